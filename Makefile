@@ -1,0 +1,83 @@
+# Rondo. `make run` starts it, `make test` proves it; both do all of their own set-up, once.
+
+SHELL   := /bin/bash
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+SOURCES := matchmaker signaling server
+LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+
+# Two makes at once (a server running, a test starting) take turns at the virtual environment.
+TURN    := $(if $(shell command -v flock),flock .venv.lock)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench lock wheel clean
+
+help: ## list what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
+	@exec $(BIN)/rondo serve
+
+test: $(VENV)/.dev $(VENV)/.browser check ## check, then every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## lint, format, types, who may import whom
+	$(BIN)/ruff check $(LINTED)
+	$(BIN)/ruff format --check $(LINTED)
+	$(BIN)/mypy --strict $(SOURCES)
+	$(BIN)/lint-imports --no-cache
+
+fix: $(VENV)/.dev ## format, and mend what the linter can mend
+	$(BIN)/ruff check --fix $(LINTED)
+	$(BIN)/ruff format $(LINTED)
+
+bench: $(VENV)/.dev ## measure on this machine and print one table
+	$(BIN)/python bench/run.py $(ARGS)
+
+lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@! grep -n '://' requirements.lock requirements-dev.lock
+
+wheel: $(VENV)/.dev ## build the wheel into dist/
+	$(PIP) wheel --no-deps --no-build-isolation -w dist .
+
+clean: ## remove everything that make made; data/ stays
+	rm -rf $(VENV) .venv.lock dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian splits ensurepip from python3: without it the venv is made bare, and the system's pip fills it.
+$(VENV)/.python:
+	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "rondo needs Python 3.11 or newer; name one with make PYTHON=..." >&2; exit 1; }; \
+	echo "making $(VENV)"; \
+	$(PYTHON) -m venv $(VENV) 2>/dev/null || { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip -q --python $(BIN)/python install pip; }; \
+	touch $@'
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.python
+	@$(TURN) $(SHELL) -euc 'test $@ -nt requirements.lock -a $@ -nt pyproject.toml && exit; \
+	echo "installing what rondo needs, hashes checked"; \
+	$(PIP) install --require-hashes -r requirements.lock; \
+	$(PIP) install --no-deps --no-build-isolation -e .; \
+	touch $@'
+
+$(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/.python
+	@$(TURN) $(SHELL) -euc 'test $@ -nt requirements-dev.lock -a $@ -nt pyproject.toml && exit; \
+	echo "installing what the tests need, hashes checked"; \
+	$(PIP) install --require-hashes -r requirements-dev.lock; \
+	$(PIP) install --no-deps --no-build-isolation -e .; \
+	touch $(VENV)/.run $@'
+
+# Real Chromium from the distribution: playwright's own download is not used. Fonts, or screenshots show boxes.
+$(VENV)/.browser: | $(VENV)/.python
+	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	if ! command -v chromium >/dev/null; then \
+	  command -v apt-get >/dev/null || { echo "install chromium, then run make test again" >&2; exit 1; }; \
+	  echo "installing chromium"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
+	  $$SUDO apt-get update -qq; \
+	  $$SUDO apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null; \
+	fi; \
+	touch $@'

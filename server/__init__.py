@@ -1,0 +1,1 @@
+"""The process: settings, wiring, HTTP, the ledger, start and stop."""

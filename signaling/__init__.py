@@ -1,0 +1,1 @@
+"""What is said over a socket: frames, sessions, and who hears them."""
