@@ -1,0 +1,29 @@
+"""Which ending costs what: how long two people do not meet again."""
+
+from matchmaker.invite import Outcome
+from matchmaker.room import Room
+from matchmaker.rules import Rules
+
+
+def after_invite(outcome: Outcome, *, now: int, rules: Rules) -> int | None:
+    """Return until when an invite that ended with *outcome* keeps the two apart; None: not at all."""
+    if outcome == "declined":
+        return now + rules.cooldown_ms
+    if outcome == "cancelled":
+        return now + rules.cancel_cooldown_ms
+    return None
+
+
+def at_opening(*, now: int, rules: Rules) -> int:
+    """Return the cooldown written when a room opens, so that a crash in between can never re-pair the two."""
+    return now + rules.cooldown_ms
+
+
+def after_room(room: Room, reason: str, *, now: int, rules: Rules) -> int | None:
+    """Return until when a room that ended keeps its two people apart; None: its cooldown is taken back.
+
+    A call that never connected costs nothing; one that failed after the two had talked by text has been a meeting.
+    """
+    if room.is_mirror or (reason == "connect_failed" and not room.was_live):
+        return None
+    return now + rules.cooldown_ms

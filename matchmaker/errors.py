@@ -1,0 +1,147 @@
+"""Refusals: what a person may not do, each with the stable code of the wire contract."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A request that is not granted; nothing changed. `code` is for programs, the text for people."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class BadFrame(Refusal):
+    """What was sent has no known shape; *field* says where."""
+
+    code = "bad_frame"
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message, **({"field": field} if field else {}))
+
+
+class UnknownType(Refusal):
+    """There is no frame of this type."""
+
+    code = "unknown_type"
+
+
+class Invalid(Refusal):
+    """A value is out of range; *field* says which."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}", field=field)
+
+
+class Unauthenticated(Refusal):
+    """The token is missing, unknown, expired or revoked."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(Refusal):
+    """The person is known and may not do this."""
+
+    code = "forbidden"
+
+
+class Banned(Refusal):
+    """The person is banned."""
+
+    code = "banned"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is not yours."""
+
+    code = "not_found"
+
+
+class Taken(Refusal):
+    """What was asked for contradicts what is already so."""
+
+    code = "conflict"
+
+
+class NotInRoom(Refusal):
+    """You are not a participant of this room, whether or not it exists."""
+
+    code = "not_in_room"
+
+    def __init__(self) -> None:
+        super().__init__("you are not in this room")
+
+
+class WrongPhase(Refusal):
+    """The request does not fit the phase the person is in."""
+
+    code = "wrong_phase"
+
+    def __init__(self, phase: str) -> None:
+        super().__init__(f"not possible while you are {phase}", phase=phase)
+
+
+class TargetUnavailable(Refusal):
+    """The other person cannot be invited now; it is not said why."""
+
+    code = "target_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("this person is not available")
+
+
+class CooldownActive(Refusal):
+    """These two may not meet before `until_at` (Unix milliseconds)."""
+
+    code = "cooldown_active"
+
+    def __init__(self, until_at: int) -> None:
+        super().__init__("you two have met or declined each other recently", until_at=until_at)
+
+
+class InviteGone(Refusal):
+    """The invite does not exist, is not for you, or is over."""
+
+    code = "invite_gone"
+
+    def __init__(self) -> None:
+        super().__init__("this invite is over")
+
+
+class AccessRequired(Refusal):
+    """The service is invite-only and the person has no access yet."""
+
+    code = "access_required"
+
+
+class RateLimited(Refusal):
+    """Too fast; worth trying again after *retry_after_ms*."""
+
+    code = "rate_limited"
+
+    def __init__(self, what: str, retry_after_ms: int) -> None:
+        super().__init__(f"too many {what}", retry_after_ms=max(1, retry_after_ms))
+
+
+class TooLarge(Refusal):
+    """More bytes than are taken at once."""
+
+    code = "too_large"
+
+
+class Unavailable(Refusal):
+    """The storage cannot be reached; nothing changed, and trying again is right."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("the service cannot store this now; try again")
+
+
+class Conflict(Exception):
+    """A record is not at the version it was loaded at: nothing was stored and nobody was told. Load again."""

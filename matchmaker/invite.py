@@ -1,0 +1,177 @@
+"""Twenty seconds to say yes:
+
+open ─all accept→ accepted      open ─one declines→ declined      open ─20 s→ expired
+open ─inviter withdraws or is gone→ cancelled                     open ─the other is gone→ unavailable
+"""
+
+from typing import Literal
+
+import msgspec
+
+from matchmaker.errors import Forbidden, InviteGone
+from matchmaker.ids import InviteId, UserId
+from matchmaker.profile import Profile
+from matchmaker.record import Record
+from matchmaker.rules import DURATION_S, Rules
+from matchmaker.ticket import Mode, Ticket, Wish
+
+Kind = Literal["direct", "match"]
+Outcome = Literal["accepted", "declined", "cancelled", "expired", "unavailable"]
+Role = Literal["inviter", "invitee", "matched"]
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two people of an invite, and what they bring."""
+
+    profile: Profile
+    wish: Wish
+    accepted: bool = False
+    ticket: Ticket | None = None
+    """The place in the queue to return to; None for an inviter who was not waiting."""
+
+    @property
+    def user(self) -> UserId:
+        """Who it is."""
+        return self.profile.user_id
+
+
+class Invite(Record, frozen=True, kw_only=True):
+    """An open question to one or both of two people. It ends exactly once."""
+
+    invite_id: InviteId
+    kind: Kind
+    mode: Mode
+    first: Party
+    """The inviter; in a match, the one who waited longer. Becomes the offerer."""
+    second: Party
+    created_at: int
+    expires_at: int
+    """Unix milliseconds; at this instant the invite has expired."""
+    closing: bool = False
+    """Somebody's answer is being made durable; the outcome is decided and time no longer acts."""
+
+    @property
+    def users(self) -> tuple[UserId, UserId]:
+        """Both people, the first first."""
+        return self.first.user, self.second.user
+
+    @property
+    def deadline(self) -> int | None:
+        """When time acts next."""
+        return None if self.closing else self.expires_at
+
+    def party(self, user: UserId) -> Party:
+        """Return *user*'s side.
+
+        Raises:
+            InviteGone: *user* is neither of the two.
+        """
+        if user == self.first.user:
+            return self.first
+        if user == self.second.user:
+            return self.second
+        raise InviteGone
+
+    def peer(self, user: UserId) -> Party:
+        """Return the side that is not *user*'s."""
+        return self.second if user == self.first.user else self.first
+
+    def role(self, user: UserId) -> Role:
+        """Tell what *user* is in this invite."""
+        if self.kind == "match":
+            return "matched"
+        return "inviter" if user == self.first.user else "invitee"
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether nobody is left to answer."""
+        return self.first.accepted and self.second.accepted
+
+
+def call_length(one: Wish, other: Wish) -> int:
+    """Return the length of a call in whole seconds: the floor of the mean of what both ask for."""
+    return (one.duration_s + other.duration_s) // 2
+
+
+def is_due(invite: Invite, *, now: int) -> bool:
+    """Tell whether the invite has expired, whether or not a timer fired."""
+    return not invite.closing and now >= invite.expires_at
+
+
+def match(invite_id: InviteId, longer: Ticket, newer: Ticket, *, now: int, rules: Rules) -> Invite:
+    """Return the invite that announces a pairing by the queue; who joined with `auto_accept` has accepted."""
+    return Invite(
+        invite_id=invite_id,
+        kind="match",
+        mode=longer.wish.mode,
+        first=Party(profile=longer.profile, wish=longer.wish, accepted=longer.wish.auto_accept, ticket=longer),
+        second=Party(profile=newer.profile, wish=newer.wish, accepted=newer.wish.auto_accept, ticket=newer),
+        created_at=now,
+        expires_at=now + rules.invite_ttl_ms,
+    )
+
+
+def accept(invite: Invite, *, by: UserId, duration_s: int | None = None) -> Invite:
+    """Return the invite once *by* has said yes; saying it twice changes nothing.
+
+    Raises:
+        InviteGone: the invite is being closed, or *by* is neither of the two.
+        Forbidden: *by* is the one who invited.
+    """
+    party = _answering(invite, by)
+    if duration_s is not None:
+        wish = msgspec.structs.replace(party.wish, duration_s=min(max(duration_s, DURATION_S[0]), DURATION_S[1]))
+        party = msgspec.structs.replace(party, wish=wish)
+    party = msgspec.structs.replace(party, accepted=True)
+    side = "first" if by == invite.first.user else "second"
+    return msgspec.structs.replace(invite, **{side: party})
+
+
+def decline(invite: Invite, *, by: UserId) -> Invite:
+    """Return the invite as it stands while the refusal of *by* is made durable.
+
+    Raises:
+        InviteGone: the invite is being closed, or *by* is neither of the two.
+        Forbidden: *by* is the one who invited.
+    """
+    _answering(invite, by)
+    return msgspec.structs.replace(invite, closing=True)
+
+
+def cancel(invite: Invite, *, by: UserId) -> Invite:
+    """Return the invite as it stands while its withdrawal by the inviter is made durable.
+
+    Raises:
+        InviteGone: the invite is being closed, or *by* is neither of the two.
+        Forbidden: *by* is not the one who invited.
+    """
+    invite.party(by)
+    if invite.closing:
+        raise InviteGone
+    if invite.role(by) != "inviter":
+        raise Forbidden("only the one who invited can cancel")
+    return msgspec.structs.replace(invite, closing=True)
+
+
+def places(invite: Invite, outcome: Outcome, *, by: UserId | None) -> dict[UserId, Ticket | None]:
+    """Tell where each of the two goes when the invite ends without a room: to a place in the queue, or idle.
+
+    *by* is who declined, or who was gone. (Rulebook section 3, column "afterwards".)
+    """
+    home = {party.user: party.ticket for party in (invite.first, invite.second)}
+    if outcome == "declined" and invite.kind == "direct":
+        home[invite.first.user] = None
+    elif outcome == "expired":
+        home |= {party.user: None for party in (invite.first, invite.second) if not party.accepted}
+    elif outcome == "unavailable" and by is not None:
+        home[by] = None
+    return home
+
+
+def _answering(invite: Invite, by: UserId) -> Party:
+    party = invite.party(by)
+    if invite.closing:
+        raise InviteGone
+    if invite.role(by) == "inviter":
+        raise Forbidden("the one who invited cannot answer")
+    return party

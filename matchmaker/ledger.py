@@ -1,0 +1,73 @@
+"""The contract of the ledger: what survives a restart. It stores, it never decides; time is an argument."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from matchmaker.change import RoomChange
+from matchmaker.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.message import Message, Receipt
+from matchmaker.room import Room
+
+
+class Ledger(Protocol):
+    """Rooms, messages, cooldowns and blocks. Any call may raise `errors.Unavailable`; then nothing was stored."""
+
+    async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
+        """Return for each of *users* whom they must not meet, and until when.
+
+        Cooldowns that end after *now*, and blocks in either direction as `rules.FOREVER`.
+        """
+        ...
+
+    async def commit(self, change: RoomChange) -> Message | None:
+        """Make *change* durable, and return its message as it now stands in the ledger.
+
+        A message whose `client_id` its sender has used in this room before is not stored again: the earlier one is
+        returned, and nothing else of the change is stored either. Many calls at once share a transaction.
+
+        Raises:
+            Conflict: the room is not at the version of `change.before`, or, when opening, one of the two is in
+                another room already. Nothing was stored.
+            CooldownActive: when opening, the two may not meet yet. Nothing was stored.
+            TargetUnavailable: when opening, one blocks the other, or one of them is no more. Nothing was stored.
+        """
+        ...
+
+    async def lengthen(self, pair: Pair, *, until: int) -> int:
+        """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
+        ...
+
+    async def receive(self, receipt: Receipt) -> bool:
+        """Note that `receipt.by` has received or read what the peer said, up to that message.
+
+        Return whether that was news: False when all of it was noted before, or the message is unknown here.
+        """
+        ...
+
+    async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
+        """Return the last *limit* messages of a room (before *before*, if given), oldest first."""
+        ...
+
+    async def room(self, room_id: RoomId) -> Room | None:
+        """Return an open room; None when there is none of this name."""
+        ...
+
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+        """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
+        ...
+
+    async def revise(self, rooms: Iterable[tuple[Room, Room]]) -> list[Room]:
+        """Store many rooms at once, each `(before, after)` by compare-and-set; return those that were stored."""
+        ...
+
+    async def room_of(self, user: UserId) -> RoomId | None:
+        """Return the open room that *user* is in."""
+        ...
+
+    async def block(self, user: UserId, target: UserId, *, now: int) -> None:
+        """Let *user* and *target* be invisible to each other; idempotent."""
+        ...
+
+    async def unblock(self, user: UserId, target: UserId) -> None:
+        """Take *user*'s block of *target* back; idempotent."""
+        ...

@@ -1,0 +1,100 @@
+"""One person, one phase:
+
+idle ─join→ queued ─pair, invite→ invited ─all accept→ in_room ─end→ idle
+  └───────────────────invite───────────┘     (declined, expired …: back to queued or idle)
+"""
+
+from typing import Literal
+
+import msgspec
+
+from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.profile import Profile
+from matchmaker.record import Record
+from matchmaker.rules import OFFERED_MAX, Rules
+from matchmaker.ticket import Ticket
+
+Phase = Literal["idle", "queued", "invited", "in_room"]
+
+
+class Seat(Record, frozen=True, kw_only=True):
+    """Where one person stands. The phase follows from what the seat holds, so two phases at once cannot be written."""
+
+    profile: Profile
+    epoch: int = 0
+    """Number of the newest socket; whatever an older one says is ignored."""
+    connected: bool = False
+    lost_at: int | None = None
+    """Since when nobody is connected (Unix milliseconds)."""
+    ticket: Ticket | None = None
+    """The place in the queue; kept, but not offered, while an invite is open."""
+    invite: InviteId | None = None
+    room: RoomId | None = None
+    last_room: RoomId | None = None
+    """The room left last: leaving it again is no error."""
+    shown: tuple[UserId, ...] = ()
+    """Whom `discover` has listed in this session, newest last."""
+    offered: tuple[UserId, ...] = ()
+    """Who was offered by queue or invite in this session, newest last."""
+    deadline: int | None = None
+    """When time acts on this seat next (Unix milliseconds)."""
+
+    @property
+    def user(self) -> UserId:
+        """Whose seat it is."""
+        return self.profile.user_id
+
+    @property
+    def phase(self) -> Phase:
+        """The one phase this person is in."""
+        if self.room is not None:
+            return "in_room"
+        if self.invite is not None:
+            return "invited"
+        return "idle" if self.ticket is None else "queued"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether this person can be met now: queued and here."""
+        return self.connected and self.phase == "queued"
+
+
+def connect(seat: Seat, *, resumed: bool) -> Seat:
+    """Return the seat with one more socket, which is now the only one that counts."""
+    fresh = {} if resumed else {"shown": (), "offered": ()}
+    ticket = seat.ticket
+    if ticket is not None and not resumed:
+        ticket = msgspec.structs.replace(ticket, offered=frozenset())
+    return msgspec.structs.replace(
+        seat, epoch=seat.epoch + 1, connected=True, lost_at=None, deadline=None, ticket=ticket, **fresh
+    )
+
+
+def drop(seat: Seat, *, epoch: int, now: int, rules: Rules) -> Seat:
+    """Note that socket number *epoch* was lost; a place in queue or invite is kept for `Rules.queue_hold_ms`."""
+    if epoch != seat.epoch or not seat.connected:
+        return seat
+    holds = seat.phase in ("queued", "invited")
+    wait = rules.queue_hold_ms if holds else rules.resume_ms
+    return msgspec.structs.replace(seat, connected=False, lost_at=now, deadline=now + wait)
+
+
+def is_gone(seat: Seat, *, now: int, rules: Rules) -> bool:
+    """Tell whether the person has been away for longer than a place is held."""
+    return not seat.connected and seat.lost_at is not None and now >= seat.lost_at + rules.queue_hold_ms
+
+
+def is_forgotten(seat: Seat, *, now: int, rules: Rules) -> bool:
+    """Tell whether nothing about this person need be remembered: nobody came back and nothing is held."""
+    return (
+        not seat.connected
+        and seat.phase == "idle"
+        and seat.lost_at is not None
+        and now >= seat.lost_at + rules.resume_ms
+    )
+
+
+def remember(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:
+    """Return *known* with *more* at its end, bounded, nobody twice."""
+    new = [user for user in dict.fromkeys(more) if user not in known]
+    return (known + tuple(new))[-OFFERED_MAX:] if new else known

@@ -1,0 +1,64 @@
+"""A wish to meet somebody, and since when it stands."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from matchmaker.ids import UserId
+from matchmaker.profile import GENDERS, Gender, Profile
+from matchmaker.rules import DEFAULT_DURATION_S
+
+Mode = Literal["video", "text"]
+Pairing = Literal["auto", "manual"]
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person asks of the queue."""
+
+    mode: Mode = "video"
+    pairing: Pairing = "auto"
+    """`manual`: listed and open to invites, never paired by the queue."""
+    auto_accept: bool = False
+    auto_next: bool = False
+    duration_s: int = DEFAULT_DURATION_S
+    interests: tuple[str, ...] = ()
+    want: frozenset[Gender] = GENDERS
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the queue: a person, a wish, and since when."""
+
+    profile: Profile
+    wish: Wish
+    joined_at: int
+    """Unix milliseconds; kept through every return to the queue."""
+    avoid: Mapping[UserId, int]
+    """Whom not to meet, and until when (Unix milliseconds; `rules.FOREVER` for a block). Shared, kept current."""
+    offered: frozenset[UserId] = frozenset()
+    """Who was already offered in this session: met again only when nobody new waits."""
+
+    @property
+    def user(self) -> UserId:
+        """Whose ticket it is."""
+        return self.profile.user_id
+
+
+def wants(one: Ticket, other: Ticket) -> bool:
+    """Tell whether both stand in the same mode and each satisfies the other's filter."""
+    return (
+        one.wish.mode == other.wish.mode
+        and one.profile.gender in other.wish.want
+        and other.profile.gender in one.wish.want
+    )
+
+
+def avoided_until(one: Ticket, other: Ticket, now: int) -> int:
+    """Return the instant from which the two may meet; not after *now* when they may already."""
+    until = max(one.avoid.get(other.user, 0), other.avoid.get(one.user, 0))
+    return until if until > now else 0
+
+
+def may_meet(one: Ticket, other: Ticket, now: int) -> bool:
+    """Tell whether the queue may pair the two at *now*, whatever was offered before."""
+    return one.user != other.user and wants(one, other) and not avoided_until(one, other, now)
