@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 SOURCES := matchmaker signaling server
-LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py
+LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 # Two makes at once (a server running, a test starting) take turns at the virtual environment.
