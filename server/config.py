@@ -1,0 +1,146 @@
+"""The environment, read once: every fault at once, secrets never shown."""
+
+import math
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from server.errors import ConfigError
+from server.settings import Settings
+
+__all__ = ["Settings", "Survey", "load", "redact", "survey", "variable"]
+
+PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
+"""Fields whose variable has no prefix, because platforms set them under that name."""
+SECRETS = frozenset({"secret", "turn_secret"})
+WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """Settings, and where each came from."""
+
+    settings: Settings
+    sources: dict[str, str]
+    """By field: `default`, `environment` or `flag`."""
+    warnings: tuple[str, ...]
+    """Variables that look like ours and are not, one line each."""
+
+
+def load(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> Settings:
+    """Return the settings that *environ* and *flags* (by field name; a flag wins) give.
+
+    Raises:
+        ConfigError: at least one value is wrong; its text names each.
+    """
+    return survey(environ, flags).settings
+
+
+def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> Survey:
+    """Return the settings with the source of each, and warnings. Blank is the same as not set.
+
+    Raises:
+        ConfigError: at least one value is wrong; its text names each.
+    """
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    sources = dict.fromkeys(Settings.__struct_fields__, "default")
+    for field, kind in _kinds().items():
+        flag = ((flags or {}).get(field) or "").strip()
+        text = flag or environ.get(variable(field), "").strip()
+        if not text:
+            continue
+        sources[field] = "flag" if flag else "environment"
+        try:
+            values[field] = _parse(text, kind)
+        except (msgspec.ValidationError, ValueError):
+            name = f"--{field}" if flag else variable(field)
+            faults.append(f"{name}={redact(field, text)}: must be {_allowed(kind)}")
+    faults += _contradictions(values)
+    if faults:
+        raise ConfigError(faults)
+    return Survey(Settings(**values), sources, tuple(_strangers(environ)))
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable of a field."""
+    return field.upper() if field in PLAIN else f"RONDO_{field.upper()}"
+
+
+def redact(field: str, text: str) -> str:
+    """Return *text*, the value of *field*, as it may be shown: without secrets, and URLs without passwords."""
+    if field in SECRETS:
+        return "***"
+    if not field.endswith("_url"):
+        return text
+    text = re.sub(r"([?&][^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", text, flags=re.IGNORECASE)
+    # To the last @: a password may hold one, unescaped by mistake.
+    return re.sub(r"^((?:[^:/@]+://)?[^:/@]*):.*@", r"\1:***@", text)
+
+
+def _kinds() -> dict[str, Any]:
+    """Return each field's type, without the None that stands for "not set"."""
+    return {field: _without_none(hint) for field, hint in get_type_hints(Settings, include_extras=True).items()}
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        return next(kind for kind in get_args(hint) if kind is not NoneType)
+    return hint
+
+
+def _parse(text: str, kind: Any) -> Any:
+    """Return *text* as a value of *kind*.
+
+    Raises:
+        ValueError: it is none (msgspec's ValidationError is one).
+    """
+    base = _base(kind)
+    if base is bool:
+        if text.lower() not in WORDS:
+            raise ValueError(text)
+        return WORDS[text.lower()]
+    if base is tuple:
+        return msgspec.convert(tuple(filter(None, (part.strip() for part in text.split(",")))), kind)
+    if base is Path:
+        return Path(text).expanduser()
+    value = msgspec.convert(text, kind, strict=False)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _base(kind: Any) -> Any:
+    """Return the plain class under `Annotated` and parameters."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return get_origin(kind) or kind
+
+
+def _allowed(kind: Any) -> str:
+    """Return in words what a value of *kind* may be; for a tuple, what its items may be."""
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)[0]
+    return next(str(meta.description) for meta in get_args(kind) if isinstance(meta, msgspec.Meta))
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    """Return a line for each pair of settings that make no sense together."""
+    if values.get("turn_urls") and not values.get("turn_secret"):
+        return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
+    return []
+
+
+def _strangers(environ: Mapping[str, str]) -> list[str]:
+    """Return a line for each RONDO_ variable that no setting has, with the nearest name that one has."""
+    known = [variable(field) for field in Settings.__struct_fields__]
+    lines = []
+    for name in sorted(environ):
+        if name.startswith("RONDO_") and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            lines.append(f"{name} is no setting and is ignored" + (f"; did you mean {near[0]}?" if near else ""))
+    return lines

@@ -1,0 +1,62 @@
+"""The secrets of this installation: made once, kept in `secrets.env`, readable by the server alone."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from server.errors import StartupError
+from server.settings import Settings
+
+FILE = "secrets.env"
+KEY_BYTES = 32
+
+
+def unlock(settings: Settings) -> bytes:
+    """Return the server's key, at least 32 random bytes; make and keep one at the first start.
+
+    Raises:
+        StartupError: `secrets.env` is there without the key, or the data directory cannot be written.
+    """
+    text = settings.secret or _kept(settings.data_dir / FILE) or _make(settings.data_dir / FILE)
+    return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "==")
+
+
+def _kept(path: Path) -> str | None:
+    """Return the key written in *path*, None when there is no such file."""
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StartupError(f"{path} cannot be read ({error.strerror}): give the server its own data directory") from None
+    for line in lines:
+        name, _, value = line.partition("=")
+        if name.strip() == "RONDO_SECRET" and len(value.strip()) >= KEY_BYTES:
+            return value.strip()
+    raise StartupError(
+        f"{path} has no RONDO_SECRET: put the line back from a backup, or delete the file to get a new secret "
+        "(links and credentials signed with the old one stop working)"
+    )
+
+
+def _make(path: Path) -> str:
+    """Write a new key to *path*, whole or not at all, and return it."""
+    text = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"# Made by rondo at its first start. Keep it secret, and keep it.\nRONDO_SECRET={text}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # link, not rename: of two first starts, one wins and the other takes its key.
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return _kept(path) or text
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise StartupError(f"{path} cannot be written ({error.strerror}): set RONDO_DATA_DIR or RONDO_SECRET") from None
+    return text

@@ -1,0 +1,130 @@
+"""Every setting of the server: its unit, its bounds and the reason for its default."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from matchmaker.rules import Rules
+
+Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
+LongSeconds = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
+Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 0 (any free one) to 65535")]
+Text = Annotated[str, Meta(min_length=1, description="text")]
+Switch = Annotated[bool, Meta(description="on or off")]
+Postgres = Annotated[
+    str, Meta(pattern=r"^postgres(ql)?://\S+$", description="a URL like postgresql://user:password@host:5432/rondo")
+]
+Redis = Annotated[str, Meta(pattern=r"^(rediss?|unix)://\S+$", description="a URL like redis://host:6379/0")]
+Origin = Annotated[
+    str, Meta(pattern=r"^https?://[^/\s,]+$", description="origins like https://rondo.example, by comma")
+]
+Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+$", description="URLs like turn:turn.example:3478, by comma")]
+Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+$", description="URLs like stun:stun.example:3478, by comma")]
+Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="at least 32 random bytes in base64")]
+Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
+Folder = Annotated[Path, Meta(description="a folder")]
+LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What the operator decided, checked; read from the environment by `server.config.load`."""
+
+    host: Text = "127.0.0.1"
+    """Address to listen on. `::` listens on every address, IPv4 too; a container wants that, a laptop does not."""
+    port: Port = 8080
+    """Port to listen on; 0 picks a free one, which the log line `listening` names."""
+    database_url: Postgres | None = None
+    """PostgreSQL 15 or newer. Not set: an embedded one keeps its data under the data directory."""
+    redis_url: Redis | None = None
+    """Redis 7 or newer, for several nodes. Not set: queue and invites live in this process, and it is the only one."""
+    data_dir: Folder = Path("data")
+    """Holds the embedded database and `secrets.env`; made at the first start."""
+    postgres_bin: Folder | None = None
+    """Where `postgres` and `initdb` of the embedded database are. Not set: the installed wheel, then the system's."""
+    secret: Secret | None = None
+    """Key from which the server derives others. Not set: made once and kept in `secrets.env`."""
+
+    invite_ttl_s: Seconds = 20
+    """How long an invite stays open."""
+    grace_s: Seconds = 10
+    """How long a lost socket keeps its place in a video room: one network handover or one deploy, not a nap."""
+    text_grace_s: Seconds = 60
+    """The same in a text room: a phone suspends the page as soon as its owner looks at another one."""
+    cooldown_s: LongSeconds = 86_400
+    """How long two people who met, or of whom one declined, do not meet again."""
+    cancel_cooldown_s: LongSeconds = 3_600
+    """The same after the inviter withdrew."""
+    torch_idle_s: Seconds = 120
+    """How long one may say nothing in a text room before being idle."""
+    torch_warning_s: Seconds = 60
+    """How long the torch warning burns before the room ends."""
+    connect_timeout_s: Seconds = 30
+    """How long two browsers may take until media flows."""
+    queue_hold_s: Seconds = 5
+    """How long a lost socket keeps its place in the queue and in an open invite."""
+    interest_wait_s: LongSeconds = 5
+    """How long a shared interest goes before a longer wait."""
+    resume_s: Seconds = 90
+    """How long a session can be resumed after its socket was lost; its events wait in memory that long."""
+    drain_s: Seconds = 25
+    """How long a stop may take, from SIGTERM to exit; shorter than the platform's patience (30 s)."""
+
+    rate_limits: Switch = True
+    """Off switches every rate limit and limit per address off: for load tests, never for the public."""
+    allowed_origins: tuple[Origin, ...] = ()
+    """Pages of other origins that may connect. Empty: only the server's own page."""
+    trusted_proxies: Proxies = 0
+    """How many proxies in front add to X-Forwarded-For; one too many lets anyone forge their address."""
+
+    turn_urls: tuple[Turn, ...] = ()
+    """TURN relays offered to both sides of a call, for networks that let no direct path through."""
+    turn_secret: Text | None = None
+    """What the relay knows as static-auth-secret; time-limited credentials are signed with it."""
+    turn_ttl_s: Seconds = 7_200
+    """How long such a credential is valid: the longest call, and its ICE restarts, many times over."""
+    stun_urls: tuple[Stun, ...] = ()
+    """STUN servers. Empty: host candidates only, so nobody's address goes to a third party that you did not choose."""
+
+    mirror: Switch | None = None
+    """A mirror joins whoever waits alone for long. Not set: on with the embedded database, where a newcomer tries
+    Rondo in one window; off with a database of your own, where strangers expect people."""
+    mirror_after_s: Seconds = 10
+    """How long someone waits alone before the mirror joins."""
+
+    log: LogStyle | None = None
+    """Not set: readable lines on a terminal, JSON elsewhere."""
+    metrics: Switch = True
+    """Serve Prometheus figures at /metrics."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the server runs its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def has_mirror(self) -> bool:
+        """Whether a mirror joins people who wait alone."""
+        return self.embedded if self.mirror is None else self.mirror
+
+    @property
+    def rules(self) -> Rules:
+        """The matchmaker's windows, in whole milliseconds."""
+        return Rules(
+            invite_ttl_ms=_ms(self.invite_ttl_s),
+            grace_ms=_ms(self.grace_s),
+            text_grace_ms=_ms(self.text_grace_s),
+            cooldown_ms=_ms(self.cooldown_s),
+            cancel_cooldown_ms=_ms(self.cancel_cooldown_s),
+            torch_idle_ms=_ms(self.torch_idle_s),
+            torch_warning_ms=_ms(self.torch_warning_s),
+            connect_timeout_ms=_ms(self.connect_timeout_s),
+            queue_hold_ms=_ms(self.queue_hold_s),
+            interest_wait_ms=_ms(self.interest_wait_s),
+            resume_ms=_ms(self.resume_s),
+            mirror_after_ms=_ms(self.mirror_after_s) if self.has_mirror else None,
+        )
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1_000)
