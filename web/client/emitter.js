@@ -1,0 +1,30 @@
+/**
+ * A list of listeners by name; `on` returns the way to stop listening.
+ * @template {Record<string, any[]>} Events
+ */
+export class Emitter {
+  /** @type {Map<keyof Events, Set<(...args: any[]) => void>>} */
+  #listeners = new Map();
+
+  /**
+   * @template {keyof Events} K
+   * @param {K} type
+   * @param {(...args: Events[K]) => void} listener
+   * @returns {() => void}
+   */
+  on(type, listener) {
+    let set = this.#listeners.get(type);
+    if (!set) this.#listeners.set(type, (set = new Set()));
+    set.add(listener);
+    return () => void set.delete(listener);
+  }
+
+  /**
+   * @template {keyof Events} K
+   * @param {K} type
+   * @param {Events[K]} args
+   */
+  emit(type, ...args) {
+    for (const listener of [...(this.#listeners.get(type) ?? [])]) listener(...args);
+  }
+}

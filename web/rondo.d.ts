@@ -1,0 +1,268 @@
+/** Types of the Rondo browser client. Objects of the wire keep their wire names; `*_at` are Unix milliseconds of the server. */
+
+export type Mode = 'video' | 'text';
+export type Gender = 'female' | 'male' | 'nonbinary' | 'unspecified';
+export type Phase = 'idle' | 'queued' | 'invited' | 'in_room';
+export type LinkStatus = 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
+/** Why the client does not come back by itself. */
+export type StopReason = 'closed' | 'taken_over' | 'banned' | 'signed_out';
+export type EndReason =
+  | 'hangup' | 'next' | 'time_up' | 'torch' | 'grace_expired' | 'connect_failed' | 'blocked' | 'reported' | 'banned' | 'deleted'
+  /** The room was over when we came back, and nobody can say how. */
+  | 'gone';
+
+export interface SignUp {
+  display_name: string;
+  adult: true;
+  gender?: Gender;
+  interests?: string[];
+  referral_code?: string;
+  invite_code?: string;
+}
+
+export interface Profile {
+  user_id: string;
+  display_name: string;
+  gender?: Gender;
+  interests?: string[];
+  /** Not a person: it sends your own video back until somebody comes. */
+  mirror?: boolean;
+}
+
+export interface Wishes {
+  mode: Mode;
+  /** `manual`: be listed and open to invites, but never paired by the queue. */
+  pairing?: 'auto' | 'manual';
+  auto_accept?: boolean;
+  auto_next?: boolean;
+  duration_s?: number;
+  interests?: string[];
+  want?: { gender?: Gender[] };
+}
+
+export interface Queue {
+  mode: Mode;
+  joined_at: number;
+}
+
+export interface Waiting extends Profile {
+  mode: Mode;
+  waiting_since_at: number;
+  introduced_by: Profile | null;
+}
+
+export interface Invite {
+  invite_id: string;
+  kind: 'direct' | 'match';
+  role: 'inviter' | 'invitee' | 'matched';
+  peer: Profile;
+  mode: Mode;
+  duration_s: number;
+  accepted: boolean;
+  peer_accepted: boolean;
+  expires_at: number;
+  expires_in_ms: number;
+}
+
+export interface Message {
+  message_id: string;
+  room_id: string;
+  from: string;
+  body: string;
+  sent_at: number;
+  client_id: string;
+  delivered_at: number | null;
+  read_at: number | null;
+}
+
+/** A line that the server has not confirmed yet; `failed` is the code it was refused with. */
+export interface Unsent {
+  client_id: string;
+  body: string;
+  failed: string | null;
+}
+
+export interface Torch {
+  /** Who has said nothing for too long. */
+  idle: string[];
+  ends_at: number;
+  ends_in_ms: number;
+  /** The whole of the countdown, to draw what is left of it. Added by this client. */
+  whole_ms?: number;
+  /** What was left when somebody went away; the countdown stands still until they are back. Added by this client. */
+  paused_ms?: number;
+}
+
+export interface Room {
+  room_id: string;
+  mode: Mode;
+  status: 'connecting' | 'live' | 'grace';
+  role: 'offerer' | 'answerer';
+  peer: Profile;
+  peer_connected: boolean;
+  started_at: number;
+  live_at: number | null;
+  ends_at: number | null;
+  grace: { ends_at: number; ends_in_ms: number } | null;
+  torch: Torch | null;
+  messages: Message[];
+  ice_servers: RTCIceServer[];
+}
+
+export interface Ended {
+  room_id: string;
+  peer: Profile;
+  mode: Mode;
+  reason: EndReason;
+  /** Whether it was us. */
+  mine: boolean;
+  live_s: number | null;
+  cooldown_until_at: number | null;
+}
+
+/** Something that happened on the way and is worth a sentence: an invite's outcome, a lost place. */
+export interface Notice {
+  kind: 'declined' | 'cancelled' | 'expired' | 'unavailable' | 'no_answer' | 'expired_hold' | 'gone' | string;
+  peer: Profile | null;
+}
+
+export interface State {
+  readonly link: LinkStatus;
+  readonly why: StopReason | null;
+  readonly me: Profile | null;
+  readonly phase: Phase;
+  readonly queue: Queue | null;
+  readonly invite: Invite | null;
+  readonly room: Room | null;
+  /** An open or declined request to turn a text room into a video call. */
+  readonly upgrade: { by: string; declined: boolean } | null;
+  /** The peer is typing until then (server time). */
+  readonly typingUntil: number;
+  /** The room we decided to leave, while the server may not know yet. */
+  readonly leaving: string | null;
+  readonly ended: Ended | null;
+  readonly notice: Notice | null;
+  readonly unsent: Unsent[];
+}
+
+export interface CallState {
+  /** `connected`: a path exists; `live`: media was received; `interrupted`: looking for a new path. */
+  status: 'connecting' | 'connected' | 'live' | 'interrupted' | 'closed';
+  /** What the peer sends just now, by its own word. */
+  peer: { mic: boolean; camera: boolean };
+}
+
+export interface Tracks {
+  audio: MediaStreamTrack | null;
+  video: MediaStreamTrack | null;
+}
+
+export declare class Emitter<Events extends Record<string, any[]>> {
+  /** Returns the way to stop listening. */
+  on<K extends keyof Events>(type: K, listener: (...args: Events[K]) => void): () => void;
+  emit<K extends keyof Events>(type: K, ...args: Events[K]): void;
+}
+
+export declare class RondoError extends Error {
+  constructor(code: string, message?: string, details?: Record<string, unknown>);
+  /** One of the contract's error codes, or `offline`, `timeout`, `cancelled`, `network`. */
+  readonly code: string;
+  readonly details: Record<string, unknown>;
+  readonly retryAfterMs: number;
+}
+
+export declare class Clock {
+  constructor(monotonic?: () => number);
+  monotonic: () => number;
+  reset(): void;
+  sync(serverAt: number, askedAt: number): void;
+  now(): number;
+  left(at: number | null | undefined): number;
+}
+
+export declare class Api {
+  constructor(base: string, token?: string | null);
+  signUp(person: SignUp): Promise<{ token: string; user: Profile }>;
+  me(): Promise<Profile>;
+  update(changes: Partial<SignUp>): Promise<Profile>;
+  signOut(): Promise<null>;
+  block(userId: string): Promise<null>;
+  history(cursor?: string): Promise<{ calls: unknown[]; cursor: string | null }>;
+}
+
+export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [any]; event: [any] }> {
+  constructor(options: { url: string; token: string; random?: () => number });
+  status: LinkStatus;
+  why: StopReason | null;
+  clock: Clock;
+  open(): void;
+  close(): void;
+  probe(): void;
+  request(type: string, fields?: Record<string, unknown>, options?: { retry?: boolean; timeoutMs?: number; signal?: AbortSignal }): Promise<any>;
+  tell(type: string, fields: Record<string, unknown>): void;
+}
+
+export declare class Call extends Emitter<{ change: [CallState]; flowing: []; failed: [] }> {
+  readonly roomId: string;
+  /** Put it into a `<video>`; it stays the same for the whole call. */
+  readonly stream: MediaStream;
+  readonly state: CallState;
+  readonly connected: boolean;
+  readonly flowing: boolean;
+  stats(): Promise<RTCStatsReport>;
+  receive(signal: { description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit | null }): void;
+  reach(online: boolean, iceServers?: RTCIceServer[]): void;
+  setTracks(tracks: Tracks): void;
+  close(): void;
+}
+
+export declare class Rondo extends Emitter<{ state: [State, State]; call: [Call | null]; event: [any] }> {
+  constructor(options: { token: string; base?: string; random?: () => number });
+  static signUp(person: SignUp, base?: string): Promise<{ token: string; user: Profile }>;
+
+  readonly state: State;
+  readonly call: Call | null;
+  readonly api: Api;
+  readonly socket: Socket;
+
+  connect(): void;
+  disconnect(): void;
+  /** Milliseconds until an instant of the server; 0 when it is past or not set. */
+  left(at: number | null | undefined): number;
+  now(): number;
+
+  join(wishes: Wishes): Promise<void>;
+  leaveQueue(): Promise<void>;
+  discover(options?: { mode?: Mode; limit?: number; include_seen?: boolean }): Promise<Waiting[]>;
+  invite(userId: string, options: { mode: Mode; duration_s?: number }): Promise<void>;
+  accept(durationS?: number): Promise<void>;
+  decline(): Promise<void>;
+  cancel(): Promise<void>;
+
+  hangUp(): Promise<void>;
+  next(): Promise<void>;
+  block(userId: string): Promise<void>;
+  askForVideo(): Promise<void>;
+  declineVideo(): Promise<void>;
+
+  say(text: string): void;
+  sayAgain(clientId: string): void;
+  typing(): void;
+  receipt(read: boolean): void;
+  older(): Promise<boolean>;
+
+  setTracks(tracks: Tracks): void;
+  dismiss(): void;
+}
+
+/** The pure rules behind `Rondo.state`. */
+export declare const rules: {
+  TYPING_MS: number;
+  NOBODY: State;
+  welcome(state: State, frame: any): State;
+  reduce(state: State, frame: any, now: number): State;
+  queued(state: State, queue: Queue): State;
+  invited(state: State, invite: Invite): State;
+  said(state: State, message: Message): State;
+  remembered(state: State, roomId: string, older: Message[]): State;
+};
