@@ -1,0 +1,5 @@
+"""The embedded PostgreSQL."""
+
+from server.postgres.embedded import Postgres
+
+__all__ = ["Postgres"]

@@ -1,0 +1,71 @@
+"""A program of PostgreSQL as our child: it dies with us."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from server.postgres.owner import Owner
+
+LAUNCH = Path(__file__).with_name("launch.py")
+ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
+"""Nothing of ours: no PGDATA, no locale of the operator, no secrets."""
+
+
+class Child:
+    """A running program; make it in the main thread, for Linux ends it with the thread that made it."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        owner: Owner,
+        *,
+        reach: Sequence[Path],
+        log: Path,
+        death: signal.Signals,
+        text: str = "",
+    ) -> None:
+        """Start *command* as *owner*, able to get to the folders *reach*; *death* is its signal when we die.
+
+        It reads *text*, and what it says is appended to *log*.
+        """
+        wish = {
+            "argv": list(command),
+            "env": ENVIRONMENT,
+            "gid": owner.gid,
+            "parent": os.getpid(),
+            "paths": [str(path) for path in reach],
+            "signal": int(death),
+            "uid": owner.uid,
+        }
+        with tempfile.TemporaryFile() as stdin, log.open("ab") as output:
+            stdin.write(text.encode())
+            stdin.seek(0)
+            # A session of its own: Ctrl-C on our terminal is for us to pass on.
+            self._process = subprocess.Popen(  # noqa: S603 - no shell, our own script
+                [sys.executable, "-I", "-S", str(LAUNCH), json.dumps(wish)],
+                cwd="/",
+                stdin=stdin,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which it keeps when it becomes the program."""
+        return self._process.pid
+
+    def code(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        return self._process.poll()
+
+    def send(self, word: signal.Signals) -> None:
+        """Send it a signal, if it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(word)

@@ -1,0 +1,229 @@
+"""The embedded PostgreSQL: a child process that lives no longer than we do, and is found again after a crash."""
+
+import asyncio
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from server.errors import StartupError
+from server.postgres import install
+from server.postgres.child import Child
+from server.postgres.options import fits, options
+from server.postgres.owner import Owner
+from server.postgres.pidfile import Pidfile
+
+DATABASE = "rondo"
+POLL_S = 0.003
+RECOVERY_S = 300.0
+"""How long a start may take: what a crash left is replayed first."""
+STOP_S = 15.0
+LOG_BYTES = 1 << 20
+BUILTIN_LOCALE = 17
+"""The first major version that sorts by code point without asking the C library."""
+FENCED = ("pre-existing shared memory block", "already exists")
+"""What `postgres` says while the last remains of its predecessor are still going away."""
+
+
+class Postgres:
+    """A PostgreSQL server over `<data_dir>/postgres`, reached by a Unix socket and by nothing else.
+
+    The caller holds the data directory (`server.datadir`), and starts it in the main thread.
+    """
+
+    def __init__(
+        self, data_dir: Path, *, programs: Path | None = None, fsync: bool = True, connections: int = 50
+    ) -> None:
+        self.data = data_dir.absolute() / "postgres"
+        self.log = data_dir.absolute() / "postgres.log"
+        self._programs = programs
+        self._fsync = fsync
+        self._connections = connections
+        self._sockets = self.data
+        self._child: Child | None = None
+        self._log_start = 0
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running server."""
+        return self._child.pid if self._child else None
+
+    def dsn(self, database: str = DATABASE) -> str:
+        """Return the URL of one of its databases."""
+        return f"postgresql://{DATABASE}@/{database}?host={quote(str(self._sockets), safe='')}&port=5432"
+
+    async def start(self) -> str:
+        """Return the URL of a server that accepts connections; made, recovered or restarted as needed.
+
+        Raises:
+            StartupError: there is none, for the reason given.
+        """
+        try:
+            programs = install.find(self._programs, self.data)
+            owner = Owner.of(self.data)
+            if not self.data.exists():
+                await self._create(programs, owner)
+            owner.own(self.data)
+            self._sockets = self.data if fits(self.data) else _short(owner)
+            await self._launch(programs, owner)
+        except OSError as error:
+            await self.stop()
+            raise StartupError(
+                f"the embedded database did not start ({error.strerror}: {error.filename}): "
+                "mend that, or set RONDO_DATA_DIR or DATABASE_URL"
+            ) from None
+        except BaseException:
+            await self.stop()
+            raise
+        return self.dsn()
+
+    async def stop(self) -> None:
+        """End the server: connections are cut, what was committed is on disk; idempotent."""
+        child, self._child = self._child, None
+        if child is not None:
+            for word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+                child.send(word)
+                if await _ends(child, STOP_S):
+                    break
+        if self._sockets != self.data:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = self.data
+
+    async def gone(self) -> str:
+        """Return, with the reason, once the server has ended without being asked to; cancel it before `stop`."""
+        while self._child is not None and self._child.code() is None:  # noqa: ASYNC110 - a process tells no event
+            await asyncio.sleep(1)
+        return f"the embedded database ended: {self._reason()}"
+
+    async def _create(self, programs: install.Install, owner: Owner) -> None:
+        """Lay down an empty database; a crash on the way leaves nothing that looks like one."""
+        draft = self.data.with_name("postgres.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        owner.own(draft)
+        # No ICU, whose order changes between builds.
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if programs.major < BUILTIN_LOCALE:
+            locale = ["--locale=C.UTF-8"]
+        initdb = [programs.program("initdb"), "-D", str(draft), "-U", DATABASE, "-A", "trust", "-E", "UTF8", *locale]
+        single = [programs.program("postgres"), "--single", "-D", str(draft), "postgres"]
+        try:
+            await self._finish([*initdb, *([] if self._fsync else ["--no-sync"])], programs, owner, draft)
+            await self._finish(single, programs, owner, draft, f"CREATE DATABASE {DATABASE};\n")
+            draft.rename(self.data)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    async def _finish(
+        self, command: list[str], programs: install.Install, owner: Owner, data: Path, text: str = ""
+    ) -> None:
+        """Run a program to its end.
+
+        Raises:
+            StartupError: it failed; the reason is the last thing it complained of.
+        """
+        self._mark()
+        child = Child(command, owner, reach=[data, programs.bin], log=self.log, text=text, death=signal.SIGKILL)
+        try:
+            await _ends(child, RECOVERY_S)
+        finally:
+            child.send(signal.SIGKILL)
+        if child.code() != 0:
+            raise StartupError(f"no database could be made in {data.parent}: {self._reason()}")
+
+    async def _launch(self, programs: install.Install, owner: Owner) -> None:
+        """Have a running server; what is left of its predecessor goes first."""
+        pidfile = Pidfile(self.data)
+        command = [programs.program("postgres"), "-D", str(self.data)]
+        command += options(programs.major, self._sockets, fsync=self._fsync, connections=self._connections)
+        until = time.monotonic() + STOP_S
+        while True:
+            await _see_out(pidfile)
+            self._mark()
+            # Should we be killed, a fast shutdown: it closes its files, and is out of the way of the next start.
+            self._child = Child(command, owner, reach=[self.data, programs.bin], log=self.log, death=signal.SIGINT)
+            if await self._ready(self._child, pidfile):
+                return
+            reason = self._reason()
+            if time.monotonic() > until or not any(words in reason for words in FENCED):
+                raise StartupError(f"the embedded database did not start: {reason} (see {self.log})")
+            await asyncio.sleep(POLL_S)
+
+    async def _ready(self, child: Child, pidfile: Pidfile) -> bool:
+        """Tell, once it is known, whether *child* accepts connections (else it has ended)."""
+        until = time.monotonic() + RECOVERY_S
+        while child.code() is None:
+            if pidfile.is_ready(child.pid):
+                return True
+            if time.monotonic() > until:
+                raise StartupError(f"the embedded database is not ready after {RECOVERY_S:.0f} s (see {self.log})")
+            await asyncio.sleep(POLL_S)
+        return False
+
+    def _mark(self) -> None:
+        """Note where the log stands, so that `_reason` tells of this run; put a long one aside."""
+        try:
+            self._log_start = self.log.stat().st_size
+        except FileNotFoundError:
+            self._log_start = 0
+        if self._log_start > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+            self._log_start = 0
+
+    def _reason(self) -> str:
+        """Return in one line what the last program complained of."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            lines = [line.strip() for line in log.read(LOG_BYTES).decode(errors="replace").splitlines() if line.strip()]
+        for mark in ("FATAL:", "PANIC:", "error:", "ERROR:"):
+            for line in lines:
+                if mark in line:
+                    return line.partition(mark)[2].strip()
+        return lines[-1] if lines else "it ended without a word"
+
+
+async def _ends(child: Child, seconds: float) -> bool:
+    """Tell whether *child* has ended, after at most *seconds*."""
+    until = time.monotonic() + seconds
+    while child.code() is None:
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(POLL_S)
+    return True
+
+
+async def _see_out(pidfile: Pidfile) -> None:
+    """Wait until the predecessor is gone, if a crash of ours left one: the folder is ours, nobody else needs it.
+
+    Raises:
+        StartupError: it does not go.
+    """
+    for word in (signal.SIGINT, signal.SIGQUIT):
+        pidfile.send(word)
+        until = time.monotonic() + STOP_S
+        while time.monotonic() < until:
+            if pidfile.server() is None:
+                pidfile.drop_reused()
+                return
+            await asyncio.sleep(POLL_S)
+    raise StartupError(f"the database of an earlier rondo (process {pidfile.pid()}) does not stop: end it by hand")
+
+
+def _short(owner: Owner) -> Path:
+    """Return a new folder for the socket, for a data directory whose own path is too long or too strange."""
+    folder = Path(tempfile.mkdtemp(prefix="rondo-"))
+    owner.own(folder)
+    return folder

