@@ -1,0 +1,1 @@
+"""What survives a restart: one file a subject, SQL beside its function."""

@@ -1,0 +1,100 @@
+"""Bringing a database to the schema of this code: each migration once, whole, by one server at a time."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+
+from server.errors import StartupError
+from server.ledger.migration import Migration, read
+from server.ledger.reach import one_line, reach
+
+LOCK = 0x726F6E646F
+"""The advisory lock of whoever migrates: "rondo" in ASCII."""
+LOCK_WAIT = "15s"
+"""A migration that waits longer for a table would hold up everyone who queues behind it."""
+TABLE = """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        version    integer     PRIMARY KEY,
+        name       text        NOT NULL,
+        checksum   text        NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+    )"""
+
+
+async def migrate(dsn: str, folder: Path) -> tuple[str, ...]:
+    """Bring the database at *dsn* to the last migration in *folder*; return the names of those it needed.
+
+    Raises:
+        StartupError: the files break the grammar, the database cannot be reached or is newer than the code, an applied
+            file was changed, or a statement failed; of a failed file nothing stays.
+    """
+    migrations = read(folder)
+    connection = await reach(dsn)
+    try:
+        # Of many servers that start at once, one migrates; the others wait, and find nothing left to do.
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await connection.execute(TABLE)
+        pending = _pending(migrations, await connection.fetch("SELECT version, name, checksum FROM schema_migrations"))
+        for migration in pending:
+            await _apply(connection, migration)
+        return tuple(migration.name for migration in pending)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise StartupError(f"the database could not be migrated: {one_line(error)}") from None
+    finally:
+        # Ends the lock too, even if the connection is broken.
+        await connection.close(timeout=5)
+
+
+def _pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[Migration]:
+    """Return what is to be applied.
+
+    Raises:
+        StartupError: what was applied is not what these files say.
+    """
+    by_version = {migration.version: migration for migration in migrations}
+    for row in sorted(applied, key=lambda row: int(row["version"])):
+        migration = by_version.get(row["version"])
+        if migration is None:
+            raise StartupError(
+                f"the database is newer than this code: it has migration {row['name']}, the code ends at "
+                f"{migrations[-1].name if migrations else 'none'}; start a newer rondo, or restore an older backup"
+            )
+        if row["checksum"] != migration.checksum:
+            raise StartupError(
+                f"migration {migration.name} was changed after it was applied (as {row['name']}): "
+                "put the old text back, and write the change as a new migration"
+            )
+    done = {row["version"] for row in applied}
+    return [migration for migration in migrations if migration.version not in done]
+
+
+async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
+    """Run one migration and note that it ran.
+
+    Raises:
+        StartupError: it failed.
+    """
+    try:
+        if migration.is_alone:
+            await connection.execute(migration.sql)
+            await _note(connection, migration)
+            return
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+            await connection.execute(migration.sql)
+            await _note(connection, migration)
+    except asyncpg.PostgresError as error:
+        position = getattr(error, "position", None)
+        line = f" line {migration.sql.count(chr(10), 0, int(position)) + 1}" if position else ""
+        raise StartupError(f"migration {migration.name}{line} failed: {one_line(error)}") from None
+
+
+async def _note(connection: asyncpg.Connection, migration: Migration) -> None:
+    """Write down that a migration ran."""
+    await connection.execute(
+        "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+        migration.version,
+        migration.name,
+        migration.checksum,
+    )

@@ -1,0 +1,71 @@
+"""One embedded PostgreSQL for the whole run, and a fresh database, migrated, for each test that asks."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server import assets
+from server.ledger.migrate import migrate
+from server.postgres import Postgres
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running server, private to this run; `postgres.dsn(name)` is the URL of one of its databases."""
+    # Not under pytest's own temporary folder: that is closed to the user whom the database runs as.
+    folder = Path(tempfile.mkdtemp(prefix="rondo-test-"))
+    folder.chmod(0o711)
+    server = Postgres(folder, fsync=False, connections=200)
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop())
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Postgres) -> str:
+    """The name of a database that has every migration and no rows."""
+
+    async def make() -> str:
+        await _execute(postgres, "CREATE DATABASE template_rondo")
+        await migrate(postgres.dsn("template_rondo"), assets.migrations())
+        return "template_rondo"
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def database(postgres: Postgres, template: str) -> AsyncIterator[str]:
+    """The URL of a database of this test's own, migrated and empty."""
+    async for dsn in _fresh(postgres, f"TEMPLATE {template} STRATEGY file_copy"):
+        yield dsn
+
+
+@pytest.fixture
+async def blank_database(postgres: Postgres) -> AsyncIterator[str]:
+    """The URL of a database of this test's own, without any table."""
+    async for dsn in _fresh(postgres, "STRATEGY file_copy"):
+        yield dsn
+
+
+async def _fresh(postgres: Postgres, wish: str) -> AsyncIterator[str]:
+    name = f"test_{next(_numbers)}"
+    await _execute(postgres, f"CREATE DATABASE {name} {wish}")
+    yield postgres.dsn(name)
+    await _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _execute(postgres: Postgres, statement: str) -> None:
+    connection = await asyncpg.connect(postgres.dsn("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
