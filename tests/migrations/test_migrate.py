@@ -1,0 +1,114 @@
+"""Each migration once, whole, by one server at a time; on a real PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server import assets
+from server.errors import StartupError
+from server.ledger.migrate import migrate
+from server.postgres import Postgres
+
+
+@pytest.fixture
+async def database(blank_database: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(blank_database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "0001_people.sql").write_text("CREATE TABLE people (id int PRIMARY KEY);\nCREATE INDEX ON people (id);")
+    (tmp_path / "0002_rooms.sql").write_text("CREATE TABLE rooms (id int REFERENCES people);")
+    return tmp_path
+
+
+async def tables(database: asyncpg.Connection) -> set[str]:
+    return {row[0] for row in await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+async def test_a_new_database_gets_every_migration_once(blank_database: str, database, folder: Path):
+    assert await migrate(blank_database, folder) == ("0001_people.sql", "0002_rooms.sql")
+    assert await migrate(blank_database, folder) == ()
+    assert await tables(database) == {"people", "rooms", "schema_migrations"}
+
+
+async def test_an_older_database_gets_what_is_new(blank_database: str, database, folder: Path):
+    await migrate(blank_database, folder)
+    (folder / "0003_names.sql").write_text("ALTER TABLE people ADD name text;")
+    assert await migrate(blank_database, folder) == ("0003_names.sql",)
+
+
+async def test_of_a_failed_file_nothing_stays_and_of_those_before_it_all(blank_database: str, database, folder: Path):
+    (folder / "0003_half.sql").write_text("CREATE TABLE half ();\nSELECT\n  nonsense;")
+    with pytest.raises(StartupError, match=r'0003_half.sql line 3 failed: column "nonsense" does not exist'):
+        await migrate(blank_database, folder)
+    assert await tables(database) == {"people", "rooms", "schema_migrations"}
+    (folder / "0003_half.sql").write_text("CREATE TABLE half ();")
+    assert await migrate(blank_database, folder) == ("0003_half.sql",)
+
+
+async def test_a_changed_file_is_refused(blank_database: str, database, folder: Path):
+    await migrate(blank_database, folder)
+    (folder / "0001_people.sql").write_text("CREATE TABLE persons ();")
+    with pytest.raises(StartupError, match="0001_people.sql was changed after it was applied"):
+        await migrate(blank_database, folder)
+
+
+async def test_a_database_newer_than_the_code_is_refused(blank_database: str, database, folder: Path):
+    await migrate(blank_database, folder)
+    (folder / "0002_rooms.sql").unlink()
+    with pytest.raises(StartupError, match=r"newer than this code: it has migration 0002_rooms.sql.*0001_people.sql"):
+        await migrate(blank_database, folder)
+
+
+async def test_what_runs_alone_may_do_what_a_transaction_may_not(blank_database: str, database, folder: Path):
+    (folder / "0003_index.sql").write_text(
+        "-- rondo: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS rooms_id ON rooms (id);"
+    )
+    assert "0003_index.sql" in await migrate(blank_database, folder)
+    assert await database.fetchval("SELECT indisvalid FROM pg_index WHERE indexrelid = 'rooms_id'::regclass")
+
+
+async def test_ten_servers_that_start_at_once_migrate_once(blank_database: str, database, folder: Path):
+    done = await asyncio.gather(*(migrate(blank_database, folder) for _ in range(10)))
+    assert sorted(done) == [()] * 9 + [("0001_people.sql", "0002_rooms.sql")]
+
+
+async def test_a_migration_waits_for_nobody_elses_lock_for_long(blank_database: str, database, folder: Path):
+    (folder / "0003_wait.sql").write_text("SET LOCAL lock_timeout = '50ms';\nALTER TABLE people ADD name text;")
+    await database.execute("CREATE TABLE people (id int PRIMARY KEY)")
+    (folder / "0001_people.sql").write_text("CREATE TABLE IF NOT EXISTS people (id int PRIMARY KEY);")
+    async with database.transaction():
+        await database.execute("LOCK TABLE people IN ROW EXCLUSIVE MODE")
+        with pytest.raises(StartupError, match="lock timeout"):
+            await migrate(blank_database, folder)
+
+
+async def test_the_lock_is_let_go_after_a_failure(blank_database: str, database, folder: Path):
+    (folder / "0003_bad.sql").write_text("nonsense;")
+    with pytest.raises(StartupError):
+        await migrate(blank_database, folder)
+    assert await database.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+
+
+async def test_a_database_that_is_not_there_is_one_line(postgres: Postgres, folder: Path):
+    with pytest.raises(StartupError, match='cannot be reached .database "nowhere" does not exist') as caught:
+        await migrate(postgres.dsn("nowhere"), folder)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_server_that_is_not_there_is_one_line_without_the_password(folder: Path):
+    with pytest.raises(StartupError, match="cannot be reached") as caught:
+        await migrate("postgresql://rondo:hunter2@127.0.0.1:9/rondo", folder)
+    assert "\n" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_our_own_migrations_run_on_an_empty_database_and_twice(blank_database: str):
+    assert await migrate(blank_database, assets.migrations())
+    assert await migrate(blank_database, assets.migrations()) == ()
