@@ -1,1 +1,52 @@
-"""The command `rondo`."""
+"""The command `rondo`; each of its commands imports what it needs when it runs."""
+
+import sys
+
+import click
+
+from server.errors import StartupError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+def main() -> None:
+    """Run the command line. What stops a start is told in lines without a traceback, and the exit code is 1."""
+    try:
+        rondo.main(prog_name="rondo", standalone_mode=True)
+    except StartupError as error:
+        for line in str(error).splitlines():
+            click.echo(f"rondo: {line}", err=True)
+        sys.exit(1)
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(package_name="rondo", message="%(prog)s %(version)s")
+def rondo() -> None:
+    """Video roulette: a presence queue, timed invites, calls that survive a restart."""
+
+
+@rondo.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (HOST).")
+@click.option("--port", metavar="PORT", help="Port to listen on, 0 for any free one (PORT).")
+def serve(host: str | None, port: str | None) -> None:
+    """Start the server: the database if it is ours, the migrations, then the sockets."""
+    from server.cli.serve import run
+
+    run({"host": host, "port": port})
+
+
+@rondo.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version, and stop."""
+    from server.cli.migrate import run
+
+    run()
+
+
+@rondo.command()
+@click.option("--explain", is_flag=True, help="Say of each setting what it is for.")
+def config(explain: bool) -> None:
+    """Print the settings in force, and where each comes from; secrets are not shown."""
+    from server.cli.config import run
+
+    run(explain=explain)

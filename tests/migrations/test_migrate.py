@@ -80,9 +80,8 @@ async def test_ten_servers_that_start_at_once_migrate_once(blank_database: str, 
 
 
 async def test_a_migration_waits_for_nobody_elses_lock_for_long(blank_database: str, database, folder: Path):
+    await migrate(blank_database, folder)
     (folder / "0003_wait.sql").write_text("SET LOCAL lock_timeout = '50ms';\nALTER TABLE people ADD name text;")
-    await database.execute("CREATE TABLE people (id int PRIMARY KEY)")
-    (folder / "0001_people.sql").write_text("CREATE TABLE IF NOT EXISTS people (id int PRIMARY KEY);")
     async with database.transaction():
         await database.execute("LOCK TABLE people IN ROW EXCLUSIVE MODE")
         with pytest.raises(StartupError, match="lock timeout"):

@@ -1,0 +1,5 @@
+"""`python -m server` is `rondo`."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,56 @@
+"""`rondo config`."""
+
+import ast
+import inspect
+from itertools import pairwise
+
+import click
+
+from server import settings as module
+from server.cli.surroundings import look
+from server.config import Settings, redact, variable
+
+
+def run(*, explain: bool) -> None:
+    """Print each setting as a line of an environment file, with its source behind it.
+
+    Raises:
+        ConfigError: at least one setting is wrong.
+    """
+    found = look()
+    reasons = explanations() if explain else {}
+    for field in Settings.__struct_fields__:
+        if explain:
+            click.echo(f"\n# {reasons[field]}")
+        text = _text(getattr(found.settings, field))
+        shown = redact(field, text) if text else ""
+        click.echo(f"{variable(field) + '=' + shown:<52} # {found.sources[field]}")
+
+
+def explanations() -> dict[str, str]:
+    """Return what each setting is for: the docstring below it."""
+    classes = [node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef)]
+    body = next(node.body for node in classes if node.name == Settings.__name__)
+    return {
+        field.target.id: " ".join(str(text.value.value).split())
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+
+
+def _text(value: object) -> str:
+    """Return *value* as one would write it into the environment."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return ",".join(map(str, value))
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)

@@ -1,0 +1,36 @@
+"""`rondo migrate`."""
+
+import asyncio
+
+import click
+
+from server import assets
+from server.cli.surroundings import look
+from server.datadir import DataDir
+from server.ledger.migrate import migrate
+from server.postgres import Postgres
+from server.settings import Settings
+
+
+def run() -> None:
+    """Migrate the database that `rondo serve` would use.
+
+    Raises:
+        StartupError: it could not be migrated.
+    """
+    applied = asyncio.run(_migrate(look().settings))
+    for name in applied:
+        click.echo(f"applied {name}")
+    click.echo(f"the database is up to date ({len(applied)} applied)")
+
+
+async def _migrate(settings: Settings) -> tuple[str, ...]:
+    if settings.database_url is not None:
+        return await migrate(settings.database_url, assets.migrations())
+    folder = DataDir(settings.data_dir)
+    folder.hold()
+    try:
+        async with Postgres(folder.path, programs=settings.postgres_bin) as postgres:
+            return await migrate(postgres.dsn(), assets.migrations())
+    finally:
+        folder.release()
