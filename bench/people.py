@@ -1,0 +1,32 @@
+"""Guests, signed up through the front door."""
+
+import asyncio
+
+import aiohttp
+
+AT_ONCE = 32
+
+
+def sign_up(port: int, count: int) -> list[str]:
+    """Have *count* guests; return their tokens.
+
+    Raises:
+        aiohttp.ClientError: the server refused one.
+    """
+    return asyncio.run(_sign_up(f"http://127.0.0.1:{port}", count))
+
+
+async def _sign_up(root: str, count: int) -> list[str]:
+    tokens: list[str] = []
+    numbers = iter(range(count))
+
+    async def some(session: aiohttp.ClientSession) -> None:
+        for number in numbers:
+            body = {"display_name": f"Guest {number}", "adult": True}
+            async with session.post("/v1/auth/guest", json=body) as answer:
+                answer.raise_for_status()
+                tokens.append((await answer.json())["token"])
+
+    async with aiohttp.ClientSession(root, connector=aiohttp.TCPConnector(limit=AT_ONCE)) as session:
+        await asyncio.gather(*(some(session) for _ in range(AT_ONCE)))
+    return tokens

@@ -1,0 +1,116 @@
+"""The rows of the table, with the targets of the product."""
+
+from collections.abc import Callable, Sequence
+from math import inf, prod
+
+from bench.table import Figures, Row, at_least, at_most, figure, per, times
+
+K, MILLI, MICRO = 1_000.0, 1e3, 1e6
+
+
+def rows(waiting: Sequence[int], idle_clients: int) -> list[Row]:
+    """Return every row, in the order of the page on performance."""
+    return [*_rounds(), *_latencies(), *_connections(idle_clients), *_pairing(waiting)]
+
+
+def _rounds() -> list[Row]:
+    cpu, frame = figure("cpu_s", K), figure("frame_cpu_s", MICRO)
+    return [
+        Row(
+            "CPU s per 1,000 rounds, server process",
+            cpu,
+            target="≤ 1/3 socket.io, ≤ 2.5 C",
+            met=times(cpu, **{"socket.io": 1 / 3, "C": 2.5}),
+        ),
+        Row("rounds per second of server CPU", per("cpu_s"), "{:,.0f}"),
+        Row("rounds per second, as driven", figure("rounds_per_s"), "{:,.0f}"),
+        Row(
+            "database CPU s per 1,000 rounds",
+            figure("database_cpu_s", K),
+            beside=_beside("pgbench, as many commits: {:.3f}", K, "commit_cpu_s", "commits"),
+        ),
+        Row("rooms opened and ended per commit", per("commits", 2.0), "{:,.1f}", "≥ 20", at_least(20)),
+        Row("CPU µs per relayed frame", frame, "{:.1f}", "≤ 2 C", times(frame, C=2.0)),
+        Row(
+            "CPU s per 1,000 rounds, 10,000 active",
+            figure("active_cpu_s", K),
+            target="≤ 1.8 of 1,000",
+            met=_flat("cpu_s", inf, 1.8 * K),
+        ),
+    ]
+
+
+def _latencies() -> list[Row]:
+    half = "at half load"
+    return [
+        Row(f"relay p50 µs, {half}", figure("relay_p50_s", MICRO), "{:,.0f}", "≤ 50", at_most(50)),
+        Row(f"relay p99 µs, {half}", figure("relay_p99_s", MICRO), "{:,.0f}", "≤ 200", at_most(200)),
+        Row(
+            f"time to pair p50 ms, {half}",
+            figure("pairing_p50_s", MILLI),
+            target="≤ 1.5",
+            met=at_most(1.5),
+            beside=_beside("pgbench commit: {:.3f}", MILLI, "commit_p50_s"),
+        ),
+        Row(
+            f"time to pair p99 ms, {half}",
+            figure("pairing_p99_s", MILLI),
+            target="≤ 5",
+            met=at_most(5),
+            beside=_beside("pgbench commit: {:.3f}", MILLI, "commit_p99_s"),
+        ),
+        Row("server's share of its core, " + half, figure("half_load_cpu_share", 100), "{:.0f} %"),
+    ]
+
+
+def _connections(clients: int) -> list[Row]:
+    return [
+        Row(f"KB per idle connection, {clients:,}", figure("idle_bytes", 1 / K), "{:,.1f}", "≤ 6", at_most(6)),
+        Row(f"CPU while {clients:,} sit idle, % of a core", figure("idle_cpu_share", 100), "{:.2f}", "≤ 2", at_most(2)),
+        Row("connects per second of CPU, again", per("connect_cpu_s"), "{:,.0f}", "≥ 5,000", at_least(5_000)),
+        Row("connects per second of CPU, first time", per("first_connect_cpu_s"), "{:,.0f}"),
+    ]
+
+
+def _pairing(waiting: Sequence[int]) -> list[Row]:
+    first = f"queue_found_s_{min(waiting)}"
+    found = [
+        Row(
+            f"pairing µs a join, {count:,} wait, 50 avoided first",
+            figure(f"queue_found_s_{count}", MICRO),
+            "{:,.1f}",
+            "≤ 10, ≤ 1.5 of the first",
+            _flat(first, 10, 1.5 * MICRO),
+            _beside("list scan: {:,.0f}", MICRO, f"scan_found_s_{count}"),
+        )
+        for count in waiting
+    ]
+    nobody = [
+        Row(
+            f"pairing µs a join, {count:,} wait, nobody fits",
+            figure(f"queue_nobody_s_{count}", MICRO),
+            "{:,.1f}",
+            "≤ 10",
+            at_most(10),
+            _beside("list scan: {:,.0f}", MICRO, f"scan_nobody_s_{count}"),
+        )
+        for count in waiting
+    ]
+    return found + nobody
+
+
+def _beside(form: str, scale: float, *names: str) -> Callable[[dict[str, float]], str]:
+    """Write the product of some figures of ours as *form* says; nothing where one was not measured."""
+
+    def written(figures: dict[str, float]) -> str:
+        values = [figures.get(name) for name in names]
+        return (
+            "" if None in values else form.format(prod((value for value in values if value is not None), start=scale))
+        )
+
+    return written
+
+
+def _flat(base: str, bound: float, factor: float) -> Callable[[Figures, float], bool]:
+    """Hold the value under *bound*, and under *factor* times another of our figures."""
+    return lambda figures, value: value <= min(bound, figures["rondo"].get(base, bound) * factor)

@@ -1,0 +1,146 @@
+"""What is measured of a running server, each in a load process of its own."""
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import process
+from bench.figures import quantile
+from bench.load import Crowd
+from bench.servers import Server
+
+QUIET_S, SETTLE_S = 0.5, 15.0
+RELAY_CANDIDATES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything."""
+
+    runs: int = 5
+    clients: int = 1_000
+    warm: int = 2_000
+    rounds: int = 20_000
+    paced: int = 6_000
+    relayed: int = 1_000
+    active_clients: int = 10_000
+    active_rounds: int = 30_000
+    idle_clients: int = 10_000
+    idle_s: float = 20.0
+    waiting: tuple[int, ...] = (1_000, 10_000, 100_000)
+
+    @property
+    def people(self) -> int:
+        """How many different people must exist."""
+        return max(self.clients, self.active_clients, self.idle_clients)
+
+
+class Meter:
+    """CPU and commits between two moments."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._commits = server.database.commits() if server.database else 0
+        self._cpu = process.cpu_s(server.pid)
+        self._database_cpu = server.database.cpu_s() if server.database else 0.0
+
+    def stop(self, per: float) -> dict[str, float]:
+        """Return what was spent since, divided by *per*."""
+        spent = {"cpu_s": (process.cpu_s(self._server.pid) - self._cpu) / per}
+        if self._server.database:
+            spent["database_cpu_s"] = (self._server.database.cpu_s() - self._database_cpu) / per
+            # Its backends report what they did once a second at most.
+            time.sleep(1.1)
+            spent["commits"] = (self._server.database.commits() - self._commits) / per
+        return spent
+
+
+def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
+    """Play whole rounds as fast as they go, then at half that rate; then as many commits by pgbench."""
+    crowd = Crowd(server.dialect, server.port)
+    crowd.connect(server.tokens[: sizes.clients])
+    crowd.start()
+    crowd.play(sizes.warm)
+    busy = time.process_time()
+    meter = Meter(server)
+    tally = crowd.play(sizes.rounds)
+    figures = {"load_share": (time.process_time() - busy) / tally.seconds, **meter.stop(per=tally.rounds)}
+    figures["rounds_per_s"] = rate = tally.rounds / tally.seconds
+    # The rooms that were under way at full speed end first, and are not what half load looks like.
+    crowd.play(sizes.clients, rate=rate / 2)
+    meter = Meter(server)
+    tally = crowd.play(sizes.paced, rate=rate / 2)
+    figures["half_load_cpu_share"] = meter.stop(per=tally.seconds)["cpu_s"]
+    for name, samples in (("relay", tally.relay), ("pairing", tally.pairing)):
+        figures |= {f"{name}_p50_s": quantile(samples, 0.5), f"{name}_p99_s": quantile(samples, 0.99)}
+    crowd.close()
+    if server.database:
+        figures |= server.database.pgbench(max(1_000, int(figures["commits"] * sizes.rounds)))
+    return figures
+
+
+def relay(server: Server, sizes: Sizes) -> dict[str, float]:
+    """Play few rounds with many candidates: what is left is the cost of passing a frame on."""
+    crowd = Crowd(server.dialect, server.port, candidates=RELAY_CANDIDATES)
+    crowd.connect(server.tokens[: sizes.clients])
+    crowd.start()
+    crowd.play(sizes.clients // 2)
+    meter = Meter(server)
+    tally = crowd.play(sizes.relayed)
+    crowd.close()
+    return {"frame_cpu_s": meter.stop(per=tally.rounds * 2 * (RELAY_CANDIDATES + 1))["cpu_s"]}
+
+
+def active(server: Server, sizes: Sizes) -> dict[str, float]:
+    """Play whole rounds with ten times as many people: what cache misses cost."""
+    crowd = Crowd(server.dialect, server.port)
+    crowd.connect(server.tokens[: sizes.active_clients])
+    crowd.start()
+    crowd.play(sizes.active_clients // 2)
+    meter = Meter(server)
+    tally = crowd.play(sizes.active_rounds)
+    crowd.close()
+    return {"active_cpu_s": meter.stop(per=tally.rounds)["cpu_s"]}
+
+
+def idle(server: Server, sizes: Sizes) -> dict[str, float]:
+    """Connect many, let them sit, then connect them all again: memory, idle CPU, and the price of a connection."""
+    tokens = server.tokens[: sizes.idle_clients]
+    gc.freeze()
+    empty = process.rss_bytes(server.pid)
+    meter = Meter(server)
+    crowd = Crowd(server.dialect, server.port)
+    crowd.connect(tokens)
+    figures = {"first_connect_cpu_s": meter.stop(per=len(tokens))["cpu_s"]}
+    _settle(server)
+    meter = Meter(server)
+    began = time.perf_counter()
+    crowd.idle(sizes.idle_s)
+    figures["idle_cpu_share"] = meter.stop(per=time.perf_counter() - began)["cpu_s"]
+    figures["idle_bytes"] = (process.rss_bytes(server.pid) - empty) / len(tokens)
+    crowd.close()
+    _settle(server)
+    crowd = Crowd(server.dialect, server.port)
+    meter = Meter(server)
+    crowd.connect(tokens)
+    figures["connect_cpu_s"] = meter.stop(per=len(tokens))["cpu_s"]
+    crowd.close()
+    return figures
+
+
+def _settle(server: Server) -> None:
+    """Wait until the server has nothing left to do."""
+    until = time.monotonic() + SETTLE_S
+    last = -1.0
+    while time.monotonic() < until and (now := process.cpu_s(server.pid)) > last:
+        last = now
+        time.sleep(QUIET_S)
+
+
+SCENARIOS: dict[str, Callable[[Server, Sizes], dict[str, float]]] = {
+    "rounds": rounds,
+    "relay": relay,
+    "idle": idle,
+    "active": active,
+}

@@ -1,0 +1,87 @@
+"""One table: every figure beside its floors and its target."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+Figures = dict[str, dict[str, float]]
+"""By server, then by figure; `machine` holds what was measured without a server."""
+Get = Callable[[dict[str, float]], float | None]
+BLANK = "·"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: how a server's figures become its number, and what it is held against."""
+
+    label: str
+    value: Get
+    form: str = "{:,.3f}"
+    target: str = ""
+    met: Callable[[Figures, float], bool | None] = lambda _figures, _value: None
+    beside: Callable[[dict[str, float]], str] = lambda _figures: ""
+
+
+def at_most(bound: float) -> Callable[[Figures, float], bool]:
+    """Hold the value under *bound*."""
+    return lambda _, value: value <= bound
+
+
+def at_least(bound: float) -> Callable[[Figures, float], bool]:
+    """Hold the value over *bound*."""
+    return lambda _, value: value >= bound
+
+
+def times(get: Get, **bounds: float) -> Callable[[Figures, float], bool | None]:
+    """Hold the value under so many times that of each server named; unknown while none of them was measured."""
+
+    def met(figures: Figures, value: float) -> bool | None:
+        floors = {name: get(figures[name]) for name in bounds if name in figures}
+        known = {name: floor for name, floor in floors.items() if floor is not None}
+        return all(value <= bounds[name] * floor for name, floor in known.items()) if known else None
+
+    return met
+
+
+def figure(name: str, scale: float = 1.0) -> Get:
+    """Return a figure as it was measured, times *scale*."""
+    return lambda figures: None if isnan(figures.get(name, float("nan"))) else figures[name] * scale
+
+
+def per(name: str, scale: float = 1.0) -> Get:
+    """Return how many go into one unit of a figure; None where it was too small to be seen."""
+    return lambda figures: scale / figures[name] if figures.get(name) else None
+
+
+def render(rows: Sequence[Row], figures: Figures, servers: Sequence[str]) -> str:
+    """Return the table as text; rows that nobody measured are left out."""
+    lines = [["", *servers, "beside", "target", "met"]]
+    for row in rows:
+        values = {name: row.value(figures.get(name, {})) for name in servers}
+        if all(value is None for value in values.values()):
+            continue
+        ours = values.get("rondo")
+        met = row.met(figures, ours) if ours is not None and row.target else None
+        lines.append(
+            [
+                row.label,
+                *(BLANK if value is None else row.form.format(value) for value in values.values()),
+                row.beside(figures.get("rondo", {})) or BLANK,
+                row.target or BLANK,
+                {True: "yes", False: "NO", None: BLANK}[met],
+            ]
+        )
+    return _align(lines)
+
+
+def _align(lines: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    left = {0, len(widths) - 2, len(widths) - 3}
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place in left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
