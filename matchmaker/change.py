@@ -34,6 +34,14 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """Until when the two do not meet again; None: the cooldown written at the opening is taken back."""
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule of the room returns: the room as it is now, what people are told, and how it ended if it did."""
+
+    room: Room
+    tell: tuple[AnyNews, ...] = ()
+    ending: Ending | None = None
+
+
 class RoomChange(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger makes durable whole or not at all.
 
@@ -44,6 +52,3 @@ class RoomChange(msgspec.Struct, frozen=True, kw_only=True):
     after: Room
     message: Message | None = None
     ending: Ending | None = None
-    tell: tuple[AnyNews, ...] = ()
-
-

@@ -59,8 +59,10 @@ class Engine(Protocol):
     async def waiting(
         self, *, mode: Mode | None, first: Collection[UserId], skip: Collection[UserId], limit: int
     ) -> list[Seat]:
-        """Return up to *limit* people who are waiting, not those in *skip*; *first* of all those in *first*, then
-        whoever waits longest."""
+        """Return up to *limit* people who are waiting, nobody in *skip*.
+
+        Those in *first* come first, then whoever waits longest.
+        """
         ...
 
     async def depth(self) -> dict[Mode, int]:

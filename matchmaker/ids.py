@@ -16,7 +16,9 @@ Pair = tuple[UserId, UserId]
 def new_id(now: int) -> str:
     """Return a fresh UUID, version 7 (RFC 9562 section 5.7), for the instant *now* in Unix milliseconds."""
     noise = int.from_bytes(os.urandom(10), "big")
-    value = (now & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (noise >> 68) << 64 | 0b10 << 62 | noise & 0x3FFF_FFFF_FFFF_FFFF
+    value = (
+        (now & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (noise >> 68) << 64 | 0b10 << 62 | noise & 0x3FFF_FFFF_FFFF_FFFF
+    )
     return str(UUID(int=value))
 
 

@@ -26,8 +26,6 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile
     wish: Wish
     accepted: bool = False
-    ticket: Ticket | None = None
-    """The place in the queue to return to; None for an inviter who was not waiting."""
 
     @property
     def user(self) -> UserId:
@@ -104,8 +102,21 @@ def match(invite_id: InviteId, longer: Ticket, newer: Ticket, *, now: int, rules
         invite_id=invite_id,
         kind="match",
         mode=longer.wish.mode,
-        first=Party(profile=longer.profile, wish=longer.wish, accepted=longer.wish.auto_accept, ticket=longer),
-        second=Party(profile=newer.profile, wish=newer.wish, accepted=newer.wish.auto_accept, ticket=newer),
+        first=Party(profile=longer.profile, wish=longer.wish, accepted=longer.wish.auto_accept),
+        second=Party(profile=newer.profile, wish=newer.wish, accepted=newer.wish.auto_accept),
+        created_at=now,
+        expires_at=now + rules.invite_ttl_ms,
+    )
+
+
+def direct(invite_id: InviteId, inviter: Party, invitee: Ticket, *, now: int, rules: Rules) -> Invite:
+    """Return the invite of one person by another; the inviter has accepted by inviting."""
+    return Invite(
+        invite_id=invite_id,
+        kind="direct",
+        mode=invitee.wish.mode,
+        first=msgspec.structs.replace(inviter, accepted=True),
+        second=Party(profile=invitee.profile, wish=invitee.wish),
         created_at=now,
         expires_at=now + rules.invite_ttl_ms,
     )
@@ -153,19 +164,18 @@ def cancel(invite: Invite, *, by: UserId) -> Invite:
     return msgspec.structs.replace(invite, closing=True)
 
 
-def places(invite: Invite, outcome: Outcome, *, by: UserId | None) -> dict[UserId, Ticket | None]:
-    """Tell where each of the two goes when the invite ends without a room: to a place in the queue, or idle.
+def losers(invite: Invite, outcome: Outcome, *, by: UserId | None) -> frozenset[UserId]:
+    """Tell who loses the place in the queue, if they had one, when the invite ends without a room.
 
-    *by* is who declined, or who was gone. (Rulebook section 3, column "afterwards".)
+    *by* is who declined, withdrew or was gone. (Rulebook section 3, column "afterwards".)
     """
-    home = {party.user: party.ticket for party in (invite.first, invite.second)}
-    if outcome == "declined" and invite.kind == "direct":
-        home[invite.first.user] = None
-    elif outcome == "expired":
-        home |= {party.user: None for party in (invite.first, invite.second) if not party.accepted}
-    elif outcome == "unavailable" and by is not None:
-        home[by] = None
-    return home
+    if outcome == "declined":
+        return frozenset((invite.first.user,)) if invite.kind == "direct" else frozenset()
+    if outcome == "expired":
+        return frozenset(party.user for party in (invite.first, invite.second) if not party.accepted)
+    if outcome == "unavailable" and by is not None:
+        return frozenset((by,))
+    return frozenset()
 
 
 def _answering(invite: Invite, by: UserId) -> Party:

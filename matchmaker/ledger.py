@@ -8,6 +8,9 @@ from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
 
+MESSAGES_IN_STATE = 50
+"""How many of the last messages a person is given who arrives in a room."""
+
 
 class Ledger(Protocol):
     """Rooms, messages, cooldowns and blocks. Any call may raise `errors.Unavailable`; then nothing was stored."""

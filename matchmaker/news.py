@@ -143,4 +143,3 @@ AnyNews = (
     | TorchWarning
     | TorchCleared
 )
-

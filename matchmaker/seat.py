@@ -30,6 +30,8 @@ class Seat(Record, frozen=True, kw_only=True):
     """The place in the queue; kept, but not offered, while an invite is open."""
     invite: InviteId | None = None
     room: RoomId | None = None
+    mirrored: bool = False
+    """The room is with the mirror: the ticket stays in the queue, for a person goes before a machine."""
     last_room: RoomId | None = None
     """The room left last: leaving it again is no error."""
     shown: tuple[UserId, ...] = ()
@@ -55,8 +57,8 @@ class Seat(Record, frozen=True, kw_only=True):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether this person can be met now: queued and here."""
-        return self.connected and self.phase == "queued"
+        """Whether this person can be met now: here, with a ticket, and not busy with anybody but the mirror."""
+        return self.connected and self.ticket is not None and (self.mirrored or self.phase == "queued")
 
 
 def connect(seat: Seat, *, resumed: bool) -> Seat:
@@ -74,9 +76,16 @@ def drop(seat: Seat, *, epoch: int, now: int, rules: Rules) -> Seat:
     """Note that socket number *epoch* was lost; a place in queue or invite is kept for `Rules.queue_hold_ms`."""
     if epoch != seat.epoch or not seat.connected:
         return seat
+    return schedule(msgspec.structs.replace(seat, connected=False, lost_at=now), rules=rules)
+
+
+def schedule(seat: Seat, *, rules: Rules) -> Seat:
+    """Return the seat with the deadline that follows from what it holds and since when nobody is connected."""
+    if seat.connected or seat.lost_at is None:
+        return msgspec.structs.replace(seat, deadline=None)
     holds = seat.phase in ("queued", "invited")
     wait = rules.queue_hold_ms if holds else rules.resume_ms
-    return msgspec.structs.replace(seat, connected=False, lost_at=now, deadline=now + wait)
+    return msgspec.structs.replace(seat, deadline=seat.lost_at + wait)
 
 
 def is_gone(seat: Seat, *, now: int, rules: Rules) -> bool:
@@ -92,6 +101,18 @@ def is_forgotten(seat: Seat, *, now: int, rules: Rules) -> bool:
         and seat.lost_at is not None
         and now >= seat.lost_at + rules.resume_ms
     )
+
+
+def queue(seat: Seat, ticket: Ticket | None) -> Seat:
+    """Return the seat with this place in the queue; None: with none."""
+    return msgspec.structs.replace(seat, ticket=ticket)
+
+
+def offer(seat: Seat, other: UserId) -> Seat:
+    """Return the seat once *other* has been offered to this person."""
+    offered = remember(seat.offered, other)
+    ticket = seat.ticket and msgspec.structs.replace(seat.ticket, offered=frozenset(offered))
+    return msgspec.structs.replace(seat, offered=offered, ticket=ticket)
 
 
 def remember(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:

@@ -1,0 +1,220 @@
+"""The course of a room: what people do to it, and what time does."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from matchmaker import cooldown, torch
+from matchmaker.change import Ending, Step
+from matchmaker.errors import RateLimited, Taken
+from matchmaker.ids import RoomId, UserId
+from matchmaker.invite import Party, call_length
+from matchmaker.news import (
+    AnyNews,
+    PeerAway,
+    PeerBack,
+    RoomEnded,
+    RoomLive,
+    RoomModeChanged,
+    UpgradeDeclined,
+    UpgradeRequested,
+)
+from matchmaker.room import Participant, Reason, Room, with_participant
+from matchmaker.rules import UPGRADE_DURATION_S, UPGRADE_EVERY_MS, Rules
+from matchmaker.telling import reason_for
+from matchmaker.ticket import Mode
+
+_replace = msgspec.structs.replace
+
+
+def begin(room_id: RoomId, mode: Mode, first: Party, second: Party, *, now: int, rules: Rules) -> Room:
+    """Return the room of two people who have agreed; *first* makes the offer. Text is live from the start."""
+    video = mode == "video"
+    room = Room(
+        room_id=room_id,
+        mode=mode,
+        offerer=Participant(profile=first.profile, wish=first.wish, said_at=now),
+        answerer=Participant(profile=second.profile, wish=second.wish, said_at=now),
+        duration_s=call_length(first.wish, second.wish) if video else None,
+        started_at=now,
+        connect_by=now + rules.connect_timeout_ms if video else None,
+        live_at=None if video else now,
+    )
+    return room if room.is_mirror else _replace(room, cooldown_until=cooldown.at_opening(now=now, rules=rules))
+
+
+def deadline(room: Room, *, rules: Rules) -> int | None:
+    """Return when time acts on the room next."""
+    instants = [room.ends_at, room.grace_until, torch.deadline(room, rules=rules)]
+    if room.paused_at is None:
+        instants.append(room.connect_by)
+    return min((at for at in instants if at is not None), default=None)
+
+
+def pass_time(room: Room, *, now: int, rules: Rules) -> Step:
+    """Return the room after everything that was due by *now*, each thing at its own instant, in order."""
+    tell: tuple[AnyNews, ...] = ()
+    while (at := deadline(room, rules=rules)) is not None and at <= now:
+        due = _due(room, at=at)
+        if due is not None:
+            last = end(room, due[0], by=due[1], now=at, rules=rules)
+            return _replace(last, tell=tell + last.tell)
+        step = torch.warn(room, now=at, rules=rules)
+        room, tell = step.room, tell + step.tell
+    return Step(room=room, tell=tell)
+
+
+def _due(room: Room, *, at: int) -> tuple[Reason, UserId | None] | None:
+    if room.ends_at is not None and at >= room.ends_at:
+        return "time_up", None
+    for p in room.people:
+        if p.away_until is not None and at >= p.away_until:
+            return "grace_expired", p.user
+    if room.paused_at is None and room.connect_by is not None and at >= room.connect_by:
+        return "connect_failed", None
+    if torch.burns(room) and room.warned_until is not None and at >= room.warned_until:
+        return "torch", None
+    return None
+
+
+def end(room: Room, reason: Reason, *, by: UserId | None, now: int, rules: Rules) -> Step:
+    """Return how the room ends at *now*."""
+    until = cooldown.after_room(room, reason, now=now, rules=rules)
+    ending = Ending(reason=reason, by=by, at=now, live_ms=room.live_ms(now), cooldown_until=until)
+    return Step(
+        room=room,
+        ending=ending,
+        tell=_both(
+            room,
+            lambda user: RoomEnded(
+                to=user,
+                room_id=room.room_id,
+                reason=reason_for(user, reason, by),
+                by=by,
+                live_ms=ending.live_ms,
+                cooldown_until=until,
+            ),
+        ),
+    )
+
+
+def leave(room: Room, *, by: UserId, reason: Reason, now: int, rules: Rules) -> Step:
+    """Return how the room ends when *by* leaves. A good call cannot fail to connect: then it is a hangup."""
+    room.me(by)
+    if reason == "connect_failed" and (room.mode != "video" or room.live_at is not None):
+        reason = "hangup"
+    return end(room, reason, by=by, now=now, rules=rules)
+
+
+def ready(room: Room, *, by: UserId, now: int) -> Step:
+    """Return the room once media flows for *by*; when it does for both, the call clock starts. Idempotent."""
+    me = room.me(by)
+    if room.mode != "video" or room.live_at is not None or me.ready:
+        return Step(room=room)
+    room = with_participant(room, _replace(me, ready=True))
+    if not room.peer(by).ready:
+        return Step(room=room)
+    ends_at = now + (room.duration_s or UPGRADE_DURATION_S) * 1_000
+    room = _replace(room, live_at=now, ends_at=ends_at, connect_by=None)
+    return Step(
+        room=room,
+        tell=_both(room, lambda user: RoomLive(to=user, room_id=room.room_id, live_at=now, ends_at=ends_at)),
+    )
+
+
+def ask_for_video(room: Room, *, by: UserId, now: int, rules: Rules) -> Step:
+    """Return the room once *by* asks for video, or agrees to the peer's request.
+
+    Raises:
+        Taken: the room is video already, or *by* has asked and waits.
+        RateLimited: somebody asked less than a minute ago.
+    """
+    peer = room.peer(room.me(by).user).user
+    if room.mode == "video":
+        raise Taken("this room is video already")
+    if room.asked_by == peer:
+        return _turn_to_video(room, now=now, rules=rules)
+    if room.asked_by == by:
+        raise Taken("you have asked already")
+    if room.asked_at is not None and now < room.asked_at + UPGRADE_EVERY_MS:
+        raise RateLimited("requests for video", room.asked_at + UPGRADE_EVERY_MS - now)
+    room = _replace(room, asked_by=by, asked_at=now)
+    return Step(room=room, tell=(UpgradeRequested(to=peer, room_id=room.room_id, by=by),))
+
+
+def decline_video(room: Room, *, by: UserId) -> Step:
+    """Return the room once *by* has declined the peer's request for video.
+
+    Raises:
+        Taken: the peer has not asked.
+    """
+    peer = room.peer(room.me(by).user).user
+    if room.asked_by != peer:
+        raise Taken("nobody has asked for video")
+    room = _replace(room, asked_by=None)
+    return Step(room=room, tell=(UpgradeDeclined(to=peer, room_id=room.room_id, by=by),))
+
+
+def _turn_to_video(room: Room, *, now: int, rules: Rules) -> Step:
+    since = now if room.paused_at is None else room.paused_at
+    room = _replace(
+        room,
+        mode="video",
+        offerer=_replace(room.offerer, ready=False),
+        answerer=_replace(room.answerer, ready=False),
+        duration_s=UPGRADE_DURATION_S,
+        connect_by=since + rules.connect_timeout_ms,
+        talked_ms=room.live_ms(now),
+        live_at=None,
+        idle=(),
+        warned_until=None,
+        asked_by=None,
+    )
+    return Step(room=room, tell=_both(room, lambda user: RoomModeChanged(to=user, room=room)))
+
+
+def away(room: Room, *, user: UserId, now: int, rules: Rules) -> Step:
+    """Return the room once *user*'s connection is lost: it is in grace, and the torch stands still."""
+    me = room.me(user)
+    if me.away_until is not None:
+        return Step(room=room)
+    until = now + rules.grace_for(room.mode)
+    room = with_participant(room, _replace(me, away_until=until))
+    room = _replace(room, paused_at=now if room.paused_at is None else room.paused_at)
+    return Step(room=room, tell=(PeerAway(to=room.peer(user).user, room_id=room.room_id, ends_at=until),))
+
+
+def back(room: Room, *, user: UserId, now: int) -> Step:
+    """Return the room once *user* is here again; when both are, everything goes on from where it was."""
+    me = room.me(user)
+    if me.away_until is None:
+        return Step(room=room)
+    room = with_participant(room, _replace(me, away_until=None))
+    tell: tuple[AnyNews, ...] = (PeerBack(to=room.peer(user).user, room_id=room.room_id),)
+    if room.grace_until is not None or room.paused_at is None:
+        return Step(room=room, tell=tell)
+    away_ms = max(0, now - room.paused_at)
+    room = torch.move_on(_replace(room, paused_at=None), by_ms=away_ms, now=now)
+    if room.connect_by is not None:
+        room = _replace(room, connect_by=room.connect_by + away_ms)
+    if room.warned_until is not None:
+        tell += torch.warning(room, ends_at=room.warned_until)
+    return Step(room=room, tell=tell)
+
+
+def recover(room: Room, *, crashed_at: int, now: int, rules: Rules) -> Room:
+    """Return the room as a new process finds it: both away, each with a whole grace from *now*.
+
+    The torch stood still since *crashed_at*, when the old process was last alive.
+    """
+    until = now + rules.grace_for(room.mode)
+    return _replace(
+        room,
+        offerer=_replace(room.offerer, away_until=until),
+        answerer=_replace(room.answerer, away_until=until),
+        paused_at=min(crashed_at, now) if room.paused_at is None else room.paused_at,
+    )
+
+
+def _both(room: Room, news: Callable[[UserId], AnyNews]) -> tuple[AnyNews, ...]:
+    return tuple(news(user) for user in room.users)

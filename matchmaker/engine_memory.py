@@ -1,0 +1,110 @@
+"""The engine of a single node: dictionaries, and a commit that nothing can interrupt."""
+
+from collections.abc import Collection, Iterable
+from heapq import merge
+
+import msgspec
+
+from matchmaker.change import Change
+from matchmaker.engine import Deliver, Heads
+from matchmaker.errors import Conflict
+from matchmaker.ids import InviteId, UserId
+from matchmaker.invite import Invite
+from matchmaker.news import AnyNews
+from matchmaker.queue import Queue
+from matchmaker.seat import Seat
+from matchmaker.ticket import Mode, Ticket
+
+_MODES: tuple[Mode, ...] = ("video", "text")
+
+
+class MemoryEngine:
+    """Keeps seats, queue and invites of one process."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._seats: dict[UserId, Seat] = {}
+        self._invites: dict[InviteId, Invite] = {}
+        self._queue = Queue()
+
+    async def seat(self, user: UserId) -> Seat | None:
+        """Return where *user* stands."""
+        return self._seats.get(user)
+
+    async def invite(self, invite_id: InviteId) -> Invite | None:
+        """Return an open invite."""
+        return self._invites.get(invite_id)
+
+    async def commit(self, change: Change) -> None:
+        """Apply *change* whole, then deliver its news.
+
+        Raises:
+            Conflict: a record is not at the version it was loaded at.
+        """
+        for seat in (*change.seats, *change.forgotten):
+            if _version(self._seats.get(seat.user)) != seat.version:
+                raise Conflict
+        for invite in (*change.invites, *change.ended):
+            if _version(self._invites.get(invite.invite_id)) != invite.version:
+                raise Conflict
+        for seat in change.seats:
+            self._place(msgspec.structs.replace(seat, version=seat.version + 1))
+        for seat in change.forgotten:
+            self._unlist(self._seats.pop(seat.user, None))
+        for invite in change.invites:
+            self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
+        for invite in change.ended:
+            self._invites.pop(invite.invite_id, None)
+        await self.tell(change.tell)
+
+    async def tell(self, news: Collection[AnyNews]) -> None:
+        """Deliver *news* in order."""
+        for item in news:
+            self._deliver(item)
+
+    async def heads(self, ticket: Ticket, *, now: int) -> Heads:
+        """Return whom the holder of *ticket* might be paired with."""
+        return self._queue.heads(ticket, now=now)
+
+    async def waiting(
+        self, *, mode: Mode | None, first: Collection[UserId], skip: Collection[UserId], limit: int
+    ) -> list[Seat]:
+        """Return up to *limit* people who are waiting: those in *first*, then whoever waits longest."""
+        preferred = [seat for user in first if (seat := self._seats.get(user)) and _is_listed(seat, mode)]
+        found = {seat.user: seat for seat in preferred if seat.user not in skip}
+        for ticket in self._listed(mode):
+            if len(found) >= limit:
+                break
+            if ticket.user not in skip:
+                found.setdefault(ticket.user, self._seats[ticket.user])
+        return list(found.values())[:limit]
+
+    async def depth(self) -> dict[Mode, int]:
+        """Return how many people wait, by mode."""
+        return self._queue.depth()
+
+    def _listed(self, mode: Mode | None) -> Iterable[Ticket]:
+        if mode is not None:
+            return self._queue.listed(mode)
+        return merge(*(self._queue.listed(one) for one in _MODES), key=lambda ticket: ticket.joined_at)
+
+    def _place(self, seat: Seat) -> None:
+        before = self._seats.get(seat.user)
+        self._seats[seat.user] = seat
+        if before is not None and before.is_waiting and seat.is_waiting and before.ticket is seat.ticket:
+            return
+        self._unlist(before)
+        if seat.is_waiting and seat.ticket is not None:
+            self._queue.add(seat.ticket)
+
+    def _unlist(self, seat: Seat | None) -> None:
+        if seat is not None and seat.is_waiting and seat.ticket is not None:
+            self._queue.discard(seat.ticket)
+
+
+def _is_listed(seat: Seat, mode: Mode | None) -> bool:
+    return seat.is_waiting and seat.ticket is not None and mode in (None, seat.ticket.wish.mode)
+
+
+def _version(record: Seat | Invite | None) -> int:
+    return 0 if record is None else record.version

@@ -1,0 +1,82 @@
+"""What every verb needs: where things are kept, what time it is, and who wakes it."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from matchmaker.avoidance import Avoidance
+from matchmaker.clock import Clock
+from matchmaker.engine import Engine
+from matchmaker.errors import Conflict, Unavailable
+from matchmaker.ids import UserId
+from matchmaker.ledger import Ledger
+from matchmaker.rules import Rules
+from matchmaker.seat import Seat
+from matchmaker.stats import Stats
+from matchmaker.timekeeper import Act, Key, Timekeeper
+
+_ATTEMPTS = 16
+"""How often a verb loads again after a conflict; more means that the store is broken, not busy."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class House:
+    """The shared foundations of the verbs."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock,
+        rules: Rules,
+        act: Act,
+        on_fault: Callable[[Key, BaseException], None],
+    ) -> None:
+        self.engine = engine
+        self.ledger = ledger
+        self.clock = clock
+        self.rules = rules
+        self.avoidance = Avoidance(ledger, clock)
+        self.timekeeper = Timekeeper(clock, act, on_fault=on_fault)
+        self.stats = Stats()
+
+    def seek_soon(self, user: UserId) -> None:
+        """Let *user*, who is (again) in the queue, be paired as soon as this verb is done."""
+        self.timekeeper.watch(("seek", user), self.clock.now())
+
+    def watch_seat(self, seat: Seat) -> None:
+        """Wake whoever must act when the seat's deadline comes."""
+        self.timekeeper.watch(("seat", seat.user), seat.deadline)
+
+    async def seat(self, user: UserId) -> Seat:
+        """Return where *user* stands.
+
+        Raises:
+            Conflict: the seat was given up meanwhile; the person must arrive again.
+        """
+        seat = await self.engine.seat(user)
+        if seat is None:
+            raise Conflict
+        return seat
+
+
+def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Let *verb*, which loads, decides and commits, begin again whenever a record changed under its hands.
+
+    Raises:
+        Unavailable: the records would not hold still.
+    """
+
+    @wraps(verb)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(_ATTEMPTS):
+            try:
+                return await verb(*args, **kwargs)
+            except Conflict:
+                continue
+        raise Unavailable
+
+    return wrapper

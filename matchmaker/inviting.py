@@ -1,0 +1,238 @@
+"""The verbs of an invite: it ends exactly once, with one outcome, told to both."""
+
+import msgspec
+
+from matchmaker import cooldown
+from matchmaker import invite as invites
+from matchmaker import seat as seats
+from matchmaker.change import Change
+from matchmaker.errors import CooldownActive, Invalid, InviteGone, TargetUnavailable, Unavailable, WrongPhase
+from matchmaker.house import House, persistent
+from matchmaker.ids import InviteId, UserId, new_id, pair_of
+from matchmaker.invite import Invite, Outcome, Party
+from matchmaker.news import AnyNews, InviteAccepted, InviteClosed, InviteReceived, QueueUpdate
+from matchmaker.rooms import Rooms
+from matchmaker.rules import FOREVER
+from matchmaker.seat import Seat
+from matchmaker.ticket import Mode, Ticket, Wish
+
+_replace = msgspec.structs.replace
+_WHY: dict[Outcome, str] = {"expired": "no_answer", "unavailable": "expired_hold", "declined": "declined"}
+
+
+class Inviting:
+    """Makes, answers and ends invites."""
+
+    def __init__(self, house: House, rooms: Rooms) -> None:
+        self._house = house
+        self._rooms = rooms
+
+    @persistent
+    async def send(self, user: UserId, target: UserId, *, mode: Mode, duration_s: int | None) -> Invite:
+        """Invite somebody who waits; two people who invite each other are put into one room.
+
+        Raises:
+            Invalid: *target* is the inviter.
+            WrongPhase: the inviter is neither idle nor queued.
+            CooldownActive: the two have met or declined each other recently.
+            TargetUnavailable: *target* does not wait, waits for another mode, does not want the inviter's gender,
+                or one blocks the other.
+        """
+        house = self._house
+        if user == target:
+            raise Invalid("user_id", "you cannot invite yourself")
+        mine = await self._settled(user)
+        if mine.invite is not None:
+            crossed = await house.engine.invite(mine.invite)
+            if crossed is not None and crossed.kind == "direct" and crossed.users == (target, user):
+                await self.accept(user, crossed.invite_id, duration_s=duration_s)
+                return invites.accept(crossed, by=user, duration_s=duration_s)
+        if mine.phase not in ("idle", "queued"):
+            raise WrongPhase(mine.phase)
+        theirs = await house.engine.seat(target)
+        await self._may_invite(mine, theirs, target)
+        if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
+            raise TargetUnavailable
+        if mine.profile.gender not in theirs.ticket.wish.want:
+            raise TargetUnavailable
+        if theirs.mirrored:
+            await self._rooms.dismiss_mirror(theirs)
+            theirs = await house.seat(target)
+        now = house.clock.now()
+        wish = Wish(mode=mode) if mine.ticket is None else _replace(mine.ticket.wish, mode=mode)
+        if duration_s is not None:
+            wish = _replace(wish, duration_s=duration_s)
+        assert theirs.ticket is not None
+        party = Party(profile=mine.profile, wish=wish)
+        invite = invites.direct(InviteId(new_id(now)), party, theirs.ticket, now=now, rules=house.rules)
+        await self.announce(invite, mine, theirs, to=(target,))
+        return invite
+
+    async def announce(self, invite: Invite, one: Seat, other: Seat, *, to: tuple[UserId, ...]) -> None:
+        """Seat both people at *invite* and tell those in *to*.
+
+        Raises:
+            Conflict: one of them is no longer where they were. Nothing happened.
+        """
+        await self._house.engine.commit(
+            Change(
+                seats=(
+                    _replace(seats.offer(one, other.user), invite=invite.invite_id),
+                    _replace(seats.offer(other, one.user), invite=invite.invite_id),
+                ),
+                invites=(invite,),
+                tell=tuple(InviteReceived(to=user, invite=invite) for user in to),
+            )
+        )
+        self._house.timekeeper.watch(("invite", invite.invite_id), invite.deadline)
+
+    @persistent
+    async def accept(self, user: UserId, invite_id: InviteId, *, duration_s: int | None) -> None:
+        """Accept an open invite; when nobody is left to answer, the room opens.
+
+        Raises:
+            InviteGone: it is over, or not for *user*.
+            Forbidden: *user* is the one who invited.
+            CooldownActive, TargetUnavailable: the two may no longer meet; the invite is over.
+            Unavailable: the room cannot be made durable; the invite stays open.
+        """
+        house = self._house
+        invite = await self._open(invite_id, user)
+        agreed = invites.accept(invite, by=user, duration_s=duration_s)
+        if not agreed.is_agreed:
+            if not invite.party(user).accepted:
+                news = InviteAccepted(to=invite.peer(user).user, invite_id=invite_id)
+                await house.engine.commit(Change(invites=(agreed,), tell=(news,)))
+            return
+        try:
+            avoid = await house.avoidance.of(user)
+            self._apart(avoid.get(invite.peer(user).user, 0))
+            await self._rooms.open(agreed.mode, agreed.first, agreed.second, invite=invite)
+        except (CooldownActive, TargetUnavailable):
+            current = await house.engine.invite(invite_id)
+            if current is not None:
+                await self._close(current, "unavailable", by=None, until=None)
+            raise
+        house.stats.invites["accepted"] += 1
+
+    @persistent
+    async def decline(self, user: UserId, invite_id: InviteId) -> None:
+        """Decline an open invite: 24 hours apart.
+
+        Raises:
+            InviteGone: it is over, or not for *user*.
+            Forbidden: *user* is the one who invited.
+            Unavailable: the cooldown cannot be made durable; the invite stays open.
+        """
+        invite = await self._open(invite_id, user)
+        await self._settle(invite, invites.decline(invite, by=user), "declined", by=user)
+
+    @persistent
+    async def cancel(self, user: UserId, invite_id: InviteId) -> None:
+        """Withdraw an invite: an hour apart.
+
+        Raises:
+            InviteGone: it is over, or not *user*'s.
+            Forbidden: *user* is not the one who invited.
+            Unavailable: the cooldown cannot be made durable; the invite stays open.
+        """
+        invite = await self._open(invite_id, user)
+        await self._settle(invite, invites.cancel(invite, by=user), "cancelled", by=user)
+
+    @persistent
+    async def abandon(self, user: UserId, invite_id: InviteId, *, gone: bool = True) -> None:
+        """End the invite of somebody who is *gone*, or (not gone) of two people of whom one blocks the other."""
+        invite = await self._house.engine.invite(invite_id)
+        if invite is None or invite.closing:
+            return
+        withdrawn = gone and invite.role(user) == "inviter"
+        closing = _replace(invite, closing=True)
+        await self._settle(invite, closing, "cancelled" if withdrawn else "unavailable", by=user if gone else None)
+
+    @persistent
+    async def let_time_act(self, invite_id: InviteId) -> None:
+        """End an invite whose time is over."""
+        invite = await self._house.engine.invite(invite_id)
+        if invite is not None and invites.is_due(invite, now=self._house.clock.now()):
+            await self._settle(invite, _replace(invite, closing=True), "expired", by=None)
+
+    async def current(self, invite_id: InviteId | None) -> Invite | None:
+        """Return an open invite as it stands once time has acted."""
+        if invite_id is None:
+            return None
+        await self.let_time_act(invite_id)
+        return await self._house.engine.invite(invite_id)
+
+    async def _open(self, invite_id: InviteId, user: UserId) -> Invite:
+        invite = await self._house.engine.invite(invite_id)
+        if invite is None:
+            raise InviteGone
+        invite.party(user)
+        if invites.is_due(invite, now=self._house.clock.now()):
+            await self.let_time_act(invite_id)
+            raise InviteGone
+        return invite
+
+    async def _settled(self, user: UserId) -> Seat:
+        """Return the seat of *user* once time has acted on the invite it points to."""
+        seat = await self._house.seat(user)
+        if seat.invite is not None:
+            await self.current(seat.invite)
+            seat = await self._house.seat(user)
+        return seat
+
+    async def _may_invite(self, mine: Seat, theirs: Seat | None, target: UserId) -> None:
+        avoid = await self._house.avoidance.of(mine.user)
+        until = avoid.get(target, 0)
+        if theirs is not None and theirs.ticket is not None:
+            until = max(until, theirs.ticket.avoid.get(mine.user, 0))
+        self._apart(until)
+
+    def _apart(self, until: int) -> None:
+        if until >= FOREVER:
+            raise TargetUnavailable
+        if until > self._house.clock.now():
+            raise CooldownActive(until)
+
+    async def _settle(self, invite: Invite, closing: Invite, outcome: Outcome, *, by: UserId | None) -> None:
+        """Claim the end of *invite*, make its cooldown durable, then close it."""
+        house = self._house
+        await house.engine.commit(Change(invites=(closing,)))
+        closing = _replace(closing, version=closing.version + 1)
+        house.timekeeper.watch(("invite", invite.invite_id), None)
+        until = cooldown.after_invite(outcome, now=house.clock.now(), rules=house.rules)
+        if until is not None:
+            try:
+                until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
+            except Unavailable:
+                await house.engine.commit(Change(invites=(_replace(closing, closing=False),)))
+                house.timekeeper.watch(("invite", invite.invite_id), invite.expires_at)
+                raise
+            house.avoidance.lengthen(*invite.users, until)
+        await self._close(closing, outcome, by=by, until=until)
+
+    @persistent
+    async def _close(self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None) -> None:
+        house = self._house
+        lost = invites.losers(invite, outcome, by=by)
+        left: list[Seat] = []
+        told: list[AnyNews] = []
+        waiting: list[UserId] = []
+        for user in invite.users:
+            told.append(InviteClosed(to=user, invite_id=invite.invite_id, outcome=outcome, by=by, cooldown_until=until))
+            seat = await house.engine.seat(user)
+            if seat is None or seat.invite != invite.invite_id:
+                continue
+            ticket: Ticket | None = None if user in lost else seat.ticket
+            if seat.ticket is not None:
+                reason = "requeued" if ticket is not None else _WHY.get(outcome, outcome)
+                told.append(QueueUpdate(to=user, queued=ticket is not None, reason=reason))
+            left.append(seats.schedule(_replace(seat, invite=None, ticket=ticket), rules=house.rules))
+            if ticket is not None:
+                waiting.append(user)
+        await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
+        house.stats.invites[outcome] += 1
+        for seat in left:
+            house.watch_seat(seat)
+        for user in waiting:
+            house.seek_soon(user)

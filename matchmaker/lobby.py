@@ -1,0 +1,247 @@
+"""The verbs of presence and queue: arriving, waiting, being found, being gone."""
+
+import msgspec
+
+from matchmaker import invite as invites
+from matchmaker import seat as seats
+from matchmaker.change import Change
+from matchmaker.errors import Conflict, CooldownActive, TargetUnavailable, Unavailable, WrongPhase
+from matchmaker.house import House, persistent
+from matchmaker.ids import InviteId, UserId, new_id
+from matchmaker.invite import Party
+from matchmaker.inviting import Inviting
+from matchmaker.news import AnyNews, QueueUpdate
+from matchmaker.profile import Profile
+from matchmaker.queue import choose
+from matchmaker.rooms import Rooms
+from matchmaker.seat import Seat
+from matchmaker.standing import Listed, Standing
+from matchmaker.ticket import Mode, Ticket, Wish
+
+_replace = msgspec.structs.replace
+
+
+class Lobby:
+    """Knows who is here, who waits, and brings those together who fit."""
+
+    def __init__(self, house: House, rooms: Rooms, inviting: Inviting) -> None:
+        self._house = house
+        self._rooms = rooms
+        self._inviting = inviting
+        self._mirrors: set[UserId] = set()
+
+    async def arrive(self, profile: Profile, *, resumed: bool) -> Standing:
+        """Note one more socket of a person, which is now the only one that counts; return where they stand."""
+        await self.let_time_act(profile.user_id)
+        await self._sit(profile, resumed=resumed)
+        try:
+            await self._rooms.attend(profile.user_id)
+        except Unavailable:
+            # They are here all the same; the room learns it as soon as the ledger is back.
+            self._house.timekeeper.watch(("attend", profile.user_id), self._house.clock.now())
+        if profile.mirror:
+            self._mirrors.add(profile.user_id)
+        return await self.standing(profile.user_id)
+
+    @persistent
+    async def _sit(self, profile: Profile, *, resumed: bool) -> None:
+        seat = await self._house.engine.seat(profile.user_id) or Seat(profile=profile)
+        ticket = seat.ticket and _replace(seat.ticket, profile=profile)
+        seat = seats.connect(_replace(seat, profile=profile, ticket=ticket), resumed=resumed)
+        await self._house.engine.commit(Change(seats=(seat,)))
+        self._house.watch_seat(seat)
+        if seat.is_waiting:
+            self._house.seek_soon(seat.user)
+
+    @persistent
+    async def depart(self, user: UserId, *, epoch: int) -> None:
+        """Note that socket number *epoch* was lost; the end of a superseded one changes nothing."""
+        seat = await self._house.engine.seat(user)
+        if seat is None:
+            return
+        left = seats.drop(seat, epoch=epoch, now=self._house.clock.now(), rules=self._house.rules)
+        if left is seat:
+            return
+        await self._house.engine.commit(Change(seats=(left,)))
+        self._house.watch_seat(left)
+        self._mirrors.discard(user)
+        if left.room is not None:
+            self._house.timekeeper.watch(("attend", user), self._house.clock.now())
+
+    async def standing(self, user: UserId) -> Standing:
+        """Return where *user* stands, once time has acted."""
+        seat = await self._house.seat(user)
+        invite = await self._inviting.current(seat.invite)
+        if seat.room is not None:
+            found = await self._rooms.view(seat.room)
+            seat = await self._house.seat(user)
+            if found is not None and seat.room == found[0].room_id:
+                return Standing(seat=seat, room=found[0], messages=found[1])
+        seat = await self._house.seat(user)
+        return Standing(seat=seat, invite=invite if seat.invite is not None else None)
+
+    @persistent
+    async def join(self, user: UserId, wish: Wish) -> Ticket:
+        """Put *user* into the queue, or replace the wishes of somebody who is in it; the place stays.
+
+        Raises:
+            WrongPhase: they are invited or in a room.
+            Unavailable: whom they must not meet cannot be read.
+        """
+        house = self._house
+        avoid = await house.avoidance.of(user)
+        seat = await house.seat(user)
+        await self._inviting.current(seat.invite)
+        seat = await house.seat(user)
+        if seat.phase not in ("idle", "queued"):
+            raise WrongPhase(seat.phase)
+        ticket = Ticket(
+            profile=seat.profile,
+            wish=wish,
+            joined_at=house.clock.now() if seat.ticket is None else seat.ticket.joined_at,
+            avoid=avoid,
+            offered=frozenset(seat.offered),
+        )
+        await house.engine.commit(Change(seats=(_replace(seat, ticket=ticket),)))
+        if house.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
+            house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
+        return ticket
+
+    async def seek(self, user: UserId) -> None:
+        """Pair *user*, if they wait, with whoever fits best; both are told."""
+        house = self._house
+        while True:
+            seat = await house.engine.seat(user)
+            if seat is None or seat.ticket is None or not seat.is_waiting or seat.ticket.wish.pairing == "manual":
+                return
+            now = house.clock.now()
+            heads = await house.engine.heads(seat.ticket, now=now)
+            found = choose(heads, now=now, rules=house.rules)
+            if found is None:
+                house.timekeeper.watch(("seek", user), heads.retry_at)
+                return
+            other = await house.engine.seat(found.user)
+            if other is None or other.ticket is not found:
+                continue
+            try:
+                await self._pair(seat, other)
+                return
+            except (Conflict, CooldownActive, TargetUnavailable):
+                continue
+            except Unavailable:
+                house.timekeeper.watch(("seek", user), now + 1_000)
+                return
+
+    async def _pair(self, newer: Seat, longer: Seat) -> None:
+        """Announce the pairing of two people who wait, or, when both accept everybody, open their room.
+
+        Raises:
+            Conflict: one of them no longer waits, or had the mirror to leave first.
+        """
+        house = self._house
+        mirrored = [seat for seat in (newer, longer) if seat.mirrored]
+        if mirrored:
+            for seat in mirrored:
+                await self._rooms.dismiss_mirror(seat)
+            raise Conflict
+        one, other = newer.ticket, longer.ticket
+        assert one is not None
+        assert other is not None
+        if one.joined_at < other.joined_at:
+            newer, longer, one, other = longer, newer, other, one
+        now = house.clock.now()
+        match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=house.rules)
+        if match.is_agreed:
+            await self._rooms.open(match.mode, match.first, match.second)
+        else:
+            await self._inviting.announce(match, longer, newer, to=match.users)
+        house.stats.pairs[match.mode] += 1
+        for ticket in (one, other):
+            house.stats.on_wait(now - ticket.joined_at)
+
+    @persistent
+    async def leave(self, user: UserId) -> None:
+        """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent."""
+        seat = await self._house.seat(user)
+        if seat.ticket is not None:
+            await self._house.engine.commit(Change(seats=(_replace(seat, ticket=None),)))
+            self._house.timekeeper.watch(("mirror", user), None)
+
+    async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[Listed]:
+        """Return who waits and may be invited, longest-waiting first; nobody twice in a session unless asked.
+
+        Raises:
+            Unavailable: whom *user* must not meet cannot be read.
+        """
+        house = self._house
+        now = house.clock.now()
+        avoid = await house.avoidance.of(user)
+        seat = await house.seat(user)
+        skip = {user, *(other for other, until in avoid.items() if until > now)}
+        if not include_seen:
+            skip.update(seat.shown)
+        found = await house.engine.waiting(mode=mode, first=(), skip=skip, limit=limit)
+        await self._note_shown(user, tuple(other.user for other in found))
+        return [Listed(ticket=other.ticket) for other in found if other.ticket is not None]
+
+    @persistent
+    async def _note_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
+        seat = await self._house.seat(user)
+        shown = seats.remember(seat.shown, *others)
+        if shown is not seat.shown:
+            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
+
+    @persistent
+    async def rename(self, profile: Profile) -> None:
+        """Let others see *profile* from now on; rooms and invites that are open keep the name they began with."""
+        seat = await self._house.engine.seat(profile.user_id)
+        if seat is not None:
+            ticket = seat.ticket and _replace(seat.ticket, profile=profile)
+            await self._house.engine.commit(Change(seats=(_replace(seat, profile=profile, ticket=ticket),)))
+
+    @persistent
+    async def let_time_act(self, user: UserId) -> None:
+        """Take a person who has been away too long out of queue and invite, and forget them in the end."""
+        house = self._house
+        now = house.clock.now()
+        seat = await house.engine.seat(user)
+        if seat is None or not seats.is_gone(seat, now=now, rules=house.rules):
+            return
+        if seat.invite is not None:
+            await self._inviting.abandon(user, seat.invite)
+            seat = await house.seat(user)
+        told: tuple[AnyNews, ...] = ()
+        if seat.ticket is not None:
+            told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),)
+        seat = seats.schedule(_replace(seat, ticket=None), rules=house.rules)
+        if seats.is_forgotten(seat, now=now, rules=house.rules):
+            await house.engine.commit(Change(forgotten=(seat,), tell=told))
+            house.avoidance.forget(user)
+            return
+        await house.engine.commit(Change(seats=(seat,), tell=told))
+        if seat.room is None:
+            house.watch_seat(seat)
+
+    async def meet_the_mirror(self, user: UserId) -> None:
+        """Let the mirror keep somebody company who waits for a video call and has met nobody."""
+        house = self._house
+        seat = await house.engine.seat(user)
+        if seat is None or seat.ticket is None or seat.phase != "queued" or not seat.connected:
+            return
+        if (
+            seat.ticket.wish.mode != "video"
+            or seat.ticket.wish.pairing != "auto"
+            or house.rules.mirror_after_ms is None
+        ):
+            return
+        house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
+        for mirror in self._mirrors:
+            idle = await house.engine.seat(mirror)
+            if idle is not None and idle.connected and idle.phase == "idle":
+                person = Party(profile=seat.profile, wish=seat.ticket.wish)
+                glass = Party(profile=idle.profile, wish=Wish(mode="video", duration_s=seat.ticket.wish.duration_s))
+                try:
+                    await self._rooms.open("video", person, glass)
+                except Conflict:
+                    continue
+                return

@@ -1,0 +1,207 @@
+"""The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from matchmaker import course
+from matchmaker.change import Change
+from matchmaker.clock import Clock
+from matchmaker.engine import Engine
+from matchmaker.errors import Invalid, NotInRoom
+from matchmaker.house import House, persistent
+from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.inviting import Inviting
+from matchmaker.ledger import Ledger
+from matchmaker.lobby import Lobby
+from matchmaker.profile import Profile
+from matchmaker.room import Reason
+from matchmaker.rooms import Rooms
+from matchmaker.rules import FOREVER, Rules
+from matchmaker.seat import Seat
+from matchmaker.stats import Stats
+from matchmaker.talk import Talk
+from matchmaker.timekeeper import Key, Kind
+
+
+class Matchmaker:
+    """Who meets whom, and for how long. The verbs of each subject stand in its own file."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        ledger: Ledger,
+        clock: Clock,
+        rules: Rules,
+        on_fault: Callable[[Key, BaseException], None],
+    ) -> None:
+        house = self.house = House(
+            engine=engine, ledger=ledger, clock=clock, rules=rules, act=self._act, on_fault=on_fault
+        )
+        rooms = self.rooms = Rooms(house)
+        inviting = self._inviting = Inviting(house, rooms)
+        lobby = self._lobby = Lobby(house, rooms, inviting)
+        talk = Talk(house, rooms)
+        self._acts: dict[Kind, Callable[[str], Awaitable[None]]] = {
+            "seat": lambda key: lobby.let_time_act(UserId(key)),
+            "seek": lambda key: lobby.seek(UserId(key)),
+            "mirror": lambda key: lobby.meet_the_mirror(UserId(key)),
+            "invite": lambda key: inviting.let_time_act(InviteId(key)),
+            "room": lambda key: rooms.let_time_act(RoomId(key)),
+            "attend": lambda key: rooms.attend(UserId(key)),
+        }
+        self.arrive, self.depart, self.standing, self.rename = lobby.arrive, lobby.depart, lobby.standing, lobby.rename
+        self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
+        self.invite, self.accept = inviting.send, inviting.accept
+        self.decline, self.cancel = inviting.decline, inviting.cancel
+        self.leave_room = rooms.end
+        self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history
+
+    @property
+    def stats(self) -> Stats:
+        """What has happened since the start."""
+        return self.house.stats
+
+    async def ready(self, user: UserId, room_id: RoomId) -> None:
+        """Note that media flows for *user*; when it does for both, the call clock starts.
+
+        Raises:
+            NotInRoom: *user* is not a participant, or the room is over.
+        """
+        await self.rooms.change(user, room_id, lambda room, now: course.ready(room, by=user, now=now))
+
+    async def upgrade(self, user: UserId, room_id: RoomId) -> None:
+        """Ask for video in a text room, or agree to it.
+
+        Raises:
+            NotInRoom: *user* is not a participant, or the room is over.
+            Taken: the room is video already, or *user* has asked and waits.
+            RateLimited: somebody asked less than a minute ago.
+        """
+        rules = self.house.rules
+        await self.rooms.change(
+            user, room_id, lambda room, now: course.ask_for_video(room, by=user, now=now, rules=rules)
+        )
+
+    async def decline_upgrade(self, user: UserId, room_id: RoomId) -> None:
+        """Decline the peer's request for video.
+
+        Raises:
+            NotInRoom: *user* is not a participant, or the room is over.
+            Taken: the peer has not asked.
+        """
+        await self.rooms.change(user, room_id, lambda room, _: course.decline_video(room, by=user))
+
+    def peer_in(self, user: UserId, room_id: RoomId) -> UserId:
+        """Return who is in a room with *user*, as this node remembers it.
+
+        Raises:
+            NotInRoom: *user* is not in a room of this name, whether or not it exists.
+        """
+        entry = self.rooms.known(room_id)
+        room = None if entry is None else entry.room
+        if room is None:
+            raise NotInRoom
+        if user == room.offerer.user:
+            return room.answerer.user
+        if user == room.answerer.user:
+            return room.offerer.user
+        raise NotInRoom
+
+    def is_away(self, user: UserId, room_id: RoomId) -> bool:
+        """Tell whether *user* is away from their room, as this node remembers it."""
+        entry = self.rooms.known(room_id)
+        room = None if entry is None else entry.room
+        return room is not None and room.me(user).away_until is not None
+
+    async def block(self, user: UserId, target: UserId) -> None:
+        """Let two people be invisible to each other, at once and for good; a room or invite they share ends.
+
+        Raises:
+            Invalid: *target* is *user*.
+            NotFound: there is nobody of this name.
+            Unavailable: the block cannot be made durable; nothing happened.
+        """
+        if user == target:
+            raise Invalid("user_id", "you cannot block yourself")
+        house = self.house
+        await house.ledger.block(user, target, now=house.clock.now())
+        house.avoidance.lengthen(user, target, FOREVER)
+        await self._part(user, target, "blocked")
+
+    async def unblock(self, user: UserId, target: UserId) -> None:
+        """Take a block back; a cooldown of the two, and a block by the other, still hold."""
+        house = self.house
+        await house.ledger.unblock(user, target)
+        for one, other in ((user, target), (target, user)):
+            read = await house.ledger.avoided([one], now=house.clock.now())
+            house.avoidance.correct(one, other, read.get(one, {}).get(other, 0))
+
+    async def expel(self, user: UserId, reason: Reason) -> None:
+        """Take somebody who is banned or deleted out of queue, invite and room, and forget them."""
+        seat = await self.house.engine.seat(user)
+        if seat is None:
+            return
+        if seat.invite is not None:
+            await self._inviting.abandon(user, seat.invite, gone=False)
+        if seat.room is not None:
+            await self.leave_room(user, seat.room, reason)
+        await self._forget(user)
+
+    @persistent
+    async def _forget(self, user: UserId) -> None:
+        seat = await self.house.engine.seat(user)
+        if seat is not None:
+            await self.house.engine.commit(Change(forgotten=(seat,)))
+            self.house.timekeeper.watch(("seat", user), None)
+            self.house.avoidance.forget(user)
+
+    async def _part(self, user: UserId, target: UserId, reason: Reason) -> None:
+        seat = await self.house.engine.seat(user)
+        if seat is None:
+            return
+        if seat.room is not None:
+            found = await self.rooms.view(seat.room)
+            if found is not None and target in found[0].users:
+                await self.leave_room(user, seat.room, reason)
+        if seat.invite is not None:
+            invite = await self._inviting.current(seat.invite)
+            if invite is not None and target in invite.users:
+                await self._inviting.abandon(user, seat.invite, gone=False)
+
+    async def recover(self, *, crashed_at: int | None = None) -> int:
+        """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
+
+        *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
+        May be repeated after an interruption.
+        """
+        house = self.house
+        count, after = 0, None
+        while page := await house.ledger.rooms(after=after):
+            now = house.clock.now()
+            since = now if crashed_at is None else crashed_at
+            told = {room.room_id: messages for room, messages in page}
+            stored = await house.ledger.revise(
+                (room, course.recover(room, crashed_at=since, now=now, rules=house.rules)) for room, _ in page
+            )
+            for room in stored:
+                self.rooms.remember(room, told[room.room_id])
+                for p in room.people:
+                    await self._seat_in(room.room_id, p.profile, now)
+            count, after = count + len(stored), page[-1][0].room_id
+        return count
+
+    @persistent
+    async def _seat_in(self, room_id: RoomId, profile: Profile, now: int) -> None:
+        seat = await self.house.engine.seat(profile.user_id) or Seat(profile=profile, lost_at=now)
+        await self.house.engine.commit(Change(seats=(msgspec.structs.replace(seat, room=room_id),)))
+        if seat.connected:
+            self.house.timekeeper.watch(("attend", profile.user_id), now)
+
+    async def close(self) -> None:
+        """Let time act on nothing any more; what is under way is finished."""
+        await self.house.timekeeper.close()
+
+    async def _act(self, key: Key) -> None:
+        await self._acts[key[0]](key[1])

@@ -1,0 +1,108 @@
+"""The one armed timer: it wakes whatever is due, in the order of the deadlines."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from heapq import heapify, heappop, heappush
+from typing import Literal
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+
+Kind = Literal["seat", "seek", "invite", "room", "attend", "mirror"]
+Key = tuple[Kind, str]
+Act = Callable[[Key], Awaitable[None]]
+
+RETRY_MS = 250
+"""How soon what could not be stored is tried again."""
+
+
+class Timekeeper:
+    """Remembers when each thing is due. A later word about the same thing replaces the earlier one."""
+
+    def __init__(self, clock: Clock, act: Act, *, on_fault: Callable[[Key, BaseException], None]) -> None:
+        self._clock = clock
+        self._act = act
+        self._on_fault = on_fault
+        self._due: dict[Key, int] = {}
+        self._heap: list[tuple[int, Key]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed_at: int | None = None
+        self._acting: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def watch(self, key: Key, deadline: int | None) -> None:
+        """Act on *key* at *deadline* (Unix milliseconds); None: not at all."""
+        if deadline is None:
+            self._due.pop(key, None)
+            return
+        if self._due.get(key) == deadline:
+            return
+        self._due[key] = deadline
+        heappush(self._heap, (deadline, key))
+        if len(self._heap) > 64 and len(self._heap) > 4 * len(self._due):
+            # Mostly superseded entries: keep the heap in proportion to what is really due.
+            self._heap = [(at, key) for key, at in self._due.items()]
+            heapify(self._heap)
+        self._arm()
+
+    @property
+    def next(self) -> int | None:
+        """When something is due next (Unix milliseconds)."""
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def take_due(self) -> list[Key]:
+        """Return what is due now, earliest first; it is no longer watched."""
+        now = self._clock.now()
+        due: list[Key] = []
+        while (at := self.next) is not None and at <= now:
+            _, key = heappop(self._heap)
+            del self._due[key]
+            due.append(key)
+        return due
+
+    async def run_due(self) -> None:
+        """Act on everything that is due now, one after the other."""
+        for key in self.take_due():
+            await self._perform(key)
+
+    async def close(self) -> None:
+        """Act on nothing any more, and wait for what is being acted on."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        await asyncio.gather(*self._acting, return_exceptions=True)
+
+    def _arm(self) -> None:
+        at = self.next
+        if (
+            self._closed
+            or at is None
+            or (self._timer is not None and self._armed_at is not None and self._armed_at <= at)
+        ):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed_at = at
+        # One millisecond too early would be a turn for nothing: the clock has whole milliseconds.
+        delay = max(0, at - self._clock.now()) / 1_000
+        self._timer = asyncio.get_running_loop().call_later(delay, self._fire)
+
+    def _fire(self) -> None:
+        self._timer = None
+        self._armed_at = None
+        for key in self.take_due():
+            # Each on its own: a room that waits for the ledger must not delay an invite.
+            task = asyncio.ensure_future(self._perform(key))
+            self._acting.add(task)
+            task.add_done_callback(self._acting.discard)
+        self._arm()
+
+    async def _perform(self, key: Key) -> None:
+        try:
+            await self._act(key)
+        except Unavailable:
+            self.watch(key, self._clock.now() + RETRY_MS)
+        except Exception as fault:  # noqa: BLE001 - one thing that goes wrong must not stop the clock for all others
+            self._on_fault(key, fault)
