@@ -1,0 +1,136 @@
+"""Settings: every fault at once, secrets never shown."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from matchmaker.rules import Rules
+from server.cli.config import explanations
+from server.config import Settings, load, redact, survey, variable
+from server.errors import ConfigError
+
+
+def faults(environ: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load(environ)
+    assert str(caught.value).splitlines() == list(caught.value.faults)
+    return caught.value.faults
+
+
+def test_an_empty_environment_gives_the_products_defaults():
+    settings = load({})
+    assert (settings.host, settings.port, settings.embedded) == ("127.0.0.1", 8080, True)
+    assert settings.rules == msgspec.structs.replace(Rules(), mirror_after_ms=10_000)
+
+
+def test_blank_is_the_same_as_not_set():
+    assert load({"PORT": "", "DATABASE_URL": "  ", "RONDO_GRACE_S": "\t"}) == load({})
+
+
+def test_fractions_reach_the_rules_in_milliseconds():
+    rules = load({"RONDO_GRACE_S": "0.25", "RONDO_TORCH_IDLE_S": "1.5", "RONDO_COOLDOWN_S": "0"}).rules
+    assert (rules.grace_ms, rules.torch_idle_ms, rules.cooldown_ms) == (250, 1_500, 0)
+
+
+def test_every_fault_is_told_at_once_with_what_is_allowed():
+    assert faults({"PORT": "http", "RONDO_GRACE_S": "0", "RONDO_LOG": "xml", "RONDO_MIRROR": "maybe"}) == (
+        "PORT=http: must be a port from 0 (any free one) to 65535",
+        "RONDO_GRACE_S=0: must be a number of seconds from 0.001 to 86400",
+        "RONDO_MIRROR=maybe: must be on or off",
+        "RONDO_LOG=xml: must be json or console",
+    )
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e9", "ten", "10 s", "0x10"])
+def test_what_is_no_duration_is_refused(value: str):
+    assert len(faults({"RONDO_DRAIN_S": value})) == 1
+
+
+@pytest.mark.parametrize("value", ["-1", "65536", "80.5", "true"])
+def test_what_is_no_port_is_refused(value: str):
+    assert len(faults({"PORT": value})) == 1
+
+
+@pytest.mark.parametrize(("word", "meaning"), [("on", True), ("OFF", False), ("1", True), ("no", False)])
+def test_switches_have_their_usual_words(word: str, meaning: bool):
+    assert load({"RONDO_RATE_LIMITS": word}).rate_limits is meaning
+
+
+def test_lists_are_separated_by_commas():
+    settings = load({"RONDO_ALLOWED_ORIGINS": "https://a.example, http://localhost:3000,"})
+    assert settings.allowed_origins == ("https://a.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("origin", ["a.example", "https://a.example/path", "*", "https://a b"])
+def test_what_is_no_origin_is_refused(origin: str):
+    assert len(faults({"RONDO_ALLOWED_ORIGINS": f"https://fine.example,{origin}"})) == 1
+
+
+def test_a_flag_wins_and_is_named_when_it_is_wrong():
+    found = survey({"PORT": "1"}, {"port": "2", "host": None})
+    assert (found.settings.port, found.sources["port"], found.sources["host"]) == (2, "flag", "default")
+    with pytest.raises(ConfigError, match="^--port=x: "):
+        survey({"PORT": "1"}, {"port": "x"})
+
+
+def test_a_turn_server_needs_its_secret():
+    assert faults({"RONDO_TURN_URLS": "turn:turn.example:3478"})[0].startswith("RONDO_TURN_SECRET is missing")
+    assert load({"RONDO_TURN_URLS": "turn:turn.example:3478", "RONDO_TURN_SECRET": "s"}).turn_secret == "s"
+
+
+def test_the_mirror_is_on_with_the_embedded_database_unless_said_otherwise():
+    own = {"DATABASE_URL": "postgresql://h/d"}
+    assert load({}).rules.mirror_after_ms == 10_000
+    assert load(own).rules.mirror_after_ms is None
+    assert load(own | {"RONDO_MIRROR": "on"}).rules.mirror_after_ms == 10_000
+    assert load({"RONDO_MIRROR": "off"}).rules.mirror_after_ms is None
+
+
+def test_a_misspelt_variable_is_pointed_out():
+    assert survey({"RONDO_GRASE_S": "3", "PATH": "/bin"}).warnings == (
+        "RONDO_GRASE_S is no setting and is ignored; did you mean RONDO_GRACE_S?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ada:hunter2@db:5432/rondo", "postgresql://ada:***@db:5432/rondo"),
+        ("postgresql://ada:hun@ter2@db/rondo", "postgresql://ada:***@db/rondo"),
+        ("postgresql://db/rondo?user=ada&password=hunter2&x=1", "postgresql://db/rondo?user=ada&password=***&x=1"),
+        ("redis://:hunter2@cache:6379/0", "redis://:***@cache:6379/0"),
+        ("ada:hunter2@db/rondo", "ada:***@db/rondo"),
+        ("postgresql://db:5432/rondo", "postgresql://db:5432/rondo"),
+    ],
+)
+def test_urls_are_shown_without_passwords(url: str, shown: str):
+    assert redact("database_url", url) == shown
+
+
+def test_a_wrong_secret_or_url_is_told_without_showing_it():
+    told = "\n".join(faults({"RONDO_SECRET": "hunter2", "DATABASE_URL": "mysql://ada:hunter2@db/rondo"}))
+    assert "hunter2" not in told
+    assert "mysql://ada:***@db/rondo" in told
+
+
+def test_paths_may_begin_at_home(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert load({"RONDO_DATA_DIR": "~/rondo data"}).data_dir == Path("/home/ada/rondo data")
+
+
+def test_every_setting_says_what_it_is_for():
+    assert set(explanations()) == set(Settings.__struct_fields__)
+
+
+def test_variables_have_the_names_of_the_contract():
+    names = {variable(field) for field in Settings.__struct_fields__}
+    assert names >= {
+        "HOST",
+        "PORT",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "RONDO_DATA_DIR",
+        "RONDO_INVITE_TTL_S",
+        "RONDO_DRAIN_S",
+    }
