@@ -1,0 +1,207 @@
+import { Rondo } from '../rondo.js';
+import { announce } from './announce.js';
+import { confirm, toast } from './dialogs.js';
+import { avatar, button, h } from './dom.js';
+import { InviteDialog } from './invite.js';
+import { Media } from './media.js';
+import { Prefs } from './prefs.js';
+import { Ended } from './screens/ended.js';
+import { Lobby } from './screens/lobby.js';
+import { RoomScreen } from './screens/room.js';
+import { SignUp } from './screens/sign-up.js';
+import { Connecting, Stopped } from './screens/stopped.js';
+import { Waiting } from './screens/waiting.js';
+import { listen, showHelp } from './shortcuts.js';
+import { noticed, refusal } from './words.js';
+
+/**
+ * What a screen is: an element, made when it is entered, told of every change, and asked to clean up when it is left.
+ * @typedef {object} Screen
+ * @property {HTMLElement} element
+ * @property {string} title of the document
+ * @property {(state: import('../rondo.js').State) => void} [update]
+ * @property {() => void} [tick] every quarter of a second
+ * @property {() => void} [leave]
+ * @property {Record<string, () => void>} [keys] by `event.key`, lower case
+ */
+
+const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
+
+/** The demo page: one person, one screen at a time, chosen by nothing but the state. */
+export class App {
+  prefs = new Prefs();
+  media = new Media(this.prefs);
+  /** @type {Rondo | null} */ rondo = null;
+  /** @type {keyof typeof SCREENS | ''} */ #name = '';
+  /** @type {Screen | null} */ #screen = null;
+  #invite = new InviteDialog(this);
+  #welcomed = false;
+
+  start() {
+    this.media.on('change', () => {
+      this.rondo?.setTracks(this.media.tracks);
+      this.#screen?.update?.(this.state);
+    });
+    setInterval(() => {
+      this.#screen?.tick?.();
+      this.#invite.tick();
+    }, 250);
+    listen(this, () => this.#invite.keys ?? this.#screen?.keys ?? {});
+    const token = this.prefs.get('token');
+    if (token) this.enter(token);
+    else this.render();
+  }
+
+  /** @returns {import('../rondo.js').State} */
+  get state() {
+    return this.rondo?.state ?? /** @type {any} */ ({ link: 'idle', phase: 'idle', room: null, invite: null, me: null });
+  }
+
+  /** Sign in with a token we have. @param {string} token */
+  enter(token) {
+    this.prefs.set({ token });
+    this.#welcomed = false;
+    this.rondo?.disconnect();
+    const rondo = new Rondo({ token });
+    this.rondo = rondo;
+    rondo.setTracks(this.media.tracks);
+    rondo.on('state', (state, before) => this.#onState(state, before));
+    rondo.on('call', (call) => {
+      const look = () => this.#screen?.update?.(rondo.state);
+      call?.on('change', look);
+      look();
+    });
+    rondo.connect();
+    this.render();
+  }
+
+  async signOut() {
+    const { rondo } = this;
+    if (!rondo) return;
+    const sure = await confirm({ title: 'Sign out?', text: 'You are a guest: without e-mail and password nobody can come back as you.', yes: 'Sign out' });
+    if (!sure) return;
+    await rondo.api.signOut().catch(() => {});
+    this.forget();
+  }
+
+  /** Be nobody again. */
+  forget() {
+    this.rondo?.disconnect();
+    this.rondo = null;
+    this.media.close();
+    this.prefs.set({ token: null });
+    this.render();
+  }
+
+  /**
+   * Do something that may be refused, and say so in words when it is.
+   * @param {Promise<unknown> | undefined} deed
+   */
+  async attempt(deed) {
+    try {
+      await deed;
+      return true;
+    } catch (error) {
+      if (/** @type {any} */ (error)?.code === 'cancelled') return false;
+      const words = refusal(error);
+      toast(words, 'bad');
+      announce(words, 'urgent');
+      return false;
+    }
+  }
+
+  /** Look for someone, with camera and microphone on when that is what it takes. @param {'video' | 'text'} [mode] */
+  async find(mode = this.prefs.get('mode')) {
+    this.prefs.set({ mode });
+    if (mode === 'video') await this.media.open();
+    return this.attempt(this.rondo?.join(this.prefs.wishes()));
+  }
+
+  /** @param {import('../rondo.js').Profile} peer */
+  async block(peer) {
+    const sure = await confirm({
+      title: `Block ${peer.display_name}?`,
+      text: `You will never be paired with ${peer.display_name} again, and neither of you sees the other any more. A room you share ends at once.`,
+      yes: 'Block',
+    });
+    if (!sure) return false;
+    const done = await this.attempt(this.rondo?.block(peer.user_id));
+    if (done) announce(`${peer.display_name} is blocked`);
+    return done;
+  }
+
+  /** @param {import('../rondo.js').State} state @param {import('../rondo.js').State} before */
+  #onState(state, before) {
+    if (state.why === 'signed_out' && before.why !== 'signed_out') this.prefs.set({ token: null });
+    if (state.link === 'online') this.#welcomed = true;
+    this.render();
+    if (state.notice && state.notice !== before.notice) {
+      const words = noticed(state.notice);
+      if (words) {
+        toast(words);
+        announce(words);
+      }
+    }
+    if (state.link !== before.link && state.room) {
+      if (state.link === 'waiting' && before.link === 'online') announce('The connection to the server is lost. Reconnecting.');
+      if (state.link === 'online') announce('Connected again.');
+    }
+  }
+
+  #choose() {
+    const { state } = this;
+    if (!this.rondo) return 'signUp';
+    if (state.link === 'stopped') return 'stopped';
+    if (!this.#welcomed) return 'connecting';
+    if (state.room) return 'room';
+    if (state.ended) return 'ended';
+    if (state.phase === 'queued') return 'waiting';
+    // An invite is a dialog above the screen that one came from.
+    if (state.phase === 'invited') return state.queue || this.#name === 'waiting' ? 'waiting' : 'lobby';
+    return 'lobby';
+  }
+
+  render() {
+    const name = this.#choose();
+    if (name !== this.#name) this.#show(name);
+    this.#screen?.update?.(this.state);
+    this.#invite.update(this.state);
+    document.title = this.#invite.title ?? this.#screen?.title ?? 'Rondo';
+    this.#nav();
+  }
+
+  /** @param {keyof typeof SCREENS} name */
+  #show(name) {
+    const first = this.#name === '';
+    this.#screen?.leave?.();
+    this.#name = name;
+    document.body.dataset.screen = name;
+    for (const dialog of document.querySelectorAll('dialog')) if (!dialog.classList.contains('invite')) dialog.close('');
+    this.#screen = new SCREENS[name](this);
+    const main = /** @type {HTMLElement} */ (document.getElementById('screen'));
+    main.replaceChildren(this.#screen.element);
+    main.scrollTop = 0;
+    scrollTo(0, 0);
+    // A screen reader should begin to read here; on the first screen it does so by itself.
+    const start = /** @type {HTMLElement | null} */ (main.querySelector('[data-focus]')) ?? main.querySelector('h1');
+    if (!first && start) {
+      if (start.tabIndex < 0) start.tabIndex = -1;
+      start.focus({ preventScroll: true });
+    }
+  }
+
+  #nav() {
+    const nav = /** @type {HTMLElement} */ (document.getElementById('nav'));
+    const { me } = this.state;
+    const shown = this.rondo && me ? me.user_id : '';
+    if (nav.dataset.user === shown) return;
+    nav.dataset.user = shown;
+    nav.replaceChildren();
+    nav.append(button({ icon: 'help', label: 'Help and shortcuts', quiet: true, kind: 'ghost', onclick: () => showHelp(this) }));
+    if (!me || !this.rondo) return;
+    nav.append(
+      h('span', { class: 'me' }, avatar(me, 'small'), h('span', { class: 'me-name' }, me.display_name)),
+      button({ icon: 'out', label: 'Sign out', quiet: true, kind: 'ghost', dataset: { test: 'sign-out' }, onclick: () => void this.signOut() }),
+    );
+  }
+}

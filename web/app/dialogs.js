@@ -1,0 +1,53 @@
+import { button, h } from './dom.js';
+
+/**
+ * Open a modal dialog; it is gone when it closes. The browser keeps the focus inside and brings it back after.
+ * @param {{title: string, kind?: string, content: (Node | string | null)[], onclose?: (value: string) => void}} options
+ * @returns {HTMLDialogElement}
+ */
+export function open({ title, kind = '', content, onclose }) {
+  const heading = h('h2', { id: `dialog-${crypto.randomUUID()}`, tabindex: '-1', autofocus: true }, title);
+  const dialog = h('dialog', { class: `dialog ${kind}`, 'aria-labelledby': heading.id }, heading, ...content);
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    onclose?.(dialog.returnValue);
+  });
+  dialog.addEventListener('click', (/** @type {MouseEvent} */ event) => {
+    if (event.target === dialog && kind.includes('light')) dialog.close('');
+  });
+  document.getElementById('dialogs')?.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/**
+ * Ask before something that cannot be undone.
+ * @param {{title: string, text: string, yes: string, no?: string}} options
+ * @returns {Promise<boolean>}
+ */
+export function confirm({ title, text, yes, no = 'Stay' }) {
+  return new Promise((resolve) => {
+    const dialog = open({
+      title,
+      kind: 'light small',
+      content: [
+        h('p', {}, text),
+        h(
+          'div',
+          { class: 'actions' },
+          button({ label: no, onclick: () => dialog.close('') }),
+          button({ label: yes, kind: 'danger', dataset: { test: 'confirm' }, onclick: () => dialog.close('yes') }),
+        ),
+      ],
+      onclose: (value) => resolve(value === 'yes'),
+    });
+  });
+}
+
+/** @param {string} text @param {'plain' | 'bad'} [kind] */
+export function toast(text, kind = 'plain') {
+  const element = h('p', { class: `toast ${kind}` }, text);
+  const place = document.querySelector('dialog[open]') ?? document.body;
+  place.append(element);
+  setTimeout(() => element.remove(), 5_000);
+}

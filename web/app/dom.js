@@ -1,0 +1,95 @@
+/** Building the page: text is always text, never HTML. */
+
+/**
+ * Make an element. Props that are functions starting with `on` are listeners; `class`, `dataset` and attributes are
+ * set as such; null and false are left out.
+ * @param {string} tag
+ * @param {Record<string, any> | null} [props]
+ * @param {...(Node | string | null | false | undefined)} children
+ * @returns {any}
+ */
+export function h(tag, props, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === 'class') element.className = value;
+    else if (name === 'dataset') Object.assign(element.dataset, value);
+    else if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name in element && typeof value !== 'string') /** @type {any} */ (element)[name] = value;
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false).map((child) => /** @type {Node | string} */ (child)));
+  return element;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} [attributes]
+ * @param {...Element} children
+ * @returns {any}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/** A picture of the sprite; decoration, so it needs words beside it. @param {string} name */
+export function icon(name) {
+  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `/icons.svg#${name}` }));
+}
+
+/**
+ * Change the picture and the words of an icon button.
+ * @param {HTMLElement} button
+ * @param {string} name
+ * @param {string} label
+ */
+export function dress(button, name, label) {
+  button.querySelector('use')?.setAttribute('href', `/icons.svg#${name}`);
+  const words = button.querySelector('.label');
+  if (words && words.textContent !== label) words.textContent = label;
+  if (button.title !== '' || !words) button.title = label;
+}
+
+/**
+ * A button with a picture. `quiet` shows the words to screen readers and as a tooltip only.
+ * @param {{icon?: string, label: string, kind?: string, quiet?: boolean, keys?: string, onclick: (event: MouseEvent) => void, [prop: string]: any}} options
+ * @returns {HTMLButtonElement}
+ */
+export function button({ icon: picture, label, kind = '', quiet = false, keys, onclick, ...props }) {
+  return h(
+    'button',
+    { type: 'button', class: `button ${kind} ${quiet ? 'quiet' : ''}`, title: quiet && label, 'aria-keyshortcuts': keys, onclick, ...props },
+    picture && icon(picture),
+    h('span', { class: quiet ? 'label unseen' : 'label' }, label),
+  );
+}
+
+/** Set text only when it changes, so that live regions and selections are left alone. @param {Element} element @param {string} text */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * The round sign of a person: first letter, in a colour that is always theirs.
+ * @param {{display_name: string, user_id?: string} | null} person
+ * @param {string} [kind]
+ */
+export function avatar(person, kind = '') {
+  const name = person?.display_name ?? '';
+  const element = h('span', { class: `avatar ${kind}`, 'aria-hidden': 'true' }, [...name.trim()][0]?.toUpperCase() ?? '·');
+  let hue = 0;
+  for (const char of person?.user_id ?? name) hue = (hue * 31 + char.charCodeAt(0)) % 360;
+  element.style.setProperty('--hue', String(hue));
+  return element;
+}
+
+/** @param {string[] | undefined} interests @param {string[]} [shared] */
+export function chips(interests, shared = []) {
+  if (!interests?.length) return null;
+  return h('ul', { class: 'chips' }, ...interests.map((interest) => h('li', { class: shared.includes(interest) ? 'chip shared' : 'chip' }, interest)));
+}

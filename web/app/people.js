@@ -1,0 +1,86 @@
+import { avatar, button, chips, h, icon } from './dom.js';
+import { count, duration, refusal } from './words.js';
+
+/** How often the list is asked for while it is looked at. */
+const REFRESH_MS = 12_000;
+
+/** Who is waiting just now, and can be asked. */
+export class People {
+  #list = h('ul', { class: 'people' });
+  #note = h('p', { class: 'muted', role: 'status' });
+  #timer = 0;
+  #shown = '';
+
+  /** @param {import('./app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    this.element = h(
+      'section',
+      { class: 'card people-card', 'aria-labelledby': 'people-title' },
+      h(
+        'div',
+        { class: 'card-head' },
+        h('h2', { id: 'people-title' }, icon('people'), 'Waiting now'),
+        button({ icon: 'refresh', label: 'Look again', quiet: true, kind: 'ghost', dataset: { test: 'refresh' }, onclick: () => void this.refresh() }),
+      ),
+      this.#note,
+      this.#list,
+    );
+    this.#timer = setInterval(() => document.visibilityState === 'visible' && void this.refresh(), REFRESH_MS);
+    void this.refresh();
+  }
+
+  leave() {
+    clearInterval(this.#timer);
+  }
+
+  async refresh() {
+    const { rondo } = this.app;
+    if (!rondo || rondo.state.link !== 'online') return;
+    try {
+      this.#show(await rondo.discover({ limit: 20, include_seen: true }));
+    } catch (error) {
+      this.#note.textContent = refusal(error);
+    }
+  }
+
+  /** @param {import('../rondo.js').Waiting[]} people */
+  #show(people) {
+    const now = this.app.rondo?.now() ?? 0;
+    const seen = JSON.stringify(people.map((person) => [person.user_id, person.mode, Math.floor((now - person.waiting_since_at) / 60_000)]));
+    if (seen === this.#shown) return;
+    this.#shown = seen;
+    this.#note.textContent = people.length ? `${count(people.length, 'person').replace('persons', 'people')} you could ask directly.` : 'Nobody else is waiting. Be the first: whoever comes next meets you.';
+    this.#list.replaceChildren(...people.map((person) => this.#row(person, now)));
+  }
+
+  /** @param {import('../rondo.js').Waiting} person @param {number} now */
+  #row(person, now) {
+    const waited = Math.max(0, now - person.waiting_since_at) / 1000;
+    const since = waited < 60 ? 'just came' : `waiting for ${duration(waited)}`;
+    return h(
+      'li',
+      { class: 'person' },
+      avatar(person),
+      h(
+        'div',
+        { class: 'person-about' },
+        h('strong', {}, person.display_name),
+        h('span', { class: 'muted' }, `${person.mode === 'video' ? 'Video' : 'Text'}, ${since}`),
+        person.introduced_by && h('span', { class: 'badge' }, `introduced by ${person.introduced_by.display_name}`),
+        person.mirror && h('span', { class: 'badge mirror' }, 'mirror'),
+        chips(person.interests, this.app.state.me?.interests),
+      ),
+      button({ label: 'Ask', icon: person.mode === 'video' ? 'camera' : 'text', 'aria-label': `Ask ${person.display_name} for ${person.mode === 'video' ? 'a video call' : 'a text conversation'}`, onclick: () => void this.#ask(person) }),
+    );
+  }
+
+  /** @param {import('../rondo.js').Waiting} person */
+  async #ask({ user_id, mode }) {
+    if (mode === 'video') await this.app.media.open();
+    const duration_s = this.app.prefs.get('minutes') * 60;
+    const asked = await this.app.attempt(this.app.rondo?.invite(user_id, { mode, ...(mode === 'video' && { duration_s }) }));
+    if (!asked) this.#shown = '';
+    if (!asked) await this.refresh();
+  }
+}

@@ -1,0 +1,57 @@
+/** What this browser remembers: the token, and how its owner likes things. */
+
+const DEFAULTS = {
+  token: /** @type {string | null} */ (null),
+  mode: /** @type {'video' | 'text'} */ ('video'),
+  minutes: 5,
+  interests: /** @type {string[]} */ ([]),
+  want: /** @type {import('../rondo.js').Gender[]} */ ([]),
+  autoAccept: false,
+  autoNext: false,
+  manual: false,
+  microphone: '',
+  camera: '',
+  shortcuts: true,
+};
+
+export class Prefs {
+  #values = { ...DEFAULTS };
+
+  constructor(key = 'rondo') {
+    this.key = key;
+    try {
+      Object.assign(this.#values, JSON.parse(localStorage.getItem(key) ?? '{}'));
+    } catch {
+      // Private windows may refuse storage, and anyone may have written nonsense: begin with the defaults.
+    }
+  }
+
+  /** @template {keyof typeof DEFAULTS} K @param {K} name @returns {(typeof DEFAULTS)[K]} */
+  get(name) {
+    return this.#values[name];
+  }
+
+  /** @param {Partial<typeof DEFAULTS>} values */
+  set(values) {
+    Object.assign(this.#values, values);
+    try {
+      localStorage.setItem(this.key, JSON.stringify(this.#values));
+    } catch {
+      // It holds until the page is closed.
+    }
+  }
+
+  /** What the queue is asked for. @returns {import('../rondo.js').Wishes} */
+  wishes() {
+    const { mode, minutes, interests, want, autoAccept, autoNext, manual } = this.#values;
+    return {
+      mode,
+      ...(mode === 'video' && { duration_s: minutes * 60 }),
+      ...(interests.length && { interests }),
+      ...(want.length && { want: { gender: want } }),
+      ...(manual && { pairing: /** @type {const} */ ('manual') }),
+      auto_accept: autoAccept,
+      auto_next: autoNext,
+    };
+  }
+}

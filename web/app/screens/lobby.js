@@ -1,0 +1,115 @@
+import { avatar, button, h, icon, say } from '../dom.js';
+import { People } from '../people.js';
+import { Devices, SelfView, Switches } from '../self.js';
+import { genders, tags } from './sign-up.js';
+
+const MINUTES = [1, 2, 5, 10, 20, 30];
+
+/** The place one starts from: how do I look, whom would I like to meet, go. */
+export class Lobby {
+  title = 'Rondo';
+  #self;
+  #switches;
+  #devices;
+  #people;
+  #modes;
+  #go;
+  #hint = h('p', { class: 'hint', role: 'status' });
+  #prompt;
+
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    this.#self = new SelfView(app);
+    this.#switches = new Switches(app);
+    this.#devices = new Devices(app);
+    this.#people = new People(app);
+    this.#modes = modes(app, () => this.#changeMode());
+    this.#go = button({ label: 'Find someone', kind: 'primary big grow', dataset: { test: 'find' }, onclick: () => void this.#find() });
+    this.#prompt = h('div', { class: 'self-prompt' }, avatar(app.state.me, 'large'), button({ icon: 'camera', label: 'Turn on camera', dataset: { test: 'open-camera' }, onclick: () => void app.media.open() }));
+    this.#self.element.append(this.#prompt, h('div', { class: 'self-tools' }, this.#switches.mic, this.#switches.camera));
+    this.keys = { m: () => app.media.toggleMic(), v: () => void app.media.toggleCamera() };
+    this.element = h(
+      'div',
+      { class: 'lobby' },
+      h('div', { class: 'lobby-self' }, this.#self.element, this.#devices.element),
+      h(
+        'div',
+        { class: 'lobby-side' },
+        h('h1', {}, `Hello, ${app.state.me?.display_name ?? ''}`),
+        h('section', { class: 'card find', 'aria-label': 'Find someone' }, this.#modes, wishes(app), this.#go, this.#hint),
+        this.#people.element,
+      ),
+    );
+    this.#changeMode();
+  }
+
+  update() {
+    const { media } = this.app;
+    this.#self.update();
+    this.#switches.update();
+    void this.#devices.update();
+    this.#prompt.hidden = !!media.video;
+    this.#switches.mic.hidden = this.#switches.camera.hidden = !media.isOpen;
+    say(this.#hint, this.app.state.link === 'online' ? '' : 'Connecting to the server…');
+    this.#go.disabled = media.opening;
+  }
+
+  leave() {
+    this.#people.leave();
+  }
+
+  async #changeMode() {
+    const { media, prefs } = this.app;
+    const video = prefs.get('mode') === 'video';
+    this.element.classList.toggle('text-mode', !video);
+    if (!video) media.close();
+    else if (!media.isOpen && (await media.isWelcome()) && this.element.isConnected) await media.open();
+    this.update();
+  }
+
+  async #find() {
+    const mode = this.app.prefs.get('mode');
+    this.#go.disabled = true;
+    await this.app.find(mode);
+    this.#go.disabled = false;
+  }
+}
+
+/** Video or text. @param {import('../app.js').App} app @param {() => void} changed */
+function modes(app, changed) {
+  const choice = (/** @type {'video' | 'text'} */ mode, /** @type {string} */ label) =>
+    h(
+      'label',
+      { class: 'segment' },
+      h('input', { type: 'radio', name: 'mode', value: mode, checked: app.prefs.get('mode') === mode, dataset: { test: `mode-${mode}` }, onchange: () => (app.prefs.set({ mode }), changed()) }),
+      h('span', {}, icon(mode === 'video' ? 'camera' : 'text'), label),
+    );
+  return h('fieldset', { class: 'segments' }, h('legend', { class: 'unseen' }, 'How do you want to talk?'), choice('video', 'Video'), choice('text', 'Text'));
+}
+
+/** The optional wishes. @param {import('../app.js').App} app */
+function wishes(app) {
+  const { prefs } = app;
+  const check = (/** @type {'autoAccept' | 'autoNext' | 'manual'} */ name, /** @type {string} */ label, /** @type {string} */ hint) => {
+    const box = h('input', { type: 'checkbox', checked: prefs.get(name), dataset: { test: name }, onchange: () => prefs.set({ [name]: box.checked }) });
+    return h('label', { class: 'check' }, box, h('span', {}, label, h('small', {}, hint)));
+  };
+  const interests = h('input', { id: 'wish-interests', value: prefs.get('interests').join(', '), autocomplete: 'off', onchange: () => prefs.set({ interests: tags(interests.value) }) });
+  const minutes = h('select', { id: 'minutes', onchange: () => prefs.set({ minutes: Number(minutes.value) }) }, ...MINUTES.map((n) => new Option(n === 1 ? '1 minute' : `${n} minutes`, String(n), false, n === prefs.get('minutes'))));
+  const wants = genders().slice(1).map(([value, label]) => {
+    const box = h('input', { type: 'checkbox', checked: prefs.get('want').includes(value), onchange: () => prefs.set({ want: box.checked ? [...prefs.get('want'), value] : prefs.get('want').filter((other) => other !== value) }) });
+    return h('label', { class: 'pill' }, box, h('span', {}, label));
+  });
+  return h(
+    'details',
+    { class: 'wishes' },
+    h('summary', {}, icon('settings'), 'Wishes'),
+    h('div', { class: 'field' }, h('label', { for: 'wish-interests' }, 'Talk about'), interests),
+    h('fieldset', { class: 'field pills' }, h('legend', {}, 'Meet only ', h('span', { class: 'muted' }, 'nothing chosen: everyone')), ...wants),
+    h('div', { class: 'field video-only' }, h('label', { for: 'minutes' }, 'Length of a call'), minutes, h('p', { class: 'hint' }, 'The call lasts the middle of what the two of you ask for.')),
+    check('autoAccept', 'Start at once', 'Say yes to whoever the queue finds'),
+    check('autoNext', 'Keep going', 'Back into the queue when a room ends'),
+    check('manual', 'Only be listed', 'Others may ask you; the queue does not pair you'),
+  );
+}

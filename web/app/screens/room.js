@@ -1,0 +1,234 @@
+import { announce } from '../announce.js';
+import { Chat } from '../chat.js';
+import { confirm } from '../dialogs.js';
+import { avatar, button, chips, dress, h, icon, say } from '../dom.js';
+import { Ring } from '../ring.js';
+import { SelfView, Switches } from '../self.js';
+import { Torch } from '../torch.js';
+import { clock } from '../words.js';
+
+/** Two people in a room, by video or by text; the text may become video without leaving. */
+export class RoomScreen {
+  #remote = h('video', { class: 'remote', autoplay: true, playsInline: true, dataset: { test: 'remote' } });
+  #status = h('p', { class: 'stage-status', role: 'status' });
+  #clock = h('span', { class: 'pill clock', role: 'timer', 'aria-live': 'off', dataset: { test: 'clock' } });
+  #muted = h('span', { class: 'pill', hidden: true }, icon('mic-off'), 'muted');
+  #link = h('div', { class: 'banner', role: 'status', hidden: true, dataset: { test: 'reconnecting' } }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, 'Reconnecting to the server… your conversation goes on.'));
+  #awayRing = new Ring('tiny');
+  #awayWords = h('span');
+  #away = h('div', { class: 'banner away', role: 'status', hidden: true, dataset: { test: 'away' } }, this.#awayRing.element, this.#awayWords);
+  #ask = h('div', { class: 'banner ask', role: 'status', hidden: true, dataset: { test: 'upgrade' } });
+  #badge = h('span', { class: 'unread', hidden: true });
+  #whole = 0;
+  #read = 0;
+  #asked = '';
+  #warned = false;
+  #self;
+  #switches;
+  #torch;
+  #chat;
+  #open = false;
+  #timer = 0;
+
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    const room = /** @type {import('../../rondo.js').Room} */ (app.state.room);
+    const { peer } = room;
+    this.title = `${peer.display_name} · Rondo`;
+    this.#self = new SelfView(app);
+    this.#switches = new Switches(app);
+    this.element = h('section', { class: 'room', 'aria-label': `Room with ${peer.display_name}` });
+    this.#torch = new Torch(app, this.element);
+    this.#chat = new Chat(app);
+
+    this.chatButton = button({ icon: 'chat', label: 'Chat (C)', quiet: true, kind: 'round video-only', keys: 'C', 'aria-expanded': 'false', dataset: { test: 'open-chat' }, onclick: () => this.#showChat(!this.#open) });
+    this.chatButton.append(this.#badge);
+    this.videoButton = button({ icon: 'camera', label: 'Ask for video', kind: 'text-only', dataset: { test: 'ask-video' }, onclick: () => void this.#askForVideo() });
+    this.soundButton = button({ icon: 'sound', label: 'Turn on sound', kind: 'primary', hidden: true, onclick: () => this.#play(false) });
+    const controls = h(
+      'div',
+      { class: 'controls', role: 'toolbar', 'aria-label': 'Room' },
+      this.#switches.mic,
+      this.#switches.camera,
+      this.chatButton,
+      this.videoButton,
+      button({ icon: 'block', label: `Block ${peer.display_name}`, quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
+      button({ icon: 'next', label: 'Next', kind: 'next', keys: 'N', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
+      button({ icon: 'hangup', label: 'Hang up (Esc)', quiet: true, kind: 'round danger', keys: 'Escape', dataset: { test: 'hangup' }, onclick: () => void this.#hangUp(false) }),
+    );
+    for (const name of ['mic', 'camera']) this.#switches[/** @type {'mic' | 'camera'} */ (name)].classList.add('video-only');
+    this.element.append(
+      h(
+        'header',
+        { class: 'room-bar' },
+        avatar(peer),
+        h('div', { class: 'room-who' }, h('h1', { dataset: { focus: '' } }, peer.display_name), peer.mirror ? h('span', { class: 'badge mirror' }, 'Mirror') : chips(peer.interests?.slice(0, 3), app.state.me?.interests)),
+        this.#muted,
+        this.#clock,
+      ),
+      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, 'This is a mirror: you see yourself until someone comes.')), this.#link, this.#away, this.#ask),
+      this.#torch.element,
+      h('div', { class: 'stage' }, this.#remote, h('div', { class: 'stage-cover' }, avatar(peer, 'huge'), this.#status), this.soundButton),
+      this.#self.element,
+      this.#chat.element,
+      controls,
+    );
+    this.keys = {
+      escape: () => (this.#open && room.mode === 'video' ? this.#showChat(false) : void this.#hangUp(true)),
+      n: () => void app.attempt(app.rondo?.next()),
+      m: () => app.media.toggleMic(),
+      v: () => void app.media.toggleCamera(),
+      c: () => this.#showChat(true),
+    };
+    this.#timer = setInterval(() => this.#receipts(), 400);
+    announce(room.mode === 'video' ? `You are in a video call with ${peer.display_name}.` : `You are in a text room with ${peer.display_name}.`);
+    if (room.mode === 'video' && !app.media.isOpen) void app.media.open();
+    if (room.mode === 'text') requestAnimationFrame(() => matchMedia('(pointer: fine)').matches && this.#chat.focus());
+  }
+
+  /** @param {import('../../rondo.js').State} state */
+  update(state) {
+    const { room, link, leaving } = state;
+    if (!room) return;
+    this.element.dataset.mode = room.mode;
+    this.element.dataset.status = leaving ? 'leaving' : room.status;
+    this.element.classList.toggle('chat-open', this.#open);
+    this.#self.update();
+    this.#switches.update();
+    this.#torch.update(state);
+    this.#chat.update(state);
+    this.#updateStage(room, leaving);
+    this.#updateAsk(state);
+    this.#link.hidden = link === 'online';
+    const away = !room.peer_connected && !!room.grace && link === 'online';
+    if (away && this.#away.hidden) {
+      this.#whole = Math.max(1_000, this.app.rondo?.left(room.grace?.ends_at) ?? 0);
+      announce(`${room.peer.display_name} is away. The room waits ${Math.ceil(this.#whole / 1000)} seconds.`, 'urgent');
+    }
+    if (!away && !this.#away.hidden && room.peer_connected) announce(`${room.peer.display_name} is back.`);
+    this.#away.hidden = !away;
+    this.tick();
+  }
+
+  tick() {
+    const { rondo, state } = this.app;
+    const { room } = state;
+    if (!rondo || !room) return;
+    this.#chat.tick();
+    if (!this.#away.hidden) {
+      const left = rondo.left(room.grace?.ends_at);
+      this.#awayRing.set(left / this.#whole);
+      say(this.#awayWords, left ? `${room.peer.display_name} is away, ${Math.ceil(left / 1000)} s` : `${room.peer.display_name} is away`);
+    }
+    this.#clock.hidden = !room.ends_at;
+    if (!room.ends_at) return;
+    const left = rondo.left(room.ends_at);
+    say(this.#clock, clock(left));
+    this.#clock.classList.toggle('last', left < 30_000);
+    if (left < 30_000 && !this.#warned) {
+      this.#warned = true;
+      if (left > 20_000) announce('Half a minute left.');
+    }
+  }
+
+  leave() {
+    clearInterval(this.#timer);
+    this.#torch.leave();
+    this.#remote.srcObject = null;
+  }
+
+  /** @param {import('../../rondo.js').Room} room @param {string | null} leaving */
+  #updateStage(room, leaving) {
+    const { call } = this.app.rondo ?? {};
+    const stream = call?.stream ?? null;
+    if (this.#remote.srcObject !== stream) {
+      this.#remote.srcObject = stream;
+      if (stream) this.#play(true);
+    }
+    const { status, peer } = call?.state ?? { status: 'connecting', peer: { mic: true, camera: true } };
+    const shown = status === 'live' || status === 'interrupted' || status === 'connected';
+    const visible = shown && peer.camera && !leaving && !!call?.flowing;
+    this.#remote.classList.toggle('shown', visible);
+    this.element.classList.toggle('seeing', visible);
+    this.#muted.hidden = room.mode !== 'video' || !shown || peer.mic;
+    const name = room.peer.display_name;
+    const words = leaving ? 'Hanging up…' : !call?.flowing ? `Connecting you and ${name}…` : status === 'interrupted' ? 'Looking for a better way…' : peer.camera ? '' : `${name} has the camera off`;
+    say(this.#status, words);
+  }
+
+  /** @param {boolean} maySilently without a click the browser may allow the picture only */
+  #play(maySilently) {
+    this.#remote.muted = false;
+    this.soundButton.hidden = true;
+    this.#remote.play().catch((/** @type {DOMException} */ { name }) => {
+      if (name !== 'NotAllowedError' || !maySilently) return;
+      this.#remote.muted = true;
+      this.soundButton.hidden = false;
+      this.#remote.play().catch(() => {});
+    });
+  }
+
+  /** @param {import('../../rondo.js').State} state */
+  #updateAsk({ room, upgrade, me }) {
+    const key = upgrade ? `${upgrade.by} ${upgrade.declined}` : '';
+    this.videoButton.disabled = !!upgrade && !upgrade.declined;
+    if (key === this.#asked || !room) return;
+    this.#asked = key;
+    this.#ask.hidden = !upgrade;
+    if (!upgrade) return;
+    const name = room.peer.display_name;
+    const mine = upgrade.by === me?.user_id;
+    const words = upgrade.declined ? (mine ? '' : `${name} would rather go on in text.`) : mine ? `You asked ${name} for video.` : `${name} would like to see you.`;
+    this.#ask.hidden = !words;
+    this.#ask.replaceChildren(
+      icon('camera'),
+      h('span', {}, words),
+      ...(upgrade.declined || mine
+        ? []
+        : [
+            button({ label: 'Turn on video', kind: 'primary', dataset: { test: 'agree-video' }, onclick: () => void this.#askForVideo() }),
+            button({ label: 'Stay in text', dataset: { test: 'decline-video' }, onclick: () => void this.app.attempt(this.app.rondo?.declineVideo()) }),
+          ]),
+    );
+    if (words) announce(words, mine ? 'polite' : 'urgent');
+  }
+
+  /** Asking and agreeing are the same thing said twice. Camera first: nobody agrees to a black picture. */
+  async #askForVideo() {
+    await this.app.media.open();
+    await this.app.attempt(this.app.rondo?.askForVideo());
+  }
+
+  /** @param {boolean} ask */
+  async #hangUp(ask) {
+    const name = this.app.state.room?.peer.display_name ?? '';
+    if (ask && !(await confirm({ title: 'Hang up?', text: `You two will not be paired again for a day after you leave ${name}.`, yes: 'Hang up' }))) return;
+    void this.app.attempt(this.app.rondo?.hangUp());
+  }
+
+  /** @param {boolean} open */
+  #showChat(open) {
+    this.#open = open;
+    this.element.classList.toggle('chat-open', open);
+    this.chatButton.setAttribute('aria-expanded', String(open));
+    dress(this.chatButton, 'chat', open ? 'Close chat' : 'Chat (C)');
+    if (open) this.#chat.focus();
+    else this.chatButton.focus();
+    this.#receipts();
+  }
+
+  /** Read is what was on a screen that someone looks at. */
+  #receipts() {
+    const { rondo, state } = this.app;
+    const { room, me } = state;
+    if (!rondo || !room) return;
+    const theirs = room.messages.filter((message) => message.from !== me?.user_id).length;
+    const looking = document.visibilityState === 'visible' && (this.#open || room.mode === 'text');
+    if (looking) this.#read = theirs;
+    rondo.receipt(looking);
+    const unread = theirs - this.#read;
+    this.#badge.hidden = unread <= 0;
+    say(this.#badge, String(unread));
+  }
+}

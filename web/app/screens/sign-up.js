@@ -1,0 +1,93 @@
+import { Rondo } from '../../rondo.js';
+import { h, svg } from '../dom.js';
+import { refusal } from '../words.js';
+
+/** At most so many tags, and so long (product rules, section 1). */
+const INTERESTS = 10;
+
+/** The first screen: who are you, and are you an adult? */
+export class SignUp {
+  title = 'Rondo';
+  #name = h('input', { id: 'name', name: 'display_name', autocomplete: 'nickname', maxlength: '40', required: true, dataset: { test: 'name' } });
+  #adult = h('input', { type: 'checkbox', id: 'adult', required: true, dataset: { test: 'adult' } });
+  #gender = h('select', { id: 'gender' }, ...genders().map(([value, label]) => new Option(label, value)));
+  #interests = h('input', { id: 'interests', autocomplete: 'off', placeholder: 'music, cooking, chess', 'aria-describedby': 'interests-hint', dataset: { test: 'interests' } });
+  #problem = h('p', { class: 'problem', role: 'alert' });
+  #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, 'Come in');
+
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    this.#interests.value = app.prefs.get('interests').join(', ');
+    this.element = h(
+      'div',
+      { class: 'landing' },
+      h(
+        'div',
+        { class: 'pitch' },
+        art(),
+        h('h1', {}, 'Meet someone you would never have met.'),
+        h('p', { class: 'lead' }, 'Rondo brings two strangers together, one pair at a time. You both say yes, you talk, you go on. No profile to polish, no e-mail, no feed.'),
+        h('ul', { class: 'promises' }, h('li', {}, 'Video goes straight between the two of you'), h('li', {}, 'Nobody meets the same person twice in a day'), h('li', {}, 'Leave or block with one key')),
+      ),
+      h(
+        'form',
+        { class: 'card sign-up', onsubmit: (/** @type {Event} */ event) => void this.#send(event) },
+        h('h2', {}, 'Who are you today?'),
+        h('div', { class: 'field' }, h('label', { for: 'name' }, 'Name'), this.#name),
+        h('div', { class: 'field' }, h('label', { for: 'interests' }, 'Interests ', h('span', { class: 'muted' }, 'optional')), this.#interests, h('p', { class: 'hint', id: 'interests-hint' }, 'You meet people who share one first.')),
+        h('div', { class: 'field' }, h('label', { for: 'gender' }, 'Gender ', h('span', { class: 'muted' }, 'optional')), this.#gender),
+        h('label', { class: 'check' }, this.#adult, h('span', {}, 'I am 18 or older')),
+        this.#problem,
+        this.#submit,
+        h('p', { class: 'hint' }, 'You are a guest for seven days in this browser. Be kind: people can report you.'),
+      ),
+    );
+  }
+
+  /** @param {Event} event */
+  async #send(event) {
+    event.preventDefault();
+    const interests = tags(this.#interests.value);
+    this.#submit.disabled = true;
+    this.#problem.textContent = '';
+    try {
+      const { token } = await Rondo.signUp({
+        display_name: this.#name.value.trim(),
+        adult: true,
+        gender: this.#gender.value,
+        ...(interests.length && { interests }),
+      });
+      this.app.prefs.set({ interests });
+      this.app.enter(token);
+    } catch (error) {
+      this.#problem.textContent = refusal(error);
+      this.#submit.disabled = false;
+    }
+  }
+}
+
+/** @returns {[import('../../rondo.js').Gender, string][]} */
+export function genders() {
+  return [['unspecified', 'Rather not say'], ['female', 'Woman'], ['male', 'Man'], ['nonbinary', 'Non-binary']];
+}
+
+/** @param {string} text */
+export function tags(text) {
+  const all = text.split(/[,;\n]/).map((tag) => tag.trim().toLowerCase().slice(0, 30)).filter(Boolean);
+  return [...new Set(all)].slice(0, INTERESTS);
+}
+
+/** Two people on one ring. */
+function art() {
+  const ring = (/** @type {number} */ r, /** @type {string} */ kind) => svg('circle', { cx: 100, cy: 100, r, class: kind });
+  return svg(
+    'svg',
+    { class: 'art', viewBox: '0 0 200 200', 'aria-hidden': 'true' },
+    ring(92, 'art-thin'),
+    ring(66, 'art-thick'),
+    ring(40, 'art-thin'),
+    svg('g', { class: 'art-turn' }, svg('circle', { cx: 100, cy: 34, r: 15, class: 'art-one' }), svg('circle', { cx: 100, cy: 166, r: 15, class: 'art-two' })),
+    svg('g', { class: 'art-turn slow' }, svg('circle', { cx: 192, cy: 100, r: 4, class: 'art-two' }), svg('circle', { cx: 8, cy: 100, r: 4, class: 'art-one' })),
+  );
+}

@@ -1,0 +1,73 @@
+import { avatar, button, chips, h, icon, say } from '../dom.js';
+import { People } from '../people.js';
+import { Ring } from '../ring.js';
+import { SelfView, Switches } from '../self.js';
+import { elapsed } from '../words.js';
+
+/** Oneself in the middle of the ring, and somebody going round. */
+export class Waiting {
+  #self;
+  #switches;
+  #people;
+  #time = h('p', { class: 'waiting-time', role: 'timer', 'aria-live': 'off' });
+  #link = h('p', { class: 'muted', role: 'status' });
+
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    const video = app.prefs.get('mode') === 'video';
+    this.#self = new SelfView(app);
+    this.#switches = new Switches(app);
+    this.#people = new People(app);
+    this.since = app.rondo?.now() ?? 0;
+    this.keys = { escape: () => this.#stop(), m: () => app.media.toggleMic(), v: () => void app.media.toggleCamera() };
+    const listed = app.prefs.get('manual');
+    this.element = h(
+      'div',
+      { class: 'waiting' },
+      h(
+        'div',
+        { class: 'waiting-main' },
+        h('div', { class: 'waiting-ring' }, new Ring('searching').element, h('div', { class: 'waiting-face' }, avatar(app.state.me, 'large'), video && this.#self.element)),
+        h('h1', {}, listed ? 'You are on the list' : 'Looking for someone'),
+        this.#time,
+        h('p', { class: 'waiting-what' }, icon(video ? 'camera' : 'text'), video ? `Video, about ${app.prefs.get('minutes')} min` : 'Text'),
+        chips(app.prefs.get('interests')),
+        this.#link,
+        h(
+          'div',
+          { class: 'actions' },
+          video && this.#switches.mic,
+          video && this.#switches.camera,
+          button({ label: 'Stop looking', kind: 'big', keys: 'Escape', dataset: { test: 'stop' }, onclick: () => this.#stop() }),
+        ),
+      ),
+      this.#people.element,
+    );
+  }
+
+  get title() {
+    return `Looking for someone · Rondo`;
+  }
+
+  update() {
+    this.#self.update();
+    this.#switches.update();
+    const { link } = this.app.state;
+    say(this.#link, link === 'online' ? '' : 'Reconnecting… your place is kept for a few seconds.');
+    this.tick();
+  }
+
+  tick() {
+    const { rondo, state } = this.app;
+    say(this.#time, elapsed((rondo?.now() ?? 0) - (state.queue?.joined_at ?? this.since)));
+  }
+
+  leave() {
+    this.#people.leave();
+  }
+
+  #stop() {
+    void this.app.attempt(this.app.rondo?.leaveQueue());
+  }
+}
