@@ -33,20 +33,20 @@ def find(setting: Path | None, data: Path) -> Install:
     Raises:
         StartupError: there are none, or none of the version that wrote *data*.
     """
-    installs = list(_installs(setting))
-    if not installs:
+    wrote = written_by(data)
+    have = []
+    for install in _installs(setting):
+        if wrote in (None, install.major):
+            return install
+        have.append(str(install.major))
+    if not have:
         where = f"in {setting}" if setting else f"in the package {WHEEL} nor under {DEBIAN}"
         raise StartupError(
             f"no PostgreSQL {OLDEST} or newer {where}: set RONDO_POSTGRES_BIN to the folder of postgres and initdb, "
             "or DATABASE_URL to a database of your own"
         )
-    wrote = written_by(data)
-    for install in installs:
-        if wrote in (None, install.major):
-            return install
-    have = ", ".join(str(install.major) for install in installs)
     raise StartupError(
-        f"{data} was written by PostgreSQL {wrote}, and here is {have}: install PostgreSQL {wrote} and set "
+        f"{data} was written by PostgreSQL {wrote}, and here is {', '.join(have)}: install PostgreSQL {wrote} and set "
         f"RONDO_POSTGRES_BIN, or dump the data with {wrote}, move {data.name} away and restore the dump"
     )
 

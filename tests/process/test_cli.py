@@ -1,0 +1,132 @@
+"""The command: what it prints, and how it fails."""
+
+import os
+import socket
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from server import assets
+from server.datadir import DataDir
+
+ROOT = Path(__file__).parents[2]
+
+
+def rondo(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", *arguments],
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def complaint(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return what a failed start said, its log apart: lines for people, and no traceback."""
+    assert result.returncode == 1, result
+    assert "Traceback" not in result.stderr
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("{")]
+    assert all(line.startswith("rondo: ") for line in lines)
+    return lines
+
+
+def test_it_tells_its_version(tmp_path: Path):
+    assert rondo("--version", cwd=tmp_path).stdout == "rondo 0.1.0\n"
+
+
+def test_it_imports_no_server_to_tell_its_version(tmp_path: Path):
+    code = (
+        "import sys, server.cli; print([name for name in ('aiohttp', 'asyncpg', 'rich', 'av') if name in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, text=True) == "[]\n"
+
+
+def test_config_prints_what_is_in_force_without_secrets(tmp_path: Path):
+    result = rondo(
+        "config", cwd=tmp_path, PORT="9", DATABASE_URL="postgresql://a:hunter2@h/d", RONDO_TURN_SECRET="hunter3"
+    )
+    assert result.returncode == 0
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert ["PORT=9", "#", "environment"] in lines
+    assert ["RONDO_GRACE_S=10", "#", "default"] in lines
+    assert ["DATABASE_URL=postgresql://a:***@h/d", "#", "environment"] in lines
+    assert "hunter" not in result.stdout
+
+
+def test_config_can_explain_itself(tmp_path: Path):
+    assert "# How long an invite stays open." in rondo("config", "--explain", cwd=tmp_path).stdout
+
+
+def test_a_misspelt_variable_is_a_warning(tmp_path: Path):
+    assert "did you mean RONDO_GRACE_S?" in rondo("config", cwd=tmp_path, RONDO_GRACES="1").stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "config"])
+def test_wrong_settings_are_told_all_at_once(tmp_path: Path, command: str):
+    lines = complaint(rondo(command, cwd=tmp_path, PORT="x", RONDO_GRACE_S="-1"))
+    assert [line.split("=")[0] for line in lines] == ["rondo: PORT", "rondo: RONDO_GRACE_S"]
+
+
+def test_a_flag_that_is_wrong_is_named(tmp_path: Path):
+    assert complaint(rondo("serve", "--port", "x", cwd=tmp_path))[0].startswith("rondo: --port=x: must be a port")
+
+
+def test_migrate_makes_the_database_and_then_has_nothing_to_do(data_dir: Path):
+    first = rondo("migrate", cwd=data_dir)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.startswith("applied 0001_")
+    assert rondo("migrate", cwd=data_dir).stdout == "the database is up to date (0 applied)\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_data_directory_in_use_is_one_line(tmp_path: Path, command: str):
+    folder = DataDir(tmp_path / "data")
+    folder.hold()
+    [line] = complaint(rondo(command, cwd=tmp_path))
+    assert f"in use by another rondo (process {os.getpid()})" in line
+    folder.release()
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path: Path, command: str):
+    (tmp_path / "file").touch()
+    [line] = complaint(rondo(command, cwd=tmp_path, RONDO_DATA_DIR=str(tmp_path / "file" / "data")))
+    assert "cannot be written" in line
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path, command: str):
+    [line] = complaint(rondo(command, cwd=tmp_path, DATABASE_URL="postgresql://a:hunter2@127.0.0.1:9/d"))
+    assert "cannot be reached" in line
+    assert "hunter2" not in line
+
+
+def test_a_port_that_is_taken_is_one_line(data_dir: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = complaint(rondo("serve", cwd=data_dir, PORT=port))[-1]
+    assert port in line
+
+
+def test_a_secret_that_was_lost_is_one_line(data_dir: Path):
+    (data_dir / "secrets.env").write_text("")
+    lines = complaint(rondo("serve", cwd=data_dir, RONDO_DATA_DIR=str(data_dir), PORT="0"))
+    assert "has no RONDO_SECRET" in lines[-1]
+
+
+def test_an_installed_wheel_brings_migrations_and_pages(tmp_path: Path, data_dir: Path):
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT]
+    subprocess.run(build, check=True)
+    [wheel] = tmp_path.glob("rondo-*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    installed = {path.relative_to(tmp_path / "site" / "server") for path in (tmp_path / "site" / "server").rglob("*")}
+    for folder in (assets.migrations(), assets.web()):
+        assert {path.relative_to(folder.parent) for path in folder.rglob("*") if path.is_file()} <= installed
+    result = rondo("migrate", cwd=data_dir, PYTHONPATH=str(tmp_path / "site"))
+    assert result.stdout.startswith("applied 0001_"), result

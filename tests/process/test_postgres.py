@@ -1,0 +1,217 @@
+"""The embedded database: there when we are, gone when we are, and with its data again."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server.errors import StartupError
+from server.postgres import Postgres, install
+from tests.process.conftest import Spawn, ask
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from server.postgres import Postgres
+
+async def main():
+    postgres = Postgres(Path(sys.argv[1]), fsync=False)
+    print(await postgres.start(), postgres.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+is_root = pytest.mark.skipif(os.geteuid() != 0, reason="about what only root has to do")
+
+
+async def test_what_was_committed_is_there_after_a_stop(data_dir: Path):
+    async with Postgres(data_dir, fsync=False) as server:
+        await ask(server.dsn(), "CREATE TABLE t AS SELECT 42 AS x")
+    async with Postgres(data_dir, fsync=False) as server:
+        assert await ask(server.dsn(), "SELECT x FROM t") == 42
+
+
+async def test_it_is_durable_and_reached_by_its_socket_alone(data_dir: Path):
+    async with Postgres(data_dir) as server:
+        for setting, value in {"fsync": "on", "synchronous_commit": "on", "listen_addresses": "", "jit": "off"}.items():
+            assert await ask(server.dsn(), f"SHOW {setting}") == value
+        assert (server.data / ".s.PGSQL.5432").is_socket()
+        assert server.data.stat().st_mode & 0o777 == 0o700
+
+
+async def test_it_sorts_by_code_point_and_knows_capitals(server: Postgres):
+    assert (
+        await ask(server.dsn(), "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,B,a,é,A}'::text[]) AS x")
+        == "ABabé"
+    )
+    assert await ask(server.dsn(), "SELECT lower('ÉA')") == "éa"
+
+
+@is_root
+async def test_started_by_root_it_runs_as_somebody_else(server: Postgres):
+    assert Path(f"/proc/{server.pid}").stat().st_uid != 0
+
+
+@is_root
+async def test_it_reaches_data_in_a_folder_closed_to_all_but_root(tmp_path: Path):
+    closed = tmp_path / "root's own, 100%"
+    data_dir = closed / "data"
+    data_dir.mkdir(parents=True)
+    closed.chmod(0o700)
+    async with Postgres(data_dir, fsync=False) as server:
+        assert await ask(server.dsn(), "SELECT 1") == 1
+
+
+@is_root
+async def test_data_restored_by_root_is_handed_to_its_user(data_dir: Path):
+    async with Postgres(data_dir, fsync=False):
+        pass
+    subprocess.run(["chown", "-R", "root:root", data_dir / "postgres"], check=True)
+    (data_dir / "postgres").chmod(0o755)
+    async with Postgres(data_dir, fsync=False) as server:
+        assert await ask(server.dsn(), "SELECT 1") == 1
+
+
+async def test_a_path_may_be_longer_than_a_socket_allows(data_dir: Path):
+    deep = data_dir / ("a folder with a long name " * 5)
+    deep.mkdir()
+    deep.chmod(0o711)
+    server = Postgres(deep, fsync=False)
+    assert await ask(await server.start(), "SELECT 1") == 1
+    sockets = await ask(server.dsn(), "SHOW unix_socket_directories")
+    await server.stop()
+    assert not Path(sockets.strip('"')).exists()
+
+
+async def test_killed_with_its_parent_it_leaves_nothing_behind_and_loses_nothing(data_dir: Path, spawn: Spawn):
+    parent = spawn("-c", PARENT, data_dir)
+    dsn, pid = (await asyncio.to_thread(parent.stdout.readline)).split()
+    await ask(dsn, "CREATE TABLE t AS SELECT 42 AS x")
+    parent.send_signal(signal.SIGKILL)
+    # At once: the predecessor may still be closing its files.
+    async with Postgres(data_dir, fsync=False) as server:
+        assert server.pid != int(pid)
+        # A dead process that its new parent has not buried yet has no program either.
+        assert not Path(f"/proc/{pid}/exe").exists()
+        assert await ask(server.dsn(), "SELECT x FROM t") == 42
+
+
+async def test_a_predecessor_that_still_serves_is_seen_out(data_dir: Path):
+    old = Postgres(data_dir, fsync=False)
+    await old.start()
+    connection = await asyncpg.connect(old.dsn())
+    await connection.execute("CREATE TABLE t AS SELECT 42 AS x")
+    async with Postgres(data_dir, fsync=False) as server:
+        assert (await old.gone()).startswith("the embedded database ended")
+        assert await ask(server.dsn(), "SELECT x FROM t") == 42
+    connection.terminate()
+    await old.stop()
+
+
+async def test_killed_itself_it_says_so_and_recovers(data_dir: Path):
+    server = Postgres(data_dir, fsync=False)
+    await ask(await server.start(), "CREATE TABLE t AS SELECT 42 AS x")
+    os.kill(server.pid, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        await server.gone()
+    assert await ask(await server.start(), "SELECT x FROM t") == 42
+    await server.stop()
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+async def test_a_stale_pid_file_is_no_obstacle_and_kills_nobody(data_dir: Path, is_alive: bool):
+    async with Postgres(data_dir, fsync=False) as server:
+        text = (server.data / "postmaster.pid").read_text()
+        owner = server.data.stat().st_uid
+    bystander = subprocess.Popen(["/bin/sleep", "60"], user=owner)
+    if not is_alive:
+        bystander.kill()
+        bystander.wait()
+    lines = [str(bystander.pid), *text.splitlines()[1:]]
+    (server.data / "postmaster.pid").write_text("\n".join(lines))
+    os.chown(server.data / "postmaster.pid", owner, -1)
+    async with server:
+        assert await ask(server.dsn(), "SELECT 1") == 1
+    assert (bystander.poll() is None) == is_alive
+    bystander.kill()
+    bystander.wait()
+
+
+async def test_a_first_start_cut_short_is_begun_anew(data_dir: Path):
+    (data_dir / "postgres.new" / "base").mkdir(parents=True)
+    async with Postgres(data_dir, fsync=False) as server:
+        assert await ask(server.dsn(), "SELECT 1") == 1
+    assert not (data_dir / "postgres.new").exists()
+
+
+async def test_stop_is_idempotent_and_cuts_connections(data_dir: Path):
+    server = Postgres(data_dir, fsync=False)
+    await server.stop()
+    connection = await asyncpg.connect(await server.start())
+    await server.stop()
+    await server.stop()
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await connection.fetchval("SELECT 1")
+    connection.terminate()
+
+
+async def test_the_programs_follow_the_data_to_an_older_version(data_dir: Path):
+    others = [found for found in install._installs(None) if found.major != install.find(None, data_dir / "none").major]
+    if not others:
+        pytest.skip("only one version is installed")
+    async with Postgres(data_dir, programs=others[0].bin, fsync=False) as server:
+        await ask(server.dsn(), "CREATE TABLE t AS SELECT 42 AS x")
+    async with Postgres(data_dir, fsync=False) as server:
+        assert int(await ask(server.dsn(), "SHOW server_version_num")) // 10_000 == others[0].major
+        assert await ask(server.dsn(), "SELECT x FROM t") == 42
+
+
+async def refusal(server: Postgres) -> str:
+    with pytest.raises(StartupError) as caught:
+        await server.start()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+async def test_without_programs_it_says_what_to_set(data_dir: Path):
+    text = await refusal(Postgres(data_dir, programs=data_dir))
+    assert "no PostgreSQL 15 or newer" in text
+    assert "RONDO_POSTGRES_BIN" in text
+
+
+async def test_data_of_a_newer_version_is_left_alone(data_dir: Path):
+    (data_dir / "postgres").mkdir()
+    (data_dir / "postgres" / "PG_VERSION").write_text("99\n")
+    text = await refusal(Postgres(data_dir))
+    assert "written by PostgreSQL 99, and here is 18" in text
+
+
+async def test_a_folder_that_is_no_database_is_left_alone(data_dir: Path):
+    (data_dir / "postgres").mkdir()
+    (data_dir / "postgres" / "holiday.jpg").touch()
+    assert "is no readable PostgreSQL data" in await refusal(Postgres(data_dir))
+    assert (data_dir / "postgres" / "holiday.jpg").exists()
+
+
+async def test_a_damaged_database_says_where_to_look(data_dir: Path):
+    async with Postgres(data_dir, fsync=False):
+        pass
+    (data_dir / "postgres" / "global" / "pg_control").unlink()
+    text = await refusal(Postgres(data_dir))
+    assert "pg_control" in text
+    assert "postgres.log" in text
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing_half_made(data_dir: Path):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=711", "tmpfs", data_dir], check=False)
+    if not os.path.ismount(data_dir):
+        pytest.skip("needs to mount a small disk")
+    try:
+        assert "No space left on device" in await refusal(Postgres(data_dir, fsync=False))
+        assert [path.name for path in data_dir.iterdir()] == ["postgres.log"]
+    finally:
+        subprocess.run(["umount", data_dir], check=True)
