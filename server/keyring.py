@@ -29,7 +29,9 @@ def _kept(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StartupError(f"{path} cannot be read ({error.strerror}): give the server its own data directory") from None
+        raise StartupError(
+            f"{path} cannot be read ({error.strerror}): give the server its own data directory"
+        ) from None
     for line in lines:
         name, _, value = line.partition("=")
         if name.strip() == "RONDO_SECRET" and len(value.strip()) >= KEY_BYTES:

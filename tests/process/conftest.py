@@ -1,5 +1,6 @@
 """A folder that the embedded database can get to, and a process that one can kill."""
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -24,9 +25,30 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def pristine() -> Iterator[Path]:
+    """A data directory as the first start leaves it; to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="rondo-pristine-"))
+
+    async def make() -> None:
+        async with Postgres(folder, fsync=False):
+            pass
+
+    asyncio.run(make())
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-async def server(data_dir: Path) -> AsyncIterator[Postgres]:
-    async with Postgres(data_dir, fsync=False) as postgres:
+def used_dir(data_dir: Path, pristine: Path) -> Path:
+    """A data directory with an empty database, stopped."""
+    subprocess.run(["cp", "-a", pristine / "postgres", data_dir], check=True)
+    return data_dir
+
+
+@pytest.fixture
+async def server(used_dir: Path) -> AsyncIterator[Postgres]:
+    async with Postgres(used_dir, fsync=False) as postgres:
         yield postgres
 
 

@@ -28,10 +28,10 @@ asyncio.run(main())
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="about what only root has to do")
 
 
-async def test_what_was_committed_is_there_after_a_stop(data_dir: Path):
-    async with Postgres(data_dir, fsync=False) as server:
+async def test_what_was_committed_is_there_after_a_stop(used_dir: Path):
+    async with Postgres(used_dir, fsync=False) as server:
         await ask(server.dsn(), "CREATE TABLE t AS SELECT 42 AS x")
-    async with Postgres(data_dir, fsync=False) as server:
+    async with Postgres(used_dir, fsync=False) as server:
         assert await ask(server.dsn(), "SELECT x FROM t") == 42
 
 
@@ -67,12 +67,12 @@ async def test_it_reaches_data_in_a_folder_closed_to_all_but_root(tmp_path: Path
 
 
 @is_root
-async def test_data_restored_by_root_is_handed_to_its_user(data_dir: Path):
-    async with Postgres(data_dir, fsync=False):
+async def test_data_restored_by_root_is_handed_to_its_user(used_dir: Path):
+    async with Postgres(used_dir, fsync=False):
         pass
-    subprocess.run(["chown", "-R", "root:root", data_dir / "postgres"], check=True)
-    (data_dir / "postgres").chmod(0o755)
-    async with Postgres(data_dir, fsync=False) as server:
+    subprocess.run(["chown", "-R", "root:root", used_dir / "postgres"], check=True)
+    (used_dir / "postgres").chmod(0o755)
+    async with Postgres(used_dir, fsync=False) as server:
         assert await ask(server.dsn(), "SELECT 1") == 1
 
 
@@ -87,33 +87,33 @@ async def test_a_path_may_be_longer_than_a_socket_allows(data_dir: Path):
     assert not Path(sockets.strip('"')).exists()
 
 
-async def test_killed_with_its_parent_it_leaves_nothing_behind_and_loses_nothing(data_dir: Path, spawn: Spawn):
-    parent = spawn("-c", PARENT, data_dir)
+async def test_killed_with_its_parent_it_leaves_nothing_behind_and_loses_nothing(used_dir: Path, spawn: Spawn):
+    parent = spawn("-c", PARENT, used_dir)
     dsn, pid = (await asyncio.to_thread(parent.stdout.readline)).split()
     await ask(dsn, "CREATE TABLE t AS SELECT 42 AS x")
     parent.send_signal(signal.SIGKILL)
     # At once: the predecessor may still be closing its files.
-    async with Postgres(data_dir, fsync=False) as server:
+    async with Postgres(used_dir, fsync=False) as server:
         assert server.pid != int(pid)
         # A dead process that its new parent has not buried yet has no program either.
         assert not Path(f"/proc/{pid}/exe").exists()
         assert await ask(server.dsn(), "SELECT x FROM t") == 42
 
 
-async def test_a_predecessor_that_still_serves_is_seen_out(data_dir: Path):
-    old = Postgres(data_dir, fsync=False)
+async def test_a_predecessor_that_still_serves_is_seen_out(used_dir: Path):
+    old = Postgres(used_dir, fsync=False)
     await old.start()
     connection = await asyncpg.connect(old.dsn())
     await connection.execute("CREATE TABLE t AS SELECT 42 AS x")
-    async with Postgres(data_dir, fsync=False) as server:
+    async with Postgres(used_dir, fsync=False) as server:
         assert (await old.gone()).startswith("the embedded database ended")
         assert await ask(server.dsn(), "SELECT x FROM t") == 42
     connection.terminate()
     await old.stop()
 
 
-async def test_killed_itself_it_says_so_and_recovers(data_dir: Path):
-    server = Postgres(data_dir, fsync=False)
+async def test_killed_itself_it_says_so_and_recovers(used_dir: Path):
+    server = Postgres(used_dir, fsync=False)
     await ask(await server.start(), "CREATE TABLE t AS SELECT 42 AS x")
     os.kill(server.pid, signal.SIGKILL)
     async with asyncio.timeout(5):
@@ -123,8 +123,8 @@ async def test_killed_itself_it_says_so_and_recovers(data_dir: Path):
 
 
 @pytest.mark.parametrize("is_alive", [True, False])
-async def test_a_stale_pid_file_is_no_obstacle_and_kills_nobody(data_dir: Path, is_alive: bool):
-    async with Postgres(data_dir, fsync=False) as server:
+async def test_a_stale_pid_file_is_no_obstacle_and_kills_nobody(used_dir: Path, is_alive: bool):
+    async with Postgres(used_dir, fsync=False) as server:
         text = (server.data / "postmaster.pid").read_text()
         owner = server.data.stat().st_uid
     bystander = subprocess.Popen(["/bin/sleep", "60"], user=owner)
@@ -148,8 +148,8 @@ async def test_a_first_start_cut_short_is_begun_anew(data_dir: Path):
     assert not (data_dir / "postgres.new").exists()
 
 
-async def test_stop_is_idempotent_and_cuts_connections(data_dir: Path):
-    server = Postgres(data_dir, fsync=False)
+async def test_stop_is_idempotent_and_cuts_connections(used_dir: Path):
+    server = Postgres(used_dir, fsync=False)
     await server.stop()
     connection = await asyncpg.connect(await server.start())
     await server.stop()
@@ -197,11 +197,11 @@ async def test_a_folder_that_is_no_database_is_left_alone(data_dir: Path):
     assert (data_dir / "postgres" / "holiday.jpg").exists()
 
 
-async def test_a_damaged_database_says_where_to_look(data_dir: Path):
-    async with Postgres(data_dir, fsync=False):
+async def test_a_damaged_database_says_where_to_look(used_dir: Path):
+    async with Postgres(used_dir, fsync=False):
         pass
-    (data_dir / "postgres" / "global" / "pg_control").unlink()
-    text = await refusal(Postgres(data_dir))
+    (used_dir / "postgres" / "global" / "pg_control").unlink()
+    text = await refusal(Postgres(used_dir))
     assert "pg_control" in text
     assert "postgres.log" in text
 
