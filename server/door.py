@@ -1,0 +1,147 @@
+"""Who may come in: whose token it is, from memory when it can be, from the ledger in batches when it must."""
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unauthenticated, Unavailable
+from matchmaker.ids import UserId
+from server.ledger.batch import Batch
+from server.ledger.sessions import Login, Sessions, Sighting, lifetime_ms
+from signaling.door import Identity
+
+TOKEN_LENGTH = 43
+"""Characters of 256 bits in unpadded base64."""
+REMEMBERED_MAX = 200_000
+"""Logins kept in memory, about 0.7 KB each; the ones used longest ago are forgotten first."""
+BATCH_MAX = 500
+"""Sightings written by one statement."""
+SLIDE_EVERY_MS = 3_600_000
+"""A session's new end is written at most this often: a write per request would cost more than all the rest."""
+
+
+def new_token() -> str:
+    """Return a fresh bearer token of 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> bytes:
+    """Return the only thing that is kept of a token."""
+    return sha256(token.encode()).digest()
+
+
+class Doorkeeper:
+    """Lets people in by their token."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._logins: OrderedDict[bytes, Login] = OrderedDict()
+        self._keys: dict[UserId, set[bytes]] = {}
+        self._questions: Batch[bytes, Login | None] = Batch("tokens", self._look_up)
+        self._looking = False
+        self._changed: set[UserId] = set()
+        """People whose sessions changed while a query was under way that may have missed it."""
+        self._seen: dict[str, Sighting] = {}
+        self._sliding: asyncio.Task[None] | None = None
+
+    async def enter(self, token: str, *, address: str) -> Login:
+        """Return what *token* proves, and let its session last on.
+
+        Raises:
+            Unauthenticated: it is unknown, expired or revoked.
+            Unavailable: nobody could be asked.
+        """
+        if len(token) != TOKEN_LENGTH:
+            raise Unauthenticated("this is not a token")
+        key = hash_of(token)
+        login = self._logins.get(key)
+        if login is None:
+            login = await self._questions.submit(key)
+        else:
+            self._logins.move_to_end(key)
+        now = self._clock.now()
+        if login is None or login.expires_at <= now:
+            raise Unauthenticated("the token is unknown, expired or revoked")
+        if now - login.last_seen_at >= SLIDE_EVERY_MS:
+            login = self._slide(key, login, now=now, address=address)
+        return login
+
+    async def admit(self, token: str, *, address: str, device: str) -> Identity:  # noqa: ARG002 - known since log-in
+        """Let somebody in who says hello on a socket. Raises as `enter`."""
+        login = await self.enter(token, address=address)
+        return Identity(profile=login.profile, login_id=login.session_id)
+
+    def remember(self, key: bytes, login: Login) -> None:
+        """Know *login* by the hash of its token without having to ask."""
+        self._logins[key] = login
+        self._keys.setdefault(login.user, set()).add(key)
+        while len(self._logins) > REMEMBERED_MAX:
+            old, gone = self._logins.popitem(last=False)
+            self._unlist(gone.user, old)
+
+    def forget(self, user: UserId, session_id: str | None = None) -> None:
+        """Ask anew about a session of *user*, or all: it has ended, or what it proves has changed."""
+        if self._looking:
+            self._changed.add(user)
+        for key in list(self._keys.get(user, ())):
+            if session_id in (None, self._logins[key].session_id):
+                del self._logins[key]
+                self._unlist(user, key)
+
+    async def close(self) -> None:
+        """Write down what has been seen, if that is possible."""
+        await self._questions.close()
+        if self._seen and not self._sliding:
+            self._sliding = asyncio.create_task(self._write_sightings())
+        if self._sliding:
+            await self._sliding
+
+    def _unlist(self, user: UserId, key: bytes) -> None:
+        keys = self._keys[user]
+        keys.discard(key)
+        if not keys:
+            del self._keys[user]
+
+    async def _look_up(self, keys: Sequence[bytes]) -> list[Login | None]:
+        """Return what many tokens prove; a storm of people who reconnect costs a few queries."""
+        self._looking = True
+        try:
+            while True:
+                self._changed.clear()
+                found = await self._sessions.logins(keys, now=self._clock.now())
+                # A session that ended meanwhile must not come back to life here: look again.
+                if self._changed.isdisjoint(login.user for login in found.values()):
+                    break
+        finally:
+            self._looking = False
+        for key, login in found.items():
+            self.remember(key, login)
+        return [found.get(key) for key in keys]
+
+    def _slide(self, key: bytes, login: Login, *, now: int, address: str) -> Login:
+        until = now + lifetime_ms(permanent=login.permanent)
+        login = msgspec.structs.replace(login, last_seen_at=now, expires_at=until)
+        if key in self._logins:
+            self._logins[key] = login
+        self._seen[login.session_id] = Sighting(session_id=login.session_id, at=now, expires_at=until, address=address)
+        self._sliding = self._sliding or asyncio.create_task(self._write_sightings())
+        return login
+
+    async def _write_sightings(self) -> None:
+        try:
+            while self._seen:
+                batch = [self._seen[name] for name in list(self._seen)[:BATCH_MAX]]
+                await self._sessions.slide(batch)
+                for one in batch:
+                    if self._seen.get(one.session_id) is one:
+                        del self._seen[one.session_id]
+        except Unavailable:
+            pass  # They stay, and go with the next one.
+        finally:
+            self._sliding = None

@@ -1,0 +1,52 @@
+"""Who is asking: the address behind the proxies that we trust, and the page the request came from."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from aiohttp import web
+
+UNKNOWN = "unknown"
+"""The address of a request that came over a Unix socket: all of them share their limits."""
+
+
+def address_of(request: web.BaseRequest, *, proxies: int) -> str:
+    """Return the address that asks, without zone or port; *proxies* in front of us are believed.
+
+    Each of them appends whom it saw to X-Forwarded-For, so the entry that counts is that many from the right: what
+    stands further left was written by the client, who may write anything.
+    """
+    if proxies:
+        entries = [entry.strip() for line in request.headers.getall("X-Forwarded-For", ()) for entry in line.split(",")]
+        if entries and (ip := _parse(entries[-min(proxies, len(entries))])):
+            return str(ip)
+    ip = _parse(request.remote or "")
+    return str(ip) if ip else UNKNOWN
+
+
+def neighbourhood(address: str) -> str:
+    """Return what a limit counts: an IPv4 address, or the /64 of an IPv6 one, of which a single customer has 2**64."""
+    ip = _parse(address)
+    if isinstance(ip, IPv6Address):
+        return str(IPv6Address(int(ip) >> 64 << 64)) + "/64"
+    return address
+
+
+def is_welcome(request: web.BaseRequest, allowed: Sequence[str]) -> bool:
+    """Tell whether the page that made this request may talk to us: our own, one of *allowed*, or no page at all."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    origin = origin.lower()
+    return origin.partition("://")[2] == request.host.lower() or any(origin == page.lower() for page in allowed)
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    text = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
+    if text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        ip = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    # A dual-stack listener sees IPv4 callers in this disguise.
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

@@ -1,0 +1,81 @@
+"""How a refusal looks over HTTP: a status, a stable code, a sentence."""
+
+import math
+import re
+
+import msgspec
+from aiohttp import web
+
+from matchmaker.errors import BadFrame, Invalid, Refusal
+
+STATUS = {
+    "bad_frame": 400,
+    "invalid": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "banned": 403,
+    "access_required": 403,
+    "not_found": 404,
+    "not_in_room": 404,
+    "conflict": 409,
+    "wrong_phase": 409,
+    "target_unavailable": 409,
+    "cooldown_active": 409,
+    "invite_gone": 409,
+    "too_large": 413,
+    "rate_limited": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+
+RANGE = re.compile(
+    r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
+    r"|Expected `int`, got `float`"
+)
+"""How msgspec words that a value has the right type and is out of range."""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong: `code` is for programs, `message` for people."""
+
+    code: str
+    message: str
+    field: str | None = None
+    """The field that is meant."""
+    phase: str | None = None
+    """Where you are, when that does not fit the request."""
+    until_at: int | None = None
+    retry_after_ms: int | None = None
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The body of every answer with a status of 400 or more."""
+
+    error: Fault
+
+
+def response_for(refusal: Refusal, *, status: int | None = None) -> web.Response:
+    """Return the answer that tells of *refusal*."""
+    fault = msgspec.convert({"code": refusal.code, "message": refusal.message, **refusal.details}, Fault)
+    response = web.Response(
+        body=msgspec.json.encode(Failure(fault)),
+        status=status or STATUS.get(refusal.code, 400),
+        content_type="application/json",
+    )
+    if fault.retry_after_ms is not None:
+        response.headers["Retry-After"] = str(math.ceil(fault.retry_after_ms / 1_000))
+    if response.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def refusal_of(error: msgspec.ValidationError) -> BadFrame | Invalid:
+    """Return what msgspec found, naming the field: `invalid` when only the value is out of range."""
+    text = str(error)
+    what, _, where = text.partition(" - at `$")
+    path = where.rstrip("`").lstrip(".")
+    missing = re.search(r"missing required field `(.+?)`", what)
+    field = ".".join(part for part in (path, missing and missing[1]) if part)
+    if not missing and RANGE.match(what):
+        return Invalid(field, what[0].lower() + what[1:])
+    return BadFrame(f"{field}: {what}" if field else what, field)

@@ -1,0 +1,71 @@
+"""What one line of the table says: a method and a path, what goes in, what comes out, who may ask."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from matchmaker.errors import NotFound, Refusal
+from matchmaker.ids import UserId
+from server.http.desk import Desk
+from server.ledger.sessions import Login
+
+Body = TypeVar("Body")
+
+
+class Call(Generic[Body]):
+    """One request, already understood: its body is typed, its caller known."""
+
+    __slots__ = ("_login", "address", "body", "request")
+
+    def __init__(self, request: web.Request, body: Body, *, address: str, login: Login | None) -> None:
+        self.request = request
+        self.body = body
+        """Of a route with a `query`, the query string."""
+        self.address = address
+        self._login = login
+
+    @property
+    def login(self) -> Login:
+        """What proves who asks; every route has one that is not `open`."""
+        assert self._login is not None
+        return self._login
+
+    @property
+    def user(self) -> UserId:
+        """Who asks."""
+        return self.login.user
+
+    def name(self, part: str) -> str:
+        """Return the id that stands in the path at *part*.
+
+        Raises:
+            NotFound: it is no UUID, so it names nothing.
+        """
+        try:
+            return str(UUID(self.request.match_info[part]))
+        except ValueError:
+            raise NotFound(f"there is no such {part.removesuffix('_id')}") from None
+
+
+Handler = Callable[[Desk, Call[Any]], Awaitable[object]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One resource and verb: the router and the OpenAPI document are both made of these."""
+
+    method: str
+    path: str
+    handler: Handler
+    """The first line of its docstring is the summary that the document shows."""
+    body: type[msgspec.Struct] | None = None
+    answer: type[msgspec.Struct] | str | None = None
+    """Type of the answer, or the media type of one that is not JSON; None: there is none, status 204."""
+    status: int = 200
+    query: type[msgspec.Struct] | None = None
+    open: bool = False
+    """Whether one may ask without a token."""
+    refuses: tuple[type[Refusal], ...] = ()
+    """What may go wrong here in particular, beside what may go wrong everywhere."""

@@ -1,0 +1,74 @@
+"""What people may write about themselves: names, tags, addresses, passwords."""
+
+import unicodedata
+
+from matchmaker.errors import Invalid
+from signaling.bounds import INTERESTS_MAX
+from signaling.frames import tidy
+
+NAME_MAX = 40
+EMAIL_MAX = 254
+"""RFC 5321 section 4.5.3.1.3 leaves this much for an address."""
+PASSWORD = (8, 1_024)
+"""Shortest and longest password; the upper bound only keeps hashing cheap."""
+
+_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the text after a name around, and let one name look like another."""
+
+
+def display_name(text: str) -> str:
+    """Return *text* as a name: composed (NFC), trimmed, 1 to 40 characters, something of it visible.
+
+    Raises:
+        Invalid: it cannot be one.
+    """
+    name = unicodedata.normalize("NFC", text.strip())
+    if not 1 <= len(name) <= NAME_MAX:
+        raise Invalid("display_name", f"1 to {NAME_MAX} characters")
+    if not _is_printable(name):
+        raise Invalid("display_name", "no control characters")
+    # Letters, digits, punctuation and symbols; a name of joiners and blanks would be no name.
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
+        raise Invalid("display_name", "at least one visible character")
+    return name
+
+
+def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *tags* in the one form in which the queue compares them.
+
+    Raises:
+        Invalid: they are too many, or one of them is empty, too long or not printable.
+    """
+    if len(tags) > INTERESTS_MAX:
+        raise Invalid("interests", f"at most {INTERESTS_MAX} tags")
+    if not all(map(_is_printable, tags)):
+        raise Invalid("interests", "no control characters")
+    return tidy(tags)
+
+
+def email(text: str) -> str:
+    """Return *text* as an e-mail address; whether a letter arrives there is not ours to know.
+
+    Raises:
+        Invalid: it does not look like one.
+    """
+    address = text.strip()
+    name, _, host = address.rpartition("@")
+    if not (name and host) or len(address) > EMAIL_MAX or not address.isprintable() or " " in address:
+        raise Invalid("email", "an address like ada@example.org")
+    return address
+
+
+def password(text: str) -> str:
+    """Return *text* as a password.
+
+    Raises:
+        Invalid: it is too short or too long.
+    """
+    if not PASSWORD[0] <= len(text) <= PASSWORD[1]:
+        raise Invalid("password", f"{PASSWORD[0]} to {PASSWORD[1]} characters")
+    return text
+
+
+def _is_printable(text: str) -> bool:
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI for c in text)

@@ -1,0 +1,171 @@
+"""People: accounts, from a guest's first name to a permanent address. Instants are Unix milliseconds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from matchmaker.errors import NotFound, Taken
+from matchmaker.ids import UserId
+from matchmaker.profile import Gender, Profile
+from server.ledger.pool import Pool
+from server.ledger.sessions import PERMANENT_MS, Access, Device, StaffRole, ms
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, as its owner may see it."""
+
+    user_id: UserId
+    display_name: str
+    gender: Gender
+    interests: tuple[str, ...]
+    permanent: bool
+    """False for a guest, who has no e-mail address and password."""
+    email: str | None
+    access: Access
+    role: StaffRole | None
+    calls: int
+    """Conversations that are in the history."""
+    completions: int
+    """Conversations of 30 s or longer."""
+    talk_s: int
+    created_at: int
+
+    @property
+    def profile(self) -> Profile:
+        """What others may know of this person."""
+        return Profile(
+            user_id=self.user_id, display_name=self.display_name, gender=self.gender, interests=self.interests
+        )
+
+
+class People:
+    """The table `users`. Any call may raise `errors.Unavailable`; then nothing was stored."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def add(self, profile: Profile, device: Device, *, token_hash: bytes) -> Person:
+        """Store somebody new, who has just confirmed to be an adult, and let them in on *device*."""
+        row = await self._pool.fetchrow(
+            """WITH person AS (
+                    INSERT INTO users (user_id, display_name, gender, interests, adult_at, is_mirror, created_at)
+                    SELECT $1::uuid, $2, $3, $4, now.at, $5, now.at FROM at_ms($6) AS now (at)
+                    RETURNING *
+                ), session AS (
+                    INSERT INTO sessions (session_id, user_id, token_hash, device, address,
+                                          created_at, last_seen_at, expires_at)
+                    SELECT $7::uuid, user_id, $8, $9, $10, created_at, created_at, at_ms($11)
+                    FROM person
+                )
+                SELECT * FROM person""",
+            profile.user_id,
+            profile.display_name,
+            profile.gender,
+            list(profile.interests),
+            profile.mirror,
+            device.created_at,
+            device.session_id,
+            token_hash,
+            device.device,
+            device.address,
+            device.expires_at,
+        )
+        return _found(row)
+
+    async def get(self, user: UserId) -> Person:
+        """Return an account.
+
+        Raises:
+            NotFound: it was deleted meanwhile.
+        """
+        return _found(await self._pool.fetchrow("SELECT * FROM users WHERE user_id = $1::uuid", user))
+
+    async def sealed_password(self, email: str) -> tuple[UserId, str] | None:
+        """Return whose address this is, and their sealed password; None when nobody has it."""
+        row = await self._pool.fetchrow(
+            "SELECT user_id::text, password_hash FROM users WHERE lower(email) = lower($1)", email
+        )
+        return row and (UserId(row["user_id"]), row["password_hash"])
+
+    async def make_permanent(self, user: UserId, *, email: str, sealed: str, now: int) -> Person:
+        """Give a guest an address and a password, and their session its longer life; everything else stays theirs.
+
+        Raises:
+            Taken: the address belongs to somebody, or this person is no guest any more.
+        """
+        try:
+            row = await self._pool.fetchrow(
+                """WITH person AS (
+                        UPDATE users SET email = $2, password_hash = $3
+                        WHERE user_id = $1::uuid AND email IS NULL RETURNING *
+                    ), session AS (
+                        UPDATE sessions SET permanent = true, last_seen_at = at_ms($4),
+                                            expires_at = at_ms($5)
+                        FROM person WHERE sessions.user_id = person.user_id
+                    )
+                    SELECT * FROM person""",
+                user,
+                email,
+                sealed,
+                now,
+                now + PERMANENT_MS,
+            )
+        except asyncpg.UniqueViolationError:
+            raise Taken("this e-mail address is in use") from None
+        if row is None:
+            raise Taken("this account has an e-mail address already")
+        return _person(row)
+
+    async def revise(
+        self,
+        user: UserId,
+        *,
+        display_name: str | None = None,
+        gender: Gender | None = None,
+        interests: Sequence[str] | None = None,
+    ) -> Person:
+        """Change what others may know of *user*; None leaves a field as it is.
+
+        Raises:
+            NotFound: the account was deleted meanwhile.
+        """
+        return _found(
+            await self._pool.fetchrow(
+                """UPDATE users SET display_name = COALESCE($2, display_name), gender = COALESCE($3, gender),
+                                     interests = COALESCE($4, interests)
+                    WHERE user_id = $1::uuid RETURNING *""",
+                user,
+                display_name,
+                gender,
+                None if interests is None else list(interests),
+            )
+        )
+
+    async def remove(self, user: UserId) -> None:
+        """Delete the account and, by cascade, everything that is only this person's; idempotent."""
+        await self._pool.execute("DELETE FROM users WHERE user_id = $1::uuid", user)
+
+
+def _found(row: Mapping[str, Any] | None) -> Person:
+    if row is None:
+        raise NotFound("this account is no more")
+    return _person(row)
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    return Person(
+        user_id=UserId(str(row["user_id"])),
+        display_name=row["display_name"],
+        gender=row["gender"],
+        interests=tuple(row["interests"]),
+        permanent=row["email"] is not None,
+        email=row["email"],
+        access=row["access"],
+        role=row["role"],
+        calls=row["calls"],
+        completions=row["completions"],
+        talk_s=row["talk_ms"] // 1_000,
+        created_at=ms(row["created_at"]),
+    )

@@ -1,0 +1,171 @@
+"""Sessions: which token lets whom in, on which device, and until when. Instants are Unix milliseconds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from matchmaker.ids import UserId
+from matchmaker.profile import Profile
+from server.ledger.pool import Pool
+
+Access = Literal["unpaid", "grace", "verified", "paid"]
+StaffRole = Literal["moderator", "admin"]
+
+DAY_MS = 86_400_000
+GUEST_MS = 7 * DAY_MS
+PERMANENT_MS = 30 * DAY_MS
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """What a valid token proves."""
+
+    session_id: str
+    profile: Profile
+    permanent: bool
+    access: Access
+    role: StaffRole | None
+    last_seen_at: int
+    expires_at: int
+
+    @property
+    def user(self) -> UserId:
+        """Who holds the token."""
+        return self.profile.user_id
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A place where one is signed in, as its owner sees it."""
+
+    session_id: str
+    device: str
+    address: str
+    permanent: bool
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """That a session was used: it slides on from here."""
+
+    session_id: str
+    at: int
+    expires_at: int
+    address: str
+
+
+def lifetime_ms(*, permanent: bool) -> int:
+    """Return how long a session lasts after it was last used."""
+    return PERMANENT_MS if permanent else GUEST_MS
+
+
+class Sessions:
+    """The table `sessions`. Any call may raise `errors.Unavailable`; then nothing was stored."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def add(self, device: Device, *, user: UserId, token_hash: bytes) -> None:
+        """Let the holder of the token with this SHA-256 in."""
+        await self._pool.execute(
+            """INSERT INTO sessions (session_id, user_id, token_hash, permanent, device, address,
+                                     created_at, last_seen_at, expires_at)
+               VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, at_ms($7), at_ms($8), at_ms($9))""",
+            device.session_id,
+            user,
+            token_hash,
+            device.permanent,
+            device.device,
+            device.address,
+            device.created_at,
+            device.last_seen_at,
+            device.expires_at,
+        )
+
+    async def logins(self, hashes: Sequence[bytes], *, now: int) -> dict[bytes, Login]:
+        """Return what each of the tokens proves, by SHA-256; those that are unknown or expired are missing."""
+        rows = await self._pool.fetch(
+            """SELECT token_hash, session_id, user_id, permanent, last_seen_at, expires_at,
+                      display_name, gender, interests, access, role, is_mirror
+                FROM sessions JOIN users USING (user_id)
+                WHERE token_hash = ANY ($1::bytea[]) AND expires_at > at_ms($2)""",
+            list(hashes),
+            now,
+        )
+        return {row["token_hash"]: _login(row) for row in rows}
+
+    async def of(self, user: UserId, *, now: int) -> list[Device]:
+        """Return where *user* is signed in, the last used first."""
+        rows = await self._pool.fetch(
+            """SELECT * FROM sessions
+                WHERE user_id = $1::uuid AND expires_at > at_ms($2)
+                ORDER BY last_seen_at DESC, session_id""",
+            user,
+            now,
+        )
+        return [_device(row) for row in rows]
+
+    async def revoke(self, session_id: str, *, user: UserId) -> bool:
+        """Kill the token of a session of *user*; False when there is no such session of theirs."""
+        row = await self._pool.fetchrow(
+            "DELETE FROM sessions WHERE session_id = $1::uuid AND user_id = $2::uuid RETURNING session_id",
+            session_id,
+            user,
+        )
+        return row is not None
+
+    async def slide(self, seen: Sequence[Sighting]) -> None:
+        """Let many sessions last on from when they were last used; never shortens one."""
+        await self._pool.execute(
+            """UPDATE sessions SET last_seen_at = GREATEST(last_seen_at, at_ms(used.at)),
+                                   expires_at = GREATEST(expires_at, at_ms(used.until)),
+                                   address = used.address
+               FROM unnest($1::text[]::uuid[], $2::bigint[], $3::bigint[], $4::text[]) AS used (id, at, until, address)
+               WHERE session_id = used.id""",
+            [one.session_id for one in seen],
+            [one.at for one in seen],
+            [one.expires_at for one in seen],
+            [one.address for one in seen],
+        )
+
+    async def sweep(self, *, now: int) -> None:
+        """Remove sessions that have expired."""
+        await self._pool.execute("DELETE FROM sessions WHERE expires_at <= at_ms($1)", now)
+
+
+def _login(row: Mapping[str, Any]) -> Login:
+    profile = Profile(
+        user_id=UserId(str(row["user_id"])),
+        display_name=row["display_name"],
+        gender=row["gender"],
+        interests=tuple(row["interests"]),
+        mirror=row["is_mirror"],
+    )
+    return Login(
+        session_id=str(row["session_id"]),
+        profile=profile,
+        permanent=row["permanent"],
+        access=row["access"],
+        role=row["role"],
+        last_seen_at=ms(row["last_seen_at"]),
+        expires_at=ms(row["expires_at"]),
+    )
+
+
+def _device(row: Mapping[str, Any]) -> Device:
+    return Device(
+        session_id=str(row["session_id"]),
+        device=row["device"],
+        address=row["address"],
+        permanent=row["permanent"],
+        created_at=ms(row["created_at"]),
+        last_seen_at=ms(row["last_seen_at"]),
+        expires_at=ms(row["expires_at"]),
+    )
+
+
+def ms(at: datetime) -> int:
+    """Return an instant of the database in Unix milliseconds."""
+    return round(at.timestamp() * 1_000)
