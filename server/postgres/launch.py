@@ -8,8 +8,9 @@ import json
 import os
 import sys
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETPCAP = 1, 2, 8
 CAPABILITY_V3 = 0x2008_0522
 
 
@@ -32,7 +33,8 @@ def _become(uid: int, gid: int, paths: list[str]) -> None:
     os.setresgid(gid, gid, gid)
     keeps = None if _reaches(uid, paths) else _passage()
     if keeps is not None:
-        _libc("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Capabilities outlive the change of user, and access(2), by which initdb looks for postgres, heeds them.
+        _libc("prctl", PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setresuid(uid, uid, uid)
     if keeps is not None:
         _hold(keeps)
@@ -56,7 +58,7 @@ def _passage() -> int:
         with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would double the time of a launch
             permitted = int(next(line for line in status if line.startswith("CapPrm")).split()[1], 16)
         for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
-            if permitted >> capability & 1:
+            if permitted >> capability & permitted >> CAP_SETPCAP & 1:
                 return capability
     sys.exit("a folder above the data directory or the database's programs is closed to the database's user")
 

