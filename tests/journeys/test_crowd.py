@@ -1,0 +1,81 @@
+"""Two hundred people join and leave for twenty seconds: no double booking, no repeat, no error."""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused
+
+PEOPLE = 200
+SECONDS = 20
+FINE = {"wrong_phase", "invite_gone", "not_in_room", "cooldown_active", "target_unavailable"}
+"""What a person may be told whose words cross somebody else's."""
+
+
+async def live(person: Person, chance: random.Random, until: float) -> None:
+    """Join, accept or decline, say something, leave, drop and come back, until the time is over."""
+    await person.ask("queue.join", mode="text", auto_accept=chance.random() < 0.5)
+    heard = 0
+    while time.monotonic() < until:
+        fresh = person.events[heard:]
+        heard = len(person.events)
+        for event in fresh:
+            try:
+                await _answer(person, event, chance)
+            except Refused as refused:
+                if refused.code not in FINE:
+                    raise
+        if chance.random() < 0.01:
+            await person.vanish()
+            await person.connect(resume=chance.random() < 0.8)
+        await asyncio.sleep(chance.uniform(0.01, 0.1))  # the pace of a hasty person, waited for by nothing
+
+
+async def _answer(person: Person, event: dict[str, Any], chance: random.Random) -> None:
+    if event["type"] == "invite.received":
+        answer = "invite.accept" if chance.random() < 0.8 else "invite.decline"
+        await person.ask(answer, invite_id=event["invite"]["invite_id"])
+    elif event["type"] == "room.started":
+        room = event["room"]["room_id"]
+        await person.ask("chat.send", room_id=room, client_id="1", body="hello")
+        await person.ask("room.leave", room_id=room, reason=chance.choice(["next", "hangup"]))
+    elif event["type"] == "room.ended" or (event["type"] == "queue.update" and not event["queued"]):
+        await person.ask("queue.join", mode="text", auto_accept=chance.random() < 0.5)
+
+
+def rooms_of(person: Person) -> list[tuple[str, str]]:
+    """Return the rooms and peers of a person in order; each ended before the next began."""
+    open_room: str | None = None
+    seen: list[tuple[str, str]] = []
+    for event in person.events:
+        if event["type"] == "room.started":
+            assert open_room is None, f"{person.name} is in two rooms"
+            open_room = event["room"]["room_id"]
+            seen.append((open_room, event["room"]["peer"]["user_id"]))
+        elif event["type"] == "room.ended":
+            open_room = None
+    return seen
+
+
+@pytest.mark.settings(RONDO_INVITE_TTL_S=5, RONDO_QUEUE_HOLD_S=5, RONDO_TEXT_GRACE_S=10, RONDO_TORCH_IDLE_S=120)
+async def test_two_hundred_people_for_twenty_seconds(cast: Cast) -> None:
+    chance = random.Random(20261121)
+    people = await asyncio.gather(*(cast(f"Person {i}") for i in range(PEOPLE)))
+    until = time.monotonic() + SECONDS
+    await asyncio.gather(*(live(person, random.Random(chance.random()), until) for person in people))
+    members: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        rooms = rooms_of(person)
+        peers = [peer for _, peer in rooms]
+        assert len(peers) == len(set(peers)), f"{person.name} met somebody twice"
+        for room, _ in rooms:
+            members[room].add(person.user_id)
+        closed = [event["invite_id"] for event in person.has_heard("invite.closed")]
+        assert len(closed) == len(set(closed)), f"{person.name} was told twice how an invite ended"
+    assert all(len(users) == 2 for users in members.values() if len(users) > 1)
+    assert len(members) > PEOPLE, "a crowd in which hardly anybody meets proves nothing"

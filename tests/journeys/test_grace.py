@@ -1,0 +1,117 @@
+"""Stories of lost connections: who comes back in time, who does not, who was taken over."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.person import Person, Refused, go_live, meet
+
+
+async def test_a_tunnel_shorter_than_the_grace(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    await bob.vanish()
+    away = await ada.hear("room.peer_away", room_id=room)
+    assert 0 < away["ends_in_ms"] <= 1_000
+    welcome = await bob.connect(resume=True)
+    assert welcome["resumed"] is True
+    assert welcome["state"]["room"]["room_id"] == room
+    assert welcome["state"]["room"]["status"] == "live"
+    await ada.hear("room.peer_back", room_id=room)
+    assert not ada.has_heard("room.ended")
+
+
+async def test_a_tunnel_longer_than_the_grace(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    await bob.vanish()
+    away = await ada.hear("room.peer_away")
+    ended = await ada.hear("room.ended", reason="grace_expired", by=bob.user_id)
+    assert ended["cooldown_until_at"] - away["ends_at"] == 86_400_000
+    welcome = await bob.connect(resume=True)
+    assert welcome["state"]["phase"] == "idle"
+    await bob.hear("room.ended", reason="grace_expired")
+
+
+async def test_who_stayed_cannot_end_the_grace_of_the_absent(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await bob.vanish()
+    await ada.hear("room.peer_away")
+    for _ in range(3):
+        await ada.connect(resume=True)
+    await ada.hear("room.ended", reason="grace_expired", room_id=room)
+
+
+async def test_each_of_two_who_are_away_has_their_own_time(ada: Person, bob: Person, cleo: Person) -> None:
+    await meet(ada, bob, "video")
+    await bob.vanish()
+    first = await ada.hear("room.peer_away")
+    await asyncio.sleep(0.4)  # Ada loses her connection later, so that her time ends later
+    await ada.vanish()
+    welcome = await ada.connect(resume=True)
+    assert welcome["state"]["room"]["grace"]["ends_at"] == first["ends_at"]
+    ended = await ada.hear("room.ended", reason="grace_expired")
+    assert ended["by"] == bob.user_id
+
+
+async def test_a_second_tab_takes_over_and_nobody_is_away(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    first = ada._reading
+    assert (await ada.connect())["state"]["room"]["room_id"] == room
+    assert first is not None
+    await first
+    await bob.settle()
+    assert not bob.has_heard("room.peer_away")
+    await bob.tell("signal", room_id=room, candidate=None)
+    await ada.hear("signal")
+
+
+async def test_nothing_is_lost_or_repeated_by_a_resume(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    for lap in range(5):
+        await bob.vanish()
+        for i in range(10):
+            await ada.ask("chat.send", room_id=room, client_id=f"{lap}-{i}", body=f"{lap}-{i}")
+        assert (await bob.connect(resume=True))["resumed"] is True
+    for lap in range(5):
+        for i in range(10):
+            assert (await bob.hear("chat.message"))["message"]["body"] == f"{lap}-{i}"
+    await bob.settle()
+    assert len(bob.has_heard("chat.message")) == 50
+
+
+async def test_a_resume_that_cannot_be_whole_is_refused(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await bob.vanish()
+    for i in range(300):
+        await ada.tell("chat.send", room_id=room, client_id=str(i), body="x" * 400)
+    await ada.settle()
+    welcome = await bob.connect(resume=True)
+    assert welcome["resumed"] is False
+    messages = welcome["state"]["room"]["messages"]
+    assert [message["client_id"] for message in messages] == [str(i) for i in range(250, 300)]
+    assert bob.seq == 0
+
+
+async def test_a_wrong_resume_key_is_a_new_session(ada: Person) -> None:
+    await ada.hang_up()
+    ada.welcome["resume_key"] = "not a key of mine"
+    assert (await ada.connect(resume=True))["resumed"] is False
+
+
+async def test_logout_closes_the_socket_at_once(ada: Person) -> None:
+    await ada.call("POST", "/v1/auth/logout", status=204)
+    assert await ada.closed() == 4401
+    with pytest.raises(Refused) as refused:
+        await ada.connect()
+    assert refused.value.code == "unauthenticated"
+    ada.token = ""
+
+
+async def test_the_peer_hangs_up_while_one_is_away(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await bob.vanish()
+    await ada.hear("room.peer_away")
+    await ada.ask("room.leave", room_id=room)
+    assert (await bob.connect(resume=True))["state"]["phase"] == "idle"
+    await bob.hear("room.ended", reason="hangup", by=ada.user_id)

@@ -1,0 +1,204 @@
+"""Stories of invites: each ends once, with one outcome, told to both."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused
+
+
+async def waiting(person: Person, mode: str = "text") -> None:
+    await person.ask("queue.join", mode=mode, pairing="manual")
+
+
+async def invited(ada: Person, bob: Person, **fields: object) -> str:
+    """Let Ada invite Bob, who waits; return the invite's id."""
+    await waiting(bob)
+    invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text", **fields))["invite"]
+    heard = (await bob.hear("invite.received"))["invite"]
+    assert heard["invite_id"] == invite["invite_id"]
+    assert (invite["role"], heard["role"]) == ("inviter", "invitee")
+    return str(invite["invite_id"])
+
+
+async def refusal(person: Person, kind: str, **fields: object) -> str:
+    with pytest.raises(Refused) as refused:
+        await person.ask(kind, **fields)
+    return str(refused.value.code)
+
+
+async def test_an_accepted_invite_is_a_room(ada: Person, bob: Person) -> None:
+    key = await invited(ada, bob)
+    await bob.ask("invite.accept", invite_id=key)
+    for person in (ada, bob):
+        await person.hear("invite.closed", outcome="accepted")
+        room = (await person.hear("room.started"))["room"]
+        assert room["role"] == ("offerer" if person is ada else "answerer")
+
+
+async def test_the_call_lasts_the_mean_of_both_wishes(ada: Person, bob: Person) -> None:
+    await bob.ask("queue.join", mode="video", pairing="manual")
+    invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="video", duration_s=61))["invite"]
+    assert invite["duration_s"] == 61
+    await bob.ask("invite.accept", invite_id=invite["invite_id"], duration_s=100)
+    room = (await ada.hear("room.started"))["room"]
+    await ada.ask("room.ready", room_id=room["room_id"])
+    await bob.ask("room.ready", room_id=room["room_id"])
+    live = await ada.hear("room.live")
+    assert live["ends_at"] - live["live_at"] == 80_000
+
+
+async def test_declining_keeps_the_two_apart_and_the_place_in_the_queue(ada: Person, bob: Person) -> None:
+    key = await invited(ada, bob)
+    await bob.ask("invite.decline", invite_id=key)
+    for person in (ada, bob):
+        closed = await person.hear("invite.closed", outcome="declined", by=bob.user_id)
+        assert closed["cooldown_until_at"] is not None
+    await bob.hear("queue.update", queued=True, reason="requeued")
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "cooldown_active"
+    assert await refusal(bob, "invite.accept", invite_id=key) == "invite_gone"
+
+
+async def test_a_declined_match_puts_both_back_in_their_old_places(ada: Person, bob: Person) -> None:
+    joined = (await ada.ask("queue.join", mode="text"))["queue"]
+    await bob.ask("queue.join", mode="text")
+    key = (await ada.hear("invite.received"))["invite"]["invite_id"]
+    await ada.ask("invite.decline", invite_id=key)
+    for person in (ada, bob):
+        await person.hear("invite.closed", outcome="declined")
+        await person.hear("queue.update", queued=True)
+    welcome = await ada.connect()
+    assert welcome["state"]["queue"] == joined
+    assert len(ada.has_heard("invite.received")) == 1
+
+
+async def test_cancelling_costs_an_hour(ada: Person, bob: Person) -> None:
+    key = await invited(ada, bob)
+    await ada.ask("invite.cancel", invite_id=key)
+    closed = await bob.hear("invite.closed", outcome="cancelled", by=ada.user_id)
+    pong = await bob.ask("ping")
+    assert abs(closed["cooldown_until_at"] - pong["server_at"] - 3_600_000) < 5_000
+    await bob.hear("queue.update", queued=True)
+    assert await refusal(bob, "invite.accept", invite_id=key) == "invite_gone"
+
+
+async def test_nobody_answers_and_it_expires_for_both(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text")
+    await bob.ask("queue.join", mode="text")
+    key = (await ada.hear("invite.received"))["invite"]["invite_id"]
+    await ada.ask("invite.accept", invite_id=key)
+    for person in (ada, bob):
+        closed = await person.hear("invite.closed", outcome="expired")
+        assert closed["cooldown_until_at"] is None
+    await ada.hear("queue.update", queued=True)
+    await bob.hear("queue.update", queued=False, reason="no_answer")
+    await bob.ask("queue.join", mode="text")
+    assert (await bob.hear("invite.received"))["invite"]["kind"] == "match"
+    again = [event["invite"]["peer"]["user_id"] for event in bob.has_heard("invite.received")]
+    assert again == [ada.user_id, ada.user_id], "they may be offered to each other again when nobody new waits"
+
+
+async def test_two_people_who_invite_each_other_get_one_room(ada: Person, bob: Person) -> None:
+    await waiting(ada)
+    await waiting(bob)
+    await asyncio.gather(
+        ada.ask("invite.send", user_id=bob.user_id, mode="text"),
+        bob.ask("invite.send", user_id=ada.user_id, mode="text"),
+    )
+    rooms = {(await person.hear("room.started"))["room"]["room_id"] for person in (ada, bob)}
+    assert len(rooms) == 1
+
+
+async def test_a_double_click_makes_one_invite(ada: Person, bob: Person) -> None:
+    await invited(ada, bob)
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "wrong_phase"
+    await bob.settle()
+    assert len(bob.has_heard("invite.received")) == 1
+
+
+async def test_only_the_invitee_can_accept(ada: Person, bob: Person, cleo: Person) -> None:
+    key = await invited(ada, bob)
+    assert await refusal(cleo, "invite.accept", invite_id=key) == "invite_gone"
+    assert await refusal(ada, "invite.accept", invite_id=key) == "forbidden"
+    assert await refusal(cleo, "invite.cancel", invite_id=key) == "invite_gone"
+    assert await refusal(bob, "invite.cancel", invite_id=key) == "forbidden"
+
+
+async def test_a_double_accept_opens_one_room(ada: Person, bob: Person) -> None:
+    key = await invited(ada, bob)
+    answers = await asyncio.gather(
+        bob.ask("invite.accept", invite_id=key), bob.ask("invite.accept", invite_id=key), return_exceptions=True
+    )
+    assert [isinstance(answer, Refused) for answer in answers] == [False, True]
+    await ada.hear("room.started")
+    await ada.settle()
+    assert len(ada.has_heard("room.started")) == 1
+
+
+async def test_decline_and_cancel_at_the_same_moment_have_one_outcome(ada: Person, bob: Person) -> None:
+    key = await invited(ada, bob)
+    await asyncio.gather(
+        ada.ask("invite.cancel", invite_id=key), bob.ask("invite.decline", invite_id=key), return_exceptions=True
+    )
+    mine, theirs = await ada.hear("invite.closed"), await bob.hear("invite.closed")
+    assert mine["outcome"] == theirs["outcome"]
+    for person in (ada, bob):
+        await person.settle()
+        assert len(person.has_heard("invite.closed")) == 1
+
+
+async def test_an_inviter_who_vanishes_has_cancelled(ada: Person, bob: Person) -> None:
+    await invited(ada, bob)
+    await ada.vanish()
+    closed = await bob.hear("invite.closed", outcome="cancelled", by=ada.user_id)
+    assert closed["cooldown_until_at"] is not None
+    await bob.hear("queue.update", queued=True)
+
+
+async def test_an_invitee_who_vanishes_is_unavailable(ada: Person, bob: Person) -> None:
+    await invited(ada, bob)
+    await bob.vanish()
+    closed = await ada.hear("invite.closed", outcome="unavailable", by=bob.user_id)
+    assert closed["cooldown_until_at"] is None
+    await ada.ask("queue.join", mode="text")
+
+
+async def test_an_inviter_in_a_short_tunnel_has_not_cancelled(ada: Person, bob: Person) -> None:
+    key = await invited(ada, bob)
+    await ada.vanish()
+    welcome = await ada.connect(resume=True)
+    assert welcome["state"]["invite"]["invite_id"] == key
+    await bob.ask("invite.accept", invite_id=key)
+    await ada.hear("room.started")
+
+
+async def test_who_cannot_be_invited(cast: Cast) -> None:
+    ada = await cast("Ada", gender="female")
+    bob = await cast("Bob")
+    nobody = "00000000-0000-4000-8000-000000000000"
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "target_unavailable"
+    assert await refusal(ada, "invite.send", user_id=nobody, mode="text") == "target_unavailable"
+    assert await refusal(ada, "invite.send", user_id=ada.user_id, mode="text") == "invalid"
+    await bob.ask("queue.join", mode="text", pairing="manual", want={"gender": ["male"]})
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "target_unavailable"
+    await bob.ask("queue.join", mode="text", pairing="manual")
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="video") == "target_unavailable"
+    await bob.call("PUT", f"/v1/blocks/{ada.user_id}")
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "target_unavailable"
+    assert (await ada.ask("discover"))["people"] == []
+
+
+async def test_a_block_ends_an_open_invite(ada: Person, bob: Person) -> None:
+    await invited(ada, bob)
+    await bob.ask("block", user_id=ada.user_id)
+    await ada.hear("invite.closed", outcome="unavailable")
+    await bob.hear("invite.closed", outcome="unavailable")
+    await bob.hear("queue.update", queued=True)
+
+
+@pytest.mark.settings(RONDO_RATE_LIMITS="on")
+async def test_the_eleventh_invite_in_a_minute_is_refused(cast: Cast) -> None:
+    ada, bob = await cast("Ada"), await cast("Bob")
+    codes = [await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") for _ in range(11)]
+    assert codes == ["target_unavailable"] * 10 + ["rate_limited"]

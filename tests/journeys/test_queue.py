@@ -1,0 +1,214 @@
+"""Stories of the queue: who waits, who meets, who is found."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused, meet
+
+
+async def test_two_strangers_who_accept_everybody_are_in_a_room_at_once(ada: Person, bob: Person) -> None:
+    room = await meet(ada, bob, "video")
+    assert room["role"] == "offerer"
+    assert room["peer"]["display_name"] == "Bob"
+    assert room["status"] == "connecting"
+    assert not ada.has_heard("invite.received")
+    assert not bob.has_heard("invite.closed")
+
+
+async def test_a_pairing_is_an_invite_to_both(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text")
+    await bob.ask("queue.join", mode="text")
+    invite = (await ada.hear("invite.received"))["invite"]
+    assert (invite["kind"], invite["role"], invite["peer"]["user_id"]) == ("match", "matched", bob.user_id)
+    assert invite["accepted"] is False
+    theirs = (await bob.hear("invite.received"))["invite"]
+    assert theirs["invite_id"] == invite["invite_id"]
+    await ada.ask("invite.accept", invite_id=invite["invite_id"])
+    await bob.hear("invite.accepted", invite_id=invite["invite_id"])
+    await bob.ask("invite.accept", invite_id=invite["invite_id"])
+    for person in (ada, bob):
+        await person.hear("invite.closed", outcome="accepted", invite_id=invite["invite_id"])
+        await person.hear("room.started")
+        kinds = [event["type"] for event in person.events]
+        assert kinds.index("invite.closed") < kinds.index("room.started")
+
+
+async def test_who_accepts_everybody_is_shown_as_having_accepted(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    await bob.ask("queue.join", mode="text")
+    mine = (await ada.hear("invite.received"))["invite"]
+    assert (mine["accepted"], mine["peer_accepted"]) == (True, False)
+    theirs = (await bob.hear("invite.received"))["invite"]
+    assert (theirs["accepted"], theirs["peer_accepted"]) == (False, True)
+    await bob.ask("invite.accept", invite_id=mine["invite_id"])
+    await ada.hear("room.started")
+
+
+async def test_text_does_not_meet_video(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    await bob.ask("queue.join", mode="video", auto_accept=True)
+    await bob.settle()
+    assert not bob.events
+    again = await bob.ask("queue.join", mode="text", auto_accept=True)
+    assert again["queue"]["mode"] == "text"
+    await ada.hear("room.started")
+
+
+async def test_new_wishes_keep_the_place(ada: Person) -> None:
+    first = await ada.ask("queue.join", mode="text")
+    again = await ada.ask("queue.join", mode="video")
+    assert again["queue"] == {"mode": "video", "joined_at": first["queue"]["joined_at"]}
+
+
+async def test_both_must_want_each_other(cast: Cast) -> None:
+    ada, bob, cleo = (
+        await cast("Ada", gender="female"),
+        await cast("Bob", gender="male"),
+        await cast("Cleo", gender="female"),
+    )
+    await ada.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.settle()
+    assert not bob.events
+    await cleo.ask("queue.join", mode="text", auto_accept=True)
+    room = (await cleo.hear("room.started"))["room"]
+    assert room["peer"]["user_id"] == ada.user_id, "Ada has waited longer"
+
+
+async def test_first_come_first_served(cast: Cast) -> None:
+    waiting = [await cast(f"Waiting {i}", gender="male") for i in range(4)]
+    for person in waiting:
+        await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
+    for person in waiting:
+        newcomer = await cast(gender="female")
+        await newcomer.ask("queue.join", mode="text", auto_accept=True)
+        assert (await newcomer.hear("room.started"))["room"]["peer"]["user_id"] == person.user_id
+
+
+@pytest.mark.settings(RONDO_INTEREST_WAIT_S=30)
+async def test_a_shared_interest_goes_before_a_longer_wait(cast: Cast) -> None:
+    ada, bob, cleo = [await cast(name, gender="male") for name in ("Ada", "Bob", "Cleo")]
+    for person, tags in ((ada, ["chess"]), (bob, ["Go "]), (cleo, ["chess"])):
+        await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
+    dora = await cast("Dora", gender="female")
+    await dora.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
+    assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
+
+
+@pytest.mark.settings(RONDO_INTEREST_WAIT_S=0)
+async def test_after_the_window_the_longest_waiting_goes_first(cast: Cast) -> None:
+    ada, bob = [await cast(name, gender="male") for name in ("Ada", "Bob")]
+    for person, tags in ((ada, ["chess"]), (bob, ["go"])):
+        await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
+    dora = await cast("Dora", gender="female")
+    await dora.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
+    assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+
+
+async def test_nobody_meets_the_same_person_twice(ada: Person, bob: Person) -> None:
+    room = await meet(ada, bob)
+    await ada.ask("room.leave", room_id=room["room_id"], reason="next")
+    ended = await bob.hear("room.ended")
+    assert ended["reason"] == "next"
+    assert ended["cooldown_until_at"] > 0
+    await ada.hear("queue.update", queued=True, reason="requeued")
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.settle()
+    assert len(bob.has_heard("room.started")) == 1
+    with pytest.raises(Refused) as refused:
+        await bob.ask("invite.send", user_id=ada.user_id, mode="text")
+    assert refused.value.code == "cooldown_active"
+    assert refused.value.frame["until_at"] == ended["cooldown_until_at"]
+
+
+@pytest.mark.settings(RONDO_COOLDOWN_S=0.5)
+async def test_two_who_wait_meet_when_their_cooldown_is_over(ada: Person, bob: Person) -> None:
+    room = await meet(ada, bob)
+    await ada.ask("room.leave", room_id=room["room_id"], reason="next")
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.hear("room.started")
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+
+
+async def test_a_manual_person_is_listed_but_never_paired(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", pairing="manual", auto_accept=True)
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.settle()
+    assert not bob.has_heard("room.started")
+    people = (await bob.ask("discover"))["people"]
+    assert [person["user_id"] for person in people] == [ada.user_id]
+    assert people[0]["mode"] == "text"
+    assert people[0]["introduced_by"] is None
+
+
+async def test_discover_repeats_nobody_unless_asked(cast: Cast) -> None:
+    ada = await cast("Ada")
+    others = [await cast() for _ in range(3)]
+    for other in others:
+        await other.ask("queue.join", mode="text", pairing="manual")
+    ids = [other.user_id for other in others]
+    first = (await ada.ask("discover", limit=2))["people"]
+    assert [person["user_id"] for person in first] == ids[:2], "longest-waiting first"
+    rest = (await ada.ask("discover", limit=2))["people"]
+    assert [person["user_id"] for person in rest] == ids[2:]
+    assert (await ada.ask("discover"))["people"] == []
+    everybody = (await ada.ask("discover", include_seen=True))["people"]
+    assert [person["user_id"] for person in everybody] == ids
+
+
+async def test_a_tunnel_in_the_queue_keeps_the_place(ada: Person, bob: Person) -> None:
+    joined = await ada.ask("queue.join", mode="text", auto_accept=True)
+    await ada.vanish()
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.settle()
+    assert not bob.has_heard("room.started"), "nobody is paired with somebody who is not there"
+    welcome = await ada.connect(resume=True)
+    assert welcome["state"]["queue"]["joined_at"] == joined["queue"]["joined_at"]
+    await ada.hear("room.started")
+    await bob.hear("room.started")
+
+
+async def test_who_does_not_come_back_leaves_the_queue(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    await ada.vanish()
+    await asyncio.sleep(0.5)  # the hold of 0.4 s passes
+    welcome = await ada.connect(resume=True)
+    assert welcome["state"]["phase"] == "idle"
+    await ada.hear("queue.update", queued=False, reason="expired_hold")
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.settle()
+    assert not bob.has_heard("room.started")
+
+
+async def test_leaving_the_queue_twice_is_no_error(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    await ada.ask("queue.leave")
+    await ada.ask("queue.leave")
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    await bob.settle()
+    assert not bob.events
+
+
+async def test_nobody_is_matched_with_their_own_second_tab(ada: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    first = ada._reading
+    await ada.connect()
+    assert first is not None
+    await first
+    assert ada.close_code == 4001
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    await ada.settle()
+    assert not ada.has_heard("room.started")
+
+
+@pytest.mark.parametrize("frame", ["queue.join", "invite.send"])
+async def test_who_is_in_a_room_cannot_queue_or_invite(ada: Person, bob: Person, cleo: Person, frame: str) -> None:
+    await meet(ada, bob)
+    await cleo.ask("queue.join", mode="text", pairing="manual")
+    fields = {"mode": "text"} if frame == "queue.join" else {"mode": "text", "user_id": cleo.user_id}
+    with pytest.raises(Refused) as refused:
+        await ada.ask(frame, **fields)
+    assert refused.value.code == "wrong_phase"
+    assert refused.value.frame["phase"] == "in_room"

@@ -1,0 +1,137 @@
+"""Stories of the restart: the server is killed, and the call goes on."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.person import Person, go_live, meet
+from tests.journeys.service import Service
+
+
+async def restart(service: Service, *people: Person) -> None:
+    """Kill the server, start it again."""
+    await service.kill()
+    for person in people:
+        await person.hang_up()
+    await service.start()
+
+
+async def test_a_call_survives_a_power_cut(service: Service, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video", duration_s=600))["room_id"]
+    live = await go_live(ada, bob, room)
+    said = (await ada.ask("chat.send", room_id=room, client_id="1", body="hold on"))["message"]
+    await restart(service, ada, bob)
+    welcome = await ada.connect(resume=True)
+    assert welcome["resumed"] is False
+    mine = welcome["state"]["room"]
+    assert (mine["room_id"], mine["mode"], mine["status"]) == (room, "video", "grace")
+    assert (mine["live_at"], mine["ends_at"], mine["peer_connected"]) == (live["live_at"], live["ends_at"], False)
+    assert mine["messages"] == [said]
+    assert (await bob.connect(resume=True))["state"]["room"]["status"] == "live"
+    await ada.hear("room.peer_back", room_id=room)
+    await ada.tell("signal", room_id=room, candidate=None)
+    await bob.hear("signal")
+    await ada.ask("chat.send", room_id=room, client_id="2", body="and we talk on")
+    await bob.hear("chat.message")
+    again = (await ada.ask("chat.send", room_id=room, client_id="1", body="hold on"))["message"]
+    assert again["message_id"] == said["message_id"]
+    await ada.ask("room.leave", room_id=room, reason="next")
+    await bob.hear("room.ended", reason="next")
+    await ada.hear("queue.update", queued=True)
+
+
+async def test_nobody_returns_and_the_room_ends(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
+    await meet(ada, bob, "video")
+    await restart(service, ada, bob, cleo)
+    await asyncio.sleep(1.2)  # the grace of one second passes with nobody there
+    assert (await ada.connect())["state"]["phase"] == "idle"
+    cooldowns = (await ada.call("GET", "/v1/cooldowns"))["cooldowns"]
+    assert [cooldown["user_id"] for cooldown in cooldowns] == [bob.user_id]
+
+
+async def test_one_returns_and_waits_for_the_other(service: Service, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await restart(service, ada, bob)
+    grace = (await ada.connect())["state"]["room"]["grace"]
+    assert 0 < grace["ends_in_ms"] <= 1_000
+    await ada.hear("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
+
+
+@pytest.mark.settings(RONDO_TORCH_WARNING_S=3)
+async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.hear("torch.warning")
+    await restart(service, ada, bob)
+    torch = (await ada.connect())["state"]["room"]["torch"]
+    assert set(torch["idle"]) == {ada.user_id, bob.user_id}
+    assert torch["ends_in_ms"] > 1_500
+    await bob.connect()
+    again = await bob.hear("torch.warning")
+    assert abs(again["ends_in_ms"] - torch["ends_in_ms"]) < 50
+    await ada.ask("chat.send", room_id=room, client_id="a", body="here")
+    await bob.ask("chat.send", room_id=room, client_id="b", body="here")
+    await ada.hear("torch.cleared")
+
+
+async def test_a_room_that_became_video_comes_back_as_video(service: Service, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("room.upgrade", room_id=room)
+    await bob.ask("room.upgrade", room_id=room)
+    await bob.hear("room.mode_changed")
+    await restart(service, ada, bob)
+    back = (await ada.connect())["state"]["room"]
+    assert (back["mode"], back["room_id"], back["torch"]) == ("video", room, None)
+    await bob.connect()
+    await go_live(ada, bob, room)
+
+
+async def test_cooldowns_blocks_and_logins_survive(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("room.leave", room_id=room)
+    await ada.ask("block", user_id=cleo.user_id)
+    await restart(service, ada, bob, cleo)
+    for person in (bob, cleo, ada):
+        await person.connect()
+        await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["unspecified"]})
+    room = (await bob.hear("room.started"))["room"]
+    assert room["peer"]["user_id"] == cleo.user_id
+    await ada.settle()
+    assert not ada.has_heard("room.started", room=room)
+
+
+async def test_killed_again_and_again(service: Service, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    for lap in range(3):
+        await restart(service, ada, bob)
+        for person in (ada, bob):
+            assert (await person.connect())["state"]["room"]["room_id"] == room
+        said = (await ada.ask("chat.send", room_id=room, client_id=str(lap), body=str(lap)))["message"]
+        await bob.hear("chat.message", message=said)
+    await service.kill()
+    await service.start()
+
+
+async def test_a_deploy_tells_everybody_to_come_back_and_ends_no_call(
+    service: Service, ada: Person, bob: Person
+) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    stopping = asyncio.create_task(service.stop())
+    for person in (ada, bob):
+        assert (await person.hear("server.draining"))["reconnect_in_ms"] >= 0
+    for person in (ada, bob):
+        await person.hang_up()
+    assert await stopping == 0
+    await service.start()
+    for person in (ada, bob):
+        assert (await person.connect(resume=True))["state"]["room"]["room_id"] == room
+    await ada.hear("room.peer_back") if not ada.state["room"]["peer_connected"] else None
+    assert (await ada.connect())["state"]["room"]["status"] == "live"
+
+
+async def test_a_drain_closes_those_who_do_not_listen(service: Service, ada: Person) -> None:
+    code = asyncio.create_task(service.stop())
+    assert await ada.closed() == 1001
+    assert await code == 0
+    await service.start()

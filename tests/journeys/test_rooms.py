@@ -1,0 +1,209 @@
+"""Stories of rooms: signals, the clock, leaving, going from text to video."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused, go_live, meet
+
+OFFER = {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 400}
+ANSWER = {"type": "answer", "sdp": "v=0\r\n"}
+
+
+def candidate(i: int) -> dict[str, object]:
+    return {
+        "candidate": f"candidate:{i} 1 udp 2130706431 192.0.2.1 5{i:04} typ host",
+        "sdpMid": "0",
+        "sdpMLineIndex": 0,
+    }
+
+
+async def test_signals_reach_the_peer_in_order_each_once(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await ada.tell("signal", room_id=room, description=OFFER)
+    for i in range(20):
+        await ada.tell("signal", room_id=room, candidate=candidate(i))
+    await ada.tell("signal", room_id=room, candidate=None)
+    heard = [await bob.hear("signal") for _ in range(22)]
+    assert heard[0]["description"] == OFFER
+    assert heard[0]["from"] == ada.user_id
+    assert [event["candidate"] for event in heard[1:]] == [*(candidate(i) for i in range(20)), None]
+    assert [event["seq"] for event in heard] == sorted(event["seq"] for event in heard)
+    await ada.settle()
+    assert not ada.has_heard("signal")
+
+
+async def test_signals_wait_for_a_peer_who_is_away(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await bob.vanish()
+    await ada.hear("room.peer_away")
+    await ada.tell("signal", room_id=room, description=OFFER)
+    await ada.tell("signal", room_id=room, candidate=candidate(1))
+    await ada.settle()
+    await bob.connect(resume=True)
+    assert (await bob.hear("signal"))["description"] == OFFER
+    assert (await bob.hear("signal"))["candidate"] == candidate(1)
+
+
+async def test_a_reloaded_page_gets_the_signals_that_waited(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await bob.vanish()
+    await ada.hear("room.peer_away")
+    await ada.tell("signal", room_id=room, description=OFFER)
+    await ada.settle()
+    welcome = await bob.connect()
+    assert welcome["resumed"] is False
+    assert (await bob.hear("signal"))["description"] == OFFER
+
+
+async def test_the_clock_starts_when_both_see_each_other(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await ada.ask("room.ready", room_id=room)
+    await ada.ask("room.ready", room_id=room)
+    await bob.settle()
+    assert not bob.has_heard("room.live")
+    await bob.ask("room.ready", room_id=room)
+    live = await ada.hear("room.live")
+    assert live["ends_at"] - live["live_at"] == 300_000
+    assert len(ada.has_heard("room.live")) == 1
+
+
+async def test_a_call_that_never_connects_costs_nothing(ada: Person, bob: Person) -> None:
+    await meet(ada, bob, "video")
+    for person in (ada, bob):
+        ended = await person.hear("room.ended", reason="connect_failed")
+        assert ended["cooldown_until_at"] is None
+        assert ended["live_s"] == 0
+    assert (await ada.call("GET", "/v1/cooldowns"))["cooldowns"] == []
+    assert await meet(ada, bob, "video")
+
+
+async def test_a_good_call_cannot_fail_to_connect(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    await ada.ask("room.leave", room_id=room, reason="connect_failed")
+    ended = await bob.hear("room.ended")
+    assert ended["reason"] == "hangup"
+    assert ended["cooldown_until_at"] is not None
+    cooldowns = (await bob.call("GET", "/v1/cooldowns"))["cooldowns"]
+    assert cooldowns == [{"user_id": ada.user_id, "until_at": ended["cooldown_until_at"]}]
+
+
+async def test_leaving_twice_is_no_error_and_tells_once(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await asyncio.gather(*(person.ask("room.leave", room_id=room) for person in (ada, bob, ada, bob)))
+    for person in (ada, bob):
+        await person.settle()
+        assert len(person.has_heard("room.ended")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("signal", {"candidate": None}),
+        ("chat.send", {"client_id": "1", "body": "hello"}),
+        ("chat.history", {}),
+        ("chat.typing", {}),
+        ("room.ready", {}),
+        ("room.leave", {}),
+        ("room.upgrade", {}),
+    ],
+)
+async def test_a_third_person_is_not_in_the_room(
+    ada: Person, bob: Person, cleo: Person, kind: str, fields: dict[str, object]
+) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    for key in (room, "00000000-0000-4000-8000-000000000000"):
+        with pytest.raises(Refused) as refused:
+            await cleo.ask(kind, room_id=key, **fields)
+        assert refused.value.code == "not_in_room"
+    await ada.settle()
+    assert [event["type"] for event in ada.events] == ["room.started"]
+
+
+async def test_a_late_word_of_the_last_room_does_not_hit_the_next(cast: Cast) -> None:
+    ada, bob, cleo = await cast("Ada"), await cast("Bob"), await cast("Cleo")
+    old = (await meet(ada, bob))["room_id"]
+    await ada.ask("room.leave", room_id=old, reason="next")
+    await ada.hear("queue.update", queued=True)
+    await cleo.ask("queue.join", mode="text", auto_accept=True)
+    new = (await cleo.hear("room.started"))["room"]["room_id"]
+    await ada.hear("room.started")
+    await ada.ask("room.leave", room_id=old)
+    await cleo.settle()
+    assert not cleo.has_heard("room.ended")
+    assert (await ada.connect())["state"]["room"]["room_id"] == new
+
+
+async def test_text_becomes_video_when_both_agree(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("room.upgrade", room_id=room)
+    await bob.hear("room.upgrade_requested", by=ada.user_id)
+    with pytest.raises(Refused) as refused:
+        await ada.ask("room.upgrade", room_id=room)
+    assert refused.value.code == "conflict"
+    await bob.ask("room.upgrade", room_id=room)
+    for person in (ada, bob):
+        changed = (await person.hear("room.mode_changed"))["room"]
+        assert (changed["mode"], changed["status"]) == ("video", "connecting")
+    live = await go_live(ada, bob, room)
+    assert live["ends_at"] - live["live_at"] == 300_000
+
+
+async def test_video_can_be_declined_and_asked_for_once_a_minute(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("room.upgrade", room_id=room)
+    await bob.hear("room.upgrade_requested")
+    await bob.ask("room.upgrade_decline", room_id=room)
+    await ada.hear("room.upgrade_declined", by=bob.user_id)
+    with pytest.raises(Refused) as refused:
+        await ada.ask("room.upgrade", room_id=room)
+    assert refused.value.code == "rate_limited"
+    assert refused.value.frame["retry_after_ms"] > 50_000
+
+
+async def test_a_block_ends_the_room_and_is_not_told(ada: Person, bob: Person) -> None:
+    await meet(ada, bob)
+    await ada.ask("block", user_id=bob.user_id)
+    assert (await ada.hear("room.ended"))["reason"] == "blocked"
+    assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    await ada.call("DELETE", f"/v1/blocks/{bob.user_id}")
+    assert (await ada.call("GET", "/v1/blocks"))["blocks"] == []
+
+
+async def test_deleting_an_account_ends_its_room(ada: Person, bob: Person) -> None:
+    await meet(ada, bob)
+    await ada.call("DELETE", "/v1/me", status=204)
+    assert (await bob.hear("room.ended"))["reason"] == "deleted"
+    assert await ada.closed() == 4401
+    ada.token = ""
+
+
+async def test_who_joined_with_auto_next_waits_again(cast: Cast) -> None:
+    ada, bob, cleo = await cast("Ada"), await cast("Bob"), await cast("Cleo")
+    await ada.ask("queue.join", mode="text", auto_accept=True, auto_next=True)
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    room = (await bob.hear("room.started"))["room"]["room_id"]
+    await bob.ask("room.leave", room_id=room)
+    await ada.hear("queue.update", queued=True, reason="requeued")
+    await cleo.ask("queue.join", mode="text", auto_accept=True)
+    assert (await cleo.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+
+
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
+async def test_a_conversation_of_five_seconds_is_history_for_both(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("chat.send", room_id=room, client_id="a", body="hello")
+    await asyncio.sleep(5.1)  # the five seconds that make a conversation
+    await ada.ask("room.leave", room_id=room)
+    ended = await bob.hear("room.ended")
+    assert ended["live_s"] >= 5
+    for person, peer in ((ada, bob), (bob, ada)):
+        calls = (await person.call("GET", "/v1/history"))["calls"]
+        assert [(call["room_id"], call["peer"]["user_id"], call["end_reason"]) for call in calls] == [
+            (room, peer.user_id, "hangup")
+        ]
+        assert calls[0]["message_count"] == 1
+        said = await person.call("GET", f"/v1/history/{room}/messages")
+        assert [message["body"] for message in said["messages"]] == ["hello"]

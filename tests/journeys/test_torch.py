@@ -1,0 +1,67 @@
+"""Stories of the torch: each must keep it lit. Idle after 1 s, the warning burns for 0.6 s."""
+
+import pytest
+
+from tests.journeys.person import Person, meet
+
+
+async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
+    room = await meet(ada, bob)
+    warnings = [await ada.hear("torch.warning") for _ in range(1)]
+    last = ada.has_heard("torch.warning")[-1]
+    assert set(last["idle"]) == {ada.user_id, bob.user_id}
+    assert warnings[0]["ends_at"] == room["started_at"] + 1_600
+    ended = await bob.hear("room.ended", reason="torch")
+    assert ended["cooldown_until_at"] is not None
+    assert abs(ended["live_s"] - 1.6) < 0.01
+
+
+@pytest.mark.settings(RONDO_TORCH_WARNING_S=4)
+async def test_only_who_was_idle_can_clear_the_warning(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    for i in range(12):
+        await ada.ask("chat.send", room_id=room, client_id=str(i), body="still here")
+        if bob.has_heard("torch.warning"):
+            break
+        await bob.settle()
+    warning = await bob.hear("torch.warning", idle=[bob.user_id])
+    await ada.ask("chat.send", room_id=room, client_id="more", body="and talking")
+    await bob.settle()
+    assert not bob.has_heard("torch.cleared")
+    await bob.tell("chat.typing", room_id=room)
+    await bob.settle()
+    assert not bob.has_heard("torch.cleared"), "typing is not a message"
+    await bob.ask("chat.send", room_id=room, client_id="b", body="sorry")
+    for person in (ada, bob):
+        await person.hear("torch.cleared")
+    assert warning["ends_in_ms"] <= 4_000
+
+
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=0.8, RONDO_TORCH_WARNING_S=1.5, RONDO_TEXT_GRACE_S=20)
+async def test_the_torch_stands_still_while_somebody_is_away(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    first = await ada.hear("torch.warning")
+    await bob.vanish()
+    away = await ada.hear("room.peer_away", room_id=room)
+    assert away["ends_in_ms"] > 15_000
+    state = (await ada.connect())["state"]
+    assert state["room"]["status"] == "grace"
+    left = state["room"]["torch"]["ends_in_ms"]
+    assert left <= first["ends_in_ms"]
+    assert (await ada.connect())["state"]["room"]["torch"]["ends_in_ms"] == left, "it does not burn"
+    await bob.connect(resume=True)
+    again = await ada.hear("torch.warning")
+    assert again["ends_in_ms"] <= left
+    assert again["ends_at"] > first["ends_at"]
+    await bob.hear("room.ended", reason="torch")
+
+
+async def test_the_torch_is_for_text(ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("room.upgrade", room_id=room)
+    await bob.ask("room.upgrade", room_id=room)
+    await ada.ask("room.ready", room_id=room)
+    await bob.ask("room.ready", room_id=room)
+    await ada.hear("room.live")
+    state = (await ada.connect())["state"]
+    assert state["room"]["torch"] is None
