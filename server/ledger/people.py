@@ -1,7 +1,6 @@
 """People: accounts, from a guest's first name to a permanent address. Instants are Unix milliseconds."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import asyncpg
 import msgspec
@@ -87,7 +86,7 @@ class People:
         row = await self._pool.fetchrow(
             "SELECT user_id::text, password_hash FROM users WHERE lower(email) = lower($1)", email
         )
-        return row and (UserId(row["user_id"]), row["password_hash"])
+        return None if row is None else (UserId(row["user_id"]), row["password_hash"])
 
     async def make_permanent(self, user: UserId, *, email: str, sealed: str, now: int) -> Person:
         """Give a guest an address and a password, and their session its longer life; everything else stays theirs.
@@ -148,13 +147,13 @@ class People:
         await self._pool.execute("DELETE FROM users WHERE user_id = $1::uuid", user)
 
 
-def _found(row: Mapping[str, Any] | None) -> Person:
+def _found(row: asyncpg.Record | None) -> Person:
     if row is None:
         raise NotFound("this account is no more")
     return _person(row)
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: asyncpg.Record) -> Person:
     return Person(
         user_id=UserId(str(row["user_id"])),
         display_name=row["display_name"],

@@ -1,9 +1,10 @@
 """Sessions: which token lets whom in, on which device, and until when. Instants are Unix milliseconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
+import asyncpg
 import msgspec
 
 from matchmaker.ids import UserId
@@ -135,7 +136,7 @@ class Sessions:
         await self._pool.execute("DELETE FROM sessions WHERE expires_at <= at_ms($1)", now)
 
 
-def _login(row: Mapping[str, Any]) -> Login:
+def _login(row: asyncpg.Record) -> Login:
     profile = Profile(
         user_id=UserId(str(row["user_id"])),
         display_name=row["display_name"],
@@ -154,7 +155,7 @@ def _login(row: Mapping[str, Any]) -> Login:
     )
 
 
-def _device(row: Mapping[str, Any]) -> Device:
+def _device(row: asyncpg.Record) -> Device:
     return Device(
         session_id=str(row["session_id"]),
         device=row["device"],

@@ -1,0 +1,127 @@
+"""Coming and going: sign up as a guest, become permanent, log in, log out."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from matchmaker.errors import Invalid, RateLimited, Unauthenticated
+from matchmaker.ids import UserId, new_id
+from matchmaker.profile import Gender, Profile
+from server.door import hash_of, new_token
+from server.http import words
+from server.http.desk import Desk
+from server.http.route import Call
+from server.ledger.people import Person
+from server.ledger.sessions import Device, Login, lifetime_ms
+
+LOG_IN = (Unauthenticated, RateLimited)
+DEVICE_MAX = 200
+
+
+class SignUp(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a guest has to say."""
+
+    display_name: Annotated[str, Meta(description="1 to 40 characters after trimming")]
+    adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = None
+    gender: Gender = "unspecified"
+    interests: Annotated[tuple[str, ...], Meta(description="up to 10 tags")] = ()
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a permanent account is opened with."""
+
+    email: str
+    password: Annotated[str, Meta(description="8 characters or more")]
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Your account."""
+
+    user: Person
+
+
+class Admission(msgspec.Struct, frozen=True, kw_only=True):
+    """Your account, and the token that proves it is yours. The token is shown this once."""
+
+    token: str
+    user: Person
+
+
+async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
+    """Sign up as a guest."""
+    body = call.body
+    if body.adult is not True:
+        raise Invalid("adult", "must be true: Rondo is for adults")
+    name, tags = words.display_name(body.display_name), words.interests(body.interests)
+    # Last, so that a typing error costs nothing.
+    desk.limits.sign_ups.spend(call.address)
+    now = desk.clock.now()
+    profile = Profile(user_id=UserId(new_id(now)), display_name=name, gender=body.gender, interests=tags)
+    token, device = _session(call, permanent=False, now=now)
+    person = await desk.people.add(profile, device, token_hash=hash_of(token))
+    return _admit(desk, person, token, device)
+
+
+async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
+    """Become permanent: add an e-mail address and a password; id, history and cooldowns stay."""
+    email, password = words.email(call.body.email), words.password(call.body.password)
+    sealed = await desk.passwords.seal(password)
+    user = call.user
+    person = await desk.people.make_permanent(user, email=email, sealed=sealed, now=desk.clock.now())
+    desk.door.forget(user)
+    return Account(user=person)
+
+
+async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
+    """Log in to a permanent account, on one more device."""
+    desk.limits.log_ins.spend(call.address)
+    known = await desk.people.sealed_password(call.body.email.strip())
+    # Asked for unknown addresses too: how long the answer takes tells nobody who has an account.
+    if not await desk.passwords.fits(known and known[1], call.body.password) or known is None:
+        raise Unauthenticated("e-mail address or password is wrong")
+    person = await desk.people.get(known[0])
+    token, device = _session(call, permanent=True, now=desk.clock.now())
+    await desk.sessions.add(device, user=person.user_id, token_hash=hash_of(token))
+    return _admit(desk, person, token, device)
+
+
+async def log_out(desk: Desk, call: Call[None]) -> None:
+    """Log out: the token is dead at once, and its socket is closed."""
+    await end_session(desk, call.user, call.login.session_id)
+
+
+async def end_session(desk: Desk, user: UserId, session_id: str) -> bool:
+    """Kill a session's token, then close its socket; False when *user* has no such session."""
+    known = await desk.sessions.revoke(session_id, user=user)
+    desk.door.forget(user, session_id)
+    desk.close_login(session_id)
+    return known
+
+
+def _session(call: Call[Any], *, permanent: bool, now: int) -> tuple[str, Device]:
+    agent = "".join(filter(str.isprintable, call.request.headers.get("User-Agent", "")))
+    device = Device(
+        session_id=new_id(now),
+        device=agent[:DEVICE_MAX],
+        address=call.address,
+        permanent=permanent,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + lifetime_ms(permanent=permanent),
+    )
+    return new_token(), device
+
+
+def _admit(desk: Desk, person: Person, token: str, device: Device) -> Admission:
+    login = Login(
+        session_id=device.session_id,
+        profile=person.profile,
+        permanent=device.permanent,
+        access=person.access,
+        role=person.role,
+        last_seen_at=device.last_seen_at,
+        expires_at=device.expires_at,
+    )
+    desk.door.remember(hash_of(token), login)
+    return Admission(token=token, user=person)

@@ -1,0 +1,29 @@
+"""Whom one never meets."""
+
+import msgspec
+
+from matchmaker.ids import UserId
+from server.http.desk import Desk
+from server.http.route import Call
+from server.ledger.blocks import Block, blocks_of
+
+
+class Blocks(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom you have blocked, the latest first."""
+
+    blocks: list[Block]
+
+
+async def show(desk: Desk, call: Call[None]) -> Blocks:
+    """List whom you have blocked."""
+    return Blocks(blocks=await blocks_of(desk.pool, call.user))
+
+
+async def block(desk: Desk, call: Call[None]) -> None:
+    """Block somebody: you are invisible to each other, at once; a room you share ends. Idempotent."""
+    await desk.matchmaker.block(call.user, UserId(call.name("user_id")))
+
+
+async def unblock(desk: Desk, call: Call[None]) -> None:
+    """Take a block back. Idempotent."""
+    await desk.matchmaker.unblock(call.user, UserId(call.name("user_id")))

@@ -1,0 +1,161 @@
+"""From the table to a web application: the one place where requests are decoded, and refusals become answers."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import hdrs, web
+
+from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
+from server.http.address import address_of, is_welcome
+from server.http.desk import Desk
+from server.http.pages import SECURITY
+from server.http.refusal import refusal_of, response_for
+from server.http.route import Call, Route
+from signaling.errors import Internal
+
+BODY_MAX = 65_536
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger()
+
+
+def build(desk: Desk, table: Iterable[Route], pages: Iterable[web.RouteDef], converse: Handler) -> web.Application:
+    """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*."""
+    app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk)])
+    app.on_response_prepare.append(_dress(desk))
+    app.add_routes([web.route(route.method, route.path, _serve(desk, route)) for route in table])
+    app.add_routes(pages)
+    app.router.add_get("/v1/ws", _same_origin(desk, converse))
+    return app
+
+
+def _serve(desk: Desk, route: Route) -> Handler:
+    """Return what aiohttp calls: it understands the request, asks the route's handler, and writes the answer."""
+    body = None if route.body is None else msgspec.json.Decoder(route.body)
+    encode = msgspec.json.Encoder().encode
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        address = address_of(request, proxies=desk.settings.trusted_proxies)
+        login = None if route.open else await desk.door.enter(_token(request), address=address)
+        what: object = None
+        if body:
+            what = _decode(body, await request.read())
+        elif route.query:
+            what = _convert(dict(request.query), route.query)
+        answer = await route.handler(desk, Call(request, what, address=address, login=login))
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        if answer is None:
+            return web.Response(status=204)
+        # no-store: a token, or what only one person may see, must not stay in anybody's cache.
+        headers = {hdrs.CACHE_CONTROL: "no-store"}
+        return web.Response(body=encode(answer), status=route.status, content_type="application/json", headers=headers)
+
+    return serve
+
+
+def _same_origin(desk: Desk, converse: Handler) -> Handler:
+    """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        if not is_welcome(request, desk.settings.allowed_origins):
+            raise Forbidden("this page may not connect here; see RONDO_ALLOWED_ORIGINS")
+        return await converse(request)
+
+    return serve
+
+
+def _guard(desk: Desk) -> Any:
+    """Return the middleware that turns whatever goes wrong into an answer of the contract, and counts."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        try:
+            if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
+                response: web.StreamResponse = _preflight(request, desk)
+            else:
+                response = await handler(request)
+        except Refusal as refusal:
+            response = response_for(refusal)
+        except web.HTTPException as error:
+            response = _plain(error, request)
+        except Exception:
+            log.exception("request failed", method=request.method, path=request.path)
+            response = response_for(Internal())
+        # By the pattern of the path, not by the path: anybody can ask for a million paths.
+        resource = request.match_info.route.resource
+        desk.metrics.request(resource.canonical if resource else "none", response.status, time.perf_counter() - started)
+        return response
+
+    return guard
+
+
+def _dress(desk: Desk) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Return the signal handler that puts security and CORS headers on every answer."""
+
+    async def dress(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(SECURITY)
+        response.headers[hdrs.SERVER] = "rondo"
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin and desk.settings.allowed_origins:
+            response.headers[hdrs.VARY] = hdrs.ORIGIN
+            if is_welcome(request, desk.settings.allowed_origins):
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+                response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "Retry-After"
+
+    return dress
+
+
+def _preflight(request: web.Request, desk: Desk) -> web.Response:
+    """Answer a browser that asks whether a page may call us; the token is a header, so no cookies are involved."""
+    if not is_welcome(request, desk.settings.allowed_origins):
+        raise Forbidden("this page may not call here; see RONDO_ALLOWED_ORIGINS")
+    headers = {
+        hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",
+        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Authorization, Content-Type",
+        hdrs.ACCESS_CONTROL_MAX_AGE: "7200",
+    }
+    return web.Response(status=204, headers=headers)
+
+
+def _plain(error: web.HTTPException, request: web.Request) -> web.StreamResponse:
+    """Return the answer of the contract for one of aiohttp's own."""
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return response_for(TooLarge(f"a body has at most {BODY_MAX} bytes"))
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        response = response_for(NotFound(f"there is no {request.method} here, only {allowed}"), status=405)
+        response.headers[hdrs.ALLOW] = allowed
+        return response
+    if isinstance(error, web.HTTPNotFound):
+        return response_for(NotFound("there is nothing here"))
+    if error.status < 400:
+        return web.Response(status=error.status, headers=error.headers)
+    return response_for(BadFrame(error.reason), status=error.status)
+
+
+def _token(request: web.Request) -> str:
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("send the token as `Authorization: Bearer …`")
+    return token.strip()
+
+
+def _decode(decoder: msgspec.json.Decoder[Any], raw: bytes) -> object:
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise refusal_of(error) from None
+    except (ValueError, RecursionError):
+        raise BadFrame("the body is not JSON", "body") from None
+
+
+def _convert(query: dict[str, str], kind: type[msgspec.Struct]) -> object:
+    try:
+        return msgspec.convert(query, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise refusal_of(error) from None

@@ -1,0 +1,52 @@
+"""How two browsers may reach each other: STUN, and a relay with credentials that soon expire."""
+
+import base64
+import hmac
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.ids import UserId
+from server.http.desk import Desk
+from server.http.route import Call
+from server.settings import Settings
+
+
+class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of `RTCConfiguration.iceServers`."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+class IceServers(msgspec.Struct, frozen=True, kw_only=True):
+    """What to give to an RTCPeerConnection, and until when a relay will take it."""
+
+    ice_servers: list[IceServer]
+    expires_at: int
+
+
+class Ice:
+    """Hands out servers. The relay shares a secret with us and asks nobody (coturn's `use-auth-secret`)."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    def servers_for(self, user: UserId) -> IceServers:
+        """Return what *user* may use; credentials are theirs alone and expire, so the relay stays closed to others."""
+        settings = self._settings
+        servers = [IceServer(urls=settings.stun_urls)] if settings.stun_urls else []
+        expires_at = self._clock.now() + round(settings.turn_ttl_s * 1_000)
+        if settings.turn_urls and settings.turn_secret:
+            username = f"{expires_at // 1_000}:{user}"
+            seal = hmac.digest(settings.turn_secret.encode(), username.encode(), "sha1")
+            credential = base64.b64encode(seal).decode()
+            servers.append(IceServer(urls=settings.turn_urls, username=username, credential=credential))
+        return IceServers(ice_servers=servers, expires_at=expires_at)
+
+
+async def show(desk: Desk, call: Call[None]) -> IceServers:
+    """Get STUN and TURN servers, with credentials that are valid for a limited time."""
+    return desk.ice.servers_for(call.user)

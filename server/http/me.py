@@ -1,0 +1,49 @@
+"""One's own account: look at it, change it, delete it."""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from matchmaker.profile import Gender
+from server.http import words
+from server.http.desk import Desk
+from server.http.route import Call
+from server.ledger.people import Person
+
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; what is left out stays."""
+
+    display_name: str | UnsetType = UNSET
+    gender: Gender | UnsetType = UNSET
+    interests: tuple[str, ...] | UnsetType = UNSET
+
+
+async def show(desk: Desk, call: Call[None]) -> Person:
+    """Get your account."""
+    return await desk.people.get(call.user)
+
+
+async def revise(desk: Desk, call: Call[Revision]) -> Person:
+    """Change your name, gender or interests; whoever meets you from now on sees the new ones."""
+    body, user = call.body, call.user
+    person = await desk.people.revise(
+        user,
+        display_name=words.display_name(body.display_name) if body.display_name is not UNSET else None,
+        gender=body.gender if body.gender is not UNSET else None,
+        interests=words.interests(body.interests) if body.interests is not UNSET else None,
+    )
+    desk.door.forget(user)
+    await desk.matchmaker.rename(person.profile)
+    return person
+
+
+async def delete(desk: Desk, call: Call[None]) -> None:
+    """Delete your account: personal data goes at once, a conversation ends, every socket is closed."""
+    user = call.user
+    # The room first: its ending is written for the peer too, and needs this person's row.
+    await desk.matchmaker.expel(user, "deleted")
+    await desk.people.remove(user)
+    desk.door.forget(user)
+    desk.close_user(user)
+    # What their socket may have begun between the two, it cannot go on with.
+    await desk.matchmaker.expel(user, "deleted")

@@ -1,0 +1,64 @@
+"""The socket that people reach us by, opened before anything else is started."""
+
+import errno
+import socket
+
+from server.errors import StartupError
+
+BACKLOG = 4_096
+"""After a restart everybody comes back at once; who finds the line full tries again only a second later."""
+
+
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """Return a socket that listens; port 0: any free one. `::` takes IPv4 too.
+
+    Who knocks while we start waits in the line, and is let in the moment we are ready: nobody has to try again.
+
+    *shared*: several nodes of one installation listen on the same port of this machine, and the kernel spreads
+    connections over them. Otherwise a second server is refused, and does not quietly take half of the people.
+
+    Raises:
+        StartupError: the port is taken, or the address is not ours.
+    """
+    try:
+        family, kind, protocol, _, address = _resolve(host, port)
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise StartupError(_reason(error, host, port)) from None
+    try:
+        # Connections of the process before us may still be closing; they do not keep us out.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise StartupError(_reason(error, host, port)) from None
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return where a browser on this machine finds the page."""
+    host, port = listener.getsockname()[:2]
+    if host in ("::", "0.0.0.0", "127.0.0.1", "::1"):  # noqa: S104 - compared, not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _resolve(host: str, port: int) -> tuple[int, int, int, str, tuple[object, ...]]:
+    if host == "::" and not socket.has_dualstack_ipv6():
+        host = "0.0.0.0"  # noqa: S104 - what `::` was asked to mean, on a machine without IPv6
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return found[0]
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken: stop what listens there, or set PORT to another (0: any free one)"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs privileges: set PORT to one above 1023"
+    return f"cannot listen on {host} port {port} ({error.strerror}): set HOST to an address of this machine"

@@ -1,0 +1,137 @@
+"""The OpenAPI 3.1 document, made of the table that the router is made of and of the types that validate."""
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from matchmaker.errors import BadFrame, Invalid, NotFound, RateLimited, Refusal, TooLarge, Unauthenticated, Unavailable
+from server.http.refusal import STATUS, Failure
+from server.http.route import Route
+from signaling.errors import Internal
+
+Json = dict[str, Any]
+REF = "#/components/schemas/{name}"
+TAGS = {
+    "auth": "Coming and going",
+    "me": "One's own account",
+    "sessions": "Where one is signed in",
+    "history": "Past conversations",
+    "cooldowns": "Whom one does not meet for a while",
+    "blocks": "Whom one never meets",
+    "ice": "How two browsers reach each other",
+    "health": "For operators",
+    "documents": "For programs",
+}
+
+
+def document(table: Sequence[Route]) -> Json:
+    """Return the description of every route of *table*."""
+    kinds = {kind for route in table for kind in (route.body, route.answer) if isinstance(kind, type)} | {Failure}
+    _, schemas = msgspec.json.schema_components(kinds, ref_template=REF)
+    paths: dict[str, Json] = {}
+    for route in table:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rondo",
+            "version": version("rondo"),
+            "summary": "Video roulette: accounts, history, and what a browser needs for a call",
+            "description": "Instants (`*_at`) are Unix milliseconds. The conversation itself is in /asyncapi.json.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {name: _tidy(schema) for name, schema in sorted(schemas.items())},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "From sign-up or log-in"}},
+        },
+    }
+
+
+def _operation(route: Route) -> Json:
+    handler = route.handler
+    tag = handler.__module__.rpartition(".")[2]
+    operation: Json = {
+        "operationId": f"{tag}_{getattr(handler, '__name__', '')}",
+        "summary": (inspect.getdoc(handler) or "").split("\n")[0],
+        "tags": [tag],
+        "responses": {str(route.status if route.answer else 204): _answer(route), **_failures(_refusals(route))},
+    }
+    if parameters := [*_path_parameters(route.path), *_query_parameters(route.query)]:
+        operation["parameters"] = parameters
+    if route.body:
+        operation["requestBody"] = {"required": True, "content": _json(_reference(route.body))}
+    if route.open:
+        operation["security"] = []
+    return operation
+
+
+def _answer(route: Route) -> Json:
+    if route.answer is None:
+        return {"description": "Done; there is nothing to say"}
+    if isinstance(route.answer, str):
+        return {"description": "The document", "content": {route.answer: {}}}
+    return {"description": inspect.getdoc(route.answer) or "", "content": _json(_reference(route.answer))}
+
+
+def _refusals(route: Route) -> Iterable[type[Refusal]]:
+    """Yield what may go wrong: here, and wherever there is a body, a path or a token."""
+    yield from route.refuses
+    if not route.open:
+        yield from (Unauthenticated, Unavailable)
+    if route.body:
+        yield from (BadFrame, Invalid, TooLarge, Unavailable)
+    if route.query:
+        yield from (BadFrame, Invalid)
+    if "{" in route.path:
+        yield NotFound
+    yield Internal
+
+
+def _failures(refusals: Iterable[type[Refusal]]) -> Json:
+    by_status: dict[int, dict[str, str]] = {}
+    for kind in refusals:
+        by_status.setdefault(STATUS[kind.code], {})[kind.code] = inspect.getdoc(kind) or ""
+    return {str(status): _failure(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _failure(status: int, codes: Mapping[str, str]) -> Json:
+    told = " ".join(f"`{code}`: {' '.join(text.split())}" for code, text in sorted(codes.items()))
+    response: Json = {"description": told, "content": _json(_reference(Failure))}
+    if status == STATUS[RateLimited.code]:
+        response["headers"] = {"Retry-After": {"description": "whole seconds", "schema": {"type": "integer"}}}
+    return response
+
+
+def _path_parameters(path: str) -> Iterable[Json]:
+    for name in re.findall(r"{(\w+)}", path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def _query_parameters(kind: type[msgspec.Struct] | None) -> Iterable[Json]:
+    if kind is None:
+        return
+    schema = msgspec.json.schema(kind)["$defs"][kind.__name__]
+    for name, value in schema["properties"].items():
+        yield {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": value}
+
+
+def _json(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _reference(kind: type) -> Json:
+    return {"$ref": REF.format(name=kind.__name__)}
+
+
+def _tidy(schema: Json) -> Json:
+    """Return *schema* with its fixed values required: what must be so must be said, whatever the type's default."""
+    fixed = [name for name, value in schema.get("properties", {}).items() if "const" in value]
+    required = dict.fromkeys([*schema.get("required", ()), *fixed])
+    return {**schema, "required": list(required)} if fixed else schema
