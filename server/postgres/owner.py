@@ -29,6 +29,11 @@ class Owner(Struct, frozen=True):
         if os.geteuid() != 0:
             if holder not in (None, os.geteuid()):
                 raise StartupError(f"{data} belongs to user {holder}: start rondo as that user, or change the owner")
+            if holder is None and not _has_name(os.geteuid()):
+                raise StartupError(
+                    f"PostgreSQL needs a user with a name, and user {os.geteuid()} has none: add one to /etc/passwd, "
+                    "start rondo as somebody else, or set DATABASE_URL"
+                )
             return cls()
         # initdb wants a user that the system knows by name.
         users = {entry.pw_uid: entry for entry in pwd.getpwall()}
@@ -49,3 +54,11 @@ class Owner(Struct, frozen=True):
                     os.chown(path, self.uid, self.gid, follow_symlinks=False)
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
