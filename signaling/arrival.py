@@ -1,0 +1,123 @@
+"""Hello: who is here, where they stand, and everything they have missed."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from matchmaker.errors import Banned, Taken, Unauthenticated
+from matchmaker.ids import UserId
+from matchmaker.standing import Standing
+from signaling.closecodes import CloseCode
+from signaling.door import Identity
+from signaling.frames import Hello
+from signaling.hub import Presence
+from signaling.replies import Welcome
+from signaling.session import Session
+
+if TYPE_CHECKING:
+    from signaling.conversation import Conversation
+
+_LOOKS = 8
+"""How often the state is read again because something happened meanwhile; then it is as new as it gets."""
+_encode = msgspec.json.Encoder().encode
+
+
+async def greet(me: "Conversation", frame: Hello) -> None:
+    """Admit the holder of a token, and welcome them: state first, then what they missed, then what comes.
+
+    Raises:
+        Taken: hello was said before on this socket.
+        Unauthenticated, Banned: the socket is to be closed.
+        Unavailable: nobody can say now; the client may try again on the same socket.
+    """
+    if me.is_greeted:
+        raise Taken("hello was said already")
+    speaker = me.speaker
+    began = speaker.clock.now()
+    identity = await speaker.door.admit(frame.token, address=me.address, device=me.device)
+    user = identity.profile.user_id
+    async with speaker.hub.arriving(user) as presence:
+        if _is_gone(me):
+            return
+        _insist_on_an_open_door(me, identity, began)
+        missed = _missed(presence, frame)
+        told = presence.told
+        standing = await me.matchmaker.arrive(identity.profile, resumed=missed is not None)
+        if missed is None:
+            standing = await _settled(me, presence, standing, told)
+        if _is_gone(me):
+            await _withdraw(me, presence, user, standing.seat.epoch)
+            return
+        try:
+            _insist_on_an_open_door(me, identity, began)
+            _welcome(me, frame, identity, presence, standing)
+        except Exception:
+            await _withdraw(me, presence, user, standing.seat.epoch)
+            raise
+
+
+def _is_gone(me: "Conversation") -> bool:
+    return me.is_over
+
+
+def _missed(presence: Presence, frame: Hello) -> list[bytes] | None:
+    session, resume = presence.session, frame.resume
+    if session is None or resume is None or session.key != resume.key:
+        return None
+    return session.since(resume.seq)
+
+
+async def _settled(me: "Conversation", presence: Presence, standing: Standing, told: int) -> Standing:
+    """Return a standing that contains all that its owner was told so far: a new session will not say it again."""
+    for _ in range(_LOOKS):
+        if presence.told == told:
+            break
+        told = presence.told
+        standing = await me.matchmaker.standing(standing.seat.user)
+    return standing
+
+
+async def _withdraw(me: "Conversation", presence: Presence, user: UserId, epoch: int) -> None:
+    """Undo an arrival whose socket was lost meanwhile. Whoever was here before is here still, under its number."""
+    if presence.conversation is not None:
+        presence.conversation.renumber(epoch)
+    else:
+        await me.matchmaker.depart(user, epoch=epoch)
+
+
+def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) -> None:
+    code = me.speaker.hub.shut_since(began, identity.profile.user_id, identity.login_id)
+    if code == CloseCode.BANNED:
+        raise Banned("you are banned")
+    if code is not None:
+        raise Unauthenticated("this session was ended")
+
+
+def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Presence, standing: Standing) -> None:
+    # No await from here to the end: nobody can be told anything in between.
+    speaker, user = me.speaker, identity.profile.user_id
+    missed = _missed(presence, frame)
+    session = presence.session if missed is not None else None
+    if session is None:
+        session = Session()
+    if frame.resume is not None:
+        speaker.stats.resumes["fresh" if missed is None else "resumed"] += 1
+    now = speaker.clock.now()
+    welcome = Welcome(
+        id=frame.id,
+        user=identity.profile if identity.user is None else identity.user,
+        resume_key=session.key,
+        resumed=missed is not None,
+        server_at=now,
+        heartbeat_s=speaker.settings.heartbeat_ms / 1_000,
+        state=speaker.hub.view.state(standing, now=now),
+    )
+    me.become(identity, epoch=standing.seat.epoch)
+    speaker.hub.enter(user, presence, me, session, identity.login_id)
+    me.say("welcome", _encode(welcome))
+    for event in missed or ():
+        me.say("replay", event)
+    if standing.room is not None:
+        for rest in speaker.hub.relay.take(standing.room.room_id, user):
+            speaker.hub.pass_on(user, "signal", b'{"type":"signal",', rest)
+    speaker.hub.remind(user)

@@ -1,0 +1,26 @@
+"""Why a socket was closed (protocol.md section 6), and whether coming back makes sense."""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Codes below 4000 are those of RFC 6455 section 7.4.1."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    """The drain is finished: reconnect."""
+    PROTOCOL_ERROR = 1002
+    BAD_TEXT = 1007
+    """A text frame that is not UTF-8."""
+    FRAME_TOO_LARGE = 1009
+    NOT_JSON = 4000
+    """Three frames in a row that are no JSON object."""
+    TAKEN_OVER = 4001
+    """A newer connection of the same person took over: do not reconnect."""
+    BANNED = 4003
+    TOO_SLOW = 4008
+    """More than 1 MiB waited to be read."""
+    NO_HELLO = 4010
+    BAD_TOKEN = 4401
+    TOO_MANY = 4429
+    """Too many connections from one address."""

@@ -1,0 +1,141 @@
+"""From what came over the wire to a typed and bounded frame: the only distrustful file."""
+
+import re
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
+from signaling.bounds import UUID, FrameId
+from signaling.errors import Unreadable
+from signaling.frames import KINDS, Description, Frame, Signal
+
+# A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.
+_FAULTS = (ValueError, RecursionError)
+
+# A value of the right type that is out of range; whatever else msgspec finds is of the wrong shape.
+_RANGE = re.compile(
+    r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
+    r"|Expected `int`, got `float`"
+)
+_PATH = re.compile(r" - at `\$\.?(.*?)`$")
+_MISSING = re.compile(r"missing required field `(.+?)`")
+_INDEX = re.compile(r"\[[^\]]*\]")
+_IS_UUID = re.compile(UUID)
+
+
+class _Envelope(msgspec.Struct):
+    type: msgspec.Raw = msgspec.Raw()
+
+
+class _Name(msgspec.Struct):
+    id: FrameId | UnsetType = UNSET
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+_name = msgspec.json.Decoder(_Name).decode
+_type = msgspec.json.Decoder(str).decode
+_signal = msgspec.json.Decoder(Signal).decode
+_description = msgspec.json.Decoder(Description).decode
+_decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in KINDS.items()}
+
+
+def decode(text: str | bytes) -> Frame:
+    """Return the frame that *text* is.
+
+    The payload of a signal is only looked at, never rebuilt: `Signal.description` and `.candidate` are the raw bytes.
+
+    Raises:
+        Unreadable: it is no JSON object.
+        BadFrame: a field is missing or of the wrong type.
+        UnknownType: there is no frame of its type.
+        Invalid: a field is out of range.
+    """
+    try:
+        frame: Frame = _signal(text)
+    except _FAULTS:
+        frame = _decode_any(text)
+    if type(frame) is Signal:
+        _check_payload(frame)
+    return frame
+
+
+def name_of(text: str | bytes) -> FrameId | UnsetType:
+    """Return what the client calls this frame, however wrong the rest of it is; never raises."""
+    try:
+        return _name(text).id
+    except _FAULTS:
+        return UNSET
+
+
+def kind_of(text: str | bytes) -> str | None:
+    """Return the type a frame claims to be of; None when there is none; never raises."""
+    try:
+        return _type(_envelope(text).type)
+    except _FAULTS:
+        return None
+
+
+def check_id(field: str, value: str) -> None:
+    """Insist on a UUID where the type did not, for the sake of speed.
+
+    Raises:
+        Invalid: *value* is none.
+    """
+    if not _IS_UUID.fullmatch(value):
+        raise Invalid(field, "not a UUID in its canonical form")
+
+
+def _decode_any(text: str | bytes) -> Frame:
+    try:
+        kind = _type(_envelope(text).type)
+    except msgspec.ValidationError as fault:
+        if str(fault).startswith("Expected `object`"):
+            raise Unreadable("a frame is a JSON object") from None
+        raise BadFrame("type: not a string", "type") from None
+    except _FAULTS as fault:
+        if not _is_object(text):
+            raise Unreadable("a frame is a JSON object in UTF-8") from None
+        raise BadFrame("type: missing", "type") from fault
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        raise UnknownType("there is no frame of this type")
+    try:
+        return decoder(text)
+    except msgspec.ValidationError as fault:
+        raise _refusal(str(fault)) from None
+
+
+def _is_object(text: str | bytes) -> bool:
+    try:
+        _envelope(text)
+    except _FAULTS:
+        return False
+    return True
+
+
+def _refusal(message: str, within: str = "") -> Refusal:
+    """Return what msgspec found, as the contract puts it; *within* names the field that was looked at alone."""
+    path = _PATH.search(message)
+    missing = _MISSING.search(message)
+    steps = [within, _INDEX.sub("", path[1]) if path else "", missing[1] if missing else ""]
+    field = ".".join(step for step in steps if step)
+    text = message[: path.start()] if path else message
+    if field != "id" and _RANGE.match(text):
+        return Invalid(field, text)
+    return BadFrame(f"{field}: {text}" if field else text, field)
+
+
+def _check_payload(signal: Signal) -> None:
+    # msgspec has walked the whole text: what stands here is one well-formed JSON value and nothing beside it.
+    candidate, description = bytes(signal.candidate), bytes(signal.description)
+    if bool(candidate) == bool(description):
+        raise BadFrame("exactly one of description and candidate", "candidate" if candidate else "description")
+    if candidate:
+        if candidate[:1] != b"{" and candidate != b"null":
+            raise BadFrame("candidate: neither an object nor null", "candidate")
+        return
+    try:
+        _description(description)
+    except msgspec.ValidationError as fault:
+        raise _refusal(str(fault), "description") from None

@@ -1,0 +1,300 @@
+"""One person's side of one socket, without any I/O: frames in, frames out, in order.
+
+silent ─hello→ greeted ─socket lost, closed→ over
+   └──5 s, bad token──────────────────────────┘
+"""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated
+from matchmaker.ids import UserId
+from matchmaker.profile import Profile
+from signaling.arrival import greet
+from signaling.bounds import FrameId
+from signaling.closecodes import CloseCode
+from signaling.codec import decode, kind_of, name_of
+from signaling.dispatch import IMMEDIATE, VERBS, Verb
+from signaling.door import Identity
+from signaling.errors import Internal, Unreadable, error_frame
+from signaling.frames import Frame, Hello
+from signaling.limits import Bucket
+from signaling.outbox import Socket
+from signaling.replies import Result, reply_frame
+
+if TYPE_CHECKING:
+    from matchmaker.matchmaker import Matchmaker
+    from signaling.speaker import Speaker
+
+BACKLOG_MAX = 64
+"""Frames that may wait for the one before them; with more, nothing is read until half of them are done."""
+UNREADABLE_MAX = 3
+"""Frames in a row that are no JSON object; then it is not our protocol that is spoken here."""
+
+
+class Conversation:
+    """Takes frames in order, answers each once, and tells what the hub has for this person."""
+
+    __slots__ = (
+        "_backlog", "_bucket", "_held", "_identity", "_is_lost", "_is_paused", "_task", "_unreadable", "address",
+        "device", "epoch", "is_over", "matchmaker", "name", "socket", "speaker", "user",
+    )  # fmt: skip
+
+    def __init__(self, speaker: "Speaker", socket: Socket, *, address: str, device: str) -> None:
+        self.speaker = speaker
+        self.matchmaker: Matchmaker = speaker.matchmaker
+        self.socket = socket
+        self.address = address
+        self.device = device
+        self.user = UserId("")
+        self.name = b""
+        """The user's id as it stands in frames."""
+        self.epoch = 0
+        """Number of this socket among all of the same person."""
+        self.is_over = False
+        """Nothing is said or taken any more: the socket is closed, or being closed."""
+        self._identity: Identity | None = None
+        self._bucket = None if speaker.limits.frames is None else Bucket(speaker.limits.frames)
+        self._unreadable = 0
+        # Made when needed and dropped when empty: most connections are idle most of the time.
+        self._backlog: deque[Frame] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._held: list[bytes] | None = None
+        self._is_paused = False
+        self._is_lost = False
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether a hello was answered by a welcome."""
+        return self._identity is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody has said hello yet."""
+        return self._identity is None and self._task is None
+
+    @property
+    def profile(self) -> Profile:
+        """How others see this person."""
+        assert self._identity is not None
+        return self._identity.profile
+
+    @property
+    def may_meet(self) -> bool:
+        """Whether the access ladder lets this person queue, discover and invite."""
+        return self._identity is not None and self._identity.may_meet
+
+    def become(self, identity: Identity, *, epoch: int) -> None:
+        """Note who is speaking."""
+        self._identity = identity
+        self.user = identity.profile.user_id
+        self.name = self.user.encode()
+        self.epoch = epoch
+
+    def refresh(self, *, profile: Profile | None, may_meet: bool | None) -> None:
+        """Note that the profile or the access of whoever speaks here has changed."""
+        if self._identity is not None:
+            self._identity = Identity(
+                profile=self._identity.profile if profile is None else profile,
+                login_id=self._identity.login_id,
+                user=self._identity.user,
+                may_meet=self._identity.may_meet if may_meet is None else may_meet,
+            )
+
+    def renumber(self, epoch: int) -> None:
+        """Note that a newer socket of the same person was lost before it took over: this one has its number now."""
+        self.epoch = epoch
+
+    # What comes in.
+
+    def feed(self, text: str | bytes) -> None:
+        """Take one text frame; never raises."""
+        if self.is_over:
+            return
+        if self._bucket is not None and (wait := self._bucket.take(self.speaker.clock.now())):
+            self._refuse(RateLimited("frames", wait), text)
+            return
+        try:
+            frame = decode(text)
+        except Refusal as refusal:
+            self._refuse(refusal, text)
+            return
+        self._unreadable = 0
+        kind = type(frame)
+        self.speaker.stats.frames_in[str(kind.__struct_config__.tag)] += 1
+        if self._task is None and self._identity is None and kind is not Hello:
+            return
+        if self._task is None and kind in IMMEDIATE:
+            self._do_at_once(frame)
+        else:
+            self._put_off(frame)
+
+    def feed_binary(self) -> None:
+        """Take a binary frame: there are none in this protocol."""
+        if not self.is_over:
+            self._refuse(Unreadable("a frame is a JSON object in a text frame"), b"")
+
+    def lost(self) -> None:
+        """Note that the socket is gone. What was received before is still done; nobody hears the answers."""
+        if not self._is_lost:
+            self._is_lost = self.is_over = True
+            self.speaker.forget(self)
+            if self._task is None:
+                self._depart()
+
+    # What goes out.
+
+    def say(self, kind: str, frame: bytes) -> None:
+        """Send a frame that is no event."""
+        if not self.is_over:
+            self.speaker.stats.frames_out[kind] += 1
+            self.socket.send(frame)
+
+    def hear(self, kind: str, event: bytes) -> None:
+        """Send an event; after the answer to the frame that is being worked on, for it may follow from it."""
+        if self.is_over:
+            return
+        self.speaker.stats.frames_out[kind] += 1
+        if self._held is not None:
+            self._held.append(event)
+        else:
+            self.socket.send(event)
+
+    def answer(self, frame: Frame, outcome: Result | Refusal) -> None:
+        """Answer *frame*: by an error always, by a reply if it has an `id`."""
+        if isinstance(outcome, Refusal):
+            self._complain(outcome, frame.id)
+        elif frame.id is not UNSET:
+            self.say("reply", reply_frame(outcome, frame.id))
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Close the socket; nothing more is said or taken, and what waits is not done."""
+        if not self.is_over:
+            self.is_over = True
+            if self._backlog is not None:
+                self._backlog.clear()
+            self.socket.close(code, reason)
+
+    def refuse_silence(self) -> None:
+        """Close: nobody has said hello in time."""
+        self._complain(Unauthenticated("no hello in time"), UNSET)
+        self.end(CloseCode.NO_HELLO, "no hello")
+
+    def _refuse(self, refusal: Refusal, text: str | bytes) -> None:
+        if not self.is_silent or kind_of(text) == "hello":
+            self._complain(refusal, name_of(text))
+        if not isinstance(refusal, Unreadable):
+            self._unreadable = 0
+            return
+        self._unreadable += 1
+        if self._unreadable >= UNREADABLE_MAX:
+            self.end(CloseCode.NOT_JSON, "not JSON")
+
+    def _complain(self, refusal: Refusal, frame_id: FrameId | UnsetType) -> None:
+        self.speaker.stats.errors[refusal.code] += 1
+        self.say("error", error_frame(refusal, frame_id))
+
+    # What waits for its turn.
+
+    def _put_off(self, frame: Frame) -> None:
+        if self._backlog is None:
+            self._backlog = deque()
+        self._backlog.append(frame)
+        if self._task is None:
+            self._task = self.speaker.spawn(self._work())
+        elif len(self._backlog) >= BACKLOG_MAX and not self._is_paused:
+            self._is_paused = True
+            self.socket.pause()
+
+    async def _work(self) -> None:
+        """Do what waits, one frame after the other: the only task there is, while there is something to do.
+
+        Never cancelled in the middle of a verb: a verb that was begun is finished, whether or not anybody hears.
+        """
+        try:
+            while self._backlog:
+                await self._do(self._backlog.popleft())
+                if self._is_paused and len(self._backlog) <= BACKLOG_MAX // 2:
+                    self._is_paused = False
+                    self.socket.resume()
+        finally:
+            self._task = self._backlog = None
+            if self._is_lost:
+                self._depart()
+
+    async def _do(self, frame: Frame) -> None:
+        if isinstance(frame, Hello):
+            await self._greet(frame)
+        elif self._identity is None:
+            return
+        elif type(frame) in IMMEDIATE:
+            self._do_at_once(frame)
+        else:
+            await self._do_in_turn(frame, VERBS[type(frame)])
+
+    def _do_at_once(self, frame: Frame) -> None:
+        try:
+            IMMEDIATE[type(frame)](self, frame)
+        except Refusal as refusal:
+            self.answer(frame, refusal)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+            self.answer(frame, self._blame(fault))
+
+    async def _do_in_turn(self, frame: Frame, verb: Verb) -> None:
+        if frame.id is not UNSET:
+            self._held = []
+        outcome: Result | Refusal
+        try:
+            outcome = await verb.run(self, frame)
+        except Refusal as refusal:
+            outcome = refusal
+        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+            outcome = self._blame(fault)
+        self.answer(frame, outcome)
+        held, self._held = self._held, None
+        if held and not self.is_over:
+            for event in held:
+                self.socket.send(event)
+        if verb.then is not None and not isinstance(outcome, Refusal):
+            try:
+                await verb.then(self)
+            except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+                self._blame(fault)
+
+    async def _greet(self, frame: Hello) -> None:
+        code: int | None = None
+        try:
+            await greet(self, frame)
+            return
+        except Unauthenticated as refusal:
+            code = CloseCode.BAD_TOKEN
+            self.answer(frame, refusal)
+        except Banned as refusal:
+            code = CloseCode.BANNED
+            self.answer(frame, refusal)
+        except Refusal as refusal:
+            self.answer(frame, refusal)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+            self.answer(frame, self._blame(fault))
+        if code is not None:
+            self.end(code)
+        elif self._identity is None:
+            # The token may be good: whoever could not be admitted just now gets as long again to repeat it.
+            self.speaker.expect_hello(self)
+
+    def _blame(self, fault: Exception) -> Internal:
+        self.speaker.on_fault(fault)
+        return Internal()
+
+    def _depart(self) -> None:
+        if self.speaker.hub.leave(self.user, self) and self.speaker.hub.is_draining is None:
+            self.speaker.spawn(self._say_goodbye())
+
+    async def _say_goodbye(self) -> None:
+        try:
+            await self.matchmaker.depart(self.user, epoch=self.epoch)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+            self._blame(fault)

@@ -1,0 +1,197 @@
+"""From a message to a verb: a table, and one small function for each."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailable
+from matchmaker.ids import InviteId, MessageId, RoomId, UserId
+from matchmaker.profile import GENDERS
+from matchmaker.ticket import Wish
+from signaling import frames, view
+from signaling.codec import check_id
+from signaling.replies import DONE, History, Invited, People, Queued, Result, Said
+
+if TYPE_CHECKING:
+    from signaling.conversation import Conversation
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Verb(msgspec.Struct, frozen=True):
+    """What a frame makes happen, and what happens after it was answered."""
+
+    run: Callable[["Conversation", Any], Awaitable[Result]]
+    then: Callable[["Conversation"], Awaitable[None]] | None = None
+
+
+async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
+    _insist_on_access(me)
+    want = frame.want.gender if frame.want is not None else None
+    wish = Wish(
+        mode=frame.mode,
+        pairing=frame.pairing,
+        auto_accept=frame.auto_accept,
+        auto_next=frame.auto_next,
+        duration_s=frame.duration_s,
+        interests=me.profile.interests if frame.interests is None else frame.interests,
+        want=GENDERS if want is None else want,
+    )
+    return Queued(queue=view.queue(await me.matchmaker.join(me.user, wish)))
+
+
+async def _seek(me: "Conversation") -> None:
+    await me.matchmaker.seek(me.user)
+
+
+async def _leave_queue(me: "Conversation", _: frames.QueueLeave) -> Result:
+    await me.matchmaker.leave_queue(me.user)
+    return DONE
+
+
+async def _discover(me: "Conversation", frame: frames.Discover) -> Result:
+    _insist_on_access(me)
+    found = await me.matchmaker.discover(me.user, mode=frame.mode, limit=frame.limit, include_seen=frame.include_seen)
+    return People(people=[view.person(listed) for listed in found])
+
+
+async def _invite(me: "Conversation", frame: frames.InviteSend) -> Result:
+    _insist_on_access(me)
+    invites, now = me.speaker.limits.invites, me.speaker.clock.now()
+    if invites is not None and (wait := invites.take(me.user, now)):
+        raise RateLimited("invites", wait)
+    invite = await me.matchmaker.invite(me.user, UserId(frame.user_id), mode=frame.mode, duration_s=frame.duration_s)
+    return Invited(invite=view.invite(invite, me.user, now=me.speaker.clock.now()))
+
+
+async def _accept(me: "Conversation", frame: frames.InviteAccept) -> Result:
+    await me.matchmaker.accept(me.user, InviteId(frame.invite_id), duration_s=frame.duration_s)
+    return DONE
+
+
+async def _decline(me: "Conversation", frame: frames.InviteDecline) -> Result:
+    await me.matchmaker.decline(me.user, InviteId(frame.invite_id))
+    return DONE
+
+
+async def _cancel(me: "Conversation", frame: frames.InviteCancel) -> Result:
+    await me.matchmaker.cancel(me.user, InviteId(frame.invite_id))
+    return DONE
+
+
+async def _ready(me: "Conversation", frame: frames.RoomReady) -> Result:
+    await me.matchmaker.ready(me.user, RoomId(frame.room_id))
+    return DONE
+
+
+async def _leave_room(me: "Conversation", frame: frames.RoomLeave) -> Result:
+    await me.matchmaker.leave_room(me.user, RoomId(frame.room_id), frame.reason)
+    return DONE
+
+
+async def _upgrade(me: "Conversation", frame: frames.RoomUpgrade) -> Result:
+    await me.matchmaker.upgrade(me.user, RoomId(frame.room_id))
+    return DONE
+
+
+async def _decline_upgrade(me: "Conversation", frame: frames.RoomUpgradeDecline) -> Result:
+    await me.matchmaker.decline_upgrade(me.user, RoomId(frame.room_id))
+    return DONE
+
+
+async def _say(me: "Conversation", frame: frames.ChatSend) -> Result:
+    room_id = RoomId(frame.room_id)
+    chat = me.speaker.limits.chat
+    if chat is None or me.matchmaker.said_before(me.user, room_id, frame.client_id) is not None:
+        chat = None
+    elif wait := chat.take(me.user, me.speaker.clock.now()):
+        raise RateLimited("messages", wait)
+    try:
+        message = await me.matchmaker.say(me.user, room_id, client_id=frame.client_id, body=frame.body)
+    except (NotInRoom, Unavailable):
+        # Nothing was said: to say it again must not cost twice.
+        if chat is not None:
+            chat.give_back(me.user)
+        raise
+    return Said(message=message)
+
+
+async def _receive(me: "Conversation", frame: frames.ChatReceipt) -> Result:
+    await me.matchmaker.receive(me.user, RoomId(frame.room_id), MessageId(frame.message_id), frame.status)
+    return DONE
+
+
+async def _history(me: "Conversation", frame: frames.ChatHistory) -> Result:
+    before = None if frame.before is None else MessageId(frame.before)
+    found = await me.matchmaker.history(me.user, RoomId(frame.room_id), before=before, limit=frame.limit)
+    return History(messages=found)
+
+
+async def _block(me: "Conversation", frame: frames.Block) -> Result:
+    await me.matchmaker.block(me.user, UserId(frame.user_id))
+    return DONE
+
+
+VERBS: dict[type[frames.Frame], Verb] = {
+    frames.QueueJoin: Verb(_join, then=_seek),
+    frames.QueueLeave: Verb(_leave_queue),
+    frames.Discover: Verb(_discover),
+    frames.InviteSend: Verb(_invite),
+    frames.InviteAccept: Verb(_accept),
+    frames.InviteDecline: Verb(_decline),
+    frames.InviteCancel: Verb(_cancel),
+    frames.RoomReady: Verb(_ready),
+    frames.RoomLeave: Verb(_leave_room),
+    frames.RoomUpgrade: Verb(_upgrade),
+    frames.RoomUpgradeDecline: Verb(_decline_upgrade),
+    frames.ChatSend: Verb(_say),
+    frames.ChatReceipt: Verb(_receive),
+    frames.ChatHistory: Verb(_history),
+    frames.Block: Verb(_block),
+}
+"""What has to wait for something."""
+
+
+def _signal(me: "Conversation", frame: frames.Signal) -> None:
+    room_id = RoomId(frame.room_id)
+    try:
+        peer = me.matchmaker.peer_in(me.user, room_id)
+    except NotInRoom:
+        check_id("room_id", frame.room_id)
+        raise
+    description = bytes(frame.description)
+    if description:
+        rest = b'"room_id":"%b","from":"%b","description":%b}' % (room_id.encode(), me.name, description)
+    else:
+        rest = b'"room_id":"%b","from":"%b","candidate":%b}' % (room_id.encode(), me.name, bytes(frame.candidate))
+    hub = me.speaker.hub
+    if not hub.pass_on(peer, "signal", b'{"type":"signal",', rest):
+        hub.relay.hold(room_id, peer, rest, is_description=bool(description))
+    me.answer(frame, DONE)
+
+
+def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:
+    room_id = RoomId(frame.room_id)
+    peer = me.matchmaker.peer_in(me.user, room_id)
+    rest = b'"room_id":"%b","from":"%b"}' % (room_id.encode(), me.name)
+    me.speaker.hub.pass_on(peer, "chat.typing", b'{"type":"chat.typing",', rest)
+    me.answer(frame, DONE)
+
+
+def _ping(me: "Conversation", frame: frames.Ping) -> None:
+    named = b"" if frame.id is msgspec.UNSET else b'"id":%b,' % _encode(frame.id)
+    me.say("pong", b'{"type":"pong",%b"data":%b,"server_at":%d}' % (named, bytes(frame.data), me.speaker.clock.now()))
+
+
+IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {
+    frames.Signal: _signal,
+    frames.ChatTyping: _typing,
+    frames.Ping: _ping,
+}
+"""What is done at once, while nothing waits before it."""
+
+
+def _insist_on_access(me: "Conversation") -> None:
+    if not me.may_meet:
+        raise AccessRequired("an invite code is needed to meet people here")

@@ -1,0 +1,33 @@
+"""Who may come in: the speaker asks, the server answers."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from matchmaker.profile import Profile
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whose token is good."""
+
+    profile: Profile
+    login_id: str
+    """The bearer session that the token belongs to; revoking it closes the socket."""
+    user: Any = None
+    """What `welcome.user` says; None: the profile."""
+    may_meet: bool = True
+    """False while the access ladder forbids to queue, discover and invite."""
+
+
+class Door(Protocol):
+    """Looks at tokens."""
+
+    async def admit(self, token: str, *, address: str, device: str) -> Identity:
+        """Return who holds *token*; *address* and *device* say where from, for the list of sessions.
+
+        Raises:
+            Unauthenticated: the token is unknown, expired or revoked. The socket closes with 4401.
+            Banned: the person or the address is banned. The socket closes with 4003.
+            Unavailable: nobody can say now. The socket stays, and the client may say hello again.
+        """
+        ...

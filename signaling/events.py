@@ -1,0 +1,165 @@
+"""What the server tells without being asked: one class an event. `seq` is spliced in where a session numbers it."""
+
+import msgspec
+
+from matchmaker.ids import InviteId, MessageId, RoomId, UserId
+from matchmaker.invite import Outcome
+from matchmaker.message import Message, Status
+from matchmaker.room import Reason
+from signaling.objects import InviteObject, RoomObject
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Something that happened, as one person is told."""
+
+
+class QueueUpdate(Event, frozen=True, kw_only=True, tag="queue.update"):
+    """You entered or left the queue without having asked."""
+
+    queued: bool
+    reason: str
+
+
+class InviteReceived(Event, frozen=True, kw_only=True, tag="invite.received"):
+    """Somebody, or the queue, asks you to meet."""
+
+    invite: InviteObject
+
+
+class InviteAccepted(Event, frozen=True, kw_only=True, tag="invite.accepted"):
+    """The peer accepted; the answer is yours to give."""
+
+    invite_id: InviteId
+
+
+class InviteClosed(Event, frozen=True, kw_only=True, tag="invite.closed"):
+    """The invite ended, with this one outcome."""
+
+    invite_id: InviteId
+    outcome: Outcome
+    by: UserId | None
+    cooldown_until_at: int | None
+
+
+class RoomStarted(Event, frozen=True, kw_only=True, tag="room.started"):
+    """You are in a room."""
+
+    room: RoomObject
+
+
+class RoomLive(Event, frozen=True, kw_only=True, tag="room.live"):
+    """Both have media; the call clock runs."""
+
+    room_id: RoomId
+    live_at: int
+    ends_at: int | None
+
+
+class RoomModeChanged(Event, frozen=True, kw_only=True, tag="room.mode_changed"):
+    """Both agreed on video."""
+
+    room: RoomObject
+
+
+class UpgradeRequested(Event, frozen=True, kw_only=True, tag="room.upgrade_requested"):
+    """The peer asks for video."""
+
+    room_id: RoomId
+    by: UserId
+
+
+class UpgradeDeclined(Event, frozen=True, kw_only=True, tag="room.upgrade_declined"):
+    """The peer stays with text."""
+
+    room_id: RoomId
+    by: UserId
+
+
+class PeerAway(Event, frozen=True, kw_only=True, tag="room.peer_away"):
+    """The peer's connection was lost; the room ends then unless they return."""
+
+    room_id: RoomId
+    ends_at: int
+    ends_in_ms: int
+
+
+class PeerBack(Event, frozen=True, kw_only=True, tag="room.peer_back"):
+    """The peer has returned."""
+
+    room_id: RoomId
+
+
+class RoomEnded(Event, frozen=True, kw_only=True, tag="room.ended"):
+    """The room is over."""
+
+    room_id: RoomId
+    reason: Reason
+    by: UserId | None
+    live_s: float
+    cooldown_until_at: int | None
+
+
+class Signalled(Event, frozen=True, kw_only=True, tag="signal"):
+    """The peer's description or candidate, exactly as it was sent; one of the two is there."""
+
+    room_id: RoomId
+    sender: UserId = msgspec.field(name="from")
+    description: dict[str, object] | msgspec.UnsetType = msgspec.UNSET
+    candidate: dict[str, object] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class ChatSaid(Event, frozen=True, kw_only=True, tag="chat.message"):
+    """The peer has said something."""
+
+    message: Message
+
+
+class ChatSeen(Event, frozen=True, kw_only=True, tag="chat.receipt"):
+    """The peer has received, or read, everything up to and including this message."""
+
+    room_id: RoomId
+    message_id: MessageId
+    status: Status
+    by: UserId
+    at: int
+
+
+class Typing(Event, frozen=True, kw_only=True, tag="chat.typing"):
+    """The peer is typing."""
+
+    room_id: RoomId
+    sender: UserId = msgspec.field(name="from")
+
+
+class TorchWarning(Event, frozen=True, kw_only=True, tag="torch.warning"):
+    """Somebody has been silent for too long; the room ends then unless everyone who is idle speaks."""
+
+    room_id: RoomId
+    idle: tuple[UserId, ...]
+    ends_at: int
+    ends_in_ms: int
+
+
+class TorchCleared(Event, frozen=True, kw_only=True, tag="torch.cleared"):
+    """Everyone who was silent has spoken."""
+
+    room_id: RoomId
+
+
+class Notified(Event, frozen=True, kw_only=True, tag="notification"):
+    """Something for you that is also stored."""
+
+    notification: dict[str, object]
+
+
+class Draining(Event, frozen=True, kw_only=True, tag="server.draining"):
+    """The server goes away: reconnect at a random moment within this time."""
+
+    reconnect_in_ms: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    QueueUpdate, InviteReceived, InviteAccepted, InviteClosed, RoomStarted, RoomLive, RoomModeChanged, UpgradeRequested,
+    UpgradeDeclined, PeerAway, PeerBack, RoomEnded, Signalled, ChatSaid, ChatSeen, Typing, TorchWarning, TorchCleared,
+    Notified, Draining,
+)  # fmt: skip

@@ -1,0 +1,228 @@
+"""What a client may say: one class a frame, the bounds in the types."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from matchmaker.errors import Invalid
+from matchmaker.message import Status
+from matchmaker.profile import Gender
+from matchmaker.rules import DEFAULT_DURATION_S
+from matchmaker.ticket import Mode, Pairing
+from signaling.bounds import BODY_MAX_CHARS, INTERESTS_MAX, TAG_MAX_CHARS, ClientId, DurationS, FrameId, Id, Tag
+
+ABSENT = msgspec.Raw()
+"""A field of raw JSON that was not sent: no JSON value is empty."""
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Anything a client says. Fields that are not named here are ignored."""
+
+    id: FrameId | UnsetType = UNSET
+    """When given, the frame is answered by exactly one reply or error that carries it."""
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a client left off."""
+
+    key: Annotated[str, Meta(max_length=128)]
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    """The last event it has seen; 0: none."""
+
+
+class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
+    """The first frame: who is here, and since which event."""
+
+    token: Annotated[str, Meta(max_length=512)]
+    resume: Resume | None = None
+
+
+class Want(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom one wants to meet."""
+
+    gender: Annotated[frozenset[Gender], Meta(min_length=1)] | None = None
+
+
+class QueueJoin(Frame, frozen=True, kw_only=True, tag="queue.join"):
+    """Enter the queue, or change one's wishes while in it."""
+
+    mode: Mode
+    pairing: Pairing = "auto"
+    auto_accept: bool = False
+    auto_next: bool = False
+    duration_s: DurationS = DEFAULT_DURATION_S
+    interests: Annotated[tuple[Tag, ...], Meta(max_length=INTERESTS_MAX)] | None = None
+    """None: those of the profile."""
+    want: Want | None = None
+
+    def __post_init__(self) -> None:
+        """Bring the interests into the one form in which they are compared."""
+        if self.interests:
+            msgspec.structs.force_setattr(self, "interests", tidy(self.interests))
+
+
+class QueueLeave(Frame, frozen=True, kw_only=True, tag="queue.leave"):
+    """Leave the queue; idempotent."""
+
+
+class Discover(Frame, frozen=True, kw_only=True, tag="discover"):
+    """List people who are waiting."""
+
+    mode: Mode | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20
+    include_seen: bool = False
+
+
+class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
+    """Ask somebody who is waiting to meet."""
+
+    user_id: Id
+    mode: Mode
+    duration_s: DurationS | None = None
+
+
+class InviteAccept(Frame, frozen=True, kw_only=True, tag="invite.accept"):
+    """Say yes."""
+
+    invite_id: Id
+    duration_s: DurationS | None = None
+
+
+class InviteDecline(Frame, frozen=True, kw_only=True, tag="invite.decline"):
+    """Say no."""
+
+    invite_id: Id
+
+
+class InviteCancel(Frame, frozen=True, kw_only=True, tag="invite.cancel"):
+    """Withdraw one's own invite."""
+
+    invite_id: Id
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); what else it holds is passed on unread."""
+
+    type: Literal["offer", "answer", "pranswer", "rollback"]
+    # Raw: the decoder has seen that it is well-formed JSON; to build the string as well would double the cost.
+    sdp: msgspec.Raw = ABSENT
+    """A string; may be missing in a rollback only."""
+
+    def __post_init__(self) -> None:
+        """Insist on an SDP that is a string where there must be one."""
+        sdp = bytes(self.sdp)
+        if not sdp and self.type != "rollback":
+            raise ValueError("Object missing required field `sdp`")
+        if sdp and sdp[:1] != b'"':
+            raise ValueError("Expected `str` - at `$.sdp`")
+
+
+class Signal(Frame, frozen=True, kw_only=True, tag="signal"):
+    """A description or a candidate for the peer: raw JSON, passed on as it came."""
+
+    # Not `Id`: the pattern costs more than the whole rest. Only an id that names the sender's room goes any further.
+    room_id: str
+    description: msgspec.Raw = ABSENT
+    candidate: msgspec.Raw = ABSENT
+
+
+class RoomReady(Frame, frozen=True, kw_only=True, tag="room.ready"):
+    """Media flows here; idempotent."""
+
+    room_id: Id
+
+
+class RoomLeave(Frame, frozen=True, kw_only=True, tag="room.leave"):
+    """End the room; idempotent."""
+
+    room_id: Id
+    reason: Literal["hangup", "next", "connect_failed"] = "hangup"
+
+
+class RoomUpgrade(Frame, frozen=True, kw_only=True, tag="room.upgrade"):
+    """Ask for video, or agree to it."""
+
+    room_id: Id
+
+
+class RoomUpgradeDecline(Frame, frozen=True, kw_only=True, tag="room.upgrade_decline"):
+    """Stay with text."""
+
+    room_id: Id
+
+
+class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
+    """Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat."""
+
+    room_id: Id
+    client_id: ClientId
+    body: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": BODY_MAX_CHARS})]
+
+    def __post_init__(self) -> None:
+        """Trim the body, and hold it to its bounds after that."""
+        body = self.body.strip()
+        if not body:
+            raise Invalid("body", "nothing is left after trimming")
+        if len(body) > BODY_MAX_CHARS:
+            raise Invalid("body", f"longer than {BODY_MAX_CHARS} characters")
+        if "\x00" in body:
+            raise Invalid("body", "contains the character NUL")
+        msgspec.structs.force_setattr(self, "body", body)
+
+
+class ChatReceipt(Frame, frozen=True, kw_only=True, tag="chat.receipt"):
+    """Note that everything up to and including a message was delivered or read."""
+
+    room_id: Id
+    message_id: Id
+    status: Status
+
+
+class ChatTyping(Frame, frozen=True, kw_only=True, tag="chat.typing"):
+    """Tell the peer that something is being typed; not stored."""
+
+    room_id: Id
+
+
+class ChatHistory(Frame, frozen=True, kw_only=True, tag="chat.history"):
+    """Read back what was said in a room."""
+
+    room_id: Id
+    before: Id | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
+class Block(Frame, frozen=True, kw_only=True, tag="block"):
+    """Be invisible to somebody, and they to oneself; ends a shared room."""
+
+    user_id: Id
+
+
+class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
+    """Ask for a sign of life; `data` comes back as it was."""
+
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+KINDS: dict[str, type[Frame]] = {
+    str(kind.__struct_config__.tag): kind
+    for kind in (
+        Hello, QueueJoin, QueueLeave, Discover, InviteSend, InviteAccept, InviteDecline, InviteCancel, Signal,
+        RoomReady, RoomLeave, RoomUpgrade, RoomUpgradeDecline, ChatSend, ChatReceipt, ChatTyping, ChatHistory,
+        Block, Ping,
+    )
+}  # fmt: skip
+"""Every frame by its type."""
+
+
+def tidy(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *tags* trimmed, in lower case, nobody twice.
+
+    Raises:
+        Invalid: one is empty, longer than 40 characters, or holds a NUL.
+    """
+    clean = tuple(dict.fromkeys(tag.strip().lower() for tag in tags))
+    if not all(0 < len(tag) <= TAG_MAX_CHARS and "\x00" not in tag for tag in clean):
+        raise Invalid("interests", f"a tag has 1 to {TAG_MAX_CHARS} characters")
+    return clean

@@ -1,0 +1,222 @@
+"""Who is connected here, on which conversation, and what each of them is told."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.ids import UserId
+from matchmaker.news import AnyNews, RoomEnded
+from signaling.closecodes import CloseCode
+from signaling.events import Draining, Event
+from signaling.relay import Relay
+from signaling.session import Session
+from signaling.stats import Stats
+from signaling.view import View
+
+SHUT_FOR_MS = 60_000
+"""How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Listener(Protocol):
+    """A conversation, as far as the hub is concerned."""
+
+    def hear(self, kind: str, event: bytes) -> None:
+        """Take an encoded event; it leaves after everything before it."""
+        ...
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Close the socket; nothing more is said or taken."""
+        ...
+
+    def renumber(self, epoch: int) -> None:
+        """Note that *epoch* is this socket's number now."""
+        ...
+
+
+class Presence:
+    """One person: their session, and the conversation it goes to while they are connected."""
+
+    __slots__ = ("conversation", "login_id", "lost_at", "session", "told", "turn", "waiting")
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self.conversation: Listener | None = None
+        self.login_id = ""
+        self.lost_at = 0
+        self.told = 0
+        """How many news there were for this person; a change shows that a state read meanwhile may be old."""
+        self.turn: asyncio.Lock | None = None
+        self.waiting = 0
+        """How many hellos of this person are under way."""
+
+
+class Hub:
+    """Delivers news to whoever is connected, keeps it for whoever may come back, drops it for the others."""
+
+    def __init__(
+        self, *, view: View, clock: Clock, resume_ms: int, stats: Stats, on_fault: Callable[[Exception], None]
+    ) -> None:
+        self.view = view
+        self.stats = stats
+        self._on_fault = on_fault
+        self.relay = Relay(stats)
+        self.is_draining: int | None = None
+        """Within how many ms clients were told to leave; None: nobody was."""
+        self._clock = clock
+        self._resume_ms = resume_ms
+        self._people: dict[UserId, Presence] = {}
+        self._logins: dict[str, UserId] = {}
+        self._lost: deque[tuple[int, UserId]] = deque()
+        self._shut: dict[str, tuple[int, int]] = {}
+
+    def deliver(self, news: AnyNews) -> None:
+        """Tell *news* to its recipient: at once, or on their return within the time a session can be resumed."""
+        if type(news) is RoomEnded:
+            self.relay.forget(news.room_id)
+        presence = self._people.get(news.to)
+        if presence is None:
+            return
+        presence.told += 1
+        if presence.session is None:
+            return
+        try:
+            self._tell(presence, self.view.event(news, now=self._clock.now()))
+        except Exception as fault:  # noqa: BLE001 - told to the operator
+            # The commit has happened; whoever made it must not fail because one person could not be told.
+            self._on_fault(fault)
+
+    def notify(self, user: UserId, event: Event) -> None:
+        """Tell *user* something that is no news of the matchmaker."""
+        presence = self._people.get(user)
+        if presence is not None and presence.session is not None:
+            self._tell(presence, event)
+
+    def pass_on(self, to: UserId, kind: str, head: bytes, rest: bytes) -> bool:
+        """Number and send an encoded event to somebody who is connected; tell whether they are."""
+        presence = self._people.get(to)
+        if presence is None or presence.conversation is None or presence.session is None:
+            return False
+        presence.conversation.hear(kind, presence.session.number(head, rest))
+        return True
+
+    def _tell(self, presence: Presence, event: Event) -> None:
+        kind, body = str(event.__struct_config__.tag), _encode(event)
+        at = body.index(b",") + 1
+        assert presence.session is not None
+        numbered = presence.session.number(body[:at], body[at:])
+        if presence.conversation is not None:
+            presence.conversation.hear(kind, numbered)
+
+    @asynccontextmanager
+    async def arriving(self, user: UserId) -> AsyncIterator[Presence]:
+        """Hold *user*'s presence for one hello; several hellos of one person take turns."""
+        presence = self._people.get(user)
+        if presence is None:
+            presence = self._people[user] = Presence()
+        presence.waiting += 1
+        if presence.turn is None:
+            presence.turn = asyncio.Lock()
+        try:
+            async with presence.turn:
+                yield presence
+        finally:
+            presence.waiting -= 1
+            if not presence.waiting:
+                presence.turn = None
+                if presence.session is None and self._people.get(user) is presence:
+                    del self._people[user]
+
+    def enter(self, user: UserId, presence: Presence, listener: Listener, session: Session, login_id: str) -> None:
+        """Let *listener* be the one conversation of *user* from now on; the one before is closed with 4001."""
+        elder = presence.conversation
+        self._logins.pop(presence.login_id, None)
+        presence.conversation, presence.session, presence.login_id = listener, session, login_id
+        self._logins[login_id] = user
+        if elder is None:
+            self.stats.sessions += 1
+        else:
+            elder.end(CloseCode.TAKEN_OVER)
+
+    def leave(self, user: UserId, listener: Listener) -> bool:
+        """Note that *listener*'s socket is gone, and tell whether it was the one that counts."""
+        presence = self._people.get(user)
+        if presence is None or presence.conversation is not listener:
+            return False
+        presence.conversation = None
+        presence.lost_at = self._clock.now()
+        self.stats.sessions -= 1
+        self._lost.append((presence.lost_at, user))
+        return True
+
+    def is_here(self, user: UserId) -> bool:
+        """Tell whether *user* is connected to this node."""
+        presence = self._people.get(user)
+        return presence is not None and presence.conversation is not None
+
+    def conversation_of(self, user: UserId) -> Listener | None:
+        """Return the conversation of somebody who is connected to this node."""
+        presence = self._people.get(user)
+        return None if presence is None else presence.conversation
+
+    def close_user(self, user: UserId, code: int = CloseCode.BANNED) -> None:
+        """Close the socket of *user*, and forget the session: there is nothing to come back to."""
+        self._shut[user] = (self._clock.now(), code)
+        presence = self._people.get(user)
+        if presence is None:
+            return
+        presence.session = None
+        if presence.conversation is not None:
+            presence.conversation.end(code)
+
+    def close_login(self, login_id: str, code: int = CloseCode.BAD_TOKEN) -> None:
+        """Close the socket that was opened with a token of this bearer session, which is revoked."""
+        self._shut[login_id] = (self._clock.now(), code)
+        user = self._logins.get(login_id)
+        if user is not None:
+            self.close_user(user, code)
+            self._shut.pop(user, None)
+
+    def shut_since(self, began: int, *names: str) -> int | None:
+        """Return the code with which a door was shut on one of *names* since *began*, while a token was looked at."""
+        for name in names:
+            at, code = self._shut.get(name, (-1, 0))
+            if at >= began:
+                return code
+        return None
+
+    def drain(self, spread_ms: int) -> None:
+        """Tell everybody to reconnect at a random moment within *spread_ms*."""
+        self.is_draining = spread_ms
+        for presence in tuple(self._people.values()):
+            if presence.conversation is not None and presence.session is not None:
+                self._tell(presence, Draining(reconnect_in_ms=spread_ms))
+
+    def remind(self, user: UserId) -> None:
+        """Tell somebody who has just come, while everybody leaves, to leave as well."""
+        if self.is_draining is not None:
+            self.notify(user, Draining(reconnect_in_ms=self.is_draining))
+
+    def sweep(self, now: int) -> None:
+        """Forget sessions that can no longer be resumed."""
+        while self._lost and self._lost[0][0] + self._resume_ms <= now:
+            lost_at, user = self._lost.popleft()
+            presence = self._people.get(user)
+            if presence is None or presence.conversation is not None or presence.lost_at != lost_at:
+                continue
+            presence.session = None
+            self._logins.pop(presence.login_id, None)
+            if not presence.waiting:
+                del self._people[user]
+        for name in [name for name, (at, _) in self._shut.items() if at + SHUT_FOR_MS <= now]:
+            del self._shut[name]
+
+    def listeners(self) -> Iterable[Listener]:
+        """Yield every conversation that has said hello."""
+        return [p.conversation for p in self._people.values() if p.conversation is not None]

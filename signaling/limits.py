@@ -1,0 +1,154 @@
+"""How fast one may go: token buckets (GCRA) and exact windows; pure, time in milliseconds is an argument."""
+
+from collections import deque
+from collections.abc import Hashable
+from math import ceil
+
+import msgspec
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """One in *every_ms* in the long run, *burst* at once."""
+
+    every_ms: float
+    burst: int
+
+
+FRAMES = Rate(1_000 / 30, 60)
+"""Frames of one connection."""
+CHAT = Rate(1_500, 5)
+"""Messages of one person, over all their connections."""
+INVITES = 10
+INVITES_PER_MS = 60_000
+"""At most ten direct invites a minute; not a rate with a burst, which would allow nineteen in the first minute."""
+CONNECTIONS_PER_ADDRESS = 50
+
+
+class Bucket:
+    """One GCRA bucket: it remembers a single instant, whatever the burst."""
+
+    __slots__ = ("_due", "_every", "_slack")
+
+    def __init__(self, rate: Rate) -> None:
+        self._every = rate.every_ms
+        self._slack = rate.every_ms * (rate.burst - 1)
+        self._due = 0.0
+
+    def take(self, now: int) -> int:
+        """Take a token and return 0; or, when there is none, take nothing and return in how many ms there will be."""
+        due = self._due
+        if due <= now:
+            self._due = now + self._every
+            return 0
+        wait = due - now - self._slack
+        if wait > 0:
+            return ceil(wait)
+        self._due = due + self._every
+        return 0
+
+    def give_back(self) -> None:
+        """Undo one `take`: what it paid for did not happen."""
+        self._due -= self._every
+
+    def is_full(self, now: int) -> bool:
+        """Tell whether nothing needs to be remembered."""
+        return self._due <= now
+
+
+class Buckets:
+    """A bucket for each of many, remembered only while it is not full."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._buckets: dict[Hashable, Bucket] = {}
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, who: Hashable, now: int) -> int:
+        """Take a token of *who* and return 0; or return in how many ms there will be one."""
+        bucket = self._buckets.get(who)
+        if bucket is None:
+            bucket = self._buckets[who] = Bucket(self._rate)
+        return bucket.take(now)
+
+    def give_back(self, who: Hashable) -> None:
+        """Undo one `take`."""
+        if (bucket := self._buckets.get(who)) is not None:
+            bucket.give_back()
+
+    def sweep(self, now: int) -> None:
+        """Forget who has been quiet."""
+        for who in [who for who, bucket in self._buckets.items() if bucket.is_full(now)]:
+            del self._buckets[who]
+
+
+class Windows:
+    """At most *limit* within any *per_ms*, for each of many."""
+
+    def __init__(self, limit: int, per_ms: int) -> None:
+        self._limit = limit
+        self._per_ms = per_ms
+        self._taken: dict[Hashable, deque[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+    def take(self, who: Hashable, now: int) -> int:
+        """Take one for *who* and return 0; or return in how many ms there will be one."""
+        taken = self._taken.get(who)
+        if taken is None:
+            taken = self._taken[who] = deque(maxlen=self._limit)
+        if len(taken) == self._limit and (wait := taken[0] + self._per_ms - now) > 0:
+            return wait
+        taken.append(now)
+        return 0
+
+    def sweep(self, now: int) -> None:
+        """Forget who has been quiet."""
+        for who in [who for who, taken in self._taken.items() if not taken or taken[-1] + self._per_ms <= now]:
+            del self._taken[who]
+
+
+class Crowd:
+    """Counts what is open from each address; exact, and empty when nobody is here."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._open: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, address: str) -> bool:
+        """Count one more from *address*, and tell whether it was not too many; if it was, it is not counted."""
+        here = self._open.get(address, 0)
+        if here >= self._limit:
+            return False
+        self._open[address] = here + 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """Count one less."""
+        here = self._open.get(address, 0) - 1
+        if here > 0:
+            self._open[address] = here
+        else:
+            self._open.pop(address, None)
+
+
+class Limits:
+    """Everything that is limited, in one place; `None` where limits are switched off."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.frames = FRAMES if on else None
+        self.chat = Buckets(CHAT) if on else None
+        self.invites = Windows(INVITES, INVITES_PER_MS) if on else None
+        self.crowd = Crowd(CONNECTIONS_PER_ADDRESS) if on else None
+
+    def sweep(self, now: int) -> None:
+        """Forget who has been quiet."""
+        if self.chat is not None:
+            self.chat.sweep(now)
+        if self.invites is not None:
+            self.invites.sweep(now)

@@ -1,0 +1,90 @@
+"""What frames are made of: people, invites, rooms, and where one stands."""
+
+import msgspec
+
+from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.invite import Kind, Role
+from matchmaker.message import Message
+from matchmaker.profile import Gender, Profile
+from matchmaker.room import Role as Side
+from matchmaker.room import Status
+from matchmaker.seat import Phase
+from matchmaker.ticket import Mode
+
+
+class QueueObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A place in the queue."""
+
+    mode: Mode
+    joined_at: int
+
+
+class PersonObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who waits: their profile, and for what."""
+
+    user_id: UserId
+    display_name: str
+    mode: Mode
+    waiting_since_at: int
+    introduced_by: str | None
+    gender: Gender = "unspecified"
+    interests: tuple[str, ...] = ()
+
+
+class InviteObject(msgspec.Struct, frozen=True, kw_only=True):
+    """An open invite, as one of the two sees it."""
+
+    invite_id: InviteId
+    kind: Kind
+    role: Role
+    peer: Profile
+    mode: Mode
+    duration_s: int | None
+    """Of a direct invite what the inviter asks, of a match the agreed length; None in text mode."""
+    accepted: bool
+    peer_accepted: bool
+    expires_at: int
+    expires_in_ms: int
+
+
+class GraceObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Somebody is away; the room ends then."""
+
+    ends_at: int
+    ends_in_ms: int
+
+
+class TorchObject(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody is idle; the torch goes out then. While the room is in grace the time does not run down."""
+
+    idle: tuple[UserId, ...]
+    ends_at: int
+    ends_in_ms: int
+
+
+class RoomObject(msgspec.Struct, frozen=True, kw_only=True):
+    """A room, as one of the two sees it."""
+
+    room_id: RoomId
+    mode: Mode
+    status: Status
+    role: Side
+    peer: Profile
+    peer_connected: bool
+    started_at: int
+    live_at: int | None
+    ends_at: int | None
+    grace: GraceObject | None
+    torch: TorchObject | None
+    messages: tuple[Message, ...]
+    """The last 50, oldest first."""
+    ice_servers: list[dict[str, object]]
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to know after a reload."""
+
+    phase: Phase
+    queue: QueueObject | None
+    invite: InviteObject | None
+    room: RoomObject | None

@@ -1,0 +1,100 @@
+"""What waits to leave, bounded; and what a conversation asks of a socket."""
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+OUTBOX_MAX_BYTES = 1024 * 1024
+"""Somebody who is this far behind does not read any more: closed with 4008."""
+LINGER_S = 3.0
+"""How long a closing handshake may take; then the connection is cut."""
+
+
+class Socket(Protocol):
+    """One WebSocket, as seen from the conversation on it. Nothing here blocks, and nothing raises."""
+
+    def send(self, frame: bytes) -> None:
+        """Let *frame* leave as one text frame, after all before it; over the bound the socket is closed with 4008."""
+        ...
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Let everything before leave, then the closing handshake (RFC 6455 section 7.1.2); cut after `LINGER_S`."""
+        ...
+
+    def pause(self) -> None:
+        """Read no more for now."""
+        ...
+
+    def resume(self) -> None:
+        """Read on."""
+        ...
+
+    def beat(self) -> None:
+        """Send a ping; when two are unanswered, cut the connection."""
+        ...
+
+
+class Closed(Exception):
+    """Nothing more will leave; the socket is to be closed with *code*."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+Parcel = tuple[int, bytes]
+"""The opcode (RFC 6455 section 11.8) and the payload of one frame."""
+
+
+class Outbox:
+    """A line of frames with one reader."""
+
+    def __init__(self) -> None:
+        self._line: deque[Parcel] = deque()
+        self._bytes = 0
+        self._filled = asyncio.Event()
+        self._closed: Closed | None = None
+
+    @property
+    def closed(self) -> Closed | None:
+        """Why nothing more is taken; None while it is."""
+        return self._closed
+
+    def put(self, opcode: int, payload: bytes) -> bool:
+        """Append a frame; return False when that would be more than may wait, and nothing was appended."""
+        if self._closed is not None:
+            return True
+        if self._bytes + len(payload) > OUTBOX_MAX_BYTES:
+            return False
+        self._line.append((opcode, payload))
+        self._bytes += len(payload)
+        self._filled.set()
+        return True
+
+    def close(self, code: int, reason: str) -> None:
+        """Take nothing more; what waits still leaves. The first code counts."""
+        if self._closed is None:
+            self._closed = Closed(code, reason)
+            self._filled.set()
+
+    def cut(self, code: int, reason: str) -> None:
+        """Take nothing more, and drop what waits."""
+        self._line.clear()
+        self._bytes = 0
+        self.close(code, reason)
+
+    async def get(self) -> Parcel:
+        """Return the next frame, waiting for it.
+
+        Raises:
+            Closed: there is none, and there will be none.
+        """
+        while not self._line:
+            if self._closed is not None:
+                raise self._closed
+            self._filled.clear()
+            await self._filled.wait()
+        opcode, payload = self._line.popleft()
+        self._bytes -= len(payload)
+        return opcode, payload

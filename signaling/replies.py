@@ -1,0 +1,80 @@
+"""What the server answers: one class a result, and how an answer is written."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from matchmaker.message import Message
+from signaling.bounds import FrameId
+from signaling.objects import InviteObject, PersonObject, QueueObject, State
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="welcome"):
+    """The answer to hello."""
+
+    id: FrameId | UnsetType = UNSET
+    user: Annotated[Any, Meta(extra_json_schema={"type": "object", "required": ["user_id", "display_name"]})]
+    resume_key: str
+    resumed: bool
+    """True: the events after `resume.seq` follow. False: `seq` starts again at 1, and `state` is all there is."""
+    server_at: int
+    heartbeat_s: Annotated[float, Meta(description="how often the server pings; dead after two that are missed")]
+    state: State
+
+
+class Pong(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="pong"):
+    """The answer to ping."""
+
+    id: FrameId | UnsetType = UNSET
+    data: msgspec.Raw
+    server_at: int
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reply carries beside its `id`."""
+
+
+class Done(Result, frozen=True, kw_only=True):
+    """It is done, and there is nothing more to say."""
+
+
+class Queued(Result, frozen=True, kw_only=True):
+    """The place in the queue."""
+
+    queue: QueueObject
+
+
+class People(Result, frozen=True, kw_only=True):
+    """Who waits."""
+
+    people: list[PersonObject]
+
+
+class Invited(Result, frozen=True, kw_only=True):
+    """The invite that is open now."""
+
+    invite: InviteObject
+
+
+class Said(Result, frozen=True, kw_only=True):
+    """The message, now durable."""
+
+    message: Message
+
+
+class History(Result, frozen=True, kw_only=True):
+    """Messages, oldest first."""
+
+    messages: list[Message]
+
+
+DONE = Done()
+_encode = msgspec.json.Encoder().encode
+
+
+def reply_frame(result: Result, frame_id: FrameId) -> bytes:
+    """Return the one reply to the frame named *frame_id*."""
+    rest = _encode(result)
+    head = b'{"type":"reply","id":' + _encode(frame_id)
+    return head + rest[1:] if rest == b"{}" else head + b"," + rest[1:]

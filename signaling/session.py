@@ -1,0 +1,44 @@
+"""What is numbered on the way to one person, and replayed to them after a lost connection."""
+
+import secrets
+from collections import deque
+from itertools import islice
+
+REPLAY_MAX_EVENTS = 256
+REPLAY_MAX_BYTES = 256 * 1024
+
+
+class Session:
+    """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
+
+    __slots__ = ("_bytes", "_events", "key", "seq")
+
+    def __init__(self) -> None:
+        self.key = secrets.token_urlsafe(18)
+        """144 random bits: whoever has it, and the token, may go on from where this session was."""
+        self.seq = 0
+        """Number of the newest event; 0: there was none yet."""
+        # Made with the first event: most connections of a quiet server never have one.
+        self._events: deque[bytes] | None = None
+        self._bytes = 0
+
+    def number(self, head: bytes, rest: bytes) -> bytes:
+        """Return `head + "seq":n, + rest` as the next event; it can be replayed from now on."""
+        self.seq += 1
+        event = b'%b"seq":%d,%b' % (head, self.seq, rest)
+        events = self._events
+        if events is None:
+            events = self._events = deque()
+        events.append(event)
+        self._bytes += len(event)
+        while self._bytes > REPLAY_MAX_BYTES or len(events) > REPLAY_MAX_EVENTS:
+            self._bytes -= len(events.popleft())
+        return event
+
+    def since(self, seq: int) -> list[bytes] | None:
+        """Return every event after number *seq*, in order; None when one of them is gone, or *seq* is yet to come."""
+        missing = self.seq - seq
+        kept = len(self._events) if self._events is not None else 0
+        if not 0 <= missing <= kept:
+            return None
+        return list(islice(self._events or (), kept - missing, None))

@@ -1,0 +1,150 @@
+"""Everything that is said over sockets, wired together: one for a process."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.ids import UserId
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.profile import Profile
+from signaling.closecodes import CloseCode
+from signaling.conversation import Conversation
+from signaling.door import Door
+from signaling.hub import Hub
+from signaling.limits import Limits
+from signaling.outbox import Socket
+from signaling.pulse import Pulse
+
+TICK_S = 0.25
+"""How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for everybody."""
+SWEEP_TICKS = 40
+"""Every how many ticks quiet people are forgotten by the limits."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator may change about the sockets."""
+
+    heartbeat_ms: int = 20_000
+    """How often every socket is pinged; dead after two that are missed."""
+    hello_ms: int = 5_000
+    """How long a socket may say nothing before it is closed."""
+    rate_limits: bool = True
+    """False: no limits of rate, and none of connections from one address (for load tests)."""
+
+
+class Speaker:
+    """Knows every conversation of this node, and what is due on them."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        matchmaker: Matchmaker,
+        door: Door,
+        clock: Clock,
+        on_fault: Callable[[BaseException], None],
+        settings: Settings = Settings(),  # noqa: B008 - frozen
+    ) -> None:
+        self.hub = hub
+        self.matchmaker = matchmaker
+        self.door = door
+        self.clock = clock
+        self.on_fault = on_fault
+        self.settings = settings
+        self.stats = hub.stats
+        self.limits = Limits(on=settings.rate_limits)
+        self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
+        hub.view.recall = self._recall
+        self._conversations: set[Conversation] = set()
+        self._silent: deque[tuple[int, Conversation]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._emptied: asyncio.Future[None] | None = None
+        self._ticks = 0
+
+    def start(self) -> None:
+        """Begin to look for what is due."""
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+
+    def open(self, socket: Socket, *, address: str, device: str) -> Conversation | None:
+        """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""
+        crowd = self.limits.crowd
+        if crowd is not None and not crowd.enter(address):
+            return None
+        conversation = Conversation(self, socket, address=address, device=device)
+        self._conversations.add(conversation)
+        self.stats.connections += 1
+        self.stats.accepted += 1
+        self.pulse.add(socket)
+        self.expect_hello(conversation)
+        return conversation
+
+    def forget(self, conversation: Conversation) -> None:
+        """Note that a conversation's socket is gone; called once for each that was opened."""
+        self._conversations.discard(conversation)
+        if self._emptied is not None and not self._conversations and not self._emptied.done():
+            self._emptied.set_result(None)
+        self.stats.connections -= 1
+        self.pulse.discard(conversation.socket)
+        if self.limits.crowd is not None:
+            self.limits.crowd.leave(conversation.address)
+
+    def expect_hello(self, conversation: Conversation) -> None:
+        """Close *conversation* unless it says hello in time."""
+        self._silent.append((self.clock.now() + self.settings.hello_ms, conversation))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let *work* run to its end; it is never cancelled while the process serves."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def refresh(self, user: UserId, *, profile: Profile | None = None, may_meet: bool | None = None) -> None:
+        """Let a live conversation know of a changed profile or access."""
+        conversation = self.hub.conversation_of(user)
+        if isinstance(conversation, Conversation):
+            conversation.refresh(profile=profile, may_meet=may_meet)
+
+    def drain(self, spread_ms: int) -> None:
+        """Tell everybody to reconnect at a random moment within *spread_ms*.
+
+        From now on whoever leaves is not counted as lost: the next process gives every room a whole grace.
+        """
+        self.hub.drain(spread_ms)
+
+    async def stop(self) -> None:
+        """Close every socket with 1001; when this returns, nothing of them is running."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.hub.is_draining is None:
+            self.hub.is_draining = 0
+        for conversation in tuple(self._conversations):
+            conversation.end(CloseCode.GOING_AWAY, "server is going away")
+        # Bounded: a socket that does not close is cut after `LINGER_S`, and a verb ends with its storage.
+        if self._conversations:
+            self._emptied = asyncio.get_running_loop().create_future()
+            await self._emptied
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _recall(self, room_id: Any) -> Any:
+        entry = self.matchmaker.rooms.known(room_id)
+        return () if entry is None else entry.messages
+
+    def _tick(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+        now = self.clock.now()
+        self.pulse.tick()
+        while self._silent and self._silent[0][0] <= now:
+            _, conversation = self._silent.popleft()
+            if conversation.is_silent and not conversation.is_over:
+                conversation.refuse_silence()
+        self.hub.sweep(now)
+        self._ticks += 1
+        if self._ticks % SWEEP_TICKS == 0:
+            self.limits.sweep(now)

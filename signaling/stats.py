@@ -1,0 +1,29 @@
+"""What has happened on the sockets since the start, as plain counts."""
+
+from collections import Counter
+
+
+class Stats:
+    """Counts for whoever shows them; nothing here decides anything."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        """Sockets that are open now."""
+        self.sessions = 0
+        """People who are connected and have said hello."""
+        self.accepted = 0
+        """Sockets opened since the start."""
+        self.frames_in: Counter[str] = Counter()
+        """Frames that were understood, by type."""
+        self.frames_out: Counter[str] = Counter()
+        """Events, by type; `reply`, `error`, `welcome` and `pong` under their own names."""
+        self.errors: Counter[str] = Counter()
+        """Error frames, by code."""
+        self.closes: Counter[int] = Counter()
+        """Sockets that ended, by close code; 1006: without one."""
+        self.resumes: Counter[str] = Counter()
+        """Hellos that wanted to resume: `resumed` or `fresh`."""
+        self.signals_held = 0
+        """Signals that had to wait for an absent peer."""
+        self.signals_dropped = 0
+        """Signals that waited and were never delivered."""
