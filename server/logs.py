@@ -14,8 +14,8 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
-    """Send what is logged to *stream* (standard error by default), and warnings of the libraries with it."""
-    stream = stream or sys.stderr
+    """Send what is logged to *stream* (standard output by default), and warnings of the libraries with it."""
+    stream = stream or sys.stdout
     style = settings.log or ("console" if stream.isatty() else "json")
     processors: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

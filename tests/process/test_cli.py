@@ -28,10 +28,10 @@ def rondo(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedPro
 
 
 def complaint(result: subprocess.CompletedProcess[str]) -> list[str]:
-    """Return what a failed start said, its log apart: lines for people, and no traceback."""
+    """Return what a failed start said: lines for people, and no traceback. The log is elsewhere, on standard output."""
     assert result.returncode == 1, result
     assert "Traceback" not in result.stderr
-    lines = [line for line in result.stderr.splitlines() if not line.startswith("{")]
+    lines = result.stderr.splitlines()
     assert all(line.startswith("rondo: ") for line in lines)
     return lines
 
