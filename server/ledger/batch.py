@@ -1,0 +1,174 @@
+"""Group commit: what arrives while a commit runs goes into the next one."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from matchmaker.errors import Unavailable
+from server.ledger.pool import REST_S, Lost
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
+"""Stores items whole in one transaction; returns for each, in order, its result or its own refusal."""
+OnCommit = Callable[[str, int, float], None]
+"""Is told the name of the line, how many items a commit had, and the seconds it took."""
+
+LIMIT = 500
+"""Items in one commit: beyond this one more item costs as much in the next commit as in this one."""
+DOUBT_S = 2.5
+"""How long the caller of a commit with an unknown outcome waits for the database to come back and tell."""
+
+
+def nobody(name: str, size: int, seconds: float) -> None:
+    """Count nothing."""
+
+
+class Batch(Generic[Item, Result]):
+    """A line of items, stored in groups, one group at a time.
+
+    No timer: an item that finds the line idle is stored at once, alone. *keys* names what an item touches; of the items
+    that touch the same thing only the first is in a group, so that they take effect in the order they came.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        run: Run[Item, Result],
+        *,
+        again: Run[Item, Result] | None = None,
+        keys: Callable[[Item], Iterable[Hashable]] | None = None,
+        on_doubt: Callable[[Sequence[Item]], None] | None = None,
+        on_commit: OnCommit = nobody,
+        limit: int = LIMIT,
+    ) -> None:
+        """*again* stores a group whose first attempt had an unknown outcome, each item at most once in all; *on_doubt*
+        takes the group when that stays unknown.
+        """
+        self._name = name
+        self._run = run
+        self._again = again or run
+        self._keys = keys
+        self._on_doubt = on_doubt
+        self._on_commit = on_commit
+        self._limit = limit
+        self._line: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Result:
+        """Have *item* stored with whatever else is in the line, and return its result once it is durable.
+
+        Raises:
+            Unavailable: the database cannot be reached. What else it raises is the refusal of this item alone.
+        """
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._line.append((item, future))
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work(), name=f"ledger {self._name}")
+        return await future
+
+    async def close(self) -> None:
+        """Return once everything in the line is stored, or refused."""
+        while self._worker is not None:
+            await asyncio.wait([self._worker])
+
+    async def _work(self) -> None:
+        try:
+            while self._line:
+                group = self._take()
+                if group:
+                    await self._commit(group)
+        finally:
+            self._worker = None
+
+    def _take(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        """Return the next group: from the head of the line, without those that must wait for one ahead of them."""
+        group: list[tuple[Item, asyncio.Future[Result]]] = []
+        later: list[tuple[Item, asyncio.Future[Result]]] = []
+        held: set[Hashable] = set()
+        while self._line and len(group) < self._limit and len(later) < self._limit:
+            entry = self._line.popleft()
+            if entry[1].done():
+                continue  # its caller has gone
+            if self._keys is not None:
+                keys = tuple(self._keys(entry[0]))
+                (group if held.isdisjoint(keys) else later).append(entry)
+                held.update(keys)
+            else:
+                group.append(entry)
+        self._line.extendleft(reversed(later))
+        return group
+
+    async def _commit(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        started = time.perf_counter()
+        try:
+            results = await self._store([item for item, _ in group])
+            for (_, future), result in zip(group, results, strict=True):
+                _settle(future, result)
+        except BaseException as error:
+            for _, future in group:
+                _settle(future, error if isinstance(error, Exception) else Unavailable())
+            raise
+        self._on_commit(self._name, len(group), time.perf_counter() - started)
+
+    async def _store(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        try:
+            return await self._run(items)
+        except Lost:
+            return await self._ask_again(items)
+        except Unavailable:
+            self._refuse()
+            return [Unavailable() for _ in items]
+        except Exception:  # noqa: BLE001 - each item gets its own
+            return await self._singly(items)
+
+    async def _singly(self, items: Sequence[Item]) -> list[Result | Exception]:
+        """Store each item by itself: one of them breaks a constraint, and the others are not to suffer for it.
+
+        A group of one is tried again as well: what another node stored at the same time can be seen by now.
+        """
+        results: list[Result | Exception] = []
+        for item in items:
+            try:
+                results += await self._run([item])
+            except Lost:
+                results += await self._ask_again([item])
+            except Exception as error:  # noqa: BLE001 - it is the answer of whoever caused it
+                results.append(error)
+        return results
+
+    async def _ask_again(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        """Find out what became of a commit whose connection broke; the line does not wait for that."""
+        until = time.monotonic() + DOUBT_S
+        while True:
+            try:
+                return await self._again(items)
+            except Unavailable:
+                self._refuse()
+            except Exception as error:  # noqa: BLE001
+                if len(items) == 1:
+                    return [error]
+                return [result for item in items for result in await self._ask_again([item])]
+            if time.monotonic() >= until:
+                if self._on_doubt is not None:
+                    self._on_doubt(items)
+                return [Unavailable() for _ in items]
+            await asyncio.sleep(REST_S)
+
+    def _refuse(self) -> None:
+        """Tell everyone in the line that the database is gone; better than to wait for it in silence."""
+        line, self._line = self._line, deque()
+        for _, future in line:
+            _settle(future, Unavailable())
+
+
+def _settle(future: asyncio.Future[Result], result: Result | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

@@ -1,0 +1,102 @@
+"""Cooldowns: who must not meet whom, and until when. They only grow."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from matchmaker.ids import Pair, UserId
+from matchmaker.rules import FOREVER
+from server.ledger.arrays import columns, table
+from server.ledger.pool import Pool
+
+AVOIDED = f"""
+WITH asked AS (
+    {table("n int, user_id uuid, now bigint")}
+)
+SELECT a.n, array_agg(x.other::text), array_agg(x.until_ms)
+FROM asked a, LATERAL (
+    SELECT c.high, unix_ms(c.until_at) FROM cooldowns c WHERE c.low = a.user_id AND c.until_at > at_ms(a.now)
+    UNION ALL
+    SELECT c.low, unix_ms(c.until_at) FROM cooldowns c WHERE c.high = a.user_id AND c.until_at > at_ms(a.now)
+    UNION ALL
+    SELECT b.target_id, {FOREVER} FROM blocks b WHERE b.user_id = a.user_id
+    UNION ALL
+    SELECT b.user_id, {FOREVER} FROM blocks b WHERE b.target_id = a.user_id
+) AS x (other, until_ms)
+GROUP BY a.n
+"""  # noqa: S608 - constants of this code
+
+# Of a person who is no more nothing is kept.
+LENGTHEN = f"""
+WITH asked AS (
+    {table("n int, low uuid, high uuid, until_ms bigint")}
+), kept AS (
+    INSERT INTO cooldowns AS c (low, high, until_at)
+    SELECT a.low, a.high, at_ms(a.until_ms)
+    FROM asked a JOIN users l ON l.user_id = a.low JOIN users h ON h.user_id = a.high ORDER BY a.low, a.high
+    ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+    RETURNING low, high, until_at
+)
+SELECT a.n, unix_ms(k.until_at) FROM asked a JOIN kept k USING (low, high)
+"""  # noqa: S608 - constants of this code
+
+
+class Cooldown(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whom a person does not meet for a while."""
+
+    user_id: UserId
+    until_at: int
+    """Unix milliseconds."""
+
+
+class Question(msgspec.Struct, frozen=True, gc=False):
+    """Whom *user* must avoid at *now*."""
+
+    user: UserId
+    now: int
+
+
+async def read_avoided(pool: Pool, questions: Sequence[Question]) -> list[dict[UserId, int] | Exception]:
+    """Return for each question who must be avoided, and until when; a block lasts `rules.FOREVER`."""
+    rows = await pool.fetch(AVOIDED, *columns((n, q.user, q.now) for n, q in enumerate(questions)))
+    answers: list[dict[UserId, int] | Exception] = [{} for _ in questions]
+    for n, others, untils in rows:
+        answers[n] = _latest(others, untils)
+    return answers
+
+
+async def lengthen(pool: Pool, wishes: Sequence[tuple[Pair, int]]) -> list[int | Exception]:
+    """Keep each pair apart at least until its instant; return until when they now are. No pair comes twice."""
+    rows = await pool.fetch(LENGTHEN, *columns((n, *pair, until) for n, (pair, until) in enumerate(wishes)))
+    answers: list[int | Exception] = [until for _, until in wishes]
+    for n, until in rows:
+        answers[n] = until
+    return answers
+
+
+async def cooldowns_of(pool: Pool, user: UserId, *, now: int) -> list[Cooldown]:
+    """Return whom *user* may not meet yet, whoever they may meet first at the head."""
+    rows = await pool.fetch(
+        """SELECT other::text AS user_id, unix_ms(until_at) AS until_at FROM (
+               SELECT high, until_at FROM cooldowns WHERE low = $1::uuid AND until_at > at_ms($2)
+               UNION ALL
+               SELECT low, until_at FROM cooldowns WHERE high = $1::uuid AND until_at > at_ms($2)
+           ) AS c (other, until_at)
+           ORDER BY c.until_at, other""",
+        user,
+        now,
+    )
+    return [Cooldown(user_id=user_id, until_at=until_at) for user_id, until_at in rows]
+
+
+async def forget_ended(pool: Pool, *, now: int) -> None:
+    """Remove cooldowns that are over. For a quiet hour: it reads the table."""
+    await pool.execute("DELETE FROM cooldowns WHERE until_at <= at_ms($1)", now)
+
+
+def _latest(others: Sequence[UserId], untils: Sequence[int]) -> dict[UserId, int]:
+    answer = dict(zip(others, untils, strict=True))
+    if len(answer) < len(others):  # a cooldown with somebody who is blocked as well
+        for other, until in zip(others, untils, strict=True):
+            answer[other] = max(answer[other], until)
+    return answer

@@ -1,0 +1,133 @@
+"""Commits whose outcome nobody knew when their callers were refused: made not to have happened."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from matchmaker.change import RoomChange
+from matchmaker.errors import Conflict, Unavailable
+from matchmaker.ids import RoomId, pair_of
+from matchmaker.message import Message
+from matchmaker.room import Room
+from server.ledger import messages
+from server.ledger.arrays import columns, table
+from server.ledger.ending import end_rooms
+from server.ledger.moving import move_rooms, revise_rooms
+from server.ledger.pool import Lost, Pool
+from server.ledger.rooms import as_stored, load
+
+UNDO_OPENING = f"""
+WITH refused AS (
+    {table("room_id uuid, low uuid, high uuid, cooldown_until bigint")}
+), undone AS (
+    DELETE FROM active_rooms r USING refused f WHERE r.room_id = f.room_id RETURNING f.*
+)
+DELETE FROM cooldowns c USING undone u
+WHERE c.low = u.low AND c.high = u.high AND c.until_at = at_ms(u.cooldown_until)
+"""  # noqa: S608 - constants of this code
+
+
+class Doubts:
+    """What has to be looked at before anything else, once the database answers again.
+
+    The callers were told `Unavailable`, so nothing of it may stay: a room would hold two people who are not in it, a
+    message would count as said without having been passed on. Only an ending stays, and counts when it is repeated.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._open: list[RoomChange] = []
+        self._ended: deque[RoomId] = deque(maxlen=2_000)
+        self._lock = asyncio.Lock()
+
+    def add(self, changes: Sequence[RoomChange]) -> None:
+        """Take changes whose callers have been refused, stored or not."""
+        self._open += changes
+
+    async def settle(self) -> None:
+        """Undo what was stored of them.
+
+        Raises:
+            Unavailable: the database is still away.
+        """
+        if not self._open:
+            return
+        async with self._lock:
+            try:
+                while self._open:
+                    changes = self._open[:]
+                    await self._undo(changes)
+                    del self._open[: len(changes)]
+            except Lost:
+                raise Unavailable from None
+
+    def ended(self, room_id: RoomId) -> bool:
+        """Tell, once, whether an ending that was refused has been stored all the same."""
+        if room_id not in self._ended:
+            return False
+        self._ended.remove(room_id)
+        return True
+
+    async def _undo(self, changes: Sequence[RoomChange]) -> None:
+        if opened := [change.after for change in changes if change.before is None]:
+            await self._pool.execute(UNDO_OPENING, *columns(_opening(room) for room in opened))
+        if said := [change.message.message_id for change in changes if change.message is not None]:
+            await messages.take_back(self._pool, said)
+        others = [change for change in changes if change.before is not None]
+        stored = await load(self._pool, [change.after.room_id for change in others]) if others else {}
+        await revise_rooms(
+            self._pool,
+            (
+                (room, msgspec.structs.replace(change.before, version=room.version))
+                for change in others
+                if change.before is not None
+                and change.ending is None
+                and (room := stored.get(change.after.room_id)) is not None
+                and room == _stored(change)
+            ),
+        )
+        self._ended += [
+            change.after.room_id
+            for change in others
+            if change.ending is not None and change.after.room_id not in stored
+        ]
+
+
+async def move_again(pool: Pool, changes: Sequence[RoomChange]) -> list[Message | Exception | None]:
+    """Store changes of which it is unknown whether they have been stored; each takes effect once."""
+    results = await move_rooms(pool, changes)
+    missed = [n for n, result in enumerate(results) if isinstance(result, Conflict) and changes[n].message is None]
+    if missed:
+        now = await load(pool, [changes[n].after.room_id for n in missed])
+        for n in missed:
+            if now.get(changes[n].after.room_id) == _stored(changes[n]):
+                results[n] = None
+    return results
+
+
+async def end_again(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception | None]:
+    """Store endings of which it is unknown whether they have been stored; each takes effect once.
+
+    A room that is gone is taken to have been ended by us: should it have been another node at this very moment, its
+    people are told twice, which is better than never.
+    """
+    results = await end_rooms(pool, changes)
+    missed = [n for n, result in enumerate(results) if result is not None]
+    if missed:
+        now = await load(pool, [changes[n].after.room_id for n in missed])
+        for n in missed:
+            if changes[n].after.room_id not in now:
+                results[n] = None
+    return results
+
+
+def _stored(change: RoomChange) -> Room:
+    """Return the room as it is in the ledger if *change* is."""
+    assert change.before is not None
+    return as_stored(msgspec.structs.replace(change.after, version=change.before.version + 1))
+
+
+def _opening(room: Room) -> tuple[object, ...]:
+    return room.room_id, *pair_of(*room.users), room.cooldown_until

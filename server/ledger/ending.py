@@ -1,0 +1,94 @@
+"""Ending rooms: the row goes; history, completions, totals and the cooldown follow, whole or not at all."""
+
+from collections.abc import Sequence
+
+from matchmaker.change import RoomChange
+from matchmaker.errors import Conflict
+from matchmaker.ids import pair_of
+from matchmaker.rules import LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
+from matchmaker.telling import reason_for
+from server.ledger.arrays import columns, table
+from server.ledger.pool import Pool
+
+OVER = """n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
+    live_ms bigint, offerer_id uuid, answerer_id uuid, offerer_reason text, answerer_reason text,
+    low uuid, high uuid, cooldown_until bigint, cooldown_was bigint"""
+
+# Seats and torch go with the row, by cascade.
+END = f"""
+WITH over AS (
+    {table(OVER)}
+), gone AS (
+    DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version RETURNING o.*
+), met AS (
+    SELECT g.*, p.* FROM gone g, LATERAL (VALUES
+        (offerer_id, answerer_id, offerer_reason), (answerer_id, offerer_id, answerer_reason)
+    ) AS p (user_id, peer_id, reason)
+    WHERE NOT is_mirror AND live_ms >= {LIVE_FOR_HISTORY_MS}
+), counted AS (
+    UPDATE users u SET
+        calls = u.calls + 1, completions = u.completions + (m.live_ms >= {LIVE_FOR_COMPLETION_MS})::int,
+        talk_ms = u.talk_ms + m.live_ms
+    FROM met m WHERE u.user_id = m.user_id
+), history AS (
+    INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
+                              message_count)
+    SELECT m.user_id, m.room_id, p.user_id, m.mode, at_ms(m.started_at), at_ms(m.ended_at), m.live_ms, m.reason,
+           (SELECT count(*) FROM room_messages s WHERE s.room_id = m.room_id)
+    FROM met m JOIN users u ON u.user_id = m.user_id LEFT JOIN users p ON p.user_id = m.peer_id
+    ON CONFLICT (user_id, room_id) DO NOTHING
+), completed AS (
+    INSERT INTO session_completions (user_id, room_id, completed_at, live_ms)
+    SELECT m.user_id, m.room_id, at_ms(m.ended_at), m.live_ms FROM met m JOIN users u ON u.user_id = m.user_id
+    WHERE m.live_ms >= {LIVE_FOR_COMPLETION_MS}
+    ON CONFLICT (user_id, room_id) DO NOTHING
+), apart AS (
+    INSERT INTO cooldowns AS c (low, high, until_at)
+    SELECT g.low, g.high, at_ms(g.cooldown_until)
+    FROM gone g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
+    WHERE NOT g.is_mirror AND g.cooldown_until IS NOT NULL ORDER BY g.low, g.high
+    ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+), taken_back AS (
+    DELETE FROM cooldowns c USING gone g
+    WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until IS NULL
+      AND c.until_at = at_ms(g.cooldown_was)      -- a later one, of another cause, stays
+), forgotten AS (
+    DELETE FROM room_messages s USING gone g WHERE s.room_id = g.room_id AND g.is_mirror
+)
+SELECT n FROM gone
+"""  # noqa: S608 - constants of this code
+
+
+async def end_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception | None]:
+    """Store endings; return for each None, or a Conflict."""
+    rows = await pool.fetch(END, *columns(_row(n, change) for n, change in enumerate(changes)))
+    results: list[Exception | None] = [Conflict("the room has changed meanwhile")] * len(changes)
+    for row in rows:
+        results[row[0]] = None
+    return results
+
+
+def _row(n: int, change: RoomChange) -> tuple[object, ...]:
+    before, room, ending = change.before, change.after, change.ending
+    assert before is not None
+    assert ending is not None
+    offerer, answerer = room.users
+    low, high = pair_of(offerer, answerer)
+    return (
+        n,
+        room.room_id,
+        before.version,
+        room.is_mirror,
+        room.mode,
+        room.started_at,
+        ending.at,
+        ending.live_ms,
+        offerer,
+        answerer,
+        reason_for(offerer, ending.reason, ending.by),
+        reason_for(answerer, ending.reason, ending.by),
+        low,
+        high,
+        ending.cooldown_until,
+        room.cooldown_until,
+    )

@@ -1,0 +1,209 @@
+"""The ledger in PostgreSQL: the subjects behind one door, everything hot group-committed."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import asyncpg
+import msgspec
+
+from matchmaker.change import RoomChange
+from matchmaker.errors import Conflict, TargetUnavailable
+from matchmaker.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.ledger import MESSAGES_IN_STATE
+from matchmaker.message import Message, Receipt
+from matchmaker.room import Room
+from server.ledger import blocks, cooldowns, history, messages, rooms
+from server.ledger.batch import Batch, OnCommit, nobody
+from server.ledger.blocks import Block
+from server.ledger.cooldowns import Cooldown, Question
+from server.ledger.doubt import Doubts, end_again, move_again
+from server.ledger.ending import end_rooms
+from server.ledger.history import Call
+from server.ledger.moving import move_rooms, revise_rooms
+from server.ledger.opening import open_rooms
+from server.ledger.pool import Pool
+
+Result = TypeVar("Result")
+Store = Callable[[Pool, Sequence[RoomChange]], Awaitable[list[Result]]]
+
+REVISED_AT_ONCE = 1_000
+
+
+class Ledger:
+    """Keeps the contract `matchmaker.ledger.Ledger`. *on_commit* hears of every commit: line, items, seconds."""
+
+    def __init__(self, pool: Pool, *, on_commit: OnCommit = nobody) -> None:
+        self._pool = pool
+        self._doubts = doubts = Doubts(pool)
+        self._opens: Batch[RoomChange, None] = Batch(
+            "open", self._first(open_rooms), keys=_people, on_doubt=doubts.add, on_commit=on_commit
+        )
+        self._moves: Batch[RoomChange, Message | None] = Batch(
+            "move",
+            self._first(move_rooms),
+            again=self._first(move_again),
+            keys=_room,
+            on_doubt=doubts.add,
+            on_commit=on_commit,
+        )
+        self._ends: Batch[RoomChange, None] = Batch(
+            "end",
+            self._first(end_rooms),
+            again=self._first(end_again),
+            keys=_people,
+            on_doubt=doubts.add,
+            on_commit=on_commit,
+        )
+        self._receipts: Batch[Receipt, bool] = Batch(
+            "receipt", lambda items: messages.receive(pool, items), keys=_receipt, on_commit=on_commit
+        )
+        self._lengthenings: Batch[tuple[Pair, int], int] = Batch(
+            "cooldown", lambda items: cooldowns.lengthen(pool, items), keys=lambda item: item[:1], on_commit=on_commit
+        )
+        self._questions: Batch[Question, dict[UserId, int]] = Batch(
+            "avoided", lambda items: cooldowns.read_avoided(pool, items), on_commit=on_commit
+        )
+
+    async def close(self) -> None:
+        """Return once everything that was given is stored, or refused. The pool stays open."""
+        for batch in (self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions):
+            await batch.close()
+
+    async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
+        """Return for each of *users* whom they must not meet, and until when; calls for one person share a query."""
+        if len(users) == 1:
+            return {users[0]: await self._questions.submit(Question(users[0], now))}
+        if not users:
+            return {}
+        answers = await cooldowns.read_avoided(self._pool, [Question(user, now) for user in users])
+        return {user: answer for user, answer in zip(users, answers, strict=True) if isinstance(answer, dict)}
+
+    async def commit(self, change: RoomChange) -> Message | None:
+        """Make *change* durable. The room's version is one above that of `change.before` then (1 after an opening);
+        after a message alone it is the same.
+
+        Raises:
+            Conflict, CooldownActive, TargetUnavailable: as the contract says. Nothing was stored.
+        """
+        try:
+            if change.before is None:
+                await self._opens.submit(change)
+            elif change.ending is not None:
+                await self._end(change)
+            else:
+                return await self._moves.submit(change)
+        except (asyncpg.UniqueViolationError, asyncpg.TransactionRollbackError) as error:
+            raise Conflict("another node was faster") from error
+        except asyncpg.ForeignKeyViolationError as error:
+            raise TargetUnavailable from error
+        return None
+
+    async def lengthen(self, pair: Pair, *, until: int) -> int:
+        """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
+        return await self._lengthenings.submit((pair, until))
+
+    async def receive(self, receipt: Receipt) -> bool:
+        """Note that `receipt.by` has received or read what the peer said; return whether that was news."""
+        return await self._receipts.submit(receipt)
+
+    async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
+        """Return the last *limit* messages of a room (before *before*, if given), oldest first."""
+        await self._doubts.settle()
+        return await messages.last(self._pool, room_id, before=before, limit=limit)
+
+    async def room(self, room_id: RoomId) -> Room | None:
+        """Return an open room; None when there is none of this name."""
+        await self._doubts.settle()
+        return (await rooms.load(self._pool, [room_id])).get(room_id)
+
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+        """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
+        await self._doubts.settle()
+        page = await rooms.load_page(self._pool, after=after, limit=limit)
+        said = await messages.last_of_each(self._pool, [room.room_id for room in page], limit=MESSAGES_IN_STATE)
+        return [(room, said[room.room_id]) for room in page]
+
+    async def revise(self, pairs: Iterable[tuple[Room, Room]]) -> list[Room]:
+        """Store many rooms at once, each by compare-and-set; return those that were, at their new version."""
+        await self._doubts.settle()
+        revised: list[Room] = []
+        for chunk in _chunks(pairs, REVISED_AT_ONCE):
+            stored = await revise_rooms(self._pool, chunk)
+            revised += [
+                msgspec.structs.replace(after, version=before.version + 1)
+                for before, after in chunk
+                if after.room_id in stored
+            ]
+        return revised
+
+    async def room_of(self, user: UserId) -> RoomId | None:
+        """Return the open room that *user* is in."""
+        await self._doubts.settle()
+        return await rooms.room_of(self._pool, user)
+
+    async def block(self, user: UserId, target: UserId, *, now: int) -> None:
+        """Let *user* and *target* be invisible to each other; idempotent. Raises as `blocks.block`."""
+        await blocks.block(self._pool, user, target, now=now)
+
+    async def unblock(self, user: UserId, target: UserId) -> None:
+        """Take *user*'s block of *target* back; idempotent."""
+        await blocks.unblock(self._pool, user, target)
+
+    # What only the HTTP pages ask for.
+
+    async def blocks(self, user: UserId) -> list[Block]:
+        """Return whom *user* has blocked, the latest first."""
+        return await blocks.blocks_of(self._pool, user)
+
+    async def cooldowns(self, user: UserId, *, now: int) -> list[Cooldown]:
+        """Return whom *user* may not meet yet, whoever they may meet first at the head."""
+        return await cooldowns.cooldowns_of(self._pool, user, now=now)
+
+    async def calls(self, user: UserId, *, cursor: str | None = None, limit: int = 50) -> tuple[list[Call], str | None]:
+        """Return a page of *user*'s conversations, newest first. Raises as `history.calls`."""
+        return await history.calls(self._pool, user, cursor=cursor, limit=limit)
+
+    async def transcript(
+        self, user: UserId, room_id: RoomId, *, cursor: str | None = None, limit: int = 100
+    ) -> tuple[list[Message], str | None]:
+        """Return a page of what was said in a room of *user*'s, oldest first. Raises as `history.messages`."""
+        return await history.messages(self._pool, user, room_id, cursor=cursor, limit=limit)
+
+    async def _end(self, change: RoomChange) -> None:
+        try:
+            await self._ends.submit(change)
+        except Conflict:
+            if not self._doubts.ended(change.after.room_id):
+                raise
+
+    def _first(self, store: Store[Result]) -> Callable[[Sequence[RoomChange]], Awaitable[list[Result]]]:
+        """Return *store*, after the doubts have been settled."""
+
+        async def run(changes: Sequence[RoomChange]) -> list[Result]:
+            await self._doubts.settle()
+            return await store(self._pool, changes)
+
+        return run
+
+
+def _room(change: RoomChange) -> tuple[RoomId]:
+    return (change.after.room_id,)
+
+
+def _receipt(receipt: Receipt) -> tuple[RoomId]:
+    return (receipt.room_id,)
+
+
+def _people(change: RoomChange) -> Iterator[str]:
+    """Yield the room and the people whose seats, totals and cooldowns are written; the mirror has none."""
+    yield change.after.room_id
+    for participant in change.after.people:
+        if not participant.profile.mirror:
+            yield participant.user
+
+
+def _chunks(pairs: Iterable[tuple[Room, Room]], size: int) -> Iterator[list[tuple[Room, Room]]]:
+    rest = iter(pairs)
+    while chunk := list(islice(rest, size)):
+        yield chunk

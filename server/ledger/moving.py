@@ -1,0 +1,106 @@
+"""Changing open rooms by compare-and-set, and saying something in them, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+
+from matchmaker.change import RoomChange
+from matchmaker.errors import Conflict
+from matchmaker.message import Message
+from matchmaker.room import Participant, Room
+from server.ledger.arrays import columns, table
+from server.ledger.pool import Pool
+from server.ledger.rooms import STATE, state_of, write_side
+
+CHANGE = f"""n int, room_id uuid, version int, raise_by int, offerer text, answerer text, leaves_text bool,
+    message_id uuid, sender_id uuid, client_id text, body text, sent_at bigint, {STATE}"""
+
+MOVE = f"""
+WITH change AS (
+    {table(CHANGE)}
+), earlier AS (
+    SELECT c.n, m.message_id, m.body, m.sent_at, m.delivered_at, m.read_at
+    FROM change c JOIN room_messages m USING (room_id, sender_id, client_id)
+), moved AS (
+    UPDATE active_rooms r SET
+        version = r.version + c.raise_by, mode = c.mode, duration_s = c.duration_s, talked_ms = c.talked_ms,
+        offerer = COALESCE(c.offerer::jsonb, r.offerer), answerer = COALESCE(c.answerer::jsonb, r.answerer),
+        offerer_ready = c.offerer_ready, answerer_ready = c.answerer_ready,
+        offerer_away_until = at_ms(c.offerer_away_until), answerer_away_until = at_ms(c.answerer_away_until),
+        connect_by = at_ms(c.connect_by), live_at = at_ms(c.live_at), ends_at = at_ms(c.ends_at),
+        paused_at = at_ms(c.paused_at), asked_by = c.asked_by, asked_at = at_ms(c.asked_at),
+        cooldown_until = at_ms(c.cooldown_until)
+    FROM change c
+    WHERE r.room_id = c.room_id AND r.version = c.version AND NOT EXISTS (SELECT FROM earlier e WHERE e.n = c.n)
+    RETURNING c.*
+), torch AS (
+    INSERT INTO text_room_activity AS t (
+        room_id, offerer_said_at, answerer_said_at, offerer_idle, answerer_idle, warned_until)
+    SELECT room_id, at_ms(offerer_said_at), at_ms(answerer_said_at), offerer_idle, answerer_idle, at_ms(warned_until)
+    FROM moved WHERE mode = 'text' AND raise_by > 0
+    ON CONFLICT (room_id) DO UPDATE SET
+        offerer_said_at = EXCLUDED.offerer_said_at, answerer_said_at = EXCLUDED.answerer_said_at,
+        offerer_idle = EXCLUDED.offerer_idle, answerer_idle = EXCLUDED.answerer_idle,
+        warned_until = EXCLUDED.warned_until
+), extinguished AS (
+    DELETE FROM text_room_activity t USING moved m WHERE t.room_id = m.room_id AND m.leaves_text
+), said AS (
+    INSERT INTO room_messages (message_id, room_id, sender_id, client_id, body, sent_at)
+    SELECT message_id, room_id, sender_id, client_id, body, at_ms(sent_at) FROM moved WHERE message_id IS NOT NULL
+)
+SELECT n, NULL, NULL, NULL, NULL, NULL FROM moved
+UNION ALL
+SELECT n, message_id::text, body, unix_ms(sent_at), unix_ms(delivered_at), unix_ms(read_at) FROM earlier
+"""  # noqa: S608 - constants of this code
+
+
+async def move_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Message | Exception | None]:
+    """Store changed rooms and what is said in them; return for each the message as it now stands, or a Conflict."""
+    rows = await pool.fetch(MOVE, *columns(_row(n, change) for n, change in enumerate(changes)))
+    results: list[Message | Exception | None] = [Conflict("the room has changed meanwhile")] * len(changes)
+    for n, message_id, body, sent_at, delivered_at, read_at in rows:
+        message = changes[n].message
+        if message is not None and message_id is not None:
+            message = Message(
+                message_id=message_id,
+                room_id=message.room_id,
+                sender=message.sender,
+                client_id=message.client_id,
+                body=body,
+                sent_at=sent_at,
+                delivered_at=delivered_at,
+                read_at=read_at,
+            )
+        results[n] = message
+    return results
+
+
+async def revise_rooms(pool: Pool, pairs: Iterable[tuple[Room, Room]]) -> set[str]:
+    """Store many changed rooms at once; return the ids of those that were at the version of their `before`."""
+    rows = [_row(n, RoomChange(before=before, after=after)) for n, (before, after) in enumerate(pairs)]
+    moved = await pool.fetch(MOVE, *columns(rows)) if rows else []
+    return {str(rows[row[0]][1]) for row in moved}
+
+
+def _row(n: int, change: RoomChange) -> tuple[object, ...]:
+    before, after, message = change.before, change.after, change.message
+    assert before is not None
+    return (
+        n,
+        after.room_id,
+        before.version,
+        0 if after is before else 1,
+        _side(before.offerer, after.offerer),
+        _side(before.answerer, after.answerer),
+        before.mode == "text" and after.mode == "video",
+        *((None,) * 5 if message is None else _said(message)),
+        *state_of(after),
+    )
+
+
+def _said(message: Message) -> tuple[object, ...]:
+    return message.message_id, message.sender, message.client_id, message.body, message.sent_at
+
+
+def _side(before: Participant, after: Participant) -> str | None:
+    """Return the column if it changes, which it hardly ever does."""
+    same = after.profile is before.profile and after.wish is before.wish
+    return None if same else write_side(after)

@@ -1,0 +1,73 @@
+"""Nodes: which processes serve, and when each was last alive."""
+
+import asyncio
+from contextlib import suppress
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from server.ledger.pool import Pool
+
+BEAT_S = 0.5
+FORGET_MS = 7 * 86_400_000
+
+
+class Node:
+    """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second."""
+
+    def __init__(self, pool: Pool, node_id: str, clock: Clock) -> None:
+        self._pool = pool
+        self._node_id = node_id
+        self._clock = clock
+        self._heart: asyncio.Task[None] | None = None
+
+    async def join(self) -> int | None:
+        """Let the heart beat; return when another process was last alive (Unix milliseconds), None if none ever was.
+
+        At a start after a crash this is when it happened, to half a second.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        now = self._clock.now()
+        last_seen = await self.last_seen()
+        await self._pool.execute(
+            """INSERT INTO nodes (node_id, started_at, seen_at) VALUES ($1, at_ms($2), at_ms($2))
+               ON CONFLICT (node_id) DO UPDATE SET
+                   started_at = EXCLUDED.started_at, seen_at = EXCLUDED.seen_at, left_at = NULL""",
+            self._node_id,
+            now,
+        )
+        await self._pool.execute("DELETE FROM nodes WHERE seen_at < at_ms($1)", now - FORGET_MS)
+        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+        return last_seen
+
+    async def last_seen(self) -> int | None:
+        """Return when any process was last alive: that of this name too, unless it is this one, which has joined."""
+        own = self._node_id if self._heart is not None else ""
+        last_seen: int | None = await self._pool.fetchval(
+            "SELECT unix_ms(max(GREATEST(seen_at, left_at))) FROM nodes WHERE node_id <> $1", own
+        )
+        return last_seen
+
+    async def leave(self) -> None:
+        """Let the heart stand still, and say goodbye if anybody listens; idempotent."""
+        heart, self._heart = self._heart, None
+        if heart is None:
+            return
+        heart.cancel()
+        with suppress(asyncio.CancelledError):
+            await heart
+        with suppress(Unavailable):
+            await self._pool.execute(
+                "UPDATE nodes SET seen_at = at_ms($2), left_at = at_ms($2) WHERE node_id = $1",
+                self._node_id,
+                self._clock.now(),
+            )
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            with suppress(Unavailable):  # the next beat tells
+                await self._pool.execute(
+                    "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
+                )

@@ -1,0 +1,37 @@
+"""A ledger over a database of the test's own, and people to put into rooms."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from matchmaker.clock import ManualClock
+from server.ledger.ledger import Ledger
+from server.ledger.pool import Pool
+from tests.ledger.people import Town
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[Pool]:
+    pool = await Pool.open(database)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def ledger(pool: Pool) -> AsyncIterator[Ledger]:
+    ledger = Ledger(pool)
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def town(pool: Pool, clock: ManualClock) -> Town:
+    """People who have signed up."""
+    town = Town(pool, clock)
+    await town.settle("ada", "bob", "cat", "dan")
+    return town
