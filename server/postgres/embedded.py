@@ -1,8 +1,11 @@
 """The embedded PostgreSQL: a child process that lives no longer than we do, and is found again after a crash."""
 
 import asyncio
+import hashlib
+import os
 import shutil
 import signal
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -77,7 +80,7 @@ class Postgres:
             if not self.data.exists():
                 await self._create(programs, owner)
             owner.own(self.data)
-            self._sockets = self.data if fits(self.data) else _short(owner)
+            self._sockets = self.data if fits(self.data) else _short(self.data, owner)
             await self._launch(programs, owner)
         except OSError as error:
             await self.stop()
@@ -119,7 +122,7 @@ class Postgres:
         if programs.major < BUILTIN_LOCALE:
             locale = ["--locale=C.UTF-8"]
         initdb = [programs.program("initdb"), "-D", str(draft), "-U", DATABASE, "-A", "trust", "-E", "UTF8", *locale]
-        single = [programs.program("postgres"), "--single", "-D", str(draft), "postgres"]
+        single = [programs.program("postgres"), "--single", "-D", str(draft), "-c", "exit_on_error=on", "postgres"]
         try:
             await self._finish([*initdb, *([] if self._fsync else ["--no-sync"])], programs, owner, draft)
             await self._finish(single, programs, owner, draft, f"CREATE DATABASE {DATABASE};\n")
@@ -222,8 +225,17 @@ async def _see_out(pidfile: Pidfile) -> None:
     raise StartupError(f"the database of an earlier rondo (process {pidfile.pid()}) does not stop: end it by hand")
 
 
-def _short(owner: Owner) -> Path:
-    """Return a new folder for the socket, for a data directory whose own path is too long or too strange."""
-    folder = Path(tempfile.mkdtemp(prefix="rondo-"))
+def _short(data: Path, owner: Owner) -> Path:
+    """Return a folder for the socket of a data folder whose own path is too long or too strange.
+
+    The same at every start, so that crashes do not pile them up; unless somebody else has put theirs there.
+    """
+    folder = Path(tempfile.gettempdir(), f"rondo-{hashlib.sha256(bytes(data)).hexdigest()[:16]}")
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), owner.uid):
+            folder = Path(tempfile.mkdtemp(prefix="rondo-"))
     owner.own(folder)
     return folder

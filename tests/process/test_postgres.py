@@ -107,6 +107,27 @@ async def test_a_path_may_be_longer_than_a_socket_allows(data_dir: Path):
     assert not Path(sockets.strip('"')).exists()
 
 
+async def test_the_folder_of_such_a_socket_is_found_again_and_never_somebody_elses(data_dir: Path, pristine: Path):
+    odd = data_dir / "odd, 100%"
+    subprocess.run(["cp", "-a", pristine, odd], check=True)
+    odd.chmod(0o711)
+    server = Postgres(odd, fsync=False)
+    for squatted in (False, True):
+        await server.start()
+        sockets = Path((await ask(server.dsn(), "SHOW unix_socket_directories")).strip('"'))
+        os.kill(server.pid, signal.SIGKILL)
+        await server.gone()
+        assert sockets.is_dir()
+        if squatted:
+            shutil.rmtree(sockets)
+            sockets.symlink_to(data_dir)
+        await server.start()
+        again = (await ask(server.dsn(), "SHOW unix_socket_directories")).strip('"')
+        assert (again == str(sockets)) != squatted
+        await server.stop()
+    sockets.unlink()
+
+
 async def test_killed_with_its_parent_it_leaves_nothing_behind_and_loses_nothing(used_dir: Path, spawn: Spawn):
     parent = spawn("-c", PARENT, used_dir)
     dsn, pid = (await asyncio.to_thread(parent.stdout.readline)).split()
