@@ -95,7 +95,7 @@ async def end_session(desk: Desk, user: UserId, session_id: str) -> bool:
     """Kill a session's token, then close its socket; False when *user* has no such session."""
     known = await desk.sessions.revoke(session_id, user=user)
     desk.door.forget(user, session_id)
-    desk.close_login(session_id)
+    desk.speaker.hub.close_login(session_id)
     return known
 
 

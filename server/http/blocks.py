@@ -5,7 +5,7 @@ import msgspec
 from matchmaker.ids import UserId
 from server.http.desk import Desk
 from server.http.route import Call
-from server.ledger.blocks import Block, blocks_of
+from server.ledger.blocks import Block
 
 
 class Blocks(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +16,7 @@ class Blocks(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show(desk: Desk, call: Call[None]) -> Blocks:
     """List whom you have blocked."""
-    return Blocks(blocks=await blocks_of(desk.pool, call.user))
+    return Blocks(blocks=await desk.ledger.blocks(call.user))
 
 
 async def block(desk: Desk, call: Call[None]) -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from server.http.desk import Desk
 from server.http.route import Call
-from server.ledger.cooldowns import Cooldown, cooldowns_of
+from server.ledger.cooldowns import Cooldown
 
 
 class Cooldowns(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,4 +15,4 @@ class Cooldowns(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show(desk: Desk, call: Call[None]) -> Cooldowns:
     """List whom you do not meet for a while, and until when."""
-    return Cooldowns(cooldowns=await cooldowns_of(desk.pool, call.user, now=desk.clock.now()))
+    return Cooldowns(cooldowns=await desk.ledger.cooldowns(call.user, now=desk.clock.now()))

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
 from server.http.address import address_of, is_welcome
 from server.http.desk import Desk
+from server.http.health import NotReady
 from server.http.pages import SECURITY
 from server.http.refusal import refusal_of, response_for
 from server.http.route import Call, Route
@@ -58,11 +59,16 @@ def _serve(desk: Desk, route: Route) -> Handler:
 
 
 def _same_origin(desk: Desk, converse: Handler) -> Handler:
-    """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look."""
+    """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look.
+
+    Whoever comes while we are leaving is sent to the next process instead of being let in and told to go.
+    """
 
     async def serve(request: web.Request) -> web.StreamResponse:
         if not is_welcome(request, desk.settings.allowed_origins):
             raise Forbidden("this page may not connect here; see RONDO_ALLOWED_ORIGINS")
+        if not desk.health.serving:
+            raise NotReady("starting or draining")
         return await converse(request)
 
     return serve

@@ -1,7 +1,6 @@
 """Whether the process lives, and whether it can serve."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
@@ -11,6 +10,7 @@ from matchmaker.clock import Clock
 from matchmaker.errors import NotFound, Unavailable
 from server.http.desk import Desk
 from server.http.route import Call
+from server.ledger.pool import Pool
 
 PROBE_S = 2.0
 """How long the storage may take to answer; a platform's own patience is rarely more than five seconds."""
@@ -35,8 +35,8 @@ class NotReady(Unavailable):
 class Health:
     """Knows whether people may be sent here."""
 
-    def __init__(self, ping: Callable[[], Awaitable[None]], clock: Clock) -> None:
-        self._ping = ping
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
         self._clock = clock
         self._probe: asyncio.Task[bool] | None = None
         self._probed_at = 0
@@ -61,7 +61,7 @@ class Health:
     async def _reaches_storage(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_S):
-                await self._ping()
+                await self._pool.fetchval("SELECT 1")
         except (Unavailable, TimeoutError):
             return False
         return True

@@ -61,16 +61,14 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
 
 async def calls(desk: Desk, call: Call[Page]) -> Calls:
     """List your past conversations, newest first."""
-    found, cursor = await history.calls(desk.pool, call.user, cursor=call.body.cursor, limit=call.body.limit)
+    found, cursor = await desk.ledger.calls(call.user, cursor=call.body.cursor, limit=call.body.limit)
     return Calls(calls=[_past(one) for one in found], cursor=cursor)
 
 
 async def messages(desk: Desk, call: Call[Excerpt]) -> Messages:
     """Read what was said in a conversation of yours, oldest first."""
     room_id = RoomId(call.name("room_id"))
-    found, cursor = await history.messages(
-        desk.pool, call.user, room_id, cursor=call.body.cursor, limit=call.body.limit
-    )
+    found, cursor = await desk.ledger.transcript(call.user, room_id, cursor=call.body.cursor, limit=call.body.limit)
     return Messages(messages=found, cursor=cursor)
 
 

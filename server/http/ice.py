@@ -46,6 +46,11 @@ class Ice:
             servers.append(IceServer(urls=settings.turn_urls, username=username, credential=credential))
         return IceServers(ice_servers=servers, expires_at=expires_at)
 
+    def for_room(self, user: UserId) -> list[dict[str, object]]:
+        """Return the same as it stands in `room.ice_servers`."""
+        servers: list[dict[str, object]] = msgspec.to_builtins(self.servers_for(user).ice_servers)
+        return servers
+
 
 async def show(desk: Desk, call: Call[None]) -> IceServers:
     """Get STUN and TURN servers, with credentials that are valid for a limited time."""

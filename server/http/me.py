@@ -8,6 +8,7 @@ from server.http import words
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger.people import Person
+from signaling.closecodes import CloseCode
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ async def revise(desk: Desk, call: Call[Revision]) -> Person:
         interests=words.interests(body.interests) if body.interests is not UNSET else None,
     )
     desk.door.forget(user)
+    desk.speaker.refresh(user, profile=person.profile)
     await desk.matchmaker.rename(person.profile)
     return person
 
@@ -44,6 +46,6 @@ async def delete(desk: Desk, call: Call[None]) -> None:
     await desk.matchmaker.expel(user, "deleted")
     await desk.people.remove(user)
     desk.door.forget(user)
-    desk.close_user(user)
+    desk.speaker.hub.close_user(user, CloseCode.BAD_TOKEN)
     # What their socket may have begun between the two, it cannot go on with.
     await desk.matchmaker.expel(user, "deleted")

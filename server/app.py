@@ -1,0 +1,102 @@
+"""The wiring, on one screen: who is made of what, and who tells whom."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from matchmaker.clock import SystemClock
+from matchmaker.engine_memory import MemoryEngine
+from matchmaker.matchmaker import Matchmaker
+from server import assets, openapi
+from server.door import Doorkeeper
+from server.http import front
+from server.http.address import address_of, neighbourhood
+from server.http.desk import Desk
+from server.http.health import Health
+from server.http.ice import Ice
+from server.http.limits import Limits
+from server.http.pages import Pages
+from server.http.table import TABLE
+from server.ledger.ledger import Ledger
+from server.ledger.people import People
+from server.ledger.pool import Pool
+from server.ledger.sessions import Sessions
+from server.metrics import Metrics, Scrape
+from server.passwords import Passwords
+from server.settings import Settings
+from signaling import socket, speaker
+from signaling.hub import Hub
+from signaling.speaker import Speaker
+from signaling.stats import Stats
+from signaling.view import View
+
+log = structlog.get_logger()
+
+
+class App:
+    """Everything that serves, wired and not yet started."""
+
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        self.clock = clock = SystemClock()
+        self.metrics = metrics = Metrics()
+        self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
+        self.people = People(pool)
+        self.sessions = Sessions(pool)
+        self.door = Doorkeeper(self.sessions, clock)
+        self.limits = Limits(clock, on=settings.rate_limits)
+        self.passwords = Passwords()
+        self.health = Health(pool, clock)
+        ice = Ice(settings, clock)
+
+        # News goes from the matchmaker through the engine to the hub, and from there to whoever it is for.
+        stats = Stats()
+        hub = Hub(
+            view=View(ice.for_room), clock=clock, resume_ms=settings.rules.resume_ms, stats=stats, on_fault=_log_fault
+        )
+        engine = MemoryEngine(hub.deliver)
+        self.matchmaker = matchmaker = Matchmaker(
+            engine=engine, ledger=ledger, clock=clock, rules=settings.rules, on_fault=_log_late_fault
+        )
+        self.speaker = Speaker(
+            hub=hub,
+            matchmaker=matchmaker,
+            door=self.door,
+            clock=clock,
+            on_fault=_log_fault,
+            settings=speaker.Settings(rate_limits=settings.rate_limits),
+        )
+        metrics.watch(matchmaker)
+
+        self.desk = Desk(
+            settings=settings,
+            clock=clock,
+            door=self.door,
+            people=self.people,
+            sessions=self.sessions,
+            ledger=ledger,
+            matchmaker=matchmaker,
+            speaker=self.speaker,
+            limits=self.limits,
+            passwords=self.passwords,
+            ice=ice,
+            health=self.health,
+            metrics=metrics,
+            scrape=Scrape(metrics, matchmaker, stats, engine),
+            openapi=msgspec.json.encode(openapi.document(TABLE)),
+            asyncapi=b"{}",
+        )
+
+        def whence(request: web.Request) -> str:
+            return neighbourhood(address_of(request, proxies=settings.trusted_proxies))
+
+        self.web = front.build(self.desk, TABLE, Pages(assets.web()).routes(), socket.handler(self.speaker, whence))
+
+
+def _log_fault(fault: BaseException) -> None:
+    log.error("a frame failed", exc_info=fault)
+
+
+def _log_late_fault(key: tuple[str, Any], fault: BaseException) -> None:
+    log.error("a deadline failed", of=key[0], exc_info=fault)

@@ -1,0 +1,183 @@
+"""From start to stop: what comes up in which order, and what is handed over before the end.
+
+starting ─recovered, listening→ serving ─SIGTERM→ draining ─sockets gone, or time→ closed
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
+from itertools import count
+from typing import Any, TypeVar
+
+import structlog
+from aiohttp import web
+
+from matchmaker.errors import Unavailable
+from server import assets
+from server.app import App
+from server.datadir import DataDir
+from server.errors import StartupError
+from server.keyring import unlock
+from server.ledger.cooldowns import forget_ended
+from server.ledger.migrate import migrate
+from server.ledger.nodes import Node
+from server.ledger.pool import Pool
+from server.listen import BACKLOG, listen, url_of
+from server.postgres import Postgres
+from server.settings import Settings
+
+SPREAD_S = 3.0
+"""Over how long clients are spread when they are told to reconnect: one deploy must not look like an attack."""
+RESERVE_S = 6.0
+"""What is kept of the drain time for closing: three seconds for sockets that hang, the rest for the database."""
+REVIVE_S = 1.0
+"""How long after a failed attempt the embedded database is started again."""
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then hand over, and return within the drain time. A second signal hastens it.
+
+    Raises:
+        StartupError: the server cannot start.
+    """
+    stop, hurry = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for word in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(word, lambda: hurry.set() if stop.is_set() else stop.set())
+    async with AsyncExitStack() as stack:
+        try:
+            app = await _either(_start(settings, stack), stop)
+        except Unavailable:
+            raise StartupError("the database went away during the start: see its log, then start again") from None
+        if app is None:
+            return
+        await stop.wait()
+        # Whatever hangs from here on, the platform's patience ends, and a clean end is better than a SIGKILL.
+        loop.call_later(settings.drain_s, os._exit, 0)
+        await _drain(app, settings.drain_s, hurry)
+    log.info("stopped")
+
+
+async def _start(settings: Settings, stack: AsyncExitStack) -> App:
+    """Return the app, serving; *stack* undoes everything in the opposite order."""
+    listener = stack.enter_context(listen(settings.host, settings.port, shared=settings.redis_url is not None))
+    dsn = settings.database_url or await _embedded(settings, stack)
+    for name in await migrate(dsn, assets.migrations()):
+        log.info("migrated", migration=name)
+    pool = await Pool.open(dsn)
+    stack.push_async_callback(pool.close)
+
+    app = App(settings, pool)
+    stack.push_async_callback(_close, app)
+    node = Node(pool, f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
+    crashed_at = await node.join()
+    stack.push_async_callback(node.leave)
+
+    runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    app.speaker.start()
+    # Everybody's grace runs from here, so nothing that takes time stands between this and the open door.
+    rooms = await app.matchmaker.recover(crashed_at=crashed_at)
+    await web.SockSite(runner, listener, backlog=BACKLOG).start()
+    app.health.serving = True
+    _spawn(stack, app.metrics.sample_lag())
+    _spawn(stack, _sweep(app, pool))
+    # What has been made so far stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    log.info("listening", port=listener.getsockname()[1], url=url_of(listener), rooms=rooms)
+    return app
+
+
+async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
+    """Return the URL of our own database, which runs now and is revived whenever it dies."""
+    folder = DataDir(settings.data_dir)
+    folder.hold()
+    stack.callback(folder.release)
+    unlock(settings)
+    postgres = Postgres(settings.data_dir, programs=settings.postgres_bin)
+    dsn = await postgres.start()
+    stack.push_async_callback(postgres.stop)
+    _spawn(stack, _revive(postgres))
+    return dsn
+
+
+async def _drain(app: App, drain_s: float, hurry: asyncio.Event) -> None:
+    """Send everybody to the next process, and close what does not go."""
+    app.health.serving = False
+    spread_s = min(SPREAD_S, drain_s / 5)
+    log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s)
+    app.speaker.drain(round(spread_s * 1_000))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(spread_s, min(2 * spread_s, drain_s - RESERVE_S))):
+            await _either(_emptied(app), hurry)
+    await app.speaker.stop()
+
+
+async def _emptied(app: App) -> None:
+    while app.speaker.stats.connections:  # noqa: ASYNC110 - a few seconds once in a process's life
+        await asyncio.sleep(0.02)
+
+
+async def _close(app: App) -> None:
+    """Let everything that is under way become durable."""
+    await app.speaker.stop()
+    await app.matchmaker.close()
+    await app.ledger.close()
+    await app.door.close()
+    app.passwords.close()
+
+
+async def _either(work: Coroutine[Any, Any, Result], event: asyncio.Event) -> Result | None:
+    """Return the result of *work*; None when *event* came first, and *work* was cancelled."""
+    task, waiting = asyncio.create_task(work), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        await _cancel(task, waiting)
+
+
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _spawn(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+    """Let *work* run until *stack* is undone."""
+    stack.push_async_callback(_cancel, asyncio.create_task(work))
+
+
+async def _revive(postgres: Postgres) -> None:
+    """Start the embedded database again whenever it ends; people are told `unavailable` meanwhile."""
+    while True:
+        log.warning("database lost", reason=await postgres.gone())
+        while True:
+            try:
+                await postgres.start()
+                break
+            except StartupError as error:
+                log.warning("database not revived", reason=str(error))
+                await asyncio.sleep(REVIVE_S)
+        log.info("database revived")
+
+
+async def _sweep(app: App, pool: Pool) -> None:
+    """Throw away, again and again, what nobody asks for any more; runs until cancelled."""
+    for minute in count():
+        app.limits.sweep()
+        if minute % 60 == 0:
+            with suppress(Unavailable):
+                await app.sessions.sweep(now=app.clock.now())
+                await forget_ended(pool, now=app.clock.now())
+        await asyncio.sleep(60)
