@@ -1,0 +1,52 @@
+"""The accounts of the mirrors: always the same few, let in by new tokens at every start."""
+
+from uuid import UUID, uuid5
+
+from matchmaker.errors import NotFound
+from matchmaker.ids import UserId, new_id
+from matchmaker.profile import Profile
+from server.door import hash_of, new_token
+from server.ledger.people import People
+from server.ledger.sessions import Device, Sessions, lifetime_ms
+
+COUNT = 3
+"""How many people can see themselves at the same time; each costs a fifth of a core while they do."""
+NAME = "Mirror"
+_NAMESPACE = UUID("5b7a9c54-6d1e-4f0a-9d3b-52d6e0c2a771")
+
+
+def identity(number: int) -> UserId:
+    """Return who mirror *number* is, in every process: a room with it can be taken up again after a restart."""
+    return UserId(str(uuid5(_NAMESPACE, f"mirror {number}")))
+
+
+async def admit(people: People, sessions: Sessions, *, now: int, count: int = COUNT) -> list[str]:
+    """Return a new token for each mirror; the old ones are dead. Accounts that are missing are made.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    return [await _admit(people, sessions, identity(number), now=now) for number in range(1, count + 1)]
+
+
+async def _admit(people: People, sessions: Sessions, user: UserId, *, now: int) -> str:
+    token = new_token()
+    device = Device(
+        session_id=new_id(now),
+        device="rondo mirror",
+        address="127.0.0.1",
+        permanent=False,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + lifetime_ms(permanent=False),
+    )
+    try:
+        await people.get(user)
+    except NotFound:
+        profile = Profile(user_id=user, display_name=NAME, mirror=True)
+        await people.add(profile, device, token_hash=hash_of(token))
+        return token
+    for old in await sessions.of(user, now=now):
+        await sessions.revoke(old.session_id, user=user)
+    await sessions.add(device, user=user, token_hash=hash_of(token))
+    return token

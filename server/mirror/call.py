@@ -1,0 +1,178 @@
+"""A call with a mirror: one RTCPeerConnection after the other, answered politely, until the room ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.rtcconfiguration import RTCBundlePolicy
+from aiortc.sdp import candidate_from_sdp
+
+from server.mirror import sdp
+from server.mirror.addresses import reach_loopback
+from server.mirror.echo import Echo
+from server.mirror.talk import Heard, Room
+
+Say = Callable[..., Awaitable[None]]
+"""Says a frame to the server: its type, then its fields."""
+
+log = structlog.get_logger()
+reach_loopback()
+
+
+class Description(msgspec.Struct):
+    """An offer or an answer (WebRTC 1.0 section 4.4.3)."""
+
+    type: str
+    sdp: str
+
+
+class Candidate(msgspec.Struct, rename="camel"):
+    """A way to reach the peer (WebRTC 1.0 section 4.8.1)."""
+
+    candidate: str
+    sdp_mid: str | None = None
+    sdp_m_line_index: int | None = None
+
+
+class Beside(msgspec.Struct):
+    """What the demo page says in the data channel beside the media: which of its devices are on."""
+
+    mic: bool = False
+    camera: bool = False
+
+
+class Call:
+    """Sends video back to one person. Sound is not sent back: it would howl."""
+
+    def __init__(self, room: Room, say: Say, *, initiate: bool) -> None:
+        self.room_id = room.room_id
+        self._config = RTCConfiguration(
+            iceServers=[RTCIceServer(one.urls, one.username, one.credential) for one in room.ice_servers],
+            bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+        )
+        self._say = say
+        self._initiate = initiate
+        self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
+        self._peer: RTCPeerConnection | None = None
+        self._echo: Echo | None = None
+        self._beside: RTCDataChannel | None = None
+
+    def hear(self, signal: Heard) -> None:
+        """Take a signal of the person; signals are worked off in order."""
+        self._inbox.put_nowait(signal)
+
+    async def run(self) -> None:
+        """Hold the call until cancelled. Nothing that the person sends ends it; at worst they see nothing."""
+        try:
+            if self._initiate:
+                await self._offer()
+            while True:
+                signal = await self._inbox.get()
+                if signal is None:
+                    await self._say("room.ready", room_id=self.room_id)
+                    continue
+                try:
+                    await self._take(signal)
+                except Exception as error:  # noqa: BLE001 - aiortc raises whatever it stumbles over in a stranger's SDP
+                    log.warning("mirror_signal_unusable", room_id=self.room_id, error=repr(error))
+        finally:
+            await self._drop()
+
+    async def _take(self, signal: Heard) -> None:
+        if bytes(signal.candidate):
+            await self._add(msgspec.json.decode(signal.candidate, type=Candidate | None))
+            return
+        theirs = msgspec.json.decode(signal.description, type=Description)
+        text = sdp.usable(theirs.sdp)
+        if theirs.type == "offer":
+            await self._answer(text)
+        elif self._peer is not None and self._peer.signalingState == "have-local-offer":
+            await self._peer.setRemoteDescription(RTCSessionDescription(text, theirs.type))
+            self._reflect(self._peer)
+
+    async def _answer(self, text: str) -> None:
+        """Answer an offer: by the same connection if only the wishes are new, by another if the page or the path is."""
+        peer = self._peer
+        known = peer.remoteDescription if peer is not None and peer.signalingState == "stable" else None
+        # aiortc can neither restart ICE nor roll back an offer of its own: it begins again instead.
+        if peer is None or known is None or sdp.peer(known.sdp) != sdp.peer(text):
+            peer = await self._renew()
+        await peer.setRemoteDescription(RTCSessionDescription(text, "offer"))
+        self._reflect(peer)
+        if sdp.has_data(text):
+            self._open_beside(peer)
+        await self._describe(peer)
+
+    async def _offer(self) -> None:
+        """Begin again with a page that knows an earlier connection, lost with the process that held it."""
+        peer = await self._renew()
+        peer.addTransceiver("video")
+        self._open_beside(peer)
+        await self._describe(peer)
+
+    async def _describe(self, peer: RTCPeerConnection) -> None:
+        await peer.setLocalDescription()
+        mine = peer.localDescription
+        description = {"type": mine.type, "sdp": sdp.thrifty(mine.sdp)}
+        await self._say("signal", room_id=self.room_id, description=description)
+
+    def _see(self, track: MediaStreamTrack) -> None:
+        if track.kind == "video" and self._echo is None:
+            self._echo = Echo(track, self._flows)
+
+    def _reflect(self, peer: RTCPeerConnection) -> None:
+        """Send the first picture back, and close every other lane, so that nothing is decoded for nobody."""
+        mirrors = [lane for lane in peer.getTransceivers() if lane.kind == "video"][:1]
+        for lane in peer.getTransceivers():
+            lane.direction = "sendrecv" if lane in mirrors else "inactive"
+            if lane in mirrors and self._echo is not None:
+                lane.sender.replaceTrack(self._echo)
+
+    def _flows(self) -> None:
+        self._inbox.put_nowait(None)
+
+    async def _add(self, theirs: Candidate | None) -> None:
+        if self._peer is None or theirs is None or not theirs.candidate or sdp.is_mdns(theirs.candidate):
+            return
+        candidate = candidate_from_sdp(theirs.candidate.removeprefix("candidate:"))
+        candidate.sdpMid, candidate.sdpMLineIndex = theirs.sdp_mid, theirs.sdp_m_line_index
+        await self._peer.addIceCandidate(candidate)
+
+    def _open_beside(self, peer: RTCPeerConnection) -> None:
+        if self._beside is None:
+            self._beside = peer.createDataChannel("rondo", negotiated=True, id=0)
+            self._beside.on("message", self._hear_beside)
+
+    def _hear_beside(self, data: str | bytes) -> None:
+        """Reflect which devices are on: a camera that is off shows nothing, here as there."""
+        try:
+            theirs = msgspec.json.decode(data, type=Beside)
+        except ValueError:
+            return
+        if self._beside is not None:
+            self._beside.send(msgspec.json.encode(Beside(camera=theirs.camera)).decode())
+        if not theirs.camera:
+            self._flows()
+
+    async def _renew(self) -> RTCPeerConnection:
+        await self._drop()
+        self._peer = RTCPeerConnection(self._config)
+        self._peer.on("track", self._see)
+        return self._peer
+
+    async def _drop(self) -> None:
+        peer, echo = self._peer, self._echo
+        self._peer = self._echo = self._beside = None
+        if echo is not None:
+            echo.stop()
+        if peer is not None:
+            await peer.close()

@@ -1,0 +1,62 @@
+"""The picture that goes back: what comes in, smaller and less often if need be."""
+
+from collections.abc import Callable
+
+from aiortc.contrib.media import MediaRelay
+from aiortc.mediastreams import MediaStreamTrack
+from av import VideoFrame
+
+FRAMES_PER_S = 15
+SIDE_MAX = 640
+"""Longest side in pixels. Together with the rate it bounds what encoding costs: a fifth of a core a call."""
+
+
+class Echo(MediaStreamTrack):
+    """Sends the frames of *source* back, those that come while it is busy left out; calls *on_flow* at the first."""
+
+    kind = "video"
+
+    def __init__(self, source: MediaStreamTrack, on_flow: Callable[[], None]) -> None:
+        super().__init__()
+        # Unbuffered: what cannot be encoded in time must not pile up.
+        self._source = MediaRelay().subscribe(source, buffered=False)
+        self._on_flow: Callable[[], None] | None = on_flow
+        self._due = 0.0
+
+    async def recv(self) -> VideoFrame:
+        """Return the next frame that is due.
+
+        Raises:
+            MediaStreamError: there will be none.
+        """
+        while True:
+            frame = await self._source.recv()
+            assert isinstance(frame, VideoFrame)
+            at = frame.time or 0.0
+            if at >= self._due:
+                break
+        # Counted from what was due, so that jitter does not lower the rate; from now after a gap.
+        self._due = max(self._due + 1 / FRAMES_PER_S, at)
+        if self._on_flow is not None:
+            self._on_flow()
+            self._on_flow = None
+        return small(frame)
+
+    def stop(self) -> None:
+        """Take no more frames."""
+        self._source.stop()
+        super().stop()
+
+
+def small(frame: VideoFrame) -> VideoFrame:
+    """Return *frame*, scaled down if a side is longer than `SIDE_MAX`; never up, and in even numbers."""
+    scale = SIDE_MAX / max(frame.width, frame.height)
+    if scale >= 1:
+        return frame
+    less = frame.reformat(width=_even(frame.width * scale), height=_even(frame.height * scale))
+    less.pts, less.time_base = frame.pts, frame.time_base
+    return less
+
+
+def _even(length: float) -> int:
+    return max(2, round(length / 2) * 2)
