@@ -7,23 +7,24 @@ from typing import Any
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
+OURS = ("matchmaker", "signaling", "server")
+
 
 class Breaches(Contract):
     """Reports each forbidden import as `importer -> imported (line)`."""
 
-    def forbids(self, importer: str, imported: str, roots: set[str]) -> bool:
-        """Tell whether *importer* must not import *imported*; *roots* are our own packages."""
+    def forbids(self, importer: str, imported: str) -> bool:
+        """Tell whether *importer* must not import *imported*."""
         raise NotImplementedError
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - its name is import-linter's
         """Look at every direct import of our modules; what nobody imports yet breaks nothing."""
-        roots = {name for name in ("matchmaker", "signaling", "server") if name in graph.modules}
-        ours = [module for module in graph.modules if module.partition(".")[0] in roots]
+        ours = [module for module in graph.modules if module.partition(".")[0] in OURS]
         breaches = [
-            f"{importer} -> {imported} (line {graph.get_import_details(importer=importer, imported=imported)[0]['line_number']})"
+            f"{importer} -> {imported} (line {_line(graph, importer, imported)})"
             for importer in sorted(ours)
             for imported in sorted(graph.find_modules_directly_imported_by(importer))
-            if self.forbids(importer, imported, roots)
+            if self.forbids(importer, imported)
         ]
         return ContractCheck(kept=not breaches, metadata={"breaches": breaches})
 
@@ -40,7 +41,7 @@ class Reserved(Breaches):
     library: Any = fields.StringField()
     importers: Any = fields.ListField(subfield=fields.StringField())
 
-    def forbids(self, importer: str, imported: str, roots: set[str]) -> bool:
+    def forbids(self, importer: str, imported: str) -> bool:
         """Tell whether the library is imported from a place it is not reserved for."""
         if imported.partition(".")[0] != self.library:
             return False
@@ -54,8 +55,13 @@ class Needs(Breaches):
     package: Any = fields.StringField()
     libraries: Any = fields.ListField(subfield=fields.StringField())
 
-    def forbids(self, importer: str, imported: str, roots: set[str]) -> bool:
+    def forbids(self, importer: str, imported: str) -> bool:
         """Tell whether a library outside the short list is imported."""
         top = imported.partition(".")[0]
-        allowed = top in roots or top in sys.stdlib_module_names or top in self.libraries
+        allowed = top in OURS or top in sys.stdlib_module_names or top in self.libraries
         return importer.partition(".")[0] == self.package and not allowed
+
+
+def _line(graph: ImportGraph, importer: str, imported: str) -> int:
+    """Return where the first such import stands."""
+    return int(graph.get_import_details(importer=importer, imported=imported)[0]["line_number"])
