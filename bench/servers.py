@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 
 from bench import process
 from bench.database import Database
@@ -77,7 +78,12 @@ def _serving(program: Path, home: Path, work: Path) -> Iterator[tuple[int, int]]
         "REDIS_URL": "",
     }
     command = [str(program), "serve", "--host", "127.0.0.1", "--port", str(port)]
-    with process.running(command, port=port, log=work / "rondo.log", env=settings) as pid:
+    ready = f"http://127.0.0.1:{port}/readyz"
+    # The port is taken before the database is up: a connection waits, and is answered once all is ready.
+    with (
+        process.running(command, port=port, log=work / "rondo.log", env=settings) as pid,
+        urlopen(ready, timeout=process.START_S),
+    ):
         yield port, pid
 
 
