@@ -6,6 +6,21 @@ from matchmaker.clock import Clock
 from matchmaker.ids import UserId
 from matchmaker.ledger import Ledger
 
+_TIDY_EVERY = 64
+"""At every so many people somebody must not meet, those of them are forgotten whose time is over."""
+
+
+class _Reading:
+    """What changed while the ledger was being read."""
+
+    __slots__ = ("later", "stale")
+
+    def __init__(self) -> None:
+        self.later: dict[UserId, int] = {}
+        """Put on top of the answer, which may be older."""
+        self.stale = False
+        """Something was taken back: the answer may still have it, so the ledger is read again."""
+
 
 class Avoidance:
     """The avoid-sets of the people on this node. A ticket carries the very dict, so it is never stale."""
@@ -14,7 +29,7 @@ class Avoidance:
         self._ledger = ledger
         self._clock = clock
         self._known: dict[UserId, dict[UserId, int]] = {}
-        self._reading: dict[UserId, dict[UserId, int]] = {}
+        self._readings: dict[UserId, list[_Reading]] = {}
 
     async def of(self, user: UserId) -> Mapping[UserId, int]:
         """Return whom *user* must not meet, and until when; the mapping stays current.
@@ -25,46 +40,68 @@ class Avoidance:
         known = self._known.get(user)
         if known is not None:
             return known
-        # What changes while the ledger is being read is put on top of the answer, which may be older.
-        news = self._reading.setdefault(user, {})
-        try:
-            read = (await self._ledger.avoided([user], now=self._clock.now())).get(user, {})
-        except BaseException:
-            self._reading.pop(user, None)
-            raise
-        if user not in self._known:
-            self._known[user] = {other: max(until, read.get(other, 0)) for other, until in (read | news).items()}
-            self._reading.pop(user, None)
-        return self._known[user]
+        read = await self._read(user)
+        return self._known.setdefault(user, read)
+
+    def known(self, user: UserId) -> Mapping[UserId, int] | None:
+        """Return the same without asking the ledger; None when it has not been read."""
+        return self._known.get(user)
+
+    async def refresh(self, user: UserId) -> None:
+        """Read again whom *user* must not meet, if it was read before.
+
+        Raises:
+            Unavailable: the ledger cannot be reached; what was known stays.
+        """
+        if user in self._known:
+            read = await self._read(user)
+            known = self._known.get(user)
+            if known is not None:
+                # The very dict that tickets carry.
+                known.clear()
+                known.update(read)
 
     def lengthen(self, one: UserId, other: UserId, until: int) -> None:
         """Keep two people apart at least until *until*."""
         for user, peer in ((one, other), (other, one)):
-            known = self._known.get(user, self._reading.get(user))
+            known = self._known.get(user)
             if known is not None:
                 known[peer] = max(known.get(peer, 0), until)
+                if not len(known) % _TIDY_EVERY:
+                    self._drop_past(known)
+            for reading in self._readings.get(user, ()):
+                reading.later[peer] = max(reading.later.get(peer, 0), until)
 
     def forgive(self, one: UserId, other: UserId, until: int | None) -> None:
         """Take back a cooldown that ends at exactly *until*; a longer one stays."""
+        if until is None:
+            return
         for user, peer in ((one, other), (other, one)):
             known = self._known.get(user)
             if known is not None and known.get(peer) == until:
                 del known[peer]
-
-    def correct(self, user: UserId, other: UserId, until: int) -> None:
-        """Note what the ledger now says of *user* and *other*; not in the future: nothing keeps them apart."""
-        known = self._known.get(user)
-        if known is not None:
-            known[other] = until
+            for reading in self._readings.get(user, ()):
+                reading.stale = True
 
     def forget(self, user: UserId) -> None:
         """Read *user*'s set again when it is next asked for."""
         self._known.pop(user, None)
 
-    def drop_past(self, user: UserId) -> None:
-        """Forget the cooldowns of *user* that are over."""
+    async def _read(self, user: UserId) -> dict[UserId, int]:
+        while True:
+            reading = _Reading()
+            under_way = self._readings.setdefault(user, [])
+            under_way.append(reading)
+            try:
+                read = (await self._ledger.avoided([user], now=self._clock.now())).get(user, {})
+            finally:
+                under_way.remove(reading)
+                if not under_way and self._readings.get(user) is under_way:
+                    del self._readings[user]
+            if not reading.stale:
+                return read | {other: max(until, read.get(other, 0)) for other, until in reading.later.items()}
+
+    def _drop_past(self, known: dict[UserId, int]) -> None:
         now = self._clock.now()
-        known = self._known.get(user)
-        if known is not None:
-            for other in [other for other, until in known.items() if until <= now]:
-                del known[other]
+        for other in [other for other, until in known.items() if until <= now]:
+            del known[other]

@@ -80,7 +80,11 @@ def _due(room: Room, *, at: int) -> tuple[Reason, UserId | None] | None:
 def end(room: Room, reason: Reason, *, by: UserId | None, now: int, rules: Rules) -> Step:
     """Return how the room ends at *now*."""
     until = cooldown.after_room(room, reason, now=now, rules=rules)
-    ending = Ending(reason=reason, by=by, at=now, live_ms=room.live_ms(now), cooldown_until=until)
+    return ended(room, Ending(reason=reason, by=by, at=now, live_ms=room.live_ms(now), cooldown_until=until))
+
+
+def ended(room: Room, ending: Ending) -> Step:
+    """Return the end of a room as both are told it."""
     return Step(
         room=room,
         ending=ending,
@@ -89,10 +93,10 @@ def end(room: Room, reason: Reason, *, by: UserId | None, now: int, rules: Rules
             lambda user: RoomEnded(
                 to=user,
                 room_id=room.room_id,
-                reason=reason_for(user, reason, by),
-                by=by,
+                reason=reason_for(user, ending.reason, ending.by),
+                by=ending.by,
                 live_ms=ending.live_ms,
-                cooldown_until=until,
+                cooldown_until=ending.cooldown_until,
             ),
         ),
     )

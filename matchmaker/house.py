@@ -40,16 +40,22 @@ class House:
         self.clock = clock
         self.rules = rules
         self.avoidance = Avoidance(ledger, clock)
-        self.timekeeper = Timekeeper(clock, act, on_fault=on_fault)
         self.stats = Stats()
+        self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
 
-    def seek_soon(self, user: UserId) -> None:
-        """Let *user*, who is (again) in the queue, be paired as soon as this verb is done."""
-        self.timekeeper.watch(("seek", user), self.clock.now())
+    def seek_soon(self, user: UserId, *, in_ms: int = 0) -> None:
+        """Let *user*, who is (again) in the queue, be paired as soon as this verb is done, or *in_ms* later."""
+        now = self.clock.now()
+        self.timekeeper.watch(("seek", user), now + in_ms)
+        if self.rules.mirror_after_ms is not None:
+            self.timekeeper.watch(("mirror", user), now + self.rules.mirror_after_ms)
 
     def watch_seat(self, seat: Seat) -> None:
         """Wake whoever must act when the seat's deadline comes."""
         self.timekeeper.watch(("seat", seat.user), seat.deadline)
+
+    def _late(self, ms: int) -> None:
+        self.stats.on_late(ms)
 
     async def seat(self, user: UserId) -> Seat:
         """Return where *user* stands.

@@ -138,19 +138,18 @@ def accept(invite: Invite, *, by: UserId, duration_s: int | None = None) -> Invi
     return msgspec.structs.replace(invite, **{side: party})
 
 
-def decline(invite: Invite, *, by: UserId) -> Invite:
-    """Return the invite as it stands while the refusal of *by* is made durable.
+def may_decline(invite: Invite, *, by: UserId) -> None:
+    """Return if *by* may say no.
 
     Raises:
         InviteGone: the invite is being closed, or *by* is neither of the two.
         Forbidden: *by* is the one who invited.
     """
     _answering(invite, by)
-    return msgspec.structs.replace(invite, closing=True)
 
 
-def cancel(invite: Invite, *, by: UserId) -> Invite:
-    """Return the invite as it stands while its withdrawal by the inviter is made durable.
+def may_cancel(invite: Invite, *, by: UserId) -> None:
+    """Return if *by* may withdraw the invite.
 
     Raises:
         InviteGone: the invite is being closed, or *by* is neither of the two.
@@ -161,7 +160,6 @@ def cancel(invite: Invite, *, by: UserId) -> Invite:
         raise InviteGone
     if invite.role(by) != "inviter":
         raise Forbidden("only the one who invited can cancel")
-    return msgspec.structs.replace(invite, closing=True)
 
 
 def losers(invite: Invite, outcome: Outcome, *, by: UserId | None) -> frozenset[UserId]:

@@ -6,7 +6,7 @@ from matchmaker import cooldown
 from matchmaker import invite as invites
 from matchmaker import seat as seats
 from matchmaker.change import Change
-from matchmaker.errors import CooldownActive, Invalid, InviteGone, TargetUnavailable, Unavailable, WrongPhase
+from matchmaker.errors import Conflict, CooldownActive, Invalid, InviteGone, TargetUnavailable, WrongPhase
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id, pair_of
 from matchmaker.invite import Invite, Outcome, Party
@@ -41,7 +41,10 @@ class Inviting:
         house = self._house
         if user == target:
             raise Invalid("user_id", "you cannot invite yourself")
+        await self._settled(target)
         mine = await self._settled(user)
+        if mine is None:
+            raise Conflict
         if mine.invite is not None:
             crossed = await house.engine.invite(mine.invite)
             if crossed is not None and crossed.kind == "direct" and crossed.users == (target, user):
@@ -49,20 +52,21 @@ class Inviting:
                 return invites.accept(crossed, by=user, duration_s=duration_s)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
+        # Read before the target is looked at: from there to the commit nothing is waited for.
+        avoid = await house.avoidance.of(user)
         theirs = await house.engine.seat(target)
-        await self._may_invite(mine, theirs, target)
+        self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
             raise TargetUnavailable
         if mine.profile.gender not in theirs.ticket.wish.want:
             raise TargetUnavailable
         if theirs.mirrored:
             await self._rooms.dismiss_mirror(theirs)
-            theirs = await house.seat(target)
+            raise Conflict
         now = house.clock.now()
         wish = Wish(mode=mode) if mine.ticket is None else _replace(mine.ticket.wish, mode=mode)
         if duration_s is not None:
             wish = _replace(wish, duration_s=duration_s)
-        assert theirs.ticket is not None
         party = Party(profile=mine.profile, wish=wish)
         invite = invites.direct(InviteId(new_id(now)), party, theirs.ticket, now=now, rules=house.rules)
         await self.announce(invite, mine, theirs, to=(target,))
@@ -74,17 +78,16 @@ class Inviting:
         Raises:
             Conflict: one of them is no longer where they were. Nothing happened.
         """
-        await self._house.engine.commit(
-            Change(
-                seats=(
-                    _replace(seats.offer(one, other.user), invite=invite.invite_id),
-                    _replace(seats.offer(other, one.user), invite=invite.invite_id),
-                ),
-                invites=(invite,),
-                tell=tuple(InviteReceived(to=user, invite=invite) for user in to),
-            )
+        house = self._house
+        seated = tuple(
+            seats.schedule(_replace(seats.offer(seat, peer.user), invite=invite.invite_id), rules=house.rules)
+            for seat, peer in ((one, other), (other, one))
         )
-        self._house.timekeeper.watch(("invite", invite.invite_id), invite.deadline)
+        tell = tuple(InviteReceived(to=user, invite=invite) for user in to)
+        await house.engine.commit(Change(seats=seated, invites=(invite,), tell=tell))
+        for seat in seated:
+            house.watch_seat(seat)
+        house.timekeeper.watch(("invite", invite.invite_id), invite.deadline)
 
     @persistent
     async def accept(self, user: UserId, invite_id: InviteId, *, duration_s: int | None) -> None:
@@ -110,8 +113,8 @@ class Inviting:
             await self._rooms.open(agreed.mode, agreed.first, agreed.second, invite=invite)
         except (CooldownActive, TargetUnavailable):
             current = await house.engine.invite(invite_id)
-            if current is not None:
-                await self._close(current, "unavailable", by=None, until=None)
+            if current is not None and not current.closing:
+                await self._settle(current, "unavailable", by=None)
             raise
         house.stats.invites["accepted"] += 1
 
@@ -125,7 +128,8 @@ class Inviting:
             Unavailable: the cooldown cannot be made durable; the invite stays open.
         """
         invite = await self._open(invite_id, user)
-        await self._settle(invite, invites.decline(invite, by=user), "declined", by=user)
+        invites.may_decline(invite, by=user)
+        await self._settle(invite, "declined", by=user)
 
     @persistent
     async def cancel(self, user: UserId, invite_id: InviteId) -> None:
@@ -137,7 +141,8 @@ class Inviting:
             Unavailable: the cooldown cannot be made durable; the invite stays open.
         """
         invite = await self._open(invite_id, user)
-        await self._settle(invite, invites.cancel(invite, by=user), "cancelled", by=user)
+        invites.may_cancel(invite, by=user)
+        await self._settle(invite, "cancelled", by=user)
 
     @persistent
     async def abandon(self, user: UserId, invite_id: InviteId, *, gone: bool = True) -> None:
@@ -146,15 +151,26 @@ class Inviting:
         if invite is None or invite.closing:
             return
         withdrawn = gone and invite.role(user) == "inviter"
-        closing = _replace(invite, closing=True)
-        await self._settle(invite, closing, "cancelled" if withdrawn else "unavailable", by=user if gone else None)
+        await self._settle(invite, "cancelled" if withdrawn else "unavailable", by=user if gone else None)
 
     @persistent
     async def let_time_act(self, invite_id: InviteId) -> None:
-        """End an invite whose time is over."""
-        invite = await self._house.engine.invite(invite_id)
-        if invite is not None and invites.is_due(invite, now=self._house.clock.now()):
-            await self._settle(invite, _replace(invite, closing=True), "expired", by=None)
+        """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
+        house = self._house
+        invite = await house.engine.invite(invite_id)
+        if invite is None or invite.closing:
+            return
+        now, at, absent = house.clock.now(), invite.expires_at, None
+        for user in invite.users:
+            seat = await house.engine.seat(user)
+            if seat is not None and seats.is_gone(seat, now=now, rules=house.rules):
+                assert seat.lost_at is not None
+                if seat.lost_at + house.rules.queue_hold_ms < at:
+                    at, absent = seat.lost_at + house.rules.queue_hold_ms, user
+        if absent is not None:
+            await self.abandon(absent, invite_id)
+        elif invites.is_due(invite, now=now):
+            await self._settle(invite, "expired", by=None)
 
     async def current(self, invite_id: InviteId | None) -> Invite | None:
         """Return an open invite as it stands once time has acted."""
@@ -168,22 +184,20 @@ class Inviting:
         if invite is None:
             raise InviteGone
         invite.party(user)
-        if invites.is_due(invite, now=self._house.clock.now()):
-            await self.let_time_act(invite_id)
+        invite = await self.current(invite_id)
+        if invite is None:
             raise InviteGone
         return invite
 
-    async def _settled(self, user: UserId) -> Seat:
+    async def _settled(self, user: UserId) -> Seat | None:
         """Return the seat of *user* once time has acted on the invite it points to."""
-        seat = await self._house.seat(user)
-        if seat.invite is not None:
+        seat = await self._house.engine.seat(user)
+        if seat is not None and seat.invite is not None:
             await self.current(seat.invite)
-            seat = await self._house.seat(user)
+            seat = await self._house.engine.seat(user)
         return seat
 
-    async def _may_invite(self, mine: Seat, theirs: Seat | None, target: UserId) -> None:
-        avoid = await self._house.avoidance.of(mine.user)
-        until = avoid.get(target, 0)
+    def _may_invite(self, mine: Seat, theirs: Seat | None, until: int) -> None:
         if theirs is not None and theirs.ticket is not None:
             until = max(until, theirs.ticket.avoid.get(mine.user, 0))
         self._apart(until)
@@ -194,17 +208,17 @@ class Inviting:
         if until > self._house.clock.now():
             raise CooldownActive(until)
 
-    async def _settle(self, invite: Invite, closing: Invite, outcome: Outcome, *, by: UserId | None) -> None:
+    async def _settle(self, invite: Invite, outcome: Outcome, *, by: UserId | None) -> None:
         """Claim the end of *invite*, make its cooldown durable, then close it."""
         house = self._house
-        await house.engine.commit(Change(invites=(closing,)))
-        closing = _replace(closing, version=closing.version + 1)
+        await house.engine.commit(Change(invites=(_replace(invite, closing=True),)))
+        closing = _replace(invite, closing=True, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
         until = cooldown.after_invite(outcome, now=house.clock.now(), rules=house.rules)
         if until is not None:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
-            except Unavailable:
+            except BaseException:
                 await house.engine.commit(Change(invites=(_replace(closing, closing=False),)))
                 house.timekeeper.watch(("invite", invite.invite_id), invite.expires_at)
                 raise

@@ -5,7 +5,7 @@ import msgspec
 from matchmaker import invite as invites
 from matchmaker import seat as seats
 from matchmaker.change import Change
-from matchmaker.errors import Conflict, CooldownActive, TargetUnavailable, Unavailable, WrongPhase
+from matchmaker.errors import Conflict, CooldownActive, Refusal, TargetUnavailable, Unavailable, WrongPhase
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id
 from matchmaker.invite import Party
@@ -17,6 +17,10 @@ from matchmaker.rooms import Rooms
 from matchmaker.seat import Seat
 from matchmaker.standing import Listed, Standing
 from matchmaker.ticket import Mode, Ticket, Wish
+from matchmaker.timekeeper import RETRY_MS
+
+_ATTEMPTS = 16
+"""How often one search begins again because somebody was faster; then it rests, so that it cannot hold up the rest."""
 
 _replace = msgspec.structs.replace
 
@@ -68,17 +72,21 @@ class Lobby:
         if left.room is not None:
             self._house.timekeeper.watch(("attend", user), self._house.clock.now())
 
+    @persistent
     async def standing(self, user: UserId) -> Standing:
         """Return where *user* stands, once time has acted."""
+        before = await self._house.seat(user)
+        invite = await self._inviting.current(before.invite)
+        found = None if before.room is None else await self._rooms.view(before.room)
+        # Asked again: the room may have ended, or failed to open, and the invite be over, while we looked.
         seat = await self._house.seat(user)
-        invite = await self._inviting.current(seat.invite)
         if seat.room is not None:
-            found = await self._rooms.view(seat.room)
-            seat = await self._house.seat(user)
-            if found is not None and seat.room == found[0].room_id:
-                return Standing(seat=seat, room=found[0], messages=found[1])
-        seat = await self._house.seat(user)
-        return Standing(seat=seat, invite=invite if seat.invite is not None else None)
+            if found is None or seat.room != found[0].room_id:
+                raise Conflict
+            return Standing(seat=seat, room=found[0], messages=found[1])
+        if seat.invite is not None and (invite is None or invite.invite_id != seat.invite):
+            raise Conflict
+        return Standing(seat=seat, invite=None if seat.invite is None else invite)
 
     @persistent
     async def join(self, user: UserId, wish: Wish) -> Ticket:
@@ -89,9 +97,8 @@ class Lobby:
             Unavailable: whom they must not meet cannot be read.
         """
         house = self._house
+        await self._inviting.current((await house.seat(user)).invite)
         avoid = await house.avoidance.of(user)
-        seat = await house.seat(user)
-        await self._inviting.current(seat.invite)
         seat = await house.seat(user)
         if seat.phase not in ("idle", "queued"):
             raise WrongPhase(seat.phase)
@@ -102,7 +109,9 @@ class Lobby:
             avoid=avoid,
             offered=frozenset(seat.offered),
         )
-        await house.engine.commit(Change(seats=(_replace(seat, ticket=ticket),)))
+        seat = seats.schedule(_replace(seat, ticket=ticket), rules=house.rules)
+        await house.engine.commit(Change(seats=(seat,)))
+        house.watch_seat(seat)
         if house.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
             house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
         return ticket
@@ -110,7 +119,7 @@ class Lobby:
     async def seek(self, user: UserId) -> None:
         """Pair *user*, if they wait, with whoever fits best; both are told."""
         house = self._house
-        while True:
+        for _ in range(_ATTEMPTS):
             seat = await house.engine.seat(user)
             if seat is None or seat.ticket is None or not seat.is_waiting or seat.ticket.wish.pairing == "manual":
                 return
@@ -129,8 +138,8 @@ class Lobby:
             except (Conflict, CooldownActive, TargetUnavailable):
                 continue
             except Unavailable:
-                house.timekeeper.watch(("seek", user), now + 1_000)
-                return
+                break
+        house.timekeeper.watch(("seek", user), house.clock.now() + RETRY_MS)
 
     async def _pair(self, newer: Seat, longer: Seat) -> None:
         """Announce the pairing of two people who wait, or, when both accept everybody, open their room.
@@ -163,10 +172,14 @@ class Lobby:
     async def leave(self, user: UserId) -> None:
         """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent."""
         seat = await self._house.seat(user)
+        if seat.room is not None:
+            await self._rooms.settled(seat.room)  # should it fail to open, they would be back in the queue
+            seat = await self._house.seat(user)
         if seat.ticket is not None:
             await self._house.engine.commit(Change(seats=(_replace(seat, ticket=None),)))
             self._house.timekeeper.watch(("mirror", user), None)
 
+    @persistent
     async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[Listed]:
         """Return who waits and may be invited, longest-waiting first; nobody twice in a session unless asked.
 
@@ -197,7 +210,10 @@ class Lobby:
         seat = await self._house.engine.seat(profile.user_id)
         if seat is not None:
             ticket = seat.ticket and _replace(seat.ticket, profile=profile)
-            await self._house.engine.commit(Change(seats=(_replace(seat, profile=profile, ticket=ticket),)))
+            seat = _replace(seat, profile=profile, ticket=ticket)
+            await self._house.engine.commit(Change(seats=(seat,)))
+            if seat.is_waiting:
+                self._house.seek_soon(seat.user)  # another gender fits other people
 
     @persistent
     async def let_time_act(self, user: UserId) -> None:
@@ -210,6 +226,8 @@ class Lobby:
         if seat.invite is not None:
             await self._inviting.abandon(user, seat.invite)
             seat = await house.seat(user)
+            if not seats.is_gone(seat, now=now, rules=house.rules):
+                return
         told: tuple[AnyNews, ...] = ()
         if seat.ticket is not None:
             told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),)
@@ -219,7 +237,8 @@ class Lobby:
             house.avoidance.forget(user)
             return
         await house.engine.commit(Change(seats=(seat,), tell=told))
-        if seat.room is None:
+        # Where an invite is just being closed, or a room is open, their end watches the seat again.
+        if seat.phase == "idle":
             house.watch_seat(seat)
 
     async def meet_the_mirror(self, user: UserId) -> None:
@@ -235,13 +254,18 @@ class Lobby:
         ):
             return
         house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
-        for mirror in self._mirrors:
+        now = house.clock.now()
+        for mirror in tuple(self._mirrors):
             idle = await house.engine.seat(mirror)
+            if seat.ticket.avoid.get(mirror, 0) > now:
+                continue  # they have blocked it
             if idle is not None and idle.connected and idle.phase == "idle":
                 person = Party(profile=seat.profile, wish=seat.ticket.wish)
                 glass = Party(profile=idle.profile, wish=Wish(mode="video", duration_s=seat.ticket.wish.duration_s))
                 try:
                     await self._rooms.open("video", person, glass)
-                except Conflict:
+                except Unavailable:
+                    raise
+                except (Conflict, Refusal):
                     continue
                 return

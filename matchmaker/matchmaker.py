@@ -8,14 +8,14 @@ from matchmaker import course
 from matchmaker.change import Change
 from matchmaker.clock import Clock
 from matchmaker.engine import Engine
-from matchmaker.errors import Invalid, NotInRoom
+from matchmaker.errors import Conflict, Invalid, NotInRoom
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
 from matchmaker.profile import Profile
-from matchmaker.room import Reason
+from matchmaker.room import Reason, Room
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
@@ -134,29 +134,37 @@ class Matchmaker:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
         house = self.house
         await house.ledger.unblock(user, target)
-        for one, other in ((user, target), (target, user)):
-            read = await house.ledger.avoided([one], now=house.clock.now())
-            house.avoidance.correct(one, other, read.get(one, {}).get(other, 0))
+        for one in (user, target):
+            await house.avoidance.refresh(one)
+            house.seek_soon(one)
 
+    @persistent
     async def expel(self, user: UserId, reason: Reason) -> None:
-        """Take somebody who is banned or deleted out of queue, invite and room, and forget them."""
-        seat = await self.house.engine.seat(user)
+        """Take somebody who is banned or deleted out of queue, invite and room, and forget them.
+
+        Raises:
+            Unavailable: the end of their room cannot be made durable; calling it again is right.
+        """
+        house = self.house
+        seat = await house.engine.seat(user)
         if seat is None:
             return
+        if seat.ticket is not None:  # first, so that nobody meets them while the rest is under way
+            await house.engine.commit(Change(seats=(msgspec.structs.replace(seat, ticket=None),)))
         if seat.invite is not None:
             await self._inviting.abandon(user, seat.invite, gone=False)
         if seat.room is not None:
-            await self.leave_room(user, seat.room, reason)
-        await self._forget(user)
+            await self._end_room(user, seat.room, reason)
+        seat = await house.engine.seat(user)
+        if seat is None:
+            return
+        if seat.room is not None or seat.ticket is not None:
+            raise Conflict
+        await house.engine.commit(Change(forgotten=(seat,)))
+        house.timekeeper.watch(("seat", user), None)
+        house.avoidance.forget(user)
 
     @persistent
-    async def _forget(self, user: UserId) -> None:
-        seat = await self.house.engine.seat(user)
-        if seat is not None:
-            await self.house.engine.commit(Change(forgotten=(seat,)))
-            self.house.timekeeper.watch(("seat", user), None)
-            self.house.avoidance.forget(user)
-
     async def _part(self, user: UserId, target: UserId, reason: Reason) -> None:
         seat = await self.house.engine.seat(user)
         if seat is None:
@@ -164,17 +172,25 @@ class Matchmaker:
         if seat.room is not None:
             found = await self.rooms.view(seat.room)
             if found is not None and target in found[0].users:
-                await self.leave_room(user, seat.room, reason)
-        if seat.invite is not None:
+                await self._end_room(user, seat.room, reason)
+            # A room that failed to open has given them back to the invite that led to it.
+            seat = await self.house.engine.seat(user)
+        if seat is not None and seat.invite is not None:
             invite = await self._inviting.current(seat.invite)
             if invite is not None and target in invite.users:
-                await self._inviting.abandon(user, seat.invite, gone=False)
+                await self._inviting.abandon(user, invite.invite_id, gone=False)
+
+    async def _end_room(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
+        try:
+            await self.leave_room(user, room_id, reason)
+        except NotInRoom:
+            return
 
     async def recover(self, *, crashed_at: int | None = None) -> int:
         """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
 
         *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
-        May be repeated after an interruption.
+        May be repeated after an interruption: a room to which somebody has already returned is left as it is.
         """
         house = self.house
         count, after = 0, None
@@ -183,7 +199,11 @@ class Matchmaker:
             since = now if crashed_at is None else crashed_at
             told = {room.room_id: messages for room, messages in page}
             stored = await house.ledger.revise(
-                (room, course.recover(room, crashed_at=since, now=now, rules=house.rules)) for room, _ in page
+                [
+                    (room, course.recover(room, crashed_at=since, now=now, rules=house.rules))
+                    for room, _ in page
+                    if not await self._is_attended(room)
+                ]
             )
             for room in stored:
                 self.rooms.remember(room, told[room.room_id])
@@ -192,10 +212,23 @@ class Matchmaker:
             count, after = count + len(stored), page[-1][0].room_id
         return count
 
+    async def _is_attended(self, room: Room) -> bool:
+        known = self.rooms.known(room.room_id)
+        if known is None:
+            return False
+        seats = [await self.house.engine.seat(user) for user in room.users]
+        return any(seat is not None and seat.connected for seat in seats)
+
     @persistent
     async def _seat_in(self, room_id: RoomId, profile: Profile, now: int) -> None:
         seat = await self.house.engine.seat(profile.user_id) or Seat(profile=profile, lost_at=now)
-        await self.house.engine.commit(Change(seats=(msgspec.structs.replace(seat, room=room_id),)))
+        if seat.room == room_id:
+            return
+        if seat.invite is not None:
+            await self._inviting.abandon(seat.user, seat.invite, gone=False)
+            seat = await self.house.seat(seat.user)
+        seat = msgspec.structs.replace(seat, room=room_id, ticket=None, mirrored=False)
+        await self.house.engine.commit(Change(seats=(seat,)))
         if seat.connected:
             self.house.timekeeper.watch(("attend", profile.user_id), now)
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from matchmaker import course
-from matchmaker.change import RoomChange, Step
-from matchmaker.errors import Conflict, CooldownActive, NotInRoom, Refusal, TargetUnavailable, Unavailable
+from matchmaker.change import Ending, RoomChange, Step
+from matchmaker.errors import Conflict, CooldownActive, NotInRoom, TargetUnavailable, Unavailable
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId, new_id
 from matchmaker.invite import Invite, Party
@@ -27,13 +27,15 @@ Decide = Callable[[Room, int], Step]
 class Entry:
     """A room as this node remembers it, and the line of those who want to change it."""
 
-    __slots__ = ("lock", "messages", "room")
+    __slots__ = ("ending", "lock", "messages", "room")
 
     def __init__(self, room: Room, messages: list[Message]) -> None:
         self.room: Room | None = room
         """None once the room has ended."""
         self.messages = deque(messages, maxlen=MESSAGES_IN_STATE)
         self.lock = asyncio.Lock()
+        self.ending: Step | None = None
+        """How the room was to end when the ledger could not be reached: if it turns out to be gone, it ended so."""
 
 
 class Rooms:
@@ -62,10 +64,12 @@ class Rooms:
             before = await self._seating.claim(room, invite)
             try:
                 await house.ledger.commit(RoomChange(before=None, after=room))
-            except (Refusal, Conflict) as why:
+            except BaseException as why:
                 self._learn(room, why)
                 await self._seating.give_back(room, before, invite)
-                raise (Unavailable() if isinstance(why, Conflict) else why) from why
+                if isinstance(why, Conflict):
+                    raise Unavailable from why
+                raise
             room = self._remember(msgspec.structs.replace(room, version=1), []).room or room
         finally:
             self._opening.pop(room.room_id).set_result(None)
@@ -81,11 +85,15 @@ class Rooms:
         """Take over an open room that the ledger has handed out."""
         self._remember(room, messages)
 
-    async def view(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
-        """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
+    async def settled(self, room_id: RoomId) -> None:
+        """Return once it is certain whether a room that is just opening does open."""
         opening = self._opening.get(room_id)
         if opening is not None:
             await asyncio.shield(opening)
+
+    async def view(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
+        """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
+        await self.settled(room_id)
         entry = await self._load(room_id)
         return None if entry is None or entry.room is None else (entry.room, tuple(entry.messages))
 
@@ -130,7 +138,7 @@ class Rooms:
                     await act(entry, room, passed)
                     return
                 except Conflict:
-                    await self._reload(entry, room.room_id)
+                    await self._reload(entry, room)
 
     async def let_time_act(self, room_id: RoomId) -> None:
         """Do what is due in a room."""
@@ -143,7 +151,7 @@ class Rooms:
                 try:
                     await self.store(entry, room, step)
                 except Conflict:
-                    await self._reload(entry, room_id)
+                    await self._reload(entry, room)
                     continue
                 if entry.room is not None:
                     self._watch(entry.room)
@@ -154,7 +162,7 @@ class Rooms:
         house = self._house
         seat = await house.engine.seat(user)
         if seat is None or seat.room is None or seat.room in self._opening:
-            return
+            return  # whoever opens a room looks afterwards who is here
 
         async def turn(entry: Entry, room: Room, passed: Step) -> None:
             # Asked again under the lock: what counts is whether they are here now, not who woke us.
@@ -184,9 +192,9 @@ class Rooms:
 
     async def dismiss_mirror(self, seat: Seat) -> None:
         """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
-        known = None if seat.room is None else self._entries.get(seat.room)
-        if known is not None and known.room is not None:
-            await self.end(known.room.peer(seat.user).user, known.room.room_id, "hangup")
+        found = None if seat.room is None else await self.view(seat.room)
+        if found is not None:
+            await self.end(found[0].peer(seat.user).user, found[0].room_id, "hangup")
 
     async def entry(self, user: UserId, room_id: RoomId) -> Entry:
         """Return the room that *user* is in.
@@ -212,16 +220,12 @@ class Rooms:
         Raises:
             Conflict: another node has changed the room. Nothing was stored.
         """
-        stored = None
-        if step.room is not room or step.ending is not None or message is not None:
-            change = RoomChange(before=room, after=step.room, message=message, ending=step.ending)
-            stored = await self._house.ledger.commit(change)
         if step.ending is not None:
-            entry.room = None
-            del self._entries[room.room_id]
-            self._house.timekeeper.watch(("room", room.room_id), None)
-            await self._seating.vacate(step)
-            return stored
+            await self._finish(entry, room, step)
+            return None
+        stored = None
+        if step.room is not room or message is not None:
+            stored = await self._house.ledger.commit(RoomChange(before=room, after=step.room, message=message))
         if message is not None and stored is not None:
             if stored.message_id != message.message_id:
                 return stored
@@ -231,6 +235,22 @@ class Rooms:
             self._watch(entry.room)
         await self._house.engine.tell(step.tell)
         return stored
+
+    async def _finish(self, entry: Entry, room: Room, step: Step) -> None:
+        await self._seating.prepare(step)
+        try:
+            await self._house.ledger.commit(RoomChange(before=room, after=step.room, ending=step.ending))
+        except Unavailable:
+            entry.ending = step
+            raise
+        await self._close(entry, step)
+
+    async def _close(self, entry: Entry, step: Step) -> None:
+        room_id = step.room.room_id
+        entry.room = None
+        self._entries.pop(room_id, None)
+        self._house.timekeeper.watch(("room", room_id), None)
+        await self._seating.vacate(step)
 
     def _remember(self, room: Room, messages: list[Message]) -> Entry:
         entry = self._entries[room.room_id] = Entry(room, messages)
@@ -250,11 +270,16 @@ class Rooms:
         messages = await self._house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
         return self._entries.get(room_id) or self._remember(room, messages)
 
-    async def _reload(self, entry: Entry, room_id: RoomId) -> None:
-        entry.room = await self._house.ledger.room(room_id)
-        if entry.room is None:
-            self._entries.pop(room_id, None)
-            await self._seating.free(room_id)
+    async def _reload(self, entry: Entry, room: Room) -> None:
+        """Take over what the ledger says of a room that was changed, or ended, by somebody else."""
+        current = await self._house.ledger.room(room.room_id)
+        if current is not None:
+            entry.room = current
+            return
+        # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
+        now = self._house.clock.now()
+        ending = Ending(reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until)
+        await self._close(entry, entry.ending or course.ended(room, ending))
 
     def _learn(self, room: Room, why: BaseException) -> None:
         if isinstance(why, CooldownActive):

@@ -103,14 +103,11 @@ def is_forgotten(seat: Seat, *, now: int, rules: Rules) -> bool:
     )
 
 
-def queue(seat: Seat, ticket: Ticket | None) -> Seat:
-    """Return the seat with this place in the queue; None: with none."""
-    return msgspec.structs.replace(seat, ticket=ticket)
-
-
 def offer(seat: Seat, other: UserId) -> Seat:
     """Return the seat once *other* has been offered to this person."""
     offered = remember(seat.offered, other)
+    if offered is seat.offered:
+        return seat
     ticket = seat.ticket and msgspec.structs.replace(seat.ticket, offered=frozenset(offered))
     return msgspec.structs.replace(seat, offered=offered, ticket=ticket)
 

@@ -6,14 +6,15 @@ import msgspec
 
 from matchmaker import seat as seats
 from matchmaker.change import Change, Ending, Step
-from matchmaker.errors import Conflict, Unavailable
+from matchmaker.errors import Conflict
 from matchmaker.house import House, persistent
-from matchmaker.ids import RoomId, UserId
-from matchmaker.invite import Invite, is_due
-from matchmaker.news import AnyNews, QueueUpdate
+from matchmaker.ids import UserId
+from matchmaker.invite import Invite
+from matchmaker.news import QueueUpdate
 from matchmaker.room import Participant, Room
 from matchmaker.seat import Seat
 from matchmaker.ticket import Ticket
+from matchmaker.timekeeper import RETRY_MS
 
 _replace = msgspec.structs.replace
 
@@ -30,7 +31,8 @@ class Seating:
         Raises:
             Conflict: one of them is no longer where they were when they agreed. Nothing happened.
         """
-        before = {p.user: await self._house.seat(p.user) for p in room.people}
+        house = self._house
+        before = {p.user: await house.seat(p.user) for p in room.people}
         for participant in room.people:
             seat = before[participant.user]
             if invite is not None:
@@ -41,41 +43,58 @@ class Seating:
                 fits = seat.is_waiting and seat.phase == "queued"
             if not fits:
                 raise Conflict
-        await self._house.engine.commit(
+        await house.engine.commit(
             Change(
                 seats=tuple(self._inside(before[user], room) for user in room.users),
                 ended=() if invite is None else (invite,),
             )
         )
-        for user in room.users:
-            self._house.timekeeper.watch(("seek", user), None)
+        if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
+            for user in room.users:
+                house.timekeeper.watch(("seek", user), None)
         if invite is not None:
-            self._house.timekeeper.watch(("invite", invite.invite_id), None)
+            house.timekeeper.watch(("invite", invite.invite_id), None)
         return before
 
     @persistent
     async def give_back(self, room: Room, before: Mapping[UserId, Seat], invite: Invite | None) -> None:
-        """Put both people back where they were: the room could not be made durable."""
+        """Put both people back where they were: the room could not be made durable.
+
+        An invite whose time is over meanwhile comes back as well: it has yet to end, and both to be told.
+        """
         house = self._house
-        now = house.clock.now()
-        again = None if invite is None or is_due(invite, now=now) else _replace(invite, version=0)
+        again = None if invite is None else _replace(invite, version=0)
         back: list[Seat] = []
         for user in room.users:
-            seat = await house.seat(user)
-            if seat.room == room.room_id:
+            seat = await house.engine.seat(user)
+            if seat is not None and seat.room == room.room_id:
                 home = _replace(
                     seat,
                     room=None,
                     mirrored=False,
-                    ticket=before[user].ticket,
+                    # Whom the mirror kept company had the place all the time, and may have given it up.
+                    ticket=seat.ticket if seat.mirrored else before[user].ticket,
                     invite=None if again is None else again.invite_id,
                 )
                 back.append(seats.schedule(home, rules=house.rules))
         await house.engine.commit(Change(seats=tuple(back), invites=() if again is None else (again,)))
         for seat in back:
             house.watch_seat(seat)
+            if seat.phase == "queued":
+                house.seek_soon(seat.user, in_ms=RETRY_MS)
         if again is not None:
             house.timekeeper.watch(("invite", again.invite_id), again.expires_at)
+
+    async def prepare(self, step: Step) -> None:
+        """Have at hand what it takes to put those into the queue who go on, so that `vacate` waits for nothing.
+
+        Raises:
+            Unavailable: whom they must not meet cannot be read.
+        """
+        assert step.ending is not None
+        for participant in step.room.people:
+            if _goes_on(participant, step.ending):
+                await self._house.avoidance.of(participant.user)
 
     async def vacate(self, step: Step) -> None:
         """Let both people leave a room that has ended, some of them into the queue; then tell both."""
@@ -86,54 +105,58 @@ class Seating:
         else:
             house.avoidance.forgive(*room.users, room.cooldown_until)
         house.stats.rooms_ended[ending.reason] += 1
-        tickets = {p.user: await self._next_ticket(p, ending) for p in room.people}
-        await self._leave(room, ending, tickets, step.tell)
+        await self._leave(step, ending)
 
     @persistent
-    async def _leave(
-        self, room: Room, ending: Ending, tickets: Mapping[UserId, Ticket | None], tell: tuple[AnyNews, ...]
-    ) -> None:
-        house = self._house
+    async def _leave(self, step: Step, ending: Ending) -> None:
+        house, room = self._house, step.room
         left: list[Seat] = []
         queued: list[UserId] = []
-        for user in room.users:
-            seat = await house.engine.seat(user)
+        for participant in room.people:
+            seat = await house.engine.seat(participant.user)
             if seat is None or seat.room != room.room_id:
                 continue
-            ticket = tickets[user] if seat.connected else None
-            if seat.mirrored and (ending.by != user or ending.reason == "next"):
-                ticket = seat.ticket
+            ticket = self._next_ticket(seat, participant, ending)
             if ticket is not None:
-                ticket = _replace(ticket, profile=seat.profile, offered=frozenset(seat.offered))
-                queued.append(user)
+                queued.append(seat.user)
             outside = _replace(seat, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
             left.append(seats.schedule(outside, rules=house.rules))
-        told = tuple(QueueUpdate(to=user, queued=True, reason="requeued") for user in queued)
-        await house.engine.commit(Change(seats=tuple(left), tell=tell + told))
+        requeued = tuple(QueueUpdate(to=user, queued=True, reason="requeued") for user in queued)
+        # Only who still sat there: whoever has been freed has been told.
+        freed = {seat.user for seat in left}
+        told = tuple(news for news in step.tell if news.to in freed)
+        await house.engine.commit(Change(seats=tuple(left), tell=told + requeued))
         for seat in left:
             house.watch_seat(seat)
         for user in queued:
             house.seek_soon(user)
 
-    @persistent
-    async def free(self, room_id: RoomId) -> None:
-        """Let nobody sit in a room that another node has ended."""
-        # The node that ended it vacates the seats; on one node this cannot happen.
+    def _next_ticket(self, seat: Seat, participant: Participant, ending: Ending) -> Ticket | None:
+        if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):
+            return seat.ticket
+        avoid = self._house.avoidance.known(seat.user)
+        if avoid is None or not seat.connected or not _goes_on(participant, ending):
+            return None
+        return Ticket(
+            profile=seat.profile,
+            wish=participant.wish,
+            joined_at=self._house.clock.now(),
+            avoid=avoid,
+            offered=frozenset(seat.offered),
+        )
 
     def _inside(self, seat: Seat, room: Room) -> Seat:
+        if not room.is_mirror:
+            seat = seats.offer(seat, room.peer(seat.user).user)
         mirrored = room.is_mirror and not seat.profile.mirror
         ticket = seat.ticket if mirrored else None
         return seats.schedule(
             _replace(seat, room=room.room_id, invite=None, ticket=ticket, mirrored=mirrored), rules=self._house.rules
         )
 
-    async def _next_ticket(self, participant: Participant, ending: Ending) -> Ticket | None:
-        wish = participant.wish
-        said_next = ending.by == participant.user and ending.reason == "next"
-        if participant.profile.mirror or ending.reason in ("banned", "deleted") or not (said_next or wish.auto_next):
-            return None
-        try:
-            avoid = await self._house.avoidance.of(participant.user)
-        except Unavailable:
-            return None
-        return Ticket(profile=participant.profile, wish=wish, joined_at=self._house.clock.now(), avoid=avoid)
+
+def _goes_on(participant: Participant, ending: Ending) -> bool:
+    """Tell whether somebody is back in the queue once their room has ended, with the same wishes."""
+    if participant.profile.mirror or (ending.reason in ("banned", "deleted") and ending.by == participant.user):
+        return False
+    return participant.wish.auto_next or (ending.by == participant.user and ending.reason == "next")

@@ -14,21 +14,36 @@ Act = Callable[[Key], Awaitable[None]]
 
 RETRY_MS = 250
 """How soon what could not be stored is tried again."""
+FAULT_RETRY_MS = 5_000
+"""How soon what went wrong, which nobody foresaw, is tried again: a room whose timer is lost would be immortal."""
 
 
 class Timekeeper:
     """Remembers when each thing is due. A later word about the same thing replaces the earlier one."""
 
-    def __init__(self, clock: Clock, act: Act, *, on_fault: Callable[[Key, BaseException], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        act: Act,
+        *,
+        on_fault: Callable[[Key, BaseException], None],
+        on_late: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._clock = clock
         self._act = act
         self._on_fault = on_fault
+        self._on_late = on_late
         self._due: dict[Key, int] = {}
         self._heap: list[tuple[int, Key]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._armed_at: int | None = None
         self._acting: set[asyncio.Task[None]] = set()
+        self._armed = True
         self._closed = False
+
+    def disarm(self) -> None:
+        """Let nothing fire by itself: whoever moves the clock calls `run_due`."""
+        self._armed = False
 
     def watch(self, key: Key, deadline: int | None) -> None:
         """Act on *key* at *deadline* (Unix milliseconds); None: not at all."""
@@ -44,6 +59,9 @@ class Timekeeper:
             self._heap = [(at, key) for key, at in self._due.items()]
             heapify(self._heap)
         self._arm()
+
+    def __len__(self) -> int:
+        return len(self._due)
 
     @property
     def next(self) -> int | None:
@@ -78,6 +96,7 @@ class Timekeeper:
         at = self.next
         if (
             self._closed
+            or not self._armed
             or at is None
             or (self._timer is not None and self._armed_at is not None and self._armed_at <= at)
         ):
@@ -92,17 +111,30 @@ class Timekeeper:
     def _fire(self) -> None:
         self._timer = None
         self._armed_at = None
+        at, now = self.next, self._clock.now()
+        if at is not None and at <= now:
+            self._on_late(now - at)
+        self.begin_due()
+        self._arm()
+
+    def begin_due(self) -> None:
+        """Begin to act on everything that is due now."""
         for key in self.take_due():
             # Each on its own: a room that waits for the ledger must not delay an invite.
             task = asyncio.ensure_future(self._perform(key))
             self._acting.add(task)
             task.add_done_callback(self._acting.discard)
-        self._arm()
 
     async def _perform(self, key: Key) -> None:
         try:
             await self._act(key)
         except Unavailable:
-            self.watch(key, self._clock.now() + RETRY_MS)
+            self._again(key, RETRY_MS)
         except Exception as fault:  # noqa: BLE001 - one thing that goes wrong must not stop the clock for all others
             self._on_fault(key, fault)
+            self._again(key, FAULT_RETRY_MS)
+
+    def _again(self, key: Key, in_ms: int) -> None:
+        # Somebody may have had a newer word about it meanwhile; the earlier of the two instants is safe.
+        at = self._clock.now() + in_ms
+        self.watch(key, min(at, self._due.get(key, at)))
