@@ -2,7 +2,7 @@
 
 -- Programs speak Unix milliseconds, tables speak time.
 CREATE FUNCTION at_ms(ms bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN to_timestamp(ms / 1000.0);
+    RETURN to_timestamp(ms::float8 / 1000);
 CREATE FUNCTION unix_ms(at timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT PARALLEL SAFE
     RETURN (date_part('epoch', at) * 1000)::bigint;
 

@@ -6,12 +6,13 @@ import msgspec
 
 from matchmaker.ids import Pair, UserId
 from matchmaker.rules import FOREVER
-from server.ledger.arrays import columns, table
 from server.ledger.pool import Pool
+from server.ledger.rows import Rows
 
+QUESTIONS = Rows("n int, user_id uuid, now bigint")
 AVOIDED = f"""
 WITH asked AS (
-    {table("n int, user_id uuid, now bigint")}
+    {QUESTIONS.table}
 )
 SELECT a.n, array_agg(x.other::text), array_agg(x.until_ms)
 FROM asked a, LATERAL (
@@ -26,10 +27,11 @@ FROM asked a, LATERAL (
 GROUP BY a.n
 """  # noqa: S608 - constants of this code
 
+WISHES = Rows("n int, low uuid, high uuid, until_ms bigint")
 # Of a person who is no more nothing is kept.
 LENGTHEN = f"""
 WITH asked AS (
-    {table("n int, low uuid, high uuid, until_ms bigint")}
+    {WISHES.table}
 ), kept AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
     SELECT a.low, a.high, at_ms(a.until_ms)
@@ -58,7 +60,7 @@ class Question(msgspec.Struct, frozen=True, gc=False):
 
 async def read_avoided(pool: Pool, questions: Sequence[Question]) -> list[dict[UserId, int] | Exception]:
     """Return for each question who must be avoided, and until when; a block lasts `rules.FOREVER`."""
-    rows = await pool.fetch(AVOIDED, *columns((n, q.user, q.now) for n, q in enumerate(questions)))
+    rows = await pool.fetch(AVOIDED, QUESTIONS.pack((n, q.user, q.now) for n, q in enumerate(questions)))
     answers: list[dict[UserId, int] | Exception] = [{} for _ in questions]
     for n, others, untils in rows:
         answers[n] = _latest(others, untils)
@@ -67,7 +69,7 @@ async def read_avoided(pool: Pool, questions: Sequence[Question]) -> list[dict[U
 
 async def lengthen(pool: Pool, wishes: Sequence[tuple[Pair, int]]) -> list[int | Exception]:
     """Keep each pair apart at least until its instant; return until when they now are. No pair comes twice."""
-    rows = await pool.fetch(LENGTHEN, *columns((n, *pair, until) for n, (pair, until) in enumerate(wishes)))
+    rows = await pool.fetch(LENGTHEN, WISHES.pack((n, *pair, until) for n, (pair, until) in enumerate(wishes)))
     answers: list[int | Exception] = [until for _, until in wishes]
     for n, until in rows:
         answers[n] = until

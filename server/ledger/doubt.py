@@ -12,15 +12,16 @@ from matchmaker.ids import RoomId, pair_of
 from matchmaker.message import Message
 from matchmaker.room import Room
 from server.ledger import messages
-from server.ledger.arrays import columns, table
 from server.ledger.ending import end_rooms
 from server.ledger.moving import move_rooms, revise_rooms
 from server.ledger.pool import Lost, Pool
 from server.ledger.rooms import as_stored, load
+from server.ledger.rows import Rows
 
+REFUSED = Rows("room_id uuid, low uuid, high uuid, cooldown_until bigint")
 UNDO_OPENING = f"""
 WITH refused AS (
-    {table("room_id uuid, low uuid, high uuid, cooldown_until bigint")}
+    {REFUSED.table}
 ), undone AS (
     DELETE FROM active_rooms r USING refused f WHERE r.room_id = f.room_id RETURNING f.*
 )
@@ -72,7 +73,7 @@ class Doubts:
 
     async def _undo(self, changes: Sequence[RoomChange]) -> None:
         if opened := [change.after for change in changes if change.before is None]:
-            await self._pool.execute(UNDO_OPENING, *columns(_opening(room) for room in opened))
+            await self._pool.execute(UNDO_OPENING, REFUSED.pack(_opening(room) for room in opened))
         if said := [change.message.message_id for change in changes if change.message is not None]:
             await messages.take_back(self._pool, said)
         others = [change for change in changes if change.before is not None]

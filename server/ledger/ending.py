@@ -7,19 +7,20 @@ from matchmaker.errors import Conflict
 from matchmaker.ids import pair_of
 from matchmaker.rules import LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 from matchmaker.telling import reason_for
-from server.ledger.arrays import columns, table
 from server.ledger.pool import Pool
+from server.ledger.rows import Rows
 
-OVER = """n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
+OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
     live_ms bigint, offerer_id uuid, answerer_id uuid, offerer_reason text, answerer_reason text,
-    low uuid, high uuid, cooldown_until bigint, cooldown_was bigint"""
+    low uuid, high uuid, cooldown_until bigint, cooldown_was bigint""")
 
 # Seats and torch go with the row, by cascade.
 END = f"""
 WITH over AS (
-    {table(OVER)}
+    {OVER.table}
 ), gone AS (
-    DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version RETURNING o.*
+    DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
+    RETURNING o.*, (SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id) AS said
 ), met AS (
     SELECT g.*, p.* FROM gone g, LATERAL (VALUES
         (offerer_id, answerer_id, offerer_reason), (answerer_id, offerer_id, answerer_reason)
@@ -30,17 +31,16 @@ WITH over AS (
         calls = u.calls + 1, completions = u.completions + (m.live_ms >= {LIVE_FOR_COMPLETION_MS})::int,
         talk_ms = u.talk_ms + m.live_ms
     FROM met m WHERE u.user_id = m.user_id
+    RETURNING m.*                                 -- without those who have deleted their account meanwhile
 ), history AS (
     INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
                               message_count)
-    SELECT m.user_id, m.room_id, p.user_id, m.mode, at_ms(m.started_at), at_ms(m.ended_at), m.live_ms, m.reason,
-           (SELECT count(*) FROM room_messages s WHERE s.room_id = m.room_id)
-    FROM met m JOIN users u ON u.user_id = m.user_id LEFT JOIN users p ON p.user_id = m.peer_id
+    SELECT c.user_id, room_id, p.user_id, mode, at_ms(started_at), at_ms(ended_at), live_ms, reason, said
+    FROM counted c LEFT JOIN users p ON p.user_id = c.peer_id
     ON CONFLICT (user_id, room_id) DO NOTHING
 ), completed AS (
     INSERT INTO session_completions (user_id, room_id, completed_at, live_ms)
-    SELECT m.user_id, m.room_id, at_ms(m.ended_at), m.live_ms FROM met m JOIN users u ON u.user_id = m.user_id
-    WHERE m.live_ms >= {LIVE_FOR_COMPLETION_MS}
+    SELECT user_id, room_id, at_ms(ended_at), live_ms FROM counted WHERE live_ms >= {LIVE_FOR_COMPLETION_MS}
     ON CONFLICT (user_id, room_id) DO NOTHING
 ), apart AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
@@ -61,7 +61,7 @@ SELECT n FROM gone
 
 async def end_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception | None]:
     """Store endings; return for each None, or a Conflict."""
-    rows = await pool.fetch(END, *columns(_row(n, change) for n, change in enumerate(changes)))
+    rows = await pool.fetch(END, OVER.pack(_row(n, change) for n, change in enumerate(changes)))
     results: list[Exception | None] = [Conflict("the room has changed meanwhile")] * len(changes)
     for row in rows:
         results[row[0]] = None

@@ -5,17 +5,18 @@ from typing import Any
 
 from matchmaker.ids import MessageId, RoomId
 from matchmaker.message import Message, Receipt
-from server.ledger.arrays import columns, table
 from server.ledger.pool import Pool
+from server.ledger.rows import Rows
 
 FIELDS = """m.message_id::text, m.room_id::text, m.sender_id::text, m.body, unix_ms(m.sent_at), m.client_id,
     unix_ms(m.delivered_at), unix_ms(m.read_at)"""
 
 # What is read was received. Marks have no gaps: whatever lies before a marked message is marked, so a receipt costs as
 # much as there is new to mark, however long the conversation.
+RECEIPTS = Rows("n int, room_id uuid, message_id uuid, by_id uuid, is_read bool, at bigint")
 RECEIVE = f"""
 WITH receipt AS (
-    {table("n int, room_id uuid, message_id uuid, by_id uuid, is_read bool, at bigint")}
+    {RECEIPTS.table}
 ), fresh AS (
     SELECT r.*, m.n AS upto, COALESCE((
         SELECT p.n FROM room_messages p
@@ -69,7 +70,7 @@ async def receive(pool: Pool, receipts: Sequence[Receipt]) -> list[bool | Except
     """Mark what each receipt speaks of; return for each whether it marked anything. No room comes twice."""
     rows = await pool.fetch(
         RECEIVE,
-        *columns((n, r.room_id, r.message_id, r.by, r.status == "read", r.at) for n, r in enumerate(receipts)),
+        RECEIPTS.pack((n, r.room_id, r.message_id, r.by, r.status == "read", r.at) for n, r in enumerate(receipts)),
     )
     marked = {row[0] for row in rows}
     return [n in marked for n in range(len(receipts))]

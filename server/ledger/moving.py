@@ -6,23 +6,23 @@ from matchmaker.change import RoomChange
 from matchmaker.errors import Conflict
 from matchmaker.message import Message
 from matchmaker.room import Participant, Room
-from server.ledger.arrays import columns, table
 from server.ledger.pool import Pool
-from server.ledger.rooms import STATE, state_of, write_side
+from server.ledger.rooms import STATE, Side, side_of, state_of
+from server.ledger.rows import Rows
 
-CHANGE = f"""n int, room_id uuid, version int, raise_by int, offerer text, answerer text, leaves_text bool,
-    message_id uuid, sender_id uuid, client_id text, body text, sent_at bigint, {STATE}"""
+CHANGE = Rows(f"""n int, room_id uuid, version int, raise_by int, offerer jsonb, answerer jsonb, leaves_text bool,
+    message_id uuid, sender_id uuid, client_id text, body text, sent_at bigint, {STATE}""")
 
 MOVE = f"""
 WITH change AS (
-    {table(CHANGE)}
+    {CHANGE.table}
 ), earlier AS (
     SELECT c.n, m.message_id, m.body, m.sent_at, m.delivered_at, m.read_at
     FROM change c JOIN room_messages m USING (room_id, sender_id, client_id)
 ), moved AS (
     UPDATE active_rooms r SET
         version = r.version + c.raise_by, mode = c.mode, duration_s = c.duration_s, talked_ms = c.talked_ms,
-        offerer = COALESCE(c.offerer::jsonb, r.offerer), answerer = COALESCE(c.answerer::jsonb, r.answerer),
+        offerer = COALESCE(c.offerer, r.offerer), answerer = COALESCE(c.answerer, r.answerer),
         offerer_ready = c.offerer_ready, answerer_ready = c.answerer_ready,
         offerer_away_until = at_ms(c.offerer_away_until), answerer_away_until = at_ms(c.answerer_away_until),
         connect_by = at_ms(c.connect_by), live_at = at_ms(c.live_at), ends_at = at_ms(c.ends_at),
@@ -54,7 +54,7 @@ SELECT n, message_id::text, body, unix_ms(sent_at), unix_ms(delivered_at), unix_
 
 async def move_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Message | Exception | None]:
     """Store changed rooms and what is said in them; return for each the message as it now stands, or a Conflict."""
-    rows = await pool.fetch(MOVE, *columns(_row(n, change) for n, change in enumerate(changes)))
+    rows = await pool.fetch(MOVE, CHANGE.pack(_row(n, change) for n, change in enumerate(changes)))
     results: list[Message | Exception | None] = [Conflict("the room has changed meanwhile")] * len(changes)
     for n, message_id, body, sent_at, delivered_at, read_at in rows:
         message = changes[n].message
@@ -76,7 +76,7 @@ async def move_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Message 
 async def revise_rooms(pool: Pool, pairs: Iterable[tuple[Room, Room]]) -> set[str]:
     """Store many changed rooms at once; return the ids of those that were at the version of their `before`."""
     rows = [_row(n, RoomChange(before=before, after=after)) for n, (before, after) in enumerate(pairs)]
-    moved = await pool.fetch(MOVE, *columns(rows)) if rows else []
+    moved = await pool.fetch(MOVE, CHANGE.pack(rows)) if rows else []
     return {str(rows[row[0]][1]) for row in moved}
 
 
@@ -100,7 +100,7 @@ def _said(message: Message) -> tuple[object, ...]:
     return message.message_id, message.sender, message.client_id, message.body, message.sent_at
 
 
-def _side(before: Participant, after: Participant) -> str | None:
+def _side(before: Participant, after: Participant) -> Side | None:
     """Return the column if it changes, which it hardly ever does."""
     same = after.profile is before.profile and after.wish is before.wish
-    return None if same else write_side(after)
+    return None if same else side_of(after)

@@ -6,29 +6,35 @@ from matchmaker.change import RoomChange
 from matchmaker.errors import Conflict, CooldownActive, TargetUnavailable
 from matchmaker.ids import pair_of
 from matchmaker.room import Room
-from server.ledger.arrays import columns, table
 from server.ledger.pool import Pool
-from server.ledger.rooms import STATE, state_of, write_side
+from server.ledger.rooms import STATE, side_of, state_of
+from server.ledger.rows import Rows
 
-ASKED = f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid, offerer text, answerer text,
-    offerer_real bool, answerer_real bool, both_real bool, low uuid, high uuid, {STATE}"""
+ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
+    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool, low uuid, high uuid, {STATE}""")
 
 OPEN = f"""
 WITH asked AS (
-    {table(ASKED)}
+    {ASKED.table}
 ), judged AS (
+    -- Joins, not EXISTS: that would read whole tables into a hash.
     SELECT a.*, c.until_at, CASE
         -- A commit whose outcome was unknown, tried again: it had been stored.
-        WHEN EXISTS (SELECT FROM active_rooms r WHERE r.room_id = a.room_id) THEN 'stored'
-        WHEN offerer_real AND NOT EXISTS (SELECT FROM users u WHERE u.user_id = offerer_id) THEN 'unavailable'
-        WHEN answerer_real AND NOT EXISTS (SELECT FROM users u WHERE u.user_id = answerer_id) THEN 'unavailable'
-        WHEN EXISTS (SELECT FROM blocks b WHERE b.user_id = offerer_id AND target_id = answerer_id) THEN 'unavailable'
-        WHEN EXISTS (SELECT FROM blocks b WHERE b.user_id = answerer_id AND target_id = offerer_id) THEN 'unavailable'
-        WHEN both_real AND c.until_at > at_ms(started_at) THEN 'cooldown'
-        WHEN EXISTS (SELECT FROM room_seats s WHERE s.user_id = offerer_id) THEN 'conflict'
-        WHEN EXISTS (SELECT FROM room_seats s WHERE s.user_id = answerer_id) THEN 'conflict'
+        WHEN r.room_id IS NOT NULL THEN 'stored'
+        WHEN offerer_real AND o.user_id IS NULL OR answerer_real AND p.user_id IS NULL THEN 'unavailable'
+        WHEN b.user_id IS NOT NULL OR d.user_id IS NOT NULL THEN 'unavailable'
+        WHEN both_real AND c.until_at > at_ms(a.started_at) THEN 'cooldown'
+        WHEN s.user_id IS NOT NULL OR t.user_id IS NOT NULL THEN 'conflict'
     END AS verdict
-    FROM asked a LEFT JOIN cooldowns c ON c.low = a.low AND c.high = a.high
+    FROM asked a
+    LEFT JOIN active_rooms r ON r.room_id = a.room_id
+    LEFT JOIN users o ON o.user_id = a.offerer_id
+    LEFT JOIN users p ON p.user_id = a.answerer_id
+    LEFT JOIN blocks b ON b.user_id = a.offerer_id AND b.target_id = a.answerer_id
+    LEFT JOIN blocks d ON d.user_id = a.answerer_id AND d.target_id = a.offerer_id
+    LEFT JOIN cooldowns c ON c.low = a.low AND c.high = a.high
+    LEFT JOIN room_seats s ON s.user_id = a.offerer_id
+    LEFT JOIN room_seats t ON t.user_id = a.answerer_id
 ), admitted AS (
     SELECT * FROM judged WHERE verdict IS NULL
 ), room AS (
@@ -37,7 +43,7 @@ WITH asked AS (
         offerer_away_until, answerer_away_until, started_at, duration_s, connect_by, live_at, ends_at, talked_ms,
         paused_at, asked_by, asked_at, cooldown_until)
     SELECT
-        room_id, 1, mode, offerer_id, answerer_id, offerer::jsonb, answerer::jsonb, offerer_ready, answerer_ready,
+        room_id, 1, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         at_ms(offerer_away_until), at_ms(answerer_away_until), at_ms(started_at), duration_s, at_ms(connect_by),
         at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at), at_ms(cooldown_until)
     FROM admitted
@@ -64,7 +70,7 @@ SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'
 
 async def open_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception | None]:
     """Store new rooms, at version 1, no person in two of them; return for each None, or why not."""
-    rows = await pool.fetch(OPEN, *columns(_row(n, change.after) for n, change in enumerate(changes)))
+    rows = await pool.fetch(OPEN, ASKED.pack(_row(n, change.after) for n, change in enumerate(changes)))
     results: list[Exception | None] = [None] * len(changes)
     for n, verdict, until_at in rows:
         results[n] = _refusal(verdict, until_at)
@@ -80,8 +86,8 @@ def _row(n: int, room: Room) -> tuple[object, ...]:
         room.started_at,
         offerer.user,
         answerer.user,
-        write_side(offerer),
-        write_side(answerer),
+        side_of(offerer),
+        side_of(answerer),
         not offerer.profile.mirror,
         not answerer.profile.mirror,
         not room.is_mirror,

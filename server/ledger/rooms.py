@@ -38,13 +38,12 @@ class Side(msgspec.Struct, frozen=True):
     wish: Wish
 
 
-_encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Side)
 
 
-def write_side(participant: Participant) -> str:
+def side_of(participant: Participant) -> Side:
     """Return what the column holds."""
-    return _encoder.encode(Side(participant.profile, participant.wish)).decode()
+    return Side(participant.profile, participant.wish)
 
 
 def state_of(room: Room) -> tuple[object, ...]:
