@@ -37,18 +37,25 @@ class Lobby:
     async def arrive(self, profile: Profile, *, resumed: bool) -> Standing:
         """Note one more socket of a person, which is now the only one that counts; return where they stand."""
         await self.let_time_act(profile.user_id)
-        await self._sit(profile, resumed=resumed)
+        epoch = await self._sit(profile, resumed=resumed)
         try:
-            await self._rooms.attend(profile.user_id)
-        except Unavailable:
-            # They are here all the same; the room learns it as soon as the ledger is back.
-            self._house.timekeeper.watch(("attend", profile.user_id), self._house.clock.now())
+            try:
+                await self._rooms.attend(profile.user_id)
+            except Unavailable:
+                # They are here all the same; the room learns it as soon as the ledger is back.
+                self._house.timekeeper.watch(("attend", profile.user_id), self._house.clock.now())
+            standing = await self.standing(profile.user_id)
+        except BaseException:
+            # Nobody will report the loss of a socket that never learned its number.
+            await self.depart(profile.user_id, epoch=epoch)
+            raise
         if profile.mirror:
             self._mirrors.add(profile.user_id)
-        return await self.standing(profile.user_id)
+        # A newer socket may have come meanwhile: this one keeps its own number.
+        return _replace(standing, seat=_replace(standing.seat, epoch=epoch))
 
     @persistent
-    async def _sit(self, profile: Profile, *, resumed: bool) -> None:
+    async def _sit(self, profile: Profile, *, resumed: bool) -> int:
         seat = await self._house.engine.seat(profile.user_id) or Seat(profile=profile)
         ticket = seat.ticket and _replace(seat.ticket, profile=profile)
         seat = seats.connect(_replace(seat, profile=profile, ticket=ticket), resumed=resumed)
@@ -56,6 +63,7 @@ class Lobby:
         self._house.watch_seat(seat)
         if seat.is_waiting:
             self._house.seek_soon(seat.user)
+        return seat.epoch
 
     @persistent
     async def depart(self, user: UserId, *, epoch: int) -> None:
