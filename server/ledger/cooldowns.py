@@ -42,6 +42,15 @@ WITH asked AS (
 SELECT a.n, unix_ms(k.until_at) FROM asked a JOIN kept k USING (low, high)
 """  # noqa: S608 - constants of this code
 
+OF = """
+SELECT other::text, unix_ms(until_at) FROM (
+    SELECT high, until_at FROM cooldowns WHERE low = $1::uuid AND until_at > at_ms($2)
+    UNION ALL
+    SELECT low, until_at FROM cooldowns WHERE high = $1::uuid AND until_at > at_ms($2)
+) AS c (other, until_at)
+ORDER BY c.until_at, other
+"""
+
 
 class Cooldown(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody whom a person does not meet for a while."""
@@ -78,16 +87,7 @@ async def lengthen(pool: Pool, wishes: Sequence[tuple[Pair, int]]) -> list[int |
 
 async def cooldowns_of(pool: Pool, user: UserId, *, now: int) -> list[Cooldown]:
     """Return whom *user* may not meet yet, whoever they may meet first at the head."""
-    rows = await pool.fetch(
-        """SELECT other::text AS user_id, unix_ms(until_at) AS until_at FROM (
-               SELECT high, until_at FROM cooldowns WHERE low = $1::uuid AND until_at > at_ms($2)
-               UNION ALL
-               SELECT low, until_at FROM cooldowns WHERE high = $1::uuid AND until_at > at_ms($2)
-           ) AS c (other, until_at)
-           ORDER BY c.until_at, other""",
-        user,
-        now,
-    )
+    rows = await pool.fetch(OF, user, now)
     return [Cooldown(user_id=user_id, until_at=until_at) for user_id, until_at in rows]
 
 

@@ -14,10 +14,11 @@ FORGET_MS = 7 * 86_400_000
 class Node:
     """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second."""
 
-    def __init__(self, pool: Pool, node_id: str, clock: Clock) -> None:
+    def __init__(self, pool: Pool, node_id: str, clock: Clock, *, beat_s: float = BEAT_S) -> None:
         self._pool = pool
         self._node_id = node_id
         self._clock = clock
+        self._beat_s = beat_s
         self._heart: asyncio.Task[None] | None = None
 
     async def join(self) -> int | None:
@@ -66,7 +67,7 @@ class Node:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(self._beat_s)
             with suppress(Unavailable):  # the next beat tells
                 await self._pool.execute(
                     "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()

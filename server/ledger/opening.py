@@ -11,7 +11,8 @@ from server.ledger.rooms import STATE, side_of, state_of
 from server.ledger.rows import Rows
 
 ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
-    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool, low uuid, high uuid, {STATE}""")
+    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool,
+    low uuid, high uuid, {STATE}""")
 
 OPEN = f"""
 WITH asked AS (

@@ -29,6 +29,8 @@ SELECT r.room_id::text, r.version, r.mode, r.offerer, r.answerer, r.duration_s, 
        unix_ms(r.cooldown_until) AS cooldown_until, unix_ms(t.warned_until) AS warned_until
 FROM active_rooms r LEFT JOIN text_room_activity t USING (room_id)
 """
+BY_ID = f"{SELECT} WHERE r.room_id = ANY ($1::uuid[])"
+PAGE = f"{SELECT} WHERE r.room_id > $1::uuid ORDER BY r.room_id LIMIT $2"
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -87,14 +89,14 @@ def as_stored(room: Room) -> Room:
 
 async def load(pool: Pool, room_ids: Sequence[RoomId]) -> dict[RoomId, Room]:
     """Return those of *room_ids* that are open."""
-    rows = await pool.fetch(f"{SELECT} WHERE r.room_id = ANY ($1::uuid[])", room_ids)
+    rows = await pool.fetch(BY_ID, room_ids)
     return {(room := read_room(row)).room_id: room for row in rows}
 
 
 async def load_page(pool: Pool, *, after: RoomId | None, limit: int) -> list[Room]:
     """Return up to *limit* open rooms with an id above *after*, by id."""
     first = "00000000-0000-0000-0000-000000000000"
-    rows = await pool.fetch(f"{SELECT} WHERE r.room_id > $1::uuid ORDER BY r.room_id LIMIT $2", after or first, limit)
+    rows = await pool.fetch(PAGE, after or first, limit)
     return [read_room(row) for row in rows]
 
 

@@ -1,0 +1,59 @@
+"""When each process was last alive."""
+
+import asyncio
+
+from matchmaker.clock import ManualClock
+from server.ledger import nodes
+from server.ledger.nodes import Node
+from server.ledger.pool import Pool
+
+
+async def test_after_a_crash_one_knows_when_it_happened(pool: Pool, clock: ManualClock) -> None:
+    first = Node(pool, "a", clock, beat_s=0.01)
+    assert await first.join() is None
+    clock.advance(4_321)
+    seen = clock.now()
+    for _ in range(500):
+        if await pool.fetchval("SELECT unix_ms(seen_at) FROM nodes") == seen:
+            break
+        await asyncio.sleep(0.01)
+    # A crash: the heart stands still without a goodbye.
+    heart, first._heart = first._heart, None
+    assert heart is not None
+    heart.cancel()
+    clock.advance(60_000)
+    second = Node(pool, "b", clock)
+    assert await second.join() == seen
+    await second.leave()
+
+
+async def test_a_process_of_the_same_name_is_the_one_before(pool: Pool, clock: ManualClock) -> None:
+    first = Node(pool, "a", clock)
+    await first.join()
+    began = clock.now()
+    clock.advance(1_000)
+    second = Node(pool, "a", clock)
+    assert await second.join() == began
+    for node in (first, second):
+        await node.leave()
+
+
+async def test_leaving_is_the_last_sign_of_life(pool: Pool, clock: ManualClock) -> None:
+    first = Node(pool, "a", clock)
+    await first.join()
+    clock.advance(5_000)
+    for _ in range(2):
+        await first.leave()
+    assert await pool.fetchval("SELECT unix_ms(left_at) FROM nodes") == clock.now()
+    second = Node(pool, "b", clock)
+    assert await second.join() == clock.now()
+    await second.leave()
+
+
+async def test_nodes_of_long_ago_are_forgotten(pool: Pool, clock: ManualClock) -> None:
+    for name in ("a", "b"):
+        node = Node(pool, name, clock)
+        await node.join()
+        await node.leave()
+        clock.advance(nodes.FORGET_MS + 1)
+    assert [row[0] for row in await pool.fetch("SELECT node_id FROM nodes")] == ["b"]

@@ -1,0 +1,48 @@
+"""Every statement goes by an index, however large its tables have grown."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from matchmaker.ids import new_id
+from server.ledger import cooldowns, doubt, ending, history, messages, moving, opening, rooms
+from server.ledger.pool import Pool
+
+ID = new_id(0)
+
+STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "open": (opening.OPEN, ("[{}]",)),
+    "move": (moving.MOVE, ("[{}]",)),
+    "end": (ending.END, ("[{}]",)),
+    "undo an opening": (doubt.UNDO_OPENING, ("[{}]",)),
+    "receive": (messages.RECEIVE, ("[{}]",)),
+    "last messages": (messages.LAST, (ID, ID, 50)),
+    "last messages of each": (messages.LAST_OF_EACH, ([ID], 50)),
+    "avoided": (cooldowns.AVOIDED, ("[{}]",)),
+    "lengthen": (cooldowns.LENGTHEN, ("[{}]",)),
+    "cooldowns": (cooldowns.OF, (ID, 0)),
+    "calls": (history.CALLS, (ID, 0, ID, 50)),
+    "transcript": (history.MESSAGES, (ID, 0, 50)),
+    "takes part": (history.TAKES_PART, (ID, ID)),
+    "rooms by id": (rooms.BY_ID, ([ID],)),
+    "rooms by page": (rooms.PAGE, (ID, 1_000)),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_a_statement_goes_by_an_index(pool: Pool, name: str) -> None:
+    statement, args = STATEMENTS[name]
+    plan = json.loads(await pool.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *args))[0]["Plan"]
+    nodes = list(_nodes(plan))
+    scans = [node for node in nodes if "Index Name" in node]
+    assert scans
+    assert [node for node in scans if "Index Cond" not in node] == []
+    assert not {node["Node Type"] for node in nodes} & {"Seq Scan", "Hash Join", "Merge Join"}
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)
