@@ -75,8 +75,9 @@ async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
 
 async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
     """Log in to a permanent account, on one more device."""
+    email = words.email(call.body.email)
     desk.limits.log_ins.spend(call.address)
-    known = await desk.people.sealed_password(call.body.email.strip())
+    known = await desk.people.sealed_password(email)
     # Asked for unknown addresses too: how long the answer takes tells nobody who has an account.
     if not await desk.passwords.fits(known and known[1], call.body.password) or known is None:
         raise Unauthenticated("e-mail address or password is wrong")

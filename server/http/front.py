@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,7 +28,10 @@ def build(desk: Desk, table: Iterable[Route], pages: Iterable[web.RouteDef], con
     """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*."""
     app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk)])
     app.on_response_prepare.append(_dress(desk))
-    app.add_routes([web.route(route.method, route.path, _serve(desk, route)) for route in table])
+    for route in table:
+        # Where one may GET one may HEAD: load balancers do.
+        add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
+        add(route.path, _serve(desk, route))
     app.add_routes(pages)
     app.router.add_get("/v1/ws", _same_origin(desk, converse))
     return app
@@ -89,9 +93,14 @@ def _guard(desk: Desk) -> Any:
             response = response_for(refusal)
         except web.HTTPException as error:
             response = _plain(error, request)
+        except ConnectionError:
+            # They have gone; nobody is there to be answered.
+            response = response_for(BadFrame("the connection was lost"))
         except Exception:
             log.exception("request failed", method=request.method, path=request.path)
             response = response_for(Internal())
+        if response.status == 101:
+            return response  # a conversation, and not over yet: the hub counts those
         # By the pattern of the path, not by the path: anybody can ask for a million paths.
         resource = request.match_info.route.resource
         desk.metrics.request(resource.canonical if resource else "none", response.status, time.perf_counter() - started)
