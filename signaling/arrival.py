@@ -109,7 +109,7 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
         resume_key=session.key,
         resumed=missed is not None,
         server_at=now,
-        heartbeat_s=speaker.settings.heartbeat_ms / 1_000,
+        heartbeat_s=speaker.settings.heartbeat_s,
         state=speaker.hub.view.state(standing, now=now),
     )
     me.become(identity, epoch=standing.seat.epoch)

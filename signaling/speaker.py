@@ -35,6 +35,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: bool = True
     """False: no limits of rate, and none of connections from one address (for load tests)."""
 
+    @property
+    def heartbeat_s(self) -> float:
+        """The heartbeat in seconds; a whole number where it is one."""
+        whole, rest = divmod(self.heartbeat_ms, 1_000)
+        return whole if not rest else self.heartbeat_ms / 1_000
+
 
 class Speaker:
     """Knows every conversation of this node, and what is due on them."""
