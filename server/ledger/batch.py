@@ -44,6 +44,7 @@ class Batch(Generic[Item, Result]):
         on_doubt: Callable[[Sequence[Item]], None] | None = None,
         on_commit: OnCommit = nobody,
         limit: int = LIMIT,
+        doubt_s: float = DOUBT_S,
     ) -> None:
         """*again* stores a group whose first attempt had an unknown outcome, each item at most once in all; *on_doubt*
         takes the group when that stays unknown.
@@ -55,6 +56,7 @@ class Batch(Generic[Item, Result]):
         self._on_doubt = on_doubt
         self._on_commit = on_commit
         self._limit = limit
+        self._doubt_s = doubt_s
         self._line: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -142,7 +144,7 @@ class Batch(Generic[Item, Result]):
 
     async def _ask_again(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         """Find out what became of a commit whose connection broke; the line does not wait for that."""
-        until = time.monotonic() + DOUBT_S
+        until = time.monotonic() + self._doubt_s
         while True:
             try:
                 return await self._again(items)

@@ -63,6 +63,12 @@ class Doubts:
                     del self._open[: len(changes)]
             except Lost:
                 raise Unavailable from None
+            except Unavailable:
+                raise
+            except Exception:
+                # A mistake of ours. It is told once; to repeat it would keep everybody out.
+                self._open.clear()
+                raise
 
     def ended(self, room_id: RoomId) -> bool:
         """Tell, once, whether an ending that was refused has been stored all the same."""

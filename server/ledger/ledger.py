@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 import asyncpg
 import msgspec
@@ -14,7 +14,7 @@ from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
 from server.ledger import blocks, cooldowns, history, messages, rooms
-from server.ledger.batch import Batch, OnCommit, nobody
+from server.ledger.batch import DOUBT_S, Batch, OnCommit, nobody
 from server.ledger.blocks import Block
 from server.ledger.cooldowns import Cooldown, Question
 from server.ledger.doubt import Doubts, end_again, move_again
@@ -30,39 +30,47 @@ Store = Callable[[Pool, Sequence[RoomChange]], Awaitable[list[Result]]]
 REVISED_AT_ONCE = 1_000
 
 
+class Common(TypedDict):
+    """What all lines are given."""
+
+    on_commit: OnCommit
+    doubt_s: float
+
+
 class Ledger:
     """Keeps the contract `matchmaker.ledger.Ledger`. *on_commit* hears of every commit: line, items, seconds."""
 
-    def __init__(self, pool: Pool, *, on_commit: OnCommit = nobody) -> None:
+    def __init__(self, pool: Pool, *, on_commit: OnCommit = nobody, doubt_s: float = DOUBT_S) -> None:
         self._pool = pool
-        self._doubts = doubts = Doubts(pool)
+        self._doubts = Doubts(pool)
+        common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
         self._opens: Batch[RoomChange, None] = Batch(
-            "open", self._first(open_rooms), keys=_people, on_doubt=doubts.add, on_commit=on_commit
+            "open", self._first(open_rooms), keys=_people, on_doubt=self._doubts.add, **common
         )
         self._moves: Batch[RoomChange, Message | None] = Batch(
             "move",
             self._first(move_rooms),
             again=self._first(move_again),
-            keys=_room,
-            on_doubt=doubts.add,
-            on_commit=on_commit,
+            keys=lambda change: (change.after.room_id,),
+            on_doubt=self._doubts.add,
+            **common,
         )
         self._ends: Batch[RoomChange, None] = Batch(
             "end",
             self._first(end_rooms),
             again=self._first(end_again),
             keys=_people,
-            on_doubt=doubts.add,
-            on_commit=on_commit,
+            on_doubt=self._doubts.add,
+            **common,
         )
         self._receipts: Batch[Receipt, bool] = Batch(
-            "receipt", lambda items: messages.receive(pool, items), keys=_receipt, on_commit=on_commit
+            "receipt", lambda items: messages.receive(pool, items), keys=lambda item: (item.room_id,), **common
         )
         self._lengthenings: Batch[tuple[Pair, int], int] = Batch(
-            "cooldown", lambda items: cooldowns.lengthen(pool, items), keys=lambda item: item[:1], on_commit=on_commit
+            "cooldown", lambda items: cooldowns.lengthen(pool, items), keys=lambda item: item[:1], **common
         )
         self._questions: Batch[Question, dict[UserId, int]] = Batch(
-            "avoided", lambda items: cooldowns.read_avoided(pool, items), on_commit=on_commit
+            "avoided", lambda items: cooldowns.read_avoided(pool, items), **common
         )
 
     async def close(self) -> None:
@@ -185,14 +193,6 @@ class Ledger:
             return await store(self._pool, changes)
 
         return run
-
-
-def _room(change: RoomChange) -> tuple[RoomId]:
-    return (change.after.room_id,)
-
-
-def _receipt(receipt: Receipt) -> tuple[RoomId]:
-    return (receipt.room_id,)
 
 
 def _people(change: RoomChange) -> Iterator[str]:
