@@ -25,7 +25,7 @@ _IS_UUID = re.compile(UUID)
 
 
 class _Envelope(msgspec.Struct):
-    type: msgspec.Raw = msgspec.Raw()
+    type: msgspec.Raw | UnsetType = UNSET
 
 
 class _Name(msgspec.Struct):
@@ -71,7 +71,8 @@ def name_of(text: str | bytes) -> FrameId | UnsetType:
 def kind_of(text: str | bytes) -> str | None:
     """Return the type a frame claims to be of; None when there is none; never raises."""
     try:
-        return _type(_envelope(text).type)
+        raw = _envelope(text).type
+        return None if raw is UNSET else _type(raw)
     except _FAULTS:
         return None
 
@@ -88,15 +89,15 @@ def check_id(field: str, value: str) -> None:
 
 def _decode_any(text: str | bytes) -> Frame:
     try:
-        kind = _type(_envelope(text).type)
-    except msgspec.ValidationError as fault:
-        if str(fault).startswith("Expected `object`"):
-            raise Unreadable("a frame is a JSON object") from None
+        raw = _envelope(text).type
+    except _FAULTS:
+        raise Unreadable("a frame is a JSON object") from None
+    if raw is UNSET:
+        raise BadFrame("type: missing", "type")
+    try:
+        kind = _type(raw)
+    except _FAULTS:
         raise BadFrame("type: not a string", "type") from None
-    except _FAULTS as fault:
-        if not _is_object(text):
-            raise Unreadable("a frame is a JSON object in UTF-8") from None
-        raise BadFrame("type: missing", "type") from fault
     decoder = _decoders.get(kind)
     if decoder is None:
         raise UnknownType("there is no frame of this type")
@@ -104,14 +105,6 @@ def _decode_any(text: str | bytes) -> Frame:
         return decoder(text)
     except msgspec.ValidationError as fault:
         raise _refusal(str(fault)) from None
-
-
-def _is_object(text: str | bytes) -> bool:
-    try:
-        _envelope(text)
-    except _FAULTS:
-        return False
-    return True
 
 
 def _refusal(message: str, within: str = "") -> Refusal:
@@ -128,14 +121,16 @@ def _refusal(message: str, within: str = "") -> Refusal:
 
 def _check_payload(signal: Signal) -> None:
     # msgspec has walked the whole text: what stands here is one well-formed JSON value and nothing beside it.
-    candidate, description = bytes(signal.candidate), bytes(signal.description)
-    if bool(candidate) == bool(description):
-        raise BadFrame("exactly one of description and candidate", "candidate" if candidate else "description")
-    if candidate:
+    if signal.description is UNSET:
+        if signal.candidate is UNSET:
+            raise BadFrame("exactly one of description and candidate", "description")
+        candidate = bytes(signal.candidate)
         if candidate[:1] != b"{" and candidate != b"null":
             raise BadFrame("candidate: neither an object nor null", "candidate")
         return
+    if signal.candidate is not UNSET:
+        raise BadFrame("exactly one of description and candidate", "candidate")
     try:
-        _description(description)
+        _description(signal.description)
     except msgspec.ValidationError as fault:
         raise _refusal(str(fault), "description") from None

@@ -1,9 +1,10 @@
 """From a message to a verb: a table, and one small function for each."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+from msgspec import UNSET
 
 from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailable
 from matchmaker.ids import InviteId, MessageId, RoomId, UserId
@@ -11,11 +12,12 @@ from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
 from signaling import frames, view
 from signaling.codec import check_id
-from signaling.replies import DONE, History, Invited, People, Queued, Result, Said
+from signaling.replies import DONE, History, Invited, People, Pong, Queued, Result, Said
 
 if TYPE_CHECKING:
     from signaling.conversation import Conversation
 
+NULL = msgspec.Raw(b"null")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -160,14 +162,15 @@ def _signal(me: "Conversation", frame: frames.Signal) -> None:
     except NotInRoom:
         check_id("room_id", frame.room_id)
         raise
-    description = bytes(frame.description)
-    if description:
-        rest = b'"room_id":"%b","from":"%b","description":%b}' % (room_id.encode(), me.name, description)
+    room, description = room_id.encode(), frame.description
+    if description is not UNSET:
+        rest = b'"room_id":"%b","from":"%b","description":%b}' % (room, me.name, bytes(description))
     else:
-        rest = b'"room_id":"%b","from":"%b","candidate":%b}' % (room_id.encode(), me.name, bytes(frame.candidate))
+        candidate = cast(msgspec.Raw, frame.candidate)  # the codec has seen that there is one
+        rest = b'"room_id":"%b","from":"%b","candidate":%b}' % (room, me.name, bytes(candidate))
     hub = me.speaker.hub
     if not hub.pass_on(peer, "signal", b'{"type":"signal",', rest):
-        hub.relay.hold(room_id, peer, rest, is_description=bool(description))
+        hub.relay.hold(room_id, peer, rest, is_description=description is not UNSET)
     me.answer(frame, DONE)
 
 
@@ -180,8 +183,8 @@ def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:
 
 
 def _ping(me: "Conversation", frame: frames.Ping) -> None:
-    named = b"" if frame.id is msgspec.UNSET else b'"id":%b,' % _encode(frame.id)
-    me.say("pong", b'{"type":"pong",%b"data":%b,"server_at":%d}' % (named, bytes(frame.data), me.speaker.clock.now()))
+    data = NULL if frame.data is UNSET else frame.data
+    me.say("pong", _encode(Pong(id=frame.id, data=data, server_at=me.speaker.clock.now())))
 
 
 IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {

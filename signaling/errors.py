@@ -1,9 +1,37 @@
 """From a refusal to what the client reads."""
 
+from typing import Literal
+
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from matchmaker.errors import BadFrame, Refusal
+from matchmaker.seat import Phase
 from signaling.bounds import FrameId
+
+Code = Literal[
+    "bad_frame", "unknown_type", "invalid", "unauthenticated", "forbidden", "banned", "not_found", "conflict",
+    "not_in_room", "wrong_phase", "target_unavailable", "cooldown_active", "invite_gone", "access_required",
+    "rate_limited", "too_large", "unavailable", "internal",
+]  # fmt: skip
+
+
+class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
+    """A frame that was refused; nothing has changed."""
+
+    id: FrameId | UnsetType = UNSET
+    code: Code
+    message: str
+    """For people."""
+    field: str | UnsetType = UNSET
+    """With `bad_frame` and `invalid`: what is wrong."""
+    phase: Phase | UnsetType = UNSET
+    """With `wrong_phase`: where you are."""
+    until_at: int | UnsetType = UNSET
+    """With `cooldown_active`."""
+    retry_after_ms: int | UnsetType = UNSET
+    """With `rate_limited`."""
+
 
 _encode = msgspec.json.Encoder().encode
 
@@ -21,7 +49,7 @@ class Internal(Refusal):
         super().__init__("something went wrong here; it has been noted")
 
 
-def error_frame(refusal: Refusal, frame_id: FrameId | msgspec.UnsetType) -> bytes:
+def error_frame(refusal: Refusal, frame_id: FrameId | UnsetType) -> bytes:
     """Return the error frame that answers the frame named *frame_id* (protocol.md section 7)."""
-    named = {} if frame_id is msgspec.UNSET else {"id": frame_id}
+    named = {} if frame_id is UNSET else {"id": frame_id}
     return _encode({"type": "error", **named, "code": refusal.code, "message": refusal.message, **refusal.details})

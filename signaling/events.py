@@ -1,5 +1,7 @@
 """What the server tells without being asked: one class an event. `seq` is spliced in where a session numbers it."""
 
+from typing import Any
+
 import msgspec
 
 from matchmaker.ids import InviteId, MessageId, RoomId, UserId
@@ -104,8 +106,8 @@ class Signalled(Event, frozen=True, kw_only=True, tag="signal"):
 
     room_id: RoomId
     sender: UserId = msgspec.field(name="from")
-    description: dict[str, object] | msgspec.UnsetType = msgspec.UNSET
-    candidate: dict[str, object] | msgspec.UnsetType | None = msgspec.UNSET
+    description: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    candidate: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ChatSaid(Event, frozen=True, kw_only=True, tag="chat.message"):
@@ -149,7 +151,7 @@ class TorchCleared(Event, frozen=True, kw_only=True, tag="torch.cleared"):
 class Notified(Event, frozen=True, kw_only=True, tag="notification"):
     """Something for you that is also stored."""
 
-    notification: dict[str, object]
+    notification: dict[str, Any]
 
 
 class Draining(Event, frozen=True, kw_only=True, tag="server.draining"):

@@ -10,10 +10,7 @@ from matchmaker.message import Status
 from matchmaker.profile import Gender
 from matchmaker.rules import DEFAULT_DURATION_S
 from matchmaker.ticket import Mode, Pairing
-from signaling.bounds import BODY_MAX_CHARS, INTERESTS_MAX, TAG_MAX_CHARS, ClientId, DurationS, FrameId, Id, Tag
-
-ABSENT = msgspec.Raw()
-"""A field of raw JSON that was not sent: no JSON value is empty."""
+from signaling.bounds import BODY_MAX_CHARS, INTERESTS_MAX, TAG_MAX_CHARS, UUID, ClientId, DurationS, FrameId, Id, Tag
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -106,25 +103,28 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
     type: Literal["offer", "answer", "pranswer", "rollback"]
     # Raw: the decoder has seen that it is well-formed JSON; to build the string as well would double the cost.
-    sdp: msgspec.Raw = ABSENT
+    sdp: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": "string"})] = UNSET
     """A string; may be missing in a rollback only."""
 
     def __post_init__(self) -> None:
         """Insist on an SDP that is a string where there must be one."""
-        sdp = bytes(self.sdp)
-        if not sdp and self.type != "rollback":
-            raise ValueError("Object missing required field `sdp`")
-        if sdp and sdp[:1] != b'"':
+        if self.sdp is UNSET:
+            if self.type != "rollback":
+                raise ValueError("Object missing required field `sdp`")
+        elif bytes(self.sdp)[:1] != b'"':
             raise ValueError("Expected `str` - at `$.sdp`")
+
+
+_DESCRIPTION = Meta(extra_json_schema={"$ref": "#/components/schemas/Description"})
 
 
 class Signal(Frame, frozen=True, kw_only=True, tag="signal"):
     """A description or a candidate for the peer: raw JSON, passed on as it came."""
 
     # Not `Id`: the pattern costs more than the whole rest. Only an id that names the sender's room goes any further.
-    room_id: str
-    description: msgspec.Raw = ABSENT
-    candidate: msgspec.Raw = ABSENT
+    room_id: Annotated[str, Meta(extra_json_schema={"pattern": UUID})]
+    description: Annotated[msgspec.Raw | UnsetType, _DESCRIPTION] = UNSET
+    candidate: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": ["object", "null"]})] = UNSET
 
 
 class RoomReady(Frame, frozen=True, kw_only=True, tag="room.ready"):
@@ -202,7 +202,7 @@ class Block(Frame, frozen=True, kw_only=True, tag="block"):
 class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
     """Ask for a sign of life; `data` comes back as it was."""
 
-    data: msgspec.Raw = msgspec.Raw(b"null")
+    data: msgspec.Raw | UnsetType = UNSET
 
 
 KINDS: dict[str, type[Frame]] = {

@@ -1,5 +1,7 @@
 """What frames are made of: people, invites, rooms, and where one stands."""
 
+from typing import Any
+
 import msgspec
 
 from matchmaker.ids import InviteId, RoomId, UserId
@@ -78,7 +80,7 @@ class RoomObject(msgspec.Struct, frozen=True, kw_only=True):
     torch: TorchObject | None
     messages: tuple[Message, ...]
     """The last 50, oldest first."""
-    ice_servers: list[dict[str, object]]
+    ice_servers: list[dict[str, Any]]
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

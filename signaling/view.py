@@ -21,7 +21,7 @@ from signaling.objects import (
     TorchObject,
 )
 
-IceFor = Callable[[UserId], list[dict[str, object]]]
+IceFor = Callable[[UserId], list[dict[str, Any]]]
 """Returns the `ice_servers` of one person: STUN, and TURN with credentials of their own."""
 Recall = Callable[[RoomId], Iterable[Message]]
 """Returns the last messages of a room that this node knows, oldest first."""
@@ -70,7 +70,7 @@ def invite(record: Invite, viewer: UserId, *, now: int) -> InviteObject:
 
 
 def room(
-    record: Room, viewer: UserId, *, now: int, ice_servers: list[dict[str, object]], messages: Iterable[Message] = ()
+    record: Room, viewer: UserId, *, now: int, ice_servers: list[dict[str, Any]], messages: Iterable[Message] = ()
 ) -> RoomObject:
     """Show a room to one of its two people."""
     peer = record.peer(viewer)

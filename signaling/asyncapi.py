@@ -1,0 +1,116 @@
+"""The socket described as AsyncAPI 3, from the very types that validate."""
+
+from typing import Any
+
+import msgspec
+
+from signaling.bounds import FRAME_MAX_BYTES
+from signaling.closecodes import CloseCode
+from signaling.errors import ErrorFrame
+from signaling.events import EVENTS, Signalled
+from signaling.frames import (
+    KINDS,
+    ChatHistory,
+    ChatSend,
+    Description,
+    Discover,
+    Hello,
+    InviteSend,
+    Ping,
+    QueueJoin,
+    Signal,
+)
+from signaling.replies import Done, History, Invited, People, Pong, Queued, Said, Welcome
+
+REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History)
+ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
+    Hello: Welcome,
+    Ping: Pong,
+    QueueJoin: Queued,
+    Discover: People,
+    InviteSend: Invited,
+    ChatSend: Said,
+    ChatHistory: History,
+}
+"""What answers a frame; `Done` where nothing is named."""
+_KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
+_REF = "#/components/schemas/{name}"
+_INFO = (
+    "The first frame is `hello`. A frame with an `id` is answered by exactly one `reply` or `error`; `hello` is answered"
+    f" by `welcome` and `ping` by `pong`. A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
+) + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in CloseCode)
+_SEQ = {"type": "integer", "minimum": 1, "description": "rises by one within a resumable session"}
+
+
+def document(version: str) -> dict[str, Any]:
+    """Return the AsyncAPI document of the socket, as plain JSON values."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Rondo socket",
+            "version": version,
+            "description": _INFO,
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "socket": {
+                "address": "/v1/ws",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _messages()},
+                "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+            }
+        },
+        "operations": _operations(),
+        "components": {"messages": _messages(), "schemas": _schemas()},
+    }
+
+
+def _messages() -> dict[str, Any]:
+    return {
+        kind.__name__: {
+            "name": _type_of(kind),
+            "summary": (kind.__doc__ or "").partition("\n")[0],
+            "payload": {"$ref": _REF.format(name=kind.__name__)},
+        }
+        for kind in _KINDS
+    }
+
+
+def _operations() -> dict[str, Any]:
+    channel = {"$ref": "#/channels/socket"}
+    asked = {
+        kind.__name__: {
+            "action": "receive",
+            "channel": channel,
+            "messages": [_on_channel(kind)],
+            "reply": {"channel": channel, "messages": [_on_channel(ANSWERS.get(kind, Done)), _on_channel(ErrorFrame)]},
+        }
+        for kind in KINDS.values()
+    }
+    tell = {"action": "send", "channel": channel, "messages": [_on_channel(kind) for kind in EVENTS]}
+    return {**asked, "Events": tell}
+
+
+def _on_channel(kind: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": f"#/channels/socket/messages/{kind.__name__}"}
+
+
+def _schemas() -> dict[str, Any]:
+    _, schemas = msgspec.json.schema_components((*_KINDS, Description), ref_template=_REF)
+    for event in EVENTS:
+        _require(schemas[event.__name__], "seq", _SEQ)
+    frame_id = schemas[ErrorFrame.__name__]["properties"]["id"]
+    for reply in REPLIES:
+        _require(schemas[reply.__name__], "id", frame_id)
+        _require(schemas[reply.__name__], "type", {"enum": ["reply"]})
+    for kind in (Signal, Signalled):
+        schemas[kind.__name__]["oneOf"] = [{"required": ["description"]}, {"required": ["candidate"]}]
+    return schemas
+
+
+def _require(schema: dict[str, Any], name: str, field: dict[str, Any]) -> None:
+    schema["properties"] = {name: field, **schema["properties"]}
+    schema["required"] = [name, *schema["required"]]
+
+
+def _type_of(kind: type[msgspec.Struct]) -> str:
+    return "reply" if kind in REPLIES else str(kind.__struct_config__.tag)
