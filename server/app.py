@@ -1,12 +1,13 @@
 """The wiring, on one screen: who is made of what, and who tells whom."""
 
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
 import structlog
 from aiohttp import web
 
-from matchmaker.clock import SystemClock
+from matchmaker.clock import Clock, SystemClock
 from matchmaker.engine_memory import MemoryEngine
 from matchmaker.matchmaker import Matchmaker
 from server import assets, openapi
@@ -24,13 +25,17 @@ from server.ledger.people import People
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
 from server.metrics import Metrics, Scrape
+from server.mirror.accounts import admit
+from server.mirror.keeper import Keeper
 from server.passwords import Passwords
 from server.settings import Settings
-from signaling import socket, speaker
+from signaling import asyncapi, socket_fast, speaker
 from signaling.hub import Hub
 from signaling.speaker import Speaker
 from signaling.stats import Stats
 from signaling.view import View
+
+VERSION = version("rondo")
 
 log = structlog.get_logger()
 
@@ -38,8 +43,8 @@ log = structlog.get_logger()
 class App:
     """Everything that serves, wired and not yet started."""
 
-    def __init__(self, settings: Settings, pool: Pool) -> None:
-        self.clock = clock = SystemClock()
+    def __init__(self, settings: Settings, pool: Pool, *, clock: Clock | None = None) -> None:
+        self.clock = clock = clock or SystemClock()
         self.metrics = metrics = Metrics()
         self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
         self.people = People(pool)
@@ -67,6 +72,7 @@ class App:
             on_fault=_log_fault,
             settings=speaker.Settings(rate_limits=settings.rate_limits),
         )
+        self.mirrors = Keeper(lambda: admit(self.people, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
 
         self.desk = Desk(
@@ -84,14 +90,16 @@ class App:
             health=self.health,
             metrics=metrics,
             scrape=Scrape(metrics, matchmaker, stats, engine),
-            openapi=msgspec.json.encode(openapi.document(TABLE)),
-            asyncapi=b"{}",
+            openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
+            asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
         def whence(request: web.Request) -> str:
             return neighbourhood(address_of(request, proxies=settings.trusted_proxies))
 
-        self.web = front.build(self.desk, TABLE, Pages(assets.web()).routes(), socket.handler(self.speaker, whence))
+        self.web = front.build(
+            self.desk, TABLE, Pages(assets.web()).routes(), socket_fast.handler(self.speaker, whence)
+        )
 
 
 def _log_fault(fault: BaseException) -> None:

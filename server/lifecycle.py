@@ -84,6 +84,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(app.mirrors.stop)
     app.speaker.start()
     # Everybody's grace runs from here, so nothing that takes time stands between this and the open door.
     rooms = await app.matchmaker.recover(crashed_at=crashed_at)
@@ -94,7 +95,10 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     # What has been made so far stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    log.info("listening", port=listener.getsockname()[1], url=url_of(listener), rooms=rooms)
+    url = url_of(listener)
+    log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
+    if settings.has_mirror:
+        app.mirrors.start(url)
     return app
 
 
@@ -117,6 +121,7 @@ async def _drain(app: App, drain_s: float, hurry: asyncio.Event) -> None:
     spread_s = min(SPREAD_S, drain_s / 5)
     log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s)
     app.speaker.drain(round(spread_s * 1_000))
+    await app.mirrors.stop()
     with suppress(TimeoutError):
         async with asyncio.timeout(max(spread_s, min(2 * spread_s, drain_s - RESERVE_S))):
             await _either(_emptied(app), hurry)

@@ -3,7 +3,6 @@
 import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -28,7 +27,7 @@ TAGS = {
 }
 
 
-def document(table: Sequence[Route]) -> Json:
+def document(table: Sequence[Route], version: str) -> Json:
     """Return the description of every route of *table*."""
     kinds = {kind for route in table for kind in (route.body, route.answer) if isinstance(kind, type)} | {Failure}
     _, schemas = msgspec.json.schema_components(kinds, ref_template=REF)
@@ -39,7 +38,7 @@ def document(table: Sequence[Route]) -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "Rondo",
-            "version": version("rondo"),
+            "version": version,
             "summary": "Video roulette: accounts, history, and what a browser needs for a call",
             "description": "Instants (`*_at`) are Unix milliseconds. The conversation itself is in /asyncapi.json.",
         },

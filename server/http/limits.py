@@ -25,12 +25,12 @@ class Limit:
         Raises:
             RateLimited: that is one too many; it was not counted.
         """
-        if self._windows and (wait := self._windows.take(neighbourhood(address), self._clock.now())):
+        if self._windows is not None and (wait := self._windows.take(neighbourhood(address), self._clock.now())):
             raise RateLimited(self._what, wait)
 
     def sweep(self) -> None:
         """Forget who has been quiet."""
-        if self._windows:
+        if self._windows is not None:
             self._windows.sweep(self._clock.now())
 
 

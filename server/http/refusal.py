@@ -73,7 +73,7 @@ def refusal_of(error: msgspec.ValidationError) -> BadFrame | Invalid:
     """Return what msgspec found, naming the field: `invalid` when only the value is out of range."""
     text = str(error)
     what, _, where = text.partition(" - at `$")
-    path = where.rstrip("`").lstrip(".")
+    path = re.sub(r"\[[^\]]*\]", "", where.rstrip("`")).lstrip(".")
     missing = re.search(r"missing required field `(.+?)`", what)
     field = ".".join(part for part in (path, missing and missing[1]) if part)
     if not missing and RANGE.match(what):

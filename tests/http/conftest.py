@@ -1,0 +1,134 @@
+"""The application behind a real port, over a database of each test's own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp.test_utils import TestServer
+from multidict import CIMultiDictProxy
+
+from server.app import App
+from server.ledger.pool import Pool
+from server.settings import Settings
+
+
+class Reply(msgspec.Struct):
+    """What came back."""
+
+    status: int
+    body: Any
+    headers: CIMultiDictProxy[str]
+
+    @property
+    def code(self) -> str:
+        """The error code."""
+        code: str = self.body["error"]["code"]
+        return code
+
+
+class Caller:
+    """Somebody who calls the server, with or without a token."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str, token: str | None = None) -> None:
+        self.session = session
+        self.base = base
+        self.token = token
+        self.user_id = ""
+
+    async def call(self, method: str, path: str, body: Any = None, **options: Any) -> Reply:
+        """Make one request; *body* is sent as JSON."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= options.pop("headers", {})
+        if body is not None:
+            options["data"] = msgspec.json.encode(body)
+        async with self.session.request(method, self.base + path, headers=headers, **options) as response:
+            raw = await response.read()
+            kind = response.content_type
+            told = msgspec.json.decode(raw) if raw and kind == "application/json" else raw.decode()
+            return Reply(response.status, told, response.headers)
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Reply:
+        return await self.call("POST", path, body, **options)
+
+    async def connect(self) -> aiohttp.ClientWebSocketResponse:
+        """Open a socket and say hello."""
+        socket = await self.session.ws_connect(f"{self.base}/v1/ws")
+        await socket.send_json({"type": "hello", "token": self.token})
+        welcome = await socket.receive_json(timeout=5)
+        assert welcome["type"] == "welcome", welcome
+        return socket
+
+
+SignUp = Callable[..., Awaitable[Caller]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "settings(**fields): settings of the server in this test")
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> Settings:
+    marker = request.node.get_closest_marker("settings")
+    return Settings(**(marker.kwargs if marker else {}))
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[Pool]:
+    pool = await Pool.open(database)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def app(pool: Pool, settings: Settings) -> AsyncIterator[App]:
+    app = App(settings, pool)
+    app.speaker.start()
+    app.health.serving = True
+    yield app
+    await app.speaker.stop()
+    await app.matchmaker.close()
+    await app.ledger.close()
+    await app.door.close()
+    app.passwords.close()
+
+
+@pytest.fixture
+async def base(app: App) -> AsyncIterator[str]:
+    async with TestServer(app.web) as server:
+        yield str(server.make_url("/")).rstrip("/")
+
+
+@pytest.fixture
+async def anybody(base: str) -> AsyncIterator[Caller]:
+    """Somebody without a token."""
+    async with aiohttp.ClientSession() as session:
+        yield Caller(session, base)
+
+
+@pytest.fixture
+async def sign_up(anybody: Caller) -> SignUp:
+    """Sign somebody up: `ada = await sign_up("Ada", gender="female")`."""
+
+    async def sign_up(name: str = "Ada", **details: Any) -> Caller:
+        reply = await anybody.post("/v1/auth/guest", {"display_name": name, "adult": True, **details})
+        assert reply.status == 201, reply
+        caller = Caller(anybody.session, anybody.base, reply.body["token"])
+        caller.user_id = reply.body["user"]["user_id"]
+        return caller
+
+    return sign_up
+
+
+@pytest.fixture
+async def ada(sign_up: SignUp) -> Caller:
+    return await sign_up("Ada")
+
+
+@pytest.fixture
+async def bob(sign_up: SignUp) -> Caller:
+    return await sign_up("Bob")

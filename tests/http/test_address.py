@@ -1,0 +1,71 @@
+"""Whose address counts, and which page may talk to us."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
+from server.http.address import address_of, is_welcome, neighbourhood
+
+
+def request(peer: str = "10.0.0.9", **headers: str):  # type: ignore[no-untyped-def]
+    named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
+    return make_mocked_request("GET", "/", headers=named).clone(remote=peer)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "1.1.1.1", "10.0.0.9"),
+        (1, "1.1.1.1", "1.1.1.1"),
+        (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
+        (2, "6.6.6.6, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
+        (2, "1.1.1.1", "1.1.1.1"),
+        (1, "1.1.1.1:4711", "1.1.1.1"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "2001:DB8::1", "2001:db8::1"),
+        (1, "nonsense", "10.0.0.9"),
+        (1, "1.1.1.1, ", "10.0.0.9"),
+        (1, "", "10.0.0.9"),
+    ],
+)
+def test_as_many_entries_are_believed_as_there_are_proxies(proxies: int, forwarded: str, address: str) -> None:
+    assert address_of(request(X_Forwarded_For=forwarded), proxies=proxies) == address
+
+
+def test_without_the_header_the_peer_counts() -> None:
+    assert address_of(request(), proxies=1) == "10.0.0.9"
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"), ("", "unknown"), ("::1", "::1")],
+)
+def test_what_a_dual_stack_listener_sees(peer: str, address: str) -> None:
+    assert address_of(request(peer), proxies=0) == address
+
+
+def test_a_customer_with_a_prefix_is_one_neighbour() -> None:
+    assert neighbourhood("2001:db8:1:2:3::4") == neighbourhood("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
+    assert neighbourhood("2001:db8:1:3::4") != neighbourhood("2001:db8:1:2::4")
+    assert neighbourhood("192.0.2.1") == "192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed", "welcome"),
+    [
+        (None, (), True),
+        ("http://rondo.example", (), True),
+        ("HTTPS://Rondo.Example", (), True),
+        ("https://rondo.example:8443", (), False),
+        ("https://evil.example", (), False),
+        ("https://rondo.example.evil.example", (), False),
+        ("null", (), False),
+        ("", (), False),
+        ("https://app.example", ("https://app.example",), True),
+        ("http://app.example", ("https://app.example",), False),
+        ("https://rondo.example", ("https://app.example",), True),
+    ],
+)
+def test_which_pages_are_welcome(origin: str | None, allowed: tuple[str, ...], welcome: bool) -> None:
+    headers = {"Host": "rondo.example"} | ({} if origin is None else {"Origin": origin})
+    assert is_welcome(request(**headers), allowed) is welcome

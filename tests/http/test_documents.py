@@ -1,0 +1,177 @@
+"""What is public: the page, the documents, health, figures, ICE."""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from server import assets
+from server.app import App
+from server.http.table import TABLE
+from tests.http.conftest import Caller, SignUp
+
+RELAY: dict[str, Any] = {
+    "turn_urls": ("turn:turn.example:3478", "turns:turn.example:5349"),
+    "turn_secret": "a secret",
+    "stun_urls": ("stun:stun.example:3478",),
+    "turn_ttl_s": 600,
+}
+
+
+async def test_the_page(anybody: Caller) -> None:
+    reply = await anybody.get("/")
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert reply.body == (assets.web() / "index.html").read_text()
+
+
+async def test_every_file_of_the_page_has_its_type(anybody: Caller) -> None:
+    types = {
+        ".js": "text/javascript; charset=utf-8",
+        ".css": "text/css; charset=utf-8",
+        ".svg": "image/svg+xml; charset=utf-8",
+    }
+    files = [path for path in assets.web().rglob("*") if path.suffix in types]
+    assert files
+    for file in files:
+        reply = await anybody.get("/" + file.relative_to(assets.web()).as_posix())
+        assert (reply.status, reply.headers["Content-Type"]) == (200, types[file.suffix])
+
+
+async def test_a_file_that_has_not_changed_is_not_sent_again(anybody: Caller) -> None:
+    first = await anybody.get("/")
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = await anybody.get("/", headers={"If-None-Match": f'"x", W/{first.headers["ETag"]}'})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, "", first.headers["ETag"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/app/../../pyproject.toml", "/index"]
+)
+async def test_no_path_leads_out_of_the_folder(anybody: Caller, path: str) -> None:
+    assert (await anybody.get(path)).status == 404
+
+
+async def test_the_document_names_every_route(anybody: Caller) -> None:
+    document = (await anybody.get("/openapi.json")).body
+    assert document["openapi"] == "3.1.0"
+    described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert described == {(route.method, route.path) for route in TABLE}
+
+
+async def test_every_reference_of_the_document_leads_somewhere(anybody: Caller) -> None:
+    reply = await anybody.get("/openapi.json")
+    document = reply.body
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    names = set(re.findall(r'"#/components/schemas/(\w+)"', str(document).replace("'", '"')))
+    assert names <= set(document["components"]["schemas"])
+    identifiers = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(identifiers) == len(set(identifiers))
+    assert all(operation["summary"] for item in document["paths"].values() for operation in item.values())
+
+
+async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anybody: Caller) -> None:
+    await ada.call("PUT", f"/v1/blocks/{bob.user_id}")
+    document = (await anybody.get("/openapi.json")).body
+    for path, item in document["paths"].items():
+        answer = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+        if "{" in path or "schema" not in answer:
+            continue
+        reply = await ada.get(path)
+        assert reply.status == 200
+        jsonschema.validate(reply.body, {**answer["schema"], "components": document["components"]})
+    failure = document["paths"]["/v1/me"]["get"]["responses"]["401"]["content"]["application/json"]["schema"]
+    jsonschema.validate((await anybody.get("/v1/me")).body, {**failure, "components": document["components"]})
+
+
+async def test_the_body_that_signs_up_is_as_the_document_says(anybody: Caller) -> None:
+    schemas = (await anybody.get("/openapi.json")).body["components"]["schemas"]
+    jsonschema.validate({"display_name": "Ada", "adult": True}, schemas["SignUp"])
+    for wrong in ({"display_name": "Ada"}, {"display_name": "Ada", "adult": False}, {"adult": True}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schemas["SignUp"])
+
+
+async def test_alive_and_ready(app: App, anybody: Caller) -> None:
+    assert (await anybody.get("/healthz")).body == (await anybody.get("/readyz")).body == {"status": "ok"}
+    assert (await anybody.call("HEAD", "/readyz")).status == 200
+    app.health.serving = False
+    reply = await anybody.get("/readyz")
+    assert (reply.status, reply.code) == (503, "unavailable")
+    assert (await anybody.get("/healthz")).status == 200
+
+
+async def test_without_storage_nobody_is_sent_here(app: App, anybody: Caller) -> None:
+    await app.desk.people._pool.close()
+    reply = await anybody.get("/readyz")
+    assert (reply.status, reply.code) == (503, "unavailable")
+    assert (await anybody.get("/healthz")).status == 200
+
+
+async def test_figures(ada: Caller, bob: Caller, anybody: Caller) -> None:
+    here, there = await ada.connect(), await bob.connect()
+    await here.send_json({"type": "queue.join", "mode": "video", "id": 1})
+    await here.receive_json(timeout=2)
+    for socket in (here, there):
+        await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
+    for socket in (here, there):
+        assert (await socket.receive_json(timeout=2))["type"] == "room.started"
+    await anybody.get("/a/path/that/nobody/asked/for")
+    reply = await anybody.get("/metrics")
+    assert reply.headers["Content-Type"].startswith("text/plain")
+    families = {family.name: family for family in text_string_to_metric_families(reply.body)}
+    figures = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in families.values()
+        for sample in family.samples
+    }
+    assert figures["rondo_connections",] == 2
+    assert figures["rondo_queue_depth", "text"] == 0
+    assert figures["rondo_rooms", "live", "text"] == 1
+    assert figures["rondo_pairs_total", "text"] == 1
+    assert figures["rondo_time_to_pair_seconds_count",] >= 1
+    assert figures["rondo_commit_seconds_count", "open"] == 1
+    assert figures["rondo_frames_in_total", "queue.join"] == 3
+    assert figures["rondo_http_requests_total", "/v1/auth/guest", "201"] == 2
+    assert figures["rondo_http_requests_total", "404", "none"] == 1
+    assert "process_resident_memory_bytes" in families
+    assert {"rondo_resumes", "rondo_closes", "rondo_invites", "rondo_loop_lag_seconds"} <= set(families)
+
+
+@pytest.mark.settings(metrics=False)
+async def test_figures_can_be_switched_off(anybody: Caller) -> None:
+    assert (await anybody.get("/metrics")).status == 404
+
+
+@pytest.mark.settings(**RELAY)
+async def test_credentials_that_the_relay_takes(ada: Caller) -> None:
+    reply = await ada.get("/v1/ice")
+    stun, turn = reply.body["ice_servers"]
+    assert stun == {"urls": ["stun:stun.example:3478"]}
+    expiry, _, user = turn["username"].partition(":")
+    assert (user, int(expiry)) == (ada.user_id, reply.body["expires_at"] // 1_000)
+    seal = hmac.new(b"a secret", turn["username"].encode(), hashlib.sha1).digest()
+    assert turn["credential"] == base64.b64encode(seal).decode()
+
+
+async def test_without_a_relay_there_is_nothing_to_hand_out(ada: Caller) -> None:
+    assert (await ada.get("/v1/ice")).body["ice_servers"] == []
+
+
+async def test_nobody_gets_credentials_without_a_token(anybody: Caller) -> None:
+    assert (await anybody.get("/v1/ice")).status == 401
+
+
+@pytest.mark.settings(**RELAY)
+async def test_a_room_brings_its_servers_along(sign_up: SignUp) -> None:
+    ada, bob = await sign_up(), await sign_up()
+    here, there = await ada.connect(), await bob.connect()
+    for socket in (here, there):
+        await socket.send_json({"type": "queue.join", "mode": "video", "auto_accept": True})
+    room = (await there.receive_json(timeout=2))["room"]
+    assert room["ice_servers"][1]["username"].endswith(bob.user_id)
