@@ -81,7 +81,6 @@ class Keeper:
             *(sys.executable, "-P", "-m", "server", "mirror", "--url", url),
             env=environment | {"PYTHONPATH": str(root)},
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
             # A session of its own: Ctrl-C on our terminal is for us to pass on.
             start_new_session=True,
         )
