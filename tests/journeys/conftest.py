@@ -1,13 +1,15 @@
-"""A running service and the people of the stories."""
+"""Running services and the people of the stories."""
 
+import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 
+from server.postgres import Postgres
 from tests.journeys.person import Person
 from tests.journeys.service import Service
 
@@ -25,6 +27,7 @@ SHORT = {
 """Windows short enough for a story, long enough for a busy machine."""
 
 Cast = Callable[..., Awaitable[Person]]
+Hire = Callable[[dict[str, Any]], Service]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,14 +40,37 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hire]:
+    """Return a running server with these settings; stories with the same ones share it, each with its own people."""
+    hired: dict[tuple[tuple[str, Any], ...], Service] = {}
+
+    async def make(name: str) -> str:
+        connection = await asyncpg.connect(postgres.dsn("postgres"))
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        await connection.close()
+        return postgres.dsn(name)
+
+    def find(settings: dict[str, Any]) -> Service:
+        key = tuple(sorted(settings.items()))
+        if key not in hired:
+            dsn = asyncio.run(make(f"stories_{len(hired)}"))
+            hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
+        if not hired[key].is_running:
+            hired[key].start_now()
+        return hired[key]
+
+    yield find
+    for service in hired.values():
+        assert service.stop_now() == 0
+
+
 @pytest.fixture
-async def service(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+async def service(hire: Hire, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     """A server with short windows; `@pytest.mark.settings(RONDO_…=…)` changes them."""
     marker = request.node.get_closest_marker("settings")
-    running = Service(database, tmp_path, **(SHORT | (marker.kwargs if marker else {})))
-    await running.start()
+    running = await asyncio.to_thread(hire, SHORT | (marker.kwargs if marker else {}))
     yield running
-    assert await running.stop() == 0
     assert running.faults() == []
 
 
@@ -63,8 +89,8 @@ async def cast(service: Service, http: aiohttp.ClientSession) -> AsyncIterator[C
         return person
 
     yield sign_up
-    for person in people:
-        await person.hang_up()
+    # Nobody of this story is still waiting when the next begins.
+    await asyncio.gather(*(person.leave_for_good() for person in people))
 
 
 @pytest.fixture

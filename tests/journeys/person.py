@@ -35,13 +35,12 @@ class Person:
         self.events: list[Frame] = []
         """Every event of this person's sockets, in the order it came."""
         self.seq = 0
-        self.close_code: int | None = None
         self._unheard: list[Frame] = []
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
         self._ids = itertools.count(1)
         self._news = asyncio.Event()
         self._ws: aiohttp.ClientWebSocketResponse | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self.reading: asyncio.Task[int | None] | None = None
 
     async def sign_up(self, **details: Any) -> Self:
         body = {"display_name": self.name, "adult": True, **details}
@@ -71,8 +70,8 @@ class Person:
         assert welcome["type"] == "welcome", welcome
         if not welcome["resumed"]:
             self.seq = 0
-        self.welcome, self._ws, self.close_code = welcome, ws, None
-        self._reading = asyncio.create_task(self._read(ws))
+        self.welcome, self._ws = welcome, ws
+        self.reading = asyncio.create_task(self._read(ws))
         return welcome
 
     @property
@@ -130,20 +129,19 @@ class Person:
     async def vanish(self) -> None:
         """Lose the connection without a goodbye."""
         if self._ws is not None:
-            transport = self._ws.get_extra_info("socket")
             connection = self._ws._response.connection
-            assert transport is not None
-            assert connection is not None
-            assert connection.transport is not None
-            connection.transport.abort()
+            if connection is not None and connection.transport is not None:
+                connection.transport.abort()
+        if self.reading is not None:
+            self.reading.cancel()
         await self._ended()
 
     async def closed(self) -> int:
         """Wait until the server has closed the socket; return the code."""
-        assert self._reading is not None
-        await asyncio.wait_for(asyncio.shield(self._reading), PATIENCE_S)
-        assert self.close_code is not None
-        return self.close_code
+        assert self.reading is not None
+        code = await asyncio.wait_for(asyncio.shield(self.reading), PATIENCE_S)
+        assert code is not None
+        return code
 
     async def hang_up(self) -> None:
         """Close the socket politely."""
@@ -152,17 +150,18 @@ class Person:
         await self._ended()
 
     async def leave_for_good(self) -> None:
-        await self.hang_up()
+        """Delete the account, if there still is one, and be gone."""
         if self.token:
             async with self.http.delete(self.base + "/v1/me", headers={"Authorization": f"Bearer {self.token}"}):
                 pass
+        await self.vanish()
 
     async def _ended(self) -> None:
-        if self._reading is not None:
-            await asyncio.wait([self._reading], timeout=PATIENCE_S)
+        if self.reading is not None:
+            await asyncio.wait([self.reading], timeout=PATIENCE_S)
         self._ws = None
 
-    async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+    async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> int | None:
         async for message in ws:
             frame: Frame = message.json()
             if frame["type"] in ("reply", "error", "pong") and frame.get("id") in self._waiting:
@@ -174,7 +173,7 @@ class Person:
             self.events.append(frame)
             self._unheard.append(frame)
             self._news.set()
-        self.close_code = ws.close_code
+        return ws.close_code
 
     async def __aenter__(self) -> Self:
         return self

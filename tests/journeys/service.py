@@ -4,11 +4,14 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 START_S = 20
+STOP_S = 30
 
 
 class Service:
@@ -20,9 +23,8 @@ class Service:
         self.log: list[dict[str, Any]] = []
         self._settings = {name: str(value) for name, value in settings.items()}
         self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._listening = asyncio.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reading: threading.Thread | None = None
 
     @property
     def base(self) -> str:
@@ -33,55 +35,60 @@ class Service:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     async def start(self) -> None:
         """Return once the server listens."""
-        # Nothing of the environment that starts the tests decides what is tested.
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("RONDO_", "DATABASE_", "REDIS_"))
-        }
-        environment = kept | {
-            "DATABASE_URL": self.dsn,
-            "RONDO_DATA_DIR": str(self._folder),
-            "RONDO_LOG": "json",
-            "RONDO_MIRROR": "off",
-            **self._settings,
-        }
-        self._listening.clear()
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server.cli", "serve", "--host", "127.0.0.1", "--port", str(self.port),
-            env=environment, cwd=Path(__file__).parents[2],
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        self._reading = asyncio.create_task(self._read(self._process))
-        waiting = asyncio.create_task(self._listening.wait())
-        await asyncio.wait({waiting, self._reading}, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        assert self._listening.is_set(), f"the server did not start: {self.log[-12:]}"
+        await asyncio.to_thread(self.start_now)
 
     async def kill(self) -> None:
         """End the server as a power cut does."""
-        await self._end(signal.SIGKILL)
+        await asyncio.to_thread(self._end, signal.SIGKILL)
 
     async def stop(self) -> int:
         """Ask the server to stop; return its exit code."""
-        return await self._end(signal.SIGTERM)
+        return await asyncio.to_thread(self.stop_now)
 
-    async def _end(self, how: signal.Signals) -> int:
-        assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(how)
-        code = await asyncio.wait_for(self._process.wait(), 30)
-        if self._reading is not None:
-            await self._reading
-        return code
+    def start_now(self) -> None:
+        # Nothing of the environment that starts the tests decides what is tested.
+        ours = ("RONDO_", "DATABASE_", "REDIS_", "PORT", "HOST")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        defaults = {"DATABASE_URL": self.dsn, "RONDO_DATA_DIR": str(self._folder), "RONDO_LOG": "json"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
+            env=kept | defaults | {"RONDO_MIRROR": "off"} | self._settings,
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        listening = threading.Event()
+        self._reading = threading.Thread(target=self._read, args=(self._process, listening), daemon=True)
+        self._reading.start()
+        assert listening.wait(START_S), f"the server did not start: {self.log[-12:]}"
+        assert self.is_running, f"the server did not start: {self.log[-12:]}"
+
+    def stop_now(self) -> int:
+        return self._end(signal.SIGTERM)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return what the log says of things that must not happen."""
-        return [line for line in self.log if line.get("level") in ("error", "critical")]
+        """Return what the log has said, since this was last asked, of things that must not happen."""
+        lines, self.log = self.log, []
+        return [line for line in lines if line.get("level") in ("error", "critical")]
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None
+        assert self._reading is not None
+        if self.is_running:
+            self._process.send_signal(how)
+        code = self._process.wait(STOP_S)
+        self._reading.join()
+        return code
+
+    def _read(self, process: subprocess.Popen[bytes], listening: threading.Event) -> None:
         assert process.stdout is not None
-        async for raw in process.stdout:
+        for raw in process.stdout:
             try:
                 line = json.loads(raw)
             except ValueError:
@@ -89,4 +96,5 @@ class Service:
             self.log.append(line)
             if line.get("event") == "listening":
                 self.port = line["port"]
-                self._listening.set()
+                listening.set()
+        listening.set()

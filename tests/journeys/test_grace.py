@@ -56,7 +56,7 @@ async def test_each_of_two_who_are_away_has_their_own_time(ada: Person, bob: Per
 
 async def test_a_second_tab_takes_over_and_nobody_is_away(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
-    first = ada._reading
+    first = ada.reading
     assert (await ada.connect())["state"]["room"]["room_id"] == room
     assert first is not None
     await first

@@ -67,7 +67,7 @@ async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: 
     assert torch["ends_in_ms"] > 1_500
     await bob.connect()
     again = await bob.hear("torch.warning")
-    assert abs(again["ends_in_ms"] - torch["ends_in_ms"]) < 50
+    assert torch["ends_in_ms"] - 500 < again["ends_in_ms"] <= torch["ends_in_ms"], "it did not burn meanwhile"
     await ada.ask("chat.send", room_id=room, client_id="a", body="here")
     await bob.ask("chat.send", room_id=room, client_id="b", body="here")
     await ada.hear("torch.cleared")
