@@ -36,8 +36,8 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
 _KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
 _REF = "#/components/schemas/{name}"
 _INFO = (
-    "The first frame is `hello`. A frame with an `id` is answered by exactly one `reply` or `error`; `hello` is answered"
-    f" by `welcome` and `ping` by `pong`. A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
+    "The first frame is `hello`, answered by `welcome`. A frame with an `id` is answered by exactly one `reply` or"
+    f" `error` (`ping` by `pong`). A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
 ) + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in CloseCode)
 _SEQ = {"type": "integer", "minimum": 1, "description": "rises by one within a resumable session"}
 

@@ -1,0 +1,21 @@
+"""Every socket story is told twice: on the public interface of aiohttp, and on the detached protocol."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from signaling import socket, socket_fast
+from tests.protocol.stage import Serve, Stage, staged
+
+
+@pytest.fixture(params=["public", "fast"])
+def serve(request: pytest.FixtureRequest) -> Serve:
+    """The handler of `GET /v1/ws`, in one of its implementations."""
+    return {"public": socket.handler, "fast": socket_fast.handler}[request.param]
+
+
+@pytest.fixture
+async def stage(database: str, serve: Serve) -> AsyncIterator[Stage]:
+    """A running node with the default rules and settings."""
+    async with staged(database, serve) as node:
+        yield node

@@ -1,0 +1,232 @@
+"""A stage for stories over real sockets: the real matchmaker, ledger and doorkeeper, and clients that speak raw JSON."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+from matchmaker.clock import SystemClock
+from matchmaker.engine_memory import MemoryEngine
+from matchmaker.ids import UserId, new_id
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.profile import Profile
+from matchmaker.rules import Rules
+from server.door import Doorkeeper, hash_of, new_token
+from server.ledger.ledger import Ledger
+from server.ledger.people import People
+from server.ledger.pool import Pool
+from server.ledger.sessions import Device, Sessions, lifetime_ms
+from signaling.hub import Hub
+from signaling.socket import Handler
+from signaling.speaker import Settings, Speaker
+from signaling.stats import Stats
+from signaling.view import View
+from tests.protocol import contract
+
+PATIENCE_S = 8
+"""How long a test waits for what must happen; never how long it takes."""
+ICE: list[dict[str, object]] = [{"urls": ["stun:stun.example.org"]}]
+
+Frame = dict[str, Any]
+Serve = Callable[[Speaker, Callable[[web.Request], str]], Handler]
+
+
+class Stage:
+    """One node on a port of the loopback interface."""
+
+    def __init__(self, pool: Pool, serve: Serve, *, rules: Rules, settings: Settings) -> None:
+        self.clock = SystemClock()
+        self.faults: list[BaseException] = []
+        self.hub = Hub(
+            view=View(lambda _: ICE),
+            clock=self.clock,
+            resume_ms=rules.resume_ms,
+            stats=Stats(),
+            on_fault=self.faults.append,
+        )
+        self.ledger = Ledger(pool)
+        self.matchmaker = Matchmaker(
+            engine=MemoryEngine(self.hub.deliver),
+            ledger=self.ledger,
+            clock=self.clock,
+            rules=rules,
+            on_fault=lambda _, fault: self.faults.append(fault),
+        )
+        self.people = People(pool)
+        self.door = Doorkeeper(Sessions(pool), self.clock)
+        self.speaker = Speaker(
+            hub=self.hub,
+            matchmaker=self.matchmaker,
+            door=self.door,
+            clock=self.clock,
+            on_fault=self.faults.append,
+            settings=settings,
+        )
+        self._handler = serve(self.speaker, lambda request: request.headers.get("X-From", "127.0.0.1"))
+        self.port = 0
+        self.http: aiohttp.ClientSession
+        self._runner: web.AppRunner
+
+    async def start(self) -> None:
+        """Return once the node takes connections."""
+        app = web.Application()
+        app.router.add_get("/v1/ws", self._handler)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        self.speaker.start()
+        self.http = aiohttp.ClientSession()
+
+    async def stop(self) -> None:
+        """Return once nothing is running; whatever went wrong unseen comes out here."""
+        await self.http.close()
+        await self.speaker.stop()
+        await self._runner.cleanup()
+        await self.matchmaker.close()
+        await self.door.close()
+        await self.ledger.close()
+        assert not self.faults, self.faults
+        assert self.speaker.stats.connections == 0
+        assert self.speaker.stats.sessions == 0
+
+    async def person(self, name: str = "Ada") -> "Person":
+        """Sign somebody up."""
+        now = self.clock.now()
+        profile = Profile(user_id=UserId(new_id(now)), display_name=name)
+        token = new_token()
+        device = Device(
+            session_id=new_id(now),
+            device="test",
+            address="127.0.0.1",
+            permanent=False,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + lifetime_ms(permanent=False),
+        )
+        await self.people.add(profile, device, token_hash=hash_of(token))
+        return Person(self, profile, token, device.session_id)
+
+    async def dial(self, **headers: str) -> "Line":
+        """Open a socket that says nothing yet."""
+        ws = await self.http.ws_connect(
+            f"http://127.0.0.1:{self.port}/v1/ws", headers=headers, max_msg_size=0, protocols=("rondo.v1",)
+        )
+        return Line(ws)
+
+
+class Line:
+    """A client's end of one socket."""
+
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        self.ws = ws
+        self._ids = itertools.count(1)
+
+    async def say(self, kind: str, **fields: Any) -> None:
+        """Send a frame without an `id`."""
+        await self.ws.send_str(json.dumps({"type": kind, **fields}))
+
+    async def hear(self) -> Frame:
+        """Return the next frame."""
+        message = await asyncio.wait_for(self.ws.receive(), PATIENCE_S)
+        assert message.type is aiohttp.WSMsgType.TEXT, (message, self.ws.close_code)
+        frame: Frame = json.loads(message.data)
+        contract.check(frame)
+        return frame
+
+    async def until(self, *kinds: str) -> Frame:
+        """Return the next frame of one of these types; others are passed over."""
+        while True:
+            frame = await self.hear()
+            if frame["type"] in kinds:
+                return frame
+
+    async def ask(self, kind: str, **fields: Any) -> Frame:
+        """Send a frame with an `id`, and return its answer; other frames are passed over."""
+        frame_id = next(self._ids)
+        await self.say(kind, id=frame_id, **fields)
+        while True:
+            frame = await self.hear()
+            if frame.get("id") == frame_id:
+                return frame
+
+    async def closed(self) -> int:
+        """Return the code with which the server closes; frames before it are passed over."""
+        while True:
+            message = await asyncio.wait_for(self.ws.receive(), PATIENCE_S)
+            if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING):
+                return self.ws.close_code or 0
+            assert message.type is not aiohttp.WSMsgType.ERROR, message
+
+    async def silent(self) -> bool:
+        """Tell whether nothing came before the answer to a ping."""
+        await self.say("ping", data="silence")
+        frame = await self.hear()
+        return frame["type"] == "pong" and frame["data"] == "silence"
+
+    async def hang_up(self) -> None:
+        """Close properly."""
+        await self.ws.close()
+
+    def cut(self) -> None:
+        """Vanish, as in a tunnel."""
+        response = self.ws._response
+        assert response.connection is not None
+        assert response.connection.transport is not None
+        response.connection.transport.abort()
+
+
+class Person:
+    """Somebody who can come in."""
+
+    def __init__(self, stage: Stage, profile: Profile, token: str, login_id: str) -> None:
+        self.stage = stage
+        self.profile = profile
+        self.token = token
+        self.login_id = login_id
+        self.welcome: Frame = {}
+        self.line: Line
+
+    @property
+    def user_id(self) -> UserId:
+        """Who it is."""
+        return self.profile.user_id
+
+    async def come(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
+        """Open a socket and say hello; with *seq*, go on from there."""
+        self.line = await self.stage.dial(**headers)
+        resume = {} if seq is None else {"resume": {"key": key or self.welcome["resume_key"], "seq": seq}}
+        await self.line.say("hello", token=self.token, **resume)
+        self.welcome = await self.line.hear()
+        assert self.welcome["type"] == "welcome", self.welcome
+        return self
+
+
+@asynccontextmanager
+async def staged(
+    dsn: str, serve: Serve, *, rules: Rules | None = None, settings: Settings | None = None
+) -> AsyncIterator[Stage]:
+    """Give a running node over a database."""
+    pool = Pool(dsn)
+    stage = Stage(pool, serve, rules=rules or Rules(), settings=settings or Settings())
+    await stage.start()
+    try:
+        yield stage
+    finally:
+        await stage.stop()
+        await pool.close()
+
+
+async def in_room(stage: Stage, mode: str = "text") -> tuple[Person, Person, str]:
+    """Return two people in a room of their own, and its id; both have heard that it started."""
+    ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
+    await ada.line.say("queue.join", mode=mode, auto_accept=True)
+    await bob.line.say("queue.join", mode=mode, auto_accept=True)
+    started = [await person.line.until("room.started") for person in (ada, bob)]
+    return ada, bob, started[0]["room"]["room_id"]

@@ -1,0 +1,265 @@
+"""What comes in is a typed and bounded frame, or a refusal that says what is wrong with it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
+from signaling import frames
+from signaling.codec import decode, kind_of, name_of
+from signaling.errors import Unreadable
+
+ROOM = "01890000-0000-7000-8000-000000000000"
+SDP = {"type": "offer", "sdp": "v=0\r\n"}
+
+
+def frame(kind: str, **fields: Any) -> str:
+    return json.dumps({"type": kind, **fields})
+
+
+def refused(text: str | bytes) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        decode(text)
+    return caught.value
+
+
+GOOD = [
+    frame("hello", token="t", resume={"key": "k", "seq": 0}),
+    frame("queue.join", mode="video"),
+    frame("queue.join", mode="text", pairing="manual", duration_s=60, interests=["a"], want={"gender": ["male"]}),
+    frame("queue.leave"),
+    frame("discover", mode=None, limit=50),
+    frame("invite.send", user_id=ROOM, mode="video", duration_s=1800),
+    frame("invite.accept", invite_id=ROOM),
+    frame("invite.decline", invite_id=ROOM),
+    frame("invite.cancel", invite_id=ROOM),
+    frame("signal", room_id=ROOM, candidate=None),
+    frame("room.ready", room_id=ROOM),
+    frame("room.leave", room_id=ROOM, reason="next"),
+    frame("room.upgrade", room_id=ROOM),
+    frame("room.upgrade_decline", room_id=ROOM),
+    frame("chat.send", room_id=ROOM, client_id="1", body="hi"),
+    frame("chat.receipt", room_id=ROOM, message_id=ROOM, status="read"),
+    frame("chat.typing", room_id=ROOM),
+    frame("chat.history", room_id=ROOM, before=ROOM, limit=1),
+    frame("block", user_id=ROOM),
+    frame("ping"),
+]
+
+
+def test_every_frame_is_known_and_tried_here() -> None:
+    assert {type(decode(text)) for text in GOOD} == set(frames.KINDS.values())
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_fields_nobody_knows_are_ignored(text: str) -> None:
+    more = json.dumps(json.loads(text) | {"extra": {"deep": [1]}, "id": "x"})
+    assert decode(more).id == "x"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "x", "[]", "1", '"a"', "null", "{", '{"type":"ping"', '{"type":"ping"}}', b"\xff{}"]
+)
+def test_what_is_no_json_object_is_unreadable(text: str | bytes) -> None:
+    assert isinstance(refused(text), Unreadable)
+    assert name_of(text) is UNSET
+    assert kind_of(text) is None
+
+
+def test_deep_nesting_is_refused_and_kills_nothing() -> None:
+    assert isinstance(refused('{"type":"ping","data":' + "[" * 30_000 + "]" * 30_000 + "}"), Unreadable)
+    assert isinstance(refused("[" * 65_536), Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("{}", "type"),
+        ('{"type":5}', "type"),
+        ('{"type":null}', "type"),
+        (frame("hello"), "token"),
+        (frame("hello", token=5), "token"),
+        (frame("hello", token="t", resume={"key": "k"}), "resume.seq"),
+        (frame("hello", token="t", resume=[]), "resume"),
+        (frame("queue.join"), "mode"),
+        (frame("queue.join", mode=None), "mode"),
+        (frame("queue.join", mode="video", duration_s="300"), "duration_s"),
+        (frame("queue.join", mode="video", auto_accept=1), "auto_accept"),
+        (frame("queue.join", mode="video", interests="chess"), "interests"),
+        (frame("queue.join", mode="video", interests=[5]), "interests"),
+        (frame("queue.join", mode="video", want={"gender": "male"}), "want.gender"),
+        (frame("signal", room_id=ROOM), "description"),
+        (frame("signal", room_id=ROOM, candidate=None, description=SDP), "candidate"),
+        (frame("signal", room_id=ROOM, candidate=[]), "candidate"),
+        (frame("signal", room_id=ROOM, candidate="x"), "candidate"),
+        (frame("signal", room_id=ROOM, description=None), "description"),
+        (frame("signal", room_id=ROOM, description={"sdp": ""}), "description.type"),
+        (frame("signal", room_id=ROOM, description={"type": "offer"}), "description.sdp"),
+        (frame("signal", room_id=ROOM, description={"type": "offer", "sdp": 5}), "description.sdp"),
+        (frame("signal", candidate=None), "room_id"),
+        (frame("chat.send", room_id=ROOM, client_id="1"), "body"),
+        (frame("chat.send", room_id=ROOM, client_id=1, body="x"), "client_id"),
+        (frame("ping", id=1.5), "id"),
+        (frame("ping", id=None), "id"),
+        (frame("ping", id="x" * 65), "id"),
+        (frame("ping", id=2**63), "id"),
+        (frame("ping", id=[1]), "id"),
+    ],
+)
+def test_a_wrong_shape_is_a_bad_frame_that_names_the_field(text: str, field: str) -> None:
+    refusal = refused(text)
+    assert type(refusal) is BadFrame
+    assert refusal.details == {"field": field}
+    assert field in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (frame("queue.join", mode="voice"), "mode"),
+        (frame("queue.join", mode="video", duration_s=59), "duration_s"),
+        (frame("queue.join", mode="video", duration_s=1801), "duration_s"),
+        (frame("queue.join", mode="video", duration_s=300.5), "duration_s"),
+        ('{"type":"queue.join","mode":"video","duration_s":1e400}', "duration_s"),
+        (frame("queue.join", mode="video", interests=["x"] * 11), "interests"),
+        (frame("queue.join", mode="video", interests=[" "]), "interests"),
+        (frame("queue.join", mode="video", interests=["x" * 41]), "interests"),
+        (frame("queue.join", mode="video", want={"gender": []}), "want.gender"),
+        (frame("queue.join", mode="video", want={"gender": ["robot"]}), "want.gender"),
+        (frame("discover", limit=0), "limit"),
+        (frame("discover", limit=51), "limit"),
+        (frame("invite.send", user_id="bob", mode="text"), "user_id"),
+        (frame("invite.accept", invite_id=ROOM + "\n"), "invite_id"),
+        (frame("signal", room_id=ROOM, description={"type": "answr", "sdp": ""}), "description.type"),
+        (frame("room.leave", room_id=ROOM, reason="torch"), "reason"),
+        (frame("chat.send", room_id=ROOM, client_id="", body="x"), "client_id"),
+        (frame("chat.send", room_id=ROOM, client_id="x" * 65, body="x"), "client_id"),
+        (frame("chat.send", room_id=ROOM, client_id="a\x00b", body="x"), "client_id"),
+        (frame("chat.send", room_id=ROOM, client_id="1", body=" \n "), "body"),
+        (frame("chat.send", room_id=ROOM, client_id="1", body="x" * 501), "body"),
+        (frame("chat.send", room_id=ROOM, client_id="1", body="a\x00b"), "body"),
+        (frame("chat.receipt", room_id=ROOM, message_id=ROOM, status="seen"), "status"),
+    ],
+)
+def test_a_value_out_of_range_is_invalid_and_names_the_field(text: str, field: str) -> None:
+    refusal = refused(text)
+    assert type(refusal) is Invalid
+    assert refusal.details == {"field": field}
+    assert field in refusal.message
+
+
+def test_a_type_nobody_knows() -> None:
+    for kind in ("report", "", "Ping", "queue"):
+        assert isinstance(refused(frame(kind)), UnknownType)
+
+
+def test_an_error_carries_the_id_of_a_frame_that_is_wrong_otherwise() -> None:
+    assert name_of(frame("queue.join", id="a", mode=5)) == "a"
+    assert name_of('{"id":7}') == 7
+    assert name_of(frame("ping", id=[])) is UNSET
+
+
+def test_text_is_trimmed_and_tags_are_brought_into_one_form() -> None:
+    said = decode(frame("chat.send", room_id=ROOM, client_id="1", body="\t hi there\n"))
+    assert isinstance(said, frames.ChatSend)
+    assert said.body == "hi there"
+    joined = decode(frame("queue.join", mode="video", interests=[" Chess", "chess ", "Go"]))
+    assert isinstance(joined, frames.QueueJoin)
+    assert joined.interests == ("chess", "go")
+
+
+def test_the_longest_body_after_trimming() -> None:
+    assert isinstance(
+        decode(frame("chat.send", room_id=ROOM, client_id="1", body=" " + "é" * 500 + " ")), frames.ChatSend
+    )
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ['{"candidate":"x","sdpMid":"0"}', "null", '{ "candidate" : "\\u00e9 \\" }" }', "{}", '{"a":{"b":[1,{"c":null}]}}'],
+)
+def test_a_candidate_is_passed_on_as_the_bytes_that_came(payload: str) -> None:
+    signal = decode(f'{{ "candidate" :  {payload}  , "room_id":"{ROOM}","type":"signal"}}')
+    assert isinstance(signal, frames.Signal)
+    assert bytes(signal.candidate) == payload.encode()  # type: ignore[arg-type]
+
+
+def test_of_a_repeated_key_the_last_value_counts_alone() -> None:
+    signal = decode(f'{{"type":"signal","room_id":"{ROOM}","candidate":"x","candidate":{{"a":1}}}}')
+    assert isinstance(signal, frames.Signal)
+    assert bytes(signal.candidate) == b'{"a":1}'  # type: ignore[arg-type]
+    assert isinstance(refused('{"type":"signal","type":"ping","room_id":"x"}'), BadFrame)
+
+
+@pytest.mark.parametrize("inside", ["\x01", "\\q", "\\u00zz", "tru", "01", "1.", "{", "}", '"', "[1,]", "NaN"])
+def test_nothing_that_is_not_json_is_ever_passed_on(inside: str) -> None:
+    for payload in (f'{{"candidate":"{inside}"}}', f'{{"candidate":{inside}}}'):
+        try:
+            json.loads(payload)
+        except ValueError:
+            refused(f'{{"type":"signal","room_id":"{ROOM}","candidate":{payload}}}')
+            refused(f'{{"type":"signal","room_id":"{ROOM}","description":{payload}}}')
+
+
+def test_a_rollback_needs_no_sdp() -> None:
+    assert isinstance(decode(frame("signal", room_id=ROOM, description={"type": "rollback"})), frames.Signal)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+names = st.sampled_from(sorted({name for kind in frames.KINDS.values() for name in kind.__struct_fields__}))
+
+
+@given(st.one_of(st.text(), st.binary()))
+def test_whatever_comes_is_a_frame_or_a_refusal(text: str | bytes) -> None:
+    try:
+        decode(text)
+    except Refusal:
+        name_of(text)
+
+
+@given(st.sampled_from(sorted(frames.KINDS)), st.dictionaries(names, anything, max_size=8))
+def test_whatever_the_fields_are_it_is_a_frame_or_a_refusal_that_keeps_the_id(
+    kind: str, fields: dict[str, Any]
+) -> None:
+    text = json.dumps({**fields, "type": kind, "id": "me"})
+    try:
+        assert decode(text).id == "me"
+    except Refusal as refusal:
+        assert name_of(text) == "me" or isinstance(refusal, Unreadable)
+
+
+@given(st.sampled_from(GOOD), st.integers(0, 200), st.integers(0, 255))
+def test_a_frame_with_one_byte_changed(text: str, at: int, byte: int) -> None:
+    raw = bytearray(text.encode())
+    raw[at % len(raw)] = byte
+    try:
+        decode(bytes(raw))
+    except Refusal:
+        name_of(bytes(raw))
+
+
+@given(anything)
+def test_a_payload_comes_out_as_it_went_in(payload: Any) -> None:
+    text = json.dumps(payload, allow_nan=False) if not _has_nan(payload) else "null"
+    try:
+        signal = decode(f'{{"type":"signal","room_id":"{ROOM}","candidate":{text}}}')
+    except Refusal:
+        return
+    assert isinstance(signal, frames.Signal)
+    assert bytes(signal.candidate) == text.encode()  # type: ignore[arg-type]
+
+
+def _has_nan(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return True
+    return False

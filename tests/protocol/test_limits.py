@@ -1,0 +1,85 @@
+"""How fast one may go, to the millisecond."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signaling.limits import CHAT, FRAMES, Bucket, Buckets, Crowd, Rate, Windows
+
+NOW = 1_800_000_000_000
+
+
+def test_a_burst_and_then_one_at_a_time() -> None:
+    bucket = Bucket(CHAT)
+    assert [bucket.take(NOW) for _ in range(5)] == [0] * 5
+    assert bucket.take(NOW) == 1_500
+    assert bucket.take(NOW + 1_499) == 1
+    assert bucket.take(NOW + 1_500) == 0
+    assert bucket.take(NOW + 1_500) == 1_500
+
+
+def test_sixty_frames_at_once_and_thirty_a_second() -> None:
+    bucket = Bucket(FRAMES)
+    assert all(bucket.take(NOW) == 0 for _ in range(60))
+    assert bucket.take(NOW) == 34
+    taken = sum(bucket.take(NOW + ms) == 0 for ms in range(1_001))
+    assert taken == 30
+
+
+def test_what_was_given_back_was_not_taken() -> None:
+    buckets = Buckets(CHAT)
+    for _ in range(5):
+        assert buckets.take("ada", NOW) == 0
+    buckets.give_back("ada")
+    assert buckets.take("ada", NOW) == 0
+    assert buckets.take("ada", NOW) == 1_500
+
+
+def test_each_has_their_own_bucket_and_quiet_ones_are_forgotten() -> None:
+    buckets = Buckets(CHAT)
+    for _ in range(6):
+        buckets.take("ada", NOW)
+    assert buckets.take("bob", NOW) == 0
+    buckets.sweep(NOW + 1_500)
+    assert len(buckets) == 1
+    buckets.sweep(NOW + 7_500)
+    assert len(buckets) == 0
+
+
+def test_ten_a_minute_is_never_eleven() -> None:
+    windows = Windows(10, 60_000)
+    for second in range(10):
+        assert windows.take("ada", NOW + second * 1_000) == 0
+    assert windows.take("ada", NOW + 10_000) == 50_000
+    assert windows.take("ada", NOW + 59_999) == 1
+    assert windows.take("ada", NOW + 60_000) == 0
+    assert windows.take("ada", NOW + 60_000) == 1_000
+    windows.sweep(NOW + 120_000)
+    assert len(windows) == 0
+
+
+@given(st.lists(st.integers(0, 3_000), min_size=1, max_size=200))
+def test_whoever_waits_as_told_is_let_through(gaps: list[int]) -> None:
+    bucket, now = Bucket(Rate(100.0, 3)), NOW
+    for gap in gaps:
+        now += gap
+        wait = bucket.take(now)
+        if wait:
+            assert bucket.take(now + wait - 1) != 0
+            now += wait
+            assert bucket.take(now) == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=200))
+def test_the_count_of_connections_never_drifts(moves: list[tuple[str, bool]]) -> None:
+    crowd, here = Crowd(3), {"a": 0, "b": 0}
+    for address, comes in moves:
+        if comes:
+            assert crowd.enter(address) == (here[address] < 3)
+            here[address] = min(3, here[address] + 1)
+        elif here[address]:
+            crowd.leave(address)
+            here[address] -= 1
+    for address, count in here.items():
+        for _ in range(count):
+            crowd.leave(address)
+    assert len(crowd) == 0
