@@ -162,7 +162,8 @@ class Pool:
             )
         except BaseException as error:
             self._count -= 1
-            self._wake()
+            while self._waiting:  # they find a pool that rests
+                self._wake()
             if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, *_GONE)):
                 self._rests_until = time.monotonic() + REST_S
                 raise Unavailable from error
