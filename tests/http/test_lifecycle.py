@@ -1,0 +1,229 @@
+"""From start to stop, as an operator sees it."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from server.listen import listen, url_of
+from server.postgres import Postgres
+from tests.http.conftest import Caller
+from tests.journeys.service import Service
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def service(database: str, tmp_path: Path) -> AsyncIterator[Service]:
+    service = Service(database, tmp_path, RONDO_RATE_LIMITS="off")
+    await service.start()
+    yield service
+    await service.kill()
+    assert service.faults() == []
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder that the user whom the database runs as can get to."""
+    folder = Path(tempfile.mkdtemp(prefix="rondo-data-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+async def guest(http: aiohttp.ClientSession, service: Service) -> Caller:
+    caller = Caller(http, service.base)
+    reply = await caller.post("/v1/auth/guest", {"display_name": "Ada", "adult": True})
+    caller.token = reply.body["token"]
+    return caller
+
+
+async def test_the_log_says_where_it_listens(service: Service, http: aiohttp.ClientSession) -> None:
+    (line,) = (line for line in service.log if line["event"] == "listening")
+    assert line["url"] == f"http://localhost:{service.port}/"
+    async with http.get(line["url"] + "readyz") as reply:
+        assert reply.status == 200
+
+
+async def test_with_nobody_here_it_stops_at_once(service: Service) -> None:
+    began = time.monotonic()
+    assert await service.stop() == 0
+    assert time.monotonic() - began < 3
+    assert [line["event"] for line in service.log][-2:] == ["draining", "stopped"]
+
+
+async def test_everybody_is_sent_on_and_then_it_ends(service: Service, http: aiohttp.ClientSession) -> None:
+    ada, bob = await guest(http, service), await guest(http, service)
+    here, there = await ada.connect(), await bob.connect()
+    stopping = asyncio.create_task(service.stop())
+    told = await here.receive_json(timeout=2)
+    assert (told["type"], told["seq"], told["reconnect_in_ms"]) == ("server.draining", 1, 3_000)
+    # Somebody is still here, so it is too; but nobody is sent here any more.
+    assert (await ada.get("/readyz")).status == 503
+    assert (await ada.get("/healthz")).status == 200
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+        await ada.connect()
+    assert not stopping.done()
+    left = time.monotonic()
+    await here.close()
+    await there.close()
+    assert await stopping == 0
+    assert time.monotonic() - left < 2
+
+
+async def test_who_does_not_go_is_closed_in_time(database: str, tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    service = Service(database, tmp_path, RONDO_DRAIN_S=3)
+    await service.start()
+    here = await (await guest(http, service)).connect()
+    began = time.monotonic()
+    stopping = asyncio.create_task(service.stop())
+    assert (await here.receive_json(timeout=2))["type"] == "server.draining"
+    assert (await here.receive(timeout=3)).type is aiohttp.WSMsgType.CLOSE
+    assert here.close_code == 1001
+    assert await stopping == 0
+    assert 0.5 < time.monotonic() - began < 3
+
+
+async def test_a_reader_who_hangs_holds_up_nobody(database: str, tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    service = Service(database, tmp_path, RONDO_DRAIN_S=2)
+    await service.start()
+    here = await (await guest(http, service)).connect()
+    transport = here.get_extra_info("socket")
+    assert transport is not None
+    here._conn.transport.pause_reading()  # type: ignore[union-attr]
+    began = time.monotonic()
+    assert await service.stop() == 0
+    assert time.monotonic() - began < 2.5
+
+
+async def test_a_second_signal_hastens(service: Service, http: aiohttp.ClientSession) -> None:
+    here = await (await guest(http, service)).connect()
+    began = time.monotonic()
+    stopping = asyncio.create_task(service.stop())
+    await here.receive_json(timeout=2)
+    os.kill(service.pid, signal.SIGINT)
+    await here.receive(timeout=2)
+    assert here.close_code == 1001
+    assert await stopping == 0
+    assert time.monotonic() - began < 2
+
+
+async def test_logins_survive_a_power_cut(service: Service, http: aiohttp.ClientSession) -> None:
+    ada = await guest(http, service)
+    await service.kill()
+    await service.start()
+    assert (await ada.get("/v1/me")).body["display_name"] == "Ada"
+
+
+def run(cwd: Path, *arguments: str, **environ: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "server", "serve", *arguments],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), "RONDO_LOG": "json"} | environ,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def complaint(process: "subprocess.Popen[str]") -> str:
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    (line,) = errors.splitlines()
+    return line
+
+
+def test_a_port_that_is_taken(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert complaint(run(data_dir, "--port", port)).startswith(f"rondo: port {port} is taken")
+    # Nothing was begun for it.
+    assert list(data_dir.iterdir()) == []
+
+
+def test_an_address_of_another_machine(data_dir: Path) -> None:
+    assert "HOST" in complaint(run(data_dir, "--host", "192.0.2.1", "--port", "0"))
+
+
+def test_a_database_that_is_not_there(data_dir: Path) -> None:
+    line = complaint(run(data_dir, "--port", "0", DATABASE_URL="postgresql://rondo:hunter2@127.0.0.1:1/rondo"))
+    assert "DATABASE_URL" in line
+    assert "hunter2" not in line
+
+
+def test_told_to_stop_while_it_starts(data_dir: Path) -> None:
+    process = run(data_dir, "--port", "0", RONDO_MIRROR="off")
+    for _ in range(1_000):
+        if (data_dir / "data" / "rondo.lock").exists():
+            break
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    process.communicate()
+
+
+async def until(caller: Caller, status: int) -> None:
+    async with asyncio.timeout(15):
+        while (await caller.get("/readyz")).status != status:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.05)
+
+
+async def test_an_embedded_database_that_dies_is_revived(data_dir: Path, http: aiohttp.ClientSession) -> None:
+    async with Postgres(data_dir):
+        pass
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "serve", "--port", "0",
+        env={"PATH": os.environ["PATH"], "RONDO_LOG": "json", "RONDO_DATA_DIR": str(data_dir), "RONDO_MIRROR": "off"},
+        cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        base = ""
+        while not base:
+            line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+            assert line, "it did not start"
+            if '"listening"' in line:
+                base = line.partition('"url":"')[2].partition('/"')[0]
+        caller = Caller(http, base)
+        token = (await caller.post("/v1/auth/guest", {"display_name": "Ada", "adult": True})).body["token"]
+        ada = Caller(http, base, token)
+        pid = int((data_dir / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, signal.SIGKILL)
+        await until(ada, 503)
+        assert (await ada.get("/v1/me")).code == "unavailable"
+        await until(ada, 200)
+        assert (await ada.get("/v1/me")).body["display_name"] == "Ada"
+        process.terminate()
+        await process.stdout.read()
+        assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def test_a_socket_for_both_kinds_of_address() -> None:
+    with listen("::", 0) as listener:
+        port = listener.getsockname()[1]
+        assert url_of(listener) == f"http://localhost:{port}/"
+        for host in ("127.0.0.1", "::1"):
+            socket.create_connection((host, port)).close()
+
+
+def test_nodes_of_one_installation_share_a_port() -> None:
+    with listen("127.0.0.1", 0, shared=True) as one, listen("127.0.0.1", one.getsockname()[1], shared=True) as other:
+        assert one.getsockname() == other.getsockname()
