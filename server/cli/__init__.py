@@ -50,3 +50,12 @@ def config(explain: bool) -> None:
     from server.cli.config import run
 
     run(explain=explain)
+
+
+@rondo.command(hidden=True)
+@click.option("--url", metavar="URL", required=True, help="WebSocket of the server that is to be kept company.")
+def mirror(url: str) -> None:
+    """Keep people company who wait alone; `rondo serve` starts this by itself."""
+    from server.cli.mirror import run
+
+    run(url)

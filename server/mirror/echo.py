@@ -7,6 +7,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from av import VideoFrame
 
 FRAMES_PER_S = 15
+PERIOD_S = 1 / FRAMES_PER_S
 SIDE_MAX = 640
 """Longest side in pixels. Together with the rate it bounds what encoding costs: a fifth of a core a call."""
 
@@ -35,8 +36,9 @@ class Echo(MediaStreamTrack):
             at = frame.time or 0.0
             if at >= self._due:
                 break
-        # Counted from what was due, so that jitter does not lower the rate; from now after a gap.
-        self._due = max(self._due + 1 / FRAMES_PER_S, at)
+        # Counted from what was due, so that jitter does not lower the rate; after a gap from now.
+        late = at - self._due > PERIOD_S
+        self._due = (at if late else self._due) + PERIOD_S
         if self._on_flow is not None:
             self._on_flow()
             self._on_flow = None

@@ -1,0 +1,21 @@
+"""Waiting for a process that is not our child."""
+
+import asyncio
+import os
+
+PATIENCE_S = 10
+
+
+async def ended(pid: int) -> None:
+    """Return once the process has ended, whether or not anybody has taken note of it."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    over = asyncio.Event()
+    asyncio.get_running_loop().add_reader(descriptor, over.set)
+    try:
+        await asyncio.wait_for(over.wait(), PATIENCE_S)
+    finally:
+        asyncio.get_running_loop().remove_reader(descriptor)
+        os.close(descriptor)

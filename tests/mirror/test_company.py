@@ -1,0 +1,142 @@
+"""Stories of people who wait alone: real server, real mirrors, real calls."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused
+from tests.journeys.service import Service
+from tests.mirror.caller import Caller
+from tests.mirror.process import ended
+
+SOON = {
+    "RONDO_MIRROR": "on",
+    "RONDO_MIRROR_AFTER_S": 0.3,
+    "RONDO_CONNECT_TIMEOUT_S": 30,
+    "RONDO_GRACE_S": 10,
+}
+
+pytestmark = pytest.mark.settings(**SOON)
+
+Look = Callable[..., Awaitable[tuple[dict[str, Any], Caller]]]
+
+
+@pytest.fixture
+async def look() -> AsyncIterator[Look]:
+    """Let a person wait until they are with a mirror, and see themselves; return the room and their call."""
+    async with AsyncExitStack() as stack:
+
+        async def wait(person: Person, **wishes: Any) -> tuple[dict[str, Any], Caller]:
+            await person.ask("queue.join", mode="video", auto_accept=True, **wishes)
+            room = (await person.hear("room.started"))["room"]
+            caller = await stack.enter_async_context(
+                Caller(lambda signal: person.ask("signal", room_id=room["room_id"], **signal))
+            )
+            hearing = asyncio.create_task(_listen(person, room["room_id"], caller))
+            stack.callback(hearing.cancel)
+            await caller.offer()
+            await caller.sees(3)
+            return room, caller
+
+        yield wait
+
+
+async def _listen(person: Person, room_id: str, caller: Caller) -> None:
+    while True:
+        signal = await person.hear("signal", room_id=room_id)
+        await caller.take(signal)
+
+
+async def test_whoever_waits_alone_sees_themselves(cast: Cast, look: Look) -> None:
+    ada, bob = await cast("Ada"), await cast("Bob")
+    room, caller = await look(ada)
+    assert (room["peer"]["display_name"], room["peer"]["mirror"], room["role"]) == ("Mirror", True, "offerer")
+    await ada.ask("room.ready", room_id=room["room_id"])
+    await ada.hear("room.live", room_id=room["room_id"])
+    await caller.sees(15)
+
+    # Bob can neither find the mirror nor invite it.
+    mirror = room["peer"]["user_id"]
+    assert mirror not in {one["user_id"] for one in (await bob.ask("discover", include_seen=True))["people"]}
+    with pytest.raises(Refused, match="target_unavailable"):
+        await bob.ask("invite.send", user_id=mirror, mode="video")
+
+
+async def test_a_person_goes_before_a_mirror(cast: Cast, look: Look) -> None:
+    ada, bob = await cast("Ada"), await cast("Bob")
+    room, _ = await look(ada)
+    await bob.ask("queue.join", mode="video", auto_accept=True)
+    await ada.hear("room.ended", room_id=room["room_id"], reason="hangup")
+    assert (await ada.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+
+
+async def test_two_people_who_do_not_want_each_other_each_see_themselves(cast: Cast, look: Look) -> None:
+    ada, eve = await cast("Ada", gender="female"), await cast("Eve", gender="female")
+    wishes = {"want": {"gender": ["male"]}}
+    (one, _), (other, _) = await asyncio.gather(look(ada, **wishes), look(eve, **wishes))
+    assert one["peer"]["user_id"] != other["peer"]["user_id"]
+
+
+async def test_a_mirror_leaves_no_trace_and_comes_again(cast: Cast, look: Look, service: Service) -> None:
+    ada = await cast("Ada")
+    room, _ = await look(ada)
+    await ada.ask("room.ready", room_id=room["room_id"])
+    await ada.hear("room.live", room_id=room["room_id"])
+    await ada.ask("room.leave", room_id=room["room_id"], reason="next")
+    assert (await ada.hear("room.ended"))["cooldown_until_at"] is None
+
+    again = (await ada.hear("room.started"))["room"]
+    assert again["room_id"] != room["room_id"]
+    assert again["peer"]["mirror"] is True
+    await ada.ask("room.leave", room_id=again["room_id"])
+    assert (await ada.call("GET", "/v1/history"))["calls"] == []
+    assert (await ada.call("GET", "/v1/cooldowns"))["cooldowns"] == []
+    assert await _rows(service, "cooldowns", "$1 IN (low, high)", ada) == 0
+    assert await _rows(service, "session_completions", "user_id = $1", ada) == 0
+
+
+@pytest.mark.settings(**SOON, RONDO_INVITE_TTL_S=2)
+async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: Look, service: Service) -> None:
+    ada = await cast("Ada")
+    room, caller = await look(ada)
+    pid = _mirrors(service)
+    await service.kill()
+    await ended(pid)
+    await ada.closed()
+    await service.start()
+    await ada.connect()
+    assert ada.state["room"]["room_id"] == room["room_id"]
+    # The new mirror has never heard of the old call, and makes an offer.
+    await caller.sees(10)
+
+
+@pytest.mark.settings(**SOON, RONDO_INVITE_TTL_S=3)
+async def test_a_mirror_that_falls_gets_up(cast: Cast, look: Look, service: Service) -> None:
+    ada = await cast("Ada")
+    room, caller = await look(ada)
+    os.kill(_mirrors(service), signal.SIGKILL)
+    await ada.hear("room.peer_away", room_id=room["room_id"])
+    await ada.hear("room.peer_back", room_id=room["room_id"])
+    await caller.sees(10)
+
+
+def _mirrors(service: Service) -> int:
+    pids: list[int] = [line["pid"] for line in service.log if line["event"] == "mirrors_started"]
+    return pids[-1]
+
+
+async def _rows(service: Service, table: str, condition: str, person: Person) -> int:
+    connection = await asyncpg.connect(service.dsn)
+    try:
+        count: int = await connection.fetchval(f"SELECT count(*) FROM {table} WHERE {condition}", person.user_id)
+        return count
+    finally:
+        await connection.close()
