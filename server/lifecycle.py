@@ -179,10 +179,10 @@ async def _revive(postgres: Postgres) -> None:
 
 async def _sweep(app: App, pool: Pool) -> None:
     """Throw away, again and again, what nobody asks for any more; runs until cancelled."""
-    for minute in count():
+    for minute in count(1):
+        await asyncio.sleep(60)
         app.limits.sweep()
         if minute % 60 == 0:
             with suppress(Unavailable):
                 await app.sessions.sweep(now=app.clock.now())
                 await forget_ended(pool, now=app.clock.now())
-        await asyncio.sleep(60)

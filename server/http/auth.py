@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from matchmaker.errors import Invalid, RateLimited, Unauthenticated
 from matchmaker.ids import UserId, new_id
@@ -23,7 +23,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     """All that a guest has to say."""
 
     display_name: Annotated[str, Meta(description="1 to 40 characters after trimming")]
-    adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = None
+    adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = UNSET
     gender: Gender = "unspecified"
     interests: Annotated[tuple[str, ...], Meta(description="up to 10 tags")] = ()
 

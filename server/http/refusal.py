@@ -5,6 +5,7 @@ import re
 
 import msgspec
 from aiohttp import web
+from msgspec import UNSET, UnsetType
 
 from matchmaker.errors import BadFrame, Invalid, Refusal
 
@@ -35,17 +36,17 @@ RANGE = re.compile(
 """How msgspec words that a value has the right type and is out of range."""
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong: `code` is for programs, `message` for people."""
 
     code: str
     message: str
-    field: str | None = None
+    field: str | UnsetType = UNSET
     """The field that is meant."""
-    phase: str | None = None
+    phase: str | UnsetType = UNSET
     """Where you are, when that does not fit the request."""
-    until_at: int | None = None
-    retry_after_ms: int | None = None
+    until_at: int | UnsetType = UNSET
+    retry_after_ms: int | UnsetType = UNSET
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ def response_for(refusal: Refusal, *, status: int | None = None) -> web.Response
         status=status or STATUS.get(refusal.code, 400),
         content_type="application/json",
     )
-    if fault.retry_after_ms is not None:
+    if fault.retry_after_ms is not UNSET:
         response.headers["Retry-After"] = str(math.ceil(fault.retry_after_ms / 1_000))
     if response.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
