@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from server.mirror.mirror import Mirror
 
 NICENESS = 10
 """Pairing goes before pictures."""
+MEMORY_MAX = 2 << 30
+"""Address space in bytes; three calls take a third of it."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -24,7 +27,8 @@ def yield_to_the_server() -> None:
     if sys.platform == "linux":
         # The end of standard input is the gentle way; this one also works when the loop hangs.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        # What strangers send is decoded here. If that eats the memory, it is this process that goes.
+        # What strangers send is decoded here, of any size they like. What is short of memory then is this process.
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")
 

@@ -15,7 +15,7 @@ import server
 
 STOP_S = 2.0
 """How long the mirrors may take to say goodbye; then they are killed."""
-BACKOFF_S = (1.0, 60.0)
+BACKOFF_S = (0.5, 60.0)
 """First and longest pause before they are started again after a fall."""
 PROVEN_S = 60.0
 """A process that lived for this long was a good one: the next pause is short again."""

@@ -68,17 +68,29 @@ class Caller:
         self.channel = self.pc.createDataChannel("rondo", negotiated=True, id=0)
         self.channel.on("message", self.beside.append)
 
-    async def offer(self, *, sound: bool = True) -> None:
-        """Begin, or begin again from nothing, as a page does that was reloaded."""
+    async def offer(self, *, sight: bool = True) -> None:
+        """Begin, or begin again from nothing, as a page does that was reloaded. Without *sight* the camera is off."""
         await self.pc.close()
         self._build()
-        if sound:
-            self.pc.addTransceiver("audio", "sendrecv")
-        lane = self.pc.addTransceiver(self._camera(), "sendrecv")
+        self.pc.addTransceiver("audio", "sendrecv")
+        lane = self.pc.addTransceiver("video", "recvonly")
         lane.setCodecPreferences([c for c in RTCRtpSender.getCapabilities("video").codecs if "VP8" in c.mimeType])
+        if sight:
+            self._load()
         self._open_beside()
         await self.pc.setLocalDescription()
         await self._trickle()
+
+    async def turn_on(self) -> None:
+        """Turn on the camera in the middle of a call."""
+        self._load()
+        await self.pc.setLocalDescription()
+        await self._trickle()
+
+    def _load(self) -> None:
+        lane = next(lane for lane in self.pc.getTransceivers() if lane.kind == "video")
+        lane.sender.replaceTrack(self._camera())
+        lane.direction = "sendrecv"
 
     async def take(self, signal: dict[str, Any]) -> None:
         """Take a description from the other side; answer it if it is an offer."""
@@ -88,9 +100,7 @@ class Caller:
             self._build()
         await self.pc.setRemoteDescription(theirs)
         if theirs.type == "offer":
-            next(lane for lane in self.pc.getTransceivers() if lane.kind == "video").sender.replaceTrack(self._camera())
-            for lane in self.pc.getTransceivers():
-                lane.direction = "sendrecv"
+            self._load()
             self._open_beside()
             await self.pc.setLocalDescription()
             await self._trickle()

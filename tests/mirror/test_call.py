@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from server.mirror import sdp
 from server.mirror.call import Call
 from server.mirror.talk import Heard, Room
 from tests.mirror.caller import Caller, Camera
@@ -113,3 +114,13 @@ async def test_a_camera_that_is_off_is_off_in_the_mirror_too(stage: Stage) -> No
     stage.caller.channel.send('{"mic": true, "camera": false}')
     await asyncio.wait_for(stage.ready.wait(), PATIENCE_S)
     assert [msgspec.json.decode(said) for said in stage.caller.beside] == [{"mic": False, "camera": False}]
+
+
+async def test_a_camera_that_is_turned_on_later_is_seen(stage: Stage) -> None:
+    await stage.caller.offer(sight=False)
+    stage.caller.channel.on("open", lambda: stage.caller.channel.send('{"camera": false}'))
+    await asyncio.wait_for(stage.ready.wait(), PATIENCE_S)
+    await stage.caller.turn_on()
+    await stage.caller.sees(3)
+    first, second = (sdp.peer(one["sdp"]) for one in stage.descriptions)
+    assert first == second
