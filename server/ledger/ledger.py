@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from matchmaker.change import RoomChange
-from matchmaker.errors import Conflict, TargetUnavailable
+from matchmaker.errors import Conflict, Invalid, TargetUnavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
@@ -93,6 +93,7 @@ class Ledger:
 
         Raises:
             Conflict, CooldownActive, TargetUnavailable: as the contract says. Nothing was stored.
+            Invalid: PostgreSQL cannot hold the text (U+0000), or it is too long; the codec should have said so.
         """
         try:
             if change.before is None:
@@ -105,6 +106,8 @@ class Ledger:
             raise Conflict("another node was faster") from error
         except asyncpg.ForeignKeyViolationError as error:
             raise TargetUnavailable from error
+        except (asyncpg.CheckViolationError, asyncpg.DataError) as error:
+            raise Invalid("body", "this cannot be stored") from error
         return None
 
     async def lengthen(self, pair: Pair, *, until: int) -> int:

@@ -57,7 +57,7 @@ class Pool:
         self._size = size
         self._count = 0
         self._idle: list[asyncpg.Connection] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
         self._rests_until = 0.0
         self._closed = False
 
@@ -76,7 +76,7 @@ class Pool:
         """Close every connection; whoever still waits for one is told `Unavailable`. Idempotent."""
         self._closed = True
         while self._waiting:
-            self._wake()
+            self._pass_on(None)
         while self._idle:
             connection = self._idle.pop()
             self._count -= 1
@@ -128,7 +128,6 @@ class Pool:
         return _Lease(self)
 
     async def _take(self) -> asyncpg.Connection:
-        until = time.monotonic() + CONNECT_S
         while not self._closed:
             while self._idle:
                 connection = self._idle.pop()
@@ -137,20 +136,28 @@ class Pool:
                 self._count -= 1
             if self._count < self._size:
                 return await self._connect()
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                async with asyncio.timeout(until - time.monotonic()):
-                    await turn
-            except BaseException as error:
-                if turn.done() and not turn.cancelled():
-                    self._wake()  # ours came too late for us: it is the next one's
-                else:
-                    self._waiting.remove(turn)
-                if isinstance(error, TimeoutError):
-                    raise Unavailable from None
-                raise
+            given = await self._wait()
+            if given is not None:
+                return given
         raise Unavailable
+
+    async def _wait(self) -> asyncpg.Connection | None:
+        """Return a connection that somebody gives back, in the order of asking; None: look again.
+
+        Raises:
+            Unavailable: nobody did, for as long as one waits for a new one.
+        """
+        turn: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self._pass_on(turn.result())  # ours came too late for us
+            if isinstance(error, TimeoutError):
+                raise Unavailable from None
+            raise
 
     async def _connect(self) -> asyncpg.Connection:
         if time.monotonic() < self._rests_until:
@@ -158,12 +165,16 @@ class Pool:
         self._count += 1
         try:
             return await asyncpg.connect(
-                self._dsn, timeout=CONNECT_S, command_timeout=COMMAND_S, server_settings=SETTINGS
+                self._dsn,
+                timeout=CONNECT_S,
+                command_timeout=COMMAND_S,
+                max_cached_statement_lifetime=0,  # a plan stays good; its five minutes would cost somebody 3 ms each
+                server_settings=SETTINGS,
             )
         except BaseException as error:
             self._count -= 1
             while self._waiting:  # they find a pool that rests
-                self._wake()
+                self._pass_on(None)
             if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, *_GONE)):
                 self._rests_until = time.monotonic() + REST_S
                 raise Unavailable from error
@@ -174,16 +185,19 @@ class Pool:
             connection.terminate()
         if connection.is_closed():
             self._count -= 1
+            self._pass_on(None)
         else:
-            self._idle.append(connection)
-        self._wake()
+            self._pass_on(connection)
 
-    def _wake(self) -> None:
+    def _pass_on(self, connection: asyncpg.Connection | None) -> None:
+        """Hand a connection, or the leave to make one, to whoever has waited longest."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                turn.set_result(None)
+                turn.set_result(connection)
                 return
+        if connection is not None:
+            self._idle.append(connection)
 
 
 class _Lease:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from matchmaker.change import RoomChange
-from matchmaker.errors import Conflict
+from matchmaker.errors import Conflict, Invalid
 from matchmaker.room import Room, with_participant
 from server.ledger.ledger import Ledger
 from server.ledger.pool import Pool
@@ -132,18 +132,19 @@ async def test_nothing_is_said_in_a_room_that_is_over_or_has_changed(ledger: Led
     assert await ledger.messages(text.room_id) == []
 
 
-async def test_one_bad_message_does_not_spoil_the_group(ledger: Ledger, town: Town, text: Room) -> None:
+@pytest.mark.parametrize("body", ["x" * 501, "a\0b"])
+async def test_one_bad_message_does_not_spoil_the_group(ledger: Ledger, town: Town, text: Room, body: str) -> None:
     other = town.room("cat", "dan", mode="text")
     await ledger.commit(opening(other))
     other = replace(other, version=1)
-    bad = town.message(text, "ada", "x" * 501)
+    bad = town.message(text, "ada", body)
     good = town.message(other, "cat")
     answers = await asyncio.gather(
         ledger.commit(RoomChange(before=text, after=text, message=bad)),
         ledger.commit(RoomChange(before=other, after=other, message=good)),
         return_exceptions=True,
     )
-    assert isinstance(answers[0], Exception)
+    assert isinstance(answers[0], Invalid)
     assert answers[1] == good
     assert await ledger.messages(text.room_id) == []
 
