@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta
 
-from matchmaker.errors import Invalid, RateLimited, Unauthenticated
+from matchmaker.errors import Invalid, RateLimited, Taken, Unauthenticated
 from matchmaker.ids import UserId, new_id
 from matchmaker.profile import Gender, Profile
 from server.door import hash_of, new_token
@@ -66,6 +66,10 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
 async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
     """Become permanent: add an e-mail address and a password; id, history and cooldowns stay."""
     email, password = words.email(call.body.email), words.password(call.body.password)
+    # Before the costly part: a password takes a hundred times as long as everything else here.
+    if call.login.permanent:
+        raise Taken("this account has an e-mail address already")
+    desk.limits.log_ins.spend(call.address)
     sealed = await desk.passwords.seal(password)
     user = call.user
     person = await desk.people.make_permanent(user, email=email, sealed=sealed, now=desk.clock.now())

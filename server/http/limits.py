@@ -39,7 +39,7 @@ class Limits:
 
     def __init__(self, clock: Clock, *, on: bool) -> None:
         self.sign_ups = Limit("sign-ups", SIGN_UPS if on else None, clock)
-        self.log_ins = Limit("attempts to log in", LOG_INS if on else None, clock)
+        self.log_ins = Limit("passwords", LOG_INS if on else None, clock)
 
     def sweep(self) -> None:
         """Forget who has been quiet."""

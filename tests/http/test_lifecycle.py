@@ -216,6 +216,29 @@ async def test_an_embedded_database_that_dies_is_revived(data_dir: Path, http: a
             await process.wait()
 
 
+async def test_a_database_that_comes_back_is_found_again(
+    data_dir: Path, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    async with Postgres(data_dir) as postgres:
+        service = Service(postgres.dsn(), tmp_path, RONDO_RATE_LIMITS="off")
+        await service.start()
+        ada = await guest(http, service)
+        here = await ada.connect()
+        await postgres.stop()
+        await until(ada, 503)
+        assert (await ada.get("/v1/me")).code == "unavailable"
+        await here.send_json({"type": "queue.join", "id": 1, "mode": "text"})
+        assert (await here.receive_json(timeout=5))["code"] == "unavailable"
+        await postgres.start()
+        await until(ada, 200)
+        await here.send_json({"type": "queue.join", "id": 2, "mode": "text"})
+        assert "queue" in await here.receive_json(timeout=5)
+        assert (await ada.get("/v1/me")).body["display_name"] == "Ada"
+        await here.close()
+        assert await service.stop() == 0
+        assert service.faults() == []
+
+
 def test_a_socket_for_both_kinds_of_address() -> None:
     with listen("::", 0) as listener:
         port = listener.getsockname()[1]
