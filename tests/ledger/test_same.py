@@ -1,0 +1,159 @@
+"""The ledger in memory, which other tests rely on, and the one in PostgreSQL answer alike, whatever they are asked."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from matchmaker.change import RoomChange
+from matchmaker.errors import Conflict, Refusal
+from matchmaker.ids import MessageId, new_id, pair_of
+from matchmaker.ledger import Ledger as Contract
+from matchmaker.message import Receipt
+from matchmaker.room import Room
+from server.ledger.ledger import Ledger
+from server.ledger.rooms import as_stored
+from tests.contracts.ledger_memory import MemoryLedger
+from tests.ledger.people import Town, opening
+
+STEPS = 400
+
+
+class Storyteller:
+    """Makes up what happens next; knows what was opened and said, not what became of it."""
+
+    def __init__(self, town: Town, seed: int) -> None:
+        self.town = town
+        self.draw = random.Random(seed)
+        self.rooms: list[Room] = []
+        self.said: list[tuple[Room, MessageId]] = []
+
+    def next(self) -> Callable[[Contract], Awaitable[Any]]:
+        """Return something to ask of a ledger."""
+        self.town.clock.advance(self.draw.choice((0, 1, 1_000, 40_000_000)))
+        deeds = (self._open, self._open, self._move, self._say, self._say, self._end, self._receive)
+        return self.draw.choice((*deeds, self._lengthen, self._block, self._ask, self._ask, self._ask))()
+
+    def _two(self) -> list[str]:
+        return self.draw.sample(list(self.town.profiles), 2)
+
+    def _room(self) -> Room:
+        """A room that may be over by now, at a version that it may have."""
+        room = self.draw.choice(self.rooms[-6:]) if self.rooms else self.town.room(*self._two())
+        return replace(room, version=self.draw.choice((room.version, room.version, 1)))
+
+    def _open(self) -> Callable[[Contract], Awaitable[Any]]:
+        room = self.town.room(*self._two(), mode=self.draw.choice(("video", "text")))
+        self.rooms.append(replace(room, version=1))
+        return lambda ledger: ledger.commit(opening(room))
+
+    def _move(self) -> Callable[[Contract], Awaitable[Any]]:
+        room, now = self._room(), self.town.clock.now()
+        after = replace(
+            room,
+            offerer=replace(room.offerer, away_until=self.draw.choice((None, now + 5)), said_at=now),
+            asked_by=self.draw.choice((None, *room.users)),
+            paused_at=self.draw.choice((None, now)),
+            idle=self.draw.choice(((), room.users, (room.answerer.user,))),
+        )
+        if self.draw.random() < 0.2:
+            after = replace(after, mode="video")
+        self._changed(after)
+        if self.draw.random() < 0.5:
+            return lambda ledger: ledger.revise([(room, after)])
+        return lambda ledger: ledger.commit(RoomChange(before=room, after=after))
+
+    def _say(self) -> Callable[[Contract], Awaitable[Any]]:
+        room = self._room()
+        sender = self.draw.choice(room.people).profile.display_name
+        message = self.town.message(room, sender, str(len(self.said)), client_id=str(self.draw.randrange(12)))
+        self.said.append((room, message.message_id))
+        after = room
+        if self.draw.random() < 0.5:
+            after = replace(room, answerer=replace(room.answerer, said_at=self.town.clock.now()))
+            self._changed(after)
+        return lambda ledger: ledger.commit(RoomChange(before=room, after=after, message=message))
+
+    def _changed(self, after: Room) -> None:
+        self.rooms = [
+            replace(after, version=after.version + 1) if room.room_id == after.room_id else room for room in self.rooms
+        ]
+
+    def _end(self) -> Callable[[Contract], Awaitable[Any]]:
+        room = self._room()
+        change = self.town.end(
+            room, self.draw.choice(("hangup", "connect_failed")), live_ms=self.draw.randrange(40_000)
+        )
+        return lambda ledger: ledger.commit(change)
+
+    def _receive(self) -> Callable[[Contract], Awaitable[Any]]:
+        room, message_id = self.draw.choice(self.said[-9:]) if self.said else (self._room(), MessageId(new_id(0)))
+        receipt = Receipt(
+            room_id=room.room_id,
+            message_id=message_id,
+            status=self.draw.choice(("delivered", "read")),
+            by=self.draw.choice(room.users),
+            at=self.town.clock.now(),
+        )
+        return lambda ledger: ledger.receive(receipt)
+
+    def _lengthen(self) -> Callable[[Contract], Awaitable[Any]]:
+        one, other = (self.town[name] for name in self._two())
+        until = self.town.clock.now() + self.draw.randrange(100_000_000)
+        return lambda ledger: ledger.lengthen(pair_of(one, other), until=until)
+
+    def _block(self) -> Callable[[Contract], Awaitable[Any]]:
+        one, other = (self.town[name] for name in self._two())
+        if self.draw.random() < 0.3:
+            return lambda ledger: ledger.block(one, other, now=0)
+        return lambda ledger: ledger.unblock(one, other)
+
+    def _ask(self) -> Callable[[Contract], Awaitable[Any]]:
+        room, now = self._room(), self.town.clock.now()
+        users = [self.town[name] for name in self._two()]
+        place = self.draw.choice([None, *(message_id for _, message_id in self.said[-5:])])
+        questions: list[Callable[[Contract], Awaitable[Any]]] = [
+            lambda ledger: ledger.room(room.room_id),
+            lambda ledger: ledger.rooms(after=self.draw.choice((None, room.room_id)), limit=3),
+            lambda ledger: ledger.room_of(users[0]),
+            lambda ledger: ledger.avoided(users, now=now),
+            lambda ledger: ledger.messages(room.room_id, before=place, limit=4),
+        ]
+        return self.draw.choice(questions)
+
+
+async def answer(ask: Callable[[Contract], Awaitable[Any]], ledger: Contract) -> Any:
+    """Return what *ledger* answers, as it can be compared."""
+    try:
+        said = await ask(ledger)
+    except (Refusal, Conflict) as refusal:
+        return type(refusal), getattr(refusal, "details", None)
+    return _plain(said)
+
+
+def _plain(said: Any) -> Any:
+    if isinstance(said, Room):
+        return as_stored(said)
+    if isinstance(said, (list, tuple)):
+        return [_plain(one) for one in said]
+    return said
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_both_ledgers_answer_alike(ledger: Ledger, town: Town, seed: int) -> None:
+    await town.settle("mirror", mirror=True)
+    memory = MemoryLedger()
+    memory.users |= {profile.user_id for profile in town.profiles.values()}
+    story = Storyteller(town, seed)
+    heard = set()
+    for step in range(STEPS):
+        ask, state = story.next(), story.draw.getstate()
+        answers = []
+        for one in (memory, ledger):
+            story.draw.setstate(state)
+            answers.append(await answer(ask, one))
+        assert answers[0] == answers[1], (step, ask)
+        heard.add(repr(answers[0])[:40])
+    assert len(heard) > 40
