@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
@@ -64,19 +65,28 @@ class PublicSocket:
         self._missed += 1
         self._outbox.put(WSMsgType.PING, b"")
 
-    async def run(self, feed: Callable[[str], None], feed_binary: Callable[[], None]) -> None:
-        """Pump frames both ways until either side ends; when this returns, nothing of the socket is running."""
-        self._writer = asyncio.get_running_loop().create_task(self._write())
-        try:
-            await self._read(feed, feed_binary)
-        finally:
-            self._outbox.cut(CloseCode.NORMAL, "")
-            self._writer.cancel()
-            await asyncio.wait((self._writer,))
-            # What is still buffered for a peer that has gone would keep the descriptor for ever.
-            self._cut_later()
+    async def run(self, feed: Callable[[str], None], feed_binary: Callable[[], None], lost: Callable[[], None]) -> int:
+        """Pump frames both ways until either side ends, and return the close code.
 
-    async def _read(self, feed: Callable[[str], None], feed_binary: Callable[[], None]) -> None:
+        *lost* is called as soon as nothing more will come; when this returns, nothing of the socket is running.
+        """
+        self._writer = asyncio.get_running_loop().create_task(self._write())
+        code = ABNORMAL
+        try:
+            code = await self._read(feed, feed_binary)
+        finally:
+            lost()
+            closed = self._outbox.closed
+            self._outbox.cut(CloseCode.NORMAL if code == ABNORMAL else code, "")
+            # What is still buffered for a peer that has gone would keep the writer, and the descriptor, for ever.
+            self._cut_later()
+            await asyncio.wait((self._writer,))
+            # Both have said that they close: RFC 6455 section 7.1.1 lets the server close the connection first. Not by
+            # `response.close()`: it does not wait for the peer's answer when somebody else is reading.
+            self._transport.close()
+        return code if closed is None else closed.code
+
+    async def _read(self, feed: Callable[[str], None], feed_binary: Callable[[], None]) -> int:
         while True:
             message = await self._response.receive()
             self._missed = 0
@@ -86,8 +96,10 @@ class PublicSocket:
                 feed_binary()
             elif message.type is WSMsgType.PING:
                 self._outbox.put(WSMsgType.PONG, message.data)
+            elif message.type is WSMsgType.CLOSE:
+                return message.data or CloseCode.NORMAL
             elif message.type is not WSMsgType.PONG:
-                return
+                return getattr(message.data, "code", ABNORMAL)
             await self._may_read.wait()
 
     async def _write(self) -> None:
@@ -96,16 +108,18 @@ class PublicSocket:
                 opcode, payload = await self._outbox.get()
                 await self._response.send_frame(payload, WSMsgType(opcode))
         except Closed as closed:
-            await self._shake_hands(closed)
+            await self._close(closed)
         except asyncio.CancelledError:
-            if self._outbox.closed is None or self._outbox.closed.code != CloseCode.TOO_SLOW:
+            if self._outbox.closed is None:
                 raise
-            await self._shake_hands(self._outbox.closed)
+            await self._close(self._outbox.closed)
         except ConnectionError:
             return
 
-    async def _shake_hands(self, closed: Closed) -> None:
-        await self._response.close(code=closed.code, message=closed.reason.encode(), drain=False)
+    async def _close(self, closed: Closed) -> None:
+        payload = closed.code.to_bytes(2, "big") + closed.reason.encode()
+        with suppress(ConnectionError):
+            await self._response.send_frame(payload, WSMsgType.CLOSE)
 
     def _cut_later(self) -> None:
         if self._linger is None:
@@ -121,6 +135,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             compress=False,  # compression costs 111 KiB a connection and four times the CPU
             max_msg_size=FRAME_MAX_BYTES + 1,  # exclusive
             autoping=False,  # pongs count as signs of life
+            autoclose=False,  # it would answer every code with 1000
             timeout=LINGER_S,
         )
         await response.prepare(request)
@@ -134,11 +149,8 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
         if conversation is None:
             await response.close(code=CloseCode.TOO_MANY, message=b"too many connections")
             return response
-        try:
-            await socket.run(conversation.feed, conversation.feed_binary)
-        finally:
-            conversation.lost()
-            speaker.stats.closes[response.close_code or ABNORMAL] += 1
+        code = await socket.run(conversation.feed, conversation.feed_binary, conversation.lost)
+        speaker.stats.closes[code] += 1
         return response
 
     return handle

@@ -1,4 +1,4 @@
-"""A stage for stories over real sockets: the real matchmaker, ledger and doorkeeper, and clients that speak raw JSON."""
+"""A stage for stories over real sockets: the real matchmaker, ledger and doorkeeper; clients that speak raw JSON."""
 
 import asyncio
 import itertools

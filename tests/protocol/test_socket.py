@@ -1,0 +1,317 @@
+"""RFC 6455 and our own bounds, on both implementations of the socket."""
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from signaling import outbox, socket, socket_fast
+from signaling.speaker import Settings
+from tests.protocol.stage import Serve, Stage, in_room, staged
+from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+
+UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+
+
+async def until(condition: object) -> None:
+    """Return once *condition* holds; the test fails if it never does."""
+    assert callable(condition)
+    for _ in range(800):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never happened")
+
+
+async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
+    person = await stage.person()
+    wire = await Wire.open(stage.port, receive_buffer=receive_buffer)
+    wire.send(json.dumps({"type": "hello", "token": person.token}).encode())
+    opcode, payload = await wire.read()
+    assert opcode == TEXT
+    assert json.loads(payload)["type"] == "welcome"
+    return wire
+
+
+def test_the_fast_socket_is_the_one_in_use() -> None:
+    assert socket_fast.is_supported(), "run the tests with a version of aiohttp that is in TESTED, or add this one"
+
+
+async def test_a_version_nobody_tested_gets_the_public_socket(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_fast, "TESTED", frozenset())
+    assert not socket_fast.is_supported()
+    fallback = socket_fast.handler(stage.speaker, lambda _: "")
+    assert fallback.__module__ == socket.__name__
+
+
+async def test_the_subprotocol_is_accepted_when_offered(stage: Stage) -> None:
+    line = await stage.dial()
+    assert line.ws.protocol == "rondo.v1"
+    async with stage.http.ws_connect(f"http://127.0.0.1:{stage.port}/v1/ws") as ws:
+        assert ws.protocol is None
+    async with stage.http.ws_connect(f"http://127.0.0.1:{stage.port}/v1/ws", protocols=("chat",)) as ws:
+        assert ws.protocol is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        UPGRADE,
+        UPGRADE | {"Sec-WebSocket-Key": "short"},
+        UPGRADE | {"Sec-WebSocket-Key": "A" * 22 + "==", "Sec-WebSocket-Version": "3"},
+        UPGRADE | {"Sec-WebSocket-Key": "A" * 22 + "==", "Upgrade": "h2c"},
+    ],
+)
+async def test_a_bad_handshake_is_a_bad_request(stage: Stage, headers: dict[str, str]) -> None:
+    async with stage.http.get(f"http://127.0.0.1:{stage.port}/v1/ws", headers=headers) as answer:
+        assert answer.status == 400
+    assert stage.speaker.stats.connections == 0
+
+
+async def test_what_came_with_the_handshake_is_not_lost(stage: Stage) -> None:
+    person = await stage.person()
+    hello = frame(json.dumps({"type": "hello", "token": person.token}).encode())
+    wire = await Wire.open(stage.port, after=hello + frame(b'{"type":"ping","data":1}'))
+    assert json.loads((await wire.read())[1])["type"] == "welcome"
+    assert json.loads((await wire.read())[1])["type"] == "pong"
+
+
+async def test_frames_of_every_length_come_and_go(stage: Stage) -> None:
+    wire = await greeted(stage)
+    for size in (0, 1, 90, 125, 126, 127, 65_000):
+        data = "x" * size
+        wire.send(json.dumps({"type": "ping", "data": data}).encode())
+        opcode, payload = await wire.read()
+        assert opcode == TEXT
+        assert json.loads(payload)["data"] == data
+
+
+async def test_a_frame_of_64_kib_is_taken_and_one_byte_more_is_not(stage: Stage) -> None:
+    wire = await greeted(stage)
+    ping = b'{"type":"ping","data":"%b"}'
+    wire.send(ping % (b"x" * (65_536 - len(ping) + 2)))
+    assert json.loads((await wire.read())[1])["type"] == "pong"
+    wire.send(ping % (b"x" * (65_536 - len(ping) + 3)))
+    assert await wire.code() == 1009
+    wire.send((1009).to_bytes(2, "big"), CLOSE)
+    await wire.ended()
+
+
+async def test_fragments_that_are_too_large_together(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.send(b" " * 40_000, fin=False)
+    wire.send(b" " * 40_000, 0, fin=False)
+    assert await wire.code() == 1009
+    await wire.ended()
+
+
+async def test_fragments_and_control_frames_between_them(stage: Stage) -> None:
+    wire = await greeted(stage)
+    whole = '{"type":"ping","data":"é"}'.encode()
+    cut = whole.index(b"\xc3") + 1
+    wire.send(whole[:5], fin=False)
+    wire.send(b"are you there", PING)
+    wire.send(whole[5:cut], 0, fin=False)
+    wire.send(whole[cut:], 0)
+    assert await wire.read() == (PONG, b"are you there")
+    assert json.loads((await wire.read())[1])["data"] == "é"
+
+
+async def test_bytes_that_come_one_by_one(stage: Stage) -> None:
+    wire = await greeted(stage)
+    for byte in frame(b'{"type":"ping","data":"slow"}'):
+        wire.writer.write(bytes((byte,)))
+        await asyncio.sleep(0)
+    assert json.loads((await wire.read())[1])["data"] == "slow"
+
+
+async def test_many_frames_in_one_segment(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.writer.write(b"".join(frame(b'{"type":"ping","data":%d}' % n) for n in range(50)))
+    assert [json.loads((await wire.read())[1])["data"] for _ in range(50)] == list(range(50))
+
+
+async def test_text_that_is_not_utf8(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.send(b'{"type":"ping","data":"\xff"}')
+    assert await wire.code() == 1007
+    await wire.ended()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(frame(b"{}", 0x3), id="an opcode that does not exist"),
+        pytest.param(b"\xc1" + frame(b"{}")[1:], id="a reserved bit"),
+        pytest.param(frame(b"x", 0), id="a continuation of nothing"),
+        pytest.param(frame(b"{}", fin=False) + frame(b"{}"), id="a message inside a message"),
+        pytest.param(frame(b"x" * 126, PING), id="a long ping"),
+        pytest.param(frame(b"x", PING, fin=False), id="a fragmented ping"),
+        pytest.param(frame((999).to_bytes(2, "big"), CLOSE), id="a close code that does not exist"),
+        pytest.param(frame(b"x", CLOSE), id="half a close code"),
+    ],
+)
+async def test_a_broken_protocol(stage: Stage, raw: bytes) -> None:
+    wire = await greeted(stage)
+    wire.writer.write(raw)
+    assert await wire.code() == 1002
+    await wire.ended()
+    await until(lambda: stage.speaker.stats.connections == 0)
+
+
+async def test_binary_frames_are_not_spoken_here(stage: Stage) -> None:
+    wire = await greeted(stage)
+    for _ in range(2):
+        wire.send(b'{"type":"ping"}', BINARY)
+        assert json.loads((await wire.read())[1])["code"] == "bad_frame"
+    wire.send(b"\x00", BINARY)
+    assert await wire.code() == 4000
+
+
+async def test_three_frames_in_a_row_that_are_no_json_object(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    for text in ("x", "[]", '{"type":"ping","data":1}', "x", "{"):
+        await line.ws.send_str(text)
+    heard = [(await line.hear())["type"] for _ in range(5)]
+    assert heard == ["error", "error", "pong", "error", "error"]
+    await line.ws.send_str("1")
+    assert await line.closed() == 4000
+
+
+async def test_a_close_is_answered_with_the_same_code(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.send((3999).to_bytes(2, "big") + b"bye", CLOSE)
+    assert await wire.code() == 3999
+    await wire.ended()
+    assert stage.speaker.stats.closes[3999] == 1
+
+
+async def test_a_close_without_a_code(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.send(b"", CLOSE)
+    assert (await wire.read())[0] == CLOSE
+    await wire.ended()
+    await until(lambda: stage.speaker.stats.connections == 0)
+
+
+async def test_a_connection_that_vanishes(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.writer.transport.abort()
+    await until(lambda: stage.speaker.stats.connections == 0)
+    assert stage.speaker.stats.sessions == 0
+
+
+async def test_half_a_connection(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.writer.write_eof()
+    await wire.ended()
+    await until(lambda: stage.speaker.stats.connections == 0)
+
+
+async def test_a_closing_handshake_that_never_finishes_holds_nothing(stage: Stage) -> None:
+    wire = await greeted(stage)
+    began = time.monotonic()
+    stage.hub.close_user(next(iter(stage.hub._people)))
+    assert await wire.code() == 4003
+    wire.send(b'{"type":"ping","data":"too late"}')
+    await wire.ended()
+    assert time.monotonic() - began < outbox.LINGER_S + 2
+    await until(lambda: stage.speaker.stats.connections == 0)
+
+
+async def test_pings_that_are_answered(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(heartbeat_ms=500)) as stage:
+        wire = await greeted(stage)
+        for _ in range(3):
+            opcode, payload = await wire.read()
+            assert opcode == PING
+            wire.send(payload, PONG)
+        assert stage.speaker.stats.connections == 1
+
+
+async def test_whoever_answers_no_ping_is_cut(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(heartbeat_ms=500)) as stage:
+        wire = await greeted(stage)
+        assert [(await wire.read())[0] for _ in range(2)] == [PING, PING]
+        await wire.ended()
+        await until(lambda: stage.speaker.stats.connections == 0)
+        assert stage.speaker.stats.closes[1006] == 1
+
+
+async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+        slow = await greeted(stage, receive_buffer=4096)
+        other = await (await stage.person()).come()
+        await flood(slow)
+        assert await other.line.silent()
+        await until(lambda: stage.speaker.stats.connections == 1)
+        assert stage.speaker.stats.closes[4008] == 1
+
+
+async def test_a_slow_reader_who_wakes_up_learns_why(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+        slow = await greeted(stage, receive_buffer=4096)
+        await flood(slow)
+        assert await slow.code() == 4008
+
+
+async def flood(wire: Wire) -> None:
+    """Ask for far more than the system's own buffers take, and read nothing of it."""
+    filler = frame(b'{"type":"ping","data":"%b"}' % (b"x" * 60_000))
+    for _ in range(150):
+        wire.writer.write(filler)
+        await asyncio.wait_for(wire.writer.drain(), 8)
+    await asyncio.sleep(0.1)
+
+
+async def test_too_many_connections_from_one_address(stage: Stage) -> None:
+    lines = [await stage.dial() for _ in range(50)]
+    one_more = await stage.dial()
+    assert await one_more.closed() == 4429
+    elsewhere = await stage.dial(**{"X-From": "192.0.2.9"})
+    assert not elsewhere.ws.closed
+    await lines.pop().hang_up()
+    await until(lambda: stage.speaker.stats.connections == 50)
+    again = await (await stage.person()).come()
+    assert await again.line.silent()
+
+
+async def test_without_limits_there_is_no_limit(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+        person = await stage.person()
+        for _ in range(51):
+            await stage.dial()
+        await person.come()
+        for n in range(300):
+            await person.line.say("ping", data=n)
+        assert [(await person.line.hear())["data"] for _ in range(300)] == list(range(300))
+
+
+async def test_a_stopping_server_says_1001(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    silent = await stage.dial()
+    stopping = asyncio.create_task(stage.speaker.stop())
+    assert await line.closed() == 1001
+    assert await silent.closed() == 1001
+    await stopping
+
+
+async def test_frames_leave_in_the_order_in_which_they_were_sent(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage, "video")
+    for n in range(40):
+        await ada.line.say("signal", room_id=room, candidate={"n": n, "pad": "x" * n * 20})
+    heard = [await bob.line.until("signal") for _ in range(40)]
+    assert [signal["candidate"]["n"] for signal in heard] == list(range(40))
+    assert [signal["seq"] for signal in heard] == list(range(2, 42))
+
+
+async def test_the_client_of_aiohttp_closes_cleanly(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    await line.hang_up()
+    assert line.ws.close_code == 1000
+    url = f"http://127.0.0.1:{stage.port}/v1/ws"
+    async with stage.http.ws_connect(url, heartbeat=0.2) as ws:
+        await asyncio.sleep(0.5)
+        assert not ws.closed
