@@ -161,6 +161,13 @@ class Ledger:
         """Take *user*'s block of *target* back; idempotent."""
         await blocks.unblock(self._pool, user, target)
 
+    async def sweep(self, *, now: int) -> int:
+        """Remove cooldowns that are over, and return how many; once an hour is often enough."""
+        gone = 0
+        while removed := await cooldowns.forget_ended(self._pool, now=now):
+            gone += removed
+        return gone
+
     # What only the HTTP pages ask for.
 
     async def blocks(self, user: UserId) -> list[Block]:

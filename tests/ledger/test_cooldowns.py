@@ -62,7 +62,7 @@ async def test_many_questions_share_a_query(pool: Pool, town: Town) -> None:
         assert answer == {user: {met: 2_000} if met and now < 2_000 else {}}
 
 
-async def test_the_list_for_its_owner(ledger: Ledger, pool: Pool, town: Town) -> None:
+async def test_the_list_for_its_owner(ledger: Ledger, town: Town) -> None:
     ada, bob, cat, dan = (town[name] for name in ("ada", "bob", "cat", "dan"))
     for peer, until in ((bob, 3_000), (cat, 2_000), (dan, 1_000)):
         await ledger.lengthen(pair_of(ada, peer), until=until)
@@ -70,5 +70,13 @@ async def test_the_list_for_its_owner(ledger: Ledger, pool: Pool, town: Town) ->
         Cooldown(user_id=cat, until_at=2_000), Cooldown(user_id=bob, until_at=3_000)
     ]  # fmt: skip
     assert await ledger.cooldowns(bob, now=0) == [Cooldown(user_id=ada, until_at=3_000)]
-    await cooldowns.forget_ended(pool, now=2_000)
+
+
+async def test_what_is_over_is_swept(ledger: Ledger, pool: Pool, town: Town) -> None:
+    ada, bob, cat, dan = (town[name] for name in ("ada", "bob", "cat", "dan"))
+    for peer, until in ((bob, 3_000), (cat, 2_000), (dan, 1_000)):
+        await ledger.lengthen(pair_of(ada, peer), until=until)
+    assert await cooldowns.forget_ended(pool, now=2_000, limit=1) == 1
+    assert await ledger.sweep(now=2_000) == 1
+    assert await ledger.sweep(now=2_000) == 0
     assert [one.user_id for one in await ledger.cooldowns(ada, now=0)] == [bob]

@@ -1,6 +1,7 @@
 """The ledger in memory, which other tests rely on, and the one in PostgreSQL answer alike, whatever they are asked."""
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from matchmaker.ledger import Ledger as Contract
 from matchmaker.message import Receipt
 from matchmaker.room import Room
 from server.ledger.ledger import Ledger
+from server.ledger.pool import Pool
 from server.ledger.rooms import as_stored
 from tests.contracts.ledger_memory import MemoryLedger
 from tests.ledger.people import Town, opening
@@ -22,10 +24,11 @@ STEPS = 400
 
 
 class Storyteller:
-    """Makes up what happens next; knows what was opened and said, not what became of it."""
+    """Makes up what happens next: mostly what makes sense, now and then what does not."""
 
-    def __init__(self, town: Town, seed: int) -> None:
+    def __init__(self, town: Town, memory: MemoryLedger, seed: int) -> None:
         self.town = town
+        self.memory = memory
         self.draw = random.Random(seed)
         self.rooms: list[Room] = []
         self.said: list[tuple[Room, MessageId]] = []
@@ -40,13 +43,15 @@ class Storyteller:
         return self.draw.sample(list(self.town.profiles), 2)
 
     def _room(self) -> Room:
-        """A room that may be over by now, at a version that it may have."""
+        """An open room, or one that is over, was never there, or has another version."""
+        if self.memory.open and self.draw.random() < 0.8:
+            return self.memory.open[self.draw.choice(sorted(self.memory.open))]
         room = self.draw.choice(self.rooms[-6:]) if self.rooms else self.town.room(*self._two())
-        return replace(room, version=self.draw.choice((room.version, room.version, 1)))
+        return replace(room, version=self.draw.choice((1, 2)))
 
     def _open(self) -> Callable[[Contract], Awaitable[Any]]:
         room = self.town.room(*self._two(), mode=self.draw.choice(("video", "text")))
-        self.rooms.append(replace(room, version=1))
+        self.rooms.append(room)
         return lambda ledger: ledger.commit(opening(room))
 
     def _move(self) -> Callable[[Contract], Awaitable[Any]]:
@@ -60,7 +65,6 @@ class Storyteller:
         )
         if self.draw.random() < 0.2:
             after = replace(after, mode="video")
-        self._changed(after)
         if self.draw.random() < 0.5:
             return lambda ledger: ledger.revise([(room, after)])
         return lambda ledger: ledger.commit(RoomChange(before=room, after=after))
@@ -73,13 +77,7 @@ class Storyteller:
         after = room
         if self.draw.random() < 0.5:
             after = replace(room, answerer=replace(room.answerer, said_at=self.town.clock.now()))
-            self._changed(after)
         return lambda ledger: ledger.commit(RoomChange(before=room, after=after, message=message))
-
-    def _changed(self, after: Room) -> None:
-        self.rooms = [
-            replace(after, version=after.version + 1) if room.room_id == after.room_id else room for room in self.rooms
-        ]
 
     def _end(self) -> Callable[[Contract], Awaitable[Any]]:
         room = self._room()
@@ -106,7 +104,7 @@ class Storyteller:
 
     def _block(self) -> Callable[[Contract], Awaitable[Any]]:
         one, other = (self.town[name] for name in self._two())
-        if self.draw.random() < 0.3:
+        if self.draw.random() < 0.1:
             return lambda ledger: ledger.block(one, other, now=0)
         return lambda ledger: ledger.unblock(one, other)
 
@@ -141,13 +139,17 @@ def _plain(said: Any) -> Any:
     return said
 
 
+def _kind(said: Any) -> str:
+    return str(said[0].__name__ if isinstance(said, tuple) else type(said).__name__)
+
+
 @pytest.mark.parametrize("seed", range(4))
-async def test_both_ledgers_answer_alike(ledger: Ledger, town: Town, seed: int) -> None:
+async def test_both_ledgers_answer_alike(ledger: Ledger, pool: Pool, town: Town, seed: int) -> None:
     await town.settle("mirror", mirror=True)
     memory = MemoryLedger()
     memory.users |= {profile.user_id for profile in town.profiles.values()}
-    story = Storyteller(town, seed)
-    heard = set()
+    story = Storyteller(town, memory, seed)
+    heard: Counter[str] = Counter()
     for step in range(STEPS):
         ask, state = story.next(), story.draw.getstate()
         answers = []
@@ -155,5 +157,10 @@ async def test_both_ledgers_answer_alike(ledger: Ledger, town: Town, seed: int) 
             story.draw.setstate(state)
             answers.append(await answer(ask, one))
         assert answers[0] == answers[1], (step, ask)
-        heard.add(repr(answers[0])[:40])
-    assert len(heard) > 40
+        heard[_kind(answers[0])] += 1
+    # A story worth telling: everything succeeded, and everything was refused.
+    assert not {"NoneType", "Room", "Message", "Conflict", "CooldownActive", "TargetUnavailable"} - set(heard), heard
+    assert len(story.rooms) > len(memory.endings) > 3
+    for table, kept in (("chat_history", memory.history), ("session_completions", memory.completions)):
+        rows = await pool.fetch(f"SELECT user_id::text, room_id::text FROM {table}")
+        assert {tuple(row) for row in rows} == {(user, room_id) for user, room_id, *_ in kept}
