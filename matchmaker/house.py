@@ -1,6 +1,6 @@
 """What every verb needs: where things are kept, what time it is, and who wakes it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -67,6 +67,19 @@ class House:
         if seat is None:
             raise Conflict
         return seat
+
+    async def avoided_by(self, user: UserId) -> Mapping[UserId, int]:
+        """Return whom *user* must not meet, and until when; the mapping stays current.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+            Conflict: the seat was given up meanwhile.
+        """
+        avoid = await self.avoidance.of(user)
+        if await self.engine.seat(user) is None:
+            self.avoidance.forget(user)
+            raise Conflict
+        return avoid
 
 
 def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -53,7 +53,7 @@ class Inviting:
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
         # Read before the target is looked at: from there to the commit nothing is waited for.
-        avoid = await house.avoidance.of(user)
+        avoid = await house.avoided_by(user)
         theirs = await house.engine.seat(target)
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
@@ -108,7 +108,7 @@ class Inviting:
                 await house.engine.commit(Change(invites=(agreed,), tell=(news,)))
             return
         try:
-            avoid = await house.avoidance.of(user)
+            avoid = await house.avoided_by(user)
             self._apart(avoid.get(invite.peer(user).user, 0))
             await self._rooms.open(agreed.mode, agreed.first, agreed.second, invite=invite)
         except (CooldownActive, TargetUnavailable):

@@ -106,7 +106,7 @@ class Lobby:
         """
         house = self._house
         await self._inviting.current((await house.seat(user)).invite)
-        avoid = await house.avoidance.of(user)
+        avoid = await house.avoided_by(user)
         seat = await house.seat(user)
         if seat.phase not in ("idle", "queued"):
             raise WrongPhase(seat.phase)
@@ -196,7 +196,7 @@ class Lobby:
         """
         house = self._house
         now = house.clock.now()
-        avoid = await house.avoidance.of(user)
+        avoid = await house.avoided_by(user)
         seat = await house.seat(user)
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:

@@ -1,0 +1,256 @@
+"""The contract of an engine, told once for every engine there is."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from matchmaker import invite as invites
+from matchmaker.change import Change
+from matchmaker.engine import Engine
+from matchmaker.engine_memory import MemoryEngine
+from matchmaker.errors import Conflict
+from matchmaker.ids import InviteId, UserId
+from matchmaker.invite import Invite
+from matchmaker.news import AnyNews, QueueUpdate
+from matchmaker.profile import GENDERS, Gender, Profile
+from matchmaker.queue import choose
+from matchmaker.rules import FOREVER, Rules
+from matchmaker.seat import Seat
+from matchmaker.ticket import Mode, Ticket, Wish
+
+RULES = Rules()
+NOW = 1_800_000_000_000
+
+
+class Street:
+    """An engine and what it has told, with words for the people who pass through it."""
+
+    def __init__(self, make: Callable[[Callable[[AnyNews], None]], Engine]) -> None:
+        self.told: list[AnyNews] = []
+        self.engine = make(self.told.append)
+
+    async def put(self, *seats: Seat, tell: tuple[AnyNews, ...] = ()) -> None:
+        await self.engine.commit(Change(seats=seats, tell=tell))
+
+    async def wait(self, name: str, *, since: int = NOW, **wish: object) -> Ticket:
+        """Let somebody stand in the queue since *since*."""
+        ticket = ticket_of(name, since=since, **wish)
+        await self.put(replace(await self.seat(name), profile=ticket.profile, ticket=ticket, connected=True))
+        return ticket
+
+    async def seat(self, name: str) -> Seat:
+        return await self.engine.seat(UserId(name)) or Seat(profile=ticket_of(name).profile, connected=True)
+
+    async def met_by(self, ticket: Ticket, *, now: int = NOW) -> str | None:
+        found = choose(await self.engine.heads(ticket, now=now), now=now, rules=RULES)
+        return None if found is None else found.user
+
+    async def listed(self, mode: Mode | None = None, *, first: str = "", skip: str = "", limit: int = 20) -> list[str]:
+        """Who is listed; names are single letters."""
+        found = await self.engine.waiting(
+            mode=mode, first=[UserId(name) for name in first], skip={UserId(name) for name in skip}, limit=limit
+        )
+        return [seat.user for seat in found]
+
+
+def ticket_of(
+    name: str,
+    *,
+    since: int = NOW,
+    gender: Gender = "unspecified",
+    avoid: dict[str, int] | None = None,
+    offered: tuple[str, ...] = (),
+    **wish: object,
+) -> Ticket:
+    profile = Profile(user_id=UserId(name), display_name=name, gender=gender)
+    return Ticket(
+        profile=profile,
+        wish=Wish(**{"mode": "text", **wish}),  # type: ignore[arg-type]
+        joined_at=since,
+        avoid={UserId(other): until for other, until in (avoid or {}).items()},
+        offered=frozenset(UserId(other) for other in offered),
+    )
+
+
+def invite_of(one: str, other: str) -> Invite:
+    return invites.match(InviteId(f"{one}+{other}"), ticket_of(one), ticket_of(other), now=NOW, rules=RULES)
+
+
+@pytest.fixture(params=["memory"])
+def street(request: pytest.FixtureRequest) -> Street:
+    """An empty engine; one parameter for each implementation."""
+    return Street({"memory": MemoryEngine}[request.param])
+
+
+async def test_what_is_put_is_found_one_version_later(street: Street) -> None:
+    seat = await street.seat("a")
+    await street.put(seat)
+    assert await street.engine.seat(UserId("a")) == replace(seat, version=1)
+    assert await street.engine.seat(UserId("b")) is None
+
+
+async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street) -> None:
+    await street.put(await street.seat("a"))
+    seat = await street.seat("a")
+    await street.put(replace(seat, epoch=1))
+    with pytest.raises(Conflict):
+        await street.put(replace(seat, epoch=2))
+    assert (await street.seat("a")).epoch == 1
+
+
+@pytest.mark.parametrize("stale", ["seat", "invite", "ended", "forgotten"])
+async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, stale: str) -> None:
+    await street.put(await street.seat("a"))
+    invite = invite_of("a", "b")
+    await street.engine.commit(Change(invites=(invite,)))
+    fresh, old, news = (
+        await street.seat("a"),
+        await street.seat("b"),
+        QueueUpdate(to=UserId("a"), queued=True, reason="x"),
+    )
+    change = {
+        "seat": Change(seats=(replace(fresh, epoch=9), replace(old, version=7)), tell=(news,)),
+        "invite": Change(seats=(replace(fresh, epoch=9),), invites=(replace(invite, version=7),), tell=(news,)),
+        "ended": Change(seats=(replace(fresh, epoch=9),), ended=(invite_of("a", "c"), invite), tell=(news,)),
+        "forgotten": Change(seats=(replace(fresh, epoch=9),), forgotten=(replace(old, version=1),), tell=(news,)),
+    }[stale]
+    with pytest.raises(Conflict):
+        await street.engine.commit(change)
+    assert await street.seat("a") == fresh
+    assert await street.engine.seat(UserId("b")) is None
+    assert await street.engine.invite(invite.invite_id) == replace(invite, version=1)
+    assert street.told == []
+
+
+async def test_news_leaves_with_the_commit_and_in_order(street: Street) -> None:
+    news = tuple(QueueUpdate(to=UserId("a"), queued=True, reason=str(n)) for n in range(3))
+    await street.put(await street.seat("a"), tell=news)
+    await street.engine.tell(news[:1])
+    assert street.told == [*news, news[0]]
+
+
+async def test_an_invite_is_open_until_it_is_dropped(street: Street) -> None:
+    invite = invite_of("a", "b")
+    await street.engine.commit(Change(invites=(invite,)))
+    stored = await street.engine.invite(invite.invite_id)
+    assert stored == replace(invite, version=1)
+    await street.engine.commit(Change(ended=(stored,)))
+    assert await street.engine.invite(invite.invite_id) is None
+
+
+async def test_a_forgotten_seat_is_in_no_list(street: Street) -> None:
+    await street.wait("a")
+    await street.engine.commit(Change(forgotten=(await street.seat("a"),)))
+    assert await street.engine.seat(UserId("a")) is None
+    assert await street.listed() == []
+    assert await street.engine.depth() == {"video": 0, "text": 0}
+
+
+async def test_who_waited_longest_is_met_first(street: Street) -> None:
+    for n, name in enumerate("abc"):
+        await street.wait(name, since=NOW + n)
+    assert await street.met_by(ticket_of("z", since=NOW + 9), now=NOW + 9) == "a"
+
+
+async def test_who_comes_back_to_an_old_place_is_met_first(street: Street) -> None:
+    await street.wait("b", since=NOW + 1)
+    await street.wait("c", since=NOW + 2)
+    await street.wait("a", since=NOW)
+    assert await street.met_by(ticket_of("z", since=NOW + 9), now=NOW + 9) == "a"
+    assert await street.listed() == ["a", "b", "c"]
+
+
+async def test_nobody_meets_themselves(street: Street) -> None:
+    ticket = await street.wait("a")
+    assert await street.met_by(ticket) is None
+
+
+async def test_modes_do_not_mix(street: Street) -> None:
+    await street.wait("a", mode="video")
+    assert await street.met_by(ticket_of("z")) is None
+    assert await street.met_by(ticket_of("z", mode="video")) == "a"
+
+
+@pytest.mark.parametrize(
+    ("hers", "his", "meet"),
+    [(GENDERS, GENDERS, True), ({"male"}, {"female"}, True), ({"female"}, GENDERS, False), (GENDERS, {"male"}, False)],
+)
+async def test_both_must_want_each_other(street: Street, hers: set[Gender], his: set[Gender], meet: bool) -> None:
+    await street.wait("a", gender="female", want=frozenset(hers))
+    found = await street.met_by(ticket_of("z", gender="male", want=frozenset(his)))
+    assert found == ("a" if meet else None)
+
+
+@pytest.mark.parametrize("whose", ["mine", "theirs"])
+async def test_a_cooldown_keeps_apart_until_its_instant_and_says_when(street: Street, whose: str) -> None:
+    mine, theirs = ({"a": NOW + 9}, {}) if whose == "mine" else ({}, {"z": NOW + 9})
+    await street.wait("a", avoid=theirs)
+    ticket = ticket_of("z", avoid=mine)
+    heads = await street.engine.heads(ticket, now=NOW + 8)
+    assert (heads.new, heads.offered, heads.retry_at) == (None, None, NOW + 9)
+    assert await street.met_by(ticket, now=NOW + 8) is None
+    assert await street.met_by(ticket, now=NOW + 9) == "a"
+
+
+async def test_a_block_never_ends(street: Street) -> None:
+    await street.wait("a", avoid={"z": FOREVER})
+    heads = await street.engine.heads(ticket_of("z"), now=NOW)
+    assert (heads.new, heads.retry_at) == (None, None)
+
+
+async def test_somebody_new_goes_before_somebody_offered_before(street: Street) -> None:
+    await street.wait("a", since=NOW)
+    await street.wait("b", since=NOW + 1)
+    ticket = ticket_of("z", since=NOW + 2, offered=("a",))
+    assert await street.met_by(ticket) == "b"
+    await street.put(replace(await street.seat("b"), ticket=None))
+    assert await street.met_by(ticket) == "a"
+
+
+async def test_a_shared_interest_goes_first_until_somebody_has_waited_five_seconds(street: Street) -> None:
+    await street.wait("a", since=NOW)
+    await street.wait("b", since=NOW + 1, interests=("go", "jazz"))
+    await street.wait("c", since=NOW + 2, interests=("jazz",))
+    ticket = ticket_of("z", interests=("chess", "jazz"))
+    assert await street.met_by(ticket, now=NOW + 4_999) == "b"
+    assert await street.met_by(ticket, now=NOW + 5_000) == "a"
+
+
+async def test_who_pairs_by_hand_is_listed_and_never_met(street: Street) -> None:
+    await street.wait("a", pairing="manual")
+    assert await street.met_by(ticket_of("z")) is None
+    assert await street.listed() == ["a"]
+
+
+@pytest.mark.parametrize("busy", ["gone", "invited", "in_room", "idle"])
+async def test_only_who_is_here_and_free_waits(street: Street, busy: str) -> None:
+    await street.wait("a")
+    seat = await street.seat("a")
+    await street.put(
+        {
+            "gone": replace(seat, connected=False),
+            "invited": replace(seat, invite=InviteId("i")),
+            "in_room": replace(seat, room="r"),
+            "idle": replace(seat, ticket=None),
+        }[busy]
+    )
+    assert await street.met_by(ticket_of("z")) is None
+    assert await street.listed() == []
+
+
+async def test_whom_the_mirror_keeps_company_still_waits(street: Street) -> None:
+    await street.wait("a", mode="video")
+    await street.put(replace(await street.seat("a"), room="r", mirrored=True))
+    assert await street.met_by(ticket_of("z", mode="video")) == "a"
+
+
+async def test_discovery_puts_introductions_first_and_then_who_waits_longest(street: Street) -> None:
+    for n, name in enumerate("abcd"):
+        await street.wait(name, since=NOW + n, mode="video" if name == "b" else "text")
+    assert await street.listed() == ["a", "b", "c", "d"]
+    assert await street.listed(first="d") == ["d", "a", "b", "c"]
+    assert await street.listed("text", first="db", skip="a") == ["d", "c"]
+    assert await street.listed(first="dx", skip="d", limit=2) == ["a", "b"]
+    assert await street.listed(first="dc", limit=1) == ["d"]
+    assert await street.engine.depth() == {"video": 1, "text": 3}

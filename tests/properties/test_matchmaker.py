@@ -1,0 +1,314 @@
+"""Everybody does everything in any order, the ledger is slow and fails: what must hold holds all the same."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
+
+from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.profile import GENDERS, Profile
+from matchmaker.rules import Rules
+from matchmaker.ticket import Mode, Wish
+from tests.properties.gated import Fate
+from tests.properties.town import MIRROR, Socket, Town
+
+NAMES = tuple(UserId(name) for name in ("ada", "bob", "cat", "dan"))
+PEOPLE = [
+    Profile(user_id=NAMES[0], display_name="Ada", gender="female"),
+    Profile(user_id=NAMES[1], display_name="Bob", gender="male"),
+    Profile(user_id=NAMES[2], display_name="Cat", gender="female"),
+    Profile(user_id=NAMES[3], display_name="Dan"),
+    Profile(user_id=MIRROR, display_name="Mirror", mirror=True),
+]
+SECOND, HOUR = 1_000, 3_600_000
+
+people = st.sampled_from(NAMES)
+choices = st.integers(0, 3)
+modes: st.SearchStrategy[Mode] = st.sampled_from(("text", "video"))
+wants = st.sampled_from((GENDERS, GENDERS, GENDERS, frozenset(("female",)), frozenset(("male", "unspecified"))))
+wishes = st.builds(
+    Wish,
+    mode=st.sampled_from(("text", "text", "video")),
+    pairing=st.sampled_from(("auto", "auto", "auto", "manual")),
+    auto_accept=st.booleans(),
+    auto_next=st.booleans(),
+    duration_s=st.sampled_from((60, 300, 301)),
+    interests=st.sampled_from(((), (), ("go",), ("go", "jazz"))),
+    want=wants,
+)
+spans = st.sampled_from(
+    (1, 250, SECOND, 4_999, 5_000, 5_001, 10_000, 20_000, 30_000, 60_000, 120_000, 180_000, HOUR, 24 * HOUR)
+)
+
+
+class Society(RuleBasedStateMachine):
+    """Four people, a mirror, a clock and a ledger."""
+
+    @initialize(
+        mirror=st.booleans(),
+        slow=st.booleans(),
+        absent=st.sets(people, max_size=1),
+        scenes=st.lists(st.sampled_from(("match", "text", "video", "call", "direct", "mirror")), max_size=2),
+    )
+    def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str]) -> None:
+        self.town = Town(PEOPLE, Rules(mirror_after_ms=10_000 if mirror else None))
+        for user in NAMES:
+            if user not in absent:
+                self.arrive(user, resumed=False)
+        for scene in scenes:
+            self.act(scene)
+        self.town.ledger.slow = slow
+
+    def act(self, scene: str) -> None:
+        """Put the next two people where it becomes interesting."""
+        match scene:
+            case "match":
+                self.meet(0, mode="text", auto_accept=False)
+            case "text" | "video":
+                self.meet(0, mode=scene, auto_accept=True)
+            case "call":
+                self.meet(0, mode="video", auto_accept=True)
+                for choice in (0, 1):
+                    self.ready(choice, stale=False)
+            case "mirror":
+                self.arrive(MIRROR, resumed=False)
+                self.join(0, Wish(mode="video", auto_accept=True))
+                self.town.let_pass(10_000)
+            case _:
+                self.join(0, Wish(mode="text", pairing="manual"))
+                for whom in [user for user, seat in self.town.engine._seats.items() if seat.is_waiting]:
+                    self.invite(1, whom)
+
+    # What people know
+
+    def room_of(self, user: UserId, stale: bool = False) -> RoomId:
+        """The room that *user* knows of, or one of the past."""
+        rooms = list(self.town.witness.rooms)
+        current = self.town.witness.room.get(user)
+        return current if current and not stale else rooms[-1] if rooms else RoomId("nowhere")
+
+    def invite_of(self, user: UserId) -> InviteId:
+        invites = list(self.town.witness.closed)
+        return self.town.witness.invite.get(user) or (invites[-1] if invites else InviteId("nothing"))
+
+    def one_of(self, users: Iterable[UserId], choice: int) -> UserId:
+        """Somebody of *users* who is here; anybody who is, when there is none."""
+        town = self.town
+        here = [user for user in town.people if town.is_here(user)]
+        some = [user for user in here if user in users] or here
+        return some[choice % len(some)]
+
+    def anybody_here(self) -> bool:
+        return any(self.town.is_here(user) for user in NAMES)
+
+    # People
+
+    @rule(user=st.sampled_from((*NAMES, MIRROR)), resumed=st.booleans())
+    def arrive(self, user: UserId, resumed: bool) -> None:
+        town = self.town
+        socket = Socket(user)
+
+        async def hello() -> None:
+            standing = await town.mm.arrive(town.people[user], resumed=resumed)
+            seat = standing.seat
+            assert (seat.room is None) == (standing.room is None)
+            assert (seat.invite is None) == (standing.invite is None)
+            socket.epoch = seat.epoch
+            known = town.sockets.get(user)
+            if known is None or known.epoch is None or known.epoch < seat.epoch:
+                town.sockets[user] = socket
+
+        town.run(hello())
+
+    @rule(user=st.sampled_from((*NAMES, MIRROR)))
+    def drop(self, user: UserId) -> None:
+        socket = self.town.sockets.get(user)
+        if socket is not None and socket.epoch is not None:
+            epoch, socket.epoch = socket.epoch, None
+            self.town.run(self.town.mm.depart(user, epoch=epoch))
+
+    @precondition(anybody_here)
+    @rule(choice=choices, wish=wishes)
+    def join(self, choice: int, wish: Wish) -> None:
+        user = self.one_of(set(NAMES) - self.town.witness.room.keys() - self.town.witness.invite.keys(), choice)
+
+        async def join() -> None:
+            await self.town.mm.join(user, wish)
+            await self.town.mm.seek(user)
+
+        self.town.run(join())
+
+    @precondition(anybody_here)
+    @rule(first=choices, mode=modes, auto_accept=st.booleans())
+    def meet(self, first: int, mode: Mode, auto_accept: bool) -> None:
+        """Two people with the same wish join at the same time."""
+        for choice in (first, first + 1):
+            self.join(choice, Wish(mode=mode, auto_accept=auto_accept))
+
+    @precondition(anybody_here)
+    @rule(choice=choices, whom=people)
+    def invite(self, choice: int, whom: UserId) -> None:
+        user = self.one_of(set(NAMES) - {whom} - self.town.witness.room.keys(), choice)
+        seat = self.town.engine._seats.get(whom)
+        mode = "text" if seat is None or seat.ticket is None else seat.ticket.wish.mode
+        self.town.run(self.town.mm.invite(user, whom, mode=mode, duration_s=None))
+
+    @precondition(anybody_here)
+    @rule(choice=choices, how=st.sampled_from(("accept", "accept", "accept", "decline", "cancel")))
+    def answer(self, choice: int, how: str) -> None:
+        mm, user = self.town.mm, self.one_of(self.town.witness.invite, choice)
+        invite_id = self.invite_of(user)
+        if how == "accept":
+            self.town.run(mm.accept(user, invite_id, duration_s=None))
+        else:
+            self.town.run((mm.decline if how == "decline" else mm.cancel)(user, invite_id))
+
+    @precondition(anybody_here)
+    @rule(choice=choices, stale=st.sampled_from((False, False, False, True)))
+    def ready(self, choice: int, stale: bool) -> None:
+        user = self.one_of(self.town.witness.room, choice)
+        self.town.run(self.town.mm.ready(user, self.room_of(user, stale)))
+
+    @precondition(anybody_here)
+    @rule(
+        choice=choices,
+        stale=st.sampled_from((False, False, False, True)),
+        reason=st.sampled_from(("hangup", "next", "next", "connect_failed", "connect_failed")),
+    )
+    def leave_room(self, choice: int, stale: bool, reason: Literal["hangup", "next", "connect_failed"]) -> None:
+        user = self.one_of(self.town.witness.room, choice)
+        self.town.run(self.town.mm.leave_room(user, self.room_of(user, stale), reason))
+
+    @precondition(anybody_here)
+    @rule(
+        choice=choices, client_id=st.sampled_from(("1", "2", "3")), stale=st.sampled_from((False, False, False, True))
+    )
+    def say(self, choice: int, client_id: str, stale: bool) -> None:
+        town, user = self.town, self.one_of(self.town.witness.room, choice)
+        room_id = self.room_of(user, stale)
+
+        async def say() -> None:
+            message = await town.mm.say(user, room_id, client_id=client_id, body="hi")
+            told = town.ledger.said[room_id]
+            assert [m.message_id for m in told if (m.sender, m.client_id) == (user, client_id)] == [message.message_id]
+
+        town.run(say())
+
+    @precondition(anybody_here)
+    @rule(choice=choices, what=st.sampled_from(("upgrade", "decline", "receipt", "leave queue", "discover", "rename")))
+    def do_something_else(self, choice: int, what: str) -> None:
+        town, mm = self.town, self.town.mm
+        in_room = what in ("upgrade", "decline", "receipt")
+        user = self.one_of(town.witness.room if in_room else NAMES, choice)
+        room_id = self.room_of(user)
+        match what:
+            case "upgrade":
+                town.run(mm.upgrade(user, room_id))
+            case "decline":
+                town.run(mm.decline_upgrade(user, room_id))
+            case "receipt" if said := town.ledger.said.get(room_id):
+                town.run(mm.receive(user, room_id, said[choice % len(said)].message_id, "read"))
+            case "leave queue":
+                town.run(mm.leave_queue(user))
+            case "discover":
+                town.run(mm.discover(user, mode=None, limit=2, include_seen=bool(choice % 2)))
+            case "rename":
+                town.people[user] = replace(town.people[user], gender="male" if choice % 2 else "female")
+                town.run(mm.rename(town.people[user]))
+
+    @rule(user=people, whom=people, what=st.sampled_from(("block", "unblock", "expel")))
+    def part(self, user: UserId, whom: UserId, what: str) -> None:
+        town = self.town
+        if what == "expel":
+            town.run(town.mm.expel(user, "banned"))
+            self.drop(user)  # the ban closes the socket as well
+            return
+
+        async def part() -> None:
+            await (town.mm.block if what == "block" else town.mm.unblock)(user, whom)
+            if (user, whom) in town.ledger.blocks:
+                mine, theirs = (town.engine._seats.get(one) for one in (user, whom))
+                if mine and theirs:
+                    assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
+                    closing = mine.invite is not None and town.engine._invites[mine.invite].closing
+                    assert mine.invite is None or mine.invite != theirs.invite or closing
+
+        town.run(part())
+
+    # Time and trouble
+
+    @rule(ms=spans)
+    def let_pass(self, ms: int) -> None:
+        if ms < HOUR:
+            self.town.let_pass(ms)
+        else:  # a machine that slept: every timer is late
+            self.town.clock.advance(ms)
+            self.town.fire()
+
+    @rule(early=st.sampled_from((0, 0, 1)), fire=st.booleans())
+    def reach_the_next_deadline(self, early: int, fire: bool) -> None:
+        due = self.town.mm.house.timekeeper.next
+        if due is not None and due - early >= self.town.clock.at:
+            self.town.clock.at = due - early
+        if fire:  # else a verb may come before the timer
+            self.town.fire()
+
+    @precondition(lambda self: self.town.ledger.waiting)
+    @rule(place=st.integers(0, 5), fate=st.sampled_from(("done", "done", "done", "late", "lost", "unheard")))
+    def release(self, place: int, fate: Fate) -> None:
+        self.town.ledger.release(place, fate)
+        self.town._settle()
+
+    @precondition(lambda self: self.town.ledger.waiting)
+    @rule()
+    def release_all(self) -> None:
+        while self.town.ledger.waiting:
+            self.town.ledger.release(0, "done")
+            self.town._settle()
+
+    @rule(what=st.sampled_from(("slow", "fast", "fast", "down", "up", "crash", "rest", "rest")))
+    def change_fortune(self, what: str) -> None:
+        match what:
+            case "slow" | "fast":
+                self.town.ledger.slow = what == "slow"
+            case "down" | "up":
+                self.town.ledger.down = what == "down"
+            case "crash":
+                self.town.crash()
+            case _:
+                self.town.calm_down()
+                self.town.check_calm()
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        if hasattr(self, "town"):
+            self.town.check()
+
+    def teardown(self) -> None:
+        if not hasattr(self, "town"):
+            return
+        town = self.town
+        town.calm_down()
+        town.check_calm()
+        for user in list(town.sockets):
+            self.drop(user)
+        town.let_pass(200_000)
+        town.calm_down()
+        town.check_calm()
+        assert not town.engine._seats, "somebody is never forgotten"
+        assert not town.engine._invites
+        assert not town.ledger.open
+        assert not town.mm.rooms._entries
+        assert not town.engine._queue._lines
+        assert not town.engine._queue._tagged
+        assert not town.mm.house.avoidance._known
+        assert not town.mm.house.avoidance._readings
+        for user in NAMES:
+            assert user not in town.witness.invite, "an invite that never ended"
+            assert user not in town.witness.room, "a room that never ended"
+        town.loop.close()
+
+
+TestSociety = Society.TestCase

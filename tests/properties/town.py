@@ -1,0 +1,365 @@
+"""A matchmaker on a loop that moves only when the test moves it, and a witness of everything people are told."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Coroutine
+from typing import Any
+
+from matchmaker import course
+from matchmaker.clock import ManualClock
+from matchmaker.engine_memory import MemoryEngine
+from matchmaker.errors import Refusal
+from matchmaker.ids import InviteId, MessageId, Pair, RoomId, UserId, pair_of
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.news import (
+    AnyNews,
+    ChatSaid,
+    InviteAccepted,
+    InviteClosed,
+    InviteReceived,
+    PeerAway,
+    PeerBack,
+    RoomEnded,
+    RoomLive,
+    RoomModeChanged,
+    RoomStarted,
+    TorchCleared,
+    TorchWarning,
+)
+from matchmaker.profile import Profile
+from matchmaker.room import Room
+from matchmaker.rules import FOREVER, Rules
+from matchmaker.ticket import may_meet
+from matchmaker.timekeeper import Key
+from tests.properties.gated import GatedLedger
+
+MIRROR = UserId("mirror")
+
+
+class Witness:
+    """Hears what each person is told, and objects to whatever cannot follow from what they were told before."""
+
+    def __init__(self, clock: ManualClock, ledger: GatedLedger, rules: Rules) -> None:
+        self.clock, self.ledger, self.rules = clock, ledger, rules
+        self.invite: dict[UserId, InviteId] = {}
+        self.room: dict[UserId, RoomId] = {}
+        self.rooms: dict[RoomId, Room] = {}
+        self.closed: dict[InviteId, tuple[str, set[UserId]]] = {}
+        self.ended: defaultdict[RoomId, set[UserId]] = defaultdict(set)
+        self.heard: set[MessageId] = set()
+        self.burning: set[UserId] = set()
+        self.apart: dict[Pair, int] = {}
+        self.outcomes: Counter[str] = Counter()
+
+    def hear(self, news: AnyNews) -> None:  # noqa: C901 - one arm for each kind of news
+        """Take one piece of news."""
+        self.outcomes[type(news).__name__] += 1
+        match news:
+            case InviteReceived():
+                self.asked(news)
+            case InviteAccepted():
+                assert self.invite[news.to] == news.invite_id
+            case InviteClosed():
+                self.answered(news)
+            case RoomStarted():
+                self.begun(news)
+            case RoomEnded():
+                self.over(news)
+            case ChatSaid():
+                assert self.room[news.to] == news.message.room_id
+                assert news.message in self.ledger.said[news.message.room_id], "told before it was durable"
+                assert news.message.message_id not in self.heard, "told twice"
+                self.heard.add(news.message.message_id)
+            case TorchWarning():
+                assert self.room[news.to] == news.room_id
+                self.burning.add(news.to)
+            case TorchCleared():
+                assert self.room[news.to] == news.room_id
+                self.burning.remove(news.to)
+            case RoomModeChanged():
+                assert self.room[news.to] == news.room.room_id
+                self.burning.discard(news.to)
+            case RoomLive() | PeerAway() | PeerBack():
+                assert self.room[news.to] == news.room_id
+            case _:
+                pass
+
+    def asked(self, news: InviteReceived) -> None:
+        invite = news.invite
+        for user in invite.users if invite.kind == "direct" else (news.to,):
+            assert user not in self.invite, "two invites at once"
+            assert user not in self.room, "invited in a room"
+            self.invite[user] = invite.invite_id
+        self._may_meet(*invite.users, at=invite.created_at)
+
+    def answered(self, news: InviteClosed) -> None:
+        assert self.invite.pop(news.to) == news.invite_id, "an invite ended that was not open"
+        outcome, told = self.closed.setdefault(news.invite_id, (news.outcome, set()))
+        assert outcome == news.outcome, "two outcomes of one invite"
+        assert news.to not in told, "told twice"
+        told.add(news.to)
+        if len(told) == 2:
+            self.outcomes[news.outcome] += 1
+            pair = pair_of(*told)
+            windows = {"declined": self.rules.cooldown_ms, "cancelled": self.rules.cancel_cooldown_ms}
+            if news.outcome in windows:
+                assert news.cooldown_until is not None
+                self._part(pair, news.cooldown_until)
+            else:
+                assert news.cooldown_until is None
+
+    def begun(self, news: RoomStarted) -> None:
+        room = news.room
+        assert room.room_id in self.ledger.open, "told before it was durable"
+        assert room.version == 1
+        assert news.to not in self.invite, "an invite is open"
+        assert news.to not in self.room, "in two rooms"
+        if room.room_id not in self.rooms:
+            self.rooms[room.room_id] = room
+            if not room.is_mirror:
+                self._may_meet(*room.users, at=room.started_at)
+                assert room.cooldown_until == room.started_at + self.rules.cooldown_ms
+                self._part(pair_of(*room.users), room.cooldown_until)
+        self.room[news.to] = room.room_id
+
+    def over(self, news: RoomEnded) -> None:
+        room_id = news.room_id
+        assert news.to not in self.ended[room_id], "told twice"
+        assert self.room.pop(news.to) == room_id
+        assert room_id not in self.ledger.open, "told before it was durable"
+        self.burning.discard(news.to)
+        if not self.ended[room_id]:
+            room = self.rooms[room_id]
+            pair = pair_of(*room.users)
+            if room.is_mirror:
+                assert news.cooldown_until is None
+            elif news.cooldown_until is not None:
+                self._part(pair, news.cooldown_until)
+            elif self.apart.get(pair) == room.cooldown_until:
+                del self.apart[pair]
+            self.outcomes[news.reason] += 1
+        self.ended[room_id].add(news.to)
+
+    def restarted(self) -> None:
+        """Forget what does not survive a restart."""
+        self.invite.clear()
+        self.burning.clear()
+        self.room = dict(self.ledger.seats)
+        for room in self.ledger.open.values():
+            if room.room_id not in self.rooms:  # durable, and nobody could be told any more
+                self.rooms[room.room_id] = room
+                if room.cooldown_until is not None:
+                    self._part(pair_of(*room.users), room.cooldown_until)
+            if room.is_mirror:
+                self.room |= dict.fromkeys(room.users, room.room_id)
+
+    def _may_meet(self, one: UserId, other: UserId, *, at: int) -> None:
+        assert self.apart.get(pair_of(one, other), 0) <= at, "met again inside a cooldown"
+
+    def _part(self, pair: Pair, until: int) -> None:
+        self.apart[pair] = max(until, self.apart.get(pair, 0))
+
+
+class Socket:
+    """One connection of one person."""
+
+    def __init__(self, user: UserId) -> None:
+        self.user = user
+        self.epoch: int | None = None
+
+
+class Town:
+    """People, their sockets, and a matchmaker that may be killed and started again."""
+
+    def __init__(self, people: list[Profile], rules: Rules) -> None:
+        self.rules = rules
+        self.loop = asyncio.new_event_loop()
+        self.clock = ManualClock()
+        self.ledger = GatedLedger()
+        self.ledger.users |= {person.user_id for person in people}
+        self.people = {person.user_id: person for person in people}
+        self.witness = Witness(self.clock, self.ledger, rules)
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.faults: list[BaseException] = []
+        self.sockets: dict[UserId, Socket] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a process on the ledger as it is."""
+        witness = self.witness
+        self.generation = generation = object()
+
+        def deliver(news: AnyNews) -> None:
+            if self.generation is generation:
+                try:
+                    witness.hear(news)
+                except (AssertionError, KeyError) as objection:
+                    objection.add_note(repr(news))
+                    self.faults.append(objection)
+
+        self.engine = MemoryEngine(deliver)
+        self.mm = Matchmaker(
+            engine=self.engine, ledger=self.ledger, clock=self.clock, rules=self.rules, on_fault=self._on_fault
+        )
+        self.mm.house.timekeeper.disarm()
+
+    def crash(self) -> None:
+        """Kill the process at this very moment, and start it again."""
+        self.generation = None
+        doomed = [*self.tasks, *self.mm.house.timekeeper._acting]
+        for task in doomed:
+            task.cancel()
+        self.ledger.waiting.clear()
+        self._settle()
+        self.tasks.clear()
+        self.faults = [fault for fault in self.faults if not isinstance(fault, asyncio.CancelledError)]
+        self.sockets.clear()
+        slow, self.ledger.slow, self.ledger.down = self.ledger.slow, False, False
+        self.begin()
+        self.witness.restarted()
+        self.run(self.mm.recover(crashed_at=self.clock.now()))
+        self.ledger.slow = slow
+
+    def run(self, verb: Coroutine[Any, Any, object]) -> None:
+        """Begin a verb, and let everything go on until all wait for the ledger or for time."""
+
+        async def attempt() -> None:
+            try:
+                await verb
+            except Refusal:
+                return
+            except BaseException as fault:  # noqa: BLE001 - shown by `check`
+                self.faults.append(fault)
+
+        task = self.loop.create_task(attempt())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        self._settle()
+
+    def fire(self) -> None:
+        """Let everything happen that is due now."""
+        for _ in range(50):
+            due = self.mm.house.timekeeper.next
+            if due is None or due > self.clock.now():
+                break
+            self.loop.run_until_complete(self._begin_due())
+            self._settle()
+        else:
+            raise AssertionError("the timekeeper never comes to rest")
+
+    def let_pass(self, ms: int) -> None:
+        """Let *ms* milliseconds pass, each deadline acted upon at its instant."""
+        until = self.clock.now() + ms
+        for _ in range(5_000):
+            due = self.mm.house.timekeeper.next
+            if due is None or due > until:
+                break
+            self.clock.at = max(self.clock.at, due)
+            self.fire()
+        self.clock.at = until
+        self.fire()
+
+    def is_calm(self) -> bool:
+        """Tell whether nobody waits for the ledger."""
+        return not self.tasks and not self.mm.house.timekeeper._acting
+
+    def calm_down(self) -> None:
+        """Let the ledger answer everything, from now on at once."""
+        self.ledger.slow = self.ledger.down = False
+        for _ in range(1_000):
+            if not self.ledger.waiting:
+                break
+            self.ledger.release(0, "done")
+            self._settle()
+        for _ in range(8):
+            self.let_pass(250)
+        assert self.is_calm(), "something waits for ever"
+
+    def is_here(self, user: UserId) -> bool:
+        """Tell whether a socket of *user* is open."""
+        socket = self.sockets.get(user)
+        return socket is not None and socket.epoch is not None
+
+    def check(self) -> None:
+        """Object to whatever must not be so at any moment."""
+        if self.faults:
+            raise self.faults[0]
+        seats, invites, rooms = self.engine._seats, self.engine._invites, self.mm.rooms
+        for user, seat in seats.items():
+            assert seat.room is None or seat.invite is None, "in two places"
+            if seat.invite is not None:
+                assert user in invites[seat.invite].users
+            if seat.room is not None:
+                assert seat.room in rooms._opening or rooms.known(seat.room), "a seat in a room that is no more"
+            assert user == MIRROR or seat.room is not None or self.witness.room.get(user) is None, "told, not seated"
+        for invite_id, invite in invites.items():
+            for user in invite.users:
+                assert user not in seats or seats[user].invite == invite_id
+        for entry in rooms._entries.values():
+            assert entry.room is not None
+            for user in entry.room.users:
+                assert user not in seats or seats[user].room == entry.room.room_id
+        listed = {ticket.user for line in self.engine._queue._listed.values() for ticket in line}
+        assert listed == {user for user, seat in seats.items() if seat.is_waiting}
+        for line in (*self.engine._queue._lines.values(), *self.engine._queue._tagged.values()):
+            tickets = list(line)
+            assert tickets, "an empty line"
+            assert [t.joined_at for t in tickets] == sorted(t.joined_at for t in tickets)
+            assert all(seats[t.user].ticket is t for t in tickets)
+
+    def check_calm(self) -> None:
+        """Object to whatever must not be so when nobody waits for the ledger."""
+        self.check()
+        watched = self.mm.house.timekeeper._due
+        now = self.clock.now()
+        for user, seat in self.engine._seats.items():
+            assert seat.connected == self.is_here(user), "presence is wrong"
+            if not seat.connected and seat.phase != "in_room":
+                assert watched[("seat", user)] >= now, "nobody will take them away"
+            assert (seat.invite is not None) == (user in self.witness.invite)
+            if user != MIRROR:
+                assert seat.room == self.ledger.seats.get(user) == self.witness.room.get(user)
+        for user in self.witness.invite:
+            assert user in self.engine._seats
+        for invite_id, invite in self.engine._invites.items():
+            assert not invite.closing
+            assert watched[("invite", invite_id)] == invite.expires_at
+        assert set(self.ledger.open) == set(self.mm.rooms._entries)
+        for room in self.mm.rooms.now():
+            assert room == self.ledger.open[room.room_id]
+            assert watched.get(("room", room.room_id)) == course.deadline(room, rules=self.rules)
+            for p in room.people:
+                assert (p.away_until is None) == self.is_here(p.user), "away, or not?"
+        assert not self.mm.rooms._opening
+        self._check_nobody_starves()
+
+    def _check_nobody_starves(self) -> None:
+        waiting = [
+            seat.ticket
+            for seat in self.engine._seats.values()
+            if seat.is_waiting and seat.ticket is not None and seat.ticket.wish.pairing == "auto"
+        ]
+        for i, one in enumerate(waiting):
+            for other in waiting[:i]:
+                if not may_meet(one, other, self.clock.now()):
+                    continue
+                pair = pair_of(one.user, other.user)
+                until = self.ledger.cooldowns.get(pair, 0)
+                if (one.user, other.user) in self.ledger.blocks or (other.user, one.user) in self.ledger.blocks:
+                    until = FOREVER
+                assert until > self.clock.now(), "two who fit both keep waiting"
+                raise AssertionError("the avoid-set of a ticket does not know what the ledger knows")
+
+    async def _begin_due(self) -> None:
+        self.mm.house.timekeeper.begin_due()
+
+    def _on_fault(self, key: Key, fault: BaseException) -> None:
+        fault.add_note(repr(key))
+        self.faults.append(fault)
+
+    def _settle(self) -> None:
+        async def rest() -> None:
+            while self.loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
+        self.loop.run_until_complete(rest())
