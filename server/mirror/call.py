@@ -25,7 +25,6 @@ Say = Callable[..., Awaitable[None]]
 """Says a frame to the server: its type, then its fields."""
 
 log = structlog.get_logger()
-reach_loopback()
 
 
 class Description(msgspec.Struct):
@@ -165,6 +164,7 @@ class Call:
 
     async def _renew(self) -> RTCPeerConnection:
         await self._drop()
+        reach_loopback()
         self._peer = RTCPeerConnection(self._config)
         self._peer.on("track", self._see)
         return self._peer

@@ -62,14 +62,15 @@ class Keeper:
                 tokens = tokens or await self._admit()
                 code = await self._run(url, tokens)
             except Exception as error:  # noqa: BLE001 - without mirrors the server is as good as with them
-                log.warning("mirrors_missing", error=repr(error), again_in_s=pause)
+                why = repr(error)
             else:
+                why = f"exit code {code}"
                 if code == 0:
                     log.info("mirrors_dismissed")
                     return
-                log.warning("mirrors_fell", code=code, again_in_s=pause)
             if time.monotonic() - since > PROVEN_S:
                 pause = BACKOFF_S[0]
+            log.warning("mirrors_missing", reason=why, again_in_s=pause)
             await asyncio.sleep(pause)
             pause = min(longest, pause * 2)
 
