@@ -1,6 +1,8 @@
 """The command `rondo`; each of its commands imports what it needs when it runs."""
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -59,3 +61,31 @@ def mirror(url: str) -> None:
     from server.cli.mirror import run
 
     run(url)
+
+
+@rondo.command()
+@click.argument("name", required=False)
+@click.option("--rooms", type=click.IntRange(1, 20_000), help="Live rooms when the fault comes.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Makes the people's choices the same again.")
+@click.option("--again", type=click.IntRange(1, 1_000), default=None, metavar="K", help="K faults in a row.")
+@click.option(
+    "--minutes", type=click.FloatRange(0.05, 1_440), default=1.0, show_default=True, help="How long a soak goes on."
+)
+@click.option("--calls", type=click.IntRange(0, 50), default=5, show_default=True, help="Rooms of real WebRTC peers.")
+@click.option("--brief", is_flag=True, help="The short form that runs with the tests.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("drills"),
+    show_default=True,
+    help="Where the report goes.",
+)
+@click.option("--url", metavar="URL", help="A running service, drilled from outside; else one is started.")
+def drill(name: str | None, again: int | None, **options: Any) -> None:
+    """Break a service on purpose, with real calls in it, and tell what the people felt. Without NAME: list drills."""
+    from server.cli.drill import run, show
+
+    if name is None:
+        show()
+    else:
+        run(name, again=again or 0, **options)

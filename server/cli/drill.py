@@ -1,0 +1,95 @@
+"""`rondo drill`."""
+
+import sys
+from pathlib import Path
+from typing import Self
+
+import click
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from server.drill.page import write
+from server.drill.play import Options
+from server.drill.report import Report
+from server.drill.run import find, names, perform
+
+
+class Terminal:
+    """Tells how it goes: lines that stay, and one that moves."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self._status = self.console.status("")
+
+    def __enter__(self) -> Self:
+        self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def say(self, text: str) -> None:
+        """Tell something in a line."""
+        self.console.print(f"  {text}", markup=False)
+        self._status.update(text)
+
+    def count(self, what: str, done: int, of: int) -> None:
+        """Tell how far something is."""
+        self._status.update(f"{what}: {done} of {of}")
+
+
+def show() -> None:
+    """Print what drills there are."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name in names():
+        table.add_row(name, find(name).summary)
+    Console().print(table)
+
+
+def run(
+    name: str,
+    *,
+    rooms: int | None,
+    seed: int,
+    again: int,
+    minutes: float,
+    calls: int,
+    brief: bool,
+    report: Path,
+    url: str | None,
+) -> None:
+    """Play a drill and write its report; the exit code is 0 only if every line of the verdict holds.
+
+    Raises:
+        StartupError: it cannot be played.
+    """
+    drill = find(name)
+    options = Options(
+        rooms=rooms or (drill.brief_rooms if brief else drill.rooms),
+        seed=seed,
+        again=again,
+        minutes=minutes,
+        calls=calls,
+        brief=brief,
+    )
+    with Terminal() as terminal:
+        terminal.say(f"{drill.name}: {drill.summary}")
+        found = uvloop.run(perform(drill, options, terminal, url=url))
+    paths = write(found, report)
+    _print(terminal.console, found)
+    for path in paths:
+        click.echo(path)
+    sys.exit(0 if found.holds else 1)
+
+
+def _print(console: Console, report: Report) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), title=f"{report.drill}, seed {report.seed}", title_justify="left")
+    for column in ("", "verdict", "wanted", "found"):
+        table.add_column(column)
+    for line in report.lines:
+        table.add_row("[green]holds[/]" if line.holds else "[bold red]BROKEN[/]", line.name, line.wanted, line.found)
+        for detail in line.details:
+            table.add_row("", f"[dim]{detail}[/]")
+    console.print(table)
+    console.print("every line holds" if report.holds else "the verdict does not hold", style="bold")

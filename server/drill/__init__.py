@@ -1,0 +1,1 @@
+"""Drills: break a running service on purpose, with real calls in it, and tell what the people felt."""

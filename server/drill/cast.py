@@ -1,0 +1,180 @@
+"""Everybody in a drill: they sign up, meet in pairs, talk, and come back."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, TypeVar
+
+import aiohttp
+
+from server.drill.person import Interrupted, Person, Refused
+from server.drill.wire import AGENT
+from server.errors import StartupError
+
+AT_ONCE: Final = 64
+"""How many people do the same thing at the same time while everything is being set up."""
+TALK_PER_S: Final = 250.0
+"""Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
+CANDIDATE: Final = "drill"
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+Pair = tuple[Person, Person]
+
+
+class NotPossible(StartupError):
+    """The drill cannot be played on this service, for the reason given."""
+
+
+class Cast:
+    """The people of one drill."""
+
+    def __init__(self, base: str, rng: random.Random) -> None:
+        self.base = base
+        self.people: list[Person] = []
+        self.pairs: list[Pair] = []
+        self._rng = rng
+        self._session: aiohttp.ClientSession | None = None
+        self._numbers = itertools.count(1)
+        self._signals = itertools.count(1)
+
+    async def close(self) -> None:
+        """Let everybody go home."""
+        for person in self.people:
+            person.leave()
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(self, method: str, path: str, body: Any = None, *, token: str = "") -> tuple[int, Any]:
+        """Return status and answer of an HTTP call."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers={"User-Agent": AGENT})
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with self._session.request(method, self.base + path, json=body, headers=headers) as response:
+            answer = await response.json() if response.content_type == "application/json" else None
+            return response.status, answer
+
+    async def sign_up(self, count: int) -> list[Person]:
+        """Return *count* new people, not yet connected.
+
+        Raises:
+            NotPossible: the service takes nobody in.
+        """
+        return await each(range(count), lambda _: self._sign_up())
+
+    async def _sign_up(self) -> Person:
+        name = f"Drill {next(self._numbers)}"
+        status, answer = await self.call("POST", "/v1/auth/guest", {"display_name": name, "adult": True})
+        if status == 429:
+            raise NotPossible("the service limits sign-ups: start it with RONDO_RATE_LIMITS=off for the drill")
+        if status != 201:
+            raise NotPossible(f"the service takes nobody in: {status} {answer}")
+        rng = random.Random(self._rng.random())
+        person = Person(self.base + "/v1/ws", answer["token"], answer["user"]["user_id"], name, rng)
+        self.people.append(person)
+        return person
+
+    async def connect(self, people: Sequence[Person]) -> None:
+        """Let all of them come in."""
+        await each(people, Person.connect)
+
+    async def pair_up(self, count: int, *, mode: Callable[[int], str], duration_s: int = 1800) -> list[Pair]:
+        """Return *count* new pairs in rooms that are live; `mode(n)` is that of the n-th."""
+        people = await self.sign_up(2 * count)
+        await self.connect(people)
+        pairs = list(zip(people[::2], people[1::2], strict=True))
+        await each(list(enumerate(pairs)), lambda item: meet(*item[1], mode(item[0]), duration_s=duration_s))
+        self.pairs += pairs
+        return pairs
+
+    @asynccontextmanager
+    async def talking(self, pairs: Sequence[Pair], *, per_s: float = TALK_PER_S) -> AsyncIterator[None]:
+        """Let the pairs chat and signal, at random moments, for the time of the `with`."""
+        task = asyncio.create_task(self._talk(pairs, per_s))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _talk(self, pairs: Sequence[Pair], per_s: float) -> None:
+        while pairs:
+            await asyncio.sleep(self._rng.expovariate(per_s))
+            one, other = self._rng.choice(pairs)
+            speaker = self._rng.choice((one, other))
+            if self._rng.random() < 0.5:
+                self.signal(speaker)
+            elif speaker.unsaid < 5:
+                speaker.say(f"message {next(self._signals)}")
+
+    def signal(self, person: Person) -> None:
+        """Send a candidate with a number that comes once, and the name of whom it is meant for."""
+        room = person.room
+        if room is not None and person.is_here:
+            mark = f"{CANDIDATE} {next(self._signals)} {person.user_id} {room['peer']['user_id']}"
+            person.tell("signal", room_id=room["room_id"], candidate={"candidate": mark})
+
+    async def all_here(self, people: Iterable[Person] | None = None, *, patience_s: float = 60.0) -> bool:
+        """Return once everybody (of *people*) is connected; False when somebody is not in time."""
+        here = [person.until(lambda p=person: p.is_here, patience_s=patience_s) for person in people or self.people]  # type: ignore[misc]
+        return not [fault for fault in await asyncio.gather(*here, return_exceptions=True) if fault]
+
+    async def debrief(self) -> None:
+        """Ask the server what everybody could ask: every transcript, and the history."""
+        await each([person for person in self.people if person.is_here], self._debrief)
+
+    async def _debrief(self, person: Person) -> None:
+        heard = person.testimony.heard("room.started", "welcome")
+        rooms = [e.frame["state"]["room"] if e.type == "welcome" else e.frame["room"] for e in heard]
+        for room_id in {room["room_id"] for room in rooms if room is not None}:
+            with suppress(Refused, Interrupted):
+                person.testimony.transcripts[room_id] = await self._transcript(person, room_id)
+        status, answer = await self.call("GET", "/v1/history", token=person.token)
+        if status == 200:
+            person.testimony.history = answer["calls"]
+
+    async def _transcript(self, person: Person, room_id: str) -> list[Any]:
+        found: list[Any] = []
+        while True:
+            before = {"before": found[0]["message_id"]} if found else {}
+            page = (await person.ask("chat.history", room_id=room_id, limit=50, **before))["messages"]
+            found = page + found
+            if len(page) < 50:
+                return found
+
+
+async def meet(one: Person, other: Person, mode: str, *, duration_s: int = 1800) -> None:
+    """Let two people meet by an invite, and their room be live."""
+    await other.ask("queue.join", mode=mode, pairing="manual", duration_s=duration_s)
+    asked = {"duration_s": duration_s} if mode == "video" else {}
+    invite = (await one.ask("invite.send", user_id=other.user_id, mode=mode, **asked))["invite"]
+    await other.ask("invite.accept", invite_id=invite["invite_id"])
+    await go_live(one, other, mode)
+
+
+async def go_live(one: Person, other: Person, mode: str) -> None:
+    """Return once both know that their room is live."""
+    for person in (one, other):
+        await person.until(lambda p=person: p.room is not None)  # type: ignore[misc]
+    if mode == "video":
+        for person in (one, other):
+            assert person.room is not None
+            await person.ask("room.ready", room_id=person.room["room_id"])
+        for person in (one, other):
+            await person.until(lambda p=person: p.room is not None and p.room["live_at"] is not None)  # type: ignore[misc]
+
+
+async def each(
+    items: Iterable[Item], work: Callable[[Item], Awaitable[Result]], *, at_once: int = AT_ONCE
+) -> list[Result]:
+    """Do *work* for every item, some at the same time; return the results in order."""
+    turn = asyncio.Semaphore(at_once)
+
+    async def one(item: Item) -> Result:
+        async with turn:
+            return await work(item)
+
+    return await asyncio.gather(*map(one, items))

@@ -1,0 +1,51 @@
+"""All that the invariants look at: what people saw, what the database holds, when the service was away."""
+
+import msgspec
+
+from server.drill.testimony import Testimony
+from server.ledger.inspect import Books
+
+
+class Restart(msgspec.Struct, frozen=True):
+    """A time without service; instants of the monotonic clock."""
+
+    lost_at: float
+    """When the old process was struck."""
+    started_at: float
+    """When the new one was started."""
+    back_at: float
+    """When the new one let people in."""
+
+
+class Windows(msgspec.Struct, frozen=True):
+    """The windows of the rulebook that the service runs with, in seconds."""
+
+    grace_s: float = 10
+    text_grace_s: float = 60
+    cooldown_s: float = 86_400
+    cancel_cooldown_s: float = 3_600
+    invite_ttl_s: float = 20
+    torch_idle_s: float = 120
+    torch_warning_s: float = 60
+    drain_s: float = 25
+
+    @classmethod
+    def of(cls, settings: dict[str, str]) -> "Windows":
+        """Return the windows that these environment variables set; the product's where they set none."""
+        names = {f"RONDO_{field.upper()}": field for field in cls.__struct_fields__}
+        return cls(**{names[name]: float(value) for name, value in settings.items() if name in names})
+
+    def grace_for(self, mode: str) -> float:
+        """Return how long one may be away from a room of *mode*."""
+        return self.grace_s if mode == "video" else self.text_grace_s
+
+
+class Evidence(msgspec.Struct):
+    """What is judged."""
+
+    testimonies: list[Testimony]
+    books: Books | None = None
+    """None: the database could not be looked at, for the service is not ours."""
+    windows: Windows = Windows()
+    ended_at: float = 0.0
+    """When the last person was asked (monotonic)."""

@@ -1,0 +1,284 @@
+"""A scripted person: one token, one socket after the other, and a memory of everything."""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from server.drill.testimony import Entry, Frame, Testimony
+from server.drill.wire import ABNORMAL, NotOpened, Wire, dial
+
+PATIENCE_S: Final = 30.0
+"""How long a person waits for what must happen; never how long it takes."""
+STOPPED: Final = frozenset((4001, 4003, 4401))
+"""Close codes after which nobody comes back by themselves."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Refused(Exception):
+    """The server has answered with an error."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(f"{frame.get('code')}: {frame.get('message')}")
+        self.frame = frame
+        self.code = str(frame.get("code"))
+
+
+class Interrupted(ConnectionError):
+    """The connection was lost before the answer came: nobody knows whether it was done."""
+
+
+class Person:
+    """One user of the service. What is true of them now follows from what they have heard."""
+
+    def __init__(self, url: str, token: str, user_id: str, name: str, rng: random.Random) -> None:
+        self.url = url
+        self.token = token
+        self.user_id = user_id
+        self.rng = rng
+        self.testimony = Testimony(user_id=user_id, name=name)
+        self.returns = True
+        """Come back whenever the connection is lost."""
+        self.spread_s = 1.0
+        """A return is tried after a random part of this: full jitter."""
+        self.room: Frame | None = None
+        self.invite: Frame | None = None
+        self.phase = "idle"
+        self.keeps = True
+        """Remember every frame; False: only what the phase follows from (for floods)."""
+        self._wire: Wire | None = None
+        self._socket = 0
+        self._ids = itertools.count(1)
+        self._resume: tuple[str, int] | None = None
+        self._waiting: dict[Any, asyncio.Future[Frame]] = {}
+        self._watching: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._unsaid: dict[str, Frame] = {}
+        self._returning: asyncio.Task[None] | None = None
+        self._welcomed: asyncio.Future[Frame] | None = None
+
+    # Coming and going.
+
+    @property
+    def is_here(self) -> bool:
+        """Whether a hello has been answered on the socket that is open."""
+        return self._wire is not None and self._welcomed is None
+
+    @property
+    def wire(self) -> Wire:
+        """The open socket.
+
+        Raises:
+            Interrupted: there is none.
+        """
+        if self._wire is None:
+            raise Interrupted("not connected")
+        return self._wire
+
+    async def connect(self) -> Frame:
+        """Open a socket, say hello, go on with the session of the last one if that is possible; return the welcome.
+
+        Raises:
+            NotOpened, Interrupted: there is no server just now.
+            Refused: the token does not let this person in.
+        """
+        self._socket += 1
+        number = self._socket
+        wire = await dial(self.url, lambda text: self._take(number, text), lambda code: self._lose(number, code))
+        self._note("opened", number, {})
+        self._wire = wire
+        self._welcomed = asyncio.get_running_loop().create_future()
+        hello: Frame = {"type": "hello", "token": self.token}
+        if self._resume is not None:
+            hello["resume"] = {"key": self._resume[0], "seq": self._resume[1]}
+        wire.send(_encode(hello))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await asyncio.shield(self._welcomed)
+        except TimeoutError:
+            wire.abort()
+            raise Interrupted("no welcome") from None
+
+    def drop(self) -> None:
+        """Lose the connection without a goodbye."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    def leave(self) -> None:
+        """Be gone for good: close the socket politely, and do not come back."""
+        self.returns = False
+        if self._returning is not None:
+            self._returning.cancel()
+        if self._wire is not None:
+            self._wire.close()
+
+    def come_back(self) -> None:
+        """Begin to return, with full jitter, until it succeeds; not needed after a loss while `returns` is set."""
+        if self._returning is None or self._returning.done():
+            self._returning = asyncio.create_task(self._return())
+
+    async def _return(self) -> None:
+        while True:
+            await asyncio.sleep(self.rng.uniform(0, self.spread_s))
+            try:
+                await self.connect()
+            except (NotOpened, Interrupted):
+                continue
+            except Refused as refusal:
+                if refusal.code != "unavailable":
+                    return
+                self.drop()
+                continue
+            return
+
+    # Saying and hearing.
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        """Send a frame that wants no reply; nothing if there is no connection."""
+        if self._wire is not None:
+            self._send({"type": kind, **fields})
+
+    async def ask(self, kind: str, **fields: Any) -> Frame:
+        """Send a frame and return its reply.
+
+        Raises:
+            Refused: the reply is an error.
+            Interrupted: there is no connection, or it was lost before the reply came.
+        """
+        name = next(self._ids)
+        future = self._waiting[name] = asyncio.get_running_loop().create_future()
+        try:
+            self._send({"type": kind, "id": name, **fields})
+            async with asyncio.timeout(PATIENCE_S):
+                reply: Frame = await future
+        except TimeoutError:
+            raise Interrupted(f"no answer to {kind}") from None
+        finally:
+            self._waiting.pop(name, None)
+        if reply["type"] == "error":
+            raise Refused(reply)
+        return reply
+
+    def say(self, body: str) -> None:
+        """Say something in the room; sent again after every return until it is acknowledged, each under one id."""
+        if self.room is None:
+            return
+        client_id = f"{self._socket}-{next(self._ids)}"
+        frame = {"type": "chat.send", "id": client_id, "room_id": self.room["room_id"], "client_id": client_id}
+        self._unsaid[client_id] = frame | {"body": body}
+        if self.is_here:
+            self._send(self._unsaid[client_id])
+
+    @property
+    def unsaid(self) -> int:
+        """How many messages wait for their acknowledgement."""
+        return len(self._unsaid)
+
+    async def until(self, is_true: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> None:
+        """Return once *is_true* holds; it is asked again after everything that happens to this person.
+
+        Raises:
+            TimeoutError: it does not come to hold.
+        """
+        if is_true():
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watching.append((is_true, future))
+        try:
+            async with asyncio.timeout(patience_s):
+                await future
+        finally:
+            self._watching = [watch for watch in self._watching if watch[1] is not future]
+
+    def _send(self, frame: Frame) -> None:
+        wire = self.wire
+        self._note("sent", self._socket, frame)
+        wire.send(_encode(frame))
+
+    def _take(self, number: int, text: bytes) -> None:
+        if number != self._socket:
+            return
+        frame: Frame = _decode(text)
+        self._note("heard", number, frame)
+        kind = frame["type"]
+        if "seq" in frame and self._resume is not None:
+            self._resume = (self._resume[0], frame["seq"])
+        if kind in ("reply", "error"):
+            self._answered(frame)
+        elif kind == "welcome":
+            self._begin(frame)
+        else:
+            self._learn(kind, frame)
+        self._wake()
+
+    def _answered(self, frame: Frame) -> None:
+        name = frame.get("id")
+        if isinstance(name, str):
+            # A refusal for a moment is tried again at the next return; any other one is final.
+            if frame.get("code") not in ("unavailable", "rate_limited"):
+                self._unsaid.pop(name, None)
+        elif name is None and self._welcomed is not None:
+            welcomed, self._welcomed = self._welcomed, None
+            welcomed.set_exception(Refused(frame))
+            welcomed.exception()
+        elif name in self._waiting and not self._waiting[name].done():
+            self._waiting[name].set_result(frame)
+
+    def _begin(self, welcome: Frame) -> None:
+        self._resume = (welcome["resume_key"], self._resume[1] if welcome["resumed"] and self._resume else 0)
+        state = welcome["state"]
+        self.phase, self.room, self.invite = state["phase"], state["room"], state["invite"]
+        room_id = None if self.room is None else self.room["room_id"]
+        self._unsaid = {name: frame for name, frame in self._unsaid.items() if frame["room_id"] == room_id}
+        for frame in self._unsaid.values():
+            self._send(frame)
+        if self._welcomed is not None:
+            welcomed, self._welcomed = self._welcomed, None
+            welcomed.set_result(welcome)
+
+    def _learn(self, kind: str, frame: Frame) -> None:
+        if kind in ("room.started", "room.mode_changed"):
+            self.phase, self.room, self.invite = "in_room", frame["room"], None
+        elif kind == "room.live" and self.room is not None:
+            self.room |= {"status": "live", "live_at": frame["live_at"], "ends_at": frame["ends_at"]}
+        elif kind == "room.ended":
+            self.phase, self.room = "idle", None
+            self._unsaid.clear()
+        elif kind == "invite.received":
+            self.phase, self.invite = "invited", frame["invite"]
+        elif kind == "invite.closed":
+            self.invite = None
+            self.phase = "idle" if self.phase == "invited" else self.phase
+        elif kind == "queue.update":
+            self.phase = "queued" if frame["queued"] else "idle"
+
+    def _lose(self, number: int, code: int) -> None:
+        if number != self._socket:
+            return
+        self._note("lost", number, {"code": code})
+        self._wire = None
+        broken = Interrupted(f"closed with {code}" if code != ABNORMAL else "cut")
+        if self._welcomed is not None:
+            welcomed, self._welcomed = self._welcomed, None
+            welcomed.set_exception(broken)
+            welcomed.exception()
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(broken)
+        if self.returns and code not in STOPPED:
+            self.come_back()
+        self._wake()
+
+    def _wake(self) -> None:
+        for is_true, future in self._watching:
+            if not future.done() and is_true():
+                future.set_result(None)
+
+    def _note(self, kind: Any, socket: int, frame: Frame) -> None:
+        if self.keeps:
+            self.testimony.entries.append(Entry(time.monotonic(), kind, socket, frame))

@@ -1,0 +1,176 @@
+"""One performance of a drill: the service, the people, what was measured, and the lines that were required."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from server.drill.cast import Cast
+from server.drill.evidence import Evidence, Restart, Windows
+from server.drill.host import Host
+from server.drill.person import Person
+from server.drill.remote import Remote
+from server.drill.testimony import Testimony, wall_ms
+from server.drill.verdict import Figures, Line, spread
+from server.postgres import Postgres
+
+
+class Teller(Protocol):
+    """Tells whoever watches how it goes."""
+
+    def say(self, text: str) -> None:
+        """Tell something in a line."""
+        ...
+
+    def count(self, what: str, done: int, of: int) -> None:
+        """Tell how far something is."""
+        ...
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever plays a drill may choose."""
+
+    rooms: int
+    seed: int = 0
+    again: int = 0
+    """How often the fault is repeated; 0: as often as the drill has it."""
+    minutes: float = 1.0
+    calls: int = 5
+    """Rooms of real WebRTC peers."""
+    brief: bool = False
+    """The short form, for the test suite."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Something that happened to all: a line in the pictures."""
+
+    at: float
+    text: str
+
+
+class Play:
+    """What a drill has in its hands.
+
+    A drill calls `mark` at what it does, `measure` with what it measured and `require` with what must hold; people that
+    `cast` has signed up are judged by all invariants when it returns.
+    """
+
+    def __init__(self, options: Options, service: Host | Remote, cast: Cast, teller: Teller, windows: Windows) -> None:
+        self.options = options
+        self.rng = random.Random(options.seed)
+        self.service = service
+        self.cast = cast
+        self.windows = windows
+        self.dsn: str | None = None
+        """The database, for a look into it; None: it is not ours."""
+        self.say = teller.say
+        self.count = teller.count
+        self.began = time.monotonic()
+        self.marks: list[Mark] = []
+        self.restarts: list[Restart] = []
+        self.lines: list[Line] = []
+        self.figures: dict[str, Figures] = {}
+        self.counts: dict[str, float] = {}
+        self.frames: dict[str, list[float]] = {}
+        """By real peer: when each picture was decoded (monotonic)."""
+        self.series: dict[str, list[tuple[float, float]]] = {}
+        """By name: a quantity over time, for the pictures (memory in a soak)."""
+        self.samples: dict[str, list[float]] = {}
+        """By name: what `measure` was given, for the pictures."""
+        self.testimonies: list[Testimony] = []
+        """Of people who were played in other processes: the real calls."""
+        self.postgres: Postgres | None = None
+        """The database that the drill runs; None: it is the server's, or somebody else's."""
+
+    @property
+    def host(self) -> Host:
+        """The server that is ours.
+
+        Raises:
+            AssertionError: it is somebody else's.
+        """
+        assert isinstance(self.service, Host)
+        return self.service
+
+    def mark(self, text: str) -> float:
+        """Note, and tell, that something happens to all; return when."""
+        at = time.monotonic()
+        self.marks.append(Mark(at, text))
+        self.say(text)
+        return at
+
+    def measure(self, name: str, values: Sequence[float]) -> Figures:
+        """Note how a quantity, in seconds if its name says no other unit, was spread."""
+        self.samples[name] = list(values)
+        self.figures[name] = spread(values)
+        return self.figures[name]
+
+    def tally(self, name: str, value: float) -> None:
+        """Note a single figure."""
+        self.counts[name] = value
+
+    def require(self, *lines: Line) -> None:
+        """Let the verdict depend on these lines."""
+        self.lines += lines
+
+    async def restart(self, *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> Restart:
+        """Kill the service and start it again, *meanwhile* in between; return when what happened."""
+        lost_at = self.mark("SIGKILL")
+        await self.service.kill()
+        if meanwhile is not None:
+            await meanwhile()
+        await self.service.start()
+        restart = Restart(lost_at=lost_at, started_at=self.service.started_at, back_at=self.service.listens_at)
+        self.marks.append(Mark(restart.back_at, "ready"))
+        self.say(f"ready {restart.back_at - restart.started_at:.2f} s after its start")
+        self.restarts.append(restart)
+        return restart
+
+    def resumed_after(self, people: Sequence[Person], rooms: Mapping[str, str], restart: Restart) -> list[float]:
+        """Return how long after the service was back each of *people* was welcomed into their room of before.
+
+        *rooms*: by person, the room they were in.
+        """
+        found = []
+        for person in people:
+            for entry in person.testimony.entries:
+                if entry.at > restart.lost_at and entry.kind == "heard" and entry.type == "welcome":
+                    room = entry.frame["state"]["room"]
+                    if room is not None and room["room_id"] == rooms[person.user_id]:
+                        found.append(max(0.0, entry.at - restart.back_at))
+                        break
+        return found
+
+    def now_ms(self) -> int:
+        """Return the instant in Unix milliseconds."""
+        return wall_ms(time.monotonic())
+
+    def evidence(self, ended_at: float) -> Evidence:
+        """Return what is to be judged, without the books."""
+        return Evidence(
+            testimonies=[person.testimony for person in self.cast.people],
+            windows=self.windows,
+            ended_at=ended_at,
+        )
+
+
+class Drill(msgspec.Struct, frozen=True, kw_only=True):
+    """A drill: what it is called, what it does, what it needs."""
+
+    name: str
+    summary: str
+    play: Callable[[Play], Awaitable[None]]
+    rooms: int = 200
+    """Rooms if nobody says otherwise."""
+    brief_rooms: int = 10
+    """Rooms in the short form."""
+    settings: Mapping[str, str] = {}
+    """The environment of the server."""
+    brief_settings: Mapping[str, str] = {}
+    """What is different in the short form."""
+    embedded: bool = False
+    """The server runs its own database, which dies with it; else the drill runs one, which goes on."""
+    remote: bool = True
+    """It can be played on somebody's running service."""

@@ -1,0 +1,129 @@
+"""The report as data: everything that a reader, or the next run, needs to know about this one."""
+
+from typing import Any
+
+import msgspec
+
+from server.drill.evidence import Evidence
+from server.drill.play import Play
+from server.drill.testimony import Testimony
+from server.drill.verdict import Figures, Line
+
+SCHEMA = 1
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """Where the drill was played."""
+
+    system: str
+    cores: int
+    model: str
+    python: str
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """One person's connection over time, in seconds since the beginning: `[since, until, in a room]`."""
+
+    name: str
+    room_id: str
+    mode: str
+    spans: list[tuple[float, float, bool]]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One performance of one drill."""
+
+    schema: int
+    drill: str
+    summary: str
+    holds: bool
+    version: str
+    seed: int
+    url: str | None
+    began_at: int
+    """Unix milliseconds."""
+    took_s: float
+    machine: Machine
+    options: dict[str, Any]
+    counts: dict[str, float]
+    figures: dict[str, Figures]
+    lines: list[Line]
+    marks: list[tuple[float, str]]
+    """Seconds since the beginning, and what happened then."""
+    samples: dict[str, list[float]]
+    frames: dict[str, list[float]]
+    """By real peer: when each picture was decoded, in seconds since the beginning."""
+    series: dict[str, list[tuple[float, float]]]
+    lanes: list[Lane]
+
+
+def tell_of(
+    play: Play,
+    evidence: Evidence,
+    *,
+    drill: tuple[str, str],
+    machine: Machine,
+    version: str,
+    began_at: int,
+    url: str | None,
+) -> Report:
+    """Return the report of a performance that is over."""
+    zero = play.began
+    return Report(
+        schema=SCHEMA,
+        drill=drill[0],
+        summary=drill[1],
+        holds=all(line.holds for line in play.lines),
+        version=version,
+        seed=play.options.seed,
+        url=url,
+        began_at=began_at,
+        took_s=round(evidence.ended_at - zero, 3),
+        machine=machine,
+        options=msgspec.to_builtins(play.options),
+        counts=play.counts | _counts(evidence),
+        figures=play.figures,
+        lines=play.lines,
+        marks=[(round(mark.at - zero, 4), mark.text) for mark in play.marks],
+        samples={what: [round(value, 4) for value in values] for what, values in play.samples.items()},
+        frames={who: [round(at - zero, 4) for at in frames] for who, frames in play.frames.items()},
+        series={what: [(round(at - zero, 3), value) for at, value in points] for what, points in play.series.items()},
+        lanes=[lane for one in evidence.testimonies if (lane := _lane(one, zero, evidence.ended_at)) is not None],
+    )
+
+
+def _counts(evidence: Evidence) -> dict[str, float]:
+    heard = sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "heard")
+    sent = sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "sent")
+    found: dict[str, float] = {
+        "people": len(evidence.testimonies),
+        "sockets": sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "opened"),
+        "frames heard": heard,
+        "frames sent": sent,
+        "messages acknowledged": sum(len(one.acknowledged()) for one in evidence.testimonies),
+        "signals delivered": sum(len(one.heard("signal")) for one in evidence.testimonies),
+    }
+    if evidence.books is not None:
+        found["rooms open at the end"] = len(evidence.books.rooms)
+    return found
+
+
+def _lane(testimony: Testimony, zero: float, end: float) -> Lane | None:
+    """Return when one person was connected, and whether in a room, as it can be drawn."""
+    spans: list[tuple[float, float, bool]] = []
+    room_id, mode, since, inside = "", "", None, False
+    for entry in testimony.entries:
+        room: Any = None
+        if entry.kind == "heard" and entry.type in ("welcome", "room.started", "room.mode_changed"):
+            room = entry.frame["state"]["room"] if entry.type == "welcome" else entry.frame["room"]
+            if room is not None and not room_id:
+                room_id, mode = room["room_id"], room["mode"]
+        elif not (entry.kind == "lost" or (entry.kind == "heard" and entry.type == "room.ended")):
+            continue
+        if since is not None:
+            spans.append((round(since - zero, 3), round(entry.at - zero, 3), inside))
+        since = None if entry.kind == "lost" else entry.at
+        inside = room is not None
+    if since is not None:
+        spans.append((round(since - zero, 3), round(end - zero, 3), inside))
+    return Lane(testimony.name, room_id, mode, spans) if room_id else None

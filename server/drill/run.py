@@ -1,0 +1,139 @@
+"""From a drill's name to its report: a service, people, the performance, the judgement."""
+
+import asyncio
+import importlib
+import os
+import pkgutil
+import platform
+import random
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from server.drill import drills
+from server.drill.cast import Cast, NotPossible
+from server.drill.evidence import Windows
+from server.drill.host import Host, room_for
+from server.drill.invariants import INVARIANTS
+from server.drill.play import Drill, Options, Play, Teller
+from server.drill.remote import Remote
+from server.drill.report import Machine, Report, tell_of
+from server.drill.verdict import exactly
+from server.ledger.inspect import audit
+from server.postgres import Postgres
+
+SOCKETS_PER_ROOM = 3
+
+
+def names() -> list[str]:
+    """Return what drills there are: the modules in `drills/`."""
+    return sorted(module.name for module in pkgutil.iter_modules(drills.__path__))
+
+
+def find(name: str) -> Drill:
+    """Return a drill by its name.
+
+    Raises:
+        NotPossible: there is none.
+    """
+    if name not in names():
+        raise NotPossible(f"there is no drill {name!r}; there are: {', '.join(names())}")
+    drill: Drill = importlib.import_module(f"server.drill.drills.{name}").DRILL
+    return drill
+
+
+async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | None = None) -> Report:
+    """Play *drill* and return its report.
+
+    Raises:
+        NotPossible: it cannot be played there.
+    """
+    room_for(options.rooms * SOCKETS_PER_ROOM)
+    settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
+    async with _stage(drill, options, teller, settings, url) as play:
+        began_ms = play.now_ms()
+        await drill.play(play)
+        ended_at = time.monotonic()
+        play.say("asking everybody what they saw")
+        await play.cast.debrief()
+        evidence = play.evidence(ended_at)
+        evidence.testimonies += play.testimonies
+        if play.dsn is not None:
+            evidence.books = await audit(play.dsn)
+        play.say("judging")
+        play.require(*(judge(evidence) for judge in INVARIANTS))
+        if isinstance(play.service, Host):
+            faults = [str(line) for line in play.service.faults()]
+            play.require(exactly("faults in the server's log", len(faults), 0))
+            for fault in faults[:5]:
+                play.say(f"fault: {fault[:300]}")
+        return tell_of(
+            play,
+            evidence,
+            drill=(drill.name, drill.summary),
+            machine=_machine(),
+            version=version("rondo"),
+            began_at=began_ms,
+            url=url,
+        )
+
+
+@asynccontextmanager
+async def _stage(
+    drill: Drill, options: Options, teller: Teller, settings: dict[str, str], url: str | None
+) -> AsyncIterator[Play]:
+    """Hold a service with nobody in it, and everything that a drill has in its hands."""
+    if url is not None:
+        if not drill.remote:
+            raise NotPossible(f"{drill.name} needs a server of its own: leave out --url")
+        async with _remote(options, teller, url) as play:
+            yield play
+        return
+    with tempfile.TemporaryDirectory(prefix="rondo-drill-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        # The database runs as another user when we are root.
+        folder.chmod(0o711)  # noqa: ASYNC240 - once
+        postgres = None if drill.embedded else Postgres(folder)
+        dsn = None if postgres is None else await postgres.start()
+        host = Host(folder, dsn=dsn, settings=settings)
+        cast: Cast | None = None
+        try:
+            teller.say(f"server ready after {await host.start():.2f} s")
+            cast = Cast(host.base, random.Random(options.seed))
+            play = Play(options, host, cast, teller, Windows.of(settings))
+            play.dsn = dsn or Postgres(folder).dsn()
+            play.postgres = postgres
+            yield play
+        finally:
+            if cast is not None:
+                await cast.close()
+            await host.stop()
+            if postgres is not None:
+                await postgres.stop()
+
+
+@asynccontextmanager
+async def _remote(options: Options, teller: Teller, url: str) -> AsyncIterator[Play]:
+    cast = Cast(url.rstrip("/"), random.Random(options.seed))
+    remote = Remote(url, teller.say, lambda: _lost(cast))
+    await remote.start()
+    try:
+        yield Play(options, remote, cast, teller, Windows())
+    finally:
+        await cast.close()
+
+
+async def _lost(cast: Cast) -> None:
+    """Return once most people have lost their connection."""
+    while sum(person.is_here for person in cast.people) * 2 > len(cast.people):  # noqa: ASYNC110 - an operator acts
+        await asyncio.sleep(0.02)
+
+
+def _machine() -> Machine:
+    model = platform.processor() or platform.machine()
+    return Machine(
+        system=platform.platform(terse=True), cores=os.cpu_count() or 1, model=model, python=platform.python_version()
+    )

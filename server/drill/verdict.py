@@ -1,0 +1,66 @@
+"""What a drill found: figures, and lines that hold or do not."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the verdict."""
+
+    name: str
+    wanted: str
+    found: str
+    holds: bool
+    details: tuple[str, ...] = ()
+    """The first few of what speaks against it."""
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """How a quantity was spread."""
+
+    count: int
+    min: float
+    p50: float
+    p90: float
+    p99: float
+    max: float
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest of *values* that is not below *share* of them; NaN of none."""
+    if not values:
+        return math.nan
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def spread(values: Iterable[float]) -> Figures:
+    """Return how *values* are spread."""
+    ordered = sorted(values)
+    if not ordered:
+        return Figures(0, *(math.nan,) * 5)
+    p50, p90, p99 = (round(percentile(ordered, share), 4) for share in (0.5, 0.9, 0.99))
+    return Figures(len(ordered), round(ordered[0], 4), p50, p90, p99, round(ordered[-1], 4))
+
+
+def none_of(name: str, violations: Sequence[str], *, looked_at: int | str) -> Line:
+    """Return the line of an invariant: it holds if nothing violates it."""
+    found = f"{len(violations)} of {looked_at}" if violations else f"0 of {looked_at}"
+    return Line(name, "none", found, not violations, tuple(violations[:8]))
+
+
+def at_most(name: str, value: float, bound: float, unit: str = "s", *, digits: int = 2) -> Line:
+    """Return a line that holds if there is a value, and it is at most *bound*."""
+    found = "nothing measured" if math.isnan(value) else f"{value:.{digits}f} {unit}"
+    return Line(name, f"at most {bound:g} {unit}", found, value <= bound)
+
+
+def all_of(name: str, count: int, of: int) -> Line:
+    """Return a line that holds if there was something, and *count* is all of it."""
+    return Line(name, "all", f"{count} of {of}", count == of > 0)
+
+
+def exactly(name: str, value: object, wanted: object) -> Line:
+    """Return a line that holds if *value* is what is wanted."""
+    return Line(name, str(wanted), str(value), value == wanted)

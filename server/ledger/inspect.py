@@ -1,0 +1,134 @@
+"""The ledger as an auditor sees it: read-only, all at one instant, without the server's help. Used by the drills."""
+
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+
+STATEMENT_S = 60.0
+
+
+class OpenRoom(msgspec.Struct, frozen=True):
+    """A row of `active_rooms`; instants in Unix milliseconds."""
+
+    room_id: str
+    mode: str
+    status: str
+    offerer: str
+    answerer: str
+    started_at: int
+    ends_at: int | None
+    offerer_away_until: int | None
+    answerer_away_until: int | None
+
+    @property
+    def users(self) -> tuple[str, str]:
+        """Both people."""
+        return self.offerer, self.answerer
+
+
+class Seated(msgspec.Struct, frozen=True):
+    """A row of `room_seats`."""
+
+    user_id: str
+    room_id: str
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A row of `room_messages`."""
+
+    room_id: str
+    n: int
+    message_id: str
+    sender: str
+    client_id: str
+
+
+class Meeting(msgspec.Struct, frozen=True):
+    """A row of `chat_history`: what one person remembers of a room."""
+
+    user_id: str
+    peer_id: str | None
+    room_id: str
+    started_at: int
+    ended_at: int
+    reason: str
+
+
+class Apart(msgspec.Struct, frozen=True):
+    """A row of `cooldowns`."""
+
+    low: str
+    high: str
+    until_at: int
+
+
+class Books(msgspec.Struct, frozen=True):
+    """All that the drills look at, as it stood at one instant."""
+
+    at: int
+    """Unix milliseconds, by the clock of the database."""
+    rooms: list[OpenRoom]
+    seats: list[Seated]
+    messages: list[Said]
+    meetings: list[Meeting]
+    cooldowns: list[Apart]
+
+
+Row = TypeVar("Row", OpenRoom, Seated, Said, Meeting, Apart)
+
+_ROOMS = """SELECT room_id::text, mode, status, offerer_id::text, answerer_id::text, unix_ms(started_at),
+    unix_ms(ends_at), unix_ms(offerer_away_until), unix_ms(answerer_away_until) FROM active_rooms"""
+_SEATS = "SELECT user_id::text, room_id::text FROM room_seats"
+_MESSAGES = "SELECT room_id::text, n, message_id::text, sender_id::text, client_id FROM room_messages ORDER BY n"
+_MEETINGS = """SELECT user_id::text, peer_id::text, room_id::text, unix_ms(started_at), unix_ms(ended_at), end_reason
+    FROM chat_history ORDER BY started_at"""
+_COOLDOWNS = "SELECT low::text, high::text, unix_ms(until_at) FROM cooldowns"
+
+
+async def audit(dsn: str) -> Books:
+    """Return the books, as of one instant."""
+    connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            at = await connection.fetchval("SELECT unix_ms(clock_timestamp())")
+            return Books(
+                at=at,
+                rooms=await _read(connection, _ROOMS, OpenRoom),
+                seats=await _read(connection, _SEATS, Seated),
+                messages=await _read(connection, _MESSAGES, Said),
+                meetings=await _read(connection, _MEETINGS, Meeting),
+                cooldowns=await _read(connection, _COOLDOWNS, Apart),
+            )
+    finally:
+        await connection.close()
+
+
+async def count_rows(dsn: str) -> dict[str, int]:
+    """Return how many rows each table has."""
+    connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
+    try:
+        tables = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        return {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for (name,) in tables}  # noqa: S608
+    finally:
+        await connection.close()
+
+
+async def age_calls(dsn: str, *, by_ms: int) -> None:
+    """Let every call that has a clock be *by_ms* older: what a drill cannot wait for. No server may be running."""
+    connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
+    try:
+        await connection.execute(
+            """UPDATE active_rooms SET started_at = started_at - $1 * interval '1 ms',
+                   live_at = live_at - $1 * interval '1 ms', ends_at = ends_at - $1 * interval '1 ms'
+               WHERE ends_at IS NOT NULL""",
+            by_ms,
+        )
+    finally:
+        await connection.close()
+
+
+async def _read(connection: Any, statement: str, kind: type[Row]) -> list[Row]:
+    return [kind(*row) for row in await connection.fetch(statement)]
