@@ -201,7 +201,8 @@ class Person:
     async def come(self, *, seq: int | None = None, key: str | None = None, **headers: str) -> Self:
         """Open a socket and say hello; with *seq*, go on from there."""
         self.line = await self.stage.dial(**headers)
-        resume = {} if seq is None else {"resume": {"key": key or self.welcome["resume_key"], "seq": seq}}
+        known = self.welcome.get("resume_key") if key is None else key
+        resume = {} if seq is None else {"resume": {"key": known, "seq": seq}}
         await self.line.say("hello", token=self.token, **resume)
         self.welcome = await self.line.hear()
         assert self.welcome["type"] == "welcome", self.welcome
