@@ -42,7 +42,7 @@ async def remember(pool: Pool, ada: Caller, bob: Caller, room_id: str, *, ago_s:
     for one, other in ((ada, bob), (bob, ada)):
         await pool.execute(
             """INSERT INTO chat_history VALUES ($1::uuid, $2::uuid, $3::uuid, 'text',
-                   now() - make_interval(secs => $4), now(), $5, 'hangup', 3)""",
+                   date_trunc('milliseconds', now()) - make_interval(secs => $4), now(), $5, 'hangup', 3)""",
             one.user_id,
             room_id,
             other.user_id,
