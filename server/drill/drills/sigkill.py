@@ -2,6 +2,7 @@
 
 import asyncio
 
+from server.drill.calls import calling
 from server.drill.drills import both
 from server.drill.play import Drill, Play
 from server.drill.verdict import all_of, at_most
@@ -20,7 +21,7 @@ async def play(play: Play) -> None:
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = play.cast.people
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
-    async with play.cast.talking(pairs):
+    async with calling(play, play.options.calls), play.cast.talking(pairs):
         await asyncio.sleep(settle_s)
         restart = await play.restart()
         await play.cast.all_here(people)

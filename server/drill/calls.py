@@ -1,0 +1,98 @@
+"""Real calls, from outside their process: begun, held through whatever happens, and measured."""
+
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from server.drill.callers import Told, Wish
+from server.drill.play import Play
+from server.drill.verdict import Line, at_most
+
+GAP_S: Final = 0.5
+"""The longest time between two pictures that nobody should have to notice."""
+FLOW_S: Final = 60.0
+LINE_BYTES: Final = 1 << 26
+
+
+class Calls:
+    """What arrived at each of the peers, by name (monotonic instants)."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, list[float]] = defaultdict(list)
+        self.words: dict[str, list[float]] = defaultdict(list)
+
+    def take(self, told: Told) -> None:
+        """Take what the process tells."""
+        for name, at in told.pictures.items():
+            self.pictures[name] += at
+        for name, at in told.words.items():
+            self.words[name] += at
+
+
+@asynccontextmanager
+async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
+    """Hold *rooms* real calls for the time of the `with`; then require that no picture was late."""
+    calls = Calls()
+    if not rooms:
+        yield calls
+        return
+    people = await play.cast.sign_up(2 * rooms)
+    # They are played elsewhere; here they would only be doubles.
+    del play.cast.people[-2 * rooms :]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "server.drill.callers",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LINE_BYTES,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    flowing = asyncio.Event()
+    reading = asyncio.create_task(_read(process.stdout, calls, flowing, play))
+    try:
+        wish = Wish(people[0].url, play.options.seed, [(one.token, one.user_id, one.testimony.name) for one in people])
+        process.stdin.write(msgspec.json.encode(wish) + b"\n")
+        async with asyncio.timeout(FLOW_S):
+            await flowing.wait()
+        play.say(f"{rooms} real calls: everybody sees and hears the other")
+        yield calls
+        process.stdin.close()
+        await asyncio.wait_for(reading, FLOW_S)
+    finally:
+        reading.cancel()
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    play.frames |= calls.pictures
+    play.require(*_judge(play, calls))
+
+
+async def _read(stdout: asyncio.StreamReader, calls: Calls, flowing: asyncio.Event, play: Play) -> None:
+    async for line in stdout:
+        told = msgspec.json.decode(line, type=Told)
+        calls.take(told)
+        if told.kind == "flows":
+            flowing.set()
+        play.testimonies += told.testimonies
+
+
+def _judge(play: Play, calls: Calls) -> list[Line]:
+    pictures = [gap for at in calls.pictures.values() for gap in gaps(at)]
+    words = [gap for at in calls.words.values() for gap in gaps(at)]
+    play.measure("between two pictures", pictures)
+    play.measure("between two words", words)
+    worst = max(pictures, default=float("nan"))
+    return [at_most("longest gap between two pictures", worst, GAP_S, digits=3)]
+
+
+def gaps(instants: list[float]) -> list[float]:
+    """Return the time between each instant and the next."""
+    return [later - earlier for earlier, later in pairwise(instants)]
