@@ -97,7 +97,7 @@ class Society(RuleBasedStateMachine):
         """Somebody of *users* who is here; anybody who is, when there is none."""
         town = self.town
         here = [user for user in town.people if town.is_here(user)]
-        some = [user for user in here if user in users] or here
+        some = [user for user in here if user in users] or [user for user in here if user != MIRROR]
         return some[choice % len(some)]
 
     def anybody_here(self) -> bool:

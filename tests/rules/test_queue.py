@@ -1,0 +1,144 @@
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchmaker.engine import Heads
+from matchmaker.ids import UserId
+from matchmaker.profile import GENDERS
+from matchmaker.queue import Line, Queue, choose
+from matchmaker.rules import FOREVER
+from matchmaker.ticket import Ticket, Wish, avoided_until, may_meet
+from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket
+
+
+def test_an_empty_queue_offers_nobody() -> None:
+    assert Queue().heads(ticket(ADA), now=NOW) == Heads()
+    assert choose(Heads(), now=NOW, rules=RULES) is None
+
+
+def test_the_interest_window_closes_at_its_fifth_second() -> None:
+    old, kin = ticket(BOB), ticket(CAT, since=NOW + 1)
+    heads = Heads(new=old, kindred=kin)
+    assert choose(heads, now=NOW + 4_999, rules=RULES) is kin
+    assert choose(heads, now=NOW + 5_000, rules=RULES) is old
+
+
+def test_somebody_offered_before_is_met_only_when_nobody_new_waits() -> None:
+    assert choose(Heads(new=ticket(BOB), offered=ticket(CAT)), now=NOW, rules=RULES) == ticket(BOB)
+    assert choose(Heads(offered=ticket(CAT)), now=NOW, rules=RULES) == ticket(CAT)
+
+
+def test_people_of_the_same_instant_stand_in_the_order_they_came() -> None:
+    line = Line()
+    for n, name in enumerate("cab"):
+        line.add(ticket(UserId(name)), n)
+    assert [found.user for found in line] == ["c", "a", "b"]
+
+
+def test_a_line_forgets_who_left_wherever_they_stood() -> None:
+    line = Line()
+    for n, since in enumerate((5, 9, 1, 7, 1)):
+        line.add(ticket(UserId(str(n)), since=since), n)
+    assert [found.user for found in line] == ["2", "4", "0", "3", "1"]
+    for left in ("4", "0", "nobody"):
+        line.discard(UserId(left))
+    assert ([found.user for found in line], len(line)) == (["2", "3", "1"], 3)
+
+
+def test_the_first_obstacle_to_end_is_named() -> None:
+    queue = Queue()
+    for user, until in ((BOB, NOW + 9), (CAT, NOW + 5), (UserId("dan"), FOREVER)):
+        queue.add(ticket(user, avoid={ADA: until}))
+    assert queue.heads(ticket(ADA), now=NOW) == Heads(retry_at=NOW + 5)
+
+
+def test_nothing_is_left_of_people_who_left() -> None:
+    queue = Queue()
+    everybody = [
+        ticket(UserId(str(n)), Wish(interests=("go",), pairing="auto" if n % 2 else "manual")) for n in range(9)
+    ]
+    for found in everybody:
+        queue.add(found)
+    assert queue.depth() == {"video": 9, "text": 0}
+    for found in everybody:
+        queue.discard(found)
+        queue.discard(found)
+    assert (queue._lines, queue._tagged, queue.depth()) == ({}, {}, {"video": 0, "text": 0})
+
+
+# Against a list that is simply walked.
+
+names = [UserId(name) for name in "abcdefg"]
+wants = st.sampled_from((GENDERS, frozenset(("female",)), frozenset(("male", "female")), frozenset(("unspecified",))))
+tickets = st.builds(
+    ticket,
+    st.sampled_from(names),
+    st.builds(
+        Wish,
+        mode=st.sampled_from(("video", "video", "text")),
+        pairing=st.sampled_from(("auto", "auto", "manual")),
+        interests=st.sampled_from(((), ("go",), ("jazz",), ("go", "jazz"))),
+        want=wants,
+    ),
+    since=st.integers(NOW, NOW + 12_000),
+    gender=st.sampled_from(("female", "male", "unspecified")),
+    avoid=st.dictionaries(st.sampled_from(names), st.sampled_from((NOW + 1, NOW + 12_500, FOREVER)), max_size=2),
+    offered=st.lists(st.sampled_from(names), max_size=2).map(tuple),
+)
+
+
+@dataclass
+class Walked:
+    """Everybody in one list."""
+
+    people: list[Ticket]
+
+    def heads(self, mine: Ticket, *, now: int) -> Heads:
+        fit = [t for t in self.people if t.wish.pairing == "auto" and may_meet(mine, t, now)]
+        fit.sort(key=lambda t: t.joined_at)
+        met = [t for t in fit if t.user in mine.offered or mine.user in t.offered]
+        new = [t for t in fit if t not in met]
+        kin = [t for t in new if set(t.wish.interests) & set(mine.wish.interests)]
+        return Heads(new=new[0] if new else None, kindred=kin[0] if kin else None, offered=met[0] if met else None)
+
+    def retry_at(self, mine: Ticket, *, now: int) -> int | None:
+        """When the first of those in the way is out of it, if nobody can be met."""
+        ends = [
+            until
+            for t in self.people
+            if t.wish.pairing == "auto" and may_meet(mine, t, FOREVER) and (until := avoided_until(mine, t, now))
+        ]
+        return min((until for until in ends if until < FOREVER), default=None)
+
+
+@given(st.lists(st.one_of(tickets, st.integers(0, 20)), max_size=14), tickets)
+def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket) -> None:
+    queue, walked, now = Queue(), Walked([]), NOW + 12_000
+    for step in script:
+        if isinstance(step, Ticket):
+            elder = next((t for t in walked.people if t.user == step.user), None)
+            if elder is not None:
+                walked.people.remove(elder)
+                queue.discard(elder)
+            walked.people.append(step)
+            queue.add(step)
+        elif walked.people:
+            left = walked.people.pop(step % len(walked.people))
+            queue.discard(left)
+    heads, simple = queue.heads(mine, now=now), walked.heads(mine, now=now)
+
+    def since(found: Ticket | None) -> int | None:
+        return None if found is None else found.joined_at
+
+    assert (since(heads.new), since(heads.kindred)) == (since(simple.new), since(simple.kindred))
+    for found in (heads.new, heads.kindred, heads.offered):
+        assert found is None or found in walked.people
+    if heads.new is None:
+        assert since(heads.offered) == since(simple.offered)
+        if heads.offered is None:
+            assert heads.retry_at == walked.retry_at(mine, now=now)
+    for mode in ("video", "text"):
+        listed = [t.joined_at for t in queue.listed(mode)]
+        assert listed == sorted(t.joined_at for t in walked.people if t.wish.mode == mode)
+        assert queue.depth()[mode] == len(listed)

@@ -1,0 +1,178 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchmaker import course, torch
+from matchmaker.ids import UserId
+from matchmaker.news import AnyNews, TorchCleared, TorchWarning
+from matchmaker.room import Room
+from matchmaker.rules import Rules
+from tests.rules.cast import ADA, BOB, NOW, RULES, call, room
+
+
+def passed(found: Room, now: int) -> tuple[Room, list[AnyNews], str | None]:
+    step = course.pass_time(found, now=now, rules=RULES)
+    return step.room, list(step.tell), None if step.ending is None else step.ending.reason
+
+
+def after_a_message(found: Room, by: UserId, now: int) -> Room:
+    return torch.hear(passed(found, now)[0], by=by, now=now).room
+
+
+def test_two_silent_people_are_warned_at_120_seconds_and_the_room_ends_at_180() -> None:
+    found = room()
+    assert torch.deadline(found, rules=RULES) == NOW + 120_000
+    assert passed(found, NOW + 119_999) == (found, [], None)
+    warned, told, reason = passed(found, NOW + 120_000)
+    assert reason is None
+    assert told == [
+        TorchWarning(to=user, room_id=found.room_id, idle=(ADA, BOB), ends_at=NOW + 180_000) for user in (ADA, BOB)
+    ]
+    assert passed(warned, NOW + 179_999) == (warned, [], None)
+    assert passed(warned, NOW + 180_000)[2] == "torch"
+
+
+def test_it_is_exact_even_if_no_timer_fired() -> None:
+    step = course.pass_time(room(), now=NOW + 999_999, rules=RULES)
+    assert step.ending is not None
+    assert (step.ending.reason, step.ending.at) == ("torch", NOW + 180_000)
+    assert [type(news).__name__ for news in step.tell] == ["TorchWarning"] * 2 + ["RoomEnded"] * 2
+
+
+def test_one_talkative_person_does_not_keep_a_dead_room_alive() -> None:
+    found = room()
+    for at in range(10_000, 180_000, 10_000):
+        found = after_a_message(found, ADA, NOW + at)
+    assert found.idle == (BOB,)
+    assert passed(found, NOW + 180_000)[2] == "torch"
+
+
+def test_a_message_of_the_person_who_was_not_idle_does_not_clear_the_warning() -> None:
+    found = after_a_message(room(), ADA, NOW + 60_000)
+    warned = passed(found, NOW + 120_000)[0]
+    step = torch.hear(warned, by=ADA, now=NOW + 130_000)
+    assert (step.tell, step.room.idle, step.room.warned_until) == ((), (BOB,), NOW + 180_000)
+
+
+def test_a_message_of_everyone_who_is_idle_clears_it() -> None:
+    warned = passed(room(), NOW + 120_000)[0]
+    half = torch.hear(warned, by=BOB, now=NOW + 130_000)
+    assert (half.tell, half.room.idle) == ((), (ADA,))
+    step = torch.hear(half.room, by=ADA, now=NOW + 179_999)
+    assert step.tell == tuple(TorchCleared(to=user, room_id=step.room.room_id) for user in (ADA, BOB))
+    assert (step.room.idle, step.room.warned_until) == ((), None)
+    assert torch.deadline(step.room, rules=RULES) == NOW + 250_000
+
+
+def test_a_second_idle_person_joins_the_warning_and_the_countdown_goes_on() -> None:
+    found = after_a_message(room(), ADA, NOW + 30_000)
+    warned, told, _ = passed(found, NOW + 120_000)
+    assert [news.idle for news in told if isinstance(news, TorchWarning)] == [(BOB,), (BOB,)]
+    joined, told, _ = passed(warned, NOW + 150_000)
+    assert [(n.idle, n.ends_at) for n in told if isinstance(n, TorchWarning)] == [((ADA, BOB), NOW + 180_000)] * 2
+    assert passed(joined, NOW + 180_000)[2] == "torch"
+
+
+def test_at_the_deadline_time_wins_over_a_message() -> None:
+    warned = passed(room(), NOW + 120_000)[0]
+    assert passed(warned, NOW + 180_000)[2] == "torch"
+    assert after_a_message(room(), ADA, NOW + 120_000).idle == (BOB,), "warned first, then heard"
+
+
+def test_it_does_not_burn_in_a_video_room() -> None:
+    for found in (room("video"), call()):
+        assert torch.deadline(found, rules=RULES) is None
+        assert torch.hear(found, by=ADA, now=NOW + 5).room == found
+
+
+def test_time_in_grace_counts_for_nobody() -> None:
+    found = course.away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
+    assert torch.deadline(found, rules=RULES) is None
+    found = course.back(found, user=BOB, now=NOW + 140_000).room
+    assert torch.deadline(found, rules=RULES) == NOW + 160_000
+
+
+def test_a_warning_goes_on_from_where_it_was_and_both_are_told_the_new_end() -> None:
+    warned = passed(room(), NOW + 120_000)[0]
+    found = course.away(warned, user=ADA, now=NOW + 150_000, rules=RULES).room
+    assert passed(found, NOW + 180_000)[2] is None
+    step = course.back(found, user=ADA, now=NOW + 200_000)
+    ends_at = [news.ends_at for news in step.tell if isinstance(news, TorchWarning)]
+    assert ends_at == [NOW + 230_000] * 2
+    assert passed(step.room, NOW + 229_999)[2] is None
+    assert passed(step.room, NOW + 230_000)[2] == "torch"
+
+
+def test_what_is_said_in_grace_counts_as_said_when_it_began() -> None:
+    found = course.away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
+    found = torch.hear(found, by=ADA, now=NOW + 110_000).room
+    found = course.back(found, user=BOB, now=NOW + 130_000).room
+    assert (found.offerer.said_at, found.answerer.said_at) == (NOW + 130_000, NOW + 30_000)
+
+
+@pytest.mark.parametrize("warned", [False, True])
+def test_it_stands_still_from_the_crash_to_the_return_of_both(warned: bool) -> None:
+    crash = NOW + (130_000 if warned else 100_000)
+    found = passed(room(), crash)[0]
+    found = course.recover(found, crashed_at=crash, now=crash + 500_000, rules=RULES)
+    for user in (ADA, BOB):
+        found = course.back(found, user=user, now=crash + 510_000).room
+    assert torch.deadline(found, rules=RULES) == crash + 510_000 + (50_000 if warned else 20_000)
+
+
+SMALL = Rules(torch_idle_ms=12, torch_warning_ms=6, text_grace_ms=1_000)
+acts = st.lists(
+    st.tuples(
+        st.integers(0, 9),
+        st.sampled_from(("ada says", "bob says", "ada leaves", "ada returns", "bob leaves", "bob returns")),
+    ),
+    max_size=30,
+)
+
+
+@given(acts, st.integers(0, 40))
+def test_it_agrees_with_counting_every_millisecond(  # noqa: C901 - the naive twin is one piece
+    script: list[tuple[int, str]], rest: int
+) -> None:
+    found = room(rules=SMALL)
+    silent, away, left = {ADA: 0, BOB: 0}, set[UserId](), None
+    now, over = NOW, False
+
+    def tick() -> None:
+        nonlocal left, over
+        if not away and not over:
+            for user in silent:
+                silent[user] += 1
+            if left is not None:
+                left -= 1
+                over = left == 0
+            if not over and left is None and any(ms >= 12 for ms in silent.values()):
+                left = 6
+
+    def idle() -> set[UserId]:
+        return {user for user, ms in silent.items() if ms >= 12}
+
+    for wait, act in [*script, (rest, "")]:
+        for _ in range(wait):
+            now += 1
+            tick()
+        step = course.pass_time(found, now=now, rules=SMALL)
+        assert (step.ending is not None) == over
+        if over:
+            assert step.ending is not None
+            assert step.ending.reason == "torch"
+            return
+        found = step.room
+        assert set(found.idle) == idle()
+        assert (None if found.warned_until is None else found.warned_until - (found.paused_at or now)) == left
+        user = ADA if act.startswith("ada") else BOB
+        if act.endswith("says"):
+            silent[user] = 0
+            left = left if idle() else None
+            found = torch.hear(found, by=user, now=now).room
+        elif act.endswith("leaves"):
+            away.add(user)
+            found = course.away(found, user=user, now=now, rules=SMALL).room
+        elif act.endswith("returns"):
+            away.discard(user)
+            found = course.back(found, user=user, now=now).room
