@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from matchmaker.ids import InviteId, MessageId, RoomId, UserId
 from matchmaker.rules import DURATION_S
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -13,9 +14,11 @@ FRAME_MAX_BYTES = 65_536
 BODY_MAX_CHARS = 500
 INTERESTS_MAX = 10
 
-Id = Annotated[
-    str, Meta(pattern=UUID, max_length=36, description="a UUID in its canonical lower-case form (RFC 9562 section 4)")
-]
+_ID = Meta(pattern=UUID, max_length=36, description="a UUID in lower case (RFC 9562 section 4)")
+AnyUser = Annotated[UserId, _ID]
+AnyRoom = Annotated[RoomId, _ID]
+AnyInvite = Annotated[InviteId, _ID]
+AnyMessage = Annotated[MessageId, _ID]
 FrameId = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """How a client names a frame; the answer carries it back."""
 DurationS = Annotated[int, Meta(ge=DURATION_S[0], le=DURATION_S[1], description="whole seconds")]

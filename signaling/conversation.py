@@ -20,7 +20,7 @@ from signaling.codec import decode, kind_of, name_of
 from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
-from signaling.frames import Frame, Hello
+from signaling.frames import TYPES, Frame, Hello
 from signaling.limits import Bucket
 from signaling.outbox import Socket
 from signaling.replies import Result, reply_frame
@@ -124,7 +124,7 @@ class Conversation:
             return
         self._unreadable = 0
         kind = type(frame)
-        self.speaker.stats.frames_in[str(kind.__struct_config__.tag)] += 1
+        self.speaker.stats.frames_in[TYPES[kind]] += 1
         if self._task is None and self._identity is None and kind is not Hello:
             return
         if self._task is None and kind in IMMEDIATE:

@@ -7,7 +7,6 @@ import msgspec
 from msgspec import UNSET
 
 from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailable
-from matchmaker.ids import InviteId, MessageId, RoomId, UserId
 from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
 from signaling import frames, view
@@ -63,47 +62,47 @@ async def _invite(me: "Conversation", frame: frames.InviteSend) -> Result:
     invites, now = me.speaker.limits.invites, me.speaker.clock.now()
     if invites is not None and (wait := invites.take(me.user, now)):
         raise RateLimited("invites", wait)
-    invite = await me.matchmaker.invite(me.user, UserId(frame.user_id), mode=frame.mode, duration_s=frame.duration_s)
+    invite = await me.matchmaker.invite(me.user, frame.user_id, mode=frame.mode, duration_s=frame.duration_s)
     return Invited(invite=view.invite(invite, me.user, now=me.speaker.clock.now()))
 
 
 async def _accept(me: "Conversation", frame: frames.InviteAccept) -> Result:
-    await me.matchmaker.accept(me.user, InviteId(frame.invite_id), duration_s=frame.duration_s)
+    await me.matchmaker.accept(me.user, frame.invite_id, duration_s=frame.duration_s)
     return DONE
 
 
 async def _decline(me: "Conversation", frame: frames.InviteDecline) -> Result:
-    await me.matchmaker.decline(me.user, InviteId(frame.invite_id))
+    await me.matchmaker.decline(me.user, frame.invite_id)
     return DONE
 
 
 async def _cancel(me: "Conversation", frame: frames.InviteCancel) -> Result:
-    await me.matchmaker.cancel(me.user, InviteId(frame.invite_id))
+    await me.matchmaker.cancel(me.user, frame.invite_id)
     return DONE
 
 
 async def _ready(me: "Conversation", frame: frames.RoomReady) -> Result:
-    await me.matchmaker.ready(me.user, RoomId(frame.room_id))
+    await me.matchmaker.ready(me.user, frame.room_id)
     return DONE
 
 
 async def _leave_room(me: "Conversation", frame: frames.RoomLeave) -> Result:
-    await me.matchmaker.leave_room(me.user, RoomId(frame.room_id), frame.reason)
+    await me.matchmaker.leave_room(me.user, frame.room_id, frame.reason)
     return DONE
 
 
 async def _upgrade(me: "Conversation", frame: frames.RoomUpgrade) -> Result:
-    await me.matchmaker.upgrade(me.user, RoomId(frame.room_id))
+    await me.matchmaker.upgrade(me.user, frame.room_id)
     return DONE
 
 
 async def _decline_upgrade(me: "Conversation", frame: frames.RoomUpgradeDecline) -> Result:
-    await me.matchmaker.decline_upgrade(me.user, RoomId(frame.room_id))
+    await me.matchmaker.decline_upgrade(me.user, frame.room_id)
     return DONE
 
 
 async def _say(me: "Conversation", frame: frames.ChatSend) -> Result:
-    room_id = RoomId(frame.room_id)
+    room_id = frame.room_id
     chat = me.speaker.limits.chat
     if chat is None or me.matchmaker.said_before(me.user, room_id, frame.client_id) is not None:
         chat = None
@@ -120,18 +119,17 @@ async def _say(me: "Conversation", frame: frames.ChatSend) -> Result:
 
 
 async def _receive(me: "Conversation", frame: frames.ChatReceipt) -> Result:
-    await me.matchmaker.receive(me.user, RoomId(frame.room_id), MessageId(frame.message_id), frame.status)
+    await me.matchmaker.receive(me.user, frame.room_id, frame.message_id, frame.status)
     return DONE
 
 
 async def _history(me: "Conversation", frame: frames.ChatHistory) -> Result:
-    before = None if frame.before is None else MessageId(frame.before)
-    found = await me.matchmaker.history(me.user, RoomId(frame.room_id), before=before, limit=frame.limit)
+    found = await me.matchmaker.history(me.user, frame.room_id, before=frame.before, limit=frame.limit)
     return History(messages=found)
 
 
 async def _block(me: "Conversation", frame: frames.Block) -> Result:
-    await me.matchmaker.block(me.user, UserId(frame.user_id))
+    await me.matchmaker.block(me.user, frame.user_id)
     return DONE
 
 
@@ -156,7 +154,7 @@ VERBS: dict[type[frames.Frame], Verb] = {
 
 
 def _signal(me: "Conversation", frame: frames.Signal) -> None:
-    room_id = RoomId(frame.room_id)
+    room_id = frame.room_id
     try:
         peer = me.matchmaker.peer_in(me.user, room_id)
     except NotInRoom:
@@ -175,9 +173,8 @@ def _signal(me: "Conversation", frame: frames.Signal) -> None:
 
 
 def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:
-    room_id = RoomId(frame.room_id)
-    peer = me.matchmaker.peer_in(me.user, room_id)
-    rest = b'"room_id":"%b","from":"%b"}' % (room_id.encode(), me.name)
+    peer = me.matchmaker.peer_in(me.user, frame.room_id)
+    rest = b'"room_id":"%b","from":"%b"}' % (frame.room_id.encode(), me.name)
     me.speaker.hub.pass_on(peer, "chat.typing", b'{"type":"chat.typing",', rest)
     me.answer(frame, DONE)
 

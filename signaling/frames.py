@@ -6,11 +6,25 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from matchmaker.errors import Invalid
+from matchmaker.ids import RoomId
 from matchmaker.message import Status
 from matchmaker.profile import Gender
 from matchmaker.rules import DEFAULT_DURATION_S
 from matchmaker.ticket import Mode, Pairing
-from signaling.bounds import BODY_MAX_CHARS, INTERESTS_MAX, TAG_MAX_CHARS, UUID, ClientId, DurationS, FrameId, Id, Tag
+from signaling.bounds import (
+    BODY_MAX_CHARS,
+    INTERESTS_MAX,
+    TAG_MAX_CHARS,
+    UUID,
+    AnyInvite,
+    AnyMessage,
+    AnyRoom,
+    AnyUser,
+    ClientId,
+    DurationS,
+    FrameId,
+    Tag,
+)
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -74,7 +88,7 @@ class Discover(Frame, frozen=True, kw_only=True, tag="discover"):
 class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
     """Ask somebody who is waiting to meet."""
 
-    user_id: Id
+    user_id: AnyUser
     mode: Mode
     duration_s: DurationS | None = None
 
@@ -82,20 +96,20 @@ class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
 class InviteAccept(Frame, frozen=True, kw_only=True, tag="invite.accept"):
     """Say yes."""
 
-    invite_id: Id
+    invite_id: AnyInvite
     duration_s: DurationS | None = None
 
 
 class InviteDecline(Frame, frozen=True, kw_only=True, tag="invite.decline"):
     """Say no."""
 
-    invite_id: Id
+    invite_id: AnyInvite
 
 
 class InviteCancel(Frame, frozen=True, kw_only=True, tag="invite.cancel"):
     """Withdraw one's own invite."""
 
-    invite_id: Id
+    invite_id: AnyInvite
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,8 +135,8 @@ _DESCRIPTION = Meta(extra_json_schema={"$ref": "#/components/schemas/Description
 class Signal(Frame, frozen=True, kw_only=True, tag="signal"):
     """A description or a candidate for the peer: raw JSON, passed on as it came."""
 
-    # Not `Id`: the pattern costs more than the whole rest. Only an id that names the sender's room goes any further.
-    room_id: Annotated[str, Meta(extra_json_schema={"pattern": UUID})]
+    # Not `AnyRoom`: the pattern costs more than the whole rest, and only the id of the sender's room goes any further.
+    room_id: Annotated[RoomId, Meta(extra_json_schema={"pattern": UUID})]
     description: Annotated[msgspec.Raw | UnsetType, _DESCRIPTION] = UNSET
     candidate: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": ["object", "null"]})] = UNSET
 
@@ -130,32 +144,32 @@ class Signal(Frame, frozen=True, kw_only=True, tag="signal"):
 class RoomReady(Frame, frozen=True, kw_only=True, tag="room.ready"):
     """Media flows here; idempotent."""
 
-    room_id: Id
+    room_id: AnyRoom
 
 
 class RoomLeave(Frame, frozen=True, kw_only=True, tag="room.leave"):
     """End the room; idempotent."""
 
-    room_id: Id
+    room_id: AnyRoom
     reason: Literal["hangup", "next", "connect_failed"] = "hangup"
 
 
 class RoomUpgrade(Frame, frozen=True, kw_only=True, tag="room.upgrade"):
     """Ask for video, or agree to it."""
 
-    room_id: Id
+    room_id: AnyRoom
 
 
 class RoomUpgradeDecline(Frame, frozen=True, kw_only=True, tag="room.upgrade_decline"):
     """Stay with text."""
 
-    room_id: Id
+    room_id: AnyRoom
 
 
 class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
     """Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat."""
 
-    room_id: Id
+    room_id: AnyRoom
     client_id: ClientId
     body: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": BODY_MAX_CHARS})]
 
@@ -174,29 +188,29 @@ class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
 class ChatReceipt(Frame, frozen=True, kw_only=True, tag="chat.receipt"):
     """Note that everything up to and including a message was delivered or read."""
 
-    room_id: Id
-    message_id: Id
+    room_id: AnyRoom
+    message_id: AnyMessage
     status: Status
 
 
 class ChatTyping(Frame, frozen=True, kw_only=True, tag="chat.typing"):
     """Tell the peer that something is being typed; not stored."""
 
-    room_id: Id
+    room_id: AnyRoom
 
 
 class ChatHistory(Frame, frozen=True, kw_only=True, tag="chat.history"):
     """Read back what was said in a room."""
 
-    room_id: Id
-    before: Id | None = None
+    room_id: AnyRoom
+    before: AnyMessage | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
 class Block(Frame, frozen=True, kw_only=True, tag="block"):
     """Be invisible to somebody, and they to oneself; ends a shared room."""
 
-    user_id: Id
+    user_id: AnyUser
 
 
 class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
@@ -214,6 +228,7 @@ KINDS: dict[str, type[Frame]] = {
     )
 }  # fmt: skip
 """Every frame by its type."""
+TYPES: dict[type[Frame], str] = {kind: tag for tag, kind in KINDS.items()}
 
 
 def tidy(tags: tuple[str, ...]) -> tuple[str, ...]:

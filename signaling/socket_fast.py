@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import Callable
+from struct import Struct
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -38,6 +39,8 @@ TESTED = frozenset(("3.14.5",))
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SHORT = tuple(bytes((0x81, size)) for size in range(126))
 """Headers of final text frames of up to 125 bytes (RFC 6455 section 5.2)."""
+_LONG = Struct(">BBH").pack
+_LONGER = Struct(">BBQ").pack
 _PING = b"\x89\x00"
 _TEXT = WSMsgType.TEXT
 
@@ -85,9 +88,9 @@ class FastSocket(WebSocketDataQueue):
             transport.write(_SHORT[size] + frame)
             return
         if size < 65_536:
-            transport.write(b"\x81\x7e%b%b" % (size.to_bytes(2, "big"), frame))
+            transport.write(_LONG(0x81, 126, size) + frame)
         else:
-            transport.write(b"\x81\x7f%b%b" % (size.to_bytes(8, "big"), frame))
+            transport.write(_LONGER(0x81, 127, size) + frame)
         if transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
             self.close(CloseCode.TOO_SLOW, "too slow")
 
