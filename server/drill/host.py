@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from server.drill.testimony import monotonic_of
+from server.errors import StartupError
 
 START_S: Final = 60.0
 STOP_S: Final = 60.0
@@ -25,7 +26,7 @@ OURS: Final = ("RONDO_", "DATABASE_", "REDIS_", "RAILWAY_", "PORT", "HOST")
 """Nothing of the environment that starts a drill decides what is drilled."""
 
 
-class NotStarted(RuntimeError):
+class NotStarted(StartupError):
     """The server did not start; the last lines of its log are given."""
 
 
@@ -93,8 +94,8 @@ class Host:
     async def ready(self) -> float:
         """Return, once a launched process lets people in, how many seconds that took. Raises as `start`."""
         in_time = await asyncio.to_thread(self._listening.wait, START_S)
-        if not in_time or not self.is_running:
-            raise NotStarted(f"the server did not start: {self.log[-6:]}")
+        if not in_time or self.listens_at < self.started_at:
+            raise NotStarted(f"the server did not start: {[line.get('event') for line in self.log[-12:]]}")
         return self.listens_at - self.started_at
 
     async def kill(self) -> None:

@@ -1,5 +1,6 @@
 """One performance of a drill: the service, the people, what was measured, and the lines that were required."""
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -115,12 +116,22 @@ class Play:
         """Let the verdict depend on these lines."""
         self.lines += lines
 
-    async def restart(self, *, meanwhile: Callable[[], Awaitable[None]] | None = None) -> Restart:
-        """Kill the service and start it again, *meanwhile* in between; return when what happened."""
+    async def restart(
+        self, *, meanwhile: Callable[[], Awaitable[None]] | None = None, interrupt_after_s: float | None = None
+    ) -> Restart:
+        """Kill the service and start it again, *meanwhile* in between; return when what happened.
+
+        *interrupt_after_s*: the start is killed after so long, whatever it is at, and made again.
+        """
         lost_at = self.mark("SIGKILL")
         await self.service.kill()
         if meanwhile is not None:
             await meanwhile()
+        if interrupt_after_s is not None and isinstance(self.service, Host):
+            self.service.launch()
+            await asyncio.sleep(interrupt_after_s)
+            self.mark("SIGKILL during the start")
+            await self.service.kill()
         await self.service.start()
         restart = Restart(lost_at=lost_at, started_at=self.service.started_at, back_at=self.service.listens_at)
         self.marks.append(Mark(restart.back_at, "ready"))

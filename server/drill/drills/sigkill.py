@@ -3,7 +3,9 @@
 import asyncio
 
 from server.drill.calls import calling
+from server.drill.cast import Pair
 from server.drill.drills import both
+from server.drill.moments import Moments
 from server.drill.play import Drill, Play
 from server.drill.verdict import all_of, at_most
 
@@ -12,22 +14,35 @@ SETTLE_S = 3.0
 READY_S = 1.5
 RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
 """After the service is back, with people spread over one second."""
+INTERRUPTED_SHARE = 0.3
+"""How many of the starts are killed on their way."""
 
 
 async def play(play: Play) -> None:
     """Kill the service in the middle of everything, start it, and see who gets their room back."""
-    settle_s = 1.0 if play.options.brief else SETTLE_S
     play.say(f"opening {play.options.rooms} rooms")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
-    people = play.cast.people
+    people = [person for pair in pairs for person in pair]
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
     async with calling(play, play.options.calls), play.cast.talking(pairs):
-        await asyncio.sleep(settle_s)
-        restart = await play.restart()
-        await play.cast.all_here(people)
-        play.mark("everybody is back")
-        await asyncio.sleep(settle_s)
+        if play.options.again:
+            await _again(play, pairs)
+        else:
+            await _once(play, rooms)
+        await asyncio.sleep(1)
     await asyncio.gather(*(person.until(lambda p=person: not p.unsaid) for person in people))  # type: ignore[misc]
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    play.require(all_of("people who are in their room at the end", len(kept), len(people)))
+
+
+async def _once(play: Play, rooms: dict[str, str]) -> None:
+    settle_s = 1.0 if play.options.brief else SETTLE_S
+    people = list(play.cast.people)
+    await asyncio.sleep(settle_s)
+    restart = await play.restart()
+    await play.cast.all_here(people)
+    play.mark("everybody is back")
+    await asyncio.sleep(settle_s)
     waits = play.resumed_after(people, rooms, restart)
     resumed = play.measure("time to resume", waits)
     play.require(
@@ -39,4 +54,33 @@ async def play(play: Play) -> None:
     play.tally("start to ready (s)", round(restart.back_at - restart.started_at, 3))
 
 
-DRILL = Drill(name="sigkill", summary="SIGKILL in the middle of live rooms, and a start", play=play)
+async def _again(play: Play, pairs: list[Pair]) -> None:
+    """Kill it as often as asked, each time at another bad moment."""
+    strangers = await play.cast.sign_up(max(8, play.options.rooms // 2))
+    await play.cast.connect(strangers)
+    moments = Moments(play, pairs, strangers)
+    kinds = list(moments.kinds)
+    waits: list[float] = []
+    starts: list[float] = []
+    for lap in range(play.options.again):
+        kind = kinds[lap % len(kinds)] if lap < len(kinds) else play.rng.choice(kinds)
+        play.count("kill", lap + 1, play.options.again)
+        await asyncio.sleep(await moments.kinds[kind]())
+        play.say(f"kill {lap + 1}: {kind}")
+        rooms = {one.user_id: one.room["room_id"] for one in play.cast.people if one.room is not None}
+        restart = await play.restart(interrupt_after_s=_interruption(play))
+        await play.cast.all_here()
+        await moments.settle()
+        waits += play.resumed_after([one for one in play.cast.people if one.user_id in rooms], rooms, restart)
+        starts.append(restart.back_at - restart.started_at)
+    play.measure("time to resume", waits)
+    play.measure("start to ready", starts)
+    play.require(all_of("kills survived", len(starts), play.options.again))
+
+
+def _interruption(play: Play) -> float | None:
+    """Return after how many seconds the start is killed, too; None: it is not."""
+    return play.rng.uniform(0.2, 1.2) if play.rng.random() < INTERRUPTED_SHARE else None
+
+
+DRILL = Drill(name="sigkill", summary="SIGKILL in the middle of live rooms, and a start; --again K times", play=play)
