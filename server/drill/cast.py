@@ -5,11 +5,12 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import aiohttp
 
-from server.drill.person import Interrupted, Person, Refused
+from server.drill.person import PATIENCE_S, Interrupted, Person, Refused
 from server.drill.wire import AGENT
 from server.errors import StartupError
 
@@ -117,10 +118,11 @@ class Cast:
             mark = f"{CANDIDATE} {next(self._signals)} {person.user_id} {room['peer']['user_id']}"
             person.tell("signal", room_id=room["room_id"], candidate={"candidate": mark})
 
-    async def all_here(self, people: Iterable[Person] | None = None, *, patience_s: float = 60.0) -> bool:
-        """Return once everybody (of *people*) is connected; False when somebody is not in time."""
-        here = [person.until(lambda p=person: p.is_here, patience_s=patience_s) for person in people or self.people]  # type: ignore[misc]
-        return not [fault for fault in await asyncio.gather(*here, return_exceptions=True) if fault]
+    async def all_here(self, people: Sequence[Person] | None = None, *, patience_s: float = 60.0) -> int:
+        """Return, once everybody (of *people*) is connected or out of time, how many are."""
+        return await until_all(
+            self.people if people is None else people, lambda one: one.is_here, patience_s=patience_s
+        )
 
     async def debrief(self) -> None:
         """Ask the server what everybody could ask: every transcript, and the history."""
@@ -157,14 +159,20 @@ async def meet(one: Person, other: Person, mode: str, *, duration_s: int = 1800)
 
 async def go_live(one: Person, other: Person, mode: str) -> None:
     """Return once both know that their room is live."""
-    for person in (one, other):
-        await person.until(lambda p=person: p.room is not None)  # type: ignore[misc]
+    await until_all((one, other), lambda person: person.room is not None)
     if mode == "video":
         for person in (one, other):
             assert person.room is not None
             await person.ask("room.ready", room_id=person.room["room_id"])
-        for person in (one, other):
-            await person.until(lambda p=person: p.room is not None and p.room["live_at"] is not None)  # type: ignore[misc]
+        await until_all((one, other), lambda person: person.room is not None and person.room["live_at"] is not None)
+
+
+async def until_all(
+    people: Iterable[Person], is_so: Callable[[Person], bool], *, patience_s: float = PATIENCE_S
+) -> int:
+    """Return, once *is_so* holds for all of them or their patience is over, for how many it does."""
+    waiting = [person.until(partial(is_so, person), patience_s=patience_s) for person in people]
+    return sum(fault is None for fault in await asyncio.gather(*waiting, return_exceptions=True))
 
 
 async def each(

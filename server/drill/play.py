@@ -154,6 +154,10 @@ class Play:
                         break
         return found
 
+    async def wait_until(self, at: float) -> None:
+        """Return at an instant of the monotonic clock."""
+        await asyncio.sleep(max(0.0, at - time.monotonic()))
+
     def now_ms(self) -> int:
         """Return the instant in Unix milliseconds."""
         return wall_ms(time.monotonic())

@@ -3,7 +3,7 @@
 import asyncio
 
 from server.drill.calls import calling
-from server.drill.cast import Pair
+from server.drill.cast import Pair, until_all
 from server.drill.drills import both
 from server.drill.moments import Moments
 from server.drill.play import Drill, Play
@@ -30,7 +30,7 @@ async def play(play: Play) -> None:
         else:
             await _once(play, rooms)
         await asyncio.sleep(1)
-    await asyncio.gather(*(person.until(lambda p=person: not p.unsaid) for person in people))  # type: ignore[misc]
+    await until_all(people, lambda person: not person.unsaid)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
     play.require(all_of("people who are in their room at the end", len(kept), len(people)))
 

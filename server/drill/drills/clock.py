@@ -1,0 +1,124 @@
+"""Calls near their end are caught by a restart; invites and graces run out without one: all to the instant."""
+
+import math
+from collections.abc import Sequence
+
+from server.drill.cast import Pair, each, until_all
+from server.drill.person import Person
+from server.drill.play import Drill, Play
+from server.drill.testimony import monotonic_of
+from server.drill.verdict import all_of, at_most
+from server.ledger.inspect import age_calls
+
+SHORTEST_S = 60
+"""The shortest call that there is."""
+BEFORE_END_S = 2.0
+LATER_S = 5
+"""How much later the other half of the calls ends: after the restart."""
+ACROSS_S, WITHOUT_S = 0.5, 0.1
+"""How near to its instant a deadline must be: across a restart, and without one."""
+
+
+async def play(play: Play) -> None:
+    """Measure deadlines in peace; then kill so that some calls end while nobody serves, some soon after."""
+    await _in_peace(play)
+    count = max(2, play.options.rooms // 2)
+    early = await play.cast.pair_up(count, mode=lambda _: "video", duration_s=SHORTEST_S)
+    began = play.mark("calls of a minute begin")
+    pairs = early + await play.cast.pair_up(count, mode=lambda _: "video", duration_s=SHORTEST_S + LATER_S)
+    people = [person for pair in pairs for person in pair]
+    if play.options.brief:
+        # What cannot be waited for: the calls are made older while nobody looks.
+        await play.restart(meanwhile=lambda: _age(play))
+    else:
+        await play.wait_until(began + SHORTEST_S - BEFORE_END_S)
+        # Half of the calls end while nobody serves.
+        await play.restart(meanwhile=lambda: play.wait_until(began + SHORTEST_S))
+    await until_all(people, lambda one: one.is_here and one.room is None, patience_s=20)
+    await _read_history(play, people)
+    off = [found for person in people if (found := _off(person)) is not None]
+    play.measure("end of a call, after its instant, across a restart", off)
+    play.require(
+        all_of("calls that ended by the clock", len(off), len(people)),
+        at_most("the end of a call, off its instant", max(map(abs, off), default=math.nan), ACROSS_S, digits=3),
+    )
+
+
+async def _age(play: Play) -> None:
+    assert play.dsn is not None
+    await age_calls(play.dsn, by_ms=SHORTEST_S * 1_000)
+
+
+def _off(person: Person) -> float | None:
+    """Return how late this person's call ended; None: not by the clock."""
+    rooms = [e.frame["room"] for e in person.testimony.heard("room.started")]
+    ends = [e.frame for e in person.testimony.heard("room.live")]
+    ends += [e.frame["state"]["room"] for e in person.testimony.heard("welcome") if e.frame["state"]["room"]]
+    due = ends[-1]["ends_at"]
+    for entry in person.testimony.heard("room.ended"):
+        if entry.frame["reason"] == "time_up":
+            return entry.at - monotonic_of(due)
+    for call in person.testimony.history or ():
+        if call["room_id"] == rooms[-1]["room_id"] and call["end_reason"] == "time_up":
+            return 0.0
+    return None
+
+
+async def _read_history(play: Play, people: Sequence[Person]) -> None:
+    async def read(person: Person) -> None:
+        _, answer = await play.cast.call("GET", "/v1/history", token=person.token)
+        person.testimony.history = answer["calls"]
+
+    await each(people, read)
+
+
+async def _in_peace(play: Play) -> None:
+    """Let invites expire and graces run out without any restart."""
+    invites, rooms = await _invites(play, 5), await play.cast.pair_up(5, mode=lambda _: "video")
+    play.mark("one of two is cut, invites run out")
+    for _, other in rooms:
+        other.returns = False
+        other.drop()
+    await until_all([one for one, _ in rooms], lambda one: one.room is None, patience_s=play.windows.grace_s + 5)
+    await until_all([one for one, _ in invites], lambda one: bool(one.testimony.heard("invite.closed")))
+    graces = [_since_told(one, "room.peer_away", "room.ended") for one, _ in rooms]
+    expiries = [_since_told(other, "invite.received", "invite.closed") for _, other in invites]
+    play.measure("end of a grace, after its instant", graces)
+    play.measure("end of an invite, after its instant", expiries)
+    play.require(
+        at_most("the end of a grace without a restart, off its instant", max(map(abs, graces)), WITHOUT_S, digits=3),
+        at_most(
+            "the end of an invite without a restart, off its instant", max(map(abs, expiries)), WITHOUT_S, digits=3
+        ),
+    )
+    for _, other in rooms:
+        other.come_back()
+
+
+def _since_told(person: Person, told: str, over: str) -> float:
+    """Return how long after the announced instant something was over."""
+    frame = person.testimony.heard(told)[-1].frame
+    due = frame["invite"]["expires_at"] if "invite" in frame else frame["ends_at"]
+    return person.testimony.heard(over)[-1].at - monotonic_of(due)
+
+
+async def _invites(play: Play, count: int) -> list[Pair]:
+    """Return pairs of whom the first has invited the second, who will not answer."""
+    people = await play.cast.sign_up(2 * count)
+    await play.cast.connect(people)
+    pairs = list(zip(people[::2], people[1::2], strict=True))
+    for one, other in pairs:
+        await other.ask("queue.join", mode="text", pairing="manual")
+        await one.ask("invite.send", user_id=other.user_id, mode="text")
+    await until_all([other for _, other in pairs], lambda other: other.invite is not None)
+    return pairs
+
+
+DRILL = Drill(
+    name="clock",
+    summary="video calls near their end are caught by a restart; every deadline to the instant",
+    play=play,
+    rooms=100,
+    brief_settings={"RONDO_GRACE_S": "1.5", "RONDO_INVITE_TTL_S": "1"},
+    brief_rooms=4,
+)

@@ -1,0 +1,66 @@
+"""Text rooms whose torch burns low are caught by a restart: the warning stands still, and goes on from where it was."""
+
+import asyncio
+import math
+
+from server.drill.cast import until_all
+from server.drill.play import Drill, Play
+from server.drill.testimony import wall_ms
+from server.drill.verdict import all_of, at_most
+
+EXACT_S = 0.5
+"""How near to its instant the end must be. When the server died is known to half a second, by its heartbeat."""
+
+
+async def play(play: Play) -> None:
+    """Let every torch burn low, kill and start; half of the rooms speak up, the others end by the torch."""
+    pairs = await play.cast.pair_up(play.options.rooms, mode=lambda _: "text")
+    people = [person for pair in pairs for person in pair]
+    play.say("waiting for the warnings")
+    patience_s = play.windows.torch_idle_s + 5
+    warned = await until_all(people, lambda one: bool(one.testimony.heard("torch.warning")), patience_s=patience_s)
+    # A third of the warning has burnt down when the power goes.
+    await asyncio.sleep(play.windows.torch_warning_s / 3)
+    restart = await play.restart()
+    play.require(
+        all_of("people who were warned", warned, len(people)),
+        all_of("people who came back", await play.cast.all_here(people), len(people)),
+    )
+    saved, lost = pairs[::2], pairs[1::2]
+    for pair in saved:
+        for person in pair:
+            person.say("here I am")
+    await until_all([person for pair in lost for person in pair], lambda one: one.room is None, patience_s=patience_s)
+    play.mark("the torches are out")
+    off: list[float] = []
+    for pair in lost:
+        # Outside, only this is known: what was left when the power went is left when both are back.
+        before = [entry for entry in pair[0].testimony.heard("torch.warning") if entry.at < restart.lost_at][-1]
+        left_s = (before.frame["ends_at"] - wall_ms(restart.lost_at)) / 1_000
+        both_back = max(person.testimony.heard("welcome")[-1].at for person in pair)
+        for person in pair:
+            off += [
+                entry.at - both_back - left_s
+                for entry in person.testimony.heard("room.ended")
+                if entry.frame["reason"] == "torch"
+            ]
+    kept = [person for pair in saved for person in pair if person.room is not None]
+    cleared = [person for pair in saved for person in pair if person.testimony.heard("torch.cleared")]
+    play.measure("end by the torch, after its instant", off)
+    play.require(
+        all_of("rooms of the silent, ended by the torch", len(off), 2 * len(lost)),
+        all_of("people who spoke up and are still there", len(kept), 2 * len(saved)),
+        all_of("people who heard that the torch burns again", len(cleared), 2 * len(saved)),
+        at_most("the end by the torch, off its instant", max(map(abs, off), default=math.nan), EXACT_S, digits=3),
+    )
+
+
+DRILL = Drill(
+    name="torch",
+    summary="text rooms in warning are caught by a restart",
+    play=play,
+    rooms=100,
+    settings={"RONDO_TORCH_IDLE_S": "20", "RONDO_TORCH_WARNING_S": "15"},
+    brief_settings={"RONDO_TORCH_IDLE_S": "2", "RONDO_TORCH_WARNING_S": "3"},
+    brief_rooms=6,
+)
