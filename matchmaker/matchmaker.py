@@ -130,6 +130,15 @@ class Matchmaker:
         house.avoidance.lengthen(user, target, FOREVER)
         await self._part(user, target, "blocked")
 
+    async def separate(self, user: UserId, target: UserId) -> None:
+        """Keep two people apart, at once: one has reported the other, and the block of the two is durable already.
+
+        Raises:
+            Unavailable: the end of a room they share cannot be made durable; calling it again is right.
+        """
+        self.house.avoidance.lengthen(user, target, FOREVER)
+        await self._part(user, target, "reported")
+
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
         house = self.house

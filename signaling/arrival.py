@@ -86,9 +86,10 @@ async def _withdraw(me: "Conversation", presence: Presence, user: UserId, epoch:
 
 
 def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) -> None:
-    code = me.speaker.hub.shut_since(began, identity.profile.user_id, identity.login_id)
+    user = identity.profile.user_id
+    code = me.speaker.hub.shut_since(began, user, identity.login_id)
     if code == CloseCode.BANNED:
-        raise Banned("you are banned")
+        raise me.speaker.hub.reason(user) or Banned("you are banned")
     if code is not None:
         raise Unauthenticated("this session was ended")
 

@@ -18,11 +18,12 @@ from signaling.frames import (
     InviteSend,
     Ping,
     QueueJoin,
+    Report,
     Signal,
 )
-from signaling.replies import Done, History, Invited, People, Pong, Queued, Said, Welcome
+from signaling.replies import Done, History, Invited, People, Pong, Queued, Reported, Said, Welcome
 
-REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History)
+REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History, Reported)
 ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     Hello: Welcome,
     Ping: Pong,
@@ -31,6 +32,7 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     InviteSend: Invited,
     ChatSend: Said,
     ChatHistory: History,
+    Report: Reported,
 }
 """What answers a frame; `Done` where nothing is named."""
 _KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)

@@ -24,6 +24,16 @@ FrameId = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**63),
 DurationS = Annotated[int, Meta(ge=DURATION_S[0], le=DURATION_S[1], description="whole seconds")]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
 """Unique per sender. PostgreSQL stores every character but NUL, so that one never comes in."""
+Category = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[^\x00]*$",
+        description="a word of the client: sexual, harassment, hate, violence, minor, spam, other",
+    ),
+]
+Details = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*$", description="what happened, in one's own words")]
 Tag = Annotated[str, Meta(max_length=256)]
 """An interest as typed; what is kept is 1 to 40 characters, trimmed and in lower case."""
 TAG_MAX_CHARS = 40

@@ -178,6 +178,11 @@ class Conversation:
                 self._backlog.clear()
             self.socket.close(code, reason)
 
+    def dismiss(self, why: Refusal, code: int) -> None:
+        """Close the socket, and say why in an error frame."""
+        self._complain(why, UNSET)
+        self.end(code)
+
     def refuse_silence(self) -> None:
         """Close: nobody has said hello in time."""
         self._complain(Unauthenticated("no hello in time"), UNSET)

@@ -11,7 +11,7 @@ from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
 from signaling import frames, view
 from signaling.codec import check_id
-from signaling.replies import DONE, History, Invited, People, Pong, Queued, Result, Said
+from signaling.replies import DONE, History, Invited, People, Pong, Queued, Reported, Result, Said
 
 if TYPE_CHECKING:
     from signaling.conversation import Conversation
@@ -133,6 +133,13 @@ async def _block(me: "Conversation", frame: frames.Block) -> Result:
     return DONE
 
 
+async def _report(me: "Conversation", frame: frames.Report) -> Result:
+    report_id = await me.speaker.reporting.report(
+        me.user, frame.user_id, room_id=frame.room_id, category=frame.category, details=frame.details
+    )
+    return Reported(report_id=report_id)
+
+
 VERBS: dict[type[frames.Frame], Verb] = {
     frames.QueueJoin: Verb(_join, then=_seek),
     frames.QueueLeave: Verb(_leave_queue),
@@ -149,6 +156,7 @@ VERBS: dict[type[frames.Frame], Verb] = {
     frames.ChatReceipt: Verb(_receive),
     frames.ChatHistory: Verb(_history),
     frames.Block: Verb(_block),
+    frames.Report: Verb(_report),
 }
 """What has to wait for something."""
 

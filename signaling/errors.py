@@ -28,7 +28,9 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     phase: Phase | UnsetType = UNSET
     """With `wrong_phase`: where you are."""
     until_at: int | UnsetType = UNSET
-    """With `cooldown_active`."""
+    """With `cooldown_active`, and with `banned` when it ends by itself."""
+    statement: str | UnsetType = UNSET
+    """With `banned`: the reasons."""
     retry_after_ms: int | UnsetType = UNSET
     """With `rate_limited`."""
 

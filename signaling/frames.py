@@ -20,7 +20,9 @@ from signaling.bounds import (
     AnyMessage,
     AnyRoom,
     AnyUser,
+    Category,
     ClientId,
+    Details,
     DurationS,
     FrameId,
     Tag,
@@ -213,6 +215,16 @@ class Block(Frame, frozen=True, kw_only=True, tag="block"):
     user_id: AnyUser
 
 
+class Report(Frame, frozen=True, kw_only=True, tag="report"):
+    """Report somebody you share or shared a room with; you are blocked from each other, and the room ends."""
+
+    user_id: AnyUser
+    room_id: AnyRoom | None = None
+    """None: the room you are in, or else the last one you were in."""
+    category: Category
+    details: Details = ""
+
+
 class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
     """Ask for a sign of life; `data` comes back as it was."""
 
@@ -224,7 +236,7 @@ KINDS: dict[str, type[Frame]] = {
     for kind in (
         Hello, QueueJoin, QueueLeave, Discover, InviteSend, InviteAccept, InviteDecline, InviteCancel, Signal,
         RoomReady, RoomLeave, RoomUpgrade, RoomUpgradeDecline, ChatSend, ChatReceipt, ChatTyping, ChatHistory,
-        Block, Ping,
+        Block, Report, Ping,
     )
 }  # fmt: skip
 """Every frame by its type."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from matchmaker.clock import Clock
+from matchmaker.errors import Refusal
 from matchmaker.ids import UserId
 from matchmaker.news import AnyNews, RoomEnded
 from signaling.closecodes import CloseCode
@@ -33,6 +34,10 @@ class Listener(Protocol):
 
     def end(self, code: int, reason: str = "") -> None:
         """Close the socket; nothing more is said or taken."""
+        ...
+
+    def dismiss(self, why: Refusal, code: int) -> None:
+        """Close the socket, and say why in an error frame."""
         ...
 
     def renumber(self, epoch: int) -> None:
@@ -75,6 +80,7 @@ class Hub:
         self._logins: dict[str, UserId] = {}
         self._lost: deque[tuple[int, UserId]] = deque()
         self._shut: dict[str, tuple[int, int]] = {}
+        self._reasons: dict[str, Refusal] = {}
 
     def deliver(self, news: AnyNews) -> None:
         """Tell *news* to its recipient: at once, or on their return within the time a session can be resumed."""
@@ -165,15 +171,21 @@ class Hub:
         presence = self._people.get(user)
         return None if presence is None else presence.conversation
 
-    def close_user(self, user: UserId, code: int = CloseCode.BANNED) -> None:
-        """Close the socket of *user*, and forget the session: there is nothing to come back to."""
+    def close_user(self, user: UserId, code: int = CloseCode.BANNED, why: Refusal | None = None) -> None:
+        """Close the socket of *user*, saying *why*, and forget the session: there is nothing to come back to."""
         self._shut[user] = (self._clock.now(), code)
+        if why is not None:
+            self._reasons[user] = why
         presence = self._people.get(user)
         if presence is None:
             return
         presence.session = None
-        if presence.conversation is not None:
+        if presence.conversation is None:
+            return
+        if why is None:
             presence.conversation.end(code)
+        else:
+            presence.conversation.dismiss(why, code)
 
     def close_login(self, login_id: str, code: int = CloseCode.BAD_TOKEN) -> None:
         """Close the socket that was opened with a token of this bearer session, which is revoked."""
@@ -190,6 +202,10 @@ class Hub:
             if at >= began:
                 return code
         return None
+
+    def reason(self, user: UserId) -> Refusal | None:
+        """Return why the door was shut on *user*, if that was said."""
+        return self._reasons.get(user)
 
     def drain(self, spread_ms: int) -> None:
         """Tell everybody to reconnect at a random moment within *spread_ms*."""
@@ -216,6 +232,7 @@ class Hub:
                 del self._people[user]
         for name in [name for name, (at, _) in self._shut.items() if at + SHUT_FOR_MS <= now]:
             del self._shut[name]
+            self._reasons.pop(name, None)
 
     def listeners(self) -> Iterable[Listener]:
         """Yield every conversation that has said hello."""

@@ -69,6 +69,12 @@ class History(Result, frozen=True, kw_only=True):
     messages: list[Message]
 
 
+class Reported(Result, frozen=True, kw_only=True):
+    """The report, as it is kept."""
+
+    report_id: str
+
+
 DONE = Done()
 _encode = msgspec.json.Encoder().encode
 

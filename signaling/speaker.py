@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from matchmaker.clock import Clock
+from matchmaker.errors import Refusal
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
@@ -18,6 +19,7 @@ from signaling.hub import Hub
 from signaling.limits import Limits
 from signaling.outbox import Socket
 from signaling.pulse import Pulse
+from signaling.reporting import Reporting, Unheard
 
 TICK_S = 0.25
 """How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for everybody."""
@@ -54,7 +56,9 @@ class Speaker:
         clock: Clock,
         on_fault: Callable[[BaseException], None],
         settings: Settings = Settings(),  # noqa: B008 - frozen
+        neighbourhood: Callable[[str], str] = str,
     ) -> None:
+        """*neighbourhood* names the crowd that an address counts towards."""
         self.hub = hub
         self.matchmaker = matchmaker
         self.door = door
@@ -64,6 +68,9 @@ class Speaker:
         self.stats = hub.stats
         self.limits = Limits(on=settings.rate_limits)
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
+        self.reporting: Reporting = Unheard()
+        """Who takes reports; set once there is somebody who can."""
+        self._neighbourhood = neighbourhood
         hub.view.recall = self._recall
         self._conversations: set[Conversation] = set()
         self._silent: deque[tuple[int, Conversation]] = deque()
@@ -79,7 +86,7 @@ class Speaker:
     def open(self, socket: Socket, *, address: str, device: str) -> Conversation | None:
         """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""
         crowd = self.limits.crowd
-        if crowd is not None and not crowd.enter(address):
+        if crowd is not None and not crowd.enter(self._neighbourhood(address)):
             return None
         conversation = Conversation(self, socket, address=address, device=device)
         self._conversations.add(conversation)
@@ -97,7 +104,7 @@ class Speaker:
         self.stats.connections -= 1
         self.pulse.discard(conversation.socket)
         if self.limits.crowd is not None:
-            self.limits.crowd.leave(conversation.address)
+            self.limits.crowd.leave(self._neighbourhood(conversation.address))
 
     def expect_hello(self, conversation: Conversation) -> None:
         """Close *conversation* unless it says hello in time."""
@@ -115,6 +122,13 @@ class Speaker:
         conversation = self.hub.conversation_of(user)
         if isinstance(conversation, Conversation):
             conversation.refresh(profile=profile, may_meet=may_meet)
+
+    def bar(self, refuse: Callable[[str], Refusal | None]) -> None:
+        """Close every socket whose address *refuse* has something against."""
+        for conversation in tuple(self._conversations):
+            why = refuse(conversation.address)
+            if why is not None:
+                conversation.dismiss(why, CloseCode.BANNED)
 
     def drain(self, spread_ms: int) -> None:
         """Tell everybody to reconnect at a random moment within *spread_ms*.
