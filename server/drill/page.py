@@ -1,18 +1,116 @@
-"""The report as files: one JSON, and one page that a person can read."""
+"""The report as files: one JSON, and one page that a person can read, which asks nobody for anything."""
 
+import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import msgspec
 
+from server.drill.pictures import Picture, pictures
 from server.drill.report import Report
+from server.drill.verdict import Figures, Line
+
+STYLE = Path(__file__).with_name("page.css")
 
 
 def write(report: Report, folder: Path) -> list[Path]:
     """Write the report into *folder*; return the files, the JSON first."""
     folder.mkdir(parents=True, exist_ok=True)
     at = datetime.fromtimestamp(report.began_at / 1_000, UTC)
-    name = f"{report.drill}-{at:%Y%m%d-%H%M%S}"
-    data = folder / f"{name}.json"
+    data, page = (folder / f"{report.drill}-{at:%Y%m%d-%H%M%S}{kind}" for kind in (".json", ".html"))
     data.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
-    return [data]
+    page.write_text(html(report))
+    return [data, page]
+
+
+def html(report: Report) -> str:
+    """Return the page."""
+    broken = sum(not line.holds for line in report.lines)
+    verdict = "every line holds" if report.holds else f"{broken} of {len(report.lines)} lines broken"
+    at = datetime.fromtimestamp(report.began_at / 1_000, UTC)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(report.drill)}: {verdict}</title>
+<style>
+{STYLE.read_text()}</style>
+</head>
+<body>
+<main>
+<header>
+<div><h1>Drill “{escape(report.drill)}”</h1><p>{escape(report.summary)}</p></div>
+<div class="verdict {"holds" if report.holds else "broken"}">{verdict}</div>
+</header>
+<section><h2>The verdict</h2>{_lines(report.lines)}</section>
+{"".join(_picture(picture) for picture in pictures(report))}
+{_figures(report.figures)}
+<section><h2>What went on</h2>{_counts(report.counts)}</section>
+<footer>{at:%d %B %Y, %H:%M:%S} UTC · {report.took_s:.1f} s · rondo {escape(report.version)} · seed {report.seed} ·
+{escape(report.url or "a server of its own")} · {escape(report.machine.system)}, {report.machine.cores} cores,
+Python {escape(report.machine.python)}</footer>
+</main>
+</body>
+</html>
+"""
+
+
+def _lines(lines: Iterable[Line]) -> str:
+    rows = []
+    for line in lines:
+        badge = '<span class="badge yes">✓ holds</span>' if line.holds else '<span class="badge no">✗ broken</span>'
+        details = "".join(f'<p class="detail">{escape(detail)}</p>' for detail in line.details)
+        rows.append(
+            f"<tr><td>{badge}</td><td>{escape(_upper(line.name))}{details}</td>"
+            f'<td class="number">{escape(line.wanted)}</td><td class="number">{escape(line.found)}</td></tr>'
+        )
+    head = '<tr><th></th><th></th><th class="number">wanted</th><th class="number">found</th></tr>'
+    return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
+
+
+def _picture(picture: Picture) -> str:
+    legend = "".join(
+        f'<li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="{kind}" width="12" height="12" rx="3"/></svg>'
+        f"{escape(text)}</li>"
+        for kind, text in picture.legend
+    )
+    below = f'<ul class="legend">{legend}</ul>' if legend else ""
+    return (
+        f"<section><h2>{escape(picture.title)}</h2><p>{escape(picture.text)}</p>"
+        f'<div class="scroll">{picture.svg}</div>{below}</section>\n'
+    )
+
+
+def _figures(figures: dict[str, Figures]) -> str:
+    if not figures:
+        return ""
+    names = ("count", "min", "p50", "p90", "p99", "max")
+    head = "".join(f'<th class="number">{name}</th>' for name in names)
+    rows = "".join(
+        f"<tr><td>{escape(_upper(name))}</td>"
+        + "".join(f'<td class="number">{_number(getattr(figure, one))}</td>' for one in names)
+        + "</tr>"
+        for name, figure in figures.items()
+    )
+    return (
+        f'<section><h2>Figures</h2><p>In seconds.</p><div class="scroll"><table class="figures">'
+        f"<tr><th></th>{head}</tr>{rows}</table></div></section>\n"
+    )
+
+
+def _counts(counts: dict[str, float]) -> str:
+    cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{_number(value)}</dd></div>" for name, value in counts.items())
+    return f"<dl>{cells}</dl>"
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "none"
+    return f"{value:,.0f}" if value == int(value) else f"{value:.3f}"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

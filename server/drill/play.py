@@ -142,9 +142,9 @@ class Play:
     def resumed_after(self, people: Sequence[Person], rooms: Mapping[str, str], restart: Restart) -> list[float]:
         """Return how long after the service was back each of *people* was welcomed into their room of before.
 
-        *rooms*: by person, the room they were in.
+        *rooms*: by person, the room they were in. Who is missing was not.
         """
-        found = []
+        found: list[float] = []
         for person in people:
             for entry in person.testimony.entries:
                 if entry.at > restart.lost_at and entry.kind == "heard" and entry.type == "welcome":
