@@ -25,6 +25,8 @@ class Heads(msgspec.Struct, frozen=True):
     """The same, and sharing an interest."""
     offered: Ticket | None = None
     """Compatible, but offered before."""
+    introduced: Ticket | None = None
+    """Compatible, new, and introduced to the newcomer."""
     retry_at: int | None = None
     """When the first cooldown that stood in the way of a pairing ends."""
 

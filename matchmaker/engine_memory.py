@@ -9,6 +9,7 @@ from matchmaker.change import Change
 from matchmaker.engine import Deliver, Heads
 from matchmaker.errors import Conflict
 from matchmaker.ids import InviteId, UserId
+from matchmaker.introduction import foremost
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
 from matchmaker.queue import Queue
@@ -64,7 +65,13 @@ class MemoryEngine:
 
     async def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might be paired with."""
-        return self._queue.heads(ticket, now=now)
+        heads = self._queue.heads(ticket, now=now)
+        if ticket.introduced:
+            # They are few: each is looked up, nobody is searched for.
+            found = (self._seats.get(user) for user in ticket.introduced)
+            waiting = (seat.ticket for seat in found if seat is not None and seat.is_waiting and seat.ticket)
+            heads = msgspec.structs.replace(heads, introduced=foremost(ticket, waiting, now=now))
+        return heads
 
     async def waiting(
         self, *, mode: Mode | None, first: Collection[UserId], skip: Collection[UserId], limit: int

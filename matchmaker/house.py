@@ -9,6 +9,7 @@ from matchmaker.clock import Clock
 from matchmaker.engine import Engine
 from matchmaker.errors import Conflict, Unavailable
 from matchmaker.ids import UserId
+from matchmaker.introduction import Acquaintances, Introductions
 from matchmaker.ledger import Ledger
 from matchmaker.rules import Rules
 from matchmaker.seat import Seat
@@ -40,6 +41,7 @@ class House:
         self.clock = clock
         self.rules = rules
         self.avoidance = Avoidance(ledger, clock)
+        self.introductions = Introductions(ledger)
         self.stats = Stats()
         self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
 
@@ -80,6 +82,24 @@ class House:
             self.avoidance.forget(user)
             raise Conflict
         return avoid
+
+    async def introduced_to(self, user: UserId) -> Acquaintances:
+        """Return whom *user* was introduced to; the mapping stays current.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+            Conflict: the seat was given up meanwhile.
+        """
+        introduced = await self.introductions.of(user)
+        if await self.engine.seat(user) is None:
+            self.introductions.forget(user)
+            raise Conflict
+        return introduced
+
+    def forget(self, user: UserId) -> None:
+        """Let go of what was read about somebody who is here no more."""
+        self.avoidance.forget(user)
+        self.introductions.forget(user)
 
 
 def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

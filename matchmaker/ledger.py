@@ -22,6 +22,13 @@ class Ledger(Protocol):
         """
         ...
 
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        """Return whom *user* was introduced to, either way, and the name of who did it; the latest 100.
+
+        None: whoever did it has deleted their account.
+        """
+        ...
+
     async def commit(self, change: RoomChange) -> Message | None:
         """Make *change* durable, and return its message as it now stands in the ledger.
 

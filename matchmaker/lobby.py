@@ -107,6 +107,7 @@ class Lobby:
         house = self._house
         await self._inviting.current((await house.seat(user)).invite)
         avoid = await house.avoided_by(user)
+        introduced = await house.introduced_to(user)
         seat = await house.seat(user)
         if seat.phase not in ("idle", "queued"):
             raise WrongPhase(seat.phase)
@@ -116,6 +117,7 @@ class Lobby:
             joined_at=house.clock.now() if seat.ticket is None else seat.ticket.joined_at,
             avoid=avoid,
             offered=frozenset(seat.offered),
+            introduced=introduced,
         )
         seat = seats.schedule(_replace(seat, ticket=ticket), rules=house.rules)
         await house.engine.commit(Change(seats=(seat,)))
@@ -189,7 +191,7 @@ class Lobby:
 
     @persistent
     async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[Listed]:
-        """Return who waits and may be invited, longest-waiting first; nobody twice in a session unless asked.
+        """Return who waits and may be invited: introductions, then the longest-waiting; nobody twice unless asked.
 
         Raises:
             Unavailable: whom *user* must not meet cannot be read.
@@ -197,13 +199,18 @@ class Lobby:
         house = self._house
         now = house.clock.now()
         avoid = await house.avoided_by(user)
+        introduced = await house.introduced_to(user)
         seat = await house.seat(user)
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:
             skip.update(seat.shown)
-        found = await house.engine.waiting(mode=mode, first=(), skip=skip, limit=limit)
+        found = await house.engine.waiting(mode=mode, first=introduced, skip=skip, limit=limit)
         await self._note_shown(user, tuple(other.user for other in found))
-        return [Listed(ticket=other.ticket) for other in found if other.ticket is not None]
+        return [
+            Listed(ticket=other.ticket, introduced_by=introduced.get(other.user))
+            for other in found
+            if other.ticket is not None
+        ]
 
     @persistent
     async def _note_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
@@ -242,7 +249,7 @@ class Lobby:
         seat = seats.schedule(_replace(seat, ticket=None), rules=house.rules)
         if seats.is_forgotten(seat, now=now, rules=house.rules):
             await house.engine.commit(Change(forgotten=(seat,), tell=told))
-            house.avoidance.forget(user)
+            house.forget(user)
             return
         await house.engine.commit(Change(seats=(seat,), tell=told))
         # Where an invite is just being closed, or a room is open, their end watches the seat again.

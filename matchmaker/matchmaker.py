@@ -139,6 +139,12 @@ class Matchmaker:
         self.house.avoidance.lengthen(user, target, FOREVER)
         await self._part(user, target, "reported")
 
+    async def introduce(self, one: UserId, other: UserId, *, by: str | None) -> None:
+        """Let two people, whose introduction is durable, go first with each other from now on."""
+        self.house.introductions.add(one, other, by)
+        for user in (one, other):
+            self.house.seek_soon(user)
+
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
         house = self.house
@@ -171,7 +177,7 @@ class Matchmaker:
             raise Conflict
         await house.engine.commit(Change(forgotten=(seat,)))
         house.timekeeper.watch(("seat", user), None)
-        house.avoidance.forget(user)
+        house.forget(user)
 
     @persistent
     async def _part(self, user: UserId, target: UserId, reason: Reason) -> None:

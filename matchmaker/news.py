@@ -1,5 +1,7 @@
 """What people are told. Facts, not frames: how they look on the wire is the speaker's affair."""
 
+from typing import Any
+
 import msgspec
 
 from matchmaker.ids import InviteId, RoomId, UserId
@@ -125,6 +127,12 @@ class TorchCleared(News, frozen=True, kw_only=True):
     room_id: RoomId
 
 
+class Notified(News, frozen=True, kw_only=True):
+    """Something for this person that is also stored."""
+
+    notification: dict[str, Any]
+
+
 AnyNews = (
     QueueUpdate
     | InviteReceived
@@ -142,4 +150,5 @@ AnyNews = (
     | ChatSeen
     | TorchWarning
     | TorchCleared
+    | Notified
 )

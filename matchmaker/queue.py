@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from matchmaker.engine import Heads
 from matchmaker.ids import UserId
 from matchmaker.rules import FOREVER, Rules
-from matchmaker.ticket import Mode, Ticket, avoided_until
+from matchmaker.ticket import Mode, Ticket
 
 _Key = tuple[Mode, str, frozenset[str]]
 _Place = tuple[int, int, UserId]
@@ -17,9 +17,11 @@ _Place = tuple[int, int, UserId]
 def choose(heads: Heads, *, now: int, rules: Rules) -> Ticket | None:
     """Return whom to meet; None: nobody.
 
-    Who shares an interest, unless somebody compatible has waited out the interest window; then the longest-waiting;
-    then, when nobody new waits, somebody who was offered before.
+    Who was introduced; then who shares an interest, unless somebody compatible has waited out the interest window; then
+    the longest-waiting; then, when nobody new waits, somebody who was offered before.
     """
+    if heads.introduced is not None:
+        return heads.introduced
     if heads.new is None:
         return heads.offered
     if heads.kindred is not None and now < heads.new.joined_at + rules.interest_wait_ms:
@@ -33,7 +35,7 @@ class Line:
     Newcomers append. Those who come back to an old place stand in a second, sorted row, which is short.
     """
 
-    __slots__ = ("_last", "_places", "_returned", "_tickets")
+    __slots__ = ("_last", "_places", "_returned", "_tickets", "tagged")
 
     def __init__(self) -> None:
         # An OrderedDict, not a dict: the head of a dict that loses its head again and again is found by a scan.
@@ -41,18 +43,21 @@ class Line:
         self._places: dict[UserId, tuple[_Place, Ticket]] = {}
         self._returned: list[_Place] = []
         self._last: int = 0
+        self.tagged: dict[str, Line] = {}
+        """Those of this line who name an interest, by interest."""
 
     def __len__(self) -> int:
         return len(self._tickets) + len(self._places)
 
     def add(self, ticket: Ticket, order: int) -> None:
         """Let *ticket* stand where its `joined_at` says; *order* tells equals apart."""
+        user = ticket.profile.user_id
         if ticket.joined_at >= self._last:
             self._last = ticket.joined_at
-            self._tickets[ticket.user] = ticket
+            self._tickets[user] = ticket
             return
-        place = (ticket.joined_at, order, ticket.user)
-        self._places[ticket.user] = (place, ticket)
+        place = (ticket.joined_at, order, user)
+        self._places[user] = (place, ticket)
         insort(self._returned, place)
 
     def discard(self, user: UserId) -> None:
@@ -63,19 +68,23 @@ class Line:
         if entry is not None:
             del self._returned[bisect_left(self._returned, entry[0])]
 
+    def items(self) -> Iterable[tuple[UserId, Ticket]]:
+        """Return everybody in the order of waiting."""
+        return self._merged() if self._returned else self._tickets.items()
+
     def __iter__(self) -> Iterator[Ticket]:
-        if not self._returned:
-            yield from self._tickets.values()
-            return
+        return (ticket for _, ticket in self.items())
+
+    def _merged(self) -> Iterator[tuple[UserId, Ticket]]:
         rest = iter(self._returned)
         place = next(rest, None)
-        for ticket in self._tickets.values():
+        for user, ticket in self._tickets.items():
             while place is not None and place[0] <= ticket.joined_at:
-                yield self._places[place[2]][1]
+                yield place[2], self._places[place[2]][1]
                 place = next(rest, None)
-            yield ticket
+            yield user, ticket
         while place is not None:
-            yield self._places[place[2]][1]
+            yield place[2], self._places[place[2]][1]
             place = next(rest, None)
 
 
@@ -83,38 +92,45 @@ class Queue:
     """Everybody who waits to be paired, and everybody who may be discovered."""
 
     def __init__(self) -> None:
+        # There are as many lines as there are sorts of people: a hundred or so, so an empty one may stay.
         self._lines: dict[_Key, Line] = {}
-        self._tagged: dict[tuple[_Key, str], Line] = {}
+        self._fitting: dict[_Key, list[Line]] = {}
         self._listed: dict[Mode, Line] = {"video": Line(), "text": Line()}
         self._order = 0
 
     def add(self, ticket: Ticket) -> None:
         """Let the holder of *ticket* be met; with manual pairing they are only listed."""
         self._order += 1
-        self._listed[ticket.wish.mode].add(ticket, self._order)
-        if ticket.wish.pairing == "manual":
+        wish = ticket.wish
+        self._listed[wish.mode].add(ticket, self._order)
+        if wish.pairing == "manual":
             return
-        key = _key(ticket)
-        self._line(key).add(ticket, self._order)
-        for tag in ticket.wish.interests:
-            self._tagged.setdefault((key, tag), Line()).add(ticket, self._order)
-
-    def discard(self, ticket: Ticket) -> None:
-        """Let the holder of *ticket* no longer be met."""
-        self._listed[ticket.wish.mode].discard(ticket.user)
         key = _key(ticket)
         line = self._lines.get(key)
         if line is None:
+            line = self._lines[key] = Line()
+            self._fitting.clear()
+        line.add(ticket, self._order)
+        for tag in wish.interests:
+            tagged = line.tagged.get(tag)
+            if tagged is None:
+                tagged = line.tagged[tag] = Line()
+            tagged.add(ticket, self._order)
+
+    def discard(self, ticket: Ticket) -> None:
+        """Let the holder of *ticket* no longer be met."""
+        user = ticket.profile.user_id
+        self._listed[ticket.wish.mode].discard(user)
+        line = self._lines.get(_key(ticket))
+        if line is None:
             return
-        line.discard(ticket.user)
-        if not line:
-            del self._lines[key]
+        line.discard(user)
         for tag in ticket.wish.interests:
-            tagged = self._tagged.get((key, tag))
+            tagged = line.tagged.get(tag)
             if tagged is not None:
-                tagged.discard(ticket.user)
+                tagged.discard(user)
                 if not tagged:
-                    del self._tagged[key, tag]
+                    del line.tagged[tag]
 
     def depth(self) -> dict[Mode, int]:
         """Return how many people wait, by mode."""
@@ -126,45 +142,48 @@ class Queue:
 
     def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might meet. Costs one look per line that fits and per person avoided."""
-        keys = [key for key in self._lines if _fits(key, ticket)]
-        new, offered, retry_at = _oldest((self._lines[key] for key in keys), ticket, now)
+        key = _key(ticket)
+        lines = self._fitting.get(key)
+        if lines is None:
+            lines = self._fitting[key] = [line for other, line in self._lines.items() if _fit(other, key)]
+        new, offered, retry_at = _oldest(lines, ticket, now)
         kindred = None
-        if ticket.wish.interests and new is not None:
-            lines = (self._tagged.get((key, tag)) for key in keys for tag in ticket.wish.interests)
-            kindred, _, _ = _oldest((line for line in lines if line is not None), ticket, now)
+        if new is not None and ticket.wish.interests:
+            tags = ticket.wish.interests
+            shared = [tagged for line in lines if line.tagged for tag in tags if (tagged := line.tagged.get(tag))]
+            kindred, _, _ = _oldest(shared, ticket, now)
         return Heads(new=new, kindred=kindred, offered=offered, retry_at=retry_at)
-
-    def _line(self, key: _Key) -> Line:
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = Line()
-        return line
 
 
 def _key(ticket: Ticket) -> _Key:
     return ticket.wish.mode, ticket.profile.gender, ticket.wish.want
 
 
-def _fits(key: _Key, ticket: Ticket) -> bool:
-    mode, gender, want = key
-    return mode == ticket.wish.mode and gender in ticket.wish.want and ticket.profile.gender in want
+def _fit(one: _Key, other: _Key) -> bool:
+    return one[0] == other[0] and one[1] in other[2] and other[1] in one[2]
 
 
 def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | None, Ticket | None, int | None]:
     """Return the longest-waiting person who is new, who was offered before, and when the first obstacle is over."""
+    me, avoid, offered = ticket.profile.user_id, ticket.avoid, ticket.offered
     new: Ticket | None = None
     before: Ticket | None = None
     retry_at = FOREVER
     for line in lines:
-        for other in line:
+        for user, other in line.items():
             if new is not None and other.joined_at >= new.joined_at:
                 break
-            if other.user == ticket.user:
+            # `ticket.avoided_until`, written out: this is done once for everybody who is passed over.
+            until = avoid.get(user, 0)
+            if until <= now:
+                until = other.avoid.get(me, 0)
+            elif other.avoid.get(me, 0) > until:
+                until = other.avoid[me]
+            if user == me:
                 continue
-            until = avoided_until(ticket, other, now)
-            if until:
+            if until > now:
                 retry_at = min(retry_at, until)
-            elif other.user in ticket.offered or ticket.user in other.offered:
+            elif user in offered or me in other.offered:
                 if before is None or other.joined_at < before.joined_at:
                     before = other
             else:

@@ -143,6 +143,7 @@ class Seating:
             joined_at=self._house.clock.now(),
             avoid=avoid,
             offered=frozenset(seat.offered),
+            introduced=self._house.introductions.known(seat.user),
         )
 
     def _inside(self, seat: Seat, room: Room) -> Seat:

@@ -37,6 +37,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Whom not to meet, and until when (Unix milliseconds; `rules.FOREVER` for a block). Shared, kept current."""
     offered: frozenset[UserId] = frozenset()
     """Who was already offered in this session: met again only when nobody new waits."""
+    introduced: Mapping[UserId, str | None] = {}
+    """Whom they were introduced to, and by whom: they go first. Shared, kept current."""
 
     @property
     def user(self) -> UserId:

@@ -38,6 +38,9 @@ class GatedLedger(MemoryLedger):
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
         return await self._through(lambda: super(GatedLedger, self).avoided(users, now=now))
 
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        return await self._through(lambda: super(GatedLedger, self).introduced(user))
+
     async def commit(self, change: RoomChange) -> Message | None:
         async def store() -> Message | None:
             room_id = change.after.room_id

@@ -301,8 +301,7 @@ class Society(RuleBasedStateMachine):
         assert not town.engine._invites
         assert not town.ledger.open
         assert not town.mm.rooms._entries
-        assert not town.engine._queue._lines
-        assert not town.engine._queue._tagged
+        assert not any(line or line.tagged for line in town.engine._queue._lines.values())
         assert not town.mm.house.avoidance._known
         assert not town.mm.house.avoidance._readings
         for user in NAMES:

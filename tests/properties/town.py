@@ -301,9 +301,11 @@ class Town:
                 assert user not in seats or seats[user].room == entry.room.room_id
         listed = {ticket.user for line in self.engine._queue._listed.values() for ticket in line}
         assert listed == {user for user, seat in seats.items() if seat.is_waiting}
-        for line in (*self.engine._queue._lines.values(), *self.engine._queue._tagged.values()):
+        lines = list(self.engine._queue._lines.values())
+        tagged = [row for line in lines for row in line.tagged.values()]
+        assert all(tagged), "an empty line"
+        for line in (*lines, *tagged):
             tickets = list(line)
-            assert tickets, "an empty line"
             assert [t.joined_at for t in tickets] == sorted(t.joined_at for t in tickets)
             assert all(seats[t.user].ticket is t for t in tickets)
 
