@@ -21,6 +21,7 @@ class MemoryLedger:
         self.users: set[UserId] = set()
         self.cooldowns: dict[Pair, int] = {}
         self.blocks: set[tuple[UserId, UserId]] = set()
+        self.introductions: dict[Pair, str] = {}
         self.open: dict[RoomId, Room] = {}
         self.seats: dict[UserId, RoomId] = {}
         self.said: defaultdict[RoomId, list[Message]] = defaultdict(list)
@@ -40,6 +41,10 @@ class MemoryLedger:
                 if one in answer:
                     answer[one][other] = FOREVER
         return answer
+
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        """Return whom *user* was introduced to, and by whom."""
+        return {other: by for pair, by in self.introductions.items() for other in set(pair) - {user} if user in pair}
 
     async def commit(self, change: RoomChange) -> Message | None:
         """Store *change* whole or not at all."""
