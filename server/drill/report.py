@@ -82,7 +82,7 @@ def tell_of(
         machine=machine,
         options=msgspec.to_builtins(play.options),
         counts=play.counts | _counts(evidence),
-        figures=play.figures,
+        figures={what: figures for what, figures in play.figures.items() if figures.count},
         lines=play.lines,
         marks=[(round(mark.at - zero, 4), mark.text) for mark in play.marks],
         samples={what: [round(value, 4) for value in values] for what, values in play.samples.items()},

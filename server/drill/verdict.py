@@ -15,6 +15,8 @@ class Line(msgspec.Struct, frozen=True):
     holds: bool
     details: tuple[str, ...] = ()
     """The first few of what speaks against it."""
+    is_pace: bool = False
+    """It tells how fast, which a busy machine may break, and not whether it was right."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -53,7 +55,7 @@ def none_of(name: str, violations: Sequence[str], *, looked_at: int | str) -> Li
 def at_most(name: str, value: float, bound: float, unit: str = "s", *, digits: int = 2) -> Line:
     """Return a line that holds if there is a value, and it is at most *bound*."""
     found = "nothing measured" if math.isnan(value) else f"{value:.{digits}f} {unit}"
-    return Line(name, f"at most {bound:g} {unit}", found, value <= bound)
+    return Line(name, f"at most {bound:g} {unit}", found, value <= bound, is_pace=True)
 
 
 def all_of(name: str, count: int, of: int) -> Line:

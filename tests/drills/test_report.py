@@ -1,0 +1,88 @@
+"""The report: a file for machines and a page for people, which asks nobody for anything."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from server.drill.chart import ticks
+from server.drill.page import html, write
+from server.drill.report import Lane, Machine, Report
+from server.drill.verdict import Line, all_of, at_most, exactly, none_of, percentile, spread
+
+
+@pytest.fixture
+def report() -> Report:
+    return Report(
+        schema=1,
+        drill="sigkill",
+        summary="a <kill> & a start",
+        holds=False,
+        version="1.2.3",
+        seed=7,
+        url=None,
+        began_at=1_700_000_000_000,
+        took_s=20.0,
+        machine=Machine(system="Linux", cores=2, model="x", python="3.11"),
+        options={"rooms": 2},
+        counts={"people": 4, "start to ready (s)": 0.61},
+        figures={"time to resume": spread([0.1, 0.2, 0.3])},
+        lines=[at_most("time", 1.0, 2.0), none_of("<b>violations</b>", ["room & board"], looked_at=3)],
+        marks=[(8.0, "SIGKILL"), (9.0, "ready")],
+        samples={"time to resume": [0.1, 0.2, 0.3]},
+        frames={"Ada": [n / 15 for n in range(300)], "Bob": []},
+        series={"memory (MB)": [(0.0, 90.0), (20.0, 91.0)]},
+        lanes=[
+            Lane("Ada", "R", "video", [(1.0, 8.0, True), (9.5, 20.0, True)]),
+            Lane("Bob", "R", "video", [(1.0, 8.1, True), (9.4, 9.6, False), (9.7, 20.0, True)]),
+        ],
+    )
+
+
+def test_the_page_asks_nobody_for_anything(report: Report) -> None:
+    page = html(report)
+    assert not re.findall(r"<(?:script|link|img|iframe)|url\(|@import|https?://", page)
+    assert "<kill>" not in page
+    assert "<b>violations" not in page
+    assert "1 of 2 lines broken" in page
+
+
+def test_every_picture_is_drawn_inside_its_frame(report: Report) -> None:
+    pictures = re.findall(r"<svg viewBox=\"0 0 960.*?</svg>", html(report), re.DOTALL)
+    assert len(pictures) == 5
+    for picture in pictures:
+        root = ET.fromstring(picture)
+        height = float(root.attrib["viewBox"].split()[3])
+        numbers = [float(one) for path in root.iter("path") for one in re.findall(r"-?\d+\.\d", path.attrib["d"])]
+        assert all(-1 <= number <= max(960, height) for number in numbers)
+
+
+def test_the_files_can_be_read_again(report: Report, tmp_path: Path) -> None:
+    data, page = write(report, tmp_path / "new")
+    again = msgspec.json.decode(data.read_bytes(), type=Report)
+    assert (again.drill, again.seed, again.lanes, again.lines) == (report.drill, 7, report.lanes, report.lines)
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_lines_that_measured_nothing_do_not_hold() -> None:
+    assert not at_most("nothing", math.nan, 1.0).holds
+    assert not all_of("nobody", 0, 0).holds
+    assert not all_of("somebody", 1, 2).holds
+    assert exactly("same", 1, 1).holds
+    assert none_of("nothing", [], looked_at=0) == Line("nothing", "none", "0 of 0", holds=True)
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert percentile([1.0], 0.99) == 1.0
+    assert math.isnan(percentile([], 0.5))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (8.3, 17.1), (0, 2000), (0, 0.003), (5, 5)])
+def test_ticks_are_few_and_in_view(low: float, high: float) -> None:
+    found = ticks(low, high, count=5)
+    assert 1 <= len(found) <= 8
+    assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in found)
