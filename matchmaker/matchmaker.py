@@ -1,6 +1,7 @@
 """The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
+from matchmaker.news import Notified
 from matchmaker.profile import Profile
 from matchmaker.room import Reason, Room
 from matchmaker.rooms import Rooms
@@ -139,11 +141,14 @@ class Matchmaker:
         self.house.avoidance.lengthen(user, target, FOREVER)
         await self._part(user, target, "reported")
 
-    async def introduce(self, one: UserId, other: UserId, *, by: str | None) -> None:
-        """Let two people, whose introduction is durable, go first with each other from now on."""
-        self.house.introductions.add(one, other, by)
-        for user in (one, other):
-            self.house.seek_soon(user)
+    async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
+        """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
+        # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
+        self.house.introductions.add(follower, target, by)
+
+    async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
+        """Tell *user*, wherever they are connected, of something that is stored already."""
+        await self.house.engine.tell((Notified(to=user, notification=notification),))
 
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""

@@ -11,6 +11,8 @@ LIVE_FOR_HISTORY_MS = 5 * SECOND
 """Rooms that were live for less leave no trace in anybody's history."""
 LIVE_FOR_COMPLETION_MS = 30 * SECOND
 """Rooms that were live for this long count as a completed conversation."""
+COMPLETIONS_TO_VERIFY = 4
+"""How many completed conversations lead from `grace` to `verified`, and to an invite code of one's own."""
 UPGRADE_DURATION_S = 300
 """Length of a video call that began as text."""
 UPGRADE_EVERY_MS = 60 * SECOND

@@ -174,4 +174,5 @@ _EVENTS: dict[type[news.News], Callable[[View, Any, int], events.Event]] = {
         room_id=it.room_id, idle=it.idle, ends_at=it.ends_at, ends_in_ms=_left(it.ends_at, now)
     ),
     news.TorchCleared: lambda _, it, __: events.TorchCleared(room_id=it.room_id),
+    news.Notified: lambda _, it, __: events.Notified(notification=it.notification),
 }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matchmaker.change import RoomChange
 from matchmaker.errors import Conflict
 from matchmaker.ids import pair_of
-from matchmaker.rules import LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
+from matchmaker.rules import COMPLETIONS_TO_VERIFY, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 from matchmaker.telling import reason_for
 from server.ledger.pool import Pool
 from server.ledger.rows import Rows
@@ -29,7 +29,9 @@ WITH over AS (
 ), counted AS (
     UPDATE users u SET
         calls = u.calls + 1, completions = u.completions + (m.live_ms >= {LIVE_FOR_COMPLETION_MS})::int,
-        talk_ms = u.talk_ms + m.live_ms
+        talk_ms = u.talk_ms + m.live_ms,
+        access = CASE WHEN u.access = 'grace' AND m.live_ms >= {LIVE_FOR_COMPLETION_MS}
+                       AND u.completions + 1 >= {COMPLETIONS_TO_VERIFY} THEN 'verified' ELSE u.access END
     FROM met m WHERE u.user_id = m.user_id
     RETURNING m.*                                 -- without those who have deleted their account meanwhile
 ), history AS (

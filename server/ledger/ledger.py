@@ -13,7 +13,7 @@ from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
-from server.ledger import blocks, cooldowns, history, messages, rooms
+from server.ledger import blocks, cooldowns, history, introductions, messages, rooms
 from server.ledger.batch import DOUBT_S, Batch, OnCommit, nobody
 from server.ledger.blocks import Block
 from server.ledger.cooldowns import Cooldown, Question
@@ -72,10 +72,16 @@ class Ledger:
         self._questions: Batch[Question, dict[UserId, int]] = Batch(
             "avoided", lambda items: cooldowns.read_avoided(pool, items), **common
         )
+        self._acquaintances: Batch[UserId, dict[UserId, str | None]] = Batch(
+            "introduced", lambda items: introductions.read_introduced(pool, items), **common
+        )
 
     async def close(self) -> None:
         """Return once everything that was given is stored, or refused. The pool stays open."""
-        for batch in (self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions):
+        for batch in (
+            self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions,
+            self._acquaintances,
+        ):  # fmt: skip
             await batch.close()
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
@@ -86,6 +92,10 @@ class Ledger:
             return {}
         answers = await cooldowns.read_avoided(self._pool, [Question(user, now) for user in users])
         return {user: answer for user, answer in zip(users, answers, strict=True) if isinstance(answer, dict)}
+
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        """Return whom *user* was introduced to, either way, and by whom; calls at the same time share a query."""
+        return await self._acquaintances.submit(user)
 
     async def commit(self, change: RoomChange) -> Message | None:
         """Make *change* durable. The room's version is one above that of `change.before` then (1 after an opening);

@@ -1,0 +1,34 @@
+"""Codes that people pass on: random, in letters and digits that nobody mixes up."""
+
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: without I, L and O, which look like digits, and U, which spells words. Five bits a character."""
+REFERRAL_LENGTH = 10
+"""50 bits: what they open is a first name, and a place in front of the queue."""
+INVITE_LENGTH = 16
+"""80 bits: what they open is the service."""
+
+_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def new_code(length: int) -> str:
+    """Return a fresh code of *length* characters from the cryptographic generator of the system."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def read_code(text: str, length: int) -> str | None:
+    """Return the code that *text* means, as it is stored; None: it cannot be one of *length* characters.
+
+    Capitals do not matter, nor spaces and hyphens, and what looks like a digit is one.
+    """
+    if len(text) > 4 * length:
+        return None
+    code = text.upper().translate(_MEANT)
+    return code if len(code) == length and set(code) <= set(ALPHABET) else None
+
+
+def spell(code: str) -> str:
+    """Return *code* in groups of four or five, as people read it aloud."""
+    size = 4 if len(code) % 4 == 0 else 5
+    return "-".join(code[at : at + size] for at in range(0, len(code), size))

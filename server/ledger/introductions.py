@@ -1,0 +1,187 @@
+"""Introductions: links to somebody one has met, and who has followed them. Instants are Unix milliseconds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from matchmaker.errors import Invalid, NotFound
+from matchmaker.ids import UserId
+from matchmaker.profile import Profile
+from server.ledger.pool import Pool
+from server.ledger.rows import Rows
+from server.ledger.sessions import DAY_MS
+
+LINK_MS = 90 * DAY_MS
+"""How long a link can be followed, and how long whoever has followed it goes first."""
+REMEMBERED_MAX = 100
+"""How many introductions a person is given; the latest ones."""
+
+# Met: they have a conversation in their history, one that was too brief for it, or are in a room now.
+CREATE = """
+INSERT INTO referral_mappings AS m (code, target_id, introducer_id, created_at, expires_at)
+SELECT $3, t.user_id, i.user_id, at_ms($4), at_ms($5)
+FROM users t, users i
+WHERE t.user_id = $2::uuid AND i.user_id = $1::uuid AND NOT t.is_mirror
+  AND (EXISTS (SELECT FROM chat_history h WHERE h.user_id = i.user_id AND h.peer_id = t.user_id)
+       OR EXISTS (SELECT FROM brief_meetings b WHERE b.low = LEAST(i.user_id, t.user_id)
+                                                 AND b.high = GREATEST(i.user_id, t.user_id))
+       OR EXISTS (SELECT FROM room_seats a JOIN room_seats b USING (room_id)
+                  WHERE a.user_id = i.user_id AND b.user_id = t.user_id))
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = i.user_id AND x.target_id = t.user_id)
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = t.user_id AND x.target_id = i.user_id)
+ON CONFLICT (introducer_id, target_id) DO UPDATE SET
+    code = CASE WHEN m.expires_at <= EXCLUDED.created_at THEN EXCLUDED.code ELSE m.code END,
+    created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at
+RETURNING code
+"""
+
+# A link stops working while one of the two who stand on it blocks the other.
+LINK = """
+SELECT m.code, m.target_id, m.introducer_id, t.display_name AS target, t.gender, t.interests,
+       i.display_name AS introducer
+FROM referral_mappings m JOIN users t ON t.user_id = m.target_id JOIN users i ON i.user_id = m.introducer_id
+WHERE m.code = $1 AND m.expires_at > at_ms($2)
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = m.introducer_id AND x.target_id = m.target_id)
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = m.target_id AND x.target_id = m.introducer_id)
+"""
+
+# Of those who block each other none is told, and the follower cannot tell.
+FOLLOW = f"""
+WITH link AS (
+    {LINK}
+), followed AS (
+    INSERT INTO referral_follows (follower_id, code, target_id, introducer_id, followed_at, until_at)
+    SELECT $3::uuid, code, target_id, introducer_id, at_ms($2), at_ms($4) FROM link
+    WHERE target_id <> $3::uuid AND introducer_id <> $3::uuid
+    ON CONFLICT (follower_id, code) DO NOTHING
+    RETURNING target_id, introducer_id
+), told AS (
+    INSERT INTO referral_notifications (notification_id, user_id, kind, about_id, introducer_id, created_at)
+    SELECT $5::uuid, f.target_id, 'introduction', $3::uuid, f.introducer_id, at_ms($2) FROM followed f
+    WHERE NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = f.target_id AND x.target_id = $3::uuid)
+      AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = $3::uuid AND x.target_id = f.target_id)
+    RETURNING notification_id
+)
+SELECT link.target_id::text, link.introducer_id::text, link.target, link.gender, link.interests, link.introducer,
+       (SELECT count(*) FROM followed) = 1 AS is_new, (SELECT notification_id::text FROM told) AS notification_id
+FROM link
+"""  # noqa: S608 - constants of this code
+
+QUESTIONS = Rows("n int, user_id uuid")
+INTRODUCED = f"""
+WITH asked AS (
+    {QUESTIONS.table}
+)
+SELECT a.n, array_agg(x.other::text ORDER BY x.followed_at), array_agg(i.display_name ORDER BY x.followed_at)
+FROM asked a, LATERAL (
+    SELECT * FROM (
+        SELECT f.target_id, f.introducer_id, f.followed_at FROM referral_follows f
+        WHERE f.follower_id = a.user_id AND f.until_at > now()
+        UNION ALL
+        SELECT f.follower_id, f.introducer_id, f.followed_at FROM referral_follows f
+        WHERE f.target_id = a.user_id AND f.until_at > now()
+    ) AS f (other, introducer_id, followed_at)
+    ORDER BY f.followed_at DESC LIMIT {REMEMBERED_MAX}
+) AS x LEFT JOIN users i ON i.user_id = x.introducer_id
+GROUP BY a.n
+"""  # noqa: S608 - constants of this code
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a link is about, by name."""
+
+    target: str
+    introducer: str
+
+
+class Follow(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody has followed a link."""
+
+    target: Profile
+    introducer: str
+    """Their name."""
+    is_new: bool
+    """False: they had followed it before."""
+    notification_id: str | None
+    """What the target is to be told, once; None: nothing, or it was told before."""
+
+
+async def create(pool: Pool, introducer: UserId, target: UserId, *, code: str, now: int) -> str:
+    """Store a link of *introducer*'s to *target* under *code*, for 90 days; return its code.
+
+    When there is one that can still be followed, it lasts for 90 more days under the code it has.
+
+    Raises:
+        NotFound: the two have never met, or there is nobody of this name: it is not said which.
+    """
+    found: str | None = await pool.fetchval(CREATE, introducer, target, code, now, now + LINK_MS)
+    if found is None:
+        raise NotFound("you have not met anybody of this name")
+    return found
+
+
+async def preview(pool: Pool, code: str, *, now: int) -> Preview:
+    """Return whom a link is about, and who made it.
+
+    Raises:
+        NotFound: there is no such link, or it is over.
+    """
+    row = await pool.fetchrow(LINK, code, now)
+    if row is None:
+        raise NotFound("there is no such introduction, or it is over")
+    return Preview(target=row["target"], introducer=row["introducer"])
+
+
+async def follow(
+    store: "Pool | asyncpg.Connection", code: str, follower: UserId, *, notification_id: str, now: int
+) -> Follow:
+    """Store that *follower* was introduced by the link *code*, and what its target is to be told; idempotent.
+
+    Raises:
+        NotFound: there is no such link, it is over, or the follower is no more.
+        Invalid: the follower made the link, or is whom it is about.
+    """
+    try:
+        row = await store.fetchrow(FOLLOW, code, now, follower, now + LINK_MS, notification_id)
+    except asyncpg.ForeignKeyViolationError:
+        row = None
+    if row is None:
+        raise NotFound("there is no such introduction, or it is over")
+    if row["target_id"] == follower:
+        raise Invalid("code", "this introduction is to you: give the link to somebody else")
+    if row["introducer_id"] == follower:
+        raise Invalid("code", "you made this link: give it to somebody else")
+    return Follow(
+        target=Profile(
+            user_id=row["target_id"],
+            display_name=row["target"],
+            gender=row["gender"],
+            interests=tuple(row["interests"]),
+        ),
+        introducer=row["introducer"],
+        is_new=row["is_new"],
+        notification_id=row["notification_id"],
+    )
+
+
+async def read_introduced(pool: Pool, users: Sequence[UserId]) -> list[dict[UserId, str | None] | Exception]:
+    """Return for each of *users* whom they were introduced to, and by whom: the name, or None if they are no more."""
+    rows: list[Any] = await pool.fetch(INTRODUCED, QUESTIONS.pack(enumerate(users)))
+    answers: list[dict[UserId, str | None] | Exception] = [{} for _ in users]
+    for n, others, names in rows:
+        # The first to introduce two people is named: what comes earlier is put over what comes later.
+        answers[n] = dict(zip(reversed(others), reversed(names), strict=True))
+    return answers
+
+
+async def forget_ended(pool: Pool, *, now: int) -> int:
+    """Remove links and introductions that are over, and return how many there were."""
+    gone = 0
+    for statement in (
+        "DELETE FROM referral_mappings WHERE expires_at <= at_ms($1)",
+        "DELETE FROM referral_follows WHERE until_at <= at_ms($1)",
+    ):
+        gone += int((await pool.execute(statement, now)).removeprefix("DELETE "))
+    return gone

@@ -1,0 +1,91 @@
+"""Notifications: what a person is told, now or when they come back. Instants are Unix milliseconds."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from matchmaker.ids import UserId
+from matchmaker.profile import Profile
+from server.ledger.pool import Pool
+
+NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+LIST = """
+SELECT n.notification_id::text, n.kind, n.payload::text, unix_ms(n.created_at) AS created_at,
+       unix_ms(n.read_at) AS read_at, p.user_id::text, p.display_name, p.gender, p.interests, i.display_name AS by
+FROM referral_notifications n LEFT JOIN users p ON p.user_id = n.about_id LEFT JOIN users i ON i.user_id = n.introducer_id
+WHERE n.user_id = $1::uuid AND n.notification_id < $2::uuid
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id)
+ORDER BY n.notification_id DESC LIMIT $3
+"""
+ONE = LIST.replace("n.notification_id < $2::uuid", "n.notification_id = $2::uuid")
+
+READ = """
+UPDATE referral_notifications SET read_at = COALESCE(read_at, at_ms($3))
+WHERE notification_id = $2::uuid AND user_id = $1::uuid RETURNING 1
+"""
+
+
+class Introducer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who made an introduction, by name."""
+
+    display_name: str
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was told."""
+
+    notification_id: str
+    kind: str
+    """`introduction`: *person* has followed a link to you, which *introduced_by* had made."""
+    created_at: int
+    read_at: int | None
+    person: Profile | None = None
+    """Whom it is about."""
+    introduced_by: Introducer | None = None
+    """None: not an introduction, or they have deleted their account."""
+    details: dict[str, Any] = {}
+
+
+async def of(pool: Pool, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
+    """Return the last *limit* notifications of *user* before the one of this id, newest first."""
+    return [_notification(row) for row in await pool.fetch(LIST, user, before or NEWEST, limit)]
+
+
+async def one(pool: Pool, user: UserId, notification_id: str) -> Notification | None:
+    """Return one notification of *user*; None: they have none of this id."""
+    row = await pool.fetchrow(ONE, user, notification_id, 1)
+    return None if row is None else _notification(row)
+
+
+async def read(pool: Pool, user: UserId, notification_id: str, *, now: int) -> bool:
+    """Note that *user* has read a notification; idempotent. False: they have none of this id."""
+    return await pool.fetchval(READ, user, notification_id, now) is not None
+
+
+async def forget_old(pool: Pool, *, before: int) -> int:
+    """Remove what was told before *before*, and return how much it was."""
+    tag = await pool.execute("DELETE FROM referral_notifications WHERE created_at < at_ms($1)", before)
+    return int(tag.removeprefix("DELETE "))
+
+
+def _notification(row: asyncpg.Record) -> Notification:
+    person = None
+    if row["user_id"] is not None:
+        person = Profile(
+            user_id=row["user_id"],
+            display_name=row["display_name"],
+            gender=row["gender"],
+            interests=tuple(row["interests"]),
+        )
+    return Notification(
+        notification_id=row["notification_id"],
+        kind=row["kind"],
+        created_at=row["created_at"],
+        read_at=row["read_at"],
+        person=person,
+        introduced_by=None if row["by"] is None else Introducer(display_name=row["by"]),
+        details=msgspec.json.decode(row["payload"]),
+    )
