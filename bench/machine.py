@@ -2,8 +2,10 @@
 
 import os
 import platform
+import resource
 import shutil
 import subprocess
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -26,6 +28,30 @@ def describe() -> dict[str, str]:
     }
     facts["load average"] = " ".join(f"{load:.1f}" for load in os.getloadavg())
     return facts
+
+
+class Company:
+    """How busy everybody else keeps the machine: what makes a latency unreadable."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._others = _busy_s() - _ours_s()
+
+    def share(self) -> float:
+        """Return the CPU that others have used since, as a share of all cores."""
+        used = _busy_s() - _ours_s() - self._others
+        return max(0.0, used / (time.monotonic() - self._began) / (os.cpu_count() or 1))
+
+
+def _busy_s() -> float:
+    # proc(5): user, nice, system, idle, iowait, irq, softirq, steal.
+    user, nice, system, _, _, irq, softirq, *_ = Path("/proc/stat").read_text().split(maxsplit=8)[1:8]
+    return sum(map(int, (user, nice, system, irq, softirq))) / os.sysconf("SC_CLK_TCK")
+
+
+def _ours_s() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _cpu_model() -> str:

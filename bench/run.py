@@ -3,6 +3,7 @@
 import argparse
 import json
 import multiprocessing
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from bench import machine, pairing, process
 from bench.figures import medians
+from bench.load import Broken
 from bench.rows import rows
 from bench.scenarios import SCENARIOS, Sizes
 from bench.servers import NAMES, Start, Unavailable, prepare
 from bench.table import render
 
 QUICK = Sizes(
-    runs=1, clients=100, warm=200, rounds=1_000, paced=500, relayed=100, active_clients=300, active_rounds=1_000,
+    runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, relayed=100, active_clients=300, active_rounds=1_000,
     idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000),
 )  # fmt: skip
 FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000))
@@ -28,6 +30,8 @@ NOT_BY_DEFAULT = {"active"}
 def main() -> None:
     """Measure what was asked for."""
     options = _options()
+    # So that whatever runs is stopped, and the folder removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sizes = QUICK if options.quick else FULL if options.full else Sizes()
     runs = options.runs or sizes.runs
     wanted = options.only or [
@@ -44,18 +48,24 @@ def main() -> None:
         Path(folder).chmod(0o711)
         measured = [name for name in wanted if name in SCENARIOS]
         starts = _prepare(options.servers, Path(folder), sizes.people) if measured else {}
+        company = machine.Company()
         for run in range(runs):
             for scenario in measured:
                 for name, start in starts.items():
                     _say(f"run {run + 1} of {runs}: {scenario}, {name}")
-                    found.setdefault(name, []).append(_apart(_measure, start, scenario, sizes))
+                    try:
+                        found.setdefault(name, []).append(_apart(_measure, start, scenario, sizes))
+                    except Broken as trouble:
+                        raise SystemExit(f"\n{scenario}, {name}: {trouble}\n{_last_words(Path(folder))}") from None
     if PAIRING in wanted:
         for run in range(runs):
             _say(f"run {run + 1} of {runs}: pairing")
             found["rondo"].append(_apart(pairing.measure, sizes.waiting, options.seed))
+    facts["others"] = f"{company.share():.0%}"
     _say("")
     figures = {name: medians(several) for name, several in found.items()}
     print(render(rows(sizes.waiting, sizes.idle_clients), figures, list(found)))
+    print(f"\nOthers used {facts['others']} of the machine meanwhile; beyond a few per cent, latencies mean little.")
     if options.json:
         report = {"machine": facts, "seed": options.seed, "runs": runs, "medians": figures, "each": found}
         options.json.write_text(json.dumps(report, indent=1) + "\n")
@@ -96,6 +106,10 @@ def _apart(function: Callable[..., dict[str, float]], *arguments: object) -> dic
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
         figures: dict[str, float] = apart.submit(function, *arguments).result()
     return figures
+
+
+def _last_words(folder: Path) -> str:
+    return "\n".join(f"{log.name}: {log.read_text()[-2000:]}" for log in folder.glob("*.log"))
 
 
 def _say(progress: str) -> None:

@@ -21,8 +21,8 @@ class Sizes:
     runs: int = 5
     clients: int = 1_000
     warm: int = 2_000
-    rounds: int = 20_000
-    paced: int = 6_000
+    rounds: int = 10_000
+    paced_s: float = 6.0
     relayed: int = 1_000
     active_clients: int = 10_000
     active_rounds: int = 30_000
@@ -68,9 +68,9 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     figures = {"load_share": (time.process_time() - busy) / tally.seconds, **meter.stop(per=tally.rounds)}
     figures["rounds_per_s"] = rate = tally.rounds / tally.seconds
     # The rooms that were under way at full speed end first, and are not what half load looks like.
-    crowd.play(sizes.clients, rate=rate / 2)
+    crowd.play(sizes.clients // 2, rate=rate / 2)
     meter = Meter(server)
-    tally = crowd.play(sizes.paced, rate=rate / 2)
+    tally = crowd.play(int(sizes.paced_s * rate / 2), rate=rate / 2)
     figures["half_load_cpu_share"] = meter.stop(per=tally.seconds)["cpu_s"]
     for name, samples in (("relay", tally.relay), ("pairing", tally.pairing)):
         figures |= {f"{name}_p50_s": quantile(samples, 0.5), f"{name}_p99_s": quantile(samples, 0.99)}
