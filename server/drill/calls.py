@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from server.drill.callers import Told, Wish
+from server.drill.host import CODE
 from server.drill.play import Play
 from server.drill.verdict import Line, at_most
 
@@ -52,6 +53,7 @@ async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=LINE_BYTES,
+        cwd=CODE,
     )
     assert process.stdin is not None
     assert process.stdout is not None

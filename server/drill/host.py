@@ -19,6 +19,8 @@ import msgspec
 from server.drill.testimony import monotonic_of
 from server.errors import StartupError
 
+CODE: Final = Path(__file__).parents[2]
+"""Where our own packages are: the child runs the same code as we do, whatever folder we were started in."""
 START_S: Final = 60.0
 STOP_S: Final = 60.0
 PR_SET_PDEATHSIG: Final = 1
@@ -74,6 +76,7 @@ class Host:
         self._process = subprocess.Popen(  # noqa: S603 - no shell, our own command
             [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
             env=kept | ours | self._settings,
+            cwd=CODE,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
