@@ -56,7 +56,10 @@ class Lobby:
 
     @persistent
     async def _sit(self, profile: Profile, *, resumed: bool) -> int:
-        seat = await self._house.engine.seat(profile.user_id) or Seat(profile=profile)
+        seat = await self._house.engine.seat(profile.user_id)
+        if seat is None:
+            # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
+            seat = Seat(profile=profile, epoch=self._house.clock.now())
         ticket = seat.ticket and _replace(seat.ticket, profile=profile)
         seat = seats.connect(_replace(seat, profile=profile, ticket=ticket), resumed=resumed)
         await self._house.engine.commit(Change(seats=(seat,)))

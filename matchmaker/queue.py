@@ -165,7 +165,7 @@ def _fit(one: _Key, other: _Key) -> bool:
 
 def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | None, Ticket | None, int | None]:
     """Return the longest-waiting person who is new, who was offered before, and when the first obstacle is over."""
-    me, avoid, offered = ticket.profile.user_id, ticket.avoid, ticket.offered
+    me, avoid_get, offered = ticket.profile.user_id, ticket.avoid.get, ticket.offered
     new: Ticket | None = None
     before: Ticket | None = None
     retry_at = FOREVER
@@ -173,17 +173,13 @@ def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | N
         for user, other in line.items():
             if new is not None and other.joined_at >= new.joined_at:
                 break
-            # `ticket.avoided_until`, written out: this is done once for everybody who is passed over.
-            until = avoid.get(user, 0)
-            if until <= now:
-                until = other.avoid.get(me, 0)
-            elif other.avoid.get(me, 0) > until:
-                until = other.avoid[me]
+            # `ticket.may_meet`, written out: this is done once for everybody who is passed over.
+            if (until := avoid_get(user, 0)) > now or (until := other.avoid.get(me, 0)) > now:
+                retry_at = min(retry_at, until)
+                continue
             if user == me:
                 continue
-            if until > now:
-                retry_at = min(retry_at, until)
-            elif user in offered or me in other.offered:
+            if user in offered or me in other.offered:
                 if before is None or other.joined_at < before.joined_at:
                     before = other
             else:

@@ -1,5 +1,6 @@
 """Everybody does everything in any order, the ledger is slow and fails: what must hold holds all the same."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Literal
 
@@ -54,6 +55,7 @@ class Society(RuleBasedStateMachine):
     )
     def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str]) -> None:
         self.town = Town(PEOPLE, Rules(mirror_after_ms=10_000 if mirror else None))
+        self.banned: dict[UserId, asyncio.Task[None]] = {}
         for user in NAMES:
             if user not in absent:
                 self.arrive(user, resumed=False)
@@ -109,12 +111,18 @@ class Society(RuleBasedStateMachine):
     def arrive(self, user: UserId, resumed: bool) -> None:
         town = self.town
         socket = Socket(user)
+        if user in self.banned and not self.banned[user].done():
+            return
 
         async def hello() -> None:
+            ban = self.banned.get(user)
             standing = await town.mm.arrive(town.people[user], resumed=resumed)
             seat = standing.seat
             assert (seat.room is None) == (standing.room is None)
             assert (seat.invite is None) == (standing.invite is None)
+            if self.banned.get(user) is not ban:  # the door was shut meanwhile
+                await town.mm.depart(user, epoch=seat.epoch)
+                return
             socket.epoch = seat.epoch
             known = town.sockets.get(user)
             if known is None or known.epoch is None or known.epoch < seat.epoch:
@@ -222,8 +230,9 @@ class Society(RuleBasedStateMachine):
     def part(self, user: UserId, whom: UserId, what: str) -> None:
         town = self.town
         if what == "expel":
-            town.run(town.mm.expel(user, "banned"))
+            self.banned.pop(user, None)
             self.drop(user)  # the ban closes the socket as well
+            self.banned[user] = town.run(town.mm.expel(user, "banned"))
             return
 
         async def part() -> None:

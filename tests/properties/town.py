@@ -220,7 +220,7 @@ class Town:
         self.run(self.mm.recover(crashed_at=self.clock.now()))
         self.ledger.slow = slow
 
-    def run(self, verb: Coroutine[Any, Any, object]) -> None:
+    def run(self, verb: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
         """Begin a verb, and let everything go on until all wait for the ledger or for time."""
 
         async def attempt() -> None:
@@ -235,6 +235,7 @@ class Town:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         self._settle()
+        return task
 
     def fire(self) -> None:
         """Let everything happen that is due now."""
