@@ -11,6 +11,7 @@ from matchmaker.clock import Clock, SystemClock
 from matchmaker.engine_memory import MemoryEngine
 from matchmaker.matchmaker import Matchmaker
 from server import assets, openapi
+from server.admission import Admission
 from server.door import Doorkeeper
 from server.http import front
 from server.http.address import address_of, neighbourhood
@@ -20,6 +21,8 @@ from server.http.ice import Ice
 from server.http.limits import Limits
 from server.http.pages import Pages
 from server.http.table import TABLE
+from server.introducing import Introducing
+from server.ladder import Ladder
 from server.ledger.ledger import Ledger
 from server.ledger.people import People
 from server.ledger.pool import Pool
@@ -72,6 +75,11 @@ class App:
             on_fault=_log_fault,
             settings=speaker.Settings(rate_limits=settings.rate_limits),
         )
+        introducing = Introducing(pool, matchmaker, clock)
+        ladder = Ladder(pool, clock, self.door, self.speaker)
+        if settings.access == "invite_only":
+            self.door.invite_only = True
+            self.speaker.let_in = ladder.has_access
         self.mirrors = Keeper(lambda: admit(self.people, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
 
@@ -79,6 +87,9 @@ class App:
             settings=settings,
             clock=clock,
             door=self.door,
+            admission=Admission(pool, self.people, introducing),
+            introducing=introducing,
+            ladder=ladder,
             people=self.people,
             sessions=self.sessions,
             ledger=ledger,

@@ -17,7 +17,7 @@ __all__ = ["Settings", "Survey", "load", "redact", "survey", "variable"]
 
 PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
 """Fields whose variable has no prefix, because platforms set them under that name."""
-SECRETS = frozenset({"secret", "turn_secret"})
+SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret"})
 WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 

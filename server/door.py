@@ -39,6 +39,8 @@ class Doorkeeper:
     """Lets people in by their token."""
 
     def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self.invite_only = False
+        """Whether those who are `unpaid` may not meet people."""
         self._sessions = sessions
         self._clock = clock
         self._logins: OrderedDict[bytes, Login] = OrderedDict()
@@ -75,7 +77,8 @@ class Doorkeeper:
     async def admit(self, token: str, *, address: str, device: str) -> Identity:  # noqa: ARG002 - known since log-in
         """Let somebody in who says hello on a socket. Raises as `enter`."""
         login = await self.enter(token, address=address)
-        return Identity(profile=login.profile, login_id=login.session_id)
+        may_meet = not self.invite_only or login.access != "unpaid"
+        return Identity(profile=login.profile, login_id=login.session_id, may_meet=may_meet)
 
     def remember(self, key: bytes, login: Login) -> None:
         """Know *login* by the hash of its token without having to ask."""

@@ -24,6 +24,7 @@ Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+$", description="URLs like s
 Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="at least 32 random bytes in base64")]
 Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
 Folder = Annotated[Path, Meta(description="a folder")]
+Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
 
@@ -76,6 +77,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Pages of other origins that may connect. Empty: only the server's own page."""
     trusted_proxies: Proxies = 0
     """How many proxies in front add to X-Forwarded-For; one too many lets anyone forge their address."""
+
+    access: Ladder = "open"
+    """`invite_only`: who signs up needs an invite code, or a payment, before meeting people."""
+    payment_secret: Text | None = None
+    """Key with which a payment provider signs its webhook, in our own scheme. Not set: there is none."""
+    stripe_secret: Text | None = None
+    """The signing secret of Stripe's webhook (whsec_…). Not set: there is none."""
 
     turn_urls: tuple[Turn, ...] = ()
     """TURN relays offered to both sides of a call, for networks that let no direct path through."""

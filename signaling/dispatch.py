@@ -28,7 +28,7 @@ class Verb(msgspec.Struct, frozen=True):
 
 
 async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
-    _insist_on_access(me)
+    await _insist_on_access(me)
     want = frame.want.gender if frame.want is not None else None
     wish = Wish(
         mode=frame.mode,
@@ -52,13 +52,13 @@ async def _leave_queue(me: "Conversation", _: frames.QueueLeave) -> Result:
 
 
 async def _discover(me: "Conversation", frame: frames.Discover) -> Result:
-    _insist_on_access(me)
+    await _insist_on_access(me)
     found = await me.matchmaker.discover(me.user, mode=frame.mode, limit=frame.limit, include_seen=frame.include_seen)
     return People(people=[view.person(listed) for listed in found])
 
 
 async def _invite(me: "Conversation", frame: frames.InviteSend) -> Result:
-    _insist_on_access(me)
+    await _insist_on_access(me)
     invites, now = me.speaker.limits.invites, me.speaker.clock.now()
     if invites is not None and (wait := invites.take(me.user, now)):
         raise RateLimited("invites", wait)
@@ -200,6 +200,9 @@ IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {
 """What is done at once, while nothing waits before it."""
 
 
-def _insist_on_access(me: "Conversation") -> None:
-    if not me.may_meet:
+async def _insist_on_access(me: "Conversation") -> None:
+    if me.may_meet:
+        return
+    let_in = me.speaker.let_in
+    if let_in is None or not await let_in(me.user):
         raise AccessRequired("an invite code is needed to meet people here")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -65,6 +65,8 @@ class Speaker:
         self.clock = clock
         self.on_fault = on_fault
         self.settings = settings
+        self.let_in: Callable[[UserId], Awaitable[bool]] | None = None
+        """Asked about those who may not meet people, in case they may by now: it was not said here, or too early."""
         self.stats = hub.stats
         self.limits = Limits(on=settings.rate_limits)
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))

@@ -26,6 +26,8 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = UNSET
     gender: Gender = "unspecified"
     interests: Annotated[tuple[str, ...], Meta(description="up to 10 tags")] = ()
+    referral_code: Annotated[str, Meta(max_length=64, description="of a link to somebody you want to meet")] | None = None
+    invite_code: Annotated[str, Meta(max_length=64, description="what lets you in where it is invite-only")] | None = None
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +61,13 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     now = desk.clock.now()
     profile = Profile(user_id=UserId(new_id(now)), display_name=name, gender=body.gender, interests=tags)
     token, device = _session(call, permanent=False, now=now)
-    person = await desk.people.add(profile, device, token_hash=hash_of(token))
+    person = await desk.admission.add(
+        profile,
+        device,
+        token_hash=hash_of(token),
+        invite_code=body.invite_code or None,
+        referral_code=body.referral_code or None,
+    )
     return _admit(desk, person, token, device)
 
 

@@ -6,8 +6,11 @@ import msgspec
 
 from matchmaker.clock import Clock
 from matchmaker.matchmaker import Matchmaker
+from server.admission import Admission
 from server.door import Doorkeeper
 from server.http.limits import Limits
+from server.introducing import Introducing
+from server.ladder import Ladder
 from server.ledger.ledger import Ledger
 from server.ledger.people import People
 from server.ledger.sessions import Sessions
@@ -27,6 +30,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     door: Doorkeeper
+    admission: Admission
+    introducing: Introducing
+    ladder: Ladder
     people: People
     sessions: Sessions
     ledger: Ledger

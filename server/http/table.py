@@ -3,6 +3,8 @@
 from matchmaker.errors import Invalid, NotFound, RateLimited, Taken, Unavailable
 from server.http import auth, blocks, cooldowns, documents, health, history, ice, me, sessions
 from server.http.route import Route
+from server.http import invite_codes, notifications, payments, referrals
+from server.ledger.invite_codes import InviteCode
 from server.ledger.people import Person
 
 TABLE = (
@@ -21,6 +23,30 @@ TABLE = (
     Route("GET", "/v1/blocks", blocks.show, answer=blocks.Blocks),
     Route("PUT", "/v1/blocks/{user_id}", blocks.block, refuses=(Invalid,)),
     Route("DELETE", "/v1/blocks/{user_id}", blocks.unblock),
+    Route(
+        "POST", "/v1/referrals", referrals.create, referrals.Introduction, referrals.Link, 201,
+        refuses=(Invalid, NotFound),
+    ),
+    Route("GET", "/v1/referrals/{code}", referrals.preview, answer=referrals.Preview, open=True, refuses=(NotFound,)),
+    Route(
+        "POST", "/v1/referrals/{code}/follow", referrals.follow, answer=referrals.Introduced,
+        refuses=(Invalid, NotFound),
+    ),
+    Route(
+        "GET", "/v1/notifications", notifications.show, answer=notifications.Notifications, query=notifications.Page
+    ),
+    Route("POST", "/v1/notifications/{notification_id}/read", notifications.read, refuses=(NotFound,)),
+    Route("GET", "/v1/access", invite_codes.door, answer=invite_codes.Door, open=True),
+    Route("GET", "/v1/invite-code", invite_codes.show, answer=InviteCode, refuses=(NotFound,)),
+    Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),
+    Route(
+        "POST", "/v1/invite-code/redeem", invite_codes.redeem, invite_codes.Redemption, invite_codes.Standing,
+        refuses=(NotFound, Taken),
+    ),
+    Route(
+        "POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True,
+        refuses=(Invalid, NotFound),
+    ),
     Route("GET", "/v1/ice", ice.show, answer=ice.IceServers),
     Route("GET", "/healthz", health.alive, answer=health.Status, open=True),
     Route("GET", "/readyz", health.ready, answer=health.Status, open=True, refuses=(Unavailable,)),

@@ -1,7 +1,5 @@
 """Invite codes: who opens the door for whom, how often still. Instants are Unix milliseconds."""
 
-from typing import Literal
-
 import asyncpg
 import msgspec
 
@@ -19,7 +17,7 @@ OWN_USES = 4
 # waited for a row looks again at what it says now.
 REDEEM = """
 WITH person AS (
-    SELECT user_id FROM users WHERE user_id = $1::uuid AND access = 'unpaid' FOR UPDATE
+    SELECT user_id FROM users WHERE user_id = $1::uuid AND access = 'unpaid' FOR NO KEY UPDATE
 ), used AS (
     UPDATE invite_codes c SET uses_left = c.uses_left - 1 FROM person p
     WHERE c.code = $2 AND c.uses_left > 0 AND c.owner_id IS DISTINCT FROM p.user_id
@@ -45,8 +43,8 @@ OWN = """
 SELECT code, uses, uses_left, unix_ms(created_at) AS created_at FROM invite_codes WHERE owner_id = $1::uuid
 """
 MADE = """
-SELECT code, uses, uses_left, unix_ms(created_at) AS created_at, owner_id::text, made_by::text FROM invite_codes
-WHERE owner_id IS NULL OR $3 ORDER BY invite_codes.created_at DESC, code DESC LIMIT $1 OFFSET $2
+SELECT c.code, c.uses, c.uses_left, unix_ms(c.created_at) AS created_at, c.made_by::text FROM invite_codes c
+WHERE c.owner_id IS NULL ORDER BY c.created_at DESC, c.code DESC LIMIT $1
 """
 
 
@@ -61,11 +59,10 @@ class InviteCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Made(InviteCode, frozen=True, kw_only=True):
-    """A code, as an administrator sees it."""
+    """A code that an administrator made."""
 
-    owner_id: UserId | None
-    """Whose own code it is; null: an administrator made it."""
     made_by: UserId | None
+    """None: at the command line."""
 
 
 async def redeem(store: "Pool | asyncpg.Connection", user: UserId, code: str, *, now: int) -> Access:
@@ -87,6 +84,12 @@ async def redeem(store: "Pool | asyncpg.Connection", user: UserId, code: str, *,
         raise Taken("you have access already: give the code to somebody who needs it")
     access = row["access"]
     return access
+
+
+async def has_access(pool: Pool, user: UserId) -> bool:
+    """Tell whether *user* has left `unpaid`."""
+    access = await pool.fetchval("SELECT access FROM users WHERE user_id = $1::uuid", user)
+    return access is not None and access != "unpaid"
 
 
 async def own(pool: Pool, user: UserId, *, fresh: str, now: int) -> InviteCode:
@@ -118,10 +121,10 @@ async def make(pool: Pool, code: str, *, uses: int, by: UserId | None, now: int)
         # Not the code itself: whoever reads the log must not come in by it.
         act = audit.Act(action="invite_code.made", at=now, actor=by, details={"begins": code[:4], "uses": uses})
         await audit.append(connection, act)
-    return Made(code=code, uses=uses, uses_left=uses, created_at=now, owner_id=None, made_by=by)
+    return Made(code=code, uses=uses, uses_left=uses, created_at=now, made_by=by)
 
 
-async def made(pool: Pool, *, limit: int, skip: int = 0, whose: Literal["administrators", "all"]) -> list[Made]:
-    """Return up to *limit* codes, newest first."""
-    rows = await pool.fetch(MADE, limit, skip, whose == "all")
+async def made(pool: Pool, *, limit: int) -> list[Made]:
+    """Return the latest *limit* codes that administrators made, newest first."""
+    rows = await pool.fetch(MADE, limit)
     return [msgspec.convert(dict(row), Made) for row in rows]

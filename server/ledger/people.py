@@ -45,9 +45,14 @@ class People:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, profile: Profile, device: Device, *, token_hash: bytes) -> Person:
-        """Store somebody new, who has just confirmed to be an adult, and let them in on *device*."""
-        row = await self._pool.fetchrow(
+    async def add(
+        self, profile: Profile, device: Device, *, token_hash: bytes, within: asyncpg.Connection | None = None
+    ) -> Person:
+        """Store somebody new, who has just confirmed to be an adult, and let them in on *device*.
+
+        *within*: a transaction that this is part of.
+        """
+        row = await (within or self._pool).fetchrow(
             """WITH person AS (
                     INSERT INTO users (user_id, display_name, gender, interests, adult_at, is_mirror, created_at)
                     SELECT $1::uuid, $2, $3, $4, now.at, $5, now.at FROM at_ms($6) AS now (at)

@@ -1,0 +1,59 @@
+"""Signing up with a code in hand: the account, the place on the ladder and the introduction, or nothing of it."""
+
+import msgspec
+
+from matchmaker.errors import Invalid, NotFound
+from matchmaker.ids import new_id
+from matchmaker.profile import Profile
+from server.codes import REFERRAL_LENGTH, read_code
+from server.introducing import Introducing
+from server.ladder import read_invite_code
+from server.ledger import introductions, invite_codes
+from server.ledger.people import People, Person
+from server.ledger.pool import Pool
+from server.ledger.sessions import Device
+
+
+class Admission:
+    """Lets new people in."""
+
+    def __init__(self, pool: Pool, people: People, introducing: Introducing) -> None:
+        self._pool = pool
+        self._people = people
+        self._introducing = introducing
+
+    async def add(
+        self,
+        profile: Profile,
+        device: Device,
+        *,
+        token_hash: bytes,
+        invite_code: str | None = None,
+        referral_code: str | None = None,
+        **details: object,
+    ) -> Person:
+        """Store somebody new, let in by *invite_code* and introduced by *referral_code*; *details* as `People.add`.
+
+        Raises:
+            Invalid: one of the codes is not good; it names which. Nothing was stored.
+        """
+        if invite_code is None and referral_code is None:
+            return await self._people.add(profile, device, token_hash=token_hash, **details)
+        follow, now, user = None, device.created_at, profile.user_id
+        async with self._pool.transaction() as connection:
+            person = await self._people.add(profile, device, token_hash=token_hash, within=connection, **details)
+            if invite_code is not None:
+                try:
+                    access = await invite_codes.redeem(connection, user, read_invite_code(invite_code), now=now)
+                except NotFound as refusal:
+                    raise Invalid("invite_code", refusal.message) from None
+                person = msgspec.structs.replace(person, access=access)
+            if referral_code is not None:
+                try:
+                    code = read_code(referral_code, REFERRAL_LENGTH) or ""
+                    follow = await introductions.follow(connection, code, user, notification_id=new_id(now), now=now)
+                except NotFound as refusal:
+                    raise Invalid("referral_code", refusal.message) from None
+        if follow is not None:
+            await self._introducing.announce(follow, by=user)
+        return person

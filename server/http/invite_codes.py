@@ -1,0 +1,86 @@
+"""Who may meet people while the service is invite-only, and the codes that let them."""
+
+import io
+from typing import Annotated, Literal
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta
+
+from server.codes import spell
+from server.http.desk import Desk
+from server.http.referrals import origin_of
+from server.http.route import Call
+from server.ledger.invite_codes import InviteCode, Made
+from server.ledger.sessions import Access
+
+USES_MAX = 1_000_000
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether everybody may meet people here, or only those who have been let in."""
+
+    access: Literal["open", "invite_only"]
+
+
+class Redemption(msgspec.Struct, frozen=True, kw_only=True):
+    """A code that somebody gave you."""
+
+    code: Annotated[str, Meta(max_length=64, description="16 characters; capitals, spaces and hyphens do not matter")]
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How far you may come in."""
+
+    access: Access
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a new code can be used."""
+
+    uses: Annotated[int, Meta(ge=1, le=USES_MAX)]
+
+
+class Codes(msgspec.Struct, frozen=True, kw_only=True):
+    """The codes that administrators have made, newest first."""
+
+    invite_codes: list[Made]
+
+
+async def door(desk: Desk, _: Call[None]) -> Door:
+    """Tell whether the service is open or invite-only."""
+    return Door(access=desk.settings.access)
+
+
+async def show(desk: Desk, call: Call[None]) -> InviteCode:
+    """Get your own invite code, once you have earned it, and how often it can still be used."""
+    return await desk.ladder.own_code(call.user)
+
+
+async def qr(desk: Desk, call: Call[None]) -> web.Response:
+    """Get your own invite code as a QR image: a link to the page that has it filled in."""
+    import segno  # 20 ms at the start of every process, for what few ask
+
+    mine = await desk.ladder.own_code(call.user)
+    link = f"{origin_of(call.request, proxies=desk.settings.trusted_proxies)}/?code={mine.code}"
+    out = io.BytesIO()
+    # A quiet zone of four modules (ISO/IEC 18004), dark on light in every theme: some readers want it so.
+    segno.make(link, error="m", micro=False).save(
+        out, kind="svg", scale=8, border=4, light="#fff", title=f"Invite code {spell(mine.code)}", xmldecl=False
+    )
+    return web.Response(body=out.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+async def redeem(desk: Desk, call: Call[Redemption]) -> Standing:
+    """Use a code that somebody gave you: from now on you may meet people. Using the same one again costs nothing."""
+    return Standing(access=await desk.ladder.redeem(call.user, call.body.code))
+
+
+async def listed(desk: Desk, _: Call[None]) -> Codes:
+    """List the codes that administrators have made: the latest 200."""
+    return Codes(invite_codes=await desk.ladder.codes(limit=200))
+
+
+async def make(desk: Desk, call: Call[Batch]) -> Made:
+    """Make an invite code."""
+    return await desk.ladder.make_code(uses=call.body.uses, by=call.user)

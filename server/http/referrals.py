@@ -1,0 +1,62 @@
+"""Introductions: "meet this person", as a link that one gives to a friend."""
+
+import msgspec
+from aiohttp import web
+
+from matchmaker.profile import Profile
+from server.http.desk import Desk
+from server.http.route import Call
+from server.ledger.notifications import Introducer
+from signaling.bounds import AnyUser
+
+
+class Introduction(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody you have met, to whom you want to introduce a friend."""
+
+    target_user_id: AnyUser
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """What to give to the friend; good for 90 days, for as many friends as you like."""
+
+    code: str
+    """10 characters; capitals do not matter."""
+    url: str
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """Who introduces to whom, by first name."""
+
+    target: Introducer
+    introduced_by: Introducer
+
+
+class Introduced(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom you were introduced to; you go first with each other from now on."""
+
+    target: Profile
+
+
+async def create(desk: Desk, call: Call[Introduction]) -> Link:
+    """Make a link that introduces a friend to somebody you have met. Asking again gives the same link, for longer."""
+    code = await desk.introducing.create(call.user, call.body.target_user_id)
+    return Link(code=code, url=f"{origin_of(call.request, proxies=desk.settings.trusted_proxies)}/?intro={code}")
+
+
+async def preview(desk: Desk, call: Call[None]) -> Preview:
+    """See who a link is about, and who made it."""
+    found = await desk.introducing.preview(call.request.match_info["code"])
+    return Preview(target=Introducer(display_name=found.target), introduced_by=Introducer(display_name=found.introducer))
+
+
+async def follow(desk: Desk, call: Call[None]) -> Introduced:
+    """Follow a link: its target is told, and you two go first with each other. Idempotent."""
+    return Introduced(target=await desk.introducing.follow(call.user, call.request.match_info["code"]))
+
+
+def origin_of(request: web.Request, *, proxies: int) -> str:
+    """Return where the page is, as the one who asks sees it; a proxy may have taken the encryption off."""
+    scheme = request.scheme
+    if proxies and request.headers.get("X-Forwarded-Proto", "").split(",")[-1].strip() == "https":
+        scheme = "https"
+    return f"{scheme}://{request.host}"

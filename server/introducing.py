@@ -1,0 +1,85 @@
+"""Introductions as people make them: links, followers, and the news for whom they are about."""
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Invalid, NotFound
+from matchmaker.ids import UserId, new_id
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.profile import Profile
+from server.codes import REFERRAL_LENGTH, new_code, read_code
+from server.ledger import introductions, notifications
+from server.ledger.introductions import Follow, Preview
+from server.ledger.notifications import Notification
+from server.ledger.pool import Pool
+
+
+class Introducing:
+    """Stores first, then lets the two go first with each other, then tells. Any call may raise `errors.Unavailable`."""
+
+    def __init__(self, pool: Pool, matchmaker: Matchmaker, clock: Clock) -> None:
+        self._pool = pool
+        self._matchmaker = matchmaker
+        self._clock = clock
+
+    async def create(self, user: UserId, target: UserId) -> str:
+        """Return the code of *user*'s link to *target*; it can be followed for 90 days from now.
+
+        Raises:
+            Invalid: *target* is *user*.
+            NotFound: the two have never met, or there is nobody of this name.
+        """
+        if user == target:
+            raise Invalid("target_user_id", "you cannot introduce anybody to yourself")
+        code = new_code(REFERRAL_LENGTH)
+        return await introductions.create(self._pool, user, target, code=code, now=self._clock.now())
+
+    async def preview(self, text: str) -> Preview:
+        """Return whom the link is about and who made it.
+
+        Raises:
+            NotFound: there is no such link, or it is over.
+        """
+        return await introductions.preview(self._pool, _code(text), now=self._clock.now())
+
+    async def follow(self, user: UserId, text: str) -> Profile:
+        """Introduce *user* to whom the link is about, who is told once; return who that is. Idempotent.
+
+        Raises:
+            NotFound: there is no such link, or it is over.
+            Invalid: *user* made the link, or is whom it is about.
+        """
+        now = self._clock.now()
+        follow = await introductions.follow(self._pool, _code(text), user, notification_id=new_id(now), now=now)
+        await self.announce(follow, by=user)
+        return follow.target
+
+    async def announce(self, follow: Follow, *, by: UserId) -> None:
+        """Let it be known that *by* has followed a link; it is durable."""
+        target = follow.target.user_id
+        if follow.is_new:
+            await self._matchmaker.introduce(by, target, by=follow.introducer)
+        if follow.notification_id is not None:
+            told = await notifications.one(self._pool, target, follow.notification_id)
+            if told is not None:
+                await self._matchmaker.notify(target, msgspec.to_builtins(told))
+
+    async def notifications(self, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
+        """Return what *user* was told, newest first, beginning after the one of the id *before*."""
+        return await notifications.of(self._pool, user, before=before, limit=limit)
+
+    async def read(self, user: UserId, notification_id: str) -> None:
+        """Note that *user* has read a notification; idempotent.
+
+        Raises:
+            NotFound: they have none of this id.
+        """
+        if not await notifications.read(self._pool, user, notification_id, now=self._clock.now()):
+            raise NotFound("there is no such notification")
+
+
+def _code(text: str) -> str:
+    code = read_code(text, REFERRAL_LENGTH)
+    if code is None:
+        raise NotFound("there is no such introduction, or it is over")
+    return code

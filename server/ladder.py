@@ -1,0 +1,85 @@
+"""The access ladder: who may meet people while the service is invite-only, and what moves them up.
+
+unpaid ─code→ grace ─4 conversations→ verified
+   └──────────────┴──────payment────→ paid          nobody is ever moved down, nor from one top to the other
+"""
+
+from matchmaker.clock import Clock
+from matchmaker.errors import NotFound
+from matchmaker.ids import UserId
+from server.codes import INVITE_LENGTH, new_code, read_code
+from server.door import Doorkeeper
+from server.ledger import invite_codes, payments
+from server.ledger.invite_codes import InviteCode, Made
+from server.ledger.payments import Outcome, Provider
+from server.ledger.pool import Pool
+from server.ledger.sessions import Access
+from signaling.speaker import Speaker
+
+
+class Ladder:
+    """Moves people up, durably, and lets their live sockets know. Any call may raise `errors.Unavailable`."""
+
+    def __init__(self, pool: Pool, clock: Clock, door: Doorkeeper, speaker: Speaker) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._door = door
+        self._speaker = speaker
+
+    async def redeem(self, user: UserId, text: str) -> Access:
+        """Let *user* in by a code, one use of which is spent; return their access.
+
+        Raises:
+            NotFound: there is no such code, it is used up, or it is their own.
+            Taken: they have access already.
+        """
+        access = await invite_codes.redeem(self._pool, user, read_invite_code(text), now=self._clock.now())
+        self._let_in(user)
+        return access
+
+    async def own_code(self, user: UserId) -> InviteCode:
+        """Return the code of *user*'s own.
+
+        Raises:
+            NotFound: they have not earned one.
+        """
+        fresh = new_code(INVITE_LENGTH)
+        return await invite_codes.own(self._pool, user, fresh=fresh, now=self._clock.now())
+
+    async def make_code(self, *, uses: int, by: UserId | None) -> Made:
+        """Make a code with *uses* uses, on behalf of an administrator; it is in the audit log."""
+        return await invite_codes.make(self._pool, new_code(INVITE_LENGTH), uses=uses, by=by, now=self._clock.now())
+
+    async def codes(self, *, limit: int) -> list[Made]:
+        """Return the latest codes that administrators have made, newest first."""
+        return await invite_codes.made(self._pool, limit=limit)
+
+    async def take_payment(self, provider: Provider, payment_id: str, *, user: UserId) -> Outcome:
+        """Note a payment, once, and let its payer in."""
+        outcome = await payments.take(self._pool, provider, payment_id, user=user, now=self._clock.now())
+        if outcome == "paid":
+            self._let_in(user)
+        return outcome
+
+    async def has_access(self, user: UserId) -> bool:
+        """Tell, from the ledger, whether *user* may meet people: another node may have let them in."""
+        if not await invite_codes.has_access(self._pool, user):
+            return False
+        self._let_in(user)
+        return True
+
+    def _let_in(self, user: UserId) -> None:
+        self._door.forget(user)
+        self._speaker.refresh(user, may_meet=True)
+
+
+def read_invite_code(text: str) -> str:
+    """Return the code that *text* means.
+
+    Raises:
+        NotFound: it cannot be one.
+    """
+    code = read_code(text, INVITE_LENGTH)
+    if code is None:
+        raise NotFound("there is no such code, or all of its uses are spent")
+    return code
