@@ -30,18 +30,17 @@ class Admission:
         token_hash: bytes,
         invite_code: str | None = None,
         referral_code: str | None = None,
-        **details: object,
     ) -> Person:
-        """Store somebody new, let in by *invite_code* and introduced by *referral_code*; *details* as `People.add`.
+        """Store somebody new, let in by *invite_code* and introduced by *referral_code*.
 
         Raises:
             Invalid: one of the codes is not good; it names which. Nothing was stored.
         """
         if invite_code is None and referral_code is None:
-            return await self._people.add(profile, device, token_hash=token_hash, **details)
+            return await self._people.add(profile, device, token_hash=token_hash)
         follow, now, user = None, device.created_at, profile.user_id
         async with self._pool.transaction() as connection:
-            person = await self._people.add(profile, device, token_hash=token_hash, within=connection, **details)
+            person = await self._people.add(profile, device, token_hash=token_hash, within=connection)
             if invite_code is not None:
                 try:
                     access = await invite_codes.redeem(connection, user, read_invite_code(invite_code), now=now)

@@ -59,7 +59,7 @@ async def show(desk: Desk, call: Call[None]) -> InviteCode:
 
 async def qr(desk: Desk, call: Call[None]) -> web.Response:
     """Get your own invite code as a QR image: a link to the page that has it filled in."""
-    import segno  # 20 ms at the start of every process, for what few ask
+    import segno  # noqa: PLC0415 - what few ask for must not slow down every start
 
     mine = await desk.ladder.own_code(call.user)
     link = f"{origin_of(call.request, proxies=desk.settings.trusted_proxies)}/?code={mine.code}"

@@ -46,7 +46,8 @@ async def create(desk: Desk, call: Call[Introduction]) -> Link:
 async def preview(desk: Desk, call: Call[None]) -> Preview:
     """See who a link is about, and who made it."""
     found = await desk.introducing.preview(call.request.match_info["code"])
-    return Preview(target=Introducer(display_name=found.target), introduced_by=Introducer(display_name=found.introducer))
+    target, introducer = Introducer(display_name=found.target), Introducer(display_name=found.introducer)
+    return Preview(target=target, introduced_by=introducer)
 
 
 async def follow(desk: Desk, call: Call[None]) -> Introduced:

@@ -1,5 +1,7 @@
 """Invite codes: who opens the door for whom, how often still. Instants are Unix milliseconds."""
 
+from typing import cast
+
 import asyncpg
 import msgspec
 
@@ -13,8 +15,8 @@ from server.ledger.sessions import Access
 OWN_USES = 4
 """How often a person's own code can be used."""
 
-# The person is locked first, then the code, so that one person cannot burn two uses and nobody waits in a circle. Whoever
-# waited for a row looks again at what it says now.
+# The person is locked first, then the code, so that one person cannot burn two uses and nobody waits in a circle.
+# Whoever waited for a row looks again at what it says now.
 REDEEM = """
 WITH person AS (
     SELECT user_id FROM users WHERE user_id = $1::uuid AND access = 'unpaid' FOR NO KEY UPDATE
@@ -82,8 +84,7 @@ async def redeem(store: "Pool | asyncpg.Connection", user: UserId, code: str, *,
         raise NotFound("there is no such code, or all of its uses are spent")
     if not row["is_same"]:
         raise Taken("you have access already: give the code to somebody who needs it")
-    access = row["access"]
-    return access
+    return cast(Access, row["access"])
 
 
 async def has_access(pool: Pool, user: UserId) -> bool:

@@ -14,7 +14,8 @@ NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 LIST = """
 SELECT n.notification_id::text, n.kind, n.payload::text, unix_ms(n.created_at) AS created_at,
        unix_ms(n.read_at) AS read_at, p.user_id::text, p.display_name, p.gender, p.interests, i.display_name AS by
-FROM referral_notifications n LEFT JOIN users p ON p.user_id = n.about_id LEFT JOIN users i ON i.user_id = n.introducer_id
+FROM referral_notifications n
+LEFT JOIN users p ON p.user_id = n.about_id LEFT JOIN users i ON i.user_id = n.introducer_id
 WHERE n.user_id = $1::uuid AND n.notification_id < $2::uuid
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id)

@@ -10,8 +10,8 @@ Outcome = Literal["paid", "kept", "unknown_user", "repeated"]
 """paid: access was raised · kept: noted, access was as high already · unknown_user: noted, and nobody of this name is
 here · repeated: known already."""
 
-# The row is what makes it happen once: whoever comes second waits for the first, then finds it there. Those who were let
-# in by an invite code and pay keep what they paid for; nobody is ever moved down.
+# The row is what makes it happen once: whoever comes second waits for the first, then finds it there. Those who were
+# let in by an invite code and pay keep what they paid for; nobody is ever moved down.
 TAKE = """
 WITH taken AS (
     INSERT INTO payments (provider, payment_id, user_id, received_at)

