@@ -13,6 +13,8 @@ from matchmaker.matchmaker import Matchmaker
 from server import assets, openapi
 from server.admission import Admission
 from server.door import Doorkeeper
+from server.figures import Figures
+from server.gate import Gate
 from server.http import front
 from server.http.address import address_of, neighbourhood
 from server.http.desk import Desk
@@ -30,6 +32,7 @@ from server.ledger.sessions import Sessions
 from server.metrics import Metrics, Scrape
 from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
+from server.moderation import Moderation
 from server.passwords import Passwords
 from server.settings import Settings
 from signaling import asyncapi, socket_fast, speaker
@@ -52,7 +55,8 @@ class App:
         self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
         self.people = People(pool)
         self.sessions = Sessions(pool)
-        self.door = Doorkeeper(self.sessions, clock)
+        self.gate = Gate(pool, clock)
+        self.door = Doorkeeper(self.sessions, clock, refuse=self.gate.refusal)
         self.limits = Limits(clock, on=settings.rate_limits)
         self.passwords = Passwords()
         self.health = Health(pool, clock)
@@ -74,7 +78,10 @@ class App:
             clock=clock,
             on_fault=_log_fault,
             settings=speaker.Settings(rate_limits=settings.rate_limits),
+            neighbourhood=neighbourhood,
         )
+        self.moderation = Moderation(pool, door=self.door, gate=self.gate, speaker=self.speaker, policy=settings.policy)
+        self.speaker.reporting = self.moderation
         introducing = Introducing(pool, matchmaker, clock)
         ladder = Ladder(pool, clock, self.door, self.speaker)
         if settings.access == "invite_only":
@@ -82,11 +89,15 @@ class App:
             self.speaker.let_in = ladder.has_access
         self.mirrors = Keeper(lambda: admit(self.people, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
+        self.figures = Figures(matchmaker, engine, stats, clock)
 
         self.desk = Desk(
             settings=settings,
             clock=clock,
             door=self.door,
+            gate=self.gate,
+            moderation=self.moderation,
+            figures=self.figures,
             admission=Admission(pool, self.people, introducing),
             introducing=introducing,
             ladder=ladder,
@@ -106,7 +117,7 @@ class App:
         )
 
         def whence(request: web.Request) -> str:
-            return neighbourhood(address_of(request, proxies=settings.trusted_proxies))
+            return address_of(request, proxies=settings.trusted_proxies)
 
         self.web = front.build(
             self.desk, TABLE, Pages(assets.web()).routes(), socket_fast.handler(self.speaker, whence)

@@ -3,13 +3,13 @@
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import msgspec
 
 from matchmaker.clock import Clock
-from matchmaker.errors import Unauthenticated, Unavailable
+from matchmaker.errors import Banned, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
 from server.ledger.batch import Batch
 from server.ledger.sessions import Login, Sessions, Sighting, lifetime_ms
@@ -35,14 +35,20 @@ def hash_of(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
+def _welcome(_: str) -> None:
+    """Have nothing against an address."""
+
+
 class Doorkeeper:
     """Lets people in by their token."""
 
-    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, *, refuse: Callable[[str], Banned | None] = _welcome) -> None:
+        """*refuse* tells what there is against an address."""
         self.invite_only = False
         """Whether those who are `unpaid` may not meet people."""
         self._sessions = sessions
         self._clock = clock
+        self._refuse = refuse
         self._logins: OrderedDict[bytes, Login] = OrderedDict()
         self._keys: dict[UserId, set[bytes]] = {}
         self._questions: Batch[bytes, Login | None] = Batch("tokens", self._look_up)
@@ -75,10 +81,27 @@ class Doorkeeper:
         return login
 
     async def admit(self, token: str, *, address: str, device: str) -> Identity:  # noqa: ARG002 - known since log-in
-        """Let somebody in who says hello on a socket. Raises as `enter`."""
+        """Let somebody in who says hello on a socket.
+
+        Raises:
+            Unauthenticated, Unavailable: as `enter`.
+            Banned: the person or the address is banned.
+        """
+        if (barred := self._refuse(address)) is not None:
+            raise barred
         login = await self.enter(token, address=address)
+        self.insist(login)
         may_meet = not self.invite_only or login.access != "unpaid"
         return Identity(profile=login.profile, login_id=login.session_id, may_meet=may_meet)
+
+    def insist(self, login: Login) -> None:
+        """Let only those pass who are not banned.
+
+        Raises:
+            Banned: the holder of *login* is.
+        """
+        if login.ban is not None and login.ban.holds(self._clock.now()):
+            raise login.ban.refusal
 
     def remember(self, key: bytes, login: Login) -> None:
         """Know *login* by the hash of its token without having to ask."""

@@ -22,6 +22,7 @@ from server.app import App
 from server.datadir import DataDir
 from server.errors import StartupError
 from server.keyring import unlock
+from server.ledger import reports
 from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
@@ -76,6 +77,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     stack.push_async_callback(pool.close)
 
     app = App(settings, pool)
+    await app.gate.reload()
     stack.push_async_callback(_close, app)
     node = Node(pool, f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
     crashed_at = await node.join()
@@ -91,6 +93,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     await web.SockSite(runner, listener, backlog=BACKLOG).start()
     app.health.serving = True
     _spawn(stack, app.metrics.sample_lag())
+    _spawn(stack, app.figures.record())
+    _spawn(stack, app.moderation.watch())
     _spawn(stack, _sweep(app, pool))
     # What has been made so far stays: the collector need not look at it again and again.
     gc.collect()
@@ -186,3 +190,4 @@ async def _sweep(app: App, pool: Pool) -> None:
             with suppress(Unavailable):
                 await app.sessions.sweep(now=app.clock.now())
                 await forget_ended(pool, now=app.clock.now())
+                await reports.forget(pool, now=app.clock.now())

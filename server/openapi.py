@@ -7,7 +7,18 @@ from typing import Any
 
 import msgspec
 
-from matchmaker.errors import BadFrame, Invalid, NotFound, RateLimited, Refusal, TooLarge, Unauthenticated, Unavailable
+from matchmaker.errors import (
+    BadFrame,
+    Banned,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from server.http.refusal import STATUS, Failure
 from server.http.route import Route
 from signaling.errors import Internal
@@ -21,6 +32,9 @@ TAGS = {
     "history": "Past conversations",
     "cooldowns": "Whom one does not meet for a while",
     "blocks": "Whom one never meets",
+    "reports": "What one says about somebody, and about one's own ban",
+    "moderation": "For moderators: reports, bans, appeals",
+    "oversight": "For moderators: figures, banned networks, the audit log",
     "ice": "How two browsers reach each other",
     "health": "For operators",
     "documents": "For programs",
@@ -84,6 +98,10 @@ def _refusals(route: Route) -> Iterable[type[Refusal]]:
     yield from route.refuses
     if not route.open:
         yield from (Unauthenticated, Unavailable)
+    if not route.open and not route.banned:
+        yield Banned
+    if route.staff:
+        yield Forbidden
     if route.body:
         yield from (BadFrame, Invalid, TooLarge, Unavailable)
     if route.query:

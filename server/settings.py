@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
@@ -23,6 +24,7 @@ Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+$", description="URLs like t
 Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+$", description="URLs like stun:stun.example:3478, by comma")]
 Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="at least 32 random bytes in base64")]
 Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
+Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 Folder = Annotated[Path, Meta(description="a folder")]
 Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
@@ -78,6 +80,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: Proxies = 0
     """How many proxies in front add to X-Forwarded-For; one too many lets anyone forge their address."""
 
+    autoban_reports: Reporters = 4
+    """How many distinct people's reports, since the last vindication, suspend somebody until a moderator has looked;
+    0: reports alone never do."""
+    autoban_s: LongSeconds = 0
+    """How long such a suspension holds. 0: until a moderator has looked."""
+    evidence_keep_s: Annotated[
+        float, Meta(ge=0, le=315_360_000, description="a number of seconds from 0 to 315360000 (ten years)")
+    ] = 15_552_000
+    """How long reports and their evidence are kept after a moderator's decision (180 days); until then they are
+    held."""
+
     access: Ladder = "open"
     """`invite_only`: who signs up needs an invite code, or a payment, before meeting people."""
     payment_secret: Text | None = None
@@ -114,6 +127,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     def has_mirror(self) -> bool:
         """Whether a mirror joins people who wait alone."""
         return self.embedded if self.mirror is None else self.mirror
+
+    @property
+    def policy(self) -> Policy:
+        """What follows from reports."""
+        return Policy(
+            reporters=self.autoban_reports,
+            suspension_ms=_ms(self.autoban_s) or None,
+            keep_ms=_ms(self.evidence_keep_s),
+        )
 
     @property
     def rules(self) -> Rules:

@@ -63,6 +63,50 @@ def mirror(url: str) -> None:
     run(url)
 
 
+@rondo.group(name="admin")
+def admin() -> None:
+    """Do what only the operator may do: name moderators."""
+
+
+@admin.command()
+@click.argument("email")
+@click.option(
+    "--role",
+    type=click.Choice(["moderator", "admin"]),
+    default="moderator",
+    show_default=True,
+    help="What they become.",
+)
+def grant(email: str, role: str) -> None:
+    """Let the holder of the account EMAIL moderate, at /admin."""
+    from server.cli.admin import appoint
+
+    appoint(email, role)
+
+
+@admin.command()
+@click.argument("email")
+def revoke(email: str) -> None:
+    """Take the role of the account EMAIL back; it ends at once."""
+    from server.cli.admin import appoint
+
+    appoint(email, None)
+
+
+@rondo.group(name="audit")
+def audit() -> None:
+    """Look after the audit log."""
+
+
+@audit.command()
+@click.option("--head", metavar="HASH", help="A hash noted earlier: insist that it is still in the log.")
+def verify(head: str | None) -> None:
+    """Read the whole audit log, and tell whether anything in it was changed, removed or slipped in."""
+    from server.cli.audit import run
+
+    run(head)
+
+
 @rondo.command()
 @click.argument("name", required=False)
 @click.option("--rooms", type=click.IntRange(1, 20_000), help="Live rooms when the fault comes.")

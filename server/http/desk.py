@@ -8,6 +8,8 @@ from matchmaker.clock import Clock
 from matchmaker.matchmaker import Matchmaker
 from server.admission import Admission
 from server.door import Doorkeeper
+from server.figures import Figures
+from server.gate import Gate
 from server.http.limits import Limits
 from server.introducing import Introducing
 from server.ladder import Ladder
@@ -15,6 +17,7 @@ from server.ledger.ledger import Ledger
 from server.ledger.people import People
 from server.ledger.sessions import Sessions
 from server.metrics import Metrics, Scrape
+from server.moderation import Moderation
 from server.passwords import Passwords
 from server.settings import Settings
 from signaling.speaker import Speaker
@@ -30,6 +33,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     door: Doorkeeper
+    gate: Gate
+    moderation: Moderation
+    figures: Figures
     admission: Admission
     introducing: Introducing
     ladder: Ladder

@@ -19,6 +19,8 @@ from server.http.route import Call, Route
 from signaling.errors import Internal
 
 BODY_MAX = 65_536
+PROBES = frozenset({"/healthz", "/readyz"})
+"""Open to every address: a network that was banned by mistake must not look like a dead server."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
@@ -45,6 +47,10 @@ def _serve(desk: Desk, route: Route) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         address = address_of(request, proxies=desk.settings.trusted_proxies)
         login = None if route.open else await desk.door.enter(_token(request), address=address)
+        if login is not None and not route.banned:
+            desk.door.insist(login)
+        if login is not None and route.staff:
+            await desk.moderation.insist_on_staff(login.user)
         what: object = None
         if body:
             what = _decode(body, await request.read())
@@ -85,6 +91,8 @@ def _guard(desk: Desk) -> Any:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         try:
+            if desk.gate.is_shut and request.path not in PROBES:
+                desk.gate.insist(address_of(request, proxies=desk.settings.trusted_proxies))
             if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
                 response: web.StreamResponse = _preflight(request, desk)
             else:

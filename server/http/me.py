@@ -20,8 +20,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show(desk: Desk, call: Call[None]) -> Person:
-    """Get your account."""
-    return await desk.people.get(call.user)
+    """Get your account; somebody who is banned reads why, and until when."""
+    person = await desk.people.get(call.user)
+    return msgspec.structs.replace(person, ban=await desk.moderation.ban_of(call.user))
 
 
 async def revise(desk: Desk, call: Call[Revision]) -> Person:

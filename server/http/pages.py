@@ -71,7 +71,7 @@ class Pages:
             for path in files
             if not any(part.startswith(".") for part in path.relative_to(folder).parts)
         }
-        for name, file in (("/", "/index.html"), ("/docs", "/docs.html")):
+        for name, file in (("/", "/index.html"), ("/docs", "/docs.html"), ("/admin", "/admin.html")):
             if file in self._pages:
                 self._pages[name] = self._pages[file]
 

@@ -46,6 +46,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     phase: str | UnsetType = UNSET
     """Where you are, when that does not fit the request."""
     until_at: int | UnsetType = UNSET
+    statement: str | UnsetType = UNSET
+    """Why you are banned."""
     retry_after_ms: int | UnsetType = UNSET
 
 

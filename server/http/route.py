@@ -67,5 +67,9 @@ class Route(msgspec.Struct, frozen=True):
     query: type[msgspec.Struct] | None = None
     open: bool = False
     """Whether one may ask without a token."""
+    banned: bool = False
+    """Whether somebody who is banned may ask: what concerns the ban, or is theirs by right."""
+    staff: bool = False
+    """Whether only moderators and administrators may ask."""
     refuses: tuple[type[Refusal], ...] = ()
     """What may go wrong here in particular, beside what may go wrong everywhere."""

@@ -1,20 +1,56 @@
 """Every resource on one page: the router and /openapi.json are both made of this."""
 
+import msgspec
+
+from matchmaker.conduct import Ban
 from matchmaker.errors import Invalid, NotFound, RateLimited, Taken, Unavailable
-from server.http import auth, blocks, cooldowns, documents, health, history, ice, me, sessions
-from server.http.route import Route
-from server.http import invite_codes, notifications, payments, referrals
+from server.http import (
+    auth,
+    blocks,
+    cooldowns,
+    documents,
+    health,
+    history,
+    ice,
+    invite_codes,
+    me,
+    moderation,
+    notifications,
+    oversight,
+    payments,
+    referrals,
+    reports,
+    sessions,
+)
+from server.http.route import Handler, Route
 from server.ledger.invite_codes import InviteCode
+from server.ledger.ip_bans import IpBan
 from server.ledger.people import Person
+from server.ledger.reports import Case
+
+
+def _decision(path: str, handler: Handler, answer: type[msgspec.Struct] | None = None) -> Route:
+    """Return the route of something that a moderator decides, with reasons."""
+    return Route("POST", path, handler, moderation.Statement, answer, staff=True, refuses=(Taken,))
+
+
+def _list(
+    path: str, handler: Handler, answer: type[msgspec.Struct], query: type[msgspec.Struct] | None = None
+) -> Route:
+    """Return the route of something that a moderator looks at."""
+    return Route("GET", path, handler, answer=answer, query=query, staff=True)
+
+
+BAN = (NotFound, Taken)
 
 TABLE = (
     Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
     Route("POST", "/v1/auth/upgrade", auth.upgrade, auth.Credentials, auth.Account, refuses=(Taken, RateLimited)),
     Route("POST", "/v1/auth/login", auth.log_in, auth.Credentials, auth.Admission, open=True, refuses=auth.LOG_IN),
-    Route("POST", "/v1/auth/logout", auth.log_out),
-    Route("GET", "/v1/me", me.show, answer=Person),
+    Route("POST", "/v1/auth/logout", auth.log_out, banned=True),
+    Route("GET", "/v1/me", me.show, answer=Person, banned=True),
     Route("PATCH", "/v1/me", me.revise, me.Revision, Person),
-    Route("DELETE", "/v1/me", me.delete),
+    Route("DELETE", "/v1/me", me.delete, banned=True),
     Route("GET", "/v1/sessions", sessions.show, answer=sessions.Devices),
     Route("DELETE", "/v1/sessions/{session_id}", sessions.revoke),
     Route("GET", "/v1/history", history.calls, answer=history.Calls, query=history.Page),
@@ -23,28 +59,59 @@ TABLE = (
     Route("GET", "/v1/blocks", blocks.show, answer=blocks.Blocks),
     Route("PUT", "/v1/blocks/{user_id}", blocks.block, refuses=(Invalid,)),
     Route("DELETE", "/v1/blocks/{user_id}", blocks.unblock),
+    Route("POST", "/v1/reports", reports.report, reports.Complaint, reports.Filed, 201, refuses=(NotFound, Taken)),
+    Route("POST", "/v1/appeal", reports.appeal, reports.Appeal, Ban, 201, banned=True, refuses=(NotFound, Taken)),
+    _list("/v1/admin/stats", oversight.stats, oversight.LiveFigures),
+    _list("/v1/admin/reports", moderation.cases, moderation.Cases, moderation.Queue),
+    _list("/v1/admin/reports/{report_id}", moderation.case, Case),
+    _decision("/v1/admin/reports/{report_id}/confirm", moderation.confirm, Case),
+    _decision("/v1/admin/reports/{report_id}/vindicate", moderation.vindicate, Case),
+    _list("/v1/admin/bans", moderation.banned, moderation.Bans, moderation.WhichBans),
+    Route("POST", "/v1/admin/bans", moderation.ban, moderation.Sentence, Ban, 201, staff=True, refuses=BAN),
+    _decision("/v1/admin/bans/{ban_id}/lift", moderation.lift),
+    _list("/v1/admin/appeals", moderation.appeals, moderation.Appeals, moderation.WhichAppeals),
+    _decision("/v1/admin/appeals/{ban_id}/grant", moderation.grant),
+    _decision("/v1/admin/appeals/{ban_id}/reject", moderation.reject),
+    _list("/v1/admin/ip-bans", oversight.barred, oversight.Networks),
+    Route("POST", "/v1/admin/ip-bans", oversight.bar, oversight.Network, IpBan, 201, staff=True, refuses=(Taken,)),
+    Route("DELETE", "/v1/admin/ip-bans/{ip_ban_id}", oversight.unbar, staff=True),
+    _list("/v1/admin/audit", oversight.log, oversight.Entries, oversight.WhichEntries),
     Route(
-        "POST", "/v1/referrals", referrals.create, referrals.Introduction, referrals.Link, 201,
+        "POST",
+        "/v1/referrals",
+        referrals.create,
+        referrals.Introduction,
+        referrals.Link,
+        201,
         refuses=(Invalid, NotFound),
     ),
     Route("GET", "/v1/referrals/{code}", referrals.preview, answer=referrals.Preview, open=True, refuses=(NotFound,)),
     Route(
-        "POST", "/v1/referrals/{code}/follow", referrals.follow, answer=referrals.Introduced,
+        "POST",
+        "/v1/referrals/{code}/follow",
+        referrals.follow,
+        answer=referrals.Introduced,
         refuses=(Invalid, NotFound),
     ),
-    Route(
-        "GET", "/v1/notifications", notifications.show, answer=notifications.Notifications, query=notifications.Page
-    ),
+    Route("GET", "/v1/notifications", notifications.show, answer=notifications.Notifications, query=notifications.Page),
     Route("POST", "/v1/notifications/{notification_id}/read", notifications.read, refuses=(NotFound,)),
     Route("GET", "/v1/access", invite_codes.door, answer=invite_codes.Door, open=True),
     Route("GET", "/v1/invite-code", invite_codes.show, answer=InviteCode, refuses=(NotFound,)),
     Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),
     Route(
-        "POST", "/v1/invite-code/redeem", invite_codes.redeem, invite_codes.Redemption, invite_codes.Standing,
+        "POST",
+        "/v1/invite-code/redeem",
+        invite_codes.redeem,
+        invite_codes.Redemption,
+        invite_codes.Standing,
         refuses=(NotFound, Taken),
     ),
     Route(
-        "POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True,
+        "POST",
+        "/v1/payments/webhook",
+        payments.webhook,
+        answer=payments.Receipt,
+        open=True,
         refuses=(Invalid, NotFound),
     ),
     Route("GET", "/v1/ice", ice.show, answer=ice.IceServers),

@@ -54,6 +54,12 @@ WITH over AS (
     DELETE FROM cooldowns c USING gone g
     WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until IS NULL
       AND c.until_at = at_ms(g.cooldown_was)      -- a later one, of another cause, stays
+), glimpsed AS (
+    -- Too brief for the history, and yet what a report may be about.
+    INSERT INTO brief_meetings (low, high, room_id, chat_mode, started_at, ended_at, live_ms)
+    SELECT low, high, room_id, mode, at_ms(started_at), at_ms(ended_at), live_ms
+    FROM gone WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
+    ON CONFLICT (low, high, room_id) DO NOTHING
 ), forgotten AS (
     DELETE FROM room_messages s USING gone g WHERE s.room_id = g.room_id AND g.is_mirror
 )

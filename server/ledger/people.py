@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from matchmaker.conduct import Ban
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId
 from matchmaker.profile import Gender, Profile
@@ -30,6 +31,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations of 30 s or longer."""
     talk_s: int
     created_at: int
+    ban: Ban | None = None
+    """Why you may not use the service; what only `GET /v1/me` tells."""
 
     @property
     def profile(self) -> Profile:

@@ -7,8 +7,10 @@ from typing import Literal
 import asyncpg
 import msgspec
 
+from matchmaker.conduct import Ban
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
+from server.ledger import bans
 from server.ledger.pool import Pool
 
 Access = Literal["unpaid", "grace", "verified", "paid"]
@@ -17,6 +19,15 @@ StaffRole = Literal["moderator", "admin"]
 DAY_MS = 86_400_000
 GUEST_MS = 7 * DAY_MS
 PERMANENT_MS = 30 * DAY_MS
+
+
+LOGINS = f"""
+SELECT s.token_hash, s.session_id, s.user_id, s.permanent, s.last_seen_at, s.expires_at,
+       u.display_name, u.gender, u.interests, u.access, u.role, u.is_mirror, {bans.FIELDS}
+FROM sessions s JOIN users u ON u.user_id = s.user_id
+LEFT JOIN ban_records b ON b.user_id = s.user_id AND b.lifted_at IS NULL
+WHERE s.token_hash = ANY ($1::bytea[]) AND s.expires_at > at_ms($2)
+"""  # noqa: S608 - constants of this code
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +40,8 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     role: StaffRole | None
     last_seen_at: int
     expires_at: int
+    ban: Ban | None = None
+    """The latest that was not lifted; it may have run out."""
 
     @property
     def user(self) -> UserId:
@@ -88,10 +101,7 @@ class Sessions:
     async def logins(self, hashes: Sequence[bytes], *, now: int) -> dict[bytes, Login]:
         """Return what each of the tokens proves, by SHA-256; those that are unknown or expired are missing."""
         rows = await self._pool.fetch(
-            """SELECT token_hash, session_id, user_id, permanent, last_seen_at, expires_at,
-                      display_name, gender, interests, access, role, is_mirror
-                FROM sessions JOIN users USING (user_id)
-                WHERE token_hash = ANY ($1::bytea[]) AND expires_at > at_ms($2)""",
+            LOGINS,
             list(hashes),
             now,
         )
@@ -152,6 +162,7 @@ def _login(row: asyncpg.Record) -> Login:
         role=row["role"],
         last_seen_at=ms(row["last_seen_at"]),
         expires_at=ms(row["expires_at"]),
+        ban=None if row["ban_id"] is None else bans.read_ban(row),
     )
 
 

@@ -1,0 +1,70 @@
+"""The database of this installation, for commands that run beside the server or without it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+from matchmaker.errors import Unavailable
+from server import assets
+from server.datadir import DataDir
+from server.errors import StartupError
+from server.ledger.migrate import migrate
+from server.ledger.pool import Pool
+from server.postgres import Postgres
+from server.postgres.embedded import DATABASE
+from server.postgres.pidfile import Pidfile
+from server.settings import Settings
+
+SOCKETS_LINE = 4
+"""Where postmaster.pid names the folder of the Unix socket (PostgreSQL, miscadmin.h: LOCK_FILE_LINE_SOCKET_DIR)."""
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[Pool]:
+    """Give a pool over the database that `rondo serve` uses, migrated; an embedded one is started if nobody runs it.
+
+    Raises:
+        StartupError: it cannot be reached.
+    """
+    if settings.database_url is not None:
+        async with _pool(settings.database_url) as pool:
+            yield pool
+        return
+    folder = DataDir(settings.data_dir)
+    try:
+        folder.hold()
+    except StartupError:
+        dsn = _running(folder)
+        if dsn is None:
+            raise
+        async with _pool(dsn) as pool:
+            yield pool
+        return
+    try:
+        async with Postgres(folder.path, programs=settings.postgres_bin) as postgres, _pool(postgres.dsn()) as pool:
+            yield pool
+    finally:
+        folder.release()
+
+
+@asynccontextmanager
+async def _pool(dsn: str) -> AsyncIterator[Pool]:
+    await migrate(dsn, assets.migrations())
+    try:
+        pool = await Pool.open(dsn, size=1)
+    except Unavailable:
+        raise StartupError("the database cannot be reached: check DATABASE_URL") from None
+    try:
+        yield pool
+    except Unavailable:
+        raise StartupError("the database went away: try again") from None
+    finally:
+        await pool.close()
+
+
+def _running(folder: DataDir) -> str | None:
+    """Return the URL of the embedded database that a running server holds; None: there is none yet."""
+    lines = Pidfile(folder.path / "postgres").lines()
+    if len(lines) <= SOCKETS_LINE or not lines[SOCKETS_LINE].strip():
+        return None
+    return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(lines[SOCKETS_LINE].strip(), safe='')}&port=5432"

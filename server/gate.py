@@ -1,0 +1,100 @@
+"""Which addresses may not even knock: banned networks, held in memory and looked at for every request."""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Banned, Invalid
+from server.ledger import ip_bans
+from server.ledger.pool import Pool
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+Key = tuple[int, int, int]
+"""Version, length of the prefix, and its bits: what a network is found by, however many there are."""
+
+
+class Gate:
+    """The banned networks. A look costs one dictionary lookup for each length of prefix that is in use."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._until: dict[Key, int | None] = {}
+        self._lengths: dict[int, tuple[int, ...]] = {}
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether anybody at all is refused."""
+        return bool(self._until)
+
+    async def reload(self) -> None:
+        """Read again which networks are banned.
+
+        Raises:
+            Unavailable: nobody can say now; what was known stays.
+        """
+        found = await ip_bans.standing(self._pool, now=self._clock.now())
+        self._until = {_key(ip_network(ban.network)): ban.until_at for ban in found}
+        lengths = {4: set[int](), 6: set[int]()}
+        for version, length, _ in self._until:
+            lengths[version].add(length)
+        self._lengths = {version: tuple(sorted(some)) for version, some in lengths.items()}
+
+    def refusal(self, address: str) -> Banned | None:
+        """Return what somebody from *address* is told; None: they may come in."""
+        if not self._until or (parsed := _parse(address)) is None:
+            return None
+        bits, width, now = int(parsed), parsed.max_prefixlen, self._clock.now()
+        for length in self._lengths[parsed.version]:
+            key = (parsed.version, length, bits >> (width - length))
+            until = self._until.get(key, 0)
+            if until is None:
+                return Banned("your address is banned")
+            if until > now:
+                return Banned("your address is banned", until_at=until)
+        return None
+
+    def insist(self, address: str) -> None:
+        """Let only those pass whose address is not banned.
+
+        Raises:
+            Banned: it is.
+        """
+        if (refusal := self.refusal(address)) is not None:
+            raise refusal
+
+
+def network(text: str) -> Network:
+    """Return the address or network that *text* names; bits behind the prefix do not count.
+
+    Raises:
+        Invalid: it names none, or everybody.
+    """
+    try:
+        found = ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise Invalid("network", "an address like 192.0.2.7, or a network like 2001:db8::/32") from None
+    if isinstance(found, IPv6Network) and found.prefixlen >= 96 and (low := found.network_address.ipv4_mapped):
+        found = IPv4Network((low, found.prefixlen - 96))  # a dual-stack listener sees IPv4 callers in this disguise
+    if not found.prefixlen:
+        raise Invalid("network", "this is everybody")
+    return found
+
+
+def covers(net: Network, address: str) -> bool:
+    """Tell whether *address* lies in *net*."""
+    parsed = _parse(address)
+    return parsed is not None and parsed.version == net.version and parsed in net
+
+
+def _key(net: Network) -> Key:
+    return net.version, net.prefixlen, int(net.network_address) >> (net.max_prefixlen - net.prefixlen)
+
+
+@lru_cache(maxsize=8_192)  # the same people come again and again
+def _parse(address: str) -> Address | None:
+    try:
+        return ip_address(address)
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""For moderators: reports with their evidence, decisions, bans, appeals."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from matchmaker.conduct import AppealStatus, Ban, Kind, ReportStatus
+from matchmaker.errors import Invalid
+from server.http.cursor import cursor, place
+from server.http.desk import Desk
+from server.http.reports import Reasons, said
+from server.http.route import Call
+from server.ledger import bans, reports
+from signaling.bounds import AnyUser, Category
+
+Cursor = Annotated[str, Meta(max_length=100, description="from the answer before; left out: from the beginning")]
+Limit = Annotated[int, Meta(ge=1, le=100)]
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """The reasons of a decision; the person it is about reads them."""
+
+    statement: Reasons
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """Which reports are wanted."""
+
+    status: ReportStatus = "open"
+    user_id: AnyUser | None = None
+    """Only about this person."""
+    category: Category | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+class Cases(msgspec.Struct, frozen=True, kw_only=True):
+    """Reports, newest first; `cursor` leads to older ones, null: there are none."""
+
+    reports: list[reports.Case]
+    cursor: str | None
+
+
+class WhichBans(msgspec.Struct, frozen=True, kw_only=True):
+    """Which bans are wanted."""
+
+    standing: bool = True
+    """False: those that are over, too."""
+    user_id: AnyUser | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+class Bans(msgspec.Struct, frozen=True, kw_only=True):
+    """Bans, newest first; `cursor` leads to older ones, null: there are none."""
+
+    bans: list[bans.Record]
+    cursor: str | None
+
+
+class WhichAppeals(msgspec.Struct, frozen=True, kw_only=True):
+    """Which appeals are wanted."""
+
+    status: AppealStatus = "open"
+
+
+class Appeals(msgspec.Struct, frozen=True, kw_only=True):
+    """Bans against which somebody has appealed, whoever has waited longest first."""
+
+    appeals: list[bans.Record]
+
+
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """A ban."""
+
+    user_id: AnyUser
+    statement: Reasons
+    kind: Kind = "temporary"
+    until_at: Annotated[int, Meta(ge=0, le=253_402_300_799_000)] | None = None
+    """Unix milliseconds. Null: until it is lifted; a permanent ban has no end."""
+
+    def __post_init__(self) -> None:
+        """Insist on what the two words mean."""
+        if self.kind == "permanent" and self.until_at is not None:
+            raise Invalid("until_at", "a permanent ban has no end")
+
+
+async def cases(desk: Desk, call: Call[Queue]) -> Cases:
+    """List reports with their evidence, newest first."""
+    body = call.body
+    found = await reports.page(
+        desk.moderation.pool,
+        body.status,
+        before=place(body.cursor),
+        about=body.user_id,
+        category=body.category,
+        limit=body.limit + 1,
+    )
+    page = found[: body.limit]
+    more = len(found) > body.limit
+    return Cases(reports=page, cursor=cursor(page[-1].created_at, page[-1].report_id) if more else None)
+
+
+async def case(desk: Desk, call: Call[None]) -> reports.Case:
+    """Get one report with its evidence."""
+    return await reports.get(desk.moderation.pool, call.name("report_id"))
+
+
+async def confirm(desk: Desk, call: Call[Statement]) -> reports.Case:
+    """Find that a report is right: the person is banned for good, and reads your reasons.
+
+    It decides every open report about them: it is one case.
+    """
+    return await _decide(desk, call, is_right=True)
+
+
+async def vindicate(desk: Desk, call: Call[Statement]) -> reports.Case:
+    """Find that somebody was reported without cause: a suspension ends, and reports count from nothing again.
+
+    It decides every open report about them: it is one case.
+    """
+    return await _decide(desk, call, is_right=False)
+
+
+async def _decide(desk: Desk, call: Call[Statement], *, is_right: bool) -> reports.Case:
+    report_id, statement = call.name("report_id"), said("statement", call.body.statement)
+    decide = desk.moderation.confirm if is_right else desk.moderation.vindicate
+    await decide(report_id, statement=statement, by=call.user)
+    return await reports.get(desk.moderation.pool, report_id)
+
+
+async def banned(desk: Desk, call: Call[WhichBans]) -> Bans:
+    """List bans, newest first."""
+    body = call.body
+    found = await bans.page(
+        desk.moderation.pool,
+        before=place(body.cursor),
+        standing_only=body.standing,
+        about=body.user_id,
+        now=desk.clock.now(),
+        limit=body.limit + 1,
+    )
+    page = found[: body.limit]
+    more = len(found) > body.limit
+    return Bans(bans=page, cursor=cursor(page[-1].imposed_at, page[-1].ban_id) if more else None)
+
+
+async def ban(desk: Desk, call: Call[Sentence]) -> Ban:
+    """Ban somebody, at once: their socket closes, their room ends, and they read your reasons."""
+    body = call.body
+    return await desk.moderation.ban(
+        body.user_id,
+        kind=body.kind,
+        statement=said("statement", body.statement),
+        until_at=body.until_at,
+        by=call.user,
+    )
+
+
+async def lift(desk: Desk, call: Call[Statement]) -> None:
+    """Let somebody in again."""
+    statement = said("statement", call.body.statement)
+    await desk.moderation.lift(call.name("ban_id"), statement=statement, by=call.user)
+
+
+async def appeals(desk: Desk, call: Call[WhichAppeals]) -> Appeals:
+    """List appeals, whoever has waited longest first."""
+    return Appeals(appeals=await bans.appeals(desk.moderation.pool, call.body.status, limit=200))
+
+
+async def grant(desk: Desk, call: Call[Statement]) -> None:
+    """Grant an appeal: the ban ends."""
+    statement = said("statement", call.body.statement)
+    await desk.moderation.answer(call.name("ban_id"), granted=True, statement=statement, by=call.user)
+
+
+async def reject(desk: Desk, call: Call[Statement]) -> None:
+    """Reject an appeal: the ban stands."""
+    statement = said("statement", call.body.statement)
+    await desk.moderation.answer(call.name("ban_id"), granted=False, statement=statement, by=call.user)

@@ -1,0 +1,61 @@
+"""What one says about somebody, and about one's own ban."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from matchmaker.conduct import Ban
+from matchmaker.errors import Invalid
+from server.http.desk import Desk
+from server.http.route import Call
+from signaling.bounds import AnyRoom, AnyUser, Category, Details
+
+Reasons = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*$", description="1 to 2000 characters")]
+
+
+class Complaint(msgspec.Struct, frozen=True, kw_only=True):
+    """What you say about somebody you share or shared a room with."""
+
+    user_id: AnyUser
+    room_id: AnyRoom | None = None
+    """Left out: the room you are in, or else the last one you were in."""
+    category: Category
+    details: Details = ""
+
+
+class Filed(msgspec.Struct, frozen=True, kw_only=True):
+    """Your report, as it is kept."""
+
+    report_id: str
+
+
+class Appeal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why your ban is not right."""
+
+    text: Reasons
+
+
+async def report(desk: Desk, call: Call[Complaint]) -> Filed:
+    """Report somebody: it is kept with the room as it was, you are blocked from each other, and a shared room ends."""
+    body = call.body
+    report_id = await desk.moderation.report(
+        call.user, body.user_id, room_id=body.room_id, category=body.category, details=body.details
+    )
+    return Filed(report_id=report_id)
+
+
+async def appeal(desk: Desk, call: Call[Appeal]) -> Ban:
+    """Appeal against your ban, once: a moderator reads it, and you see the answer in your account."""
+    return await desk.moderation.appeal(call.user, said("text", call.body.text))
+
+
+def said(field: str, text: str) -> str:
+    """Return *text* trimmed.
+
+    Raises:
+        Invalid: nothing is left.
+    """
+    if not (text := text.strip()):
+        raise Invalid(field, "say something")
+    return text

@@ -1,0 +1,40 @@
+"""Who moderates: read at every use, so that a role that was taken back ends at once on every node."""
+
+import asyncpg
+
+from matchmaker.ids import UserId
+from server.ledger import audit
+from server.ledger.pool import Pool
+from server.ledger.sessions import StaffRole
+
+
+async def role_of(pool: Pool, user: UserId) -> StaffRole | None:
+    """Return the role of *user*; None: nobody in particular."""
+    role: StaffRole | None = await pool.fetchval("SELECT role FROM users WHERE user_id = $1::uuid", user)
+    return role
+
+
+async def roles(connection: asyncpg.Connection, *users: UserId) -> dict[UserId, StaffRole | None]:
+    """Return the role of each of *users*; whoever does not exist is missing."""
+    rows = await connection.fetch("SELECT user_id::text, role FROM users WHERE user_id = ANY ($1::uuid[])", users)
+    return {UserId(user): role for user, role in rows}
+
+
+async def appoint(pool: Pool, email: str, role: str | None, *, now: int) -> str | None:
+    """Give the holder of the address a role, or take it back (None), and note it; return their id.
+
+    Returns None when nobody has this address.
+    """
+    async with pool.transaction() as connection:
+        person: str | None = await connection.fetchval(
+            "UPDATE users SET role = $2 WHERE lower(email) = lower($1) RETURNING user_id::text", email, role
+        )
+        if person is not None:
+            act = audit.Act(
+                action="role.granted" if role else "role.revoked",
+                at=now,
+                subject=person,
+                details={"role": role, "by": "command line"},
+            )
+            await audit.append(connection, act)
+    return person

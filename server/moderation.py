@@ -1,0 +1,265 @@
+"""The verbs of safety: report, ban, lift, decide, appeal. Each is one transaction, and acts at once on who is here."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network
+
+import structlog
+
+from matchmaker.conduct import AppealStatus, Ban, Kind, Policy, Report
+from matchmaker.errors import Forbidden, Invalid, NotFound, Unavailable
+from matchmaker.ids import RoomId, UserId, new_id
+from server.door import Doorkeeper
+from server.gate import Gate, covers
+from server.ledger import bans, ip_bans, reports, staff
+from server.ledger.ip_bans import IpBan
+from server.ledger.pool import Pool
+from signaling.closecodes import CloseCode
+from signaling.speaker import Speaker
+
+WATCH_S = 1.0
+"""How often a node looks for what other nodes have decided."""
+OVERLAP_MS = 10_000
+"""How far back it looks: further than clocks differ and transactions last. To enforce a ban twice changes nothing."""
+
+log = structlog.get_logger()
+
+
+class Moderation:
+    """Takes reports, keeps the peace, and sees to it that decisions hold."""
+
+    def __init__(self, pool: Pool, *, door: Doorkeeper, gate: Gate, speaker: Speaker, policy: Policy) -> None:
+        self.pool = pool
+        self._door = door
+        self._gate = gate
+        self._speaker = speaker
+        self._policy = policy
+        self._clock = speaker.clock
+        self._owed: set[tuple[UserId, UserId]] = set()
+        """Who has reported, or blocked, whom, and must still be parted."""
+
+    # What people do.
+
+    async def report(self, user: UserId, target: UserId, *, room_id: RoomId | None, category: str, details: str) -> str:
+        """Keep what *user* says about *target*, with the room as it was; part the two, and suspend *target* if due.
+
+        Raises:
+            NotFound: the two never shared a room, or not this one, or there is nobody of this name.
+            Taken: *user* has reported *target* before.
+            Unavailable: it cannot be made durable; nothing happened.
+        """
+        now = self._clock.now()
+        report = Report(
+            report_id=new_id(now), by=user, about=target, room_id=room_id, category=category, details=details, at=now
+        )
+        ban = await reports.store(self.pool, report, policy=self._policy)
+        log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)
+        self._owed.add((user, target))
+        await self._settle()
+        if ban is not None:
+            await self._enforce(target, ban)
+        return report.report_id
+
+    async def appeal(self, user: UserId, text: str) -> Ban:
+        """Keep what *user* says against the ban that is in force.
+
+        Raises:
+            NotFound: none is.
+            Taken: they have objected to it before.
+        """
+        async with self.pool.transaction() as connection:
+            await bans.hold(connection, user)
+            ban = await bans.object_to(connection, user, text, now=self._clock.now())
+        self._door.forget(user)
+        return ban
+
+    async def ban_of(self, user: UserId) -> Ban | None:
+        """Return the ban of *user* that is in force."""
+        return await bans.standing(self.pool, user, now=self._clock.now())
+
+    # What moderators do.
+
+    async def insist_on_staff(self, user: UserId) -> None:
+        """Let only moderators and administrators pass; asked of the ledger, so that a role ends when it is taken back.
+
+        Raises:
+            Forbidden: *user* is neither.
+        """
+        if await staff.role_of(self.pool, user) is None:
+            raise Forbidden("this is for moderators")
+
+    async def confirm(self, report_id: str, *, statement: str, by: UserId) -> None:
+        """Find that a report is right: whoever it is about is banned for good. It closes every open report about them.
+
+        Raises:
+            NotFound: there is no such report.
+            Taken: it was decided before.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            about = await reports.decide(
+                connection, report_id, "confirmed", statement=statement, by=by, now=now, policy=self._policy
+            )
+            self._not_oneself(about, by)
+            banned = await bans.standing(connection, about, now=now)
+            if banned is None or banned.kind != "permanent":
+                banned = await bans.impose(
+                    connection, about, kind="permanent", statement=statement, until_at=None, by=by, now=now
+                )
+        await self._enforce(about, banned)
+
+    async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
+        """Find that somebody was reported without cause: every open report about them is closed, a suspension ends.
+
+        A ban that a moderator has imposed stays.
+
+        Raises:
+            NotFound: there is no such report.
+            Taken: it was decided before.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            about = await reports.decide(
+                connection, report_id, "vindicated", statement=statement, by=by, now=now, policy=self._policy
+            )
+            self._not_oneself(about, by)
+            if await bans.is_suspension(connection, about, now=now):
+                await bans.lift(connection, about, why=statement, by=by, now=now)
+        self._door.forget(about)
+
+    async def ban(self, user: UserId, *, kind: Kind, statement: str, until_at: int | None, by: UserId) -> Ban:
+        """Ban somebody.
+
+        Raises:
+            NotFound: there is nobody of this name.
+            Invalid: the ban is over before it begins, or one would ban oneself.
+            Forbidden: a moderator cannot ban an administrator.
+            Taken: they are banned for as long already.
+        """
+        now = self._clock.now()
+        if until_at is not None and until_at <= now:
+            raise Invalid("until_at", "this is over already")
+        self._not_oneself(user, by)
+        async with self.pool.transaction() as connection:
+            await bans.hold(connection, user)
+            roles = await staff.roles(connection, user, by)
+            if user not in roles:
+                raise NotFound("there is nobody of this name")
+            if roles[user] == "admin" and roles.get(by) != "admin":
+                raise Forbidden("only an administrator may ban an administrator")
+            ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
+        await self._enforce(user, ban)
+        return ban
+
+    async def lift(self, ban_id: str, *, statement: str, by: UserId) -> None:
+        """Let somebody in again.
+
+        Raises:
+            NotFound: there is no such ban.
+            Taken: it is not in force any more.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            user = await bans.user_of(connection, ban_id)
+            self._not_oneself(user, by)
+            await bans.insist_on_standing(connection, user, ban_id, now=now)
+            await bans.lift(connection, user, why=statement, by=by, now=now)
+        self._door.forget(user)
+
+    async def answer(self, ban_id: str, *, granted: bool, statement: str, by: UserId) -> None:
+        """Answer an appeal; when it is granted, the ban ends.
+
+        Raises:
+            NotFound: there is no such ban.
+            Taken: there is no open appeal against it.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            user = await bans.user_of(connection, ban_id)
+            self._not_oneself(user, by)
+            status: AppealStatus = "granted" if granted else "rejected"
+            await bans.answer(connection, ban_id, status, statement=statement, by=by, now=now)
+            if granted:
+                await bans.lift(connection, user, why=statement, by=by, now=now)
+        self._door.forget(user)
+
+    async def bar(
+        self, network: IPv4Network | IPv6Network, *, reason: str, until_at: int | None, by: UserId, address: str
+    ) -> IpBan:
+        """Refuse a network, at once and on sockets that are open; *address* is where the moderator asks from.
+
+        Raises:
+            Invalid: the moderator would be locked out, or the ban is over before it begins.
+            Taken: it is refused already.
+        """
+        now = self._clock.now()
+        if until_at is not None and until_at <= now:
+            raise Invalid("until_at", "this is over already")
+        if covers(network, address):
+            raise Invalid("network", "you are inside it, and would lock yourself out")
+        ban = await ip_bans.add(self.pool, network, reason=reason, until_at=until_at, by=by, now=now)
+        await self._at_once(self._shut())
+        return ban
+
+    async def unbar(self, ip_ban_id: str, *, by: UserId) -> None:
+        """Let a network in again.
+
+        Raises:
+            NotFound: there is no such ban.
+        """
+        await ip_bans.remove(self.pool, ip_ban_id, by=by, now=self._clock.now())
+        await self._at_once(self._gate.reload())
+
+    # What holds without anybody asking.
+
+    async def watch(self) -> None:
+        """Enforce what other nodes decide, and what a crash or a dead database left half done; runs until cancelled."""
+        since: int | None = None
+        while True:
+            began = self._clock.now()
+            try:
+                if since is None:
+                    self._owed |= await reports.left_together(self.pool)
+                for user in await bans.changed(self.pool, since=(since or began) - OVERLAP_MS):
+                    ban = await self.ban_of(user)
+                    if ban is None:
+                        self._door.forget(user)
+                    else:
+                        await self._enforce(user, ban)
+                await self._settle()
+                await self._shut()
+                since = began
+            except Unavailable:
+                pass  # The next look goes as far back.
+            except Exception:
+                log.exception("a decision could not be enforced")
+            await asyncio.sleep(WATCH_S)
+
+    async def _enforce(self, user: UserId, ban: Ban) -> None:
+        """Close the door first, then the socket, then what they were in: nothing new begins in between."""
+        self._door.forget(user)
+        self._speaker.hub.close_user(user, CloseCode.BANNED, ban.refusal)
+        await self._at_once(self._speaker.matchmaker.expel(user, "banned"))
+
+    async def _settle(self) -> None:
+        for pair in tuple(self._owed):
+            try:
+                await self._speaker.matchmaker.separate(*pair)
+            except Unavailable:
+                return
+            self._owed.discard(pair)
+
+    async def _shut(self) -> None:
+        await self._gate.reload()
+        if self._gate.is_shut:
+            self._speaker.bar(self._gate.refusal)
+
+    async def _at_once(self, work: Awaitable[None]) -> None:
+        """Do what follows from a decision that is durable; should it not be possible now, `watch` does it."""
+        with suppress(Unavailable):
+            await work
+
+    def _not_oneself(self, user: UserId, by: UserId) -> None:
+        if user == by:
+            raise Forbidden("somebody else has to decide about you")
