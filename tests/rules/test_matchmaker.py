@@ -219,6 +219,24 @@ async def test_who_arrives_while_the_room_is_opening_is_told_how_it_came_out(pla
         assert (standing.invite is None, standing.room is None) == (phase == "in_room", phase == "invited")
 
 
+async def test_who_joined_while_a_room_failed_to_open_does_not_keep_waiting(place: Place) -> None:
+    eager = Wish(mode="text", auto_accept=True)
+    await place.wait(ADA, wish=eager)
+    await place.mm.join(BOB, eager)
+    await place.mm.house.avoided_by(CAT)
+    await place.mm.house.introduced_to(CAT)
+    place.ledger.slow = True
+    seeking = asyncio.ensure_future(place.mm.seek(BOB))
+    await asyncio.sleep(0)
+    place.ledger.slow = False
+    await place.wait(CAT, wish=eager)
+    place.ledger.release(0, "lost")
+    await seeking
+    await place.mm.leave_queue(BOB)
+    await place.let_pass(1_000)
+    assert await phases(place, ADA, BOB, CAT) == ["in_room", "idle", "in_room"]
+
+
 async def test_two_accepts_at_once_open_one_room(place: Place) -> None:
     invite = await place.ask()
     results = await asyncio.gather(
