@@ -30,10 +30,6 @@ Cast = Callable[..., Awaitable[Person]]
 Hire = Callable[[dict[str, Any]], Service]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "settings(**environment): settings of the server in this story")
-
-
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:

@@ -45,7 +45,7 @@ class Service:
 
     async def kill(self) -> None:
         """End the server as a power cut does."""
-        await asyncio.to_thread(self._end, signal.SIGKILL)
+        await asyncio.to_thread(self.stop_hard)
 
     async def stop(self) -> int:
         """Ask the server to stop; return its exit code."""
@@ -68,6 +68,10 @@ class Service:
         self._reading.start()
         assert listening.wait(START_S), f"the server did not start: {self.log[-12:]}"
         assert self.is_running, f"the server did not start: {self.log[-12:]}"
+
+    def stop_hard(self) -> None:
+        """End the server as a power cut does."""
+        self._end(signal.SIGKILL)
 
     def stop_now(self) -> int:
         return self._end(signal.SIGTERM)

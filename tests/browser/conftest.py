@@ -1,0 +1,54 @@
+"""Chromium with fake cameras, and visitors of a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.visitor import Visitor
+from tests.journeys.conftest import Hire, hire  # noqa: F401 - the same servers as in the stories
+from tests.journeys.service import Service
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection",
+]  # fmt: skip
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def service(hire: Hire, request: pytest.FixtureRequest) -> Service:  # noqa: F811
+    """A server with the windows of the product; `@pytest.mark.settings(RONDO_…=…)` changes them."""
+    marker = request.node.get_closest_marker("settings")
+    return await asyncio.to_thread(hire, dict(marker.kwargs) if marker else {"RONDO_RATE_LIMITS": "off"})
+
+
+@pytest.fixture
+async def visit(chromium: Browser, service: Service) -> AsyncIterator[Visit]:
+    """Open the page as somebody new: `ada = visit("Ada", viewport=PHONE)`. At the end nobody's browser complained."""
+    visitors: list[Visitor] = []
+
+    async def come(name: str, **details: Any) -> Visitor:
+        context = await chromium.new_context(**{"viewport": DESKTOP, **details})
+        visitors.append(Visitor(context, service.base, name))
+        return await visitors[-1].come()
+
+    yield come
+    for visitor in visitors:
+        await visitor.context.close()
+    assert {visitor.name: visitor.complaints for visitor in visitors if visitor.complaints} == {}
+    assert service.faults() == []

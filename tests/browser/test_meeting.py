@@ -1,0 +1,169 @@
+"""Two people meet at the demo page, in real browsers with fake cameras."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.visitor import PATIENCE_MS, Visitor
+from tests.journeys.service import Service
+
+
+NO_CAMERA = (
+    "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError') } }"
+)
+
+
+async def meet(one: Visitor, other: Visitor, mode: str) -> None:
+    """Bring two visitors from the start page into one room."""
+    for visitor in (one, other):
+        await visitor.sign_up()
+    for visitor in (one, other):
+        await visitor.find(mode)
+    for visitor in (one, other):
+        await visitor.accept()
+    for visitor in (one, other):
+        await expect(visitor.see("hangup")).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def restart(service: Service, *visitors: Visitor) -> None:
+    """Kill the server under everybody's feet, start it again, and wait until they are all back."""
+    await service.kill()
+    for visitor in visitors:
+        await expect(visitor.see("reconnecting")).to_be_visible(timeout=PATIENCE_MS)
+    await service.start()
+    for visitor in visitors:
+        await expect(visitor.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
+        await expect(visitor.see("away")).to_be_hidden(timeout=PATIENCE_MS)
+
+
+async def test_two_strangers_see_each_other_move(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob", color_scheme="dark")
+    await ada.photograph("sign-up")
+    await bob.photograph("sign-up-dark")
+    await meet(ada, bob, "video")
+    for visitor in (ada, bob):
+        await visitor.watch()
+    for visitor in (ada, bob):
+        await visitor.until("window.shown.length > 30 && window.shown.at(-1) - window.shown[0] >= 5000")
+        assert await visitor.longest_gap_ms() < 1_000
+        await expect(visitor.see("clock")).to_be_visible()
+    await ada.photograph("call")
+    await bob.photograph("call-dark")
+    await ada.page.keyboard.press("Escape")
+    await ada.see("confirm").click()
+    for visitor in (ada, bob):
+        await expect(visitor.see("again")).to_be_visible(timeout=PATIENCE_MS)
+    await bob.photograph("ended-dark")
+
+
+async def test_a_call_goes_on_while_the_server_is_killed(visit: Visit, service: Service) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await meet(ada, bob, "video")
+    await ada.see("open-chat").click()
+    await ada.say("hold on")
+    for visitor in (ada, bob):
+        await visitor.watch()
+        await visitor.sees_pictures(10)
+    await service.kill()
+    await expect(ada.see("reconnecting")).to_be_visible(timeout=PATIENCE_MS)
+    await ada.photograph("restart")
+    await service.start()
+    for visitor in (ada, bob):
+        await expect(visitor.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
+        await expect(visitor.see("away")).to_be_hidden(timeout=PATIENCE_MS)
+        await visitor.sees_pictures(len(await visitor.watched_ms()) + 20)
+        assert await visitor.longest_gap_ms() < 1_000, "the picture never stopped"
+    await bob.see("open-chat").click()
+    await bob.reads("hold on")
+    await bob.say("still here")
+    await ada.reads("still here")
+    await ada.page.keyboard.press("Escape")
+    await ada.see("next").click()
+    await expect(bob.see("again")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(ada.see("stop")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=4, RONDO_TORCH_WARNING_S=30)
+async def test_a_text_room_and_its_torch_survive_a_kill(visit: Visit, service: Service) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob", color_scheme="dark")
+    await meet(ada, bob, "text")
+    await ada.say("do you like trains?")
+    await bob.reads("do you like trains?")
+    await expect(ada.see("torch")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(bob.see("torch")).to_be_visible()
+    await bob.photograph("torch-dark")
+    await ada.photograph("torch")
+    await restart(service, ada, bob)
+    await expect(bob.see("torch")).to_be_visible()
+    await bob.reads("do you like trains?")
+    await bob.say("only slow ones")
+    await ada.reads("only slow ones")
+    await ada.say("good")
+    for visitor in (ada, bob):
+        await expect(visitor.see("torch")).to_be_hidden(timeout=PATIENCE_MS)
+
+
+async def test_on_a_phone(visit: Visit) -> None:
+    ada = await visit("Ada", viewport=PHONE, is_mobile=True, has_touch=True, color_scheme="dark")
+    bob = await visit("Bob", viewport=PHONE, is_mobile=True, has_touch=True)
+    await meet(ada, bob, "video")
+    for visitor in (ada, bob):
+        await visitor.watch()
+        await visitor.sees_pictures(10)
+        wide = await visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, "nothing sticks out at the side"
+    await ada.photograph("phone-call-dark")
+    await bob.photograph("phone-call")
+
+
+async def test_without_a_camera_there_is_text(visit: Visit) -> None:
+    ada, bob = await visit("Ada", permissions=[]), await visit("Bob")
+    await ada.page.evaluate(NO_CAMERA)
+    await meet(ada, bob, "text")
+    await ada.say("no camera here")
+    await bob.reads("no camera here")
+
+
+async def test_text_becomes_video(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await meet(ada, bob, "text")
+    await ada.see("ask-video").click()
+    await bob.see("agree-video").click()
+    for visitor in (ada, bob):
+        await visitor.watch()
+        await visitor.sees_pictures(10)
+
+
+async def test_with_the_keyboard_alone(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await ada.page.keyboard.press("Tab")
+    reached = []
+    for _ in range(12):
+        reached.append(await ada.page.evaluate("document.activeElement.dataset.test ?? document.activeElement.id"))
+        await ada.page.keyboard.press("Tab")
+    assert {"name", "adult", "sign-up"} <= set(reached)
+    await ada.see("name").focus()
+    await ada.page.keyboard.type("Ada")
+    await ada.see("adult").focus()
+    await ada.page.keyboard.press("Space")
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.see("find")).to_be_enabled(timeout=PATIENCE_MS)
+    await ada.see("mode-text").check(force=True)
+    await ada.see("find").focus()
+    await ada.page.keyboard.press("Enter")
+    await bob.sign_up()
+    await bob.find("text")
+    await ada.see("accept").wait_for()
+    await ada.photograph("invite")
+    await ada.page.keyboard.press("a")
+    await bob.accept()
+    await expect(ada.see("line")).to_be_focused(timeout=PATIENCE_MS)
+    await ada.page.keyboard.type("typed")
+    await ada.page.keyboard.press("Enter")
+    await bob.reads("typed")
+    await ada.page.keyboard.press("Escape")
+    await ada.see("confirm").wait_for()
+    await ada.page.keyboard.press("Tab")
+    await expect(ada.see("confirm")).to_be_focused()
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.see("again")).to_be_visible(timeout=PATIENCE_MS)

@@ -1,0 +1,100 @@
+"""Somebody at the demo page, in a real Chromium with a fake camera. They see, click and type; nothing else."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+PATIENCE_MS = 20_000
+
+# Every picture that is really shown leaves its instant here, whatever the page says of its connection.
+WATCH = """
+video => {
+    window.shown = [];
+    const note = () => { window.shown.push(performance.now()); video.requestVideoFrameCallback(note); };
+    video.requestVideoFrameCallback(note);
+}
+"""
+
+
+class Visitor:
+    """One page of one person."""
+
+    def __init__(self, context: BrowserContext, base: str, name: str) -> None:
+        self.name = name
+        self.context = context
+        self.complaints: list[str] = []
+        """What the browser has complained about, violations of the content policy among it."""
+        self.base = base
+        self.page: Page
+
+    async def come(self) -> Self:
+        """Open the start page."""
+        self.page = await self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", lambda said: self._note(said.type, said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        await self.page.goto(self.base)
+        return self
+
+    def see(self, name: str) -> Locator:
+        """Return the part of the page that is marked *name*."""
+        return self.page.locator(f'[data-test="{name}"]')
+
+    async def sign_up(self) -> None:
+        await self.see("name").fill(self.name)
+        await self.see("adult").check()
+        await self.see("sign-up").click()
+        await expect(self.see("find")).to_be_enabled(timeout=PATIENCE_MS)
+
+    async def find(self, mode: str) -> None:
+        await self.see(f"mode-{mode}").check(force=True)
+        await self.see("find").click()
+
+    async def accept(self) -> None:
+        await self.see("accept").click()
+
+    async def say(self, text: str) -> None:
+        await self.see("line").fill(text)
+        await self.see("send").click()
+
+    async def reads(self, text: str) -> None:
+        """Wait until *text* stands in the chat, once."""
+        line = self.see("log").get_by_text(text, exact=True)
+        await expect(line).to_have_count(1, timeout=PATIENCE_MS)
+
+    async def watch(self) -> None:
+        """Note from now on when each picture of the partner is shown."""
+        await self.see("remote").evaluate(WATCH)
+
+    async def sees_pictures(self, count: int) -> None:
+        """Wait until *count* pictures were shown since `watch`."""
+        await self.until(f"window.shown.length >= {count}")
+
+    async def until(self, truth: str) -> None:
+        """Wait until *truth*, in JavaScript, holds. (The page's own policy forbids `wait_for_function` its eval.)"""
+        async with asyncio.timeout(PATIENCE_MS / 1_000):
+            while not await self.page.evaluate(truth):  # noqa: ASYNC110 - the event is in another process
+                await asyncio.sleep(0.05)
+
+    async def watched_ms(self) -> list[float]:
+        """Return the instants of the pictures shown since `watch`, in milliseconds."""
+        return [float(at) for at in await self.page.evaluate("window.shown")]
+
+    async def longest_gap_ms(self) -> float:
+        """Return the longest time without a new picture since `watch`, up to now."""
+        now: Any = await self.page.evaluate("performance.now()")
+        shown = [*await self.watched_ms(), float(now)]
+        return max(later - earlier for earlier, later in pairwise(shown))
+
+    async def photograph(self, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def _note(self, kind: str, text: str) -> None:
+        # That the server is away is what some stories are about; the browser says so for every attempt.
+        if kind in ("error", "warning") and "net::ERR_CONNECTION" not in text and "WebSocket" not in text:
+            self.complaints.append(text)
