@@ -65,7 +65,7 @@ def mirror(url: str) -> None:
 
 @rondo.group(name="admin")
 def admin() -> None:
-    """Do what only the operator may do: name moderators."""
+    """Do what only the operator may do: name moderators, make invite codes."""
 
 
 @admin.command()
@@ -91,6 +91,15 @@ def revoke(email: str) -> None:
     from server.cli.admin import appoint
 
     appoint(email, None)
+
+
+@admin.command(name="invite-code")
+@click.option("--uses", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="How often it lets in.")
+def invite_code(uses: int) -> None:
+    """Make an invite code; it is the last word that is printed."""
+    from server.cli.admin import make_invite_code
+
+    make_invite_code(uses)
 
 
 @rondo.group(name="audit")

@@ -22,8 +22,9 @@ from server.http import (
     reports,
     sessions,
 )
+from server.http.invite_codes import Redemption
 from server.http.route import Handler, Route
-from server.ledger.invite_codes import InviteCode
+from server.ledger.invite_codes import InviteCode, Made
 from server.ledger.ip_bans import IpBan
 from server.ledger.people import Person
 from server.ledger.reports import Case
@@ -42,6 +43,8 @@ def _list(
 
 
 BAN = (NotFound, Taken)
+LINK = (Invalid, NotFound)
+CODE = (NotFound, Taken)
 
 TABLE = (
     Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
@@ -75,45 +78,19 @@ TABLE = (
     _list("/v1/admin/ip-bans", oversight.barred, oversight.Networks),
     Route("POST", "/v1/admin/ip-bans", oversight.bar, oversight.Network, IpBan, 201, staff=True, refuses=(Taken,)),
     Route("DELETE", "/v1/admin/ip-bans/{ip_ban_id}", oversight.unbar, staff=True),
+    _list("/v1/admin/invite-codes", invite_codes.listed, invite_codes.Codes),
+    Route("POST", "/v1/admin/invite-codes", invite_codes.make, invite_codes.Batch, Made, 201, staff=True),
     _list("/v1/admin/audit", oversight.log, oversight.Entries, oversight.WhichEntries),
-    Route(
-        "POST",
-        "/v1/referrals",
-        referrals.create,
-        referrals.Introduction,
-        referrals.Link,
-        201,
-        refuses=(Invalid, NotFound),
-    ),
+    Route("POST", "/v1/referrals", referrals.create, referrals.Introduction, referrals.Link, 201, refuses=LINK),
     Route("GET", "/v1/referrals/{code}", referrals.preview, answer=referrals.Preview, open=True, refuses=(NotFound,)),
-    Route(
-        "POST",
-        "/v1/referrals/{code}/follow",
-        referrals.follow,
-        answer=referrals.Introduced,
-        refuses=(Invalid, NotFound),
-    ),
+    Route("POST", "/v1/referrals/{code}/follow", referrals.follow, answer=referrals.Introduced, refuses=LINK),
     Route("GET", "/v1/notifications", notifications.show, answer=notifications.Notifications, query=notifications.Page),
     Route("POST", "/v1/notifications/{notification_id}/read", notifications.read, refuses=(NotFound,)),
     Route("GET", "/v1/access", invite_codes.door, answer=invite_codes.Door, open=True),
     Route("GET", "/v1/invite-code", invite_codes.show, answer=InviteCode, refuses=(NotFound,)),
     Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),
-    Route(
-        "POST",
-        "/v1/invite-code/redeem",
-        invite_codes.redeem,
-        invite_codes.Redemption,
-        invite_codes.Standing,
-        refuses=(NotFound, Taken),
-    ),
-    Route(
-        "POST",
-        "/v1/payments/webhook",
-        payments.webhook,
-        answer=payments.Receipt,
-        open=True,
-        refuses=(Invalid, NotFound),
-    ),
+    Route("POST", "/v1/invite-code/redeem", invite_codes.redeem, Redemption, invite_codes.Standing, refuses=CODE),
+    Route("POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True, refuses=LINK),
     Route("GET", "/v1/ice", ice.show, answer=ice.IceServers),
     Route("GET", "/healthz", health.alive, answer=health.Status, open=True),
     Route("GET", "/readyz", health.ready, answer=health.Status, open=True, refuses=(Unavailable,)),
