@@ -14,8 +14,8 @@ import aiohttp
 
 from server.mirror.mirror import Mirror
 
-NICENESS = 10
-"""Pairing goes before pictures."""
+NICENESS = 5
+"""Pairing goes before pictures; more, and on a busy machine a call would not find its mirror again in time."""
 MEMORY_MAX = 2 << 30
 """Address space in bytes; three calls take a third of it."""
 PR_SET_PDEATHSIG = 1

@@ -14,7 +14,7 @@ from av import VideoFrame
 
 from server.mirror.addresses import reach_loopback
 
-PATIENCE_S = 10
+PATIENCE_S = 15
 CLOCK = fractions.Fraction(1, 90_000)
 
 reach_loopback()

@@ -1,5 +1,5 @@
 """The services and people of the journeys, with mirrors that join soon."""
 
-from tests.journeys.conftest import cast, hire, http, pytest_configure, service
+from tests.journeys.conftest import cast, hire, http, service
 
-__all__ = ["cast", "hire", "http", "pytest_configure", "service"]
+__all__ = ["cast", "hire", "http", "service"]

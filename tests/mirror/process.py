@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-PATIENCE_S = 10
+PATIENCE_S = 15
 
 
 async def ended(pid: int) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-PATIENCE_S = 10
+PATIENCE_S = 15
 
 
 class Socket:

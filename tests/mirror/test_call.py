@@ -12,7 +12,7 @@ from server.mirror.call import Call
 from server.mirror.talk import Heard, Room
 from tests.mirror.caller import Caller, Camera
 
-PATIENCE_S = 10
+PATIENCE_S = 15
 
 
 class Stage:

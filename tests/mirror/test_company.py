@@ -1,6 +1,7 @@
 """Stories of people who wait alone: real server, real mirrors, real calls."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -51,8 +52,9 @@ async def look() -> AsyncIterator[Look]:
 
 async def _listen(person: Person, room_id: str, caller: Caller) -> None:
     while True:
-        signal = await person.hear("signal", room_id=room_id)
-        await caller.take(signal)
+        # A silence that is longer than a story's patience is no fault here: the server may be away.
+        with contextlib.suppress(AssertionError):
+            await caller.take(await person.hear("signal", room_id=room_id))
 
 
 async def test_whoever_waits_alone_sees_themselves(cast: Cast, look: Look) -> None:
