@@ -1,0 +1,188 @@
+"""The webhook of payment providers, with signatures made here as their documents say."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from server.ledger.pool import Pool
+from tests.http.conftest import Caller, Reply
+
+SECRETS = pytest.mark.settings(payment_secret="a secret of ours", stripe_secret="whsec_test", access="invite_only")
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+def signed(body: bytes, secret: str, *, age_s: int = 0) -> str:
+    """Return `t=…,v1=…`: the timestamp, a full stop and the body, under HMAC-SHA256, in hexadecimal."""
+    at = str(int(time.time()) - age_s)
+    digest = hmac.new(secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
+
+
+def generic(user_id: str, payment_id: str = "payment 1", **more: Any) -> bytes:
+    return json.dumps({"payment_id": payment_id, "user_id": user_id, **more}).encode()
+
+
+def checkout(user_id: str | None, *, kind: str = "checkout.session.completed", status: str = "paid") -> bytes:
+    """Return an event as Stripe sends it."""
+    session = {"id": "cs_1", "object": "checkout.session", "client_reference_id": user_id, "payment_status": status}
+    return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": session}}).encode()
+
+
+async def send(anybody: Caller, body: bytes, headers: Mapping[str, str]) -> Reply:
+    return await anybody.call("POST", "/v1/payments/webhook", data=body, headers=headers)
+
+
+async def pay(anybody: Caller, body: bytes, **how: Any) -> Reply:
+    return await send(anybody, body, {"Rondo-Signature": signed(body, "a secret of ours", **how)})
+
+
+async def pay_stripe(anybody: Caller, body: bytes, **how: Any) -> Reply:
+    return await send(anybody, body, {"Stripe-Signature": signed(body, "whsec_test", **how)})
+
+
+async def access(who: Caller) -> str:
+    found: str = (await who.get("/v1/me")).body["access"]
+    return found
+
+
+@SECRETS
+async def test_a_payment_lets_in_at_once(anybody: Caller, ada: Caller) -> None:
+    socket = await ada.connect()
+    reply = await pay(anybody, generic(ada.user_id, note="whatever else it says"))
+    assert (reply.status, reply.body) == (200, {"status": "paid"})
+    assert await access(ada) == "paid"
+    await socket.send_json({"type": "queue.join", "mode": "text", "id": 1})
+    assert (await socket.receive_json(timeout=5))["type"] == "reply"
+
+
+@SECRETS
+async def test_a_repeated_payment_is_one(anybody: Caller, ada: Caller, pool: Pool) -> None:
+    body = generic(ada.user_id)
+    replies = await asyncio.gather(*(pay(anybody, body) for _ in range(20)))
+    assert {reply.status for reply in replies} == {200}
+    assert sorted(reply.body["status"] for reply in replies) == ["paid", *["repeated"] * 19]
+    assert await pool.fetchval("SELECT count(*) FROM payments") == 1
+
+
+@SECRETS
+async def test_the_same_payment_for_somebody_else_changes_nothing(anybody: Caller, ada: Caller, bob: Caller) -> None:
+    await pay(anybody, generic(ada.user_id))
+    assert (await pay(anybody, generic(bob.user_id))).body == {"status": "repeated"}
+    assert await access(bob) == "unpaid"
+
+
+@SECRETS
+@pytest.mark.parametrize(
+    ("before", "after"), [("unpaid", "paid"), ("grace", "paid"), ("verified", "verified"), ("paid", "paid")]
+)
+async def test_a_payment_moves_nobody_down(anybody: Caller, ada: Caller, pool: Pool, before: str, after: str) -> None:
+    await pool.execute("UPDATE users SET access = $1", before)
+    reply = await pay(anybody, generic(ada.user_id))
+    assert reply.body == {"status": "paid" if before != after else "kept"}
+    assert await access(ada) == after
+
+
+@SECRETS
+async def test_what_is_not_signed_as_it_should_be_changes_nothing(anybody: Caller, ada: Caller, pool: Pool) -> None:
+    body, now = generic(ada.user_id), int(time.time())
+    good = signed(body, "a secret of ours")
+    forged = [
+        {},
+        {"Rondo-Signature": ""},
+        {"Rondo-Signature": "nonsense"},
+        {"Rondo-Signature": signed(body, "another secret")},
+        {"Rondo-Signature": signed(body, "whsec_test")},
+        {"Rondo-Signature": signed(body + b" ", "a secret of ours")},
+        {"Rondo-Signature": signed(body, "a secret of ours", age_s=310)},
+        {"Rondo-Signature": signed(body, "a secret of ours", age_s=-310)},
+        {"Rondo-Signature": good.replace(f"t={good[2:12]}", f"t={now + 100}")},
+        {"Rondo-Signature": good.partition(",")[0]},
+        {"Rondo-Signature": good.partition(",")[2]},
+        {"Rondo-Signature": good.replace("v1=", "v0=")},
+        {"Rondo-Signature": f"t={now},v1=é"},
+        {"Rondo-Signature": f"t={'9' * 40},v1={'0' * 64}"},
+        {"Rondo-Signature": f"t={now}" + ",v1=00" * 100},
+        {"Stripe-Signature": good},
+    ]
+    for headers in forged:
+        reply = await send(anybody, body, headers)
+        assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "signature"), headers
+    assert await access(ada) == "unpaid"
+    assert await pool.fetchval("SELECT count(*) FROM payments") == 0
+    assert (await send(anybody, body, {"Rondo-Signature": good})).status == 200, "and the good one is good"
+
+
+@SECRETS
+async def test_a_signature_is_good_for_five_minutes(anybody: Caller, ada: Caller) -> None:
+    assert (await pay(anybody, generic(ada.user_id), age_s=290)).body == {"status": "paid"}
+
+
+@SECRETS
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b"{}", b'{"payment_id": "", "user_id": "%b"}' % NOBODY.encode(), b'{"payment_id": 1}',
+     b'{"payment_id": "1", "user_id": "ada"}', b'{"payment_id": "\\u0000", "user_id": "%b"}' % NOBODY.encode()],
+)  # fmt: skip
+async def test_what_is_signed_and_makes_no_sense(anybody: Caller, body: bytes) -> None:
+    reply = await pay(anybody, body)
+    assert (reply.status, reply.code in ("bad_frame", "invalid")) == (400, True)
+
+
+@SECRETS
+async def test_a_payment_of_nobody_is_noted(anybody: Caller, pool: Pool) -> None:
+    assert (await pay(anybody, generic(NOBODY))).body == {"status": "unknown_user"}
+    assert (await pay(anybody, generic(NOBODY))).body == {"status": "repeated"}
+
+
+@SECRETS
+async def test_stripe_tells_of_a_checkout(anybody: Caller, ada: Caller) -> None:
+    assert (await pay_stripe(anybody, checkout(ada.user_id))).body == {"status": "paid"}
+    assert await access(ada) == "paid"
+    later = checkout(ada.user_id, kind="checkout.session.async_payment_succeeded")
+    assert (await pay_stripe(anybody, later)).body == {"status": "repeated"}, "another event about the same checkout"
+
+
+@SECRETS
+async def test_stripe_changes_its_secret(anybody: Caller, ada: Caller) -> None:
+    body = checkout(ada.user_id)
+    old, new = signed(body, "whsec_old"), signed(body, "whsec_test")
+    header = f"{old},{new.partition(',')[2]},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39"
+    assert (await send(anybody, body, {"Stripe-Signature": header})).body == {"status": "paid"}
+
+
+@SECRETS
+async def test_what_else_stripe_tells(anybody: Caller, ada: Caller, pool: Pool) -> None:
+    for body in (
+        checkout(ada.user_id, status="unpaid"),
+        checkout(ada.user_id, kind="invoice.created"),
+        checkout("an order of another product"),
+        checkout(None),
+        b'{"type": "ping"}',
+    ):
+        assert (await pay_stripe(anybody, body)).body == {"status": "ignored"}
+    assert await access(ada) == "unpaid"
+    assert await pool.fetchval("SELECT count(*) FROM payments") == 0
+
+
+@SECRETS
+async def test_stripe_too_late(anybody: Caller, ada: Caller) -> None:
+    assert (await pay_stripe(anybody, checkout(ada.user_id), age_s=310)).code == "invalid"
+    assert await access(ada) == "unpaid"
+
+
+async def test_without_a_secret_there_is_no_webhook(anybody: Caller, ada: Caller) -> None:
+    body = generic(ada.user_id)
+    for headers in ({}, {"Rondo-Signature": signed(body, "")}, {"Stripe-Signature": signed(body, "")}):
+        assert (await send(anybody, body, headers)).status == 404
+
+
+@pytest.mark.settings(stripe_secret="whsec_test")
+async def test_with_the_secret_of_one_scheme_there_is_no_other(anybody: Caller, ada: Caller) -> None:
+    body = generic(ada.user_id)
+    assert (await send(anybody, body, {"Rondo-Signature": signed(body, "whsec_test")})).status == 404

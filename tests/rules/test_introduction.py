@@ -1,0 +1,88 @@
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from matchmaker.engine import Heads
+from matchmaker.ids import UserId
+from matchmaker.introduction import Introductions, foremost
+from matchmaker.queue import choose
+from matchmaker.rules import FOREVER
+from matchmaker.ticket import Ticket, Wish, may_meet
+from tests.contracts.ledger_memory import MemoryLedger
+from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket
+from tests.rules.test_queue import names, tickets
+
+
+def test_an_introduction_goes_before_a_longer_wait_and_a_shared_interest() -> None:
+    heads = Heads(new=ticket(BOB, since=NOW - 60_000), kindred=ticket(CAT), introduced=ticket(ADA))
+    assert choose(heads, now=NOW, rules=RULES) is heads.introduced
+
+
+def test_of_several_the_longest_waiting() -> None:
+    old, young = ticket(BOB, since=NOW - 1), ticket(CAT)
+    assert foremost(ticket(ADA), [young, old], now=NOW) is old
+
+
+def test_an_introduction_bends_no_rule() -> None:
+    mine = ticket(ADA, gender="female")
+    for other in (
+        ticket(BOB, Wish(mode="text")),
+        ticket(BOB, Wish(pairing="manual")),
+        ticket(BOB, Wish(want=frozenset(("male",)))),
+        ticket(BOB, avoid={ADA: NOW + 1}),
+        ticket(BOB, avoid={ADA: FOREVER}),
+        ticket(BOB, offered=(ADA,)),
+        ticket(ADA),
+    ):
+        assert foremost(mine, [other], now=NOW) is None
+    assert foremost(replace(mine, offered=frozenset((BOB,))), [ticket(BOB)], now=NOW) is None
+    assert foremost(mine, [ticket(BOB, avoid={ADA: NOW})], now=NOW) == ticket(BOB, avoid={ADA: NOW})
+
+
+@given(tickets, st.lists(tickets, max_size=6))
+def test_whoever_goes_first_may_be_met(mine: Ticket, others: list[Ticket]) -> None:
+    found = foremost(mine, others, now=NOW)
+    fit = [
+        other
+        for other in others
+        if may_meet(mine, other, NOW) and other.user not in mine.offered and mine.user not in other.offered
+        and other.wish.pairing == "auto"
+    ]  # fmt: skip
+    assert (found is None) == (not fit)
+    assert found is None or (found in fit and found.joined_at == min(other.joined_at for other in fit))
+    assert set(names) >= {other.user for other in fit}
+
+
+class Slow(MemoryLedger):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+
+    async def introduced(self, user: UserId) -> dict[UserId, str | None]:
+        """Return what was so when it was asked."""
+        answer = dict(await super().introduced(user))
+        await self.go_on.wait()
+        return answer
+
+
+async def test_what_happens_while_the_ledger_is_read_is_not_lost() -> None:
+    ledger = Slow()
+    introductions = Introductions(ledger)
+    reading = [asyncio.create_task(introductions.of(ADA)) for _ in range(2)]
+    await asyncio.sleep(0)
+    introductions.add(BOB, ADA, "Cat")
+    ledger.go_on.set()
+    first, second = await asyncio.gather(*reading)
+    assert first is second, "one mapping, which tickets share"
+    assert first == {BOB: "Cat"}
+    introductions.add(ADA, CAT, "Bob")
+    introductions.add(ADA, CAT, "Dan")
+    assert first == {BOB: "Cat", CAT: "Bob"}, "whoever was first is named"
+    introductions.forget(ADA)
+    assert introductions.known(ADA) == {}
+    assert await introductions.of(ADA) == {}, "the ledger has the last word"
+    assert not introductions._readings
