@@ -1,0 +1,66 @@
+"""When reports suspend somebody, and how long a ban holds."""
+
+import pytest
+
+from matchmaker.conduct import SUSPENDED, Ban, Kind, Policy, judge, lasts_longer
+
+NOW = 1_800_000_000_000
+
+
+def ban(kind: Kind = "temporary", until_at: int | None = None) -> Ban:
+    return Ban(ban_id="b", kind=kind, statement="Rude.", imposed_at=NOW, until_at=until_at)
+
+
+@pytest.mark.parametrize(("reports", "due"), [(0, False), (3, False), (4, True), (9, True)])
+def test_the_fourth_reporter_suspends(reports: int, due: bool) -> None:
+    verdict = judge(reports, is_banned=False, now=NOW, policy=Policy())
+    assert (verdict is not None) == due
+
+
+def test_a_suspension_holds_until_a_moderator_has_looked() -> None:
+    verdict = judge(4, is_banned=False, now=NOW, policy=Policy())
+    assert verdict is not None
+    assert (verdict.statement, verdict.until_at) == (SUSPENDED, None)
+
+
+def test_a_suspension_may_end_by_itself() -> None:
+    verdict = judge(4, is_banned=False, now=NOW, policy=Policy(suspension_ms=5))
+    assert verdict is not None
+    assert verdict.until_at == NOW + 5
+
+
+def test_nobody_is_suspended_twice() -> None:
+    assert judge(9, is_banned=True, now=NOW, policy=Policy()) is None
+
+
+def test_reports_alone_never_suspend_where_the_operator_says_so() -> None:
+    assert judge(99, is_banned=False, now=NOW, policy=Policy(reporters=0)) is None
+
+
+def test_a_ban_is_over_at_its_instant() -> None:
+    until = NOW + 10
+    assert ban(until_at=until).holds(until - 1)
+    assert not ban(until_at=until).holds(until)
+    assert ban().holds(1 << 60)
+
+
+def test_who_is_banned_is_told_why_and_until_when() -> None:
+    assert ban(until_at=NOW + 1).refusal.details == {"statement": "Rude.", "until_at": NOW + 1}
+    assert ban("permanent").refusal.details == {"statement": "Rude."}
+    assert ban().refusal.code == "banned"
+
+
+@pytest.mark.parametrize(
+    ("one", "kind", "until_at", "longer"),
+    [
+        (ban("permanent"), "temporary", None, True),
+        (ban("permanent"), "permanent", None, True),
+        (ban(), "permanent", None, False),
+        (ban(), "temporary", NOW + 5, True),
+        (ban(until_at=NOW + 5), "temporary", NOW + 5, True),
+        (ban(until_at=NOW + 5), "temporary", NOW + 6, False),
+        (ban(until_at=NOW + 5), "temporary", None, False),
+    ],
+)
+def test_which_ban_lasts_longer(one: Ban, kind: Kind, until_at: int | None, longer: bool) -> None:
+    assert lasts_longer(one, kind=kind, until_at=until_at) == longer
