@@ -46,7 +46,7 @@ _SEQ = {"type": "integer", "minimum": 1, "description": "rises by one within a r
 
 def document(version: str) -> dict[str, Any]:
     """Return the AsyncAPI document of the socket, as plain JSON values."""
-    return {
+    whole = {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Rondo socket",
@@ -64,6 +64,8 @@ def document(version: str) -> dict[str, Any]:
         "operations": _operations(),
         "components": {"messages": _messages(), "schemas": _schemas()},
     }
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(whole))
+    return plain
 
 
 def _messages() -> dict[str, Any]:

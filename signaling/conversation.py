@@ -34,6 +34,9 @@ BACKLOG_MAX = 64
 UNREADABLE_MAX = 3
 """Frames in a row that are no JSON object; then it is not our protocol that is spoken here."""
 
+_CAUSED_BY_NOBODY_HERE = frozenset(("signal", "chat.typing"))
+"""Events that never follow from a frame on the same socket: they need not wait while the storage takes its time."""
+
 
 class Conversation:
     """Takes frames in order, answers each once, and tells what the hub has for this person."""
@@ -158,10 +161,10 @@ class Conversation:
         if self.is_over:
             return
         self.speaker.stats.frames_out[kind] += 1
-        if self._held is not None:
-            self._held.append(event)
-        else:
+        if self._held is None or (not self._held and kind in _CAUSED_BY_NOBODY_HERE):
             self.socket.send(event)
+        else:
+            self._held.append(event)
 
     def answer(self, frame: Frame, outcome: Result | Refusal) -> None:
         """Answer *frame*: by an error always, by a reply if it has an `id`."""
@@ -177,6 +180,9 @@ class Conversation:
             if self._backlog is not None:
                 self._backlog.clear()
             self.socket.close(code, reason)
+            # Not when the handshake is over: that is up to the other side, and somebody may be waiting for them.
+            if self._task is None:
+                self._depart()
 
     def dismiss(self, why: Refusal, code: int) -> None:
         """Close the socket, and say why in an error frame."""
@@ -227,7 +233,7 @@ class Conversation:
                     self.socket.resume()
         finally:
             self._task = self._backlog = None
-            if self._is_lost:
+            if self.is_over:
                 self._depart()
 
     async def _do(self, frame: Frame) -> None:

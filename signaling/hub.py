@@ -234,6 +234,12 @@ class Hub:
             del self._shut[name]
             self._reasons.pop(name, None)
 
+    def settle(self) -> None:
+        """Let go of events that those who are connected have certainly received."""
+        for presence in self._people.values():
+            if presence.conversation is not None and presence.session is not None:
+                presence.session.settle()
+
     def listeners(self) -> Iterable[Listener]:
         """Yield every conversation that has said hello."""
         return [p.conversation for p in self._people.values() if p.conversation is not None]

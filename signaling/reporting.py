@@ -9,9 +9,7 @@ from matchmaker.ids import RoomId, UserId
 class Reporting(Protocol):
     """Takes reports about people."""
 
-    async def report(
-        self, user: UserId, target: UserId, *, room_id: RoomId | None, category: str, details: str
-    ) -> str:
+    async def report(self, user: UserId, target: UserId, *, room_id: RoomId | None, category: str, details: str) -> str:
         """Keep what *user* says about *target*, and part the two; return the name of the report.
 
         Raises:

@@ -11,7 +11,7 @@ REPLAY_MAX_BYTES = 256 * 1024
 class Session:
     """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
 
-    __slots__ = ("_bytes", "_events", "key", "seq")
+    __slots__ = ("_bytes", "_events", "_old", "_older", "key", "seq")
 
     def __init__(self) -> None:
         self.key = secrets.token_urlsafe(18)
@@ -21,6 +21,7 @@ class Session:
         # Made with the first event: most connections of a quiet server never have one.
         self._events: deque[bytes] | None = None
         self._bytes = 0
+        self._old = self._older = 0
 
     def number(self, head: bytes, rest: bytes) -> bytes:
         """Return `head + "seq":n, + rest` as the next event; it can be replayed from now on."""
@@ -34,6 +35,13 @@ class Session:
         while self._bytes > REPLAY_MAX_BYTES or len(events) > REPLAY_MAX_EVENTS:
             self._bytes -= len(events.popleft())
         return event
+
+    def settle(self) -> None:
+        """Let go of what was said before the last call but one: called rarely, and only while pings are answered."""
+        kept = self.seq - self._older
+        while self._events and len(self._events) > kept:
+            self._bytes -= len(self._events.popleft())
+        self._older, self._old = self._old, self.seq
 
     def since(self, seq: int) -> list[bytes] | None:
         """Return every event after number *seq*, in order; None when one of them is gone, or *seq* is yet to come."""

@@ -31,6 +31,7 @@ class PublicSocket:
         self._may_read = asyncio.Event()
         self._may_read.set()
         self._writer: asyncio.Task[None] | None = None
+        self._lost: Callable[[], None]
         self._missed = 0
         self._linger: asyncio.TimerHandle | None = None
 
@@ -39,6 +40,7 @@ class PublicSocket:
         if not self._outbox.put(WSMsgType.TEXT, frame):
             self._outbox.cut(CloseCode.TOO_SLOW, "too slow")
             self._cut_later()
+            self._lost()
             # The writer may hang in a write that the peer never reads: the close frame must not wait behind it.
             if self._writer is not None:
                 self._writer.cancel()
@@ -70,6 +72,7 @@ class PublicSocket:
 
         *lost* is called as soon as nothing more will come; when this returns, nothing of the socket is running.
         """
+        self._lost = lost
         self._writer = asyncio.get_running_loop().create_task(self._write())
         code = ABNORMAL
         try:

@@ -92,7 +92,7 @@ class FastSocket(WebSocketDataQueue):
         else:
             transport.write(_LONGER(0x81, 127, size) + frame)
         if transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
-            self.close(CloseCode.TOO_SLOW, "too slow")
+            self._give_up()
 
     def close(self, code: int, reason: str = "") -> None:
         """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
@@ -148,7 +148,9 @@ class FastSocket(WebSocketDataQueue):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Let go of everything."""
         self._end(self._code or ABNORMAL)
+        # Cycles: nothing of a connection should have to wait for the garbage collector.
         self._parser = None
+        self._feed, self._feed_binary = _ignore, _ignore_binary
         if self._linger is not None:
             self._linger.cancel()
 
@@ -193,7 +195,11 @@ class FastSocket(WebSocketDataQueue):
     def _pong(self, payload: bytes) -> None:
         self._control(0x8A, payload)
         if self._transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
-            self.close(CloseCode.TOO_SLOW, "too slow")
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.close(CloseCode.TOO_SLOW, "too slow")
+        self._end(CloseCode.TOO_SLOW)
 
     def _control(self, opcode: int, payload: bytes) -> None:
         if not self._transport.is_closing():

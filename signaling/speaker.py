@@ -25,6 +25,9 @@ TICK_S = 0.25
 """How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for everybody."""
 SWEEP_TICKS = 40
 """Every how many ticks quiet people are forgotten by the limits."""
+SETTLE_TICKS = 480
+"""Every how many ticks (two minutes) events grow old. Whoever did not answer a ping for that long is not connected: two
+rounds later nobody will ask for them, and ten thousand people would otherwise keep a gigabyte."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +82,7 @@ class Speaker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
+        self._is_stopping = False
         self._ticks = 0
 
     def start(self) -> None:
@@ -96,6 +100,8 @@ class Speaker:
         self.stats.accepted += 1
         self.pulse.add(socket)
         self.expect_hello(conversation)
+        if self._is_stopping:
+            conversation.end(CloseCode.GOING_AWAY, "server is going away")
         return conversation
 
     def forget(self, conversation: Conversation) -> None:
@@ -141,6 +147,7 @@ class Speaker:
 
     async def stop(self) -> None:
         """Close every socket with 1001; when this returns, nothing of them is running."""
+        self._is_stopping = True
         if self._timer is not None:
             self._timer.cancel()
         if self.hub.is_draining is None:
@@ -170,3 +177,5 @@ class Speaker:
         self._ticks += 1
         if self._ticks % SWEEP_TICKS == 0:
             self.limits.sweep(now)
+        if self._ticks % SETTLE_TICKS == 0:
+            self.hub.settle()

@@ -47,6 +47,7 @@ GOOD = [
     frame("chat.typing", room_id=ROOM),
     frame("chat.history", room_id=ROOM, before=ROOM, limit=1),
     frame("block", user_id=ROOM),
+    frame("report", user_id=ROOM, category="spam"),
     frame("ping"),
 ]
 
@@ -153,7 +154,7 @@ def test_a_value_out_of_range_is_invalid_and_names_the_field(text: str, field: s
 
 
 def test_a_type_nobody_knows() -> None:
-    for kind in ("report", "", "Ping", "queue"):
+    for kind in ("rapport", "", "Ping", "queue"):
         assert isinstance(refused(frame(kind)), UnknownType)
 
 

@@ -78,7 +78,7 @@ async def test_a_failing_frame_without_an_id_is_answered_by_an_error_without_one
 @pytest.mark.parametrize(
     ("kind", "fields", "code"),
     [
-        ("report", {"user_id": NOWHERE}, "unknown_type"),
+        ("rapport", {"user_id": NOWHERE}, "unknown_type"),
         ("queue.join", {"mode": "voice"}, "invalid"),
         ("queue.join", {}, "bad_frame"),
         ("invite.send", {"user_id": NOWHERE, "mode": "text"}, "target_unavailable"),

@@ -63,6 +63,25 @@ def test_an_event_larger_than_everything_that_is_kept() -> None:
     assert numbers(session.since(1)) == [2]
 
 
+def test_events_grow_old_and_what_is_younger_stays_whole() -> None:
+    session = Session()
+    said = [say(session) for _ in range(3)]
+    session.settle()
+    said += [say(session) for _ in range(2)]
+    session.settle()
+    assert session.since(0) == said
+    said.append(say(session))
+    session.settle()
+    assert session.since(2) is None
+    assert session.since(3) == said[3:]
+    session.settle()
+    assert session.since(5) == said[5:]
+    for _ in range(3):
+        session.settle()
+    assert session.since(6) == []
+    assert session.since(5) is None
+
+
 def test_keys_cannot_be_guessed() -> None:
     keys = {Session().key for _ in range(1_000)}
     assert len(keys) == 1_000

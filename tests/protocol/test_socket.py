@@ -1,12 +1,15 @@
 """RFC 6455 and our own bounds, on both implementations of the socket."""
 
 import asyncio
+import gc
 import json
 import time
 
 import pytest
 
+from matchmaker.rules import Rules
 from signaling import outbox, socket, socket_fast
+from signaling.conversation import Conversation
 from signaling.speaker import Settings
 from tests.protocol.stage import Serve, Stage, in_room, staged
 from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
@@ -247,7 +250,7 @@ async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(data
         await flood(slow)
         assert await other.line.silent()
         await until(lambda: stage.speaker.stats.connections == 1)
-        assert stage.speaker.stats.closes[4008] == 1
+        await until(lambda: stage.speaker.stats.closes[4008] == 1)
 
 
 async def test_a_slow_reader_who_wakes_up_learns_why(database: str, serve: Serve) -> None:
@@ -305,6 +308,24 @@ async def test_frames_leave_in_the_order_in_which_they_were_sent(stage: Stage) -
     heard = [await bob.line.until("signal") for _ in range(40)]
     assert [signal["candidate"]["n"] for signal in heard] == list(range(40))
     assert [signal["seq"] for signal in heard] == list(range(2, 42))
+
+
+async def test_nothing_of_a_connection_stays_behind(database: str, serve: Serve) -> None:
+    kinds = (Conversation, socket.PublicSocket, socket_fast.FastSocket)
+
+    def left() -> int:
+        gc.collect()
+        return sum(isinstance(thing, kinds) for thing in gc.get_objects())
+
+    async with staged(database, serve, settings=Settings(hello_ms=200), rules=Rules(resume_ms=200)) as stage:
+        before = left()
+        people = [await stage.person() for _ in range(5)]
+        for person in people * 4:
+            await person.come()
+            await person.line.hang_up()
+        await until(lambda: stage.speaker.stats.connections == 0)
+        await until(lambda: not stage.hub._people)
+        await until(lambda: left() <= before)
 
 
 async def test_the_client_of_aiohttp_closes_cleanly(stage: Stage) -> None:
