@@ -26,8 +26,10 @@ function type(schema, space) {
 /** @param {Json} schema @returns {string[]} */
 function bounds(schema) {
   const words = [];
-  const low = schema.minimum ?? schema.minLength ?? schema.minItems;
-  const high = schema.maximum ?? schema.maxLength ?? schema.maxItems;
+  // The bounds of a machine's integer say nothing to a reader.
+  const tellable = (/** @type {number | undefined} */ n) => (n !== undefined && Math.abs(n) <= Number.MAX_SAFE_INTEGER ? n : undefined);
+  const low = tellable(schema.minimum ?? schema.minLength ?? schema.minItems);
+  const high = tellable(schema.maximum ?? schema.maxLength ?? schema.maxItems);
   const unit = 'minLength' in schema || 'maxLength' in schema ? ' characters' : '';
   if (low !== undefined && high !== undefined) words.push(`${low} to ${high}${unit}`);
   else if (low !== undefined) words.push(`at least ${low}${unit}`);
@@ -35,6 +37,9 @@ function bounds(schema) {
   if (schema.format) words.push(schema.format);
   return words.length ? [`, ${words.join(', ')}`] : [];
 }
+
+/** Words in which `code` stands between backticks. @param {string | undefined} words @returns {(Node | string)[]} */
+const prose = (words) => (words ?? '').split('`').map((part, i) => (i % 2 ? h('code', {}, part) : part));
 
 /** The fields of an object. @param {Json} schema @param {string} space */
 function fields(schema, space) {
@@ -45,7 +50,7 @@ function fields(schema, space) {
     'table',
     {},
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Field'), h('th', { scope: 'col' }, 'Value'), h('th', { scope: 'col' }, ''))),
-    h('tbody', {}, ...properties.map(([name, field]) => h('tr', {}, h('td', {}, h('code', {}, name), required.has(name) ? '' : h('span', { class: 'optional' }, 'optional')), h('td', {}, ...type(field, space)), h('td', { class: 'muted' }, field.description ?? '', 'default' in field ? ` Default: ${JSON.stringify(field.default)}.` : '')))),
+    h('tbody', {}, ...properties.map(([name, field]) => h('tr', {}, h('td', {}, h('code', {}, name), required.has(name) ? '' : h('span', { class: 'optional' }, 'optional')), h('td', {}, ...type(field, space)), h('td', { class: 'muted' }, ...prose(field.description), 'default' in field ? ` Default: ${JSON.stringify(field.default)}.` : '')))),
   );
 }
 
@@ -66,7 +71,7 @@ function list(title, links) {
 
 /** @param {Json} api */
 function drawHttp(api) {
-  main.append(h('h2', {}, 'HTTP'), h('p', { class: 'docs-intro' }, api.info.description ?? ''));
+  main.append(h('h2', {}, 'HTTP'), h('p', { class: 'docs-intro' }, ...prose(api.info.description)));
   for (const tag of tagsOf(api)) {
     /** @type {[string, string][]} */ const links = [];
     /** @type {Node[]} */ const cards = [];
@@ -79,7 +84,7 @@ function drawHttp(api) {
         links.push([id, `${verb.toUpperCase()} ${path.replace('/v1', '')}`]);
         cards.push(
           card(id, [h('span', { class: `verb ${verb}` }, verb.toUpperCase()), h('code', {}, path), op.security?.length === 0 ? h('span', { class: 'optional' }, 'no token') : ''], [
-            h('p', {}, [op.summary, op.description].filter(Boolean).join(' ')),
+            h('p', {}, ...prose([op.summary, op.description].filter(Boolean).join(' '))),
             ...(op.parameters?.length ? [h('h4', {}, 'Parameters'), fields({ properties: Object.fromEntries(op.parameters.map((/** @type {Json} */ p) => [p.name, { description: p.description, ...p.schema }])), required: op.parameters.filter((/** @type {Json} */ p) => p.required).map((/** @type {Json} */ p) => p.name) }, 'http')] : []),
             ...(asked ? [h('h4', {}, 'Body'), fields(resolve(api, asked), 'http')] : []),
             h('h4', {}, 'Answers'),
@@ -105,9 +110,9 @@ function tagsOf(api) {
 /** @param {Json} answer @returns {(Node | string)[]} */
 function answerOf(answer) {
   const [kind, content] = Object.entries(answer.content ?? {})[0] ?? [];
-  if (!content) return [answer.description ?? ''];
+  if (!content) return prose(answer.description);
   const schema = /** @type {Json} */ (content).schema;
-  return [...(schema?.$ref ? [...type(schema, 'http'), ': '] : [`${kind}: `]), answer.description ?? ''];
+  return [...(schema?.$ref ? [...type(schema, 'http'), ': '] : [`${kind}: `]), ...prose(answer.description)];
 }
 
 /** @param {Json} api */
@@ -115,7 +120,7 @@ function drawSocket(api) {
   const { messages } = api.components;
   const said = Object.entries(api.operations).filter(([, op]) => /** @type {Json} */ (op).action === 'receive');
   const heard = Object.values(api.operations).filter((op) => /** @type {Json} */ (op).action === 'send').flatMap((op) => /** @type {Json} */ (op).messages.map((/** @type {Json} */ m) => named(m.$ref)));
-  main.append(h('h2', {}, 'The socket'), h('p', { class: 'docs-intro' }, h('code', {}, api.channels.socket.address), ' · ', api.info.description ?? ''));
+  main.append(h('h2', {}, 'The socket'), h('p', { class: 'docs-intro' }, h('code', {}, api.channels.socket.address), ' · ', ...prose(api.info.description)));
   main.append(h('h3', { class: 'docs-group' }, 'What a client says'), ...said.map(([name, op]) => drawFrame(api, messages[name], name, /** @type {Json} */ (op).reply?.messages)));
   main.append(h('h3', { class: 'docs-group' }, 'What a client hears'), ...heard.map((name) => drawFrame(api, messages[name], name)));
   list('What a client says', said.map(([name]) => [`frame-${name}`, messages[name].name]));
@@ -127,7 +132,7 @@ function drawSocket(api) {
 function drawFrame(api, message, name, replies) {
   const answers = (replies ?? []).map((reply) => named(reply.$ref)).filter((reply) => reply !== 'ErrorFrame');
   return card(`frame-${name}`, [h('code', {}, message.name)], [
-    h('p', {}, message.summary ?? '', ' ', message.description ?? ''),
+    h('p', {}, ...prose([message.summary, message.description].filter(Boolean).join(' '))),
     fields(resolve(api, message.payload), 'ws'),
     ...(answers.length ? [h('h4', {}, 'Answered by'), ...answers.map((reply) => fields(resolve(api, api.components.messages[reply].payload), 'ws'))] : []),
   ]);
@@ -141,7 +146,7 @@ function drawTypes(api, space, title) {
     h('h3', { class: 'docs-group' }, title),
     ...names.map((name) => {
       const schema = api.components.schemas[name];
-      return card(`${space}-${name}`, [h('code', {}, name)], [schema.description ? h('p', {}, schema.description) : null, fields(schema, space)]);
+      return card(`${space}-${name}`, [h('code', {}, name)], [schema.description ? h('p', {}, ...prose(schema.description)) : null, fields(schema, space)]);
     }),
   );
 }
