@@ -61,6 +61,7 @@ def ticket_of(
     gender: Gender = "unspecified",
     avoid: dict[str, int] | None = None,
     offered: tuple[str, ...] = (),
+    introduced: str = "",
     **wish: object,
 ) -> Ticket:
     profile = Profile(user_id=UserId(name), display_name=name, gender=gender)
@@ -70,6 +71,7 @@ def ticket_of(
         joined_at=since,
         avoid={UserId(other): until for other, until in (avoid or {}).items()},
         offered=frozenset(UserId(other) for other in offered),
+        introduced={UserId(other): "Somebody" for other in introduced},
     )
 
 
@@ -215,6 +217,35 @@ async def test_a_shared_interest_goes_first_until_somebody_has_waited_five_secon
     ticket = ticket_of("z", interests=("chess", "jazz"))
     assert await street.met_by(ticket, now=NOW + 4_999) == "b"
     assert await street.met_by(ticket, now=NOW + 5_000) == "a"
+
+
+async def test_who_was_introduced_is_met_before_everybody_else(street: Street) -> None:
+    await street.wait("a", since=NOW)
+    await street.wait("b", since=NOW + 1, interests=("jazz",))
+    await street.wait("c", since=NOW + 3)
+    await street.wait("d", since=NOW + 2)
+    ticket = ticket_of("z", introduced="cdx", interests=("jazz",))
+    assert await street.met_by(ticket) == "d", "of two, who waited longer"
+    await street.put(replace(await street.seat("d"), ticket=None))
+    assert await street.met_by(ticket) == "c"
+    await street.put(replace(await street.seat("c"), connected=False))
+    assert await street.met_by(ticket) == "b"
+
+
+@pytest.mark.parametrize("obstacle", [{"mode": "video"}, {"avoid": {"z": NOW + 1}}, {"pairing": "manual"}])
+async def test_an_introduction_bends_no_rule(street: Street, obstacle: dict[str, object]) -> None:
+    await street.wait("a", since=NOW)
+    await street.wait("b", since=NOW + 1, **obstacle)
+    assert await street.met_by(ticket_of("z", introduced="b")) == "a"
+
+
+async def test_an_introduction_that_was_offered_before_waits_its_turn(street: Street) -> None:
+    await street.wait("a", since=NOW)
+    await street.wait("b", since=NOW + 1)
+    ticket = ticket_of("z", introduced="b", offered=("b",))
+    assert await street.met_by(ticket) == "a"
+    await street.put(replace(await street.seat("a"), ticket=None))
+    assert await street.met_by(ticket) == "b"
 
 
 async def test_who_pairs_by_hand_is_listed_and_never_met(street: Street) -> None:

@@ -143,15 +143,13 @@ async def test_a_bad_link_signs_nobody_up(anybody: Caller, pool: Pool, wrong: st
     assert await pool.fetchval("SELECT count(*) FROM users") == 0
 
 
-async def test_a_link_is_over_after_ninety_days(
-    anybody: Caller, ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool
-) -> None:
+async def test_a_link_is_over_after_ninety_days(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
     left = await pool.fetchval("SELECT date_part('day', expires_at - created_at) FROM referral_mappings")
     assert left == 90
     await pool.execute(
         "UPDATE referral_mappings SET created_at = now() - interval '91 days', expires_at = now() - interval '1 s'"
     )
-    assert (await anybody.get(f"/v1/referrals/{code}")).status == 404
+    assert (await eve.get(f"/v1/referrals/{code}")).status == 404
     reply = await eve.post(f"/v1/referrals/{code}/follow")
     assert (reply.status, reply.code) == (404, "not_found")
     fresh = (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).body["code"]
@@ -173,11 +171,11 @@ async def test_who_is_blocked_learns_nothing(bob: Caller, eve: Caller, code: str
 
 
 async def test_of_somebody_who_deletes_their_account_nothing_stays(
-    bob: Caller, ada: Caller, eve: Caller, code: str, anybody: Caller, pool: Pool
+    bob: Caller, ada: Caller, eve: Caller, code: str, pool: Pool
 ) -> None:
     await eve.post(f"/v1/referrals/{code}/follow")
     assert (await ada.call("DELETE", "/v1/me")).status == 204
-    assert (await anybody.get(f"/v1/referrals/{code}")).status == 404
+    assert (await eve.get(f"/v1/referrals/{code}")).status == 404
     (told,) = (await bob.get("/v1/notifications")).body["notifications"]
     assert (told["introduced_by"], told["person"]["display_name"]) == (None, "Eve")
     assert (await eve.call("DELETE", "/v1/me")).status == 204

@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 
 from matchmaker.ids import new_id
-from server.ledger import cooldowns, doubt, ending, history, messages, moving, opening, rooms
+from server.ledger import (
+    cooldowns,
+    doubt,
+    ending,
+    history,
+    introductions,
+    invite_codes,
+    messages,
+    moving,
+    notifications,
+    opening,
+    payments,
+    rooms,
+)
 from server.ledger.pool import Pool
 
 ID = new_id(0)
@@ -26,6 +39,16 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "calls": (history.CALLS, (ID, 0, ID, 50)),
     "transcript": (history.MESSAGES, (ID, 0, 50)),
     "takes part": (history.TAKES_PART, (ID, ID)),
+    "introduced": (introductions.INTRODUCED, ("[{}]",)),
+    "introduce": (introductions.CREATE, (ID, ID, "", 0, 1)),
+    "preview": (introductions.LINK, ("", 0)),
+    "follow": (introductions.FOLLOW, ("", 0, ID, 1, ID)),
+    "notifications": (notifications.LIST, (ID, ID, 50)),
+    "read a notification": (notifications.READ, (ID, ID, 0)),
+    "redeem": (invite_codes.REDEEM, (ID, "", 0)),
+    "own code": (invite_codes.OWN, (ID,)),
+    "earn a code": (invite_codes.EARN, (ID, "", 0)),
+    "payment": (payments.TAKE, ("generic", "", ID, 0)),
     "rooms by id": (rooms.BY_ID, ([ID],)),
     "rooms by page": (rooms.PAGE, (ID, 1_000)),
 }
