@@ -1,0 +1,167 @@
+"""Stories of introductions: a friend is brought along, and the two meet first."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused, meet
+from tests.journeys.service import Service
+
+
+async def link(introducer: Person, target: Person) -> str:
+    """Let the two have met, and return the code of a link to *target*."""
+    room = await meet(introducer, target)
+    await introducer.ask("room.leave", room_id=room["room_id"])
+    await introducer.hear("room.ended")
+    await target.hear("room.ended")
+    code: str = (await introducer.call("POST", "/v1/referrals", {"target_user_id": target.user_id}))["code"]
+    return code
+
+
+async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+    code = await link(ada, bob)
+    eve = await cast("Eve", referral_code=code)
+    told = (await bob.hear("notification"))["notification"]
+    assert told["person"]["user_id"] == eve.user_id
+    assert told["introduced_by"] == {"display_name": "Ada"}
+    # Cleo has waited longer, and shares an interest; Bob was introduced.
+    await cleo.ask("queue.join", mode="text", auto_accept=True, interests=["go"], want={"gender": ["female"]})
+    await bob.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
+    await eve.call("PATCH", "/v1/me", {"gender": "female"})
+    people = (await eve.ask("discover"))["people"]
+    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", "Ada"), ("Cleo", None)]
+    await eve.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
+    room = (await eve.hear("room.started"))["room"]
+    assert room["peer"]["user_id"] == bob.user_id
+
+
+async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+    code = await link(ada, bob)
+    eve = await cast("Eve", gender="female")
+    only_men = {"gender": ["male"]}
+    for person in (cleo, eve):
+        await person.ask("queue.join", mode="text", auto_accept=True, want=only_men)
+    await eve.call("POST", f"/v1/referrals/{code}/follow")
+    await bob.call("PATCH", "/v1/me", {"gender": "male"})
+    people = (await bob.ask("discover"))["people"]
+    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Eve", "Ada"), ("Cleo", None)]
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
+
+
+@pytest.mark.settings(RONDO_COOLDOWN_S=0.3)
+async def test_next_leads_to_an_introduction_made_during_the_call(
+    cast: Cast, ada: Person, bob: Person, cleo: Person
+) -> None:
+    code = await link(ada, bob)
+    eve = await cast("Eve")
+    room = await meet(bob, cleo)
+    await eve.call("POST", f"/v1/referrals/{code}/follow")
+    await bob.hear("notification")
+    dan = await cast("Dan", gender="male")
+    # Neither of the two who wait wants the other.
+    await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female", "unspecified"]})
+    await eve.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary", "female"]})
+    await bob.call("PATCH", "/v1/me", {"gender": "nonbinary"})
+    await bob.ask("room.leave", room_id=room["room_id"])
+    await bob.hear("room.ended")
+    await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
+
+
+async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ada: Person, bob: Person) -> None:
+    code = await link(ada, bob)
+    eve = await cast("Eve")
+    room = await meet(bob, eve)
+    await bob.ask("room.leave", room_id=room["room_id"])
+    await eve.hear("room.ended")
+    await eve.call("POST", f"/v1/referrals/{code}/follow")
+    for person in (bob, eve):
+        await person.ask("queue.join", mode="text", auto_accept=True)
+    await eve.settle()
+    assert (await eve.ask("discover"))["people"] == []
+    with pytest.raises(Refused) as refused:
+        await eve.ask("invite.send", user_id=bob.user_id, mode="text")
+    assert refused.value.code == "cooldown_active"
+
+
+async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+    code = await link(ada, bob)
+    eve, fay = await cast("Eve"), await cast("Fay")
+    await eve.call("POST", f"/v1/referrals/{code}/follow")
+    await bob.hear("notification")
+    await service.kill()
+    for person in (ada, bob, cleo, eve, fay):
+        await person.hang_up()
+    await service.start()
+    for person in (ada, bob, cleo, eve, fay):
+        await person.connect()
+    (told,) = (await bob.call("GET", "/v1/notifications"))["notifications"]
+    assert (told["person"]["display_name"], told["read_at"]) == ("Eve", None)
+    await cleo.ask("queue.join", mode="text", pairing="manual")
+    await bob.ask("queue.join", mode="text", pairing="manual")
+    people = (await eve.ask("discover"))["people"]
+    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", "Ada"), ("Cleo", None)]
+    assert (await fay.call("POST", f"/v1/referrals/{code}/follow"))["target"]["user_id"] == bob.user_id
+    assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == fay.user_id
+    await eve.call("POST", f"/v1/referrals/{code}/follow")
+    await bob.settle()
+    assert len(bob.has_heard("notification")) == 2, "followed before the restart, told before the restart"
+
+
+async def test_who_is_away_is_told_when_they_come_back(cast: Cast, ada: Person, bob: Person) -> None:
+    code = await link(ada, bob)
+    await bob.vanish()
+    eve = await cast("Eve", referral_code=code)
+    welcome = await bob.connect(resume=True)
+    assert welcome["resumed"]
+    assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == eve.user_id
+    await bob.hang_up()
+    fay = await cast("Fay", referral_code=code)
+    await bob.connect()
+    told = (await bob.call("GET", "/v1/notifications"))["notifications"]
+    assert [one["person"]["user_id"] for one in told] == [fay.user_id, eve.user_id]
+
+
+@pytest.mark.settings(RONDO_ACCESS="invite_only")
+async def test_a_code_and_its_uses_survive_a_restart(service: Service, cast: Cast) -> None:
+    made = await asyncio.to_thread(_make_code, service)
+    ada = await cast("Ada", invite_code=made)
+    bob = await cast("Bob")
+    with pytest.raises(Refused) as refused:
+        await bob.ask("queue.join", mode="text")
+    assert refused.value.code == "access_required"
+    await ada.ask("queue.join", mode="text")
+    await service.kill()
+    for person in (ada, bob):
+        await person.hang_up()
+    await service.start()
+    for person in (ada, bob):
+        await person.connect()
+    await ada.ask("queue.join", mode="text")
+    with pytest.raises(Refused):
+        await bob.ask("queue.join", mode="text")
+    assert (await bob.call("POST", "/v1/invite-code/redeem", {"code": made})) == {"access": "grace"}
+    await bob.ask("queue.join", mode="text")
+    cleo = await cast("Cleo")
+    with pytest.raises(Refused) as refused:
+        await cleo.call("POST", "/v1/invite-code/redeem", {"code": made})
+    assert refused.value.code == "not_found"
+
+
+def _make_code(service: Service) -> str:
+    """Make a code of two uses at the command line, beside the running server."""
+    made = subprocess.run(
+        [sys.executable, "-m", "server", "admin", "invite-code", "--uses", "2"],
+        env=os.environ | {"DATABASE_URL": service.dsn},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return made.stdout.split()[-1]
