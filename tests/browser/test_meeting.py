@@ -16,8 +16,11 @@ async def meet(one: Visitor, other: Visitor, mode: str) -> None:
     """Bring two visitors from the start page into one room."""
     for visitor in (one, other):
         await visitor.sign_up()
-    for visitor in (one, other):
-        await visitor.find(mode)
+    await one.photograph("lobby")
+    await one.find(mode)
+    await expect(one.see("stop")).to_be_visible(timeout=PATIENCE_MS)
+    await one.photograph("waiting")
+    await other.find(mode)
     for visitor in (one, other):
         await visitor.accept()
     for visitor in (one, other):
