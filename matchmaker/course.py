@@ -209,14 +209,18 @@ def back(room: Room, *, user: UserId, now: int) -> Step:
 def recover(room: Room, *, crashed_at: int, now: int, rules: Rules) -> Room:
     """Return the room as a new process finds it: both away, each with a whole grace from *now*.
 
-    The torch stood still since *crashed_at*, when the old process was last alive.
+    The torch stood still since *crashed_at*, when the old process was last seen alive, or since the last thing that is
+    known to have happened in the room, for then it was alive too.
     """
     until = now + rules.grace_for(room.mode)
+    known = [crashed_at, room.started_at, *(p.said_at for p in room.people)]
+    if room.warned_until is not None:
+        known.append(room.warned_until - rules.torch_warning_ms)
     return _replace(
         room,
         offerer=_replace(room.offerer, away_until=until),
         answerer=_replace(room.answerer, away_until=until),
-        paused_at=min(crashed_at, now) if room.paused_at is None else room.paused_at,
+        paused_at=min(max(known), now) if room.paused_at is None else room.paused_at,
     )
 
 

@@ -191,6 +191,12 @@ def test_a_call_that_ran_out_while_the_server_was_down_is_over() -> None:
     assert end_of(found, NOW + 400_000) == ("time_up", None, NOW + 300_000)
 
 
+def test_a_process_that_warned_was_alive_when_it_warned() -> None:
+    warned = replace(room("text"), idle=(ADA,), warned_until=NOW + RULES.torch_warning_ms)
+    found = course.recover(warned, crashed_at=NOW - 400, now=NOW + 5_000, rules=RULES)
+    assert found.paused_at == NOW, "the heartbeat is older than the warning: nobody gets more time than there was"
+
+
 # From text to video
 
 
