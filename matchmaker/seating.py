@@ -89,11 +89,12 @@ class Seating:
         """Have at hand what it takes to put those into the queue who go on, so that `vacate` waits for nothing.
 
         Raises:
-            Unavailable: whom they must not meet cannot be read.
+            Unavailable: whom they must not meet, or were introduced to, cannot be read.
         """
         assert step.ending is not None
         for participant in step.room.people:
             if _goes_on(participant, step.ending):
+                await self._house.introductions.of(participant.user)
                 await self._house.avoidance.of(participant.user)
 
     async def vacate(self, step: Step) -> None:

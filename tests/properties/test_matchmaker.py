@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.ids import InviteId, RoomId, UserId, pair_of
 from matchmaker.profile import GENDERS, Profile
 from matchmaker.rules import Rules
 from matchmaker.ticket import Mode, Wish
@@ -248,6 +248,12 @@ class Society(RuleBasedStateMachine):
 
     # Time and trouble
 
+    @rule(user=people, whom=people)
+    def introduce(self, user: UserId, whom: UserId) -> None:
+        if user != whom:
+            self.town.ledger.introductions.setdefault(pair_of(user, whom), "Eve")
+            self.town.run(self.town.mm.introduce(user, whom, by="Eve"))
+
     @rule(ms=spans)
     def let_pass(self, ms: int) -> None:
         if ms < HOUR:
@@ -313,6 +319,8 @@ class Society(RuleBasedStateMachine):
         assert not any(line or line.tagged for line in town.engine._queue._lines.values())
         assert not town.mm.house.avoidance._known
         assert not town.mm.house.avoidance._readings
+        assert not town.mm.house.introductions._known
+        assert not town.mm.house.introductions._readings
         for user in NAMES:
             assert user not in town.witness.invite, "an invite that never ended"
             assert user not in town.witness.room, "a room that never ended"

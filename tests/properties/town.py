@@ -334,6 +334,10 @@ class Town:
             for p in room.people:
                 assert (p.away_until is None) == self.is_here(p.user), "away, or not?"
         assert not self.mm.rooms._opening
+        for user, seat in self.engine._seats.items():
+            if seat.ticket is not None:
+                known = {other for pair in self.ledger.introductions if user in pair for other in pair} - {user}
+                assert set(seat.ticket.introduced) == known, "a ticket does not know of an introduction"
         self._check_nobody_starves()
 
     def _check_nobody_starves(self) -> None:
