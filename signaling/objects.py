@@ -21,6 +21,12 @@ class QueueObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     joined_at: int
 
 
+class IntroducerObject(msgspec.Struct, frozen=True, kw_only=True):
+    """Who made an introduction, by name."""
+
+    display_name: str
+
+
 class PersonObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody who waits: their profile, and for what."""
 
@@ -28,7 +34,7 @@ class PersonObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     display_name: str
     mode: Mode
     waiting_since_at: int
-    introduced_by: str | None
+    introduced_by: IntroducerObject | None
     gender: Gender = "unspecified"
     interests: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ from matchmaker.ticket import Ticket
 from signaling import events
 from signaling.objects import (
     GraceObject,
+    IntroducerObject,
     InviteObject,
     PersonObject,
     QueueObject,
@@ -42,7 +43,7 @@ def person(listed: Listed) -> PersonObject:
         interests=listed.ticket.wish.interests or profile.interests,
         mode=listed.mode,
         waiting_since_at=listed.ticket.joined_at,
-        introduced_by=listed.introduced_by,
+        introduced_by=None if listed.introduced_by is None else IntroducerObject(display_name=listed.introduced_by),
     )
 
 

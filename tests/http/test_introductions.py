@@ -8,6 +8,7 @@ import pytest
 from server.ledger.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
+ADA = {"display_name": "Ada"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -183,7 +184,7 @@ async def test_of_somebody_who_deletes_their_account_nothing_stays(
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
 
 
-async def _listed(socket: aiohttp.ClientWebSocketResponse) -> list[tuple[str, str | None]]:
+async def _listed(socket: aiohttp.ClientWebSocketResponse) -> list[tuple[str, dict[str, str] | None]]:
     await socket.send_json({"type": "discover", "id": 1, "include_seen": True})
     people = (await socket.receive_json(timeout=5))["people"]
     return [(person["display_name"], person["introduced_by"]) for person in people]
@@ -198,4 +199,4 @@ async def test_discover_lists_introductions_first(bob: Caller, eve: Caller, code
     here = await eve.connect()
     assert await _listed(here) == [("Fay", None), ("Bob", None), ("Gil", None)]
     await eve.post(f"/v1/referrals/{code}/follow")
-    assert await _listed(here) == [("Bob", "Ada"), ("Fay", None), ("Gil", None)]
+    assert await _listed(here) == [("Bob", ADA), ("Fay", None), ("Gil", None)]

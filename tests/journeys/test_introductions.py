@@ -11,6 +11,8 @@ from tests.journeys.conftest import Cast
 from tests.journeys.person import Person, Refused, meet
 from tests.journeys.service import Service
 
+ADA = {"display_name": "Ada"}
+
 
 async def link(introducer: Person, target: Person) -> str:
     """Let the two have met, and return the code of a link to *target*."""
@@ -33,7 +35,7 @@ async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person,
     await bob.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
     await eve.call("PATCH", "/v1/me", {"gender": "female"})
     people = (await eve.ask("discover"))["people"]
-    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", "Ada"), ("Cleo", None)]
+    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", ADA), ("Cleo", None)]
     await eve.ask("queue.join", mode="text", auto_accept=True, interests=["go"])
     room = (await eve.hear("room.started"))["room"]
     assert room["peer"]["user_id"] == bob.user_id
@@ -48,7 +50,7 @@ async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, 
     await eve.call("POST", f"/v1/referrals/{code}/follow")
     await bob.call("PATCH", "/v1/me", {"gender": "male"})
     people = (await bob.ask("discover"))["people"]
-    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Eve", "Ada"), ("Cleo", None)]
+    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Eve", ADA), ("Cleo", None)]
     await bob.ask("queue.join", mode="text", auto_accept=True)
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 
@@ -106,7 +108,7 @@ async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person
     await cleo.ask("queue.join", mode="text", pairing="manual")
     await bob.ask("queue.join", mode="text", pairing="manual")
     people = (await eve.ask("discover"))["people"]
-    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", "Ada"), ("Cleo", None)]
+    assert [(person["display_name"], person["introduced_by"]) for person in people] == [("Bob", ADA), ("Cleo", None)]
     assert (await fay.call("POST", f"/v1/referrals/{code}/follow"))["target"]["user_id"] == bob.user_id
     assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == fay.user_id
     await eve.call("POST", f"/v1/referrals/{code}/follow")
