@@ -29,6 +29,43 @@ export interface Profile {
   mirror?: boolean;
 }
 
+/** Who one is to the service while it is invite-only: `unpaid` may look around, the others may meet people. */
+export type Access = 'unpaid' | 'grace' | 'verified' | 'paid';
+
+/** Somebody, by first name only. */
+export interface Named {
+  display_name: string;
+}
+
+/** Something that was told to us, perhaps while we were away. */
+export interface Notification {
+  notification_id: string;
+  kind: 'introduction' | string;
+  created_at: number;
+  read_at: number | null;
+  person: Profile | null;
+  introduced_by: Named | null;
+  details: Record<string, unknown>;
+}
+
+export interface InviteCode {
+  code: string;
+  uses: number;
+  uses_left: number;
+  created_at: number;
+}
+
+export interface PastCall {
+  room_id: string;
+  mode: Mode;
+  /** null: the account is no more. */
+  peer: Profile | null;
+  started_at: number;
+  duration_s: number;
+  end_reason: EndReason;
+  message_count: number;
+}
+
 export interface Wishes {
   mode: Mode;
   /** `manual`: be listed and open to invites, but never paired by the queue. */
@@ -48,7 +85,7 @@ export interface Queue {
 export interface Waiting extends Profile {
   mode: Mode;
   waiting_since_at: number;
-  introduced_by: Profile | null;
+  introduced_by: Named | null;
 }
 
 export interface Invite {
@@ -187,7 +224,17 @@ export declare class Api {
   update(changes: Partial<SignUp>): Promise<Profile>;
   signOut(): Promise<null>;
   block(userId: string): Promise<null>;
-  history(cursor?: string): Promise<{ calls: unknown[]; cursor: string | null }>;
+  history(cursor?: string): Promise<{ calls: PastCall[]; cursor: string | null }>;
+  transcript(roomId: string, cursor?: string): Promise<{ messages: Message[]; cursor: string | null }>;
+  introduce(userId: string): Promise<{ code: string; url: string }>;
+  introduction(code: string): Promise<{ target: Named; introduced_by: Named }>;
+  follow(code: string): Promise<{ target: Profile }>;
+  notifications(cursor?: string): Promise<{ notifications: Notification[]; cursor: string | null }>;
+  readNotification(id: string): Promise<null>;
+  door(): Promise<{ access: 'open' | 'invite_only' }>;
+  inviteCode(): Promise<InviteCode>;
+  inviteImage(): Promise<string>;
+  redeem(code: string): Promise<{ access: Access }>;
 }
 
 export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [any]; event: [any] }> {

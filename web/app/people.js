@@ -47,7 +47,7 @@ export class People {
   /** @param {import('../rondo.js').Waiting[]} people */
   #show(people) {
     const now = this.app.rondo?.now() ?? 0;
-    const seen = JSON.stringify(people.map((person) => [person.user_id, person.mode, Math.floor((now - person.waiting_since_at) / 60_000)]));
+    const seen = JSON.stringify(people.map((person) => [person.user_id, person.mode, person.introduced_by, Math.floor((now - person.waiting_since_at) / 60_000)]));
     if (seen === this.#shown) return;
     this.#shown = seen;
     this.#note.textContent = people.length ? `${count(people.length, 'person').replace('persons', 'people')} you could ask directly.` : 'Nobody else is waiting. Be the first: whoever comes next meets you.';

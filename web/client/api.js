@@ -49,6 +49,60 @@ export class Api {
   }
 
   /**
+   * What was said in a past call, oldest first.
+   * @param {string} roomId
+   * @param {string} [cursor]
+   */
+  transcript(roomId, cursor) {
+    return this.#call('GET', `/v1/history/${encodeURIComponent(roomId)}/messages${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`);
+  }
+
+  /** Make a link that introduces a friend to somebody we have met. @param {string} userId */
+  introduce(userId) {
+    return this.#call('POST', '/v1/referrals', { target_user_id: userId });
+  }
+
+  /** Whom a link is about, and who made it. @param {string} code */
+  introduction(code) {
+    return this.#call('GET', `/v1/referrals/${encodeURIComponent(code)}`);
+  }
+
+  /** Be introduced by a link. @param {string} code */
+  follow(code) {
+    return this.#call('POST', `/v1/referrals/${encodeURIComponent(code)}/follow`);
+  }
+
+  /** What we were told, newest first. @param {string} [cursor] */
+  notifications(cursor) {
+    return this.#call('GET', `/v1/notifications${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`);
+  }
+
+  /** @param {string} id */
+  readNotification(id) {
+    return this.#call('POST', `/v1/notifications/${encodeURIComponent(id)}/read`);
+  }
+
+  /** Whether everybody may meet people here, or only those with a code. */
+  door() {
+    return this.#call('GET', '/v1/access');
+  }
+
+  /** Our own invite code; `not_found` until it is earned. */
+  inviteCode() {
+    return this.#call('GET', '/v1/invite-code');
+  }
+
+  /** The same as an SVG image that a telephone can read. @returns {Promise<string>} */
+  inviteImage() {
+    return this.#call('GET', '/v1/invite-code/qr.svg');
+  }
+
+  /** Use a code that somebody gave us. @param {string} code */
+  redeem(code) {
+    return this.#call('POST', '/v1/invite-code/redeem', { code });
+  }
+
+  /**
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
@@ -64,7 +118,8 @@ export class Api {
     } catch {
       throw new RondoError('network', 'The server cannot be reached.');
     }
-    const answer = response.status === 204 ? null : await response.json().catch(() => null);
+    const kind = response.headers.get('content-type') ?? '';
+    const answer = response.status === 204 ? null : kind.startsWith('image/') ? await response.text() : await response.json().catch(() => null);
     if (response.ok) return answer;
     const { code = 'internal', message = `The server answered ${response.status}.`, ...details } = answer?.error ?? {};
     const pause = Number(response.headers.get('retry-after'));
