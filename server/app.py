@@ -34,6 +34,8 @@ from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
 from server.moderation import Moderation
 from server.passwords import Passwords
+from server.records import Records
+from server.seals import Seals
 from server.settings import Settings
 from signaling import asyncapi, socket_fast, speaker
 from signaling.hub import Hub
@@ -49,7 +51,9 @@ log = structlog.get_logger()
 class App:
     """Everything that serves, wired and not yet started."""
 
-    def __init__(self, settings: Settings, pool: Pool, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, pool: Pool, *, clock: Clock | None = None, secret: bytes | None = None
+    ) -> None:
         self.clock = clock = clock or SystemClock()
         self.metrics = metrics = Metrics()
         self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
@@ -57,7 +61,8 @@ class App:
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
         self.door = Doorkeeper(self.sessions, clock, refuse=self.gate.refusal)
-        self.limits = Limits(clock, on=settings.rate_limits)
+        seals = Seals(pool, secret)
+        self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
         self.passwords = Passwords()
         self.health = Health(pool, clock)
         ice = Ice(settings, clock)
@@ -102,6 +107,7 @@ class App:
             introducing=introducing,
             ladder=ladder,
             people=self.people,
+            records=Records(pool, self.people, seals, matchmaker, clock),
             sessions=self.sessions,
             ledger=ledger,
             matchmaker=matchmaker,

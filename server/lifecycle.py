@@ -22,7 +22,7 @@ from server.app import App
 from server.datadir import DataDir
 from server.errors import StartupError
 from server.keyring import unlock
-from server.ledger import reports
+from server.ledger import departure, rate_limits, reports
 from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
@@ -76,7 +76,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     pool = await Pool.open(dsn)
     stack.push_async_callback(pool.close)
 
-    app = App(settings, pool)
+    # Nodes that share a database share its key, unless they were given one.
+    app = App(settings, pool, secret=unlock(settings) if settings.embedded or settings.secret else None)
     await app.gate.reload()
     stack.push_async_callback(_close, app)
     node = Node(pool, f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
@@ -191,3 +192,5 @@ async def _sweep(app: App, pool: Pool) -> None:
                 await app.sessions.sweep(now=app.clock.now())
                 await forget_ended(pool, now=app.clock.now())
                 await reports.forget(pool, now=app.clock.now())
+                await rate_limits.forget(pool, now=app.clock.now())
+                await departure.prune(pool, now=app.clock.now())

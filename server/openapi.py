@@ -28,6 +28,7 @@ REF = "#/components/schemas/{name}"
 TAGS = {
     "auth": "Coming and going",
     "me": "One's own account",
+    "export": "One's own data",
     "sessions": "Where one is signed in",
     "history": "Past conversations",
     "cooldowns": "Whom one does not meet for a while",

@@ -57,7 +57,7 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
         raise Invalid("adult", "must be true: Rondo is for adults")
     name, tags = words.display_name(body.display_name), words.interests(body.interests)
     # Last, so that a typing error costs nothing.
-    desk.limits.sign_ups.spend(call.address)
+    await desk.limits.sign_ups.spend(call.address)
     now = desk.clock.now()
     profile = Profile(user_id=UserId(new_id(now)), display_name=name, gender=body.gender, interests=tags)
     token, device = _session(call, permanent=False, now=now)
@@ -77,10 +77,10 @@ async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
     # Before the costly part: a password takes a hundred times as long as everything else here.
     if call.login.permanent:
         raise Taken("this account has an e-mail address already")
-    desk.limits.log_ins.spend(call.address)
+    await desk.limits.log_ins.spend(call.address)
     sealed = await desk.passwords.seal(password)
     user = call.user
-    person = await desk.people.make_permanent(user, email=email, sealed=sealed, now=desk.clock.now())
+    person = await desk.records.make_permanent(user, email=email, sealed=sealed)
     desk.door.forget(user)
     return Account(user=person)
 
@@ -88,7 +88,8 @@ async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
 async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
     """Log in to a permanent account, on one more device."""
     email = words.email(call.body.email)
-    desk.limits.log_ins.spend(call.address)
+    await desk.limits.log_ins.spend(call.address)
+    await desk.limits.log_ins_of_account.spend(email.lower())
     known = await desk.people.sealed_password(email)
     # Asked for unknown addresses too: how long the answer takes tells nobody who has an account.
     if not await desk.passwords.fits(known and known[1], call.body.password) or known is None:

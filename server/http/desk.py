@@ -19,6 +19,7 @@ from server.ledger.sessions import Sessions
 from server.metrics import Metrics, Scrape
 from server.moderation import Moderation
 from server.passwords import Passwords
+from server.records import Records
 from server.settings import Settings
 from signaling.speaker import Speaker
 
@@ -40,6 +41,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     introducing: Introducing
     ladder: Ladder
     people: People
+    records: Records
     sessions: Sessions
     ledger: Ledger
     matchmaker: Matchmaker

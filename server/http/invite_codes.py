@@ -73,6 +73,8 @@ async def qr(desk: Desk, call: Call[None]) -> web.Response:
 
 async def redeem(desk: Desk, call: Call[Redemption]) -> Standing:
     """Use a code that somebody gave you: from now on you may meet people. Using the same one again costs nothing."""
+    await desk.limits.redemptions.spend(call.address)
+    await desk.limits.redemptions_of_account.spend(call.user)
     return Standing(access=await desk.ladder.redeem(call.user, call.body.code))
 
 

@@ -45,7 +45,7 @@ async def delete(desk: Desk, call: Call[None]) -> None:
     user = call.user
     # The room first: its ending is written for the peer too, and needs this person's row.
     await desk.matchmaker.expel(user, "deleted")
-    await desk.people.remove(user)
+    await desk.records.leave(user)
     desk.door.forget(user)
     desk.speaker.hub.close_user(user, CloseCode.BAD_TOKEN)
     # What their socket may have begun between the two, it cannot go on with.

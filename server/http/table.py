@@ -9,6 +9,7 @@ from server.http import (
     blocks,
     cooldowns,
     documents,
+    export,
     health,
     history,
     ice,
@@ -44,7 +45,7 @@ def _list(
 
 BAN = (NotFound, Taken)
 LINK = (Invalid, NotFound)
-CODE = (NotFound, Taken)
+CODE = (NotFound, RateLimited, Taken)
 
 TABLE = (
     Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
@@ -54,6 +55,7 @@ TABLE = (
     Route("GET", "/v1/me", me.show, answer=Person, banned=True),
     Route("PATCH", "/v1/me", me.revise, me.Revision, Person),
     Route("DELETE", "/v1/me", me.delete, banned=True),
+    Route("GET", "/v1/me/export", export.show, answer=export.Export, banned=True, refuses=(RateLimited,)),
     Route("GET", "/v1/sessions", sessions.show, answer=sessions.Devices),
     Route("DELETE", "/v1/sessions/{session_id}", sessions.revoke),
     Route("GET", "/v1/history", history.calls, answer=history.Calls, query=history.Page),

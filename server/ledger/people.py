@@ -96,14 +96,18 @@ class People:
         )
         return None if row is None else (UserId(row["user_id"]), row["password_hash"])
 
-    async def make_permanent(self, user: UserId, *, email: str, sealed: str, now: int) -> Person:
+    async def make_permanent(
+        self, user: UserId, *, email: str, sealed: str, now: int, within: asyncpg.Connection | None = None
+    ) -> Person:
         """Give a guest an address and a password, and their session its longer life; everything else stays theirs.
+
+        *within*: a transaction that this is part of.
 
         Raises:
             Taken: the address belongs to somebody, or this person is no guest any more.
         """
         try:
-            row = await self._pool.fetchrow(
+            row = await (within or self._pool).fetchrow(
                 """WITH person AS (
                         UPDATE users SET email = $2, password_hash = $3
                         WHERE user_id = $1::uuid AND email IS NULL RETURNING *
@@ -149,10 +153,6 @@ class People:
                 None if interests is None else list(interests),
             )
         )
-
-    async def remove(self, user: UserId) -> None:
-        """Delete the account and, by cascade, everything that is only this person's; idempotent."""
-        await self._pool.execute("DELETE FROM users WHERE user_id = $1::uuid", user)
 
 
 def _found(row: asyncpg.Record | None) -> Person:

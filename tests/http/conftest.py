@@ -92,7 +92,7 @@ async def database(house: str) -> AsyncIterator[str]:
     """The URL of an empty database."""
     yield house
     connection = await asyncpg.connect(house)
-    await connection.execute("TRUNCATE users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings CASCADE")
+    await connection.execute("TRUNCATE users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings, rate_limits, departed_people CASCADE")
     await connection.close()
 
 

@@ -1,0 +1,119 @@
+"""Leaving for good, and coming back: what binds somebody outlives the account, without saying who it was."""
+
+import asyncpg
+
+from matchmaker.conduct import Ban
+from matchmaker.ids import UserId
+from server.ledger import bans
+from server.ledger.pool import Pool
+
+ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid"
+
+# Only of an account with an address: a guest can be known again by nothing that we would want to keep.
+NOTE = """
+INSERT INTO departed_people (digest, user_id, departed_at)
+SELECT $2, $1::uuid, at_ms($3)
+WHERE EXISTS (SELECT FROM departed_ties WHERE user_id = $1::uuid)
+   OR EXISTS (SELECT FROM ban_records WHERE user_id = $1::uuid AND lifted_at IS NULL
+                 AND (until_at IS NULL OR until_at > at_ms($3)))
+   OR EXISTS (SELECT FROM reports WHERE reported_id = $1::uuid AND status = 'open')
+ON CONFLICT DO NOTHING
+"""
+TIES = """
+INSERT INTO departed_ties (user_id, other_id, kind, until_at, since_at)
+SELECT $1::uuid, CASE WHEN low = $1::uuid THEN high ELSE low END, 'cooldown', until_at, NULL
+FROM cooldowns WHERE (low = $1::uuid OR high = $1::uuid) AND until_at > at_ms($2)
+UNION ALL
+SELECT user_id, target_id, 'blocked', NULL, since_at FROM blocks WHERE user_id = $1::uuid
+UNION ALL
+SELECT target_id, user_id, 'blocked_by', NULL, since_at FROM blocks WHERE target_id = $1::uuid
+ON CONFLICT DO NOTHING
+"""
+LEAVE = "DELETE FROM users WHERE user_id = $1::uuid"
+
+BANNED = f"""
+SELECT {bans.FIELDS} FROM departed_people d JOIN ban_records b ON b.user_id = d.user_id
+WHERE d.digest = $1 AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
+ORDER BY b.until_at DESC NULLS FIRST LIMIT 1
+"""  # noqa: S608 - constants of this code
+
+# Nobody is tied to themselves: the other may be who has come back.
+COOLDOWNS_AGAIN = """
+INSERT INTO cooldowns AS c (low, high, until_at)
+SELECT LEAST($1::uuid, t.other_id), GREATEST($1::uuid, t.other_id), max(t.until_at)
+FROM departed_people d JOIN departed_ties t ON t.user_id = d.user_id
+WHERE d.digest = $2 AND t.kind = 'cooldown' AND t.until_at > at_ms($3) AND t.other_id <> $1::uuid
+GROUP BY 1, 2
+ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+"""
+BLOCKS_AGAIN = """
+INSERT INTO blocks (user_id, target_id, since_at)
+SELECT CASE t.kind WHEN 'blocked' THEN $1::uuid ELSE t.other_id END,
+       CASE t.kind WHEN 'blocked' THEN t.other_id ELSE $1::uuid END, min(t.since_at)
+FROM departed_people d JOIN departed_ties t ON t.user_id = d.user_id
+WHERE d.digest = $2 AND t.kind <> 'cooldown' AND t.other_id <> $1::uuid
+GROUP BY 1, 2
+ON CONFLICT (user_id, target_id) DO NOTHING
+"""
+# What binds is with the new account now, and goes with it again if it is deleted.
+RETURNED = """
+WITH back AS (
+    DELETE FROM departed_people WHERE digest = $1 RETURNING user_id
+)
+DELETE FROM departed_ties t USING back WHERE t.user_id = back.user_id
+"""
+
+# Nothing binds any more: the digest goes as well.
+PRUNE_TIES = "DELETE FROM departed_ties WHERE until_at <= at_ms($1)"
+PRUNE_PEOPLE = """
+DELETE FROM departed_people d
+WHERE NOT EXISTS (SELECT FROM departed_ties t WHERE t.user_id = d.user_id)
+  AND NOT EXISTS (SELECT FROM ban_records b WHERE b.user_id = d.user_id AND b.lifted_at IS NULL
+                     AND (b.until_at IS NULL OR b.until_at > at_ms($1)))
+  AND NOT EXISTS (SELECT FROM reports r WHERE r.reported_id = d.user_id AND r.status = 'open')
+"""
+ATTEMPTS = 5
+
+
+async def address_of(pool: Pool, user: UserId) -> str | None:
+    """Return the e-mail address of *user*; None: they are a guest, or no more."""
+    address: str | None = await pool.fetchval(ADDRESS, user)
+    return address
+
+
+async def leave(pool: Pool, user: UserId, *, digest: bytes | None, now: int) -> None:
+    """Delete the account and all that is only this person's; what binds them stays under *digest*. Idempotent."""
+    for attempt in range(ATTEMPTS):
+        try:
+            async with pool.transaction() as connection:
+                # A ban that is being decided now is decided first.
+                await bans.hold(connection, user)
+                if digest is not None:
+                    await connection.execute(TIES, user, now)
+                    await connection.execute(NOTE, user, digest, now)
+                await connection.execute(LEAVE, user)
+            return
+        except (asyncpg.DeadlockDetectedError, asyncpg.ForeignKeyViolationError):
+            # The other one of a pair leaves at this moment: one of the two goes first.
+            if attempt == ATTEMPTS - 1:
+                raise
+
+
+async def ban_of(connection: asyncpg.Connection, digest: bytes, *, now: int) -> Ban | None:
+    """Return the ban that somebody with this address tried to leave behind, the longest of several."""
+    row = await connection.fetchrow(BANNED, digest, now)
+    return None if row is None else bans.read_ban(row)
+
+
+async def come_back(connection: asyncpg.Connection, user: UserId, digest: bytes, *, now: int) -> bool:
+    """Bind *user*, who has just given an address, by what the address was bound by; False when by nothing."""
+    apart = await connection.execute(COOLDOWNS_AGAIN, user, digest, now)
+    blocked = await connection.execute(BLOCKS_AGAIN, user, digest)
+    await connection.execute(RETURNED, digest)
+    return not (apart.endswith(" 0") and blocked.endswith(" 0"))
+
+
+async def prune(pool: Pool, *, now: int) -> None:
+    """Forget who is bound by nothing any more."""
+    await pool.execute(PRUNE_TIES, now)
+    await pool.execute(PRUNE_PEOPLE, now)

@@ -1,0 +1,142 @@
+"""Everything that is held about a person: which rows of which table, what is left out, and why."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from matchmaker.errors import NotFound
+from matchmaker.ids import UserId
+from server.ledger.pool import Pool
+from server.ledger.sessions import ms
+
+Json = dict[str, Any]
+
+IN_MY_ROOMS = """x.room_id IN (SELECT room_id FROM chat_history WHERE user_id = $1::uuid
+    UNION SELECT room_id FROM room_seats WHERE user_id = $1::uuid
+    UNION SELECT room_id FROM brief_meetings WHERE low = $1::uuid OR high = $1::uuid)"""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One table of the export. `x` stands for the table, `$1` for the person."""
+
+    table: str
+    where: str
+    hide: frozenset[str] = frozenset()
+    """Columns that are left out: keys to the account, and what is somebody else's secret."""
+    also: str = ""
+    """What is read from other tables beside the row."""
+    join: str = ""
+    order: str = ""
+
+
+def _name_of(column: str, alias: str = "name") -> tuple[str, str]:
+    return f", p.display_name AS {alias}", f"LEFT JOIN users p ON p.user_id = x.{column}"
+
+
+PEER, OF_PEER = _name_of("peer_id", "peer_name")
+OTHER, OF_OTHER = _name_of("target_id", "target_name")
+
+SECTIONS: dict[str, Section] = {
+    "profile": Section(table="users", where="x.user_id = $1::uuid", hide=frozenset({"password_hash"})),
+    "sessions": Section(
+        table="sessions", where="x.user_id = $1::uuid", hide=frozenset({"token_hash"}), order="x.created_at"
+    ),
+    "history": Section(table="chat_history", where="x.user_id = $1::uuid", also=PEER, join=OF_PEER, order="started_at"),
+    "messages": Section(table="room_messages", where=IN_MY_ROOMS, hide=frozenset({"n"}), order="x.room_id, x.n"),
+    "room": Section(
+        table="active_rooms",
+        where="x.room_id IN (SELECT room_id FROM room_seats WHERE user_id = $1::uuid)",
+        hide=frozenset({"version", "offerer", "answerer"}),  # what the other one wished for is theirs
+    ),
+    "seat": Section(table="room_seats", where="x.user_id = $1::uuid"),
+    "brief_meetings": Section(
+        table="brief_meetings", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.started_at"
+    ),
+    "completions": Section(table="session_completions", where="x.user_id = $1::uuid", order="x.completed_at"),
+    "cooldowns": Section(table="cooldowns", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.until_at"),
+    "blocks": Section(table="blocks", where="x.user_id = $1::uuid", also=OTHER, join=OF_OTHER, order="x.since_at"),
+    "reports_made": Section(
+        table="reports", where="x.reporter_id = $1::uuid", hide=frozenset({"decided_by"}), order="x.created_at"
+    ),
+    "bans": Section(
+        table="ban_records",
+        where="x.user_id = $1::uuid",
+        hide=frozenset({"imposed_by", "lifted_by", "appeal_decided_by", "changed_at"}),
+        order="x.imposed_at",
+    ),
+    "introductions_made": Section(
+        table="referral_mappings", where="x.introducer_id = $1::uuid", also=OTHER, join=OF_OTHER, order="x.created_at"
+    ),
+    "introductions_followed": Section(
+        table="referral_follows", where="x.follower_id = $1::uuid", also=OTHER, join=OF_OTHER, order="x.followed_at"
+    ),
+    "notifications": Section(table="referral_notifications", where="x.user_id = $1::uuid", order="x.notification_id"),
+    "invite_code": Section(table="invite_codes", where="x.owner_id = $1::uuid"),
+    "redemption": Section(table="invite_redemptions", where="x.user_id = $1::uuid"),
+    "payments": Section(table="payments", where="x.user_id = $1::uuid", order="x.received_at"),
+}
+"""By the name that stands in the document."""
+
+WITHHELD: dict[str, str] = {
+    "blocks.target_id": "who has blocked somebody is never told to them",
+    "reports.reported_id": "a report is told to the reported person as a ban with its reasons, never with its reporter",
+    "referral_mappings.target_id": "a link somebody else made; what came of it is among the notifications",
+    "referral_follows.target_id": "who followed somebody else's link; the person was notified",
+    "referral_follows.introducer_id": "what other people did with a link; the link is among introductions_made",
+    "referral_notifications.about_id": "what somebody else was told; their own data",
+    "referral_notifications.introducer_id": "what somebody else was told; their own data",
+    "reports.decided_by": "an act of office: the audit log has it",
+    "ban_records.imposed_by": "an act of office",
+    "ban_records.lifted_by": "an act of office",
+    "ban_records.appeal_decided_by": "an act of office",
+    "ip_bans.created_by": "an act of office",
+    "invite_codes.made_by": "an act of office",
+    "audit_log.actor_id": "an act of office; kept by id alone, so that the chain of hashes holds",
+    "audit_log.subject_id": "decisions about a person are in the export as bans, with their reasons",
+    "active_rooms.asked_by": "part of the room, which is in the export of both",
+    "active_rooms.offerer_id": "found by the seat",
+    "active_rooms.answerer_id": "found by the seat",
+    "chat_history.peer_id": "the other's own record of a conversation; one's own is in the export",
+    "room_messages.sender_id": "found by the room, with what the other said in it",
+    "departed_people.user_id": "of accounts that are no more",
+    "departed_ties.user_id": "of accounts that are no more",
+    "departed_ties.other_id": "may tell of a block, which a person is not told of",
+}
+"""References to people that the export does not follow, and why not."""
+
+
+async def of(pool: Pool, user: UserId) -> dict[str, list[Json]]:
+    """Return every row about *user*, by section, as of one instant. Instants are Unix milliseconds.
+
+    Raises:
+        NotFound: the account was deleted meanwhile.
+    """
+    async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        found = {name: await _rows(connection, section, user) for name, section in SECTIONS.items()}
+    if not found["profile"]:
+        raise NotFound("this account is no more")
+    return found
+
+
+async def _rows(connection: asyncpg.Connection, section: Section, user: UserId) -> list[Json]:
+    query = await connection.prepare(statement(section))
+    kinds = {one.name: one.type.name for one in query.get_attributes() if one.name not in section.hide}
+    return [{name: plain(row[name], kind) for name, kind in kinds.items()} for row in await query.fetch(user)]
+
+
+def statement(section: Section) -> str:
+    """Return the query of *section*."""
+    order = f"ORDER BY {section.order}" if section.order else ""
+    return f"SELECT x.*{section.also} FROM {section.table} x {section.join} WHERE {section.where} {order}"  # noqa: S608 - constants of this code
+
+
+def plain(value: Any, kind: str) -> object:
+    """Return a value of a column of type *kind* as JSON has it."""
+    if value is None:
+        return None
+    if kind == "timestamptz":
+        return ms(value)
+    if kind in ("json", "jsonb"):
+        return msgspec.json.decode(value)
+    return value if kind in ("bool", "int2", "int4", "int8", "float8", "text", "_text") else str(value)

@@ -1,0 +1,112 @@
+"""Leaving for good: what goes at once, and what binds whoever comes back with the same address."""
+
+import asyncio
+
+import pytest
+
+from server.ledger import departure
+from server.ledger.pool import Pool
+from tests.http.conftest import Caller, SignUp
+from tests.http.test_export import met
+
+pytestmark = pytest.mark.settings(rate_limits=False)
+
+DOOR = {"email": "Eve@example.org", "password": "correct horse"}
+FOREVER = 1 << 46
+
+
+@pytest.fixture
+async def eve(sign_up: SignUp) -> Caller:
+    eve = await sign_up("Eve")
+    await eve.post("/v1/auth/upgrade", DOOR)
+    return eve
+
+
+async def ban(pool: Pool, user: str) -> None:
+    await pool.execute(
+        """INSERT INTO ban_records (ban_id, user_id, kind, statement, imposed_at, changed_at)
+           VALUES (gen_random_uuid(), $1::uuid, 'permanent', 'sold things', now(), now())""",
+        user,
+    )
+
+
+async def test_a_ban_is_not_shaken_off_by_leaving(eve: Caller, sign_up: SignUp, pool: Pool) -> None:
+    await ban(pool, eve.user_id)
+    assert (await eve.call("DELETE", "/v1/me")).status == 204
+    again = await sign_up("Somebody else")
+    reply = await again.post("/v1/auth/upgrade", DOOR | {"email": "eve@EXAMPLE.org"})
+    assert (reply.status, reply.code, reply.body["error"]["statement"]) == (403, "banned", "sold things")
+    assert (await again.get("/v1/me")).body["permanent"] is False
+    # A moderator who lifts it lets the address in again.
+    await pool.execute("UPDATE ban_records SET lifted_at = now()")
+    assert (await again.post("/v1/auth/upgrade", DOOR)).status == 200
+
+
+async def test_nothing_that_is_kept_says_who_it_was(eve: Caller, ada: Caller, pool: Pool) -> None:
+    await ban(pool, eve.user_id)
+    await ada.call("PUT", f"/v1/blocks/{eve.user_id}")
+    await eve.call("DELETE", "/v1/me")
+    tables = await pool.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+    for (table,) in tables:
+        rows = await pool.fetch(f'SELECT x::text AS row FROM "{table}" x')
+        assert not [row for (row,) in rows if "eve@example.org" in row.lower() or "(Eve" in row or ",Eve," in row], (
+            table
+        )
+
+
+async def test_a_cooldown_and_a_block_bind_whoever_comes_back(
+    eve: Caller, ada: Caller, bob: Caller, sign_up: SignUp, pool: Pool
+) -> None:
+    await met(eve, ada)
+    await bob.call("PUT", f"/v1/blocks/{eve.user_id}")
+    await eve.call("DELETE", "/v1/me")
+    again = await sign_up("Nobody in particular")
+    here = await again.connect()
+    assert (await again.post("/v1/auth/upgrade", DOOR)).status == 200
+    (cooldown,) = (await again.get("/v1/cooldowns")).body["cooldowns"]
+    assert cooldown["user_id"] == ada.user_id
+    assert (
+        await pool.fetchval("SELECT target_id::text FROM blocks WHERE user_id = $1::uuid", bob.user_id) == again.user_id
+    )
+    # The queue knows at once: neither of them is offered, although both wait.
+    for other in (ada, bob):
+        there = await other.connect()
+        await there.send_json({"type": "queue.join", "id": 1, "mode": "text"})
+        while (await there.receive_json(timeout=2)).get("type") != "reply":
+            pass
+    await here.send_json({"type": "discover", "id": 2})
+    assert (await here.receive_json(timeout=2))["people"] == []
+
+
+async def test_the_partner_keeps_a_conversation_with_nobody(eve: Caller, ada: Caller, pool: Pool) -> None:
+    await met(eve, ada)
+    await pool.execute("UPDATE active_rooms SET live_at = now() - interval '1 minute'")
+    await eve.call("DELETE", "/v1/me")
+    calls = (await ada.get("/v1/history")).body["calls"]
+    assert all(call["peer"] is None for call in calls)
+
+
+async def test_whom_nothing_binds_is_forgotten_altogether(eve: Caller, pool: Pool) -> None:
+    await eve.call("DELETE", "/v1/me")
+    assert await pool.fetchval("SELECT count(*) FROM departed_people") == 0
+
+
+async def test_what_has_run_out_is_forgotten(eve: Caller, ada: Caller, pool: Pool) -> None:
+    await met(eve, ada)
+    await eve.call("DELETE", "/v1/me")
+    assert await pool.fetchval("SELECT count(*) FROM departed_people") == 1
+    await departure.prune(pool, now=FOREVER)
+    assert await pool.fetchval("SELECT count(*) FROM departed_people") == 0
+    assert await pool.fetchval("SELECT count(*) FROM departed_ties") == 0
+
+
+async def test_two_who_met_leave_at_the_same_moment(sign_up: SignUp, pool: Pool) -> None:
+    for n in range(3):
+        pair = [await sign_up("One"), await sign_up("Other")]
+        for one in pair:
+            await one.post("/v1/auth/upgrade", {"email": f"{one.user_id}@example.org", "password": "correct horse"})
+        await pair[0].call("PUT", f"/v1/blocks/{pair[1].user_id}")
+        await pair[1].call("PUT", f"/v1/blocks/{pair[0].user_id}")
+        replies = await asyncio.gather(*(one.call("DELETE", "/v1/me") for one in pair))
+        assert [reply.status for reply in replies] == [204, 204], n
+    assert await pool.fetchval("SELECT count(*) FROM users") == 0
