@@ -1,11 +1,18 @@
 """Every socket story is told twice: on the public interface of aiohttp, and on the detached protocol."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+import uvloop
 
 from signaling import socket, socket_fast
 from tests.protocol.stage import Serve, Stage, staged
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run on the loop that serves: its transports are not those of the standard library."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(params=["public", "fast"])

@@ -413,3 +413,39 @@ async def test_events_are_text_that_any_client_can_read(stage: Stage) -> None:
     message = (await bob.line.until("chat.message"))["message"]
     assert (message["client_id"], message["body"]) == ('"}\\', '<b>"}, {"type":"error"')
     assert json.dumps(message)
+
+
+async def test_signals_do_not_wait_for_a_storage_that_takes_its_time(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage, "video")
+    gate = asyncio.Event()
+
+    async def slow(*_: object, **__: object) -> list[object]:
+        await gate.wait()
+        return []
+
+    stage.matchmaker.discover = slow  # type: ignore[method-assign, assignment]
+    await bob.line.say("discover", id=1)
+    await bob.line.say("ping", id=2)
+    await ada.line.say("signal", room_id=room, candidate={"n": 1})
+    assert (await bob.line.until("signal"))["seq"] == 2
+    await ada.line.say("room.leave", room_id=room)
+    await ada.line.until("room.ended")
+    gate.set()
+    heard = [await bob.line.hear() for _ in range(3)]
+    assert [frame["type"] for frame in heard] == ["reply", "room.ended", "pong"]
+
+
+async def test_the_peer_of_somebody_who_is_cut_is_told_at_once(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+        ada, bob, _ = await in_room(stage)
+        for _ in range(3):
+            await ada.line.ws.send_str("no JSON")
+        # Ada answers no closing handshake: nobody reads her socket.
+        away = await asyncio.wait_for(bob.line.until("room.peer_away"), 2)
+        assert away["ends_in_ms"] > 59_000
+
+
+async def test_whoever_comes_while_the_server_goes_is_sent_away(stage: Stage) -> None:
+    await stage.speaker.stop()
+    line = await stage.dial()
+    assert await line.closed() == 1001

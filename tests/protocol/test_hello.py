@@ -156,9 +156,10 @@ async def test_a_socket_lost_during_its_hello_takes_nobody_with_it(stage: Stage)
         line.cut()
         await asyncio.sleep(0)
     await until(lambda: stage.speaker.stats.connections <= 2)
+    while stage.speaker._tasks:
+        await asyncio.wait(stage.speaker._tasks)
     seat = (await stage.matchmaker.standing(ada.user_id)).seat
-    here = stage.hub.is_here(ada.user_id)
-    assert seat.connected == here
+    assert seat.connected == stage.hub.is_here(ada.user_id)
     await bob.line.say("chat.typing", room_id="01890000-0000-7000-8000-000000000000", id=1)
     assert (await bob.line.until("error"))["code"] == "not_in_room"
 
