@@ -20,7 +20,7 @@ from signaling.codec import decode, kind_of, name_of
 from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
-from signaling.frames import TYPES, Frame, Hello
+from signaling.frames import TYPES, Frame, Hello, Signal
 from signaling.limits import Bucket
 from signaling.outbox import Socket
 from signaling.replies import Result, reply_frame
@@ -130,7 +130,8 @@ class Conversation:
         self.speaker.stats.frames_in[TYPES[kind]] += 1
         if self._task is None and self._identity is None and kind is not Hello:
             return
-        if self._task is None and kind in IMMEDIATE:
+        # A signal waits for nothing: while the ledger is away a call must still be able to find a new path.
+        if kind in IMMEDIATE and (self._task is None or (kind is Signal and self.is_greeted)):
             self._do_at_once(frame)
         else:
             self._put_off(frame)

@@ -1,0 +1,97 @@
+"""Fifty connections send malformed, mutated and misplaced frames while honest rooms go on."""
+
+import asyncio
+import random
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from server.drill.cast import Pair, until_all
+from server.drill.drills import both
+from server.drill.flood import Order
+from server.drill.person import Person
+from server.drill.play import Drill, Play
+from server.drill.verdict import all_of, at_most, spread
+
+FRAMES = 1_000_000
+BRIEF_FRAMES = 10_000
+ATTACKERS = 50
+SLOWER = 2.0
+"""By how much an honest answer may be slowed down (p99)."""
+GROWTH = 0.2
+"""By how much the server's memory may grow, of what it was."""
+GROWTH_MIB = 32
+
+
+async def play(play: Play) -> None:
+    """Measure honest answers, measure them again under the flood, and see whether the server's memory is level."""
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both)
+    attackers = await play.cast.sign_up(ATTACKERS)
+    targets = [pair[0].room["room_id"] for pair in pairs if pair[0].room is not None]
+    total = BRIEF_FRAMES if play.options.brief else FRAMES
+    async with play.cast.talking(pairs):
+        before = await _honest(pairs, asyncio.create_task(asyncio.sleep(1 if play.options.brief else 5)))
+        memory = _resident_mib(play.host.pid)
+        play.mark(f"{total} hostile frames")
+        began = time.monotonic()
+        share = total // ATTACKERS
+        flood = asyncio.create_task(_flood(attackers, share, targets, play))
+        during = await _honest(pairs, flood)
+        play.tally("hostile frames", total)
+        play.tally("hostile frames a second", round(total / (time.monotonic() - began)))
+        play.mark("the flood is over")
+    people = [person for pair in pairs for person in pair]
+    await until_all(people, lambda person: not person.unsaid)
+    grown = _resident_mib(play.host.pid) - memory
+    play.tally("memory grown (MiB)", round(grown, 1))
+    play.measure("honest answer before", before)
+    play.measure("honest answer during", during)
+    here = sum(person.is_here and person.room is not None for person in people)
+    play.require(
+        all_of("honest people who are in their room at the end", here, len(people)),
+        all_of("the server that is alive", int(play.host.is_running), 1),
+        at_most("honest p99, of what it was", spread(during).p99 / spread(before).p99, SLOWER, "times"),
+        at_most("memory grown", grown, max(GROWTH_MIB, GROWTH * memory), "MiB"),
+    )
+
+
+async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
+    """Return how long honest people waited for an answer, while *until* was running."""
+    waits: list[float] = []
+    rng = random.Random(1)
+    while not until.done():
+        person = rng.choice(rng.choice(pairs))
+        began = time.monotonic()
+        await person.ask("chat.typing", room_id=person.room["room_id"] if person.room else "")
+        waits.append(time.monotonic() - began)
+        await asyncio.sleep(0.01)
+    await until
+    return waits
+
+
+async def _flood(attackers: list[Person], share: int, targets: list[str], play: Play) -> None:
+    """Let every attacker send *share* frames, from another process."""
+    people = [(one.token, one.user_id) for one in attackers]
+    order = Order(url=attackers[0].url, people=people, share=share, targets=targets, seed=play.options.seed)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server.drill.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate(msgspec.json.encode(order))
+    play.tally("times an attacker was thrown out", int(told))
+
+
+def _resident_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+DRILL = Drill(
+    name="hostile",
+    summary="1,000,000 malformed, mutated and misplaced frames while honest rooms go on",
+    play=play,
+    rooms=100,
+    brief_rooms=5,
+    remote=False,
+)

@@ -1,0 +1,111 @@
+"""The database is stopped, started, and killed amid commits: signals go on, nothing acknowledged is lost."""
+
+import asyncio
+import os
+import signal
+import time
+
+from server.drill.cast import Pair, until_all
+from server.drill.drills import both
+from server.drill.play import Drill, Play
+from server.drill.verdict import all_of, at_most
+from server.errors import StartupError
+from server.postgres import Postgres
+
+OUTAGE_S = 5.0
+BRIEF_OUTAGE_S = 1.0
+READY_S = 2.0
+"""How soon after the database the service is ready again."""
+SIGNALS_PER_S = 40.0
+LOOK_S = 0.05
+"""How often readiness is asked for."""
+
+
+async def play(play: Play) -> None:
+    """Stop the database for a while, then kill it under load; ask everybody what became of what they said."""
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both)
+    people = [person for pair in pairs for person in pair]
+    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    async with play.cast.talking(pairs):
+        await asyncio.sleep(1)
+        stopped_at = play.mark("the database is stopped")
+        await _postgres(play).stop()
+        await _signal_through(play, pairs, stopped_at)
+        ready = [await _bring_back(play)]
+        await asyncio.sleep(1)
+        play.mark("the database is killed")
+        pid = _postgres(play).pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.sleep(0.3)
+        ready.append(await _bring_back(play))
+    # What was refused meanwhile is said again, as a client does after its next return.
+    for person in people:
+        if person.unsaid:
+            person.drop()
+    await play.cast.all_here(people)
+    await until_all(people, lambda person: not person.unsaid)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    figures = play.measure("ready again after the database", ready)
+    play.require(
+        all_of("people who kept their room", len(kept), len(people)),
+        all_of("people with nothing left unsaid", sum(not person.unsaid for person in people), len(people)),
+        at_most("ready again after the database", figures.max, READY_S),
+    )
+
+
+async def _signal_through(play: Play, pairs: list[Pair], since: float) -> None:
+    """Send signals during the whole outage; every one of them must arrive while the database is away."""
+    outage_s = BRIEF_OUTAGE_S if play.options.brief else OUTAGE_S
+    while time.monotonic() < since + outage_s:
+        play.cast.signal(play.rng.choice(play.rng.choice(pairs)))
+        await asyncio.sleep(1 / SIGNALS_PER_S)
+    ended_at = time.monotonic()
+    await asyncio.sleep(0.5)
+    people = [person for pair in pairs for person in pair]
+    sent = [
+        entry.frame["candidate"]["candidate"]
+        for person in people
+        for entry in person.testimony.sent("signal")
+        if since < entry.at <= ended_at
+    ]
+    heard = {
+        entry.frame["candidate"]["candidate"]: entry.at
+        for person in people
+        for entry in person.testimony.heard("signal")
+        if entry.at > since
+    }
+    play.require(
+        all_of("signals sent during the outage, heard during it", sum(one in heard for one in sent), len(sent))
+    )
+
+
+async def _bring_back(play: Play) -> float:
+    """Start the database; return how long after that the service took to be ready."""
+    # A database that was killed is started as often as it takes to find its old processes gone.
+    while True:
+        try:
+            await _postgres(play).start()
+            break
+        except StartupError:
+            await asyncio.sleep(LOOK_S)
+    began = play.mark("the database is back")
+    while (await play.cast.call("GET", "/readyz"))[0] != 200:  # noqa: ASYNC110 - asked from the outside
+        await asyncio.sleep(LOOK_S)
+    return time.monotonic() - began
+
+
+def _postgres(play: Play) -> Postgres:
+    assert play.postgres is not None
+    return play.postgres
+
+
+DRILL = Drill(
+    name="postgres",
+    summary="the database is stopped for 5 s, started, and killed in the middle of commits",
+    play=play,
+    rooms=100,
+    brief_rooms=6,
+    settings={"RONDO_GRACE_S": "30"},
+    remote=False,
+)

@@ -1,0 +1,117 @@
+"""Hostile frames, sent from a process of their own, so that what honest people wait for is the server alone."""
+
+import asyncio
+import random
+import sys
+from typing import Any
+
+import msgspec
+import uvloop
+
+from server.drill.person import Interrupted, Person, Refused
+from server.drill.wire import NotOpened
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+VALID: list[dict[str, Any]] = [
+    {"type": "queue.join", "mode": "text", "interests": ["x"], "want": {"gender": ["female"]}},
+    {"type": "queue.leave"},
+    {"type": "discover", "limit": 50},
+    {"type": "invite.send", "user_id": NOBODY, "mode": "text"},
+    {"type": "invite.accept", "invite_id": NOBODY},
+    {"type": "invite.decline", "invite_id": NOBODY},
+    {"type": "signal", "room_id": NOBODY, "candidate": {"candidate": "x"}},
+    {"type": "signal", "room_id": NOBODY, "description": {"type": "offer", "sdp": "v=0"}},
+    {"type": "room.ready", "room_id": NOBODY},
+    {"type": "room.leave", "room_id": NOBODY, "reason": "next"},
+    {"type": "room.upgrade", "room_id": NOBODY},
+    {"type": "chat.send", "room_id": NOBODY, "client_id": "1", "body": "x"},
+    {"type": "chat.receipt", "room_id": NOBODY, "message_id": NOBODY, "status": "read"},
+    {"type": "chat.history", "room_id": NOBODY},
+    {"type": "block", "user_id": NOBODY},
+    {"type": "hello", "token": "x"},
+    {"type": "ping", "data": {"a": [1, 2, 3]}},
+]
+STRANGE: list[Any] = [None, True, -1, 1 << 70, 1e308, "", "x" * 600, "\u0000", "💥", [], {}, [[[[]]]], {"a": {}}]
+BATCH = 10
+"""Frames between two looks at whether the server still answers: a flood that never waits fills our own memory."""
+PER_S = 10_000
+"""Frames a second of all attackers: seven times what their limits would let through, and less than a core."""
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What to send, and to whom."""
+
+    url: str
+    people: list[tuple[str, str]]
+    """Token and id of each attacker."""
+    share: int
+    """Frames of each."""
+    targets: list[str]
+    """Rooms of other people."""
+    seed: int
+
+
+async def flood(order: Order) -> int:
+    """Send everything; return how often the server threw an attacker out."""
+    rng = random.Random(order.seed)
+    attackers = [
+        Person(order.url, token, user_id, "attacker", random.Random(rng.random())) for token, user_id in order.people
+    ]
+    for attacker in attackers:
+        attacker.keeps = attacker.returns = False
+        await attacker.connect()
+    done = await asyncio.gather(*(_attack(one, order.share, order.targets, len(attackers)) for one in attackers))
+    return sum(done)
+
+
+async def _attack(attacker: Person, share: int, targets: list[str], attackers: int) -> int:
+    """Send *share* frames; return how often the server had enough of it."""
+    thrown_out = sent = 0
+    while sent < share:
+        try:
+            for _ in range(min(BATCH, share - sent)):
+                attacker.wire.send(mutate(attacker.rng, targets))
+                sent += 1
+            await attacker.ask("queue.leave")
+            await asyncio.sleep(attacker.rng.uniform(0, 2 * BATCH * attackers / PER_S))
+        except Refused:
+            continue
+        except Interrupted:
+            thrown_out += 1
+            while True:
+                try:
+                    await attacker.connect()
+                    break
+                except (Interrupted, NotOpened, Refused):
+                    await asyncio.sleep(0.05)
+    return thrown_out
+
+
+def mutate(rng: random.Random, targets: list[str]) -> bytes:
+    """Return a frame that is wrong in some way, or right and out of place."""
+    frame: dict[str, Any] = dict(rng.choice(VALID))
+    way = rng.random()
+    if way < 0.3:
+        field = rng.choice([*frame, "id", "extra"])
+        frame[field] = rng.choice(STRANGE)
+    elif way < 0.4:
+        del frame[rng.choice(list(frame))]
+    elif way < 0.6 and "room_id" in frame:
+        frame["room_id"] = rng.choice(targets)
+    text = msgspec.json.encode(frame)
+    if way > 0.9:
+        at = rng.randrange(len(text))
+        # Never three in a row on purpose: that would end the conversation, and the flood with it.
+        text = text[:at] + bytes([rng.randrange(0x20, 0x7F)]) + text[at + 1 :]
+    return text
+
+
+def main() -> None:
+    """Take the order from standard input, and tell the result on standard output."""
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    sys.stdout.write(str(uvloop.run(flood(order))))
+
+
+if __name__ == "__main__":
+    main()
