@@ -57,6 +57,13 @@ class Cast:
             answer = await response.json() if response.content_type == "application/json" else None
             return response.status, answer
 
+    async def read(self, path: str) -> str:
+        """Return the text of a page."""
+        await self.call("GET", "/healthz")
+        assert self._session is not None
+        async with self._session.get(self.base + path) as response:
+            return await response.text()
+
     async def sign_up(self, count: int) -> list[Person]:
         """Return *count* new people, not yet connected.
 

@@ -1,0 +1,139 @@
+"""Connections are cut, swallowed and stalled, and thousands come back at once: nobody loses a room or a word."""
+
+import asyncio
+import re
+import time
+from urllib.parse import urlsplit
+
+from server.drill.cast import Pair, each, until_all
+from server.drill.drills import both
+from server.drill.person import Person
+from server.drill.play import Drill, Play
+from server.drill.proxy import Proxy
+from server.drill.verdict import all_of, at_most
+
+STORM = 5_000
+BRIEF_STORM = 60
+WELCOMED_S = 10.0
+"""How soon everybody of the storm is welcomed."""
+LAG_S = 0.25
+"""Lag of the server's loop during the storm, p99."""
+STALL_BYTES = 60_000
+STALL_FRAMES = 400
+"""More than the outbound bound of 1 MiB and every buffer between."""
+
+
+async def play(play: Play) -> None:
+    """Break the network in four ways, one after the other."""
+    proxy = Proxy("127.0.0.1", urlsplit(play.host.base).port or 80)
+    await proxy.open()
+    try:
+        pairs = await play.cast.pair_up(play.options.rooms, mode=both)
+        people = [person for pair in pairs for person in pair]
+        rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+        async with play.cast.talking(pairs):
+            await _cut(play, people)
+            await _swallow(play, [pair[0] for pair in pairs], proxy)
+        await until_all(people, lambda person: not person.unsaid)
+        await _stall(play, pairs[0])
+        await _storm(play)
+        kept = [one for one in people if one.room and one.room["room_id"] == rooms[one.user_id]]
+        play.require(all_of("people who are in their room at the end", len(kept), len(people)))
+    finally:
+        await proxy.close()
+
+
+async def _cut(play: Play, people: list[Person]) -> None:
+    """Cut half of the connections without a close; everybody comes back and goes on."""
+    play.mark("half of the connections are cut")
+    for person in people[::2]:
+        person.drop()
+    here = await play.cast.all_here(people)
+    play.require(all_of("people back after a cut", here, len(people)))
+
+
+async def _swallow(play: Play, people: list[Person], proxy: Proxy) -> None:
+    """Bring some people behind a proxy, swallow their data, and let them come back by another way."""
+    straight = people[0].url
+    for person in people:
+        person.returns = False
+        person.drop()
+        person.url = proxy.base + "/v1/ws"
+    await each(people, Person.connect)
+    play.mark("half-open: the data of half of the people is swallowed")
+    proxy.swallow()
+    await asyncio.sleep(0.5)
+    # A page notices by its own ping; here everybody notices at once, and the old sockets stay half open.
+    for person in people:
+        person.url = straight
+        person.returns = True
+        person.drop()
+    here = await play.cast.all_here(people)
+    play.require(all_of("people back from a half-open socket", here, len(people)))
+
+
+async def _stall(play: Play, pair: Pair) -> None:
+    """Stop reading on one side and flood it from the other: the stalled one is cut off, and comes back."""
+    talker, staller = pair
+    noticed = len(talker.testimony.heard("room.peer_away"))
+    play.mark("a reader stalls")
+    staller.wire.transport.pause_reading()
+    description = {"type": "offer", "sdp": "x" * STALL_BYTES}
+    sent = 0
+    while sent < STALL_FRAMES and len(talker.testimony.heard("room.peer_away")) == noticed and talker.room is not None:
+        talker.tell("signal", room_id=talker.room["room_id"], description=description)
+        await talker.ask("queue.leave")
+        sent += 1
+    cut = len(talker.testimony.heard("room.peer_away")) > noticed
+    play.require(all_of("stalled readers who were cut off", int(cut), 1))
+    staller.drop()
+    await play.cast.all_here([staller])
+
+
+async def _storm(play: Play) -> None:
+    """Let thousands lose their connection in the same instant and come back within one second."""
+    count = BRIEF_STORM if play.options.brief else STORM
+    play.say(f"{count} people gather")
+    crowd = await play.cast.sign_up(count)
+    for person in crowd:
+        person.keeps = False
+    await play.cast.connect(crowd)
+    before = await _lags(play)
+    began = play.mark(f"{count} people reconnect in one second")
+    for person in crowd:
+        person.drop()
+    here = await play.cast.all_here(crowd)
+    took = time.monotonic() - began
+    play.tally("storm: all welcomed after (s)", round(took, 2))
+    lag = _p99(before, await _lags(play))
+    play.require(
+        all_of("people of the storm who were welcomed", here, len(crowd)),
+        at_most("all welcomed", took, WELCOMED_S),
+        at_most("lag of the server's loop in the storm, p99 (upper bound of its bucket)", lag, LAG_S, digits=3),
+    )
+    for person in crowd:
+        person.leave()
+
+
+async def _lags(play: Play) -> dict[float, float]:
+    """Return how many looks at the loop so far found it at most so many seconds late."""
+    text = await play.cast.read("/metrics")
+    found = re.findall(r'rondo_loop_lag_seconds_bucket\{le="([^"]+)"\} ([0-9.e+]+)', text)
+    return {float(bound): float(count) for bound, count in found}
+
+
+def _p99(before: dict[float, float], after: dict[float, float]) -> float:
+    counts = {bound: count - before.get(bound, 0.0) for bound, count in after.items()}
+    total = max(counts.values(), default=0.0)
+    return min((bound for bound, count in counts.items() if count >= 0.99 * total), default=float("nan"))
+
+
+DRILL = Drill(
+    name="network",
+    summary="connections cut, swallowed and stalled; thousands come back at once",
+    play=play,
+    rooms=100,
+    brief_rooms=6,
+    settings={"RONDO_GRACE_S": "20"},
+    remote=False,
+)
