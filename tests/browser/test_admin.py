@@ -1,0 +1,235 @@
+"""The moderators' desk in a real browser: log in, look at the evidence, decide; the person reads why."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import asyncpg
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.visitor import PATIENCE_MS, SCREENSHOTS
+from tests.journeys.person import Person, Refused, meet
+from tests.journeys.service import Service
+
+PASSWORD = "correct horse battery"
+STATEMENT = "You insulted people you met, more than once. That is not what Rondo is for."
+INSULTS = ["<b>you</b> are an idiot", "nobody will ever like you", "go away"]
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+class Town:
+    """People of a story, who are gone at its end."""
+
+    def __init__(self, http: aiohttp.ClientSession, service: Service) -> None:
+        self._http = http
+        self._service = service
+        self.people: list[Person] = []
+
+    async def arrive(self, name: str) -> Person:
+        person = await Person(self._http, self._service.base, name).sign_up()
+        self.people.append(person)
+        await person.connect()
+        return person
+
+    async def appoint(self, name: str) -> tuple[Person, str]:
+        """Return a moderator, and the address they log in with."""
+        person = await self.arrive(name)
+        email = f"{name.lower()}.{person.user_id}@example.org"
+        await person.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
+        connection = await asyncpg.connect(self._service.dsn)
+        await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", person.user_id)
+        await connection.close()
+        return person, email
+
+    async def complain(self, reporter: Person, about: Person, *said: str, category: str, details: str = "") -> None:
+        """Let two people meet, and one of them be rude."""
+        room = await meet(reporter, about)
+        for number, body in enumerate(said):
+            speaker = about if number % 2 == 0 else reporter
+            await speaker.ask("chat.send", room_id=room["room_id"], client_id=str(number), body=body)
+        await reporter.ask("report", user_id=about.user_id, category=category, details=details)
+        await about.hear("room.ended")
+
+
+@pytest.fixture
+async def town(http: aiohttp.ClientSession, service: Service) -> AsyncIterator[Town]:
+    town = Town(http, service)
+    yield town
+    await asyncio.gather(*(person.leave_for_good() for person in town.people))
+
+
+@pytest.fixture
+async def desk(chromium: Browser, service: Service) -> AsyncIterator[Page]:
+    """The page at /admin; its browser complains about nothing."""
+    context = await chromium.new_context(viewport=DESKTOP)
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    await page.goto(f"{service.base}/admin")
+    yield page
+    await context.close()
+    assert complaints == []
+
+
+def see(part: Page | Locator, name: str) -> Locator:
+    """Return what is marked *name* in *part*."""
+    return part.locator(f'[data-test="{name}"]')
+
+
+async def log_in(desk: Page, email: str, password: str = PASSWORD) -> None:
+    await see(desk, "email").fill(email)
+    await see(desk, "password").fill(password)
+    await see(desk, "log-in").click()
+
+
+async def photograph(page: Page, name: str, *, whole: bool = True) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"admin-{name}.png", full_page=whole)
+
+
+async def test_only_moderators_come_in(desk: Page, town: Town) -> None:
+    ada = await town.arrive("Ada")
+    email = f"ada.{ada.user_id}@example.org"
+    await ada.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
+    await photograph(desk, "door")
+    await log_in(desk, email, "wrong password")
+    await expect(desk.get_by_role("alert")).to_contain_text("wrong")
+    await log_in(desk, email)
+    await expect(desk.get_by_role("alert")).to_contain_text("not a moderator")
+    await expect(see(desk, "tab-reports")).to_have_count(0)
+
+
+async def test_a_moderator_decides(desk: Page, town: Town, service: Service) -> None:
+    _, email = await town.appoint("Mo")
+    bob = await town.arrive("Bob")
+    for name, details in (
+        ("Ada", "He insulted me from the first second."),
+        ("Cleo", ""),
+        ("Dora", "Same as everybody says."),
+    ):
+        await town.complain(await town.arrive(name), bob, *INSULTS, category="harassment", details=details)
+    eve, fay = await town.arrive("Eve"), await town.arrive("Fay")
+    await town.complain(fay, eve, "hello", "hi!", "how are you?", category="spam", details="I did not like her.")
+
+    await log_in(desk, email)
+    await expect(desk.locator(".tile")).to_have_count(6)
+    await expect(see(desk, "tab-reports")).to_contain_text("4")
+    await photograph(desk, "overview")
+
+    await see(desk, "tab-reports").click()
+    case = see(desk, "case").filter(has=desk.get_by_role("heading", name="Bob", exact=True))
+    await expect(case).to_contain_text("reported by 3 people")
+    await expect(case.get_by_text(INSULTS[0])).to_have_count(3)  # as text, not as markup
+    await photograph(desk, "reports")
+    await see(case, "confirm").click()
+    await see(desk, "statement").fill(STATEMENT)
+    await photograph(desk, "statement", whole=False)
+    await see(desk, "decide").click()
+    assert await bob.closed() == 4003
+    assert bob.has_heard("error")[0]["statement"] == STATEMENT
+    await expect(case).to_have_count(0)
+
+    spared = see(desk, "case").filter(has=desk.get_by_role("heading", name="Eve", exact=True))
+    await see(spared, "vindicate").click()
+    await see(desk, "statement").fill("She only said hello.")
+    await see(desk, "decide").click()
+    await expect(spared).to_have_count(0)
+    await expect(desk.get_by_text("Nobody is waiting for a decision.")).to_be_visible()
+
+    await bob.call("POST", "/v1/appeal", {"text": "I had a terrible day, and I am sorry. It will not happen again."})
+    await see(desk, "tab-appeals").click()
+    appeal = see(desk, "appeal").filter(has=desk.get_by_role("heading", name="Bob", exact=True))
+    await photograph(desk, "appeals")
+    await see(appeal, "grant").click()
+    await see(desk, "statement").fill("Everybody has a bad day. Welcome back.")
+    await see(desk, "decide").click()
+    await expect(appeal).to_have_count(0)
+    await bob.connect()
+
+
+async def test_bans_addresses_codes_and_the_log(desk: Page, town: Town) -> None:
+    _, email = await town.appoint("Mo")
+    bob = await town.arrive("Bob")
+    await log_in(desk, email)
+
+    await see(desk, "tab-bans").click()
+    await desk.get_by_text("Ban somebody").click()
+    await desk.get_by_label("Id of the person").fill(bob.user_id)
+    await desk.get_by_label("Statement of reasons").fill(STATEMENT)
+    await desk.get_by_role("button", name="Ban", exact=True).click()
+    row = desk.get_by_role("row").filter(has_text=bob.user_id[-8:])
+    await expect(row).to_contain_text("temporary")
+    assert await bob.closed() == 4003
+    await photograph(desk, "bans")
+    await row.get_by_role("button", name="Lift").click()
+    await see(desk, "statement").fill("A mistake.")
+    await see(desk, "decide").click()
+    await expect(row).to_have_count(0)
+    await bob.connect()
+
+    await see(desk, "tab-addresses").click()
+    await desk.get_by_text("Ban an address").click()
+    await desk.get_by_label("Address or network").fill("127.0.0.1")
+    await desk.get_by_role("button", name="Ban", exact=True).click()
+    await expect(desk.locator(".toast").get_by_text("lock yourself out")).to_be_visible()
+    await desk.get_by_label("Address or network").fill("2001:db8::/32")
+    await desk.get_by_label("Why").fill("A flood of empty accounts.")
+    await desk.get_by_role("button", name="Ban", exact=True).click()
+    banned = desk.get_by_role("row").filter(has_text="2001:db8::/32")
+    await expect(banned).to_contain_text("A flood")
+    await photograph(desk, "addresses")
+    await banned.get_by_role("button", name="Lift").click()
+    await desk.get_by_role("dialog").get_by_role("button", name="Lift").click()
+    await expect(banned).to_have_count(0)
+
+    await see(desk, "tab-codes").click()
+    await desk.get_by_role("button", name="Make a code").click()
+    await expect(desk.get_by_role("row")).not_to_have_count(0)
+    await photograph(desk, "codes")
+
+    await see(desk, "tab-log").click()
+    await expect(desk.get_by_role("row").nth(1)).to_be_visible()
+    await expect(desk.get_by_role("table")).to_contain_text("ip_ban.lifted")
+    await expect(desk.get_by_role("table")).to_contain_text("A mistake.")
+    await photograph(desk, "log")
+    await desk.reload()
+    await expect(desk.get_by_role("table")).to_contain_text("ip_ban.lifted")
+    await desk.get_by_title("Log out").click()
+    await expect(see(desk, "log-in")).to_be_visible()
+
+
+async def test_on_a_phone_and_in_the_dark(desk: Page, town: Town) -> None:
+    _, email = await town.appoint("Mo")
+    bob, ada = await town.arrive("Bob"), await town.arrive("Ada")
+    await town.complain(ada, bob, *INSULTS, category="harassment", details="He insulted me.")
+    await desk.set_viewport_size(PHONE)
+    await desk.emulate_media(color_scheme="dark")
+    await log_in(desk, email)
+    await expect(desk.locator(".tile")).to_have_count(6)
+    await photograph(desk, "phone-overview")
+    await see(desk, "tab-reports").click()
+    await expect(see(desk, "case")).not_to_have_count(0)
+    await photograph(desk, "phone-reports")
+    assert await desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_role_that_ends_shows_the_door(desk: Page, town: Town, service: Service) -> None:
+    mo, email = await town.appoint("Mo")
+    await log_in(desk, email)
+    await expect(desk.locator(".tile")).to_have_count(6)
+    connection = await asyncpg.connect(service.dsn)
+    await connection.execute("UPDATE users SET role = NULL WHERE user_id = $1::uuid", mo.user_id)
+    await connection.close()
+    await see(desk, "tab-bans").click()
+    await expect(see(desk, "log-in")).to_be_visible()
+    with pytest.raises(Refused):
+        await mo.call("GET", "/v1/admin/stats")

@@ -1,0 +1,108 @@
+/** The queue: who was reported, by whom, with what evidence; and the decision. */
+
+import { avatar, button, h } from '../app/dom.js';
+import { call, get } from './api.js';
+import { choice, complain, empty, heading, identity, more, reasons, time } from './parts.js';
+import { named, talk, when } from './words.js';
+
+/** @param {HTMLElement} place @param {import('../admin.js').Desk} desk */
+export async function reports(place, desk) {
+  let status = 'open';
+  const list = h('div', { class: 'cases' });
+  place.append(
+    heading(
+      'Reports',
+      'One decision about a person closes every open report about them.',
+      choice('Which reports', [['open', 'Open'], ['confirmed', 'Confirmed'], ['vindicated', 'Vindicated']], (value) => {
+        status = value;
+        load().catch(complain);
+      }),
+    ),
+    list,
+  );
+  await load();
+
+  async function load() {
+    list.replaceChildren();
+    await page(null);
+  }
+
+  /** @param {string | null} cursor */
+  async function page(cursor) {
+    const found = await get('/v1/admin/reports', { status, cursor });
+    list.querySelector('.more')?.remove();
+    if (!found.reports.length && !cursor) list.append(empty(status === 'open' ? 'Nobody is waiting for a decision.' : 'None so far.'));
+    /** @type {Map<string, any[]>} */
+    const cases = new Map();
+    for (const report of found.reports) cases.set(report.reported_id, [...(cases.get(report.reported_id) ?? []), report]);
+    for (const one of cases.values()) list.append(card(one, () => load().then(() => desk.refresh())));
+    const next = more(found.cursor, () => page(found.cursor).catch(complain));
+    if (next) list.append(next);
+  }
+}
+
+/** @param {any[]} reports @param {() => Promise<unknown>} done */
+function card(reports, done) {
+  const [first] = reports;
+  const name = named(first.reported);
+  const many = first.status === 'open' ? first.open_reports : reports.length;
+  return h(
+    'article',
+    { class: 'card case', dataset: { test: 'case' } },
+    h(
+      'header',
+      { class: 'case-head' },
+      avatar({ display_name: first.reported ?? '', user_id: first.reported_id }),
+      h('div', { class: 'case-who' }, h('h2', {}, name), h('p', { class: 'muted' }, identity(first.reported_id), ` reported by ${many === 1 ? 'one person' : `${many} people`}`)),
+      first.status === 'open' ? null : h('span', { class: `badge ${first.status}` }, first.status),
+    ),
+    h('div', { class: 'evidences' }, ...reports.map(evidence)),
+    first.status === 'open' ? decision(first, name, many, done) : h('p', { class: 'decided' }, h('strong', {}, when(first.decided_at)), ` ${first.statement}`),
+  );
+}
+
+/** @param {any} report */
+function evidence(report) {
+  const { mode, duration_ms, messages, ended, started_at } = report.evidence;
+  return h(
+    'section',
+    { class: 'evidence' },
+    h('div', { class: 'evidence-head' }, h('span', { class: 'badge' }, report.category), h('span', {}, 'by ', h('strong', {}, named(report.reporter)), ' '), h('span', { class: 'muted' }, time(report.created_at))),
+    report.details ? h('blockquote', {}, report.details) : null,
+    h('p', { class: 'hint' }, `${mode === 'video' ? 'Video call' : 'Text room'} of ${talk(duration_ms)}, begun ${when(started_at)}${ended ? '' : '; reported from inside the room'}.`),
+    messages.length
+      ? h(
+          'ol',
+          { class: 'transcript', tabindex: '0', 'aria-label': 'What was said' },
+          ...messages.map((/** @type {any} */ said) =>
+            h('li', { class: said.from === report.reported_id ? 'said theirs' : 'said' }, h('span', { class: 'said-by' }, said.from === report.reported_id ? named(report.reported) : named(report.reporter)), h('span', { class: 'said-what' }, said.body)),
+          ),
+        )
+      : h('p', { class: 'hint' }, 'Nothing was written.'),
+  );
+}
+
+/** @param {any} report @param {string} name @param {number} many @param {() => Promise<unknown>} done */
+function decision(report, name, many, done) {
+  const others = many > 1 ? ` It decides all ${many} open reports about them.` : '';
+  const decide = (/** @type {string} */ verdict) => (/** @type {string} */ statement) => call('POST', `/v1/admin/reports/${report.report_id}/${verdict}`, { statement });
+  return h(
+    'div',
+    { class: 'actions' },
+    button({
+      label: 'Vindicate',
+      dataset: { test: 'vindicate' },
+      onclick: async () => {
+        if (await reasons({ title: `Vindicate ${name}?`, text: `Reported without cause: a suspension ends, and reports count from nothing again.${others}`, yes: 'Vindicate', decide: decide('vindicate') })) await done();
+      },
+    }),
+    button({
+      label: 'Confirm and ban',
+      kind: 'danger',
+      dataset: { test: 'confirm' },
+      onclick: async () => {
+        if (await reasons({ title: `Ban ${name} for good?`, text: `Their socket closes and their room ends at once. They may appeal.${others}`, yes: 'Ban for good', kind: 'danger', decide: decide('confirm') })) await done();
+      },
+    }),
+  );
+}
