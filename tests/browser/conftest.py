@@ -42,10 +42,10 @@ async def visit(chromium: Browser, service: Service) -> AsyncIterator[Visit]:
     """Open the page as somebody new: `ada = visit("Ada", viewport=PHONE)`. At the end nobody's browser complained."""
     visitors: list[Visitor] = []
 
-    async def come(name: str, **details: Any) -> Visitor:
+    async def come(name: str, *, at: str | None = None, **details: Any) -> Visitor:
         context = await chromium.new_context(**{"viewport": DESKTOP, **details})
         visitors.append(Visitor(context, service.base, name))
-        return await visitors[-1].come()
+        return await visitors[-1].come(at)
 
     yield come
     for visitor in visitors:

@@ -31,23 +31,27 @@ class Visitor:
         self.base = base
         self.page: Page
 
-    async def come(self) -> Self:
-        """Open the start page."""
+    async def come(self, at: str | None = None) -> Self:
+        """Open the start page, or the one that a link leads to."""
         self.page = await self.context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("console", lambda said: self._note(said.type, said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        await self.page.goto(self.base)
+        await self.page.goto(at or self.base)
         return self
 
     def see(self, name: str) -> Locator:
         """Return the part of the page that is marked *name*."""
         return self.page.locator(f'[data-test="{name}"]')
 
-    async def sign_up(self) -> None:
+    async def come_in(self) -> None:
+        """Fill in the form, and send it."""
         await self.see("name").fill(self.name)
         await self.see("adult").check()
         await self.see("sign-up").click()
+
+    async def sign_up(self) -> None:
+        await self.come_in()
         await expect(self.see("find")).to_be_enabled(timeout=PATIENCE_MS)
 
     async def find(self, mode: str) -> None:

@@ -1,11 +1,15 @@
 import { Rondo } from '../rondo.js';
+import { showAccount } from './account.js';
 import { announce } from './announce.js';
 import { confirm, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
 import { InviteDialog } from './invite.js';
+import { Letter } from './letter.js';
 import { Media } from './media.js';
+import { Notices } from './notices.js';
 import { Prefs } from './prefs.js';
 import { Ended } from './screens/ended.js';
+import { Gate } from './screens/gate.js';
 import { Lobby } from './screens/lobby.js';
 import { RoomScreen } from './screens/room.js';
 import { SignUp } from './screens/sign-up.js';
@@ -25,7 +29,7 @@ import { noticed, refusal } from './words.js';
  * @property {Record<string, () => void>} [keys] by `event.key`, lower case
  */
 
-const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
+const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: Gate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
 
 /** The demo page: one person, one screen at a time, chosen by nothing but the state. */
 export class App {
@@ -34,8 +38,13 @@ export class App {
   /** @type {Rondo | null} */ rondo = null;
   /** @type {keyof typeof SCREENS | ''} */ #name = '';
   /** @type {Screen | null} */ #screen = null;
+  /** What was in the address: an introduction, an invite code. */
+  letter = new Letter();
+  #notices = new Notices(this);
   #invite = new InviteDialog(this);
   #welcomed = false;
+  /** The service is invite-only, and we have no access yet. */
+  #gated = false;
 
   start() {
     this.media.on('change', () => {
@@ -65,6 +74,7 @@ export class App {
     const rondo = new Rondo({ token });
     this.rondo = rondo;
     rondo.setTracks(this.media.tracks);
+    rondo.on('event', (frame) => frame.type === 'notification' && this.#notices.hear(frame.notification));
     rondo.on('state', (state, before) => this.#onState(state, before));
     rondo.on('call', (call) => {
       const look = () => this.#screen?.update?.(rondo.state);
@@ -130,10 +140,34 @@ export class App {
     return done;
   }
 
+  /** The line is open: see whether we may meet people, and what came while we were away. */
+  async #arrive() {
+    const { rondo, letter } = this;
+    await letter.ready;
+    if (letter.inviteOnly && !this.#welcomed) {
+      const me = /** @type {any} */ (await rondo?.api.me().catch(() => null));
+      this.#gated = me?.access === 'unpaid';
+    }
+    if (rondo !== this.rondo) return;
+    if (!this.#welcomed) {
+      this.#welcomed = true;
+      if (letter.code && !this.#gated) letter.burn();
+      void letter.offer(this);
+    }
+    void this.#notices.look();
+    this.render();
+  }
+
+  /** We may meet people now. */
+  open() {
+    this.#gated = false;
+    this.render();
+  }
+
   /** @param {import('../rondo.js').State} state @param {import('../rondo.js').State} before */
   #onState(state, before) {
     if (state.why === 'signed_out' && before.why !== 'signed_out') this.prefs.set({ token: null });
-    if (state.link === 'online') this.#welcomed = true;
+    if (state.link === 'online' && before.link !== 'online') void this.#arrive();
     this.render();
     if (state.notice && state.notice !== before.notice) {
       const words = noticed(state.notice);
@@ -155,6 +189,7 @@ export class App {
     if (!this.#welcomed) return 'connecting';
     if (state.room) return 'room';
     if (state.ended) return 'ended';
+    if (this.#gated) return 'gate';
     if (state.phase === 'queued') return 'waiting';
     // An invite is a dialog above the screen that one came from.
     if (state.phase === 'invited') return state.queue || this.#name === 'waiting' ? 'waiting' : 'lobby';
@@ -200,7 +235,8 @@ export class App {
     nav.append(button({ icon: 'help', label: 'Help and shortcuts', quiet: true, kind: 'ghost', onclick: () => showHelp(this) }));
     if (!me || !this.rondo) return;
     nav.append(
-      h('span', { class: 'me' }, avatar(me, 'small'), h('span', { class: 'me-name' }, me.display_name)),
+      this.#notices.element,
+      h('button', { type: 'button', class: 'button ghost me', title: 'You: invite code, past conversations', dataset: { test: 'account' }, onclick: () => void showAccount(this) }, avatar(me, 'small'), h('span', { class: 'me-name' }, me.display_name)),
       button({ icon: 'out', label: 'Sign out', quiet: true, kind: 'ghost', dataset: { test: 'sign-out' }, onclick: () => void this.signOut() }),
     );
   }

@@ -18,6 +18,15 @@ export function duration(seconds) {
   return count(minutes, 'minute');
 }
 
+/** How long ago. @param {number} ms */
+export function since(ms) {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${count(minutes, 'minute')} ago`;
+  if (minutes < 24 * 60) return `${count(Math.floor(minutes / 60), 'hour')} ago`;
+  return `${count(Math.floor(minutes / 60 / 24), 'day')} ago`;
+}
+
 /** @param {number} n @param {string} thing */
 export function count(n, thing) {
   return `${n} ${thing}${n === 1 ? '' : 's'}`;

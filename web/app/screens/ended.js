@@ -1,5 +1,6 @@
 import { announce } from '../announce.js';
 import { avatar, button, h } from '../dom.js';
+import { introduceButton } from '../introduce.js';
 import { duration, ending } from '../words.js';
 
 /** How it ended, in human words, and what next. */
@@ -25,6 +26,7 @@ export class Ended {
         button({ icon: 'next', label: again, kind: 'primary big', keys: 'N', dataset: { test: 'again' }, onclick: () => void app.find(ended.mode) }),
         button({ label: 'Back to start', kind: 'big', dataset: { test: 'home' }, onclick: () => app.rondo?.dismiss() }),
       ),
+      blocked ? null : introduceButton(app, ended.peer),
       blocked ? null : button({ icon: 'block', label: `Block ${ended.peer.display_name}`, kind: 'ghost subtle', onclick: async (event) => {
         const target = /** @type {HTMLButtonElement} */ (event.currentTarget);
         if (await app.block(ended.peer)) target.replaceWith(h('p', { class: 'muted' }, `${ended.peer.display_name} is blocked.`));

@@ -1,9 +1,15 @@
 import { Rondo } from '../../rondo.js';
 import { h, svg } from '../dom.js';
+import { introduced } from '../letter.js';
 import { refusal } from '../words.js';
 
 /** At most so many tags, and so long (product rules, section 1). */
 const INTERESTS = 10;
+/** @type {Record<string, string>} */
+const PROBLEMS = {
+  invite_code: 'This invite code is not one of ours, or all of its uses are spent.',
+  referral_code: 'This introduction is over. You can still come in without it.',
+};
 
 /** The first screen: who are you, and are you an adult? */
 export class SignUp {
@@ -12,6 +18,10 @@ export class SignUp {
   #adult = h('input', { type: 'checkbox', id: 'adult', required: true, dataset: { test: 'adult' } });
   #gender = h('select', { id: 'gender' }, ...genders().map(([value, label]) => new Option(label, value)));
   #interests = h('input', { id: 'interests', autocomplete: 'off', placeholder: 'music, cooking, chess', 'aria-describedby': 'interests-hint', dataset: { test: 'interests' } });
+  #code = h('input', { id: 'invite-code', class: 'code', maxlength: '40', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', dataset: { test: 'invite-code' } });
+  /** Only where one needs it. */
+  #codeField = h('div', { class: 'field', hidden: true }, h('label', { for: 'invite-code' }, 'Invite code ', h('span', { class: 'muted' }, 'you can also add it later')), this.#code);
+  #letter = h('div', { hidden: true });
   #problem = h('p', { class: 'problem', role: 'alert' });
   #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, 'Come in');
 
@@ -33,21 +43,36 @@ export class SignUp {
       h(
         'form',
         { class: 'card sign-up', onsubmit: (/** @type {Event} */ event) => void this.#send(event) },
+        this.#letter,
         h('h2', {}, 'Who are you today?'),
         h('div', { class: 'field' }, h('label', { for: 'name' }, 'Name'), this.#name),
         h('div', { class: 'field' }, h('label', { for: 'interests' }, 'Interests ', h('span', { class: 'muted' }, 'optional')), this.#interests, h('p', { class: 'hint', id: 'interests-hint' }, 'You meet people who share one first.')),
         h('div', { class: 'field' }, h('label', { for: 'gender' }, 'Gender ', h('span', { class: 'muted' }, 'optional')), this.#gender),
+        this.#codeField,
         h('label', { class: 'check' }, this.#adult, h('span', {}, 'I am 18 or older')),
         this.#problem,
         this.#submit,
         h('p', { class: 'hint' }, 'You are a guest for seven days in this browser. Be kind: people can report you.'),
       ),
     );
+    void this.#read();
+  }
+
+  /** Show what was brought along, once it is known. */
+  async #read() {
+    const { letter } = this.app;
+    await letter.ready;
+    const card = letter.card();
+    if (card) this.#letter.replaceWith(card);
+    this.#code.value = letter.code;
+    this.#codeField.hidden = !letter.inviteOnly;
   }
 
   /** @param {Event} event */
   async #send(event) {
     event.preventDefault();
+    const { letter } = this.app;
+    const code = this.#codeField.hidden ? '' : this.#code.value.trim();
     const interests = tags(this.#interests.value);
     this.#submit.disabled = true;
     this.#problem.textContent = '';
@@ -57,11 +82,18 @@ export class SignUp {
         adult: true,
         gender: this.#gender.value,
         ...(interests.length && { interests }),
+        ...(letter.intro && { referral_code: letter.intro }),
+        ...(code && { invite_code: code }),
       });
+      if (letter.preview) introduced(letter.preview.target);
+      letter.burn();
       this.app.prefs.set({ interests });
       this.app.enter(token);
     } catch (error) {
-      this.#problem.textContent = refusal(error);
+      const field = /** @type {any} */ (error)?.details?.field;
+      // An introduction that has just ended must not keep anybody out: without it the next try goes through.
+      if (field === 'referral_code') letter.intro = '';
+      this.#problem.textContent = PROBLEMS[field] ?? refusal(error);
       this.#submit.disabled = false;
     }
   }

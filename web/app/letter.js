@@ -1,0 +1,94 @@
+import { Api } from '../rondo.js';
+import { announce } from './announce.js';
+import { open, toast } from './dialogs.js';
+import { avatar, button, h } from './dom.js';
+
+/**
+ * What somebody brought along in the address: `?intro=…` introduces them to a person, `?code=…` lets them in.
+ */
+export class Letter {
+  intro;
+  code;
+  /** @type {{target: import('../rondo.js').Named, introduced_by: import('../rondo.js').Named} | null} */ preview = null;
+  /** Whether the service is invite-only; not known yet: false. */
+  inviteOnly = false;
+  /** Settled once both questions have been answered, or could not be. */
+  ready;
+
+  constructor(address = new URL(location.href)) {
+    this.intro = address.searchParams.get('intro')?.slice(0, 64) ?? '';
+    this.code = address.searchParams.get('code')?.slice(0, 64) ?? '';
+    this.ready = this.#read();
+  }
+
+  async #read() {
+    const api = new Api(location.origin);
+    const [preview, door] = await Promise.all([
+      this.intro ? api.introduction(this.intro).catch((error) => (error.code === 'not_found' ? null : undefined)) : null,
+      api.door().catch(() => null),
+    ]);
+    this.preview = preview ?? null;
+    // A link that is over is thrown away; one that could not be looked at just now may still be good.
+    if (preview === null) this.intro = '';
+    this.inviteOnly = door?.access === 'invite_only';
+  }
+
+  /** It was read: take it out of the address, so that a reload does not bring it again. */
+  burn() {
+    this.intro = this.code = '';
+    this.preview = null;
+    if (location.search) history.replaceState(history.state, '', location.pathname);
+  }
+
+  /** Who introduces whom, as a friend reads it above the form. */
+  card() {
+    const { preview } = this;
+    if (!preview) return null;
+    const { target, introduced_by: by } = preview;
+    return h(
+      'div',
+      { class: 'letter', dataset: { test: 'letter' } },
+      h('div', { class: 'letter-faces' }, avatar(by), h('span', { class: 'letter-line', 'aria-hidden': 'true' }), avatar(target, 'large')),
+      h('p', { class: 'letter-words' }, h('strong', {}, by.display_name), ' would like you to meet ', h('strong', {}, target.display_name)),
+      h('p', { class: 'hint' }, `Come in, and ${target.display_name} is told. You two see each other first, and the queue pairs you as soon as you both wait.`),
+    );
+  }
+
+  /** Ask somebody who is signed in already whether they want to be introduced. @param {import('./app.js').App} app */
+  async offer(app) {
+    await this.ready;
+    const { preview, intro } = this;
+    if (!preview || !app.rondo) return;
+    const { target, introduced_by: by } = preview;
+    this.burn();
+    const dialog = open({
+      title: `Meet ${target.display_name}?`,
+      kind: 'light introduce',
+      content: [
+        h('div', { class: 'introduce-face' }, avatar(target, 'large')),
+        h('p', {}, `${by.display_name} would like to introduce you. ${target.display_name} is told that you followed the link, and you two go first with each other.`),
+        h(
+          'div',
+          { class: 'actions' },
+          button({ label: 'Not now', onclick: () => dialog.close('') }),
+          button({
+            label: 'Introduce me',
+            kind: 'primary',
+            dataset: { test: 'follow' },
+            onclick: async () => {
+              dialog.close('');
+              if (await app.attempt(app.rondo?.api.follow(intro))) introduced(target);
+            },
+          }),
+        ),
+      ],
+    });
+  }
+}
+
+/** @param {import('../rondo.js').Named} target */
+export function introduced(target) {
+  const words = `${target.display_name} has been told. You two go first with each other now.`;
+  toast(words);
+  announce(words);
+}
