@@ -1,5 +1,7 @@
 """Signing up with a code in hand: the account, the place on the ladder and the introduction, or nothing of it."""
 
+from datetime import date
+
 import msgspec
 
 from matchmaker.errors import Invalid, NotFound
@@ -28,6 +30,7 @@ class Admission:
         device: Device,
         *,
         token_hash: bytes,
+        birth_date: date | None = None,
         invite_code: str | None = None,
         referral_code: str | None = None,
     ) -> Person:
@@ -37,10 +40,12 @@ class Admission:
             Invalid: one of the codes is not good; it names which. Nothing was stored.
         """
         if invite_code is None and referral_code is None:
-            return await self._people.add(profile, device, token_hash=token_hash)
+            return await self._people.add(profile, device, token_hash=token_hash, birth_date=birth_date)
         follow, now, user = None, device.created_at, profile.user_id
         async with self._pool.transaction() as connection:
-            person = await self._people.add(profile, device, token_hash=token_hash, within=connection)
+            person = await self._people.add(
+                profile, device, token_hash=token_hash, birth_date=birth_date, within=connection
+            )
             if invite_code is not None:
                 try:
                     access = await invite_codes.redeem(connection, user, read_invite_code(invite_code), now=now)

@@ -29,6 +29,7 @@ from server.ledger.ledger import Ledger
 from server.ledger.people import People
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
+from server.mail import Mail
 from server.metrics import Metrics, Scrape
 from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
@@ -64,6 +65,7 @@ class App:
         seals = Seals(pool, secret)
         self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
         self.passwords = Passwords()
+        self.mail = Mail(settings.smtp_url, settings.mail_from)
         self.health = Health(pool, clock)
         ice = Ice(settings, clock)
 
@@ -108,6 +110,7 @@ class App:
             ladder=ladder,
             people=self.people,
             records=Records(pool, self.people, seals, matchmaker, clock),
+            mail=self.mail,
             sessions=self.sessions,
             ledger=ledger,
             matchmaker=matchmaker,

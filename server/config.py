@@ -132,6 +132,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     """Return a line for each pair of settings that make no sense together."""
     if values.get("turn_urls") and not values.get("turn_secret"):
         return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
+    if values.get("smtp_url") and not values.get("mail_from"):
+        return ["RONDO_MAIL_FROM is missing: letters through RONDO_SMTP_URL need a sender"]
     return []
 
 

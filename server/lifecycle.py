@@ -22,7 +22,7 @@ from server.app import App
 from server.datadir import DataDir
 from server.errors import StartupError
 from server.keyring import unlock
-from server.ledger import departure, rate_limits, reports
+from server.ledger import departure, letters, rate_limits, reports
 from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
@@ -144,6 +144,7 @@ async def _close(app: App) -> None:
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()
+    await app.mail.close()
     app.passwords.close()
 
 
@@ -193,4 +194,5 @@ async def _sweep(app: App, pool: Pool) -> None:
                 await forget_ended(pool, now=app.clock.now())
                 await reports.forget(pool, now=app.clock.now())
                 await rate_limits.forget(pool, now=app.clock.now())
+                await letters.forget(pool, now=app.clock.now())
                 await departure.prune(pool, now=app.clock.now())

@@ -29,6 +29,7 @@ TAGS = {
     "auth": "Coming and going",
     "me": "One's own account",
     "export": "One's own data",
+    "letters": "Passwords, and letters that prove whose an e-mail address is",
     "sessions": "Where one is signed in",
     "history": "Past conversations",
     "cooldowns": "Whom one does not meet for a while",

@@ -5,7 +5,8 @@ from typing import Any
 from matchmaker.clock import Clock
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
-from server.ledger import departure, export
+from server.ledger import departure, export, letters
+from server.ledger.letters import Purpose
 from server.ledger.people import People, Person
 from server.ledger.pool import Pool
 from server.seals import Seals
@@ -52,3 +53,28 @@ class Records:
         if is_bound:
             await self._matchmaker.house.avoidance.refresh(user)
         return person
+
+    async def note_letter(self, user: UserId, purpose: Purpose, *, token_hash: bytes, lifetime: int) -> None:
+        """Note that a letter goes to *user*, which can be answered for *lifetime* milliseconds."""
+        now = self._clock.now()
+        await letters.write(self._pool, user, purpose, token_hash=token_hash, now=now, expires_at=now + lifetime)
+
+    async def verify_address(self, token_hash: bytes) -> UserId:
+        """Note that letters arrive where this one was sent.
+
+        Raises:
+            NotFound: there is no such letter, or it was used, or it is too old.
+        """
+        return await letters.verify(self._pool, token_hash, now=self._clock.now())
+
+    async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
+        """Give whoever got this letter a new password; return who, and the sessions that ended.
+
+        Raises:
+            NotFound: there is no such letter, or it was used, or it is too old.
+        """
+        return await letters.reset(self._pool, token_hash, sealed=sealed, now=self._clock.now())
+
+    async def change_password(self, user: UserId, *, sealed: str, keep: str) -> list[str]:
+        """Give *user* a new password; return the sessions that ended, which are all but *keep*."""
+        return await letters.change_password(self._pool, user, sealed=sealed, keep=keep)

@@ -26,6 +26,11 @@ Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="a
 Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 Folder = Annotated[Path, Meta(description="a folder")]
+Relay = Annotated[
+    str, Meta(pattern=r"^smtps?://\S+$", description="a URL like smtp://user:password@host:587, or smtps://…")
+]
+Sender = Annotated[str, Meta(pattern=r"^[^\r\n]*@[^\r\n]+$", description="an address like Rondo <hello@rondo.example>")]
+Years = Annotated[int, Meta(ge=18, le=99, description="an age from 18 to 99")]
 Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
@@ -93,6 +98,14 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     access: Ladder = "open"
     """`invite_only`: who signs up needs an invite code, or a payment, before meeting people."""
+    min_age: Years = 18
+    """How old one must be. Nobody under 18 is let in."""
+    require_birth_date: Switch = False
+    """Ask everybody who signs up for their date of birth. Off: the confirmation to be an adult is enough."""
+    smtp_url: Relay | None = None
+    """The relay that takes our letters. Not set: no verified addresses, and no new password for who forgot theirs."""
+    mail_from: Sender | None = None
+    """Who our letters are from."""
     payment_secret: Text | None = None
     """Key with which a payment provider signs its webhook, in our own scheme. Not set: there is none."""
     stripe_secret: Text | None = None

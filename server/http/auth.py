@@ -1,5 +1,6 @@
 """Coming and going: sign up as a guest, become permanent, log in, log out."""
 
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -8,6 +9,7 @@ from msgspec import UNSET, Meta
 from matchmaker.errors import Invalid, RateLimited, Taken, Unauthenticated
 from matchmaker.ids import UserId, new_id
 from matchmaker.profile import Gender, Profile
+from server import age
 from server.door import hash_of, new_token
 from server.http import words
 from server.http.desk import Desk
@@ -24,6 +26,9 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
 
     display_name: Annotated[str, Meta(description="1 to 40 characters after trimming")]
     adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = UNSET
+    birth_date: (
+        Annotated[date, Meta(description="like 1990-12-31; asked for where RONDO_REQUIRE_BIRTH_DATE is on")] | None
+    ) = None
     gender: Gender = "unspecified"
     interests: Annotated[tuple[str, ...], Meta(description="up to 10 tags")] = ()
     referral_code: Annotated[str, Meta(max_length=64, description="of a link to somebody to meet")] | None = None
@@ -55,6 +60,9 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     body = call.body
     if body.adult is not True:
         raise Invalid("adult", "must be true: Rondo is for adults")
+    settings, today = desk.settings, datetime.fromtimestamp(desk.clock.now() / 1_000, UTC).date()
+    born, required = body.birth_date, settings.require_birth_date
+    age.insist_old_enough(born, today=today, at_least=settings.min_age, required=required)
     name, tags = words.display_name(body.display_name), words.interests(body.interests)
     # Last, so that a typing error costs nothing.
     await desk.limits.sign_ups.spend(call.address)
@@ -65,6 +73,7 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
         profile,
         device,
         token_hash=hash_of(token),
+        birth_date=born if required else None,  # what was not asked for is not kept
         invite_code=body.invite_code or None,
         referral_code=body.referral_code or None,
     )

@@ -16,6 +16,7 @@ from server.ladder import Ladder
 from server.ledger.ledger import Ledger
 from server.ledger.people import People
 from server.ledger.sessions import Sessions
+from server.mail import Mail
 from server.metrics import Metrics, Scrape
 from server.moderation import Moderation
 from server.passwords import Passwords
@@ -42,6 +43,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     ladder: Ladder
     people: People
     records: Records
+    mail: Mail
     sessions: Sessions
     ledger: Ledger
     matchmaker: Matchmaker

@@ -14,6 +14,7 @@ from server.http import (
     history,
     ice,
     invite_codes,
+    letters,
     me,
     moderation,
     notifications,
@@ -46,12 +47,19 @@ def _list(
 BAN = (NotFound, Taken)
 LINK = (Invalid, NotFound)
 CODE = (NotFound, RateLimited, Taken)
+SECRET = (RateLimited, Taken)
+LETTER = (NotFound, RateLimited)
 
 TABLE = (
     Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
     Route("POST", "/v1/auth/upgrade", auth.upgrade, auth.Credentials, auth.Account, refuses=(Taken, RateLimited)),
     Route("POST", "/v1/auth/login", auth.log_in, auth.Credentials, auth.Admission, open=True, refuses=auth.LOG_IN),
     Route("POST", "/v1/auth/logout", auth.log_out, banned=True),
+    Route("POST", "/v1/auth/password", letters.change_password, letters.Change, refuses=SECRET),
+    Route("POST", "/v1/auth/email/letter", letters.ask_to_verify, refuses=SECRET),
+    Route("POST", "/v1/auth/email/verify", letters.verify, letters.Code, open=True, refuses=LETTER),
+    Route("POST", "/v1/auth/reset/letter", letters.ask_to_reset, letters.Address, open=True, refuses=(RateLimited,)),
+    Route("POST", "/v1/auth/reset", letters.reset, letters.Reset, open=True, refuses=LETTER),
     Route("GET", "/v1/me", me.show, answer=Person, banned=True),
     Route("PATCH", "/v1/me", me.revise, me.Revision, Person),
     Route("DELETE", "/v1/me", me.delete, banned=True),

@@ -74,6 +74,7 @@ SECTIONS: dict[str, Section] = {
     "notifications": Section(table="referral_notifications", where="x.user_id = $1::uuid", order="x.notification_id"),
     "invite_code": Section(table="invite_codes", where="x.owner_id = $1::uuid"),
     "redemption": Section(table="invite_redemptions", where="x.user_id = $1::uuid"),
+    "letters": Section(table="letters", where="x.user_id = $1::uuid", hide=frozenset({"token_hash"})),
     "payments": Section(table="payments", where="x.user_id = $1::uuid", order="x.received_at"),
 }
 """By the name that stands in the document."""

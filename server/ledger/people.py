@@ -1,6 +1,7 @@
 """People: accounts, from a guest's first name to a permanent address. Instants are Unix milliseconds."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import asyncpg
 import msgspec
@@ -9,6 +10,7 @@ from matchmaker.conduct import Ban
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId
 from matchmaker.profile import Gender, Profile
+from server.age import ADULT_TEXT
 from server.ledger.pool import Pool
 from server.ledger.sessions import PERMANENT_MS, Access, Device, StaffRole, ms
 
@@ -23,6 +25,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     permanent: bool
     """False for a guest, who has no e-mail address and password."""
     email: str | None
+    email_verified: bool
+    """Whether letters are known to arrive there."""
     access: Access
     role: StaffRole | None
     calls: int
@@ -49,7 +53,13 @@ class People:
         self._pool = pool
 
     async def add(
-        self, profile: Profile, device: Device, *, token_hash: bytes, within: asyncpg.Connection | None = None
+        self,
+        profile: Profile,
+        device: Device,
+        *,
+        token_hash: bytes,
+        birth_date: date | None = None,
+        within: asyncpg.Connection | None = None,
     ) -> Person:
         """Store somebody new, who has just confirmed to be an adult, and let them in on *device*.
 
@@ -57,8 +67,9 @@ class People:
         """
         row = await (within or self._pool).fetchrow(
             """WITH person AS (
-                    INSERT INTO users (user_id, display_name, gender, interests, adult_at, is_mirror, created_at)
-                    SELECT $1::uuid, $2, $3, $4, now.at, $5, now.at FROM at_ms($6) AS now (at)
+                    INSERT INTO users (user_id, display_name, gender, interests, adult_at, adult_text, birth_date,
+                                       is_mirror, created_at)
+                    SELECT $1::uuid, $2, $3, $4, now.at, $12, $13, $5, now.at FROM at_ms($6) AS now (at)
                     RETURNING *
                 ), session AS (
                     INSERT INTO sessions (session_id, user_id, token_hash, device, address,
@@ -78,6 +89,8 @@ class People:
             device.device,
             device.address,
             device.expires_at,
+            ADULT_TEXT,
+            birth_date,
         )
         return _found(row)
 
@@ -169,6 +182,7 @@ def _person(row: asyncpg.Record) -> Person:
         interests=tuple(row["interests"]),
         permanent=row["email"] is not None,
         email=row["email"],
+        email_verified=row["email_verified_at"] is not None,
         access=row["access"],
         role=row["role"],
         calls=row["calls"],

@@ -1,0 +1,83 @@
+"""Letters that prove whose an e-mail address is, and passwords. Instants are Unix milliseconds."""
+
+from typing import Literal
+
+import asyncpg
+
+from matchmaker.errors import NotFound
+from matchmaker.ids import UserId
+from server.ledger.pool import Pool
+
+Purpose = Literal["verify", "reset"]
+
+WRITE = """
+INSERT INTO letters (user_id, purpose, token_hash, sent_at, expires_at)
+SELECT user_id, $2, $3, at_ms($4), at_ms($5) FROM users WHERE user_id = $1::uuid
+ON CONFLICT (user_id, purpose) DO UPDATE SET
+    token_hash = EXCLUDED.token_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at
+"""
+# Deleted as it is used: of two who use it at once, one finds nothing.
+USE = """
+DELETE FROM letters WHERE token_hash = $1 AND purpose = $2 AND expires_at > at_ms($3) RETURNING user_id::text
+"""
+VERIFY = "UPDATE users SET email_verified_at = at_ms($2) WHERE user_id = $1::uuid"
+# Whoever reads the letter reads the mailbox.
+SET_PASSWORD = "UPDATE users SET password_hash = $2 WHERE user_id = $1::uuid AND email IS NOT NULL"  # noqa: S105
+END_SESSIONS = """
+DELETE FROM sessions WHERE user_id = $1::uuid AND session_id IS DISTINCT FROM $2::uuid RETURNING session_id::text
+"""
+END_RESETS = "DELETE FROM letters WHERE user_id = $1::uuid AND purpose = 'reset'"
+FORGET = "DELETE FROM letters WHERE expires_at <= at_ms($1)"
+
+
+async def write(pool: Pool, user: UserId, purpose: Purpose, *, token_hash: bytes, now: int, expires_at: int) -> None:
+    """Note a letter to *user*; the one of this purpose before it is worth nothing any more."""
+    await pool.execute(WRITE, user, purpose, token_hash, now, expires_at)
+
+
+async def verify(pool: Pool, token_hash: bytes, *, now: int) -> UserId:
+    """Note that letters arrive at the address of whoever got this one; return who.
+
+    Raises:
+        NotFound: there is no such letter, or it was used, or it is too old.
+    """
+    async with pool.transaction() as connection:
+        user = await _use(connection, token_hash, "verify", now=now)
+        await connection.execute(VERIFY, user, now)
+    return user
+
+
+async def reset(pool: Pool, token_hash: bytes, *, sealed: str, now: int) -> tuple[UserId, list[str]]:
+    """Give whoever got this letter a new password, and end all of their sessions; return who, and which.
+
+    Raises:
+        NotFound: there is no such letter, or it was used, or it is too old.
+    """
+    async with pool.transaction() as connection:
+        user = await _use(connection, token_hash, "reset", now=now)
+        await connection.execute(VERIFY, user, now)
+        return user, await _set_password(connection, user, sealed, keep=None)
+
+
+async def change_password(pool: Pool, user: UserId, *, sealed: str, keep: str) -> list[str]:
+    """Give *user* a new password, and end every session but *keep*; return which."""
+    async with pool.transaction() as connection:
+        return await _set_password(connection, user, sealed, keep=keep)
+
+
+async def forget(pool: Pool, *, now: int) -> None:
+    """Remove letters that are too old to be used."""
+    await pool.execute(FORGET, now)
+
+
+async def _use(connection: asyncpg.Connection, token_hash: bytes, purpose: Purpose, *, now: int) -> UserId:
+    user = await connection.fetchval(USE, token_hash, purpose, now)
+    if user is None:
+        raise NotFound("this letter is too old, or it was used already")
+    return UserId(user)
+
+
+async def _set_password(connection: asyncpg.Connection, user: UserId, sealed: str, *, keep: str | None) -> list[str]:
+    await connection.execute(SET_PASSWORD, user, sealed)
+    await connection.execute(END_RESETS, user)
+    return [row[0] for row in await connection.fetch(END_SESSIONS, user, keep)]

@@ -1,0 +1,173 @@
+"""Letters through a real relay, and passwords that change."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+
+import aiohttp
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from server.app import App
+from server.ledger.pool import Pool
+from server.settings import Settings
+from tests.http.conftest import Caller, SignUp
+
+DOOR = {"email": "Ada@example.org", "password": "correct horse"}
+HOUR_S = 3_600
+
+
+class Relay:
+    """A mail server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.letters: asyncio.Queue[tuple[list[str], Message]] = asyncio.Queue()
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        assert isinstance(envelope.content, bytes)
+        self.letters.put_nowait((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        return "250 taken"
+
+    async def code(self, to: str) -> str:
+        """Return the code in the next letter."""
+        async with asyncio.timeout(5):
+            receivers, letter = await self.letters.get()
+        assert receivers == [to]
+        assert letter["To"] == to
+        found = re.search(r"^[\w-]{43}$", str(letter.get_payload()).replace("\r", ""), re.MULTILINE)
+        assert found
+        return found[0]
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay = Relay()
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(relay), "127.0.0.1", 0)
+    relay.port = server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+    yield relay
+    server.close()
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, relay: Any) -> Settings:
+    marker = request.node.get_closest_marker("settings")
+    mail = {"smtp_url": f"smtp://127.0.0.1:{relay.port}", "mail_from": "Rondo <hello@rondo.example>"}
+    return Settings(**mail | (marker.kwargs if marker else {}))
+
+
+@pytest.fixture
+async def ada(sign_up: SignUp) -> Caller:
+    ada = await sign_up("Ada")
+    assert (await ada.post("/v1/auth/upgrade", DOOR)).status == 200
+    return ada
+
+
+async def test_an_address_is_proven_by_a_letter_once(ada: Caller, anybody: Caller, relay: Relay) -> None:
+    assert (await ada.get("/v1/me")).body["email_verified"] is False
+    assert (await ada.post("/v1/auth/email/letter")).status == 204
+    code = await relay.code("Ada@example.org")
+    assert (await anybody.post("/v1/auth/email/verify", {"code": code})).status == 204
+    assert (await ada.get("/v1/me")).body["email_verified"] is True
+    assert (await anybody.post("/v1/auth/email/verify", {"code": code})).code == "not_found"
+
+
+async def test_a_forgotten_password(ada: Caller, anybody: Caller, relay: Relay) -> None:
+    socket = await ada.connect()
+    assert (await anybody.post("/v1/auth/reset/letter", {"email": "ada@EXAMPLE.org"})).status == 204
+    code = await relay.code("Ada@example.org")
+    reply = await anybody.post("/v1/auth/reset", {"code": code, "password": "battery staple"})
+    assert reply.status == 204
+    assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+    assert socket.close_code == 4401
+    assert (await ada.get("/v1/me")).status == 401
+    assert (await anybody.post("/v1/auth/login", DOOR)).status == 401
+    assert (await anybody.post("/v1/auth/login", DOOR | {"password": "battery staple"})).status == 200
+    again = await anybody.post("/v1/auth/reset", {"code": code, "password": "something else"})
+    assert again.code == "not_found"
+
+
+async def test_of_two_who_use_a_code_at_once_one_does(ada: Caller, anybody: Caller, relay: Relay) -> None:
+    await anybody.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
+    code = await relay.code("Ada@example.org")
+    tries = [anybody.post("/v1/auth/reset", {"code": code, "password": f"battery {n}"}) for n in range(4)]
+    assert sorted(reply.status for reply in await asyncio.gather(*tries)) == [204, 404, 404, 404]
+
+
+async def test_a_code_opens_only_what_it_is_for(ada: Caller, anybody: Caller, relay: Relay) -> None:
+    await ada.post("/v1/auth/email/letter")
+    code = await relay.code("Ada@example.org")
+    assert (await anybody.post("/v1/auth/reset", {"code": code, "password": "battery staple"})).code == "not_found"
+
+
+async def test_a_code_ends_with_its_hour_and_with_the_next_letter(
+    ada: Caller, anybody: Caller, relay: Relay, pool: Pool
+) -> None:
+    await anybody.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
+    first = await relay.code("Ada@example.org")
+    await anybody.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
+    second = await relay.code("Ada@example.org")
+    assert (await anybody.post("/v1/auth/reset", {"code": first, "password": "battery staple"})).code == "not_found"
+    left = await pool.fetchval("SELECT extract(epoch FROM expires_at - sent_at)::int FROM letters")
+    assert left == HOUR_S
+    await pool.execute("UPDATE letters SET expires_at = now()")
+    assert (await anybody.post("/v1/auth/reset", {"code": second, "password": "battery staple"})).code == "not_found"
+
+
+async def test_nobody_learns_who_has_an_account(ada: Caller, anybody: Caller, relay: Relay, app: App) -> None:
+    known = await anybody.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
+    unknown = await anybody.post("/v1/auth/reset/letter", {"email": "bob@example.org"})
+    assert (known.status, known.body) == (unknown.status, unknown.body) == (204, "")
+    await app.mail.close()
+    assert relay.letters.qsize() == 1
+
+
+async def test_a_mailbox_is_not_flooded(ada: Caller, anybody: Caller) -> None:
+    statuses = [(await anybody.post("/v1/auth/reset/letter", {"email": DOOR["email"]})).status for _ in range(4)]
+    assert statuses == [204] * 3 + [429]
+
+
+async def test_only_hashes_of_codes_are_kept(ada: Caller, relay: Relay, pool: Pool) -> None:
+    await ada.post("/v1/auth/email/letter")
+    code = await relay.code("Ada@example.org")
+    (row,) = await pool.fetch("SELECT x::text AS row FROM letters x")
+    assert code not in row["row"]
+
+
+async def test_a_new_password_ends_the_other_sessions(ada: Caller, anybody: Caller) -> None:
+    reply = await anybody.post("/v1/auth/login", DOOR)
+    phone = Caller(ada.session, ada.base, reply.body["token"])
+    socket = await phone.connect()
+    reply = await ada.post("/v1/auth/password", {"password": "wrong", "new_password": "battery staple"})
+    assert (reply.status, reply.body["error"]["field"]) == (400, "password")
+    reply = await ada.post("/v1/auth/password", {"password": DOOR["password"], "new_password": "battery staple"})
+    assert reply.status == 204
+    assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+    assert (await phone.get("/v1/me")).status == 401
+    assert (await ada.get("/v1/me")).status == 200
+    assert (await anybody.post("/v1/auth/login", DOOR)).status == 401
+
+
+async def test_a_guest_has_no_password(bob: Caller) -> None:
+    reply = await bob.post("/v1/auth/password", {"password": "x", "new_password": "battery staple"})
+    assert (reply.status, reply.code) == (409, "conflict")
+    assert (await bob.post("/v1/auth/email/letter")).code == "conflict"
+
+
+@pytest.mark.settings(smtp_url=None)
+async def test_without_a_relay_it_says_so(ada: Caller, anybody: Caller) -> None:
+    for reply in (
+        await ada.post("/v1/auth/email/letter"),
+        await anybody.post("/v1/auth/reset/letter", {"email": DOOR["email"]}),
+    ):
+        assert (reply.status, reply.code) == (503, "unavailable")
+        assert "RONDO_SMTP_URL" in reply.body["error"]["message"]
+
+
+@pytest.mark.settings(smtp_url="smtp://127.0.0.1:1")
+async def test_a_relay_that_is_away_breaks_nothing(ada: Caller, app: App) -> None:
+    assert (await ada.post("/v1/auth/email/letter")).status == 204
+    await app.mail.close()
+    assert (await ada.get("/v1/me")).status == 200

@@ -1,0 +1,41 @@
+"""How old somebody must be, to the day."""
+
+from datetime import date
+
+import pytest
+
+from matchmaker.errors import Invalid
+from server.age import insist_old_enough, years
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "age"),
+    [
+        (date(2008, 11, 21), TODAY, 18),
+        (date(2008, 11, 22), TODAY, 17),
+        (date(2008, 2, 29), date(2026, 2, 28), 17),
+        (date(2008, 2, 29), date(2026, 3, 1), 18),
+    ],
+)
+def test_an_age_changes_on_the_birthday(born: date, today: date, age: int):
+    assert years(born, today=today) == age
+
+
+def test_the_day_before_the_birthday_is_too_early():
+    insist_old_enough(date(2008, 11, 21), today=TODAY, at_least=18, required=True)
+    with pytest.raises(Invalid, match="18 or older"):
+        insist_old_enough(date(2008, 11, 22), today=TODAY, at_least=18, required=False)
+
+
+@pytest.mark.parametrize("born", [date(2026, 11, 22), date(1850, 1, 1)])
+def test_what_is_no_date_of_birth(born: date):
+    with pytest.raises(Invalid, match="no date of birth"):
+        insist_old_enough(born, today=TODAY, at_least=18, required=False)
+
+
+def test_a_date_is_asked_for_only_where_it_is_required():
+    insist_old_enough(None, today=TODAY, at_least=21, required=False)
+    with pytest.raises(Invalid, match="birth_date"):
+        insist_old_enough(None, today=TODAY, at_least=18, required=True)
