@@ -22,10 +22,10 @@ export async function showAccount(app) {
         kind: 'light list account',
         content: [
           h('div', { class: 'account-head' }, avatar(person), h('div', {}, h('strong', {}, person.display_name), h('p', { class: 'muted' }, `${count(person.completions, 'conversation')} of half a minute or longer`))),
-          h('h3', {}, 'Your invite code'),
-          code ? own(rondo, code) : h('p', { class: 'muted', dataset: { test: 'no-code' } }, earn(person)),
+          code || app.letter.inviteOnly ? h('h3', {}, 'Your invite code') : null,
+          code ? own(rondo, code) : app.letter.inviteOnly ? h('p', { class: 'muted', dataset: { test: 'no-code' } }, earn(person)) : null,
           h('h3', {}, 'Past conversations'),
-          past(app, history.calls),
+          past(app, history),
           button({ icon: 'out', label: 'Sign out', kind: 'subtle', onclick: () => void app.signOut() }),
         ],
       });
@@ -54,11 +54,21 @@ function own(rondo, { code, uses, uses_left }) {
   );
 }
 
-/** @param {import('./app.js').App} app @param {import('../rondo.js').PastCall[]} calls */
-function past(app, calls) {
-  if (!calls.length) return h('p', { class: 'muted' }, 'None yet. Conversations of five seconds or longer stand here.');
+/** @param {import('./app.js').App} app @param {{calls: import('../rondo.js').PastCall[], cursor: string | null}} first the newest page */
+function past(app, first) {
+  if (!first.calls.length) return h('p', { class: 'muted' }, 'None yet. Conversations of five seconds or longer stand here.');
   const now = app.rondo?.now() ?? Date.now();
-  return h('ul', { class: 'people past', dataset: { test: 'past' } }, ...calls.map((call) => row(app, call, now)));
+  const list = h('ul', { class: 'people past', dataset: { test: 'past' } }, ...first.calls.map((call) => row(app, call, now)));
+  let { cursor } = first;
+  const more = button({ label: 'Show earlier ones', kind: 'subtle', onclick: () => void app.attempt(older()) });
+  const older = async () => {
+    const page = cursor && (await app.rondo?.api.history(cursor));
+    if (!page) return;
+    list.append(...page.calls.map((call) => row(app, call, now)));
+    cursor = page.cursor;
+    if (!cursor) more.remove();
+  };
+  return h('div', {}, list, cursor && more);
 }
 
 /** @param {import('./app.js').App} app @param {import('../rondo.js').PastCall} call @param {number} now */
