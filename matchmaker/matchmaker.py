@@ -16,13 +16,13 @@ from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
 from matchmaker.news import Notified
-from matchmaker.profile import Profile
-from matchmaker.room import Reason, Room
+from matchmaker.room import Participant, Reason, Room
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
 from matchmaker.stats import Stats
 from matchmaker.talk import Talk
+from matchmaker.ticket import Ticket
 from matchmaker.timekeeper import Key, Kind
 
 
@@ -228,7 +228,7 @@ class Matchmaker:
             for room in stored:
                 self.rooms.remember(room, told[room.room_id])
                 for p in room.people:
-                    await self._seat_in(room.room_id, p.profile, now)
+                    await self._seat_in(room, p, now)
             count, after = count + len(stored), page[-1][0].room_id
         return count
 
@@ -240,17 +240,22 @@ class Matchmaker:
         return any(seat is not None and seat.connected for seat in seats)
 
     @persistent
-    async def _seat_in(self, room_id: RoomId, profile: Profile, now: int) -> None:
-        seat = await self.house.engine.seat(profile.user_id) or Seat(profile=profile, lost_at=now)
-        if seat.room == room_id:
+    async def _seat_in(self, room: Room, person: Participant, now: int) -> None:
+        profile = person.profile
+        mirrored = room.is_mirror and not profile.mirror
+        # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
+        avoid = await self.house.avoidance.of(person.user) if mirrored else {}
+        seat = await self.house.engine.seat(person.user) or Seat(profile=profile, lost_at=now)
+        if seat.room == room.room_id:
             return
         if seat.invite is not None:
             await self._inviting.abandon(seat.user, seat.invite, gone=False)
             seat = await self.house.seat(seat.user)
-        seat = msgspec.structs.replace(seat, room=room_id, ticket=None, mirrored=False)
+        ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid) if mirrored else None
+        seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
         await self.house.engine.commit(Change(seats=(seat,)))
         if seat.connected:
-            self.house.timekeeper.watch(("attend", profile.user_id), now)
+            self.house.timekeeper.watch(("attend", person.user), now)
 
     async def close(self) -> None:
         """Let time act on nothing any more; what is under way is finished."""

@@ -120,6 +120,20 @@ async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: 
     await caller.sees(10)
 
 
+async def test_a_person_goes_before_a_mirror_after_a_power_cut_too(cast: Cast, look: Look, service: Service) -> None:
+    ada, bob = await cast("Ada"), await cast("Bob")
+    await look(ada)
+    pid = _mirrors(service)
+    await service.kill()
+    await ended(pid)
+    await ada.closed()
+    await service.start()
+    await ada.connect()
+    await bob.connect()
+    await bob.ask("queue.join", mode="video", auto_accept=True)
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+
+
 async def test_a_mirror_that_falls_gets_up(cast: Cast, look: Look, service: Service) -> None:
     ada = await cast("Ada")
     room, caller = await look(ada)
