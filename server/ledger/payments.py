@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import asyncpg
+
 from matchmaker.ids import UserId
 from server.ledger.pool import Pool
 
@@ -33,7 +35,11 @@ async def take(pool: Pool, provider: Provider, payment_id: str, *, user: UserId,
 
     Only an exact repetition by the same provider is one: two providers may use the same id.
     """
-    row = await pool.fetchrow(TAKE, provider, payment_id, user, now)
+    try:
+        row = await pool.fetchrow(TAKE, provider, payment_id, user, now)
+    except asyncpg.ForeignKeyViolationError:
+        # They have deleted their account while we looked: now they are nobody, and the payment is noted all the same.
+        row = await pool.fetchrow(TAKE, provider, payment_id, user, now)
     assert row is not None
     if not row["is_new"]:
         return "repeated"

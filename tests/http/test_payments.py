@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import structlog
 
 from server.ledger.pool import Pool
 from tests.http.conftest import Caller, Reply
@@ -116,6 +117,22 @@ async def test_what_is_not_signed_as_it_should_be_changes_nothing(anybody: Calle
     assert await access(ada) == "unpaid"
     assert await pool.fetchval("SELECT count(*) FROM payments") == 0
     assert (await send(anybody, body, {"Rondo-Signature": good})).status == 200, "and the good one is good"
+
+
+@SECRETS
+async def test_what_is_refused_is_logged_without_the_secret(anybody: Caller, ada: Caller) -> None:
+    body = generic(ada.user_id)
+    with structlog.testing.capture_logs() as logged:
+        await pay(anybody, body, age_s=400)
+        await send(anybody, body, {"Rondo-Signature": signed(body, "another secret")})
+        await pay(anybody, b"{}")
+        await pay(anybody, body)
+        await pay(anybody, body)
+    told = [entry for entry in logged if entry["event"].startswith("payment")]
+    assert [entry["log_level"] for entry in told] == ["warning"] * 3 + ["info"] * 2
+    assert [entry.get("why") for entry in told[:2]] == ["too late", "no signature fits"]
+    assert [entry["outcome"] for entry in told[3:]] == ["paid", "repeated"]
+    assert "secret of ours" not in str(told)
 
 
 @SECRETS

@@ -123,6 +123,16 @@ async def test_a_payment_outlives_the_account(pool: Pool, town: Town) -> None:
     assert await payments.take(pool, "generic", "1", user=user, now=now) == "repeated"
 
 
+async def test_whoever_deletes_their_account_while_they_pay(pool: Pool, town: Town) -> None:
+    for n in range(8):
+        await town.settle(f"eve {n}")
+        outcome, _ = await asyncio.gather(
+            payments.take(pool, "generic", f"{n}", user=town[f"eve {n}"], now=town.clock.now()), town.die(f"eve {n}")
+        )
+        assert outcome in ("paid", "unknown_user")
+    assert await pool.fetchval("SELECT count(*) FROM payments WHERE user_id IS NULL") == 8
+
+
 async def test_the_latest_hundred_introductions(ledger: Ledger, pool: Pool, town: Town) -> None:
     names = [f"friend {n}" for n in range(105)]
     await town.settle(*names)
