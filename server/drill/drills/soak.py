@@ -1,0 +1,121 @@
+"""People join, talk, leave, drop and come back for minutes: memory, descriptors and rows must be level."""
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from server.drill.cast import each
+from server.drill.person import Interrupted, Person, Refused
+from server.drill.play import Drill, Play
+from server.drill.verdict import Line, all_of
+from server.ledger.inspect import count_rows
+
+LOOK_S = 5.0
+BRIEF_LOOK_S = 0.5
+WARM_SHARE = 0.4
+"""The first part of a soak fills caches and pools; what is level is judged after it."""
+REMEMBERED_MINUTES = 3
+"""For how long everybody remembers every frame: a longer soak would drill our own memory."""
+MAY_GROW = {"memory (MiB)": 0.10, "descriptors": 0.02, "open rooms": 0.25, "seats in rooms": 0.25}
+"""By how much of its mean each may grow over the judged part, by the line that fits best."""
+FEW = {"memory (MiB)": 8.0, "descriptors": 12.0, "open rooms": 12.0, "seats in rooms": 24.0}
+"""What is no growth in a small service."""
+
+
+async def play(play: Play) -> None:
+    """Let a crowd live for a while, and look at the server from the outside again and again."""
+    people = await play.cast.sign_up(2 * play.options.rooms)
+    for person in people:
+        person.keeps = play.options.minutes <= REMEMBERED_MINUTES
+    await each(people, Person.connect)
+    until = time.monotonic() + 60 * play.options.minutes
+    lives = [asyncio.create_task(_live(person, until)) for person in people]
+    looks: list[tuple[float, dict[str, float]]] = []
+    while time.monotonic() < until:
+        looks.append((time.monotonic(), await _look(play)))
+        left = max(0.0, until - time.monotonic())
+        play.count("seconds", round(60 * play.options.minutes - left), round(60 * play.options.minutes))
+        await asyncio.sleep(min(left, BRIEF_LOOK_S if play.options.brief else LOOK_S))
+    talked = sum(await asyncio.gather(*lives))
+    await play.cast.all_here(people)
+    play.tally("conversations", talked)
+    for name in MAY_GROW:
+        play.series[name] = [(at, look[name]) for at, look in looks]
+    play.require(all_of("people who are here at the end", sum(person.is_here for person in people), len(people)))
+    judged = looks[int(len(looks) * WARM_SHARE) :]
+    play.require(*(_level(name, [(at, look[name]) for at, look in judged]) for name in MAY_GROW))
+
+
+async def _live(person: Person, until: float) -> int:
+    """Meet whoever comes, say something, go on; return how many conversations there were."""
+    rng: random.Random = person.rng
+    talked = 0
+    while time.monotonic() < until:
+        with suppress(Refused, Interrupted, TimeoutError):
+            if not person.is_here:
+                await person.until(lambda: person.is_here)
+            if person.room is None:
+                if person.phase == "idle":
+                    await person.ask("queue.join", mode=rng.choice(("video", "text")), auto_accept=True)
+                await person.until(lambda: person.room is not None, patience_s=2)
+            room = person.room
+            if room is not None:
+                talked += 1
+                if room["mode"] == "video":
+                    await person.ask("room.ready", room_id=room["room_id"])
+                person.say("hello")
+                await asyncio.sleep(rng.uniform(0, 0.5))
+                if rng.random() < 0.1:
+                    person.drop()
+                    continue
+                await person.ask("room.leave", room_id=room["room_id"], reason=rng.choice(("next", "hangup")))
+                await person.until(lambda left=room: person.room is not left, patience_s=5)  # type: ignore[misc]
+        await asyncio.sleep(rng.uniform(0, 0.2))
+    return talked
+
+
+async def _look(play: Play) -> dict[str, float]:
+    assert play.dsn is not None
+    process = Path(f"/proc/{play.host.pid}")
+    status = (process / "status").read_text()
+    resident = re.search(r"VmRSS:\s+(\d+)", status)
+    assert resident is not None
+    rows = await count_rows(play.dsn)
+    return {
+        "memory (MiB)": int(resident[1]) / 1024,
+        "descriptors": float(sum(1 for _ in (process / "fd").iterdir())),
+        "open rooms": float(rows["active_rooms"]),
+        "seats in rooms": float(rows["room_seats"]),
+    }
+
+
+def _level(name: str, points: Sequence[tuple[float, float]]) -> Line:
+    """Return the line that holds if the growth over *points* is noise."""
+    mean = sum(value for _, value in points) / max(1, len(points))
+    grown = slope(points) * (points[-1][0] - points[0][0]) if len(points) > 1 else 0.0
+    bound = max(FEW[name], MAY_GROW[name] * mean)
+    return Line(f"{name}: growth", f"at most {bound:.0f}", f"{grown:+.1f} at {mean:.0f}", grown <= bound)
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Return the slope of the line that fits best (least squares), per second."""
+    count = len(points)
+    mean_x = sum(x for x, _ in points) / count
+    mean_y = sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+DRILL = Drill(
+    name="soak",
+    summary="minutes of joining, talking, leaving and dropping; memory, descriptors and rows must be level",
+    play=play,
+    rooms=100,
+    brief_rooms=10,
+    settings={"RONDO_COOLDOWN_S": "20", "RONDO_GRACE_S": "5", "RONDO_TEXT_GRACE_S": "5"},
+    remote=False,
+)
