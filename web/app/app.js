@@ -149,12 +149,13 @@ export class App {
       this.#gated = me?.access === 'unpaid';
     }
     if (rondo !== this.rondo) return;
+    // After a restart everybody is back in the same second: what is not urgent waits a little, each for their own time.
+    setTimeout(() => void this.#notices.look(), this.#welcomed ? Math.random() * 5_000 : 0);
     if (!this.#welcomed) {
       this.#welcomed = true;
       if (letter.code && !this.#gated) letter.burn();
       void letter.offer(this);
     }
-    void this.#notices.look();
     this.render();
   }
 
