@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from signaling.conversation import Conversation
 from signaling.door import Door
 from signaling.hub import Hub
 from signaling.limits import Limits
-from signaling.outbox import Socket
+from signaling.outbox import LINGER_S, Socket
 from signaling.pulse import Pulse
 from signaling.reporting import Reporting, Unheard
 
@@ -28,6 +29,8 @@ SWEEP_TICKS = 40
 SETTLE_TICKS = 480
 """Every how many ticks (two minutes) events grow old. Whoever did not answer a ping for that long is not connected: two
 rounds later nobody will ask for them, and ten thousand people would otherwise keep a gigabyte."""
+STOP_S = LINGER_S + 5.0
+"""How long stopping may take at most."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,12 +157,15 @@ class Speaker:
             self.hub.is_draining = 0
         for conversation in tuple(self._conversations):
             conversation.end(CloseCode.GOING_AWAY, "server is going away")
-        # Bounded: a socket that does not close is cut after `LINGER_S`, and a verb ends with its storage.
-        if self._conversations:
-            self._emptied = asyncio.get_running_loop().create_future()
-            await self._emptied
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        # A socket that does not close is cut after `LINGER_S`, and a verb ends with its storage; whatever else there may
+        # be must not keep the process from ending.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                if self._conversations:
+                    self._emptied = asyncio.get_running_loop().create_future()
+                    await self._emptied
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
 
     def _recall(self, room_id: Any) -> Any:
         entry = self.matchmaker.rooms.known(room_id)
