@@ -157,8 +157,8 @@ class Speaker:
             self.hub.is_draining = 0
         for conversation in tuple(self._conversations):
             conversation.end(CloseCode.GOING_AWAY, "server is going away")
-        # A socket that does not close is cut after `LINGER_S`, and a verb ends with its storage; whatever else there may
-        # be must not keep the process from ending.
+        # A socket that does not close is cut after `LINGER_S`, and a verb ends with its storage; whatever else there
+        # may be must not keep the process from ending.
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 if self._conversations:
