@@ -65,6 +65,7 @@ class App:
         seals = Seals(pool, secret)
         self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
         self.passwords = Passwords()
+        self.retention = settings.retention
         self.mail = Mail(settings.smtp_url, settings.mail_from)
         self.health = Health(pool, clock)
         ice = Ice(settings, clock)

@@ -11,6 +11,7 @@ import msgspec
 from matchmaker.clock import Clock
 from matchmaker.errors import Banned, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
+from server.http.address import shortened
 from server.ledger.batch import Batch
 from server.ledger.sessions import Login, Sessions, Sighting, lifetime_ms
 from signaling.door import Identity
@@ -155,7 +156,9 @@ class Doorkeeper:
         login = msgspec.structs.replace(login, last_seen_at=now, expires_at=until)
         if key in self._logins:
             self._logins[key] = login
-        self._seen[login.session_id] = Sighting(session_id=login.session_id, at=now, expires_at=until, address=address)
+        self._seen[login.session_id] = Sighting(
+            session_id=login.session_id, at=now, expires_at=until, address=shortened(address)
+        )
         self._sliding = self._sliding or asyncio.create_task(self._write_sightings())
         return login
 

@@ -27,6 +27,7 @@ from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
 from server.ledger.pool import Pool
+from server.ledger.prune import prune
 from server.listen import BACKLOG, listen, url_of
 from server.postgres import Postgres
 from server.settings import Settings
@@ -188,6 +189,9 @@ async def _sweep(app: App, pool: Pool) -> None:
     for minute in count(1):
         await asyncio.sleep(60)
         app.limits.sweep()
+        if minute % (24 * 60) == 60:  # an hour after the start, then daily: a deploy a day must not put it off for ever
+            with suppress(Unavailable):
+                log.info("pruned", **await prune(pool, app.retention, now=app.clock.now()))
         if minute % 60 == 0:
             with suppress(Unavailable):
                 await app.sessions.sweep(now=app.clock.now())

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line in production, readable lines on a terminal; never what people wrote, nor tokens."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
@@ -10,6 +11,7 @@ import structlog
 
 from server.settings import Settings
 
+_QUOTED = re.compile(r"^([\s|]*(?:DETAIL|CONTEXT):).*$", re.MULTILINE)
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -25,9 +27,11 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     factory: Any
     if style == "json":
         # Bytes, straight to the descriptor's buffer: 12 microseconds an event.
-        processors += [structlog.processors.format_exc_info, _json]
+        processors += [structlog.processors.format_exc_info, _withhold, _json]
         factory = structlog.BytesLoggerFactory(stream.buffer)
     else:
+        # Without the values of variables, which the renderer would show: what people wrote is among them.
+        processors += [structlog.processors.format_exc_info, _withhold]
         processors.append(structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="at"))
         factory = structlog.WriteLoggerFactory(stream)
     structlog.configure(
@@ -37,6 +41,13 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
+
+
+def _withhold(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out the row that PostgreSQL quotes when it refuses one: it holds what people wrote, or their address."""
+    if "exception" in event:
+        event["exception"] = _QUOTED.sub(r"\1 (withheld)", event["exception"])
+    return event
 
 
 def _json(_logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
+from server.retention import Retention
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
 LongSeconds = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
@@ -96,6 +97,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long reports and their evidence are kept after a moderator's decision (180 days); until then they are
     held."""
 
+    guests_keep_s: LongSeconds = 2_592_000
+    """How long a guest who cannot come back any more, for want of a session, is kept after signing up (30 days); 0: for
+    ever. What the people whom they met have in their history stays, and names nobody."""
+    history_keep_s: LongSeconds = 31_536_000
+    """How long past conversations and what was said in them are kept (a year); 0: as long as the accounts."""
+    notifications_keep_s: LongSeconds = 15_552_000
+    """How long notifications are kept, read or not (180 days); 0: as long as the account."""
+
     access: Ladder = "open"
     """`invite_only`: who signs up needs an invite code, or a payment, before meeting people."""
     min_age: Years = 18
@@ -148,6 +157,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             reporters=self.autoban_reports,
             suspension_ms=_ms(self.autoban_s) or None,
             keep_ms=_ms(self.evidence_keep_s),
+        )
+
+    @property
+    def retention(self) -> Retention:
+        """What is thrown away when."""
+        return Retention(
+            guests_ms=_ms(self.guests_keep_s) or None,
+            history_ms=_ms(self.history_keep_s) or None,
+            notifications_ms=_ms(self.notifications_keep_s) or None,
         )
 
     @property

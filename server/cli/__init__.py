@@ -46,6 +46,14 @@ def migrate() -> None:
 
 
 @rondo.command()
+def prune() -> None:
+    """Throw away what has been kept long enough; `rondo serve` does the same once a day."""
+    from server.cli.prune import run
+
+    run()
+
+
+@rondo.command()
 @click.option("--explain", is_flag=True, help="Say of each setting what it is for.")
 def config(explain: bool) -> None:
     """Print the settings in force, and where each comes from; secrets are not shown."""

@@ -12,6 +12,7 @@ from matchmaker.profile import Gender, Profile
 from server import age
 from server.door import hash_of, new_token
 from server.http import words
+from server.http.address import shortened
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger.people import Person
@@ -128,7 +129,7 @@ def _session(call: Call[Any], *, permanent: bool, now: int) -> tuple[str, Device
     device = Device(
         session_id=new_id(now),
         device=agent[:DEVICE_MAX],
-        address=call.address,
+        address=shortened(call.address),
         permanent=permanent,
         created_at=now,
         last_seen_at=now,

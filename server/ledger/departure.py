@@ -29,6 +29,11 @@ UNION ALL
 SELECT target_id, user_id, 'blocked_by', NULL, since_at FROM blocks WHERE target_id = $1::uuid
 ON CONFLICT DO NOTHING
 """
+# Of conversations whose other side has gone before: nobody is left who could read them.
+SILENCE = """
+DELETE FROM room_messages WHERE room_id IN (
+    SELECT room_id FROM chat_history WHERE user_id = $1::uuid AND peer_id IS NULL)
+"""
 LEAVE = "DELETE FROM users WHERE user_id = $1::uuid"
 
 BANNED = f"""
@@ -91,6 +96,7 @@ async def leave(pool: Pool, user: UserId, *, digest: bytes | None, now: int) -> 
                 if digest is not None:
                     await connection.execute(TIES, user, now)
                     await connection.execute(NOTE, user, digest, now)
+                await connection.execute(SILENCE, user)
                 await connection.execute(LEAVE, user)
             return
         except (asyncpg.DeadlockDetectedError, asyncpg.ForeignKeyViolationError):

@@ -87,7 +87,7 @@ async def test_the_devices_one_is_signed_in_on(ada: Caller, bob: Caller, anybody
     sessions = {session["current"]: session for session in reply.body["sessions"]}
     assert sessions[False]["device"].startswith("a phone")
     assert len(sessions[False]["device"]) <= 200
-    assert sessions[False]["address"] == "127.0.0.1"
+    assert sessions[False]["address"] == "127.0.0.0/24"
 
     socket = await phone.connect()
     assert (await ada.call("DELETE", f"/v1/sessions/{sessions[False]['session_id']}")).status == 204

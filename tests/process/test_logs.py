@@ -67,3 +67,15 @@ def test_warnings_of_libraries_arrive_and_their_chatter_does_not(stream: io.Text
     [line] = written(stream).splitlines()
     event = json.loads(line)
     assert (event["level"], event["event"], event["message"]) == ("warning", "asyncio", "a task took long")
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_what_people_wrote_is_not_in_a_traceback(stream: io.TextIOWrapper, style: str):
+    logs.configure(load({"RONDO_LOG": style}), stream)
+    body = "a secret"
+    try:
+        raise ValueError(f"refused\nDETAIL:  Failing row contains ({body}).")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert "ValueError: refused" in written(stream)
+    assert "a secret" not in written(stream)

@@ -1,0 +1,99 @@
+"""Retention: what is thrown away once its time is over. Walks whole tables, a window at a time, once a day."""
+
+from matchmaker.ids import UserId
+from server.ledger import cooldowns, departure, introductions, letters, rate_limits, reports
+from server.ledger.pool import Pool
+from server.ledger.sessions import Sessions
+from server.retention import Retention
+
+WINDOW = 2_000
+"""Rows looked at by one statement: a few milliseconds, so that nobody waits for it."""
+FIRST = "00000000-0000-0000-0000-000000000000"
+
+# Ids are in the order of time, so each walk ends where the rows become young enough. A guest whose sessions have ended
+# can never come back: nobody is left who could ask for it.
+GUESTS = """
+SELECT s.user_id::text, s.created_at > at_ms($2) AS is_young,
+       s.email IS NULL AND NOT s.is_mirror
+       AND NOT EXISTS (SELECT FROM sessions t WHERE t.user_id = s.user_id) AS is_gone
+FROM (SELECT user_id, email, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3) AS s
+ORDER BY s.user_id
+"""
+# A room that is still open keeps what was said in it.
+MESSAGES = """
+WITH seen AS (
+    SELECT message_id, room_id, sent_at FROM room_messages WHERE message_id > $1::uuid ORDER BY message_id LIMIT $3
+), gone AS (
+    DELETE FROM room_messages m USING seen s
+    WHERE m.message_id = s.message_id AND s.sent_at <= at_ms($2)
+      AND NOT EXISTS (SELECT FROM active_rooms r WHERE r.room_id = s.room_id)
+    RETURNING m.message_id
+)
+SELECT (SELECT count(*) FROM gone), (SELECT max(message_id::text) FROM seen),
+       (SELECT bool_or(sent_at > at_ms($2)) FROM seen)
+"""
+HISTORY = """
+DELETE FROM chat_history h USING (
+    SELECT user_id, room_id FROM chat_history WHERE started_at <= at_ms($1) LIMIT $2
+) AS old WHERE h.user_id = old.user_id AND h.room_id = old.room_id
+"""
+NOTIFICATIONS = """
+DELETE FROM referral_notifications WHERE notification_id IN (
+    SELECT notification_id FROM referral_notifications WHERE created_at <= at_ms($1) LIMIT $2)
+"""
+
+
+async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]:
+    """Throw away everything whose time is over; return how much of what that was, where it is counted.
+
+    Raises:
+        Unavailable: the database went away; what was thrown away by then is gone, and the rest can be, later.
+    """
+    await Sessions(pool).sweep(now=now)
+    await letters.forget(pool, now=now)
+    await departure.prune(pool, now=now)
+    await introductions.forget_ended(pool, now=now)
+    removed = {
+        "cooldowns": await cooldowns.forget_ended(pool, now=now),
+        "rate limits": await rate_limits.forget(pool, now=now),
+        "reports": await reports.forget(pool, now=now),
+    }
+    if retention.guests_ms is not None:
+        removed["guests"] = await _guests(pool, before=now - retention.guests_ms, now=now)
+    if retention.history_ms is not None:
+        removed["messages"] = await _messages(pool, before=now - retention.history_ms)
+        removed["history"] = await _in_parts(pool, HISTORY, before=now - retention.history_ms)
+    if retention.notifications_ms is not None:
+        removed["notifications"] = await _in_parts(pool, NOTIFICATIONS, before=now - retention.notifications_ms)
+    return removed
+
+
+async def _guests(pool: Pool, *, before: int, now: int) -> int:
+    removed, upto = 0, FIRST
+    while rows := await pool.fetch(GUESTS, upto, before, WINDOW):
+        for row in rows:
+            if row["is_gone"] and not row["is_young"]:
+                await departure.leave(pool, UserId(row["user_id"]), digest=None, now=now)
+                removed += 1
+        upto = rows[-1]["user_id"]
+        if rows[-1]["is_young"]:
+            break
+    return removed
+
+
+async def _messages(pool: Pool, *, before: int) -> int:
+    removed, upto = 0, FIRST
+    while True:
+        [(count, last, is_over)] = await pool.fetch(MESSAGES, upto, before, WINDOW)
+        removed += int(count)
+        if last is None or is_over:
+            return removed
+        upto = last
+
+
+async def _in_parts(pool: Pool, statement: str, *, before: int) -> int:
+    removed, last = 0, WINDOW
+    while last == WINDOW:
+        last = int((await pool.execute(statement, before, WINDOW)).removeprefix("DELETE "))
+        removed += last
+    return removed
