@@ -22,6 +22,7 @@ class Gate:
         self._clock = clock
         self._until: dict[Key, int | None] = {}
         self._lengths: dict[int, tuple[int, ...]] = {}
+        self._stamp = ""
 
     @property
     def is_shut(self) -> bool:
@@ -29,17 +30,22 @@ class Gate:
         return bool(self._until)
 
     async def reload(self) -> None:
-        """Read again which networks are banned.
+        """Read again which networks are banned, if that has changed.
 
         Raises:
             Unavailable: nobody can say now; what was known stays.
         """
+        # The stamp first: should the list change in between, the next look sees an older one, and reads again.
+        stamp = await ip_bans.stamp(self._pool)
+        if stamp == self._stamp:
+            return
         found = await ip_bans.standing(self._pool, now=self._clock.now())
         self._until = {_key(ip_network(ban.network)): ban.until_at for ban in found}
         lengths = {4: set[int](), 6: set[int]()}
         for version, length, _ in self._until:
             lengths[version].add(length)
         self._lengths = {version: tuple(sorted(some)) for version, some in lengths.items()}
+        self._stamp = stamp
 
     def refusal(self, address: str) -> Banned | None:
         """Return what somebody from *address* is told; None: they may come in."""

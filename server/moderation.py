@@ -219,9 +219,11 @@ class Moderation:
         while True:
             began = self._clock.now()
             try:
+                users = await bans.changed(self.pool, since=(since or began) - OVERLAP_MS)
                 if since is None:
                     self._owed |= await reports.left_together(self.pool)
-                for user in await bans.changed(self.pool, since=(since or began) - OVERLAP_MS):
+                    users += await bans.in_rooms(self.pool)
+                for user in users:
                     ban = await self.ban_of(user)
                     if ban is None:
                         self._door.forget(user)

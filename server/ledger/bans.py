@@ -21,16 +21,14 @@ STANDING = f"""
 SELECT {FIELDS} FROM ban_records b
 WHERE b.user_id = $1::uuid AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
 """  # noqa: S608 - constants of this code
-# Of those who are here, or in a room that a crash has left behind.
-LATELY = """
-SELECT b.user_id::text FROM ban_records b WHERE b.changed_at > at_ms($1)
-UNION
-SELECT b.user_id::text FROM room_seats s JOIN ban_records b ON b.user_id = s.user_id AND b.lifted_at IS NULL
+LATELY = "SELECT DISTINCT b.user_id::text FROM ban_records b WHERE b.changed_at > at_ms($1)"
+IN_ROOMS = """
+SELECT s.user_id::text FROM room_seats s JOIN ban_records b ON b.user_id = s.user_id AND b.lifted_at IS NULL
 """
 PAGE = f"""
 SELECT {RECORD} FROM ban_records b LEFT JOIN users u ON u.user_id = b.user_id
 WHERE (b.imposed_at, b.ban_id) < (at_ms($1), $2::uuid)
-  AND (NOT $3 OR b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($4)))
+  AND (NOT $3 OR COALESCE(LEAST(b.lifted_at, b.until_at), 'infinity') > at_ms($4))
   AND ($5::uuid IS NULL OR b.user_id = $5::uuid)
 ORDER BY b.imposed_at DESC, b.ban_id DESC LIMIT $6
 """  # noqa: S608 - constants of this code
@@ -217,8 +215,13 @@ async def answer(
 
 
 async def changed(pool: Pool, *, since: int) -> list[UserId]:
-    """Return whose bans changed after *since*, here or on another node, and who is banned and yet in a room."""
+    """Return whose bans changed after *since*, here or on another node."""
     return [UserId(row[0]) for row in await pool.fetch(LATELY, since)]
+
+
+async def in_rooms(pool: Pool) -> list[UserId]:
+    """Return who was banned and is yet in a room: a crash came between the two. It reads every seat."""
+    return [UserId(row[0]) for row in await pool.fetch(IN_ROOMS)]
 
 
 async def page(

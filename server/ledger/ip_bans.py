@@ -29,6 +29,11 @@ class IpBan(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str | None
 
 
+async def stamp(pool: Pool) -> str:
+    """Return a text that changes whenever the list does: cheaper to ask for, again and again, than the list."""
+    return str(await pool.fetchval("SELECT concat(count(*), ' ', max(created_at)) FROM ip_bans"))
+
+
 async def standing(pool: Pool, *, now: int) -> list[IpBan]:
     """Return those that are in force, the newest first."""
     return [msgspec.convert(dict(row), IpBan) for row in await pool.fetch(STANDING, now)]

@@ -24,6 +24,7 @@ SELECT * FROM (
            r.talked_ms + COALESCE(GREATEST(0, $6 - unix_ms(r.live_at)), 0) AS live_ms
     FROM room_seats s JOIN active_rooms r ON r.room_id = s.room_id
     WHERE s.user_id = $1::uuid AND $2::uuid IN (r.offerer_id, r.answerer_id)
+      AND NOT EXISTS (SELECT FROM users g WHERE g.user_id = $2::uuid AND g.is_mirror)     -- a mirror does no harm
     UNION ALL
     SELECT 1, h.room_id, h.chat_mode, h.started_at, h.ended_at, h.live_ms
     FROM chat_history h WHERE h.peer_id = $2::uuid AND h.user_id = $1::uuid

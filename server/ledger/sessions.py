@@ -25,7 +25,9 @@ LOGINS = f"""
 SELECT s.token_hash, s.session_id, s.user_id, s.permanent, s.last_seen_at, s.expires_at,
        u.display_name, u.gender, u.interests, u.access, u.role, u.is_mirror, {bans.FIELDS}
 FROM sessions s JOIN users u ON u.user_id = s.user_id
-LEFT JOIN ban_records b ON b.user_id = s.user_id AND b.lifted_at IS NULL
+LEFT JOIN LATERAL (    -- one look by the person: as a plain join it would read all bans
+    SELECT * FROM ban_records r WHERE r.user_id = s.user_id AND r.lifted_at IS NULL LIMIT 1
+) AS b ON true
 WHERE s.token_hash = ANY ($1::bytea[]) AND s.expires_at > at_ms($2)
 """  # noqa: S608 - constants of this code
 

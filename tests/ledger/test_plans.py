@@ -8,6 +8,8 @@ import pytest
 
 from matchmaker.ids import new_id
 from server.ledger import (
+    audit,
+    bans,
     cooldowns,
     doubt,
     ending,
@@ -19,7 +21,9 @@ from server.ledger import (
     notifications,
     opening,
     payments,
+    reports,
     rooms,
+    sessions,
 )
 from server.ledger.pool import Pool
 
@@ -38,6 +42,16 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "cooldowns": (cooldowns.OF, (ID, 0)),
     "calls": (history.CALLS, (ID, 0, ID, 50)),
     "transcript": (history.MESSAGES, (ID, 0, 50)),
+    "let in": (sessions.LOGINS, ([b""], 0)),
+    "ban of somebody": (bans.STANDING, (ID, 0)),
+    "bans of late": (bans.LATELY, (0,)),
+    "bans": (bans.PAGE, (0, ID, True, 0, None, 50)),
+    "appeals": (bans.APPEALS, ("open", 50)),
+    "have they met": (reports.MET, (ID, ID, ID, ID, None, 0)),
+    "reports": (reports.PAGE, ("open", 0, ID, None, None, 50)),
+    "report": (reports.BY_ID, (ID,)),
+    "audit log": (audit.LATEST, (9, 50)),
+    "audit log about somebody": (audit.LATEST_ABOUT, (9, 50, ID)),
     "takes part": (history.TAKES_PART, (ID, ID)),
     "introduced": (introductions.INTRODUCED, ("[{}]",)),
     "introduce": (introductions.CREATE, (ID, ID, "", 0, 1)),
