@@ -223,6 +223,14 @@ class Lobby:
             await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     @persistent
+    async def show_again(self, user: UserId, other: UserId) -> None:
+        """Let `discover` list *other* to *user* once more in this session: there is something new about them."""
+        seat = await self._house.engine.seat(user)
+        if seat is not None and other in seat.shown:
+            shown = tuple(one for one in seat.shown if one != other)
+            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
+
+    @persistent
     async def rename(self, profile: Profile) -> None:
         """Let others see *profile* from now on; rooms and invites that are open keep the name they began with."""
         seat = await self._house.engine.seat(profile.user_id)

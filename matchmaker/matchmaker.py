@@ -145,6 +145,8 @@ class Matchmaker:
         """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
         # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
         self.house.introductions.add(follower, target, by)
+        await self._lobby.show_again(follower, target)
+        await self._lobby.show_again(target, follower)
 
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
         """Tell *user*, wherever they are connected, of something that is stored already."""

@@ -184,8 +184,10 @@ async def test_of_somebody_who_deletes_their_account_nothing_stays(
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
 
 
-async def _listed(socket: aiohttp.ClientWebSocketResponse) -> list[tuple[str, dict[str, str] | None]]:
-    await socket.send_json({"type": "discover", "id": 1, "include_seen": True})
+async def _listed(
+    socket: aiohttp.ClientWebSocketResponse, *, again: bool = True
+) -> list[tuple[str, dict[str, str] | None]]:
+    await socket.send_json({"type": "discover", "id": 1, "include_seen": again})
     people = (await socket.receive_json(timeout=5))["people"]
     return [(person["display_name"], person["introduced_by"]) for person in people]
 
@@ -198,5 +200,7 @@ async def test_discover_lists_introductions_first(bob: Caller, eve: Caller, code
         assert (await socket.receive_json(timeout=5))["type"] == "reply"
     here = await eve.connect()
     assert await _listed(here) == [("Fay", None), ("Bob", None), ("Gil", None)]
+    assert await _listed(here, again=False) == []
     await eve.post(f"/v1/referrals/{code}/follow")
+    assert await _listed(here, again=False) == [("Bob", ADA)], "shown before, but there is something new about him"
     assert await _listed(here) == [("Bob", ADA), ("Fay", None), ("Gil", None)]
