@@ -217,10 +217,22 @@ export declare class Clock {
   left(at: number | null | undefined): number;
 }
 
+/** Why somebody may not come in. */
+export interface Ban {
+  ban_id: string;
+  kind: 'temporary' | 'permanent';
+  statement: string;
+  imposed_at: number;
+  until_at: number | null;
+  appeal_status: 'open' | 'granted' | 'rejected' | null;
+  appeal_answer: string | null;
+}
+
 export declare class Api {
   constructor(base: string, token?: string | null);
   signUp(person: SignUp): Promise<{ token: string; user: Profile }>;
-  me(): Promise<Profile>;
+  me(): Promise<Profile & { ban?: Ban | null }>;
+  appeal(text: string): Promise<Ban>;
   update(changes: Partial<SignUp>): Promise<Profile>;
   signOut(): Promise<null>;
   block(userId: string): Promise<null>;
@@ -289,6 +301,7 @@ export declare class Rondo extends Emitter<{ state: [State, State]; call: [Call 
   hangUp(): Promise<void>;
   next(): Promise<void>;
   block(userId: string): Promise<void>;
+  report(userId: string, what: { category: string; details?: string; room_id?: string }): Promise<void>;
   askForVideo(): Promise<void>;
   declineVideo(): Promise<void>;
 

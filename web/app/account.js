@@ -81,9 +81,9 @@ function row(app, call, now) {
     avatar(peer),
     h('div', { class: 'person-about' }, h('strong', {}, peer?.display_name ?? 'Deleted person'), h('span', { class: 'muted' }, what), call.message_count ? transcript(app, call) : null),
     peer && introduceButton(app, peer, { label: 'Introduce', kind: 'subtle' }),
-    peer && button({ icon: 'block', label: `Block ${peer.display_name}`, quiet: true, kind: 'ghost', onclick: async (event) => {
+    peer && button({ icon: 'block', label: `Block or report ${peer.display_name}`, quiet: true, kind: 'ghost', onclick: async (event) => {
       const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
-      if (await app.block(peer)) pressed.disabled = true;
+      if (await app.block(peer, call.room_id)) pressed.disabled = true;
     } }),
   );
 }

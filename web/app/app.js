@@ -8,6 +8,7 @@ import { Letter } from './letter.js';
 import { Media } from './media.js';
 import { Notices } from './notices.js';
 import { Prefs } from './prefs.js';
+import { part } from './report.js';
 import { Ended } from './screens/ended.js';
 import { Gate } from './screens/gate.js';
 import { Lobby } from './screens/lobby.js';
@@ -127,17 +128,9 @@ export class App {
     return this.attempt(this.rondo?.join(this.prefs.wishes()));
   }
 
-  /** @param {import('../rondo.js').Profile} peer */
-  async block(peer) {
-    const sure = await confirm({
-      title: `Block ${peer.display_name}?`,
-      text: `You will never be paired with ${peer.display_name} again, and neither of you sees the other any more. A room you share ends at once.`,
-      yes: 'Block',
-    });
-    if (!sure) return false;
-    const done = await this.attempt(this.rondo?.block(peer.user_id));
-    if (done) announce(`${peer.display_name} is blocked`);
-    return done;
+  /** Block, and if need be report. @param {import('../rondo.js').Profile} peer @param {string | null} [roomId] */
+  block(peer, roomId) {
+    return part(this, peer, roomId);
   }
 
   /** The line is open: see whether we may meet people, and what came while we were away. */

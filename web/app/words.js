@@ -53,8 +53,9 @@ export function ending({ reason, mine, peer, cooldown_until_at }) {
       return { title: mine ? 'You were away too long' : `${name} did not come back`, text: `The connection was lost and the room could not be held any longer.${apart}` };
     case 'connect_failed':
       return { title: 'You could not be connected', text: `No path was found between you and ${name}. That is nobody's fault and does not count: you may meet again.` };
-    case 'blocked':
     case 'reported':
+      return { title: `You reported ${name}`, text: 'Thank you. A moderator will have a look, and you two never meet again.' };
+    case 'blocked':
       return { title: `You blocked ${name}`, text: 'You are out of sight for each other, for good.' };
     case 'banned':
     case 'deleted':
@@ -142,7 +143,7 @@ export function stopped(why) {
     case 'taken_over':
       return { title: 'You are in another window', text: 'Rondo is open somewhere else with your name, and that window has the line now.', action: 'Use it here' };
     case 'banned':
-      return { title: 'You are banned', text: 'Other people reported you, and your access is suspended while a moderator has a look.', action: null };
+      return { title: 'You are banned', text: 'You cannot use Rondo at the moment.', action: null };
     case 'signed_out':
       return { title: 'You are signed out', text: 'Your session is over. Come in again; it takes ten seconds.', action: 'Sign in again' };
     default:

@@ -20,7 +20,7 @@ export class Api {
     return this.#call('POST', '/v1/auth/guest', person);
   }
 
-  /** @returns {Promise<import('../rondo.js').Profile>} */
+  /** @returns {Promise<import('../rondo.js').Profile & {ban?: import('../rondo.js').Ban | null}>} */
   me() {
     return this.#call('GET', '/v1/me').then((answer) => answer.user ?? answer);
   }
@@ -38,6 +38,11 @@ export class Api {
   /** @param {string} userId */
   block(userId) {
     return this.#call('PUT', `/v1/blocks/${encodeURIComponent(userId)}`);
+  }
+
+  /** Object to one's ban, once. @param {string} text @returns {Promise<import('../rondo.js').Ban>} */
+  appeal(text) {
+    return this.#call('POST', '/v1/appeal', { text });
   }
 
   /**

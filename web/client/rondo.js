@@ -174,6 +174,16 @@ export class Rondo extends Emitter {
     await this.socket.request('block', { user_id: userId }, { retry: true });
   }
 
+  /**
+   * Tell moderators about somebody one has met; it blocks them as well, and ends a room that is shared.
+   * @param {string} userId
+   * @param {{category: string, details?: string, room_id?: string}} what
+   */
+  async report(userId, what) {
+    if (this.state.room?.peer.user_id === userId) this.#wishes = null;
+    await this.socket.request('report', { user_id: userId, ...what });
+  }
+
   /** In a text room: ask for video, or agree when the other has asked. */
   async askForVideo() {
     const room = this.state.room;

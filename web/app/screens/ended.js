@@ -27,7 +27,7 @@ export class Ended {
         button({ label: 'Back to start', kind: 'big', dataset: { test: 'home' }, onclick: () => app.rondo?.dismiss() }),
       ),
       blocked ? null : introduceButton(app, ended.peer),
-      blocked ? null : button({ icon: 'block', label: `Block ${ended.peer.display_name}`, kind: 'ghost subtle', onclick: async (event) => {
+      blocked ? null : button({ icon: 'block', label: `Block or report ${ended.peer.display_name}`, kind: 'ghost subtle', dataset: { test: 'block' }, onclick: async (event) => {
         const target = /** @type {HTMLButtonElement} */ (event.currentTarget);
         if (await app.block(ended.peer)) target.replaceWith(h('p', { class: 'muted' }, `${ended.peer.display_name} is blocked.`));
       } }),

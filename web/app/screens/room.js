@@ -53,7 +53,7 @@ export class RoomScreen {
       this.#switches.camera,
       this.chatButton,
       this.videoButton,
-      button({ icon: 'block', label: `Block ${peer.display_name}`, quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
+      button({ icon: 'block', label: `Block or report ${peer.display_name}`, quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
       button({ icon: 'next', label: 'Next', kind: 'next', keys: 'N', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
       button({ icon: 'hangup', label: 'Hang up (Esc)', quiet: true, kind: 'round danger', keys: 'Escape', dataset: { test: 'hangup' }, onclick: () => void this.#hangUp(false) }),
     );

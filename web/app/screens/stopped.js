@@ -1,3 +1,4 @@
+import { banNotice } from '../ban.js';
 import { button, h } from '../dom.js';
 import { Ring } from '../ring.js';
 import { stopped } from '../words.js';
@@ -32,6 +33,7 @@ export class Stopped {
       { class: 'centre' },
       h('h1', {}, title),
       h('p', { class: 'lead' }, text),
+      why === 'banned' && banNotice(app),
       action &&
         button({
           label: action,
