@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.visitor import PATIENCE_MS, SCREENSHOTS
 from tests.journeys.person import Person, Refused, meet
 from tests.journeys.service import Service
@@ -233,3 +233,43 @@ async def test_a_role_that_ends_shows_the_door(desk: Page, town: Town, service: 
     await expect(see(desk, "log-in")).to_be_visible()
     with pytest.raises(Refused):
         await mo.call("GET", "/v1/admin/stats")
+
+
+async def test_reported_from_the_call_and_banned_and_heard(visit: Visit, town: Town, service: Service) -> None:
+    mo, _ = await town.appoint("Mo")
+    ada, bob = await visit("Ada"), await visit("Bob")
+    for person in (ada, bob):
+        await person.sign_up()
+        await person.find("text")
+    await ada.accept()
+    await bob.accept()
+    await bob.say("something rude")
+    await ada.reads("something rude")
+
+    await ada.see("block").click()
+    await ada.see("category").select_option("harassment")
+    await ada.see("details").fill("He was rude.")
+    await ada.photograph("report")
+    await ada.see("confirm").click()
+    await expect(ada.page.get_by_role("heading", name="You reported Bob")).to_be_visible()
+    await expect(bob.page.get_by_role("heading", name="Ada hung up")).to_be_visible()
+
+    (report,) = [
+        report
+        for report in (await mo.call("GET", "/v1/admin/reports"))["reports"]
+        if report["details"] == "He was rude."
+    ]
+    assert [said["body"] for said in report["evidence"]["messages"]] == ["something rude"]
+    await mo.call("POST", f"/v1/admin/reports/{report['report_id']}/confirm", {"statement": STATEMENT})
+    await expect(bob.see("ban")).to_contain_text(STATEMENT)
+    await bob.page.reload()
+    await expect(bob.see("ban")).to_contain_text(STATEMENT)
+    await bob.see("appeal").fill("It was a joke.")
+    await bob.photograph("banned")
+    await bob.see("send-appeal").click()
+    await expect(bob.see("ban")).to_contain_text("A moderator will read it")
+    (appeal,) = (await mo.call("GET", "/v1/admin/appeals"))["appeals"]
+    answer = {"statement": "Everybody has a bad day."}
+    await mo.call("POST", f"/v1/admin/appeals/{appeal['ban_id']}/grant", answer, status=204)
+    await bob.page.reload()
+    await expect(bob.see("find")).to_be_enabled()
