@@ -143,7 +143,7 @@ export function stopped(why) {
     case 'taken_over':
       return { title: 'You are in another window', text: 'Rondo is open somewhere else with your name, and that window has the line now.', action: 'Use it here' };
     case 'banned':
-      return { title: 'You are banned', text: 'You cannot use Rondo at the moment.', action: null };
+      return { title: 'You are banned', text: 'You cannot use Rondo.', action: null };
     case 'signed_out':
       return { title: 'You are signed out', text: 'Your session is over. Come in again; it takes ten seconds.', action: 'Sign in again' };
     default:
