@@ -12,7 +12,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench lock wheel clean
+.PHONY: help run test check fix bench drills lock wheel clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -35,6 +35,15 @@ fix: $(VENV)/.dev ## format, and mend what the linter can mend
 
 bench: $(VENV)/.dev ## measure on this machine and print one table
 	$(BIN)/python bench/run.py $(ARGS)
+
+DRILLS  := $(basename $(notdir $(filter-out %/__init__.py,$(wildcard server/drill/drills/*.py))))
+drills: $(VENV)/.run ## break a service on purpose, in every way; the reports go to drills/ (an hour)
+	@failed=; for drill in $(DRILLS); do \
+	  case $$drill in sigkill) set -- --rooms 1000;; soak) set -- --minutes 20;; *) set --;; esac; \
+	  $(BIN)/rondo drill $$drill "$$@" $(ARGS) || failed="$$failed $$drill"; \
+	done; \
+	$(BIN)/rondo drill sigkill --again 20 $(ARGS) || failed="$$failed again"; \
+	test -z "$$failed" || { echo "broken:$$failed" >&2; exit 1; }
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build pyproject.toml -o requirements.lock

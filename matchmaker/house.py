@@ -43,6 +43,8 @@ class House:
         self.avoidance = Avoidance(ledger, clock)
         self.introductions = Introductions(ledger)
         self.stats = Stats()
+        self.pairs = True
+        """Whether people who wait are brought together; not while everybody is about to leave."""
         self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
 
     def seek_soon(self, user: UserId, *, in_ms: int = 0) -> None:

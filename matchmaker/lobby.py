@@ -136,6 +136,8 @@ class Lobby:
             seat = await house.engine.seat(user)
             if seat is None or seat.ticket is None or not seat.is_waiting or seat.ticket.wish.pairing == "manual":
                 return
+            if not house.pairs:
+                return
             now = house.clock.now()
             heads = await house.engine.heads(seat.ticket, now=now)
             found = choose(heads, now=now, rules=house.rules)

@@ -1,6 +1,6 @@
 """The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -10,19 +10,18 @@ from matchmaker.change import Change
 from matchmaker.clock import Clock
 from matchmaker.engine import Engine
 from matchmaker.errors import Conflict, Invalid, NotInRoom
+from matchmaker.handover import Handover
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
 from matchmaker.news import Notified
-from matchmaker.room import Participant, Reason, Room
+from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
-from matchmaker.seat import Seat
 from matchmaker.stats import Stats
 from matchmaker.talk import Talk
-from matchmaker.ticket import Ticket
 from matchmaker.timekeeper import Key, Kind
 
 
@@ -58,6 +57,9 @@ class Matchmaker:
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel
         self.leave_room = rooms.end
+        handover = Handover(house, rooms, inviting)
+        self.recover, self.take_over = handover.recover, handover.take_over
+        self.company, self.let_go = handover.company, handover.let_go
         self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history
 
     @property
@@ -208,56 +210,14 @@ class Matchmaker:
         except NotInRoom:
             return
 
-    async def recover(self, *, crashed_at: int | None = None) -> int:
-        """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
+    async def answering(self, users: Iterable[UserId]) -> set[UserId]:
+        """Return those of *users* who are at an open invite."""
+        seats = [await self.house.engine.seat(user) for user in users]
+        return {seat.user for seat in seats if seat is not None and seat.invite is not None}
 
-        *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
-        May be repeated after an interruption: a room to which somebody has already returned is left as it is.
-        """
-        house = self.house
-        count, after = 0, None
-        while page := await house.ledger.rooms(after=after):
-            now = house.clock.now()
-            since = now if crashed_at is None else crashed_at
-            told = {room.room_id: messages for room, messages in page}
-            stored = await house.ledger.revise(
-                [
-                    (room, course.recover(room, crashed_at=since, now=now, rules=house.rules))
-                    for room, _ in page
-                    if not await self._is_attended(room)
-                ]
-            )
-            for room in stored:
-                self.rooms.remember(room, told[room.room_id])
-                for p in room.people:
-                    await self._seat_in(room, p, now)
-            count, after = count + len(stored), page[-1][0].room_id
-        return count
-
-    async def _is_attended(self, room: Room) -> bool:
-        known = self.rooms.known(room.room_id)
-        if known is None:
-            return False
-        seats = [await self.house.engine.seat(user) for user in room.users]
-        return any(seat is not None and seat.connected for seat in seats)
-
-    @persistent
-    async def _seat_in(self, room: Room, person: Participant, now: int) -> None:
-        profile = person.profile
-        mirrored = room.is_mirror and not profile.mirror
-        # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
-        avoid = await self.house.avoidance.of(person.user) if mirrored else {}
-        seat = await self.house.engine.seat(person.user) or Seat(profile=profile, lost_at=now)
-        if seat.room == room.room_id:
-            return
-        if seat.invite is not None:
-            await self._inviting.abandon(seat.user, seat.invite, gone=False)
-            seat = await self.house.seat(seat.user)
-        ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid) if mirrored else None
-        seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
-        await self.house.engine.commit(Change(seats=(seat,)))
-        if seat.connected:
-            self.house.timekeeper.watch(("attend", person.user), now)
+    def wind_down(self) -> None:
+        """Pair nobody any more: everybody is about to leave. Invites that are open can still be answered."""
+        self.house.pairs = False
 
     async def close(self) -> None:
         """Let time act on nothing any more; what is under way is finished."""

@@ -15,7 +15,7 @@ from matchmaker.invite import Invite, Party
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
 from matchmaker.news import AnyNews, InviteClosed, RoomStarted
-from matchmaker.room import Reason, Room
+from matchmaker.room import Reason, Room, users_away
 from matchmaker.rules import FOREVER
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
@@ -84,6 +84,17 @@ class Rooms:
     def remember(self, room: Room, messages: list[Message]) -> None:
         """Take over an open room that the ledger has handed out."""
         self._remember(room, messages)
+
+    async def let_go(self, room_id: RoomId) -> None:
+        """Forget a room that another process takes over, once nobody is changing it."""
+        entry = self._entries.get(room_id)
+        if entry is None:
+            return
+        async with entry.lock:
+            entry.room = None
+            if self._entries.get(room_id) is entry:
+                del self._entries[room_id]
+            self._house.timekeeper.watch(("room", room_id), None)
 
     async def settled(self, room_id: RoomId) -> None:
         """Return once it is certain whether a room that is just opening does open."""
@@ -275,6 +286,12 @@ class Rooms:
         current = await self._house.ledger.room(room.room_id)
         if current is not None:
             entry.room = current
+            self._watch(current)
+            for user in users_away(current):
+                # Whoever changed it may not know that they are here.
+                seat = await self._house.engine.seat(user)
+                if seat is not None and seat.connected and seat.room == room.room_id:
+                    self._house.timekeeper.watch(("attend", user), self._house.clock.now())
             return
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()

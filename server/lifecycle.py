@@ -11,16 +11,18 @@ import socket
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from aiohttp import web
 
 from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
 from server import assets
 from server.app import App
 from server.datadir import DataDir
 from server.errors import StartupError
+from server.handover import Handover
 from server.keyring import unlock
 from server.ledger import departure, letters, rate_limits, reports
 from server.ledger.cooldowns import forget_ended
@@ -44,6 +46,19 @@ Result = TypeVar("Result")
 log = structlog.get_logger()
 
 
+class Serving(NamedTuple):
+    """What lets people in."""
+
+    app: App
+    site: web.SockSite
+    handover: Handover | None
+
+    @property
+    def has_successor(self) -> bool:
+        """Whether another process serves on this database."""
+        return self.handover is not None and not self.handover.succession.is_alone
+
+
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; then hand over, and return within the drain time. A second signal hastens it.
 
@@ -56,21 +71,21 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(word, lambda: hurry.set() if stop.is_set() else stop.set())
     async with AsyncExitStack() as stack:
         try:
-            app = await _either(_start(settings, stack), stop)
+            serving = await _either(_start(settings, stack), stop)
         except Unavailable:
             raise StartupError("the database went away during the start: see its log, then start again") from None
-        if app is None:
+        if serving is None:
             return
         await stop.wait()
         # Whatever hangs from here on, the platform's patience ends, and a clean end is better than a SIGKILL.
         loop.call_later(settings.drain_s, os._exit, 0)
-        await _drain(app, settings.drain_s, hurry)
+        await _drain(serving, settings.drain_s, hurry)
     log.info("stopped")
 
 
-async def _start(settings: Settings, stack: AsyncExitStack) -> App:
-    """Return the app, serving; *stack* undoes everything in the opposite order."""
-    listener = stack.enter_context(listen(settings.host, settings.port, shared=settings.redis_url is not None))
+async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
+    """Return what serves; *stack* undoes everything in the opposite order."""
+    listener = stack.enter_context(listen(settings.host, settings.port, beside=settings.take_over))
     dsn = settings.database_url or await _embedded(settings, stack)
     for name in await migrate(dsn, assets.migrations()):
         log.info("migrated", migration=name)
@@ -80,6 +95,10 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     # Nodes that share a database share its key, unless they were given one.
     app = App(settings, pool, secret=unlock(settings) if settings.embedded or settings.secret else None)
     await app.gate.reload()
+    # An embedded database is ours alone, and with Redis the engine knows of the other nodes.
+    handover = None if settings.embedded or settings.redis_url else Handover(app, dsn)
+    if handover is not None:
+        stack.push_async_callback(handover.succession.leave)
     stack.push_async_callback(_close, app)
     node = Node(pool, f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
     crashed_at = await node.join()
@@ -90,9 +109,14 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     stack.push_async_callback(runner.cleanup)
     stack.push_async_callback(app.mirrors.stop)
     app.speaker.start()
-    # Everybody's grace runs from here, so nothing that takes time stands between this and the open door.
-    rooms = await app.matchmaker.recover(crashed_at=crashed_at)
-    await web.SockSite(runner, listener, backlog=BACKLOG).start()
+    if handover is not None:
+        await handover.succession.join()
+    rooms = 0
+    if handover is None or handover.succession.is_alone:
+        # Everybody's grace runs from here, so nothing that takes time stands between this and the open door.
+        rooms = await app.matchmaker.recover(crashed_at=crashed_at)
+    site = web.SockSite(runner, listener, backlog=BACKLOG)
+    await site.start()
     app.health.serving = True
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
@@ -105,7 +129,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> App:
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
         app.mirrors.start(url)
-    return app
+    return Serving(app, site, handover)
 
 
 async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
@@ -121,17 +145,40 @@ async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
     return dsn
 
 
-async def _drain(app: App, drain_s: float, hurry: asyncio.Event) -> None:
+async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None:
     """Send everybody to the next process, and close what does not go."""
+    app = serving.app
     app.health.serving = False
+    app.matchmaker.wind_down()
     spread_s = min(SPREAD_S, drain_s / 5)
-    log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s)
-    app.speaker.drain(round(spread_s * 1_000))
+    log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s, succeeded=serving.has_successor)
+    answering: set[UserId] = set()
+    if serving.has_successor:
+        # Whoever comes now is the next process's. Whoever is at an invite may still answer it: only we know of it.
+        await serving.site.stop()
+        answering = await app.matchmaker.answering(app.speaker.hub.here())
+    app.speaker.drain(round(spread_s * 1_000), but=answering)
     await app.mirrors.stop()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(max(spread_s, min(2 * spread_s, drain_s - RESERVE_S))):
-            await _either(_emptied(app), hurry)
+    await _within(drain_s - RESERVE_S - spread_s, _answered(app, answering), hurry)
+    await _within(max(spread_s, min(2 * spread_s, drain_s - RESERVE_S)), _emptied(app), hurry)
     await app.speaker.stop()
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, None], hurry: asyncio.Event) -> None:
+    """Wait for *work*, but not for longer than *seconds*, nor when there is a *hurry*."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0, seconds)):
+            await _either(work, hurry)
+
+
+async def _answered(app: App, answering: set[UserId]) -> None:
+    """Tell each of these people to leave once their invite is over."""
+    while answering:
+        await asyncio.sleep(0.05)
+        still = await app.matchmaker.answering(answering)
+        for user in answering - still:
+            app.speaker.hub.remind(user)
+        answering = still
 
 
 async def _emptied(app: App) -> None:

@@ -9,35 +9,43 @@ BACKLOG = 4_096
 """After a restart everybody comes back at once; who finds the line full tries again only a second later."""
 
 
-def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+def listen(host: str, port: int, *, beside: bool = False) -> socket.socket:
     """Return a socket that listens; port 0: any free one. `::` takes IPv4 too.
 
     Who knocks while we start waits in the line, and is let in the moment we are ready: nobody has to try again.
 
-    *shared*: several nodes of one installation listen on the same port of this machine, and the kernel spreads
-    connections over them. Otherwise a second server is refused, and does not quietly take half of the people.
+    *beside*: another process may listen on the same port of this machine, and the kernel spreads connections over both
+    until it stops. Otherwise a second server is refused, and does not quietly take half of the people.
 
     Raises:
         StartupError: the port is taken, or the address is not ours.
     """
     try:
         family, kind, protocol, _, address = _resolve(host, port)
+        if not beside:
+            # Whoever comes after us may listen beside us; whether somebody is there already, only this tells.
+            _bind(socket.socket(family, kind, protocol), address, host, shared=False).close()
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise StartupError(_reason(error, host, port)) from None
     try:
-        # Connections of the process before us may still be closing; they do not keep us out.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
-        listener.bind(address)
+        _bind(listener, address, host, shared=True)
         listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError as error:
         listener.close()
         raise StartupError(_reason(error, host, port)) from None
+    return listener
+
+
+def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, shared: bool) -> socket.socket:
+    # Connections of the process before us may still be closing; they do not keep us out.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if listener.family == socket.AF_INET6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
+    listener.bind(address)
     return listener
 
 

@@ -43,6 +43,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Address to listen on. `::` listens on every address, IPv4 too; a container wants that, a laptop does not."""
     port: Port = 8080
     """Port to listen on; 0 picks a free one, which the log line `listening` names."""
+    take_over: Switch = False
+    """Listen beside a process that listens on the same port already, and take over what it lets go of: for a deploy on
+    one machine. Off, a second server is refused, and does not quietly take half of the people."""
     database_url: Postgres | None = None
     """PostgreSQL 15 or newer. Not set: an embedded one keeps its data under the data directory."""
     redis_url: Redis | None = None

@@ -190,6 +190,11 @@ class Conversation:
         self._complain(why, UNSET)
         self.end(code)
 
+    async def finished(self) -> None:
+        """Return once nothing is under way that was asked for here."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     def refuse_silence(self) -> None:
         """Close: nobody has said hello in time."""
         self._complain(Unauthenticated("no hello in time"), UNSET)

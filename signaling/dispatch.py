@@ -59,6 +59,8 @@ async def _discover(me: "Conversation", frame: frames.Discover) -> Result:
 
 async def _invite(me: "Conversation", frame: frames.InviteSend) -> Result:
     await _insist_on_access(me)
+    if me.speaker.hub.is_draining is not None:
+        raise Unavailable  # there is nobody here any more who would have the time to answer
     invites, now = me.speaker.limits.invites, me.speaker.clock.now()
     if invites is not None and (wait := invites.take(me.user, now)):
         raise RateLimited("invites", wait)

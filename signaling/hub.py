@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -207,15 +207,19 @@ class Hub:
         """Return why the door was shut on *user*, if that was said."""
         return self._reasons.get(user)
 
-    def drain(self, spread_ms: int) -> None:
-        """Tell everybody to reconnect at a random moment within *spread_ms*."""
+    def here(self) -> list[UserId]:
+        """Return everybody who is connected to this node."""
+        return [user for user, presence in self._people.items() if presence.conversation is not None]
+
+    def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
+        """Tell everybody *but* those to reconnect at a random moment within *spread_ms*."""
         self.is_draining = spread_ms
-        for presence in tuple(self._people.values()):
-            if presence.conversation is not None and presence.session is not None:
-                self._tell(presence, Draining(reconnect_in_ms=spread_ms))
+        for user in self.here():
+            if user not in but:
+                self.remind(user)
 
     def remind(self, user: UserId) -> None:
-        """Tell somebody who has just come, while everybody leaves, to leave as well."""
+        """Tell somebody to leave, if everybody is told to."""
         if self.is_draining is not None:
             self.notify(user, Draining(reconnect_in_ms=self.is_draining))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -141,12 +141,19 @@ class Speaker:
             if why is not None:
                 conversation.dismiss(why, CloseCode.BANNED)
 
-    def drain(self, spread_ms: int) -> None:
-        """Tell everybody to reconnect at a random moment within *spread_ms*.
+    def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
+        """Tell everybody *but* those to reconnect at a random moment within *spread_ms*.
 
         From now on whoever leaves is not counted as lost: the next process gives every room a whole grace.
         """
-        self.hub.drain(spread_ms)
+        self.hub.drain(spread_ms, but=but)
+
+    async def part(self, user: UserId, code: int, reason: str) -> None:
+        """Close the socket of somebody who is connected; return once nothing is under way that they asked for."""
+        conversation = self.hub.conversation_of(user)
+        if isinstance(conversation, Conversation):
+            conversation.end(code, reason)
+            await conversation.finished()
 
     async def stop(self) -> None:
         """Close every socket with 1001; when this returns, nothing of them is running."""

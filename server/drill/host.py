@@ -50,6 +50,12 @@ class Host:
         self.started_at = 0.0
         """When it was started (monotonic)."""
 
+    def beside(self) -> "Host":
+        """Return a server for the same port and database, not yet started, that takes over."""
+        other = Host(self._folder, dsn=self._dsn, settings=self._settings | {"RONDO_TAKE_OVER": "on"})
+        other.port = self.port
+        return other
+
     @property
     def base(self) -> str:
         """Where it is reached."""

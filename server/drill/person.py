@@ -256,6 +256,14 @@ class Person:
             self.phase = "idle" if self.phase == "invited" else self.phase
         elif kind == "queue.update":
             self.phase = "queued" if frame["queued"] else "idle"
+        elif kind == "server.draining":
+            pause_s = self.rng.uniform(0, frame["reconnect_in_ms"] / 1_000)
+            asyncio.get_running_loop().call_later(pause_s, self._move_on, self._socket)
+
+    def _move_on(self, number: int) -> None:
+        """Close the socket, as asked, and come back."""
+        if number == self._socket and self._wire is not None:
+            self._wire.close(1001)
 
     def _lose(self, number: int, code: int) -> None:
         if number != self._socket:

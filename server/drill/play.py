@@ -80,6 +80,8 @@ class Play:
         """By name: a quantity over time, for the pictures (memory in a soak)."""
         self.samples: dict[str, list[float]] = {}
         """By name: what `measure` was given, for the pictures."""
+        self.hosts: list[Host] = [service] if isinstance(service, Host) else []
+        """Every server of ours that was started, the newest last."""
         self.testimonies: list[Testimony] = []
         """Of people who were played in other processes: the real calls."""
         self.postgres: Postgres | None = None
@@ -87,13 +89,24 @@ class Play:
 
     @property
     def host(self) -> Host:
-        """The server that is ours.
+        """The newest server that is ours.
 
         Raises:
             AssertionError: it is somebody else's.
         """
         assert isinstance(self.service, Host)
         return self.service
+
+    async def succeed(self) -> tuple[Host, Host]:
+        """Start a second server beside ours, on the same port and database; return the old and the new one."""
+        old = self.host
+        new = old.beside()
+        self.hosts.append(new)
+        self.mark("a new process starts")
+        await new.start()
+        self.mark("both serve")
+        self.service = new
+        return old, new
 
     def mark(self, text: str) -> float:
         """Note, and tell, that something happens to all; return when."""

@@ -66,7 +66,7 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
         play.say("judging")
         play.require(*(judge(evidence) for judge in INVARIANTS))
         if isinstance(play.service, Host):
-            faults = [str(line) for line in play.service.faults()]
+            faults = [str(line) for host in play.hosts for line in host.faults()]
             play.require(exactly("faults in the server's log", len(faults), 0))
             for fault in faults[:5]:
                 play.say(f"fault: {fault[:300]}")
@@ -89,8 +89,8 @@ async def _stage(
     if url is not None:
         if not drill.remote:
             raise NotPossible(f"{drill.name} needs a server of its own: leave out --url")
-        async with _remote(options, teller, url) as play:
-            yield play
+        async with _remote(options, teller, url) as theirs:
+            yield theirs
         return
     with tempfile.TemporaryDirectory(prefix="rondo-drill-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -99,7 +99,7 @@ async def _stage(
         postgres = None if drill.embedded else Postgres(folder)
         dsn = None if postgres is None else await postgres.start()
         host = Host(folder, dsn=dsn, settings=settings)
-        cast: Cast | None = None
+        play: Play | None = None
         try:
             teller.say(f"server ready after {await host.start():.2f} s")
             cast = Cast(host.base, random.Random(options.seed))
@@ -108,9 +108,10 @@ async def _stage(
             play.postgres = postgres
             yield play
         finally:
-            if cast is not None:
-                await cast.close()
-            await host.stop()
+            if play is not None:
+                await play.cast.close()
+            for one in [host] if play is None else play.hosts:
+                await one.stop()
             if postgres is not None:
                 await postgres.stop()
 

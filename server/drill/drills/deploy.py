@@ -1,0 +1,155 @@
+"""A new process starts beside the old one, on the same port and database; then the old one is told to go."""
+
+import asyncio
+import math
+import time
+from contextlib import suppress
+from itertools import pairwise
+
+from server.drill.calls import calling
+from server.drill.cast import Pair
+from server.drill.drills import both
+from server.drill.person import Interrupted, Person, Refused
+from server.drill.play import Drill, Play
+from server.drill.testimony import stays
+from server.drill.verdict import all_of, at_most, exactly, none_of
+
+MODE = "text"
+BESIDE_S = 2.0
+"""How long both serve before the old one is told to go."""
+ACCEPT_S = 4.0
+"""Invites are accepted at random moments of this, from when the old process is told to go."""
+TOLERATED = frozenset(
+    ("unavailable", "wrong_phase", "not_in_room", "target_unavailable", "invite_gone", "cooldown_active")
+)
+"""What may be answered to those who come and go all the time."""
+
+
+async def play(play: Play) -> None:
+    """Deploy in the middle of everything; no room ends, no accept is refused, and nobody is away for long."""
+    play.say(f"opening {play.options.rooms} rooms")
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both)
+    people = [person for pair in pairs for person in pair]
+    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    invited = await _strangers(play, max(4, play.options.rooms // 10))
+    churning = await play.cast.sign_up(10)
+    await play.cast.connect(churning)
+    refused: list[str] = []
+    stopping = asyncio.Event()
+    churn = [asyncio.create_task(_churn(play, person, refused, stopping)) for person in churning]
+    async with calling(play, play.options.calls), play.cast.talking(pairs):
+        await asyncio.sleep(1)
+        old, _ = await play.succeed()
+        # Some lose their connection while both serve, and come back to either.
+        for pair in pairs[:: max(1, len(pairs) // 10)]:
+            pair[0].drop()
+        await asyncio.sleep(BESIDE_S)
+        await _invite(invited)
+        told_at = play.mark("SIGTERM")
+        old.ask_to_stop()
+        accepts = asyncio.gather(*(_accept(play, other) for _, other in invited))
+        code = await old.gone()
+        gone_at = play.mark("the old process is gone")
+        accepted = await accepts
+        stopping.set()
+        await asyncio.gather(*churn)
+        await play.cast.all_here(people)
+        await asyncio.sleep(1.0)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    away = [gap for person in people for gap in _gaps(person, told_at)]
+    play.measure("away from the room", away)
+    play.require(
+        all_of("people who are in their room at the end", len(kept), len(people)),
+        none_of("rooms ended by the deploy", _ended(people, rooms), looked_at=len(pairs)),
+        none_of("accepts refused", [why for why in accepted if why], looked_at=len(accepted)),
+        none_of("requests refused without need", refused, looked_at=f"{len(churning)} who come and go"),
+        exactly("exit code of the old process", code, 0),
+        at_most("from SIGTERM to the exit of the old process", gone_at - told_at, play.windows.drain_s),
+        at_most("longest time away from a room", max(away, default=math.nan), play.windows.grace_s),
+    )
+
+
+async def _strangers(play: Play, count: int) -> list[Pair]:
+    people = await play.cast.sign_up(2 * count)
+    await play.cast.connect(people)
+    return list(zip(people[::2], people[1::2], strict=True))
+
+
+async def _invite(pairs: list[Pair]) -> None:
+    """Let the first of each invite the second; both may have to be met at one process first."""
+    for one, other in pairs:
+        await _together(one, other)
+
+
+async def _together(one: Person, other: Person) -> None:
+    """Invite, again and again, until both are with the same process: queue and invites are known to one only."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            await other.ask("queue.join", mode=MODE, pairing="manual")
+            await one.ask("invite.send", user_id=other.user_id, mode=MODE)
+            await other.until(lambda: other.invite is not None)
+            return
+        except Refused as refusal:
+            if refusal.code != "target_unavailable":
+                raise
+            one.drop()
+            await one.until(lambda: not one.is_here)
+            await one.until(lambda: one.is_here)
+
+
+async def _accept(play: Play, person: Person) -> str:
+    """Accept the invite at some moment; return why that was refused, if it was."""
+    assert person.invite is not None
+    invite_id = person.invite["invite_id"]
+    await asyncio.sleep(play.rng.uniform(0, ACCEPT_S))
+    try:
+        await person.ask("invite.accept", invite_id=invite_id)
+        await person.until(lambda: person.room is not None)
+    except (Refused, Interrupted, TimeoutError) as error:
+        return f"{person.testimony.name}: {error!r}"
+    return ""
+
+
+async def _churn(play: Play, person: Person, refused: list[str], stopping: asyncio.Event) -> None:
+    """Meet and part, until it is enough."""
+    while not stopping.is_set():
+        await person.until(lambda: person.is_here)
+        try:
+            if person.room is not None:
+                person.say("hello")
+                await asyncio.sleep(play.rng.uniform(0.2, 1.0))
+                if person.room is not None:
+                    await person.ask("room.leave", room_id=person.room["room_id"])
+            elif person.phase == "idle":
+                await person.ask("queue.join", mode=MODE, auto_accept=True)
+        except Refused as refusal:
+            if refusal.code not in TOLERATED:
+                refused.append(f"{person.testimony.name}: {refusal}")
+        except Interrupted:
+            pass
+        with suppress(TimeoutError):
+            await person.until(lambda: person.room is not None or not person.is_here, patience_s=0.3)
+
+
+def _ended(people: list[Person], rooms: dict[str, str]) -> list[str]:
+    return [
+        f"{stay.room_id} for {person.testimony.name}: {stay.reason}"
+        for person in people
+        for stay in stays(person.testimony)
+        if stay.room_id == rooms[person.user_id] and stay.until is not None
+    ]
+
+
+def _gaps(person: Person, since: float) -> list[float]:
+    """Return how long each time was for which this person was away from their room."""
+    lives = [life for stay in stays(person.testimony) for life in stay.lives]
+    return [later[0] - earlier[1] for earlier, later in pairwise(lives) if earlier[1] >= since]
+
+
+DRILL = Drill(
+    name="deploy",
+    summary="a new process takes over on the same port and database while the old one drains, under load",
+    play=play,
+    remote=False,
+)
