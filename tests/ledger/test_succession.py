@@ -51,7 +51,7 @@ async def start(database: str) -> AsyncIterator[Start]:
 
 async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - processes tell no event
             await asyncio.sleep(0.01)
 
 
