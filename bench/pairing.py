@@ -7,6 +7,7 @@ A man joins and meets nobody, however many wait. Each pair keeps N as it was.
 import gc
 import random
 from collections.abc import Iterable
+from statistics import median
 from time import perf_counter
 from typing import Protocol
 from uuid import UUID
@@ -78,7 +79,7 @@ def measure(waiting: Iterable[int], seed: int) -> dict[str, float]:
 
 
 def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
-    """Return the mean seconds of a join that finds somebody, and of one that finds nobody."""
+    """Return the seconds of a join that finds somebody, and of one that finds nobody; medians, for others run too."""
     strangers = [_someone(dice) for _ in range(STRANGERS)]
     men = [_ticket(_someone(dice), "male", at, _sample(dice, strangers)) for at in range(count)]
     for man in men:
@@ -94,8 +95,8 @@ def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
     ]
     gc.collect()
     gc.freeze()
-    found = nobody = 0.0
-    joins = 0
+    found: list[float] = []
+    nobody: list[float] = []
     began = perf_counter()
     for woman, man in newcomers:
         start = perf_counter()
@@ -105,11 +106,12 @@ def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
         end = perf_counter()
         if met is None or met.user in head or alone is not None:
             raise AssertionError("the wrong people met")
-        found, nobody, joins = found + between - start, nobody + end - between, joins + 1
+        found.append(between - start)
+        nobody.append(end - between)
         if end - began > SCAN_SECONDS:
             break
     gc.unfreeze()
-    return found / joins, nobody / joins
+    return median(found), median(nobody)
 
 
 def _ticket(user: UserId, gender: Gender, joined_at: int, avoid: Iterable[UserId]) -> Ticket:
