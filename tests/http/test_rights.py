@@ -1,0 +1,232 @@
+"""Every request and every frame, as everybody: exactly what `server/rights.py` says, and the page shows."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from matchmaker.ids import UserId
+from server import rights
+from server.app import App
+from server.http.table import TABLE
+from server.ledger.pool import Pool
+from server.rights import FRAMES, OK, outcome
+from tests.http.conftest import Caller, SignUp
+
+pytestmark = pytest.mark.settings(rate_limits=False)
+
+PAGE = Path(__file__).parents[2] / "docs" / "security.md"
+GUARDS = {"unauthenticated", "banned", "forbidden"}
+Socket = aiohttp.ClientWebSocketResponse
+
+
+def test_the_page_is_current() -> None:
+    page = PAGE.read_text()
+    assert rights.inserted(page) == page, "run: python -m server.rights docs/security.md"
+
+
+async def ban(app: App, pool: Pool, user: str) -> None:
+    await pool.execute(
+        """INSERT INTO ban_records (ban_id, user_id, kind, statement, imposed_at, changed_at)
+           VALUES (gen_random_uuid(), $1::uuid, 'permanent', 'sold things', now(), now())""",
+        user,
+    )
+    app.door.forget(UserId(user))
+
+
+@pytest.mark.parametrize("who", ["nobody", "person", "banned", "moderator"])
+async def test_every_request(who: str, anybody: Caller, sign_up: SignUp, app: App, pool: Pool) -> None:
+    wrong = []
+    for route in TABLE:
+        caller = anybody
+        if who != "nobody":
+            caller = await sign_up("Eve")
+        if who == "banned":
+            await ban(app, pool, caller.user_id)
+        if who == "moderator":
+            await pool.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", caller.user_id)
+        path = route.path.replace("{code}", "x")
+        while "{" in path:
+            head, _, tail = path.partition("{")
+            path = f"{head}{uuid4()}{tail.partition('}')[2]}"
+        reply = await caller.call(route.method, path, None if route.body is None else {})
+        code = reply.body["error"]["code"] if reply.status >= 400 else OK
+        found = code if code in GUARDS else OK
+        if found != outcome(route, who):
+            wrong.append((route.method, route.path, outcome(route, who), found))
+    assert wrong == []
+
+
+async def test_what_is_somebody_elses_does_not_exist(ada: Caller, bob: Caller, sign_up: SignUp) -> None:
+    eve = await sign_up("Eve")
+    room_id = (await together(ada, bob))[2]
+    (session,) = (await ada.get("/v1/sessions")).body["sessions"]
+    for method, path, own in (
+        ("DELETE", "/v1/sessions/{}", session["session_id"]),
+        ("GET", "/v1/history/{}/messages", room_id),
+        ("POST", "/v1/notifications/{}/read", session["session_id"]),
+    ):
+        theirs, none = [await eve.call(method, path.format(name)) for name in (own, uuid4())]
+        assert (theirs.status, theirs.body) == (none.status, none.body) == (404, theirs.body), path
+    # Nor can a report tell who exists.
+    for name in (ada.user_id, str(uuid4())):
+        reply = await eve.post("/v1/reports", {"user_id": name, "category": "spam"})
+        assert reply.code == "not_found"
+
+
+async def ask(socket: Socket, frame: dict[str, Any]) -> str:
+    """Return what a frame is answered with: `ok`, or an error code."""
+    await socket.send_json({**frame, "id": "walk"})
+    while True:
+        answer = await socket.receive_json(timeout=5)
+        if answer.get("id") == "walk" or answer["type"] == "pong":
+            return str(answer["code"]) if answer["type"] == "error" else OK
+
+
+async def together(one: Caller, other: Caller) -> tuple[Socket, Socket, str]:
+    """Put two people into a text room."""
+    here, there = await one.connect(), await other.connect()
+    for socket in (here, there):
+        await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
+    started = [await socket.receive_json(timeout=5) for socket in (here, there)]
+    return here, there, started[0]["room"]["room_id"]
+
+
+def frames(*, room: str, message: str, invite: str, person: str, token: str | None) -> dict[str, dict[str, Any]]:
+    """Return one good frame of each kind, about these."""
+    fields: dict[str, dict[str, Any]] = {
+        "hello": {"token": token},
+        "queue.join": {"mode": "video", "pairing": "manual"},
+        "queue.leave": {},
+        "discover": {},
+        "invite.send": {"user_id": person, "mode": "text"},
+        "invite.accept": {"invite_id": invite},
+        "invite.decline": {"invite_id": invite},
+        "invite.cancel": {"invite_id": invite},
+        "signal": {"room_id": room, "candidate": None},
+        "room.ready": {"room_id": room},
+        "room.upgrade": {"room_id": room},
+        "room.upgrade_decline": {"room_id": room},
+        "chat.send": {"room_id": room, "client_id": "1", "body": "hello"},
+        "chat.receipt": {"room_id": room, "message_id": message, "status": "read"},
+        "chat.typing": {"room_id": room},
+        "chat.history": {"room_id": room},
+        "ping": {},
+        "report": {"user_id": person, "category": "spam"},
+        "block": {"user_id": person},
+        "room.leave": {"room_id": room},
+    }
+    assert set(fields) == set(FRAMES)
+    return {name: {"type": name, **more} for name, more in fields.items()}
+
+
+async def walk(socket: Socket, sent: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {name: await ask(socket, frame) for name, frame in sent.items()}
+
+
+def told(column: str) -> dict[str, str]:
+    return {name: getattr(right, column) for name, right in FRAMES.items()}
+
+
+async def test_every_frame_of_somebody_in_their_room(ada: Caller, bob: Caller) -> None:
+    here, there, room = await together(ada, bob)
+    await there.send_json({"type": "chat.send", "room_id": room, "client_id": "b", "body": "hello"})
+    while (said := await here.receive_json(timeout=5))["type"] != "chat.message":
+        pass
+    sent = frames(
+        room=room,
+        message=said["message"]["message_id"],
+        invite=str(uuid4()),
+        person=bob.user_id,
+        token=ada.token,
+    )
+    # The room is reported and blocked away at the end: leaving it is asked for before.
+    del sent["block"], sent["room.leave"]
+    found = await walk(here, sent)
+    expected = {name: code for name, code in told("in_room").items() if name in sent}
+    assert found == expected
+
+
+async def test_every_frame_about_what_is_not_theirs(ada: Caller, bob: Caller, sign_up: SignUp) -> None:
+    here, there, room = await together(ada, bob)
+    await there.send_json({"type": "chat.send", "room_id": room, "client_id": "b", "body": "hello"})
+    while (said := await here.receive_json(timeout=5))["type"] != "chat.message":
+        pass
+    eve = await sign_up("Eve")
+    socket = await eve.connect()
+    sent = frames(
+        room=room, message=said["message"]["message_id"], invite=str(uuid4()), person=str(uuid4()), token=eve.token
+    )
+    assert await walk(socket, sent) == told("of_others")
+    # And nobody of the two was disturbed.
+    assert await ask(here, {"type": "chat.history", "room_id": room}) == OK
+
+
+@pytest.mark.parametrize("phase", ["idle", "queued", "invited"])
+async def test_every_frame_in_a_phase(phase: str, ada: Caller, bob: Caller, sign_up: SignUp) -> None:
+    """Room and peer are what a person outside a room can name at best: a room of others, and a person who waits."""
+    wrong = {}
+    cleo, dan = await sign_up("Cleo"), await sign_up("Dan")
+    room = (await together(cleo, dan))[2]
+    for name, right in FRAMES.items():
+        one, other = await sign_up("One"), await sign_up("Other")
+        here, there = await one.connect(), await other.connect()
+        invite = str(uuid4())
+        assert await ask(there, {"type": "queue.join", "mode": "text", "pairing": "manual"}) == OK
+        if phase == "queued":
+            assert await ask(here, {"type": "queue.join", "mode": "text", "pairing": "manual"}) == OK
+        if phase == "invited":
+            if name in ("invite.accept", "invite.decline"):
+                assert await ask(here, {"type": "queue.join", "mode": "text", "pairing": "manual"}) == OK
+                await there.send_json({"type": "invite.send", "user_id": one.user_id, "mode": "text"})
+                while (event := await here.receive_json(timeout=5))["type"] != "invite.received":
+                    pass
+            else:
+                await here.send_json({"type": "invite.send", "user_id": other.user_id, "mode": "text"})
+                while (event := await there.receive_json(timeout=5))["type"] != "invite.received":
+                    pass
+            invite = event["invite"]["invite_id"]
+        sent = frames(room=room, message=str(uuid4()), invite=invite, person=other.user_id, token=one.token)
+        if (code := await ask(here, sent[name])) != getattr(right, phase):
+            wrong[name] = code
+        await asyncio.gather(here.close(), there.close())
+    assert wrong == {}
+
+
+async def test_whoever_is_blocked_meets_somebody_who_is_not_there(ada: Caller, bob: Caller) -> None:
+    here, there = await ada.connect(), await bob.connect()
+    assert await ask(there, {"type": "block", "user_id": ada.user_id}) == OK
+    assert await ask(there, {"type": "queue.join", "mode": "text", "pairing": "manual"}) == OK
+    assert await ask(here, {"type": "invite.send", "user_id": bob.user_id, "mode": "text"}) == "target_unavailable"
+    await here.send_json({"type": "discover", "id": 1})
+    assert (await here.receive_json(timeout=5))["people"] == []
+
+
+@pytest.mark.parametrize("who", ["nobody", "banned"])
+async def test_before_hello_nothing_is_answered(who: str, anybody: Caller, ada: Caller, app: App, pool: Pool) -> None:
+    if who == "banned":
+        await ban(app, pool, ada.user_id)
+    for name in FRAMES:
+        socket = await anybody.session.ws_connect(f"{anybody.base}/v1/ws")
+        token = ada.token if who == "banned" else "A" * 43
+        sent = frames(room=str(uuid4()), message=str(uuid4()), invite=str(uuid4()), person=ada.user_id, token=token)
+        if name != "hello":
+            await socket.send_json({**sent[name], "id": "too early"})
+        await socket.send_json({**sent["hello"], "id": "hello"})
+        answer = await socket.receive_json(timeout=5)
+        assert answer["id"] == "hello", name
+        assert answer["code"] == {"nobody": "unauthenticated", "banned": "banned"}[who]
+        await socket.receive(timeout=5)
+        assert socket.close_code == {"nobody": 4401, "banned": 4003}[who]
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    file = ""
+    for name in re.findall(r"`(tests/[\w/]+\.py)?(?:::(\w+))?`", PAGE.read_text()):
+        file = name[0] or file
+        text = (PAGE.parents[1] / file).read_text() if file else ""
+        assert f"def {name[1]}(" in text or not name[1], name
