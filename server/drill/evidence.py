@@ -15,6 +15,8 @@ class Restart(msgspec.Struct, frozen=True):
     """When the new one was started."""
     back_at: float
     """When the new one let people in."""
+    processor_s: float = 0.0
+    """What the start cost: unlike its time, the same on a busy machine."""
 
 
 class Windows(msgspec.Struct, frozen=True):

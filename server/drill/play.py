@@ -146,7 +146,13 @@ class Play:
             self.mark("SIGKILL during the start")
             await self.service.kill()
         await self.service.start()
-        restart = Restart(lost_at=lost_at, started_at=self.service.started_at, back_at=self.service.listens_at)
+        processor_s = self.service.processor_s if isinstance(self.service, Host) else 0.0
+        restart = Restart(
+            lost_at=lost_at,
+            started_at=self.service.started_at,
+            back_at=self.service.listens_at,
+            processor_s=processor_s,
+        )
         self.marks.append(Mark(restart.back_at, "ready"))
         self.say(f"ready {restart.back_at - restart.started_at:.2f} s after its start")
         self.restarts.append(restart)

@@ -19,6 +19,8 @@ class Machine(msgspec.Struct, frozen=True):
     cores: int
     model: str
     python: str
+    load: float = 0.0
+    """How many processes wanted a core when the drill ended, in the mean of a minute; above `cores` it was too busy."""
 
 
 class Lane(msgspec.Struct, frozen=True):

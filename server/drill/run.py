@@ -136,5 +136,9 @@ async def _lost(cast: Cast) -> None:
 def _machine() -> Machine:
     model = platform.processor() or platform.machine()
     return Machine(
-        system=platform.platform(terse=True), cores=os.cpu_count() or 1, model=model, python=platform.python_version()
+        system=platform.platform(terse=True),
+        cores=os.cpu_count() or 1,
+        model=model,
+        python=platform.python_version(),
+        load=round(os.getloadavg()[0], 1),
     )

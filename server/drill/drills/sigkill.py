@@ -52,6 +52,7 @@ async def _once(play: Play, rooms: dict[str, str]) -> None:
         at_most("start to ready", restart.back_at - restart.started_at, READY_S),
     )
     play.tally("start to ready (s)", round(restart.back_at - restart.started_at, 3))
+    play.tally("processor time of the start (s)", restart.processor_s)
 
 
 async def _again(play: Play, pairs: list[Pair]) -> None:
