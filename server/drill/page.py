@@ -50,8 +50,8 @@ def html(report: Report) -> str:
 {_figures(report.figures)}
 <section><h2>What went on</h2>{_counts(report.counts)}</section>
 <footer>{at:%d %B %Y, %H:%M:%S} UTC · {report.took_s:.1f} s · rondo {escape(report.version)} · seed {report.seed} ·
-{escape(report.url or "a server of its own")} · {escape(report.machine.system)}, {report.machine.cores} cores (load {report.machine.load:g}),
-Python {escape(report.machine.python)}</footer>
+{escape(report.url or "a server of its own")} · {escape(report.machine.system)}, {report.machine.cores} cores
+(load {report.machine.load:g}), Python {escape(report.machine.python)}</footer>
 </main>
 </body>
 </html>
