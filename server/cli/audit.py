@@ -20,7 +20,8 @@ def run(head: str | None) -> None:
         count, last = asyncio.run(_verify(head))
     except audit.Broken as broken:
         raise StartupError(f"the audit log does not hold: {broken}") from None
-    click.echo(f"the audit log holds: {count} entries, the last hash is {last.hex()}")
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    click.echo(f"the audit log holds: {entries}, the last hash is {last.hex()}")
 
 
 async def _verify(head: str | None) -> tuple[int, bytes]:
