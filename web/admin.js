@@ -1,4 +1,4 @@
-import { button, h } from './app/dom.js';
+import { button, h, layIcons } from './app/dom.js';
 import { Refused, call, get, session } from './admin/api.js';
 import { appeals, bans } from './admin/bans.js';
 import { overview } from './admin/overview.js';
@@ -154,3 +154,4 @@ export class Desk {
 }
 
 new Desk().start();
+void layIcons();

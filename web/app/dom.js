@@ -37,9 +37,22 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * Lay the sprite into the page. A reference to the file would be fetched whenever a picture changes, and the server may
+ * be away just then.
+ */
+export async function layIcons() {
+  const text = await (await fetch('/icons.svg')).text();
+  const sprite = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  for (const symbol of sprite.querySelectorAll('symbol')) symbol.id = `icon-${symbol.id}`;
+  sprite.classList.add('sprite');
+  sprite.setAttribute('aria-hidden', 'true');
+  document.body.prepend(document.importNode(sprite, true));
+}
+
 /** A picture of the sprite; decoration, so it needs words beside it. @param {string} name */
 export function icon(name) {
-  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `/icons.svg#${name}` }));
+  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `#icon-${name}` }));
 }
 
 /**
@@ -49,7 +62,7 @@ export function icon(name) {
  * @param {string} label
  */
 export function dress(button, name, label) {
-  button.querySelector('use')?.setAttribute('href', `/icons.svg#${name}`);
+  button.querySelector('use')?.setAttribute('href', `#icon-${name}`);
   const words = button.querySelector('.label');
   if (words && words.textContent !== label) words.textContent = label;
   if (button.title !== '' || !words) button.title = label;
