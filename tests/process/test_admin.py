@@ -1,0 +1,65 @@
+"""What the operator does at the command line, beside a server that runs and without one."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server.datadir import DataDir
+from server.postgres import Postgres
+
+ADD = """
+INSERT INTO users (user_id, display_name, adult_at, email, password_hash)
+VALUES ('00000000-0000-7000-8000-000000000001', 'Op', now(), 'op@example.org', 'sealed')
+"""
+
+
+async def rondo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RONDO_", "DATABASE_"))}
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "server", *words],
+        env=kept | {"RONDO_DATA_DIR": str(folder)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+async def beside(used_dir: Path, server: Postgres) -> AsyncIterator[Path]:
+    """A data directory that a server holds, whose database runs."""
+    folder = DataDir(used_dir)
+    folder.hold()
+    yield used_dir
+    folder.release()
+
+
+async def test_beside_a_server_that_runs(beside: Path, server: Postgres) -> None:
+    first = await rondo(beside, "audit", "verify")
+    assert (first.returncode, first.stdout.startswith("the audit log holds: 0 entries")) == (0, True), first.stderr
+    connection = await asyncpg.connect(server.dsn())
+    await connection.execute(ADD)
+    granted = await rondo(beside, "admin", "grant", "Op@example.org")
+    assert granted.returncode == 0, granted.stderr
+    assert await connection.fetchval("SELECT role FROM users") == "moderator"
+    await connection.close()
+    assert "1 entry" in (await rondo(beside, "audit", "verify")).stdout
+
+
+async def test_without_a_server(used_dir: Path) -> None:
+    held = await rondo(used_dir, "audit", "verify")
+    assert (held.returncode, "0 entries" in held.stdout) == (0, True), held.stderr
+    unknown = await rondo(used_dir, "admin", "grant", "nobody@example.org")
+    assert (unknown.returncode, "nobody@example.org" in unknown.stderr) == (1, True)
+    assert "Traceback" not in unknown.stderr
+
+
+async def test_a_role_that_is_none(used_dir: Path) -> None:
+    assert (await rondo(used_dir, "admin", "grant", "op@example.org", "--role", "king")).returncode == 2
