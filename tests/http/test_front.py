@@ -47,7 +47,7 @@ async def test_a_body_of_64_kib_and_one_byte_more(anybody: Caller) -> None:
 
 
 async def test_unknown_fields_are_ignored(anybody: Caller) -> None:
-    body = {"display_name": "Ada", "adult": True, "referral_code": "x", "role": "admin", "user_id": "x"}
+    body = {"display_name": "Ada", "adult": True, "nickname": "x", "role": "admin", "user_id": "x"}
     reply = await anybody.post(GUEST, body)
     assert (reply.status, reply.body["user"]["role"]) == (201, None)
 
