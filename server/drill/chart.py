@@ -10,6 +10,8 @@ import msgspec
 
 WIDTH: Final = 960
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 40, 40
+LETTER: Final = 6.6
+"""About how wide a letter of a name is."""
 Point = tuple[float, float]
 
 
@@ -47,19 +49,20 @@ class Plane(msgspec.Struct):
         self._text(4, 13, y_label, "label")
 
     def marks(self, marks: Iterable[tuple[float, str]]) -> None:
-        """Draw a line across, with its name, at every instant that is in view; names that would overlap are dropped."""
-        free_from = 0.0
+        """Draw a line across, with its name, at every instant that is in view; a name that finds no room is dropped."""
+        free_from = [0.0, 0.0]
         for at, text in sorted(marks):
             if not self.x[0] <= at <= self.x[1]:
                 continue
-            x = self.at_x(at)
+            x, length = self.at_x(at), LETTER * len(text)
             self.parts.append(
                 f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 16}" y2="{self.height - BOTTOM}"/>'
             )
-            room = 6.2 * len(text)
-            if x >= free_from and x + room < WIDTH:
-                self._text(x + 4, TOP - 8, text, "marked")
-                free_from = x + room + 8
+            left = min(x + 4, WIDTH - length)
+            row = next((n for n, free in enumerate(free_from) if left >= free), None)
+            if row is not None:
+                self._text(left, TOP - 8 - 13 * row, text, "marked")
+                free_from[row] = left + length + 8
 
     def line(self, points: Sequence[Point], kind: str = "line") -> None:
         """Draw a line through *points*."""

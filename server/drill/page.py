@@ -42,7 +42,7 @@ def html(report: Report) -> str:
 <body>
 <main>
 <header>
-<div><h1>Drill “{escape(report.drill)}”</h1><p>{escape(report.summary)}</p></div>
+<div><h1>Drill “{escape(report.drill)}”</h1><p>{escape(_upper(report.summary))}</p></div>
 <div class="verdict {"holds" if report.holds else "broken"}">{verdict}</div>
 </header>
 <section><h2>The verdict</h2>{_lines(report.lines)}</section>
