@@ -15,6 +15,8 @@ export interface SignUp {
   display_name: string;
   adult: true;
   gender?: Gender;
+  /** Where the service asks for it, like 1990-12-31. */
+  birth_date?: string;
   interests?: string[];
   referral_code?: string;
   invite_code?: string;
@@ -228,6 +230,36 @@ export interface Ban {
   appeal_answer: string | null;
 }
 
+/** One's own account. */
+export interface Account extends Profile {
+  permanent: boolean;
+  email: string | null;
+  email_verified: boolean;
+  access: Access;
+  calls: number;
+  completions: number;
+  talk_s: number;
+  ban?: Ban | null;
+}
+
+/** A place where one is signed in; of its address only the network is known. */
+export interface Device {
+  session_id: string;
+  device: string;
+  address: string;
+  permanent: boolean;
+  current: boolean;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+}
+
+export interface Door {
+  access: 'open' | 'invite_only';
+  min_age: number;
+  asks_birth_date: boolean;
+}
+
 export declare class Api {
   constructor(base: string, token?: string | null);
   signUp(person: SignUp): Promise<{ token: string; user: Profile }>;
@@ -235,6 +267,17 @@ export declare class Api {
   appeal(text: string): Promise<Ban>;
   update(changes: Partial<SignUp>): Promise<Profile>;
   signOut(): Promise<null>;
+  logIn(email: string, password: string): Promise<{ token: string; user: Account }>;
+  upgrade(email: string, password: string): Promise<{ user: Account }>;
+  changePassword(password: string, newPassword: string): Promise<null>;
+  askToVerify(): Promise<null>;
+  verify(code: string): Promise<null>;
+  askToReset(email: string): Promise<null>;
+  reset(code: string, password: string): Promise<null>;
+  sessions(): Promise<{ sessions: Device[] }>;
+  endSession(id: string): Promise<null>;
+  exportAll(): Promise<{ exported_at: number; not_included: Record<string, string>; sections: Record<string, unknown[]> }>;
+  deleteAccount(): Promise<null>;
   block(userId: string): Promise<null>;
   history(cursor?: string): Promise<{ calls: PastCall[]; cursor: string | null }>;
   transcript(roomId: string, cursor?: string): Promise<{ messages: Message[]; cursor: string | null }>;
@@ -243,7 +286,7 @@ export declare class Api {
   follow(code: string): Promise<{ target: Profile }>;
   notifications(cursor?: string): Promise<{ notifications: Notification[]; cursor: string | null }>;
   readNotification(id: string): Promise<null>;
-  door(): Promise<{ access: 'open' | 'invite_only' }>;
+  door(): Promise<Door>;
   inviteCode(): Promise<InviteCode>;
   inviteImage(): Promise<string>;
   redeem(code: string): Promise<{ access: Access }>;

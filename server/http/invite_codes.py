@@ -18,9 +18,13 @@ USES_MAX = 1_000_000
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether everybody may meet people here, or only those who have been let in."""
+    """Whether everybody may meet people here, or only those who have been let in; and how old one must be."""
 
     access: Literal["open", "invite_only"]
+    min_age: int
+    """How old one must be."""
+    asks_birth_date: bool
+    """Whether one has to say when one was born."""
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +53,8 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
 
 async def door(desk: Desk, _: Call[None]) -> Door:
     """Tell whether the service is open or invite-only."""
-    return Door(access=desk.settings.access)
+    settings = desk.settings
+    return Door(access=settings.access, min_age=settings.min_age, asks_birth_date=settings.require_birth_date)
 
 
 async def show(desk: Desk, call: Call[None]) -> InviteCode:

@@ -1,5 +1,6 @@
 import { open } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
+import { ownSections } from './own.js';
 import { passOn, introduceButton } from './introduce.js';
 import { count, duration, since } from './words.js';
 
@@ -26,6 +27,7 @@ export async function showAccount(app) {
           code ? own(rondo, code) : app.letter.inviteOnly ? h('p', { class: 'muted', dataset: { test: 'no-code' } }, earn(person)) : null,
           h('h3', {}, 'Past conversations'),
           past(app, history),
+          ...ownSections(app, /** @type {import('../rondo.js').Account} */ (me)),
           button({ icon: 'out', label: 'Sign out', kind: 'subtle', onclick: () => void app.signOut() }),
         ],
       });

@@ -89,7 +89,9 @@ export class App {
   async signOut() {
     const { rondo } = this;
     if (!rondo) return;
-    const sure = await confirm({ title: 'Sign out?', text: 'You are a guest: without e-mail and password nobody can come back as you.', yes: 'Sign out' });
+    const me = /** @type {any} */ (await rondo.api.me().catch(() => null));
+    const text = me?.permanent ? `You can come back with ${me.email}.` : 'You are a guest: without e-mail and password nobody can come back as you.';
+    const sure = await confirm({ title: 'Sign out?', text, yes: 'Sign out' });
     if (!sure) return;
     await rondo.api.signOut().catch(() => {});
     this.forget();

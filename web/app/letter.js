@@ -12,6 +12,9 @@ export class Letter {
   /** @type {{target: import('../rondo.js').Named, introduced_by: import('../rondo.js').Named} | null} */ preview = null;
   /** Whether the service is invite-only; not known yet: false. */
   inviteOnly = false;
+  /** How old one must be, and whether one has to say when one was born. */
+  minAge = 18;
+  asksBirthDate = false;
   /** Settled once both questions have been answered, or could not be. */
   ready;
 
@@ -31,6 +34,8 @@ export class Letter {
     // A link that is over is thrown away; one that could not be looked at just now may still be good.
     if (preview === null) this.intro = '';
     this.inviteOnly = door?.access === 'invite_only';
+    this.minAge = door?.min_age ?? 18;
+    this.asksBirthDate = door?.asks_birth_date ?? false;
   }
 
   /** It was read: take it out of the address, so that a reload does not bring it again. */

@@ -35,6 +35,61 @@ export class Api {
     return this.#call('POST', '/v1/auth/logout');
   }
 
+  /** Come back to a permanent account. @param {string} email @param {string} password */
+  logIn(email, password) {
+    return this.#call('POST', '/v1/auth/login', { email, password });
+  }
+
+  /** Become permanent; id and history stay. @param {string} email @param {string} password */
+  upgrade(email, password) {
+    return this.#call('POST', '/v1/auth/upgrade', { email, password });
+  }
+
+  /** Every other session ends. @param {string} password @param {string} newPassword */
+  changePassword(password, newPassword) {
+    return this.#call('POST', '/v1/auth/password', { password, new_password: newPassword });
+  }
+
+  /** Get a letter that proves our address. */
+  askToVerify() {
+    return this.#call('POST', '/v1/auth/email/letter');
+  }
+
+  /** @param {string} code from that letter */
+  verify(code) {
+    return this.#call('POST', '/v1/auth/email/verify', { code });
+  }
+
+  /** Get a letter for a new password; it is not said whether there is such an account. @param {string} email */
+  askToReset(email) {
+    return this.#call('POST', '/v1/auth/reset/letter', { email });
+  }
+
+  /** @param {string} code from that letter @param {string} password */
+  reset(code, password) {
+    return this.#call('POST', '/v1/auth/reset', { code, password });
+  }
+
+  /** Where we are signed in. */
+  sessions() {
+    return this.#call('GET', '/v1/sessions');
+  }
+
+  /** Sign out somewhere else. @param {string} id */
+  endSession(id) {
+    return this.#call('DELETE', `/v1/sessions/${encodeURIComponent(id)}`);
+  }
+
+  /** Everything that is held about us. */
+  exportAll() {
+    return this.#call('GET', '/v1/me/export');
+  }
+
+  /** Nobody can bring it back. */
+  deleteAccount() {
+    return this.#call('DELETE', '/v1/me');
+  }
+
   /** @param {string} userId */
   block(userId) {
     return this.#call('PUT', `/v1/blocks/${encodeURIComponent(userId)}`);

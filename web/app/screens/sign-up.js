@@ -1,6 +1,7 @@
 import { Rondo } from '../../rondo.js';
-import { h, svg } from '../dom.js';
+import { button, h, svg } from '../dom.js';
 import { introduced } from '../letter.js';
+import { showLogIn } from '../log-in.js';
 import { refusal } from '../words.js';
 
 /** At most so many tags, and so long (product rules, section 1). */
@@ -8,6 +9,7 @@ const INTERESTS = 10;
 /** @type {Record<string, string>} */
 const PROBLEMS = {
   invite_code: 'This invite code is not one of ours, or all of its uses are spent.',
+  birth_date: 'You are too young for this service, or this is no date of birth.',
   referral_code: 'This introduction is over. You can still come in without it.',
 };
 
@@ -21,6 +23,10 @@ export class SignUp {
   #code = h('input', { id: 'invite-code', class: 'code', maxlength: '40', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', dataset: { test: 'invite-code' } });
   /** Only where one needs it. */
   #codeField = h('div', { class: 'field', hidden: true }, h('label', { for: 'invite-code' }, 'Invite code ', h('span', { class: 'muted' }, 'you can also add it later')), this.#code);
+  #born = h('input', { id: 'birth-date', type: 'date', autocomplete: 'bday', dataset: { test: 'birth-date' } });
+  /** Only where the operator asks for it. */
+  #bornField = h('div', { class: 'field', hidden: true }, h('label', { for: 'birth-date' }, 'Date of birth'), this.#born);
+  #old = h('span', {}, 'I am 18 or older');
   #letter = h('div', { hidden: true });
   #problem = h('p', { class: 'problem', role: 'alert' });
   #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, 'Come in');
@@ -49,9 +55,11 @@ export class SignUp {
         h('div', { class: 'field' }, h('label', { for: 'interests' }, 'Interests ', h('span', { class: 'muted' }, 'optional')), this.#interests, h('p', { class: 'hint', id: 'interests-hint' }, 'You meet people who share one first.')),
         h('div', { class: 'field' }, h('label', { for: 'gender' }, 'Gender ', h('span', { class: 'muted' }, 'optional')), this.#gender),
         this.#codeField,
-        h('label', { class: 'check' }, this.#adult, h('span', {}, 'I am 18 or older')),
+        this.#bornField,
+        h('label', { class: 'check' }, this.#adult, this.#old),
         this.#problem,
         this.#submit,
+        h('p', { class: 'log-in-line' }, button({ label: 'I have an account', kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => showLogIn(app) })),
         h('p', { class: 'hint' }, 'You are a guest for seven days in this browser. Be kind: people can report you.'),
       ),
     );
@@ -66,6 +74,9 @@ export class SignUp {
     if (card) this.#letter.replaceWith(card);
     this.#code.value = letter.code;
     this.#codeField.hidden = !letter.inviteOnly;
+    this.#bornField.hidden = !letter.asksBirthDate;
+    this.#born.required = letter.asksBirthDate;
+    this.#old.textContent = `I am ${letter.minAge} or older`;
   }
 
   /** @param {Event} event */
@@ -83,6 +94,7 @@ export class SignUp {
         gender: this.#gender.value,
         ...(interests.length && { interests }),
         ...(letter.intro && { referral_code: letter.intro }),
+        ...(this.#born.value && { birth_date: this.#born.value }),
         ...(code && { invite_code: code }),
       });
       if (letter.preview) introduced(letter.preview.target);

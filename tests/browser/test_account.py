@@ -1,0 +1,48 @@
+"""One's account at the demo page: stay, come back, see where one is signed in, take everything along, go."""
+
+import json
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.visitor import PATIENCE_MS
+
+PASSWORD = "correct horse"  # noqa: S105 - of nobody
+
+
+async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
+    ada = await visit("Ada")
+    await ada.sign_up()
+    await ada.see("account").click()
+    await ada.see("own-email").fill("ada@example.org")
+    await ada.see("own-password").fill(PASSWORD)
+    await ada.photograph("account-guest")
+    await ada.see("upgrade").click()
+    await expect(ada.see("address")).to_contain_text("ada@example.org", timeout=PATIENCE_MS)
+
+    # On another device, with the password.
+    phone = await visit("Ada's telephone", viewport=PHONE)
+    await phone.see("have-account").click()
+    await phone.see("login-email").fill("ADA@example.org")
+    await phone.see("login-password").fill(PASSWORD)
+    await phone.photograph("log-in-phone")
+    await phone.see("login").click()
+    await expect(phone.see("find")).to_be_enabled(timeout=PATIENCE_MS)
+    await phone.see("account").click()
+    await expect(phone.see("devices").locator("li")).to_have_count(2, timeout=PATIENCE_MS)
+    await phone.photograph("account-phone")
+
+    # The other one is signed out from here.
+    await phone.see("revoke").click()
+    await ada.page.get_by_role("button", name="Use it here").click()
+    await expect(ada.page.get_by_role("heading", level=1)).to_contain_text("signed out", timeout=PATIENCE_MS)
+
+    async with phone.page.expect_download() as coming:
+        await phone.see("export").click()
+    file = await (await coming.value).path()
+    everything = json.loads(file.read_text())
+    assert everything["sections"]["profile"][0]["email"] == "ada@example.org"
+
+    await phone.see("delete").click()
+    await phone.see("confirm").click()
+    await expect(phone.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
