@@ -10,7 +10,7 @@ import msgspec
 
 WIDTH: Final = 960
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 40, 40
-LETTER: Final = 6.6
+LETTER: Final = 7.6
 """About how wide a letter of a name is."""
 Point = tuple[float, float]
 
