@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.visitor import PATIENCE_MS
 
-PASSWORD = "correct horse"  # noqa: S105 - of nobody
+PASSWORD = "correct horse"
 
 
 async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
