@@ -10,8 +10,8 @@ from matchmaker.profile import Profile
 from server.codes import REFERRAL_LENGTH, new_code, read_code
 from server.ledger import introductions, notifications
 from server.ledger.introductions import Follow, Preview
-from server.ledger.notifications import Notification
 from server.ledger.pool import Pool
+from signaling.objects import NotificationObject as Notification
 
 
 class Introducing:

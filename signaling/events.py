@@ -8,7 +8,7 @@ from matchmaker.ids import InviteId, MessageId, RoomId, UserId
 from matchmaker.invite import Outcome
 from matchmaker.message import Message, Status
 from matchmaker.room import Reason
-from signaling.objects import InviteObject, RoomObject
+from signaling.objects import InviteObject, NotificationObject, RoomObject
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -151,7 +151,7 @@ class TorchCleared(Event, frozen=True, kw_only=True, tag="torch.cleared"):
 class Notified(Event, frozen=True, kw_only=True, tag="notification"):
     """Something for you that is also stored."""
 
-    notification: dict[str, Any]
+    notification: NotificationObject
 
 
 class Draining(Event, frozen=True, kw_only=True, tag="server.draining"):

@@ -27,6 +27,21 @@ class IntroducerObject(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str
 
 
+class NotificationObject(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a person was told, and that is also stored."""
+
+    notification_id: str
+    kind: str
+    """`introduction`: *person* has followed a link to you, which *introduced_by* had made."""
+    created_at: int
+    read_at: int | None
+    person: Profile | None = None
+    """Whom it is about."""
+    introduced_by: IntroducerObject | None = None
+    """None: not an introduction, or they have deleted their account."""
+    details: dict[str, Any] = {}
+
+
 class PersonObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody who waits: their profile, and for what."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from matchmaker import news
 from matchmaker.ids import RoomId, UserId
 from matchmaker.invite import Invite, call_length
@@ -15,6 +17,7 @@ from signaling.objects import (
     GraceObject,
     IntroducerObject,
     InviteObject,
+    NotificationObject,
     PersonObject,
     QueueObject,
     RoomObject,
@@ -175,5 +178,5 @@ _EVENTS: dict[type[news.News], Callable[[View, Any, int], events.Event]] = {
         room_id=it.room_id, idle=it.idle, ends_at=it.ends_at, ends_in_ms=_left(it.ends_at, now)
     ),
     news.TorchCleared: lambda _, it, __: events.TorchCleared(room_id=it.room_id),
-    news.Notified: lambda _, it, __: events.Notified(notification=it.notification),
+    news.Notified: lambda _, it, __: events.Notified(notification=msgspec.convert(it.notification, NotificationObject)),
 }

@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from server.http.desk import Desk
 from server.http.route import Call
-from server.ledger.notifications import Notification
 from signaling.bounds import UUID
+from signaling.objects import NotificationObject as Notification
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

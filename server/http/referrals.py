@@ -6,8 +6,8 @@ from aiohttp import web
 from matchmaker.profile import Profile
 from server.http.desk import Desk
 from server.http.route import Call
-from server.ledger.notifications import Introducer
 from signaling.bounds import AnyUser
+from signaling.objects import IntroducerObject as Introducer
 
 
 class Introduction(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,13 @@
 """Notifications: what a person is told, now or when they come back. Instants are Unix milliseconds."""
 
-from typing import Any
-
 import asyncpg
 import msgspec
 
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
 from server.ledger.pool import Pool
+from signaling.objects import IntroducerObject as Introducer
+from signaling.objects import NotificationObject as Notification
 
 NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -27,27 +27,6 @@ READ = """
 UPDATE referral_notifications SET read_at = COALESCE(read_at, at_ms($3))
 WHERE notification_id = $2::uuid AND user_id = $1::uuid RETURNING 1
 """
-
-
-class Introducer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who made an introduction, by name."""
-
-    display_name: str
-
-
-class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was told."""
-
-    notification_id: str
-    kind: str
-    """`introduction`: *person* has followed a link to you, which *introduced_by* had made."""
-    created_at: int
-    read_at: int | None
-    person: Profile | None = None
-    """Whom it is about."""
-    introduced_by: Introducer | None = None
-    """None: not an introduction, or they have deleted their account."""
-    details: dict[str, Any] = {}
 
 
 async def of(pool: Pool, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
