@@ -45,12 +45,6 @@ async def read(pool: Pool, user: UserId, notification_id: str, *, now: int) -> b
     return await pool.fetchval(READ, user, notification_id, now) is not None
 
 
-async def forget_old(pool: Pool, *, before: int) -> int:
-    """Remove what was told before *before*, and return how much it was."""
-    tag = await pool.execute("DELETE FROM referral_notifications WHERE created_at < at_ms($1)", before)
-    return int(tag.removeprefix("DELETE "))
-
-
 def _notification(row: asyncpg.Record) -> Notification:
     person = None
     if row["user_id"] is not None:

@@ -1,14 +1,18 @@
 import asyncio
+from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from matchmaker.change import Change
 from matchmaker.engine import Heads
+from matchmaker.engine_memory import MemoryEngine
 from matchmaker.ids import UserId
 from matchmaker.introduction import Introductions, foremost
 from matchmaker.queue import choose
 from matchmaker.rules import FOREVER
+from matchmaker.seat import Seat
 from matchmaker.ticket import Ticket, Wish, may_meet
 from tests.contracts.ledger_memory import MemoryLedger
 from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket
@@ -53,6 +57,33 @@ def test_whoever_goes_first_may_be_met(mine: Ticket, others: list[Ticket]) -> No
     assert (found is None) == (not fit)
     assert found is None or (found in fit and found.joined_at == min(other.joined_at for other in fit))
     assert set(names) >= {other.user for other in fit}
+
+
+class Counting(dict[UserId, Seat]):
+    """Counts how often somebody is looked up, and lets nobody search."""
+
+    looks = 0
+
+    def get(self, user: UserId, default: Seat | None = None) -> Seat | None:  # type: ignore[override]
+        """Look somebody up."""
+        self.looks += 1
+        return super().get(user, default)
+
+    def __iter__(self) -> Iterator[UserId]:
+        raise AssertionError("everybody was looked at")
+
+
+async def test_the_introduced_are_looked_up_however_many_wait() -> None:
+    engine = MemoryEngine(lambda _: None)
+    everybody = [UserId(f"{n:05}") for n in range(5_000)]
+    for n, user in enumerate(everybody):
+        waiting = ticket(user, since=NOW + n)
+        await engine.commit(Change(seats=(Seat(profile=waiting.profile, connected=True, ticket=waiting),)))
+    engine._seats = seats = Counting(engine._seats)
+    mine = replace(ticket(ADA), introduced=dict.fromkeys([*everybody[-3:], BOB]))
+    heads = await engine.heads(mine, now=NOW)
+    assert (heads.introduced and heads.introduced.user, heads.new and heads.new.user) == (everybody[-3], everybody[0])
+    assert seats.looks == 4
 
 
 class Slow(MemoryLedger):
