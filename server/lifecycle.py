@@ -85,7 +85,8 @@ async def serve(settings: Settings) -> None:
 
 async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     """Return what serves; *stack* undoes everything in the opposite order."""
-    listener = stack.enter_context(listen(settings.host, settings.port, beside=settings.take_over))
+    shared = settings.take_over or settings.redis_url is not None
+    listener = stack.enter_context(listen(settings.host, settings.port, shared=shared))
     dsn = settings.database_url or await _embedded(settings, stack)
     for name in await migrate(dsn, assets.migrations()):
         log.info("migrated", migration=name)

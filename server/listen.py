@@ -9,12 +9,12 @@ BACKLOG = 4_096
 """After a restart everybody comes back at once; who finds the line full tries again only a second later."""
 
 
-def listen(host: str, port: int, *, beside: bool = False) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """Return a socket that listens; port 0: any free one. `::` takes IPv4 too.
 
     Who knocks while we start waits in the line, and is let in the moment we are ready: nobody has to try again.
 
-    *beside*: another process may listen on the same port of this machine, and the kernel spreads connections over both
+    *shared*: another process may listen on the same port of this machine, and the kernel spreads connections over both
     until it stops. Otherwise a second server is refused, and does not quietly take half of the people.
 
     Raises:
@@ -22,7 +22,7 @@ def listen(host: str, port: int, *, beside: bool = False) -> socket.socket:
     """
     try:
         family, kind, protocol, _, address = _resolve(host, port)
-        if not beside:
+        if not shared:
             # Whoever comes after us may listen beside us; whether somebody is there already, only this tells.
             _bind(socket.socket(family, kind, protocol), address, host, shared=False).close()
         listener = socket.socket(family, kind, protocol)

@@ -18,7 +18,7 @@ def test_a_second_server_is_refused() -> None:
 def test_one_that_takes_over_listens_beside_it() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with listen("127.0.0.1", port, beside=True) as second:
+        with listen("127.0.0.1", port, shared=True) as second:
             first.close()
             with socket.create_connection(("127.0.0.1", port), timeout=5), second.dup() as waiting:
                 waiting.settimeout(5)
