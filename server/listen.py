@@ -24,7 +24,8 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         family, kind, protocol, _, address = _resolve(host, port)
         if not shared:
             # Whoever comes after us may listen beside us; whether somebody is there already, only this tells.
-            _bind(socket.socket(family, kind, protocol), address, host, shared=False).close()
+            with socket.socket(family, kind, protocol) as probe:
+                _bind(probe, address, host, shared=False)
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise StartupError(_reason(error, host, port)) from None
@@ -38,7 +39,7 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return listener
 
 
-def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, shared: bool) -> socket.socket:
+def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, shared: bool) -> None:
     # Connections of the process before us may still be closing; they do not keep us out.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if shared:
@@ -46,7 +47,6 @@ def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, sh
     if listener.family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
     listener.bind(address)
-    return listener
 
 
 def url_of(listener: socket.socket) -> str:
