@@ -1,8 +1,11 @@
 """What is held about a person: all of it in one document, gone when they leave; what binds them, if they return."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from matchmaker.clock import Clock
+from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from server.ledger import departure, export, letters
@@ -21,6 +24,8 @@ class Records:
         self._seals = seals
         self._matchmaker = matchmaker
         self._clock = clock
+        self._leaving = asyncio.Lock()
+        """So that those who wait for their turn to leave hold one connection, not all of them."""
 
     async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
         """Return every row about *user*.
@@ -32,9 +37,13 @@ class Records:
 
     async def leave(self, user: UserId) -> None:
         """Delete an account: who it was is forgotten; cooldowns, blocks and bans wait under a digest of its address."""
-        address = await departure.address_of(self._pool, user)
-        digest = None if address is None else await self._seals.of_email(address)
-        await departure.leave(self._pool, user, digest=digest, now=self._clock.now())
+        while True:
+            address = await departure.address_of(self._pool, user)
+            digest = None if address is None else await self._seals.of_email(address)
+            with suppress(Conflict):
+                async with self._leaving:
+                    now = self._clock.now()
+                    return await departure.leave(self._pool, user, address=address, digest=digest, now=now)
 
     async def make_permanent(self, user: UserId, *, email: str, sealed: str) -> Person:
         """Give a guest an address and a password; what bound the address before binds them again.

@@ -3,6 +3,7 @@
 import asyncpg
 
 from matchmaker.conduct import Ban
+from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from server.ledger import bans
 from server.ledger.pool import Pool
@@ -34,7 +35,7 @@ SILENCE = """
 DELETE FROM room_messages WHERE room_id IN (
     SELECT room_id FROM chat_history WHERE user_id = $1::uuid AND peer_id IS NULL)
 """
-LEAVE = "DELETE FROM users WHERE user_id = $1::uuid"
+LEAVE = "DELETE FROM users WHERE user_id = $1::uuid RETURNING email"
 
 BANNED = f"""
 SELECT {bans.FIELDS} FROM departed_people d JOIN ban_records b ON b.user_id = d.user_id
@@ -77,7 +78,8 @@ WHERE NOT EXISTS (SELECT FROM departed_ties t WHERE t.user_id = d.user_id)
                      AND (b.until_at IS NULL OR b.until_at > at_ms($1)))
   AND NOT EXISTS (SELECT FROM reports r WHERE r.reported_id = d.user_id AND r.status = 'open')
 """
-ATTEMPTS = 5
+LOCK = 0x6C65617665
+"""The advisory lock of whoever leaves: "leave" in ASCII."""
 
 
 async def address_of(pool: Pool, user: UserId) -> str | None:
@@ -86,23 +88,25 @@ async def address_of(pool: Pool, user: UserId) -> str | None:
     return address
 
 
-async def leave(pool: Pool, user: UserId, *, digest: bytes | None, now: int) -> None:
-    """Delete the account and all that is only this person's; what binds them stays under *digest*. Idempotent."""
-    for attempt in range(ATTEMPTS):
-        try:
-            async with pool.transaction() as connection:
-                # A ban that is being decided now is decided first.
-                await bans.hold(connection, user)
-                if digest is not None:
-                    await connection.execute(TIES, user, now)
-                    await connection.execute(NOTE, user, digest, now)
-                await connection.execute(SILENCE, user)
-                await connection.execute(LEAVE, user)
-            return
-        except (asyncpg.DeadlockDetectedError, asyncpg.ForeignKeyViolationError):
-            # The other one of a pair leaves at this moment: one of the two goes first.
-            if attempt == ATTEMPTS - 1:
-                raise
+async def leave(pool: Pool, user: UserId, *, address: str | None, digest: bytes | None, now: int) -> None:
+    """Delete the account and all that is only this person's; what binds them stays under *digest*. Idempotent.
+
+    Raises:
+        Conflict: their address is not *address*, whose digest this is, any more. Nothing was deleted.
+    """
+    async with pool.transaction() as connection:
+        # One at a time: two who met and leave at the same moment would wait for each other's rows.
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        # A ban that is being decided now is decided first.
+        await bans.hold(connection, user)
+        if digest is not None:
+            await connection.execute(TIES, user, now)
+            await connection.execute(NOTE, user, digest, now)
+        await connection.execute(SILENCE, user)
+        gone = await connection.fetchrow(LEAVE, user)
+        # Whoever gives an address at this very moment must not slip away from what binds it.
+        if gone is not None and gone["email"] != address:
+            raise Conflict
 
 
 async def ban_of(connection: asyncpg.Connection, digest: bytes, *, now: int) -> Ban | None:

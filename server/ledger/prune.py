@@ -1,5 +1,8 @@
 """Retention: what is thrown away once its time is over. Walks whole tables, a window at a time, once a day."""
 
+from contextlib import suppress
+
+from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from server.ledger import cooldowns, departure, introductions, letters, rate_limits, reports
 from server.ledger.pool import Pool
@@ -73,8 +76,9 @@ async def _guests(pool: Pool, *, before: int, now: int) -> int:
     while rows := await pool.fetch(GUESTS, upto, before, WINDOW):
         for row in rows:
             if row["is_gone"] and not row["is_young"]:
-                await departure.leave(pool, UserId(row["user_id"]), digest=None, now=now)
-                removed += 1
+                with suppress(Conflict):  # they have just given an address after all
+                    await departure.leave(pool, UserId(row["user_id"]), address=None, digest=None, now=now)
+                    removed += 1
         upto = rows[-1]["user_id"]
         if rows[-1]["is_young"]:
             break

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from matchmaker.errors import Conflict
+from matchmaker.ids import UserId
 from server.ledger import departure
 from server.ledger.pool import Pool
 from tests.http.conftest import Caller, SignUp
@@ -110,3 +112,11 @@ async def test_two_who_met_leave_at_the_same_moment(sign_up: SignUp, pool: Pool)
         replies = await asyncio.gather(*(one.call("DELETE", "/v1/me") for one in pair))
         assert [reply.status for reply in replies] == [204, 204], n
     assert await pool.fetchval("SELECT count(*) FROM users") == 0
+
+
+async def test_whoever_gives_an_address_while_leaving_is_bound_by_it(ada: Caller, pool: Pool) -> None:
+    await ban(pool, ada.user_id)
+    await pool.execute("UPDATE users SET email = 'ada@example.org', password_hash = 'x'")
+    with pytest.raises(Conflict):
+        await departure.leave(pool, UserId(ada.user_id), address=None, digest=None, now=0)
+    assert await pool.fetchval("SELECT count(*) FROM users") == 1
