@@ -6,6 +6,7 @@ from matchmaker.conduct import Ban
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from server.ledger import bans
+from server.ledger.audit import Act, append
 from server.ledger.pool import Pool
 
 ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid"
@@ -60,6 +61,14 @@ FROM departed_people d JOIN departed_ties t ON t.user_id = d.user_id
 WHERE d.digest = $2 AND t.kind <> 'cooldown' AND t.other_id <> $1::uuid
 GROUP BY 1, 2
 ON CONFLICT (user_id, target_id) DO NOTHING
+"""
+# Reports that wait for a decision count on: leaving after the third must not begin the count anew. Nobody has two about
+# one person, so what the same reporter has said about the new account stands for both.
+REPORTS_AGAIN = """
+UPDATE reports r SET reported_id = $1::uuid FROM departed_people d
+WHERE d.digest = $2 AND r.reported_id = d.user_id AND r.status = 'open' AND r.reporter_id <> $1::uuid
+  AND NOT EXISTS (SELECT FROM reports o WHERE o.reporter_id = r.reporter_id AND o.reported_id = $1::uuid)
+RETURNING d.user_id::text
 """
 # What binds is with the new account now, and goes with it again if it is deleted.
 RETURNED = """
@@ -119,7 +128,11 @@ async def come_back(connection: asyncpg.Connection, user: UserId, digest: bytes,
     """Bind *user*, who has just given an address, by what the address was bound by; False when by nothing."""
     apart = await connection.execute(COOLDOWNS_AGAIN, user, digest, now)
     blocked = await connection.execute(BLOCKS_AGAIN, user, digest)
+    await bans.hold(connection, user)
+    followed = {row[0] for row in await connection.fetch(REPORTS_AGAIN, user, digest)}
     await connection.execute(RETURNED, digest)
+    for was in followed:
+        await append(connection, Act(action="reports.followed", at=now, subject=user, details={"was": was}))
     return not (apart.endswith(" 0") and blocked.endswith(" 0"))
 
 

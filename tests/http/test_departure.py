@@ -120,3 +120,14 @@ async def test_whoever_gives_an_address_while_leaving_is_bound_by_it(ada: Caller
     with pytest.raises(Conflict):
         await departure.leave(pool, UserId(ada.user_id), address=None, digest=None, now=0)
     assert await pool.fetchval("SELECT count(*) FROM users") == 1
+
+
+async def test_reports_count_on_for_whoever_comes_back(eve: Caller, ada: Caller, sign_up: SignUp, pool: Pool) -> None:
+    await met(eve, ada)
+    assert (await ada.post("/v1/reports", {"user_id": eve.user_id, "category": "spam"})).status == 201
+    await eve.call("DELETE", "/v1/me")
+    again = await sign_up("Nobody in particular")
+    assert (await again.post("/v1/auth/upgrade", DOOR)).status == 200
+    assert await pool.fetchval("SELECT reported_id::text FROM reports") == again.user_id
+    log = await pool.fetch("SELECT subject_id::text, details->>'was' FROM audit_log WHERE action = 'reports.followed'")
+    assert (again.user_id, eve.user_id) in {tuple(row) for row in log}
