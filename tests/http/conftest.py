@@ -68,7 +68,8 @@ class Caller:
 
 
 EMPTIED = (
-    "users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings, rate_limits, departed_people"
+    "users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings, "
+    "rate_limits, departed_people"
 )
 """What does not go with the people; the audit log stays, nothing empties it."""
 SignUp = Callable[..., Awaitable[Caller]]
