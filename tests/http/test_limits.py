@@ -10,6 +10,7 @@ from server.http.limits import TEN_MINUTES_MS, Limits
 from server.ledger import rate_limits
 from server.ledger.pool import Pool
 from server.seals import Seals
+from tests.http.conftest import Caller
 
 
 @pytest.fixture
@@ -85,3 +86,23 @@ async def test_what_is_over_is_forgotten(pool: Pool, clock: ManualClock) -> None
     await door.spend("192.0.2.7")
     assert await rate_limits.forget(pool, now=clock.now() + TEN_MINUTES_MS - 1) == 0
     assert await rate_limits.forget(pool, now=clock.now() + TEN_MINUTES_MS) == 1
+
+
+@pytest.mark.settings(trusted_proxies=1)
+async def test_an_account_is_guessed_at_from_many_addresses(anybody: Caller) -> None:
+    door = {"email": "ada@example.org", "password": "correct horse"}
+    statuses = []
+    for n in range(31):
+        reply = await anybody.post("/v1/auth/login", door, headers={"X-Forwarded-For": f"203.0.113.{n}"})
+        statuses.append(reply.status)
+    assert statuses == [401] * 30 + [429]
+    other = await anybody.post(
+        "/v1/auth/login", door | {"email": "bob@example.org"}, headers={"X-Forwarded-For": "203.0.113.99"}
+    )
+    assert other.status == 401
+
+
+async def test_an_account_guesses_codes(ada: Caller) -> None:
+    replies = [await ada.post("/v1/invite-code/redeem", {"code": "0" * 16}) for _ in range(11)]
+    assert [reply.status for reply in replies] == [404] * 10 + [429]
+    assert int(replies[-1].headers["Retry-After"]) > 0
