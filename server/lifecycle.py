@@ -112,9 +112,10 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     app.speaker.start()
     if handover is not None:
         await handover.succession.join()
+    # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
+    gc.collect()
     rooms = 0
     if handover is None or handover.succession.is_alone:
-        # Everybody's grace runs from here, so nothing that takes time stands between this and the open door.
         rooms = await app.matchmaker.recover(crashed_at=crashed_at)
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     await site.start()
@@ -124,7 +125,6 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     _spawn(stack, app.moderation.watch())
     _spawn(stack, _sweep(app, pool))
     # What has been made so far stays: the collector need not look at it again and again.
-    gc.collect()
     gc.freeze()
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
