@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from matchmaker.engine import Heads
 from matchmaker.ids import UserId
 from matchmaker.rules import FOREVER, Rules
-from matchmaker.ticket import Mode, Ticket
+from matchmaker.ticket import Mode, Ticket, avoided_until
 
 _Key = tuple[Mode, str, frozenset[str]]
 _Place = tuple[int, int, UserId]
@@ -68,23 +68,27 @@ class Line:
         if entry is not None:
             del self._returned[bisect_left(self._returned, entry[0])]
 
-    def items(self) -> Iterable[tuple[UserId, Ticket]]:
+    def users(self) -> Iterable[UserId]:
         """Return everybody in the order of waiting."""
-        return self._merged() if self._returned else self._tickets.items()
+        return self._merged() if self._returned else self._tickets
+
+    def __getitem__(self, user: UserId) -> Ticket:
+        ticket = self._tickets.get(user)
+        return self._places[user][1] if ticket is None else ticket
 
     def __iter__(self) -> Iterator[Ticket]:
-        return (ticket for _, ticket in self.items())
+        return (self[user] for user in self.users())
 
-    def _merged(self) -> Iterator[tuple[UserId, Ticket]]:
+    def _merged(self) -> Iterator[UserId]:
         rest = iter(self._returned)
         place = next(rest, None)
         for user, ticket in self._tickets.items():
             while place is not None and place[0] <= ticket.joined_at:
-                yield place[2], self._places[place[2]][1]
+                yield place[2]
                 place = next(rest, None)
-            yield user, ticket
+            yield user
         while place is not None:
-            yield place[2], self._places[place[2]][1]
+            yield place[2]
             place = next(rest, None)
 
 
@@ -146,12 +150,13 @@ class Queue:
         lines = self._fitting.get(key)
         if lines is None:
             lines = self._fitting[key] = [line for other, line in self._lines.items() if _fit(other, key)]
-        new, offered, retry_at = _oldest(lines, ticket, now)
+        new, offered = _oldest(lines, ticket, now)
         kindred = None
         if new is not None and ticket.wish.interests:
             tags = ticket.wish.interests
             shared = [tagged for line in lines if line.tagged for tag in tags if (tagged := line.tagged.get(tag))]
-            kindred, _, _ = _oldest(shared, ticket, now)
+            kindred, _ = _oldest(shared, ticket, now)
+        retry_at = _first_end(lines, ticket, now) if new is None and offered is None else None
         return Heads(new=new, kindred=kindred, offered=offered, retry_at=retry_at)
 
 
@@ -163,21 +168,21 @@ def _fit(one: _Key, other: _Key) -> bool:
     return one[0] == other[0] and one[1] in other[2] and other[1] in one[2]
 
 
-def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | None, Ticket | None, int | None]:
-    """Return the longest-waiting person who is new, who was offered before, and when the first obstacle is over."""
-    me, avoid_get, offered = ticket.profile.user_id, ticket.avoid.get, ticket.offered
+def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | None, Ticket | None]:
+    """Return the longest-waiting person who is new, and the one who was offered before."""
+    me, avoid, offered = ticket.profile.user_id, ticket.avoid, ticket.offered
     new: Ticket | None = None
     before: Ticket | None = None
-    retry_at = FOREVER
     for line in lines:
-        for user, other in line.items():
+        for user in line.users():
+            # `ticket.may_meet`, written out: this is done for everybody who is passed over. Whoever *ticket* avoids is
+            # not even looked up.
+            if user in avoid and avoid[user] > now:
+                continue
+            other = line[user]
             if new is not None and other.joined_at >= new.joined_at:
                 break
-            # `ticket.may_meet`, written out: this is done once for everybody who is passed over.
-            if (until := avoid_get(user, 0)) > now or (until := other.avoid.get(me, 0)) > now:
-                retry_at = min(retry_at, until)
-                continue
-            if user == me:
+            if other.avoid.get(me, 0) > now or user == me:
                 continue
             if user in offered or me in other.offered:
                 if before is None or other.joined_at < before.joined_at:
@@ -185,4 +190,14 @@ def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | N
             else:
                 new = other
                 break
-    return new, before, retry_at if retry_at < FOREVER else None
+    return new, before
+
+
+def _first_end(lines: Iterable[Line], ticket: Ticket, now: int) -> int | None:
+    """Return when the first of those who stand in line and must not be met may be; None: nobody ever."""
+    first = FOREVER
+    for line in lines:
+        for other in line:
+            if (until := avoided_until(ticket, other, now)) and until < first:
+                first = until
+    return first if first < FOREVER else None
