@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import PHONE, Visit
@@ -46,3 +47,13 @@ async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
     await phone.see("delete").click()
     await phone.see("confirm").click()
     await expect(phone.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.settings(RONDO_REQUIRE_BIRTH_DATE="on", RONDO_MIN_AGE="21", RONDO_RATE_LIMITS="off")
+async def test_where_one_has_to_say_when_one_was_born(visit: Visit) -> None:
+    ada = await visit("Ada", viewport=PHONE)
+    await expect(ada.page.get_by_text("I am 21 or older")).to_be_visible(timeout=PATIENCE_MS)
+    await ada.see("birth-date").fill("1990-12-31")
+    await ada.see("birth-date").scroll_into_view_if_needed()
+    await ada.photograph("birth-date-phone")
+    await ada.sign_up()
