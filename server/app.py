@@ -90,6 +90,7 @@ class App:
         )
         self.moderation = Moderation(pool, door=self.door, gate=self.gate, speaker=self.speaker, policy=settings.policy)
         self.speaker.reporting = self.moderation
+        metrics.decisions = self.moderation.counts
         introducing = Introducing(pool, matchmaker, clock)
         ladder = Ladder(pool, clock, self.door, self.speaker)
         if settings.access == "invite_only":

@@ -37,6 +37,8 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests: Counter[tuple[str, int]] = Counter()
         """Requests by route and status."""
+        self.decisions: Counter[str] = Counter()
+        """Reports and what followed from them."""
         self._request_s = self._histogram("http_request_seconds", "Time to answer a request", FAST)
         self._pair_s = self._histogram("time_to_pair_seconds", "From joining the queue to being paired", WAITS)
         self._late_s = self._histogram("deadline_late_seconds", "By how much time acted late", FAST)
@@ -111,6 +113,7 @@ class Scrape(Collector):
         yield _counter("rondo_closes", "Sockets that ended", "code", sockets.closes)
         yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
+        yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():
             requests.add_metric((route, str(status)), count)

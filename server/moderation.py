@@ -1,6 +1,7 @@
 """The verbs of safety: report, ban, lift, decide, appeal. Each is one transaction, and acts at once on who is here."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
@@ -36,6 +37,8 @@ class Moderation:
         self._speaker = speaker
         self._policy = policy
         self._clock = speaker.clock
+        self.counts: Counter[str] = Counter()
+        """What people and moderators have done here, for whoever shows it."""
         self._owed: set[tuple[UserId, UserId]] = set()
         """Who has reported, or blocked, whom, and must still be parted."""
 
@@ -55,9 +58,11 @@ class Moderation:
         )
         ban = await reports.store(self.pool, report, policy=self._policy)
         log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)
+        self.counts["reported"] += 1
         self._owed.add((user, target))
         await self._settle()
         if ban is not None:
+            self.counts["suspended"] += 1
             await self._enforce(target, ban)
         return report.report_id
 
@@ -101,12 +106,13 @@ class Moderation:
             about = await reports.decide(
                 connection, report_id, "confirmed", statement=statement, by=by, now=now, policy=self._policy
             )
-            self._not_oneself(about, by)
+            await staff.insist_on_rank(connection, about, by)
             banned = await bans.standing(connection, about, now=now)
             if banned is None or banned.kind != "permanent":
                 banned = await bans.impose(
                     connection, about, kind="permanent", statement=statement, until_at=None, by=by, now=now
                 )
+        self.counts["confirmed"] += 1
         await self._enforce(about, banned)
 
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
@@ -126,6 +132,7 @@ class Moderation:
             self._not_oneself(about, by)
             if await bans.is_suspension(connection, about, now=now):
                 await bans.lift(connection, about, why=statement, by=by, now=now)
+        self.counts["vindicated"] += 1
         self._door.forget(about)
 
     async def ban(self, user: UserId, *, kind: Kind, statement: str, until_at: int | None, by: UserId) -> Ban:
@@ -140,15 +147,12 @@ class Moderation:
         now = self._clock.now()
         if until_at is not None and until_at <= now:
             raise Invalid("until_at", "this is over already")
-        self._not_oneself(user, by)
         async with self.pool.transaction() as connection:
             await bans.hold(connection, user)
-            roles = await staff.roles(connection, user, by)
-            if user not in roles:
+            if not await staff.insist_on_rank(connection, user, by):
                 raise NotFound("there is nobody of this name")
-            if roles[user] == "admin" and roles.get(by) != "admin":
-                raise Forbidden("only an administrator may ban an administrator")
             ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
+        self.counts["banned"] += 1
         await self._enforce(user, ban)
         return ban
 
@@ -165,6 +169,7 @@ class Moderation:
             self._not_oneself(user, by)
             await bans.insist_on_standing(connection, user, ban_id, now=now)
             await bans.lift(connection, user, why=statement, by=by, now=now)
+        self.counts["lifted"] += 1
         self._door.forget(user)
 
     async def answer(self, ban_id: str, *, granted: bool, statement: str, by: UserId) -> None:

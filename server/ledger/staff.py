@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from matchmaker.errors import Forbidden
 from matchmaker.ids import UserId
 from server.ledger import audit
 from server.ledger.pool import Pool
@@ -18,6 +19,20 @@ async def roles(connection: asyncpg.Connection, *users: UserId) -> dict[UserId, 
     """Return the role of each of *users*; whoever does not exist is missing."""
     rows = await connection.fetch("SELECT user_id::text, role FROM users WHERE user_id = ANY ($1::uuid[])", users)
     return {UserId(user): role for user, role in rows}
+
+
+async def insist_on_rank(connection: asyncpg.Connection, user: UserId, by: UserId) -> bool:
+    """Tell whether there is *user*, whom *by* may ban.
+
+    Raises:
+        Forbidden: it is *by*, or an administrator whom a moderator cannot ban.
+    """
+    if user == by:
+        raise Forbidden("somebody else has to decide about you")
+    found = await roles(connection, user, by)
+    if found.get(user) == "admin" and found.get(by) != "admin":
+        raise Forbidden("only an administrator may ban an administrator")
+    return user in found
 
 
 async def appoint(pool: Pool, email: str, role: str | None, *, now: int) -> str | None:

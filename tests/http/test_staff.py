@@ -215,3 +215,24 @@ async def test_figures_tell_how_things_stand(ada: Caller, bob: Caller, mod: Call
     assert figures["work"] == {"open_reports": 0, "open_appeals": 0, "standing_bans": 0, "ip_bans": 0}
     await one.close()
     await other.close()
+
+
+async def test_no_moderator_confirms_against_an_administrator_or_themselves(
+    ada: Caller, bob: Caller, mod: Caller, appoint: Appoint, app: App
+) -> None:
+    await appoint(ada, "admin")
+    for reporter, reported, number in ((bob, ada, 1), (bob, mod, 2)):
+        await app.moderation.pool.execute(
+            """INSERT INTO reports (report_id, reporter_id, reported_id, room_id, category, session_data, created_at)
+               VALUES ($1::uuid, $2::uuid, $3::uuid, $1::uuid, 'spam', $4::text::jsonb, now())""",
+            f"00000000-0000-7000-8000-00000000000{number}",
+            reporter.user_id,
+            reported.user_id,
+            '{"mode": "text", "started_at": 0, "duration_ms": 1, "ended": true, "messages": []}',
+        )
+        path = f"/v1/admin/reports/00000000-0000-7000-8000-00000000000{number}"
+        for verdict in ("confirm", "vindicate") if reported is mod else ("confirm",):
+            assert (await mod.post(f"{path}/{verdict}", {"statement": "So be it."})).code == "forbidden"
+        assert (await mod.get(path)).body["status"] == "open"
+    assert (await ada.post(f"{path}/confirm", {"statement": "So be it."})).status == 200
+    assert 'rondo_decisions_total{kind="confirmed"} 1.0' in (await ada.get("/metrics")).body
