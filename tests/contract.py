@@ -1,4 +1,4 @@
-"""Holds what the server sends against the document that describes it."""
+"""Holds what is said on a socket, either way, against the document that describes it."""
 
 from collections import defaultdict
 from typing import Any
@@ -9,6 +9,16 @@ from signaling import asyncapi
 
 DOCUMENT = asyncapi.document("0")
 _SENT = {"Events", *(kind.__name__ for kind in (*asyncapi.REPLIES, *asyncapi.ANSWERS.values(), asyncapi.ErrorFrame))}
+
+
+def _said() -> dict[str, Draft202012Validator]:
+    return {
+        (message := DOCUMENT["components"]["messages"][name])["name"]: Draft202012Validator(
+            {"$ref": message["payload"]["$ref"], "components": DOCUMENT["components"]}
+        )
+        for name, operation in DOCUMENT["operations"].items()
+        if operation["action"] == "receive"
+    }
 
 
 def _validators() -> dict[str, list[Draft202012Validator]]:
@@ -22,6 +32,7 @@ def _validators() -> dict[str, list[Draft202012Validator]]:
 
 
 VALIDATORS = _validators()
+SAID = _said()
 
 
 def check(frame: dict[str, Any]) -> None:
@@ -30,3 +41,9 @@ def check(frame: dict[str, Any]) -> None:
     assert known, f"unknown to the document: {frame}"
     faults = [[fault.message for fault in validator.iter_errors(frame)] for validator in known]
     assert not all(faults), (frame, faults)
+
+
+def admits(frame: dict[str, Any]) -> bool:
+    """Tell whether the document lets a client send *frame*."""
+    known = SAID.get(str(frame.get("type")))
+    return known is not None and known.is_valid(frame)

@@ -2,13 +2,19 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
+from tests import contract
+
 PATIENCE_S = 8
 """How long a story waits for what must happen; never how long it takes."""
+
+LOOKED_AT = 20
+"""How many frames of a type each person holds against the contract."""
 
 Frame = dict[str, Any]
 
@@ -39,6 +45,7 @@ class Person:
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
         self._ids = itertools.count(1)
         self._news = asyncio.Event()
+        self._seen: Counter[str] = Counter()
         self._ws: aiohttp.ClientWebSocketResponse | None = None
         self.reading: asyncio.Task[int | None] | None = None
 
@@ -68,6 +75,7 @@ class Person:
         if welcome["type"] == "error":
             raise Refused(welcome)
         assert welcome["type"] == "welcome", welcome
+        contract.check(welcome)
         if not welcome["resumed"]:
             self.seq = 0
         self.welcome, self._ws = welcome, ws
@@ -90,6 +98,8 @@ class Person:
         self._waiting[number] = asyncio.get_running_loop().create_future()
         await self._ws.send_json({"type": kind, "id": number, **fields})
         reply = await asyncio.wait_for(self._waiting[number], PATIENCE_S)
+        if not contract.admits({"type": kind, "id": number, **fields}):
+            assert reply.get("code") in ("bad_frame", "invalid"), "what the document forbids is refused"
         if reply["type"] == "error":
             raise Refused(reply)
         return reply
@@ -164,6 +174,7 @@ class Person:
     async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> int | None:
         async for message in ws:
             frame: Frame = message.json()
+            self._hold_against_the_contract(frame)
             if frame["type"] in ("reply", "error", "pong") and frame.get("id") in self._waiting:
                 self._waiting.pop(frame["id"]).set_result(frame)
                 continue
@@ -174,6 +185,12 @@ class Person:
             self._unheard.append(frame)
             self._news.set()
         return ws.close_code
+
+    def _hold_against_the_contract(self, frame: Frame) -> None:
+        """Insist that the document describes *frame*; in a long story only the first few of each type."""
+        self._seen[frame["type"]] += 1
+        if self._seen[frame["type"]] <= LOOKED_AT:
+            contract.check(frame)
 
     async def __aenter__(self) -> Self:
         return self

@@ -26,7 +26,7 @@ from signaling.socket import Handler
 from signaling.speaker import Settings, Speaker
 from signaling.stats import Stats
 from signaling.view import View
-from tests.protocol import contract
+from tests import contract
 
 PATIENCE_S = 8
 """How long a test waits for what must happen; never how long it takes."""

@@ -17,7 +17,7 @@ from matchmaker.standing import Standing
 from matchmaker.ticket import Ticket, Wish
 from signaling import errors, view
 from signaling.events import Event
-from tests.protocol import contract
+from tests import contract
 
 NOW = 1_800_000_000_000
 ADA, BOB = UserId("ada"), UserId("bob")
