@@ -174,12 +174,15 @@ class Lobby:
         if one.joined_at < other.joined_at:
             newer, longer, one, other = longer, newer, other, one
         now = house.clock.now()
-        match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=house.rules)
-        if match.is_agreed:
-            await self._rooms.open(match.mode, match.first, match.second)
+        mode = other.wish.mode
+        if one.wish.auto_accept and other.wish.auto_accept:
+            # Nobody is left to answer, so nobody is asked.
+            first, second = (Party(profile=each.profile, wish=each.wish, accepted=True) for each in (other, one))
+            await self._rooms.open(mode, first, second)
         else:
+            match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=house.rules)
             await self._inviting.announce(match, longer, newer, to=match.users)
-        house.stats.pairs[match.mode] += 1
+        house.stats.pairs[mode] += 1
         for ticket in (one, other):
             house.stats.on_wait(now - ticket.joined_at)
 
