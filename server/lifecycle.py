@@ -126,6 +126,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     _spawn(stack, _sweep(app, pool))
     # What has been made so far stays: the collector need not look at it again and again.
     gc.freeze()
+    # What a verb makes dies by reference count, so there is little to find: look seldom, and pause seldom for it.
+    gc.set_threshold(50_000, 20, 100)
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
