@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
@@ -50,7 +51,8 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
     def find(settings: dict[str, Any]) -> Service:
         key = tuple(sorted(settings.items()))
         if key not in hired:
-            dsn = asyncio.run(make(f"stories_{len(hired)}"))
+            # No number: the tests in the browser hire servers of their own.
+            dsn = asyncio.run(make(f"stories_{secrets.token_hex(6)}"))
             hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
         if not hired[key].is_running:
             hired[key].start_now()
