@@ -49,10 +49,11 @@ async def _once(play: Play, rooms: dict[str, str]) -> None:
         all_of("people who got their room back", len(waits), len(people)),
         at_most("time to resume, p50", resumed.p50, RESUME_P50_S),
         at_most("time to resume, p99", resumed.p99, RESUME_P99_S),
-        at_most("start to ready", restart.back_at - restart.started_at, READY_S),
     )
-    play.tally("start to ready (s)", round(restart.back_at - restart.started_at, 3))
-    play.tally("processor time of the start (s)", restart.processor_s)
+    if play.hosts:  # else it is an operator who is slow, or not
+        play.require(at_most("start to ready", restart.back_at - restart.started_at, READY_S))
+        play.tally("start to ready (s)", round(restart.back_at - restart.started_at, 3))
+        play.tally("processor time of the start (s)", restart.processor_s)
 
 
 async def _again(play: Play, pairs: list[Pair]) -> None:
