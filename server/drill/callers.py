@@ -14,7 +14,8 @@ import msgspec
 import uvloop
 
 from server.drill.camera import Peer
-from server.drill.person import Person
+from server.drill.cast import until_all
+from server.drill.person import Interrupted, Person, Refused
 from server.drill.testimony import Testimony
 
 TELL_EVERY_S = 0.25
@@ -84,6 +85,13 @@ async def call(one: Caller, other: Caller) -> None:
         await caller.person.ask("room.ready", room_id=caller.room_id)
 
 
+async def hang_up(one: Caller, other: Caller) -> None:
+    """End a call, so that both know."""
+    with suppress(Refused, Interrupted, AssertionError):
+        await one.person.ask("room.leave", room_id=one.room_id)
+        await until_all((one.person, other.person), lambda person: person.room is None, patience_s=5)
+
+
 async def run() -> None:
     """Hold the calls until standard input ends."""
     with suppress(OSError):
@@ -101,6 +109,7 @@ async def run() -> None:
     while not end.done():
         await asyncio.wait([end], timeout=TELL_EVERY_S)
         say(_arrived(callers))
+    await asyncio.gather(*(hang_up(*pair) for pair in zip(callers[::2], callers[1::2], strict=True)))
     say(Told("end", testimonies=[caller.person.testimony for caller in callers]))
     for task in listening:
         task.cancel()
