@@ -22,6 +22,7 @@ from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
 from signaling.frames import TYPES, Frame, Hello, Signal
 from signaling.limits import Bucket
+from signaling.link import Link
 from signaling.outbox import Socket
 from signaling.replies import Result, reply_frame
 
@@ -43,7 +44,7 @@ class Conversation:
 
     __slots__ = (
         "_backlog", "_bucket", "_held", "_identity", "_is_lost", "_is_paused", "_task", "_unreadable", "address",
-        "device", "epoch", "is_over", "matchmaker", "name", "socket", "speaker", "user",
+        "device", "epoch", "is_over", "link", "matchmaker", "name", "socket", "speaker", "user",
     )  # fmt: skip
 
     def __init__(self, speaker: "Speaker", socket: Socket, *, address: str, device: str) -> None:
@@ -59,6 +60,8 @@ class Conversation:
         """Number of this socket among all of the same person."""
         self.is_over = False
         """Nothing is said or taken any more: the socket is closed, or being closed."""
+        self.link: Link | None = None
+        """Where the last signal from here went."""
         self._identity: Identity | None = None
         self._bucket = None if speaker.limits.frames is None else Bucket(speaker.limits.frames)
         self._unreadable = 0

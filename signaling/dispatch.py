@@ -7,10 +7,12 @@ import msgspec
 from msgspec import UNSET
 
 from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailable
+from matchmaker.ids import RoomId
 from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
 from signaling import frames, view
 from signaling.codec import check_id
+from signaling.link import Link
 from signaling.replies import DONE, History, Invited, People, Pong, Queued, Reported, Result, Said
 
 if TYPE_CHECKING:
@@ -164,22 +166,28 @@ VERBS: dict[type[frames.Frame], Verb] = {
 
 
 def _signal(me: "Conversation", frame: frames.Signal) -> None:
-    room_id = frame.room_id
+    link = me.link
+    if link is None or link.room_id != frame.room_id or not link.holds():
+        link = me.link = _link(me, frame.room_id)
+    description = frame.description
+    if description is not UNSET:
+        rest = b"%b%b}" % (link.before_description, description)
+    else:
+        candidate = cast(msgspec.Raw, frame.candidate)  # the codec has seen that there is one
+        rest = b"%b%b}" % (link.before_candidate, candidate)
+    if not link.presence.hear("signal", b'{"type":"signal",', rest):
+        me.speaker.hub.relay.hold(link.room_id, link.peer, rest, is_description=description is not UNSET)
+    if frame.id is not UNSET:
+        me.answer(frame, DONE)
+
+
+def _link(me: "Conversation", room_id: RoomId) -> Link:
     try:
         peer = me.matchmaker.peer_in(me.user, room_id)
     except NotInRoom:
-        check_id("room_id", frame.room_id)
+        check_id("room_id", room_id)
         raise
-    room, description = room_id.encode(), frame.description
-    if description is not UNSET:
-        rest = b'"room_id":"%b","from":"%b","description":%b}' % (room, me.name, bytes(description))
-    else:
-        candidate = cast(msgspec.Raw, frame.candidate)  # the codec has seen that there is one
-        rest = b'"room_id":"%b","from":"%b","candidate":%b}' % (room, me.name, bytes(candidate))
-    hub = me.speaker.hub
-    if not hub.pass_on(peer, "signal", b'{"type":"signal",', rest):
-        hub.relay.hold(room_id, peer, rest, is_description=description is not UNSET)
-    me.answer(frame, DONE)
+    return Link(me.matchmaker.rooms, room_id, me.name, peer, me.speaker.hub.presence_of(peer))
 
 
 def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:

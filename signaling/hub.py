@@ -61,6 +61,13 @@ class Presence:
         self.waiting = 0
         """How many hellos of this person are under way."""
 
+    def hear(self, kind: str, head: bytes, rest: bytes) -> bool:
+        """Number and send an encoded event if the person is connected; tell whether they are."""
+        if self.conversation is None or self.session is None:
+            return False
+        self.conversation.hear(kind, self.session.number(head, rest))
+        return True
+
 
 class Hub:
     """Delivers news to whoever is connected, keeps it for whoever may come back, drops it for the others."""
@@ -107,10 +114,7 @@ class Hub:
     def pass_on(self, to: UserId, kind: str, head: bytes, rest: bytes) -> bool:
         """Number and send an encoded event to somebody who is connected; tell whether they are."""
         presence = self._people.get(to)
-        if presence is None or presence.conversation is None or presence.session is None:
-            return False
-        presence.conversation.hear(kind, presence.session.number(head, rest))
-        return True
+        return presence is not None and presence.hear(kind, head, rest)
 
     def _tell(self, presence: Presence, event: Event) -> None:
         kind, body = str(event.__struct_config__.tag), _encode(event)
@@ -165,6 +169,10 @@ class Hub:
         """Tell whether *user* is connected to this node."""
         presence = self._people.get(user)
         return presence is not None and presence.conversation is not None
+
+    def presence_of(self, user: UserId) -> Presence | None:
+        """Return what is known of *user*; whoever keeps it asks again once its session is gone."""
+        return self._people.get(user)
 
     def conversation_of(self, user: UserId) -> Listener | None:
         """Return the conversation of somebody who is connected to this node."""
