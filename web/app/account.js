@@ -100,6 +100,7 @@ function transcript(app, call) {
     cursor = null;
     await app.attempt((async () => {
       do {
+        /** @type {{messages: import('../rondo.js').Message[], cursor: string | null} | undefined} */
         const page = await app.rondo?.api.transcript(call.room_id, cursor ?? undefined);
         if (!page) return;
         const mine = app.state.me?.user_id;
