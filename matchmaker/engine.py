@@ -10,7 +10,7 @@ from matchmaker.ids import InviteId, UserId
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
 from matchmaker.seat import Seat
-from matchmaker.ticket import Mode, Ticket
+from matchmaker.ticket import Band, Mode, Ticket
 
 Deliver = Callable[[AnyNews], None]
 """Takes news for a person whose socket this node holds."""
@@ -59,9 +59,9 @@ class Engine(Protocol):
         ...
 
     async def waiting(
-        self, *, mode: Mode | None, first: Collection[UserId], skip: Collection[UserId], limit: int
+        self, *, mode: Mode | None, band: Band, first: Collection[UserId], skip: Collection[UserId], limit: int
     ) -> list[Seat]:
-        """Return up to *limit* people who are waiting, nobody in *skip*.
+        """Return up to *limit* people of *band* who are waiting, nobody in *skip*.
 
         Those in *first* come first, then whoever waits longest.
         """

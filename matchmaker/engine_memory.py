@@ -14,7 +14,7 @@ from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
 from matchmaker.queue import Queue
 from matchmaker.seat import Seat
-from matchmaker.ticket import Mode, Ticket
+from matchmaker.ticket import Band, Mode, Ticket, are_of_one_band
 
 _MODES: tuple[Mode, ...] = ("video", "text")
 
@@ -74,12 +74,12 @@ class MemoryEngine:
         return heads
 
     async def waiting(
-        self, *, mode: Mode | None, first: Collection[UserId], skip: Collection[UserId], limit: int
+        self, *, mode: Mode | None, band: Band, first: Collection[UserId], skip: Collection[UserId], limit: int
     ) -> list[Seat]:
-        """Return up to *limit* people who are waiting: those in *first*, then whoever waits longest."""
-        preferred = [seat for user in first if (seat := self._seats.get(user)) and _is_listed(seat, mode)]
+        """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
+        preferred = [seat for user in first if (seat := self._seats.get(user)) and _is_listed(seat, mode, band)]
         found = {seat.user: seat for seat in preferred if seat.user not in skip}
-        for ticket in self._listed(mode):
+        for ticket in self._listed(mode, band):
             if len(found) >= limit:
                 break
             if ticket.user not in skip:
@@ -90,10 +90,10 @@ class MemoryEngine:
         """Return how many people wait, by mode."""
         return self._queue.depth()
 
-    def _listed(self, mode: Mode | None) -> Iterable[Ticket]:
+    def _listed(self, mode: Mode | None, band: Band) -> Iterable[Ticket]:
         if mode is not None:
-            return self._queue.listed(mode)
-        return merge(*(self._queue.listed(one) for one in _MODES), key=lambda ticket: ticket.joined_at)
+            return self._queue.listed(mode, band)
+        return merge(*(self._queue.listed(one, band) for one in _MODES), key=lambda ticket: ticket.joined_at)
 
     def _place(self, seat: Seat) -> None:
         before = self._seats.get(seat.user)
@@ -109,8 +109,14 @@ class MemoryEngine:
             self._queue.discard(seat.ticket)
 
 
-def _is_listed(seat: Seat, mode: Mode | None) -> bool:
-    return seat.is_waiting and seat.ticket is not None and mode in (None, seat.ticket.wish.mode)
+def _is_listed(seat: Seat, mode: Mode | None, band: Band) -> bool:
+    ticket = seat.ticket
+    return (
+        seat.is_waiting
+        and ticket is not None
+        and mode in (None, ticket.wish.mode)
+        and are_of_one_band(ticket.band, band)
+    )
 
 
 def _version(record: Seat | Invite | None) -> int:

@@ -114,7 +114,7 @@ class InviteGone(Refusal):
 
 
 class AccessRequired(Refusal):
-    """The service is invite-only and the person has no access yet."""
+    """The service is invite-only and the person has no access yet, or their age decides and is not known."""
 
     code = "access_required"
 

@@ -133,7 +133,9 @@ class Handover:
         if seat.invite is not None:
             await self._inviting.abandon(seat.user, seat.invite, gone=False)
             seat = await self._house.seat(seat.user)
-        ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid) if mirrored else None
+        ticket = None
+        if mirrored:
+            ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=seat.band)
         seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
         await self._house.engine.commit(Change(seats=(seat,)))
         if seat.connected:

@@ -14,7 +14,7 @@ from matchmaker.news import AnyNews, InviteAccepted, InviteClosed, InviteReceive
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER
 from matchmaker.seat import Seat
-from matchmaker.ticket import Mode, Ticket, Wish
+from matchmaker.ticket import Mode, Ticket, Wish, are_of_one_band
 
 _replace = msgspec.structs.replace
 _WHY: dict[Outcome, str] = {"expired": "no_answer", "unavailable": "expired_hold", "declined": "declined"}
@@ -36,7 +36,7 @@ class Inviting:
             WrongPhase: the inviter is neither idle nor queued.
             CooldownActive: the two have met or declined each other recently.
             TargetUnavailable: *target* does not wait, waits for another mode, does not want the inviter's gender,
-                or one blocks the other.
+                is of another age band, or one blocks the other.
         """
         house = self._house
         if user == target:
@@ -58,7 +58,7 @@ class Inviting:
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
             raise TargetUnavailable
-        if mine.profile.gender not in theirs.ticket.wish.want:
+        if mine.profile.gender not in theirs.ticket.wish.want or not are_of_one_band(mine.band, theirs.band):
             raise TargetUnavailable
         if theirs.mirrored:
             await self._rooms.dismiss_mirror(theirs)

@@ -1,6 +1,7 @@
 """The verbs of presence and queue: arriving, waiting, being found, being gone."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from matchmaker import invite as invites
 from matchmaker import seat as seats
@@ -16,7 +17,7 @@ from matchmaker.queue import choose
 from matchmaker.rooms import Rooms
 from matchmaker.seat import Seat
 from matchmaker.standing import Listed, Standing
-from matchmaker.ticket import Mode, Ticket, Wish
+from matchmaker.ticket import EVERYBODY, Band, Mode, Ticket, Wish
 from matchmaker.timekeeper import RETRY_MS
 
 _ATTEMPTS = 16
@@ -34,10 +35,10 @@ class Lobby:
         self._inviting = inviting
         self._mirrors: set[UserId] = set()
 
-    async def arrive(self, profile: Profile, *, resumed: bool) -> Standing:
+    async def arrive(self, profile: Profile, *, resumed: bool, band: Band = EVERYBODY) -> Standing:
         """Note one more socket of a person, which is now the only one that counts; return where they stand."""
         await self.let_time_act(profile.user_id)
-        epoch = await self._sit(profile, resumed=resumed)
+        epoch = await self._sit(profile, band, resumed=resumed)
         try:
             try:
                 await self._rooms.attend(profile.user_id)
@@ -55,13 +56,13 @@ class Lobby:
         return _replace(standing, seat=_replace(standing.seat, epoch=epoch))
 
     @persistent
-    async def _sit(self, profile: Profile, *, resumed: bool) -> int:
+    async def _sit(self, profile: Profile, band: Band, *, resumed: bool) -> int:
         seat = await self._house.engine.seat(profile.user_id)
         if seat is None:
             # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
             seat = Seat(profile=profile, epoch=self._house.clock.now())
-        ticket = seat.ticket and _replace(seat.ticket, profile=profile)
-        seat = seats.connect(_replace(seat, profile=profile, ticket=ticket), resumed=resumed)
+        ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=band)
+        seat = seats.connect(_replace(seat, profile=profile, band=band, ticket=ticket), resumed=resumed)
         await self._house.engine.commit(Change(seats=(seat,)))
         self._house.watch_seat(seat)
         if seat.is_waiting:
@@ -121,6 +122,7 @@ class Lobby:
             avoid=avoid,
             offered=frozenset(seat.offered),
             introduced=introduced,
+            band=seat.band,
         )
         seat = seats.schedule(_replace(seat, ticket=ticket), rules=house.rules)
         await house.engine.commit(Change(seats=(seat,)))
@@ -212,7 +214,7 @@ class Lobby:
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:
             skip.update(seat.shown)
-        found = await house.engine.waiting(mode=mode, first=introduced, skip=skip, limit=limit)
+        found = await house.engine.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
         await self._note_shown(user, tuple(other.user for other in found))
         return [
             Listed(ticket=other.ticket, introduced_by=introduced.get(other.user))
@@ -236,12 +238,16 @@ class Lobby:
             await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     @persistent
-    async def rename(self, profile: Profile) -> None:
-        """Let others see *profile* from now on; rooms and invites that are open keep the name they began with."""
+    async def rename(self, profile: Profile, *, band: Band | UnsetType = UNSET) -> None:
+        """Let others see *profile* from now on; rooms and invites that are open keep the name they began with.
+
+        *band*: whom they may meet by age from now on, if that has changed.
+        """
         seat = await self._house.engine.seat(profile.user_id)
         if seat is not None:
-            ticket = seat.ticket and _replace(seat.ticket, profile=profile)
-            seat = _replace(seat, profile=profile, ticket=ticket)
+            known = seat.band if band is UNSET else band
+            ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=known)
+            seat = _replace(seat, profile=profile, band=known, ticket=ticket)
             await self._house.engine.commit(Change(seats=(seat,)))
             if seat.is_waiting:
                 self._house.seek_soon(seat.user)  # another gender fits other people

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from matchmaker.engine import Heads
 from matchmaker.ids import UserId
 from matchmaker.rules import FOREVER, Rules
-from matchmaker.ticket import Mode, Ticket, avoided_until
+from matchmaker.ticket import Band, Mode, Ticket, are_of_one_band, avoided_until
 
-_Key = tuple[Mode, str, frozenset[str]]
+_Key = tuple[Mode, str, frozenset[str], Band]
 _Place = tuple[int, int, UserId]
 """Waiting since (Unix milliseconds), order of arrival, who."""
 
@@ -99,14 +99,14 @@ class Queue:
         # There are as many lines as there are sorts of people: a hundred or so, so an empty one may stay.
         self._lines: dict[_Key, Line] = {}
         self._fitting: dict[_Key, list[Line]] = {}
-        self._listed: dict[Mode, Line] = {"video": Line(), "text": Line()}
+        self._listed: dict[tuple[Mode, Band], Line] = {}
         self._order = 0
 
     def add(self, ticket: Ticket) -> None:
         """Let the holder of *ticket* be met; with manual pairing they are only listed."""
         self._order += 1
         wish = ticket.wish
-        self._listed[wish.mode].add(ticket, self._order)
+        self._listed.setdefault((wish.mode, ticket.band), Line()).add(ticket, self._order)
         if wish.pairing == "manual":
             return
         key = _key(ticket)
@@ -124,7 +124,9 @@ class Queue:
     def discard(self, ticket: Ticket) -> None:
         """Let the holder of *ticket* no longer be met."""
         user = ticket.profile.user_id
-        self._listed[ticket.wish.mode].discard(user)
+        listed = self._listed.get((ticket.wish.mode, ticket.band))
+        if listed is not None:
+            listed.discard(user)
         line = self._lines.get(_key(ticket))
         if line is None:
             return
@@ -138,11 +140,14 @@ class Queue:
 
     def depth(self) -> dict[Mode, int]:
         """Return how many people wait, by mode."""
-        return {mode: len(line) for mode, line in self._listed.items()}
+        depth: dict[Mode, int] = {"video": 0, "text": 0}
+        for (mode, _), line in self._listed.items():
+            depth[mode] += len(line)
+        return depth
 
-    def listed(self, mode: Mode) -> Line:
-        """Return everybody who may be discovered in *mode*, longest-waiting first."""
-        return self._listed[mode]
+    def listed(self, mode: Mode, band: Band) -> Iterable[Ticket]:
+        """Return everybody whom those of *band* may discover in *mode*, longest-waiting first."""
+        return () if band is None else self._listed.get((mode, band), ())
 
     def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might meet. Costs one look per line that fits and per person avoided."""
@@ -161,11 +166,11 @@ class Queue:
 
 
 def _key(ticket: Ticket) -> _Key:
-    return ticket.wish.mode, ticket.profile.gender, ticket.wish.want
+    return ticket.wish.mode, ticket.profile.gender, ticket.wish.want, ticket.band
 
 
 def _fit(one: _Key, other: _Key) -> bool:
-    return one[0] == other[0] and one[1] in other[2] and other[1] in one[2]
+    return one[0] == other[0] and one[1] in other[2] and other[1] in one[2] and are_of_one_band(one[3], other[3])
 
 
 def _oldest(lines: Iterable[Line], ticket: Ticket, now: int) -> tuple[Ticket | None, Ticket | None]:

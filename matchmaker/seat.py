@@ -12,7 +12,7 @@ from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.profile import Profile
 from matchmaker.record import Record
 from matchmaker.rules import OFFERED_MAX, Rules
-from matchmaker.ticket import Ticket
+from matchmaker.ticket import EVERYBODY, Band, Ticket
 
 Phase = Literal["idle", "queued", "invited", "in_room"]
 
@@ -21,6 +21,8 @@ class Seat(Record, frozen=True, kw_only=True):
     """Where one person stands. The phase follows from what the seat holds, so two phases at once cannot be written."""
 
     profile: Profile
+    band: Band = EVERYBODY
+    """Whom they may meet by age; as the door said when they came."""
     epoch: int = 0
     """Number of the newest socket; whatever an older one says is ignored."""
     connected: bool = False

@@ -145,6 +145,7 @@ class Seating:
             avoid=avoid,
             offered=frozenset(seat.offered),
             introduced=self._house.introductions.known(seat.user),
+            band=seat.band,
         )
 
     def _inside(self, seat: Seat, room: Room) -> Seat:

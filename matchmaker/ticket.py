@@ -11,6 +11,10 @@ from matchmaker.rules import DEFAULT_DURATION_S
 
 Mode = Literal["video", "text"]
 Pairing = Literal["auto", "manual"]
+Band = int | None
+"""The youngest age, in years, of those whom somebody may meet by age; None: it is not known, so they meet nobody."""
+EVERYBODY: Band = 0
+"""The one band of a service that asks nobody's age."""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,6 +43,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Who was already offered in this session: met again only when nobody new waits."""
     introduced: Mapping[UserId, str | None] = {}
     """Whom they were introduced to, and by whom: they go first. Shared, kept current."""
+    band: Band = EVERYBODY
 
     @property
     def user(self) -> UserId:
@@ -46,10 +51,16 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         return self.profile.user_id
 
 
+def are_of_one_band(one: Band, other: Band) -> bool:
+    """Tell whether two people may meet by age; whoever's is not known meets nobody, not even each other."""
+    return one is not None and one == other
+
+
 def wants(one: Ticket, other: Ticket) -> bool:
-    """Tell whether both stand in the same mode and each satisfies the other's filter."""
+    """Tell whether both stand in the same mode and age band, and each satisfies the other's filter."""
     return (
         one.wish.mode == other.wish.mode
+        and are_of_one_band(one.band, other.band)
         and one.profile.gender in other.wish.want
         and other.profile.gender in one.wish.want
     )

@@ -1,8 +1,10 @@
-"""How old somebody must be. Pure: today is an argument."""
+"""How old somebody must be, and whom they may meet by it. Pure: today is an argument."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from matchmaker.errors import Invalid
+from matchmaker.ticket import EVERYBODY, Band
 
 ADULT_TEXT = "2026-11"
 """Version of what a person confirms by `adult: true`: "I am old enough by the rules of this service, and an adult". It
@@ -10,9 +12,27 @@ is stored with the moment, so that a new wording can be asked for anew."""
 OLDEST = 130
 
 
+def today(now: int) -> date:
+    """Return the date at *now* (Unix milliseconds), in UTC."""
+    return datetime.fromtimestamp(now / 1_000, UTC).date()
+
+
 def years(born: date, *, today: date) -> int:
     """Return how old somebody is. Who was born on 29 February is a year older on 1 March."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def band(born: date | None, *, today: date, bands: Sequence[int]) -> Band:
+    """Return whom somebody may meet, where *bands* are the youngest ages of each band, rising.
+
+    It fails closed: whose date of birth is not known, or is below the first band, meets nobody.
+    """
+    if not bands:
+        return EVERYBODY
+    if born is None:
+        return None
+    old = years(born, today=today)
+    return max((youngest for youngest in bands if youngest <= old), default=None)
 
 
 def insist_old_enough(born: date | None, *, today: date, at_least: int, required: bool) -> None:

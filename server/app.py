@@ -62,6 +62,7 @@ class App:
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
         self.door = Doorkeeper(self.sessions, clock, refuse=self.gate.refusal)
+        self.door.bands = settings.age_bands
         seals = Seals(pool, secret)
         self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
         self.passwords = Passwords()

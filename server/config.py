@@ -105,7 +105,7 @@ def _parse(text: str, kind: Any) -> Any:
             raise ValueError(text)
         return WORDS[text.lower()]
     if base is tuple:
-        return msgspec.convert(tuple(filter(None, (part.strip() for part in text.split(",")))), kind)
+        return msgspec.convert(tuple(filter(None, (part.strip() for part in text.split(",")))), kind, strict=False)
     if base is Path:
         return Path(text).expanduser()
     value = msgspec.convert(text, kind, strict=False)
@@ -134,6 +134,13 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
     if values.get("smtp_url") and not values.get("mail_from"):
         return ["RONDO_MAIL_FROM is missing: letters through RONDO_SMTP_URL need a sender"]
+    bands = values.get("age_bands", ())
+    if bands and not values.get("require_birth_date"):
+        return ["RONDO_REQUIRE_BIRTH_DATE is off: RONDO_AGE_BANDS needs it on, or nobody could ever meet"]
+    if list(bands) != sorted(set(bands)):
+        return ["RONDO_AGE_BANDS must rise: like 18,25,40"]
+    if bands and bands[0] > values.get("min_age", 18):
+        return [f"RONDO_AGE_BANDS begins at {bands[0]}: whoever is younger and let in could never meet anybody"]
     return []
 
 

@@ -11,6 +11,7 @@ import msgspec
 from matchmaker.clock import Clock
 from matchmaker.errors import Banned, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
+from server import age
 from server.http.address import shortened
 from server.ledger.batch import Batch
 from server.ledger.sessions import Login, Sessions, Sighting, lifetime_ms
@@ -47,6 +48,8 @@ class Doorkeeper:
         """*refuse* tells what there is against an address."""
         self.invite_only = False
         """Whether those who are `unpaid` may not meet people."""
+        self.bands: Sequence[int] = ()
+        """The youngest age of each band of people who may meet; none: age parts nobody."""
         self._sessions = sessions
         self._clock = clock
         self._refuse = refuse
@@ -93,7 +96,8 @@ class Doorkeeper:
         login = await self.enter(token, address=address)
         self.insist(login)
         may_meet = not self.invite_only or login.access != "unpaid"
-        return Identity(profile=login.profile, login_id=login.session_id, may_meet=may_meet)
+        band = age.band(login.birth_date, today=age.today(self._clock.now()), bands=self.bands)
+        return Identity(profile=login.profile, login_id=login.session_id, band=band, may_meet=may_meet)
 
     def insist(self, login: Login) -> None:
         """Let only those pass who are not banned.

@@ -32,6 +32,7 @@ Relay = Annotated[
 ]
 Sender = Annotated[str, Meta(pattern=r"^[^\r\n]*@[^\r\n]+$", description="an address like Rondo <hello@rondo.example>")]
 Years = Annotated[int, Meta(ge=18, le=99, description="an age from 18 to 99")]
+Bands = Annotated[int, Meta(ge=18, le=99, description="ages from 18 to 99, rising, by comma, like 18,25,40")]
 Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
@@ -114,6 +115,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How old one must be. Nobody under 18 is let in."""
     require_birth_date: Switch = False
     """Ask everybody who signs up for their date of birth. Off: the confirmation to be an adult is enough."""
+    age_bands: tuple[Bands, ...] = ()
+    """The youngest age of each band; people of different bands never meet, and whose date of birth is not known meets
+    nobody. Empty: everybody may meet everybody."""
     smtp_url: Relay | None = None
     """The relay that takes our letters. Not set: no verified addresses, and no new password for who forgot theirs."""
     mail_from: Sender | None = None

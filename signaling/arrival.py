@@ -42,7 +42,7 @@ async def greet(me: "Conversation", frame: Hello) -> None:
         _insist_on_an_open_door(me, identity, began)
         missed = _missed(presence, frame)
         told = presence.told
-        standing = await me.matchmaker.arrive(identity.profile, resumed=missed is not None)
+        standing = await me.matchmaker.arrive(identity.profile, resumed=missed is not None, band=identity.band)
         if missed is None:
             standing = await _settled(me, presence, standing, told)
         if _is_gone(me):

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
+from matchmaker.ticket import Band
 from signaling.arrival import greet
 from signaling.bounds import FrameId
 from signaling.closecodes import CloseCode
@@ -89,6 +90,11 @@ class Conversation:
         return self._identity.profile
 
     @property
+    def band(self) -> Band:
+        """Whom this person may meet by age; None: nobody."""
+        return None if self._identity is None else self._identity.band
+
+    @property
     def may_meet(self) -> bool:
         """Whether the access ladder lets this person queue, discover and invite."""
         return self._identity is not None and self._identity.may_meet
@@ -100,13 +106,14 @@ class Conversation:
         self.name = self.user.encode()
         self.epoch = epoch
 
-    def refresh(self, *, profile: Profile | None, may_meet: bool | None) -> None:
-        """Note that the profile or the access of whoever speaks here has changed."""
+    def refresh(self, *, profile: Profile | None, band: Band | UnsetType, may_meet: bool | None) -> None:
+        """Note that the profile, the age band or the access of whoever speaks here has changed."""
         if self._identity is not None:
             self._identity = Identity(
                 profile=self._identity.profile if profile is None else profile,
                 login_id=self._identity.login_id,
                 user=self._identity.user,
+                band=self._identity.band if band is UNSET else band,
                 may_meet=self._identity.may_meet if may_meet is None else may_meet,
             )
 

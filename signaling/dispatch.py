@@ -211,6 +211,8 @@ IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {
 
 
 async def _insist_on_access(me: "Conversation") -> None:
+    if me.band is None:
+        raise AccessRequired("say when you were born before you meet people here", field="birth_date")
     if me.may_meet:
         return
     let_in = me.speaker.let_in

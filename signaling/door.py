@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import msgspec
 
 from matchmaker.profile import Profile
+from matchmaker.ticket import EVERYBODY, Band
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +16,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """The bearer session that the token belongs to; revoking it closes the socket."""
     user: Any = None
     """What `welcome.user` says; None: the profile."""
+    band: Band = EVERYBODY
+    """Whom they may meet by age; None: nobody, for their age is not known."""
     may_meet: bool = True
     """False while the access ladder forbids to queue, discover and invite."""
 

@@ -24,7 +24,7 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     message: str
     """For people."""
     field: str | UnsetType = UNSET
-    """With `bad_frame` and `invalid`: what is wrong."""
+    """With `bad_frame` and `invalid`: what is wrong. With `access_required`: what is missing, unless an invite code."""
     phase: Phase | UnsetType = UNSET
     """With `wrong_phase`: where you are."""
     until_at: int | UnsetType = UNSET

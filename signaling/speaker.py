@@ -7,12 +7,14 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Refusal
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
+from matchmaker.ticket import Band
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.door import Door
@@ -128,11 +130,18 @@ class Speaker:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def refresh(self, user: UserId, *, profile: Profile | None = None, may_meet: bool | None = None) -> None:
-        """Let a live conversation know of a changed profile or access."""
+    def refresh(
+        self,
+        user: UserId,
+        *,
+        profile: Profile | None = None,
+        band: Band | UnsetType = UNSET,
+        may_meet: bool | None = None,
+    ) -> None:
+        """Let a live conversation know of a changed profile, age band or access."""
         conversation = self.hub.conversation_of(user)
         if isinstance(conversation, Conversation):
-            conversation.refresh(profile=profile, may_meet=may_meet)
+            conversation.refresh(profile=profile, band=band, may_meet=may_meet)
 
     def bar(self, refuse: Callable[[str], Refusal | None]) -> None:
         """Close every socket whose address *refuse* has something against."""

@@ -239,6 +239,7 @@ export interface Account extends Profile {
   calls: number;
   completions: number;
   talk_s: number;
+  birth_date?: string | null;
   ban?: Ban | null;
 }
 
@@ -258,6 +259,7 @@ export interface Door {
   access: 'open' | 'invite_only';
   min_age: number;
   asks_birth_date: boolean;
+  parts_by_age: boolean;
 }
 
 export declare class Api {

@@ -1,6 +1,6 @@
 """Coming and going: sign up as a guest, become permanent, log in, log out."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -61,8 +61,9 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     body = call.body
     if body.adult is not True:
         raise Invalid("adult", "must be true: Rondo is for adults")
-    settings, today = desk.settings, datetime.fromtimestamp(desk.clock.now() / 1_000, UTC).date()
+    settings = desk.settings
     born, required = body.birth_date, settings.require_birth_date
+    today = age.today(desk.clock.now())
     age.insist_old_enough(born, today=today, at_least=settings.min_age, required=required)
     name, tags = words.display_name(body.display_name), words.interests(body.interests)
     # Last, so that a typing error costs nothing.
@@ -147,6 +148,7 @@ def _admit(desk: Desk, person: Person, token: str, device: Device) -> Admission:
         role=person.role,
         last_seen_at=device.last_seen_at,
         expires_at=device.expires_at,
+        birth_date=person.birth_date,
     )
     desk.door.remember(hash_of(token), login)
     return Admission(token=token, user=person)

@@ -24,6 +24,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     min_age: int
     """How old one must be."""
     asks_birth_date: bool
+    parts_by_age: bool
+    """Only people of one age band meet, and nobody whose date of birth is not known."""
     """Whether one has to say when one was born."""
 
 
@@ -54,7 +56,12 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
 async def door(desk: Desk, _: Call[None]) -> Door:
     """Tell whether the service is open or invite-only."""
     settings = desk.settings
-    return Door(access=settings.access, min_age=settings.min_age, asks_birth_date=settings.require_birth_date)
+    return Door(
+        access=settings.access,
+        min_age=settings.min_age,
+        asks_birth_date=settings.require_birth_date,
+        parts_by_age=bool(settings.age_bands),
+    )
 
 
 async def show(desk: Desk, call: Call[None]) -> InviteCode:

@@ -1,9 +1,14 @@
 """One's own account: look at it, change it, delete it."""
 
-import msgspec
-from msgspec import UNSET, UnsetType
+from datetime import date
+from typing import Annotated
 
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from matchmaker.errors import Taken
 from matchmaker.profile import Gender
+from server import age
 from server.http import words
 from server.http.desk import Desk
 from server.http.route import Call
@@ -17,6 +22,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str | UnsetType = UNSET
     gender: Gender | UnsetType = UNSET
     interests: tuple[str, ...] | UnsetType = UNSET
+    birth_date: (
+        Annotated[date, Meta(description="once, where it is asked for and was not given; like 1990-12-31")] | UnsetType
+    ) = UNSET
 
 
 async def show(desk: Desk, call: Call[None]) -> Person:
@@ -27,16 +35,24 @@ async def show(desk: Desk, call: Call[None]) -> Person:
 
 async def revise(desk: Desk, call: Call[Revision]) -> Person:
     """Change your name, gender or interests; whoever meets you from now on sees the new ones."""
-    body, user = call.body, call.user
+    body, user, settings = call.body, call.user, desk.settings
+    born, today = None, age.today(desk.clock.now())
+    if body.birth_date is not UNSET:
+        if (known := call.login.birth_date) is not None and known != body.birth_date:
+            raise Taken("your date of birth is known already")
+        age.insist_old_enough(body.birth_date, today=today, at_least=settings.min_age, required=False)
+        born = body.birth_date if settings.require_birth_date else None
     person = await desk.people.revise(
         user,
         display_name=words.display_name(body.display_name) if body.display_name is not UNSET else None,
         gender=body.gender if body.gender is not UNSET else None,
         interests=words.interests(body.interests) if body.interests is not UNSET else None,
+        birth_date=born,
     )
+    band = age.band(person.birth_date, today=today, bands=settings.age_bands)
     desk.door.forget(user)
-    desk.speaker.refresh(user, profile=person.profile)
-    await desk.matchmaker.rename(person.profile)
+    desk.speaker.refresh(user, profile=person.profile, band=band)
+    await desk.matchmaker.rename(person.profile, band=band)
     return person
 
 

@@ -35,6 +35,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations of 30 s or longer."""
     talk_s: int
     created_at: int
+    birth_date: date | None = None
+    """What only you see; None: it was not asked for."""
     ban: Ban | None = None
     """Why you may not use the service; what only `GET /v1/me` tells."""
 
@@ -149,8 +151,9 @@ class People:
         display_name: str | None = None,
         gender: Gender | None = None,
         interests: Sequence[str] | None = None,
+        birth_date: date | None = None,
     ) -> Person:
-        """Change what others may know of *user*; None leaves a field as it is.
+        """Change what others may know of *user*, and add a date of birth where there is none; None leaves a field.
 
         Raises:
             NotFound: the account was deleted meanwhile.
@@ -158,12 +161,13 @@ class People:
         return _found(
             await self._pool.fetchrow(
                 """UPDATE users SET display_name = COALESCE($2, display_name), gender = COALESCE($3, gender),
-                                     interests = COALESCE($4, interests)
+                                     interests = COALESCE($4, interests), birth_date = COALESCE(birth_date, $5)
                     WHERE user_id = $1::uuid RETURNING *""",
                 user,
                 display_name,
                 gender,
                 None if interests is None else list(interests),
+                birth_date,
             )
         )
 
@@ -189,4 +193,5 @@ def _person(row: asyncpg.Record) -> Person:
         completions=row["completions"],
         talk_s=row["talk_ms"] // 1_000,
         created_at=ms(row["created_at"]),
+        birth_date=row["birth_date"],
     )

@@ -1,7 +1,7 @@
 """Sessions: which token lets whom in, on which device, and until when. Instants are Unix milliseconds."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import asyncpg
@@ -23,7 +23,7 @@ PERMANENT_MS = 30 * DAY_MS
 
 LOGINS = f"""
 SELECT s.token_hash, s.session_id, s.user_id, s.permanent, s.last_seen_at, s.expires_at,
-       u.display_name, u.gender, u.interests, u.access, u.role, u.is_mirror, {bans.FIELDS}
+       u.display_name, u.gender, u.interests, u.access, u.role, u.is_mirror, u.birth_date, {bans.FIELDS}
 FROM sessions s JOIN users u ON u.user_id = s.user_id
 LEFT JOIN LATERAL (    -- one look by the person: as a plain join it would read all bans
     SELECT * FROM ban_records r WHERE r.user_id = s.user_id AND r.lifted_at IS NULL LIMIT 1
@@ -42,6 +42,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     role: StaffRole | None
     last_seen_at: int
     expires_at: int
+    birth_date: date | None = None
     ban: Ban | None = None
     """The latest that was not lifted; it may have run out."""
 
@@ -164,6 +165,7 @@ def _login(row: asyncpg.Record) -> Login:
         role=row["role"],
         last_seen_at=ms(row["last_seen_at"]),
         expires_at=ms(row["expires_at"]),
+        birth_date=row["birth_date"],
         ban=None if row["ban_id"] is None else bans.read_ban(row),
     )
 

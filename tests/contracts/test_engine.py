@@ -17,7 +17,7 @@ from matchmaker.profile import GENDERS, Gender, Profile
 from matchmaker.queue import choose
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
-from matchmaker.ticket import Mode, Ticket, Wish
+from matchmaker.ticket import EVERYBODY, Band, Mode, Ticket, Wish
 
 RULES = Rules()
 NOW = 1_800_000_000_000
@@ -46,10 +46,16 @@ class Street:
         found = choose(await self.engine.heads(ticket, now=now), now=now, rules=RULES)
         return None if found is None else found.user
 
-    async def listed(self, mode: Mode | None = None, *, first: str = "", skip: str = "", limit: int = 20) -> list[str]:
+    async def listed(
+        self, mode: Mode | None = None, *, first: str = "", skip: str = "", limit: int = 20, band: Band = EVERYBODY
+    ) -> list[str]:
         """Who is listed; names are single letters."""
         found = await self.engine.waiting(
-            mode=mode, first=[UserId(name) for name in first], skip={UserId(name) for name in skip}, limit=limit
+            mode=mode,
+            band=band,
+            first=[UserId(name) for name in first],
+            skip={UserId(name) for name in skip},
+            limit=limit,
         )
         return [seat.user for seat in found]
 
@@ -62,6 +68,7 @@ def ticket_of(
     avoid: dict[str, int] | None = None,
     offered: tuple[str, ...] = (),
     introduced: str = "",
+    band: Band = EVERYBODY,
     **wish: object,
 ) -> Ticket:
     profile = Profile(user_id=UserId(name), display_name=name, gender=gender)
@@ -72,6 +79,7 @@ def ticket_of(
         avoid={UserId(other): until for other, until in (avoid or {}).items()},
         offered=frozenset(UserId(other) for other in offered),
         introduced={UserId(other): "Somebody" for other in introduced},
+        band=band,
     )
 
 
@@ -182,6 +190,26 @@ async def test_both_must_want_each_other(street: Street, hers: set[Gender], his:
     await street.wait("a", gender="female", want=frozenset(hers))
     found = await street.met_by(ticket_of("z", gender="male", want=frozenset(his)))
     assert found == ("a" if meet else None)
+
+
+@pytest.mark.parametrize(
+    ("hers", "his", "meet"),
+    [(EVERYBODY, EVERYBODY, True), (18, 18, True), (18, 25, False), (None, 18, False), (18, None, False)],
+)
+async def test_people_of_different_age_bands_do_not_meet(street: Street, hers: Band, his: Band, meet: bool) -> None:
+    await street.wait("a", band=hers)
+    assert await street.met_by(ticket_of("z", band=his)) == ("a" if meet else None)
+    assert await street.met_by(ticket_of("z", band=his, introduced="a")) == ("a" if meet else None)
+    assert await street.listed(band=his) == (["a"] if meet else [])
+    assert await street.listed("text", first="a", band=his) == (["a"] if meet else [])
+
+
+async def test_who_is_of_no_known_age_meets_nobody_not_even_their_like(street: Street) -> None:
+    await street.wait("a", band=None)
+    assert await street.met_by(ticket_of("z", band=None)) is None
+    assert await street.listed(band=None) == []
+    assert await street.listed(first="a", band=None) == []
+    assert await street.engine.depth() == {"video": 0, "text": 1}
 
 
 @pytest.mark.parametrize("whose", ["mine", "theirs"])

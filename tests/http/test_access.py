@@ -27,7 +27,12 @@ async def earned(who: Caller, pool: Pool, completions: int = 4) -> None:
 
 
 async def test_the_door_is_open_unless_said_otherwise(anybody: Caller, ada: Caller) -> None:
-    assert (await anybody.get("/v1/access")).body == {"access": "open", "min_age": 18, "asks_birth_date": False}
+    assert (await anybody.get("/v1/access")).body == {
+        "access": "open",
+        "min_age": 18,
+        "asks_birth_date": False,
+        "parts_by_age": False,
+    }
     socket = await ada.connect()
     await socket.send_json(JOIN)
     assert (await socket.receive_json(timeout=5))["type"] == "reply"

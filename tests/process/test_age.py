@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from matchmaker.errors import Invalid
-from server.age import insist_old_enough, years
+from matchmaker.ticket import EVERYBODY
+from server.age import band, insist_old_enough, years
 
 TODAY = date(2026, 11, 21)
 
@@ -39,3 +40,22 @@ def test_a_date_is_asked_for_only_where_it_is_required():
     insist_old_enough(None, today=TODAY, at_least=21, required=False)
     with pytest.raises(Invalid, match="birth_date"):
         insist_old_enough(None, today=TODAY, at_least=18, required=True)
+
+
+@pytest.mark.parametrize(
+    ("born", "found"),
+    [
+        (date(2008, 11, 21), 18),
+        (date(2001, 11, 22), 18),
+        (date(2001, 11, 21), 25),
+        (date(1950, 1, 1), 40),
+        (date(2008, 11, 22), None),
+        (None, None),
+    ],
+)
+def test_the_band_follows_from_the_birthday_and_fails_closed(born: date | None, found: int | None):
+    assert band(born, today=TODAY, bands=(18, 25, 40)) == found
+
+
+def test_where_there_are_no_bands_age_parts_nobody():
+    assert band(None, today=TODAY, bands=()) == EVERYBODY

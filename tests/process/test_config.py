@@ -79,6 +79,21 @@ def test_a_turn_server_needs_its_secret():
     assert load({"RONDO_TURN_URLS": "turn:turn.example:3478", "RONDO_TURN_SECRET": "s"}).turn_secret == "s"
 
 
+@pytest.mark.parametrize(
+    ("bands", "more", "fault"),
+    [
+        ("18,25", {}, "RONDO_REQUIRE_BIRTH_DATE"),
+        ("25,18", {"RONDO_REQUIRE_BIRTH_DATE": "on"}, "must rise"),
+        ("21,40", {"RONDO_REQUIRE_BIRTH_DATE": "on"}, "begins at 21"),
+        ("young", {"RONDO_REQUIRE_BIRTH_DATE": "on"}, "ages from 18 to 99"),
+    ],
+)
+def test_age_bands_that_would_let_nobody_meet_are_refused(bands: str, more: dict[str, str], fault: str):
+    with pytest.raises(ConfigError, match=fault):
+        load({"RONDO_AGE_BANDS": bands, **more})
+    assert load({"RONDO_AGE_BANDS": "18,25,40", "RONDO_REQUIRE_BIRTH_DATE": "on"}).age_bands == (18, 25, 40)
+
+
 def test_the_mirror_is_on_with_the_embedded_database_unless_said_otherwise():
     own = {"DATABASE_URL": "postgresql://h/d"}
     assert load({}).rules.mirror_after_ms == 10_000

@@ -8,7 +8,7 @@ from matchmaker.invite import Party
 from matchmaker.profile import Gender, Profile
 from matchmaker.room import Room
 from matchmaker.rules import Rules
-from matchmaker.ticket import Mode, Ticket, Wish
+from matchmaker.ticket import EVERYBODY, Band, Mode, Ticket, Wish
 
 NOW = 1_800_000_000_000
 RULES = Rules()
@@ -31,6 +31,7 @@ def ticket(
     gender: Gender = "unspecified",
     avoid: dict[UserId, int] | None = None,
     offered: tuple[UserId, ...] = (),
+    band: Band = EVERYBODY,
 ) -> Ticket:
     return Ticket(
         profile=profile(user, gender=gender),
@@ -38,6 +39,7 @@ def ticket(
         joined_at=since,
         avoid=avoid or {},
         offered=frozenset(offered),
+        band=band,
     )
 
 

@@ -86,6 +86,7 @@ tickets = st.builds(
     gender=st.sampled_from(("female", "male", "unspecified")),
     avoid=st.dictionaries(st.sampled_from(names), st.sampled_from((NOW + 1, NOW + 12_500, FOREVER)), max_size=2),
     offered=st.lists(st.sampled_from(names), max_size=2).map(tuple),
+    band=st.sampled_from((18, 18, 18, 25, None)),
 )
 
 
@@ -142,6 +143,9 @@ def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket)
             last = walked.retry_at(mine, now=now)
             assert last is None or (heads.retry_at is not None and now < heads.retry_at <= last)
     for mode in ("video", "text"):
-        listed = [t.joined_at for t in queue.listed(mode)]
-        assert listed == sorted(t.joined_at for t in walked.people if t.wish.mode == mode)
-        assert queue.depth()[mode] == len(listed)
+        for band in (18, 25, None):
+            listed = [t.joined_at for t in queue.listed(mode, band)]
+            assert listed == sorted(
+                t.joined_at for t in walked.people if t.wish.mode == mode and t.band == band is not None
+            )
+        assert queue.depth()[mode] == sum(t.wish.mode == mode for t in walked.people)

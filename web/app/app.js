@@ -10,6 +10,7 @@ import { Notices } from './notices.js';
 import { Prefs } from './prefs.js';
 import { part } from './report.js';
 import { Ended } from './screens/ended.js';
+import { AgeGate } from './screens/age.js';
 import { Gate } from './screens/gate.js';
 import { Lobby } from './screens/lobby.js';
 import { RoomScreen } from './screens/room.js';
@@ -30,7 +31,7 @@ import { noticed, refusal } from './words.js';
  * @property {Record<string, () => void>} [keys] by `event.key`, lower case
  */
 
-const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: Gate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
+const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: Gate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
 
 /** The demo page: one person, one screen at a time, chosen by nothing but the state. */
 export class App {
@@ -44,8 +45,8 @@ export class App {
   #notices = new Notices(this);
   #invite = new InviteDialog(this);
   #welcomed = false;
-  /** The service is invite-only, and we have no access yet. */
-  #gated = false;
+  /** What has to be answered before we may meet people: for a code, or for our age. */
+  #gated = /** @type {'' | 'gate' | 'age'} */ ('');
 
   start() {
     this.media.on('change', () => {
@@ -139,9 +140,9 @@ export class App {
   async #arrive() {
     const { rondo, letter } = this;
     await letter.ready;
-    if (letter.inviteOnly && !this.#welcomed) {
+    if ((letter.inviteOnly || letter.partsByAge) && !this.#welcomed) {
       const me = /** @type {any} */ (await rondo?.api.me().catch(() => null));
-      this.#gated = me?.access === 'unpaid';
+      this.#gated = letter.inviteOnly && me?.access === 'unpaid' ? 'gate' : letter.partsByAge && me && !me.birth_date ? 'age' : '';
     }
     if (rondo !== this.rondo) return;
     // After a restart everybody is back in the same second: what is not urgent waits a little, each for their own time.
@@ -156,7 +157,7 @@ export class App {
 
   /** We may meet people now. */
   open() {
-    this.#gated = false;
+    this.#gated = '';
     this.render();
   }
 
@@ -185,7 +186,7 @@ export class App {
     if (!this.#welcomed) return 'connecting';
     if (state.room) return 'room';
     if (state.ended) return 'ended';
-    if (this.#gated) return 'gate';
+    if (this.#gated) return this.#gated;
     if (state.phase === 'queued') return 'waiting';
     // An invite is a dialog above the screen that one came from.
     if (state.phase === 'invited') return state.queue || this.#name === 'waiting' ? 'waiting' : 'lobby';

@@ -15,6 +15,8 @@ export class Letter {
   /** How old one must be, and whether one has to say when one was born. */
   minAge = 18;
   asksBirthDate = false;
+  /** Whether only those meet who are of one age band. */
+  partsByAge = false;
   /** Settled once both questions have been answered, or could not be. */
   ready;
 
@@ -36,6 +38,7 @@ export class Letter {
     this.inviteOnly = door?.access === 'invite_only';
     this.minAge = door?.min_age ?? 18;
     this.asksBirthDate = door?.asks_birth_date ?? false;
+    this.partsByAge = door?.parts_by_age ?? false;
   }
 
   /** It was read: take it out of the address, so that a reload does not bring it again. */

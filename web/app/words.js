@@ -104,7 +104,7 @@ export function refusal(error) {
     case 'rate_limited':
       return `That was a bit fast. Try again in ${count(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000)), 'second')}.`;
     case 'access_required':
-      return 'You need an invite code before you can meet people here.';
+      return error.details?.field === 'birth_date' ? 'Say when you were born before you meet people here.' : 'You need an invite code before you can meet people here.';
     case 'banned':
       return 'You cannot use Rondo at the moment.';
     case 'offline':
