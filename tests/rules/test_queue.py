@@ -8,7 +8,7 @@ from matchmaker.ids import UserId
 from matchmaker.profile import GENDERS
 from matchmaker.queue import Line, Queue, choose
 from matchmaker.rules import FOREVER
-from matchmaker.ticket import Ticket, Wish, avoided_until, may_meet
+from matchmaker.ticket import Band, Mode, Ticket, Wish, avoided_until, may_meet
 from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket
 
 
@@ -113,6 +113,10 @@ class Walked:
         ]
         return min((until for until in ends if until < FOREVER), default=None)
 
+    def listed(self, mode: Mode, band: Band) -> list[int]:
+        """Since when each of those has waited whom *band* may discover."""
+        return sorted(t.joined_at for t in self.people if t.wish.mode == mode and t.band == band is not None)
+
 
 @given(st.lists(st.one_of(tickets, st.integers(0, 20)), max_size=14), tickets)
 def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket) -> None:
@@ -144,8 +148,5 @@ def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket)
             assert last is None or (heads.retry_at is not None and now < heads.retry_at <= last)
     for mode in ("video", "text"):
         for band in (18, 25, None):
-            listed = [t.joined_at for t in queue.listed(mode, band)]
-            assert listed == sorted(
-                t.joined_at for t in walked.people if t.wish.mode == mode and t.band == band is not None
-            )
+            assert [t.joined_at for t in queue.listed(mode, band)] == walked.listed(mode, band)
         assert queue.depth()[mode] == sum(t.wish.mode == mode for t in walked.people)
