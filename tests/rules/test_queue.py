@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,7 +147,6 @@ def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket)
             # Looking again too early costs a look; too late would keep two apart who may meet.
             last = walked.retry_at(mine, now=now)
             assert last is None or (heads.retry_at is not None and now < heads.retry_at <= last)
-    for mode in ("video", "text"):
-        for band in (18, 25, None):
-            assert [t.joined_at for t in queue.listed(mode, band)] == walked.listed(mode, band)
+    for mode, band in product(("video", "text"), (18, 25, None)):
+        assert [t.joined_at for t in queue.listed(mode, band)] == walked.listed(mode, band)
         assert queue.depth()[mode] == sum(t.wish.mode == mode for t in walked.people)
