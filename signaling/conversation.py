@@ -264,7 +264,7 @@ class Conversation:
 
     def _do_at_once(self, frame: Frame) -> None:
         try:
-            IMMEDIATE[type(frame)](self, frame)
+            self.speaker.immediate[type(frame)](self, frame)
         except Refusal as refusal:
             self.answer(frame, refusal)
         except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket

@@ -10,7 +10,7 @@ from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailabl
 from matchmaker.ids import RoomId
 from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
-from signaling import frames, view
+from signaling import frames, privacy, view
 from signaling.codec import check_id
 from signaling.link import Link
 from signaling.replies import DONE, History, Invited, People, Pong, Queued, Reported, Result, Said
@@ -181,6 +181,17 @@ def _signal(me: "Conversation", frame: frames.Signal) -> None:
         me.answer(frame, DONE)
 
 
+def _signal_veiled(me: "Conversation", frame: frames.Signal) -> None:
+    """Pass on what of a signal gives no address away: nobody learns where the other one is."""
+    if me.link is None or me.link.room_id != frame.room_id or not me.link.holds():
+        me.link = _link(me, frame.room_id)  # whoever is in no room hears of that, whatever they said
+    veiled = privacy.veil(frame)
+    if veiled is not None:
+        _signal(me, veiled)
+    else:
+        me.answer(frame, DONE)
+
+
 def _link(me: "Conversation", room_id: RoomId) -> Link:
     try:
         peer = me.matchmaker.peer_in(me.user, room_id)
@@ -208,6 +219,8 @@ IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {
     frames.Ping: _ping,
 }
 """What is done at once, while nothing waits before it."""
+IMMEDIATE_VEILED = IMMEDIATE | {frames.Signal: _signal_veiled}
+"""The same in relay-only mode (RONDO_ICE_POLICY)."""
 
 
 async def _insist_on_access(me: "Conversation") -> None:

@@ -17,6 +17,7 @@ from matchmaker.profile import Profile
 from matchmaker.ticket import Band
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
+from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
 from signaling.door import Door
 from signaling.hub import Hub
 from signaling.limits import Limits
@@ -44,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a socket may say nothing before it is closed."""
     rate_limits: bool = True
     """False: no limits of rate, and none of connections from one address (for load tests)."""
+    relay_only: bool = False
+    """True: signals are passed on without any address but a relay's."""
 
     @property
     def heartbeat_s(self) -> float:
@@ -75,6 +78,7 @@ class Speaker:
         self.settings = settings
         self.let_in: Callable[[UserId], Awaitable[bool]] | None = None
         """Asked about those who may not meet people, in case they may by now: it was not said here, or too early."""
+        self.immediate = IMMEDIATE_VEILED if settings.relay_only else IMMEDIATE
         self.stats = hub.stats
         self.limits = Limits(on=settings.rate_limits)
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
