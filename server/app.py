@@ -15,7 +15,7 @@ from server.admission import Admission
 from server.door import Doorkeeper
 from server.figures import Figures
 from server.gate import Gate
-from server.http import front
+from server.http import front, sides
 from server.http.address import address_of, neighbourhood
 from server.http.desk import Desk
 from server.http.health import Health
@@ -128,12 +128,24 @@ class App:
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
-        def whence(request: web.Request) -> str:
-            return address_of(request, proxies=settings.trusted_proxies)
+        edges = settings.edges
 
+        def whence(request: web.BaseRequest) -> str:
+            return address_of(request, proxies=settings.trusted_proxies, edges=edges)
+
+        def directly(request: web.BaseRequest) -> str:
+            return address_of(request, proxies=0)
+
+        pages = Pages(assets.web()).routes()
         self.web = front.build(
-            self.desk, TABLE, Pages(assets.web()).routes(), socket_fast.handler(self.speaker, whence)
+            self.desk,
+            sides.public(TABLE, settings),
+            sides.public_pages(pages, settings),
+            socket_fast.handler(self.speaker, whence),
+            whence=whence,
         )
+        self.ops = front.build(self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=directly)
+        """What operators are served, if they have a listener."""
 
 
 def _log_fault(fault: BaseException) -> None:

@@ -4,14 +4,16 @@ import math
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from server import railway
 from server.errors import ConfigError
-from server.settings import Settings
+from server.settings import Network, Settings
 
 __all__ = ["Settings", "Survey", "load", "redact", "survey", "variable"]
 
@@ -26,7 +28,7 @@ class Survey(msgspec.Struct, frozen=True):
 
     settings: Settings
     sources: dict[str, str]
-    """By field: `default`, `environment` or `flag`."""
+    """By field: `default`, `environment`, `file`, `flag` or `railway`."""
     warnings: tuple[str, ...]
     """Variables that look like ours and are not, one line each."""
 
@@ -49,16 +51,19 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
     values: dict[str, Any] = {}
     faults: list[str] = []
     sources = dict.fromkeys(Settings.__struct_fields__, "default")
+    offered = railway.offered(environ)
     for field, kind in _kinds().items():
-        flag = ((flags or {}).get(field) or "").strip()
-        text = flag or environ.get(variable(field), "").strip()
+        try:
+            name, text, sources[field] = _said(field, environ, flags or {}, offered)
+        except (OSError, ValueError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or "it is empty, or no text"
+            faults.append(f"{_file(field)}={environ[_file(field)]}: cannot be read ({why})")
+            continue
         if not text:
             continue
-        sources[field] = "flag" if flag else "environment"
         try:
             values[field] = _parse(text, kind)
         except (msgspec.ValidationError, ValueError):
-            name = f"--{field}" if flag else variable(field)
             faults.append(f"{name}={redact(field, text)}: must be {_allowed(kind)}")
     faults += _contradictions(values)
     if faults:
@@ -69,6 +74,34 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
 def variable(field: str) -> str:
     """Return the name of the environment variable of a field."""
     return field.upper() if field in PLAIN else f"RONDO_{field.upper()}"
+
+
+def _said(
+    field: str, environ: Mapping[str, str], flags: Mapping[str, str | None], offered: Mapping[str, str]
+) -> tuple[str, str, str]:
+    """Return what is said of *field*: under which name, the text (blank: nothing), and where.
+
+    Raises:
+        OSError, ValueError: a file is named, and cannot be read or holds nothing.
+    """
+    if flag := (flags.get(field) or "").strip():
+        return f"--{field}", flag, "flag"
+    name, file = variable(field), _file(field)
+    if text := environ.get(name, "").strip():
+        return name, text, "environment"
+    if path := environ.get(file, "").strip():
+        if not (text := Path(path).expanduser().read_text().strip()):
+            raise ValueError(path)
+        return file, text, "file"
+    return name, offered.get(field, ""), "railway" if field in offered else "default"
+
+
+def _file(field: str) -> str:
+    """Return the name of the variable that names a file with the value; blank for what is no secret.
+
+    Secrets reach a container as files: what is in its environment is shown by whatever inspects it.
+    """
+    return f"{variable(field)}_FILE" if field in SECRETS or field.endswith("_url") else ""
 
 
 def redact(field: str, text: str) -> str:
@@ -105,7 +138,10 @@ def _parse(text: str, kind: Any) -> Any:
             raise ValueError(text)
         return WORDS[text.lower()]
     if base is tuple:
-        return msgspec.convert(tuple(filter(None, (part.strip() for part in text.split(",")))), kind, strict=False)
+        parts = tuple(filter(None, (part.strip() for part in text.split(","))))
+        if kind == tuple[Network, ...]:
+            return tuple(str(ip_network(part)) for part in msgspec.convert(parts, kind))
+        return msgspec.convert(parts, kind, strict=False)
     if base is Path:
         return Path(text).expanduser()
     value = msgspec.convert(text, kind, strict=False)
@@ -130,6 +166,8 @@ def _allowed(kind: Any) -> str:
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
     """Return a line for each pair of settings that make no sense together."""
+    if values.get("trusted_proxies") and values.get("real_ip_from"):
+        return ["RONDO_TRUSTED_PROXIES and RONDO_REAL_IP_FROM are two answers to one question: set only one of them"]
     if values.get("turn_urls") and not values.get("turn_secret"):
         return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
     if values.get("smtp_url") and not values.get("mail_from"):
@@ -146,7 +184,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
 
 def _strangers(environ: Mapping[str, str]) -> list[str]:
     """Return a line for each RONDO_ variable that no setting has, with the nearest name that one has."""
-    known = [variable(field) for field in Settings.__struct_fields__]
+    known = [name for field in Settings.__struct_fields__ for name in (variable(field), _file(field)) if name]
     lines = []
     for name in sorted(environ):
         if name.startswith("RONDO_") and name not in known:

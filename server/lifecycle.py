@@ -87,6 +87,9 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     """Return what serves; *stack* undoes everything in the opposite order."""
     shared = settings.take_over or settings.redis_url is not None
     listener = stack.enter_context(listen(settings.host, settings.port, shared=shared))
+    ops = None
+    if settings.ops_port is not None:
+        ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared))
     dsn = settings.database_url or await _embedded(settings, stack)
     for name in await migrate(dsn, assets.migrations()):
         log.info("migrated", migration=name)
@@ -101,7 +104,9 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if handover is not None:
         stack.push_async_callback(handover.succession.leave)
     stack.push_async_callback(_close, app)
-    node = Node(pool, f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
+    if ops is not None:
+        await _open_to_operators(app, ops, stack)
+    node = Node(pool, settings.node or f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
     crashed_at = await node.join()
     stack.push_async_callback(node.leave)
 
@@ -133,6 +138,15 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if settings.has_mirror:
         app.mirrors.start(url)
     return Serving(app, site, handover)
+
+
+async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:
+    """Serve probes and figures from before the rooms are recovered until after everybody has gone."""
+    runner = web.AppRunner(app.ops, access_log=None, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener).start()
+    log.info("open to operators", url=url_of(listener))
 
 
 async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:

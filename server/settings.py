@@ -1,5 +1,6 @@
 """Every setting of the server: its unit, its bounds and the reason for its default."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +26,8 @@ Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+$", description="URLs like t
 Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+$", description="URLs like stun:stun.example:3478, by comma")]
 Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="at least 32 random bytes in base64")]
 Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,100}$", description="1 to 100 of A-Z a-z 0-9 . _ : -")]
+Network = Annotated[str, Meta(pattern=r"^[0-9a-fA-F:.]+/\d{1,3}$", description="networks like 100.64.0.0/10, by comma")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 Folder = Annotated[Path, Meta(description="a folder")]
 Relay = Annotated[
@@ -55,6 +58,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Holds the embedded database and `secrets.env`; made at the first start."""
     postgres_bin: Folder | None = None
     """Where `postgres` and `initdb` of the embedded database are. Not set: the installed wheel, then the system's."""
+    node: Name | None = None
+    """What this process is called among the nodes; no two may have the same. Not set: machine and port; on Railway,
+    replica and deployment."""
+    ops_port: Port | None = None
+    """Port of a second listener, for operators: /metrics, /healthz, /readyz and the moderators' desk. Not set: there is
+    none. Whoever reaches it sees the figures, so its network has to be closed to everybody else."""
+    ops_host: Text = "127.0.0.1"
+    """Address of that listener. A container wants `::`, for its network decides who gets there."""
+    public_metrics: Switch | None = None
+    """Serve /metrics where everybody is served. Not set: only as long as HOST is an address that nobody but this
+    machine reaches, and never through a proxy."""
+    public_admin: Switch | None = None
+    """Serve the moderators' desk (/admin, /v1/admin) where everybody is served. Not set: only as long as HOST is an
+    address that nobody but this machine reaches."""
     secret: Secret | None = None
     """Key from which the server derives others. Not set: made once and kept in `secrets.env`."""
 
@@ -89,6 +106,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Pages of other origins that may connect. Empty: only the server's own page."""
     trusted_proxies: Proxies = 0
     """How many proxies in front add to X-Forwarded-For; one too many lets anyone forge their address."""
+    real_ip_from: tuple[Network, ...] = ()
+    """Networks of proxies whose X-Real-IP is believed, and X-Forwarded-For not looked at. Not set: on Railway that of
+    its edge, 100.64.0.0/10; elsewhere none."""
 
     autoban_reports: Reporters = 4
     """How many distinct people's reports, since the last vindication, suspend somebody until a moderator has looked;
@@ -145,12 +165,30 @@ class Settings(Struct, frozen=True, kw_only=True):
     log: LogStyle | None = None
     """Not set: readable lines on a terminal, JSON elsewhere."""
     metrics: Switch = True
-    """Serve Prometheus figures at /metrics."""
+    """Serve Prometheus figures at /metrics; where: see RONDO_OPS_PORT and RONDO_PUBLIC_METRICS."""
 
     @property
     def embedded(self) -> bool:
         """Whether the server runs its own PostgreSQL."""
         return self.database_url is None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether HOST is an address that nobody but this machine reaches."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def edges(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of proxies whose X-Real-IP is believed."""
+        return tuple(ip_network(edge) for edge in self.real_ip_from)
+
+    @property
+    def is_behind_proxy(self) -> bool:
+        """Whether a proxy in front of us is believed."""
+        return bool(self.trusted_proxies or self.real_ip_from)
 
     @property
     def has_mirror(self) -> bool:

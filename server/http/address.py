@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 
@@ -10,18 +10,28 @@ UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
 
 
-def address_of(request: web.BaseRequest, *, proxies: int) -> str:
-    """Return the address that asks, without zone or port; *proxies* in front of us are believed.
+def address_of(request: web.BaseRequest, *, proxies: int, edges: Sequence[IPv4Network | IPv6Network] = ()) -> str:
+    """Return the address that asks, without zone or port; *proxies* in front of us are believed, or those in *edges*.
 
-    Each of them appends whom it saw to X-Forwarded-For, so the entry that counts is that many from the right: what
-    stands further left was written by the client, who may write anything.
+    Each of the *proxies* appends whom it saw to X-Forwarded-For, so the entry that counts is that many from the right:
+    what stands further left was written by the client, who may write anything. One in *edges* names the client in
+    X-Real-IP, and puts its own word in place of the client's.
     """
+    peer = _parse(request.remote or "")
+    if peer is not None and any(peer in edge for edge in edges):
+        named = request.headers.getall("X-Real-IP", ())
+        if named and (ip := _parse(named[-1].strip())):
+            return str(ip)
     if proxies:
         entries = [entry.strip() for line in request.headers.getall("X-Forwarded-For", ()) for entry in line.split(",")]
         if entries and (ip := _parse(entries[-min(proxies, len(entries))])):
             return str(ip)
-    ip = _parse(request.remote or "")
-    return str(ip) if ip else UNKNOWN
+    return str(peer) if peer else UNKNOWN
+
+
+def is_forwarded(request: web.BaseRequest) -> bool:
+    """Tell whether a proxy says that it asks on behalf of somebody else."""
+    return any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"))
 
 
 def neighbourhood(address: str) -> str:

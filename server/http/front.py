@@ -10,7 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
-from server.http.address import address_of, is_welcome
+from server.http.address import is_welcome
 from server.http.desk import Desk
 from server.http.health import NotReady
 from server.http.pages import SECURITY
@@ -22,30 +22,44 @@ BODY_MAX = 65_536
 PROBES = frozenset({"/healthz", "/readyz"})
 """Open to every address: a network that was banned by mistake must not look like a dead server."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Whence = Callable[[web.BaseRequest], str]
+"""Returns the address that asks."""
 
 log = structlog.get_logger()
 
 
-def build(desk: Desk, table: Iterable[Route], pages: Iterable[web.RouteDef], converse: Handler) -> web.Application:
-    """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*."""
-    app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk)])
+def build(
+    desk: Desk,
+    table: Iterable[Route],
+    pages: Iterable[web.RouteDef],
+    converse: Handler | None = None,
+    *,
+    whence: Whence,
+) -> web.Application:
+    """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*.
+
+    Without conversations it is for operators, and open to banned addresses too: whoever banned their own network by
+    mistake mends it there.
+    """
+    app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk, whence, is_gated=converse is not None)])
     app.on_response_prepare.append(_dress(desk))
     for route in table:
         # Where one may GET one may HEAD: load balancers do.
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
-        add(route.path, _serve(desk, route))
+        add(route.path, _serve(desk, route, whence))
     app.add_routes(pages)
-    app.router.add_get("/v1/ws", _same_origin(desk, converse))
+    if converse is not None:
+        app.router.add_get("/v1/ws", _same_origin(desk, converse))
     return app
 
 
-def _serve(desk: Desk, route: Route) -> Handler:
+def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
     """Return what aiohttp calls: it understands the request, asks the route's handler, and writes the answer."""
     body = None if route.body is None else msgspec.json.Decoder(route.body)
     encode = msgspec.json.Encoder().encode
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        address = address_of(request, proxies=desk.settings.trusted_proxies)
+        address = whence(request)
         login = None if route.open else await desk.door.enter(_token(request), address=address)
         if login is not None and not route.banned:
             desk.door.insist(login)
@@ -84,15 +98,15 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     return serve
 
 
-def _guard(desk: Desk) -> Any:
+def _guard(desk: Desk, whence: Whence, *, is_gated: bool) -> Any:
     """Return the middleware that turns whatever goes wrong into an answer of the contract, and counts."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         try:
-            if desk.gate.is_shut and request.path not in PROBES:
-                desk.gate.insist(address_of(request, proxies=desk.settings.trusted_proxies))
+            if is_gated and desk.gate.is_shut and request.path not in PROBES:
+                desk.gate.insist(whence(request))
             if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
                 response: web.StreamResponse = _preflight(request, desk)
             else:

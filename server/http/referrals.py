@@ -40,7 +40,7 @@ class Introduced(msgspec.Struct, frozen=True, kw_only=True):
 async def create(desk: Desk, call: Call[Introduction]) -> Link:
     """Make a link that introduces a friend to somebody you have met. Asking again gives the same link, for longer."""
     code = await desk.introducing.create(call.user, call.body.target_user_id)
-    return Link(code=code, url=f"{origin_of(call.request, proxies=desk.settings.trusted_proxies)}/?intro={code}")
+    return Link(code=code, url=f"{origin_of(call.request, proxied=desk.settings.is_behind_proxy)}/?intro={code}")
 
 
 async def preview(desk: Desk, call: Call[None]) -> Preview:
@@ -55,9 +55,9 @@ async def follow(desk: Desk, call: Call[None]) -> Introduced:
     return Introduced(target=await desk.introducing.follow(call.user, call.request.match_info["code"]))
 
 
-def origin_of(request: web.Request, *, proxies: int) -> str:
+def origin_of(request: web.Request, *, proxied: bool) -> str:
     """Return where the page is, as the one who asks sees it; a proxy may have taken the encryption off."""
     scheme = request.scheme
-    if proxies and request.headers.get("X-Forwarded-Proto", "").split(",")[-1].strip() == "https":
+    if proxied and request.headers.get("X-Forwarded-Proto", "").split(",")[-1].strip() == "https":
         scheme = "https"
     return f"{scheme}://{request.host}"
