@@ -74,7 +74,11 @@ class App:
         # News goes from the matchmaker through the engine to the hub, and from there to whoever it is for.
         stats = Stats()
         hub = Hub(
-            view=View(ice.for_room), clock=clock, resume_ms=settings.rules.resume_ms, stats=stats, on_fault=_log_fault
+            view=View(ice.for_room, ice_policy=settings.ice_policy),
+            clock=clock,
+            resume_ms=settings.rules.resume_ms,
+            stats=stats,
+            on_fault=_log_fault,
         )
         engine = MemoryEngine(hub.deliver)
         self.matchmaker = matchmaker = Matchmaker(
@@ -86,7 +90,7 @@ class App:
             door=self.door,
             clock=clock,
             on_fault=_log_fault,
-            settings=speaker.Settings(rate_limits=settings.rate_limits),
+            settings=speaker.Settings(rate_limits=settings.rate_limits, relay_only=settings.ice_policy == "relay"),
             neighbourhood=neighbourhood,
         )
         self.moderation = Moderation(pool, door=self.door, gate=self.gate, speaker=self.speaker, policy=settings.policy)

@@ -170,6 +170,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_TRUSTED_PROXIES and RONDO_REAL_IP_FROM are two answers to one question: set only one of them"]
     if values.get("turn_urls") and not values.get("turn_secret"):
         return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
+    if values.get("ice_policy") == "relay" and not values.get("turn_urls"):
+        return ["RONDO_ICE_POLICY=relay needs a relay: set RONDO_TURN_URLS and RONDO_TURN_SECRET (docs/turn.md)"]
     if values.get("smtp_url") and not values.get("mail_from"):
         return ["RONDO_MAIL_FROM is missing: letters through RONDO_SMTP_URL need a sender"]
     bands = values.get("age_bands", ())

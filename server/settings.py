@@ -37,6 +37,7 @@ Sender = Annotated[str, Meta(pattern=r"^[^\r\n]*@[^\r\n]+$", description="an add
 Years = Annotated[int, Meta(ge=18, le=99, description="an age from 18 to 99")]
 Bands = Annotated[int, Meta(ge=18, le=99, description="ages from 18 to 99, rising, by comma, like 18,25,40")]
 Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
+IcePolicy = Annotated[Literal["all", "relay"], Meta(description="all or relay")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
 
@@ -153,6 +154,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What the relay knows as static-auth-secret; time-limited credentials are signed with it."""
     turn_ttl_s: Seconds = 7_200
     """How long such a credential is valid: the longest call, and its ICE restarts, many times over."""
+    ice_policy: IcePolicy = "all"
+    """`relay`: every call goes through the TURN relay, and no signal tells anybody's address to the other one. It costs
+    the relay's traffic, and some delay."""
     stun_urls: tuple[Stun, ...] = ()
     """STUN servers. Empty: host candidates only, so nobody's address goes to a third party that you did not choose."""
 

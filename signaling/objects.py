@@ -1,6 +1,6 @@
 """What frames are made of: people, invites, rooms, and where one stands."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,6 +12,9 @@ from matchmaker.room import Role as Side
 from matchmaker.room import Status
 from matchmaker.seat import Phase
 from matchmaker.ticket import Mode
+
+IcePolicy = Literal["all", "relay"]
+"""Which ways two browsers may take to each other (W3C WebRTC section 4.2.3)."""
 
 
 class QueueObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -102,6 +105,9 @@ class RoomObject(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[Message, ...]
     """The last 50, oldest first."""
     ice_servers: list[dict[str, Any]]
+    """STUN and TURN servers, the latter with credentials for the reader alone; `GET /v1/ice` gives fresh ones."""
+    ice_transport_policy: IcePolicy = "all"
+    """For `RTCConfiguration.iceTransportPolicy`. With `relay` the server passes no address on but a relay's."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

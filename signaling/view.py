@@ -15,6 +15,7 @@ from matchmaker.ticket import Ticket
 from signaling import events
 from signaling.objects import (
     GraceObject,
+    IcePolicy,
     IntroducerObject,
     InviteObject,
     NotificationObject,
@@ -74,7 +75,13 @@ def invite(record: Invite, viewer: UserId, *, now: int) -> InviteObject:
 
 
 def room(
-    record: Room, viewer: UserId, *, now: int, ice_servers: list[dict[str, Any]], messages: Iterable[Message] = ()
+    record: Room,
+    viewer: UserId,
+    *,
+    now: int,
+    ice_servers: list[dict[str, Any]],
+    ice_policy: IcePolicy = "all",
+    messages: Iterable[Message] = (),
 ) -> RoomObject:
     """Show a room to one of its two people."""
     peer = record.peer(viewer)
@@ -93,6 +100,7 @@ def room(
         torch=_torch(record, now),
         messages=tuple(messages),
         ice_servers=ice_servers,
+        ice_transport_policy=ice_policy,
     )
 
 
@@ -108,14 +116,16 @@ def _torch(record: Room, now: int) -> TorchObject | None:
 class View:
     """Renders for one viewer; knows where ICE servers and earlier messages come from."""
 
-    def __init__(self, ice_for: IceFor) -> None:
+    def __init__(self, ice_for: IceFor, *, ice_policy: IcePolicy = "all") -> None:
         self._ice_for = ice_for
+        self._ice_policy = ice_policy
         self.recall: Recall = _nothing
         """Set once there is a matchmaker that remembers."""
 
     def room(self, record: Room, viewer: UserId, *, now: int, messages: Iterable[Message] = ()) -> RoomObject:
         """Show a room, with fresh ICE servers."""
-        return room(record, viewer, now=now, ice_servers=self._ice_for(viewer), messages=messages)
+        servers, policy = self._ice_for(viewer), self._ice_policy
+        return room(record, viewer, now=now, ice_servers=servers, ice_policy=policy, messages=messages)
 
     def state(self, standing: Standing, *, now: int) -> State:
         """Show a person where they stand."""

@@ -10,6 +10,7 @@ from matchmaker.ids import UserId
 from server.http.desk import Desk
 from server.http.route import Call
 from server.settings import Settings
+from signaling.objects import IcePolicy
 
 
 class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,6 +25,9 @@ class IceServers(msgspec.Struct, frozen=True, kw_only=True):
     """What to give to an RTCPeerConnection, and until when a relay will take it."""
 
     ice_servers: list[IceServer]
+    ice_transport_policy: IcePolicy = "all"
+    """For `RTCConfiguration.iceTransportPolicy`. `relay`: nobody's address is told to anybody, and other candidates
+    would be in vain."""
     expires_at: int
 
 
@@ -37,14 +41,16 @@ class Ice:
     def servers_for(self, user: UserId) -> IceServers:
         """Return what *user* may use; credentials are theirs alone and expire, so the relay stays closed to others."""
         settings = self._settings
-        servers = [IceServer(urls=settings.stun_urls)] if settings.stun_urls else []
+        # A page that uses nothing but the relay need not tell a STUN server that it is there.
+        is_direct = settings.ice_policy == "all"
+        servers = [IceServer(urls=settings.stun_urls)] if settings.stun_urls and is_direct else []
         expires_at = self._clock.now() + round(settings.turn_ttl_s * 1_000)
         if settings.turn_urls and settings.turn_secret:
             username = f"{expires_at // 1_000}:{user}"
             seal = hmac.digest(settings.turn_secret.encode(), username.encode(), "sha1")
             credential = base64.b64encode(seal).decode()
             servers.append(IceServer(urls=settings.turn_urls, username=username, credential=credential))
-        return IceServers(ice_servers=servers, expires_at=expires_at)
+        return IceServers(ice_servers=servers, ice_transport_policy=settings.ice_policy, expires_at=expires_at)
 
     def for_room(self, user: UserId) -> list[dict[str, object]]:
         """Return the same as it stands in `room.ice_servers`."""

@@ -13,7 +13,7 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.rtcconfiguration import RTCBundlePolicy
+from aiortc.rtcconfiguration import RTCBundlePolicy, RTCIceTransportPolicy
 from aiortc.sdp import candidate_from_sdp
 
 from server.mirror import sdp
@@ -56,6 +56,7 @@ class Call:
         self.room_id = room.room_id
         self._config = RTCConfiguration(
             iceServers=[RTCIceServer(one.urls, one.username, one.credential) for one in room.ice_servers],
+            iceTransportPolicy=RTCIceTransportPolicy(room.ice_transport_policy),
             bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
         )
         self._say = say

@@ -1,5 +1,7 @@
 """What a mirror and the server say to each other, without a socket: each event once, each frame until answered."""
 
+from typing import Literal
+
 import msgspec
 
 TRY_AGAIN = ("unavailable", "rate_limited")
@@ -19,6 +21,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
     room_id: str
     ice_servers: list[IceServer] = []
+    ice_transport_policy: Literal["all", "relay"] = "all"
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
