@@ -89,7 +89,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     listener = stack.enter_context(listen(settings.host, settings.port, shared=shared))
     ops = None
     if settings.ops_port is not None:
-        ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared))
+        ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared, prefix="RONDO_OPS_"))
     dsn = settings.database_url or await _embedded(settings, stack)
     for name in await migrate(dsn, assets.migrations()):
         log.info("migrated", migration=name)

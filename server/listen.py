@@ -9,13 +9,14 @@ BACKLOG = 4_096
 """After a restart everybody comes back at once; who finds the line full tries again only a second later."""
 
 
-def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> socket.socket:
     """Return a socket that listens; port 0: any free one. `::` takes IPv4 too.
 
     Who knocks while we start waits in the line, and is let in the moment we are ready: nobody has to try again.
 
     *shared*: another process may listen on the same port of this machine, and the kernel spreads connections over both
-    until it stops. Otherwise a second server is refused, and does not quietly take half of the people.
+    until it stops. Otherwise a second server is refused, and does not quietly take half of the people. *prefix*: of the
+    settings that a complaint names.
 
     Raises:
         StartupError: the port is taken, or the address is not ours.
@@ -28,14 +29,14 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
                 _bind(probe, address, host, shared=False)
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise StartupError(_reason(error, host, port)) from None
+        raise StartupError(_reason(error, host, port, prefix)) from None
     try:
         _bind(listener, address, host, shared=True)
         listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise StartupError(_reason(error, host, port)) from None
+        raise StartupError(_reason(error, host, port, prefix)) from None
     return listener
 
 
@@ -64,9 +65,9 @@ def _resolve(host: str, port: int) -> tuple[int, int, int, str, tuple[object, ..
     return found[0]
 
 
-def _reason(error: OSError, host: str, port: int) -> str:
+def _reason(error: OSError, host: str, port: int, prefix: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} is taken: stop what listens there, or set PORT to another (0: any free one)"
+        return f"port {port} is taken: stop what listens there, or set {prefix}PORT to another (0: any free one)"
     if error.errno == errno.EACCES:
-        return f"port {port} needs privileges: set PORT to one above 1023"
-    return f"cannot listen on {host} port {port} ({error.strerror}): set HOST to an address of this machine"
+        return f"port {port} needs privileges: set {prefix}PORT to one above 1023"
+    return f"cannot listen on {host} port {port} ({error.strerror}): set {prefix}HOST to an address of this machine"
