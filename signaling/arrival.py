@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from matchmaker.errors import Banned, Taken, Unauthenticated
+from matchmaker.errors import Banned, Taken, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
 from matchmaker.standing import Standing
 from signaling.closecodes import CloseCode
-from signaling.door import Identity
+from signaling.door import Identity, Passage
 from signaling.frames import Hello
 from signaling.hub import Presence
 from signaling.replies import Welcome
@@ -40,6 +40,7 @@ async def greet(me: "Conversation", frame: Hello) -> None:
         if _is_gone(me):
             return
         _insist_on_an_open_door(me, identity, began)
+        passage = Passage() if speaker.crossing is None else await speaker.crossing.claim(user)
         missed = _missed(presence, frame)
         told = presence.told
         standing = await me.matchmaker.arrive(identity.profile, resumed=missed is not None, band=identity.band)
@@ -51,6 +52,9 @@ async def greet(me: "Conversation", frame: Hello) -> None:
         try:
             _insist_on_an_open_door(me, identity, began)
             _welcome(me, frame, identity, presence, standing)
+            if speaker.crossing is not None:
+                peer = None if standing.room is None else standing.room.peer(user).user
+                speaker.crossing.settle(user, passage, epoch=standing.seat.epoch, peer=peer)
         except Exception:
             await _withdraw(me, presence, user, standing.seat.epoch)
             raise
@@ -82,7 +86,12 @@ async def _withdraw(me: "Conversation", presence: Presence, user: UserId, epoch:
     if presence.conversation is not None:
         presence.conversation.renumber(epoch)
     else:
-        await me.matchmaker.depart(user, epoch=epoch)
+        try:
+            await me.matchmaker.depart(user, epoch=epoch)
+        except Unavailable:
+            if me.speaker.crossing is None:
+                raise
+            me.speaker.crossing.owe(user)
 
 
 def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) -> None:
@@ -118,7 +127,19 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
     me.say("welcome", _encode(welcome))
     for event in missed or ():
         me.say("replay", event)
+    if speaker.crossing is not None:
+        presence.shown = _shown(standing)
     if standing.room is not None:
         for rest in speaker.hub.relay.take(standing.room.room_id, user):
             speaker.hub.pass_on(user, "signal", b'{"type":"signal",', rest)
     speaker.hub.remind(user)
+
+
+def _shown(standing: Standing) -> frozenset[str]:
+    """Return the ids of all that the state shows."""
+    ids: list[str] = [message.message_id for message in standing.messages]
+    if standing.room is not None:
+        ids.append(standing.room.room_id)
+    if standing.invite is not None:
+        ids.append(standing.invite.invite_id)
+    return frozenset(ids)

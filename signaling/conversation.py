@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
-from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated
+from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
 from matchmaker.ticket import Band
@@ -317,11 +317,20 @@ class Conversation:
         return Internal()
 
     def _depart(self) -> None:
-        if self.speaker.hub.leave(self.user, self) and self.speaker.hub.is_draining is None:
+        if not self.speaker.hub.leave(self.user, self):
+            return
+        if self.speaker.hub.is_draining is None:
             self.speaker.spawn(self._say_goodbye())
+        elif self.speaker.crossing is not None:
+            self.speaker.crossing.leave(self.user, epoch=self.epoch)
 
     async def _say_goodbye(self) -> None:
         try:
             await self.matchmaker.depart(self.user, epoch=self.epoch)
+        except Unavailable as fault:
+            if self.speaker.crossing is None:
+                self._blame(fault)
+            else:
+                self.speaker.crossing.owe(self.user)
         except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
             self._blame(fault)

@@ -198,13 +198,15 @@ def _link(me: "Conversation", room_id: RoomId) -> Link:
     except NotInRoom:
         check_id("room_id", room_id)
         raise
-    return Link(me.matchmaker.rooms, room_id, me.name, peer, me.speaker.hub.presence_of(peer))
+    return Link(me.matchmaker.rooms, room_id, me.name, peer, me.speaker.hub.way_to(peer, room_id))
 
 
 def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:
-    peer = me.matchmaker.peer_in(me.user, frame.room_id)
+    link = me.link
+    if link is None or link.room_id != frame.room_id or not link.holds():
+        link = me.link = _link(me, frame.room_id)
     rest = b'"room_id":"%b","from":"%b"}' % (frame.room_id.encode(), me.name)
-    me.speaker.hub.pass_on(peer, "chat.typing", b'{"type":"chat.typing",', rest)
+    link.presence.hear("chat.typing", b'{"type":"chat.typing",', rest)
     me.answer(frame, DONE)
 
 

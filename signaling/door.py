@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from matchmaker.ids import UserId
 from matchmaker.profile import Profile
 from matchmaker.ticket import EVERYBODY, Band
 
@@ -33,4 +34,39 @@ class Door(Protocol):
             Banned: the person or the address is banned. The socket closes with 4003.
             Unavailable: nobody can say now. The socket stays, and the client may say hello again.
         """
+        ...
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """How somebody who says hello here stood before."""
+
+    epoch: int = 0
+    """The number of their newest socket; 0: they had none."""
+    node: str | None = None
+    """Which other node had them; None: none."""
+    answered: bool = True
+    """Whether that node has let go of them."""
+
+
+class Crossing(Protocol):
+    """Brings people from one node to another."""
+
+    async def claim(self, user: UserId) -> Passage:
+        """Have the node that has *user* let go of them; what waits for them there waits here from now on.
+
+        Raises:
+            Unavailable: nobody can say where they are.
+        """
+        ...
+
+    def settle(self, user: UserId, passage: Passage, *, epoch: int, peer: UserId | None) -> None:
+        """Note that *user* is here now, as socket number *epoch*; let whoever else may have them, and *peer*, know."""
+        ...
+
+    def leave(self, user: UserId, *, epoch: int) -> None:
+        """Note that *user* has left while everybody was told to; should they come to no other node, they are away."""
+        ...
+
+    def owe(self, user: UserId) -> None:
+        """Note that where *user* stands could not be written down; it is made good as soon as it can be."""
         ...

@@ -10,14 +10,15 @@ import msgspec
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Refusal
-from matchmaker.ids import UserId
-from matchmaker.news import AnyNews, RoomEnded
+from matchmaker.ids import RoomId, UserId
+from matchmaker.news import AnyNews, ChatSaid, InviteReceived, RoomEnded, RoomStarted
 from signaling.closecodes import CloseCode
 from signaling.events import Draining, Event
 from signaling.relay import Relay
 from signaling.session import Session
 from signaling.stats import Stats
 from signaling.view import View
+from signaling.way import Way, Ways
 
 SHUT_FOR_MS = 60_000
 """How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
@@ -48,7 +49,7 @@ class Listener(Protocol):
 class Presence:
     """One person: their session, and the conversation it goes to while they are connected."""
 
-    __slots__ = ("conversation", "login_id", "lost_at", "session", "told", "turn", "waiting")
+    __slots__ = ("conversation", "login_id", "lost_at", "session", "shown", "told", "turn", "waiting")
 
     def __init__(self) -> None:
         self.session: Session | None = None
@@ -57,6 +58,8 @@ class Presence:
         self.lost_at = 0
         self.told = 0
         """How many news there were for this person; a change shows that a state read meanwhile may be old."""
+        self.shown: frozenset[str] = frozenset()
+        """What the welcome has shown already; word of it may still be on its way from another node."""
         self.turn: asyncio.Lock | None = None
         self.waiting = 0
         """How many hellos of this person are under way."""
@@ -81,6 +84,10 @@ class Hub:
         self.relay = Relay(stats)
         self.is_draining: int | None = None
         """Within how many ms clients were told to leave; None: nobody was."""
+        self.ways: Ways | None = None
+        """The ways to people on other nodes, where there are any."""
+        self.forward: Callable[[AnyNews], None] = _nobody
+        """Takes news for somebody who is not here."""
         self._clock = clock
         self._resume_ms = resume_ms
         self._people: dict[UserId, Presence] = {}
@@ -94,10 +101,11 @@ class Hub:
         if type(news) is RoomEnded:
             self.relay.forget(news.room_id)
         presence = self._people.get(news.to)
-        if presence is None:
+        if presence is None or (presence.session is None and not presence.waiting):
+            self.forward(news)
             return
         presence.told += 1
-        if presence.session is None:
+        if presence.session is None or (presence.shown and _subject(news) in presence.shown):
             return
         try:
             self._tell(presence, self.view.event(news, now=self._clock.now()))
@@ -149,6 +157,8 @@ class Hub:
         self._logins.pop(presence.login_id, None)
         presence.conversation, presence.session, presence.login_id = listener, session, login_id
         self._logins[login_id] = user
+        if self.ways is not None:
+            self.ways.close(user)
         if elder is None:
             self.stats.sessions += 1
         else:
@@ -165,6 +175,20 @@ class Hub:
         self._lost.append((presence.lost_at, user))
         return True
 
+    def hand_over(self, user: UserId) -> None:
+        """Let go of *user*, who is on another node now: the socket is closed with 4001, and not counted as lost."""
+        presence = self._people.get(user)
+        if presence is None:
+            return
+        elder, presence.conversation, presence.session = presence.conversation, None, None
+        if self._logins.get(presence.login_id) == user:
+            del self._logins[presence.login_id]
+        if not presence.waiting:
+            del self._people[user]
+        if elder is not None:
+            self.stats.sessions -= 1
+            elder.end(CloseCode.TAKEN_OVER)
+
     def is_here(self, user: UserId) -> bool:
         """Tell whether *user* is connected to this node."""
         presence = self._people.get(user)
@@ -173,6 +197,13 @@ class Hub:
     def presence_of(self, user: UserId) -> Presence | None:
         """Return what is known of *user*; whoever keeps it asks again once its session is gone."""
         return self._people.get(user)
+
+    def way_to(self, user: UserId, room_id: RoomId) -> Presence | Way | None:
+        """Return what to give signals for *user* to, who is in this room with somebody here."""
+        presence = self._people.get(user)
+        if self.ways is None or (presence is not None and (presence.session is not None or presence.waiting)):
+            return presence
+        return self.ways.to(user, room_id)
 
     def conversation_of(self, user: UserId) -> Listener | None:
         """Return the conversation of somebody who is connected to this node."""
@@ -255,3 +286,16 @@ class Hub:
     def listeners(self) -> Iterable[Listener]:
         """Yield every conversation that has said hello."""
         return [p.conversation for p in self._people.values() if p.conversation is not None]
+
+
+def _nobody(_: AnyNews) -> None:
+    """Drop news for somebody who is not here: `welcome.state` will tell everything."""
+
+
+def _subject(news: AnyNews) -> str:
+    """Return the id of what *news* shows for the first time; empty: it shows nothing new."""
+    if isinstance(news, ChatSaid):
+        return news.message.message_id
+    if isinstance(news, RoomStarted):
+        return news.room.room_id
+    return news.invite.invite_id if isinstance(news, InviteReceived) else ""

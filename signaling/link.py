@@ -3,6 +3,7 @@
 from matchmaker.ids import RoomId, UserId
 from matchmaker.rooms import Rooms
 from signaling.hub import Presence
+from signaling.way import Way
 
 
 class Link:
@@ -10,7 +11,9 @@ class Link:
 
     __slots__ = ("_rooms", "before_candidate", "before_description", "peer", "presence", "room_id")
 
-    def __init__(self, rooms: Rooms, room_id: RoomId, name: bytes, peer: UserId, presence: Presence | None) -> None:
+    def __init__(
+        self, rooms: Rooms, room_id: RoomId, name: bytes, peer: UserId, presence: Presence | Way | None
+    ) -> None:
         self._rooms = rooms
         self.room_id = room_id
         self.peer = peer

@@ -47,6 +47,10 @@ class Relay:
             self._bytes[room_id] = size - sum(map(len, mine))
         return mine
 
+    def holds(self, room_id: RoomId, to: UserId) -> bool:
+        """Tell whether something waits for *to*."""
+        return any(whom == to for whom, _, _ in self._rooms.get(room_id, ()))
+
     def forget(self, room_id: RoomId) -> None:
         """Drop what waits: the room is over."""
         self._bytes.pop(room_id, None)

@@ -18,7 +18,7 @@ from matchmaker.ticket import Band
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
-from signaling.door import Door
+from signaling.door import Crossing, Door
 from signaling.hub import Hub
 from signaling.limits import Limits
 from signaling.outbox import LINGER_S, Socket
@@ -84,6 +84,8 @@ class Speaker:
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.reporting: Reporting = Unheard()
         """Who takes reports; set once there is somebody who can."""
+        self.crossing: Crossing | None = None
+        """Who brings people here from other nodes, where there are any."""
         self._neighbourhood = neighbourhood
         hub.view.recall = self._recall
         self._conversations: set[Conversation] = set()

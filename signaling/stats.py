@@ -27,3 +27,11 @@ class Stats:
         """Signals that had to wait for an absent peer."""
         self.signals_dropped = 0
         """Signals that waited and were never delivered."""
+        self.sent_abroad: Counter[str] = Counter()
+        """Signals and typing notices sent to other nodes, by type."""
+        self.come_from_abroad: Counter[str] = Counter()
+        """The same that came from other nodes."""
+        self.astray = 0
+        """Signals that came back from a node that did not know whom they were for."""
+        self.moves: Counter[str] = Counter()
+        """People who went to another node (`out`), or came from one (`in`; `lost` when it did not answer)."""
