@@ -191,7 +191,7 @@ class Pipe:
                 )
         except (OSError, Refused, TimeoutError) as error:
             raise Unavailable from error
-        wire.on_fault = lambda fault: self.on_fault(fault)
+        wire.on_fault = self._fail
         elder = self._wire
         if elder is not None and elder.waiting_s() < self._patience_s:
             wire.abort()
@@ -202,6 +202,9 @@ class Pipe:
             elder.abort()
         for call in self._on_up:
             call()
+
+    def _fail(self, fault: BaseException) -> None:
+        self.on_fault(fault)
 
     def _gone(self, wire: Wire) -> None:
         if wire is self._wire:
