@@ -3,6 +3,8 @@
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -73,14 +75,33 @@ class Mail:
             log.warning("a letter was not sent", reason=type(error).__name__)
 
 
+def greet(url: str, *, timeout_s: float) -> None:
+    """Log in at the relay at *url*, and send nothing; blocks.
+
+    Raises:
+        OSError: it cannot be reached, or its certificate is not good.
+        SMTPException: it does not let us in.
+        ValueError: a password would go to it in the clear.
+    """
+    with _log_in(url, timeout_s) as relay:
+        relay.noop()
+
+
 def _hand_over(url: str, letter: EmailMessage) -> None:
-    """Give *letter* to the relay: over TLS from the start (smtps), or as soon as the relay offers it (smtp)."""
+    """Give *letter* to the relay."""
+    with _log_in(url, TIMEOUT_S) as relay:
+        relay.send_message(letter)
+
+
+@contextmanager
+def _log_in(url: str, timeout_s: float) -> Iterator[smtplib.SMTP]:
+    """Give the relay, logged in: over TLS from the start (smtps), or as soon as the relay offers it (smtp)."""
     parts = urlsplit(url)
     host, context = parts.hostname or "localhost", ssl.create_default_context()
     if parts.scheme == "smtps":
-        relay: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_S, context=context)
+        relay: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=timeout_s, context=context)
     else:
-        relay = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_S)
+        relay = smtplib.SMTP(host, parts.port or 587, timeout=timeout_s)
     with relay:
         relay.ehlo()
         if parts.scheme == "smtp" and relay.has_extn("starttls"):
@@ -90,4 +111,4 @@ def _hand_over(url: str, letter: EmailMessage) -> None:
             raise ValueError("a password goes to a relay over TLS only")
         if parts.username:
             relay.login(unquote(parts.username), unquote(parts.password or ""))
-        relay.send_message(letter)
+        yield relay

@@ -46,9 +46,7 @@ class Ice:
         servers = [IceServer(urls=settings.stun_urls)] if settings.stun_urls and is_direct else []
         expires_at = self._clock.now() + round(settings.turn_ttl_s * 1_000)
         if settings.turn_urls and settings.turn_secret:
-            username = f"{expires_at // 1_000}:{user}"
-            seal = hmac.digest(settings.turn_secret.encode(), username.encode(), "sha1")
-            credential = base64.b64encode(seal).decode()
+            username, credential = credentials(settings.turn_secret, user, expires_at=expires_at)
             servers.append(IceServer(urls=settings.turn_urls, username=username, credential=credential))
         return IceServers(ice_servers=servers, ice_transport_policy=settings.ice_policy, expires_at=expires_at)
 
@@ -56,6 +54,16 @@ class Ice:
         """Return the same as it stands in `room.ice_servers`."""
         servers: list[dict[str, object]] = msgspec.to_builtins(self.servers_for(user).ice_servers)
         return servers
+
+
+def credentials(secret: str, user: str, *, expires_at: int) -> tuple[str, str]:
+    """Return the user name and the password that a relay with this *secret* takes until *expires_at*.
+
+    The relay knows the person by what stands behind the colon: its quota holds for all that they are ever given.
+    """
+    username = f"{expires_at // 1_000}:{user}"
+    seal = hmac.digest(secret.encode(), username.encode(), "sha1")
+    return username, base64.b64encode(seal).decode()
 
 
 async def show(desk: Desk, call: Call[None]) -> IceServers:
