@@ -127,7 +127,7 @@ class App:
             ice=ice,
             health=self.health,
             metrics=metrics,
-            scrape=Scrape(metrics, matchmaker, stats, engine),
+            scrape=Scrape(metrics, matchmaker, stats, engine, is_ready=self.health.is_ready, version=VERSION),
             openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from matchmaker.engine import Engine
+from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
 from signaling.stats import Stats as SocketStats
@@ -24,6 +27,15 @@ WAITS = (0.01, 0.1, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 SAMPLE_S = 0.5
 """How often the lag of the loop is looked at: one timer, however many people are here."""
+
+ALARMING = MappingProxyType(
+    {
+        "rondo_errors": ("internal", "unavailable"),
+        "rondo_rooms_ended": ("connect_failed",),
+        "rondo_closes": ("4008",),
+    }
+)
+"""What alerts wait for. A count that begins at 1 has not risen, so these are there from the start, at 0."""
 
 # When a series began is of no use to anybody here, and would be a third of all lines.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -80,22 +92,39 @@ class Metrics:
 class Scrape(Collector):
     """Everything that others count for themselves, as it stands at one scrape."""
 
-    def __init__(self, metrics: Metrics, matchmaker: Matchmaker, sockets: SocketStats, engine: Engine) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        matchmaker: Matchmaker,
+        sockets: SocketStats,
+        engine: Engine,
+        *,
+        is_ready: Callable[[], Awaitable[bool]],
+        version: str,
+    ) -> None:
         self._metrics = metrics
         self._matchmaker = matchmaker
         self._sockets = sockets
         self._engine = engine
+        self._is_ready = is_ready
+        self._version = version
+        self._ready = False
         self._depth: Mapping[Mode, int] = {}
         metrics.registry.register(self)
 
     async def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""
-        self._depth = await self._engine.depth()
+        self._ready = await self._is_ready()
+        with suppress(Unavailable):  # without Redis nobody knows how many wait, and everything else is the more wanted
+            self._depth = {}
+            self._depth = await self._engine.depth()
         return generate_latest(self._metrics.registry)
 
     def collect(self) -> Iterator[Metric]:
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
+        yield _gauge("rondo_info", "Always 1; what runs", ("version",), {(self._version,): 1})
+        yield GaugeMetricFamily("rondo_ready", "Whether people may be sent here, like /readyz", int(self._ready))
         yield GaugeMetricFamily("rondo_connections", "Open sockets", sockets.connections)
         yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)
@@ -105,14 +134,18 @@ class Scrape(Collector):
         yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs)
         yield _counter("rondo_invites", "Invites that ended", "outcome", stats.invites)
         yield _counter("rondo_rooms_opened", "Rooms opened", "mode", stats.rooms_opened)
-        yield _counter("rondo_rooms_ended", "Rooms ended", "reason", stats.rooms_ended)
+        yield _counter("rondo_rooms_ended", "Rooms ended", "reason", stats.rooms_ended, ALARMING)
         yield _counter("rondo_resumes", "Hellos that wanted to resume", "outcome", sockets.resumes)
         yield _counter("rondo_frames_in", "Frames understood", "type", sockets.frames_in)
         yield _counter("rondo_frames_out", "Frames sent", "type", sockets.frames_out)
-        yield _counter("rondo_errors", "Error frames sent", "code", sockets.errors)
-        yield _counter("rondo_closes", "Sockets that ended", "code", sockets.closes)
+        yield _counter("rondo_errors", "Error frames sent", "code", sockets.errors, ALARMING)
+        yield _counter("rondo_closes", "Sockets that ended", "code", sockets.closes, ALARMING)
         yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
+        yield _counter("rondo_signals_sent_abroad", "Signals and typing to other nodes", "type", sockets.sent_abroad)
+        yield _counter("rondo_signals_from_abroad", "The same from other nodes", "type", sockets.come_from_abroad)
+        yield CounterMetricFamily("rondo_signals_astray", "Signals that no node knew a taker for", sockets.astray)
+        yield _counter("rondo_moves", "People who went to another node, or came from one", "way", sockets.moves)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():
@@ -120,10 +153,17 @@ class Scrape(Collector):
         yield requests
 
 
-def _counter(name: str, text: str, label: str, counts: Mapping[str, int] | Mapping[int, int]) -> Metric:
+def _counter(
+    name: str,
+    text: str,
+    label: str,
+    counts: Mapping[str, int] | Mapping[int, int],
+    alarming: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Metric:
     family = CounterMetricFamily(name, text, labels=(label,))
-    for value, count in counts.items():
-        family.add_metric((str(value),), count)
+    shown = dict.fromkeys(alarming.get(name, ()), 0) | {str(value): count for value, count in counts.items()}
+    for value, count in shown.items():
+        family.add_metric((value,), count)
     return family
 
 

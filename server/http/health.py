@@ -58,6 +58,14 @@ class Health:
         if not await asyncio.shield(self._probe):
             raise NotReady("the storage does not answer")
 
+    async def is_ready(self) -> bool:
+        """Tell whether people may be sent here."""
+        try:
+            await self.check()
+        except NotReady:
+            return False
+        return True
+
     async def _reaches_storage(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_S):
