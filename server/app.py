@@ -1,5 +1,6 @@
 """The wiring, on one screen: who is made of what, and who tells whom."""
 
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +13,7 @@ from matchmaker.engine_memory import MemoryEngine
 from matchmaker.matchmaker import Matchmaker
 from server import assets, openapi
 from server.admission import Admission
+from server.bulletin import Bulletin
 from server.door import Doorkeeper
 from server.figures import Figures
 from server.gate import Gate
@@ -78,26 +80,34 @@ class App:
             clock=clock,
             resume_ms=settings.rules.resume_ms,
             stats=stats,
-            on_fault=_log_fault,
+            on_fault=partial(_note, metrics),
         )
         engine = MemoryEngine(hub.deliver)
         self.matchmaker = matchmaker = Matchmaker(
-            engine=engine, ledger=ledger, clock=clock, rules=settings.rules, on_fault=_log_late_fault
+            engine=engine, ledger=ledger, clock=clock, rules=settings.rules, on_fault=partial(_note_late, metrics)
         )
         self.speaker = Speaker(
             hub=hub,
             matchmaker=matchmaker,
             door=self.door,
             clock=clock,
-            on_fault=_log_fault,
+            on_fault=partial(_note, metrics),
             settings=speaker.Settings(rate_limits=settings.rate_limits, relay_only=settings.ice_policy == "relay"),
             neighbourhood=neighbourhood,
         )
-        self.moderation = Moderation(pool, door=self.door, gate=self.gate, speaker=self.speaker, policy=settings.policy)
+        self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
+        self.moderation = Moderation(
+            pool,
+            door=self.door,
+            bulletin=self.bulletin,
+            gate=self.gate,
+            speaker=self.speaker,
+            policy=settings.policy,
+        )
         self.speaker.reporting = self.moderation
         metrics.decisions = self.moderation.counts
         introducing = Introducing(pool, matchmaker, clock)
-        ladder = Ladder(pool, clock, self.door, self.speaker)
+        ladder = Ladder(pool, clock, self.bulletin)
         if settings.access == "invite_only":
             self.door.invite_only = True
             self.speaker.let_in = ladder.has_access
@@ -109,6 +119,7 @@ class App:
             settings=settings,
             clock=clock,
             door=self.door,
+            bulletin=self.bulletin,
             gate=self.gate,
             moderation=self.moderation,
             figures=self.figures,
@@ -152,9 +163,11 @@ class App:
         """What operators are served, if they have a listener."""
 
 
-def _log_fault(fault: BaseException) -> None:
+def _note(metrics: Metrics, fault: BaseException) -> None:
+    metrics.faults += 1
     log.error("a frame failed", exc_info=fault)
 
 
-def _log_late_fault(key: tuple[str, Any], fault: BaseException) -> None:
+def _note_late(metrics: Metrics, key: tuple[str, Any], fault: BaseException) -> None:
+    metrics.faults += 1
     log.error("a deadline failed", of=key[0], exc_info=fault)

@@ -41,6 +41,11 @@ def _welcome(_: str) -> None:
     """Have nothing against an address."""
 
 
+def _always() -> bool:
+    """Believe what is remembered: there is no other node where something could end."""
+    return True
+
+
 class Doorkeeper:
     """Lets people in by their token."""
 
@@ -50,6 +55,8 @@ class Doorkeeper:
         """Whether those who are `unpaid` may not meet people."""
         self.bands: Sequence[int] = ()
         """The youngest age of each band of people who may meet; none: age parts nobody."""
+        self.trusts: Callable[[], bool] = _always
+        """Whether what is remembered can be believed: not while other nodes cannot say what has ended there."""
         self._sessions = sessions
         self._clock = clock
         self._refuse = refuse
@@ -59,6 +66,7 @@ class Doorkeeper:
         self._looking = False
         self._changed: set[UserId] = set()
         """People whose sessions changed while a query was under way that may have missed it."""
+        self._all_changed = False
         self._seen: dict[str, Sighting] = {}
         self._sliding: asyncio.Task[None] | None = None
 
@@ -72,7 +80,7 @@ class Doorkeeper:
         if len(token) != TOKEN_LENGTH:
             raise Unauthenticated("this is not a token")
         key = hash_of(token)
-        login = self._logins.get(key)
+        login = self._logins.get(key) if self.trusts() else None
         if login is None:
             login = await self._questions.submit(key)
         else:
@@ -125,6 +133,12 @@ class Doorkeeper:
                 del self._logins[key]
                 self._unlist(user, key)
 
+    def forget_everybody(self) -> None:
+        """Ask anew about every session: what has ended elsewhere may not have been heard here."""
+        self._all_changed = True
+        self._logins.clear()
+        self._keys.clear()
+
     async def close(self) -> None:
         """Write down what has been seen, if that is possible."""
         await self._questions.close()
@@ -145,9 +159,10 @@ class Doorkeeper:
         try:
             while True:
                 self._changed.clear()
+                self._all_changed = False
                 found = await self._sessions.logins(keys, now=self._clock.now())
                 # A session that ended meanwhile must not come back to life here: look again.
-                if self._changed.isdisjoint(login.user for login in found.values()):
+                if not self._all_changed and self._changed.isdisjoint(login.user for login in found.values()):
                     break
         finally:
             self._looking = False

@@ -7,24 +7,22 @@ unpaid ─code→ grace ─4 conversations→ verified
 from matchmaker.clock import Clock
 from matchmaker.errors import NotFound
 from matchmaker.ids import UserId
+from server.bulletin import Bulletin
 from server.codes import INVITE_LENGTH, new_code, read_code
-from server.door import Doorkeeper
 from server.ledger import invite_codes, payments
 from server.ledger.invite_codes import InviteCode, Made
 from server.ledger.payments import Outcome, Provider
 from server.ledger.pool import Pool
 from server.ledger.sessions import Access
-from signaling.speaker import Speaker
 
 
 class Ladder:
     """Moves people up, durably, and lets their live sockets know. Any call may raise `errors.Unavailable`."""
 
-    def __init__(self, pool: Pool, clock: Clock, door: Doorkeeper, speaker: Speaker) -> None:
+    def __init__(self, pool: Pool, clock: Clock, bulletin: Bulletin) -> None:
         self._pool = pool
         self._clock = clock
-        self._door = door
-        self._speaker = speaker
+        self._bulletin = bulletin
 
     async def redeem(self, user: UserId, text: str) -> Access:
         """Let *user* in by a code, one use of which is spent; return their access.
@@ -69,8 +67,7 @@ class Ladder:
         return True
 
     def _let_in(self, user: UserId) -> None:
-        self._door.forget(user)
-        self._speaker.refresh(user, may_meet=True)
+        self._bulletin.change(user, may_meet=True)
 
 
 def read_invite_code(text: str) -> str:

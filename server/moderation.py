@@ -11,6 +11,7 @@ import structlog
 from matchmaker.conduct import AppealStatus, Ban, Kind, Policy, Report
 from matchmaker.errors import Forbidden, Invalid, NotFound, Unavailable
 from matchmaker.ids import RoomId, UserId, new_id
+from server.bulletin import Bulletin
 from server.door import Doorkeeper
 from server.gate import Gate, covers
 from server.ledger import bans, ip_bans, reports, staff
@@ -30,15 +31,20 @@ log = structlog.get_logger()
 class Moderation:
     """Takes reports, keeps the peace, and sees to it that decisions hold."""
 
-    def __init__(self, pool: Pool, *, door: Doorkeeper, gate: Gate, speaker: Speaker, policy: Policy) -> None:
+    def __init__(
+        self, pool: Pool, *, door: Doorkeeper, bulletin: Bulletin, gate: Gate, speaker: Speaker, policy: Policy
+    ) -> None:
         self.pool = pool
         self._door = door
+        self._bulletin = bulletin
         self._gate = gate
         self._speaker = speaker
         self._policy = policy
         self._clock = speaker.clock
         self.counts: Counter[str] = Counter()
         """What people and moderators have done here, for whoever shows it."""
+        self._look = asyncio.Event()
+        bulletin.on_decision = self._look.set
         self._owed: set[tuple[UserId, UserId]] = set()
         """Who has reported, or blocked, whom, and must still be parted."""
 
@@ -63,7 +69,7 @@ class Moderation:
         await self._settle()
         if ban is not None:
             self.counts["suspended"] += 1
-            await self._enforce(target, ban)
+            await self._decide(target, ban)
         return report.report_id
 
     async def appeal(self, user: UserId, text: str) -> Ban:
@@ -76,7 +82,7 @@ class Moderation:
         async with self.pool.transaction() as connection:
             await bans.hold(connection, user)
             ban = await bans.object_to(connection, user, text, now=self._clock.now())
-        self._door.forget(user)
+        self._bulletin.forget(user)
         return ban
 
     async def ban_of(self, user: UserId) -> Ban | None:
@@ -113,7 +119,7 @@ class Moderation:
                     connection, about, kind="permanent", statement=statement, until_at=None, by=by, now=now
                 )
         self.counts["confirmed"] += 1
-        await self._enforce(about, banned)
+        await self._decide(about, banned)
 
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
         """Find that somebody was reported without cause: every open report about them is closed, a suspension ends.
@@ -133,7 +139,7 @@ class Moderation:
             if await bans.is_suspension(connection, about, now=now):
                 await bans.lift(connection, about, why=statement, by=by, now=now)
         self.counts["vindicated"] += 1
-        self._door.forget(about)
+        self._bulletin.forget(about)
 
     async def ban(self, user: UserId, *, kind: Kind, statement: str, until_at: int | None, by: UserId) -> Ban:
         """Ban somebody.
@@ -153,7 +159,7 @@ class Moderation:
                 raise NotFound("there is nobody of this name")
             ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
         self.counts["banned"] += 1
-        await self._enforce(user, ban)
+        await self._decide(user, ban)
         return ban
 
     async def lift(self, ban_id: str, *, statement: str, by: UserId) -> None:
@@ -170,7 +176,7 @@ class Moderation:
             await bans.insist_on_standing(connection, user, ban_id, now=now)
             await bans.lift(connection, user, why=statement, by=by, now=now)
         self.counts["lifted"] += 1
-        self._door.forget(user)
+        self._bulletin.forget(user)
 
     async def answer(self, ban_id: str, *, granted: bool, statement: str, by: UserId) -> None:
         """Answer an appeal; when it is granted, the ban ends.
@@ -187,7 +193,7 @@ class Moderation:
             await bans.answer(connection, ban_id, status, statement=statement, by=by, now=now)
             if granted:
                 await bans.lift(connection, user, why=statement, by=by, now=now)
-        self._door.forget(user)
+        self._bulletin.forget(user)
 
     async def bar(
         self, network: IPv4Network | IPv6Network, *, reason: str, until_at: int | None, by: UserId, address: str
@@ -204,6 +210,7 @@ class Moderation:
         if covers(network, address):
             raise Invalid("network", "you are inside it, and would lock yourself out")
         ban = await ip_bans.add(self.pool, network, reason=reason, until_at=until_at, by=by, now=now)
+        self._bulletin.decide()
         await self._at_once(self._shut())
         return ban
 
@@ -214,6 +221,7 @@ class Moderation:
             NotFound: there is no such ban.
         """
         await ip_bans.remove(self.pool, ip_ban_id, by=by, now=self._clock.now())
+        self._bulletin.decide()
         await self._at_once(self._gate.reload())
 
     # What holds without anybody asking.
@@ -241,7 +249,14 @@ class Moderation:
                 pass  # The next look goes as far back.
             except Exception:
                 log.exception("a decision could not be enforced")
-            await asyncio.sleep(WATCH_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await self._look.wait()
+            self._look.clear()
+
+    async def _decide(self, user: UserId, ban: Ban) -> None:
+        self._bulletin.decide()
+        await self._enforce(user, ban)
 
     async def _enforce(self, user: UserId, ban: Ban) -> None:
         """Close the door first, then the socket, then what they were in: nothing new begins in between."""

@@ -250,6 +250,10 @@ class Hub:
         """Return everybody who is connected to this node."""
         return [user for user, presence in self._people.items() if presence.conversation is not None]
 
+    def logins(self) -> set[str]:
+        """Return the bearer sessions of everybody who is connected to this node."""
+        return {presence.login_id for presence in self._people.values() if presence.conversation is not None}
+
     def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
         """Tell everybody *but* those to reconnect at a random moment within *spread_ms*."""
         self.is_draining = spread_ms

@@ -92,7 +92,7 @@ async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
     sealed = await desk.passwords.seal(password)
     user = call.user
     person = await desk.records.make_permanent(user, email=email, sealed=sealed)
-    desk.door.forget(user)
+    desk.bulletin.forget(user)
     return Account(user=person)
 
 
@@ -120,8 +120,7 @@ async def log_out(desk: Desk, call: Call[None]) -> None:
 async def end_session(desk: Desk, user: UserId, session_id: str) -> bool:
     """Kill a session's token, then close its socket; False when *user* has no such session."""
     known = await desk.sessions.revoke(session_id, user=user)
-    desk.door.forget(user, session_id)
-    desk.speaker.hub.close_login(session_id)
+    desk.bulletin.end(user, session_id)
     return known
 
 

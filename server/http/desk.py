@@ -7,6 +7,7 @@ import msgspec
 from matchmaker.clock import Clock
 from matchmaker.matchmaker import Matchmaker
 from server.admission import Admission
+from server.bulletin import Bulletin
 from server.door import Doorkeeper
 from server.figures import Figures
 from server.gate import Gate
@@ -35,6 +36,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     door: Doorkeeper
+    bulletin: Bulletin
     gate: Gate
     moderation: Moderation
     figures: Figures

@@ -67,7 +67,7 @@ async def change_password(desk: Desk, call: Call[Change]) -> None:
     ended = await desk.records.change_password(
         call.user, sealed=await desk.passwords.seal(fresh), keep=call.login.session_id
     )
-    _close(desk, call.user, ended)
+    desk.bulletin.end(call.user, *ended)
 
 
 async def ask_to_verify(desk: Desk, call: Call[None]) -> None:
@@ -106,16 +106,10 @@ async def reset(desk: Desk, call: Call[Reset]) -> None:
     await desk.limits.log_ins.spend(call.address)
     sealed = await desk.passwords.seal(fresh)
     user, ended = await desk.records.reset_password(hash_of(call.body.code.strip()), sealed=sealed)
-    _close(desk, user, ended)
+    desk.bulletin.end(user, *ended)
 
 
 async def _send(desk: Desk, user: UserId, email: str, purpose: Purpose, lifetime: int) -> None:
     token = new_token()
     await desk.records.note_letter(user, purpose, token_hash=hash_of(token), lifetime=lifetime)
     desk.mail.send(email, SUBJECTS[purpose], TEXTS[purpose].format(token=token))
-
-
-def _close(desk: Desk, user: UserId, ended: list[str]) -> None:
-    desk.door.forget(user)
-    for session_id in ended:
-        desk.speaker.hub.close_login(session_id)

@@ -13,7 +13,6 @@ from server.http import words
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger.people import Person
-from signaling.closecodes import CloseCode
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +49,7 @@ async def revise(desk: Desk, call: Call[Revision]) -> Person:
         birth_date=born,
     )
     band = age.band(person.birth_date, today=today, bands=settings.age_bands)
-    desk.door.forget(user)
-    desk.speaker.refresh(user, profile=person.profile, band=band)
+    desk.bulletin.change(user, profile=person.profile, band=band)
     await desk.matchmaker.rename(person.profile, band=band)
     return person
 
@@ -62,7 +60,6 @@ async def delete(desk: Desk, call: Call[None]) -> None:
     # The room first: its ending is written for the peer too, and needs this person's row.
     await desk.matchmaker.expel(user, "deleted")
     await desk.records.leave(user)
-    desk.door.forget(user)
-    desk.speaker.hub.close_user(user, CloseCode.BAD_TOKEN)
+    desk.bulletin.dismiss(user)
     # What their socket may have begun between the two, it cannot go on with.
     await desk.matchmaker.expel(user, "deleted")

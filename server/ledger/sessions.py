@@ -1,6 +1,6 @@
 """Sessions: which token lets whom in, on which device, and until when. Instants are Unix milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -129,6 +129,13 @@ class Sessions:
             user,
         )
         return row is not None
+
+    async def among(self, session_ids: Collection[str]) -> set[str]:
+        """Return which of these sessions are not over."""
+        rows = await self._pool.fetch(
+            "SELECT session_id FROM sessions WHERE session_id = ANY ($1::text[]::uuid[])", list(session_ids)
+        )
+        return {str(row["session_id"]) for row in rows}
 
     async def slide(self, seen: Sequence[Sighting]) -> None:
         """Let many sessions last on from when they were last used; never shortens one."""

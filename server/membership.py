@@ -1,0 +1,227 @@
+"""Which nodes serve, and what becomes of the people of one that died.
+
+living ─no heartbeat for 3 s→ silent ─claimed by one of the others, its people are away→ forgotten
+   └───────────leaves───────────────────────────────────────────────────────────────────────┘
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from matchmaker.engine import Engine
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+from matchmaker.matchmaker import Matchmaker
+
+BEAT_S: Final = 0.5
+DEAD_MS: Final = 3_000
+"""A node that has said nothing for so long is dead, unless the ledger hears it."""
+STEADY_S: Final = 3.5
+"""How long our heart must have beaten without a gap before we judge others: after a pause of Redis all look dead."""
+GAP_S: Final = 1.5
+CLAIM_MS: Final = 3_000
+"""How long one node may take for the people of a dead one before another begins again; renewed while it goes on."""
+AT_ONCE: Final = 64
+"""People who are put into grace at the same time: enough to fill a commit, few enough to leave room for the living."""
+LISTENS_MS: Final = 250
+"""For how long it is believed whether a node listens."""
+
+log = structlog.get_logger()
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """What one heartbeat found."""
+
+    at: int
+    """Redis' own time (Unix milliseconds): nodes whose clocks differ agree on it."""
+    was_known: bool
+    """Whether this node was among them; not if the others have buried it, or Redis has forgotten everything."""
+    nodes: Mapping[str, int]
+    """When each node was last heard, by Redis' time."""
+
+
+class Roll(Protocol):
+    """The list of nodes that they all see. Any call may raise `errors.Unavailable`."""
+
+    async def beat(self) -> Beat:
+        """Say that this node lives; return who else does."""
+        ...
+
+    async def claim(self, what: str, *, for_ms: int) -> bool:
+        """Take *what* upon this node for so long; False when another has. Again: it goes on."""
+        ...
+
+    async def people(self, node: str) -> list[UserId]:
+        """Return whose seat names *node*."""
+        ...
+
+    async def forget(self, node: str) -> None:
+        """Strike *node* off."""
+        ...
+
+    async def is_listening(self, node: str) -> bool:
+        """Tell whether anybody hears what is said to *node*."""
+        ...
+
+
+class Membership:
+    """This node among the others."""
+
+    def __init__(
+        self,
+        roll: Roll,
+        node: str,
+        *,
+        engine: Engine,
+        matchmaker: Matchmaker,
+        is_in_ledger: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        """*is_in_ledger* tells whether a node, which is cut off from Redis, still beats in the ledger."""
+        self.node = node
+        self.on_death: Callable[[str], None] = _nothing
+        """Told when a node is known to be dead."""
+        self.on_lapse: Callable[[], None] = _nothing_at_all
+        """Told when this node was unheard for so long that the others may have given its people up."""
+        self.claimed = 0
+        """Dead nodes whose people this one has seen to."""
+        self.beat_s = 0.0
+        """How long Redis took for the last heartbeat (seconds)."""
+        self._roll = roll
+        self._engine = engine
+        self._matchmaker = matchmaker
+        self._is_in_ledger = is_in_ledger
+        self._seen: Mapping[str, int] = {}
+        self._at = 0
+        self._beaten_at = 0.0
+        self._steady_since = 0.0
+        self._listens: dict[str, tuple[float, bool]] = {}
+        self._burying: dict[str, asyncio.Task[None]] = {}
+        self._beating: asyncio.Task[None] | None = None
+
+    @property
+    def others(self) -> list[str]:
+        """The other nodes that live."""
+        return [node for node in self._seen if node != self.node and self.is_alive(node)]
+
+    def is_alive(self, node: str) -> bool:
+        """Tell whether *node* was heard lately, by the last heartbeat of this one."""
+        return node == self.node or self._at - self._seen.get(node, 0) <= DEAD_MS
+
+    async def is_listening(self, node: str) -> bool:
+        """Tell whether *node* hears us; of one whose process has just ended this is known before it is called dead.
+
+        Raises:
+            Unavailable: Redis is away.
+        """
+        now = asyncio.get_running_loop().time()
+        at, listens = self._listens.get(node, (0.0, True))
+        if now - at > LISTENS_MS / 1_000:
+            listens = await self._roll.is_listening(node)
+            self._listens[node] = now, listens
+        return listens
+
+    async def join(self) -> bool:
+        """Be one of the nodes; return whether it is the only one, and has all that was left behind to itself.
+
+        Raises:
+            Unavailable: Redis is away.
+        """
+        await self._beat()
+        self._steady_since = self._beaten_at
+        alone = not self.others and await self._roll.claim("recovery", for_ms=10 * CLAIM_MS)
+        self._beating = asyncio.create_task(self._keep_beating(), name="membership")
+        return alone
+
+    async def leave(self) -> None:
+        """Be none of the nodes any more; nobody is left whose seat this node would have to keep."""
+        if self._beating is None:
+            return
+        for task in (self._beating, *self._burying.values()):
+            task.cancel()
+        await asyncio.gather(self._beating, *self._burying.values(), return_exceptions=True)
+        self._beating = None
+        with suppress(Unavailable):
+            await self._roll.forget(self.node)
+
+    async def people(self) -> list[UserId]:
+        """Return whose seat names this node. Raises as `Roll`."""
+        return await self._roll.people(self.node)
+
+    async def _keep_beating(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            try:
+                was_known = await self._beat()
+            except Unavailable:
+                continue
+            now = asyncio.get_running_loop().time()
+            if not was_known:
+                log.warning("this node was taken for dead")
+                self.on_lapse()
+            if now - self._steady_since > STEADY_S:
+                for node, seen_at in self._seen.items():
+                    if self._at - seen_at > DEAD_MS and node not in self._burying:
+                        self._burying[node] = asyncio.create_task(self._bury(node), name=f"bury {node}")
+
+    async def _beat(self) -> bool:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        beat = await self._roll.beat()
+        now = loop.time()
+        self.beat_s = now - began
+        gap = began - self._beaten_at
+        if self._beaten_at and gap > GAP_S:
+            self._steady_since = now
+            if gap * 1_000 > DEAD_MS:
+                self.on_lapse()
+        self._beaten_at = now
+        self._at, self._seen = beat.at, beat.nodes
+        return beat.was_known or self._beating is None
+
+    async def _bury(self, node: str) -> None:
+        """See to the people of a dead node, if nobody else does; should this node die too, another begins again."""
+        try:
+            if not await self._roll.claim(node, for_ms=CLAIM_MS):
+                return
+            cut_off = await self._is_in_ledger(node)
+            self.on_death(node)
+            people = await self._roll.people(node)
+            log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
+            for at in range(0, len(people), AT_ONCE):
+                await self._roll.claim(node, for_ms=CLAIM_MS)
+                await self._put_away(node, people[at : at + AT_ONCE], but_rooms=cut_off)
+            if not cut_off:
+                await self._roll.forget(node)
+                self.claimed += 1
+        except Unavailable:
+            pass  # the next heartbeat finds it again
+        except Exception:
+            log.exception("the people of a dead node could not be seen to", node=node)
+        finally:
+            await asyncio.sleep(BEAT_S)  # what was found just before the node was struck off must not begin this anew
+            del self._burying[node]
+
+    async def _put_away(self, node: str, people: Collection[UserId], *, but_rooms: bool) -> None:
+        """Note that these people are here no more. Of a node that is only cut off, those in rooms talk on."""
+
+        async def put(user: UserId) -> None:
+            seat = await self._engine.seat(user)
+            if seat is not None and seat.node == node and seat.connected and not (but_rooms and seat.room is not None):
+                await self._matchmaker.depart(user, epoch=seat.epoch)
+
+        results = await asyncio.gather(*map(put, people), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+
+def _nothing(_: str) -> None:
+    """Do nothing."""
+
+
+def _nothing_at_all() -> None:
+    """Do nothing."""
