@@ -23,6 +23,7 @@ from server.http import (
     referrals,
     reports,
     sessions,
+    whence,
 )
 from server.http.invite_codes import Redemption
 from server.http.route import Handler, Route
@@ -102,6 +103,7 @@ TABLE = (
     Route("POST", "/v1/invite-code/redeem", invite_codes.redeem, Redemption, invite_codes.Standing, refuses=CODE),
     Route("POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True, refuses=LINK),
     Route("GET", "/v1/ice", ice.show, answer=ice.IceServers),
+    Route("GET", "/v1/address", whence.show, answer=whence.Whence, open=True),
     Route("GET", "/healthz", health.alive, answer=health.Status, open=True),
     Route("GET", "/readyz", health.ready, answer=health.Status, open=True, refuses=(Unavailable,)),
     Route("GET", "/metrics", health.metrics, answer="text/plain", open=True, refuses=(NotFound,)),

@@ -35,10 +35,11 @@ async def migrate(dsn: str, folder: Path) -> tuple[str, ...]:
         # Of many servers that start at once, one migrates; the others wait, and find nothing left to do.
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(TABLE)
-        pending = _pending(migrations, await connection.fetch("SELECT version, name, checksum FROM schema_migrations"))
-        for migration in pending:
+        applied = await connection.fetch("SELECT version, name, checksum FROM schema_migrations")
+        missing = pending(migrations, applied)
+        for migration in missing:
             await _apply(connection, migration)
-        return tuple(migration.name for migration in pending)
+        return tuple(migration.name for migration in missing)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise StartupError(f"the database could not be migrated: {one_line(error)}") from None
     finally:
@@ -46,7 +47,7 @@ async def migrate(dsn: str, folder: Path) -> tuple[str, ...]:
         await connection.close(timeout=5)
 
 
-def _pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[Migration]:
+def pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[Migration]:
     """Return what is to be applied.
 
     Raises:

@@ -1,0 +1,43 @@
+"""What the settings themselves give away: nothing is asked of anybody."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from server.config import Survey
+from server.doctor.finding import Finding
+from server.settings import Settings
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+def faulty(faults: Iterable[str]) -> list[Finding]:
+    """Return the findings of settings that cannot be used."""
+    remedy = "mend it: rondo config --explain tells what each setting is for"
+    return [Finding("settings", "fail", fault, remedy) for fault in faults]
+
+
+def examine(seen: Survey) -> list[Finding]:
+    """Look at what is set, and at what looks as if it was meant to be."""
+    found = [Finding("settings", "warn", text, "correct the name, or remove it") for text in seen.warnings]
+    if not seen.settings.rate_limits:
+        found.append(
+            Finding("settings", "warn", "every limit is off", "remove RONDO_RATE_LIMITS=off: it is for load tests")
+        )
+    count = sum(source != "default" for source in seen.sources.values())
+    return found or [Finding("settings", "ok", f"{count} set, the others as they come")]
+
+
+def origins(settings: Settings) -> list[Finding]:
+    """Look at the pages of other origins that may connect."""
+    plain = [page for page in settings.allowed_origins if is_plain(page)]
+    if plain:
+        remedy = "name them with https://: browsers give a page without it no camera"
+        return [Finding("origins", "warn", f"without TLS: {', '.join(plain)}", remedy)]
+    pages = ", ".join(settings.allowed_origins)
+    return [Finding("origins", "ok", f"our own page, and {pages}" if pages else "our own page alone")]
+
+
+def is_plain(url: str) -> bool:
+    """Tell whether a page at *url* comes without TLS, and not from this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in LOCAL

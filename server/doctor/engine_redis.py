@@ -1,0 +1,71 @@
+"""Redis, where several nodes share a queue: reachable, new enough, keeps what it is given, at our time."""
+
+import time
+from typing import Any
+
+import redis.asyncio
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+
+from server.config import redact
+from server.doctor import skew
+from server.doctor.finding import Finding
+from server.settings import Settings
+
+CHECK = "redis"
+PATIENCE_S = 5.0
+OLDEST = 7
+FULL = 0.9
+"""Part of its memory above which it will soon refuse what it is given."""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at the server at REDIS_URL, if it is set; nothing is changed."""
+    if settings.redis_url is None:
+        return [Finding(CHECK, "skip", "not set: the queue is in this process, and it is the only one (REDIS_URL)")]
+    shown = redact("redis_url", settings.redis_url)
+    try:
+        client: Any = redis.asyncio.from_url(
+            settings.redis_url, socket_timeout=PATIENCE_S, socket_connect_timeout=PATIENCE_S, retry=None
+        )
+    except ValueError:
+        return [Finding(CHECK, "fail", f"{shown} is no URL of a Redis", "write it like redis://host:6379/0")]
+    try:
+        asked_at = time.time() * 1_000
+        seconds, micros = await client.time()
+        answered_at = time.time() * 1_000
+        found = [_judge(await client.info(), answered_at - asked_at)]
+    except NoPermissionError:
+        return [Finding(CHECK, "warn", f"{shown} does not tell us how it is", "allow this user INFO and TIME")]
+    except AuthenticationError:
+        return [Finding(CHECK, "fail", f"{shown} does not let us in", "check user and password in REDIS_URL")]
+    except (RedisError, OSError) as error:
+        return [
+            Finding(
+                CHECK,
+                "fail",
+                f"{shown} cannot be reached ({type(error).__name__})",
+                "check that it runs and that this machine may reach it; meanwhile nobody is paired",
+            )
+        ]
+    finally:
+        await client.aclose()
+    ahead = skew.ahead_ms(asked_at, seconds * 1_000 + micros / 1_000, answered_at)
+    return [*found, skew.judge("Redis", ahead, round_trip_ms=answered_at - asked_at)]
+
+
+def _judge(info: dict[str, Any], round_trip_ms: float) -> Finding:
+    """Return what to think of a server that tells this of itself."""
+    version = str(info.get("redis_version", "0"))
+    name = f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {version}"
+    found = f"{name}, answers in {round_trip_ms:.1f} ms"
+    policy, limit = info.get("maxmemory_policy", "noeviction"), int(info.get("maxmemory", 0))
+    if int(version.partition(".")[0]) < OLDEST:
+        return Finding(CHECK, "fail", found, f"use Redis {OLDEST} or newer, or any Valkey")
+    if info.get("role") not in (None, "master"):
+        return Finding(CHECK, "fail", f"{found}: a replica", "let REDIS_URL name the primary")
+    if policy != "noeviction":
+        remedy = "set maxmemory-policy to noeviction: else it forgets people who wait when it is full"
+        return Finding(CHECK, "fail" if limit else "warn", f"{found}; evicts by {policy}", remedy)
+    if limit and int(info.get("used_memory", 0)) > FULL * limit:
+        return Finding(CHECK, "warn", f"{found}; its memory is nearly full", "raise maxmemory")
+    return Finding(CHECK, "ok", found)

@@ -1,0 +1,24 @@
+"""What an examination finds: how it is, what was seen, and what to do about it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import msgspec
+
+State = Literal["ok", "warn", "fail", "skip"]
+"""`warn`: people are served, and somebody will regret it. `fail`: something does not work. `skip`: there is nothing to
+look at."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of the report."""
+
+    check: str
+    state: State
+    found: str
+    remedy: str = ""
+    """What to do, in plain words; blank where nothing is to be done."""
+
+
+Check = Callable[[], Awaitable[list[Finding]]]
+"""Looks at one part. May raise anything: the doctor says so, and looks at the rest."""

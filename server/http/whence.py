@@ -1,0 +1,30 @@
+"""Whom the service takes somebody for: told to themselves alone, so that an operator can see what the proxies do."""
+
+import msgspec
+
+from server.http.desk import Desk
+from server.http.route import Call
+
+
+class Whence(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request came from, and by whose word."""
+
+    address: str
+    """What limits and bans of addresses go by."""
+    forwarded: int
+    """How many addresses stood in its X-Forwarded-For."""
+    believed: int
+    """How many of them are believed (RONDO_TRUSTED_PROXIES)."""
+    edges: int
+    """How many networks' X-Real-IP is believed (RONDO_REAL_IP_FROM)."""
+
+
+async def show(desk: Desk, call: Call[None]) -> Whence:
+    """Get the address that you are taken for, and how it was found."""
+    lines = call.request.headers.getall("X-Forwarded-For", ())
+    return Whence(
+        address=call.address,
+        forwarded=sum(bool(entry.strip()) for line in lines for entry in line.split(",")),
+        believed=desk.settings.trusted_proxies,
+        edges=len(desk.settings.real_ip_from),
+    )

@@ -1,0 +1,77 @@
+"""The database as a doctor sees it: read-only, and nothing is migrated. Used by `rondo doctor`."""
+
+import time
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from server.errors import StartupError
+from server.ledger.migrate import pending
+from server.ledger.migration import Migration
+from server.ledger.reach import one_line, reach
+
+
+class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen of a database; instants in Unix milliseconds."""
+
+    version: str
+    asked_at: float
+    theirs_at: float
+    answered_at: float
+    is_replica: bool
+    """Whether it takes no writes."""
+    is_durable: bool
+    """Whether what is committed survives a power cut."""
+    free: int
+    """Connections that are still to be had."""
+    pending: tuple[str, ...]
+    """Migrations of this code that it does not have."""
+    is_empty: bool
+    """Whether it has none at all."""
+    mismatch: str
+    """Why its migrations are not those of this code; blank: they are."""
+
+
+async def checkup(dsn: str, migrations: Sequence[Migration]) -> Checkup:
+    """Look at the database at *dsn*, and compare it with the *migrations* of this code.
+
+    Raises:
+        StartupError: it cannot be reached, is too old, or does not answer what it is asked.
+    """
+    connection = await reach(dsn)
+    try:
+        await connection.execute("SET default_transaction_read_only = on")
+        asked_at = time.time() * 1_000
+        theirs_at = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8 * 1000")
+        answered_at = time.time() * 1_000
+        is_replica, is_durable, free = await connection.fetchrow(
+            """SELECT pg_is_in_recovery(),
+                   current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off',
+                   current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity
+                       WHERE backend_type = 'client backend')::int"""
+        )
+        rows = []
+        if await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL"):
+            rows = await connection.fetch("SELECT version, name, checksum FROM schema_migrations")
+        mismatch, missing = "", tuple(migration.name for migration in migrations)
+        try:
+            missing = tuple(migration.name for migration in pending(migrations, rows))
+        except StartupError as error:
+            mismatch = str(error)
+        return Checkup(
+            version=".".join(map(str, connection.get_server_version()[:2])),
+            asked_at=asked_at,
+            theirs_at=theirs_at,
+            answered_at=answered_at,
+            is_replica=is_replica,
+            is_durable=is_durable,
+            free=free,
+            pending=missing,
+            is_empty=not rows,
+            mismatch=mismatch,
+        )
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise StartupError(f"the database does not answer ({one_line(error)})") from None
+    finally:
+        await connection.close(timeout=5)
