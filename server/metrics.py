@@ -51,6 +51,8 @@ class Metrics:
         """Requests by route and status."""
         self.decisions: Counter[str] = Counter()
         """Reports and what followed from them."""
+        self.faults = 0
+        """What failed and nobody foresaw: requests, frames, deadlines."""
         self._request_s = self._histogram("http_request_seconds", "Time to answer a request", FAST)
         self._pair_s = self._histogram("time_to_pair_seconds", "From joining the queue to being paired", WAITS)
         self._late_s = self._histogram("deadline_late_seconds", "By how much time acted late", FAST)
@@ -146,6 +148,7 @@ class Scrape(Collector):
         yield _counter("rondo_signals_from_abroad", "The same from other nodes", "type", sockets.come_from_abroad)
         yield CounterMetricFamily("rondo_signals_astray", "Signals that no node knew a taker for", sockets.astray)
         yield _counter("rondo_moves", "People who went to another node, or came from one", "way", sockets.moves)
+        yield CounterMetricFamily("rondo_faults", "Failures that nobody foresaw", self._metrics.faults)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():

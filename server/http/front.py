@@ -119,6 +119,7 @@ def _guard(desk: Desk, whence: Whence, *, is_gated: bool) -> Any:
             # They have gone; nobody is there to be answered.
             response = response_for(BadFrame("the connection was lost"))
         except Exception:
+            desk.metrics.faults += 1
             log.exception("request failed", method=request.method, path=request.path)
             response = response_for(Internal())
         if response.status == 101:
