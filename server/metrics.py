@@ -30,7 +30,7 @@ SAMPLE_S = 0.5
 
 ALARMING = MappingProxyType(
     {
-        "rondo_errors": ("internal", "unavailable"),
+        "rondo_errors": ("unavailable",),
         "rondo_rooms_ended": ("connect_failed",),
         "rondo_closes": ("4008",),
     }
