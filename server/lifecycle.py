@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
@@ -59,8 +59,10 @@ class Serving(NamedTuple):
         return self.handover is not None and not self.handover.succession.is_alone
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; then hand over, and return within the drain time. A second signal hastens it.
+
+    *on_ready* is called once people are let in.
 
     Raises:
         StartupError: the server cannot start.
@@ -76,6 +78,8 @@ async def serve(settings: Settings) -> None:
             raise StartupError("the database went away during the start: see its log, then start again") from None
         if serving is None:
             return
+        if on_ready is not None:
+            on_ready()
         await stop.wait()
         # Whatever hangs from here on, the platform's patience ends, and a clean end is better than a SIGKILL.
         loop.call_later(settings.drain_s, os._exit, 0)

@@ -40,6 +40,26 @@ def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> s
     return listener
 
 
+def reserve(host: str, port: int) -> socket.socket:
+    """Return a socket that keeps *port*, 0: any free one, for several processes of ours, and takes nobody in itself.
+
+    Raises:
+        StartupError: the port is taken, or the address is not ours.
+    """
+    held = None
+    try:
+        family, kind, protocol, _, address = _resolve(host, port)
+        with socket.socket(family, kind, protocol) as probe:
+            _bind(probe, address, host, shared=False)
+        held = socket.socket(family, kind, protocol)
+        _bind(held, address, host, shared=True)
+    except OSError as error:
+        if held is not None:
+            held.close()
+        raise StartupError(_reason(error, host, port, "")) from None
+    return held
+
+
 def _bind(listener: socket.socket, address: tuple[object, ...], host: str, *, shared: bool) -> None:
     # Connections of the process before us may still be closing; they do not keep us out.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,6 +1,8 @@
 """`rondo serve`."""
 
+import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 import uvloop
 
@@ -8,8 +10,8 @@ from server import logs
 from server.cli.surroundings import look
 
 
-def run(flags: Mapping[str, str | None]) -> None:
-    """Serve until told to stop.
+def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
+    """Serve until told to stop, or, as one of several workers, until the parent at the other end of *tie* is gone.
 
     Raises:
         StartupError: the server could not start.
@@ -18,5 +20,19 @@ def run(flags: Mapping[str, str | None]) -> None:
     logs.configure(settings)
     # After the look at the settings: a typing mistake is told at once.
     from server.lifecycle import serve
+    from server.workers import tie_to_parent
 
-    uvloop.run(serve(settings))
+    uvloop.run(serve(settings, on_ready=None if tie is None else partial(tie_to_parent, tie)))
+
+
+def run_workers(flags: Mapping[str, str | None], count: int) -> None:
+    """Let *count* processes serve on one port until told to stop.
+
+    Raises:
+        StartupError: they could not be started.
+    """
+    settings = look(flags).settings
+    logs.configure(settings)
+    from server.workers import supervise
+
+    asyncio.run(supervise(settings, count))
