@@ -2,12 +2,24 @@
 
 import msgspec
 
+from matchmaker.fact import AnyFact
 from matchmaker.ids import UserId
 from matchmaker.invite import Invite
 from matchmaker.message import Message
 from matchmaker.news import AnyNews
 from matchmaker.room import Reason, Room
 from matchmaker.seat import Seat
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Two seats taken for a room that is yet to become durable: enough to give them back if nobody lives who could."""
+
+    room: Room
+    before: tuple[Seat, Seat]
+    """Where the two were."""
+    invite: Invite | None
+    until: int
+    """When whoever finds it may look what has become of the room (Unix milliseconds)."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +31,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Invites to drop."""
     forgotten: tuple[Seat, ...] = ()
     """Seats to drop."""
-    tell: tuple[AnyNews, ...] = ()
+    restored: tuple[Seat, ...] = ()
+    """Seats that the engine has lost, or has as they were before: put back unless there is something newer."""
+    claim: Claim | None = None
+    """Kept until `Engine.settle`."""
+    tell: tuple[AnyNews | AnyFact, ...] = ()
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,14 +1,15 @@
 """The engine of a single node: dictionaries, and a commit that nothing can interrupt."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from heapq import merge
 
 import msgspec
 
-from matchmaker.change import Change
-from matchmaker.engine import Deliver, Heads
+from matchmaker.change import Change, Claim
+from matchmaker.engine import Deliver, Due, Heads, Learn, ignore
 from matchmaker.errors import Conflict
-from matchmaker.ids import InviteId, UserId
+from matchmaker.fact import AnyFact, Fact
+from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.introduction import foremost
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
@@ -23,6 +24,8 @@ class MemoryEngine:
     """Keeps seats, queue and invites of one process."""
 
     def __init__(self, deliver: Deliver) -> None:
+        self.learn: Learn = ignore
+        self.node = ""
         self._deliver = deliver
         self._seats: dict[UserId, Seat] = {}
         self._invites: dict[InviteId, Invite] = {}
@@ -58,10 +61,11 @@ class MemoryEngine:
             self._invites.pop(invite.invite_id, None)
         await self.tell(change.tell)
 
-    async def tell(self, news: Collection[AnyNews]) -> None:
+    async def tell(self, news: Collection[AnyNews | AnyFact]) -> None:
         """Deliver *news* in order."""
         for item in news:
-            self._deliver(item)
+            if not isinstance(item, Fact):
+                self._deliver(item)
 
     async def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might be paired with."""
@@ -89,6 +93,47 @@ class MemoryEngine:
     async def depth(self) -> dict[Mode, int]:
         """Return how many people wait, by mode."""
         return self._queue.depth()
+
+    # One node alone has everybody, and nothing of it outlives the process.
+
+    def holds(self, user: UserId) -> bool:  # noqa: ARG002
+        """Tell that everybody is here."""
+        return True
+
+    async def begin(self) -> None:
+        """Remember everything."""
+
+    def own(self) -> list[Seat]:
+        """Return all seats."""
+        return list(self._seats.values())
+
+    def trust(self) -> None:
+        """Have nothing that had to wait."""
+
+    async def recall(self, users: Sequence[UserId]) -> list[Seat | None]:
+        """Return where *users* stand."""
+        return [self._seats.get(user) for user in users]
+
+    async def claim(self, room_id: RoomId) -> Claim | None:  # noqa: ARG002
+        """Return nothing: whoever opens a room is here, and can be waited for."""
+        return None
+
+    def settle(self, room_id: RoomId) -> None:
+        """Keep no claims."""
+
+    def watch(self, room_id: RoomId, deadline: int | None) -> None:
+        """Leave the time to the timekeeper."""
+
+    async def due(self, *, before: int, limit: int) -> list[Due]:  # noqa: ARG002
+        """Return nothing: no node can have left anything behind."""
+        return []
+
+    async def people(self, node: str) -> list[UserId]:  # noqa: ARG002
+        """Return everybody."""
+        return list(self._seats)
+
+    def reread(self, user: UserId) -> None:
+        """Have nothing to do: the ticket carries the very avoid-set."""
 
     def _listed(self, mode: Mode | None, band: Band) -> Iterable[Ticket]:
         if mode is not None:

@@ -70,4 +70,8 @@ class Reseated(Fact, frozen=True, kw_only=True):
     """None: they are forgotten, or have come to another node."""
 
 
-AnyFact = RoomMoved | RoomGone | Received | Apart | Forgiven | Reread | Introduced | Reseated
+class Interrupted(Fact, frozen=True, kw_only=True):
+    """This node, for nobody in particular, may have missed what others have said or done."""
+
+
+AnyFact = RoomMoved | RoomGone | Received | Apart | Forgiven | Reread | Introduced | Reseated | Interrupted

@@ -105,11 +105,17 @@ class Pipe:
         Raises:
             Unavailable, Refused: as `call`.
         """
-        ask = Ask(
-            ("EVALSHA", script.name, 1, key, *words), then=then, future=asyncio.get_running_loop().create_future()
-        )
-        ask.instead = ("EVAL", script.text, 1, key, *words)
+        ask = _running(script, key, words, then)
+        ask.future = asyncio.get_running_loop().create_future()
         return await self._ask(ask)
+
+    def begin(self, script: Script, *words: Word, key: str, then: Callable[[Any], None] | None = None) -> None:
+        """Have *script* run as `run` does, and do not wait for it.
+
+        Raises:
+            Unavailable: Redis is away.
+        """
+        self._put(_running(script, key, words, then))
 
     def post(self, *words: Word) -> None:
         """Have one command done, and do not wait for its answer.
@@ -210,6 +216,12 @@ class Pipe:
         if wire is self._wire:
             self._wire = None
             self._lost.set()
+
+
+def _running(script: Script, key: str, words: tuple[Word, ...], then: Callable[[Any], None] | None) -> Ask:
+    ask = Ask(("EVALSHA", script.name, 1, key, *words), then=then)
+    ask.instead = ("EVAL", script.text, 1, key, *words)
+    return ask
 
 
 def _ignore(_: BaseException) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from matchmaker.engine import Heads
 from matchmaker.ids import UserId
+from matchmaker.profile import Gender
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.ticket import Band, Mode, Ticket, are_of_one_band, avoided_until
 
-_Key = tuple[Mode, str, frozenset[str], Band]
+Sort = tuple[Mode, Gender, frozenset[Gender], Band]
+"""What makes people compatible at all: mode, own gender, wanted genders, age band."""
 _Place = tuple[int, int, UserId]
 """Waiting since (Unix milliseconds), order of arrival, who."""
 
@@ -97,8 +99,8 @@ class Queue:
 
     def __init__(self) -> None:
         # There are as many lines as there are sorts of people: a hundred or so, so an empty one may stay.
-        self._lines: dict[_Key, Line] = {}
-        self._fitting: dict[_Key, list[Line]] = {}
+        self._lines: dict[Sort, Line] = {}
+        self._fitting: dict[Sort, list[Line]] = {}
         self._listed: dict[tuple[Mode, Band], Line] = {}
         self._order = 0
 
@@ -109,7 +111,7 @@ class Queue:
         self._listed.setdefault((wish.mode, ticket.band), Line()).add(ticket, self._order)
         if wish.pairing == "manual":
             return
-        key = _key(ticket)
+        key = sort_of(ticket)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = Line()
@@ -127,7 +129,7 @@ class Queue:
         listed = self._listed.get((ticket.wish.mode, ticket.band))
         if listed is not None:
             listed.discard(user)
-        line = self._lines.get(_key(ticket))
+        line = self._lines.get(sort_of(ticket))
         if line is None:
             return
         line.discard(user)
@@ -151,10 +153,10 @@ class Queue:
 
     def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might meet. Costs one look per line that fits and per person avoided."""
-        key = _key(ticket)
+        key = sort_of(ticket)
         lines = self._fitting.get(key)
         if lines is None:
-            lines = self._fitting[key] = [line for other, line in self._lines.items() if _fit(other, key)]
+            lines = self._fitting[key] = [line for other, line in self._lines.items() if fit(other, key)]
         new, offered = _oldest(lines, ticket, now)
         kindred = None
         if new is not None and ticket.wish.interests:
@@ -165,11 +167,13 @@ class Queue:
         return Heads(new=new, kindred=kindred, offered=offered, retry_at=retry_at)
 
 
-def _key(ticket: Ticket) -> _Key:
+def sort_of(ticket: Ticket) -> Sort:
+    """Return in which line the holder of *ticket* stands."""
     return ticket.wish.mode, ticket.profile.gender, ticket.wish.want, ticket.band
 
 
-def _fit(one: _Key, other: _Key) -> bool:
+def fit(one: Sort, other: Sort) -> bool:
+    """Tell whether people of the two lines are compatible."""
     return one[0] == other[0] and one[1] in other[2] and other[1] in one[2] and are_of_one_band(one[3], other[3])
 
 

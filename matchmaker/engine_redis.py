@@ -1,0 +1,346 @@
+"""The engine of several nodes: records in Redis, replaced whole by short scripts; this node's people remembered."""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from importlib.resources import files
+from typing import Any, Final
+
+from matchmaker import words_redis as words
+from matchmaker.bus import Bus
+from matchmaker.change import Change, Claim
+from matchmaker.engine import Deliver, Due, Heads, Learn, ignore
+from matchmaker.errors import Conflict, Unavailable
+from matchmaker.fact import AnyFact, Fact, Interrupted, Reseated
+from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.invite import Invite
+from matchmaker.news import AnyNews
+from matchmaker.pipe_redis import Pipe, Script
+from matchmaker.queue import Sort, fit, sort_of
+from matchmaker.seat import Seat
+from matchmaker.ticket import KEPT, Band, Mode, Ticket
+
+POOL: Final = "{rondo}"
+"""Before every key. The braces keep a pool in one slot of a Redis Cluster; two pools may be in two."""
+FRESH_S: Final = 0.02
+"""For how long the seat of somebody on another node is taken for what it was: a commit would find out."""
+SEEN_MAX: Final = 10_000
+UNSAID_MAX: Final = 10_000
+"""News and facts for people on other nodes that wait at most for Redis to come back."""
+_MODES: Final[tuple[Mode, ...]] = ("video", "text")
+
+
+def _script(name: str) -> Script:
+    return Script(files("matchmaker").joinpath(f"engine_redis_{name}.lua").read_text("utf-8"))
+
+
+class RedisEngine:
+    """Keeps seats, queue and invites of all nodes that share a Redis."""
+
+    def __init__(self, pipe: Pipe, bus: Bus, deliver: Deliver, *, pool: str = POOL) -> None:
+        """*pipe* and *bus* are opened after this, and before the first call."""
+        self.learn: Learn = ignore
+        self.node = bus.node
+        self._pipe = pipe
+        self._deliver = deliver
+        self._pool = pool
+        self._commit, self._heads, self._waiting = _script("commit"), _script("heads"), _script("waiting")
+        self._marker = ""
+        """Names what Redis remembers: another one, or none, and it has forgotten everything."""
+        self._own: dict[UserId, Seat] = {}
+        """Whom this node has; what others do to their seats is told at once."""
+        self._unsure: set[UserId] = set()
+        """Those of them whose seats may have changed without our knowing."""
+        self._is_current = False
+        """Whether nothing that was told can have been missed."""
+        self._avoid: dict[UserId, Mapping[UserId, int]] = {}
+        """The avoid-sets of our people that Redis has, each the very mapping that their tickets carry."""
+        self._seen: dict[UserId, tuple[float, Seat]] = {}
+        self._places: frozenset[str] = frozenset()
+        self._fitting: dict[Sort, list[str]] = {}
+        self._unsaid: deque[AnyNews | AnyFact] = deque(maxlen=UNSAID_MAX)
+        pipe.on_up(self._interrupted)
+        bus.on("seat", self._hear_seat)
+        bus.on("news", lambda _, body: deliver(words.read_news(body)))
+        bus.on("fact", lambda _, body: self.learn(words.read_fact(body)))
+
+    def holds(self, user: UserId) -> bool:
+        """Tell whether this node has *user*."""
+        return user in self._own
+
+    def own(self) -> list[Seat]:
+        """Return the seats of whom this node has, as they are remembered."""
+        return list(self._own.values())
+
+    async def begin(self) -> None:
+        """Find out what Redis remembers; give it a new name if that is nothing.
+
+        Raises:
+            Unavailable: Redis is away.
+        """
+        key = f"{self._pool}:marker"
+        await self._pipe.call("SET", key, secrets.token_hex(8), "NX")
+        marker = (await self._pipe.call("GET", key)).decode()
+        if marker != self._marker:
+            self._marker = marker
+            self._avoid.clear()
+            self._places = frozenset()
+            self._fitting.clear()
+
+    def trust(self) -> None:
+        """Note that what is remembered has been compared with what is stored; say what had to wait."""
+        self._is_current = True
+        unsaid, self._unsaid = self._unsaid, deque(maxlen=UNSAID_MAX)
+        self._tell_others(list(unsaid))
+
+    async def seat(self, user: UserId) -> Seat | None:
+        """Return where *user* stands; for our own people, and whoever was just seen, without asking."""
+        mine = self._own.get(user)
+        if mine is not None and user not in self._unsure:
+            return mine
+        seen = self._seen.get(user)
+        if seen is not None and asyncio.get_running_loop().time() - seen[0] < FRESH_S:
+            return seen[1]
+        return (await self.recall((user,)))[0]
+
+    async def recall(self, users: Sequence[UserId]) -> list[Seat | None]:
+        """Return where *users* stand, asking Redis, in one turn."""
+        return list(await asyncio.gather(*(self._load(user) for user in users)))
+
+    async def invite(self, invite_id: InviteId) -> Invite | None:
+        """Return an open invite."""
+        blob = await self._pipe.call("HGET", f"{self._pool}:invite:{invite_id}", "b")
+        return None if blob is None else words.read_invite(blob)
+
+    async def claim(self, room_id: RoomId) -> Claim | None:
+        """Return the claim of a room that is just opening."""
+        blob = await self._pipe.call("GET", f"{self._pool}:claim:{room_id}")
+        return None if blob is None else words.read_claim(blob)
+
+    def settle(self, room_id: RoomId) -> None:
+        """Drop the claim of a room; if Redis is away, whoever looks at it later does."""
+        with suppress(Unavailable):
+            self._pipe.post("DEL", f"{self._pool}:claim:{room_id}")
+            self._pipe.post("ZREM", f"{self._pool}:due", f"claim:{room_id}")
+
+    def watch(self, room_id: RoomId, deadline: int | None) -> None:
+        """Let every node know when time acts on a room. While Redis is away they find out from the ledger, later."""
+        with suppress(Unavailable):
+            if deadline is None:
+                self._pipe.post("ZREM", f"{self._pool}:due", f"room:{room_id}")
+            else:
+                self._pipe.post("ZADD", f"{self._pool}:due", deadline, f"room:{room_id}")
+
+    async def due(self, *, before: int, limit: int) -> list[Due]:
+        """Return what should have been acted on before that instant, earliest first."""
+        found = await self._pipe.call("ZRANGEBYSCORE", f"{self._pool}:due", "-inf", f"({before}", "LIMIT", 0, limit)
+        pairs = (name.decode().partition(":") for name in found)
+        return [(kind, name) for kind, _, name in pairs]
+
+    async def people(self, node: str) -> list[UserId]:
+        """Return whom *node* has."""
+        return [UserId(user.decode()) for user in await self._pipe.call("SMEMBERS", f"{self._pool}:people:{node}")]
+
+    def reread(self, user: UserId) -> None:
+        """Keep the avoid-set of *user* anew at the next commit of their ticket."""
+        self._avoid.pop(user, None)
+
+    async def commit(self, change: Change) -> None:
+        """Apply *change* whole, then deliver its news.
+
+        Raises:
+            Conflict: a record is not at the version it was loaded at.
+            Unavailable: Redis is away. If it was just slow, the change may have happened, or happen.
+        """
+        said = words.commit(self._marker, self.node, change, kept=self._avoid, known=self._known)
+
+        def done(reply: Any) -> None:
+            if isinstance(reply, list):
+                self._apply(change)
+                self._deliver_some(change.tell, reply)
+
+        users = [seat.user for seat in (*change.seats, *change.restored, *change.forgotten)]
+        try:
+            reply = await self._pipe.run(self._commit, *said, key=self._pool, then=done)
+        except BaseException:
+            self._doubt(users)
+            raise
+        if reply == 0:
+            self._doubt(users)
+            raise Conflict
+        if reply == -1:
+            self._forgotten()
+
+    async def tell(self, news: Collection[AnyNews | AnyFact]) -> None:
+        """Deliver *news*: here at once, elsewhere by way of Redis, in the order of the calls."""
+        others: list[AnyNews | AnyFact] = []
+        for item in news:
+            if not self.holds(item.to) or isinstance(item, words.NOTED):
+                others.append(item)
+            elif not isinstance(item, Fact):
+                self._deliver(item)
+        self._tell_others(others)
+
+    async def heads(self, ticket: Ticket, *, now: int) -> Heads:
+        """Return whom the holder of *ticket* might be paired with."""
+        own = self._own.get(ticket.user)
+        stranger = ticket.avoid is not KEPT and (own is None or self._avoid.get(ticket.user) is not ticket.avoid)
+        mine = sort_of(ticket)
+        while True:
+            said = words.heads(self._marker, len(self._places), ticket, self._lines(mine), now=now, stranger=stranger)
+            reply = await self._pipe.run(self._heads, *said, key=self._pool)
+            if reply == -1:
+                self._forgotten()
+            if len(reply) == 1:
+                self._places = frozenset(name.decode() for name in reply[0])
+                self._fitting.clear()
+                continue
+            new, kindred, offered, introduced = (self._ticket(blob) for blob in reply[:4])
+            retry_at = int(reply[4]) if reply[4] else None
+            return Heads(new=new, kindred=kindred, offered=offered, introduced=introduced, retry_at=retry_at)
+
+    async def waiting(
+        self, *, mode: Mode | None, band: Band, first: Collection[UserId], skip: Collection[UserId], limit: int
+    ) -> list[Seat]:
+        """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
+        lists = () if band is None else [words.listing(one, band) for one in _MODES if mode in (None, one)]
+        said = words.waiting(self._marker, limit, lists, first, skip)
+        reply = await self._pipe.run(self._waiting, *said, key=self._pool)
+        if reply == -1:
+            self._forgotten()
+        return [self._see(words.read_seat(blob)) for blob in reply]
+
+    async def depth(self) -> dict[Mode, int]:
+        """Return how many people wait, by mode, on all nodes."""
+        names = [name.decode() for name in await self._pipe.call("SMEMBERS", f"{self._pool}:places")]
+        depth: dict[Mode, int] = dict.fromkeys(_MODES, 0)
+        for mode in _MODES:
+            lists = [name for name in names if name.startswith(f"listed:{mode}|")]
+            counts = await asyncio.gather(*(self._pipe.call("ZCARD", f"{self._pool}:{name}") for name in lists))
+            depth[mode] = sum(counts)
+        return depth
+
+    async def _load(self, user: UserId) -> Seat | None:
+        found: list[Seat | None] = []
+
+        def note(blob: bytes | None) -> None:
+            # Here, not after waiting for it: what is told next is newer.
+            seat = None if blob is None else words.read_seat(blob, self._avoid.get(user, KEPT))
+            found.append(seat)
+            self._unsure.discard(user)
+            self._note(user, seat)
+
+        await self._pipe.call("HGET", f"{self._pool}:seat:{user}", "b", then=note)
+        return found[0]
+
+    def _note(self, user: UserId, seat: Seat | None) -> None:
+        """Take over what Redis says of a seat, and let it be known if that is not what was remembered."""
+        before = self._own.get(user)
+        if seat is None:
+            if before is not None and self._is_current:
+                self._interrupted()  # nobody said that it was forgotten: Redis has lost it
+            return
+        if seat.node != self.node:
+            self._see(seat)
+        if before is not None and seat.version <= before.version:
+            return
+        if seat.node == self.node:
+            self._own[user] = seat
+            self.learn(Reseated(to=user, before=before, seat=seat))
+        elif before is not None:
+            self._lose(user)
+
+    def _lose(self, user: UserId) -> None:
+        before = self._own.get(user)
+        self._drop(user)
+        if before is not None:
+            self.learn(Reseated(to=user, before=before, seat=None))
+
+    def _see(self, seat: Seat) -> Seat:
+        if len(self._seen) >= SEEN_MAX:
+            self._seen.clear()
+        self._seen[seat.user] = (asyncio.get_running_loop().time(), seat)
+        return seat
+
+    def _ticket(self, blob: bytes) -> Ticket | None:
+        return self._see(words.read_seat(blob)).ticket if blob else None
+
+    def _known(self, user: UserId, version: int) -> Seat | None:
+        """Return a seat that is remembered at exactly this version."""
+        seat = self._own.get(user)
+        if seat is None and (seen := self._seen.get(user)) is not None:
+            seat = seen[1]
+        return seat if seat is not None and seat.version == version else None
+
+    def _lines(self, mine: Sort) -> list[str]:
+        lines = self._fitting.get(mine)
+        if lines is None:
+            lines = self._fitting[mine] = [
+                name for name in self._places if name.startswith("line:") and fit(words.sort(name), mine)
+            ]
+        return lines
+
+    def _apply(self, change: Change) -> None:
+        for seat in (*change.seats, *change.restored):
+            user, stored = seat.user, words.stored(seat)
+            self._unsure.discard(user)
+            self._seen.pop(user, None)
+            if seat.node == self.node:
+                self._own[user] = stored
+                if seat.ticket is not None and seat.ticket.avoid is not KEPT:
+                    self._avoid[user] = seat.ticket.avoid
+            else:
+                self._drop(user)
+                self._see(stored)
+        for seat in change.forgotten:
+            self._drop(seat.user)
+
+    def _drop(self, user: UserId) -> None:
+        self._seen.pop(user, None)
+        self._unsure.discard(user)
+        self._own.pop(user, None)
+        self._avoid.pop(user, None)
+
+    def _doubt(self, users: list[UserId]) -> None:
+        self._unsure.update(users)
+        for user in users:
+            self._seen.pop(user, None)
+
+    def _deliver_some(self, items: Sequence[AnyNews | AnyFact], places: list[int]) -> None:
+        for place in places:
+            item = items[place - 1]
+            if not isinstance(item, Fact):
+                self._deliver(item)
+
+    def _tell_others(self, items: Sequence[AnyNews | AnyFact]) -> None:
+        if not items:
+            return
+
+        def done(reply: Any) -> None:
+            if isinstance(reply, list):
+                self._deliver_some(items, reply)
+
+        try:
+            self._pipe.begin(self._commit, *words.only_tell(self._marker, self.node, items), key=self._pool, then=done)
+        except Unavailable:
+            self._unsaid.extend(items)
+
+    def _hear_seat(self, _sender: str, body: bytes) -> None:
+        end = 1 + body[0]
+        user, blob = UserId(body[1:end].decode()), body[end:]
+        if blob:
+            self._note(user, words.read_seat(blob, self._avoid.get(user, KEPT)))
+        else:
+            self._lose(user)
+
+    def _interrupted(self) -> None:
+        self._is_current = False
+        self._seen.clear()
+        self.learn(Interrupted(to=UserId("")))
+
+    def _forgotten(self) -> None:
+        """Redis remembers nothing of what we know."""
+        self._interrupted()
+        raise Unavailable
