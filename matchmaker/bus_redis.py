@@ -42,6 +42,10 @@ class RedisBus:
         self._beating: asyncio.Task[None] | None = None
         self.on_fault: Callable[[BaseException], None] = _raise
         """Told when a handler fails; the others are not harmed."""
+        self.said = 0
+        """Messages that left: one for each node, and turn of the loop, that had something for it."""
+        self.heard = 0
+        """Messages that came, our own included."""
         self.dropped = 0
         """Frames that gave way while Redis was away."""
         pipe.subscribe(self.channel(node), self._hear)
@@ -133,6 +137,7 @@ class RedisBus:
         for channel, some in parts.items():
             try:
                 self._pipe.post("PUBLISH", channel, message(self._node, some))
+                self.said += 1
             except Unavailable:
                 return  # at most once
 
@@ -141,6 +146,7 @@ class RedisBus:
             self._hear(said)
 
     def _hear(self, said: bytes) -> None:
+        self.heard += 1
         length = said[0]
         sender = said[1 : 1 + length].decode()
         for kind, body in _frames(said, 1 + length):

@@ -2,13 +2,14 @@
 
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
 from aiohttp import web
 
 from matchmaker.clock import Clock, SystemClock
+from matchmaker.engine import Engine
 from matchmaker.engine_memory import MemoryEngine
 from matchmaker.matchmaker import Matchmaker
 from server import assets, openapi
@@ -46,6 +47,9 @@ from signaling.speaker import Speaker
 from signaling.stats import Stats
 from signaling.view import View
 
+if TYPE_CHECKING:  # without REDIS_URL nobody needs it
+    from server.nodes_redis import Nodes
+
 VERSION = version("rondo")
 
 log = structlog.get_logger()
@@ -55,8 +59,15 @@ class App:
     """Everything that serves, wired and not yet started."""
 
     def __init__(
-        self, settings: Settings, pool: Pool, *, clock: Clock | None = None, secret: bytes | None = None
+        self,
+        settings: Settings,
+        pool: Pool,
+        *,
+        clock: Clock | None = None,
+        secret: bytes | None = None,
+        nodes: "Nodes | None" = None,
     ) -> None:
+        """*nodes*: what this one shares with others, if there may be any."""
         self.clock = clock = clock or SystemClock()
         self.metrics = metrics = Metrics()
         self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
@@ -82,7 +93,7 @@ class App:
             stats=stats,
             on_fault=partial(_note, metrics),
         )
-        engine = MemoryEngine(hub.deliver)
+        engine: Engine = MemoryEngine(hub.deliver) if nodes is None else nodes.engine(hub.deliver)
         self.matchmaker = matchmaker = Matchmaker(
             engine=engine, ledger=ledger, clock=clock, rules=settings.rules, on_fault=partial(_note_late, metrics)
         )
@@ -96,6 +107,10 @@ class App:
             neighbourhood=neighbourhood,
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
+        self.nodes = nodes
+        if nodes is not None:
+            nodes.wire(matchmaker, self.speaker, self.bulletin)
+            self.door.trusts = self.health.hears = nodes.hears
         self.moderation = Moderation(
             pool,
             door=self.door,

@@ -1,7 +1,7 @@
 """A person comes from one node to another: whoever had them lets go first, and hands on what waited for them."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from matchmaker.errors import Unavailable
 from matchmaker.ids import RoomId, UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import AnyNews
+from matchmaker.seat import Seat
 from server.membership import AT_ONCE, Membership
 from signaling.conversation import Conversation
 from signaling.door import Passage
@@ -35,21 +36,29 @@ _NAME: Final = 36
 log = structlog.get_logger()
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(AnyNews).decode
 
 
 class Crossing:
     """Keeps the contract `signaling.door.Crossing`, and puts right what went wrong while nodes could not talk."""
 
     def __init__(
-        self, bus: Bus, engine: Engine, matchmaker: Matchmaker, speaker: Speaker, membership: Membership
+        self,
+        bus: Bus,
+        engine: Engine,
+        matchmaker: Matchmaker,
+        speaker: Speaker,
+        membership: Membership,
+        *,
+        reread: Callable[[], Awaitable[None]],
     ) -> None:
+        """*reread* makes good what was not heard about tokens and decisions."""
         self._bus = bus
         self._engine = engine
         self._matchmaker = matchmaker
         self._speaker = speaker
         self._hub = speaker.hub
         self._membership = membership
+        self._reread = reread
         self._ways = Ways(bus, self._hub, find=self.find, spawn=speaker.spawn)
         self._asked: dict[UserId, asyncio.Future[None]] = {}
         self._newest: dict[UserId, int] = {}
@@ -66,7 +75,6 @@ class Crossing:
         bus.on("release", self._release)
         bus.on("released", self._released)
         bus.on("superseded", self._superseded)
-        bus.on("news", lambda _, body: self._hub.deliver(_decode(body)))
 
     def open(self) -> None:
         """Begin to put right what could not be written down."""
@@ -87,8 +95,12 @@ class Crossing:
         Raises:
             Unavailable: nobody can say.
         """
-        seat = await self._engine.seat(user)
+        seat = await self._seat(user)
         return seat.node if seat is not None and seat.node and self._membership.is_alive(seat.node) else None
+
+    async def _seat(self, user: UserId) -> Seat | None:
+        """Return where *user* stands as all nodes see it, not as it is remembered here."""
+        return (await self._engine.recall((user,)))[0]
 
     # At the node they come to.
 
@@ -98,7 +110,7 @@ class Crossing:
         Raises:
             Unavailable: nobody can say where they are.
         """
-        seat = await self._engine.seat(user)
+        seat = await self._seat(user)
         if seat is None:
             # The engine may have lost its memory; the ledger never does.
             await self._matchmaker.take_over(user)
@@ -178,7 +190,7 @@ class Crossing:
     def _forward(self, news: AnyNews) -> None:
         node = self._ways.gone.get(news.to)
         if node is not None:
-            self._bus.send(node, "news", _encode(news))
+            self._bus.send(node, "news", _encode(news))  # as the engine sends it
 
     def leave(self, user: UserId, *, epoch: int) -> None:
         """Note that *user* has left while everybody was told to; should they come to no other node, they are away."""
@@ -222,14 +234,15 @@ class Crossing:
 
     async def _mend_once(self) -> None:
         if self._owes_all:
-            self._owed.update(self._hub.here(), await self._membership.people())
+            await self._reread()
+            self._owed.update(self._hub.here(), await self._engine.people(self._bus.node))
             self._owes_all = False
         await self._each(self._owed, self._put_right)
 
     async def _put_right(self, user: UserId) -> None:
         """Bring the seat of *user* in line with whether they are here. Raises `Unavailable`."""
         async with self._hub.arriving(user) as presence:
-            seat, here = await self._engine.seat(user), presence.conversation
+            seat, here = await self._seat(user), presence.conversation
             mine = seat is not None and seat.node == self._bus.node
             if not isinstance(here, Conversation):
                 if seat is not None and mine and seat.connected:

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from itertools import count
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import structlog
 from aiohttp import web
@@ -34,6 +34,9 @@ from server.listen import BACKLOG, listen, url_of
 from server.postgres import Postgres
 from server.settings import Settings
 
+if TYPE_CHECKING:
+    from server.nodes_redis import Nodes
+
 SPREAD_S = 3.0
 """Over how long clients are spread when they are told to reconnect: one deploy must not look like an attack."""
 RESERVE_S = 6.0
@@ -55,7 +58,9 @@ class Serving(NamedTuple):
 
     @property
     def has_successor(self) -> bool:
-        """Whether another process serves on this database."""
+        """Whether another process serves on this database, to which people can go."""
+        if self.app.nodes is not None:
+            return bool(self.app.nodes.membership.others)
         return self.handover is not None and not self.handover.succession.is_alone
 
 
@@ -100,9 +105,13 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     pool = await Pool.open(dsn)
     stack.push_async_callback(pool.close)
 
+    nodes = _nodes(settings, listener)
     # Nodes that share a database share its key, unless they were given one.
-    app = App(settings, pool, secret=unlock(settings) if settings.embedded or settings.secret else None)
+    app = App(settings, pool, secret=unlock(settings) if settings.embedded or settings.secret else None, nodes=nodes)
     await app.gate.reload()
+    if nodes is not None:
+        stack.push_async_callback(nodes.close)
+        await nodes.open()
     # An embedded database is ours alone, and with Redis the engine knows of the other nodes.
     handover = None if settings.embedded or settings.redis_url else Handover(app, dsn)
     if handover is not None:
@@ -110,7 +119,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     stack.push_async_callback(_close, app)
     if ops is not None:
         await _open_to_operators(app, ops, stack)
-    node = Node(pool, settings.node or f"{socket.gethostname()}:{listener.getsockname()[1]}", app.clock)
+    node = Node(pool, _name(settings, listener) if nodes is None else nodes.node, app.clock)
     crashed_at = await node.join()
     stack.push_async_callback(node.leave)
 
@@ -124,7 +133,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
     gc.collect()
     rooms = 0
-    if handover is None or handover.succession.is_alone:
+    if await _is_heir(handover, nodes, node):
         rooms = await app.matchmaker.recover(crashed_at=crashed_at)
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     await site.start()
@@ -166,6 +175,27 @@ async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
     return dsn
 
 
+def _name(settings: Settings, listener: socket.socket) -> str:
+    """Return what operators call this process."""
+    return settings.node or f"{socket.gethostname()}:{listener.getsockname()[1]}"
+
+
+def _nodes(settings: Settings, listener: socket.socket) -> "Nodes | None":
+    """Return this node's part in several; None without Redis, and then nothing of it is even imported."""
+    if settings.redis_url is None:
+        return None
+    from server.nodes_redis import Nodes  # noqa: PLC0415
+
+    return Nodes(settings.redis_url, _name(settings, listener))
+
+
+async def _is_heir(handover: Handover | None, nodes: "Nodes | None", node: Node) -> bool:
+    """Be one of those who serve; tell whether nobody else does, and whatever was left behind is ours."""
+    if nodes is not None:
+        return await nodes.join(lives=node.lives)
+    return handover is None or handover.succession.is_alone
+
+
 async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None:
     """Send everybody to the next process, and close what does not go."""
     app = serving.app
@@ -175,9 +205,10 @@ async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None
     log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s, succeeded=serving.has_successor)
     answering: set[UserId] = set()
     if serving.has_successor:
-        # Whoever comes now is the next process's. Whoever is at an invite may still answer it: only we know of it.
+        # Whoever comes now is the next process's. Whoever is at an invite may still answer it, if only we know of it.
         await serving.site.stop()
-        answering = await app.matchmaker.answering(app.speaker.hub.here())
+        if app.nodes is None:
+            answering = await app.matchmaker.answering(app.speaker.hub.here())
     app.speaker.drain(round(spread_s * 1_000), but=answering)
     await app.mirrors.stop()
     await _within(drain_s - RESERVE_S - spread_s, _answered(app, answering), hurry)
@@ -210,6 +241,8 @@ async def _emptied(app: App) -> None:
 async def _close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.speaker.stop()
+    if app.nodes is not None:
+        await app.nodes.crossing.close()
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()

@@ -55,10 +55,6 @@ class Roll(Protocol):
         """Take *what* upon this node for so long; False when another has. Again: it goes on."""
         ...
 
-    async def people(self, node: str) -> list[UserId]:
-        """Return whose seat names *node*."""
-        ...
-
     async def forget(self, node: str) -> None:
         """Strike *node* off."""
         ...
@@ -71,16 +67,7 @@ class Roll(Protocol):
 class Membership:
     """This node among the others."""
 
-    def __init__(
-        self,
-        roll: Roll,
-        node: str,
-        *,
-        engine: Engine,
-        matchmaker: Matchmaker,
-        is_in_ledger: Callable[[str], Awaitable[bool]],
-    ) -> None:
-        """*is_in_ledger* tells whether a node, which is cut off from Redis, still beats in the ledger."""
+    def __init__(self, roll: Roll, node: str, *, engine: Engine, matchmaker: Matchmaker) -> None:
         self.node = node
         self.on_death: Callable[[str], None] = _nothing
         """Told when a node is known to be dead."""
@@ -93,7 +80,7 @@ class Membership:
         self._roll = roll
         self._engine = engine
         self._matchmaker = matchmaker
-        self._is_in_ledger = is_in_ledger
+        self._lives: Callable[[str], Awaitable[bool]] = _unknown
         self._seen: Mapping[str, int] = {}
         self._at = 0
         self._beaten_at = 0.0
@@ -124,12 +111,15 @@ class Membership:
             self._listens[node] = now, listens
         return listens
 
-    async def join(self) -> bool:
+    async def join(self, *, lives: Callable[[str], Awaitable[bool]]) -> bool:
         """Be one of the nodes; return whether it is the only one, and has all that was left behind to itself.
+
+        *lives* tells whether a node, which may only be cut off from Redis, still beats in the ledger.
 
         Raises:
             Unavailable: Redis is away.
         """
+        self._lives = lives
         await self._beat()
         self._steady_since = self._beaten_at
         alone = not self.others and await self._roll.claim("recovery", for_ms=10 * CLAIM_MS)
@@ -146,10 +136,6 @@ class Membership:
         self._beating = None
         with suppress(Unavailable):
             await self._roll.forget(self.node)
-
-    async def people(self) -> list[UserId]:
-        """Return whose seat names this node. Raises as `Roll`."""
-        return await self._roll.people(self.node)
 
     async def _keep_beating(self) -> None:
         while True:
@@ -187,9 +173,9 @@ class Membership:
         try:
             if not await self._roll.claim(node, for_ms=CLAIM_MS):
                 return
-            cut_off = await self._is_in_ledger(node)
+            cut_off = await self._lives(node)
             self.on_death(node)
-            people = await self._roll.people(node)
+            people = await self._engine.people(node)
             log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
             for at in range(0, len(people), AT_ONCE):
                 await self._roll.claim(node, for_ms=CLAIM_MS)
@@ -209,7 +195,7 @@ class Membership:
         """Note that these people are here no more. Of a node that is only cut off, those in rooms talk on."""
 
         async def put(user: UserId) -> None:
-            seat = await self._engine.seat(user)
+            seat = (await self._engine.recall((user,)))[0]
             if seat is not None and seat.node == node and seat.connected and not (but_rooms and seat.room is not None):
                 await self._matchmaker.depart(user, epoch=seat.epoch)
 
@@ -225,3 +211,8 @@ def _nothing(_: str) -> None:
 
 def _nothing_at_all() -> None:
     """Do nothing."""
+
+
+async def _unknown(_: str) -> bool:
+    """Have no ledger to ask."""
+    return False

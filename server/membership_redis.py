@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from matchmaker.bus_redis import RedisBus
-from matchmaker.ids import UserId
 from matchmaker.pipe_redis import Pipe, Script
 from server.membership import Beat
 
@@ -40,18 +39,12 @@ class RedisRoll:
 
     async def claim(self, what: str, *, for_ms: int) -> bool:
         """Take *what* upon this node for so long; False when another has."""
-        taken = await self._pipe.run(CLAIM, self._bus.node, for_ms, key=f"{self._pool}:claim:{what}")
+        taken = await self._pipe.run(CLAIM, self._bus.node, for_ms, key=f"{self._pool}:burial:{what}")
         return bool(taken)
-
-    async def people(self, node: str) -> list[UserId]:
-        """Return whose seat names *node*."""
-        names = await self._pipe.call("SMEMBERS", self._people(node))
-        return [UserId(name.decode()) for name in names]
 
     async def forget(self, node: str) -> None:
         """Strike *node* off."""
         await self._pipe.call("ZREM", self._nodes, node)
-        await self._pipe.call("DEL", self._people(node))
 
     async def is_listening(self, node: str) -> bool:
         """Tell whether anybody hears what is said to *node*."""
@@ -61,9 +54,6 @@ class RedisRoll:
     @property
     def _nodes(self) -> str:
         return f"{self._pool}:nodes"
-
-    def _people(self, node: str) -> str:
-        return f"{self._pool}:people:{node}"
 
 
 def _pairs(rows: list[Any]) -> dict[str, int]:

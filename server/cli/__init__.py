@@ -30,11 +30,16 @@ def rondo() -> None:
 @rondo.command()
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (HOST).")
 @click.option("--port", metavar="PORT", help="Port to listen on, 0 for any free one (PORT).")
-def serve(host: str | None, port: str | None) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes on the one port; needs REDIS_URL.")
+@click.option("--tie", type=int, hidden=True, help="To the parent of several workers.")
+def serve(host: str | None, port: str | None, workers: int | None, tie: int | None) -> None:
     """Start the server: the database if it is ours, the migrations, then the sockets."""
-    from server.cli.serve import run
+    from server.cli.serve import run, run_workers
 
-    run({"host": host, "port": port})
+    if workers is None:
+        run({"host": host, "port": port}, tie=tie)
+    else:
+        run_workers({"host": host, "port": port}, workers)
 
 
 @rondo.command()

@@ -1,6 +1,7 @@
 """Whether the process lives, and whether it can serve."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import web
@@ -40,6 +41,8 @@ class Health:
         self._clock = clock
         self._probe: asyncio.Task[bool] | None = None
         self._probed_at = 0
+        self.hears: Callable[[], bool] = _always
+        """Whether the other nodes can be heard; without Redis nobody can be let in or paired."""
         self.serving = False
         """True between the end of recovery and the first SIGTERM."""
 
@@ -51,6 +54,8 @@ class Health:
         """
         if not self.serving:
             raise NotReady("starting or draining")
+        if not self.hears():
+            raise NotReady("Redis does not answer")
         now = self._clock.now()
         if self._probe is None or (self._probe.done() and now - self._probed_at >= FRESH_MS):
             self._probed_at = now
@@ -73,6 +78,11 @@ class Health:
         except (Unavailable, TimeoutError):
             return False
         return True
+
+
+def _always() -> bool:
+    """There is no other node."""
+    return True
 
 
 async def alive(_desk: Desk, _call: Call[None]) -> Status:

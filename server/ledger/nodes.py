@@ -8,6 +8,7 @@ from matchmaker.errors import Unavailable
 from server.ledger.pool import Pool
 
 BEAT_S = 0.5
+LIVES_MS = 2_500
 FORGET_MS = 7 * 86_400_000
 
 
@@ -38,7 +39,7 @@ class Node:
             self._node_id,
             now,
         )
-        await self._pool.execute("DELETE FROM nodes WHERE seen_at < at_ms($1)", now - FORGET_MS)
+        await forget(self._pool, now=now)
         self._heart = asyncio.create_task(self._beat(), name="heartbeat")
         return last_seen
 
@@ -49,6 +50,13 @@ class Node:
             "SELECT unix_ms(max(GREATEST(seen_at, left_at))) FROM nodes WHERE node_id <> $1", own
         )
         return last_seen
+
+    async def lives(self, node_id: str) -> bool:
+        """Tell whether the heart of another process beats here; its clock may differ from ours by a second or two."""
+        seen_at: int | None = await self._pool.fetchval(
+            "SELECT unix_ms(seen_at) FROM nodes WHERE node_id = $1 AND left_at IS NULL", node_id
+        )
+        return seen_at is not None and self._clock.now() - seen_at < LIVES_MS
 
     async def leave(self) -> None:
         """Let the heart stand still, and say goodbye if anybody listens; idempotent."""
@@ -72,3 +80,10 @@ class Node:
                 await self._pool.execute(
                     "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
                 )
+
+
+async def forget(pool: Pool, *, now: int) -> int:
+    """Remove processes that nobody has heard of for a week, and return how many there were."""
+    return int(
+        (await pool.execute("DELETE FROM nodes WHERE seen_at < at_ms($1)", now - FORGET_MS)).removeprefix("DELETE ")
+    )

@@ -1,0 +1,133 @@
+"""What several nodes share over Redis, wired: one connection, the engine, the bus, the list of nodes, the crossings."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+
+import structlog
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from matchmaker.bus_redis import RedisBus
+from matchmaker.engine import Deliver
+from matchmaker.engine_redis import RedisEngine
+from matchmaker.errors import Unavailable
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.pipe_redis import Pipe
+from server.bulletin import Bulletin
+from server.config import redact
+from server.crossing import Crossing
+from server.errors import StartupError
+from server.membership import Membership
+from server.membership_redis import RedisRoll
+from signaling.speaker import Speaker
+
+NAME_MAX: Final = 200
+
+log = structlog.get_logger()
+
+
+class Nodes:
+    """This node's part in several; it talks to Redis between `open` and `close`."""
+
+    membership: Membership
+    crossing: Crossing
+
+    def __init__(self, url: str, name: str) -> None:
+        """*name* is what operators call this process; no process, not even its successor, is called the same."""
+        self.node = f"{name[:NAME_MAX]}.{secrets.token_hex(3)}"
+        self._url = url
+        self._pipe = Pipe(url, name=f"rondo:{self.node}")
+        self._pipe.on_fault = _note
+        self._bus = RedisBus(self._pipe, self.node)
+        self._bus.on_fault = _note
+
+    def engine(self, deliver: Deliver) -> RedisEngine:
+        """Return the engine that all nodes share."""
+        return RedisEngine(self._pipe, self._bus, deliver)
+
+    def wire(self, matchmaker: Matchmaker, speaker: Speaker, bulletin: Bulletin) -> None:
+        """Connect what this node has with what the others have."""
+        engine = matchmaker.house.engine
+        self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
+        self.crossing = Crossing(self._bus, engine, matchmaker, speaker, self.membership, reread=bulletin.reread)
+        self.membership.on_lapse = self.crossing.owe_all
+        self._pipe.on_up(self.crossing.owe_all)
+        bulletin.post_on(self._bus)
+        self._stats = speaker.stats
+
+    def hears(self) -> bool:
+        """Tell whether Redis answers, and what the others say arrives."""
+        return self._pipe.is_up and not self._bus.is_deaf
+
+    async def open(self) -> None:
+        """Connect to Redis.
+
+        Raises:
+            StartupError: there is none, or none that can be used.
+        """
+        try:
+            await self._pipe.open()
+        except Unavailable as error:
+            where, why = redact("redis_url", self._url), str(error.__cause__ or "it does not answer")
+            raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None
+        await self._bus.open()
+
+    async def join(self, *, lives: Callable[[str], Awaitable[bool]]) -> bool:
+        """Be one of the nodes; return whether it is the only one. *lives* tells whether one beats in the ledger.
+
+        Raises:
+            Unavailable: Redis is away.
+        """
+        alone = await self.membership.join(lives=lives)
+        self.crossing.open()
+        return alone
+
+    async def close(self) -> None:
+        """Be none of the nodes any more."""
+        await self.membership.leave()
+        await self._bus.close()
+        await self._pipe.close()
+
+
+class NodeFigures(Collector):
+    """How this node stands among the others, for Prometheus."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family."""
+        nodes = self._nodes
+        membership, bus, stats = nodes.membership, nodes._bus, nodes._stats  # noqa: SLF001 - two halves of one thing
+        yield GaugeMetricFamily("rondo_node_others", "Other nodes that live", len(membership.others))
+        yield GaugeMetricFamily(
+            "rondo_node_deaf", "Whether what other nodes say does not arrive", int(not nodes.hears())
+        )
+        yield GaugeMetricFamily("rondo_node_redis_seconds", "Time Redis took for the last heartbeat", membership.beat_s)
+        yield CounterMetricFamily(
+            "rondo_node_deaths_claimed", "Dead nodes whose people were seen to", membership.claimed
+        )
+        said = CounterMetricFamily("rondo_node_bus_messages", "Messages between nodes", labels=("direction",))
+        said.add_metric(("out",), bus.said)
+        said.add_metric(("in",), bus.heard)
+        yield said
+        yield CounterMetricFamily("rondo_node_bus_dropped", "What gave way while Redis was away", bus.dropped)
+        abroad = CounterMetricFamily(
+            "rondo_node_signals", "Signals and typing notices between nodes", labels=("type", "direction")
+        )
+        for direction, counts in (("out", stats.sent_abroad), ("in", stats.come_from_abroad)):
+            for kind, count in counts.items():
+                abroad.add_metric((kind, direction), count)
+        yield abroad
+        yield CounterMetricFamily("rondo_node_signals_astray", "Signals that found nobody and came back", stats.astray)
+        moves = CounterMetricFamily(
+            "rondo_node_moves", "People who came from, or went to, another node", labels=("way",)
+        )
+        for way, count in stats.moves.items():
+            moves.add_metric((way,), count)
+        yield moves
+
+
+def _note(fault: BaseException) -> None:
+    log.error("a word between nodes failed", exc_info=fault)
