@@ -1,5 +1,7 @@
 """Whose address counts, and which page may talk to us."""
 
+from ipaddress import ip_network
+
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
@@ -42,6 +44,35 @@ def test_without_the_header_the_peer_counts() -> None:
 )
 def test_what_a_dual_stack_listener_sees(peer: str, address: str) -> None:
     assert address_of(request(peer), proxies=0) == address
+
+
+EDGES = (ip_network("100.64.0.0/10"), ip_network("fd12::/16"))
+
+
+@pytest.mark.parametrize(
+    ("peer", "named", "address"),
+    [
+        ("100.64.0.3", "1.1.1.1", "1.1.1.1"),
+        ("::ffff:100.127.255.254", "1.1.1.1", "1.1.1.1"),
+        ("fd12::7", "2001:DB8::1", "2001:db8::1"),
+        ("100.128.0.1", "1.1.1.1", "100.128.0.1"),
+        ("fd13::7", "1.1.1.1", "fd13::7"),
+        ("100.64.0.3", "nonsense", "100.64.0.3"),
+        ("100.64.0.3", "", "100.64.0.3"),
+        ("", "1.1.1.1", "unknown"),
+    ],
+)
+def test_an_edge_names_the_client_and_nobody_else_does(peer: str, named: str, address: str) -> None:
+    headers = {"X_Real_IP": named, "X_Forwarded_For": "6.6.6.6, 7.7.7.7"}
+    assert address_of(request(peer, **headers), proxies=0, edges=EDGES) == address
+
+
+def test_an_edge_that_names_nobody_counts_itself() -> None:
+    assert address_of(request("100.64.0.3", X_Forwarded_For="6.6.6.6"), proxies=0, edges=EDGES) == "100.64.0.3"
+
+
+def test_without_edges_nobody_is_believed_who_names_a_client() -> None:
+    assert address_of(request("100.64.0.3", X_Real_IP="1.1.1.1"), proxies=0) == "100.64.0.3"
 
 
 def test_a_customer_with_a_prefix_is_one_neighbour() -> None:

@@ -59,6 +59,27 @@ async def test_the_log_says_where_it_listens(service: Service, http: aiohttp.Cli
         assert reply.status == 200
 
 
+async def test_operators_look_from_the_start_to_the_end(
+    database: str, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    service = Service(database, tmp_path, RONDO_OPS_PORT=0, RONDO_PUBLIC_METRICS="off", RONDO_NODE="one")
+    await service.start()
+    (line,) = (line for line in service.log if line["event"] == "open to operators")
+    assert line["url"] != service.base
+    assert [entry["event"] for entry in service.log].index("open to operators") < len(service.log) - 1
+    operator = Caller(http, line["url"].rstrip("/"))
+    assert (await operator.get("/metrics")).status == (await operator.get("/readyz")).status == 200
+    assert (await Caller(http, service.base).get("/metrics")).status == 404
+    here = await (await guest(http, service)).connect()
+    stopping = asyncio.create_task(service.stop())
+    assert (await here.receive_json(timeout=2))["type"] == "server.draining"
+    assert "rondo_connections 1.0" in (await operator.get("/metrics")).body
+    assert (await operator.get("/readyz")).status == 503
+    await here.close()
+    assert await stopping == 0
+    assert service.faults() == []
+
+
 async def test_with_nobody_here_it_stops_at_once(service: Service) -> None:
     began = time.monotonic()
     assert await service.stop() == 0
@@ -153,6 +174,12 @@ def test_a_port_that_is_taken(data_dir: Path) -> None:
         assert complaint(run(data_dir, "--port", port)).startswith(f"rondo: port {port} is taken")
     # Nothing was begun for it.
     assert list(data_dir.iterdir()) == []
+
+
+def test_a_port_for_operators_that_is_taken(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert "set RONDO_OPS_PORT to another" in complaint(run(data_dir, "--port", "0", RONDO_OPS_PORT=port))
 
 
 def test_an_address_of_another_machine(data_dir: Path) -> None:

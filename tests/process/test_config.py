@@ -149,3 +149,74 @@ def test_variables_have_the_names_of_the_contract():
         "RONDO_INVITE_TTL_S",
         "RONDO_DRAIN_S",
     }
+
+
+def test_secrets_may_come_in_files(tmp_path: Path):
+    key, url = tmp_path / "key", tmp_path / "url"
+    key.write_text("A" * 43 + "\n")
+    url.write_text("postgresql://ada:hunter2@db/rondo\n")
+    found = survey({"RONDO_SECRET_FILE": str(key), "DATABASE_URL_FILE": str(url)})
+    assert (found.settings.secret, found.settings.database_url) == ("A" * 43, "postgresql://ada:hunter2@db/rondo")
+    assert (found.sources["secret"], found.sources["database_url"], found.warnings) == ("file", "file", ())
+    assert survey({"RONDO_SECRET_FILE": str(key), "RONDO_SECRET": "B" * 43}).settings.secret == "B" * 43
+
+
+def test_a_file_that_is_wrong_is_told_without_showing_what_is_in_it(tmp_path: Path):
+    (tmp_path / "short").write_text("hunter2")
+    (tmp_path / "empty").write_text("\n")
+    told = faults(
+        {
+            "DATABASE_URL_FILE": str(tmp_path / "nowhere"),
+            "REDIS_URL_FILE": str(tmp_path / "empty"),
+            "RONDO_SECRET_FILE": str(tmp_path / "short"),
+        }
+    )
+    assert told == (
+        f"DATABASE_URL_FILE={tmp_path}/nowhere: cannot be read (No such file or directory)",
+        f"REDIS_URL_FILE={tmp_path}/empty: cannot be read (it is empty, or no text)",
+        "RONDO_SECRET_FILE=***: must be at least 32 random bytes in base64",
+    )
+
+
+def test_only_secrets_come_in_files():
+    assert survey({"RONDO_GRACE_S_FILE": "/nowhere"}).settings.grace_s == 10
+
+
+RAILWAY = {"RAILWAY_DEPLOYMENT_ID": "d-1", "RAILWAY_REPLICA_ID": "r-1", "PORT": "8080"}
+
+
+def test_on_railway_its_own_variables_count():
+    found = survey(RAILWAY)
+    settings = found.settings
+    assert (settings.host, settings.node, settings.real_ip_from) == ("::", "r-1.d-1", ("100.64.0.0/10",))
+    assert (found.sources["host"], found.sources["port"]) == ("railway", "environment")
+    assert not settings.is_private
+
+
+def test_what_is_set_by_hand_wins_on_railway():
+    settings = load(RAILWAY | {"HOST": "0.0.0.0", "RONDO_NODE": "one", "RONDO_TRUSTED_PROXIES": "2"})
+    assert (settings.host, settings.node, settings.real_ip_from) == ("0.0.0.0", "one", ())
+
+
+def test_the_old_and_the_new_deployment_are_two_nodes():
+    assert load(RAILWAY).node != load(RAILWAY | {"RAILWAY_DEPLOYMENT_ID": "d-2"}).node
+
+
+def test_a_laptop_with_the_variables_of_the_service_is_not_railway():
+    settings = load({"RAILWAY_ENVIRONMENT_ID": "e", "RAILWAY_SERVICE_ID": "s"})
+    assert (settings.host, settings.node, settings.real_ip_from) == ("127.0.0.1", None, ())
+
+
+def test_two_answers_to_one_question():
+    said = {"RONDO_TRUSTED_PROXIES": "1", "RONDO_REAL_IP_FROM": "100.64.0.0/10"}
+    assert "two answers" in faults(said)[0]
+
+
+@pytest.mark.parametrize("network", ["100.64.0.0", "100.64.0.1/10", "100.64.0.0/33", "edge/8"])
+def test_what_is_no_network_is_refused(network: str):
+    assert "networks like" in faults({"RONDO_REAL_IP_FROM": network})[0]
+
+
+@pytest.mark.parametrize("name", ["a b", "x" * 101, "a/b"])
+def test_what_is_no_name_of_a_node_is_refused(name: str):
+    assert len(faults({"RONDO_NODE": name})) == 1

@@ -1,0 +1,138 @@
+"""What everybody is served, and what operators alone."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from matchmaker.ids import UserId
+from server.app import App
+from server.gate import network
+from server.http.table import TABLE
+from server.ledger.pool import Pool
+from server.settings import Settings
+from tests.http.conftest import Caller, SignUp
+
+PUBLIC = {"host": "::"}
+FIGURES, DESK = "/metrics", "/v1/admin/stats"
+PAGES = ("/admin", "/admin.html", "/admin.js", "/admin.css", "/admin/api.js")
+FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
+
+
+@pytest.fixture
+async def operator(app: App) -> AsyncIterator[Caller]:
+    """Somebody who reaches the operators' listener, without a token."""
+    async with TestServer(app.ops) as server, aiohttp.ClientSession() as session:
+        yield Caller(session, str(server.make_url("/")).rstrip("/"))
+
+
+async def statuses(caller: Caller, *paths: str) -> set[int]:
+    return {(await caller.get(path)).status for path in paths}
+
+
+async def test_on_a_laptop_one_listener_serves_everything(anybody: Caller) -> None:
+    assert await statuses(anybody, FIGURES, *PAGES) == {200}
+    assert (await anybody.get(DESK)).status == 401
+
+
+async def test_figures_are_not_for_what_a_proxy_forwards(anybody: Caller) -> None:
+    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
+        assert (await anybody.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
+    # The desk asks for a token anyway.
+    assert (await anybody.get(DESK, headers=FORWARDED)).status == 401
+
+
+@pytest.mark.settings(public_metrics=True)
+async def test_unless_somebody_asked_for_that(anybody: Caller) -> None:
+    assert (await anybody.get(FIGURES, headers=FORWARDED)).status == 200
+
+
+@pytest.mark.settings(**PUBLIC)
+async def test_a_public_listener_has_neither_figures_nor_desk(anybody: Caller, sign_up: SignUp, pool: Pool) -> None:
+    assert await statuses(anybody, FIGURES, *PAGES) == {404}
+    mod = await sign_up("Mod")
+    await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
+    for route in TABLE:
+        if route.staff:
+            reply = await mod.call(route.method, route.path.replace("{", "").replace("}", ""), {})
+            assert (reply.status, reply.code) == (404, "not_found"), route.path
+    # As if they did not exist, and everything else is there.
+    assert (await mod.get("/v1/admin/nowhere")).body == (await mod.get(DESK)).body
+    assert await statuses(mod, "/healthz", "/readyz", "/v1/me", "/", "/rondo.js") == {200}
+    await (await mod.connect()).close()
+
+
+@pytest.mark.settings(**PUBLIC, public_admin=True)
+async def test_the_desk_can_be_asked_for_alone(anybody: Caller) -> None:
+    assert await statuses(anybody, *PAGES) == {200}
+    assert (await anybody.get(DESK)).status == 401
+    assert (await anybody.get(FIGURES)).status == 404
+
+
+@pytest.mark.settings(**PUBLIC, public_metrics=True)
+async def test_figures_can_be_asked_for_alone(anybody: Caller) -> None:
+    assert (await anybody.get(FIGURES)).status == 200
+    assert await statuses(anybody, DESK, *PAGES) == {404}
+
+
+@pytest.mark.settings(public_metrics=False, public_admin=False)
+async def test_both_can_be_refused_on_a_laptop(anybody: Caller) -> None:
+    assert await statuses(anybody, FIGURES, DESK, *PAGES) == {404}
+
+
+@pytest.mark.settings(**PUBLIC)
+async def test_operators_have_figures_probes_and_the_desk(operator: Caller) -> None:
+    assert await statuses(operator, FIGURES, "/healthz", "/readyz", "/openapi.json", *PAGES, "/style.css") == {200}
+    assert (await operator.get(FIGURES, headers=FORWARDED)).status == 200
+    assert (await operator.get(DESK)).status == 401
+    # And nothing else: nobody meets anybody here.
+    assert await statuses(operator, "/", "/v1/history", "/v1/ice", "/v1/ws") == {404}
+
+
+@pytest.mark.settings(**PUBLIC, metrics=False)
+async def test_figures_that_are_off_are_nowhere(operator: Caller) -> None:
+    assert (await operator.get(FIGURES)).status == 404
+
+
+@pytest.mark.settings(**PUBLIC)
+async def test_a_moderator_works_there(operator: Caller, sign_up: SignUp, pool: Pool) -> None:
+    mod = await sign_up("Mod")
+    secret = {"email": "mod@rondo.example", "password": "a long password"}
+    assert (await mod.post("/v1/auth/upgrade", secret)).status == 200
+    await pool.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", mod.user_id)
+    operator.token = (await operator.post("/v1/auth/login", secret)).body["token"]
+    assert await statuses(operator, "/v1/me", DESK, "/v1/admin/reports", "/v1/admin/audit") == {200}
+
+
+@pytest.mark.settings(**PUBLIC)
+async def test_who_banned_their_own_network_mends_it_there(operator: Caller, sign_up: SignUp, app: App) -> None:
+    mod = await sign_up("Mod")
+    await app.moderation.pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
+    operator.token = mod.token
+    ban = await app.moderation.bar(
+        network("127.0.0.0/8"), reason="", until_at=None, by=UserId(mod.user_id), address="192.0.2.1"
+    )
+    assert (await mod.get("/v1/me")).code == "banned"
+    assert (await operator.call("DELETE", f"/v1/admin/ip-bans/{ban.ip_ban_id}")).status == 204
+    assert (await mod.get("/v1/me")).status == 200
+
+
+@pytest.mark.settings(**PUBLIC, trusted_proxies=1)
+async def test_no_proxy_is_believed_there(operator: Caller, sign_up: SignUp, pool: Pool) -> None:
+    mod = await sign_up("Mod")
+    await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
+    operator.token = mod.token
+    await operator.post("/v1/admin/ip-bans", {"network": "192.0.2.7"}, headers=FORWARDED)
+    (entry,) = (await operator.get("/v1/admin/audit?limit=1")).body["entries"]
+    assert "203.0.113.7" not in str(entry)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_what_nobody_else_reaches(host: str) -> None:
+    assert Settings(host=host).is_private
+
+
+@pytest.mark.parametrize("host", ["::", "0.0.0.0", "192.168.1.4", "fd12::7", "rondo.example", "localhost.example"])
+def test_what_others_reach(host: str) -> None:
+    assert not Settings(host=host).is_private
