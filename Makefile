@@ -20,7 +20,7 @@ help: ## list what can be made
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
 	@exec $(BIN)/rondo serve
 
-test: $(VENV)/.dev $(VENV)/.browser check ## check, then every test
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay check ## check, then every test
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, who may import whom
@@ -88,5 +88,23 @@ $(VENV)/.browser: | $(VENV)/.python
 	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
 	  $$SUDO apt-get update -qq; \
 	  $$SUDO apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null; \
+	fi; \
+	touch $@'
+
+# A real TURN relay, as a program that the tests start: the policy keeps Debian from running it as a service.
+$(VENV)/.relay: | $(VENV)/.python
+	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	if ! command -v turnserver >/dev/null; then \
+	  command -v apt-get >/dev/null || { echo "install coturn, then run make test again" >&2; exit 1; }; \
+	  echo "installing coturn"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
+	  policy=/usr/sbin/policy-rc.d; \
+	  if test ! -e $$policy; then \
+	    trap "$$SUDO rm -f $$policy" EXIT; \
+	    printf "%s\n" "#!/bin/sh" "exit 101" | $$SUDO tee $$policy >/dev/null; \
+	    $$SUDO chmod +x $$policy; \
+	  fi; \
+	  $$SUDO apt-get update -qq; \
+	  $$SUDO apt-get install -qq -y --no-install-recommends coturn >/dev/null; \
 	fi; \
 	touch $@'

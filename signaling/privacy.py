@@ -39,7 +39,7 @@ _FINGERPRINT = re.compile(r"[A-Za-z0-9-]+ [0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
 
 # What is searched may be 64 KiB of one character: no expression here looks twice at the same one.
 _IPV4 = re.compile(r"(?<![0-9])[0-9]++(?:\.[0-9]++){3,}+")
-_MDNS = re.compile(r"(?<![\w-])[\w-]++\.local\b", re.IGNORECASE)
+_MDNS = re.compile(r"(?<![\w-])[\w-]++(?:\.local\b)++", re.IGNORECASE)
 _WORD = re.compile(r"[0-9A-Za-z:.]++")
 _NAMES = {"mid": "sdpMid", "index": "sdpMLineIndex", "ufrag": "usernameFragment"}
 

@@ -27,6 +27,8 @@ WORD = b"rondo doctor"
 METADATA = ("169.254.169.254", 9)
 """Where clouds keep the keys of their machines; stands for every address that no stranger may be led to."""
 TIMES = (turn.DEFAULT_ALLOCATION_LIFETIME, turn.DEFAULT_CHANNEL_REFRESH_TIME)
+ANYBODY = ("9.9.9.9", 9)
+"""A public address, to which nothing is sent."""
 UNAUTHORIZED = 401
 QUOTA = 486
 
@@ -107,14 +109,14 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
     good = credentials(secret, NAME, expires_at=round((now + settings.turn_ttl_s) * 1_000))
     stale = credentials(secret, NAME, expires_at=round((now - 60) * 1_000))
     asked_at = time.perf_counter()
-    async with _allocation(server, good) as (one, here):
+    async with allocation(server, good) as (one, here):
         took_ms = (time.perf_counter() - asked_at) * 1_000
         address = str((one.relayed_address or ("", 0))[0])
         found = f"{url} relays from {address}, given in {took_ms:.0f} ms"
         if not await _refuses(server, stale):
             remedy = "set use-auth-secret (deploy/coturn.conf): now whoever likes sends what they like through it"
             return Finding(CHECK, "fail", f"{found}; it takes a credential that has expired", remedy)
-        async with _allocation(server, good) as (other, there):
+        async with allocation(server, good) as (other, there):
             passes = await _passes(one, here, other, there)
         if not passes:
             # Only needed where both sides are on the relay: everywhere in relay-only mode, seldom else.
@@ -124,7 +126,10 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
                 "and open its relay ports (min-port to max-port, UDP)"
             )
             return Finding(CHECK, state, f"{found}, but not from one of its ports to another", remedy)
-        if await _admits(one, METADATA):
+        if not await _admits(one, ANYBODY, channel=1):
+            remedy = "shorten denied-peer-ip: public addresses are where people are (its log names the range)"
+            return Finding(CHECK, "fail", f"{found}; it leads nobody to a public address", remedy)
+        if await _admits(one, METADATA, channel=2):
             remedy = "deny private ranges as peers, as deploy/coturn.conf does"
             return Finding(CHECK, "fail", f"{found}; it leads strangers into private networks", remedy)
     if _is_hidden(address) and not _is_hidden(server.host):
@@ -134,7 +139,7 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
 
 
 @asynccontextmanager
-async def _allocation(server: Server, credential: tuple[str, str]) -> AsyncIterator[tuple[Any, Line]]:
+async def allocation(server: Server, credential: tuple[str, str]) -> AsyncIterator[tuple[Any, Line]]:
     """Give an allocation and what arrives at it; it is deleted at the end.
 
     Raises:
@@ -171,7 +176,7 @@ async def _allocation(server: Server, credential: tuple[str, str]) -> AsyncItera
 
 async def _refuses(server: Server, credential: tuple[str, str]) -> bool:
     try:
-        async with _allocation(server, credential):
+        async with allocation(server, credential):
             return False
     except TransactionFailed:
         return True
@@ -192,11 +197,11 @@ async def _passes(one: Any, here: Line, other: Any, there: Line) -> bool:
     return True
 
 
-async def _admits(client: Any, peer: tuple[str, int]) -> bool:
+async def _admits(client: Any, peer: tuple[str, int], *, channel: int) -> bool:
     """Tell whether the relay would send to *peer*; nothing is sent there."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await client.channel_bind(turn.CHANNEL_NUMBER_MAX, peer)
+            await client.channel_bind(turn.CHANNEL_NUMBER_MAX - channel, peer)
     except (TransactionError, TimeoutError):
         return False
     return True

@@ -1,0 +1,32 @@
+"""A relay, and servers that let nobody meet but through it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.browser.conftest import chromium
+from tests.journeys.conftest import Hire, ada, bob, cast, hire, http
+from tests.journeys.service import Service
+from tests.relay.coturn import SECRET, Coturn
+
+__all__ = ["ada", "bob", "cast", "chromium", "hire", "http"]
+
+
+@pytest.fixture(scope="session")
+def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
+    """The relay of a service, as `deploy/coturn.conf` makes it."""
+    relay = Coturn(tmp_path_factory.mktemp("coturn"), f"--static-auth-secret={SECRET}")
+    relay.start()
+    yield relay
+    relay.stop()
+
+
+@pytest.fixture
+async def service(hire: Hire, coturn: Coturn) -> AsyncIterator[Service]:
+    """A server in relay-only mode."""
+    running = await asyncio.to_thread(
+        hire, {**coturn.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
+    )
+    yield running
+    assert running.faults() == []
