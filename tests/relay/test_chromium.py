@@ -1,0 +1,93 @@
+"""Two pages in a real call through a real relay: they see each other, and neither is told where the other one is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import DESKTOP
+from tests.browser.visitor import PATIENCE_MS, Visitor
+from tests.journeys.service import Service
+from tests.relay.addresses import named_in
+from tests.relay.coturn import RELAYED
+
+# The page is left as it is; its connections are only looked at. `gives` turns it into one that ignores the policy.
+LOOK = """
+(() => {
+  const Real = window.RTCPeerConnection;
+  window.calls = [];
+  window.RTCPeerConnection = class extends Real {
+    constructor(configuration) {
+      super(GIVES ? { ...configuration, iceTransportPolicy: 'all' } : configuration);
+      window.calls.push(this);
+    }
+  };
+})();
+"""
+PATHS = """
+async () => {
+  const stats = [...(await window.calls.at(-1).getStats()).values()];
+  const transport = stats.find(({ type }) => type === 'transport');
+  const pair = stats.find(({ id }) => id === transport?.selectedCandidatePairId);
+  const kind = (end) => stats.find(({ id }) => id === pair?.[end])?.candidateType;
+  return [kind('localCandidateId'), kind('remoteCandidateId')];
+}
+"""
+GATHERED = "window.calls.at(-1).getConfiguration().iceTransportPolicy"
+
+
+RELAYS = [["relay", "relay"]] * 2
+
+
+class Guest(Visitor):
+    """A visitor whose frames are kept, as their network would see them."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.heard: list[str] = []
+        self.context.on("page", self._listen)
+
+    def _listen(self, page: Page) -> None:
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda text: self.heard.append(str(text))))
+
+    @property
+    def signals(self) -> list[str]:
+        return [text for text in self.heard if '"signal"' in text]
+
+
+@pytest.fixture(params=["true", "false"], ids=["a page that ignores the policy", "our page"])
+async def guests(chromium: Browser, service: Service, request: pytest.FixtureRequest) -> AsyncIterator[list[Guest]]:
+    """Ada, whose page may be somebody else's work, and Bob."""
+    found = []
+    for name, gives in (("Ada", request.param), ("Bob", "false")):
+        context = await chromium.new_context(viewport=DESKTOP)
+        await context.add_init_script(LOOK.replace("GIVES", gives))
+        found.append(await Guest(context, service.base, name).come())
+    yield found
+    for guest in found:
+        await guest.context.close()
+        assert guest.complaints == []
+
+
+async def test_two_pages_see_each_other_through_the_relay_alone(guests: list[Guest]) -> None:
+    for guest in guests:
+        await guest.sign_up()
+    for guest in guests:
+        await guest.find("video")
+    for guest in guests:
+        await guest.accept()
+    for guest in guests:
+        await expect(guest.see("hangup")).to_be_visible(timeout=PATIENCE_MS)
+        await guest.watch()
+    for guest in guests:
+        await guest.sees_pictures(15)
+    ada, bob = guests
+    assert await bob.page.evaluate(GATHERED) == "relay"
+    async with asyncio.timeout(PATIENCE_MS / 1_000):
+        while [await guest.page.evaluate(PATHS) for guest in guests] != RELAYS:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+    for guest in (ada, bob):
+        assert len(guest.signals) >= 2, "a description and candidates"
+        assert set().union(*map(named_in, guest.signals)) == {RELAYED}
