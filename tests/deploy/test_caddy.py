@@ -1,0 +1,103 @@
+"""`deploy/Caddyfile` in front of two nodes: sockets, client addresses, and a node that goes."""
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.deploy.conftest import DEPLOY, Node, free_port, guest, tool, until_open
+
+FORGED = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "X-Forwarded-Proto": "https"}
+
+
+def surroundings(folder: Path, port: int, *nodes: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "XDG_DATA_HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
+        "RONDO_SITE": f"http://127.0.0.1:{port}",
+        "RONDO_NODES": " ".join(nodes),
+    }
+
+
+@pytest.fixture
+async def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a Caddy that passes on to both nodes."""
+    program, port = tool("caddy"), free_port()
+    # Its own listener for changes is on a fixed port; nothing is to be changed here.
+    file = tmp_path / "Caddyfile"
+    file.write_text("{\n\tadmin off\n}\n" + (DEPLOY / "Caddyfile").read_text())
+    process = subprocess.Popen(
+        [program, "run", "--adapter", "caddyfile", "--config", str(file)],
+        env=surroundings(tmp_path, port, *(f"127.0.0.1:{node.port}" for node in nodes)),
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        await asyncio.to_thread(until_open, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_caddy_takes_it(tmp_path: Path) -> None:
+    words = [tool("caddy"), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    compose = surroundings(tmp_path, 0, "node1:8080", "node2:8080") | {"RONDO_SITE": "call.example"}
+    for environ in (plain, compose):
+        done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+async def test_whoever_comes_through_has_their_own_address(
+    proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession
+) -> None:
+    eve = await guest(http, proxy, "Eve")
+    (session,) = (await eve.get("/v1/sessions", headers=FORGED)).body["sessions"]
+    # As much of 127.0.0.1 as is kept; what they wrote themselves was thrown away.
+    assert session["address"] == "127.0.0.0/24"
+
+
+async def test_people_meet_through_it(proxy: str, http: aiohttp.ClientSession) -> None:
+    ada, bob = await guest(http, proxy, "Ada"), await guest(http, proxy, "Bob")
+    here, there = await ada.connect(), await bob.connect()
+    for socket in (here, there):
+        await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True, "interests": ["caddy"]})
+    for socket in (here, there):
+        while (await socket.receive_json(timeout=10))["type"] != "room.started":
+            pass
+        await socket.close()
+
+
+async def test_the_page_and_its_socket_are_of_one_origin(proxy: str, http: aiohttp.ClientSession) -> None:
+    assert (await http.get(proxy)).status == 200
+    socket = await http.ws_connect(f"{proxy}/v1/ws", headers={"Origin": proxy})
+    await socket.close()
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        await http.ws_connect(f"{proxy}/v1/ws", headers={"Origin": "https://evil.example"})
+
+
+async def test_operators_do_not_come_this_way(proxy: str, http: aiohttp.ClientSession) -> None:
+    for path in ("/metrics", "/admin", "/admin.js", "/admin/api.js", "/v1/admin/stats"):
+        assert (await http.get(proxy + path)).status == 404, path
+
+
+async def test_a_node_that_stops_is_not_noticed(
+    proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession
+) -> None:
+    ada = await guest(http, proxy, "Ada")
+    stopping = asyncio.create_task(nodes[0].stop())
+    began, asked = time.monotonic(), 0
+    while not stopping.done() or asked < 20:
+        assert (await ada.get("/v1/me")).status == 200
+        asked += 1
+        assert time.monotonic() - began < 30
+    assert await stopping == 0
+    await (await ada.connect()).close()
+    await nodes[0].start()

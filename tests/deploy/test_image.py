@@ -1,0 +1,162 @@
+"""The image: what `deploy/Dockerfile` promises, read line by line. No engine runs where the tests do."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from server.config import load
+from tests.deploy.conftest import DEPLOY, ROOT
+
+TEXT = (DEPLOY / "Dockerfile").read_text()
+
+
+class Line(NamedTuple):
+    """One instruction: `COPY`, and what it says."""
+
+    word: str
+    rest: str
+
+
+def parse(text: str) -> list[list[Line]]:
+    """Return the instructions of each stage."""
+    kept = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    stages: list[list[Line]] = []
+    for line in re.sub(r"\\\n\s*", "", kept).splitlines():
+        if line.strip():
+            word, _, rest = line.strip().partition(" ")
+            if word == "FROM":
+                stages.append([])
+            stages[-1].append(Line(word, rest.strip()))
+    return stages
+
+
+BUILD, LAST = parse(TEXT)
+
+
+def said(stage: list[Line], word: str) -> list[str]:
+    return [line.rest for line in stage if line.word == word]
+
+
+def environment() -> dict[str, str]:
+    """Return what the last stage sets."""
+    return dict(pair.split("=", 1) for line in said(LAST, "ENV") for pair in line.split())
+
+
+def test_bases_are_named_with_version_and_distribution() -> None:
+    for stage in (BUILD, LAST):
+        (base,) = said(stage, "FROM")
+        assert re.match(r"^python:3\.\d+(\.\d+)?-slim-[a-z]+( AS [a-z]+)?$", base), base
+
+
+def test_what_is_installed_is_locked_and_nothing_is_compiled() -> None:
+    commands = " && ".join(said(BUILD, "RUN")).split(" && ")
+    fetching = [command for command in commands if "pip download" in command or "pip install" in command]
+    for command in fetching:
+        # Either from the network, by hash and as wheels; or of what has been fetched so.
+        by_hash = "--require-hashes" in command and "--only-binary :all:" in command
+        assert by_hash != ("--no-index" in command), command
+    assert not re.search(r"apt-get|curl|wget|\bgcc\b|build-essential|git clone", TEXT)
+
+
+def test_the_last_stage_has_nothing_that_builds() -> None:
+    assert said(LAST, "COPY") == ["--from=build /opt/rondo /opt/rondo"]
+    assert "python -m venv --without-pip /opt/rondo" in " ".join(said(BUILD, "RUN"))
+    (command,) = said(LAST, "RUN")
+    assert command.startswith("pip uninstall") and {"pip", "setuptools", "wheel"} <= set(command.split())  # noqa: PT018
+
+
+def test_it_runs_as_somebody_without_rights() -> None:
+    (user,) = said(LAST, "USER")
+    uid, gid = map(int, user.split(":"))
+    assert uid > 0
+    assert f"--uid {uid}" in said(LAST, "RUN")[0]
+    assert f"--gid {gid}" in said(LAST, "RUN")[0]
+    # Nothing that would need rights comes after it.
+    words = [line.word for line in LAST]
+    assert not {"RUN", "COPY", "ADD"} & set(words[words.index("USER") :])
+
+
+def test_signals_reach_the_server_itself() -> None:
+    assert json.loads(said(LAST, "CMD")[-1]) == ["rondo", "serve"]
+    assert said(LAST, "ENTRYPOINT") == []
+
+
+def test_its_health_is_asked_in_exec_form() -> None:
+    (check,) = said(LAST, "HEALTHCHECK")
+    words = json.loads(check.partition("CMD ")[2])
+    assert words[:2] == ["python", "-c"]
+    compile(words[2], "HEALTHCHECK", "exec")
+    assert "/readyz" in words[2]
+    assert '"PORT"' in words[2]
+
+
+def test_no_volume_because_railway_refuses_to_build_one() -> None:
+    assert said(LAST, "VOLUME") == []
+
+
+def test_no_secret_is_in_it() -> None:
+    assert not re.search(r"(?i)(secret|password|token|api_?key)\s*=", TEXT)
+    for word in ("ARG", "ADD"):
+        assert said(BUILD, word) + said(LAST, word) == []
+
+
+def test_its_settings_are_settings() -> None:
+    ours = {name: value for name, value in environment().items() if name not in ("PATH", "PYTHONDONTWRITEBYTECODE")}
+    settings = load(ours)
+    assert (settings.host, settings.ops_host, settings.port, settings.ops_port) == ("::", "::", 8080, 9090)
+    assert not settings.is_private
+    # Operators' port is named nowhere that `docker run -P` would publish it.
+    assert said(LAST, "EXPOSE") == [str(settings.port)]
+    assert said(LAST, "WORKDIR") == [str(settings.data_dir)]
+
+
+def test_everything_that_is_copied_is_there_and_reaches_the_builder() -> None:
+    copied = [name for line in said(BUILD, "COPY") for name in line.split()[:-1]]
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert set(copied) <= allowed
+    assert all((ROOT / name).exists() for name in copied)
+    # What the wheel is made of (pyproject.toml) is what is copied.
+    assert {"matchmaker", "signaling", "server", "migrations", "web", "hatch_build.py", "README.md"} <= set(copied)
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "prometheus.yml", "alerts.yml"])
+def test_files_of_the_deployment_are_yaml(name: str) -> None:
+    assert yaml.safe_load((DEPLOY / name).read_text())
+
+
+def test_secrets_are_made_once_and_taken_by_the_server(tmp_path: Path) -> None:
+    def make() -> str:
+        words = ["sh", str(DEPLOY / "secrets.sh"), str(tmp_path)]
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    assert len(make().splitlines()) == 8
+    made = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert make() == ""
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == made
+    assert all(path.stat().st_mode & 0o777 == 0o444 for path in tmp_path.iterdir())
+    passwords = [made[name] for name in made if "secret" in name or "password" in name]
+    assert len({*passwords}) == len(passwords) == 5
+    assert all(re.match(r"^[0-9a-f]{64}\n$", password) for password in passwords)
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    inside = {
+        name: value.replace("/run/rondo", str(tmp_path))
+        for name, value in services["node1"]["environment"].items()
+        if name.endswith("_FILE")
+    }
+    settings = load(inside)
+    assert settings.database_url == f"postgresql://rondo:{made['postgres_password'].strip()}@postgres:5432/rondo"
+    assert settings.redis_url == f"redis://:{made['redis_password'].strip()}@redis:6379/0"
+    assert settings.secret == made["rondo_secret"].strip()
+    assert settings.turn_secret == made["turn_secret"].strip()
+
+
+def test_half_made_secrets_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "postgres_password").write_text("mine\n")
+    subprocess.run(["sh", str(DEPLOY / "secrets.sh"), str(tmp_path)], capture_output=True, check=True)
+    assert (tmp_path / "postgres_password").read_text() == "mine\n"
+    assert (tmp_path / "database_url").read_text() == "postgresql://rondo:mine@postgres:5432/rondo\n"
