@@ -132,7 +132,14 @@ export interface Torch {
   paused_ms?: number;
 }
 
-export interface Room {
+/** How two browsers may reach each other. */
+export interface Ways {
+  ice_servers: RTCIceServer[];
+  /** `relay`: the server passes on no other candidates, so that neither learns the other's address. */
+  ice_transport_policy?: RTCIceTransportPolicy;
+}
+
+export interface Room extends Ways {
   room_id: string;
   mode: Mode;
   status: 'connecting' | 'live' | 'grace';
@@ -145,7 +152,6 @@ export interface Room {
   grace: { ends_at: number; ends_in_ms: number } | null;
   torch: Torch | null;
   messages: Message[];
-  ice_servers: RTCIceServer[];
 }
 
 export interface Ended {
@@ -268,6 +274,7 @@ export declare class Api {
   me(): Promise<Profile & { ban?: Ban | null }>;
   appeal(text: string): Promise<Ban>;
   update(changes: Partial<SignUp>): Promise<Profile>;
+  ice(): Promise<Ways>;
   signOut(): Promise<null>;
   logIn(email: string, password: string): Promise<{ token: string; user: Account }>;
   upgrade(email: string, password: string): Promise<{ user: Account }>;
@@ -315,7 +322,7 @@ export declare class Call extends Emitter<{ change: [CallState]; flowing: []; fa
   readonly flowing: boolean;
   stats(): Promise<RTCStatsReport>;
   receive(signal: { description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit | null }): void;
-  reach(online: boolean, iceServers?: RTCIceServer[]): void;
+  reach(online: boolean, ways?: Ways): void;
   setTracks(tracks: Tracks): void;
   close(): void;
 }

@@ -30,6 +30,11 @@ export class Api {
     return this.#call('PATCH', '/v1/me', changes).then((answer) => answer.user ?? answer);
   }
 
+  /** How to reach the peer, with fresh credentials for the relay. @returns {Promise<import('../rondo.js').Ways>} */
+  ice() {
+    return this.#call('GET', '/v1/ice');
+  }
+
   /** The token is dead at once. */
   signOut() {
     return this.#call('POST', '/v1/auth/logout');

@@ -4,6 +4,8 @@ import { Emitter } from './emitter.js';
 const HEAL_MS = 2_500;
 /** Between two attempts to find a new way to the peer. */
 const RESTART_MS = 6_000;
+/** How long fresh credentials are waited for; a call that looks for a path cannot wait for ever. */
+const RENEW_MS = 2_000;
 /** How often to look whether media flows, until it does. */
 const LOOK_MS = 200;
 
@@ -42,13 +44,15 @@ export class Call extends Emitter {
    * @param {boolean} options.initiate make the first offer; the offerer does, and whoever comes back with an empty page
    * @param {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} options.tracks
    * @param {(payload: object, options: {signal: AbortSignal}) => Promise<unknown>} options.signal to the peer, in order, repeated until answered
+   * @param {() => Promise<import('../rondo.js').Ways>} [options.renew] gives fresh credentials for the relay
    */
-  constructor({ room, initiate, tracks, signal }) {
+  constructor({ room, initiate, tracks, signal, renew }) {
     super();
     this.roomId = room.room_id;
     this.polite = room.role === 'answerer';
-    this.iceServers = room.ice_servers ?? [];
+    this.ways = room;
     this.signal = signal;
+    this.renew = renew;
     this.#tracks = { ...tracks };
     this.#mine = { mic: !!tracks.audio?.enabled, camera: !!tracks.video };
     this.#sending = new AbortController();
@@ -82,15 +86,12 @@ export class Call extends Emitter {
   /**
    * The socket came back, or went away. Media does not care; only a broken path needs the socket.
    * @param {boolean} online
-   * @param {RTCIceServer[]} [iceServers] with fresh credentials
+   * @param {import('../rondo.js').Ways} [ways] with fresh credentials
    */
-  reach(online, iceServers) {
+  reach(online, ways) {
     this.#online = online;
-    if (iceServers?.length) {
-      this.iceServers = iceServers;
-      this.#pc.setConfiguration({ iceServers });
-    }
-    if (online && !this.connected && this.#pc.remoteDescription) this.#restart();
+    if (ways) this.#go(ways);
+    if (online && !this.connected && this.#pc.remoteDescription) void this.#restart();
   }
 
   /**
@@ -114,12 +115,33 @@ export class Call extends Emitter {
     this.#become({ status: 'closed' });
   }
 
+  /** @returns {RTCConfiguration} */
+  #configuration() {
+    const { ice_servers: iceServers = [], ice_transport_policy: iceTransportPolicy = 'all' } = this.ways;
+    return { iceServers, iceTransportPolicy, bundlePolicy: 'max-bundle' };
+  }
+
+  /** Use these servers from the next search for a path on. @param {import('../rondo.js').Ways} ways */
+  #go(ways) {
+    this.ways = ways;
+    // The whole of it: what is left out would go back to its default, and may not change.
+    this.#pc.setConfiguration(this.#configuration());
+  }
+
+  /** Credentials may have expired since the call began. Where there are no fresh ones the old ones must do. */
+  async #refresh() {
+    const pc = this.#pc;
+    if (!this.renew || !this.ways.ice_servers?.some(({ credential }) => credential)) return;
+    const ways = await Promise.race([this.renew().catch(() => null), new Promise((done) => setTimeout(done, RENEW_MS, null))]);
+    if (ways && pc === this.#pc && !this.#closed) this.#go(ways);
+  }
+
   #build() {
     this.#sending.abort();
     this.#sending = new AbortController();
     this.#lanes.clear();
     this.#makingOffer = this.#ignoringOffer = false;
-    const pc = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: 'max-bundle' });
+    const pc = new RTCPeerConnection(this.#configuration());
     pc.onicecandidate = ({ candidate }) => this.#post({ candidate: candidate && candidate.toJSON() });
     pc.onnegotiationneeded = () => void this.#offer();
     pc.oniceconnectionstatechange = () => this.#path();
@@ -217,6 +239,9 @@ export class Call extends Emitter {
     const pc = this.#pc;
     await pc.setRemoteDescription(description);
     if (!isOffer) return;
+    // The peer looks for a new path: we will have to look for one of ours.
+    if (known && !this.connected) await this.#refresh();
+    if (this.#closed || pc.signalingState !== 'have-remote-offer') return;
     this.#joinLanes();
     await pc.setLocalDescription();
     if (pc === this.#pc && pc.localDescription) this.#post({ description: pc.localDescription.toJSON() });
@@ -236,21 +261,23 @@ export class Call extends Emitter {
         return this.#become({ status: this.#flowing ? 'live' : 'connected' });
       case 'disconnected':
         this.#become({ status: 'interrupted' });
-        this.#heal = setTimeout(() => this.#restart(), HEAL_MS + (this.polite ? 1_500 : 0));
+        this.#heal = setTimeout(() => void this.#restart(), HEAL_MS + (this.polite ? 1_500 : 0));
         return;
       case 'failed':
         this.#become({ status: 'interrupted' });
-        return this.#restart();
+        return void this.#restart();
     }
   }
 
   /** Look for a new path, again and again, as long as there is someone to tell. */
-  #restart() {
+  async #restart() {
     clearTimeout(this.#heal);
     if (this.#closed || this.connected) return;
-    this.#heal = setTimeout(() => this.#restart(), RESTART_MS + (this.polite ? 1_500 : 0));
-    if (!this.#online || this.#pc.signalingState !== 'stable') return;
-    if (this.#lanes.size) this.#pc.restartIce();
+    this.#heal = setTimeout(() => void this.#restart(), RESTART_MS + (this.polite ? 1_500 : 0));
+    const pc = this.#pc;
+    if (!this.#online || pc.signalingState !== 'stable' || !this.#lanes.size) return;
+    await this.#refresh();
+    if (pc === this.#pc && !this.#closed && !this.connected) pc.restartIce();
   }
 
   /** Media flows when something was heard or seen, not when a path exists. */

@@ -4,7 +4,7 @@ import { Emitter } from './emitter.js';
 import { RondoError } from './errors.js';
 import { Outbox } from './outbox.js';
 import { Socket } from './socket.js';
-import { NOBODY, invited, queued, reduce, remembered, said, welcome } from './state.js';
+import { NOBODY, invited, queued, reduce, remembered, resumed, said, welcome } from './state.js';
 
 /** A typing notice is worth repeating this often. */
 const TYPING_EVERY_MS = 2_500;
@@ -260,7 +260,7 @@ export class Rondo extends Emitter {
     const { status, why } = this.socket;
     this.#set({ ...this.state, link: status, why });
     const { room } = this.state;
-    this.call?.reach(status === 'online', status === 'online' ? room?.ice_servers : undefined);
+    this.call?.reach(status === 'online', (status === 'online' && room) || undefined);
     // The server may have lost that we were ready before it was killed.
     if (status === 'online' && this.call?.flowing && room && !room.live_at) this.#ready(room.room_id);
     if (status === 'stopped') this.#hangOn(null, false);
@@ -269,11 +269,9 @@ export class Rondo extends Emitter {
   /** @param {any} frame */
   #onWelcome(frame) {
     if (frame.resumed) {
-      // What we missed follows as events; only the torch may have been moved by the pause.
+      // What we missed follows as events; only the torch may have been moved by the pause, and credentials grow old.
       const { room } = this.state;
-      const torch = frame.state.room?.torch;
-      const same = room && frame.state.room?.room_id === room.room_id;
-      this.#set({ ...this.state, me: frame.user, room: same && torch ? { ...room, torch: { ...torch, whole_ms: Math.max(room.torch?.whole_ms ?? 0, torch.ends_in_ms) } } : room });
+      this.#set({ ...this.state, me: frame.user, room: resumed(room, frame.state.room) });
     } else {
       this.#receipts = {};
       this.#set(welcome(this.state, frame), true);
@@ -334,7 +332,8 @@ export class Rondo extends Emitter {
     if (!wanted || this.call) return;
     const signal = (/** @type {object} */ payload, /** @type {{signal: AbortSignal}} */ { signal }) =>
       this.socket.request('signal', { room_id: wanted.room_id, ...payload }, { retry: true, signal });
-    const call = new Call({ room: wanted, initiate: returned || wanted.role === 'offerer', tracks: this.#tracks, signal });
+    const initiate = returned || wanted.role === 'offerer';
+    const call = new Call({ room: wanted, initiate, tracks: this.#tracks, signal, renew: () => this.api.ice() });
     call.on('flowing', () => this.#ready(wanted.room_id));
     this.call = call;
     this.emit('call', call);

@@ -50,6 +50,18 @@ export function welcome(state, { user, state: truth }) {
 }
 
 /**
+ * Take from the truth of a resumed session what no event will tell.
+ * @param {Room | null} room
+ * @param {Room | null} truth
+ */
+export function resumed(room, truth) {
+  if (!room || !truth || room.room_id !== truth.room_id) return room;
+  const { torch, ice_servers, ice_transport_policy } = truth;
+  const whole_ms = Math.max(room.torch?.whole_ms ?? 0, torch?.ends_in_ms ?? 0);
+  return { ...room, ice_servers, ice_transport_policy, torch: torch ? { ...torch, whole_ms } : room.torch };
+}
+
+/**
  * Fold one event of the server into the state. What is about another room than ours changes nothing.
  * @param {State} state
  * @param {any} frame
