@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from server.errors import StartupError
@@ -18,8 +19,27 @@ def unlock(settings: Settings) -> bytes:
     Raises:
         StartupError: `secrets.env` is there without the key, or the data directory cannot be written.
     """
-    text = settings.secret or _kept(settings.data_dir / FILE) or _make(settings.data_dir / FILE)
-    return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "==")
+    return key_of(settings.secret or _kept(settings.data_dir / FILE) or _make(settings.data_dir / FILE))
+
+
+def key_of(secret: str) -> bytes:
+    """Return the bytes that *secret*, in either alphabet of base64, stands for."""
+    return base64.b64decode(secret.translate(str.maketrans("-_", "+/")) + "==")
+
+
+def secret_in(lines: Iterable[str]) -> str | None:
+    """Return the secret written in the lines of a `secrets.env`, None when there is none."""
+    for line in lines:
+        name, _, value = line.partition("=")
+        if name.strip() == "RONDO_SECRET" and len(value.strip()) >= KEY_BYTES:
+            return value.strip()
+    return None
+
+
+def text_of(key: bytes) -> str:
+    """Return what a `secrets.env` with this key says."""
+    secret = base64.b64encode(key).decode()
+    return f"# Made by rondo at its first start. Keep it secret, and keep it.\nRONDO_SECRET={secret}\n"
 
 
 def _kept(path: Path) -> str | None:
@@ -32,10 +52,8 @@ def _kept(path: Path) -> str | None:
         raise StartupError(
             f"{path} cannot be read ({error.strerror}): give the server its own data directory"
         ) from None
-    for line in lines:
-        name, _, value = line.partition("=")
-        if name.strip() == "RONDO_SECRET" and len(value.strip()) >= KEY_BYTES:
-            return value.strip()
+    if (secret := secret_in(lines)) is not None:
+        return secret
     raise StartupError(
         f"{path} has no RONDO_SECRET: put the line back from a backup, or delete the file to get a new secret "
         "(links and credentials signed with the old one stop working)"
@@ -44,21 +62,21 @@ def _kept(path: Path) -> str | None:
 
 def _make(path: Path) -> str:
     """Write a new key to *path*, whole or not at all, and return it."""
-    text = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    key = secrets.token_bytes(KEY_BYTES)
     draft = path.with_suffix(f".{os.getpid()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(f"# Made by rondo at its first start. Keep it secret, and keep it.\nRONDO_SECRET={text}\n")
+            file.write(text_of(key))
             file.flush()
             os.fsync(file.fileno())
         # link, not rename: of two first starts, one wins and the other takes its key.
         try:
             os.link(draft, path)
         except FileExistsError:
-            return _kept(path) or text
+            return _kept(path) or base64.b64encode(key).decode()
         finally:
             draft.unlink()
     except OSError as error:
         raise StartupError(f"{path} cannot be written ({error.strerror}): set RONDO_DATA_DIR or RONDO_SECRET") from None
-    return text
+    return base64.b64encode(key).decode()

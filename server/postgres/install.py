@@ -64,17 +64,20 @@ def written_by(data: Path) -> int | None:
             return None
     except (OSError, ValueError):
         pass
-    raise StartupError(
-        f"{data} is no readable PostgreSQL data: restore it from a backup, or move it away to start anew"
-    )
+    raise StartupError(f"{data} is no readable PostgreSQL data: move it away, to start anew or to restore a backup")
 
 
 def _installs(setting: Path | None) -> Iterator[Install]:
     """Yield what is installed, best first; with a setting, only what it names."""
-    for folder in [setting] if setting else [*_of_wheel(), *sorted(DEBIAN.glob("*/bin"), reverse=True)]:
+    for folder in folders(setting):
         major = _major(folder)
         if major is not None and major >= OLDEST and (folder / "initdb").exists():
             yield Install(folder.absolute(), major)
+
+
+def folders(setting: Path | None) -> list[Path]:
+    """Return where programs may be, best first; with a setting, only what it names."""
+    return [setting] if setting else [*_of_wheel(), *sorted(DEBIAN.glob("*/bin"), reverse=True)]
 
 
 def _of_wheel() -> list[Path]:

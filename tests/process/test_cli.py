@@ -11,29 +11,9 @@ import pytest
 
 from server import assets
 from server.datadir import DataDir
+from tests.process.command import complaint, rondo
 
 ROOT = Path(__file__).parents[2]
-
-
-def rondo(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "server", *arguments],
-        cwd=cwd,
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def complaint(result: subprocess.CompletedProcess[str]) -> list[str]:
-    """Return what a failed start said: lines for people, and no traceback. The log is elsewhere, on standard output."""
-    assert result.returncode == 1, result
-    assert "Traceback" not in result.stderr
-    lines = result.stderr.splitlines()
-    assert all(line.startswith("rondo: ") for line in lines)
-    return lines
 
 
 def test_it_tells_its_version(tmp_path: Path):

@@ -1,0 +1,202 @@
+"""The file: a ZIP whose parts are written as they come, with the manifest last. A file without its end is no backup."""
+
+import hashlib
+import os
+import struct
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from msgspec import json
+
+from server.backup.manifest import Content, Manifest, Part, decode, ours
+from server.errors import StartupError
+
+DUMP: Final = "database.dump"
+SECRETS: Final = "secrets.env"
+MANIFEST: Final = "manifest.json"
+CHUNK: Final = 1 << 18
+MANIFEST_BYTES: Final = 1 << 20
+SECRETS_BYTES: Final = 1 << 16
+
+BROKEN: Final = (
+    BadZipFile,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What reading a ZIP raises when somebody or something has changed it."""
+
+Put = Callable[[bytes], None]
+
+
+class Writer:
+    """Writes a backup to any stream, a pipe too; in a `with`, so that one that failed writes nothing more."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._zip = ZipFile(out, "w")  # stored: what is large in it is compressed already
+        self._parts: dict[str, Part] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if kind is not None:
+            self._zip.fp = None  # else it would end the file when it is collected
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[Put]:
+        """Give a function that writes what is to be in the part *name*."""
+        digest, size = hashlib.sha256(), 0
+        with self._zip.open(_entry(name), "w", force_zip64=True) as file:
+
+            def put(chunk: bytes) -> None:
+                nonlocal size
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+
+            yield put
+        self._parts[name] = Part(size, digest.hexdigest())
+
+    def finish(self, content: Content | None, *, now: int) -> Manifest:
+        """End the file with its manifest, and return that. Without this it is no backup."""
+        manifest = Manifest(rondo=ours(), created_at=now, parts=self._parts, content=content)
+        self._zip.writestr(_entry(MANIFEST), json.format(json.encode(manifest)))
+        self._zip.close()
+        return manifest
+
+
+class Backup:
+    """A backup that is there, and whole as far as its table of contents tells; `check` reads it to the end."""
+
+    def __init__(self, file: Path | BinaryIO) -> None:
+        """Open it.
+
+        Raises:
+            StartupError: it cannot be read, or is no backup, or only the beginning of one, or of a newer rondo.
+        """
+        try:
+            self._zip = ZipFile(file)
+            with self._zip.open(MANIFEST) as text:
+                self.manifest = decode(text.read(MANIFEST_BYTES))
+        except OSError as error:
+            raise StartupError(f"{_name(file)} cannot be read: {error.strerror or error}") from None
+        except BROKEN:
+            raise StartupError(f"{_name(file)} is {_lack(file)}") from None
+        self.name = _name(file)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._zip.close()
+
+    def check(self) -> None:
+        """Read every part and compare it with what the manifest says of it.
+
+        Raises:
+            StartupError: something was changed.
+        """
+        for name, part in self.manifest.parts.items():
+            digest = hashlib.sha256()
+            for chunk in self.read(name):
+                digest.update(chunk)
+            if digest.hexdigest() != part.sha256:
+                raise StartupError(f"{self.name} is damaged: {name} is not what was written")
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Yield what is in the part *name*, a chunk at a time.
+
+        Raises:
+            StartupError: it is damaged.
+        """
+        try:
+            with self._zip.open(name) as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except (*BROKEN, OSError) as error:
+            raise StartupError(f"{self.name} is damaged: {name} cannot be read ({error})") from None
+
+    def secrets(self) -> str | None:
+        """Return the text of `secrets.env`, None if there is none in it. Raises as `read`."""
+        if SECRETS not in self.manifest.parts:
+            return None
+        return b"".join(self.read(SECRETS))[:SECRETS_BYTES].decode(errors="replace")
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Give a file, readable by us alone, that becomes *path* at the end of the `with`; after an error nothing is left.
+
+    Raises:
+        StartupError: it cannot be written.
+    """
+    name = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file, name
+                file.flush()
+                os.fsync(file.fileno())
+            name.replace(path)
+            _settle(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                name.unlink()
+            raise
+    except OSError as error:
+        raise StartupError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _settle(folder: Path) -> None:
+    """Have what a folder lists on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _entry(name: str) -> ZipInfo:
+    entry = ZipInfo(name, time.gmtime()[:6])
+    entry.external_attr = 0o100600 << 16
+    return entry
+
+
+def _lack(file: Path | BinaryIO) -> str:
+    """Return in words what a file is that cannot be opened as a backup."""
+    with suppress(OSError):
+        if isinstance(file, Path):
+            with file.open("rb") as opened:
+                begins = opened.read(4)
+        else:
+            file.seek(0)
+            begins = file.read(4)
+        if begins == b"PK\x03\x04":
+            return "damaged or cut off: its end is not that of a backup"
+    return "no backup of rondo"
+
+
+def _name(file: Path | BinaryIO) -> str:
+    return str(file) if isinstance(file, Path) else "what was read from standard input"
+
+
+def stdout() -> BinaryIO:
+    """Return standard output as a stream that a backup goes into.
+
+    Raises:
+        StartupError: somebody would see it.
+    """
+    if sys.stdout.isatty():
+        raise StartupError("a backup is no text: name a file, or pipe it somewhere")
+    return sys.stdout.buffer

@@ -1,0 +1,80 @@
+"""Taking a backup: what there is at one instant, and the secrets, into one file."""
+
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from server.backup.archive import DUMP, SECRETS, Writer
+from server.backup.manifest import Content, Manifest
+from server.backup.transfer import dump
+from server.errors import StartupError
+from server.keyring import FILE, text_of
+from server.ledger.databases import key_of
+from server.ledger.snapshot import Snapshot, hold
+from server.postgres import client
+from server.postgres.client import Client
+from server.settings import Settings
+
+
+class Want(Struct, frozen=True):
+    """What is to be backed up, or restored."""
+
+    database: bool = True
+    secrets: bool = True
+
+
+async def write(out: BinaryIO, settings: Settings, dsn: str, want: Want, *, now: int) -> Manifest:
+    """Write what is wanted of the installation whose database is at *dsn* to *out*; return what that is.
+
+    People write on meanwhile; what they write after the beginning is not in it.
+
+    Raises:
+        StartupError: the database or the secrets cannot be read, or the programs for it are missing.
+        OSError: *out* takes no more.
+    """
+    with Writer(out) as writer:
+        content, key = None, None
+        if want.database:
+            async with hold(dsn) as snapshot:
+                programs = client.find(settings.postgres_bin, snapshot.major)
+                with writer.part(DUMP) as put:
+                    await dump(programs, dsn, snapshot, put)
+            content, key = _content(snapshot, programs), snapshot.key
+        elif not settings.embedded:
+            key = await key_of(dsn)
+        if want.secrets:
+            text = _secrets(settings, key)
+            if text is not None:
+                with writer.part(SECRETS) as put:
+                    put(text.encode())
+            elif not want.database:
+                raise StartupError(
+                    "there are no secrets to back up: RONDO_SECRET is set, and is kept where you keep your settings"
+                    if settings.secret
+                    else "there are no secrets to back up yet"
+                )
+        return writer.finish(content, now=now)
+
+
+def _secrets(settings: Settings, key: bytes | None) -> str | None:
+    """Return the secrets of this installation as the text of a `secrets.env`; None: they are not ours to keep."""
+    if settings.secret is not None:
+        return None
+    if not settings.embedded:
+        return None if key is None else text_of(key)
+    try:
+        return (settings.data_dir / FILE).read_text()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StartupError(f"{settings.data_dir / FILE} cannot be read: {error.strerror}") from None
+
+
+def _content(snapshot: Snapshot, programs: Client) -> Content:
+    return Content(
+        server=snapshot.server,
+        dumped_by=programs.version,
+        tables_in=snapshot.schema,
+        migrations=snapshot.migrations,
+        rows=snapshot.rows,
+    )

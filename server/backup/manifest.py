@@ -1,0 +1,97 @@
+"""What a backup says about itself: made by what, of what, with how much in it."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Final, Literal
+
+from msgspec import Struct, ValidationError, convert, json
+
+from server.errors import StartupError
+from server.ledger.migration import Migration
+from server.ledger.snapshot import Applied
+
+KIND: Final = "rondo backup"
+FORMAT: Final = 1
+"""Raised when an older rondo could no longer read the file."""
+
+
+class Part(Struct, frozen=True):
+    """One file inside the backup."""
+
+    size: int
+    sha256: str
+
+
+class Content(Struct, frozen=True, kw_only=True):
+    """What is in the dump."""
+
+    server: str
+    """Version of the PostgreSQL that it is of."""
+    dumped_by: str
+    """Version of the `pg_dump` that made it: an older `pg_restore` cannot read it."""
+    tables_in: str
+    """The schema that was dumped."""
+    migrations: tuple[Applied, ...]
+    rows: dict[str, int]
+    """By table, counted in the very snapshot that was dumped."""
+
+    @property
+    def major(self) -> int:
+        """The major version of the `pg_dump` that made it."""
+        return int(self.dumped_by.partition(".")[0])
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """The last part of a backup."""
+
+    kind: Literal["rondo backup"] = KIND
+    format: int = FORMAT
+    rondo: str
+    created_at: int
+    """Unix milliseconds."""
+    parts: dict[str, Part]
+    content: Content | None
+    """None: there are only secrets in it."""
+
+
+def ours() -> str:
+    """Return the version of this code."""
+    return version("rondo")
+
+
+def decode(text: bytes) -> Manifest:
+    """Return the manifest written in *text*.
+
+    Raises:
+        StartupError: a newer rondo wrote it, or it is none.
+    """
+    try:
+        fields = json.decode(text, type=dict[str, object])
+        if fields.get("kind") == KIND and isinstance(made := fields.get("format"), int) and made > FORMAT:
+            raise StartupError(
+                f"the backup was made by a newer rondo ({fields.get('rondo')}): restore it with that one"
+            )
+        return convert(fields, Manifest)
+    except (ValidationError, ValueError) as error:
+        raise StartupError(f"the backup has no manifest that can be read ({error})") from None
+
+
+def insist_on_known(manifest: Manifest, migrations: Sequence[Migration]) -> None:
+    """Return if the code that has these *migrations* can bring the backup to its own schema.
+
+    Raises:
+        StartupError: the backup is of a newer schema, or of another one.
+    """
+    by_version = {migration.version: migration for migration in migrations}
+    for applied in manifest.content.migrations if manifest.content else ():
+        known = by_version.get(applied.version)
+        if known is None:
+            raise StartupError(
+                f"the backup is newer than this code (rondo {ours()}): it has migration {applied.name}, the code ends "
+                f"at {migrations[-1].name if migrations else 'none'}; restore it with rondo {manifest.rondo}"
+            )
+        if known.checksum != applied.checksum:
+            raise StartupError(
+                f"the backup is of another schema: its migration {applied.name} is not the {known.name} of this code; "
+                f"restore it with rondo {manifest.rondo}"
+            )

@@ -1,0 +1,144 @@
+"""The way back: into a database beside ours, which takes its place only when it has proved to be what was backed up."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from server import assets
+from server.backup import secret
+from server.backup.archive import DUMP, Backup
+from server.backup.backup import Want
+from server.backup.manifest import Content, insist_on_known
+from server.backup.transfer import load
+from server.errors import StartupError
+from server.ledger.databases import SERVER, Databases, clear, freshen, give_key, key_of
+from server.ledger.migrate import migrate
+from server.ledger.migration import read
+from server.ledger.snapshot import rows
+from server.postgres import client
+from server.settings import Settings
+
+BOOKKEEPING = frozenset({"schema_migrations", "nodes"})
+"""Tables whose rows nobody would miss."""
+
+
+class Restored(Struct, frozen=True, kw_only=True):
+    """What a restore has done."""
+
+    migrated: tuple[str, ...] = ()
+    kept: str | None = None
+    """The name of the database that was ours before; None: there was nothing in it."""
+    secrets: str | None = None
+    """What became of the secrets, in a line."""
+
+
+async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
+    """Restore *backup* beside the database at *dsn*, and drop it again; return why that could not be tried, if so.
+
+    Raises:
+        StartupError: it cannot be restored, or is not what was backed up.
+    """
+    content = backup.manifest.content
+    if content is None:
+        return None
+    async with Databases.beside(dsn) as databases:
+        if refusal := await databases.refusal():
+            return refusal
+        async with _beside(backup, content, databases, settings, databases.near("proving")) as fresh:
+            await databases.drop(fresh)
+    return None
+
+
+async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, replace: bool, now: int) -> Restored:
+    """Put what is wanted of *backup* in the place of the database at *dsn*, which nobody serves, and of the secrets.
+
+    Whenever this ends, by a SIGKILL too, either the former database is in its place or the restored one, whole.
+    *replace*: even if there is something in it.
+
+    Raises:
+        StartupError: the backup is damaged, newer, or cannot be restored; somebody is connected; or there is something
+            in the database and *replace* was not said. Nothing was changed.
+    """
+    text = secret.wanted(backup, want)
+    backup.check()
+    insist_on_known(backup.manifest, read(assets.migrations()))
+    content = backup.manifest.content if want.database else None
+    if content is None:
+        if want.database:
+            raise StartupError(f"{backup.name} holds secrets alone: restore it with --secrets-only")
+        return Restored(secrets=await secret.put(settings, text, dsn, now=now))
+    async with Databases.beside(dsn) as databases:
+        if refusal := await databases.refusal():
+            raise StartupError(f"{refusal}: restore with a DATABASE_URL of somebody who may")
+        exists = await databases.exists()
+        if exists:
+            _insist_on_quiet(await databases.connected(), databases.name)
+        found = sum(count for table, count in (await rows(dsn)).items() if table not in BOOKKEEPING) if exists else 0
+        if found and not replace:
+            raise StartupError(
+                f"there are {found} rows in the database {databases.name}: say --yes to put the backup in its place"
+            )
+        name = databases.near("restoring")
+        async with _beside(backup, content, databases, settings, name):
+            fresh = databases.dsn(name)
+            migrated = await migrate(fresh, assets.migrations())
+            key = secret.key(settings, text) or (await key_of(dsn) if exists else None)
+            if key is not None and not settings.embedded:
+                await give_key(fresh, key)
+            await freshen(fresh)
+            kept = await databases.swap(name, now=now)
+        if kept is not None and not found:
+            await databases.drop(kept)
+            kept = None
+    return Restored(migrated=migrated, kept=kept, secrets=await secret.put(settings, text, None, now=now))
+
+
+async def drop_previous(settings: Settings, dsn: str) -> list[str]:
+    """Remove what earlier restores have kept; return the names."""
+    async with Databases.beside(dsn) as databases:
+        names = await databases.previous()
+        for name in names:
+            await databases.drop(name)
+    if not settings.embedded:
+        return names
+    files: list[Path] = secret.previous(settings)
+    for file in files:
+        file.unlink(missing_ok=True)
+    return [*names, *(file.name for file in files)]
+
+
+@asynccontextmanager
+async def _beside(
+    backup: Backup, content: Content, databases: Databases, settings: Settings, name: str
+) -> AsyncIterator[str]:
+    """Give the name of a database that holds what *backup* does, counted; after an error it is dropped."""
+    programs = client.find(settings.postgres_bin, content.major)
+    await databases.make(name)
+    try:
+        fresh = databases.dsn(name)
+        await clear(fresh, content.tables_in)
+        await load(programs, fresh, backup.read(DUMP), major=databases.major)
+        _insist_on_same(content.rows, await rows(fresh, content.tables_in))
+        yield name
+    except BaseException:
+        await databases.drop(name)
+        raise
+
+
+def _insist_on_same(wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
+    for table in sorted(wanted.keys() | found.keys()):
+        if wanted.get(table) != found.get(table):
+            raise StartupError(
+                f"what was restored is not what was backed up: {table} has {found.get(table, 'no')} rows, "
+                f"and had {wanted.get(table, 'none')}"
+            )
+
+
+def _insist_on_quiet(connected: Mapping[str, int], name: str) -> None:
+    if SERVER in connected:
+        raise StartupError(f"rondo is serving on the database {name}: stop it, on every node, then restore")
+    if connected:
+        who = ", ".join(f"{other} ({count})" for other, count in connected.items())
+        raise StartupError(f"connected to the database {name} is still {who}: end that, then restore")

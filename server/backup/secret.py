@@ -1,0 +1,73 @@
+"""Where the secrets of a backup go: into `secrets.env`, or into the database that keeps the key."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from server.backup.archive import Backup, draft
+from server.backup.backup import Want
+from server.errors import StartupError
+from server.keyring import FILE, key_of, secret_in
+from server.ledger.databases import give_key
+from server.settings import Settings
+
+
+def wanted(backup: Backup, want: Want) -> str | None:
+    """Return the text of the secrets in *backup*, None if they are not wanted, or not there.
+
+    Raises:
+        StartupError: nothing else is wanted and they are not there; or they are damaged.
+    """
+    text = backup.secrets() if want.secrets else None
+    if text is None and not want.database:
+        raise StartupError(f"there are no secrets in {backup.name}")
+    if text is not None and secret_in(text.splitlines()) is None:
+        raise StartupError(f"the secrets in {backup.name} have no RONDO_SECRET")
+    return text
+
+
+def key(settings: Settings, text: str | None) -> bytes | None:
+    """Return the key that the restored database is to keep, None if *text* has none for it."""
+    secret = secret_in(text.splitlines()) if text and settings.secret is None else None
+    return None if secret is None else key_of(secret)
+
+
+async def put(settings: Settings, text: str | None, dsn: str | None, *, now: int) -> str | None:
+    """Put the secrets where they belong, and return what was done in a line; None: there are none.
+
+    *dsn* None: the database has its key already.
+
+    Raises:
+        StartupError: they cannot be written; what was there stays.
+    """
+    if text is None:
+        return None
+    if settings.secret is not None:
+        return "RONDO_SECRET is set and stays in force: the secrets of the backup were left where they are"
+    if settings.embedded:
+        return _write(settings.data_dir / FILE, text, now=now)
+    found = key(settings, text)
+    if dsn is not None and found is not None:
+        await give_key(dsn, found)
+    return "the key of the installation is restored"
+
+
+def previous(settings: Settings) -> list[Path]:
+    """Return the files with secrets that restores have kept."""
+    return sorted(settings.data_dir.glob(f"{FILE}.before_*"))
+
+
+def _write(path: Path, text: str, *, now: int) -> str:
+    """Have *text* in *path*; what was there is kept beside it."""
+    try:
+        before = path.read_text() if path.exists() else None
+        if before == text:
+            return f"{path} is the same already"
+        if before is not None:
+            stamp = datetime.fromtimestamp(now / 1_000, UTC).strftime("%Y%m%d_%H%M%S")
+            os.link(path, path.with_name(f"{FILE}.before_{stamp}"))
+    except OSError as error:
+        raise StartupError(f"{path} cannot be replaced: {error.strerror}; restore again with --secrets-only") from None
+    with draft(path) as (file, _):
+        file.write(text.encode())
+    return f"{path} is restored"

@@ -1,0 +1,86 @@
+"""`rondo backup`."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from matchmaker.clock import SystemClock
+from server.backup.archive import Backup, draft, stdout
+from server.backup.backup import Want, write
+from server.backup.manifest import Manifest
+from server.backup.restore import prove
+from server.cli.database import address
+from server.cli.surroundings import look
+from server.cli.work import finish
+from server.errors import StartupError
+from server.settings import Settings
+
+DASH = Path("-")
+
+
+def run(file: Path, part: str | None, *, proved: bool) -> None:
+    """Take a backup, and say what is in it.
+
+    Raises:
+        StartupError: it could not be taken, or not be restored; then there is no file.
+    """
+    settings = look().settings
+    want = wanted(part)
+    now = SystemClock().now()
+    if file == DASH:
+        manifest = finish(_pipe(settings, want, now=now))
+        click.echo(f"rondo: {describe(manifest)}; not proved: try it with rondo restore --check", err=True)
+        return
+    if file.is_dir():
+        file = file / datetime.fromtimestamp(now / 1_000, UTC).strftime("rondo-%Y%m%d-%H%M%S.backup")
+    manifest, doubt = finish(_file(file, settings, want, proved=proved, now=now))
+    if doubt is not None:
+        click.echo(f"rondo: warning: not proved: {doubt}; try it elsewhere with rondo restore --check", err=True)
+    elif proved and manifest.content is not None:
+        click.echo("proved: it was restored on the side, and counted")
+    click.echo(f"{describe(manifest)}: {file}")
+
+
+def wanted(part: str | None) -> Want:
+    """Return what the flags ask for."""
+    return Want(database=part != "secrets", secrets=part != "database")
+
+
+def describe(manifest: Manifest) -> str:
+    """Return in words what is in a backup."""
+    size = sum(part.size for part in manifest.parts.values())
+    secrets = "secrets" if "secrets.env" in manifest.parts else "no secrets"
+    if manifest.content is None:
+        return secrets
+    rows = manifest.content.rows
+    return f"{sum(rows.values())} rows in {len(rows)} tables, {secrets}, {size / 1_000_000:.1f} MB"
+
+
+async def _file(path: Path, settings: Settings, want: Want, *, proved: bool, now: int) -> tuple[Manifest, str | None]:
+    with draft(path) as (out, name):
+        async with address(settings, make=False) as dsn:
+            manifest = await write(out, settings, dsn, want, now=now)
+            out.flush()
+            backup = Backup(name)
+            try:
+                backup.check()
+                doubt = await prove(backup, settings, dsn) if proved else None
+            finally:
+                backup.close()
+            return manifest, doubt
+
+
+async def _pipe(settings: Settings, want: Want, *, now: int) -> Manifest:
+    out = stdout()
+    try:
+        async with address(settings, make=False) as dsn:
+            manifest = await write(out, settings, dsn, want, now=now)
+        out.flush()
+    except OSError as error:
+        # What is still to be written would be tried again at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise StartupError(f"standard output takes no more: {error.strerror or error}") from None
+    return manifest

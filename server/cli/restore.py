@@ -1,0 +1,86 @@
+"""`rondo restore`."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from matchmaker.clock import SystemClock
+from server.backup.archive import Backup
+from server.backup.backup import Want
+from server.backup.restore import Restored, drop_previous, prove, restore
+from server.cli.backup import DASH, describe, wanted
+from server.cli.database import address
+from server.cli.surroundings import look
+from server.cli.work import finish
+from server.errors import StartupError
+from server.settings import Settings
+
+
+def run(file: Path | None, part: str | None, *, check: bool, yes: bool, drop_previous: bool) -> None:
+    """Restore a backup, or only prove that this can be done, and say what was done.
+
+    Raises:
+        StartupError: it could not be done; what was there is as it was.
+    """
+    settings = look().settings
+    if file is not None:
+        backup = _open(file)
+        try:
+            if check:
+                _check(backup, settings)
+            else:
+                _restore(backup, settings, wanted(part), yes=yes, drops=drop_previous)
+        finally:
+            backup.close()
+    if drop_previous:
+        for name in finish(_drop(settings)):
+            click.echo(f"dropped {name}")
+
+
+def _open(file: Path) -> Backup:
+    if file != DASH:
+        return Backup(file)
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - the backup is its owner
+    try:
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+    except OSError as error:
+        raise StartupError(f"there is no room for what comes from standard input: {error.strerror}") from None
+    return Backup(spool)
+
+
+def _check(backup: Backup, settings: Settings) -> None:
+    backup.check()
+    doubt = finish(_prove(backup, settings))
+    if doubt is not None:
+        raise StartupError(f"every byte is as it was written, but it was not restored: {doubt}")
+    click.echo(f"it can be restored: {describe(backup.manifest)}")
+
+
+def _restore(backup: Backup, settings: Settings, want: Want, *, yes: bool, drops: bool) -> None:
+    done = finish(_put(backup, settings, want, yes=yes))
+    if want.database:
+        click.echo(f"restored {describe(backup.manifest)}")
+    for name in done.migrated:
+        click.echo(f"applied {name}")
+    if done.secrets is not None:
+        click.echo(done.secrets)
+    if done.kept is not None and not drops:
+        click.echo(f"what was there before is kept as {done.kept}; rondo restore --drop-previous removes it")
+
+
+async def _put(backup: Backup, settings: Settings, want: Want, *, yes: bool) -> Restored:
+    async with address(settings, alone=True) as dsn:
+        return await restore(backup, settings, dsn, want, replace=yes, now=SystemClock().now())
+
+
+async def _prove(backup: Backup, settings: Settings) -> str | None:
+    async with address(settings) as dsn:
+        return await prove(backup, settings, dsn)
+
+
+async def _drop(settings: Settings) -> list[str]:
+    async with address(settings, make=False) as dsn:
+        return await drop_previous(settings, dsn)

@@ -1,0 +1,35 @@
+"""Long work at the command line: told to stop, it undoes what it has begun."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import click
+
+Result = TypeVar("Result")
+
+
+def finish(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what *work* returns; after SIGTERM or Ctrl-C it is cancelled, and the exit code is 143 or 130."""
+    told: list[signal.Signals] = []
+
+    async def heed() -> Result:
+        task = asyncio.ensure_future(work)
+
+        def stop(word: signal.Signals) -> None:
+            told.append(word)
+            task.cancel()
+
+        for word in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(word, stop, word)
+        return await task
+
+    try:
+        return asyncio.run(heed())
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        click.echo("rondo: stopped; nothing was changed", err=True)
+        sys.exit(128 + told[0])

@@ -1,0 +1,229 @@
+"""The databases of a server: one made beside ours, and put into its place in one transaction."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Self
+from urllib.parse import quote, unquote, urlsplit
+
+import asyncpg
+
+from server.errors import StartupError
+from server.ledger.reach import one_line, reach
+from server.ledger.snapshot import KEY_TABLE
+
+LOCK = 0x726573746F7265
+"""The advisory lock of whoever makes or swaps databases: "restore" in ASCII."""
+NAME_BYTES = 40
+"""What is kept of our name in the names of others, which end after 63 bytes."""
+SERVER = "rondo"
+"""What connections of a server call themselves (`Pool`)."""
+DOORS = ("postgres", "template1")
+"""Databases from which others can be renamed, where ours cannot rename itself."""
+# The collation of ours: in which order an index is, and what lower() makes of an address.
+LIKE = """
+SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, datlocprovider::text AS provider,
+       coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') AS locale
+FROM pg_database d WHERE datname = $1
+"""
+MAY = """
+SELECT r.rolsuper OR (r.rolcreatedb AND coalesce(
+           (SELECT pg_has_role(d.datdba, 'USAGE') FROM pg_database d WHERE d.datname = $1), true)) AS may,
+       current_user::text AS name
+FROM pg_roles r WHERE r.rolname = current_user
+"""
+CONNECTED = """
+SELECT coalesce(nullif(application_name, ''), 'without a name') AS name, count(*) FROM pg_stat_activity
+WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend' GROUP BY 1 ORDER BY 1
+"""
+
+
+class Databases:
+    """A connection to the server of our database, beside it."""
+
+    def __init__(self, dsn: str, connection: asyncpg.Connection) -> None:
+        self._dsn = dsn
+        self._connection = connection
+        self.name = _name(dsn)
+
+    @classmethod
+    @asynccontextmanager
+    async def beside(cls, dsn: str) -> AsyncIterator[Self]:
+        """Connect; nobody else makes or swaps databases meanwhile.
+
+        Raises:
+            StartupError: there is no way, or somebody else does, or what was done failed.
+        """
+        connection = await _enter(dsn)
+        try:
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+                raise StartupError("another backup or restore is at work on this server: wait for its end")
+            yield cls(dsn, connection)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise StartupError(f"the server of the database refuses: {one_line(error)}") from None
+        finally:
+            await connection.close(timeout=5)
+
+    @property
+    def major(self) -> int:
+        """The major version of the server."""
+        return int(self._connection.get_server_version().major)
+
+    def dsn(self, name: str) -> str:
+        """Return the URL of one of its databases."""
+        return _at(self._dsn, name)
+
+    def near(self, purpose: str) -> str:
+        """Return the name of a database beside ours."""
+        return f"{self.name.encode()[:NAME_BYTES].decode(errors='ignore')}_{purpose}"
+
+    async def exists(self) -> bool:
+        """Tell whether our database is there."""
+        return bool(await self._connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", self.name))
+
+    async def refusal(self) -> str | None:
+        """Return why we may not make a database and put it in the place of ours; None: we may."""
+        [found] = await self._connection.fetch(MAY, self.name)
+        if found["may"]:
+            return None
+        return f"{found['name']} may not make a database on this server, or does not own {self.name}"
+
+    async def connected(self) -> dict[str, int]:
+        """Return how many connections to our database there are, by what they call themselves."""
+        return {row["name"]: row["count"] for row in await self._connection.fetch(CONNECTED, self.name)}
+
+    async def make(self, name: str) -> None:
+        """Make an empty database that sorts and folds as ours does; one of this name, left by a crash, goes first."""
+        await self.drop(name)
+        like = await self._connection.fetchrow(LIKE, self.name)
+        await self._connection.execute(f"CREATE DATABASE {_quoted(name)} TEMPLATE template0{_wishes(like)}")
+
+    async def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it; idempotent."""
+        await self._connection.execute(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+
+    async def swap(self, name: str, *, now: int) -> str | None:
+        """Put the database *name* in the place of ours; return what ours is called now, None if there was none.
+
+        One transaction: whenever we die, there is one database of our name, and it is whole.
+
+        Raises:
+            StartupError: somebody is connected to one of them; nothing was changed.
+        """
+        stamp = datetime.fromtimestamp(now / 1_000, UTC).strftime("%Y%m%d_%H%M%S")
+        kept = self.near(f"before_{stamp}") if await self.exists() else None
+        try:
+            async with self._connection.transaction():
+                if kept is not None:
+                    await self._connection.execute(f"ALTER DATABASE {_quoted(self.name)} RENAME TO {_quoted(kept)}")
+                await self._connection.execute(f"ALTER DATABASE {_quoted(name)} RENAME TO {_quoted(self.name)}")
+        except asyncpg.ObjectInUseError as error:
+            raise StartupError(
+                f"somebody is still connected ({one_line(error)}): end what is connected, then restore again"
+            ) from None
+        return kept
+
+    async def previous(self) -> list[str]:
+        """Return the databases that were ours before a restore, the oldest first."""
+        pattern = f"^{re.escape(self.near('before_'))}[0-9]{{8}}_[0-9]{{6}}$"
+        found = await self._connection.fetch(
+            "SELECT datname::text FROM pg_database WHERE datname ~ $1 ORDER BY 1", pattern
+        )
+        return [row[0] for row in found]
+
+
+async def clear(dsn: str, schema: str) -> None:
+    """Leave a new database without even *schema*: the dump brings its own."""
+    connection = await reach(dsn)
+    try:
+        quoted = await connection.fetchval("SELECT quote_ident($1)", schema)
+        await connection.execute(f"DROP SCHEMA IF EXISTS {quoted}")
+    finally:
+        await connection.close(timeout=5)
+
+
+async def give_key(dsn: str, key: bytes) -> None:
+    """Have the database at *dsn* keep this key of the installation, and no other."""
+    connection = await reach(dsn)
+    try:
+        await connection.execute(
+            f"INSERT INTO {KEY_TABLE} (key) VALUES ($1) ON CONFLICT (only_one) DO UPDATE SET key = EXCLUDED.key",  # noqa: S608
+            key,
+        )
+    finally:
+        await connection.close(timeout=5)
+
+
+async def key_of(dsn: str) -> bytes | None:
+    """Return the key of the installation that the database at *dsn* keeps, None if it keeps none."""
+    connection = await reach(dsn)
+    try:
+        if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", KEY_TABLE):
+            return None
+        key: bytes | None = await connection.fetchval(f"SELECT key FROM {KEY_TABLE}")  # noqa: S608
+        return key
+    finally:
+        await connection.close(timeout=5)
+
+
+async def freshen(dsn: str) -> None:
+    """Let the planner know what is in the database at *dsn*."""
+    connection = await reach(dsn)
+    try:
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close(timeout=5)
+
+
+async def _enter(dsn: str) -> asyncpg.Connection:
+    """Return a connection to a database from which ours can be renamed.
+
+    Raises:
+        StartupError: there is none; the reason is that of the first.
+    """
+    reason: StartupError | None = None
+    for door in DOORS:
+        if door != _name(dsn):
+            try:
+                connection = await reach(_at(dsn, door))
+            except StartupError as error:
+                reason = reason or error
+            else:
+                await connection.execute("SET statement_timeout = 0")
+                return connection
+    raise reason or StartupError("there is no other database on this server to work from")
+
+
+def _wishes(like: asyncpg.Record | None) -> str:
+    """Return the options that make a database sort and fold as *like* says."""
+    if like is None:
+        return " ENCODING 'UTF8'"
+    words = (
+        f" ENCODING {_text(like['encoding'])} LC_COLLATE {_text(like['datcollate'])} LC_CTYPE {_text(like['datctype'])}"
+    )
+    match like["provider"]:
+        case "i":
+            return f"{words} LOCALE_PROVIDER icu ICU_LOCALE {_text(like['locale'])}"
+        case "b":
+            return f"{words} LOCALE_PROVIDER builtin BUILTIN_LOCALE {_text(like['locale'])}"
+        case _:
+            return f"{words} LOCALE_PROVIDER libc"
+
+
+def _name(dsn: str) -> str:
+    parts = urlsplit(dsn)
+    return unquote(parts.path.lstrip("/")) or unquote(parts.username or "postgres")
+
+
+def _at(dsn: str, name: str) -> str:
+    return urlsplit(dsn)._replace(path=f"/{quote(name, safe='')}").geturl()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,37 @@
+"""The command `rondo`, run as an operator runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def rondo(*arguments: object, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), **surroundings(cwd, environ), capture_output=True, timeout=60, check=False
+    )
+
+
+def begin(*arguments: object, cwd: Path, **environ: str) -> "subprocess.Popen[str]":
+    """Start it, and do not wait for its end."""
+    return subprocess.Popen(
+        command(*arguments), **surroundings(cwd, environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "server", *map(str, arguments)]
+
+
+def surroundings(cwd: Path, environ: dict[str, str]) -> dict[str, Any]:
+    return {"cwd": cwd, "env": {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environ, "text": True}
+
+
+def complaint(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return what a failed start said: lines for people, and no traceback. The log is elsewhere, on standard output."""
+    assert result.returncode == 1, result
+    assert "Traceback" not in result.stderr
+    lines = result.stderr.splitlines()
+    assert all(line.startswith("rondo: ") for line in lines)
+    return lines
