@@ -35,7 +35,12 @@ async () => {
   return [kind('localCandidateId'), kind('remoteCandidateId')];
 }
 """
-GATHERED = "window.calls.at(-1).getConfiguration().iceTransportPolicy"
+CREDENTIALS = """
+() => {
+  const { iceTransportPolicy, iceServers } = window.calls.at(-1).getConfiguration();
+  return [iceTransportPolicy, iceServers[0].username];
+}
+"""
 
 
 RELAYS = [["relay", "relay"]] * 2
@@ -71,7 +76,8 @@ async def guests(chromium: Browser, service: Service, request: pytest.FixtureReq
         assert guest.complaints == []
 
 
-async def test_two_pages_see_each_other_through_the_relay_alone(guests: list[Guest]) -> None:
+async def meet(guests: list[Guest]) -> None:
+    """Bring two guests into a call, and return once they see each other."""
     for guest in guests:
         await guest.sign_up()
     for guest in guests:
@@ -83,11 +89,29 @@ async def test_two_pages_see_each_other_through_the_relay_alone(guests: list[Gue
         await guest.watch()
     for guest in guests:
         await guest.sees_pictures(15)
+
+
+async def test_two_pages_see_each_other_through_the_relay_alone(guests: list[Guest]) -> None:
+    await meet(guests)
     ada, bob = guests
-    assert await bob.page.evaluate(GATHERED) == "relay"
     async with asyncio.timeout(PATIENCE_MS / 1_000):
         while [await guest.page.evaluate(PATHS) for guest in guests] != RELAYS:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
     for guest in (ada, bob):
         assert len(guest.signals) >= 2, "a description and candidates"
         assert set().union(*map(named_in, guest.signals)) == {RELAYED}
+
+
+@pytest.mark.parametrize("guests", ["false"], indirect=True, ids=["our page"])
+async def test_a_page_that_comes_back_has_fresh_credentials(guests: list[Guest], service: Service) -> None:
+    await meet(guests)
+    before = [await guest.page.evaluate(CREDENTIALS) for guest in guests]
+    await service.kill()
+    for guest in guests:
+        await expect(guest.see("reconnecting")).to_be_visible(timeout=PATIENCE_MS)
+    await service.start()
+    for guest, old in zip(guests, before, strict=True):
+        await expect(guest.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
+        policy, new = await guest.page.evaluate(CREDENTIALS)
+        assert (policy, new != old[1], new.partition(":")[2]) == ("relay", True, old[1].partition(":")[2])
+        await guest.sees_pictures(len(await guest.watched_ms()) + 15)
