@@ -37,6 +37,9 @@ ALARMING = MappingProxyType(
 )
 """What alerts wait for. A count that begins at 1 has not risen, so these are there from the start, at 0."""
 
+ROOMS = (("text", "live"), ("text", "grace"), ("video", "connecting"), ("video", "live"), ("video", "grace"))
+"""Every kind of open room: there are none of it, which is not the same as that nobody knows."""
+
 # When a series began is of no use to anybody here, and would be a third of all lines.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -131,7 +134,8 @@ class Scrape(Collector):
         yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)
         yield _gauge("rondo_queue_depth", "People who wait", ("mode",), {(mode,): n for mode, n in self._depth.items()})
-        rooms: Counter[tuple[str, ...]] = Counter((room.mode, room.status) for room in self._matchmaker.rooms.now())
+        rooms = Counter(dict.fromkeys(ROOMS, 0))
+        rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.now())
         yield _gauge("rondo_rooms", "Open rooms", ("mode", "status"), rooms)
         yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs)
         yield _counter("rondo_invites", "Invites that ended", "outcome", stats.invites)
