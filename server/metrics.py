@@ -30,6 +30,9 @@ SAMPLE_S = 0.5
 
 ALARMING = MappingProxyType(
     {
+        "rondo_pairs": ("video", "text"),
+        "rondo_rooms_opened": ("video", "text"),
+        "rondo_resumes": ("resumed", "fresh"),
         "rondo_errors": ("unavailable",),
         "rondo_rooms_ended": ("connect_failed",),
         "rondo_closes": ("4008",),
@@ -137,11 +140,11 @@ class Scrape(Collector):
         rooms = Counter(dict.fromkeys(ROOMS, 0))
         rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.now())
         yield _gauge("rondo_rooms", "Open rooms", ("mode", "status"), rooms)
-        yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs)
+        yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs, ALARMING)
         yield _counter("rondo_invites", "Invites that ended", "outcome", stats.invites)
-        yield _counter("rondo_rooms_opened", "Rooms opened", "mode", stats.rooms_opened)
+        yield _counter("rondo_rooms_opened", "Rooms opened", "mode", stats.rooms_opened, ALARMING)
         yield _counter("rondo_rooms_ended", "Rooms ended", "reason", stats.rooms_ended, ALARMING)
-        yield _counter("rondo_resumes", "Hellos that wanted to resume", "outcome", sockets.resumes)
+        yield _counter("rondo_resumes", "Hellos that wanted to resume", "outcome", sockets.resumes, ALARMING)
         yield _counter("rondo_frames_in", "Frames understood", "type", sockets.frames_in)
         yield _counter("rondo_frames_out", "Frames sent", "type", sockets.frames_out)
         yield _counter("rondo_errors", "Error frames sent", "code", sockets.errors, ALARMING)
