@@ -100,7 +100,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if settings.ops_port is not None:
         ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared, prefix="RONDO_OPS_"))
     dsn = settings.database_url or await _embedded(settings, stack)
-    for name in await migrate(dsn, assets.migrations()):
+    for name in await migrate(dsn, assets.migrations(), rollback=settings.rollback):
         log.info("migrated", migration=name)
     pool = await Pool.open(dsn)
     stack.push_async_callback(pool.close)

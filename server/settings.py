@@ -53,12 +53,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     one machine. Off, a second server is refused, and does not quietly take half of the people."""
     database_url: Postgres | None = None
     """PostgreSQL 15 or newer. Not set: an embedded one keeps its data under the data directory."""
+    rollback: Switch = False
+    """Start although the database is newer than this code, if all that was done to it since is additions: to go back to
+    the release before. Off, a database that is newer is refused."""
     redis_url: Redis | None = None
     """Redis 7 or newer, for several nodes. Not set: queue and invites live in this process, and it is the only one."""
     data_dir: Folder = Path("data")
     """Holds the embedded database and `secrets.env`; made at the first start."""
     postgres_bin: Folder | None = None
-    """Where `postgres` and `initdb` of the embedded database are. Not set: the installed wheel, then the system's."""
+    """Where `postgres`, `initdb`, and for backups `pg_dump`, `pg_restore` and `psql` are. Not set: the installed wheel,
+    then the system's."""
     node: Name | None = None
     """What this process is called among the nodes; no two may have the same. Not set: machine and port; on Railway,
     replica and deployment."""

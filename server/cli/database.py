@@ -26,30 +26,43 @@ async def database(settings: Settings) -> AsyncIterator[Pool]:
     Raises:
         StartupError: it cannot be reached.
     """
+    async with address(settings) as dsn, _pool(dsn, rollback=settings.rollback) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def address(settings: Settings, *, alone: bool = False, make: bool = True) -> AsyncIterator[str]:
+    """Give the URL of that database, as it is; an embedded one runs meanwhile.
+
+    *alone*: nobody else may run it. *make*: an embedded one is made if there is none.
+
+    Raises:
+        StartupError: it cannot be started, or not under these conditions.
+    """
     if settings.database_url is not None:
-        async with _pool(settings.database_url) as pool:
-            yield pool
+        yield settings.database_url
         return
     folder = DataDir(settings.data_dir)
+    if not make and not (folder.path / "postgres").exists():
+        raise StartupError(f"there is no database in {folder.path}: set RONDO_DATA_DIR or DATABASE_URL to where it is")
     try:
         folder.hold()
     except StartupError:
-        dsn = _running(folder)
+        dsn = None if alone else _running(folder)
         if dsn is None:
             raise
-        async with _pool(dsn) as pool:
-            yield pool
+        yield dsn
         return
     try:
-        async with Postgres(folder.path, programs=settings.postgres_bin) as postgres, _pool(postgres.dsn()) as pool:
-            yield pool
+        async with Postgres(folder.path, programs=settings.postgres_bin) as postgres:
+            yield postgres.dsn()
     finally:
         folder.release()
 
 
 @asynccontextmanager
-async def _pool(dsn: str) -> AsyncIterator[Pool]:
-    await migrate(dsn, assets.migrations())
+async def _pool(dsn: str, *, rollback: bool) -> AsyncIterator[Pool]:
+    await migrate(dsn, assets.migrations(), rollback=rollback)
     try:
         pool = await Pool.open(dsn, size=1)
     except Unavailable:

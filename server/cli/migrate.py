@@ -26,11 +26,11 @@ def run() -> None:
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
     if settings.database_url is not None:
-        return await migrate(settings.database_url, assets.migrations())
+        return await migrate(settings.database_url, assets.migrations(), rollback=settings.rollback)
     folder = DataDir(settings.data_dir)
     folder.hold()
     try:
         async with Postgres(folder.path, programs=settings.postgres_bin) as postgres:
-            return await migrate(postgres.dsn(), assets.migrations())
+            return await migrate(postgres.dsn(), assets.migrations(), rollback=settings.rollback)
     finally:
         folder.release()

@@ -18,12 +18,19 @@ TABLE = """
         version    integer     PRIMARY KEY,
         name       text        NOT NULL,
         checksum   text        NOT NULL,
-        applied_at timestamptz NOT NULL DEFAULT now()
+        applied_at timestamptz NOT NULL DEFAULT now(),
+        contracts  boolean     NOT NULL DEFAULT false     -- takes something away: releases before it cannot come back
     )"""
+# Asked first: to add a column waits for everybody who reads the table, a backup too, even when it is there.
+HAS_CONTRACTS = """
+    SELECT count(*) FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'contracts'"""
+ADD_CONTRACTS = "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS contracts boolean NOT NULL DEFAULT false"
 
 
-async def migrate(dsn: str, folder: Path) -> tuple[str, ...]:
+async def migrate(dsn: str, folder: Path, *, rollback: bool = False) -> tuple[str, ...]:
     """Bring the database at *dsn* to the last migration in *folder*; return the names of those it needed.
+
+    *rollback*: one that is newer will do, if nothing was taken away since.
 
     Raises:
         StartupError: the files break the grammar, the database cannot be reached or is newer than the code, an applied
@@ -35,7 +42,11 @@ async def migrate(dsn: str, folder: Path) -> tuple[str, ...]:
         # Of many servers that start at once, one migrates; the others wait, and find nothing left to do.
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(TABLE)
-        applied = await connection.fetch("SELECT version, name, checksum FROM schema_migrations")
+        if not await connection.fetchval(HAS_CONTRACTS):
+            await connection.execute(ADD_CONTRACTS)
+        applied = await connection.fetch("SELECT version, name, checksum, contracts FROM schema_migrations")
+        if rollback:
+            applied = _shared(migrations, applied)
         missing = pending(migrations, applied)
         for migration in missing:
             await _apply(connection, migration)
@@ -59,7 +70,8 @@ def pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) 
         if migration is None:
             raise StartupError(
                 f"the database is newer than this code: it has migration {row['name']}, the code ends at "
-                f"{migrations[-1].name if migrations else 'none'}; start a newer rondo, or restore an older backup"
+                f"{migrations[-1].name if migrations else 'none'}; start a newer rondo; "
+                "to go back to this one on purpose, set RONDO_ROLLBACK=on (docs/migrations.md)"
             )
         if row["checksum"] != migration.checksum:
             raise StartupError(
@@ -68,6 +80,22 @@ def pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) 
             )
     done = {row["version"] for row in applied}
     return [migration for migration in migrations if migration.version not in done]
+
+
+def _shared(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    """Return what was applied, without what a newer release has added.
+
+    Raises:
+        StartupError: a newer release has taken something away.
+    """
+    last = migrations[-1].version if migrations else 0
+    for row in applied:
+        if row["version"] > last and row["contracts"]:
+            raise StartupError(
+                f"there is no way back to this code: migration {row['name']} took away what it reads; "
+                "start a newer rondo, or restore an older backup"
+            )
+    return [row for row in applied if row["version"] <= last]
 
 
 async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
@@ -94,8 +122,9 @@ async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
 async def _note(connection: asyncpg.Connection, migration: Migration) -> None:
     """Write down that a migration ran."""
     await connection.execute(
-        "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+        "INSERT INTO schema_migrations (version, name, checksum, contracts) VALUES ($1, $2, $3, $4)",
         migration.version,
         migration.name,
         migration.checksum,
+        migration.unread_since is not None,
     )

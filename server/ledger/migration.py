@@ -15,6 +15,8 @@ COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 ALONE = "no-transaction"
 """For what PostgreSQL refuses inside a transaction, as CREATE INDEX CONCURRENTLY. One statement a file, and one that
 may be run again: a crash can come between it and the note that it ran."""
+CONTRACTS = re.compile(r"contracts what nobody reads since (?P<release>\d+\.\d+\.\d+)")
+"""For what takes something away that a release before this one read: it names the first that did not any more."""
 
 
 class Migration(Struct, frozen=True):
@@ -32,7 +34,13 @@ class Migration(Struct, frozen=True):
     @property
     def is_alone(self) -> bool:
         """Whether it runs outside a transaction."""
-        return DIRECTIVE.search(self.sql) is not None
+        return any(found["word"] == ALONE for found in DIRECTIVE.finditer(self.sql))
+
+    @property
+    def unread_since(self) -> str | None:
+        """The release since which nobody reads what it takes away; None: it takes nothing away."""
+        words = (CONTRACTS.fullmatch(found["word"]) for found in DIRECTIVE.finditer(self.sql))
+        return next((word["release"] for word in words if word is not None), None)
 
 
 def read(folder: Path) -> tuple[Migration, ...]:
@@ -62,8 +70,11 @@ def _parse(path: Path) -> Migration:
     except UnicodeDecodeError:
         raise StartupError(f"migration {path.name} is not UTF-8") from None
     for directive in DIRECTIVE.finditer(sql):
-        if directive["word"] != ALONE:
-            raise StartupError(f"migration {path.name}: '-- rondo: {directive['word']}' is unknown; there is {ALONE}")
+        if directive["word"] != ALONE and CONTRACTS.fullmatch(directive["word"]) is None:
+            raise StartupError(
+                f"migration {path.name}: '-- rondo: {directive['word']}' is unknown; there is {ALONE}, and "
+                "contracts what nobody reads since X.Y.Z"
+            )
     if control := CONTROL.search(sql):
         raise StartupError(f"migration {path.name}: {control[1].upper()} is ours; each file is one transaction")
     if not COMMENT.sub("", sql).strip():

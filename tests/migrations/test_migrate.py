@@ -66,6 +66,40 @@ async def test_a_database_newer_than_the_code_is_refused(blank_database: str, da
         await migrate(blank_database, folder)
 
 
+async def test_there_is_a_way_back_over_what_was_added(blank_database: str, database, folder: Path):
+    (folder / "0003_names.sql").write_text("ALTER TABLE people ADD name text;")
+    await migrate(blank_database, folder)
+    (folder / "0003_names.sql").unlink()
+    with pytest.raises(StartupError, match="RONDO_ROLLBACK=on"):
+        await migrate(blank_database, folder)
+    assert await migrate(blank_database, folder, rollback=True) == ()
+    assert await database.fetchval("SELECT count(*) FROM schema_migrations") == 3
+
+
+async def test_there_is_no_way_back_over_what_was_taken_away(blank_database: str, database, folder: Path):
+    gone = folder / "0003_fewer.sql"
+    gone.write_text("-- rondo: contracts what nobody reads since 0.2.0\nDROP TABLE rooms;")
+    await migrate(blank_database, folder)
+    gone.unlink()
+    with pytest.raises(StartupError, match=r"no way back to this code: migration 0003_fewer.sql"):
+        await migrate(blank_database, folder, rollback=True)
+
+
+async def test_a_database_from_before_that_was_noted_learns_it(blank_database: str, database, folder: Path):
+    await migrate(blank_database, folder)
+    await database.execute("ALTER TABLE schema_migrations DROP COLUMN contracts")
+    assert await migrate(blank_database, folder) == ()
+    assert await database.fetchval("SELECT bool_or(contracts) FROM schema_migrations") is False
+
+
+async def test_a_start_with_nothing_to_do_waits_for_no_backup(blank_database: str, database, folder: Path):
+    await migrate(blank_database, folder)
+    async with database.transaction():
+        await database.execute("LOCK TABLE schema_migrations, people IN ACCESS SHARE MODE")
+        async with asyncio.timeout(5):
+            assert await migrate(blank_database, folder) == ()
+
+
 async def test_what_runs_alone_may_do_what_a_transaction_may_not(blank_database: str, database, folder: Path):
     (folder / "0003_index.sql").write_text(
         "-- rondo: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS rooms_id ON rooms (id);"

@@ -72,6 +72,15 @@ def test_an_unknown_directive_is_refused(tmp_path: Path):
         read(write(tmp_path, _0001_a="-- rondo: no-transactoin\nSELECT 1;"))
 
 
+def test_a_file_that_takes_something_away_says_since_when_nobody_reads_it(tmp_path: Path):
+    sql = "-- rondo: contracts what nobody reads since 0.3.0\nDROP TABLE t;"
+    [migration] = read(write(tmp_path, _0001_a=sql))
+    assert (migration.unread_since, migration.is_alone) == ("0.3.0", False)
+    for vague in ("contracts", "contracts what nobody reads", "contracts what nobody reads since yesterday"):
+        with pytest.raises(StartupError, match="unknown"):
+            read(write(tmp_path, _0001_a=f"-- rondo: {vague}\nDROP TABLE t;"))
+
+
 def test_what_is_no_utf8_is_refused(tmp_path: Path):
     (tmp_path / "0001_a.sql").write_bytes(b"SELECT '\xff'")
     with pytest.raises(StartupError, match="UTF-8"):

@@ -1,0 +1,131 @@
+"""The release before this one lives on for a while over the schema of this one: its own stories are told there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from server import assets
+from server.ledger.migration import read
+
+ROOT = Path(__file__).parents[2]
+A_FEW = (
+    "test_restart.py::test_a_call_survives_a_power_cut",
+    "test_restart.py::test_cooldowns_blocks_and_logins_survive",
+    "test_chat.py::test_a_message_is_acknowledged_and_heard",
+    "test_introductions.py::test_what_survives_a_restart",
+    "test_safety.py::test_bans_reports_and_blocks_outlast_a_crash",
+)
+"""Stories that write to every table of a conversation, for as long as there has been no release."""
+
+
+class Previous(NamedTuple):
+    """The code before the newest migration."""
+
+    commit: str
+    is_release: bool
+
+
+def previous() -> Previous | None:
+    """Return the last release; before there is one the commit before the newest migration; None: no history is here."""
+    if release := _git("describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", "HEAD"):
+        # At the release itself it is the one before that.
+        if _git("rev-parse", f"{release}^{{commit}}") != _git("rev-parse", "HEAD"):
+            return Previous(release, is_release=True)
+        if earlier := _git("describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", f"{release}^"):
+            return Previous(earlier, is_release=True)
+    newest = read(assets.migrations())[-1].name
+    head = _git("rev-parse", "HEAD")
+    if not head:
+        return None
+    added = _git("log", "-1", "--diff-filter=A", "--format=%H", "--", f"migrations/{newest}")
+    if not added:  # not committed yet
+        return Previous(head, is_release=False)
+    parent = _git("rev-parse", "--verify", "--quiet", f"{added}^")
+    return Previous(parent, is_release=False) if parent else None  # a shallow clone ends here
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says, blank when there is no git, no history or no answer."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        return ""
+    said = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
+    return said.stdout.strip() if said.returncode == 0 else ""
+
+
+def unpack(commit: str, folder: Path) -> None:
+    """Lay the tree of *commit* into *folder*, without touching the repository."""
+    packed = subprocess.run(["git", "-C", ROOT, "archive", "--format=tar", commit], capture_output=True, check=True)
+    with tarfile.open(fileobj=BytesIO(packed.stdout)) as tree:
+        tree.extractall(folder, filter="data")
+
+
+def tell(folder: Path, stories: list[str]) -> "subprocess.CompletedProcess[str]":
+    """Run stories in a tree of their own, with the Python packages of this one."""
+    ours = ("RONDO_", "DATABASE_", "REDIS_", "PORT", "HOST", "PYTEST_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *stories],
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def test_its_stories_are_still_true(tmp_path: Path):
+    before = previous()
+    if before is None:
+        # Nobody knows what was before: then this code is the one before a release that adds something everywhere.
+        copy(tmp_path)
+        add_everywhere(tmp_path / "migrations")
+    else:
+        unpack(before.commit, tmp_path)
+        # The old server takes the new schema for its own, as a process does that was there before the deploy.
+        for path in assets.migrations().iterdir():
+            shutil.copy(path, tmp_path / "migrations")
+    told = tell(tmp_path, stories(tmp_path, before))
+    assert told.returncode == 0, told.stdout[-4_000:] + told.stderr[-2_000:]
+    assert " passed" in told.stdout, told.stdout
+
+
+def test_this_release_bears_what_the_next_one_adds(tmp_path: Path):
+    copy(tmp_path)
+    add_everywhere(tmp_path / "migrations")
+    told = tell(tmp_path, [f"tests/journeys/{A_FEW[0]}"])
+    assert told.returncode == 0, told.stdout[-4_000:] + told.stderr[-2_000:]
+
+
+def stories(folder: Path, before: Previous | None) -> list[str]:
+    """Return which of its stories are told: of a release all."""
+    journeys = Path("tests/journeys")
+    if before is not None and before.is_release:
+        return [str(journeys), f"--ignore={journeys / 'test_crowd.py'}"]
+    return [str(journeys / one) for one in A_FEW if _tells(folder / journeys, *one.split("::"))]
+
+
+def _tells(folder: Path, file: str, story: str) -> bool:
+    return (folder / file).exists() and f"def {story}(" in (folder / file).read_text()
+
+
+def copy(folder: Path) -> None:
+    """Lay this tree, as far as stories need it, into *folder*."""
+    for name in ("matchmaker", "signaling", "server", "migrations", "web", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "screenshots"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+
+
+def add_everywhere(folder: Path) -> None:
+    """Write a migration that adds a column to every table."""
+    text = "".join(path.read_text() for path in sorted(folder.glob("*.sql")))
+    tables = re.findall(r"^CREATE TABLE (\w+)", text, re.MULTILINE)
+    lines = [f"ALTER TABLE {table} ADD COLUMN of_the_future text NOT NULL DEFAULT 'later';" for table in tables]
+    number = len(list(folder.glob("*.sql"))) + 1
+    (folder / f"{number:04}_the_future.sql").write_text("\n".join(lines))
