@@ -136,7 +136,7 @@ async def come_back(connection: asyncpg.Connection, user: UserId, digest: bytes,
     return not (apart.endswith(" 0") and blocked.endswith(" 0"))
 
 
-async def prune(pool: Pool, *, now: int) -> None:
-    """Forget who is bound by nothing any more."""
-    await pool.execute(PRUNE_TIES, now)
-    await pool.execute(PRUNE_PEOPLE, now)
+async def prune(pool: Pool, *, now: int) -> int:
+    """Forget who is bound by nothing any more; return how many rows that was."""
+    tags = [await pool.execute(statement, now) for statement in (PRUNE_TIES, PRUNE_PEOPLE)]
+    return sum(int(tag.removeprefix("DELETE ")) for tag in tags)

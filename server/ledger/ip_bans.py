@@ -84,3 +84,8 @@ async def remove(pool: Pool, ip_ban_id: str, *, by: UserId, now: int) -> None:
             raise NotFound("there is no such ban")
         act = Act(action="ip_ban.lifted", at=now, actor=by, subject=ip_ban_id, details={"network": network})
         await append(connection, act)
+
+
+async def forget(pool: Pool, *, now: int) -> int:
+    """Remove bans of addresses whose time is over, and return how many there were."""
+    return int((await pool.execute("DELETE FROM ip_bans WHERE until_at <= at_ms($1)", now)).removeprefix("DELETE "))

@@ -65,9 +65,9 @@ async def change_password(pool: Pool, user: UserId, *, sealed: str, keep: str) -
         return await _set_password(connection, user, sealed, keep=keep)
 
 
-async def forget(pool: Pool, *, now: int) -> None:
-    """Remove letters that are too old to be used."""
-    await pool.execute(FORGET, now)
+async def forget(pool: Pool, *, now: int) -> int:
+    """Remove letters that are too old to be used, and return how many there were."""
+    return int((await pool.execute(FORGET, now)).removeprefix("DELETE "))
 
 
 async def _use(connection: asyncpg.Connection, token_hash: bytes, purpose: Purpose, *, now: int) -> UserId:

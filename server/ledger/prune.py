@@ -1,13 +1,16 @@
 """Retention: what is thrown away once its time is over. Walks whole tables, a window at a time, once a day."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
-from server.ledger import cooldowns, departure, introductions, letters, rate_limits, reports
+from server.ledger import cooldowns, departure, introductions, ip_bans, letters, nodes, rate_limits, reports
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
 from server.retention import Retention
+
+Forget = Callable[..., Awaitable[int]]
 
 WINDOW = 2_000
 """Rows looked at by one statement: a few milliseconds, so that nobody waits for it."""
@@ -52,13 +55,15 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
     Raises:
         Unavailable: the database went away; what was thrown away by then is gone, and the rest can be, later.
     """
-    await Sessions(pool).sweep(now=now)
-    await letters.forget(pool, now=now)
-    await departure.prune(pool, now=now)
-    await introductions.forget_ended(pool, now=now)
     removed = {
-        "cooldowns": await cooldowns.forget_ended(pool, now=now),
-        "rate limits": await rate_limits.forget(pool, now=now),
+        "sessions": await Sessions(pool).sweep(now=now),
+        "letters": await letters.forget(pool, now=now),
+        "departed people": await departure.prune(pool, now=now),
+        "introductions": await introductions.forget_ended(pool, now=now),
+        "ip bans": await ip_bans.forget(pool, now=now),
+        "nodes": await nodes.forget(pool, now=now),
+        "cooldowns": await _all(cooldowns.forget_ended, pool, now=now),
+        "rate limits": await _all(rate_limits.forget, pool, now=now),
         "reports": await reports.forget(pool, now=now),
     }
     if retention.guests_ms is not None:
@@ -68,6 +73,14 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
         removed["history"] = await _in_parts(pool, HISTORY, before=now - retention.history_ms)
     if retention.notifications_ms is not None:
         removed["notifications"] = await _in_parts(pool, NOTIFICATIONS, before=now - retention.notifications_ms)
+    return removed
+
+
+async def _all(forget: Forget, pool: Pool, *, now: int) -> int:
+    """Let *forget*, which removes so many rows at once, go on until there are none; return how many there were."""
+    removed = 0
+    while gone := await forget(pool, now=now):
+        removed += gone
     return removed
 
 

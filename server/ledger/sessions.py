@@ -151,9 +151,10 @@ class Sessions:
             [one.address for one in seen],
         )
 
-    async def sweep(self, *, now: int) -> None:
-        """Remove sessions that have expired."""
-        await self._pool.execute("DELETE FROM sessions WHERE expires_at <= at_ms($1)", now)
+    async def sweep(self, *, now: int) -> int:
+        """Remove sessions that have expired, and return how many there were."""
+        tag = await self._pool.execute("DELETE FROM sessions WHERE expires_at <= at_ms($1)", now)
+        return int(tag.removeprefix("DELETE "))
 
 
 def _login(row: asyncpg.Record) -> Login:
