@@ -31,10 +31,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Invites to drop."""
     forgotten: tuple[Seat, ...] = ()
     """Seats to drop."""
-    restored: tuple[Seat, ...] = ()
-    """Seats that the engine has lost, or has as they were before: put back unless there is something newer."""
+    restored: tuple[tuple[int, Seat], ...] = ()
+    """Seats that the engine has lost, or has as they were before, and at which version: 0, if not at all."""
     claim: Claim | None = None
     """Kept until `Engine.settle`."""
+    is_told_otherwise: bool = False
+    """Whether those who are here are told in another way when the engine does not answer: then not late as well."""
     tell: tuple[AnyNews | AnyFact, ...] = ()
 
 

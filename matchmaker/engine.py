@@ -112,6 +112,10 @@ class Engine(Protocol):
         """Note that they have been compared; say what had to wait."""
         ...
 
+    def give_up(self, user: UserId) -> None:
+        """Remember *user* no more: they are on another node."""
+        ...
+
     async def recall(self, users: Sequence[UserId]) -> list[Seat | None]:
         """Return where *users* stand, asking the store itself and nothing that is remembered here."""
         ...

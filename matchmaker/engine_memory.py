@@ -110,6 +110,9 @@ class MemoryEngine:
     def trust(self) -> None:
         """Have nothing that had to wait."""
 
+    def give_up(self, user: UserId) -> None:
+        """Have no other node on which anybody could be."""
+
     async def recall(self, users: Sequence[UserId]) -> list[Seat | None]:
         """Return where *users* stand."""
         return [self._seats.get(user) for user in users]

@@ -103,7 +103,10 @@ class RedisEngine:
         seen = self._seen.get(user)
         if seen is not None and asyncio.get_running_loop().time() - seen[0] < FRESH_S:
             return seen[1]
-        return (await self.recall((user,)))[0]
+        found = await self._load(user)
+        if found is None and mine is not None and not self._is_current:
+            raise Unavailable  # Redis has lost it, and is about to be told
+        return found
 
     async def recall(self, users: Sequence[UserId]) -> list[Seat | None]:
         """Return where *users* stand, asking Redis, in one turn."""
@@ -116,13 +119,13 @@ class RedisEngine:
 
     async def claim(self, room_id: RoomId) -> Claim | None:
         """Return the claim of a room that is just opening."""
-        blob = await self._pipe.call("GET", f"{self._pool}:claim:{room_id}")
+        blob = await self._pipe.call("GET", f"{self._pool}:opening:{room_id}")
         return None if blob is None else words.read_claim(blob)
 
     def settle(self, room_id: RoomId) -> None:
         """Drop the claim of a room; if Redis is away, whoever looks at it later does."""
         with suppress(Unavailable):
-            self._pipe.post("DEL", f"{self._pool}:claim:{room_id}")
+            self._pipe.post("DEL", f"{self._pool}:opening:{room_id}")
             self._pipe.post("ZREM", f"{self._pool}:due", f"claim:{room_id}")
 
     def watch(self, room_id: RoomId, deadline: int | None) -> None:
@@ -143,6 +146,10 @@ class RedisEngine:
         """Return whom *node* has."""
         return [UserId(user.decode()) for user in await self._pipe.call("SMEMBERS", f"{self._pool}:people:{node}")]
 
+    def give_up(self, user: UserId) -> None:
+        """Remember *user* no more: they are on another node."""
+        self._lose(user)
+
     def reread(self, user: UserId) -> None:
         """Keep the avoid-set of *user* anew at the next commit of their ticket."""
         self._avoid.pop(user, None)
@@ -154,17 +161,23 @@ class RedisEngine:
             Conflict: a record is not at the version it was loaded at.
             Unavailable: Redis is away. If it was just slow, the change may have happened, or happen.
         """
+        if not self._marker:
+            await self.begin()
         said = words.commit(self._marker, self.node, change, kept=self._avoid, known=self._known)
+
+        in_doubt = False
 
         def done(reply: Any) -> None:
             if isinstance(reply, list):
                 self._apply(change)
-                self._deliver_some(change.tell, reply)
+                if not (in_doubt and change.is_told_otherwise):
+                    self._deliver_some(change.tell, reply)
 
-        users = [seat.user for seat in (*change.seats, *change.restored, *change.forgotten)]
+        users = [seat.user for seat in (*change.seats, *change.forgotten, *(seat for _, seat in change.restored))]
         try:
             reply = await self._pipe.run(self._commit, *said, key=self._pool, then=done)
         except BaseException:
+            in_doubt = True
             self._doubt(users)
             raise
         if reply == 0:
@@ -189,6 +202,8 @@ class RedisEngine:
         stranger = ticket.avoid is not KEPT and (own is None or self._avoid.get(ticket.user) is not ticket.avoid)
         mine = sort_of(ticket)
         while True:
+            if not self._marker:
+                await self.begin()
             said = words.heads(self._marker, len(self._places), ticket, self._lines(mine), now=now, stranger=stranger)
             reply = await self._pipe.run(self._heads, *said, key=self._pool)
             if reply == -1:
@@ -206,6 +221,8 @@ class RedisEngine:
     ) -> list[Seat]:
         """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
         lists = () if band is None else [words.listing(one, band) for one in _MODES if mode in (None, one)]
+        if not self._marker:
+            await self.begin()
         said = words.waiting(self._marker, limit, lists, first, skip)
         reply = await self._pipe.run(self._waiting, *said, key=self._pool)
         if reply == -1:
@@ -265,7 +282,10 @@ class RedisEngine:
         return seat
 
     def _ticket(self, blob: bytes) -> Ticket | None:
-        return self._see(words.read_seat(blob)).ticket if blob else None
+        if not blob:
+            return None
+        seat = words.read_seat(blob)
+        return (self._known(seat.user, seat.version) or self._see(seat)).ticket
 
     def _known(self, user: UserId, version: int) -> Seat | None:
         """Return a seat that is remembered at exactly this version."""
@@ -283,7 +303,7 @@ class RedisEngine:
         return lines
 
     def _apply(self, change: Change) -> None:
-        for seat in (*change.seats, *change.restored):
+        for seat in (*change.seats, *(seat for _, seat in change.restored)):
             user, stored = seat.user, words.stored(seat)
             self._unsure.discard(user)
             self._seen.pop(user, None)

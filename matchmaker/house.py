@@ -1,5 +1,7 @@
 """What every verb needs: where things are kept, what time it is, and who wakes it."""
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -8,6 +10,7 @@ from matchmaker.avoidance import Avoidance
 from matchmaker.clock import Clock
 from matchmaker.engine import Engine
 from matchmaker.errors import Conflict, Unavailable
+from matchmaker.fact import AnyFact, Apart, Forgiven
 from matchmaker.ids import UserId
 from matchmaker.introduction import Acquaintances, Introductions
 from matchmaker.ledger import Ledger
@@ -16,8 +19,11 @@ from matchmaker.seat import Seat
 from matchmaker.stats import Stats
 from matchmaker.timekeeper import Act, Key, Timekeeper
 
-_ATTEMPTS = 16
-"""How often a verb loads again after a conflict; more means that the store is broken, not busy."""
+_AT_ONCE = 8
+"""How often a verb loads again at once after a conflict."""
+_RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5)
+"""How long it rests before it loads again after that: another node may be making a room durable. More means that the
+store is broken, not busy."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,6 +55,8 @@ class House:
 
     def seek_soon(self, user: UserId, *, in_ms: int = 0) -> None:
         """Let *user*, who is (again) in the queue, be paired as soon as this verb is done, or *in_ms* later."""
+        if not self.engine.holds(user):
+            return  # their own node is told that they wait
         now = self.clock.now()
         self.timekeeper.watch(("seek", user), now + in_ms)
         if self.rules.mirror_after_ms is not None:
@@ -56,7 +64,27 @@ class House:
 
     def watch_seat(self, seat: Seat) -> None:
         """Wake whoever must act when the seat's deadline comes."""
-        self.timekeeper.watch(("seat", seat.user), seat.deadline)
+        if self.engine.holds(seat.user):
+            self.timekeeper.watch(("seat", seat.user), seat.deadline)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there may be other nodes."""
+        return bool(self.engine.node)
+
+    def part(self, one: UserId, other: UserId, until: int) -> tuple[AnyFact, ...]:
+        """Keep two people apart at least until *until*; return what other nodes have to know."""
+        self.avoidance.lengthen(one, other, until)
+        if not self.is_shared:
+            return ()
+        return Apart(to=one, other=other, until=until), Apart(to=other, other=one, until=until)
+
+    def forgive(self, one: UserId, other: UserId, until: int | None) -> tuple[AnyFact, ...]:
+        """Take back a cooldown that ends at exactly *until*; return what other nodes have to know."""
+        self.avoidance.forgive(one, other, until)
+        if not self.is_shared or until is None:
+            return ()
+        return Forgiven(to=one, other=other, until=until), Forgiven(to=other, other=one, until=until)
 
     def _late(self, ms: int) -> None:
         self.stats.on_late(ms)
@@ -113,7 +141,9 @@ def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
     @wraps(verb)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_AT_ONCE + len(_RESTS_S)):
+            if attempt >= _AT_ONCE:
+                await asyncio.sleep(_RESTS_S[attempt - _AT_ONCE] * random.uniform(0.5, 1.5))
             try:
                 return await verb(*args, **kwargs)
             except Conflict:

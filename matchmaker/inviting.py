@@ -7,6 +7,7 @@ from matchmaker import invite as invites
 from matchmaker import seat as seats
 from matchmaker.change import Change
 from matchmaker.errors import Conflict, CooldownActive, Invalid, InviteGone, TargetUnavailable, WrongPhase
+from matchmaker.fact import AnyFact
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id, pair_of
 from matchmaker.invite import Invite, Outcome, Party
@@ -17,6 +18,8 @@ from matchmaker.seat import Seat
 from matchmaker.ticket import Mode, Ticket, Wish, are_of_one_band
 
 _replace = msgspec.structs.replace
+CLOSING_MS = 10_000
+"""For how long whoever closes an invite is waited for, longer than the ledger may take; then they are no more."""
 _WHY: dict[Outcome, str] = {"expired": "no_answer", "unavailable": "expired_hold", "declined": "declined"}
 
 
@@ -158,8 +161,12 @@ class Inviting:
         """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
         house = self._house
         invite = await house.engine.invite(invite_id)
-        if invite is None or invite.closing:
+        if invite is None or (invite.closing and not _is_orphan(invite, now=house.clock.now())):
             return
+        if invite.closing:
+            invite = _replace(invite, closing=False, closing_until=None)
+            await house.engine.commit(Change(invites=(invite,)))
+            raise Conflict
         now, at, absent = house.clock.now(), invite.expires_at, None
         for user in invite.users:
             seat = await house.engine.seat(user)
@@ -211,22 +218,26 @@ class Inviting:
     async def _settle(self, invite: Invite, outcome: Outcome, *, by: UserId | None) -> None:
         """Claim the end of *invite*, make its cooldown durable, then close it."""
         house = self._house
-        await house.engine.commit(Change(invites=(_replace(invite, closing=True),)))
-        closing = _replace(invite, closing=True, version=invite.version + 1)
+        claimed = _replace(invite, closing=True, closing_until=house.clock.now() + CLOSING_MS)
+        await house.engine.commit(Change(invites=(claimed,)))
+        closing = _replace(claimed, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
+        facts: tuple[AnyFact, ...] = ()
         until = cooldown.after_invite(outcome, now=house.clock.now(), rules=house.rules)
         if until is not None:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
             except BaseException:
-                await house.engine.commit(Change(invites=(_replace(closing, closing=False),)))
+                await house.engine.commit(Change(invites=(_replace(closing, closing=False, closing_until=None),)))
                 house.timekeeper.watch(("invite", invite.invite_id), invite.expires_at)
                 raise
-            house.avoidance.lengthen(*invite.users, until)
-        await self._close(closing, outcome, by=by, until=until)
+            facts = house.part(*invite.users, until)
+        await self._close(closing, outcome, by=by, until=until, facts=facts)
 
     @persistent
-    async def _close(self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None) -> None:
+    async def _close(
+        self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None, facts: tuple[AnyFact, ...]
+    ) -> None:
         house = self._house
         lost = invites.losers(invite, outcome, by=by)
         left: list[Seat] = []
@@ -244,9 +255,14 @@ class Inviting:
             left.append(seats.schedule(_replace(seat, invite=None, ticket=ticket), rules=house.rules))
             if ticket is not None:
                 waiting.append(user)
-        await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
+        await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=(*facts, *told)))
         house.stats.invites[outcome] += 1
         for seat in left:
             house.watch_seat(seat)
         for user in waiting:
             house.seek_soon(user)
+
+
+def _is_orphan(invite: Invite, *, now: int) -> bool:
+    """Tell whether whoever was closing the invite is no more."""
+    return invite.closing_until is not None and now >= invite.closing_until

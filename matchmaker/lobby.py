@@ -61,6 +61,7 @@ class Lobby:
         if seat is None:
             # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
             seat = Seat(profile=profile, epoch=self._house.clock.now())
+        seat = _replace(seat, node=self._house.engine.node)
         ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=band)
         seat = seats.connect(_replace(seat, profile=profile, band=band, ticket=ticket), resumed=resumed)
         await self._house.engine.commit(Change(seats=(seat,)))
@@ -78,6 +79,8 @@ class Lobby:
         left = seats.drop(seat, epoch=epoch, now=self._house.clock.now(), rules=self._house.rules)
         if left is seat:
             return
+        # Whoever says so looks after them from now on: their own node, or one that has found it dead.
+        left = _replace(left, node=self._house.engine.node)
         await self._house.engine.commit(Change(seats=(left,)))
         self._house.watch_seat(left)
         self._mirrors.discard(user)
@@ -90,6 +93,9 @@ class Lobby:
         before = await self._house.seat(user)
         invite = await self._inviting.current(before.invite)
         found = None if before.room is None else await self._rooms.view(before.room)
+        if before.room is not None and found is None and self._house.is_shared:
+            # It is over, and whoever was to say so is no more.
+            await self._rooms.leave_behind(before)
         # Asked again: the room may have ended, or failed to open, and the invite be over, while we looked.
         seat = await self._house.seat(user)
         if seat.room is not None:
@@ -147,7 +153,7 @@ class Lobby:
                 house.timekeeper.watch(("seek", user), heads.retry_at)
                 return
             other = await house.engine.seat(found.user)
-            if other is None or other.ticket is not found:
+            if other is None or (other.ticket is not found and other.ticket != found):
                 continue
             try:
                 await self._pair(seat, other)
@@ -230,12 +236,36 @@ class Lobby:
             await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     @persistent
-    async def show_again(self, user: UserId, other: UserId) -> None:
-        """Let `discover` list *other* to *user* once more in this session: there is something new about them."""
+    async def acquaint(self, user: UserId, other: UserId, *, by: str | None) -> None:
+        """Let *other* go first with *user*, and `discover` list them once more in this session."""
         seat = await self._house.engine.seat(user)
-        if seat is not None and other in seat.shown:
-            shown = tuple(one for one in seat.shown if one != other)
-            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
+        if seat is None:
+            return
+        shown = tuple(one for one in seat.shown if one != other)
+        ticket = seat.ticket
+        if ticket is not None and self._house.is_shared:  # else it carries what is kept current
+            ticket = _replace(ticket, introduced={**ticket.introduced, other: by})
+        if ticket is not seat.ticket or shown != seat.shown:
+            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown, ticket=ticket),)))
+
+    @persistent
+    async def complete(self, user: UserId) -> None:
+        """Let the ticket of somebody who is here carry all that is known of them: another node put them into the queue.
+
+        Raises:
+            Unavailable: whom they must not meet cannot be read.
+        """
+        house = self._house
+        seat = await house.engine.seat(user)
+        if seat is None or seat.ticket is None or not house.engine.holds(user):
+            return
+        avoid = await house.avoided_by(user)
+        introduced = await house.introduced_to(user)
+        seat = await house.seat(user)
+        if seat.ticket is not None:
+            ticket = _replace(seat.ticket, avoid=avoid, introduced=introduced)
+            await house.engine.commit(Change(seats=(_replace(seat, ticket=ticket),)))
+            house.seek_soon(user)
 
     @persistent
     async def rename(self, profile: Profile, *, band: Band | UnsetType = UNSET) -> None:

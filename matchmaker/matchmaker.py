@@ -10,17 +10,21 @@ from matchmaker.change import Change
 from matchmaker.clock import Clock
 from matchmaker.engine import Engine
 from matchmaker.errors import Conflict, Invalid, NotInRoom
+from matchmaker.fact import Introduced, Reread
 from matchmaker.handover import Handover
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
+from matchmaker.neighbours import Neighbours
 from matchmaker.news import Notified
+from matchmaker.resync import Resync
 from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.stats import Stats
+from matchmaker.sweep import Sweep
 from matchmaker.talk import Talk
 from matchmaker.timekeeper import Key, Kind
 
@@ -51,16 +55,36 @@ class Matchmaker:
             "invite": lambda key: inviting.let_time_act(InviteId(key)),
             "room": lambda key: rooms.let_time_act(RoomId(key)),
             "attend": lambda key: rooms.attend(UserId(key)),
+            "vacate": lambda key: rooms.seating.vacate_again(RoomId(key)),
+            "complete": lambda key: lobby.complete(UserId(key)),
+            "reread": lambda key: self._neighbours.reread(UserId(key)),
+            "claim": lambda key: self._sweep.claim(RoomId(key)),
+            "resync": lambda _: self._resync.run(),
+            "due": lambda _: self._sweep.due(),
+            "orphans": lambda _: self._sweep.orphans(),
         }
         self.arrive, self.depart, self.standing, self.rename = lobby.arrive, lobby.depart, lobby.standing, lobby.rename
         self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel
         self.leave_room = rooms.end
+        self._neighbours = Neighbours(house, rooms, talk)
+        self._resync = Resync(house, rooms, self._neighbours)
+        self._sweep = Sweep(house, rooms, self._resync)
+        self._neighbours.on_interrupted = self._interrupted
+        engine.learn = self._neighbours.learn
         handover = Handover(house, rooms, inviting)
         self.recover, self.take_over = handover.recover, handover.take_over
         self.company, self.let_go = handover.company, handover.let_go
         self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history
+
+    def on_missed(self, call: Callable[[UserId], None]) -> None:
+        """Call *call* for whom news may have been lost on their way from another node: their client should ask anew."""
+        self._resync.on_missed = call
+
+    def _interrupted(self) -> None:
+        self.house.timekeeper.watch(("resync", ""), self.house.clock.now())
+        self._sweep.start()
 
     @property
     def stats(self) -> Stats:
@@ -131,7 +155,7 @@ class Matchmaker:
             raise Invalid("user_id", "you cannot block yourself")
         house = self.house
         await house.ledger.block(user, target, now=house.clock.now())
-        house.avoidance.lengthen(user, target, FOREVER)
+        await house.engine.tell(house.part(user, target, FOREVER))
         await self._part(user, target, "blocked")
 
     async def separate(self, user: UserId, target: UserId) -> None:
@@ -140,15 +164,17 @@ class Matchmaker:
         Raises:
             Unavailable: the end of a room they share cannot be made durable; calling it again is right.
         """
-        self.house.avoidance.lengthen(user, target, FOREVER)
+        await self.house.engine.tell(self.house.part(user, target, FOREVER))
         await self._part(user, target, "reported")
 
     async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
         # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
         self.house.introductions.add(follower, target, by)
-        await self._lobby.show_again(follower, target)
-        await self._lobby.show_again(target, follower)
+        for one, other in ((follower, target), (target, follower)):
+            if self.house.is_shared:
+                await self.house.engine.tell((Introduced(to=one, other=other, by=by),))
+            await self._lobby.acquaint(one, other, by=by)
 
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
         """Tell *user*, wherever they are connected, of something that is stored already."""
@@ -159,8 +185,9 @@ class Matchmaker:
         house = self.house
         await house.ledger.unblock(user, target)
         for one in (user, target):
-            await house.avoidance.refresh(one)
-            house.seek_soon(one)
+            await self._neighbours.reread(one)
+            if not house.engine.holds(one):
+                await house.engine.tell((Reread(to=one),))
 
     @persistent
     async def expel(self, user: UserId, reason: Reason) -> None:

@@ -1,14 +1,16 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from matchmaker import course
-from matchmaker.change import Ending, RoomChange, Step
+from matchmaker import seat as seats
+from matchmaker.change import Change, Ending, RoomChange, Step
+from matchmaker.entry import Entry
 from matchmaker.errors import Conflict, CooldownActive, NotInRoom, TargetUnavailable, Unavailable
+from matchmaker.fact import AnyFact, RoomGone, RoomMoved
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId, new_id
 from matchmaker.invite import Invite, Party
@@ -21,21 +23,11 @@ from matchmaker.seat import Seat
 from matchmaker.seating import Seating
 from matchmaker.ticket import Mode
 
+_RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
+"""How long to rest between two looks at a room that another node is opening: in sum longer than the ledger asks again.
+"""
+
 Decide = Callable[[Room, int], Step]
-
-
-class Entry:
-    """A room as this node remembers it, and the line of those who want to change it."""
-
-    __slots__ = ("ending", "lock", "messages", "room")
-
-    def __init__(self, room: Room, messages: list[Message]) -> None:
-        self.room: Room | None = room
-        """None once the room has ended."""
-        self.messages = deque(messages, maxlen=MESSAGES_IN_STATE)
-        self.lock = asyncio.Lock()
-        self.ending: Step | None = None
-        """How the room was to end when the ledger could not be reached: if it turns out to be gone, it ended so."""
 
 
 class Rooms:
@@ -43,7 +35,7 @@ class Rooms:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._seating = Seating(house)
+        self.seating = Seating(house)
         self._entries: dict[RoomId, Entry] = {}
         self._opening: dict[RoomId, asyncio.Future[None]] = {}
 
@@ -61,12 +53,13 @@ class Rooms:
         room = course.begin(RoomId(new_id(now)), mode, first, second, now=now, rules=house.rules)
         self._opening[room.room_id] = asyncio.get_running_loop().create_future()
         try:
-            before = await self._seating.claim(room, invite)
+            before = await self.seating.claim(room, invite)
             try:
                 await house.ledger.commit(RoomChange(before=None, after=room))
             except BaseException as why:
-                self._learn(room, why)
-                await self._seating.give_back(room, before, invite)
+                await self._learn(room, why)
+                await self.seating.give_back(room, before, invite)
+                house.engine.settle(room.room_id)
                 if isinstance(why, Conflict):
                     raise Unavailable from why
                 raise
@@ -74,16 +67,47 @@ class Rooms:
         finally:
             self._opening.pop(room.room_id).set_result(None)
         house.stats.rooms_opened[mode] += 1
-        await house.engine.tell((*_accepted(room, invite), *(RoomStarted(to=user, room=room) for user in room.users)))
+        await self.announce(room, invite)
         for user in room.users:
             seat = await house.engine.seat(user)
             if seat is None or not seat.connected:
                 house.timekeeper.watch(("attend", user), now)
         return room
 
+    async def announce(self, room: Room, invite: Invite | None) -> None:
+        """Tell both that they are in a room, which is durable."""
+        engine = self._house.engine
+        facts = self._facts(None, room, None) if self._house.is_shared else ()
+        started = (RoomStarted(to=user, room=room) for user in room.users)
+        await engine.tell((*facts, *_accepted(room, invite), *started))
+        engine.settle(room.room_id)
+
     def remember(self, room: Room, messages: list[Message]) -> None:
         """Take over an open room that the ledger has handed out."""
         self._remember(room, messages)
+
+    async def take_up(self, room: Room, invite: Invite | None) -> None:
+        """Tell both of their room, which is durable: whoever opened it is no more."""
+        if self.known(room.room_id) is None:
+            await self.view(room.room_id)
+        await self.announce(room, invite)
+        for user in room.users:
+            self._house.timekeeper.watch(("attend", user), self._house.clock.now())
+
+    def forget(self, room_id: RoomId) -> None:
+        """Remember a room no more: it is over, or nobody of it is here."""
+        entry = self._entries.pop(room_id, None)
+        if entry is not None:
+            entry.room = None
+        self._house.timekeeper.watch(("room", room_id), None)
+
+    def let_be(self, room_id: RoomId) -> None:
+        """Remember a room no more if both of its people are on other nodes, which look after it."""
+        entry = self._entries.get(room_id)
+        if entry is None or entry.room is None or entry.lock.locked() or not self._house.is_shared:
+            return
+        if not any(self._house.engine.holds(user) for user in entry.room.users):
+            self.forget(room_id)
 
     async def let_go(self, room_id: RoomId) -> None:
         """Forget a room that another process takes over, once nobody is changing it."""
@@ -97,10 +121,20 @@ class Rooms:
             self._house.timekeeper.watch(("room", room_id), None)
 
     async def settled(self, room_id: RoomId) -> None:
-        """Return once it is certain whether a room that is just opening does open."""
+        """Return once it is certain whether a room that is just opening does open.
+
+        Raises:
+            Unavailable: another node is opening it, and takes long.
+        """
         opening = self._opening.get(room_id)
         if opening is not None:
             await asyncio.shield(opening)
+        elif self._house.is_shared and room_id not in self._entries:
+            for rest_s in _RESTS_S:
+                if await self._house.engine.claim(room_id) is None:
+                    return
+                await asyncio.sleep(rest_s)
+            raise Unavailable
 
     async def view(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
         """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
@@ -112,9 +146,15 @@ class Rooms:
         """Return what this node remembers of a room."""
         return self._entries.get(room_id)
 
-    def now(self) -> list[Room]:
-        """Return the open rooms that this node remembers."""
+    def all(self) -> list[Room]:
+        """Return every open room that this node remembers."""
         return [entry.room for entry in self._entries.values() if entry.room is not None]
+
+    def now(self) -> list[Room]:
+        """Return the open rooms of this node; of several nodes, one counts each."""
+        if not self._house.is_shared:
+            return self.all()
+        return [room for room in self.all() if self._house.engine.holds(room.offerer.user)]
 
     async def change(self, user: UserId, room_id: RoomId, decide: Decide) -> None:
         """Let time act on the room, then *decide*; whole or not at all.
@@ -149,12 +189,13 @@ class Rooms:
                     await act(entry, room, passed)
                     return
                 except Conflict:
-                    await self._reload(entry, room)
+                    await self.reload(entry, room)
 
     async def let_time_act(self, room_id: RoomId) -> None:
         """Do what is due in a room."""
         entry = await self._load(room_id)
         if entry is None:
+            self._house.engine.watch(room_id, None)
             return
         async with entry.lock:
             while (room := entry.room) is not None:
@@ -162,11 +203,12 @@ class Rooms:
                 try:
                     await self.store(entry, room, step)
                 except Conflict:
-                    await self._reload(entry, room)
+                    await self.reload(entry, room)
                     continue
                 if entry.room is not None:
-                    self._watch(entry.room)
-                return
+                    self.watch(entry.room)
+                break
+        self.let_be(room_id)
 
     async def attend(self, user: UserId) -> None:
         """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
@@ -188,6 +230,7 @@ class Rooms:
             await self.turn(await self.entry(user, seat.room), user, turn)
         except NotInRoom:
             return
+        self.let_be(seat.room)
 
     async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         """End a room in the name of *user*; ending a room that is over is no error."""
@@ -200,6 +243,17 @@ class Rooms:
             seat = await self._house.engine.seat(user)
             if seat is None or seat.last_room != room_id:
                 raise
+
+    async def leave_behind(self, seat: Seat) -> None:
+        """Give somebody their seat back whose room is over, if whoever ended it, or was to open it, is no more.
+
+        Raises:
+            Conflict: it is not certain yet, or the seat has changed.
+        """
+        if seat.room is None or await self.view(seat.room) is not None:
+            raise Conflict
+        outside = msgspec.structs.replace(seat, room=None, mirrored=False, last_room=seat.room)
+        await self._house.engine.commit(Change(seats=(seats.schedule(outside, rules=self._house.rules),)))
 
     async def dismiss_mirror(self, seat: Seat) -> None:
         """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
@@ -241,14 +295,28 @@ class Rooms:
             if stored.message_id != message.message_id:
                 return stored
             entry.messages.append(stored)
+        moved = room
         if step.room is not room:
-            entry.room = msgspec.structs.replace(step.room, version=room.version + 1)
-            self._watch(entry.room)
-        await self._house.engine.tell(step.tell)
+            moved = msgspec.structs.replace(step.room, version=room.version + 1)
+            if entry.take(moved):
+                self.watch(moved)
+        facts = self._facts(room, moved, stored) if self._house.is_shared else ()
+        await self._house.engine.tell((*facts, *step.tell))
         return stored
 
+    def _facts(self, before: Room | None, room: Room, message: Message | None) -> tuple[AnyFact, ...]:
+        """Let every node know when time acts next; return what the nodes of those who are not here have to know."""
+        engine, rules = self._house.engine, self._house.rules
+        if before is room and message is None:
+            return ()
+        deadline = course.deadline(room, rules=rules)
+        if before is None or deadline != course.deadline(before, rules=rules):
+            engine.watch(room.room_id, deadline)
+        others = (user for user in room.users if not engine.holds(user))
+        return tuple(RoomMoved(to=user, room=room, message=message) for user in others)
+
     async def _finish(self, entry: Entry, room: Room, step: Step) -> None:
-        await self._seating.prepare(step)
+        await self.seating.prepare(step)
         try:
             await self._house.ledger.commit(RoomChange(before=room, after=step.room, ending=step.ending))
         except Unavailable:
@@ -261,14 +329,20 @@ class Rooms:
         entry.room = None
         self._entries.pop(room_id, None)
         self._house.timekeeper.watch(("room", room_id), None)
-        await self._seating.vacate(step)
+        engine = self._house.engine
+        if self._house.is_shared:
+            engine.watch(room_id, None)
+            others = [user for user in step.room.users if not engine.holds(user)]
+            await engine.tell([RoomGone(to=user, room_id=room_id) for user in others])
+        await self.seating.vacate(step)
 
     def _remember(self, room: Room, messages: list[Message]) -> Entry:
         entry = self._entries[room.room_id] = Entry(room, messages)
-        self._watch(room)
+        self.watch(room)
         return entry
 
-    def _watch(self, room: Room) -> None:
+    def watch(self, room: Room) -> None:
+        """Wake whoever must act when the room's deadline comes."""
         self._house.timekeeper.watch(("room", room.room_id), course.deadline(room, rules=self._house.rules))
 
     async def _load(self, room_id: RoomId) -> Entry | None:
@@ -281,12 +355,18 @@ class Rooms:
         messages = await self._house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
         return self._entries.get(room_id) or self._remember(room, messages)
 
-    async def _reload(self, entry: Entry, room: Room) -> None:
-        """Take over what the ledger says of a room that was changed, or ended, by somebody else."""
+    async def reload(self, entry: Entry, room: Room) -> None:
+        """Take over what the ledger says of a room that was changed, or ended, by somebody else.
+
+        The holder of the room's lock calls this.
+        """
         current = await self._house.ledger.room(room.room_id)
+        if entry.room is None:
+            return  # meanwhile we were told that it is over
         if current is not None:
-            entry.room = current
-            self._watch(current)
+            if current.version >= entry.room.version:
+                entry.room = current
+            self.watch(entry.room)
             for user in users_away(current):
                 # Whoever changed it may not know that they are here.
                 seat = await self._house.engine.seat(user)
@@ -298,11 +378,11 @@ class Rooms:
         ending = Ending(reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until)
         await self._close(entry, entry.ending or course.ended(room, ending))
 
-    def _learn(self, room: Room, why: BaseException) -> None:
+    async def _learn(self, room: Room, why: BaseException) -> None:
         if isinstance(why, CooldownActive):
-            self._house.avoidance.lengthen(*room.users, int(str(why.details["until_at"])))
+            await self._house.engine.tell(self._house.part(*room.users, int(str(why.details["until_at"]))))
         elif isinstance(why, TargetUnavailable):
-            self._house.avoidance.lengthen(*room.users, FOREVER)
+            await self._house.engine.tell(self._house.part(*room.users, FOREVER))
 
 
 def _accepted(room: Room, invite: Invite | None) -> tuple[AnyNews, ...]:

@@ -5,18 +5,22 @@ from collections.abc import Mapping
 import msgspec
 
 from matchmaker import seat as seats
-from matchmaker.change import Change, Ending, Step
-from matchmaker.errors import Conflict
+from matchmaker.change import Change, Claim, Ending, Step
+from matchmaker.errors import Conflict, Unavailable
+from matchmaker.fact import AnyFact
 from matchmaker.house import House, persistent
-from matchmaker.ids import UserId
+from matchmaker.ids import RoomId, UserId
 from matchmaker.invite import Invite
-from matchmaker.news import QueueUpdate
+from matchmaker.news import AnyNews, QueueUpdate
 from matchmaker.room import Participant, Room
 from matchmaker.seat import Seat
-from matchmaker.ticket import Ticket
+from matchmaker.ticket import KEPT, Ticket
 from matchmaker.timekeeper import RETRY_MS
 
 _replace = msgspec.structs.replace
+
+CLAIM_MS = 10_000
+"""For how long whoever opens a room is waited for, longer than the ledger may take; then they are no more."""
 
 
 class Seating:
@@ -24,6 +28,8 @@ class Seating:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._leaving: dict[RoomId, Step] = {}
+        """Rooms that are over, whose people could not be given their seats back: the engine was away."""
 
     async def claim(self, room: Room, invite: Invite | None) -> Mapping[UserId, Seat]:
         """Put both people into *room*, before it is durable and before anybody is told; return where they were.
@@ -47,6 +53,7 @@ class Seating:
             Change(
                 seats=tuple(self._inside(before[user], room) for user in room.users),
                 ended=() if invite is None else (invite,),
+                claim=self._claim(room, before, invite) if house.is_shared else None,
             )
         )
         if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
@@ -85,6 +92,11 @@ class Seating:
         if again is not None:
             house.timekeeper.watch(("invite", again.invite_id), again.expires_at)
 
+    def _claim(self, room: Room, before: Mapping[UserId, Seat], invite: Invite | None) -> Claim:
+        one, other = room.users
+        until = self._house.clock.now() + CLAIM_MS
+        return Claim(room=room, before=(before[one], before[other]), invite=invite, until=until)
+
     async def prepare(self, step: Step) -> None:
         """Have at hand what it takes to put those into the queue who go on, so that `vacate` waits for nothing.
 
@@ -93,23 +105,44 @@ class Seating:
         """
         assert step.ending is not None
         for participant in step.room.people:
-            if _goes_on(participant, step.ending):
+            if self._house.engine.holds(participant.user) and _goes_on(participant, step.ending):
                 await self._house.introductions.of(participant.user)
                 await self._house.avoidance.of(participant.user)
 
     async def vacate(self, step: Step) -> None:
-        """Let both people leave a room that has ended, some of them into the queue; then tell both."""
+        """Let both people leave a room that has ended, some of them into the queue; then tell both.
+
+        While the engine is away those who are here are told all the same, and the seats follow.
+        """
         house, room, ending = self._house, step.room, step.ending
         assert ending is not None
-        if ending.cooldown_until is not None:
-            house.avoidance.lengthen(*room.users, ending.cooldown_until)
-        else:
-            house.avoidance.forgive(*room.users, room.cooldown_until)
         house.stats.rooms_ended[ending.reason] += 1
-        await self._leave(step, ending)
+        try:
+            await self._leave(step, ending, self._apart(room, ending))
+        except Unavailable:
+            await house.engine.tell([news for news in step.tell if house.engine.holds(news.to)])
+            rest = tuple(news for news in step.tell if not house.engine.holds(news.to))
+            self._leaving[room.room_id] = _replace(step, tell=rest)
+            house.timekeeper.watch(("vacate", room.room_id), house.clock.now() + RETRY_MS)
+
+    async def vacate_again(self, room_id: RoomId) -> None:
+        """Give those their seats back who could not be given them when their room ended.
+
+        Raises:
+            Unavailable: the engine is still away.
+        """
+        step = self._leaving.get(room_id)
+        if step is not None and step.ending is not None:
+            await self._leave(step, step.ending, self._apart(step.room, step.ending))
+            self._leaving.pop(room_id, None)
+
+    def _apart(self, room: Room, ending: Ending) -> tuple[AnyFact, ...]:
+        if ending.cooldown_until is not None:
+            return self._house.part(*room.users, ending.cooldown_until)
+        return self._house.forgive(*room.users, room.cooldown_until)
 
     @persistent
-    async def _leave(self, step: Step, ending: Ending) -> None:
+    async def _leave(self, step: Step, ending: Ending, facts: tuple[AnyFact, ...]) -> None:
         house, room = self._house, step.room
         left: list[Seat] = []
         queued: list[UserId] = []
@@ -125,8 +158,9 @@ class Seating:
         requeued = tuple(QueueUpdate(to=user, queued=True, reason="requeued") for user in queued)
         # Only who still sat there: whoever has been freed has been told.
         freed = {seat.user for seat in left}
-        told = tuple(news for news in step.tell if news.to in freed)
-        await house.engine.commit(Change(seats=tuple(left), tell=told + requeued))
+        told: tuple[AnyNews, ...] = tuple(news for news in step.tell if news.to in freed)
+        change = Change(seats=tuple(left), tell=(*facts, *told, *requeued), is_told_otherwise=True)
+        await house.engine.commit(change)
         for seat in left:
             house.watch_seat(seat)
         for user in queued:
@@ -135,7 +169,9 @@ class Seating:
     def _next_ticket(self, seat: Seat, participant: Participant, ending: Ending) -> Ticket | None:
         if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):
             return seat.ticket
-        avoid = self._house.avoidance.known(seat.user)
+        # Of somebody on another node the engine knows whom they avoid; their node adds to whom they were introduced.
+        here = self._house.engine.holds(seat.user)
+        avoid = self._house.avoidance.known(seat.user) if here else KEPT
         if avoid is None or not seat.connected or not _goes_on(participant, ending):
             return None
         return Ticket(

@@ -8,7 +8,21 @@ from typing import Literal
 from matchmaker.clock import Clock
 from matchmaker.errors import Unavailable
 
-Kind = Literal["seat", "seek", "invite", "room", "attend", "mirror"]
+Kind = Literal[
+    "seat",
+    "seek",
+    "invite",
+    "room",
+    "attend",
+    "mirror",
+    "vacate",
+    "claim",
+    "complete",
+    "reread",
+    "resync",
+    "due",
+    "orphans",
+]
 Key = tuple[Kind, str]
 Act = Callable[[Key], Awaitable[None]]
 

@@ -115,18 +115,18 @@ def commit(
     *kept*: the avoid-sets that Redis has, by person; the very mapping is not sent again.
     """
     words: Words = [marker, node]
-    put = (*change.seats, *change.restored)
-    words.append(len(put) + len(change.forgotten) + len(change.invites) + len(change.ended))
+    put = len(change.seats) + len(change.restored)
+    words.append(put + len(change.forgotten) + len(change.invites) + len(change.ended))
     for seat in (*change.seats, *change.forgotten):
-        words += ("=", f":seat:{seat.user}", seat.version)
-    for seat in change.restored:
-        words += ("<", f":seat:{seat.user}", seat.version)
+        words += (f":seat:{seat.user}", seat.version)
+    for version, seat in change.restored:
+        words += (f":seat:{seat.user}", version)
     for invite in (*change.invites, *change.ended):
-        words += ("=", f":invite:{invite.invite_id}", invite.version)
-    words.append(len(put))
+        words += (f":invite:{invite.invite_id}", invite.version)
+    words.append(put)
     for seat in change.seats:
         _put_seat(words, seat, kept, known(seat.user, seat.version))
-    for seat in change.restored:
+    for _, seat in change.restored:
         _put_seat(words, seat, {}, None)
     words.append(len(change.forgotten))
     words += (seat.user for seat in change.forgotten)

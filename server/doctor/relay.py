@@ -32,7 +32,7 @@ ANYBODY = ("9.9.9.9", 9)
 UNAUTHORIZED = 401
 QUOTA = 486
 
-_URL = re.compile(r"(turns?):(\[[0-9A-Fa-f:.]+\]|[^\[\]:?]+)(?::(\d+))?(?:\?transport=(udp|tcp))?")
+_URL = re.compile(r"(turns?):(\[[0-9A-Fa-f:.]+\]|[^\[\]:?/\s]+)(?::(\d+))?(?:\?transport=(udp|tcp))?")
 
 
 class Server(msgspec.Struct, frozen=True):

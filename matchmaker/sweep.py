@@ -1,0 +1,83 @@
+"""What dead nodes left undone: deadlines that nobody watches, rooms that never opened. Every node looks; one acts."""
+
+import random
+from typing import Final
+
+from matchmaker.house import House
+from matchmaker.ids import RoomId
+from matchmaker.resync import Resync
+from matchmaker.rooms import Rooms
+
+DUE_EVERY_MS: Final = 500
+LATE_MS: Final = 400
+"""What is overdue for so long is looked after by nobody: together with the round, less than a second."""
+ORPHANS_EVERY_MS: Final = 5_000
+ORPHAN_MS: Final = 1_000
+AT_ONCE: Final = 200
+
+
+class Sweep:
+    """Looks again and again for what is overdue, and lets time act on it."""
+
+    def __init__(self, house: House, rooms: Rooms, resync: Resync) -> None:
+        self._house = house
+        self._rooms = rooms
+        self._resync = resync
+
+    def start(self) -> None:
+        """Look from now on."""
+        now = self._house.clock.now()
+        self._house.timekeeper.watch(("due", ""), now + DUE_EVERY_MS)
+        self._house.timekeeper.watch(("orphans", ""), now + random.randrange(ORPHANS_EVERY_MS))
+
+    async def due(self) -> None:
+        """Act on every deadline of the engine that is overdue.
+
+        Raises:
+            Unavailable: the engine is away; it is looked again in any case.
+        """
+        house = self._house
+        now = house.clock.now()
+        house.timekeeper.watch(("due", ""), now + DUE_EVERY_MS)
+        for key in await house.engine.due(before=now - LATE_MS, limit=AT_ONCE):
+            house.timekeeper.watch(key, now)
+
+    async def orphans(self) -> None:
+        """Act on every room that the ledger knows to be overdue, and look again at those that others share with us.
+
+        Raises:
+            Unavailable: the ledger is away; it is looked again in any case.
+        """
+        house = self._house
+        now = house.clock.now()
+        house.timekeeper.watch(("orphans", ""), now + ORPHANS_EVERY_MS)
+        for room_id in await house.ledger.overdue(before=now - ORPHAN_MS, rules=house.rules, limit=AT_ONCE):
+            house.timekeeper.watch(("room", room_id), now)
+        shared = {room.room_id: room for room in self._rooms.all() if not all(map(house.engine.holds, room.users))}
+        versions = await house.ledger.versions(list(shared)) if shared else {}
+        for room_id, room in shared.items():
+            if versions.get(room_id) != room.version:
+                await self._resync.refresh(room_id)
+
+    async def claim(self, room_id: RoomId) -> None:
+        """Find out what has become of a room that somebody was opening who is no more.
+
+        Raises:
+            Unavailable: engine or ledger is away.
+        """
+        house = self._house
+        claim = await house.engine.claim(room_id)
+        if claim is None:
+            house.engine.settle(room_id)
+            return
+        if house.clock.now() < claim.until:
+            return
+        found = await house.ledger.room(room_id)
+        if found is not None:
+            await self._rooms.take_up(found, claim.invite)
+            return
+        sits = [seat for user in claim.room.users if (seat := await house.engine.seat(user)) and seat.room == room_id]
+        if sits:
+            before = {seat.user: seat for seat in claim.before}
+            await self._rooms.seating.give_back(claim.room, before, claim.invite)
+        house.engine.settle(room_id)

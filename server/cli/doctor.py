@@ -1,0 +1,68 @@
+"""`rondo doctor`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from server.config import survey
+from server.doctor import conduct
+from server.doctor.finding import Finding
+from server.doctor.round import examine
+from server.errors import ConfigError
+
+LOOKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red"), "skip": ("·", "dim")}
+
+
+class Report(msgspec.Struct):
+    """What `--json` prints."""
+
+    ok: bool
+    """Whether nothing fails; warnings do not count."""
+    version: str
+    checks: Sequence[Finding]
+
+
+def run(url: str | None, *, as_json: bool) -> None:
+    """Print what is found; exit with 1 if anything fails."""
+    try:
+        found = asyncio.run(examine(survey(os.environ), url))
+    except ConfigError as error:
+        # With settings that cannot be used there is no saying what they would lead to.
+        found = conduct.faulty(error.faults)
+    is_well = all(finding.state != "fail" for finding in found)
+    if as_json:
+        report = Report(ok=is_well, version=version("rondo"), checks=found)
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
+    else:
+        _show(found)
+    sys.exit(0 if is_well else 1)
+
+
+def _show(found: Sequence[Finding]) -> None:
+    """Print a table, and under it what is to be done."""
+    console = Console(highlight=False)
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for finding in found:
+        mark, style = LOOKS[finding.state]
+        # Text, not markup: what others have said may hold brackets.
+        said = Text(finding.found, style="dim" if finding.state == "skip" else "")
+        if finding.remedy:
+            said.append(f"\n→ {finding.remedy}", style="cyan" if finding.state != "ok" else "dim")
+        table.add_row(Text(mark, style), Text(finding.check, style), said)
+    console.print(table)
+    worst = [sum(finding.state == state for finding in found) for state in ("fail", "warn")]
+    failing, warning = worst
+    if failing or warning:
+        console.print(f"\n{failing} failing, {warning} to look at", style="red" if failing else "yellow")
+    else:
+        console.print("\nall is well", style="green")

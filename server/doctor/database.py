@@ -1,0 +1,84 @@
+"""PostgreSQL, ours or the operator's: reachable, new enough, at our schema, at our time."""
+
+from server import assets
+from server.cli.database import address
+from server.doctor import skew
+from server.doctor.finding import Finding, State
+from server.errors import StartupError
+from server.ledger.checkup import Checkup, checkup
+from server.ledger.migration import read
+from server.settings import Settings
+
+FEW = 30
+"""Connections that a node needs, with some for those who look after it."""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at the database, its migrations and its clock; nothing is changed."""
+    if settings.database_url is None and not _is_made(settings):
+        return [
+            Finding("database", "ok", "none yet: the first start makes one in the data directory"),
+            Finding("migrations", "skip", "the first start brings them"),
+        ]
+    try:
+        async with address(settings, make=False) as dsn:
+            seen = await checkup(dsn, read(assets.migrations()))
+    except StartupError as error:
+        return [
+            Finding("database", "fail", str(error), _remedy(settings)),
+            Finding("migrations", "skip", "the database has to be reached first"),
+        ]
+    return judge(seen, embedded=settings.embedded)
+
+
+def judge(seen: Checkup, *, embedded: bool) -> list[Finding]:
+    """Return what to think of what was seen."""
+    round_trip_ms = seen.answered_at - seen.asked_at
+    ahead = skew.ahead_ms(seen.asked_at, seen.theirs_at, seen.answered_at)
+    clock = [] if embedded else [skew.judge("the database", ahead, round_trip_ms=round_trip_ms)]
+    return [_judge_server(seen, round_trip_ms, embedded=embedded), _judge_schema(seen), *clock]
+
+
+def _judge_server(seen: Checkup, round_trip_ms: float, *, embedded: bool) -> Finding:
+    found = f"PostgreSQL {seen.version}{', embedded' if embedded else ''}, answers in {round_trip_ms:.1f} ms"
+    if seen.is_replica:
+        return Finding(
+            "database", "fail", f"{found}: a replica", "let DATABASE_URL name the primary, which takes writes"
+        )
+    if not seen.is_durable:
+        return Finding(
+            "database",
+            "warn",
+            f"{found}; a power cut loses what it has confirmed",
+            "turn fsync and synchronous_commit on: people were told that their messages are kept",
+        )
+    if not embedded and seen.free < FEW:
+        return Finding(
+            "database",
+            "warn",
+            f"{found}; {seen.free} connections are left",
+            f"raise max_connections: each node wants up to {FEW}, and two of them live during a deploy",
+        )
+    return Finding("database", "ok", found)
+
+
+def _judge_schema(seen: Checkup) -> Finding:
+    if seen.mismatch:
+        return Finding("migrations", "fail", seen.mismatch, "run the version of rondo that the database belongs to")
+    if not seen.pending:
+        return Finding("migrations", "ok", "none is missing, none unknown")
+    count = len(seen.pending)
+    found = f"{count} missing, from {seen.pending[0]} on" if count > 1 else f"{seen.pending[0]} is missing"
+    # Where there are none at all the first start is yet to come.
+    state: State = "ok" if seen.is_empty else "warn"
+    return Finding("migrations", state, found, "rondo migrate brings what is missing; so does the next start")
+
+
+def _is_made(settings: Settings) -> bool:
+    return (settings.data_dir / "postgres" / "PG_VERSION").exists()
+
+
+def _remedy(settings: Settings) -> str:
+    if settings.database_url is None:
+        return f"see {settings.data_dir / 'postgres.log'}"
+    return "check that it runs, that this machine may reach it, and user, password and name in DATABASE_URL"

@@ -1,0 +1,104 @@
+"""The database: up, down, behind, ahead, changed."""
+
+from pathlib import Path
+
+import asyncpg
+import msgspec
+import pytest
+
+from server import assets
+from server.doctor import database as part
+from server.ledger.checkup import Checkup
+from server.postgres import Postgres
+from tests.doctor.conftest import of, settings
+
+
+async def ask(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_all_is_well(database: str) -> None:
+    found = await part.examine(settings(DATABASE_URL=database))
+    # The one of the tests takes fsync lightly, and is told so.
+    assert [(finding.check, finding.state) for finding in found] == [
+        ("database", "warn"),
+        ("migrations", "ok"),
+        ("clock", "ok"),
+    ]
+    assert "power cut" in of(found, "database").found
+
+
+async def test_an_empty_one_waits_for_the_first_start(blank_database: str) -> None:
+    schema = of(await part.examine(settings(DATABASE_URL=blank_database)), "migrations")
+    assert (schema.state, "0001_" in schema.found, "rondo migrate" in schema.remedy) == ("ok", True, True)
+
+
+async def test_one_that_is_behind(database: str) -> None:
+    await ask(database, "DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)")
+    schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")
+    last = max(path.name for path in assets.migrations().glob("*.sql"))
+    assert (schema.state, schema.found) == ("warn", f"{last} is missing")
+
+
+async def test_one_that_is_ahead(database: str) -> None:
+    await ask(database, "INSERT INTO schema_migrations VALUES (9999, '9999_next_year.sql', '')")
+    schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")
+    assert (schema.state, "9999_next_year.sql" in schema.found) == ("fail", True)
+
+
+async def test_one_whose_migration_was_changed(database: str) -> None:
+    await ask(database, "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1")
+    schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")
+    assert (schema.state, "was changed" in schema.found) == ("fail", True)
+
+
+async def test_nothing_is_changed_by_looking(blank_database: str) -> None:
+    await part.examine(settings(DATABASE_URL=blank_database))
+    connection = await asyncpg.connect(blank_database)
+    assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+    await connection.close()
+
+
+@pytest.mark.parametrize("name", ["nobody:hunter2@127.0.0.1:{port}/rondo", "a:hunter2@nowhere.invalid/rondo"])
+async def test_one_that_is_down(closed_port: int, name: str) -> None:
+    url = f"postgresql://{name.format(port=closed_port)}"
+    server, schema = await part.examine(settings(DATABASE_URL=url))
+    assert (server.state, schema.state, bool(server.remedy)) == ("fail", "skip", True)
+    assert "hunter2" not in server.found
+
+
+async def test_our_own_that_is_not_there_yet(tmp_path: Path) -> None:
+    found = await part.examine(settings(RONDO_DATA_DIR=str(tmp_path / "data")))
+    assert [finding.state for finding in found] == ["ok", "skip"]
+    assert not (tmp_path / "data").exists()
+
+
+async def test_our_own_that_nobody_runs(data_dir: Path) -> None:
+    async with Postgres(data_dir, fsync=False):
+        pass
+    found = await part.examine(settings(RONDO_DATA_DIR=str(data_dir)))
+    assert [finding.state for finding in found] == ["ok", "ok"]
+    assert "embedded" in of(found, "database").found
+    assert not (data_dir / "postgres" / "postmaster.pid").exists(), "and it sleeps again"
+
+
+GOOD = Checkup(
+    version="16.1", asked_at=0, theirs_at=1, answered_at=2, is_replica=False, is_durable=True, free=90, pending=(),
+    is_empty=False, mismatch="",
+)  # fmt: skip
+
+
+def judged(**changes: object) -> str:
+    return part.judge(msgspec.structs.replace(GOOD, **changes), embedded=False)[0].state
+
+
+def test_what_else_a_server_may_be() -> None:
+    assert judged() == "ok"
+    assert judged(is_replica=True) == "fail"
+    assert judged(free=29) == "warn"
+    assert part.judge(GOOD, embedded=False)[2].state == "ok"
+    assert len(part.judge(GOOD, embedded=True)) == 2, "on one machine there is one clock"

@@ -1,0 +1,87 @@
+"""`rondo doctor`: what it prints, how it ends, and what it never says."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.doctor.conftest import Run
+from tests.journeys.conftest import Hire
+from tests.relay.coturn import SECRET, Coturn
+
+KEY = "aGVsbG8gdGhpcyBpcyBub3QgYSByZWFsIHNlY3JldCBhdCBhbGw="
+
+
+def test_a_laptop_with_nothing_set(doctor: Run, tmp_path: Path) -> None:
+    visit = doctor("--json")
+    assert (visit.code, visit.report["ok"]) == (0, True)
+    assert {finding["state"] for finding in visit.report["checks"]} <= {"ok", "warn", "skip"}
+    assert visit.states("turn") == ["warn"]
+    assert not (tmp_path / "data").exists(), "looking changes nothing"
+
+
+def test_for_people(doctor: Run) -> None:
+    visit = doctor()
+    assert visit.code == 0
+    assert "✓  database" in visit.out
+    assert "→ set RONDO_TURN_URLS" in visit.out
+    assert visit.out.rstrip().endswith("0 failing, 1 to look at")
+    assert "\x1b" not in visit.out, "colours are for terminals"
+
+
+def test_when_everything_is_down(doctor: Run, closed_port: int) -> None:
+    down = f"127.0.0.1:{closed_port}"
+    environ = {
+        "DATABASE_URL": f"postgresql://ada:hunter2-db@{down}/rondo",
+        "REDIS_URL": f"redis://:hunter2-redis@{down}/0",
+        "RONDO_TURN_URLS": f"turn:{down}",
+        "RONDO_TURN_SECRET": "hunter2-turn",
+        "RONDO_SMTP_URL": f"smtp://ada:hunter2%40mail@{down}",
+        "RONDO_MAIL_FROM": "rondo@rondo.example",
+        "RONDO_SECRET": KEY,
+        "RONDO_STRIPE_SECRET": "whsec_hunter2",
+    }
+    visit = doctor("--json", "--url", f"http://{down}", **environ)
+    assert visit.code == 1
+    for check in ("database", "redis", "turn", "letters", "service"):
+        assert visit.states(check) == ["fail"], check
+    assert all(finding["remedy"] for finding in visit.report["checks"] if finding["state"] == "fail")
+    table = doctor(**environ)
+    assert (table.code, "✗  database" in table.out) == (1, True)
+    for secret in ("hunter2", KEY):
+        assert secret not in visit.out + visit.err + table.out + table.err
+
+
+def test_settings_that_cannot_be_used(doctor: Run) -> None:
+    visit = doctor("--json", PORT="http", RONDO_ICE_POLICY="relay", RONDO_TURN_SECRET="hunter2")
+    assert (visit.code, visit.states("settings")) == (1, ["fail", "fail"])
+    assert "hunter2" not in visit.out
+
+
+def test_a_name_that_was_mistyped(doctor: Run) -> None:
+    visit = doctor("--json", RONDO_GRASE_S="3", RONDO_RATE_LIMITS="off")
+    assert (visit.code, visit.states("settings")) == (0, ["warn", "warn"])
+
+
+@pytest.mark.parametrize("how", ["full", "locked"])
+def test_a_data_directory_that_is_no_use(doctor: Run, tmp_path: Path, how: str) -> None:
+    (tmp_path / "file").touch()
+    visit = doctor("--json", RONDO_DATA_DIR=str(tmp_path / "file" / how))
+    assert (visit.code, visit.states("data directory")) == (1, ["fail"])
+
+
+def test_a_key_that_others_can_read(doctor: Run, data_dir: Path) -> None:
+    (data_dir / "secrets.env").write_text(f"RONDO_SECRET={KEY}\n")
+    (data_dir / "secrets.env").chmod(0o644)
+    visit = doctor("--json", RONDO_DATA_DIR=str(data_dir))
+    assert visit.states("data directory") == ["ok", "warn"]
+    assert KEY not in visit.out
+
+
+def test_a_whole_service(doctor: Run, hire: Hire, coturn: Coturn, tmp_path: Path) -> None:
+    environ = {**coturn.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
+    service = hire(environ)
+    visit = doctor("--json", "--url", service.base, DATABASE_URL=service.dsn, **environ)
+    assert visit.code == 0, visit.out
+    for check in ("migrations", "clock", "turn", "service", "origins", "proxies"):
+        assert visit.states(check) == ["ok"], visit.out
+    assert SECRET not in visit.out
