@@ -51,11 +51,47 @@ def migrate() -> None:
 
 
 @rondo.command()
-def prune() -> None:
+@click.option("--dry-run", "dry", is_flag=True, help="Only count what would go.")
+def prune(dry: bool) -> None:
     """Throw away what has been kept long enough; `rondo serve` does the same once a day."""
     from server.cli.prune import run
 
-    run()
+    run(dry=dry)
+
+
+@rondo.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--secrets-only", "part", flag_value="secrets", help="The secrets alone, to be kept elsewhere.")
+@click.option("--no-secrets", "part", flag_value="database", help="The database alone, without any key.")
+@click.option("--unproved", is_flag=True, help="Do not restore it on the side to see whether it can be.")
+def backup(file: Path, part: str | None, unproved: bool) -> None:
+    """Write database and secrets to FILE, while people go on; in a folder under a dated name; `-` is standard output.
+
+    The file is there when it is whole and has proved that it can be restored.
+    """
+    from server.cli.backup import run
+
+    run(file, part, proved=not unproved)
+
+
+@rondo.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--secrets-only", "part", flag_value="secrets", help="The secrets alone.")
+@click.option("--no-secrets", "part", flag_value="database", help="The database alone; secrets stay as they are.")
+@click.option("--check", is_flag=True, help="Only prove that it can be restored; a server may be running.")
+@click.option("--yes", is_flag=True, help="Even if there is something in the database.")
+@click.option("--drop-previous", is_flag=True, help="Remove what this and earlier restores have kept.")
+def restore(file: Path | None, part: str | None, check: bool, yes: bool, drop_previous: bool) -> None:
+    """Put the backup FILE in the place of database and secrets; `-` is standard input.
+
+    It is restored beside the database first, counted and migrated, and then takes its place; what was there before is
+    kept under a dated name.
+    """
+    from server.cli.restore import run
+
+    if file is None and not drop_previous:
+        raise click.UsageError("name the FILE, or say --drop-previous")
+    run(file, part, check=check, yes=yes, drop_previous=drop_previous)
 
 
 @rondo.command()
@@ -65,16 +101,6 @@ def config(explain: bool) -> None:
     from server.cli.config import run
 
     run(explain=explain)
-
-
-@rondo.command()
-@click.option("--url", metavar="URL", help="The running service as people reach it, like https://rondo.example.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def doctor(url: str | None, as_json: bool) -> None:
-    """Look at everything that a service needs, and say what to do; exit code 1 if anything fails."""
-    from server.cli.doctor import run
-
-    run(url, as_json=as_json)
 
 
 @rondo.command(hidden=True)
