@@ -103,6 +103,16 @@ def config(explain: bool) -> None:
     run(explain=explain)
 
 
+@rondo.command()
+@click.option("--url", metavar="URL", help="The running service as people reach it, like https://rondo.example.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(url: str | None, as_json: bool) -> None:
+    """Look at everything that a service needs, and say what to do; exit code 1 if anything fails."""
+    from server.cli.doctor import run
+
+    run(url, as_json=as_json)
+
+
 @rondo.command(hidden=True)
 @click.option("--url", metavar="URL", required=True, help="WebSocket of the server that is to be kept company.")
 def mirror(url: str) -> None:
