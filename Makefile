@@ -20,7 +20,7 @@ help: ## list what can be made
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
 	@exec $(BIN)/rondo serve
 
-test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay check ## check, then every test
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.tools check ## check, then every test
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, who may import whom
@@ -106,5 +106,19 @@ $(VENV)/.relay: | $(VENV)/.python
 	  fi; \
 	  $$SUDO apt-get update -qq; \
 	  $$SUDO apt-get install -qq -y --no-install-recommends coturn >/dev/null; \
+	fi; \
+	touch $@'
+
+# What tries the files under deploy/: taken out of Debian's packages, not installed, for a proxy and a monitor that start
+# by themselves have no business here. Without apt the tests use what is on the PATH, or say that they were skipped.
+$(VENV)/.tools: | $(VENV)/.python
+	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	if command -v apt-get >/dev/null && ! { command -v caddy && command -v prometheus && command -v promtool; } >/dev/null; then \
+	  echo "fetching caddy and prometheus"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$SUDO apt-get update -qq; \
+	  folder=$$(mktemp -d); trap "rm -rf $$folder" EXIT; \
+	  (cd $$folder && apt-get download -qq caddy prometheus 2>/dev/null); \
+	  for package in $$folder/*.deb; do dpkg-deb -x $$package $(VENV)/tools; done; \
 	fi; \
 	touch $@'
