@@ -1,6 +1,6 @@
 """What frames are made of: people, invites, rooms, and where one stands."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -13,7 +13,13 @@ from matchmaker.room import Status
 from matchmaker.seat import Phase
 from matchmaker.ticket import Mode
 
-IcePolicy = Literal["all", "relay"]
+IcePolicy = Annotated[
+    Literal["all", "relay"],
+    msgspec.Meta(
+        description="For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: "
+        "other candidates are dropped, descriptions are written anew"
+    ),
+]
 """Which ways two browsers may take to each other (W3C WebRTC section 4.2.3)."""
 
 

@@ -122,7 +122,7 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
             # Only needed where both sides are on the relay: everywhere in relay-only mode, seldom else.
             state: State = "fail" if settings.ice_policy == "relay" else "warn"
             remedy = (
-                f"allow its own address as a peer (allowed-peer-ip={address}, or the private one behind external-ip), "
+                "behind NAT set external-ip=PUBLIC/PRIVATE; else allow its own address (allowed-peer-ip), "
                 "and open its relay ports (min-port to max-port, UDP)"
             )
             return Finding(CHECK, state, f"{found}, but not from one of its ports to another", remedy)

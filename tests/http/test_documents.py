@@ -170,6 +170,14 @@ async def test_nobody_gets_credentials_without_a_token(anybody: Caller) -> None:
     assert (await anybody.get("/v1/ice")).status == 401
 
 
+@pytest.mark.settings(**RELAY, ice_policy="relay")
+async def test_in_relay_only_mode_there_is_nothing_but_the_relay(ada: Caller) -> None:
+    reply = await ada.get("/v1/ice")
+    (turn,) = reply.body["ice_servers"]
+    assert turn["urls"] == list(RELAY["turn_urls"])
+    assert reply.body["ice_transport_policy"] == "relay"
+
+
 @pytest.mark.settings(**RELAY)
 async def test_a_room_brings_its_servers_along(sign_up: SignUp) -> None:
     ada, bob = await sign_up(), await sign_up()
@@ -178,3 +186,4 @@ async def test_a_room_brings_its_servers_along(sign_up: SignUp) -> None:
         await socket.send_json({"type": "queue.join", "mode": "video", "auto_accept": True})
     room = (await there.receive_json(timeout=2))["room"]
     assert room["ice_servers"][1]["username"].endswith(bob.user_id)
+    assert room["ice_transport_policy"] == "all"

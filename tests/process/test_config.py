@@ -94,6 +94,14 @@ def test_age_bands_that_would_let_nobody_meet_are_refused(bands: str, more: dict
     assert load({"RONDO_AGE_BANDS": "18,25,40", "RONDO_REQUIRE_BIRTH_DATE": "on"}).age_bands == (18, 25, 40)
 
 
+def test_relay_only_mode_needs_a_relay():
+    relay = {"RONDO_ICE_POLICY": "relay"}
+    (fault,) = faults(relay)
+    assert fault.startswith("RONDO_ICE_POLICY=relay needs a relay: set RONDO_TURN_URLS and RONDO_TURN_SECRET")
+    assert load(relay | {"RONDO_TURN_URLS": "turn:turn.example", "RONDO_TURN_SECRET": "s"}).ice_policy == "relay"
+    assert load({}).ice_policy == "all"
+
+
 def test_the_mirror_is_on_with_the_embedded_database_unless_said_otherwise():
     own = {"DATABASE_URL": "postgresql://h/d"}
     assert load({}).rules.mirror_after_ms == 10_000

@@ -1,0 +1,25 @@
+"""Whom the service takes an asker for."""
+
+import pytest
+
+from tests.http.conftest import Caller
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.7, 198.51.100.9", "X-Real-IP": "203.0.113.7"}
+
+
+async def test_without_proxies_a_header_is_not_believed(anybody: Caller) -> None:
+    reply = await anybody.get("/v1/address", headers=FORWARDED)
+    assert reply.body == {"address": "127.0.0.1", "forwarded": 2, "believed": 0, "edges": 0}
+
+
+@pytest.mark.settings(trusted_proxies=1)
+async def test_as_many_are_believed_as_there_are(anybody: Caller) -> None:
+    reply = await anybody.get("/v1/address", headers=FORWARDED)
+    assert reply.body == {"address": "198.51.100.9", "forwarded": 2, "believed": 1, "edges": 0}
+    assert (await anybody.get("/v1/address")).body["address"] == "127.0.0.1"
+
+
+@pytest.mark.settings(real_ip_from=("127.0.0.0/8",))
+async def test_an_edge_names_them(anybody: Caller) -> None:
+    reply = await anybody.get("/v1/address", headers=FORWARDED)
+    assert (reply.body["address"], reply.body["edges"]) == ("203.0.113.7", 1)
