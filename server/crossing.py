@@ -59,7 +59,7 @@ class Crossing:
         self._hub = speaker.hub
         self._membership = membership
         self._reread = reread
-        self._ways = Ways(bus, self._hub, find=self.find, spawn=speaker.spawn)
+        self._ways = Ways(bus, self._hub, find=self.find, holds=engine.holds, spawn=speaker.spawn)
         self._asked: dict[UserId, asyncio.Future[None]] = {}
         self._newest: dict[UserId, int] = {}
         """The numbers of sockets on other nodes that are newer than what was known here, for a few seconds."""
@@ -244,6 +244,8 @@ class Crossing:
         async with self._hub.arriving(user) as presence:
             seat, here = await self._seat(user), presence.conversation
             mine = seat is not None and seat.node == self._bus.node
+            if seat is None and self._engine.holds(user):
+                raise Unavailable  # Redis has lost it; what we remember is about to be put back
             if not isinstance(here, Conversation):
                 if seat is not None and mine and seat.connected:
                     await self._matchmaker.depart(user, epoch=seat.epoch)

@@ -20,6 +20,8 @@ from matchmaker.matchmaker import Matchmaker
 BEAT_S: Final = 0.5
 DEAD_MS: Final = 3_000
 """A node that has said nothing for so long is dead, unless the ledger hears it."""
+SILENT_MS: Final = 1_500
+"""The same, if nobody listens any more in its name: its process has ended."""
 STEADY_S: Final = 3.5
 """How long our heart must have beaten without a gap before we judge others: after a pause of Redis all look dead."""
 GAP_S: Final = 1.5
@@ -96,7 +98,7 @@ class Membership:
 
     def is_alive(self, node: str) -> bool:
         """Tell whether *node* was heard lately, by the last heartbeat of this one."""
-        return node == self.node or self._at - self._seen.get(node, 0) <= DEAD_MS
+        return node == self.node or self._age(node) <= DEAD_MS
 
     async def is_listening(self, node: str) -> bool:
         """Tell whether *node* hears us; of one whose process has just ended this is known before it is called dead.
@@ -122,9 +124,21 @@ class Membership:
         self._lives = lives
         await self._beat()
         self._steady_since = self._beaten_at
-        alone = not self.others and await self._roll.claim("recovery", for_ms=10 * CLAIM_MS)
+        # Of several that start together only the first finds nobody: Redis takes heartbeats one after the other.
+        alone = await self._is_alone()
         self._beating = asyncio.create_task(self._keep_beating(), name="membership")
         return alone
+
+    async def _is_alone(self) -> bool:
+        """Tell whether all others are dead; whoever was heard a moment ago, and does not listen, is waited for."""
+        while True:
+            heard = [node for node in self._seen if node != self.node and self._age(node) <= SILENT_MS]
+            if any([await self._roll.is_listening(node) for node in heard]):
+                return False
+            if not heard:
+                return True
+            await asyncio.sleep(BEAT_S / 5)
+            await self._beat()
 
     async def leave(self) -> None:
         """Be none of the nodes any more; nobody is left whose seat this node would have to keep."""
@@ -149,9 +163,13 @@ class Membership:
                 log.warning("this node was taken for dead")
                 self.on_lapse()
             if now - self._steady_since > STEADY_S:
-                for node, seen_at in self._seen.items():
-                    if self._at - seen_at > DEAD_MS and node not in self._burying:
+                for node in self._seen:
+                    if self._age(node) > SILENT_MS and node not in self._burying:
                         self._burying[node] = asyncio.create_task(self._bury(node), name=f"bury {node}")
+
+    def _age(self, node: str) -> int:
+        """Return for how long *node* was not heard, by the last heartbeat of this one (milliseconds)."""
+        return self._at - self._seen.get(node, 0)
 
     async def _beat(self) -> bool:
         loop = asyncio.get_running_loop()
@@ -171,6 +189,8 @@ class Membership:
     async def _bury(self, node: str) -> None:
         """See to the people of a dead node, if nobody else does; should this node die too, another begins again."""
         try:
+            if self._age(node) <= DEAD_MS and await self._roll.is_listening(node):
+                return
             if not await self._roll.claim(node, for_ms=CLAIM_MS):
                 return
             cut_off = await self._lives(node)

@@ -44,7 +44,8 @@ class Nodes:
 
     def engine(self, deliver: Deliver) -> RedisEngine:
         """Return the engine that all nodes share."""
-        return RedisEngine(self._pipe, self._bus, deliver)
+        self._engine = RedisEngine(self._pipe, self._bus, deliver)
+        return self._engine
 
     def wire(self, matchmaker: Matchmaker, speaker: Speaker, bulletin: Bulletin) -> None:
         """Connect what this node has with what the others have."""
@@ -55,6 +56,10 @@ class Nodes:
         self._pipe.on_up(self.crossing.owe_all)
         bulletin.post_on(self._bus)
         self._stats = speaker.stats
+
+    def figures(self) -> "NodeFigures":
+        """Return how this node stands among the others, for Prometheus."""
+        return NodeFigures(self)
 
     def hears(self) -> bool:
         """Tell whether Redis answers, and what the others say arrives."""
@@ -72,6 +77,7 @@ class Nodes:
             where, why = redact("redis_url", self._url), str(error.__cause__ or "it does not answer")
             raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None
         await self._bus.open()
+        await self._engine.begin()
 
     async def join(self, *, lives: Callable[[str], Awaitable[bool]]) -> bool:
         """Be one of the nodes; return whether it is the only one. *lives* tells whether one beats in the ledger.

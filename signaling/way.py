@@ -61,12 +61,14 @@ class Way:
 class Ways:
     """Sends to other nodes what people here say to people there, and takes what comes from there."""
 
-    def __init__(self, bus: Bus, hub: "Hub", *, find: Find, spawn: Spawn) -> None:
+    def __init__(self, bus: Bus, hub: "Hub", *, find: Find, holds: Callable[[UserId], bool], spawn: Spawn) -> None:
+        """*holds* tells of whom this node looks after, connected or not."""
         self.gone: dict[UserId, str] = {}
         """Where those went who were here a moment ago."""
         self._bus = bus
         self._hub = hub
         self._find = find
+        self._holds = holds
         self._spawn = spawn
         self._ways: WeakValueDictionary[UserId, Way] = WeakValueDictionary()
         self._seeking: set[UserId] = set()
@@ -173,6 +175,8 @@ class Ways:
                     self._hold(user, rest)
             elif (node := self.gone.get(user)) is not None:
                 self.send(node, kind, body)
+            elif waits and self._holds(user):
+                self._hold(user, rest)
             elif waits:
                 self._bus.send(sender, "astray", body)
 

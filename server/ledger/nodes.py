@@ -8,7 +8,8 @@ from matchmaker.errors import Unavailable
 from server.ledger.pool import Pool
 
 BEAT_S = 0.5
-LIVES_MS = 2_500
+LIVES_MS = 1_300
+"""Two heartbeats, and something for clocks that differ."""
 FORGET_MS = 7 * 86_400_000
 
 
@@ -52,7 +53,7 @@ class Node:
         return last_seen
 
     async def lives(self, node_id: str) -> bool:
-        """Tell whether the heart of another process beats here; its clock may differ from ours by a second or two."""
+        """Tell whether the heart of another process beats here."""
         seen_at: int | None = await self._pool.fetchval(
             "SELECT unix_ms(seen_at) FROM nodes WHERE node_id = $1 AND left_at IS NULL", node_id
         )

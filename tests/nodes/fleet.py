@@ -1,0 +1,56 @@
+"""Two real nodes over one Redis and one PostgreSQL; people are shared out between them, one here, one there."""
+
+import asyncio
+import itertools
+from pathlib import Path
+from typing import Any
+
+from tests.journeys.service import Service
+from tests.valkey import Valkey
+
+
+class Fleet:
+    """Looks like one service to those who only ask where to go: each who asks is sent to the next node."""
+
+    def __init__(self, dsn: str, folder: Path, *, nodes: int = 2, **settings: Any) -> None:
+        self.dsn = dsn
+        self.redis = Valkey()
+        settings = settings | {"REDIS_URL": self.redis.url}
+        self.nodes = [Service(dsn, folder, **settings, RONDO_NODE=f"node{n}") for n in range(nodes)]
+        self._turn = itertools.cycle(self.nodes)
+
+    @property
+    def base(self) -> str:
+        return next(self._turn).base
+
+    def restart_the_round(self) -> None:
+        """Send whoever comes next to the first node."""
+        self._turn = itertools.cycle(self.nodes)
+
+    @property
+    def is_running(self) -> bool:
+        return all(node.is_running for node in self.nodes)
+
+    async def start(self) -> None:
+        await asyncio.gather(*(node.start() for node in self.nodes if not node.is_running))
+
+    async def kill(self) -> None:
+        """End all nodes as a power cut does; Redis stays."""
+        await asyncio.gather(*(node.kill() for node in self.nodes))
+
+    async def stop(self) -> int:
+        return max(await asyncio.gather(*(node.stop() for node in self.nodes)))
+
+    def start_redis(self) -> None:
+        """Start Redis unless it runs; in the main thread, for it ends with the thread that made it."""
+        if not self.redis.is_running:
+            self.redis.start()
+
+    def stop_now(self) -> int:
+        try:
+            return max(node.stop_now() for node in self.nodes)
+        finally:
+            self.redis.stop()
+
+    def faults(self) -> list[dict[str, Any]]:
+        return [fault for node in self.nodes for fault in node.faults()]

@@ -1,0 +1,3 @@
+"""The stories of one node, told on two."""
+
+from tests.journeys.test_limits import *  # noqa: F403 - the very same stories

