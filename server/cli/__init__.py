@@ -178,6 +178,7 @@ def verify(head: str | None) -> None:
 @rondo.command()
 @click.argument("name", required=False)
 @click.option("--rooms", type=click.IntRange(1, 20_000), help="Live rooms when the fault comes.")
+@click.option("--nodes", type=click.IntRange(1, 16), help="Servers over one database and one Redis (it starts both).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Makes the people's choices the same again.")
 @click.option("--again", type=click.IntRange(1, 1_000), default=None, metavar="K", help="K faults in a row.")
 @click.option(

@@ -51,6 +51,7 @@ def run(
     name: str,
     *,
     rooms: int | None,
+    nodes: int | None,
     seed: int,
     again: int,
     minutes: float,
@@ -67,6 +68,7 @@ def run(
     drill = find(name)
     options = Options(
         rooms=rooms or (drill.brief_rooms if brief else drill.rooms),
+        nodes=nodes or drill.nodes,
         seed=seed,
         again=again,
         minutes=minutes,

@@ -27,7 +27,7 @@ NICENESS = -10
 class Wish(msgspec.Struct, frozen=True):
     """Who calls whom, and where."""
 
-    url: str
+    urls: list[str]
     seed: int
     people: list[tuple[str, str, str]]
     """Token, id and name; the first calls the second, and so on."""
@@ -101,7 +101,7 @@ async def run() -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     wish = msgspec.json.decode(await reader.readline(), type=Wish)
     rng = random.Random(wish.seed)
-    callers = [Caller(Person(wish.url, *one, random.Random(rng.random()))) for one in wish.people]
+    callers = [Caller(Person(wish.urls, *one, random.Random(rng.random()))) for one in wish.people]
     listening = [asyncio.create_task(caller.listen()) for caller in callers]
     await asyncio.gather(*(call(*pair) for pair in zip(callers[::2], callers[1::2], strict=True)))
     say(Told("flows"))

@@ -60,7 +60,9 @@ async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
     flowing = asyncio.Event()
     reading = asyncio.create_task(_read(process.stdout, calls, flowing, play))
     try:
-        wish = Wish(people[0].url, play.options.seed, [(one.token, one.user_id, one.testimony.name) for one in people])
+        wish = Wish(
+            list(people[0].urls), play.options.seed, [(one.token, one.user_id, one.testimony.name) for one in people]
+        )
         process.stdin.write(msgspec.json.encode(wish) + b"\n")
         async with asyncio.timeout(FLOW_S):
             await flowing.wait()

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -19,6 +19,9 @@ AT_ONCE: Final = 64
 TALK_PER_S: Final = 250.0
 """Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
 CANDIDATE: Final = "drill"
+SOCKET: Final = "/v1/ws"
+READY_S: Final = 2.0
+"""How long a node may think about whether it can serve."""
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -32,8 +35,9 @@ class NotPossible(StartupError):
 class Cast:
     """The people of one drill."""
 
-    def __init__(self, base: str, rng: random.Random) -> None:
-        self.base = base
+    def __init__(self, bases: Sequence[str], rng: random.Random) -> None:
+        self.bases = bases
+        """Where the nodes of the service are."""
         self.people: list[Person] = []
         self.pairs: list[Pair] = []
         self._rng = rng
@@ -48,39 +52,60 @@ class Cast:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, method: str, path: str, body: Any = None, *, token: str = "") -> tuple[int, Any]:
-        """Return status and answer of an HTTP call."""
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """What HTTP calls are made with."""
         if self._session is None:
             self._session = aiohttp.ClientSession(headers={"User-Agent": AGENT})
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with self._session.request(method, self.base + path, json=body, headers=headers) as response:
-            answer = await response.json() if response.content_type == "application/json" else None
-            return response.status, answer
+        return self._session
 
-    async def read(self, path: str) -> str:
-        """Return the text of a page."""
-        await self.call("GET", "/healthz")
-        assert self._session is not None
-        async with self._session.get(self.base + path) as response:
+    async def call(
+        self, method: str, path: str, body: Any = None, *, token: str = "", at: str | None = None
+    ) -> tuple[int, Any]:
+        """Return status and answer of an HTTP call to the node *at*; without it, to any that takes it."""
+        bases = [at] if at is not None else self._rng.sample(self.bases, len(self.bases))
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        for base in bases:
+            try:
+                async with self.session.request(method, base + path, json=body, headers=headers) as response:
+                    answer = await response.json() if response.content_type == "application/json" else None
+                    return response.status, answer
+            except aiohttp.ClientConnectorError:
+                if base == bases[-1]:
+                    raise
+        raise NotPossible("there is no node")
+
+    async def read(self, path: str, *, at: str) -> str:
+        """Return the text of a page of a node."""
+        async with self.session.get(at + path) as response:
             return await response.text()
 
-    async def sign_up(self, count: int) -> list[Person]:
-        """Return *count* new people, not yet connected.
+    async def is_ready(self, at: str) -> bool:
+        """Tell whether a node says that it can serve; one that does not answer cannot."""
+        try:
+            async with asyncio.timeout(READY_S):
+                return (await self.call("GET", "/readyz", at=at))[0] == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def sign_up(self, count: int, **about: Any) -> list[Person]:
+        """Return *count* new people, not yet connected, who say this *about* themselves.
 
         Raises:
             NotPossible: the service takes nobody in.
         """
-        return await each(range(count), lambda _: self._sign_up())
+        return await each(range(count), lambda _: self._sign_up(about))
 
-    async def _sign_up(self) -> Person:
+    async def _sign_up(self, about: Mapping[str, Any]) -> Person:
         name = f"Drill {next(self._numbers)}"
-        status, answer = await self.call("POST", "/v1/auth/guest", {"display_name": name, "adult": True})
+        status, answer = await self.call("POST", "/v1/auth/guest", {"display_name": name, "adult": True, **about})
         if status == 429:
             raise NotPossible("the service limits sign-ups: start it with RONDO_RATE_LIMITS=off for the drill")
         if status != 201:
             raise NotPossible(f"the service takes nobody in: {status} {answer}")
         rng = random.Random(self._rng.random())
-        person = Person(self.base + "/v1/ws", answer["token"], answer["user"]["user_id"], name, rng)
+        urls = [base + SOCKET for base in self.bases]
+        person = Person(urls, answer["token"], answer["user"]["user_id"], name, rng)
         self.people.append(person)
         return person
 
@@ -88,10 +113,34 @@ class Cast:
         """Let all of them come in."""
         await each(people, Person.connect)
 
-    async def pair_up(self, count: int, *, mode: Callable[[int], str], duration_s: int = 1800) -> list[Pair]:
-        """Return *count* new pairs in rooms that are live; `mode(n)` is that of the n-th."""
+    async def connect_at(self, people: Sequence[Person], node: Callable[[int], int]) -> None:
+        """Let all of them come in, the n-th to the node with the number `node(n)`; they may return anywhere."""
+
+        async def come(item: tuple[int, Person]) -> None:
+            number, person = item
+            urls = person.urls
+            person.urls = [self.bases[node(number) % len(self.bases)] + SOCKET]
+            try:
+                await person.connect()
+            finally:
+                person.urls = urls
+
+        await each(list(enumerate(people)), come)
+
+    async def pair_up(
+        self,
+        count: int,
+        *,
+        mode: Callable[[int], str],
+        duration_s: int = 1800,
+        node: Callable[[int], int] | None = None,
+    ) -> list[Pair]:
+        """Return *count* new pairs in rooms that are live; `mode(n)` is that of the n-th.
+
+        *node*: where the n-th of their people connects; the first two are the first pair.
+        """
         people = await self.sign_up(2 * count)
-        await self.connect(people)
+        await (self.connect(people) if node is None else self.connect_at(people, node))
         pairs = list(zip(people[::2], people[1::2], strict=True))
         await each(list(enumerate(pairs)), lambda item: meet(*item[1], mode(item[0]), duration_s=duration_s))
         self.pairs += pairs

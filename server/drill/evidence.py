@@ -1,9 +1,13 @@
 """All that the invariants look at: what people saw, what the database holds, when the service was away."""
 
+from typing import Final
+
 import msgspec
 
 from server.drill.testimony import Testimony
 from server.ledger.inspect import Books
+
+NOTICE_S: Final = 5.0
 
 
 class Restart(msgspec.Struct, frozen=True):
@@ -13,8 +17,10 @@ class Restart(msgspec.Struct, frozen=True):
     """When the old process was struck."""
     started_at: float
     """When the new one was started."""
-    back_at: float
+    ready_at: float
     """When the new one let people in."""
+    back_at: float
+    """When anybody let people in: at once, if others served on."""
     processor_s: float = 0.0
     """What the start cost: unlike its time, the same on a busy machine."""
 
@@ -30,12 +36,15 @@ class Windows(msgspec.Struct, frozen=True):
     torch_idle_s: float = 120
     torch_warning_s: float = 60
     drain_s: float = 25
+    notice_s: float = 0
+    """How long the death of a node may go unnoticed by the others; whoever was there is away only from then on."""
 
     @classmethod
-    def of(cls, settings: dict[str, str]) -> "Windows":
+    def of(cls, settings: dict[str, str], *, nodes: int = 1) -> "Windows":
         """Return the windows that these environment variables set; the product's where they set none."""
         names = {f"RONDO_{field.upper()}": field for field in cls.__struct_fields__}
-        return cls(**{names[name]: float(value) for name, value in settings.items() if name in names})
+        found = cls(**{names[name]: float(value) for name, value in settings.items() if name in names})
+        return found if nodes == 1 else msgspec.structs.replace(found, notice_s=NOTICE_S)
 
     def grace_for(self, mode: str) -> float:
         """Return how long one may be away from a room of *mode*."""

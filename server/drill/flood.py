@@ -42,7 +42,7 @@ PER_S = 10_000
 class Order(msgspec.Struct, frozen=True):
     """What to send, and to whom."""
 
-    url: str
+    urls: list[str]
     people: list[tuple[str, str]]
     """Token and id of each attacker."""
     share: int
@@ -56,7 +56,7 @@ async def flood(order: Order) -> int:
     """Send everything; return how often the server threw an attacker out."""
     rng = random.Random(order.seed)
     attackers = [
-        Person(order.url, token, user_id, "attacker", random.Random(rng.random())) for token, user_id in order.people
+        Person(order.urls, token, user_id, "attacker", random.Random(rng.random())) for token, user_id in order.people
     ]
     for attacker in attackers:
         attacker.keeps = attacker.returns = False

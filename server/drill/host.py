@@ -57,6 +57,11 @@ class Host:
         return other
 
     @property
+    def nodes(self) -> list["Host"]:
+        """The servers that make up the service: this one."""
+        return [self]
+
+    @property
     def base(self) -> str:
         """Where it is reached."""
         return f"http://127.0.0.1:{self.port}"
@@ -77,6 +82,17 @@ class Host:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
+    def resident_mib(self) -> float:
+        """How much memory the server has (Linux)."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    @property
+    def descriptors(self) -> int:
+        """How many descriptors the server has open (Linux)."""
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
+
+    @property
     def is_running(self) -> bool:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
@@ -95,7 +111,7 @@ class Host:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            preexec_fn=_die_with_us,  # noqa: PLW1509 - one call into the kernel, no lock of ours
+            preexec_fn=die_with_us,  # noqa: PLW1509 - one call into the kernel, no lock of ours
         )
         self._reading = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reading.start()
@@ -178,7 +194,7 @@ def room_for(sockets: int) -> None:
         )
 
 
-def _die_with_us() -> None:
+def die_with_us() -> None:
     """Let no server outlive the drill that was killed (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -110,7 +110,7 @@ def no_lonely_room(evidence: Evidence) -> Line:
         wrong += [
             f"{stay.user_id} was alone in {stay.room_id} for {alone_s:.1f} s"
             for alone_s in _alone(stay, peer, evidence.ended_at)
-            if alone_s > grace_s + SLACK_S
+            if alone_s > evidence.windows.notice_s + grace_s + SLACK_S
         ]
     if evidence.books is not None:
         for room in evidence.books.rooms:

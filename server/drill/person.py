@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -37,8 +37,11 @@ class Interrupted(ConnectionError):
 class Person:
     """One user of the service. What is true of them now follows from what they have heard."""
 
-    def __init__(self, url: str, token: str, user_id: str, name: str, rng: random.Random) -> None:
-        self.url = url
+    def __init__(self, urls: Sequence[str], token: str, user_id: str, name: str, rng: random.Random) -> None:
+        self.urls = urls
+        """Where the nodes are. Each time it is tried at another, as behind a load balancer without sticky sessions."""
+        self.url = ""
+        """The node of the last socket."""
         self.token = token
         self.user_id = user_id
         self.rng = rng
@@ -89,8 +92,8 @@ class Person:
         """
         self._socket += 1
         number = self._socket
-        wire = await dial(self.url, lambda text: self._take(number, text), lambda code: self._lose(number, code))
-        self._note("opened", number, {})
+        wire = await self._dial(number)
+        self._note("opened", number, {"url": self.url})
         self._wire = wire
         self._welcomed = asyncio.get_running_loop().create_future()
         hello: Frame = {"type": "hello", "token": self.token}
@@ -103,6 +106,20 @@ class Person:
         except TimeoutError:
             wire.abort()
             raise Interrupted("no welcome") from None
+
+    async def _dial(self, number: int) -> Wire:
+        """Return a socket to one of the nodes: which one is left to chance; one that takes nobody in is passed over."""
+        urls = self.rng.sample(self.urls, len(self.urls))
+        for url in urls:
+            try:
+                wire = await dial(url, lambda text: self._take(number, text), lambda code: self._lose(number, code))
+            except NotOpened:
+                if url == urls[-1]:
+                    raise
+                continue
+            self.url = url
+            return wire
+        raise NotOpened("there is no node")
 
     def drop(self) -> None:
         """Lose the connection without a goodbye."""

@@ -10,6 +10,7 @@ import msgspec
 
 from server.drill.cast import Cast
 from server.drill.evidence import Evidence, Restart, Windows
+from server.drill.fleet import Fleet
 from server.drill.host import Host
 from server.drill.person import Person
 from server.drill.remote import Remote
@@ -34,6 +35,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What whoever plays a drill may choose."""
 
     rooms: int
+    nodes: int = 1
+    """Servers of ours, over one database and, if they are several, one Redis."""
     seed: int = 0
     again: int = 0
     """How often the fault is repeated; 0: as often as the drill has it."""
@@ -58,7 +61,9 @@ class Play:
     `cast` has signed up are judged by all invariants when it returns.
     """
 
-    def __init__(self, options: Options, service: Host | Remote, cast: Cast, teller: Teller, windows: Windows) -> None:
+    def __init__(
+        self, options: Options, service: Host | Fleet | Remote, cast: Cast, teller: Teller, windows: Windows
+    ) -> None:
         self.options = options
         self.rng = random.Random(options.seed)
         self.service = service
@@ -80,7 +85,7 @@ class Play:
         """By name: a quantity over time, for the pictures (memory in a soak)."""
         self.samples: dict[str, list[float]] = {}
         """By name: what `measure` was given, for the pictures."""
-        self.hosts: list[Host] = [service] if isinstance(service, Host) else []
+        self.hosts: list[Host] = [] if isinstance(service, Remote) else list(service.nodes)
         """Every server of ours that was started, the newest last."""
         self.testimonies: list[Testimony] = []
         """Of people who were played in other processes: the real calls."""
@@ -88,24 +93,41 @@ class Play:
         """The database that the drill runs; None: it is the server's, or somebody else's."""
 
     @property
-    def host(self) -> Host:
-        """The newest server that is ours.
+    def nodes(self) -> list[Host]:
+        """The servers of ours, each in its place.
 
         Raises:
-            AssertionError: it is somebody else's.
+            AssertionError: the service is somebody else's.
         """
-        assert isinstance(self.service, Host)
+        assert not isinstance(self.service, Remote)
+        return self.service.nodes
+
+    @property
+    def fleet(self) -> Fleet:
+        """Our nodes, and what is between them.
+
+        Raises:
+            AssertionError: it is one server, or somebody else's.
+        """
+        assert isinstance(self.service, Fleet)
         return self.service
 
-    async def succeed(self) -> tuple[Host, Host]:
-        """Start a second server beside ours, on the same port and database; return the old and the new one."""
-        old = self.host
+    def node_of(self, person: Person) -> int:
+        """Return the number of the node at which the last socket of *person* was opened."""
+        return next(number for number, base in enumerate(self.cast.bases) if person.url.startswith(base + "/"))
+
+    async def succeed(self, place: int = 0) -> tuple[Host, Host]:
+        """Start a server beside one of ours, on the same port and database; return the old and the new one."""
+        old = self.nodes[place]
         new = old.beside()
         self.hosts.append(new)
         self.mark("a new process starts")
         await new.start()
         self.mark("both serve")
-        self.service = new
+        if isinstance(self.service, Fleet):
+            self.service.nodes[place] = new
+        else:
+            self.service = new
         return old, new
 
     def mark(self, text: str) -> float:
@@ -130,31 +152,37 @@ class Play:
         self.lines += lines
 
     async def restart(
-        self, *, meanwhile: Callable[[], Awaitable[None]] | None = None, interrupt_after_s: float | None = None
+        self,
+        *,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
+        interrupt_after_s: float | None = None,
+        place: int | None = None,
     ) -> Restart:
-        """Kill the service and start it again, *meanwhile* in between; return when what happened.
+        """Kill the service, or only the node at *place*, and start it again, *meanwhile* in between; return when what.
 
         *interrupt_after_s*: the start is killed after so long, whatever it is at, and made again.
         """
-        lost_at = self.mark("SIGKILL")
-        await self.service.kill()
+        struck = self.service if place is None else self.nodes[place]
+        lost_at = self.mark("SIGKILL" if place is None else f"SIGKILL of {node_name(place)}")
+        await struck.kill()
         if meanwhile is not None:
             await meanwhile()
-        if interrupt_after_s is not None and isinstance(self.service, Host):
-            self.service.launch()
+        if interrupt_after_s is not None and not isinstance(struck, Remote):
+            struck.launch()
             await asyncio.sleep(interrupt_after_s)
             self.mark("SIGKILL during the start")
-            await self.service.kill()
-        await self.service.start()
-        processor_s = self.service.processor_s if isinstance(self.service, Host) else 0.0
+            await struck.kill()
+        await struck.start()
         restart = Restart(
             lost_at=lost_at,
-            started_at=self.service.started_at,
-            back_at=self.service.listens_at,
-            processor_s=processor_s,
+            started_at=struck.started_at,
+            ready_at=struck.listens_at,
+            # While others serve, people can return at once.
+            back_at=struck.listens_at if place is None else lost_at,
+            processor_s=0.0 if isinstance(struck, Remote) else struck.processor_s,
         )
-        self.marks.append(Mark(restart.back_at, "ready"))
-        self.say(f"ready {restart.back_at - restart.started_at:.2f} s after its start")
+        self.marks.append(Mark(restart.ready_at, "ready"))
+        self.say(f"ready {restart.ready_at - restart.started_at:.2f} s after its start")
         self.restarts.append(restart)
         return restart
 
@@ -190,6 +218,11 @@ class Play:
         )
 
 
+def node_name(place: int) -> str:
+    """Return what a node is called in a report."""
+    return f"node {chr(ord('A') + place)}"
+
+
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
     """A drill: what it is called, what it does, what it needs."""
 
@@ -204,6 +237,10 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     """The environment of the server."""
     brief_settings: Mapping[str, str] = {}
     """What is different in the short form."""
+    nodes: int = 1
+    """Servers if nobody says otherwise, and at least."""
+    can_part: bool = False
+    """It cuts nodes off from what is around them."""
     embedded: bool = False
     """The server runs its own database, which dies with it; else the drill runs one, which goes on."""
     remote: bool = True

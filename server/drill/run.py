@@ -16,6 +16,7 @@ from pathlib import Path
 from server.drill import drills
 from server.drill.cast import Cast, NotPossible
 from server.drill.evidence import Windows
+from server.drill.fleet import Fleet
 from server.drill.host import Host, room_for
 from server.drill.invariants import INVARIANTS
 from server.drill.play import Drill, Options, Play, Teller
@@ -30,7 +31,7 @@ SOCKETS_PER_ROOM = 3
 
 def names() -> list[str]:
     """Return what drills there are: the modules in `drills/`."""
-    return sorted(module.name for module in pkgutil.iter_modules(drills.__path__))
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(drills.__path__))
 
 
 def find(name: str) -> Drill:
@@ -39,9 +40,10 @@ def find(name: str) -> Drill:
     Raises:
         NotPossible: there is none.
     """
+    name = name.replace("_", "-")
     if name not in names():
         raise NotPossible(f"there is no drill {name!r}; there are: {', '.join(names())}")
-    drill: Drill = importlib.import_module(f"server.drill.drills.{name}").DRILL
+    drill: Drill = importlib.import_module(f"server.drill.drills.{name.replace('-', '_')}").DRILL
     return drill
 
 
@@ -51,6 +53,8 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
     Raises:
         NotPossible: it cannot be played there.
     """
+    if options.nodes < drill.nodes:
+        raise NotPossible(f"{drill.name} needs at least {drill.nodes} nodes: --nodes {drill.nodes}")
     room_for(options.rooms * SOCKETS_PER_ROOM)
     settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
     async with _stage(drill, options, teller, settings, url) as play:
@@ -65,7 +69,7 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
             evidence.books = await audit(play.dsn)
         play.say("judging")
         play.require(*(judge(evidence) for judge in INVARIANTS))
-        if isinstance(play.service, Host):
+        if not isinstance(play.service, Remote):
             faults = [str(line) for host in play.hosts for line in host.faults()]
             play.require(exactly("faults in the server's log", len(faults), 0))
             for fault in faults[:5]:
@@ -87,6 +91,8 @@ async def _stage(
 ) -> AsyncIterator[Play]:
     """Hold a service with nobody in it, and everything that a drill has in its hands."""
     if url is not None:
+        if options.nodes > 1:
+            raise NotPossible("how many nodes there are is the affair of whoever runs the service: leave out --nodes")
         if not drill.remote:
             raise NotPossible(f"{drill.name} needs a server of its own: leave out --url")
         async with _remote(options, teller, url) as theirs:
@@ -98,27 +104,47 @@ async def _stage(
         folder.chmod(0o711)  # noqa: ASYNC240 - once
         postgres = None if drill.embedded else Postgres(folder)
         dsn = None if postgres is None else await postgres.start()
-        host = Host(folder, dsn=dsn, settings=settings)
         play: Play | None = None
+        service: Host | Fleet | None = None
         try:
-            teller.say(f"server ready after {await host.start():.2f} s")
-            cast = Cast(host.base, random.Random(options.seed))
-            play = Play(options, host, cast, teller, Windows.of(settings))
+            service = await _service(drill, options, settings, folder, dsn)
+            teller.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
+            cast = Cast([node.base for node in service.nodes], random.Random(options.seed))
+            play = Play(options, service, cast, teller, Windows.of(settings, nodes=len(service.nodes)))
             play.dsn = dsn or Postgres(folder).dsn()
             play.postgres = postgres
             yield play
         finally:
             if play is not None:
                 await play.cast.close()
-            for one in [host] if play is None else play.hosts:
-                await one.stop()
+                await asyncio.gather(*(host.stop() for host in play.hosts))
+            if service is not None:
+                await service.stop()
             if postgres is not None:
                 await postgres.stop()
 
 
+async def _service(
+    drill: Drill, options: Options, settings: dict[str, str], folder: Path, dsn: str | None
+) -> Host | Fleet:
+    """Return the servers that the drill asks for, not yet started.
+
+    Raises:
+        NotPossible: several cannot have one embedded database.
+        StartupError: there is no Redis for several.
+    """
+    if options.nodes == 1:
+        return Host(folder, dsn=dsn, settings=settings)
+    if dsn is None:
+        raise NotPossible(f"{drill.name} is about a database that belongs to one server: leave out --nodes")
+    fleet = Fleet(folder, dsn=dsn, count=options.nodes, settings=settings, can_part=drill.can_part)
+    await fleet.open()
+    return fleet
+
+
 @asynccontextmanager
 async def _remote(options: Options, teller: Teller, url: str) -> AsyncIterator[Play]:
-    cast = Cast(url.rstrip("/"), random.Random(options.seed))
+    cast = Cast([url.rstrip("/")], random.Random(options.seed))
     remote = Remote(url, teller.say, lambda: _lost(cast))
     await remote.start()
     try:

@@ -31,7 +31,7 @@ async def play(play: Play) -> None:
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
-    invited = await _strangers(play, max(4, play.options.rooms // 10))
+    invited = await _strangers(play, max(4 * len(play.nodes), play.options.rooms // 10))
     churning = await play.cast.sign_up(10)
     await play.cast.connect(churning)
     refused: list[str] = []
@@ -39,32 +39,38 @@ async def play(play: Play) -> None:
     churn = [asyncio.create_task(_churn(play, person, refused, stopping)) for person in churning]
     async with calling(play, play.options.calls), play.cast.talking(pairs):
         await asyncio.sleep(1)
-        old, _ = await play.succeed()
-        # Some lose their connection while both serve, and come back to either.
-        for pair in pairs[:: max(1, len(pairs) // 10)]:
-            pair[0].drop()
-        await asyncio.sleep(BESIDE_S)
-        await _invite(invited)
-        told_at = play.mark("SIGTERM")
-        old.ask_to_stop()
-        accepts = asyncio.gather(*(_accept(play, other) for _, other in invited))
-        code = await old.gone()
-        gone_at = play.mark("the old process is gone")
-        accepted = await accepts
+        ends: list[tuple[int, float]] = []
+        accepted: list[str] = []
+        began = time.monotonic()
+        # Of several nodes one after the other is replaced: a rolling deploy.
+        for place in range(len(play.nodes)):
+            old, _ = await play.succeed(place)
+            # Some lose their connection while both serve, and come back to either.
+            for pair in pairs[:: max(1, len(pairs) // 10)]:
+                pair[0].drop()
+            await asyncio.sleep(BESIDE_S)
+            some = invited[place :: len(play.nodes)]
+            await _invite(some)
+            told_at = play.mark("SIGTERM")
+            old.ask_to_stop()
+            accepts = asyncio.gather(*(_accept(play, other) for _, other in some))
+            code = await old.gone()
+            ends.append((code, play.mark("the old process is gone") - told_at))
+            accepted += await accepts
         stopping.set()
         await asyncio.gather(*churn)
         await play.cast.all_here(people)
         await asyncio.sleep(1.0)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
-    away = [gap for person in people for gap in _gaps(person, told_at)]
+    away = [gap for person in people for gap in _gaps(person, began)]
     play.measure("away from the room", away)
     play.require(
         all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by the deploy", _ended(people, rooms), looked_at=len(pairs)),
         none_of("accepts refused", [why for why in accepted if why], looked_at=len(accepted)),
         none_of("requests refused without need", refused, looked_at=f"{len(churning)} who come and go"),
-        exactly("exit code of the old process", code, 0),
-        at_most("from SIGTERM to the exit of the old process", gone_at - told_at, play.windows.drain_s),
+        exactly("exit code of the old process", max(code for code, _ in ends), 0),
+        at_most("from SIGTERM to the exit of the old process", max(took_s for _, took_s in ends), play.windows.drain_s),
         at_most("longest time away from a room", max(away, default=math.nan), play.windows.grace_s),
     )
 

@@ -3,9 +3,9 @@
 import asyncio
 import re
 import time
-from urllib.parse import urlsplit
+from collections import defaultdict
 
-from server.drill.cast import Pair, each, until_all
+from server.drill.cast import SOCKET, Pair, each, until_all
 from server.drill.drills import both
 from server.drill.person import Person
 from server.drill.play import Drill, Play
@@ -25,7 +25,7 @@ STALL_FRAMES = 400
 
 async def play(play: Play) -> None:
     """Break the network in four ways, one after the other."""
-    proxy = Proxy("127.0.0.1", urlsplit(play.host.base).port or 80)
+    proxy = Proxy(("127.0.0.1", play.nodes[0].port))
     await proxy.open()
     try:
         pairs = await play.cast.pair_up(play.options.rooms, mode=both)
@@ -54,18 +54,18 @@ async def _cut(play: Play, people: list[Person]) -> None:
 
 async def _swallow(play: Play, people: list[Person], proxy: Proxy) -> None:
     """Bring some people behind a proxy, swallow their data, and let them come back by another way."""
-    straight = people[0].url
+    straight = people[0].urls
     for person in people:
         person.returns = False
         person.drop()
-        person.url = proxy.base + "/v1/ws"
+        person.urls = [proxy.base + SOCKET]
     await each(people, Person.connect)
     play.mark("half-open: the data of half of the people is swallowed")
     proxy.swallow()
     await asyncio.sleep(0.5)
     # A page notices by its own ping; here everybody notices at once, and the old sockets stay half open.
     for person in people:
-        person.url = straight
+        person.urls = straight
         person.returns = True
         person.drop()
     here = await play.cast.all_here(people)
@@ -116,10 +116,13 @@ async def _storm(play: Play) -> None:
 
 
 async def _lags(play: Play) -> dict[float, float]:
-    """Return how many looks at the loop so far found it at most so many seconds late."""
-    text = await play.cast.read("/metrics")
-    found = re.findall(r'rondo_loop_lag_seconds_bucket\{le="([^"]+)"\} ([0-9.e+]+)', text)
-    return {float(bound): float(count) for bound, count in found}
+    """Return how many looks at the loops so far found them at most so many seconds late."""
+    found: dict[float, float] = defaultdict(float)
+    for node in play.nodes:
+        text = await play.cast.read("/metrics", at=node.base)
+        for bound, count in re.findall(r'rondo_loop_lag_seconds_bucket\{le="([^"]+)"\} ([0-9.e+]+)', text):
+            found[float(bound)] += float(count)
+    return found
 
 
 def _p99(before: dict[float, float], after: dict[float, float]) -> float:

@@ -90,8 +90,9 @@ async def _bring_back(play: Play) -> float:
         except StartupError:
             await asyncio.sleep(LOOK_S)
     began = play.mark("the database is back")
-    while (await play.cast.call("GET", "/readyz"))[0] != 200:  # noqa: ASYNC110 - asked from the outside
-        await asyncio.sleep(LOOK_S)
+    for node in play.nodes:
+        while not await play.cast.is_ready(node.base):  # noqa: ASYNC110 - asked from the outside
+            await asyncio.sleep(LOOK_S)
     return time.monotonic() - began
 
 

@@ -2,11 +2,9 @@
 
 import asyncio
 import random
-import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from server.drill.cast import each
 from server.drill.person import Interrupted, Person, Refused
@@ -80,14 +78,10 @@ async def _live(person: Person, until: float) -> int:
 
 async def _look(play: Play) -> dict[str, float]:
     assert play.dsn is not None
-    process = Path(f"/proc/{play.host.pid}")
-    status = (process / "status").read_text()
-    resident = re.search(r"VmRSS:\s+(\d+)", status)
-    assert resident is not None
     rows = await count_rows(play.dsn)
     return {
-        "memory (MiB)": int(resident[1]) / 1024,
-        "descriptors": float(sum(1 for _ in (process / "fd").iterdir())),
+        "memory (MiB)": sum(node.resident_mib for node in play.nodes),
+        "descriptors": float(sum(node.descriptors for node in play.nodes)),
         "open rooms": float(rows["active_rooms"]),
         "seats in rooms": float(rows["room_seats"]),
     }
