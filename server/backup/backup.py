@@ -9,6 +9,7 @@ from server.backup.manifest import Content, Manifest
 from server.backup.transfer import dump
 from server.errors import StartupError
 from server.keyring import FILE, text_of
+from server.keyring import key_of as key_in
 from server.ledger.databases import key_of
 from server.ledger.snapshot import Snapshot, hold
 from server.postgres import client
@@ -48,18 +49,14 @@ async def write(out: BinaryIO, settings: Settings, dsn: str, want: Want, *, now:
                 with writer.part(SECRETS) as put:
                     put(text.encode())
             elif not want.database:
-                raise StartupError(
-                    "there are no secrets to back up: RONDO_SECRET is set, and is kept where you keep your settings"
-                    if settings.secret
-                    else "there are no secrets to back up yet"
-                )
+                raise StartupError("there are no secrets to back up yet")
         return writer.finish(content, now=now)
 
 
 def _secrets(settings: Settings, key: bytes | None) -> str | None:
-    """Return the secrets of this installation as the text of a `secrets.env`; None: they are not ours to keep."""
+    """Return the secrets of this installation as the text of a `secrets.env`; None: there are none yet."""
     if settings.secret is not None:
-        return None
+        return text_of(key_in(settings.secret))
     if not settings.embedded:
         return None if key is None else text_of(key)
     try:

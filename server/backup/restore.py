@@ -84,9 +84,10 @@ async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, r
         async with _beside(backup, content, databases, settings, name):
             fresh = databases.dsn(name)
             migrated = await migrate(fresh, assets.migrations())
-            key = secret.key(settings, text) or (await key_of(dsn) if exists else None)
-            if key is not None and not settings.embedded:
-                await give_key(fresh, key)
+            if not settings.embedded and settings.secret is None:
+                key = secret.key(text) or (await key_of(dsn) if exists else None)
+                if key is not None:
+                    await give_key(fresh, key)
             await freshen(fresh)
             kept = await databases.swap(name, now=now)
         if kept is not None and not found:

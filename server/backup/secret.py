@@ -26,9 +26,9 @@ def wanted(backup: Backup, want: Want) -> str | None:
     return text
 
 
-def key(settings: Settings, text: str | None) -> bytes | None:
-    """Return the key that the restored database is to keep, None if *text* has none for it."""
-    secret = secret_in(text.splitlines()) if text and settings.secret is None else None
+def key(text: str | None) -> bytes | None:
+    """Return the key in the text of a `secrets.env`, None if there is none."""
+    secret = secret_in(text.splitlines()) if text else None
     return None if secret is None else key_of(secret)
 
 
@@ -42,11 +42,16 @@ async def put(settings: Settings, text: str | None, dsn: str | None, *, now: int
     """
     if text is None:
         return None
+    found = key(text)
     if settings.secret is not None:
-        return "RONDO_SECRET is set and stays in force: the secrets of the backup were left where they are"
+        if found == key_of(settings.secret):
+            return "RONDO_SECRET is the key of the backup"
+        return (
+            "RONDO_SECRET is not the key of the backup: whoever deleted an account is not known again; "
+            f"set it as in its part {FILE} before you serve"
+        )
     if settings.embedded:
         return _write(settings.data_dir / FILE, text, now=now)
-    found = key(settings, text)
     if dsn is not None and found is not None:
         await give_key(dsn, found)
     return "the key of the installation is restored"

@@ -31,5 +31,5 @@ def finish(work: Coroutine[Any, Any, Result]) -> Result:
     except asyncio.CancelledError:
         if not told:
             raise
-        click.echo("rondo: stopped; nothing was changed", err=True)
+        click.echo("rondo: stopped", err=True)
         sys.exit(128 + told[0])

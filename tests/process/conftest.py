@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from server.postgres import Postgres
+from tests.process.command import rondo
+from tests.process.towns import PEOPLE, ask, at, others
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
@@ -74,10 +75,28 @@ def spawn() -> Iterator[Spawn]:
         process.communicate()
 
 
-async def ask(dsn: str, question: str) -> Any:
-    """Return the first value of the answer."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        return await connection.fetchval(question)
-    finally:
-        await connection.close()
+@pytest.fixture
+async def town(database: str) -> AsyncIterator[str]:
+    """The URL of a database with some people, on a server of its own; whatever is made of it is dropped."""
+    await ask(database, PEOPLE.format(40))
+    yield database
+    for name in await others(database):
+        await ask(at(database, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def taken(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of forty people, proved."""
+    folder = tmp_path_factory.mktemp("taken")
+    asyncio.run(ask(postgres.dsn("postgres"), f"CREATE DATABASE forty TEMPLATE {template} STRATEGY file_copy"))
+    asyncio.run(ask(postgres.dsn("forty"), PEOPLE.format(40)))
+    result = rondo("backup", folder / "forty.backup", cwd=folder, DATABASE_URL=postgres.dsn("forty"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("proved: ")
+    return folder / "forty.backup"
+
+
+@pytest.fixture
+def backup(taken: Path, tmp_path: Path) -> Path:
+    """A backup of forty people, to be spoilt."""
+    return Path(shutil.copy(taken, tmp_path / "town.backup"))

@@ -1,0 +1,242 @@
+"""The way back: it never leaves one without a database, whatever happens on it."""
+
+import asyncio
+import signal
+import stat
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server import assets
+from server.backup.archive import SECRETS
+from server.datadir import DataDir
+from server.ledger.migrate import migrate
+from server.ledger.pool import Pool
+from server.postgres import Postgres, install
+from tests.process.command import begin, complaint
+from tests.process.towns import PEOPLE, SECRET, ask, at, manifest, name_in, others, people, refused, rewrite, run
+
+
+async def test_a_backup_brings_back_what_was_there_and_keeps_what_is(town: str, tmp_path: Path):
+    backup = tmp_path / "town.backup"
+    assert (await run("backup", backup, cwd=tmp_path, DATABASE_URL=town)).returncode == 0
+    before = await ask(town, "SELECT md5(string_agg(u::text, '' ORDER BY user_id)) FROM users u")
+    await ask(town, "DELETE FROM users")
+    await ask(town, PEOPLE.format(3))
+    result = await run("restore", backup, "--yes", cwd=tmp_path, DATABASE_URL=town)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert await ask(town, "SELECT md5(string_agg(u::text, '' ORDER BY user_id)) FROM users u") == before
+    [kept] = await others(town)
+    assert kept in result.stdout
+    assert await people(at(town, kept)) == 3
+    result = await run("restore", "--drop-previous", cwd=tmp_path, DATABASE_URL=town)
+    assert result.stdout == f"dropped {kept}\n"
+    assert await others(town) == []
+
+
+async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tmp_path: Path):
+    environ = {"RONDO_DATA_DIR": str(used_dir)}
+    async with Postgres(used_dir, fsync=False) as server:
+        await migrate(server.dsn(), assets.migrations())
+        await ask(server.dsn(), PEOPLE.format(7))
+    (used_dir / SECRETS).write_text(SECRET)
+    assert (await run("backup", tmp_path / "b", cwd=tmp_path, **environ)).returncode == 0
+    new = used_dir / "new"
+    new.mkdir()
+    new.chmod(0o711)
+    result = await run("restore", tmp_path / "b", cwd=tmp_path, RONDO_DATA_DIR=str(new))
+    assert (result.returncode, result.stderr) == (0, ""), "nothing is there, so nothing is asked"
+    assert (new / SECRETS).read_text() == SECRET
+    assert stat.S_IMODE((new / SECRETS).stat().st_mode) == 0o600
+    async with Postgres(new, fsync=False) as server:
+        assert await people(server.dsn()) == 7
+        assert await others(server.dsn()) == []
+
+
+async def test_a_key_in_the_database_is_a_secret_too(town: str, tmp_path: Path):
+    await ask(town, "INSERT INTO installation_keys (key) VALUES (sha256('a'))")
+    for flag, name in ((), "with"), (("--no-secrets",), "without"):
+        assert (await run("backup", tmp_path / name, *flag, cwd=tmp_path, DATABASE_URL=town)).returncode == 0
+    key = "SELECT encode(key, 'hex') FROM installation_keys"
+    first = await ask(town, key)
+    await ask(town, "UPDATE installation_keys SET key = sha256('b')")
+    assert (await run("restore", tmp_path / "without", "--yes", cwd=tmp_path, DATABASE_URL=town)).returncode == 0
+    assert await ask(town, key) != first, "a backup without secrets leaves the key that is there"
+    assert (await run("restore", tmp_path / "with", "--yes", cwd=tmp_path, DATABASE_URL=town)).returncode == 0
+    assert await ask(town, key) == first
+
+
+async def test_an_older_backup_is_migrated_before_it_takes_its_place(blank_database: str, town: str, tmp_path: Path):
+    files = sorted(assets.migrations().glob("*.sql"))
+    (tmp_path / "older").mkdir()
+    for file in files[:5]:
+        (tmp_path / "older" / file.name).write_bytes(file.read_bytes())
+    await migrate(blank_database, tmp_path / "older")
+    await ask(blank_database, PEOPLE.format(2))
+    assert (await run("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=blank_database)).returncode == 0
+    assert await ask(blank_database, "SELECT count(*) FROM schema_migrations") == 5, "taking one migrates nothing"
+    result = await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, DATABASE_URL=town)
+    assert [f"applied {file.name}" for file in files[5:]] == [x for x in result.stdout.splitlines() if "applied" in x]
+    assert (await people(town), await ask(town, "SELECT count(*) FROM schema_migrations")) == (2, len(files))
+
+
+async def test_what_is_there_is_not_replaced_unasked(town: str, backup: Path):
+    assert "rows in the database" in (line := await refused(town, backup))
+    assert "--yes" in line
+
+
+async def test_a_newer_backup_is_refused(town: str, backup: Path):
+    newer = {"version": 99, "name": "0099_flying.sql", "checksum": "0"}
+    rewrite(backup, rondo="9.9.9", migrations=[*manifest(backup)["content"]["migrations"], newer])
+    line = await refused(town, backup, "--yes")
+    assert "0099_flying.sql" in line
+    assert "rondo 9.9.9" in line
+    rewrite(backup, format=2, parts=None)
+    assert "newer rondo (9.9.9)" in await refused(town, backup, "--yes")
+
+
+async def test_a_backup_of_another_schema_is_refused(town: str, backup: Path):
+    migrations = manifest(backup)["content"]["migrations"]
+    rewrite(backup, migrations=[migrations[0] | {"checksum": "0"}, *migrations[1:]])
+    assert "another schema" in await refused(town, backup, "--yes")
+
+
+async def test_what_does_not_add_up_does_not_take_the_place(town: str, backup: Path):
+    rewrite(backup, rows=manifest(backup)["content"]["rows"] | {"users": 41})
+    assert "users has 40 rows, and had 41" in await refused(town, backup, "--yes")
+
+
+async def test_a_damaged_or_cut_off_backup_changes_nothing(town: str, backup: Path, tmp_path: Path):
+    whole = backup.read_bytes()
+    for name, text in {
+        "flipped": whole[:2_000] + bytes([whole[2_000] ^ 1]) + whole[2_001:],
+        "half": whole[: len(whole) // 2],
+        "tail lost": whole[:-1],
+    }.items():
+        (tmp_path / name).write_bytes(text)
+        assert "damaged" in await refused(town, tmp_path / name, "--yes")
+    (tmp_path / "empty").touch()
+    (tmp_path / "letter").write_text("Dear operator")
+    for name in ("empty", "letter"):
+        assert "is no backup of rondo" in await refused(town, tmp_path / name, "--yes")
+    assert "No such file" in await refused(town, tmp_path / "nowhere", "--yes")
+
+
+async def test_a_server_that_serves_is_not_robbed_of_its_database(town: str, backup: Path, used_dir: Path):
+    pool = await Pool.open(town, size=1)
+    assert "rondo is serving" in await refused(town, backup, "--yes")
+    result = await run("restore", "--check", backup, cwd=backup.parent, DATABASE_URL=town)
+    assert result.returncode == 0, result
+    await pool.close()
+    connection = await asyncpg.connect(town, server_settings={"application_name": "somebody's psql"})
+    assert "somebody's psql (1)" in await refused(town, backup, "--yes")
+    await connection.close()
+    folder = DataDir(used_dir)
+    folder.hold()
+    [line] = complaint(await run("restore", backup, cwd=used_dir, RONDO_DATA_DIR=str(used_dir)))
+    assert "in use by another rondo" in line
+    folder.release()
+
+
+async def test_killed_in_the_middle_of_a_restore_what_was_there_goes_on(town: str, backup: Path):
+    await ask(town, "DELETE FROM users WHERE display_name LIKE '%1%'")
+    left = await people(town)
+    fresh = at(town, f"{name_in(town)}_restoring")
+    for word, code in (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL):
+        process = begin("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)
+        while True:
+            try:
+                # Connected to it, so that it cannot take the place of the other before the kill.
+                inside = await asyncpg.connect(fresh)
+                break
+            except asyncpg.PostgresError:
+                assert process.poll() is None, process.communicate()
+                await asyncio.sleep(0.002)
+        process.send_signal(word)
+        said = await asyncio.to_thread(process.communicate)
+        assert process.returncode == code, said
+        assert "Traceback" not in said[1]
+        inside.terminate()
+        assert await people(town) == left
+        assert await others(town) == ([] if word is signal.SIGTERM else [f"{name_in(town)}_restoring"])
+    assert (await run("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)).returncode == 0
+    assert await people(town) == 40
+    assert all("_before_" in name for name in await others(town)), "what the killed one left is gone"
+
+
+async def test_killed_in_the_middle_an_embedded_database_goes_on_too(used_dir: Path, backup: Path):
+    server = Postgres(used_dir, fsync=False)
+    async with server:
+        await migrate(server.dsn(), assets.migrations())
+        await ask(server.dsn(), PEOPLE.format(5))
+        fresh = server.dsn("rondo_restoring")
+    process = begin("restore", backup, "--yes", cwd=used_dir, RONDO_DATA_DIR=str(used_dir))
+    while True:
+        try:
+            inside = await asyncpg.connect(fresh)
+            break
+        except (OSError, asyncpg.PostgresError):
+            assert process.poll() is None, process.communicate()
+            await asyncio.sleep(0.002)
+    process.kill()
+    await asyncio.to_thread(process.communicate)
+    inside.terminate()
+    async with server:
+        assert await people(server.dsn()) == 5
+    result = await run("restore", backup, "--yes", "--drop-previous", cwd=used_dir, RONDO_DATA_DIR=str(used_dir))
+    assert result.returncode == 0, result
+    async with server:
+        assert await people(server.dsn()) == 40
+        assert await others(server.dsn()) == []
+
+
+async def test_the_owner_of_the_database_needs_to_be_no_superuser(blank_database: str, backup: Path):
+    name = name_in(blank_database)
+    owner = blank_database.replace("//rondo@", f"//{name}_owner@")
+    await ask(blank_database, f"CREATE ROLE {name}_owner LOGIN CREATEDB")
+    await ask(blank_database, f"ALTER DATABASE {name} OWNER TO {name}_owner")
+    for flags in ((), ("--yes",)):
+        result = await run("restore", backup, *flags, "--drop-previous", cwd=backup.parent, DATABASE_URL=owner)
+        assert (result.returncode, result.stderr) == (0, ""), result
+    result = await run("backup", backup, cwd=backup.parent, DATABASE_URL=owner)
+    assert result.stdout.startswith("proved: "), result
+    assert await people(blank_database) == 40
+    await ask(blank_database, f"REASSIGN OWNED BY {name}_owner TO rondo")
+    await ask(blank_database, f"DROP OWNED BY {name}_owner")
+    await ask(blank_database, f"DROP ROLE {name}_owner")
+
+
+async def test_a_database_that_is_not_there_is_made(postgres: Postgres, backup: Path):
+    lost = postgres.dsn("lost")
+    result = await run("restore", backup, cwd=backup.parent, DATABASE_URL=lost)
+    assert (result.returncode, result.stderr) == (0, ""), result
+    assert await people(lost) == 40
+    await ask(postgres.dsn("postgres"), "DROP DATABASE lost")
+
+
+async def test_a_key_of_the_environment_goes_with_it_and_is_compared(town: str, tmp_path: Path):
+    environ = {"DATABASE_URL": town, "RONDO_SECRET": SECRET.partition("=")[2]}
+    assert (await run("backup", tmp_path / "b", cwd=tmp_path, **environ)).returncode == 0
+    assert "is the key of" in (await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, **environ)).stdout
+    environ["RONDO_SECRET"] = environ["RONDO_SECRET"].replace("c2Vj", "bmV3")
+    result = await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, **environ)
+    assert "RONDO_SECRET is not the key of the backup" in result.stdout
+    assert "c2Vj" not in result.stdout
+    result = await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, DATABASE_URL=town)
+    assert "restored" in result.stdout
+    assert (
+        await ask(town, "SELECT convert_from(key, 'UTF8') FROM installation_keys") == "secretsecretsecretsecretsecret12"
+    )
+
+
+async def test_an_older_server_takes_what_a_newer_one_gave(data_dir: Path, town: str, backup: Path):
+    others = [found for found in install._installs(None) if found.major < install.find(None, data_dir / "none").major]
+    if not others:
+        pytest.skip("only one version is installed")
+    async with Postgres(data_dir, programs=others[0].bin, fsync=False) as older:
+        result = await run("restore", backup, cwd=data_dir, DATABASE_URL=older.dsn())
+        assert (result.returncode, result.stderr) == (0, "")
+        assert await people(older.dsn()) == 40
+        result = await run("backup", data_dir / "b", cwd=data_dir, DATABASE_URL=older.dsn())
+        assert "proved" in result.stdout, result
