@@ -22,7 +22,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ]
     try:
         async with address(settings, make=False) as dsn:
-            seen = await checkup(dsn, read(assets.migrations()))
+            seen = await checkup(dsn, read(assets.migrations()), rollback=settings.rollback)
     except StartupError as error:
         return [
             Finding("database", "fail", str(error), _remedy(settings)),

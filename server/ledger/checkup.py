@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from server.errors import StartupError
-from server.ledger.migrate import pending
+from server.ledger.migrate import pending, shared
 from server.ledger.migration import Migration
 from server.ledger.reach import one_line, reach
 
@@ -33,8 +33,8 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True):
     """Why its migrations are not those of this code; blank: they are."""
 
 
-async def checkup(dsn: str, migrations: Sequence[Migration]) -> Checkup:
-    """Look at the database at *dsn*, and compare it with the *migrations* of this code.
+async def checkup(dsn: str, migrations: Sequence[Migration], *, rollback: bool = False) -> Checkup:
+    """Look at the database at *dsn*, and compare it with the *migrations* of this code; *rollback*: newer will do.
 
     Raises:
         StartupError: it cannot be reached, is too old, or does not answer what it is asked.
@@ -45,18 +45,21 @@ async def checkup(dsn: str, migrations: Sequence[Migration]) -> Checkup:
         asked_at = time.time() * 1_000
         theirs_at = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8 * 1000")
         answered_at = time.time() * 1_000
-        is_replica, is_durable, free = await connection.fetchrow(
+        facts = await connection.fetchrow(
             """SELECT pg_is_in_recovery(),
                    current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off',
                    current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity
                        WHERE backend_type = 'client backend')::int"""
         )
-        rows = []
+        assert facts is not None  # it has no FROM: there is always one row
+        is_replica, is_durable, free = facts
+        rows: list[asyncpg.Record] = []
         if await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL"):
-            rows = await connection.fetch("SELECT version, name, checksum FROM schema_migrations")
+            rows = await connection.fetch("SELECT * FROM schema_migrations")
         mismatch, missing = "", tuple(migration.name for migration in migrations)
         try:
-            missing = tuple(migration.name for migration in pending(migrations, rows))
+            known = shared(migrations, rows) if rollback else rows
+            missing = tuple(migration.name for migration in pending(migrations, known))
         except StartupError as error:
             mismatch = str(error)
         return Checkup(

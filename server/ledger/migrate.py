@@ -46,7 +46,7 @@ async def migrate(dsn: str, folder: Path, *, rollback: bool = False) -> tuple[st
             await connection.execute(ADD_CONTRACTS)
         applied = await connection.fetch("SELECT version, name, checksum, contracts FROM schema_migrations")
         if rollback:
-            applied = _shared(migrations, applied)
+            applied = shared(migrations, applied)
         missing = pending(migrations, applied)
         for migration in missing:
             await _apply(connection, migration)
@@ -82,7 +82,7 @@ def pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) 
     return [migration for migration in migrations if migration.version not in done]
 
 
-def _shared(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+def shared(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
     """Return what was applied, without what a newer release has added.
 
     Raises:

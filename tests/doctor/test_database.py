@@ -50,6 +50,17 @@ async def test_one_that_is_ahead(database: str) -> None:
     assert (schema.state, "9999_next_year.sql" in schema.found) == ("fail", True)
 
 
+@pytest.mark.parametrize(("contracts", "state"), [("false", "ok"), ("true", "fail")])
+async def test_one_that_is_ahead_on_purpose(database: str, contracts: str, state: str) -> None:
+    await ask(
+        database,
+        f"""INSERT INTO schema_migrations (version, name, checksum, contracts)
+            VALUES (9999, '9999_next_year.sql', '', {contracts})""",
+    )
+    schema = of(await part.examine(settings(DATABASE_URL=database, RONDO_ROLLBACK="on")), "migrations")
+    assert schema.state == state
+
+
 async def test_one_whose_migration_was_changed(database: str) -> None:
     await ask(database, "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1")
     schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")

@@ -1,5 +1,6 @@
 """The relay as it is configured in `deploy/coturn.conf`: who may use it, how much, and where it leads."""
 
+import asyncio
 import re
 import time
 from contextlib import AsyncExitStack
@@ -76,6 +77,17 @@ async def test_nothing_else_opens_it(coturn: Coturn, credential: tuple[str, str]
         async with allocation(parse(coturn.url), credential):
             pass
     assert refused.value.response.error_code == 401
+
+
+async def test_what_was_allocated_outlives_the_credential(coturn: Coturn) -> None:
+    soon = int(time.time()) + 1
+    async with allocation(parse(coturn.url), credentials(SECRET, "ada", expires_at=soon * 1_000)) as (client, _):
+        await asyncio.sleep(soon + 1.1 - time.time())
+        await client.channel_bind(0x4000, (RELAYED, 9))
+        with pytest.raises(TransactionFailed) as refused:
+            async with allocation(parse(coturn.url), (client.username, client.password)):
+                pass
+        assert refused.value.response.error_code == 401
 
 
 async def test_it_leads_nobody_into_a_private_network(coturn: Coturn) -> None:
