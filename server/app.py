@@ -111,6 +111,7 @@ class App:
         if nodes is not None:
             nodes.wire(matchmaker, self.speaker, self.bulletin)
             self.door.trusts = self.health.hears = nodes.hears
+            metrics.registry.register(nodes.figures())
         self.moderation = Moderation(
             pool,
             door=self.door,
