@@ -109,8 +109,10 @@ async def _storm(play: Play) -> None:
     play.require(
         all_of("people of the storm who were welcomed", here, len(crowd)),
         at_most("all welcomed", took, WELCOMED_S),
-        at_most("lag of the server's loop in the storm, p99 (upper bound of its bucket)", lag, LAG_S, digits=3),
     )
+    if before:  # a service in the open shows its figures to operators alone
+        told = "lag of the server's loop in the storm, p99 (upper bound of its bucket)"
+        play.require(at_most(told, lag, LAG_S, digits=3))
     for person in crowd:
         person.leave()
 
