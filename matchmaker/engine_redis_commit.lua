@@ -18,9 +18,8 @@ end
 local here = take()
 
 for _ = 1, times() do
-  local how, key, version = take(), pool .. take(), take()
-  local stored = redis.call('HGET', key, 'v') or '0'
-  if how == '=' and stored ~= version or how == '<' and tonumber(stored) > tonumber(version) then
+  local key, version = pool .. take(), take()
+  if (redis.call('HGET', key, 'v') or '0') ~= version then
     return 0
   end
 end
@@ -152,7 +151,7 @@ end
 
 for _ = 1, times() do
   local name, deadline, blob = take(), take(), take()
-  redis.call('SET', pool .. ':claim:' .. name, blob)
+  redis.call('SET', pool .. ':opening:' .. name, blob)
   schedule('claim:' .. name, deadline)
 end
 

@@ -19,11 +19,10 @@ from matchmaker.seat import Seat
 from matchmaker.stats import Stats
 from matchmaker.timekeeper import Act, Key, Timekeeper
 
-_AT_ONCE = 8
-"""How often a verb loads again at once after a conflict."""
+_ATTEMPTS = 16
+"""How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
 _RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5)
-"""How long it rests before it loads again after that: another node may be making a room durable. More means that the
-store is broken, not busy."""
+"""How long it rests before it loads again after that, where another node may be making a room durable."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,6 +48,8 @@ class House:
         self.avoidance = Avoidance(ledger, clock)
         self.introductions = Introductions(ledger)
         self.stats = Stats()
+        self.rests_s = (*(0.0,) * _ATTEMPTS, *(_RESTS_S if engine.node else ()))
+        """How long a verb rests after each conflict before it begins again."""
         self.pairs = True
         """Whether people who wait are brought together; not while everybody is about to leave."""
         self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
@@ -133,7 +134,7 @@ class House:
 
 
 def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Let *verb*, which loads, decides and commits, begin again whenever a record changed under its hands.
+    """Let *verb*, a method that loads, decides and commits, begin again whenever a record changed under its hands.
 
     Raises:
         Unavailable: the records would not hold still.
@@ -141,13 +142,13 @@ def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
     @wraps(verb)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        for attempt in range(_AT_ONCE + len(_RESTS_S)):
-            if attempt >= _AT_ONCE:
-                await asyncio.sleep(_RESTS_S[attempt - _AT_ONCE] * random.uniform(0.5, 1.5))
+        house: House = getattr(args[0], "_house", None) or args[0].house  # type: ignore[attr-defined]
+        for rest_s in house.rests_s:
             try:
                 return await verb(*args, **kwargs)
             except Conflict:
-                continue
+                if rest_s:
+                    await asyncio.sleep(rest_s * random.uniform(0.5, 1.5))
         raise Unavailable
 
     return wrapper

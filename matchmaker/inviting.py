@@ -218,7 +218,8 @@ class Inviting:
     async def _settle(self, invite: Invite, outcome: Outcome, *, by: UserId | None) -> None:
         """Claim the end of *invite*, make its cooldown durable, then close it."""
         house = self._house
-        claimed = _replace(invite, closing=True, closing_until=house.clock.now() + CLOSING_MS)
+        orphaned_at = house.clock.now() + CLOSING_MS if house.is_shared else None
+        claimed = _replace(invite, closing=True, closing_until=orphaned_at)
         await house.engine.commit(Change(invites=(claimed,)))
         closing = _replace(claimed, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
