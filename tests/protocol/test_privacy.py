@@ -177,6 +177,7 @@ def test_lines_end_as_they_should(end: str) -> None:
         "v=0\r\n=\r\n",
         "v=0\r\na=mid:\x00\r\n",
         "v=0\ra=candidate:1\r\n",
+        "v=0\r\n" + "a=mid:0\r\n" * 1_000,
     ],
 )
 def test_what_is_no_description_is_refused(sdp: str) -> None:
@@ -266,7 +267,6 @@ def test_other_candidates_are_dropped(what: str, instead: str) -> None:
         ("842163049", "here:192.168.1.23"),
         (" typ", "  typ"),
         ("network-id 1", "network-id"),
-        ("generation", "\tgeneration"),
     ],
 )
 def test_what_is_no_candidate_is_refused(what: str, instead: str) -> None:
