@@ -136,3 +136,13 @@ def test_what_nobody_else_reaches(host: str) -> None:
 @pytest.mark.parametrize("host", ["::", "0.0.0.0", "192.168.1.4", "fd12::7", "rondo.example", "localhost.example"])
 def test_what_others_reach(host: str) -> None:
     assert not Settings(host=host).is_private
+
+
+@pytest.mark.settings(**PUBLIC, real_ip_from=("127.0.0.0/8",))
+async def test_behind_an_edge_people_have_their_own_address(ada: Caller) -> None:
+    own = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "198.51.100.9, 100.64.0.4", "X-Forwarded-Proto": "https"}
+    secret = {"email": "ada@rondo.example", "password": "a long password"}
+    await ada.post("/v1/auth/upgrade", secret)
+    ada.token = (await ada.post("/v1/auth/login", secret, headers=own)).body["token"]
+    sessions = (await ada.get("/v1/sessions", headers=own)).body["sessions"]
+    assert "203.0.113.0/24" in {session["address"] for session in sessions}
