@@ -1,7 +1,6 @@
 """The release before this one lives on for a while over the schema of this one: its own stories are told there."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import NamedTuple
 
 from server import assets
 from server.ledger.migration import read
+from tests.migrations.future import add_everywhere
 
 ROOT = Path(__file__).parents[2]
 A_FEW = (
@@ -120,12 +120,3 @@ def copy(folder: Path) -> None:
     for name in ("matchmaker", "signaling", "server", "migrations", "web", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "screenshots"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-
-
-def add_everywhere(folder: Path) -> None:
-    """Write a migration that adds a column to every table."""
-    text = "".join(path.read_text() for path in sorted(folder.glob("*.sql")))
-    tables = re.findall(r"^CREATE TABLE (\w+)", text, re.MULTILINE)
-    lines = [f"ALTER TABLE {table} ADD COLUMN of_the_future text NOT NULL DEFAULT 'later';" for table in tables]
-    number = len(list(folder.glob("*.sql"))) + 1
-    (folder / f"{number:04}_the_future.sql").write_text("\n".join(lines))

@@ -139,6 +139,19 @@ async def test_a_server_that_serves_is_not_robbed_of_its_database(town: str, bac
     folder.release()
 
 
+async def test_a_server_that_comes_meanwhile_keeps_its_database(town: str, backup: Path):
+    process = begin("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)
+    while f"{name_in(town)}_restoring" not in await others(town):
+        assert process.poll() is None, process.communicate()
+    pool = await Pool.open(town, size=1)
+    _, said = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 1
+    assert "still connected" in said
+    assert await pool.fetchval("SELECT count(*) FROM users") == 40
+    assert await others(town) == []
+    await pool.close()
+
+
 async def test_killed_in_the_middle_of_a_restore_what_was_there_goes_on(town: str, backup: Path):
     await ask(town, "DELETE FROM users WHERE display_name LIKE '%1%'")
     left = await people(town)
