@@ -31,30 +31,30 @@ class Previous(NamedTuple):
     is_release: bool
 
 
-def previous() -> Previous | None:
+def previous(root: Path) -> Previous | None:
     """Return the last release; before there is one the commit before the newest migration; None: no history is here."""
-    if release := _git("describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", "HEAD"):
+    if release := _git(root, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", "HEAD"):
         # At the release itself it is the one before that.
-        if _git("rev-parse", f"{release}^{{commit}}") != _git("rev-parse", "HEAD"):
+        if _git(root, "rev-parse", f"{release}^{{commit}}") != _git(root, "rev-parse", "HEAD"):
             return Previous(release, is_release=True)
-        if earlier := _git("describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", f"{release}^"):
+        if earlier := _git(root, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", f"{release}^"):
             return Previous(earlier, is_release=True)
-    newest = read(assets.migrations())[-1].name
-    head = _git("rev-parse", "HEAD")
+    head = _git(root, "rev-parse", "HEAD")
     if not head:
         return None
-    added = _git("log", "-1", "--diff-filter=A", "--format=%H", "--", f"migrations/{newest}")
+    newest = read(root / "migrations")[-1].name
+    added = _git(root, "log", "-1", "--diff-filter=A", "--format=%H", "--", f"migrations/{newest}")
     if not added:  # not committed yet
         return Previous(head, is_release=False)
-    parent = _git("rev-parse", "--verify", "--quiet", f"{added}^")
+    parent = _git(root, "rev-parse", "--verify", "--quiet", f"{added}^")
     return Previous(parent, is_release=False) if parent else None  # a shallow clone ends here
 
 
-def _git(*arguments: str) -> str:
+def _git(root: Path, *arguments: str) -> str:
     """Return what git says, blank when there is no git, no history or no answer."""
-    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+    if not (root / ".git").exists() or shutil.which("git") is None:
         return ""
-    said = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=False)
+    said = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)
     return said.stdout.strip() if said.returncode == 0 else ""
 
 
@@ -81,7 +81,7 @@ def tell(folder: Path, stories: list[str]) -> "subprocess.CompletedProcess[str]"
 
 
 def test_its_stories_are_still_true(tmp_path: Path):
-    before = previous()
+    before = previous(ROOT)
     if before is None:
         # Nobody knows what was before: then this code is the one before a release that adds something everywhere.
         copy(tmp_path)
@@ -120,3 +120,37 @@ def copy(folder: Path) -> None:
     for name in ("matchmaker", "signaling", "server", "migrations", "web", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "screenshots"))
     shutil.copy(ROOT / "pyproject.toml", folder)
+
+
+def test_which_release_is_the_one_before(tmp_path: Path):
+    assert previous(tmp_path) is None, "a folder without history"
+    if shutil.which("git") is None:
+        return
+    root = tmp_path / "tree"
+    (root / "migrations").mkdir(parents=True)
+
+    def commit(file: str, text: str) -> str:
+        (root / file).write_text(text)
+        _git(root, "add", "-A")
+        identity = ("-c", "user.name=ada", "-c", "user.email=ada@rondo.example")
+        _git(root, *identity, "commit", "-q", "--no-gpg-sign", "--no-verify", "-m", file)
+        return _git(root, "rev-parse", "HEAD")
+
+    subprocess.run(["git", "init", "-q", root], check=True)
+    commit("migrations/0001_people.sql", "CREATE TABLE people ();")
+    assert previous(root) is None, "nothing was before the only migration"
+    before = commit("code.py", "1")
+    (root / "migrations" / "0002_rooms.sql").write_text("CREATE TABLE rooms ();")
+    assert previous(root) == Previous(before, is_release=False), "a migration that is not committed yet"
+    commit("migrations/0002_rooms.sql", "CREATE TABLE rooms ();")
+    commit("code.py", "2")
+    assert previous(root) == Previous(before, is_release=False)
+    _git(root, "tag", "v0.1.0")
+    assert previous(root) == Previous(before, is_release=False), "the first release has none before it"
+    commit("code.py", "3")
+    assert previous(root) == Previous("v0.1.0", is_release=True)
+    _git(root, "tag", "v0.2.0")
+    assert previous(root) == Previous("v0.1.0", is_release=True), "not itself"
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{root}", tmp_path / "shallow"], check=True)
+    _git(tmp_path / "shallow", "tag", "-d", "v0.2.0")
+    assert previous(tmp_path / "shallow") is None
