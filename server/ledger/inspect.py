@@ -1,11 +1,15 @@
 """The ledger as an auditor sees it: read-only, all at one instant, without the server's help. Used by the drills."""
 
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 
 STATEMENT_S = 60.0
+LOOK_S = 0.02
 
 
 class OpenRoom(msgspec.Struct, frozen=True):
@@ -75,6 +79,15 @@ class Books(msgspec.Struct, frozen=True):
     cooldowns: list[Apart]
 
 
+class Closed(msgspec.Struct, frozen=True):
+    """How an open room went; instants in Unix milliseconds, by the clock of the database."""
+
+    due_at: int | None
+    """The earliest of its clock, graces and torch, as it stood last."""
+    gone_at: int
+    """When it was first seen to be no more."""
+
+
 Row = TypeVar("Row", OpenRoom, Seated, Said, Meeting, Apart)
 
 _ROOMS = """SELECT room_id::text, mode, status, offerer_id::text, answerer_id::text, unix_ms(started_at),
@@ -84,6 +97,11 @@ _MESSAGES = "SELECT room_id::text, n, message_id::text, sender_id::text, client_
 _MEETINGS = """SELECT user_id::text, peer_id::text, room_id::text, unix_ms(started_at), unix_ms(ended_at), end_reason
     FROM chat_history ORDER BY started_at"""
 _COOLDOWNS = "SELECT low::text, high::text, unix_ms(until_at) FROM cooldowns"
+
+# While somebody is away the torch stands still.
+_DUE = """SELECT room_id::text,
+        unix_ms(LEAST(ends_at, COALESCE(LEAST(offerer_away_until, answerer_away_until), warned_until)))
+    FROM active_rooms LEFT JOIN text_room_activity USING (room_id) WHERE room_id = ANY($1::uuid[])"""
 
 
 async def audit(dsn: str) -> Books:
@@ -128,6 +146,28 @@ async def age_calls(dsn: str, *, by_ms: int) -> None:
         )
     finally:
         await connection.close()
+
+
+async def follow(dsn: str, rooms: Collection[str], *, patience_s: float) -> dict[str, Closed]:
+    """Look at these rooms fifty times a second until none is open, or patience is over; return how each one went."""
+    connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
+    due: dict[str, int | None] = dict.fromkeys(rooms)
+    closed: dict[str, Closed] = {}
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while len(closed) < len(due):
+                    now = await connection.fetchval("SELECT unix_ms(clock_timestamp())")
+                    rows: dict[str, int | None] = {}
+                    for room, at in await connection.fetch(_DUE, list(due.keys() - closed.keys())):
+                        rows[room] = at
+                    gone = due.keys() - closed.keys() - rows.keys()
+                    closed |= {room: Closed(due[room], now) for room in gone}
+                    due |= rows
+                    await asyncio.sleep(LOOK_S)
+    finally:
+        await connection.close()
+    return closed
 
 
 async def _read(connection: Any, statement: str, kind: type[Row]) -> list[Row]:

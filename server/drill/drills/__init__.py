@@ -4,7 +4,7 @@
         pairs = await play.cast.pair_up(play.options.rooms, mode=both)   # rooms that are live
         async with play.cast.talking(pairs):                             # chat and signals at random moments
             play.mark("what I break")                                    # a line in the pictures
-            ...                                                          # break it: play.host, play.postgres, Person
+            ...                                                          # break it: play.nodes, play.postgres, Person
         play.measure("time to …", [0.1, 0.2])                            # figures and pictures
         play.require(at_most("p99 of …", figures.p99, 1.0))              # lines of the verdict
 
@@ -21,3 +21,9 @@ MODES: Final = ("video", "text")
 def both(number: int) -> str:
     """Return the mode of the n-th room: video and text in turns."""
     return MODES[number % 2]
+
+
+def spread_out(nodes: int, number: int) -> int:
+    """Return the node of the n-th person of many pairs: of every fifth pair both are on one, of the others on two."""
+    pair, side = divmod(number, 2)
+    return (pair + (side if pair % 5 else 0)) % nodes

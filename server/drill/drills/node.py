@@ -1,0 +1,121 @@
+"""One of several nodes dies under live rooms: its people go on elsewhere, and so do the deadlines that it watched."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from server.drill.cast import Pair, until_all
+from server.drill.drills import both, spread_out
+from server.drill.person import Person
+from server.drill.play import Drill, Play, node_name
+from server.drill.promises import Promises
+from server.drill.verdict import all_of, at_most
+
+DOOMED = 0
+"""The place of the node that dies."""
+SETTLE_S = 1.0
+NOTICED_S = 5.0
+RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
+"""After the death, with people spread over one second."""
+
+
+async def play(play: Play) -> None:
+    """Kill one node, see who resumes where, and what fires when; then let a new node take the place."""
+    count = play.options.nodes
+    play.say(f"opening {play.options.rooms} rooms on {count} nodes")
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    people = [person for pair in pairs for person in pair]
+    promises = Promises(play, DOOMED)
+    async with play.cast.talking(pairs):
+        await promises.make(max(2, play.options.rooms // 50))
+        await promises.moment()
+        rooms = {one.user_id: one.room["room_id"] for one in play.cast.people if one.room is not None}
+        struck = [one for one in people if play.node_of(one) == DOOMED]
+        late = _late(play, pairs)
+        for _, person in late:
+            person.returns = False
+        promises.give_up()
+        lost_at = play.mark(f"SIGKILL of {node_name(DOOMED)}")
+        await play.nodes[DOOMED].kill()
+        await _noticed(play, late, lost_at)
+        for _, person in late:
+            person.returns = True
+            person.come_back()
+        here = [one for one in play.cast.people if one not in promises.given_up]
+        play.require(all_of("people who are here again", await play.cast.all_here(here), len(here)))
+        play.mark("everybody is back")
+        stayed_away = [person for _, person in late]
+        _resumed(play, [one for one in struck if one not in stayed_away], rooms, lost_at)
+        await promises.judge()
+        await _again(play)
+    await until_all(people, lambda person: not person.unsaid)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    play.require(all_of("people who are in their room at the end", len(kept), len(people)))
+    for person in promises.given_up:
+        person.come_back()
+    await play.cast.all_here(promises.given_up)
+
+
+def _late(play: Play, pairs: Sequence[Pair]) -> list[Pair]:
+    """Return some pairs that the death divides: who stays, and who will stay away until that is noticed."""
+    divided = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if play.node_of(two) == DOOMED]
+    divided = [(one, two) for one, two in divided if play.node_of(one) != DOOMED]
+    return divided[:: max(1, len(divided) // max(2, len(pairs) // 20))]
+
+
+async def _noticed(play: Play, late: Sequence[Pair], lost_at: float) -> None:
+    """Wait until those who stayed are told that the others are away."""
+
+    def told(one: Person) -> float | None:
+        return next((entry.at for entry in one.testimony.heard("room.peer_away") if entry.at > lost_at), None)
+
+    await until_all([one for one, _ in late], lambda one: told(one) is not None)
+    waits = [at - lost_at for one, _ in late if (at := told(one)) is not None]
+    noticed = play.measure("from the death of the node to “your partner is away”", waits)
+    play.require(
+        all_of("people who were told that their partner is away", len(waits), len(late)),
+        at_most("until the death of a node is noticed", noticed.max, NOTICED_S),
+    )
+
+
+def _resumed(play: Play, people: Sequence[Person], rooms: Mapping[str, str], lost_at: float) -> None:
+    """Measure how soon those who came back at once were in their room again."""
+    waits: list[float] = []
+    for person in people:
+        for entry in person.testimony.heard("welcome"):
+            room = entry.frame["state"]["room"]
+            if entry.at > lost_at and room is not None and room["room_id"] == rooms[person.user_id]:
+                waits.append(entry.at - lost_at)
+                break
+    resumed = play.measure("time to resume on another node", waits)
+    play.require(
+        all_of("people of the dead node who got their room back", len(waits), len(people)),
+        at_most("time to resume, p50", resumed.p50, RESUME_P50_S),
+        at_most("time to resume, p99", resumed.p99, RESUME_P99_S),
+    )
+
+
+async def _again(play: Play) -> None:
+    """Start a node in the place of the dead one, and let people there meet people elsewhere."""
+    await play.nodes[DOOMED].start()
+    play.mark(f"{node_name(DOOMED)} serves again")
+    pairs = await play.cast.pair_up(4, mode=both, node=lambda n: DOOMED + n % 2)
+    met = sum(pair[0].room is not None and pair[1].room is not None for pair in pairs)
+    play.require(all_of("rooms between the new node and another", met, len(pairs)))
+    await asyncio.sleep(SETTLE_S)
+
+
+DRILL = Drill(
+    name="node",
+    summary="one of several nodes is killed under live rooms: who resumes where, and which deadlines still fire",
+    play=play,
+    nodes=2,
+    settings={"RONDO_TORCH_IDLE_S": "40", "RONDO_TORCH_WARNING_S": "22", "RONDO_TEXT_GRACE_S": "15"},
+    brief_settings={
+        "RONDO_TORCH_IDLE_S": "2.5",
+        "RONDO_TORCH_WARNING_S": "4",
+        "RONDO_INVITE_TTL_S": "3",
+        "RONDO_GRACE_S": "2",
+        "RONDO_TEXT_GRACE_S": "3",
+    },
+    remote=False,
+)
