@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for the whole run, and a fresh database, migrated, for each test that asks."""
+"""One embedded PostgreSQL for the whole run, and a fresh database, migrated, for each test that asks; one Redis."""
 
 import asyncio
 import itertools
@@ -13,6 +13,7 @@ import pytest
 from server import assets
 from server.ledger.migrate import migrate
 from server.postgres import Postgres
+from tests.valkey import Valkey
 
 _numbers = itertools.count(1)
 
@@ -54,6 +55,20 @@ async def blank_database(postgres: Postgres) -> AsyncIterator[str]:
     """The URL of a database of this test's own, without any table."""
     async for dsn in _fresh(postgres, "STRATEGY file_copy"):
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Valkey]:
+    """A running Redis, private to this run. Each test takes a pool of its own: whoever empties it has another."""
+    server = Valkey().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def pool_name() -> str:
+    """The name of a pool in Redis that no other test uses."""
+    return f"{{test-{next(_numbers)}}}"
 
 
 async def _fresh(postgres: Postgres, wish: str) -> AsyncIterator[str]:

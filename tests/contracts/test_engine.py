@@ -1,23 +1,27 @@
 """The contract of an engine, told once for every engine there is."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from msgspec.structs import replace
 
 from matchmaker import invite as invites
+from matchmaker.bus_redis import RedisBus
 from matchmaker.change import Change
 from matchmaker.engine import Engine
 from matchmaker.engine_memory import MemoryEngine
+from matchmaker.engine_redis import RedisEngine
 from matchmaker.errors import Conflict
 from matchmaker.ids import InviteId, UserId
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews, QueueUpdate
+from matchmaker.pipe_redis import Pipe
 from matchmaker.profile import GENDERS, Gender, Profile
 from matchmaker.queue import choose
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
 from matchmaker.ticket import EVERYBODY, Band, Mode, Ticket, Wish
+from tests.valkey import Valkey
 
 RULES = Rules()
 NOW = 1_800_000_000_000
@@ -40,7 +44,9 @@ class Street:
         return ticket
 
     async def seat(self, name: str) -> Seat:
-        return await self.engine.seat(UserId(name)) or Seat(profile=ticket_of(name).profile, connected=True)
+        return await self.engine.seat(UserId(name)) or Seat(
+            profile=ticket_of(name).profile, connected=True, node=self.engine.node
+        )
 
     async def met_by(self, ticket: Ticket, *, now: int = NOW) -> str | None:
         found = choose(await self.engine.heads(ticket, now=now), now=now, rules=RULES)
@@ -87,10 +93,26 @@ def invite_of(one: str, other: str) -> Invite:
     return invites.match(InviteId(f"{one}+{other}"), ticket_of(one), ticket_of(other), now=NOW, rules=RULES)
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture
+def memory_street() -> Street:
+    return Street(MemoryEngine)
+
+
+@pytest.fixture
+async def redis_street(redis: Valkey, pool_name: str) -> AsyncIterator[Street]:
+    pipe = Pipe(redis.url)
+    bus = RedisBus(pipe, "node", pool=pool_name)
+    street = Street(lambda deliver: RedisEngine(pipe, bus, deliver, pool=pool_name))
+    await pipe.open()
+    yield street
+    await pipe.close()
+
+
+@pytest.fixture(params=["memory", "redis"])
 def street(request: pytest.FixtureRequest) -> Street:
     """An empty engine; one parameter for each implementation."""
-    return Street({"memory": MemoryEngine}[request.param])
+    found: Street = request.getfixturevalue(f"{request.param}_street")
+    return found
 
 
 async def test_what_is_put_is_found_one_version_later(street: Street) -> None:
