@@ -16,6 +16,7 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import AnyNews
 from matchmaker.seat import Seat
 from server.membership import AT_ONCE, Membership
+from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.door import Passage
 from signaling.speaker import Speaker
@@ -36,6 +37,19 @@ _NAME: Final = 36
 log = structlog.get_logger()
 
 _encode = msgspec.msgpack.Encoder().encode
+
+
+class Release(msgspec.Struct, frozen=True, array_like=True):
+    """What one node asks of another."""
+
+    user: UserId
+    epoch: int
+    """The number of the socket that is to be let go of, and of all before it."""
+    room: RoomId
+    """Where signals may wait for them; empty: nowhere."""
+
+
+_read_release = msgspec.msgpack.Decoder(Release).decode
 
 
 class Crossing:
@@ -119,7 +133,11 @@ class Crossing:
             return Passage(seat.epoch)
         # What is remembered of an earlier visit is not where they were last.
         self._hub.hand_over(user)
-        answered = await self._ask(user, seat.node, seat.room)
+        self._ways.halt(user)
+        try:
+            answered = await self._ask(seat)
+        finally:
+            self._ways.go_on(user)
         self._speaker.stats.moves["in" if answered else "lost"] += 1
         return Passage(seat.epoch, seat.node, answered)
 
@@ -134,11 +152,12 @@ class Crossing:
         if passage.node is not None and peer is not None:
             self._speaker.spawn(self._tell(user, peer))
 
-    async def _ask(self, user: UserId, node: str, room: RoomId | None) -> bool:
+    async def _ask(self, seat: Seat) -> bool:
+        user, node = seat.user, seat.node
         if not self._membership.is_alive(node) or not await self._membership.is_listening(node):
             return False
         given = self._asked[user] = asyncio.get_running_loop().create_future()
-        self._bus.send(node, "release", user.encode() + (room or "").encode())
+        self._bus.send(node, "release", _encode(Release(user, seat.epoch, seat.room or RoomId(""))))
         try:
             async with asyncio.timeout(RELEASE_S):
                 while not given.done():
@@ -167,10 +186,13 @@ class Crossing:
     # At the node they leave.
 
     def _release(self, sender: str, body: bytes) -> None:
-        user, room = UserId(body[:_NAME].decode()), RoomId(body[_NAME:].decode())
+        wish = _read_release(body)
+        user = wish.user
+        # Should they be just coming in here as well, that socket is older than the one there.
+        self._outdate(user, wish.epoch + 1)
         self._hub.hand_over(user)
-        self._ways.hand_on(user, room, sender)
-        self._bus.send(sender, "released", body[:_NAME])
+        self._ways.hand_on(user, wish.room, sender)
+        self._bus.send(sender, "released", user.encode())
         self._speaker.stats.moves["out"] += 1
         asyncio.get_running_loop().call_later(PASS_ON_S, self._let_be, user, sender)
 
@@ -181,11 +203,14 @@ class Crossing:
 
     def _superseded(self, _sender: str, body: bytes) -> None:
         user, epoch = UserId(body[:_NAME].decode()), int(body[_NAME:])
-        self._newest[user] = epoch
-        asyncio.get_running_loop().call_later(PASS_ON_S, self._newest.pop, user, None)
+        self._outdate(user, epoch)
         here = self._hub.conversation_of(user)
         if isinstance(here, Conversation) and here.epoch < epoch:
             self._hub.hand_over(user)
+
+    def _outdate(self, user: UserId, epoch: int) -> None:
+        self._newest[user] = max(epoch, self._newest.get(user, 0))
+        asyncio.get_running_loop().call_later(PASS_ON_S, self._newest.pop, user, None)
 
     def _forward(self, news: AnyNews) -> None:
         node = self._ways.gone.get(news.to)
@@ -218,6 +243,12 @@ class Crossing:
         """Look again where everybody stands who is, or was, here: this node was deaf, or taken for dead."""
         self._owes_all = True
         self._wake.set()
+
+    def miss(self, user: UserId) -> None:
+        """Send away *user*, who was not told what has happened to them: they come back at once, and are told all."""
+        if self._hub.is_here(user):
+            self._hub.hand_over(user, CloseCode.GOING_AWAY)
+            asyncio.get_running_loop().call_later(RETURN_S, self.owe, user)
 
     async def _mend(self) -> None:
         while True:

@@ -52,6 +52,7 @@ class Nodes:
         engine = matchmaker.house.engine
         self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
         self.crossing = Crossing(self._bus, engine, matchmaker, speaker, self.membership, reread=bulletin.reread)
+        matchmaker.on_missed(self.crossing.miss)
         self.membership.on_lapse = self.crossing.owe_all
         self._pipe.on_up(self.crossing.owe_all)
         bulletin.post_on(self._bus)

@@ -175,8 +175,8 @@ class Hub:
         self._lost.append((presence.lost_at, user))
         return True
 
-    def hand_over(self, user: UserId) -> None:
-        """Let go of *user*, who is on another node now: the socket is closed with 4001, and not counted as lost."""
+    def hand_over(self, user: UserId, code: int = CloseCode.TAKEN_OVER) -> None:
+        """Let go of *user*, who is on another node now: the socket is closed, and not counted as lost."""
         presence = self._people.get(user)
         if presence is None:
             return
@@ -187,7 +187,7 @@ class Hub:
             del self._people[user]
         if elder is not None:
             self.stats.sessions -= 1
-            elder.end(CloseCode.TAKEN_OVER)
+            elder.end(code)
 
     def is_here(self, user: UserId) -> bool:
         """Tell whether *user* is connected to this node."""
@@ -200,10 +200,12 @@ class Hub:
 
     def way_to(self, user: UserId, room_id: RoomId) -> Presence | Way | None:
         """Return what to give signals for *user* to, who is in this room with somebody here."""
-        presence = self._people.get(user)
-        if self.ways is None or (presence is not None and (presence.session is not None or presence.waiting)):
+        presence, ways = self._people.get(user), self.ways
+        if ways is None:
             return presence
-        return self.ways.to(user, room_id)
+        if presence is not None and (presence.session is not None or presence.waiting):
+            return ways.halted.get(user, presence)
+        return ways.to(user, room_id)
 
     def conversation_of(self, user: UserId) -> Listener | None:
         """Return the conversation of somebody who is connected to this node."""

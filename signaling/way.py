@@ -1,6 +1,7 @@
 """The way of a signal to a peer on another node: looked up once, and in order also while the peer moves.
 
 unknown ─found→ open ─the peer moved→ turning ─what went the old way has arrived→ unknown
+                  └───the peer comes here→ halted ─what went the old way has come back→ closed
 """
 
 import asyncio
@@ -33,7 +34,7 @@ Spawn = Callable[[Coroutine[Any, Any, None]], object]
 class Way:
     """To one person who is not on this node; in the place of their presence."""
 
-    __slots__ = ("__weakref__", "_ways", "name", "node", "notice", "room_id", "session", "turning", "user")
+    __slots__ = ("__weakref__", "_ways", "kept", "name", "node", "notice", "room_id", "session", "turning", "user")
 
     def __init__(self, ways: "Ways", user: UserId, room_id: RoomId) -> None:
         self._ways = ways
@@ -42,6 +43,8 @@ class Way:
         self.room_id = room_id
         self.node: str | None = None
         self.turning: int | None = None
+        self.kept: list[bytes] | None = None
+        """Signals said while halted; older ones are on their way back."""
         self.notice: bytes | None = None
         """That somebody is typing, while it is not known whom to tell; only the last one is worth anything."""
         self.session: object | None = self
@@ -49,10 +52,15 @@ class Way:
 
     def hear(self, kind: str, head: bytes, rest: bytes) -> bool:  # noqa: ARG002 - the head is the other node's affair
         """Send an event on; False while it is not known where to: then the caller keeps it."""
+        if self.kept is not None:
+            if kind == "signal":
+                self.kept.append(rest)
+            return True
+        if self.node is None:
+            self._ways.seek(self)
         if self.node is None:
             if kind == "chat.typing":
                 self.notice = self.name + rest
-            self._ways.seek(self)
             return False
         self._ways.send(self.node, kind, self.name + rest)
         return True
@@ -70,6 +78,8 @@ class Ways:
         self._find = find
         self._holds = holds
         self._spawn = spawn
+        self.halted: dict[UserId, Way] = {}
+        """Ways to those who are just coming here."""
         self._ways: WeakValueDictionary[UserId, Way] = WeakValueDictionary()
         self._seeking: set[UserId] = set()
         self._turns = count(1)
@@ -100,6 +110,22 @@ class Ways:
         if way is not None:
             way.session = way.node = way.turning = None
 
+    def halt(self, user: UserId) -> None:
+        """Send nothing more to *user*, who is about to be asked for where they were: what was sent comes back first."""
+        way = self._ways.get(user)
+        if way is not None:
+            way.node, way.turning, way.kept = None, next(self._turns), []
+            self.halted[user] = way
+
+    def go_on(self, user: UserId) -> None:
+        """Note that everything has come back: what was said since may follow."""
+        way = self.halted.pop(user, None)
+        if way is not None:
+            for rest in way.kept or ():
+                self._hold(user, rest)
+            self._ways.pop(user, None)
+            way.session = way.kept = way.turning = None
+
     def turn(self, user: UserId) -> None:
         """Look anew where *user* is, once all that went the old way has arrived: nothing overtakes it."""
         way = self._ways.get(user)
@@ -128,7 +154,11 @@ class Ways:
 
     def seek(self, way: Way) -> None:
         """Look up where somebody is, unless that is under way; what waits for them is sent there."""
-        if way.turning is None and way.session is not None and way.user not in self._seeking:
+        if way.turning is not None or way.session is None:
+            return
+        if way.user in self.gone:
+            self._open(way, self.gone[way.user])
+        elif way.user not in self._seeking:
             self._seeking.add(way.user)
             self._spawn(self._seek(way))
 
@@ -146,6 +176,9 @@ class Ways:
             if self._hub.relay.holds(way.room_id, way.user):
                 asyncio.get_running_loop().call_later(AGAIN_S, self.seek, way)
             return
+        self._open(way, node)
+
+    def _open(self, way: Way, node: str) -> None:
         way.node = node
         for rest in self._hub.relay.take(way.room_id, way.user):
             self.send(node, "signal", way.name + rest)

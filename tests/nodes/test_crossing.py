@@ -1,0 +1,165 @@
+"""A person comes back on any node: nothing is lost, nothing comes twice, and the partner does not notice."""
+
+import asyncio
+
+from tests.journeys.person import Person, go_live, meet
+from tests.nodes.fleet import Fleet
+
+
+def here_and_there(service: Fleet) -> tuple[str, str]:
+    here, there = service.nodes
+    return here.base, there.base
+
+
+def again(person: Person, base: str) -> Person:
+    """The same person, with ears of their own."""
+    other = Person(person.http, base, person.name)
+    other.token, other.user_id = person.token, person.user_id
+    return other
+
+
+async def test_a_takeover_by_a_socket_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    first = ada.reading
+    ada.base = here_and_there(service)[1]
+    assert (await ada.connect())["state"]["room"]["room_id"] == room
+    assert first is not None
+    assert await first == 4001
+    await ada.ask("chat.send", room_id=room, client_id="1", body="from over here")
+    await bob.hear("chat.message")
+    assert not bob.has_heard("room.peer_away")
+
+
+async def test_to_and_fro_and_the_partner_sees_no_flicker(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    for lap in range(6):
+        ada.base = here_and_there(service)[lap % 2]
+        welcome = await ada.connect(resume=True)
+        assert welcome["state"]["room"]["status"] == "live"
+        await bob.tell("signal", room_id=room, candidate={"lap": lap})
+        assert (await ada.hear("signal"))["candidate"] == {"lap": lap}
+        await ada.tell("signal", room_id=room, candidate={"lap": lap})
+        assert (await bob.hear("signal"))["candidate"] == {"lap": lap}
+    assert not bob.has_heard("room.peer_away")
+    assert ada.welcome["resumed"] is False
+
+
+async def test_what_waits_for_somebody_moves_with_them(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    await ada.vanish()
+    await bob.hear("room.peer_away")
+    for n in range(40):
+        await bob.tell("signal", room_id=room, candidate={"n": n})
+    await bob.settle()
+    ada.base = here_and_there(service)[1]
+    await ada.connect()
+    for n in range(40):
+        assert (await ada.hear("signal"))["candidate"] == {"n": n}
+    await bob.hear("room.peer_back")
+
+
+async def test_signals_keep_their_order_while_one_changes_nodes(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    total = 600
+
+    async def talk() -> None:
+        for n in range(total):
+            await bob.tell("signal", room_id=room, candidate={"n": n})
+            await asyncio.sleep(0.002)
+
+    talking = asyncio.create_task(talk())
+    visits = [ada]
+    for lap in range(8):
+        await asyncio.sleep(0.12)
+        visits.append(again(ada, here_and_there(service)[(lap + 1) % 2]))
+        await visits[-1].connect()
+        assert visits[-2].reading is not None
+        assert await visits[-2].reading == 4001
+    await talking
+    await visits[-1].hear("signal", candidate={"n": total - 1})
+    heard = [event["candidate"]["n"] for visit in visits for event in visit.has_heard("signal")]
+    missing = sorted(set(range(total)) - set(heard))
+    assert (missing, sorted(heard) == heard) == ([], True)
+    assert not bob.has_heard("room.peer_away")
+
+
+async def test_signals_keep_their_order_while_both_change_nodes(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    visits = {ada: [ada], bob: [bob]}
+    said = {ada: 0, bob: 0}
+
+    async def talk(person: Person) -> None:
+        for _ in range(60):
+            await visits[person][-1].tell("signal", room_id=room, candidate={"n": said[person]})
+            said[person] += 1
+            await asyncio.sleep(0.001)
+
+    for lap in range(8):
+        await asyncio.gather(talk(ada), talk(bob))
+        mover = (ada, bob)[lap % 3 == 1]
+        visits[mover].append(again(mover, here_and_there(service)[lap % 2]))
+        await visits[mover][-1].connect()
+    await asyncio.gather(talk(ada), talk(bob))
+    for speaker, hearer in ((ada, bob), (bob, ada)):
+        await visits[hearer][-1].hear("signal", candidate={"n": said[speaker] - 1})
+        heard = [event["candidate"]["n"] for visit in visits[hearer] for event in visit.has_heard("signal")]
+        assert heard == list(range(said[speaker]))
+
+
+async def test_two_sockets_on_two_nodes_at_the_same_moment(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    for _ in range(5):
+        twins = [again(ada, base) for base in here_and_there(service)]
+        await asyncio.gather(*(twin.connect() for twin in twins))
+        readings = [twin.reading for twin in twins if twin.reading is not None]
+        done, left = await asyncio.wait(readings, timeout=4, return_when=asyncio.FIRST_COMPLETED)
+        assert [await task for task in done] == [4001]
+        survivor = next(twin for twin in twins if twin.reading in left)
+        await survivor.ask("chat.send", room_id=room, client_id=survivor.welcome["resume_key"], body="it is me")
+        await bob.hear("chat.message")
+        ada = survivor
+    assert not bob.has_heard("room.peer_away")
+    await ada.vanish()
+
+
+async def test_a_place_in_the_queue_moves_too(service: Fleet, ada: Person, bob: Person) -> None:
+    joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
+    await ada.vanish()
+    ada.base = here_and_there(service)[1]
+    assert (await ada.connect())["state"]["queue"]["joined_at"] == joined
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    assert (await ada.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
+
+
+async def test_an_invite_is_answered_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+    await bob.ask("queue.join", mode="text", pairing="manual")
+    await ada.ask("invite.send", user_id=bob.user_id, mode="text")
+    invite = (await bob.hear("invite.received"))["invite"]["invite_id"]
+    bob.base = here_and_there(service)[0]
+    assert (await bob.connect())["state"]["invite"]["invite_id"] == invite
+    await bob.ask("invite.accept", invite_id=invite)
+    assert (await ada.hear("invite.closed"))["outcome"] == "accepted"
+    await ada.hear("room.started")
+
+
+async def test_typing_crosses_over(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    await ada.ask("chat.typing", room_id=room)
+    await bob.hear("chat.typing", **{"room_id": room, "from": ada.user_id})
+    await bob.ask("chat.typing", room_id=room)
+    await ada.hear("chat.typing", **{"from": bob.user_id})
+
+
+async def test_receipts_cross_over_and_are_in_the_state_there(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    said = (await ada.ask("chat.send", room_id=room, client_id="1", body="seen?"))["message"]
+    await bob.hear("chat.message")
+    await bob.ask("chat.receipt", room_id=room, message_id=said["message_id"], status="read")
+    await ada.hear("chat.receipt", status="read")
+    ada.base = here_and_there(service)[1]
+    messages = (await ada.connect())["state"]["room"]["messages"]
+    assert [message["read_at"] is not None for message in messages] == [True]
