@@ -10,6 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.doctor import front
+from server.settings import Settings
 from tests.deploy.conftest import DEPLOY, Node, free_port, guest, tool, until_open
 
 FORGED = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "X-Forwarded-Proto": "https"}
@@ -62,6 +64,12 @@ async def test_whoever_comes_through_has_their_own_address(
     (session,) = (await eve.get("/v1/sessions", headers=FORGED)).body["sessions"]
     # As much of 127.0.0.1 as is kept; what they wrote themselves was thrown away.
     assert session["address"] == "127.0.0.0/24"
+
+
+async def test_the_doctor_is_content_with_it(proxy: str) -> None:
+    found = {finding.check: finding for finding in await front.examine(Settings(trusted_proxies=1), proxy)}
+    assert found["proxies"].state == found["origins"].state == "ok", found
+    assert "127.0.0.1 (1 believed)" in found["proxies"].found
 
 
 async def test_people_meet_through_it(proxy: str, http: aiohttp.ClientSession) -> None:
