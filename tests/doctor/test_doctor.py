@@ -1,5 +1,7 @@
 """`rondo doctor`: what it prints, how it ends, and what it never says."""
 
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -45,10 +47,26 @@ def test_when_everything_is_down(doctor: Run, closed_port: int) -> None:
     for check in ("database", "redis", "turn", "letters", "service"):
         assert visit.states(check) == ["fail"], check
     assert all(finding["remedy"] for finding in visit.report["checks"] if finding["state"] == "fail")
-    table = doctor(**environ)
+    table = doctor(**{name: value for name, value in environ.items() if "TURN" not in name})  # UDP takes its time
     assert (table.code, "✗  database" in table.out) == (1, True)
     for secret in ("hunter2", KEY):
         assert secret not in visit.out + visit.err + table.out + table.err
+
+
+def test_parts_that_say_nothing(doctor: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(type=socket.SOCK_DGRAM) as deaf:
+        port = listener.getsockname()[1]
+        deaf.bind(("127.0.0.1", port))
+        hole = f"127.0.0.1:{port}"
+        began = time.monotonic()
+        visit = doctor(
+            "--json", "--url", f"http://{hole}", REDIS_URL=f"redis://{hole}", RONDO_SMTP_URL=f"smtps://{hole}",
+            RONDO_MAIL_FROM="rondo@rondo.example", RONDO_TURN_URLS=f"turn:{hole}", RONDO_TURN_SECRET="hunter2",
+        )  # fmt: skip
+    assert time.monotonic() - began < 15, "nobody waits for ever"
+    assert visit.code == 1
+    for check in ("redis", "turn", "letters", "service"):
+        assert visit.states(check) == ["fail"], check
 
 
 def test_settings_that_cannot_be_used(doctor: Run) -> None:
