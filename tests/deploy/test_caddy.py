@@ -13,6 +13,7 @@ import pytest
 from server.doctor import front
 from server.settings import Settings
 from tests.deploy.conftest import DEPLOY, Node, free_port, guest, tool, until_open
+from tests.deploy.phone import Phone
 
 FORGED = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "X-Forwarded-Proto": "https"}
 
@@ -109,3 +110,27 @@ async def test_a_node_that_stops_is_not_noticed(
     assert await stopping == 0
     await (await ada.connect()).close()
     await nodes[0].start()
+
+
+async def test_an_upgrade_of_one_node_after_the_other_ends_no_room(
+    proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession
+) -> None:
+    async with Phone(await guest(http, proxy, "Ada")) as ada, Phone(await guest(http, proxy, "Bob")) as bob:
+        for phone in (ada, bob):
+            await phone.say(type="queue.join", mode="text", auto_accept=True)
+        room = (await ada.hears("room.started"))["room"]["room_id"]
+        assert (await bob.hears("room.started"))["room"]["room_id"] == room
+        for number, node in enumerate(nodes):
+            heard, before = (len(ada.told), len(bob.told)), ada.welcomes + bob.welcomes
+            assert await node.stop() == 0
+            async with asyncio.timeout(20):
+                # Whoever was there has come back, and the other one was never gone.
+                while ada.welcomes + bob.welcomes == before or not (ada.is_on and bob.is_on):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            await node.start()
+            await ada.say(type="chat.send", room_id=room, client_id=str(number), body=f"after {number}")
+            await bob.say(type="chat.send", room_id=room, client_id=str(number), body=f"after {number}")
+            for phone, after in zip((ada, bob), heard, strict=True):
+                assert (await phone.hears("chat.message", after=after))["message"]["body"] == f"after {number}"
+        for phone in (ada, bob):
+            assert "room.ended" not in {frame["type"] for frame in phone.told}
