@@ -1,6 +1,8 @@
 """The contract of an engine, told once for every engine there is."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import pytest
 from msgspec.structs import replace
@@ -53,7 +55,13 @@ class Street:
         return None if found is None else found.user
 
     async def listed(
-        self, mode: Mode | None = None, *, first: str = "", skip: str = "", limit: int = 20, band: Band = EVERYBODY
+        self,
+        mode: Mode | None = None,
+        *,
+        first: Iterable[str] = "",
+        skip: str = "",
+        limit: int = 20,
+        band: Band = EVERYBODY,
     ) -> list[str]:
         """Who is listed; names are single letters."""
         found = await self.engine.waiting(
@@ -335,3 +343,100 @@ async def test_discovery_puts_introductions_first_and_then_who_waits_longest(str
     assert await street.listed(first="dx", skip="d", limit=2) == ["a", "b"]
     assert await street.listed(first="dc", limit=1) == ["d"]
     assert await street.engine.depth() == {"video": 1, "text": 3}
+
+
+async def test_equals_go_in_the_order_of_arrival(street: Street) -> None:
+    for name in "cab":
+        await street.wait(name)
+    assert await street.listed() == ["c", "a", "b"]
+    met = []
+    for _ in "abc":
+        met.append(await street.met_by(ticket_of("z")))
+        await street.put(replace(await street.seat(str(met[-1])), ticket=None))
+    assert met == ["c", "a", "b"]
+
+
+async def test_new_wishes_keep_the_place(street: Street) -> None:
+    await street.wait("a", since=NOW, interests=("go",))
+    await street.wait("b", since=NOW + 1)
+    await street.wait("a", since=NOW, interests=("chess",), want=frozenset(("unspecified",)))
+    assert await street.listed() == ["a", "b"]
+    assert await street.met_by(ticket_of("z")) == "a"
+    heads = await street.engine.heads(ticket_of("z", interests=("go",)), now=NOW)
+    assert heads.kindred is None
+
+
+async def test_whoever_is_avoided_is_passed_over_however_many_they_are(street: Street) -> None:
+    crowd = [f"{n:02}" for n in range(50)]
+    for n, name in enumerate(crowd):
+        await street.wait(name, since=NOW + n)
+    await street.wait("a", since=NOW + 99)
+    apart = {name: NOW + 1_000 + n for n, name in enumerate(crowd)}
+    assert await street.met_by(ticket_of("z", avoid=apart)) == "a"
+    mine = await street.wait("z", since=NOW + 100, avoid=apart)
+    assert await street.met_by(mine) == "a", "and so when they stand in line themselves"
+    await street.put(replace(await street.seat("a"), ticket=None))
+    heads = await street.engine.heads(mine, now=NOW)
+    assert (heads.new, heads.offered, heads.retry_at) == (None, None, NOW + 1_000)
+    assert await street.met_by(mine, now=NOW + 1_000) == "00"
+    seat = await street.seat("z")
+    assert await street.listed(skip="az") == crowd[:20]
+    await street.put(replace(seat, ticket=replace(mine, avoid={})))
+    assert await street.met_by((await street.seat("z")).ticket or mine) == "00", "a new set takes the place of the old"
+
+
+async def test_whom_one_was_offered_is_remembered_with_the_seat(street: Street) -> None:
+    await street.wait("a", since=NOW)
+    await street.wait("b", since=NOW + 1)
+    for offered in (("a",), ("a", "x"), ("x",), ()):
+        names = tuple(UserId(name) for name in offered)
+        ticket = ticket_of("z", since=NOW + 2, offered=offered)
+        await street.put(replace(await street.seat("z"), ticket=ticket, offered=names))
+        assert (await street.seat("z")).offered == names
+        assert await street.met_by((await street.seat("z")).ticket or ticket) == ("b" if "a" in offered else "a")
+        assert await street.met_by(ticket_of("a", since=NOW)) == "b"
+
+
+async def test_of_many_who_want_the_same_person_one_gets_them(street: Street) -> None:
+    await street.wait("a")
+    for name in "bcdefgh":
+        await street.wait(name, since=NOW + 1)
+    a = await street.seat("a")
+
+    async def take(name: str) -> str | None:
+        seat = await street.seat(name)
+        invite = invite_of("a", name)
+        seats = (replace(a, invite=invite.invite_id), replace(seat, invite=invite.invite_id))
+        try:
+            await street.engine.commit(Change(seats=seats, invites=(invite,)))
+        except Conflict:
+            return None
+        return name
+
+    winners = [name for name in await asyncio.gather(*map(take, "bcdefgh")) if name]
+    assert len(winners) == 1
+    assert (await street.seat("a")).invite == f"a+{winners[0]}"
+    assert await street.listed() == [name for name in "bcdefgh" if name not in winners]
+
+
+async def test_a_hundred_tickets_of_every_sort_meet_only_whom_they_fit(street: Street) -> None:
+    draw = random.Random(7)
+    genders = sorted(GENDERS)
+    crowd = []
+    for n in range(100):
+        want = frozenset(draw.sample(genders, draw.randint(1, 4)))
+        interests = tuple(draw.sample(("go", "jazz", "chess", "tea"), draw.randint(0, 2)))
+        avoid = {str(other): NOW + draw.choice((0, 10)) for other in draw.sample(range(100), 10)}
+        some = {"gender": draw.choice(genders), "want": want, "interests": interests, "avoid": avoid}
+        some |= {"mode": draw.choice(("text", "video")), "pairing": draw.choice(("auto", "auto", "manual"))}
+        crowd.append(await street.wait(str(n), since=NOW + 37 * n % 101, band=draw.choice((0, 18, 25)), **some))
+    model = Street(MemoryEngine)
+    for ticket in crowd:
+        await model.put(replace(await model.seat(ticket.user), profile=ticket.profile, ticket=ticket))
+    for ticket in crowd:
+        for now in (NOW, NOW + 10):
+            mine, theirs = [await one.engine.heads(ticket, now=now) for one in (street, model)]
+            assert mine == theirs
+    for mode in ("text", "video", None):
+        mine_first, theirs_first = [await one.listed(mode, first=("7", "8"), limit=50) for one in (street, model)]
+        assert mine_first == theirs_first
