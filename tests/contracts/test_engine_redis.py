@@ -72,7 +72,7 @@ class Node:
         """Return what was told and learnt once there is so much of it."""
         async with asyncio.timeout(5):
             # What is told comes in by a plain call.
-            while len(heard := [item for item in (*self.told, *self.learnt) if isinstance(item, kind)]) < count:
+            while len(heard := [item for item in (*self.told, *self.learnt) if isinstance(item, kind)]) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
         return heard
 
