@@ -137,7 +137,7 @@ class Scrape(Collector):
         yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)
         yield _gauge("rondo_queue_depth", "People who wait", ("mode",), {(mode,): n for mode, n in self._depth.items()})
-        rooms = Counter(dict.fromkeys(ROOMS, 0))
+        rooms: Counter[tuple[str, ...]] = Counter(dict.fromkeys(ROOMS, 0))
         rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.now())
         yield _gauge("rondo_rooms", "Open rooms", ("mode", "status"), rooms)
         yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs, ALARMING)
