@@ -240,8 +240,9 @@ class Rooms:
                 user, room_id, lambda room, now: course.leave(room, by=user, reason=reason, now=now, rules=rules)
             )
         except NotInRoom:
+            # Another node may have ended it just now, and be about to give them their seat back.
             seat = await self._house.engine.seat(user)
-            if seat is None or seat.last_room != room_id:
+            if seat is None or room_id not in (seat.last_room, seat.room):
                 raise
 
     async def leave_behind(self, seat: Seat) -> None:
