@@ -1,17 +1,21 @@
 """Fleets, and the people of the stories of one node, shared out over two."""
 
+import asyncio
+import itertools
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
+import aiohttp
 import asyncpg
 import pytest
 
 from server.postgres import Postgres
-from tests.journeys.conftest import SHORT, ada, bob, cast, cleo, http
+from tests.journeys.conftest import SHORT, Cast, ada, bob, cleo, http
+from tests.journeys.person import Person
 from tests.nodes.fleet import Fleet
 
-__all__ = ["ada", "bob", "cast", "cleo", "http"]
+__all__ = ["ada", "bob", "cleo", "http"]
 
 Muster = Callable[[dict[str, Any]], Awaitable[Fleet]]
 
@@ -46,3 +50,24 @@ async def service(muster: Muster, request: pytest.FixtureRequest) -> AsyncIterat
     fleet.restart_the_round()
     yield fleet
     assert fleet.faults() == []
+
+
+@pytest.fixture
+async def cast(service: Fleet, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
+    """Sign up a person and connect them, each on the next node."""
+    people: list[Person] = []
+    numbers = itertools.count(1)
+
+    async def sign_up(name: str | None = None, *, connect: bool = True, **details: Any) -> Person:
+        person = Person(http, service.base, name or f"Person {next(numbers)}")
+        await person.sign_up(**details)
+        people.append(person)
+        if connect:
+            await person.connect()
+        return person
+
+    yield sign_up
+    # Whoever was killed in this story is there again for the next, in which nobody of this one waits.
+    service.start_redis()
+    await service.start()
+    await asyncio.gather(*(person.leave_for_good() for person in people))
