@@ -1,0 +1,60 @@
+"""What a node says of itself when things go wrong."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.app import App
+from server.metrics import ALARMING
+from tests.http.conftest import Caller
+
+Samples = dict[tuple[str, ...], float]
+
+
+async def samples(caller: Caller) -> Samples:
+    """Return each sample by its name and the values of its labels."""
+    families = text_string_to_metric_families((await caller.get("/metrics")).body)
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value for family in families for sample in family.samples
+    }
+
+
+async def test_what_runs_and_that_it_is_ready(app: App, anybody: Caller) -> None:
+    found = await samples(anybody)
+    assert found["rondo_info", "0.1.0"] == found["rondo_ready",] == 1
+    app.health.serving = False
+    assert (await samples(anybody))["rondo_ready",] == 0
+
+
+async def test_without_storage_there_are_figures_and_it_is_not_ready(app: App, anybody: Caller) -> None:
+    await app.desk.people._pool.close()
+    found = await samples(anybody)
+    assert (found["rondo_ready",], found["rondo_connections",]) == (0, 0)
+
+
+async def test_what_alerts_wait_for_is_there_before_it_happens(anybody: Caller) -> None:
+    found = await samples(anybody)
+    for name, values in ALARMING.items():
+        for value in values:
+            assert found[f"{name}_total", value] == 0, (name, value)
+    assert found["rondo_faults_total",] == 0
+
+
+async def test_no_rooms_are_a_figure_too(anybody: Caller) -> None:
+    found = await samples(anybody)
+    assert {key[1:]: value for key, value in found.items() if key[0] == "rondo_rooms"} == {
+        ("live", "text"): 0,
+        ("grace", "text"): 0,
+        ("connecting", "video"): 0,
+        ("live", "video"): 0,
+        ("grace", "video"): 0,
+    }
+
+
+async def test_what_nobody_foresaw_is_counted(app: App, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app.people, "get", fail)
+    assert (await ada.get("/v1/me")).status == 500
+    app.speaker.on_fault(ZeroDivisionError())
+    assert (await samples(ada))["rondo_faults_total",] == 2
