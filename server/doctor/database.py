@@ -9,8 +9,8 @@ from server.ledger.checkup import Checkup, checkup
 from server.ledger.migration import read
 from server.settings import Settings
 
-FEW = 30
-"""Connections that a node needs, with some for those who look after it."""
+FEW = 20
+"""Connections that two nodes want during a deploy, with some for those who look after them."""
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -57,7 +57,7 @@ def _judge_server(seen: Checkup, round_trip_ms: float, *, embedded: bool) -> Fin
             "database",
             "warn",
             f"{found}; {seen.free} connections are left",
-            f"raise max_connections: each node wants up to {FEW}, and two of them live during a deploy",
+            f"raise max_connections: during a deploy two nodes want {FEW} between them",
         )
     return Finding("database", "ok", found)
 

@@ -110,6 +110,6 @@ def judged(**changes: object) -> str:
 def test_what_else_a_server_may_be() -> None:
     assert judged() == "ok"
     assert judged(is_replica=True) == "fail"
-    assert judged(free=29) == "warn"
+    assert judged(free=19) == "warn"
     assert part.judge(GOOD, embedded=False)[2].state == "ok"
     assert len(part.judge(GOOD, embedded=True)) == 2, "on one machine there is one clock"
