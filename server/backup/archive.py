@@ -140,6 +140,9 @@ def draft(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     Raises:
         StartupError: it cannot be written.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # /dev/stdout would be replaced, and not written to
+        raise StartupError(f"{path} is no file: name one, or - for standard output")
     name = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -3,10 +3,12 @@
 import asyncio
 import os
 import resource
+import signal
 import stat
 import subprocess
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from server import assets
@@ -14,7 +16,7 @@ from server.backup.archive import DUMP, SECRETS, Backup, Writer
 from server.errors import StartupError
 from server.ledger.migrate import migrate
 from server.postgres import Postgres, client
-from tests.process.command import command, complaint, surroundings
+from tests.process.command import begin, command, complaint, surroundings
 from tests.process.towns import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables
 
 
@@ -45,7 +47,7 @@ async def test_people_write_on_while_it_is_taken(town: str, tmp_path: Path):
 
 async def test_a_folder_gets_a_dated_name(town: str, tmp_path: Path):
     (tmp_path / "nightly").mkdir()
-    result = await run("backup", tmp_path / "nightly", cwd=tmp_path, DATABASE_URL=town)
+    result = await run("backup", tmp_path / "nightly", "--unproved", cwd=tmp_path, DATABASE_URL=town)
     [file] = (tmp_path / "nightly").iterdir()
     assert result.stdout.split()[-1] == str(file)
 
@@ -67,7 +69,7 @@ async def test_secrets_go_with_it_or_alone_or_not_at_all(used_dir: Path, tmp_pat
     secrets.chmod(0o600)
     environ = {"RONDO_DATA_DIR": str(used_dir)}
     for flag in ("--secrets-only", "--no-secrets"):
-        assert (await run("backup", tmp_path / flag, flag, cwd=tmp_path, **environ)).returncode == 0
+        assert (await run("backup", tmp_path / flag, flag, "--unproved", cwd=tmp_path, **environ)).returncode == 0
     assert list(manifest(tmp_path / "--secrets-only")["parts"]) == [SECRETS]
     assert list(manifest(tmp_path / "--no-secrets")["parts"]) == [DUMP]
     [line] = complaint(await run("restore", tmp_path / "--no-secrets", "--secrets-only", cwd=tmp_path, **environ))
@@ -113,6 +115,10 @@ async def test_a_target_that_cannot_be_written_is_one_line_and_leaves_nothing(to
     result = await asyncio.to_thread(subprocess.run, full, shell=True, capture_output=True, check=False, **options)
     [line] = complaint(result)
     assert line == "rondo: standard output takes no more: No space left on device"
+    (tmp_path / "pipe").symlink_to("/dev/null")
+    [line] = complaint(await run("backup", tmp_path / "pipe", cwd=tmp_path, DATABASE_URL=town))
+    assert "/dev/null is no file" in line
+    (tmp_path / "pipe").unlink()
     (tmp_path / "b").write_text("the one before")
 
     def small() -> None:
@@ -126,6 +132,25 @@ async def test_a_target_that_cannot_be_written_is_one_line_and_leaves_nothing(to
     assert "File too large" in line
     assert (tmp_path / "b").read_text() == "the one before"
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+async def test_killed_on_the_way_there_is_no_file_of_that_name(town: str, tmp_path: Path):
+    # Somebody who changes a table is waited for, for a while: time enough.
+    connection = await asyncpg.connect(town)
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        for word, code, left in (signal.SIGTERM, 143, 0), (signal.SIGKILL, -signal.SIGKILL, 1):
+            process = begin("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=town)
+            while not list(tmp_path.iterdir()):
+                assert process.poll() is None, process.communicate()
+                await asyncio.sleep(0.01)
+            process.send_signal(word)
+            said = await asyncio.to_thread(process.communicate)
+            assert process.returncode == code, said
+            assert "Traceback" not in said[1]
+            assert not (tmp_path / "b").exists()
+            assert len(list(tmp_path.iterdir())) == left
+    await connection.close()
 
 
 async def test_a_full_disk_is_one_line_and_leaves_nothing(town: str, data_dir: Path, tmp_path: Path):

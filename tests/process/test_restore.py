@@ -41,7 +41,7 @@ async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tm
         await migrate(server.dsn(), assets.migrations())
         await ask(server.dsn(), PEOPLE.format(7))
     (used_dir / SECRETS).write_text(SECRET)
-    assert (await run("backup", tmp_path / "b", cwd=tmp_path, **environ)).returncode == 0
+    assert (await run("backup", tmp_path / "b", "--unproved", cwd=tmp_path, **environ)).returncode == 0
     new = used_dir / "new"
     new.mkdir()
     new.chmod(0o711)
@@ -57,7 +57,9 @@ async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tm
 async def test_a_key_in_the_database_is_a_secret_too(town: str, tmp_path: Path):
     await ask(town, "INSERT INTO installation_keys (key) VALUES (sha256('a'))")
     for flag, name in ((), "with"), (("--no-secrets",), "without"):
-        assert (await run("backup", tmp_path / name, *flag, cwd=tmp_path, DATABASE_URL=town)).returncode == 0
+        assert (
+            await run("backup", tmp_path / name, *flag, "--unproved", cwd=tmp_path, DATABASE_URL=town)
+        ).returncode == 0
     key = "SELECT encode(key, 'hex') FROM installation_keys"
     first = await ask(town, key)
     await ask(town, "UPDATE installation_keys SET key = sha256('b')")
@@ -74,7 +76,9 @@ async def test_an_older_backup_is_migrated_before_it_takes_its_place(blank_datab
         (tmp_path / "older" / file.name).write_bytes(file.read_bytes())
     await migrate(blank_database, tmp_path / "older")
     await ask(blank_database, PEOPLE.format(2))
-    assert (await run("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=blank_database)).returncode == 0
+    assert (
+        await run("backup", tmp_path / "b", "--unproved", cwd=tmp_path, DATABASE_URL=blank_database)
+    ).returncode == 0
     assert await ask(blank_database, "SELECT count(*) FROM schema_migrations") == 5, "taking one migrates nothing"
     result = await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, DATABASE_URL=town)
     assert [f"applied {file.name}" for file in files[5:]] == [x for x in result.stdout.splitlines() if "applied" in x]
@@ -230,7 +234,7 @@ async def test_a_database_that_is_not_there_is_made(postgres: Postgres, backup: 
 
 async def test_a_key_of_the_environment_goes_with_it_and_is_compared(town: str, tmp_path: Path):
     environ = {"DATABASE_URL": town, "RONDO_SECRET": SECRET.partition("=")[2]}
-    assert (await run("backup", tmp_path / "b", cwd=tmp_path, **environ)).returncode == 0
+    assert (await run("backup", tmp_path / "b", "--unproved", cwd=tmp_path, **environ)).returncode == 0
     assert "is the key of" in (await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, **environ)).stdout
     environ["RONDO_SECRET"] = environ["RONDO_SECRET"].replace("c2Vj", "bmV3")
     result = await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, **environ)
