@@ -33,7 +33,7 @@ def key(text: str | None) -> bytes | None:
 
 
 async def put(settings: Settings, text: str | None, dsn: str | None, *, now: int) -> str | None:
-    """Put the secrets where they belong, and return what was done in a line; None: there are none.
+    """Put the secrets where they belong, and return in a line what was done or is missing; None: nothing to say.
 
     *dsn* None: the database has its key already.
 
@@ -41,6 +41,8 @@ async def put(settings: Settings, text: str | None, dsn: str | None, *, now: int
         StartupError: they cannot be written; what was there stays.
     """
     if text is None:
+        if settings.embedded and settings.secret is None and not (settings.data_dir / FILE).exists():
+            return f"{FILE} is not there: put it back with --secrets-only before you serve, or a new key is made"
         return None
     found = key(text)
     if settings.secret is not None:

@@ -10,6 +10,7 @@ from server import assets
 from server.ledger.migrate import migrate
 from server.ledger.migration import Migration, read
 from tests.migrations.contraction import breaks
+from tests.migrations.history import ROOT, git
 
 OURS = read(assets.migrations())
 
@@ -44,6 +45,7 @@ def test_no_migration_of_ours_breaks_the_release_before_it(migration: Migration)
         assert breaks(migration.sql) == []
     else:
         assert _number(migration.unread_since) <= _number(version("rondo")), "that release has not been"
+        assert not git(ROOT, "tag") or git(ROOT, "tag", "--list", f"v{migration.unread_since}"), "nor was it tagged"
 
 
 def _number(release: str) -> tuple[int, ...]:

@@ -4,16 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
-from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 from server import assets
-from server.ledger.migration import read
 from tests.migrations.future import add_everywhere
+from tests.migrations.history import ROOT, Previous, git, previous, unpack
 
-ROOT = Path(__file__).parents[2]
 A_FEW = (
     "test_restart.py::test_a_call_survives_a_power_cut",
     "test_restart.py::test_cooldowns_blocks_and_logins_survive",
@@ -22,47 +18,6 @@ A_FEW = (
     "test_safety.py::test_bans_reports_and_blocks_outlast_a_crash",
 )
 """Stories that write to every table of a conversation, for as long as there has been no release."""
-
-
-class Previous(NamedTuple):
-    """The code before the newest migration."""
-
-    commit: str
-    is_release: bool
-
-
-def previous(root: Path) -> Previous | None:
-    """Return the last release; before there is one the commit before the newest migration; None: no history is here."""
-    if release := _git(root, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", "HEAD"):
-        # At the release itself it is the one before that.
-        if _git(root, "rev-parse", f"{release}^{{commit}}") != _git(root, "rev-parse", "HEAD"):
-            return Previous(release, is_release=True)
-        if earlier := _git(root, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0", f"{release}^"):
-            return Previous(earlier, is_release=True)
-    head = _git(root, "rev-parse", "HEAD")
-    if not head:
-        return None
-    newest = read(root / "migrations")[-1].name
-    added = _git(root, "log", "-1", "--diff-filter=A", "--format=%H", "--", f"migrations/{newest}")
-    if not added:  # not committed yet
-        return Previous(head, is_release=False)
-    parent = _git(root, "rev-parse", "--verify", "--quiet", f"{added}^")
-    return Previous(parent, is_release=False) if parent else None  # a shallow clone ends here
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """Return what git says, blank when there is no git, no history or no answer."""
-    if not (root / ".git").exists() or shutil.which("git") is None:
-        return ""
-    said = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=False)
-    return said.stdout.strip() if said.returncode == 0 else ""
-
-
-def unpack(commit: str, folder: Path) -> None:
-    """Lay the tree of *commit* into *folder*, without touching the repository."""
-    packed = subprocess.run(["git", "-C", ROOT, "archive", "--format=tar", commit], capture_output=True, check=True)
-    with tarfile.open(fileobj=BytesIO(packed.stdout)) as tree:
-        tree.extractall(folder, filter="data")
 
 
 def tell(folder: Path, stories: list[str]) -> "subprocess.CompletedProcess[str]":
@@ -131,10 +86,10 @@ def test_which_release_is_the_one_before(tmp_path: Path):
 
     def commit(file: str, text: str) -> str:
         (root / file).write_text(text)
-        _git(root, "add", "-A")
+        git(root, "add", "-A")
         identity = ("-c", "user.name=ada", "-c", "user.email=ada@rondo.example")
-        _git(root, *identity, "commit", "-q", "--no-gpg-sign", "--no-verify", "-m", file)
-        return _git(root, "rev-parse", "HEAD")
+        git(root, *identity, "commit", "-q", "--no-gpg-sign", "--no-verify", "-m", file)
+        return git(root, "rev-parse", "HEAD")
 
     subprocess.run(["git", "init", "-q", root], check=True)
     commit("migrations/0001_people.sql", "CREATE TABLE people ();")
@@ -145,12 +100,12 @@ def test_which_release_is_the_one_before(tmp_path: Path):
     commit("migrations/0002_rooms.sql", "CREATE TABLE rooms ();")
     commit("code.py", "2")
     assert previous(root) == Previous(before, is_release=False)
-    _git(root, "tag", "v0.1.0")
+    git(root, "tag", "v0.1.0")
     assert previous(root) == Previous(before, is_release=False), "the first release has none before it"
     commit("code.py", "3")
     assert previous(root) == Previous("v0.1.0", is_release=True)
-    _git(root, "tag", "v0.2.0")
+    git(root, "tag", "v0.2.0")
     assert previous(root) == Previous("v0.1.0", is_release=True), "not itself"
     subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{root}", tmp_path / "shallow"], check=True)
-    _git(tmp_path / "shallow", "tag", "-d", "v0.2.0")
+    git(tmp_path / "shallow", "tag", "-d", "v0.2.0")
     assert previous(tmp_path / "shallow") is None

@@ -72,6 +72,11 @@ async def test_secrets_go_with_it_or_alone_or_not_at_all(used_dir: Path, tmp_pat
         assert (await run("backup", tmp_path / flag, flag, "--unproved", cwd=tmp_path, **environ)).returncode == 0
     assert list(manifest(tmp_path / "--secrets-only")["parts"]) == [SECRETS]
     assert list(manifest(tmp_path / "--no-secrets")["parts"]) == [DUMP]
+    secrets.unlink()
+    result = await run("restore", tmp_path / "--no-secrets", "--yes", cwd=tmp_path, **environ)
+    assert "secrets.env is not there" in result.stdout
+    secrets.write_text(SECRET)
+    secrets.chmod(0o600)
     [line] = complaint(await run("restore", tmp_path / "--no-secrets", "--secrets-only", cwd=tmp_path, **environ))
     assert "no secrets" in line
     [line] = complaint(await run("restore", tmp_path / "--secrets-only", cwd=tmp_path, **environ))
