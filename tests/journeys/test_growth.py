@@ -1,4 +1,4 @@
-"""The story of a deploy: the next release migrates while this one serves, and nobody notices."""
+"""The story of a deploy: the next release migrates while this one serves; it goes, and this one comes back."""
 
 import asyncio
 import shutil
@@ -17,7 +17,7 @@ from tests.migrations.future import add_everywhere
 async def test_the_schema_grows_under_a_running_server(
     database: str, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    service = Service(database, tmp_path / "service", **SHORT | {"RONDO_TORCH_IDLE_S": 60, "RONDO_GRACE_S": 10})
+    service = Service(database, tmp_path / "service", **SHORT | {"RONDO_GRACE_S": 10, "RONDO_ROLLBACK": "on"})
     await service.start()
     ada, bob, cleo, dan = (Person(http, service.base, name) for name in ("Ada", "Bob", "Cleo", "Dan"))
     for person in (ada, bob, cleo, dan):
@@ -33,6 +33,14 @@ async def test_the_schema_grows_under_a_running_server(
             shutil.copytree(assets.migrations(), tmp_path / "grown")
             name = add_everywhere(tmp_path / "grown")
             assert await migrate(database, tmp_path / "grown") == (name,)
+    # The newer release was a mistake, and this one comes back.
+    await service.kill()
+    for person in (ada, bob, cleo, dan):
+        await person.hang_up()
+    await service.start()
+    for person in (ada, bob):
+        assert (await person.connect())["state"]["room"]["room_id"] == room
+    await live(ada, bob, room, 2)
     await ada.ask("room.leave", room_id=room)
     assert (await bob.hear("room.ended"))["reason"] == "hangup"
     assert await service.stop() == 0

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-import tarfile
+import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +48,6 @@ def git(root: Path, *arguments: str) -> str:
 
 def unpack(commit: str, folder: Path) -> None:
     """Lay the tree of *commit* into *folder*, without touching the repository."""
-    packed = subprocess.run(["git", "-C", ROOT, "archive", "--format=tar", commit], capture_output=True, check=True)
-    with tarfile.open(fileobj=BytesIO(packed.stdout)) as tree:
-        tree.extractall(folder, filter="data")
+    packed = subprocess.run(["git", "-C", ROOT, "archive", "--format=zip", commit], capture_output=True, check=True)
+    with zipfile.ZipFile(BytesIO(packed.stdout)) as tree:
+        tree.extractall(folder)
