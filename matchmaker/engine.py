@@ -1,6 +1,6 @@
 """The contract of an engine: seats, the queue and open invites. It stores, it never decides; time is an argument."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -38,6 +38,8 @@ class Heads(msgspec.Struct, frozen=True):
     """Compatible, new, and introduced to the newcomer."""
     retry_at: int | None = None
     """When the first cooldown that stood in the way of a pairing ends."""
+    seats: Mapping[UserId, Seat] = {}
+    """Their seats, if they came along: a commit tells whether they still stand so."""
 
 
 class Engine(Protocol):

@@ -24,8 +24,6 @@ from matchmaker.ticket import KEPT, Band, Mode, Ticket
 
 POOL: Final = "{rondo}"
 """Before every key. The braces keep a pool in one slot of a Redis Cluster; two pools may be in two."""
-FRESH_S: Final = 0.02
-"""For how long the seat of somebody on another node is taken for what it was: a commit would find out."""
 SEEN_MAX: Final = 10_000
 UNSAID_MAX: Final = 10_000
 """News and facts for people on other nodes that wait at most for Redis to come back."""
@@ -57,7 +55,8 @@ class RedisEngine:
         """Whether nothing that was told can have been missed."""
         self._avoid: dict[UserId, Mapping[UserId, int]] = {}
         """The avoid-sets of our people that Redis has, each the very mapping that their tickets carry."""
-        self._seen: dict[UserId, tuple[float, Seat]] = {}
+        self._seen: dict[UserId, Seat] = {}
+        """Others as they were when they were last seen: what a commit changes, compared with that, need not be written."""
         self._places: frozenset[str] = frozenset()
         self._fitting: dict[Sort, list[str]] = {}
         self._unsaid: deque[AnyNews | AnyFact] = deque(maxlen=UNSAID_MAX)
@@ -96,13 +95,10 @@ class RedisEngine:
         self._tell_others(list(unsaid))
 
     async def seat(self, user: UserId) -> Seat | None:
-        """Return where *user* stands; for our own people, and whoever was just seen, without asking."""
+        """Return where *user* stands; for our own people without asking."""
         mine = self._own.get(user)
         if mine is not None and user not in self._unsure:
             return mine
-        seen = self._seen.get(user)
-        if seen is not None and asyncio.get_running_loop().time() - seen[0] < FRESH_S:
-            return seen[1]
         found = await self._load(user)
         if found is None and mine is not None and not self._is_current:
             raise Unavailable  # Redis has lost it, and is about to be told
@@ -212,9 +208,16 @@ class RedisEngine:
                 self._places = frozenset(name.decode() for name in reply[0])
                 self._fitting.clear()
                 continue
-            new, kindred, offered, introduced = (self._ticket(blob) for blob in reply[:4])
-            retry_at = int(reply[4]) if reply[4] else None
-            return Heads(new=new, kindred=kindred, offered=offered, introduced=introduced, retry_at=retry_at)
+            found = [self._found(blob) if blob else None for blob in reply[:4]]
+            new, kindred, offered, introduced = (None if seat is None else seat.ticket for seat in found)
+            return Heads(
+                new=new,
+                kindred=kindred,
+                offered=offered,
+                introduced=introduced,
+                retry_at=int(reply[4]) if reply[4] else None,
+                seats={seat.user: seat for seat in found if seat is not None},
+            )
 
     async def waiting(
         self, *, mode: Mode | None, band: Band, first: Collection[UserId], skip: Collection[UserId], limit: int
@@ -278,20 +281,18 @@ class RedisEngine:
     def _see(self, seat: Seat) -> Seat:
         if len(self._seen) >= SEEN_MAX:
             self._seen.clear()
-        self._seen[seat.user] = (asyncio.get_running_loop().time(), seat)
+        self._seen[seat.user] = seat
         return seat
 
-    def _ticket(self, blob: bytes) -> Ticket | None:
-        if not blob:
-            return None
+    def _found(self, blob: bytes) -> Seat:
         seat = words.read_seat(blob)
-        return (self._known(seat.user, seat.version) or self._see(seat)).ticket
+        return self._known(seat.user, seat.version) or self._see(seat)
 
     def _known(self, user: UserId, version: int) -> Seat | None:
         """Return a seat that is remembered at exactly this version."""
         seat = self._own.get(user)
-        if seat is None and (seen := self._seen.get(user)) is not None:
-            seat = seen[1]
+        if seat is None:
+            seat = self._seen.get(user)
         return seat if seat is not None and seat.version == version else None
 
     def _lines(self, mine: Sort) -> list[str]:

@@ -16,6 +16,7 @@ from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER
 from matchmaker.seat import Seat
 from matchmaker.ticket import Mode, Ticket, Wish, are_of_one_band
+from matchmaker.timekeeper import RETRY_MS
 
 _replace = msgspec.structs.replace
 CLOSING_MS = 10_000
@@ -230,7 +231,9 @@ class Inviting:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
             except BaseException:
                 await house.engine.commit(Change(invites=(_replace(closing, closing=False, closing_until=None),)))
-                house.timekeeper.watch(("invite", invite.invite_id), invite.expires_at)
+                now = house.clock.now()
+                again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
+                house.timekeeper.watch(("invite", invite.invite_id), again_at)
                 raise
             facts = house.part(*invite.users, until)
         await self._close(closing, outcome, by=by, until=until, facts=facts)

@@ -152,7 +152,7 @@ class Lobby:
             if found is None:
                 house.timekeeper.watch(("seek", user), heads.retry_at)
                 return
-            other = await house.engine.seat(found.user)
+            other = heads.seats.get(found.user) or await house.engine.seat(found.user)
             if other is None or (other.ticket is not found and other.ticket != found):
                 continue
             try:

@@ -436,7 +436,7 @@ async def test_a_hundred_tickets_of_every_sort_meet_only_whom_they_fit(street: S
     for ticket in crowd:
         for now in (NOW, NOW + 10):
             mine, theirs = [await one.engine.heads(ticket, now=now) for one in (street, model)]
-            assert mine == theirs
+            assert replace(mine, seats={}) == theirs
     for mode in ("text", "video", None):
         mine_first, theirs_first = [await one.listed(mode, first=("7", "8"), limit=50) for one in (street, model)]
         assert mine_first == theirs_first
