@@ -13,6 +13,7 @@ from server.backup.backup import Want
 from server.backup.manifest import Content, insist_on_known
 from server.backup.transfer import load
 from server.errors import StartupError
+from server.keyring import FILE
 from server.ledger.databases import SERVER, Databases, clear, freshen, give_key, key_of
 from server.ledger.migrate import migrate
 from server.ledger.migration import read
@@ -94,6 +95,26 @@ async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, r
             await databases.drop(kept)
             kept = None
     return Restored(migrated=migrated, kept=kept, secrets=await secret.put(settings, text, None, now=now))
+
+
+async def undo(settings: Settings, dsn: str, *, now: int) -> Restored:
+    """Put back what the latest restore has replaced; what is there now is kept in its turn.
+
+    Raises:
+        StartupError: nothing was kept, or somebody is connected. Nothing was changed.
+    """
+    async with Databases.beside(dsn) as databases:
+        if refusal := await databases.refusal():
+            raise StartupError(f"{refusal}: undo with a DATABASE_URL of somebody who may")
+        _insist_on_quiet(await databases.connected(), databases.name)
+        names = await databases.previous()
+        if not names:
+            raise StartupError("there is nothing here that a restore has kept")
+        kept = await databases.swap(names[-1], now=now)
+    file = settings.data_dir / f"{FILE}.{names[-1].removeprefix(databases.near(''))}"
+    if not settings.embedded or not file.exists():
+        return Restored(kept=kept)
+    return Restored(kept=kept, secrets=await secret.put(settings, file.read_text(), None, now=now))
 
 
 async def drop_previous(settings: Settings, dsn: str) -> list[str]:

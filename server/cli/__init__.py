@@ -80,8 +80,9 @@ def backup(file: Path, part: str | None, unproved: bool) -> None:
 @click.option("--no-secrets", "part", flag_value="database", help="The database alone; secrets stay as they are.")
 @click.option("--check", is_flag=True, help="Only prove that it can be restored; a server may be running.")
 @click.option("--yes", is_flag=True, help="Even if there is something in the database.")
+@click.option("--undo", is_flag=True, help="Without FILE: put back what the latest restore has replaced.")
 @click.option("--drop-previous", is_flag=True, help="Remove what this and earlier restores have kept.")
-def restore(file: Path | None, part: str | None, check: bool, yes: bool, drop_previous: bool) -> None:
+def restore(file: Path | None, part: str | None, **flags: bool) -> None:
     """Put the backup FILE in the place of database and secrets; `-` is standard input.
 
     It is restored beside the database first, counted and migrated, and then takes its place; what was there before is
@@ -89,9 +90,9 @@ def restore(file: Path | None, part: str | None, check: bool, yes: bool, drop_pr
     """
     from server.cli.restore import run
 
-    if file is None and not drop_previous:
-        raise click.UsageError("name the FILE, or say --drop-previous")
-    run(file, part, check=check, yes=yes, drop_previous=drop_previous)
+    if flags["undo"] if file else not (flags["undo"] or flags["drop_previous"]):
+        raise click.UsageError("name the FILE, or say --undo or --drop-previous")
+    run(file, part, **flags)
 
 
 @rondo.command()

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from matchmaker.clock import SystemClock
+from server.backup import restore as way
 from server.backup.archive import Backup
 from server.backup.backup import Want
-from server.backup.restore import Restored, drop_previous, prove, restore
+from server.backup.restore import Restored
 from server.cli.backup import DASH, describe, wanted
 from server.cli.database import address
 from server.cli.surroundings import look
@@ -19,8 +20,8 @@ from server.errors import StartupError
 from server.settings import Settings
 
 
-def run(file: Path | None, part: str | None, *, check: bool, yes: bool, drop_previous: bool) -> None:
-    """Restore a backup, or only prove that this can be done, and say what was done.
+def run(file: Path | None, part: str | None, *, check: bool, yes: bool, undo: bool, drop_previous: bool) -> None:
+    """Restore a backup, or only prove that this can be done, or undo it, and say what was done.
 
     Raises:
         StartupError: it could not be done; what was there is as it was.
@@ -35,6 +36,8 @@ def run(file: Path | None, part: str | None, *, check: bool, yes: bool, drop_pre
                 _restore(backup, settings, wanted(part), yes=yes, drops=drop_previous)
         finally:
             backup.close()
+    if undo:
+        _tell(finish(_undo(settings)), "what was there before is there again")
     if drop_previous:
         for name in finish(_drop(settings)):
             click.echo(f"dropped {name}")
@@ -61,26 +64,35 @@ def _check(backup: Backup, settings: Settings) -> None:
 
 def _restore(backup: Backup, settings: Settings, want: Want, *, yes: bool, drops: bool) -> None:
     done = finish(_put(backup, settings, want, yes=yes))
-    if want.database:
-        click.echo(f"restored {describe(backup.manifest)}")
+    _tell(done, f"restored {describe(backup.manifest)}" if want.database else None, drops=drops)
+
+
+def _tell(done: Restored, what: str | None, *, drops: bool = False) -> None:
+    if what is not None:
+        click.echo(what)
     for name in done.migrated:
         click.echo(f"applied {name}")
     if done.secrets is not None:
         click.echo(done.secrets)
     if done.kept is not None and not drops:
-        click.echo(f"what was there before is kept as {done.kept}; rondo restore --drop-previous removes it")
+        click.echo(f"what it replaced is kept as {done.kept}: --undo puts it back, --drop-previous removes it")
 
 
 async def _put(backup: Backup, settings: Settings, want: Want, *, yes: bool) -> Restored:
     async with address(settings, alone=True) as dsn:
-        return await restore(backup, settings, dsn, want, replace=yes, now=SystemClock().now())
+        return await way.restore(backup, settings, dsn, want, replace=yes, now=SystemClock().now())
+
+
+async def _undo(settings: Settings) -> Restored:
+    async with address(settings, alone=True, make=False) as dsn:
+        return await way.undo(settings, dsn, now=SystemClock().now())
 
 
 async def _prove(backup: Backup, settings: Settings) -> str | None:
     async with address(settings) as dsn:
-        return await prove(backup, settings, dsn)
+        return await way.prove(backup, settings, dsn)
 
 
 async def _drop(settings: Settings) -> list[str]:
     async with address(settings, make=False) as dsn:
-        return await drop_previous(settings, dsn)
+        return await way.drop_previous(settings, dsn)

@@ -30,9 +30,16 @@ async def test_a_backup_brings_back_what_was_there_and_keeps_what_is(town: str, 
     [kept] = await others(town)
     assert kept in result.stdout
     assert await people(at(town, kept)) == 3
+    result = await run("restore", "--undo", cwd=tmp_path, DATABASE_URL=town)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert await people(town) == 3
+    [again] = await others(town)
+    assert again in result.stdout
+    assert await people(at(town, again)) == 40
     result = await run("restore", "--drop-previous", cwd=tmp_path, DATABASE_URL=town)
-    assert result.stdout == f"dropped {kept}\n"
+    assert result.stdout == f"dropped {again}\n"
     assert await others(town) == []
+    assert "there is nothing here" in complaint(await run("restore", "--undo", cwd=tmp_path, DATABASE_URL=town))[0]
 
 
 async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tmp_path: Path):
@@ -52,6 +59,14 @@ async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tm
     async with Postgres(new, fsync=False) as server:
         assert await people(server.dsn()) == 7
         assert await others(server.dsn()) == []
+        await ask(server.dsn(), PEOPLE.format(1))
+    newer = SECRET.replace("c2Vj", "bmV3")
+    (new / SECRETS).write_text(newer)
+    for arguments, count, secret in ((tmp_path / "b", "--yes"), 7, SECRET), (("--undo",), 8, newer):
+        assert (await run("restore", *arguments, cwd=tmp_path, RONDO_DATA_DIR=str(new))).returncode == 0
+        assert (new / SECRETS).read_text() == secret
+        async with Postgres(new, fsync=False) as server:
+            assert await people(server.dsn()) == count
 
 
 async def test_a_key_in_the_database_is_a_secret_too(town: str, tmp_path: Path):
