@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiortc.sdp import SessionDescription, candidate_from_sdp
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
@@ -74,6 +74,7 @@ a=max-message-size:262144
 """.replace("\n", "\r\n")
 FINGERPRINT = ":".join(f"{number * 8 % 256:02X}" for number in range(32))
 
+patient = settings(deadline=None)  # on a busy machine any step takes as long as it takes
 v4 = st.ip_addresses(v=4).map(str)
 v6 = st.ip_addresses(v=6).map(str)
 anywhere = v4 | v6 | st.just("::ffff:192.168.1.23") | st.just("fe80::1")
@@ -89,6 +90,7 @@ def shown(payload: Any, field: str = "candidate") -> Any:
     return None if veiled is None else json.loads(bytes(getattr(veiled, field)))
 
 
+@patient
 @given(a=anywhere, b=anywhere, relay=v4 | v6)
 @example(a="0.0.0.0", b="::", relay=RELAY)
 def test_no_address_but_the_relays_is_left(a: str, b: str, relay: str) -> None:
@@ -99,12 +101,14 @@ def ip(text: str) -> IPv4Address | IPv6Address:
     return IPv6Address(text) if ":" in text else IPv4Address(text)
 
 
+@patient
 @given(a=anywhere, b=anywhere)
 def test_to_veil_twice_is_to_veil_once(a: str, b: str) -> None:
     once = privacy.description(offer(a, b))
     assert privacy.description(once) == once
 
 
+@patient
 @given(a=anywhere, b=anywhere, relay=v4 | v6)
 def test_a_peer_can_still_read_it(a: str, b: str, relay: str) -> None:
     parsed = SessionDescription.parse(privacy.description(offer(a, b, relay)))
@@ -117,6 +121,7 @@ def test_a_peer_can_still_read_it(a: str, b: str, relay: str) -> None:
     assert [codec.mimeType for codec in audio.rtp.codecs] == ["audio/opus", "audio/red"]
 
 
+@patient
 @given(st.text(alphabet="0123456789abcdefABCDEF:.x-[]%/@ \n=;,gl", max_size=60))
 @example("a:1.2.3.4.5.6")
 @example("1:2:3:4:5:6:7:8:9")
@@ -127,6 +132,7 @@ def test_scrubbing_twice_is_scrubbing_once(text: str) -> None:
     assert privacy.scrub(once) == once
 
 
+@patient
 @given(address=anywhere, before=st.sampled_from(["", "a ", "cname:", "x=", "ada@", "(", "[", "a,", "x;"]),
        after=st.sampled_from(["", " b", ")", "]", ",", ";x", "/64", ".", "%eth0"]))  # fmt: skip
 def test_no_address_is_left_in_a_text(address: str, before: str, after: str) -> None:
@@ -186,6 +192,7 @@ def test_what_is_no_description_is_refused(sdp: str) -> None:
     assert refused.value.details["field"] == "description.sdp"
 
 
+@patient
 @given(st.text(max_size=200) | st.lists(st.sampled_from(OFFER.splitlines(keepends=True))).map("".join))
 def test_whatever_is_sent_is_veiled_or_refused(sdp: str) -> None:
     for text in (sdp, f"v=0\r\n{sdp}"):
