@@ -135,11 +135,11 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
     speaker.hub.remind(user)
 
 
-def _shown(standing: Standing) -> frozenset[str]:
+def _shown(standing: Standing) -> dict[str, None]:
     """Return the ids of all that the state shows."""
     ids: list[str] = [message.message_id for message in standing.messages]
     if standing.room is not None:
         ids.append(standing.room.room_id)
     if standing.invite is not None:
         ids.append(standing.invite.invite_id)
-    return frozenset(ids)
+    return dict.fromkeys(ids)

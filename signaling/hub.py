@@ -23,6 +23,9 @@ from signaling.way import Way, Ways
 SHUT_FOR_MS = 60_000
 """How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
 
+SHOWN_MAX = 256
+"""Messages, rooms and invites whose second telling is recognised: more than wait anywhere for Redis to come back."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -58,8 +61,9 @@ class Presence:
         self.lost_at = 0
         self.told = 0
         """How many news there were for this person; a change shows that a state read meanwhile may be old."""
-        self.shown: frozenset[str] = frozenset()
-        """What the welcome has shown already; word of it may still be on its way from another node."""
+        self.shown: dict[str, None] | None = None
+        """Where there are several nodes: what the welcome, or an event since, has shown already, the oldest first. Word
+        of it may still be on its way from another node, or come once more."""
         self.turn: asyncio.Lock | None = None
         self.waiting = 0
         """How many hellos of this person are under way."""
@@ -105,7 +109,7 @@ class Hub:
             self.forward(news)
             return
         presence.told += 1
-        if presence.session is None or (presence.shown and _subject(news) in presence.shown):
+        if presence.session is None or (presence.shown is not None and _is_old(presence.shown, news)):
             return
         try:
             self._tell(presence, self.view.event(news, now=self._clock.now()))
@@ -298,10 +302,19 @@ def _nobody(_: AnyNews) -> None:
     """Drop news for somebody who is not here: `welcome.state` will tell everything."""
 
 
-def _subject(news: AnyNews) -> str:
-    """Return the id of what *news* shows for the first time; empty: it shows nothing new."""
+def _is_old(shown: dict[str, None], news: AnyNews) -> bool:
+    """Tell whether what *news* shows was shown before; from now on it was."""
     if isinstance(news, ChatSaid):
-        return news.message.message_id
-    if isinstance(news, RoomStarted):
-        return news.room.room_id
-    return news.invite.invite_id if isinstance(news, InviteReceived) else ""
+        subject = news.message.message_id
+    elif isinstance(news, RoomStarted):
+        subject = news.room.room_id
+    elif isinstance(news, InviteReceived):
+        subject = news.invite.invite_id
+    else:
+        return False
+    if subject in shown:
+        return True
+    shown[subject] = None
+    if len(shown) > SHOWN_MAX:
+        del shown[next(iter(shown))]
+    return False
