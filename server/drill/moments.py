@@ -80,7 +80,7 @@ class Moments:
 
     def _pairs(self) -> list[Pair]:
         """Return strangers who are free, two by two, nobody with somebody they have met."""
-        free = [person for person in self._strangers if person.is_here and person.phase == "idle"]
+        free = [person for person in self._strangers if person.is_here and person.phase in ("idle", "queued")]
         self._play.rng.shuffle(free)
         pairs: list[Pair] = []
         while free:

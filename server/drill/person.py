@@ -244,6 +244,8 @@ class Person:
             welcomed.set_exception(Refused(frame))
             welcomed.exception()
         elif name in self._waiting and not self._waiting[name].done():
+            if "queue" in frame and self.phase == "idle":
+                self.phase = "queued"
             self._waiting[name].set_result(frame)
 
     def _begin(self, welcome: Frame) -> None:

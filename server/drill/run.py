@@ -8,6 +8,7 @@ import platform
 import random
 import tempfile
 import time
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -22,7 +23,7 @@ from server.drill.invariants import INVARIANTS
 from server.drill.play import Drill, Options, Play, Teller
 from server.drill.remote import Remote
 from server.drill.report import Machine, Report, tell_of
-from server.drill.verdict import exactly
+from server.drill.verdict import exactly, none_of
 from server.ledger.inspect import audit
 from server.postgres import Postgres
 
@@ -59,7 +60,7 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
     settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
     async with _stage(drill, options, teller, settings, url) as play:
         began_ms = play.now_ms()
-        await drill.play(play)
+        await _play(drill, play)
         ended_at = time.monotonic()
         play.say("asking everybody what they saw")
         await play.cast.debrief()
@@ -83,6 +84,18 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
             began_at=began_ms,
             url=url,
         )
+
+
+async def _play(drill: Drill, play: Play) -> None:
+    """Play *drill*; if it breaks off, the verdict says so, and everything else is judged all the same."""
+    try:
+        await drill.play(play)
+    except NotPossible:
+        raise
+    except Exception as error:  # noqa: BLE001 - what the service did to the people is worth more than our own fault
+        where = traceback.extract_tb(error.__traceback__)
+        steps = [f"{Path(step.filename).name}:{step.lineno} {step.line}" for step in where if "drill" in step.filename]
+        play.require(none_of("the drill broke off", [f"{error!r}", *steps[::-1]], looked_at=1))
 
 
 @asynccontextmanager

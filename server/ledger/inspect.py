@@ -158,9 +158,8 @@ async def follow(dsn: str, rooms: Collection[str], *, patience_s: float) -> dict
             async with asyncio.timeout(patience_s):
                 while len(closed) < len(due):
                     now = await connection.fetchval("SELECT unix_ms(clock_timestamp())")
-                    rows: dict[str, int | None] = {}
-                    for room, at in await connection.fetch(_DUE, list(due.keys() - closed.keys())):
-                        rows[room] = at
+                    found = await connection.fetch(_DUE, list(due.keys() - closed.keys()))
+                    rows: dict[str, int | None] = {row[0]: row[1] for row in found}
                     gone = due.keys() - closed.keys() - rows.keys()
                     closed |= {room: Closed(due[room], now) for room in gone}
                     due |= rows

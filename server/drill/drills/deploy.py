@@ -3,11 +3,11 @@
 import asyncio
 import math
 import time
-from contextlib import suppress
 from itertools import pairwise
 
 from server.drill.calls import calling
 from server.drill.cast import Pair
+from server.drill.churn import churning
 from server.drill.drills import both
 from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Drill, Play
@@ -19,10 +19,6 @@ BESIDE_S = 2.0
 """How long both serve before the old one is told to go."""
 ACCEPT_S = 4.0
 """Invites are accepted at random moments of this, from when the old process is told to go."""
-TOLERATED = frozenset(
-    ("unavailable", "wrong_phase", "not_in_room", "target_unavailable", "invite_gone", "cooldown_active")
-)
-"""What may be answered to those who come and go all the time."""
 
 
 async def play(play: Play) -> None:
@@ -32,12 +28,7 @@ async def play(play: Play) -> None:
     people = [person for pair in pairs for person in pair]
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
     invited = await _strangers(play, max(4 * len(play.nodes), play.options.rooms // 10))
-    churning = await play.cast.sign_up(10)
-    await play.cast.connect(churning)
-    refused: list[str] = []
-    stopping = asyncio.Event()
-    churn = [asyncio.create_task(_churn(play, person, refused, stopping)) for person in churning]
-    async with calling(play, play.options.calls), play.cast.talking(pairs):
+    async with calling(play, play.options.calls), play.cast.talking(pairs), churning(play, 10):
         await asyncio.sleep(1)
         ends: list[tuple[int, float]] = []
         accepted: list[str] = []
@@ -57,8 +48,6 @@ async def play(play: Play) -> None:
             code = await old.gone()
             ends.append((code, play.mark("the old process is gone") - told_at))
             accepted += await accepts
-        stopping.set()
-        await asyncio.gather(*churn)
         await play.cast.all_here(people)
         await asyncio.sleep(1.0)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
@@ -68,7 +57,6 @@ async def play(play: Play) -> None:
         all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by the deploy", _ended(people, rooms), looked_at=len(pairs)),
         none_of("accepts refused", [why for why in accepted if why], looked_at=len(accepted)),
-        none_of("requests refused without need", refused, looked_at=f"{len(churning)} who come and go"),
         exactly("exit code of the old process", max(code for code, _ in ends), 0),
         at_most("from SIGTERM to the exit of the old process", max(took_s for _, took_s in ends), play.windows.drain_s),
         at_most("longest time away from a room", max(away, default=math.nan), play.windows.grace_s),
@@ -115,27 +103,6 @@ async def _accept(play: Play, person: Person) -> str:
     except (Refused, Interrupted, TimeoutError) as error:
         return f"{person.testimony.name}: {error!r}"
     return ""
-
-
-async def _churn(play: Play, person: Person, refused: list[str], stopping: asyncio.Event) -> None:
-    """Meet and part, until it is enough."""
-    while not stopping.is_set():
-        await person.until(lambda: person.is_here)
-        try:
-            if person.room is not None:
-                person.say("hello")
-                await asyncio.sleep(play.rng.uniform(0.2, 1.0))
-                if person.room is not None:
-                    await person.ask("room.leave", room_id=person.room["room_id"])
-            elif person.phase == "idle":
-                await person.ask("queue.join", mode=MODE, auto_accept=True)
-        except Refused as refusal:
-            if refusal.code not in TOLERATED:
-                refused.append(f"{person.testimony.name}: {refusal}")
-        except Interrupted:
-            pass
-        with suppress(TimeoutError):
-            await person.until(lambda: person.room is not None or not person.is_here, patience_s=0.3)
 
 
 def _ended(people: list[Person], rooms: dict[str, str]) -> list[str]:

@@ -1,0 +1,135 @@
+"""Redis is restarted empty, paused, and killed: rooms go on, and whoever waited waits again without being asked."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from server.drill.cast import Pair, each, until_all
+from server.drill.drills import both, spread_out
+from server.drill.person import Interrupted, Person, Refused
+from server.drill.play import Drill, Play
+from server.drill.relayed import signal_during, signal_once
+from server.drill.verdict import all_of, at_most, none_of
+from server.drill.waiting import Waiting
+
+PAUSE_S, BRIEF_PAUSE_S = 5.0, 3.5
+AWAY_S, BRIEF_AWAY_S = 3.0, 1.0
+READY_S = 3.0
+"""How soon after Redis every node can serve again."""
+LOOK_S = 0.05
+ACROSS_S = 3.0
+"""How soon after that a signal gets from one node to another."""
+DROPPED_SHARE = 10
+"""One of so many people loses the connection while Redis is away, and can come back only afterwards."""
+
+
+async def play(play: Play) -> None:
+    """Strike Redis in three ways, each amid talk; look at what flows meanwhile, and at who waits afterwards."""
+    count = play.options.nodes
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    people = [person for pair in pairs for person in pair]
+    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    waiting = Waiting(play)
+    await waiting.gather(max(12, play.options.rooms // 5))
+    faults: tuple[tuple[str, Callable[[Play], Awaitable[None]]], ...] = (
+        ("restarted empty", _restart),
+        ("paused", _pause),
+        ("killed", _kill),
+    )
+    async with play.cast.talking(pairs):
+        for text, fault in faults:
+            await asyncio.sleep(1)
+            await _strike(play, pairs, text, fault)
+            await waiting.send(f"Redis {text}", 3)
+    await waiting.send("at the end")
+    waiting.judge()
+    # What was refused meanwhile is said again, as a client does after its next return.
+    for person in people:
+        if person.unsaid:
+            person.drop()
+    await play.cast.all_here(people)
+    await until_all(people, lambda person: not person.unsaid)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    play.require(
+        all_of("people who are in their room at the end", len(kept), len(people)),
+        all_of("people with nothing left unsaid", sum(not person.unsaid for person in people), len(people)),
+    )
+
+
+async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[[Play], Awaitable[None]]) -> None:
+    within = [pair for pair in pairs if play.node_of(pair[0]) == play.node_of(pair[1])]
+    across = [pair for pair in pairs if play.node_of(pair[0]) != play.node_of(pair[1])]
+    play.mark(f"Redis is {text}")
+    striking = asyncio.create_task(_run(fault(play)))
+    between = asyncio.create_task(signal_during(play, across, striking))
+    said = asyncio.create_task(_say(within))
+    dropped = [person for pair in across for person in pair][::DROPPED_SHARE]
+    for person in dropped:
+        person.drop()
+    sent, arrived = await signal_during(play, within, striking)
+    play.require(
+        all_of(f"signals within a node, Redis {text}", arrived, sent),
+        none_of(f"words refused within a node, Redis {text}", await said, looked_at=2 * len(within)),
+    )
+    back_at = play.mark("Redis is back")
+    for node in play.nodes:
+        while not await play.cast.is_ready(node.base) and time.monotonic() < back_at + 10 * READY_S:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_S)
+    play.require(at_most(f"every node ready again, Redis {text}", time.monotonic() - back_at, READY_S))
+    lost_out = await between
+    play.tally(f"signals between nodes, Redis {text}: sent", lost_out[0])
+    play.tally(f"signals between nodes, Redis {text}: lost", lost_out[0] - lost_out[1])
+    here = await play.cast.all_here(dropped)
+    play.require(all_of(f"people who lost their connection and are back, Redis {text}", here, len(dropped)))
+    sent, arrived = await signal_once(play, across, patience_s=ACROSS_S)
+    play.require(all_of(f"signals between nodes once Redis is back, {text}", arrived, sent))
+
+
+async def _say(pairs: Sequence[Pair]) -> list[str]:
+    """Let both of each pair say something; return what was refused, or not answered."""
+    refused: list[str] = []
+
+    async def say(person: Person) -> None:
+        assert person.room is not None
+        try:
+            await person.ask("chat.send", room_id=person.room["room_id"], client_id=f"x{time.monotonic_ns()}", body="x")
+        except (Refused, Interrupted) as error:
+            refused.append(f"{person.testimony.name}: {error}")
+
+    await each([person for pair in pairs for person in pair], say)
+    return refused
+
+
+async def _run(work: Awaitable[None]) -> None:
+    await work
+
+
+async def _restart(play: Play) -> None:
+    """Let Redis be empty from one moment to the next, and every connection be lost."""
+    play.fleet.redis.kill()
+    await play.fleet.redis.start()
+
+
+async def _pause(play: Play) -> None:
+    """Let Redis say nothing for a while, and lose nothing."""
+    play.fleet.redis.pause()
+    await asyncio.sleep(BRIEF_PAUSE_S if play.options.brief else PAUSE_S)
+    play.fleet.redis.go_on()
+
+
+async def _kill(play: Play) -> None:
+    """Let there be no Redis for a while, and then an empty one."""
+    play.fleet.redis.kill()
+    await asyncio.sleep(BRIEF_AWAY_S if play.options.brief else AWAY_S)
+    await play.fleet.redis.start()
+
+
+DRILL = Drill(
+    name="redis",
+    summary="Redis is restarted empty, paused for 5 s, and killed, under live rooms and people who wait",
+    play=play,
+    rooms=100,
+    nodes=2,
+    settings={"RONDO_GRACE_S": "20"},
+    remote=False,
+)

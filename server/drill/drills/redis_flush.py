@@ -1,0 +1,56 @@
+"""Redis forgets everything, again and again, while people meet and part: nobody is forgotten, nobody in two rooms."""
+
+import asyncio
+
+from server.drill.cast import until_all
+from server.drill.churn import churning
+from server.drill.drills import both, spread_out
+from server.drill.play import Drill, Play
+from server.drill.verdict import all_of
+from server.drill.waiting import Waiting
+
+TIMES, BRIEF_TIMES = 10, 3
+WORDS = ("FLUSHALL", "SCRIPT FLUSH")
+"""What Redis is told: to forget everything, and now and then only the scripts."""
+
+
+async def play(play: Play) -> None:
+    """Flush at random moments; after each, somebody is sent for those who waited."""
+    count = play.options.nodes
+    times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    people = [person for pair in pairs for person in pair]
+    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    waiting = Waiting(play)
+    await waiting.gather(2 * times + 4)
+    crowd = max(10, play.options.rooms // 5)
+    async with play.cast.talking(pairs), churning(play, crowd) as comers:
+        for lap in range(times):
+            await asyncio.sleep(play.rng.uniform(0.3, 1.5))
+            play.count("flush", lap + 1, times)
+            word = WORDS[lap % 3 == 1]
+            await play.fleet.redis.flush(word)
+            play.mark(word)
+            # Straight into the gap, or a moment later.
+            await asyncio.sleep(play.rng.choice((0.0, 0.2, 1.0)))
+            await waiting.send(f"after flush {lap + 1} ({word})", 2)
+        before = {one.user_id: len(one.testimony.heard("room.started")) for one in comers}
+        await asyncio.sleep(3.0)
+        met = sum(len(one.testimony.heard("room.started")) > before[one.user_id] for one in comers)
+        play.tally("of those who come and go, met somebody in the last three seconds", met)
+    await waiting.send("at the end")
+    waiting.judge()
+    await play.cast.all_here(people)
+    await until_all(people, lambda person: not person.unsaid)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    play.require(all_of("people who are in their room at the end", len(kept), len(people)))
+
+
+DRILL = Drill(
+    name="redis-flush",
+    summary="Redis forgets everything, again and again, while people meet and part",
+    play=play,
+    rooms=100,
+    nodes=2,
+    remote=False,
+)

@@ -1,0 +1,62 @@
+"""People who wait in the queue, and whom nobody fits until somebody is sent for them: do they still wait?"""
+
+from typing import Final
+
+from server.drill.cast import each, until_all
+from server.drill.person import Person
+from server.drill.play import Play
+from server.drill.testimony import stays
+from server.drill.verdict import all_of
+
+PATIENCE_S: Final = 5.0
+"""How soon somebody who fits one who waits must be in a room."""
+WISH: Final = {"mode": "text", "auto_accept": True}
+
+
+class Waiting:
+    """A queue of people who all want the same, which none of them is."""
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+        self._people: list[Person] = []
+        self._sent = 0
+
+    async def gather(self, count: int) -> None:
+        """Let *count* people wait, at all nodes in turns."""
+        cast = self._play.cast
+        self._people = await cast.sign_up(count, gender="female")
+        await cast.connect_at(self._people, lambda n: n)
+        await each(self._people, lambda one: one.ask("queue.join", **WISH, want={"gender": ["male"]}))
+
+    @property
+    def still(self) -> list[Person]:
+        """Those who wait, as far as anybody has told them."""
+        return [one for one in self._people if one.room is None and one.phase == "queued"]
+
+    async def send(self, what: str, count: int | None = None) -> None:
+        """Send somebody for *count* of those who wait, or for all; require that everybody sent meets one at once.
+
+        Nobody who waited has to ask again: only who was told that they wait no longer is not counted on.
+        """
+        cast = self._play.cast
+        count = len(self.still) if count is None else min(count, len(self.still))
+        people = await cast.sign_up(count, gender="male")
+        sent, self._sent = self._sent, self._sent + count
+        await cast.connect_at(people, lambda n: sent + n)
+        await each(people, lambda one: one.ask("queue.join", **WISH, want={"gender": ["female"]}))
+        met = await until_all(people, lambda one: one.room is not None, patience_s=PATIENCE_S)
+        self._play.require(all_of(f"sent for those who wait, {what}: met one of them", met, len(people)))
+
+    def judge(self) -> None:
+        """Require that everybody who waited has met somebody, or was told that they wait no longer."""
+        told = [one for one in self._people if _was_told(one)]
+        met = [one for one in self._people if stays(one.testimony)]
+        self._play.tally("people told that they wait no longer", len(told))
+        happy = {one.user_id for one in [*told, *met]}
+        self._play.require(all_of("people who waited: met somebody, or were told", len(happy), len(self._people)))
+
+
+def _was_told(person: Person) -> bool:
+    told = (entry.frame["queued"] for entry in person.testimony.heard("queue.update"))
+    shown = (entry.frame["state"]["phase"] != "idle" for entry in person.testimony.heard("welcome")[1:])
+    return not all((*told, *shown))
