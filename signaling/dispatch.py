@@ -10,6 +10,7 @@ from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailabl
 from matchmaker.ids import RoomId
 from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
+from matchmaker.timekeeper import RETRY_MS
 from signaling import frames, privacy, view
 from signaling.codec import check_id
 from signaling.link import Link
@@ -45,7 +46,11 @@ async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
 
 
 async def _seek(me: "Conversation") -> None:
-    await me.matchmaker.seek(me.user)
+    try:
+        await me.matchmaker.seek(me.user)
+    except Unavailable:
+        # They are in the queue, and have been told so: it is only that nobody can be looked for just now.
+        me.matchmaker.house.seek_soon(me.user, in_ms=RETRY_MS)
 
 
 async def _leave_queue(me: "Conversation", _: frames.QueueLeave) -> Result:
