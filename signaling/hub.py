@@ -305,7 +305,7 @@ def _nobody(_: AnyNews) -> None:
 def _is_old(shown: dict[str, None], news: AnyNews) -> bool:
     """Tell whether what *news* shows was shown before; from now on it was."""
     if isinstance(news, ChatSaid):
-        subject = news.message.message_id
+        subject: str = news.message.message_id
     elif isinstance(news, RoomStarted):
         subject = news.room.room_id
     elif isinstance(news, InviteReceived):
