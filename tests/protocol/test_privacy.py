@@ -113,7 +113,7 @@ def test_to_veil_twice_is_to_veil_once(a: str, b: str) -> None:
 def test_a_peer_can_still_read_it(a: str, b: str, relay: str) -> None:
     parsed = SessionDescription.parse(privacy.description(offer(a, b, relay)))
     audio, data = parsed.media
-    assert [candidate.ip for candidate in audio.ice_candidates] == [str(ip(relay))]
+    assert [ip(candidate.ip) for candidate in audio.ice_candidates] == [ip(relay)]
     assert (audio.port, audio.host, data.port, audio.rtp.muxId, data.rtp.muxId) == (9, "0.0.0.0", 0, "0", "1")
     assert audio.dtls is not None
     assert audio.dtls.fingerprints[0].value == FINGERPRINT
