@@ -1,0 +1,140 @@
+"""What ends on one node ends on every node, at once: sessions, accounts, addresses; and what begins is known there."""
+
+import asyncio
+import time
+
+import asyncpg
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import Person, Refused, meet
+from tests.nodes.fleet import Fleet
+
+AT_ONCE_S = 0.9
+"""Less than it takes a node that only looks once a second."""
+
+
+def over_there(person: Person, service: Fleet) -> Person:
+    """The same person, who makes requests at the other node."""
+    here, there = service.nodes
+    other = Person(person.http, there.base if person.base == here.base else here.base, person.name)
+    other.token, other.user_id = person.token, person.user_id
+    return other
+
+
+async def test_a_logout_on_the_other_node_closes_the_socket(service: Fleet, ada: Person) -> None:
+    began = time.monotonic()
+    await over_there(ada, service).call("POST", "/v1/auth/logout", status=204)
+    assert await ada.closed() == 4401
+    assert time.monotonic() - began < AT_ONCE_S
+    with pytest.raises(Refused) as refused:
+        await ada.call("GET", "/v1/me")
+    assert refused.value.code == "unauthenticated"
+    ada.token = ""
+
+
+async def test_an_account_is_deleted_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+    await meet(ada, bob)
+    await over_there(ada, service).call("DELETE", "/v1/me", status=204)
+    assert await ada.closed() == 4401
+    await bob.hear("room.ended", reason="deleted")
+    ada.token = ""
+
+
+async def test_a_block_over_there_ends_the_room_here(service: Fleet, ada: Person, bob: Person) -> None:
+    await meet(ada, bob)
+    await over_there(ada, service).call("PUT", f"/v1/blocks/{bob.user_id}", status=204)
+    await bob.hear("room.ended", reason="hangup")
+    await ada.hear("room.ended", reason="blocked")
+    for person in (ada, bob):
+        await person.ask("queue.join", mode="text", auto_accept=True)
+    assert (await ada.ask("discover", mode="text", include_seen=True))["people"] == []
+    await over_there(ada, service).call("DELETE", f"/v1/blocks/{bob.user_id}", status=204)
+
+
+async def test_a_new_name_is_seen_by_whoever_is_met_next(service: Fleet, ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    await over_there(ada, service).call("PATCH", "/v1/me", {"display_name": "Ada Lovelace"})
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    assert (await bob.hear("room.started"))["room"]["peer"]["display_name"] == "Ada Lovelace"
+
+
+async def appoint(service: Fleet, person: Person) -> None:
+    connection = await asyncpg.connect(service.dsn)
+    await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::text::uuid", person.user_id)
+    await connection.close()
+
+
+async def test_a_ban_closes_the_socket_on_the_other_node_at_once(
+    service: Fleet, cast: Cast, ada: Person, bob: Person, cleo: Person
+) -> None:
+    await appoint(service, cleo)
+    await meet(ada, bob)
+    moderator = over_there(cleo, service) if cleo.base == ada.base else cleo
+    began = time.monotonic()
+    await moderator.call("POST", "/v1/admin/bans", {"user_id": ada.user_id, "statement": "enough", "kind": "permanent"})
+    assert await ada.closed() == 4003
+    assert time.monotonic() - began < AT_ONCE_S
+    await bob.hear("room.ended", reason="banned")
+    for base in (node.base for node in service.nodes):
+        ada.base = base
+        with pytest.raises(Refused) as refused:
+            await ada.connect()
+        assert refused.value.code == "banned"
+
+
+@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1)
+async def test_a_banned_network_is_shut_out_on_both_nodes(service: Fleet, cast: Cast, ada: Person) -> None:
+    await appoint(service, ada)
+    guests = [await cast(connect=False), await cast(connect=False)]
+    sockets = [
+        await guest.http.ws_connect(
+            guest.base.replace("http", "ws", 1) + "/v1/ws", headers={"X-Forwarded-For": "198.51.100.7"}
+        )
+        for guest in guests
+    ]
+    began = time.monotonic()
+    ban = await ada.call("POST", "/v1/admin/ip-bans", {"network": "198.51.100.0/24"})
+    for socket in sockets:
+        while not socket.closed:
+            await asyncio.wait_for(socket.receive(), 5)
+        assert socket.close_code == 4003
+    assert time.monotonic() - began < AT_ONCE_S
+    await ada.call("DELETE", f"/v1/admin/ip-bans/{ban['ip_ban_id']}", status=204)
+
+
+@pytest.mark.settings(RONDO_ACCESS="invite_only")
+async def test_a_code_redeemed_over_there_lets_in_here(service: Fleet, ada: Person) -> None:
+    connection = await asyncpg.connect(service.dsn)
+    await connection.execute(
+        "UPDATE users SET role = 'admin' WHERE user_id = $1::text::uuid", ada.user_id
+    )
+    await connection.close()
+    code = (await ada.call("POST", "/v1/admin/invite-codes", {"uses": 1}))["code"]
+    with pytest.raises(Refused) as refused:
+        await ada.ask("queue.join", mode="text")
+    assert refused.value.code == "access_required"
+    await over_there(ada, service).call("POST", "/v1/invite-code/redeem", {"code": code})
+    await ada.ask("queue.join", mode="text")
+
+
+async def test_a_notification_finds_its_way(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
+    await meet(ada, bob)
+    await ada.ask("room.leave", room_id=ada.has_heard("room.started")[-1]["room"]["room_id"])
+    link = await ada.call("POST", "/v1/referrals", {"target_user_id": bob.user_id})
+    follower = over_there(cleo, service) if cleo.base == bob.base else cleo
+    await follower.call("POST", f"/v1/referrals/{link['code']}/follow")
+    await bob.hear("notification")
+
+
+async def test_the_moderators_figures_are_of_all_nodes(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
+    await appoint(service, ada)
+    room = (await meet(bob, cleo))["room_id"]
+    assert room
+    until = time.monotonic() + 12
+    while True:
+        now = (await ada.call("GET", "/v1/admin/stats"))["now"]
+        if (now["connected"], now["rooms"]["text"]) == (3, 1):
+            break
+        assert time.monotonic() < until, now
+        await asyncio.sleep(0.2)
