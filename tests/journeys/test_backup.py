@@ -71,6 +71,8 @@ async def test_a_disk_is_lost_and_people_talk_on(home: Path, tmp_path: Path, htt
         await ada.hear("chat.message")
         [call] = (await ada.call("GET", "/v1/history"))["calls"]
         assert (call["room_id"], call["message_count"]) == (past, 1)
+        for person in (ada, bob):
+            await person.hang_up()
     finally:
         if service.is_running:
             assert await service.stop() == 0

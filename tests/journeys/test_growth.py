@@ -43,6 +43,8 @@ async def test_the_schema_grows_under_a_running_server(
     await live(ada, bob, room, 2)
     await ada.ask("room.leave", room_id=room)
     assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    for person in (ada, bob):
+        await person.hang_up()
     assert await service.stop() == 0
     assert service.faults() == []
 
