@@ -20,6 +20,9 @@ TALK_PER_S: Final = 250.0
 """Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
 CANDIDATE: Final = "drill"
 SOCKET: Final = "/v1/ws"
+INSIST_S: Final = 10.0
+"""How long the service may say that it cannot just now."""
+REST_S: Final = 0.2
 READY_S: Final = 2.0
 """How long a node may think about whether it can serve."""
 
@@ -121,7 +124,7 @@ class Cast:
             urls = person.urls
             person.urls = [self.bases[node(number) % len(self.bases)] + SOCKET]
             try:
-                await person.connect()
+                await insist(person.connect)
             finally:
                 person.urls = urls
 
@@ -221,6 +224,18 @@ async def go_live(one: Person, other: Person, mode: str) -> None:
             assert person.room is not None
             await person.ask("room.ready", room_id=person.room["room_id"])
         await until_all((one, other), lambda person: person.room is not None and person.room["live_at"] is not None)
+
+
+async def insist(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do *work*; as long as the service says that it cannot just now, again, as a page does. Raises as *work*."""
+    until = asyncio.get_running_loop().time() + INSIST_S
+    while True:
+        try:
+            return await work()
+        except Refused as refusal:
+            if refusal.code != "unavailable" or asyncio.get_running_loop().time() > until:
+                raise
+        await asyncio.sleep(REST_S)
 
 
 async def until_all(

@@ -214,6 +214,7 @@ def no_signal_astray(evidence: Evidence) -> Line:
     count = 0
     for testimony in evidence.testimonies:
         last: dict[str, int] = {}
+        seen: set[int] = set()
         for entry in testimony.heard("signal"):
             mark = str((entry.frame.get("candidate") or {}).get("candidate", "")).split()
             if len(mark) != 4 or mark[0] != "drill":
@@ -222,8 +223,11 @@ def no_signal_astray(evidence: Evidence) -> Line:
             number, sender, meant_for = int(mark[1]), mark[2], mark[3]
             if meant_for != testimony.user_id or entry.frame["from"] != sender:
                 wrong.append(f"{testimony.name} was given a signal for {meant_for}")
+            elif number in seen:
+                wrong.append(f"{testimony.name} was given signal {number} again")
             elif number <= last.get(sender, 0):
-                wrong.append(f"{testimony.name} was given signal {number} again, or late")
+                wrong.append(f"{testimony.name} was given signal {number} after {last[sender]}")
+            seen.add(number)
             last[sender] = max(number, last.get(sender, 0))
     return none_of("signals doubled or astray", wrong, looked_at=f"{count} signals")
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from server.drill.cast import each, until_all
+from server.drill.cast import each, insist, until_all
 from server.drill.person import Person
 from server.drill.play import Play
 from server.drill.testimony import stays
@@ -43,9 +43,13 @@ class Waiting:
         people = await cast.sign_up(count, gender="male")
         sent, self._sent = self._sent, self._sent + count
         await cast.connect_at(people, lambda n: sent + n)
-        await each(people, lambda one: one.ask("queue.join", **WISH, want={"gender": ["female"]}))
-        met = await until_all(people, lambda one: one.room is not None, patience_s=PATIENCE_S)
-        self._play.require(all_of(f"sent for those who wait, {what}: met one of them", met, len(people)))
+        await each(people, lambda one: insist(lambda: one.ask("queue.join", **WISH, want={"gender": ["female"]})))
+        await until_all(people, lambda one: one.room is not None, patience_s=PATIENCE_S)
+        peers = {one.room["peer"]["user_id"] for one in people if one.room is not None}
+        waited = [one for one in self._people if one.user_id in peers]
+        met = await until_all(waited, lambda one: one.room is not None, patience_s=PATIENCE_S)
+        if people:
+            self._play.require(all_of(f"sent for those who wait, {what}: both know that they met", met, len(people)))
 
     def judge(self) -> None:
         """Require that everybody who waited has met somebody, or was told that they wait no longer."""
