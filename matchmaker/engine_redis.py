@@ -56,7 +56,7 @@ class RedisEngine:
         self._avoid: dict[UserId, Mapping[UserId, int]] = {}
         """The avoid-sets of our people that Redis has, each the very mapping that their tickets carry."""
         self._seen: dict[UserId, Seat] = {}
-        """Others as they were when they were last seen: what a commit changes, compared with that, need not be written."""
+        """Others as they were when last seen: of them a commit need not write what has not changed since."""
         self._places: frozenset[str] = frozenset()
         self._fitting: dict[Sort, list[str]] = {}
         self._unsaid: deque[AnyNews | AnyFact] = deque(maxlen=UNSAID_MAX)

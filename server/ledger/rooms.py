@@ -113,7 +113,7 @@ async def overdue(pool: Pool, *, before: int, torch_idle_ms: int, limit: int) ->
 
 async def versions(pool: Pool, room_ids: Sequence[RoomId]) -> dict[RoomId, int]:
     """Return at which version those of *room_ids* are that are open."""
-    return {room_id: version for room_id, version in await pool.fetch(VERSIONS, room_ids)}
+    return dict(map(tuple, await pool.fetch(VERSIONS, room_ids)))
 
 
 async def load_page(pool: Pool, *, after: RoomId | None, limit: int) -> list[Room]:
