@@ -34,11 +34,13 @@ class Lobby:
         self._rooms = rooms
         self._inviting = inviting
         self._mirrors: set[UserId] = set()
+        self._turned_away: dict[UserId, dict[int, int | None]] = {}
+        """Of those with several sockets on the way: numbers that count for nothing, and the one before each."""
 
     async def arrive(self, profile: Profile, *, resumed: bool, band: Band = EVERYBODY) -> Standing:
         """Note one more socket of a person, which is now the only one that counts; return where they stand."""
         await self.let_time_act(profile.user_id)
-        epoch = await self._sit(profile, band, resumed=resumed)
+        epoch, elder = await self._sit(profile, band, resumed=resumed)
         try:
             try:
                 await self._rooms.attend(profile.user_id)
@@ -48,16 +50,20 @@ class Lobby:
             standing = await self.standing(profile.user_id)
         except BaseException:
             # Nobody will report the loss of a socket that never learned its number.
-            await self.depart(profile.user_id, epoch=epoch)
+            await self._turn_away(profile.user_id, epoch, elder)
             raise
+        self._turned_away.pop(profile.user_id, None)
         if profile.mirror:
             self._mirrors.add(profile.user_id)
         # A newer socket may have come meanwhile: this one keeps its own number.
         return _replace(standing, seat=_replace(standing.seat, epoch=epoch))
 
     @persistent
-    async def _sit(self, profile: Profile, band: Band, *, resumed: bool) -> int:
+    async def _sit(self, profile: Profile, band: Band, *, resumed: bool) -> tuple[int, int | None]:
+        """Return the number of the new socket, and that of the one before, which is still open here; None: there is none."""
         seat = await self._house.engine.seat(profile.user_id)
+        is_open = seat is not None and seat.connected and seat.node == self._house.engine.node
+        elder = seat.epoch if seat is not None and is_open else None
         if seat is None:
             # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
             seat = Seat(profile=profile, epoch=self._house.clock.now())
@@ -68,7 +74,25 @@ class Lobby:
         self._house.watch_seat(seat)
         if seat.is_waiting:
             self._house.seek_soon(seat.user)
-        return seat.epoch
+        return seat.epoch, elder
+
+    @persistent
+    async def _turn_away(self, user: UserId, epoch: int, elder: int | None) -> None:
+        """Let the socket before number *epoch* count again, which could not be let in; without one, nobody is here."""
+        seat = await self._house.engine.seat(user)
+        if seat is None:
+            return
+        failed = self._turned_away.setdefault(user, {})
+        if seat.epoch != epoch:
+            failed[epoch] = elder  # a newer one is just coming, and may be turned away, too
+            return
+        while elder in failed:
+            elder = failed[elder]
+        if elder is None:
+            await self.depart(user, epoch=epoch)
+        elif seat.connected:
+            await self._house.engine.commit(Change(seats=(_replace(seat, epoch=elder),)))
+        self._turned_away.pop(user, None)
 
     @persistent
     async def depart(self, user: UserId, *, epoch: int) -> None:
