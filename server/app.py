@@ -130,6 +130,8 @@ class App:
         self.mirrors = Keeper(lambda: admit(self.people, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
         self.figures = Figures(matchmaker, engine, stats, clock)
+        if nodes is not None:
+            nodes.share(self.figures)
 
         self.desk = Desk(
             settings=settings,

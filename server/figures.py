@@ -1,19 +1,26 @@
-"""Live figures for moderators: how things stand, and how they stood during the last hour."""
+"""Live figures for moderators: how things stand on all nodes together, and how they stood during the last hour."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
+from contextlib import suppress
 from statistics import median
 
 import msgspec
 
+from matchmaker.bus import Bus
 from matchmaker.clock import Clock
 from matchmaker.engine import Engine
+from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from signaling.stats import Stats
 
 EVERY_S = 5.0
 KEPT = 720
 """One hour."""
+FRESH_MS = 11_000
+"""For how long what another node has told counts: two of its points."""
+WAITS_MAX = 500
+"""How many pairings a node tells of at most; the median of so many is as good."""
 
 
 class ByMode(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +50,23 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     """Sessions that could not be resumed, since the point before."""
 
 
+class Tally(msgspec.Struct, frozen=True, array_like=True):
+    """What one node has to add to a point: what is there, and what happened since its point before."""
+
+    connected: int
+    video: float
+    text: float
+    """Rooms; one whose people are on two nodes counts half on each."""
+    pairs: int
+    resumed: int
+    fresh: int
+    waits: list[int]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Tally).decode
+
+
 class Figures:
     """Notes a point every few seconds, in constant memory."""
 
@@ -54,6 +78,9 @@ class Figures:
         self._points: deque[Point] = deque(maxlen=KEPT)
         self._waits: list[int] = []
         self._last = (clock.now(), 0, 0, 0)
+        self._bus: Bus | None = None
+        self._others: dict[str, tuple[int, Tally]] = {}
+        """What the other nodes have told last, and when."""
         observe = matchmaker.stats.on_wait
 
         def on_wait(ms: int) -> None:
@@ -67,30 +94,61 @@ class Figures:
         """The last hour, oldest first."""
         return list(self._points)
 
+    def share(self, bus: Bus) -> None:
+        """Tell the other nodes from now on, and add what they tell."""
+        self._bus = bus
+        bus.on("tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))}))
+
     async def record(self) -> None:
         """Note a point again and again; runs until cancelled."""
         while True:
-            self._points.append(await self.now())
+            if self._bus is not None:
+                self._bus.broadcast("tally", _encode(self._tally()))
+            with suppress(Unavailable):  # how many wait is not known: there is no such point
+                self._points.append(await self.now())
             self._last = self._counts()
             self._waits.clear()
             await asyncio.sleep(EVERY_S)
 
     async def now(self) -> Point:
-        """Return how things stand, and what happened since the last point that was noted."""
+        """Return how things stand, and what happened since the last point that was noted.
+
+        Raises:
+            Unavailable: nobody can say how many wait.
+        """
         depth = await self._engine.depth()
-        rooms = [room.mode for room in self._matchmaker.rooms.now()]
-        since, pairs, resumed, fresh = self._last
-        at, *counts = self._counts()
+        now, since = self._clock.now(), self._last[0]
+        others = [tally for at, tally in self._others.values() if now - at < FRESH_MS]
+        tallies = [self._tally(), *others]
+        pairs, waits = sum(tally.pairs for tally in tallies), [ms for tally in tallies for ms in tally.waits]
         return Point(
-            at=at,
-            connected=self._sockets.sessions,
+            at=now,
+            connected=sum(tally.connected for tally in tallies),
             waiting=ByMode(video=depth.get("video", 0), text=depth.get("text", 0)),
-            rooms=ByMode(video=rooms.count("video"), text=rooms.count("text")),
-            pairs=counts[0] - pairs,
-            pairs_per_minute=round((counts[0] - pairs) * 60_000 / max(1_000, at - since), 2),
-            time_to_pair_ms=round(median(self._waits)) if self._waits else None,
-            resumed=counts[1] - resumed,
-            fresh=counts[2] - fresh,
+            rooms=ByMode(
+                video=round(sum(tally.video for tally in tallies)), text=round(sum(tally.text for tally in tallies))
+            ),
+            pairs=pairs,
+            pairs_per_minute=round(pairs * 60_000 / max(1_000, now - since), 2),
+            time_to_pair_ms=round(median(waits)) if waits else None,
+            resumed=sum(tally.resumed for tally in tallies),
+            fresh=sum(tally.fresh for tally in tallies),
+        )
+
+    def _tally(self) -> Tally:
+        _, *before = self._last
+        _, *counts = self._counts()
+        shares = Counter[str]()
+        for room in self._matchmaker.rooms.now():
+            shares[room.mode] += sum(map(self._engine.holds, room.users))
+        return Tally(
+            connected=self._sockets.sessions,
+            video=shares["video"] / 2,
+            text=shares["text"] / 2,
+            pairs=counts[0] - before[0],
+            resumed=counts[1] - before[1],
+            fresh=counts[2] - before[2],
+            waits=self._waits[-WAITS_MAX:],
         )
 
     def _counts(self) -> tuple[int, int, int, int]:

@@ -18,6 +18,7 @@ from server.bulletin import Bulletin
 from server.config import redact
 from server.crossing import Crossing
 from server.errors import StartupError
+from server.figures import Figures
 from server.membership import Membership
 from server.membership_redis import RedisRoll
 from signaling.speaker import Speaker
@@ -61,6 +62,10 @@ class Nodes:
     def figures(self) -> "NodeFigures":
         """Return how this node stands among the others, for Prometheus."""
         return NodeFigures(self)
+
+    def share(self, figures: Figures) -> None:
+        """Let moderators see the figures of all nodes."""
+        figures.share(self._bus)
 
     def hears(self) -> bool:
         """Tell whether Redis answers, and what the others say arrives."""

@@ -57,7 +57,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How things stand on this node, and how they stood during the last hour."""
+    """How things stand on all nodes together, and how they stood during the last hour."""
 
     server_at: int
     now: Point

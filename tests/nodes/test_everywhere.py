@@ -106,9 +106,7 @@ async def test_a_banned_network_is_shut_out_on_both_nodes(service: Fleet, cast: 
 @pytest.mark.settings(RONDO_ACCESS="invite_only")
 async def test_a_code_redeemed_over_there_lets_in_here(service: Fleet, ada: Person) -> None:
     connection = await asyncpg.connect(service.dsn)
-    await connection.execute(
-        "UPDATE users SET role = 'admin' WHERE user_id = $1::text::uuid", ada.user_id
-    )
+    await connection.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::text::uuid", ada.user_id)
     await connection.close()
     code = (await ada.call("POST", "/v1/admin/invite-codes", {"uses": 1}))["code"]
     with pytest.raises(Refused) as refused:
@@ -127,6 +125,7 @@ async def test_a_notification_finds_its_way(service: Fleet, ada: Person, bob: Pe
     await bob.hear("notification")
 
 
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
 async def test_the_moderators_figures_are_of_all_nodes(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
     await appoint(service, ada)
     room = (await meet(bob, cleo))["room_id"]
