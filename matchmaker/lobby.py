@@ -60,7 +60,7 @@ class Lobby:
 
     @persistent
     async def _sit(self, profile: Profile, band: Band, *, resumed: bool) -> tuple[int, int | None]:
-        """Return the number of the new socket, and that of the one before, which is still open here; None: there is none."""
+        """Return the number of the new socket, and that of the one before, if it is still open here."""
         seat = await self._house.engine.seat(profile.user_id)
         is_open = seat is not None and seat.connected and seat.node == self._house.engine.node
         elder = seat.epoch if seat is not None and is_open else None
