@@ -1,7 +1,7 @@
 """Live figures for moderators: how things stand on all nodes together, and how they stood during the last hour."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from contextlib import suppress
 from statistics import median
 
@@ -54,9 +54,9 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     """What one node has to add to a point: what is there, and what happened since its point before."""
 
     connected: int
-    video: float
-    text: float
-    """Rooms; one whose people are on two nodes counts half on each."""
+    video: int
+    text: int
+    """Rooms; one whose people are on two nodes counts on one of them."""
     pairs: int
     resumed: int
     fresh: int
@@ -125,9 +125,7 @@ class Figures:
             at=now,
             connected=sum(tally.connected for tally in tallies),
             waiting=ByMode(video=depth.get("video", 0), text=depth.get("text", 0)),
-            rooms=ByMode(
-                video=round(sum(tally.video for tally in tallies)), text=round(sum(tally.text for tally in tallies))
-            ),
+            rooms=ByMode(video=sum(tally.video for tally in tallies), text=sum(tally.text for tally in tallies)),
             pairs=pairs,
             pairs_per_minute=round(pairs * 60_000 / max(1_000, now - since), 2),
             time_to_pair_ms=round(median(waits)) if waits else None,
@@ -138,13 +136,11 @@ class Figures:
     def _tally(self) -> Tally:
         _, *before = self._last
         _, *counts = self._counts()
-        shares = Counter[str]()
-        for room in self._matchmaker.rooms.now():
-            shares[room.mode] += sum(map(self._engine.holds, room.users))
+        rooms = [room.mode for room in self._matchmaker.rooms.now()]
         return Tally(
             connected=self._sockets.sessions,
-            video=shares["video"] / 2,
-            text=shares["text"] / 2,
+            video=rooms.count("video"),
+            text=rooms.count("text"),
             pairs=counts[0] - before[0],
             resumed=counts[1] - before[1],
             fresh=counts[2] - before[2],

@@ -137,10 +137,8 @@ class Scrape(Collector):
         yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)
         yield _gauge("rondo_queue_depth", "People who wait", ("mode",), {(mode,): n for mode, n in self._depth.items()})
-        rooms: dict[tuple[str, ...], float] = dict.fromkeys(ROOMS, 0)
-        for room in self._matchmaker.rooms.now():
-            # Of two people on two nodes each node has half a room, so that the sum over all is how many there are.
-            rooms[room.mode, room.status] += sum(map(self._engine.holds, room.users)) / 2
+        rooms: Counter[tuple[str, ...]] = Counter(dict.fromkeys(ROOMS, 0))
+        rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.now())
         yield _gauge("rondo_rooms", "Open rooms", ("mode", "status"), rooms)
         yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs, ALARMING)
         yield _counter("rondo_invites", "Invites that ended", "outcome", stats.invites)
@@ -175,7 +173,7 @@ def _counter(
     return family
 
 
-def _gauge(name: str, text: str, labels: Sequence[str], values: Mapping[tuple[str, ...], float]) -> Metric:
+def _gauge(name: str, text: str, labels: Sequence[str], values: Mapping[tuple[str, ...], int]) -> Metric:
     family = GaugeMetricFamily(name, text, labels=labels)
     for key, value in values.items():
         family.add_metric(key, value)
