@@ -3,7 +3,7 @@
 -- of one: all lines there are, for there are others than the caller knows; else new, kindred, offered, introduced as
 -- seats, and when the first who stood in the way no longer does.
 local pool, at = KEYS[1], 0
-local PAGE, NEVER = 16, 9007199254740992
+local FIRST, MOST, NEVER = 2, 64, 9007199254740992
 
 local function take()
   at = at + 1
@@ -65,9 +65,10 @@ local first_end = NEVER
 
 -- Looks at people in the order of waiting, up to whoever is the first to fit and be new, or to *best*.
 local function walk(key, best, before)
-  local from = 0
+  -- The first is the right one nearly always; where many are passed over, they come in larger pages.
+  local from, size = 0, FIRST
   while true do
-    local page = redis.call('ZRANGE', key, from, from + PAGE - 1, 'WITHSCORES')
+    local page = redis.call('ZRANGE', key, from, from + size - 1, 'WITHSCORES')
     for i = 1, #page, 2 do
       local user, score = page[i], tonumber(page[i + 1])
       if best.score and score >= best.score then
@@ -85,10 +86,10 @@ local function walk(key, best, before)
         end
       end
     end
-    if #page < 2 * PAGE then
+    if #page < 2 * size then
       return
     end
-    from = from + PAGE
+    from, size = from + size, math.min(4 * size, MOST)
   end
 end
 
