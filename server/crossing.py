@@ -29,7 +29,7 @@ LOOK_S: Final = 0.05
 PASS_ON_S: Final = 5.0
 """How long what still comes for somebody who has left is passed on; should they have arrived nowhere by then, they are
 away."""
-RETURN_S: Final = 2.0
+RETURN_S: Final = 3.0
 """How long somebody who was told to leave may take to another node before they count as away."""
 MEND_S: Final = 1.0
 _NAME: Final = 36
