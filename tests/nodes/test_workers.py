@@ -1,0 +1,168 @@
+"""`rondo serve --workers N`: several processes on one port, a parent that keeps them, and a clean end."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from server.settings import Settings
+from server.workers import environment
+from tests.journeys.conftest import SHORT
+from tests.journeys.person import Person, meet
+from tests.valkey import Valkey
+
+PATIENCE_S = 30
+
+
+class Parent:
+    """A running parent, and what it and its workers have said."""
+
+    def __init__(self, *arguments: str, **environment: Any) -> None:
+        ours = ("RONDO_", "DATABASE_", "REDIS_", "PORT", "HOST")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--port", "0", *arguments],
+            env=kept | {"RONDO_LOG": "json"} | {name: str(value) for name, value in environment.items()},
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self._rest = b""
+        self.said: list[dict[str, Any]] = []
+
+    async def until(self, event: str, times: int = 1) -> list[dict[str, Any]]:
+        """Return the lines of this event once there are so many."""
+        until = time.monotonic() + PATIENCE_S
+        while len(found := [line for line in self.read() if line.get("event") == event]) < times:
+            assert time.monotonic() < until, self.said[-12:]
+            await asyncio.sleep(0.02)
+        return found
+
+    def read(self) -> list[dict[str, Any]]:
+        assert self.process.stdout is not None
+        self._rest += self.process.stdout.read() or b""
+        *lines, self._rest = self._rest.split(b"\n")
+        for line in lines:
+            try:
+                self.said.append(json.loads(line))
+            except ValueError:
+                self.said.append({"event": line.decode()})
+        return self.said
+
+    async def end(self, word: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(word)
+        return await asyncio.to_thread(self.process.wait, PATIENCE_S)
+
+
+@pytest.fixture
+def redis() -> Iterator[Valkey]:
+    server = Valkey().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def parent(redis: Valkey, database: str, tmp_path: Path) -> Any:
+    settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": redis.url, "RONDO_DATA_DIR": tmp_path}
+    started = Parent("--workers", "2", **settings)
+    try:
+        await started.until("listening", 2)
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.process.kill()
+        await asyncio.to_thread(started.process.wait)
+
+
+async def test_two_workers_are_one_service(parent: Parent, redis: Valkey) -> None:
+    ports = {line["port"] for line in await parent.until("listening", 2)}
+    assert len(ports) == 1
+    nodes = redis.ask("ZRANGE", "{rondo}:nodes", 0, -1)
+    assert len(nodes) == 2
+    base = f"http://127.0.0.1:{ports.pop()}"
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
+        people = [await Person(http, base, f"Person {n}").sign_up() for n in range(6)]
+        for person in people:
+            await person.connect()
+        for one, other in zip(people[::2], people[1::2], strict=True):
+            await meet(one, other)
+        for person in people:
+            await person.vanish()
+    assert await parent.end() == 0
+    assert redis.ask("ZRANGE", "{rondo}:nodes", 0, -1) == []
+
+
+async def test_a_worker_that_dies_is_replaced(parent: Parent, redis: Valkey) -> None:
+    workers = _children(parent.process.pid)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    await parent.until("worker lost")
+    await parent.until("listening", 3)
+    assert len(_children(parent.process.pid)) == 2
+    assert await parent.end(signal.SIGINT) == 0
+
+
+async def test_workers_end_with_a_parent_that_is_killed(parent: Parent) -> None:
+    workers = _children(parent.process.pid)
+    parent.process.kill()
+    until = time.monotonic() + PATIENCE_S
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.05)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        ({}, "rondo: --workers needs REDIS_URL"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "rondo: --workers needs DATABASE_URL"),
+    ],
+)
+def test_what_workers_cannot_do_without(environment: dict[str, str], complaint: str) -> None:
+    parent = Parent("--workers", "2", **environment)
+    output, _ = parent.process.communicate(timeout=PATIENCE_S)
+    assert parent.process.returncode == 1
+    assert output.decode().startswith(complaint)
+    assert len(output.decode().splitlines()) == 1
+
+
+async def test_redis_that_cannot_be_used_is_told_in_one_line(database: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": database, "RONDO_DATA_DIR": tmp_path, "REDIS_URL": "redis://me:secret@127.0.0.1:1/0"}
+    parent = Parent(**settings)
+    output, _ = await asyncio.to_thread(parent.process.communicate, timeout=PATIENCE_S)
+    assert parent.process.returncode == 1
+    line = output.decode().splitlines()[-1]
+    assert line.startswith("rondo: cannot use Redis at redis://me:***@127.0.0.1:1/0 ("), output
+    assert line.endswith("start it, or correct REDIS_URL")
+    assert "Traceback" not in output.decode()
+
+
+async def test_workers_that_cannot_start_end_with_their_parent(database: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": database, "RONDO_DATA_DIR": tmp_path, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    parent = Parent("--workers", "2", **settings)
+    output, _ = await asyncio.to_thread(parent.process.communicate, timeout=PATIENCE_S)
+    assert parent.process.returncode == 1
+    assert b"cannot use Redis" in output
+
+
+def test_each_worker_has_a_name_and_a_port_for_operators_of_its_own() -> None:
+    settings = Settings(redis_url="redis://x", database_url="postgres://x", node="east", ops_port=9100)
+    found = [environment({"PATH": "/bin"}, settings, number) for number in range(2)]
+    assert [one["RONDO_NODE"] for one in found] == ["east.0", "east.1"]
+    assert [one["RONDO_OPS_PORT"] for one in found] == ["9100", "9101"]
+    assert found[0]["PATH"] == "/bin"
