@@ -164,8 +164,11 @@ class Pipe:
         else:
             ask.fail(Refused(str(reply)))
 
-    def _push(self, push: list[Any]) -> None:
-        if push[0] == b"message":
+    def _push(self, wire: Wire, push: list[Any]) -> None:
+        if wire is not self._wire:
+            # Two connections hear the same: while a silent one comes to life, the one made beside it must wait.
+            wire.early.append(push)
+        elif push[0] == b"message":
             hear = self._channels.get(push[1])
             if hear is not None:
                 hear(push[2])
@@ -206,6 +209,9 @@ class Pipe:
         self._lost.clear()
         if elder is not None:
             elder.abort()
+        for push in wire.early:
+            self._push(wire, push)
+        wire.early.clear()
         for call in self._on_up:
             call()
 

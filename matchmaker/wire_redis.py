@@ -64,7 +64,7 @@ class Wire(asyncio.Protocol):
     def __init__(
         self,
         answer: Callable[[Ask, Any], None],
-        push: Callable[[list[Any]], None],
+        push: Callable[["Wire", list[Any]], None],
         gone: Callable[["Wire"], None],
     ) -> None:
         self._answer = answer
@@ -77,6 +77,8 @@ class Wire(asyncio.Protocol):
         self._closed = self._loop.create_future()
         self._heard_at = self._loop.time()
         self.on_fault: Callable[[BaseException], None] = _raise
+        self.early: list[list[Any]] = []
+        """What was published to us before it was decided whether this connection is the one that counts."""
 
     def send(self, asks: Iterable[Ask]) -> None:
         """Let all of *asks* leave in one write."""
@@ -149,7 +151,7 @@ class Wire(asyncio.Protocol):
                 return
             try:
                 if isinstance(item, hiredis.PushNotification):
-                    self._push(item)
+                    self._push(self, item)
                 elif self._asks:
                     self._answer(self._asks.popleft(), item)
             except Exception as fault:  # noqa: BLE001 - one listener that fails must not cost everybody the connection
@@ -162,7 +164,7 @@ async def connect(
     channels: Sequence[bytes],
     *,
     answer: Callable[[Ask, Any], None],
-    push: Callable[[list[Any]], None],
+    push: Callable[[Wire, list[Any]], None],
     gone: Callable[[Wire], None],
 ) -> Wire:
     """Return a connection to a Redis that takes writes, subscribed to *channels*.
