@@ -88,8 +88,7 @@ class Rooms:
 
     async def take_up(self, room: Room, invite: Invite | None) -> None:
         """Tell both of their room, which is durable: whoever opened it is no more."""
-        if self.known(room.room_id) is None:
-            await self.view(room.room_id)
+        await self._load(room.room_id)
         await self.announce(room, invite)
         for user in room.users:
             self._house.timekeeper.watch(("attend", user), self._house.clock.now())

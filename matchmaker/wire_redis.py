@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, cast
 
 import hiredis
-from redis.asyncio.connection import parse_url
 
 from matchmaker.errors import Unavailable
+from matchmaker.sentinel_redis import locate
 
 Word = bytes | str | int | float
 
@@ -174,7 +174,7 @@ async def connect(
         Refused: it wants another password, knows no RESP3, or is a replica.
         Unavailable: it is not ready.
     """
-    where = parse_url(url)
+    where = await locate(url)
     loop = asyncio.get_running_loop()
 
     def make() -> Wire:
@@ -214,7 +214,7 @@ def _question(*words: Word) -> Ask:
 
 
 def _tls(url: str, where: Any) -> ssl.SSLContext | None:
-    if not url.startswith("rediss:"):
+    if not url.startswith("rediss"):
         return None
     context = ssl.create_default_context(cafile=where.get("ssl_ca_certs"))
     if where.get("ssl_cert_reqs") in ("none", "optional"):
