@@ -18,7 +18,13 @@ Switch = Annotated[bool, Meta(description="on or off")]
 Postgres = Annotated[
     str, Meta(pattern=r"^postgres(ql)?://\S+$", description="a URL like postgresql://user:password@host:5432/rondo")
 ]
-Redis = Annotated[str, Meta(pattern=r"^(rediss?|unix)://\S+$", description="a URL like redis://host:6379/0")]
+Redis = Annotated[
+    str,
+    Meta(
+        pattern=r"^(rediss?://|unix://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*$",
+        description="a URL like redis://host:6379/0, or redis+sentinel://host,host/service",
+    ),
+]
 Origin = Annotated[
     str, Meta(pattern=r"^https?://[^/\s,]+$", description="origins like https://rondo.example, by comma")
 ]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -45,7 +46,11 @@ class Valkey:
     def start(self) -> Self:
         """Return once it answers. In the main thread: it ends with the thread that made it."""
         told = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        command = [str(get_binary_path()), *self._arguments, *told, "--dir", str(self.folder)]
+        return self.run(*self._arguments, *told, "--dir", str(self.folder))
+
+    def run(self, *arguments: str) -> Self:
+        """Run the program with these arguments; return once it answers."""
+        command = [str(get_binary_path()), *arguments]
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", TIED, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -95,6 +100,49 @@ class Valkey:
         assert self._process is not None
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(word)
+
+
+class Guarded:
+    """A master, a replica, and a Sentinel that puts the one in the other's place within a second or two."""
+
+    def __init__(self) -> None:
+        self.master = Valkey()
+        self.replica = Valkey("--replicaof", "127.0.0.1", str(self.master.port))
+        self.sentinel = Valkey()
+
+    @property
+    def url(self) -> str:
+        return f"redis+sentinel://127.0.0.1:1,127.0.0.1:{self.sentinel.port}/mine/0"
+
+    @property
+    def is_running(self) -> bool:
+        return self.replica.is_running
+
+    def start(self) -> Self:
+        self.master.start()
+        self.replica.start()
+        _wait_until(lambda: b"master_link_status:up" in self.replica.ask("INFO", "replication"))
+        folder, port = self.sentinel.folder, self.sentinel.port
+        config = folder / "sentinel.conf"
+        config.write_text(
+            f"port {port}\nbind 127.0.0.1\ndir {folder}\n"
+            f"sentinel monitor mine 127.0.0.1 {self.master.port} 1\n"
+            "sentinel down-after-milliseconds mine 400\nsentinel failover-timeout mine 3000\n"
+        )
+        self.sentinel.run(str(config), "--sentinel")
+        _wait_until(lambda: len(self.sentinel.ask("SENTINEL", "REPLICAS", "mine")) == 1)
+        return self
+
+    def stop(self) -> None:
+        for server in (self.sentinel, self.replica, self.master):
+            server.stop()
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + START_S
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def _free_port() -> int:

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.journeys.service import Service
-from tests.valkey import Valkey
+from tests.valkey import Guarded, Valkey
 
 
 class Fleet:
     """Looks like one service to those who only ask where to go: each who asks is sent to the next node."""
 
-    def __init__(self, dsn: str, folder: Path, *, nodes: int = 2, **settings: Any) -> None:
+    def __init__(self, dsn: str, folder: Path, *, redis: Valkey | Guarded | None = None, **settings: Any) -> None:
         self.dsn = dsn
-        self.redis = Valkey()
+        self.redis: Any = redis or Valkey()
         settings = settings | {"REDIS_URL": self.redis.url}
-        self.nodes = [Service(dsn, folder, **settings, RONDO_NODE=f"node{n}") for n in range(nodes)]
+        self.nodes = [Service(dsn, folder, **settings, RONDO_NODE=f"node{n}") for n in range(2)]
         self._turn = itertools.cycle(self.nodes)
 
     @property

@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import SHORT, Cast
 from tests.journeys.person import Person, Refused, go_live, meet
 from tests.nodes.fleet import Fleet
+from tests.valkey import Guarded
 
 BACK_S = 4.0
 """How long after Redis is back everything has to work again."""
@@ -99,7 +102,7 @@ async def test_restarted_empty(service: Fleet, ada: Person, bob: Person, cast: C
 
 async def come(person: Person) -> Person:
     """Connect, as often as it takes."""
-    until = time.monotonic() + BACK_S
+    until = time.monotonic() + BACK_S + 4
     while True:
         try:
             await person.connect()
@@ -157,3 +160,35 @@ async def test_the_scripts_were_flushed(service: Fleet, ada: Person, bob: Person
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=room)
     await bob.hear("room.ended")
+
+
+async def test_failed_over_by_a_sentinel(database: str, http: aiohttp.ClientSession, tmp_path: Path) -> None:
+    guarded = Guarded()
+    fleet = Fleet(database, tmp_path, redis=guarded, **SHORT | {"RONDO_GRACE_S": 5, "RONDO_TORCH_IDLE_S": 60})
+    try:
+        guarded.start()
+        await fleet.start()
+        ada, bob = [await Person(http, node.base, f"At {node.port}").sign_up() for node in fleet.nodes]
+        for person in (ada, bob):
+            await person.connect()
+        room = (await meet(ada, bob, "video"))["room_id"]
+        await go_live(ada, bob, room)
+        waiting = await Person(http, ada.base, "Waiting").sign_up()
+        await waiting.connect()
+        await waiting.ask("queue.join", mode="text", auto_accept=True)
+        guarded.master.kill()
+        newcomer = await come(await Person(http, bob.base, "Newcomer").sign_up())
+        await say(ada, bob, room, "after")
+        await signal(bob, ada, room, 1)
+        await asyncio.sleep(BACK_S)
+        await newcomer.ask("queue.join", mode="text", auto_accept=True)
+        assert (await newcomer.hear("room.started"))["room"]["peer"]["user_id"] == waiting.user_id
+        assert not bob.has_heard("room.peer_away")
+        for person in (ada, bob, waiting, newcomer):
+            await person.vanish()
+        assert fleet.faults() == []
+    finally:
+        for node in fleet.nodes:
+            if node.is_running:
+                node.stop_hard()
+        guarded.stop()
