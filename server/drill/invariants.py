@@ -6,7 +6,7 @@ Looked at from the outside (what people heard) and in the database; never in the
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from server.drill.evidence import Evidence
 from server.drill.testimony import Stay, Testimony, stays, wall_ms
@@ -18,6 +18,17 @@ TRACE_S: Final = 5.0
 """Rooms that were live for less leave no trace in anybody's history (rulebook, section 4)."""
 
 Invariant = Callable[[Evidence], Line]
+
+
+class Acknowledged(NamedTuple):
+    """A message that the server has promised to keep."""
+
+    message_id: str
+    sent_at: float
+    """When it was said first."""
+    acknowledged_at: float
+    is_first: bool
+    """Whether it was said only once."""
 
 
 def nobody_in_two_rooms(evidence: Evidence) -> Line:
@@ -142,9 +153,9 @@ def no_message_lost(evidence: Evidence) -> Line:
     for testimony in evidence.testimonies:
         heard = [entry.frame["message"]["message_id"] for entry in testimony.heard("chat.message")]
         wrong += [f"{testimony.name} was told {one} twice" for one in _doubled(heard)]
-        by_room: dict[str, list[str]] = defaultdict(list)
-        for message in testimony.acknowledged():
-            by_room[message["room_id"]].append(message["message_id"])
+        by_room: dict[str, list[Acknowledged]] = defaultdict(list)
+        for room_id, message in _acknowledged(testimony):
+            by_room[room_id].append(message)
             count += 1
         for room_id, acknowledged in by_room.items():
             # What the database does not know at all is missing from it, too.
@@ -170,14 +181,33 @@ def _versions(evidence: Evidence) -> dict[str, list[list[str]]]:
     return versions
 
 
-def _missing(name: str, acknowledged: list[str], version: list[str]) -> Iterator[str]:
+def _acknowledged(testimony: Testimony) -> Iterator[tuple[str, Acknowledged]]:
+    """Yield the room and each message, in the order of their acknowledgements."""
+    sent: dict[str, list[float]] = defaultdict(list)
+    for entry in testimony.sent("chat.send"):
+        sent[entry.frame["client_id"]].append(entry.at)
+    seen: set[str] = set()
+    for entry in testimony.heard("reply"):
+        message = entry.frame.get("message")
+        if message is not None and message["client_id"] not in seen:
+            seen.add(message["client_id"])
+            at = sent[message["client_id"]]
+            yield message["room_id"], Acknowledged(message["message_id"], at[0], entry.at, len(at) == 1)
+
+
+def _missing(name: str, acknowledged: list[Acknowledged], version: list[str]) -> Iterator[str]:
     place = {one: n for n, one in enumerate(version)}
-    for one in acknowledged:
-        if one not in place:
-            yield f"{one} of {name} is gone"
-    known = [place[one] for one in acknowledged if one in place]
-    if known != sorted(known):
+    yield from (f"{one.message_id} of {name} is gone" for one in acknowledged if one.message_id not in place)
+    known = [one for one in acknowledged if one.message_id in place]
+    once = [place[one.message_id] for one in known if one.is_first]
+    if once != sorted(once):
         yield f"messages of {name} changed their order"
+    # Of what had to be said again nobody knows which time counted; but nothing precedes what was acknowledged before.
+    latest = 0.0
+    for one in sorted(known, key=lambda one: place[one.message_id]):
+        if latest > one.acknowledged_at:
+            yield f"{one.message_id} of {name} stands after what was said after it"
+        latest = max(latest, one.sent_at)
 
 
 def each_invite_ends_once(evidence: Evidence) -> Line:

@@ -1,0 +1,162 @@
+"""A node is cut off: from Redis, from PostgreSQL, from what the others say, from everything. It must end nothing."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from server.drill.cast import Pair, until_all
+from server.drill.drills import both, spread_out
+from server.drill.fleet import Surroundings
+from server.drill.person import Person
+from server.drill.play import Drill, Play, node_name
+from server.drill.relayed import signal_during, signal_once
+from server.drill.testimony import stays
+from server.drill.verdict import all_of, at_most, none_of
+
+PLACE: Final = 0
+"""The node that is cut off."""
+CUT_S, BRIEF_CUT_S = 9.0, 5.5
+"""Longer than it takes the others to give a node up, shorter than a grace."""
+NOTICED_S = 5.0
+"""How soon a node that is cut off says that nobody should be sent there."""
+READY_S = 5.0
+"""How soon it takes people again once it is no longer."""
+ACROSS_S = 5.0
+LOOK_S = 0.05
+
+
+class Cut(msgspec.Struct, frozen=True):
+    """A way to cut a node off."""
+
+    text: str
+    begin: Callable[[Surroundings], None]
+
+
+def _both(around: Surroundings) -> None:
+    around.redis.swallow()
+    around.postgres.swallow()
+
+
+def _deaf(around: Surroundings) -> None:
+    around.deafness.is_on = True
+
+
+CUTS: Final = (
+    Cut("Redis, which refuses", lambda around: around.redis.cut()),
+    Cut("Redis, which is silent", lambda around: around.redis.swallow()),
+    Cut("PostgreSQL, which refuses", lambda around: around.postgres.cut()),
+    Cut("PostgreSQL, which is silent", lambda around: around.postgres.swallow()),
+    Cut("what the others say", _deaf),
+    Cut("everything", _both),
+)
+BRIEF_CUTS: Final = (CUTS[1], CUTS[3], CUTS[4], CUTS[5])
+
+
+async def play(play: Play) -> None:
+    """Cut the node off in every way, and let some of its people go elsewhere; all rooms must outlive that."""
+    count = play.options.nodes
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    people = [person for pair in pairs for person in pair]
+    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    async with play.cast.talking(pairs):
+        for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
+            # Every time others go elsewhere, and from everywhere: so some come back to the node itself.
+            await asyncio.sleep(1)
+            await _come_home(play, pairs[0])
+            await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
+    # What was refused meanwhile is said again, as a client does after its next return.
+    for person in people:
+        if person.unsaid:
+            person.drop()
+    await play.cast.all_here(people)
+    await until_all(people, lambda person: not person.unsaid)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    play.require(
+        all_of("people who are in their room at the end", len(kept), len(people)),
+        none_of("rooms ended by a cut", _ended(people), looked_at=len(pairs)),
+        all_of("people with nothing left unsaid", sum(not person.unsaid for person in people), len(people)),
+    )
+
+
+async def _cut(play: Play, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[Person]) -> None:
+    """Cut the node off for a while, and see what goes on meanwhile and afterwards."""
+    here = play.nodes[PLACE].base
+    around = play.fleet.around[PLACE]
+    within = [pair for pair in pairs if all(_stays_at(play, one, leaving) for one in pair)]
+    elsewhere = [pair for pair in pairs if not any(play.node_of(one) == PLACE or one in leaving for one in pair)]
+    began = play.mark(f"{node_name(PLACE)} is cut off from {cut.text}")
+    cut.begin(around)
+    for person in leaving:
+        person.drop()
+    over = asyncio.create_task(play.wait_until(began + (BRIEF_CUT_S if play.options.brief else CUT_S)))
+    noticing = asyncio.create_task(_until_ready(play, here, False, began + 2 * NOTICED_S))
+    flows = [asyncio.create_task(signal_during(play, some, over)) for some in (within, elsewhere) if some]
+    counts = [await flow for flow in flows]
+    await over
+    play.require(
+        all_of(
+            f"signals within a node, cut off from {cut.text}",
+            sum(arrived for _, arrived in counts),
+            sum(sent for sent, _ in counts),
+        ),
+        at_most(f"until it says that it cannot serve, {cut.text}", await noticing - began, NOTICED_S),
+    )
+    around.redis.mend()
+    around.postgres.mend()
+    around.deafness.is_on = False
+    mended_at = play.mark(f"{node_name(PLACE)} is whole again")
+    ready_at = await _until_ready(play, here, True, mended_at + 4 * READY_S)
+    back = await play.cast.all_here(leaving)
+    play.require(
+        at_most(f"until it can serve again, {cut.text}", ready_at - mended_at, READY_S),
+        all_of(f"people who left during the cut and are back, {cut.text}", back, len(leaving)),
+    )
+    sent, arrived = await signal_once(play, pairs, patience_s=ACROSS_S)
+    play.require(all_of(f"signals in every room, after {cut.text}", arrived, sent))
+
+
+async def _come_home(play: Play, pair: Pair) -> None:
+    """Bring both of a pair to the node that will be cut off: they stay there through every cut."""
+    away = [person for person in pair if play.node_of(person) != PLACE]
+    for person in away:
+        person.returns = False
+        person.drop()
+    await until_all(away, lambda one: not one.is_here)
+    await play.cast.connect_at(away, lambda _: PLACE)
+    for person in pair:
+        person.returns = True
+
+
+def _stays_at(play: Play, person: Person, leaving: Sequence[Person]) -> bool:
+    return play.node_of(person) == PLACE and person.is_here and person not in leaving
+
+
+async def _until_ready(play: Play, base: str, ready: bool, until: float) -> float:
+    """Return when the node says that it can serve, or (*ready* is False) that it cannot; *until* if it does not."""
+    while await play.cast.is_ready(base) != ready and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_S)
+    return time.monotonic()
+
+
+def _ended(people: Sequence[Person]) -> list[str]:
+    return [
+        f"{stay.room_id} for {person.testimony.name}: {stay.reason}"
+        for person in people
+        for stay in stays(person.testimony)
+        if stay.until is not None
+    ]
+
+
+DRILL = Drill(
+    name="partition",
+    summary="a node is cut off from Redis, from PostgreSQL, from the others, and from everything",
+    play=play,
+    rooms=100,
+    nodes=2,
+    can_part=True,
+    settings={"RONDO_GRACE_S": "20"},
+    remote=False,
+)
