@@ -21,7 +21,7 @@ from matchmaker.timekeeper import Act, Key, Timekeeper
 
 _ATTEMPTS = 16
 """How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
-_RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5)
+_RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
 """How long it rests before it loads again after that, where another node may be making a room durable."""
 
 P = ParamSpec("P")
@@ -50,6 +50,8 @@ class House:
         self.stats = Stats()
         self.rests_s = (*(0.0,) * _ATTEMPTS, *(_RESTS_S if engine.node else ()))
         """How long a verb rests after each conflict before it begins again."""
+        self.looks_s = _RESTS_S
+        """How long to rest between two looks at what another node is about to finish."""
         self.pairs = True
         """Whether people who wait are brought together; not while everybody is about to leave."""
         self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
@@ -106,10 +108,10 @@ class House:
 
         Raises:
             Unavailable: the ledger cannot be reached.
-            Conflict: the seat was given up meanwhile.
+            Conflict: the seat was given up meanwhile, or taken to another node.
         """
         avoid = await self.avoidance.of(user)
-        if await self.engine.seat(user) is None:
+        if await self._is_elsewhere(user):
             self.avoidance.forget(user)
             raise Conflict
         return avoid
@@ -119,13 +121,16 @@ class House:
 
         Raises:
             Unavailable: the ledger cannot be reached.
-            Conflict: the seat was given up meanwhile.
+            Conflict: the seat was given up meanwhile, or taken to another node.
         """
         introduced = await self.introductions.of(user)
-        if await self.engine.seat(user) is None:
+        if await self._is_elsewhere(user):
             self.introductions.forget(user)
             raise Conflict
         return introduced
+
+    async def _is_elsewhere(self, user: UserId) -> bool:
+        return await self.engine.seat(user) is None or not self.engine.holds(user)
 
     def forget(self, user: UserId) -> None:
         """Let go of what was read about somebody who is here no more."""

@@ -23,9 +23,6 @@ from matchmaker.seat import Seat
 from matchmaker.seating import Seating
 from matchmaker.ticket import Mode
 
-_RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
-"""How long to rest between two looks at a room that another node is opening: in sum longer than the ledger asks again.
-"""
 
 Decide = Callable[[Room, int], Step]
 
@@ -129,7 +126,7 @@ class Rooms:
         if opening is not None:
             await asyncio.shield(opening)
         elif self._house.is_shared and room_id not in self._entries:
-            for rest_s in _RESTS_S:
+            for rest_s in self._house.looks_s:
                 if await self._house.engine.claim(room_id) is None:
                     return
                 await asyncio.sleep(rest_s)

@@ -54,7 +54,7 @@ class Society(RuleBasedStateMachine):
         scenes=st.lists(st.sampled_from(("match", "text", "video", "call", "direct", "mirror")), max_size=2),
     )
     def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str]) -> None:
-        self.town = Town(PEOPLE, Rules(mirror_after_ms=10_000 if mirror else None))
+        self.town = self.found(Rules(mirror_after_ms=10_000 if mirror else None))
         self.banned: dict[UserId, asyncio.Task[None]] = {}
         for user in NAMES:
             if user not in absent:
@@ -62,6 +62,10 @@ class Society(RuleBasedStateMachine):
         for scene in scenes:
             self.act(scene)
         self.town.ledger.slow = slow
+
+    def found(self, rules: Rules) -> Town:
+        """Return the town in which everything happens."""
+        return Town(PEOPLE, rules)
 
     def act(self, scene: str) -> None:
         """Put the next two people where it becomes interesting."""
