@@ -39,6 +39,8 @@ class RedisBus:
         self._held_bytes = 0
         self._flushing: asyncio.Handle | None = None
         self._heard_at = 0.0
+        self._renewed_at = 0.0
+        """When the subscription was last made: it gets as long to prove itself."""
         self._beating: asyncio.Task[None] | None = None
         self.on_fault: Callable[[BaseException], None] = _raise
         """Told when a handler fails; the others are not harmed."""
@@ -80,6 +82,7 @@ class RedisBus:
 
     async def open(self) -> None:
         """Begin to listen to ourselves; the pipe is open."""
+        self._hear_self(self._node, b"")
         self._begin_to_hear()
         self._beating = asyncio.create_task(self._beat(), name="bus")
 
@@ -96,7 +99,7 @@ class RedisBus:
         return f"{self._pool}:to-all"
 
     def _begin_to_hear(self) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._renewed_at = asyncio.get_running_loop().time()
         self._flush()
 
     def _hear_self(self, _sender: str, _body: bytes) -> None:
@@ -106,9 +109,11 @@ class RedisBus:
         while True:
             self.send(self._node, _PULSE, b"", light=True)
             await asyncio.sleep(self._beat_s)
-            if self.is_deaf and self._pipe.is_up:
+            now = asyncio.get_running_loop().time()
+            if not self._pipe.is_up:
+                self._renewed_at = now  # nothing was said that could be heard
+            elif self.is_deaf and now - self._renewed_at > DEAF_S:
                 # Redis answers, and yet nothing is heard: the subscription is gone.
-                self._begin_to_hear()
                 self._pipe.renew()
 
     def _hold(self, channel: str, part: bytes, light: bool) -> None:
