@@ -223,7 +223,7 @@ class Lobby:
         """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent."""
         seat = await self._house.seat(user)
         if seat.room is not None:
-            await self._rooms.settled(seat.room)  # should it fail to open, they would be back in the queue
+            await self._rooms.opening.settled(seat.room)  # should it fail to open, they would be back in the queue
             seat = await self._house.seat(user)
         if seat.ticket is not None:
             await self._house.engine.commit(Change(seats=(_replace(seat, ticket=None),)))
@@ -271,25 +271,6 @@ class Lobby:
             ticket = _replace(ticket, introduced={**ticket.introduced, other: by})
         if ticket is not seat.ticket or shown != seat.shown:
             await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown, ticket=ticket),)))
-
-    @persistent
-    async def complete(self, user: UserId) -> None:
-        """Let the ticket of somebody who is here carry all that is known of them: another node put them into the queue.
-
-        Raises:
-            Unavailable: whom they must not meet cannot be read.
-        """
-        house = self._house
-        seat = await house.engine.seat(user)
-        if seat is None or seat.ticket is None or not house.engine.holds(user):
-            return
-        avoid = await house.avoided_by(user)
-        introduced = await house.introduced_to(user)
-        seat = await house.seat(user)
-        if seat.ticket is not None:
-            ticket = _replace(seat.ticket, avoid=avoid, introduced=introduced)
-            await house.engine.commit(Change(seats=(_replace(seat, ticket=ticket),)))
-            house.seek_soon(user)
 
     @persistent
     async def rename(self, profile: Profile, *, band: Band | UnsetType = UNSET) -> None:

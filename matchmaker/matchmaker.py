@@ -56,7 +56,7 @@ class Matchmaker:
             "room": lambda key: rooms.let_time_act(RoomId(key)),
             "attend": lambda key: rooms.attend(UserId(key)),
             "vacate": lambda key: rooms.seating.vacate_again(RoomId(key)),
-            "complete": lambda key: lobby.complete(UserId(key)),
+            "complete": lambda key: self._neighbours.complete(UserId(key)),
             "reread": lambda key: self._neighbours.reread(UserId(key)),
             "claim": lambda key: self._sweep.claim(RoomId(key)),
             "resync": lambda _: self._resync.run(),

@@ -89,6 +89,25 @@ class Neighbours:
         house.seek_soon(user, in_ms=RETRY_MS if was_given_back else 0)
 
     @persistent
+    async def complete(self, user: UserId) -> None:
+        """Let the ticket of somebody who is here carry all that is known of them: another node put them into the queue.
+
+        Raises:
+            Unavailable: whom they must not meet cannot be read.
+        """
+        house = self._house
+        seat = await house.engine.seat(user)
+        if seat is None or seat.ticket is None or not house.engine.holds(user):
+            return
+        avoid = await house.avoided_by(user)
+        introduced = await house.introduced_to(user)
+        seat = await house.seat(user)
+        if seat.ticket is not None:
+            ticket = msgspec.structs.replace(seat.ticket, avoid=avoid, introduced=introduced)
+            await house.engine.commit(Change(seats=(msgspec.structs.replace(seat, ticket=ticket),)))
+            house.seek_soon(user)
+
+    @persistent
     async def reread(self, user: UserId) -> None:
         """Read again whom *user*, who is here, must not meet: it has become less.
 

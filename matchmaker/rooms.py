@@ -1,6 +1,5 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -9,20 +8,16 @@ from matchmaker import course
 from matchmaker import seat as seats
 from matchmaker.change import Change, Ending, RoomChange, Step
 from matchmaker.entry import Entry
-from matchmaker.errors import Conflict, CooldownActive, NotInRoom, TargetUnavailable, Unavailable
+from matchmaker.errors import Conflict, NotInRoom, Unavailable
 from matchmaker.fact import AnyFact, RoomGone, RoomMoved
 from matchmaker.house import House
-from matchmaker.ids import RoomId, UserId, new_id
-from matchmaker.invite import Invite, Party
+from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
-from matchmaker.news import AnyNews, InviteClosed, RoomStarted
+from matchmaker.opening import Opening
 from matchmaker.room import Reason, Room, users_away
-from matchmaker.rules import FOREVER
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
-from matchmaker.ticket import Mode
-
 
 Decide = Callable[[Room, int], Step]
 
@@ -34,61 +29,14 @@ class Rooms:
         self._house = house
         self.seating = Seating(house)
         self._entries: dict[RoomId, Entry] = {}
-        self._opening: dict[RoomId, asyncio.Future[None]] = {}
+        self.opening = Opening(house, self.seating, self)
+        self.open = self.opening.open
 
-    async def open(self, mode: Mode, first: Party, second: Party, *, invite: Invite | None = None) -> Room:
-        """Put two people who have agreed into a room, and tell them once it is durable.
-
-        Raises:
-            Conflict: one of them is no longer where they were when they agreed. Nothing happened.
-            CooldownActive: the ledger knows that they may not meet yet; both are back where they were.
-            TargetUnavailable: the ledger knows that one blocks the other; both are back where they were.
-            Unavailable: the ledger cannot be reached; both are back where they were.
-        """
-        house = self._house
-        now = house.clock.now()
-        room = course.begin(RoomId(new_id(now)), mode, first, second, now=now, rules=house.rules)
-        self._opening[room.room_id] = asyncio.get_running_loop().create_future()
-        try:
-            before = await self.seating.claim(room, invite)
-            try:
-                await house.ledger.commit(RoomChange(before=None, after=room))
-            except BaseException as why:
-                await self._learn(room, why)
-                await self.seating.give_back(room, before, invite)
-                house.engine.settle(room.room_id)
-                if isinstance(why, Conflict):
-                    raise Unavailable from why
-                raise
-            room = self._remember(msgspec.structs.replace(room, version=1), []).room or room
-        finally:
-            self._opening.pop(room.room_id).set_result(None)
-        house.stats.rooms_opened[mode] += 1
-        await self.announce(room, invite)
-        for user in room.users:
-            seat = await house.engine.seat(user)
-            if seat is None or not seat.connected:
-                house.timekeeper.watch(("attend", user), now)
-        return room
-
-    async def announce(self, room: Room, invite: Invite | None) -> None:
-        """Tell both that they are in a room, which is durable."""
-        engine = self._house.engine
-        facts = self._facts(None, room, None) if self._house.is_shared else ()
-        started = (RoomStarted(to=user, room=room) for user in room.users)
-        await engine.tell((*facts, *_accepted(room, invite), *started))
-        engine.settle(room.room_id)
-
-    def remember(self, room: Room, messages: list[Message]) -> None:
+    def remember(self, room: Room, messages: list[Message]) -> Entry:
         """Take over an open room that the ledger has handed out."""
-        self._remember(room, messages)
-
-    async def take_up(self, room: Room, invite: Invite | None) -> None:
-        """Tell both of their room, which is durable: whoever opened it is no more."""
-        await self._load(room.room_id)
-        await self.announce(room, invite)
-        for user in room.users:
-            self._house.timekeeper.watch(("attend", user), self._house.clock.now())
+        entry = self._entries[room.room_id] = Entry(room, messages)
+        self.watch(room)
+        return entry
 
     def forget(self, room_id: RoomId) -> None:
         """Remember a room no more: it is over, or nobody of it is here."""
@@ -116,26 +64,10 @@ class Rooms:
                 del self._entries[room_id]
             self._house.timekeeper.watch(("room", room_id), None)
 
-    async def settled(self, room_id: RoomId) -> None:
-        """Return once it is certain whether a room that is just opening does open.
-
-        Raises:
-            Unavailable: another node is opening it, and takes long.
-        """
-        opening = self._opening.get(room_id)
-        if opening is not None:
-            await asyncio.shield(opening)
-        elif self._house.is_shared and room_id not in self._entries:
-            for rest_s in self._house.looks_s:
-                if await self._house.engine.claim(room_id) is None:
-                    return
-                await asyncio.sleep(rest_s)
-            raise Unavailable
-
     async def view(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
         """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
-        await self.settled(room_id)
-        entry = await self._load(room_id)
+        await self.opening.settled(room_id)
+        entry = await self.load(room_id)
         return None if entry is None or entry.room is None else (entry.room, tuple(entry.messages))
 
     def known(self, room_id: RoomId) -> Entry | None:
@@ -189,7 +121,7 @@ class Rooms:
 
     async def let_time_act(self, room_id: RoomId) -> None:
         """Do what is due in a room."""
-        entry = await self._load(room_id)
+        entry = await self.load(room_id)
         if entry is None:
             self._house.engine.watch(room_id, None)
             return
@@ -210,7 +142,7 @@ class Rooms:
         """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
         house = self._house
         seat = await house.engine.seat(user)
-        if seat is None or seat.room is None or seat.room in self._opening:
+        if seat is None or seat.room is None or seat.room in self.opening.under_way:
             return  # whoever opens a room looks afterwards who is here
 
         async def turn(entry: Entry, room: Room, passed: Step) -> None:
@@ -297,11 +229,11 @@ class Rooms:
             moved = msgspec.structs.replace(step.room, version=room.version + 1)
             if entry.take(moved):
                 self.watch(moved)
-        facts = self._facts(room, moved, stored) if self._house.is_shared else ()
+        facts = self.facts(room, moved, stored) if self._house.is_shared else ()
         await self._house.engine.tell((*facts, *step.tell))
         return stored
 
-    def _facts(self, before: Room | None, room: Room, message: Message | None) -> tuple[AnyFact, ...]:
+    def facts(self, before: Room | None, room: Room, message: Message | None) -> tuple[AnyFact, ...]:
         """Let every node know when time acts next; return what the nodes of those who are not here have to know."""
         engine, rules = self._house.engine, self._house.rules
         if before is room and message is None:
@@ -333,16 +265,12 @@ class Rooms:
             await engine.tell([RoomGone(to=user, room_id=room_id) for user in others])
         await self.seating.vacate(step)
 
-    def _remember(self, room: Room, messages: list[Message]) -> Entry:
-        entry = self._entries[room.room_id] = Entry(room, messages)
-        self.watch(room)
-        return entry
-
     def watch(self, room: Room) -> None:
         """Wake whoever must act when the room's deadline comes."""
         self._house.timekeeper.watch(("room", room.room_id), course.deadline(room, rules=self._house.rules))
 
-    async def _load(self, room_id: RoomId) -> Entry | None:
+    async def load(self, room_id: RoomId) -> Entry | None:
+        """Return what is remembered of a room, read from the ledger if that is nothing; None: it is not open."""
         entry = self._entries.get(room_id)
         if entry is not None:
             return entry
@@ -350,7 +278,7 @@ class Rooms:
         if room is None:
             return None
         messages = await self._house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
-        return self._entries.get(room_id) or self._remember(room, messages)
+        return self._entries.get(room_id) or self.remember(room, messages)
 
     async def reload(self, entry: Entry, room: Room) -> None:
         """Take over what the ledger says of a room that was changed, or ended, by somebody else.
@@ -374,15 +302,3 @@ class Rooms:
         now = self._house.clock.now()
         ending = Ending(reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until)
         await self._close(entry, entry.ending or course.ended(room, ending))
-
-    async def _learn(self, room: Room, why: BaseException) -> None:
-        if isinstance(why, CooldownActive):
-            await self._house.engine.tell(self._house.part(*room.users, int(str(why.details["until_at"]))))
-        elif isinstance(why, TargetUnavailable):
-            await self._house.engine.tell(self._house.part(*room.users, FOREVER))
-
-
-def _accepted(room: Room, invite: Invite | None) -> tuple[AnyNews, ...]:
-    if invite is None:
-        return ()
-    return tuple(InviteClosed(to=user, invite_id=invite.invite_id, outcome="accepted") for user in room.users)

@@ -74,7 +74,7 @@ class Sweep:
             return
         found = await house.ledger.room(room_id)
         if found is not None:
-            await self._rooms.take_up(found, claim.invite)
+            await self._rooms.opening.take_up(found, claim.invite)
             return
         sits = [seat for user in claim.room.users if (seat := await house.engine.seat(user)) and seat.room == room_id]
         if sits:

@@ -12,6 +12,7 @@ from hypothesis.stateful import rule
 
 from matchmaker.bus_redis import RedisBus
 from matchmaker.engine_redis import RedisEngine
+from matchmaker.errors import Unavailable
 from matchmaker.ids import InviteId, UserId, pair_of
 from matchmaker.invite import Invite
 from matchmaker.matchmaker import Matchmaker
@@ -22,7 +23,7 @@ from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
 from matchmaker.ticket import wants
 from tests.properties.test_matchmaker import NAMES, PEOPLE, Society
-from tests.properties.town import MIRROR, Town
+from tests.properties.town import MIRROR, Socket, Town
 from tests.valkey import Valkey
 
 _numbers = itertools.count(1)
@@ -210,10 +211,33 @@ class TwoNodesSociety(Society):
     def found(self, rules: Rules) -> Town:
         return TwoNodes(self.url, Rules())
 
-    @rule(user=st.sampled_from(NAMES), resumed=st.booleans())
+    @rule(user=st.sampled_from((*NAMES, MIRROR)), resumed=st.booleans())
     def arrive(self, user: UserId, resumed: bool) -> None:
-        if user != MIRROR:
-            Society.arrive(self, user, resumed)
+        town, socket = self.town, Socket(user)
+        if user == MIRROR or (user in self.banned and not self.banned[user].done()):
+            return
+        # The other node lets go of them first, which nobody counts as a loss.
+        elder, last = town.sockets.get(user), None
+        if elder is not None:
+            last, elder.epoch = elder.epoch, None
+
+        async def hello() -> None:
+            ban = self.banned.get(user)
+            try:
+                seat = (await town.mm.arrive(town.people[user], resumed=resumed)).seat
+            except Unavailable:
+                if last is not None:  # they have come nowhere, as that node finds out
+                    await town.mm.depart(user, epoch=last)
+                return
+            if self.banned.get(user) is not ban:
+                await town.mm.depart(user, epoch=seat.epoch)
+                return
+            socket.epoch = seat.epoch
+            known = town.sockets.get(user)
+            if known is None or known.epoch is None or known.epoch < seat.epoch:
+                town.sockets[user] = socket
+
+        town.run(hello())
 
     def teardown(self) -> None:
         if not hasattr(self, "town"):

@@ -291,7 +291,9 @@ class Town:
             if seat.invite is not None:
                 assert user in invites[seat.invite].users
             if seat.room is not None:
-                assert seat.room in rooms._opening or rooms.known(seat.room), "a seat in a room that is no more"
+                assert seat.room in rooms.opening.under_way or rooms.known(seat.room), (
+                    "a seat in a room that is no more"
+                )
             assert user == MIRROR or seat.room is not None or self.witness.room.get(user) is None, "told, not seated"
         for invite_id, invite in invites.items():
             for user in invite.users:
@@ -334,7 +336,7 @@ class Town:
             assert watched.get(("room", room.room_id)) == course.deadline(room, rules=self.rules)
             for p in room.people:
                 assert (p.away_until is None) == self.is_here(p.user), "away, or not?"
-        assert not self.mm.rooms._opening
+        assert not self.mm.rooms.opening.under_way
         for user, seat in self.engine._seats.items():
             if seat.ticket is not None:
                 known = {other for pair in self.ledger.introductions if user in pair for other in pair} - {user}
