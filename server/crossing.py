@@ -1,22 +1,20 @@
 """A person comes from one node to another: whoever had them lets go first, and hands on what waited for them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
 
 from matchmaker.bus import Bus
-from matchmaker.engine import Engine
 from matchmaker.errors import Unavailable
 from matchmaker.ids import RoomId, UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import AnyNews
 from matchmaker.seat import Seat
-from server.membership import AT_ONCE, Membership
-from signaling.closecodes import CloseCode
+from server.membership import Membership, a_few_at_a_time
+from server.mending import Mending
 from signaling.conversation import Conversation
 from signaling.door import Passage
 from signaling.speaker import Speaker
@@ -31,7 +29,6 @@ PASS_ON_S: Final = 5.0
 away."""
 RETURN_S: Final = 3.0
 """How long somebody who was told to leave may take to another node before they count as away."""
-MEND_S: Final = 1.0
 _NAME: Final = 36
 
 log = structlog.get_logger()
@@ -53,35 +50,25 @@ _read_release = msgspec.msgpack.Decoder(Release).decode
 
 
 class Crossing:
-    """Keeps the contract `signaling.door.Crossing`, and puts right what went wrong while nodes could not talk."""
+    """Keeps the contract `signaling.door.Crossing`."""
 
     def __init__(
-        self,
-        bus: Bus,
-        engine: Engine,
-        matchmaker: Matchmaker,
-        speaker: Speaker,
-        membership: Membership,
-        *,
-        reread: Callable[[], Awaitable[None]],
+        self, bus: Bus, matchmaker: Matchmaker, speaker: Speaker, membership: Membership, mending: Mending
     ) -> None:
-        """*reread* makes good what was not heard about tokens and decisions."""
         self._bus = bus
-        self._engine = engine
+        self._engine = engine = matchmaker.house.engine
         self._matchmaker = matchmaker
         self._speaker = speaker
         self._hub = speaker.hub
         self._membership = membership
-        self._reread = reread
+        self._mending = mending
         self._ways = Ways(bus, self._hub, find=self.find, holds=engine.holds, spawn=speaker.spawn)
         self._asked: dict[UserId, asyncio.Future[None]] = {}
         self._newest: dict[UserId, int] = {}
         """The numbers of sockets on other nodes that are newer than what was known here, for a few seconds."""
         self._leaving: dict[UserId, int] = {}
-        self._owed: set[UserId] = set()
-        self._owes_all = False
-        self._mending: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
+        """Who has left while everybody was told to, and as which socket."""
+        self._is_open = True
         speaker.crossing = self
         self._hub.ways = self._ways
         self._hub.forward = self._forward
@@ -90,18 +77,11 @@ class Crossing:
         bus.on("released", self._released)
         bus.on("superseded", self._superseded)
 
-    def open(self) -> None:
-        """Begin to put right what could not be written down."""
-        self._mending = asyncio.create_task(self._mend(), name="crossing")
-
     async def close(self) -> None:
         """Note of everybody who was here, and went to no other node, that they are away."""
-        mending, self._mending = self._mending, None
-        if mending is not None:
-            mending.cancel()
-            await asyncio.gather(mending, return_exceptions=True)
+        self._is_open = False
         with suppress(Unavailable):
-            await self._each(self._leaving, self._depart)
+            await a_few_at_a_time(self._depart, self._leaving)
 
     async def find(self, user: UserId) -> str | None:
         """Return the living node that has *user*'s socket, or had it last; None: there is none.
@@ -223,7 +203,7 @@ class Crossing:
         asyncio.get_running_loop().call_later(RETURN_S, self._miss, user)
 
     def _miss(self, user: UserId) -> None:
-        if user in self._leaving and self._mending is not None:
+        if user in self._leaving and self._is_open:
             self._speaker.spawn(self._depart(user))
 
     async def _depart(self, user: UserId) -> None:
@@ -232,66 +212,6 @@ class Crossing:
             with suppress(Unavailable):
                 await self._matchmaker.depart(user, epoch=epoch)
 
-    # What went wrong.
-
     def owe(self, user: UserId) -> None:
         """Note that where *user* stands could not be written down; it is made good as soon as it can be."""
-        self._owed.add(user)
-        self._wake.set()
-
-    def owe_all(self) -> None:
-        """Look again where everybody stands who is, or was, here: this node was deaf, or taken for dead."""
-        self._owes_all = True
-        self._wake.set()
-
-    def miss(self, user: UserId) -> None:
-        """Send away *user*, who was not told what has happened to them: they come back at once, and are told all."""
-        if self._hub.is_here(user):
-            self._hub.hand_over(user, CloseCode.GOING_AWAY)
-            asyncio.get_running_loop().call_later(RETURN_S, self.owe, user)
-
-    async def _mend(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._owes_all or self._owed:
-                try:
-                    await self._mend_once()
-                except Unavailable:
-                    await asyncio.sleep(MEND_S)
-                except Exception:
-                    log.exception("somebody's place could not be put right")
-                    await asyncio.sleep(MEND_S)
-
-    async def _mend_once(self) -> None:
-        if self._owes_all:
-            await self._reread()
-            self._owed.update(self._hub.here(), await self._engine.people(self._bus.node))
-            self._owes_all = False
-        await self._each(self._owed, self._put_right)
-
-    async def _put_right(self, user: UserId) -> None:
-        """Bring the seat of *user* in line with whether they are here. Raises `Unavailable`."""
-        async with self._hub.arriving(user) as presence:
-            seat, here = await self._seat(user), presence.conversation
-            mine = seat is not None and seat.node == self._bus.node
-            if seat is None and self._engine.holds(user):
-                raise Unavailable  # Redis has lost it; what we remember is about to be put back
-            if not isinstance(here, Conversation):
-                if seat is not None and mine and seat.connected:
-                    await self._matchmaker.depart(user, epoch=seat.epoch)
-            elif seat is not None and not mine and seat.node and seat.epoch > here.epoch:
-                self._hub.hand_over(user)
-            elif seat is None or not mine or not seat.connected or seat.epoch != here.epoch:
-                standing = await self._matchmaker.arrive(here.profile, resumed=True, band=here.band)
-                here.renumber(standing.seat.epoch)
-        self._owed.discard(user)
-
-    async def _each(self, users: Any, work: Any) -> None:
-        """Do *work* for each of *users*, a few at a time."""
-        waiting = list(users)
-        for at in range(0, len(waiting), AT_ONCE):
-            some: list[Coroutine[Any, Any, None]] = [work(user) for user in waiting[at : at + AT_ONCE]]
-            for result in await asyncio.gather(*some, return_exceptions=True):
-                if isinstance(result, BaseException):
-                    raise result
+        self._mending.owe(user)

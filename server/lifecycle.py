@@ -242,6 +242,7 @@ async def _close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.speaker.stop()
     if app.nodes is not None:
+        await app.nodes.mending.close()
         await app.nodes.crossing.close()
     await app.matchmaker.close()
     await app.ledger.close()

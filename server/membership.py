@@ -5,8 +5,9 @@ living ─no heartbeat for 3 s→ silent ─claimed by one of the others, its pe
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final, Protocol
 
 import msgspec
@@ -26,7 +27,8 @@ STEADY_S: Final = 3.5
 """How long our heart must have beaten without a gap before we judge others: after a pause of Redis all look dead."""
 GAP_S: Final = 1.5
 CLAIM_MS: Final = 3_000
-"""How long one node may take for the people of a dead one before another begins again; renewed while it goes on."""
+"""How long one node may take for the people of a dead one before another begins as well: to do it twice changes
+nothing."""
 AT_ONCE: Final = 64
 """People who are put into grace at the same time: enough to fill a commit, few enough to leave room for the living."""
 LISTENS_MS: Final = 250
@@ -197,9 +199,7 @@ class Membership:
             self.on_death(node)
             people = await self._engine.people(node)
             log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
-            for at in range(0, len(people), AT_ONCE):
-                await self._roll.claim(node, for_ms=CLAIM_MS)
-                await self._put_away(node, people[at : at + AT_ONCE], but_rooms=cut_off)
+            await a_few_at_a_time(partial(self._put_away, node, but_rooms=cut_off), people)
             if not cut_off:
                 await self._roll.forget(node)
                 self.claimed += 1
@@ -211,16 +211,18 @@ class Membership:
             await asyncio.sleep(BEAT_S)  # what was found just before the node was struck off must not begin this anew
             del self._burying[node]
 
-    async def _put_away(self, node: str, people: Collection[UserId], *, but_rooms: bool) -> None:
-        """Note that these people are here no more. Of a node that is only cut off, those in rooms talk on."""
+    async def _put_away(self, node: str, user: UserId, *, but_rooms: bool) -> None:
+        """Note that *user* is here no more. Of a node that is only cut off, those in rooms talk on."""
+        seat = (await self._engine.recall((user,)))[0]
+        if seat is not None and seat.node == node and seat.connected and not (but_rooms and seat.room is not None):
+            await self._matchmaker.depart(user, epoch=seat.epoch)
 
-        async def put(user: UserId) -> None:
-            seat = (await self._engine.recall((user,)))[0]
-            if seat is not None and seat.node == node and seat.connected and not (but_rooms and seat.room is not None):
-                await self._matchmaker.depart(user, epoch=seat.epoch)
 
-        results = await asyncio.gather(*map(put, people), return_exceptions=True)
-        for result in results:
+async def a_few_at_a_time(work: Callable[[UserId], Awaitable[None]], users: Iterable[UserId]) -> None:
+    """Do *work* for each of *users*; what one of them raises is raised once those begun with it are done."""
+    waiting = list(users)
+    for at in range(0, len(waiting), AT_ONCE):
+        for result in await asyncio.gather(*map(work, waiting[at : at + AT_ONCE]), return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
 

@@ -9,9 +9,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from matchmaker.bus_redis import RedisBus
-from matchmaker.engine import Deliver
+from matchmaker.engine import Deliver, Learn
 from matchmaker.engine_redis import RedisEngine
 from matchmaker.errors import Unavailable
+from matchmaker.fact import AnyFact
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.pipe_redis import Pipe
 from server.bulletin import Bulletin
@@ -21,6 +22,7 @@ from server.errors import StartupError
 from server.figures import Figures
 from server.membership import Membership
 from server.membership_redis import RedisRoll
+from server.mending import Mending
 from signaling.speaker import Speaker
 
 NAME_MAX: Final = 200
@@ -33,6 +35,7 @@ class Nodes:
 
     membership: Membership
     crossing: Crossing
+    mending: Mending
 
     def __init__(self, url: str, name: str) -> None:
         """*name* is what operators call this process; no process, not even its successor, is called the same."""
@@ -52,10 +55,12 @@ class Nodes:
         """Connect what this node has with what the others have."""
         engine = matchmaker.house.engine
         self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
-        self.crossing = Crossing(self._bus, engine, matchmaker, speaker, self.membership, reread=bulletin.reread)
-        matchmaker.on_missed(self.crossing.miss)
-        self.membership.on_lapse = self.crossing.owe_all
-        self._pipe.on_up(self.crossing.owe_all)
+        mending = self.mending = Mending(matchmaker, speaker.hub, reread=bulletin.reread)
+        self.crossing = Crossing(self._bus, matchmaker, speaker, self.membership, mending)
+        matchmaker.on_missed(mending.miss)
+        self._engine.learn = _both(self._engine.learn, mending.learn)
+        self.membership.on_lapse = mending.owe_all
+        self._pipe.on_up(mending.owe_all)
         bulletin.post_on(self._bus)
         self._stats = speaker.stats
 
@@ -92,7 +97,7 @@ class Nodes:
             Unavailable: Redis is away.
         """
         alone = await self.membership.join(lives=lives)
-        self.crossing.open()
+        self.mending.open()
         return alone
 
     async def close(self) -> None:
@@ -139,6 +144,16 @@ class NodeFigures(Collector):
         for way, count in stats.moves.items():
             moves.add_metric((way,), count)
         yield moves
+
+
+def _both(first: Learn, then: Learn) -> Learn:
+    """Return what tells both of a fact."""
+
+    def learn(fact: AnyFact) -> None:
+        first(fact)
+        then(fact)
+
+    return learn
 
 
 def _note(fault: BaseException) -> None:
