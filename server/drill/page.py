@@ -50,12 +50,17 @@ def html(report: Report) -> str:
 {_figures(report.figures)}
 <section><h2>What went on</h2>{_counts(report.counts)}</section>
 <footer>{at:%d %B %Y, %H:%M:%S} UTC · {report.took_s:.1f} s · rondo {escape(report.version)} · seed {report.seed} ·
-{escape(report.url or "a server of its own")} · {escape(report.machine.system)}, {report.machine.cores} cores
+{escape(report.url or _servers(report))} · {escape(report.machine.system)}, {report.machine.cores} cores
 (load {report.machine.load:g}), Python {escape(report.machine.python)}</footer>
 </main>
 </body>
 </html>
 """
+
+
+def _servers(report: Report) -> str:
+    nodes = int(report.options.get("nodes", 1))
+    return "a server of its own" if nodes == 1 else f"{nodes} nodes of its own"
 
 
 def _lines(lines: Iterable[Line]) -> str:

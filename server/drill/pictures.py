@@ -2,11 +2,13 @@
 
 import math
 from bisect import bisect
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 from server.drill.chart import Plane, Point
+from server.drill.play import node_name
 from server.drill.report import Lane, Report
 from server.drill.verdict import percentile
 
@@ -17,6 +19,8 @@ BEFORE_S, AFTER_S = 3.0, 4.0
 OVER_S, STEP_S = 1.0, 0.1
 """Over how long frames are counted, and how often."""
 BARS: Final = 40
+COLOURS: Final = 4
+"""Nodes that can be told apart by their colour."""
 
 
 class Picture:
@@ -48,12 +52,32 @@ def _window(report: Report) -> tuple[float, float]:
 
 
 def _inside(report: Report) -> Picture | None:
-    """Draw how many people were connected and in a room."""
+    """Draw how many people were connected and in a room, in all and, of several nodes, at each."""
     if not report.lanes:
         return None
-    spans = [span for lane in report.lanes for span in lane.spans if span[2]]
-    changes = sorted([(since, 1) for since, _, _ in spans] + [(until, -1) for _, until, _ in spans])
     window = _window(report)
+    spans = [span for lane in report.lanes for span in lane.spans if span[2]]
+    total = _count([(since, until) for since, until, *_ in spans], window)
+    plane = Plane(window, (0, max(1, *(y for _, y in total)) * 1.15))
+    plane.axes("seconds since the beginning", "people in their room")
+    places = _places(report)
+    for place in places:
+        here = _count([span[:2] for span in spans if span[3] == place], window)
+        plane.steps(here, f"line strong at{place % COLOURS}")
+    plane.steps(total, "line strong all" if places else "line strong")
+    plane.marks(report.marks)
+    legend = [("whole", "in all"), *((f"node{place % COLOURS}", f"at {node_name(place)}") for place in places)]
+    return Picture(
+        "People in their room",
+        "How many people were connected and in a room, as their own sockets tell it.",
+        plane.svg("people in their room over time"),
+        legend if places else (),
+    )
+
+
+def _count(spans: Sequence[tuple[float, float]], window: tuple[float, float]) -> list[Point]:
+    """Return how many of *spans* there were at each moment of the window."""
+    changes = sorted([(since, 1) for since, _ in spans] + [(until, -1) for _, until in spans])
     now = sum(step for at, step in changes if at <= window[0])
     points: list[Point] = [(window[0], now)]
     for at, step in changes:
@@ -61,49 +85,48 @@ def _inside(report: Report) -> Picture | None:
             now += step
             points.append((at, now))
     points.append((window[1], now))
-    plane = Plane(window, (0, max(1, *(y for _, y in points)) * 1.15))
-    plane.axes("seconds since the beginning", "people in their room")
-    plane.steps(points, "line strong")
-    plane.marks(report.marks)
-    return Picture(
-        "People in their room",
-        "How many people were connected and in a room, as their own sockets tell it.",
-        plane.svg("people in their room over time"),
-    )
+    return points
+
+
+def _places(report: Report) -> range:
+    """Return the places of the nodes; none if there is but one."""
+    count = int(report.options.get("nodes", 1))
+    return range(count if count > 1 else 0)
 
 
 def _lanes(report: Report) -> Picture | None:
-    """Draw the rooms one below the other, each person a lane of its own."""
+    """Draw the rooms one below the other, each person a lane of its own; of several nodes each has its colour."""
     rooms: dict[str, list[Lane]] = {}
     for lane in report.lanes:
         rooms.setdefault(lane.room_id, []).append(lane)
     if not rooms:
         return None
+    places = _places(report)
     chosen = list(rooms.values())[:: math.ceil(len(rooms) / ROWS)]
     height = max(160, min(560, 70 + 8 * len(chosen)))
     plane = Plane(_window(report), (0, len(chosen)), height=height)
     plane.axes("seconds since the beginning", "rooms")
-    kinds: dict[str, list[tuple[float, float, float, float]]] = {"video": [], "text": [], "idle": [], "gap": []}
+    kinds: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
     for row, lanes in enumerate(chosen):
         for side, lane in enumerate(lanes[:2]):
             top = len(chosen) - row - 0.08 - side * 0.44
-            for since, until, inside in lane.spans:
-                kinds[lane.mode if inside else "idle"].append((since, until, top, top - 0.4))
-            for (_, until, _), (since, _, _) in pairwise(lane.spans):
+            for since, until, inside, place in lane.spans:
+                kind = f"node{place % COLOURS}" if places else lane.mode
+                kinds[kind if inside else "idle"].append((since, until, top, top - 0.4))
+            for (_, until, *_), (since, *_) in pairwise(lane.spans):
                 if since > until:
                     kinds["gap"].append((until, since, top, top - 0.4))
     for kind, spans in kinds.items():
         plane.bars(spans, kind)
     plane.marks(report.marks)
     shown = f"{len(chosen)} of {len(rooms)} rooms" if len(chosen) < len(rooms) else f"all {len(rooms)} rooms"
-    legend = [
-        ("video", "in a video room"),
-        ("text", "in a text room"),
-        ("gap", "connection lost"),
-        ("idle", "connected, no room"),
-    ]
+    legend = [(f"node{place % COLOURS}", f"in a room, at {node_name(place)}") for place in places]
+    legend = legend or [("video", "in a video room"), ("text", "in a text room")]
     return Picture(
-        "The rooms around the fault", f"{shown}, two lanes each: one a person.", plane.svg("rooms over time"), legend
+        "The rooms around the fault",
+        f"{shown}, two lanes each: one a person.",
+        plane.svg("rooms over time"),
+        [*legend, ("gap", "connection lost"), ("idle", "connected, no room")],
     )
 
 

@@ -1,5 +1,6 @@
 """The report as data: everything that a reader, or the next run, needs to know about this one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from server.drill.play import Play
 from server.drill.testimony import Testimony
 from server.drill.verdict import Figures, Line
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Machine(msgspec.Struct, frozen=True):
@@ -24,12 +25,12 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """One person's connection over time, in seconds since the beginning: `[since, until, in a room]`."""
+    """One person's connection over time, in seconds since the beginning: `[since, until, in a room, at which node]`."""
 
     name: str
     room_id: str
     mode: str
-    spans: list[tuple[float, float, bool]]
+    spans: list[tuple[float, float, bool, int]]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ def tell_of(
     url: str | None,
 ) -> Report:
     """Return the report of a performance that is over."""
-    zero = play.began
+    zero, bases = play.began, play.cast.bases
     return Report(
         schema=SCHEMA,
         drill=drill[0],
@@ -90,7 +91,9 @@ def tell_of(
         samples={what: [round(value, 4) for value in values] for what, values in play.samples.items()},
         frames={who: [round(at - zero, 4) for at in frames] for who, frames in play.frames.items()},
         series={what: [(round(at - zero, 3), value) for at, value in points] for what, points in play.series.items()},
-        lanes=[lane for one in evidence.testimonies if (lane := _lane(one, zero, evidence.ended_at)) is not None],
+        lanes=[
+            lane for one in evidence.testimonies if (lane := _lane(one, zero, evidence.ended_at, bases)) is not None
+        ],
     )
 
 
@@ -110,12 +113,15 @@ def _counts(evidence: Evidence) -> dict[str, float]:
     return found
 
 
-def _lane(testimony: Testimony, zero: float, end: float) -> Lane | None:
-    """Return when one person was connected, and whether in a room, as it can be drawn."""
-    spans: list[tuple[float, float, bool]] = []
-    room_id, mode, since, inside = "", "", None, False
+def _lane(testimony: Testimony, zero: float, end: float, bases: Sequence[str]) -> Lane | None:
+    """Return when one person was connected, where, and whether in a room, as it can be drawn."""
+    spans: list[tuple[float, float, bool, int]] = []
+    room_id, mode, since, inside, place = "", "", None, False, 0
     for entry in testimony.entries:
         room: Any = None
+        if entry.kind == "opened":
+            url = entry.frame.get("url", "")
+            place = next((n for n, base in enumerate(bases) if url.startswith(base + "/")), 0)
         if entry.kind == "heard" and entry.type in ("welcome", "room.started", "room.mode_changed"):
             room = entry.frame["state"]["room"] if entry.type == "welcome" else entry.frame["room"]
             if room is not None and not room_id:
@@ -123,9 +129,9 @@ def _lane(testimony: Testimony, zero: float, end: float) -> Lane | None:
         elif not (entry.kind == "lost" or (entry.kind == "heard" and entry.type == "room.ended")):
             continue
         if since is not None:
-            spans.append((round(since - zero, 3), round(entry.at - zero, 3), inside))
+            spans.append((round(since - zero, 3), round(entry.at - zero, 3), inside, place))
         since = None if entry.kind == "lost" else entry.at
         inside = room is not None
     if since is not None:
-        spans.append((round(since - zero, 3), round(end - zero, 3), inside))
+        spans.append((round(since - zero, 3), round(end - zero, 3), inside, place))
     return Lane(testimony.name, room_id, mode, spans) if room_id else None

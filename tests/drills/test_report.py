@@ -36,8 +36,8 @@ def report() -> Report:
         frames={"Ada": [n / 15 for n in range(300)], "Bob": []},
         series={"memory (MB)": [(0.0, 90.0), (20.0, 91.0)]},
         lanes=[
-            Lane("Ada", "R", "video", [(1.0, 8.0, True), (9.5, 20.0, True)]),
-            Lane("Bob", "R", "video", [(1.0, 8.1, True), (9.4, 9.6, False), (9.7, 20.0, True)]),
+            Lane("Ada", "R", "video", [(1.0, 8.0, True, 0), (9.5, 20.0, True, 1)]),
+            Lane("Bob", "R", "video", [(1.0, 8.1, True, 1), (9.4, 9.6, False, 1), (9.7, 20.0, True, 1)]),
         ],
     )
 
@@ -58,6 +58,14 @@ def test_every_picture_is_drawn_inside_its_frame(report: Report) -> None:
         height = float(root.attrib["viewBox"].split()[3])
         numbers = [float(one) for path in root.iter("path") for one in re.findall(r"-?\d+\.\d", path.attrib["d"])]
         assert all(-1 <= number <= max(960, height) for number in numbers)
+
+
+def test_of_several_nodes_the_page_shows_who_was_where(report: Report) -> None:
+    assert "node A" not in html(report)
+    page = html(msgspec.structs.replace(report, options={"rooms": 2, "nodes": 2}))
+    assert "in a room, at node A" in page
+    assert "in a room, at node B" in page
+    assert "2 nodes of its own" in page
 
 
 def test_the_files_can_be_read_again(report: Report, tmp_path: Path) -> None:
