@@ -37,12 +37,17 @@ bench: $(VENV)/.dev ## measure on this machine and print one table
 	$(BIN)/python bench/run.py $(ARGS)
 
 DRILLS  := $(basename $(notdir $(filter-out %/__init__.py,$(wildcard server/drill/drills/*.py))))
-drills: $(VENV)/.run ## break a service on purpose, in every way; the reports go to drills/ (an hour)
+drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go to drills/ (an hour and a half)
 	@failed=; for drill in $(DRILLS); do \
-	  case $$drill in sigkill) set -- --rooms 1000;; soak) set -- --minutes 20;; *) set --;; esac; \
+	  case $$drill in sigkill) set -- --rooms 1000;; node) set -- --rooms 500;; soak) set -- --minutes 20;; *) set --;; esac; \
 	  $(BIN)/rondo drill $$drill "$$@" $(ARGS) || failed="$$failed $$drill"; \
 	done; \
 	$(BIN)/rondo drill sigkill --again 20 $(ARGS) || failed="$$failed again"; \
+	for drill in absent clock deploy hostile network postgres sigkill torch; do \
+	  $(BIN)/rondo drill $$drill --nodes 2 $(ARGS) || failed="$$failed $$drill-on-two-nodes"; \
+	done; \
+	$(BIN)/rondo drill sigkill --nodes 3 --again 20 $(ARGS) || failed="$$failed again-on-three-nodes"; \
+	$(BIN)/rondo drill soak --nodes 2 --minutes 5 $(ARGS) || failed="$$failed soak-on-two-nodes"; \
 	test -z "$$failed" || { echo "broken:$$failed" >&2; exit 1; }
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
