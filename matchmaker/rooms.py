@@ -301,4 +301,9 @@ class Rooms:
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()
         ending = Ending(reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until)
+        if self._house.is_shared and entry.ending is None:
+            # Whoever ended it knows how, and is about to say so; unless they die just now.
+            self.forget(room.room_id)
+            self.seating.vacate_later(course.ended(room, ending))
+            return
         await self._close(entry, entry.ending or course.ended(room, ending))

@@ -19,6 +19,8 @@ from matchmaker.timekeeper import RETRY_MS
 
 _replace = msgspec.structs.replace
 
+FOREIGN_MS = 2_000
+"""How long a node that has ended a room may take to say so; then it is no more."""
 CLAIM_MS = 10_000
 """For how long whoever opens a room is waited for, longer than the ledger may take; then they are no more."""
 
@@ -30,6 +32,8 @@ class Seating:
         self._house = house
         self._leaving: dict[RoomId, Step] = {}
         """Rooms that are over, whose people could not be given their seats back: the engine was away."""
+        self._foreign: set[RoomId] = set()
+        """Those of them that another node has ended."""
 
     async def claim(self, room: Room, invite: Invite | None) -> Mapping[UserId, Seat]:
         """Put both people into *room*, before it is durable and before anybody is told; return where they were.
@@ -120,10 +124,22 @@ class Seating:
         try:
             await self._leave(step, ending, self._apart(room, ending))
         except Unavailable:
-            await house.engine.tell([news for news in step.tell if house.engine.holds(news.to)])
-            rest = tuple(news for news in step.tell if not house.engine.holds(news.to))
-            self._leaving[room.room_id] = _replace(step, tell=rest)
+            self._leaving[room.room_id] = await self._tell_here(step)
             house.timekeeper.watch(("vacate", room.room_id), house.clock.now() + RETRY_MS)
+
+    async def _tell_here(self, step: Step) -> Step:
+        """Tell those who are here that the room is over; return what is left to do."""
+        engine = self._house.engine
+        await engine.tell([news for news in step.tell if engine.holds(news.to)])
+        return _replace(step, tell=tuple(news for news in step.tell if not engine.holds(news.to)))
+
+    def vacate_later(self, step: Step) -> None:
+        """Let both people leave a room that another node has ended, if it has not done so soon."""
+        room_id = step.room.room_id
+        if room_id not in self._leaving:
+            self._leaving[room_id] = step
+            self._foreign.add(room_id)
+            self._house.timekeeper.watch(("vacate", room_id), self._house.clock.now() + FOREIGN_MS)
 
     async def vacate_again(self, room_id: RoomId) -> None:
         """Give those their seats back who could not be given them when their room ended.
@@ -131,10 +147,20 @@ class Seating:
         Raises:
             Unavailable: the engine is still away.
         """
-        step = self._leaving.get(room_id)
-        if step is not None and step.ending is not None:
-            await self._leave(step, step.ending, self._apart(step.room, step.ending))
-            self._leaving.pop(room_id, None)
+        house, step = self._house, self._leaving.get(room_id)
+        if step is None or step.ending is None:
+            return
+        is_foreign = room_id in self._foreign
+        try:
+            await self._leave(step, step.ending, () if is_foreign else self._apart(step.room, step.ending))
+        except Unavailable:
+            self._leaving[room_id] = await self._tell_here(step)
+            raise
+        self._leaving.pop(room_id, None)
+        if is_foreign:
+            self._foreign.discard(room_id)
+            for user in step.room.users:  # how it ended is not known: the ledger knows what follows
+                house.timekeeper.watch(("reread", user), house.clock.now())
 
     def _apart(self, room: Room, ending: Ending) -> tuple[AnyFact, ...]:
         if ending.cooldown_until is not None:
@@ -159,6 +185,8 @@ class Seating:
         # Only who still sat there: whoever has been freed has been told.
         freed = {seat.user for seat in left}
         told: tuple[AnyNews, ...] = tuple(news for news in step.tell if news.to in freed)
+        if not left and not facts:
+            return
         change = Change(seats=tuple(left), tell=(*facts, *told, *requeued), is_told_otherwise=True)
         await house.engine.commit(change)
         for seat in left:
