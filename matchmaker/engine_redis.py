@@ -16,7 +16,7 @@ from matchmaker.errors import Conflict, Unavailable
 from matchmaker.fact import AnyFact, Fact, Interrupted, Reseated
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.invite import Invite
-from matchmaker.news import AnyNews
+from matchmaker.news import AnyNews, room_of
 from matchmaker.pipe_redis import Pipe, Script
 from matchmaker.queue import Sort, fit, sort_of
 from matchmaker.seat import Seat
@@ -63,6 +63,7 @@ class RedisEngine:
         pipe.on_up(self._interrupted)
         bus.on("seat", self._hear_seat)
         bus.on("news", lambda _, body: deliver(words.read_news(body)))
+        bus.on("told", lambda _, body: self._deliver_late(words.read_news(body)))
         bus.on("fact", lambda _, body: self.learn(words.read_fact(body)))
 
     def holds(self, user: UserId) -> bool:
@@ -189,7 +190,7 @@ class RedisEngine:
             if not self.holds(item.to) or isinstance(item, words.NOTED):
                 others.append(item)
             elif not isinstance(item, Fact):
-                self._deliver(item)
+                self._deliver_late(item)
         self._tell_others(others)
 
     async def heads(self, ticket: Ticket, *, now: int) -> Heads:
@@ -328,6 +329,12 @@ class RedisEngine:
         self._unsure.update(users)
         for user in users:
             self._seen.pop(user, None)
+
+    def _deliver_late(self, news: AnyNews) -> None:
+        """Deliver what the ledger has made durable, unless another node has ended the room meanwhile, and said so."""
+        seat, room_id = self._own.get(news.to), room_of(news)
+        if room_id is None or seat is None or seat.room == room_id:
+            self._deliver(news)
 
     def _deliver_some(self, items: Sequence[AnyNews | AnyFact], places: list[int]) -> None:
         for place in places:

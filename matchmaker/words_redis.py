@@ -59,9 +59,9 @@ def read_claim(blob: bytes) -> Claim:
     return _replace(claim, before=(_dressed(one, KEPT), _dressed(other, KEPT)))
 
 
-def kind_of(item: AnyNews | AnyFact) -> str:
+def _kind(item: AnyNews | AnyFact, *, late: bool) -> str:
     """Return how *item* is called on the bus."""
-    return "fact" if isinstance(item, Fact) else "news"
+    return "fact" if isinstance(item, Fact) else "told" if late else "news"
 
 
 def write(item: AnyNews | AnyFact) -> bytes:
@@ -144,8 +144,8 @@ def commit(
     return words
 
 
-def tell(words: Words, items: Iterable[AnyNews | AnyFact]) -> None:
-    """Append what has to be told, and what of it Redis itself has to note."""
+def tell(words: Words, items: Iterable[AnyNews | AnyFact], *, late: bool = False) -> None:
+    """Append what has to be told, and what of it Redis itself has to note. *late*: those may have left the room."""
     items = tuple(items)
     noted = [item for item in items if isinstance(item, Apart | Forgiven)]
     words.append(len(noted))
@@ -153,13 +153,13 @@ def tell(words: Words, items: Iterable[AnyNews | AnyFact]) -> None:
         words += ("apart" if isinstance(fact, Apart) else "forgiven", fact.to, fact.other, fact.until)
     words.append(len(items))
     for item in items:
-        words += (item.to, kind_of(item), _encode(item))
+        words += (item.to, _kind(item, late=late), _encode(item))
 
 
 def only_tell(marker: str, node: str, items: Iterable[AnyNews | AnyFact]) -> Words:
     """Return what the script of a commit takes when there is nothing to store."""
     words: Words = [marker, node, 0, 0, 0, 0, 0, 0]
-    tell(words, items)
+    tell(words, items, late=True)
     return words
 
 
