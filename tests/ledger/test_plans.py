@@ -65,6 +65,7 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "payment": (payments.TAKE, ("generic", "", ID, 0)),
     "rooms by id": (rooms.BY_ID, ([ID],)),
     "rooms by page": (rooms.PAGE, (ID, 1_000)),
+    "versions of rooms": (rooms.VERSIONS, ([ID],)),
 }
 
 
