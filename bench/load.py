@@ -9,7 +9,7 @@ import itertools
 import select
 import socket
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -63,8 +63,8 @@ class Tally:
 class Crowd:
     """Everyone who is connected to one server; *candidates* go each way in a round."""
 
-    def __init__(self, dialect: Dialect, port: int, *, candidates: int = CANDIDATES) -> None:
-        self._dialect, self._port, self._candidates = dialect, port, candidates
+    def __init__(self, dialect: Dialect, ports: Sequence[int], *, candidates: int = CANDIDATES) -> None:
+        self._dialect, self._ports, self._candidates = dialect, itertools.cycle(ports), candidates
         self._epoll = select.epoll()
         self._by_fd: dict[int, Client] = {}
         self._ready = 0
@@ -73,7 +73,7 @@ class Crowd:
         self._tally = Tally()
         # Ports of a closed crowd linger in TIME_WAIT: the next one comes from another loopback address.
         self._address = f"127.0.{next(_source) % 250}.2"
-        self._upgrade = wire.upgrade(dialect.path, f"127.0.0.1:{port}")
+        self._upgrade = wire.upgrade(dialect.path, f"127.0.0.1:{ports[0]}")
 
     def connect(self, tokens: Iterable[str], *, at_once: int = 64) -> float:
         """Bring in one client for each token, fully greeted; return the seconds it took."""
@@ -139,7 +139,7 @@ class Crowd:
         sock = socket.socket()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.bind((self._address, 0))
-        sock.connect(("127.0.0.1", self._port))
+        sock.connect(("127.0.0.1", next(self._ports)))
         sock.setblocking(False)
         self._by_fd[sock.fileno()] = Client(sock, token)
         sock.send(self._upgrade)

@@ -29,6 +29,7 @@ def _rounds() -> list[Row]:
             figure("database_cpu_s", K),
             beside=_beside("pgbench, as many commits: {:.3f}", K, "commit_cpu_s", "commits"),
         ),
+        Row("Redis CPU s per 1,000 rounds", figure("redis_cpu_s", K)),
         Row("rooms opened and ended per commit", per("commits", 2.0), "{:,.1f}", "≥ 20", at_least(20)),
         Row("CPU µs per relayed frame", frame, "{:.1f}", "≤ 2 C", times(frame, C=2.0)),
         Row(

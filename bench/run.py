@@ -15,7 +15,7 @@ from bench.figures import medians
 from bench.load import Broken
 from bench.rows import rows
 from bench.scenarios import SCENARIOS, Sizes
-from bench.servers import NAMES, Start, Unavailable, prepare
+from bench.servers import BY_DEFAULT, NAMES, Start, Unavailable, prepare
 from bench.table import render
 
 QUICK = Sizes(
@@ -76,7 +76,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one run with 100 clients: does it work at all?")
     parser.add_argument("--full", action="store_true", help="also 10,000 active clients, and pairing among 1,000,000")
     parser.add_argument("--only", action="append", choices=[*SCENARIOS, PAIRING], help="measure this; may be repeated")
-    parser.add_argument("--servers", nargs="+", choices=NAMES, default=NAMES, help="measure these (default: all)")
+    parser.add_argument(
+        "--servers",
+        nargs="+",
+        choices=NAMES,
+        default=BY_DEFAULT,
+        help="measure these (default: one node and its floors)",
+    )
     parser.add_argument("--runs", type=int, help="instead of five")
     parser.add_argument("--seed", type=int, default=1, help="of the people in the pairing figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine, versions, seed and every run there")

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import process
 from bench.figures import quantile
 from bench.load import Crowd
 from bench.servers import Server
@@ -42,12 +41,15 @@ class Meter:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._commits = server.database.commits() if server.database else 0
-        self._cpu = process.cpu_s(server.pid)
+        self._cpu = server.cpu_s()
+        self._redis_cpu = server.redis_cpu_s()
         self._database_cpu = server.database.cpu_s() if server.database else 0.0
 
     def stop(self, per: float) -> dict[str, float]:
         """Return what was spent since, divided by *per*."""
-        spent = {"cpu_s": (process.cpu_s(self._server.pid) - self._cpu) / per}
+        spent = {"cpu_s": (self._server.cpu_s() - self._cpu) / per}
+        if self._server.redis:
+            spent["redis_cpu_s"] = (self._server.redis_cpu_s() - self._redis_cpu) / per
         if self._server.database:
             spent["database_cpu_s"] = (self._server.database.cpu_s() - self._database_cpu) / per
             # Its backends report what they did once a second at most.
@@ -58,7 +60,7 @@ class Meter:
 
 def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play whole rounds as fast as they go, then at half that rate; then as many commits by pgbench."""
-    crowd = Crowd(server.dialect, server.port)
+    crowd = Crowd(server.dialect, server.ports)
     crowd.connect(server.tokens[: sizes.clients])
     crowd.start()
     crowd.play(sizes.warm)
@@ -82,7 +84,7 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
 
 def relay(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play few rounds with many candidates: what is left is the cost of passing a frame on."""
-    crowd = Crowd(server.dialect, server.port, candidates=RELAY_CANDIDATES)
+    crowd = Crowd(server.dialect, server.ports, candidates=RELAY_CANDIDATES)
     crowd.connect(server.tokens[: sizes.clients])
     crowd.start()
     crowd.play(sizes.clients // 2)
@@ -94,7 +96,7 @@ def relay(server: Server, sizes: Sizes) -> dict[str, float]:
 
 def active(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play whole rounds with ten times as many people: what cache misses cost."""
-    crowd = Crowd(server.dialect, server.port)
+    crowd = Crowd(server.dialect, server.ports)
     crowd.connect(server.tokens[: sizes.active_clients])
     crowd.start()
     crowd.play(sizes.active_clients // 2)
@@ -108,9 +110,9 @@ def idle(server: Server, sizes: Sizes) -> dict[str, float]:
     """Connect many, let them sit, then connect them all again: memory, idle CPU, and the price of a connection."""
     tokens = server.tokens[: sizes.idle_clients]
     gc.freeze()
-    empty = process.rss_bytes(server.pid)
+    empty = server.rss_bytes()
     meter = Meter(server)
-    crowd = Crowd(server.dialect, server.port)
+    crowd = Crowd(server.dialect, server.ports)
     crowd.connect(tokens)
     figures = {"first_connect_cpu_s": meter.stop(per=len(tokens))["cpu_s"]}
     _settle(server)
@@ -118,10 +120,10 @@ def idle(server: Server, sizes: Sizes) -> dict[str, float]:
     began = time.perf_counter()
     crowd.idle(sizes.idle_s)
     figures["idle_cpu_share"] = meter.stop(per=time.perf_counter() - began)["cpu_s"]
-    figures["idle_bytes"] = (process.rss_bytes(server.pid) - empty) / len(tokens)
+    figures["idle_bytes"] = (server.rss_bytes() - empty) / len(tokens)
     crowd.close()
     _settle(server)
-    crowd = Crowd(server.dialect, server.port)
+    crowd = Crowd(server.dialect, server.ports)
     meter = Meter(server)
     crowd.connect(tokens)
     figures["connect_cpu_s"] = meter.stop(per=len(tokens))["cpu_s"]
@@ -133,7 +135,7 @@ def _settle(server: Server) -> None:
     """Wait until the server has nothing left to do."""
     until = time.monotonic() + SETTLE_S
     last = -1.0
-    while time.monotonic() < until and (now := process.cpu_s(server.pid)) > last:
+    while time.monotonic() < until and (now := server.cpu_s()) > last:
         last = now
         time.sleep(QUIET_S)
 

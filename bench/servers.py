@@ -1,10 +1,11 @@
-"""The servers that are measured side by side: Rondo, and the floors it stands beside."""
+"""The servers that are measured side by side: Rondo, on one node and on several, and the floors it stands beside."""
 
+import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,8 @@ from bench import process
 from bench.database import Database
 from bench.dialect import Dialect, SocketIo
 from bench.people import sign_up
+from server.postgres import Postgres
+from tests.valkey import Valkey
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors"
@@ -28,10 +31,27 @@ class Server:
     """A running server: how to speak to it, and where its costs are read."""
 
     dialect: Dialect
-    port: int
-    pid: int
+    ports: tuple[int, ...]
+    """One a node; people are spread over them in turn."""
+    pids: tuple[int, ...]
     tokens: list[str]
     database: Database | None = None
+    redis: Valkey | None = None
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds of all nodes."""
+        return sum(map(process.cpu_s, self.pids))
+
+    def rss_bytes(self) -> int:
+        """Return the memory of all nodes that is their own."""
+        return sum(map(process.rss_bytes, self.pids))
+
+    def redis_cpu_s(self) -> float:
+        """Return the CPU seconds of Redis; 0 where there is none."""
+        if self.redis is None:
+            return 0.0
+        told = dict(line.split(":") for line in self.redis.ask("INFO", "cpu").decode().split() if ":" in line)
+        return float(told["used_cpu_sys"]) + float(told["used_cpu_user"])
 
 
 Start = Callable[[], AbstractContextManager[Server]]
@@ -63,11 +83,42 @@ def _start_rondo(program: Path, home: Path, work: Path, tokens: list[str]) -> It
     # Owners matter: under root the embedded database belongs to somebody else.
     subprocess.run(["cp", "-a", home, copy], check=True)
     with _serving(program, copy, work) as (port, pid):
-        yield Server(Dialect(), port, pid, tokens, Database(copy))
+        yield Server(Dialect(), (port,), (pid,), tokens, Database(copy))
+
+
+def _nodes(count: int, work: Path, people: int) -> Start:
+    if not (work / "home").exists():
+        raise Unavailable("several nodes are measured beside one: name rondo before them")
+    return partial(_start_nodes, count, work, people)
 
 
 @contextmanager
-def _serving(program: Path, home: Path, work: Path) -> Iterator[tuple[int, int]]:
+def _start_nodes(count: int, work: Path, people: int) -> Iterator[Server]:
+    """Start nodes over one Redis and one database, all of it on the core of the server."""
+    program, copy = Path(sys.executable).with_name("rondo"), work / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    subprocess.run(["cp", "-a", work / "home", copy], check=True)
+    process.pin(process.SERVER_CORE)
+    postgres, redis = Postgres(copy), Valkey()
+    dsn = asyncio.run(postgres.start())
+    redis.start()
+    process.pin(process.LOAD_CORE)
+    settings = {"DATABASE_URL": dsn, "REDIS_URL": redis.url}
+    try:
+        with ExitStack() as stack:
+            nodes = [stack.enter_context(_serving(program, copy, work, settings)) for _ in range(count)]
+            ports, pids = zip(*nodes, strict=True)
+            tokens = sign_up(ports[0], people)
+            yield Server(Dialect(), ports, pids, tokens, Database(copy), redis)
+    finally:
+        redis.stop()
+        asyncio.run(postgres.stop())
+
+
+@contextmanager
+def _serving(
+    program: Path, home: Path, work: Path, stores: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
     port = process.free_port()
     settings = {
         "RONDO_DATA_DIR": str(home),
@@ -76,6 +127,7 @@ def _serving(program: Path, home: Path, work: Path) -> Iterator[tuple[int, int]]
         "RONDO_LOG": "json",
         "DATABASE_URL": "",
         "REDIS_URL": "",
+        **(stores or {}),
     }
     command = [str(program), "serve", "--host", "127.0.0.1", "--port", str(port)]
     ready = f"http://127.0.0.1:{port}/readyz"
@@ -91,7 +143,7 @@ def _serving(program: Path, home: Path, work: Path) -> Iterator[tuple[int, int]]
 def _start_floor(command: list[str], dialect: Dialect, work: Path, people: int) -> Iterator[Server]:
     port = process.free_port()
     with process.running([*command, str(port)], port=port, log=work / "floors.log") as pid:
-        yield Server(dialect, port, pid, ["nobody"] * people)
+        yield Server(dialect, (port,), (pid,), ["nobody"] * people)
 
 
 def _aiohttp(work: Path, people: int) -> Start:
@@ -124,5 +176,8 @@ _PREPARE: dict[str, Callable[[Path, int], Start]] = {
     "aiohttp": _aiohttp,
     "socket.io": _socketio,
     "C": _c,
+    "1 node": partial(_nodes, 1),
+    "2 nodes": partial(_nodes, 2),
 }
 NAMES = tuple(_PREPARE)
+BY_DEFAULT = ("rondo", "aiohttp", "socket.io", "C")
