@@ -3,40 +3,36 @@
 import asyncpg
 import pytest
 
-from server.drill.page import html
 from server.drill.play import Drill, Options, Play
-from server.drill.run import find, names, perform
+from server.drill.run import names, perform
+from tests.drills import conftest
+from tests.drills.conftest import Words
+
+SHORT = ("--seed", "1", "--minutes", "0.1", "--calls", "1")
+AGAIN = ("sigkill", "--again", "4", "--rooms", "8", "--seed", "2", "--calls", "0")
 
 
 class Quiet:
-    """Keeps what a drill tells, for when it fails."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    """Lets a drill talk to nobody."""
 
     def say(self, text: str) -> None:
-        self.lines.append(text)
+        """Tell something in a line."""
 
     def count(self, what: str, done: int, of: int) -> None:
-        self.lines.append(f"{what} {done}/{of}")
+        """Tell how far something is."""
 
 
-@pytest.mark.parametrize("name", names())
-async def test_a_drill_in_its_short_form(name: str) -> None:
-    drill, teller = find(name), Quiet()
-    options = Options(rooms=drill.brief_rooms, seed=1, minutes=0.1, calls=1, brief=True)
-    report = await perform(drill, options, teller)
-    # How fast it went is for a quiet machine to say.
-    broken = [line for line in report.lines if not line.holds and not line.is_pace]
-    assert not broken, (broken, teller.lines)
-    assert report.lines
-    assert "</html>" in html(report)
+@pytest.mark.parametrize("words", [(name, *SHORT) for name in names()], ids=names())
+async def test_a_drill_in_its_short_form(words: Words, played: conftest.Play) -> None:
+    found = played(words)
+    assert not found.broken, found.said
+    assert found.report.lines
+    assert "</html>" in found.page
 
 
-async def test_killed_again_and_again() -> None:
-    drill, teller = find("sigkill"), Quiet()
-    report = await perform(drill, Options(rooms=8, seed=2, again=4, calls=0, brief=True), teller)
-    assert not [line for line in report.lines if not line.holds and not line.is_pace], (report.lines, teller.lines)
+@pytest.mark.parametrize("words", [AGAIN, (*AGAIN, "--nodes", "2")], ids=["alone", "two-nodes"])
+async def test_killed_again_and_again(words: Words, played: conftest.Play) -> None:
+    assert not played(words).broken, played(words).said
 
 
 async def test_a_broken_promise_is_noticed() -> None:
@@ -57,3 +53,16 @@ async def test_a_broken_promise_is_noticed() -> None:
     assert [line.name for line in report.lines if not line.holds] == [
         "acknowledged messages lost, doubled, out of order"
     ]
+
+
+async def test_a_drill_that_breaks_off_says_so() -> None:
+    async def stumble(play: Play) -> None:
+        await play.cast.pair_up(1, mode=lambda _: "text")
+        raise ConnectionError("the line went dead")
+
+    report = await perform(
+        Drill(name="stumble", summary="nothing", play=stumble), Options(rooms=1, brief=True), Quiet()
+    )
+    broken = [line for line in report.lines if not line.holds]
+    assert [line.name for line in broken] == ["the drill broke off"]
+    assert "the line went dead" in broken[0].details[0]

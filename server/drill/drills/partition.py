@@ -18,7 +18,7 @@ from server.drill.verdict import all_of, at_most, none_of
 
 PLACE: Final = 0
 """The node that is cut off."""
-CUT_S, BRIEF_CUT_S = 9.0, 5.5
+CUT_S, BRIEF_CUT_S = 9.0, 4.5
 """Longer than it takes the others to give a node up, shorter than a grace."""
 NOTICED_S = 5.0
 """How soon a node that is cut off says that nobody should be sent there."""
@@ -52,7 +52,7 @@ CUTS: Final = (
     Cut("what the others say", _deaf),
     Cut("everything", _both),
 )
-BRIEF_CUTS: Final = (CUTS[1], CUTS[3], CUTS[4], CUTS[5])
+BRIEF_CUTS: Final = (CUTS[1], CUTS[4], CUTS[5])
 
 
 async def play(play: Play) -> None:

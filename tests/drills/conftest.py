@@ -1,0 +1,60 @@
+"""Drills as an operator plays them, by their command: several at the same time, for most of a drill is waiting."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from server.drill.report import Report
+
+AT_ONCE = 3
+CODE = Path(__file__).parents[2]
+PATIENCE_S = 600
+Words = tuple[str, ...]
+
+
+class Played(NamedTuple):
+    """What a command has left behind."""
+
+    report: Report
+    page: str
+    said: str
+
+    @property
+    def broken(self) -> list[object]:
+        """What does not hold; how fast it went is for a quiet machine to say."""
+        return [line for line in self.report.lines if not line.holds and not line.is_pace]
+
+
+Play = Callable[[Words], Played]
+
+
+@pytest.fixture(scope="session")
+def played(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Words], Played]]:
+    """Return what `rondo drill` with these words has found; all that were asked for begin with the first."""
+    selected = [item.callspec.params.get("words") for item in request.session.items if hasattr(item, "callspec")]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        running: dict[Words, Future[Played]] = {
+            words: pool.submit(_play, words, tmp_path_factory.mktemp("drill"))
+            for words in selected
+            if words is not None
+        }
+        yield lambda words: running[words].result()
+        for future in running.values():
+            future.cancel()
+
+
+def _play(words: Words, folder: Path) -> Played:
+    command = [sys.executable, "-m", "server", "drill", *words, "--brief", "--report", str(folder)]
+    done = subprocess.run(command, cwd=CODE, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    data = list(folder.glob("*.json"))
+    assert data, (words, done.stderr[-2_000:])
+    report = msgspec.json.decode(data[0].read_bytes(), type=Report)
+    return Played(report, data[0].with_suffix(".html").read_text(), done.stderr)
