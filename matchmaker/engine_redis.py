@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from typing import Any, Final
@@ -19,12 +19,12 @@ from matchmaker.invite import Invite
 from matchmaker.news import AnyNews, room_of
 from matchmaker.pipe_redis import Pipe, Script
 from matchmaker.queue import Sort, fit, sort_of
+from matchmaker.recollection import Recollection
 from matchmaker.seat import Seat
 from matchmaker.ticket import KEPT, Band, Mode, Ticket
 
 POOL: Final = "{rondo}"
 """Before every key. The braces keep a pool in one slot of a Redis Cluster; two pools may be in two."""
-SEEN_MAX: Final = 10_000
 UNSAID_MAX: Final = 10_000
 """News and facts for people on other nodes that wait at most for Redis to come back."""
 _MODES: Final[tuple[Mode, ...]] = ("video", "text")
@@ -47,16 +47,7 @@ class RedisEngine:
         self._commit, self._heads, self._waiting = _script("commit"), _script("heads"), _script("waiting")
         self._marker = ""
         """Names what Redis remembers: another one, or none, and it has forgotten everything."""
-        self._own: dict[UserId, Seat] = {}
-        """Whom this node has; what others do to their seats is told at once."""
-        self._unsure: set[UserId] = set()
-        """Those of them whose seats may have changed without our knowing."""
-        self._is_current = False
-        """Whether nothing that was told can have been missed."""
-        self._avoid: dict[UserId, Mapping[UserId, int]] = {}
-        """The avoid-sets of our people that Redis has, each the very mapping that their tickets carry."""
-        self._seen: dict[UserId, Seat] = {}
-        """Others as they were when last seen: of them a commit need not write what has not changed since."""
+        self._memory = Recollection(bus.node, on_moved=self._moved, on_lost=self._interrupted)
         self._places: frozenset[str] = frozenset()
         self._fitting: dict[Sort, list[str]] = {}
         self._unsaid: deque[AnyNews | AnyFact] = deque(maxlen=UNSAID_MAX)
@@ -68,11 +59,11 @@ class RedisEngine:
 
     def holds(self, user: UserId) -> bool:
         """Tell whether this node has *user*."""
-        return user in self._own
+        return user in self._memory.own
 
     def own(self) -> list[Seat]:
         """Return the seats of whom this node has, as they are remembered."""
-        return list(self._own.values())
+        return list(self._memory.own.values())
 
     async def begin(self) -> None:
         """Find out what Redis remembers; give it a new name if that is nothing.
@@ -85,23 +76,23 @@ class RedisEngine:
         marker = (await self._pipe.call("GET", key)).decode()
         if marker != self._marker:
             self._marker = marker
-            self._avoid.clear()
+            self._memory.avoid.clear()
             self._places = frozenset()
             self._fitting.clear()
 
     def trust(self) -> None:
         """Note that what is remembered has been compared with what is stored; say what had to wait."""
-        self._is_current = True
+        self._memory.is_current = True
         unsaid, self._unsaid = self._unsaid, deque(maxlen=UNSAID_MAX)
         self._tell_others(list(unsaid))
 
     async def seat(self, user: UserId) -> Seat | None:
         """Return where *user* stands; for our own people without asking."""
-        mine = self._own.get(user)
-        if mine is not None and user not in self._unsure:
+        mine = self._memory.sure(user)
+        if mine is not None:
             return mine
         found = await self._load(user)
-        if found is None and mine is not None and not self._is_current:
+        if found is None and self.holds(user) and not self._memory.is_current:
             raise Unavailable  # Redis has lost it, and is about to be told
         return found
 
@@ -145,11 +136,11 @@ class RedisEngine:
 
     def give_up(self, user: UserId) -> None:
         """Remember *user* no more: they are on another node."""
-        self._lose(user)
+        self._memory.lose(user)
 
     def reread(self, user: UserId) -> None:
         """Keep the avoid-set of *user* anew at the next commit of their ticket."""
-        self._avoid.pop(user, None)
+        self._memory.avoid.pop(user, None)
 
     async def commit(self, change: Change) -> None:
         """Apply *change* whole, then deliver its news.
@@ -160,13 +151,13 @@ class RedisEngine:
         """
         if not self._marker:
             await self.begin()
-        said = words.commit(self._marker, self.node, change, kept=self._avoid, known=self._known)
+        said = words.commit(self._marker, self.node, change, kept=self._memory.avoid, known=self._memory.at)
 
         in_doubt = False
 
         def done(reply: Any) -> None:
             if isinstance(reply, list):
-                self._apply(change)
+                self._memory.apply(change)
                 if not (in_doubt and change.is_told_otherwise):
                     self._deliver_some(change.tell, reply)
 
@@ -175,10 +166,10 @@ class RedisEngine:
             reply = await self._pipe.run(self._commit, *said, key=self._pool, then=done)
         except BaseException:
             in_doubt = True
-            self._doubt(users)
+            self._memory.doubt(users)
             raise
         if reply == 0:
-            self._doubt(users)
+            self._memory.doubt(users)
             raise Conflict
         if reply == -1:
             self._forgotten()
@@ -195,8 +186,8 @@ class RedisEngine:
 
     async def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might be paired with."""
-        own = self._own.get(ticket.user)
-        stranger = ticket.avoid is not KEPT and (own is None or self._avoid.get(ticket.user) is not ticket.avoid)
+        own = self._memory.own.get(ticket.user)
+        stranger = ticket.avoid is not KEPT and (own is None or self._memory.avoid.get(ticket.user) is not ticket.avoid)
         mine = sort_of(ticket)
         while True:
             if not self._marker:
@@ -231,7 +222,7 @@ class RedisEngine:
         reply = await self._pipe.run(self._waiting, *said, key=self._pool)
         if reply == -1:
             self._forgotten()
-        return [self._see(words.read_seat(blob)) for blob in reply]
+        return [self._memory.see(words.read_seat(blob)) for blob in reply]
 
     async def depth(self) -> dict[Mode, int]:
         """Return how many people wait, by mode, on all nodes."""
@@ -248,53 +239,17 @@ class RedisEngine:
 
         def note(blob: bytes | None) -> None:
             # Here, not after waiting for it: what is told next is newer.
-            seat = None if blob is None else words.read_seat(blob, self._avoid.get(user, KEPT))
+            seat = None if blob is None else words.read_seat(blob, self._memory.avoid.get(user, KEPT))
             found.append(seat)
-            self._unsure.discard(user)
-            self._note(user, seat)
+            self._memory.unsure.discard(user)
+            self._memory.note(user, seat)
 
         await self._pipe.call("HGET", f"{self._pool}:seat:{user}", "b", then=note)
         return found[0]
 
-    def _note(self, user: UserId, seat: Seat | None) -> None:
-        """Take over what Redis says of a seat, and let it be known if that is not what was remembered."""
-        before = self._own.get(user)
-        if seat is None:
-            if before is not None and self._is_current:
-                self._interrupted()  # nobody said that it was forgotten: Redis has lost it
-            return
-        if seat.node != self.node:
-            self._see(seat)
-        if before is not None and seat.version <= before.version:
-            return
-        if seat.node == self.node:
-            self._own[user] = seat
-            self.learn(Reseated(to=user, before=before, seat=seat))
-        elif before is not None:
-            self._lose(user)
-
-    def _lose(self, user: UserId) -> None:
-        before = self._own.get(user)
-        self._drop(user)
-        if before is not None:
-            self.learn(Reseated(to=user, before=before, seat=None))
-
-    def _see(self, seat: Seat) -> Seat:
-        if len(self._seen) >= SEEN_MAX:
-            self._seen.clear()
-        self._seen[seat.user] = seat
-        return seat
-
     def _found(self, blob: bytes) -> Seat:
         seat = words.read_seat(blob)
-        return self._known(seat.user, seat.version) or self._see(seat)
-
-    def _known(self, user: UserId, version: int) -> Seat | None:
-        """Return a seat that is remembered at exactly this version."""
-        seat = self._own.get(user)
-        if seat is None:
-            seat = self._seen.get(user)
-        return seat if seat is not None and seat.version == version else None
+        return self._memory.at(seat.user, seat.version) or self._memory.see(seat)
 
     def _lines(self, mine: Sort) -> list[str]:
         lines = self._fitting.get(mine)
@@ -304,35 +259,9 @@ class RedisEngine:
             ]
         return lines
 
-    def _apply(self, change: Change) -> None:
-        for seat in (*change.seats, *(seat for _, seat in change.restored)):
-            user, stored = seat.user, words.stored(seat)
-            self._unsure.discard(user)
-            self._seen.pop(user, None)
-            if seat.node == self.node:
-                self._own[user] = stored
-                if seat.ticket is not None and seat.ticket.avoid is not KEPT:
-                    self._avoid[user] = seat.ticket.avoid
-            else:
-                self._drop(user)
-                self._see(stored)
-        for seat in change.forgotten:
-            self._drop(seat.user)
-
-    def _drop(self, user: UserId) -> None:
-        self._seen.pop(user, None)
-        self._unsure.discard(user)
-        self._own.pop(user, None)
-        self._avoid.pop(user, None)
-
-    def _doubt(self, users: list[UserId]) -> None:
-        self._unsure.update(users)
-        for user in users:
-            self._seen.pop(user, None)
-
     def _deliver_late(self, news: AnyNews) -> None:
         """Deliver what the ledger has made durable, unless another node has ended the room meanwhile, and said so."""
-        seat, room_id = self._own.get(news.to), room_of(news)
+        seat, room_id = self._memory.own.get(news.to), room_of(news)
         if room_id is None or seat is None or seat.room == room_id:
             self._deliver(news)
 
@@ -359,13 +288,15 @@ class RedisEngine:
         end = 1 + body[0]
         user, blob = UserId(body[1:end].decode()), body[end:]
         if blob:
-            self._note(user, words.read_seat(blob, self._avoid.get(user, KEPT)))
+            self._memory.note(user, words.read_seat(blob, self._memory.avoid.get(user, KEPT)))
         else:
-            self._lose(user)
+            self._memory.lose(user)
+
+    def _moved(self, user: UserId, before: Seat | None, seat: Seat | None) -> None:
+        self.learn(Reseated(to=user, before=before, seat=seat))
 
     def _interrupted(self) -> None:
-        self._is_current = False
-        self._seen.clear()
+        self._memory.interrupt()
         self.learn(Interrupted(to=UserId("")))
 
     def _forgotten(self) -> None:

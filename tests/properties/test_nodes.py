@@ -181,7 +181,9 @@ class TwoNodes(Town):
             assert (seat.invite is not None) == (user in self.witness.invite)
             assert seat.room == self.ledger.seats.get(user) == self.witness.room.get(user)
             home = next(node for node in self.nodes if node.mm.house.engine.node == seat.node)
-            assert home.engine._own[user] == seat or home.engine._own[user].version == seat.version, "not told"
+            assert home.engine._memory.own[user] == seat or home.engine._memory.own[user].version == seat.version, (
+                "not told"
+            )
             if not seat.connected and seat.phase != "in_room":
                 assert ("seat", user) in due, "nobody will take them away"
             if seat.room is not None:
