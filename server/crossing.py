@@ -114,10 +114,11 @@ class Crossing:
         # What is remembered of an earlier visit is not where they were last.
         self._hub.hand_over(user)
         self._ways.halt(user)
+        answered = False
         try:
             answered = await self._ask(seat)
         finally:
-            self._ways.go_on(user)
+            self._ways.go_on(user, late=None if answered else seat.node)
         self._speaker.stats.moves["in" if answered else "lost"] += 1
         return Passage(seat.epoch, seat.node, answered)
 

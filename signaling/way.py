@@ -23,6 +23,9 @@ TURN_S = 1.0
 """How long the old node may take to say that everything has passed; a dead one says nothing."""
 AGAIN_S = 0.5
 """How soon a peer who was nowhere is looked for again, while signals wait for them."""
+LATE_MAX = 10_000
+_PASSED = "passed"
+"""A signal that has come to the node on which its recipient was, and follows them."""
 _NAME = 36
 """Characters of an id. On the bus each signal begins with whom it is for."""
 
@@ -80,11 +83,15 @@ class Ways:
         self._spawn = spawn
         self.halted: dict[UserId, Way] = {}
         """Ways to those who are just coming here."""
+        self._late: dict[UserId, str] = {}
+        """Who came here without the leave of their old node: what that one passes on, when it can again, is too late."""
         self._ways: WeakValueDictionary[UserId, Way] = WeakValueDictionary()
         self._seeking: set[UserId] = set()
         self._turns = count(1)
-        for kind in HEADS:
-            bus.on(kind, self._taker(kind))
+        takers = {kind: self._taker(kind) for kind in HEADS}
+        for kind, take in takers.items():
+            bus.on(kind, take)
+        bus.on(_PASSED, self._taker_of_passed(takers["signal"]))
         bus.on("astray", self._take_back)
         bus.on("fence", lambda sender, body: bus.send(sender, "fenced", body))
         bus.on("fenced", self._fenced)
@@ -97,11 +104,12 @@ class Ways:
             way = self._ways[user] = Way(self, user, room_id)
         return way
 
-    def send(self, node: str, kind: str, body: bytes) -> None:
-        """Send an event for one person to the node that has them."""
+    def send(self, node: str, kind: str, body: bytes, *, passed: bool = False) -> None:
+        """Send an event for one person to the node that has them; *passed*: it had come here before them."""
         self._hub.stats.sent_abroad[kind] += 1
         # A lost candidate costs one path of many; a lost description, the call.
-        self._bus.send(node, kind, body, light=kind != "signal" or not is_description(body[_NAME:]))
+        light = kind != "signal" or not is_description(body[_NAME:])
+        self._bus.send(node, _PASSED if passed and kind == "signal" else kind, body, light=light)
 
     def close(self, user: UserId) -> None:
         """Note that *user* is on this node now; what waits for them here is theirs to take."""
@@ -117,8 +125,16 @@ class Ways:
             way.node, way.turning, way.kept = None, next(self._turns), []
             self.halted[user] = way
 
-    def go_on(self, user: UserId) -> None:
-        """Note that everything has come back: what was said since may follow."""
+    def go_on(self, user: UserId, *, late: str | None = None) -> None:
+        """Note that everything has come back: what was said since may follow.
+
+        *late*: the node that has not let go of them in time.
+        """
+        self._late.pop(user, None)
+        if late is not None:
+            self._late[user] = late
+            if len(self._late) > LATE_MAX:
+                del self._late[next(iter(self._late))]
         way = self.halted.pop(user, None)
         if way is not None:
             for rest in way.kept or ():
@@ -150,7 +166,7 @@ class Ways:
         self.gone[user] = node
         name = user.encode()
         for rest in self._hub.relay.take(room_id, user):
-            self.send(node, "signal", name + rest)
+            self.send(node, "signal", name + rest, passed=True)
 
     def seek(self, way: Way) -> None:
         """Look up where somebody is, unless that is under way; what waits for them is sent there."""
@@ -207,13 +223,22 @@ class Ways:
                 if not presence.hear(kind, head, rest) and waits:
                     self._hold(user, rest)
             elif (node := self.gone.get(user)) is not None:
-                self.send(node, kind, body)
+                self.send(node, kind, body, passed=True)
             elif waits and self._holds(user):
                 self._hold(user, rest)
             elif waits:
                 self._bus.send(sender, "astray", body)
 
         return take
+
+    def _taker_of_passed(self, take: Callable[[str, bytes], None]) -> Callable[[str, bytes], None]:
+        def take_passed(sender: str, body: bytes) -> None:
+            if self._late.get(UserId(body[:_NAME].decode())) == sender:
+                self._hub.stats.signals_dropped += 1  # they have heard newer ones since
+            else:
+                take(sender, body)
+
+        return take_passed
 
     def _take_back(self, sender: str, body: bytes) -> None:
         """Keep what went to a node that does not know its recipient, until it is known where they are."""
