@@ -91,6 +91,8 @@ class Membership:
         self._steady_since = 0.0
         self._listens: dict[str, tuple[float, bool]] = {}
         self._burying: dict[str, asyncio.Task[None]] = {}
+        self._told: dict[str, bool] = {}
+        """Of which lost nodes the operator was told, and whether they were only cut off."""
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -198,10 +200,13 @@ class Membership:
             cut_off = await self._lives(node)
             self.on_death(node)
             people = await self._engine.people(node)
-            log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
+            if self._told.get(node) != cut_off:  # one that is only cut off is looked at again and again
+                log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
+                self._told[node] = cut_off
             await a_few_at_a_time(partial(self._put_away, node, but_rooms=cut_off), people)
             if not cut_off:
                 await self._roll.forget(node)
+                self._told.pop(node, None)
                 self.claimed += 1
         except Unavailable:
             pass  # the next heartbeat finds it again
