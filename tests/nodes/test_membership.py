@@ -1,0 +1,96 @@
+"""The list of nodes: one at a time sees to a dead one, and another begins again if that one dies as well."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from matchmaker.bus_redis import RedisBus
+from matchmaker.pipe_redis import Pipe
+from server.membership_redis import RedisRoll
+from tests.journeys.conftest import SHORT, Cast
+from tests.journeys.person import meet
+from tests.journeys.service import Service
+from tests.nodes.fleet import Fleet
+from tests.valkey import Valkey
+
+
+@pytest.fixture
+async def rolls() -> AsyncIterator[tuple[RedisRoll, RedisRoll]]:
+    async with AsyncExitStack() as stack:
+        server = Valkey().start()
+        stack.callback(server.stop)
+        found = []
+        for name in ("east", "west"):
+            pipe = Pipe(server.url, name=name)
+            bus = RedisBus(pipe, name)
+            await pipe.open()
+            stack.push_async_callback(pipe.close)
+            found.append(RedisRoll(pipe, bus))
+        yield found[0], found[1]
+
+
+async def test_everybody_sees_the_same_list(rolls: tuple[RedisRoll, RedisRoll]) -> None:
+    east, west = rolls
+    assert (await east.beat()).was_known is False
+    beat = await west.beat()
+    assert set(beat.nodes) == {"east", "west"}
+    assert (await east.beat()).was_known is True
+    await west.forget("east")
+    assert set((await west.beat()).nodes) == {"west"}
+    assert (await east.beat()).was_known is False, "it learns that it was taken for dead"
+
+
+async def test_one_sees_to_a_dead_node_and_another_if_it_dies_too(rolls: tuple[RedisRoll, RedisRoll]) -> None:
+    east, west = rolls
+    assert await east.claim("north", for_ms=300)
+    assert not await west.claim("north", for_ms=300)
+    assert await east.claim("north", for_ms=300), "it goes on with what it has begun"
+    until = time.monotonic() + 5
+    while not await west.claim("north", for_ms=300):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.02)
+    assert not await east.claim("north", for_ms=300)
+
+
+async def test_who_listens_is_known_at_once(rolls: tuple[RedisRoll, RedisRoll]) -> None:
+    east, _ = rolls
+    assert await east.is_listening("west")
+    assert not await east.is_listening("north")
+
+
+@pytest.mark.settings(RONDO_TEXT_GRACE_S=8, RONDO_TORCH_IDLE_S=60)
+async def test_two_nodes_die_one_after_the_other(service: Fleet, cast: Cast, tmp_path: Path) -> None:
+    settings = SHORT | {"RONDO_TEXT_GRACE_S": 8, "RONDO_TORCH_IDLE_S": 60, "REDIS_URL": service.redis.url}
+    third = Service(service.dsn, tmp_path, **settings)
+    await third.start()
+    try:
+        pairs = []
+        for _ in range(4):
+            lost, left = await cast(), await cast(connect=False)
+            left.base = third.base
+            await left.connect()
+            pairs.append((lost, left, (await meet(lost, left))["room_id"]))
+        bases = {lost.base for lost, _, _ in pairs}
+        assert len(bases) == 1, "every second person is cast for the third node"
+        dead = next(node for node in service.nodes if node.base in bases)
+        other = next(node for node in service.nodes if node is not dead)
+        await dead.kill()
+        await asyncio.sleep(1.6)  # just when the others notice
+        await other.kill()
+        for _, left, room in pairs:
+            await left.hear("room.peer_away", room_id=room)
+        for lost, left, room in pairs:
+            await lost.hang_up()
+            lost.base = third.base
+            assert (await lost.connect())["state"]["room"]["room_id"] == room
+            await left.hear("room.peer_back")
+    finally:
+        await service.start()
+        for lost, left, _ in pairs:
+            left.base = service.nodes[0].base
+            lost.base = service.nodes[0].base
+        await third.stop()
