@@ -84,7 +84,7 @@ class Ways:
         self.halted: dict[UserId, Way] = {}
         """Ways to those who are just coming here."""
         self._late: dict[UserId, str] = {}
-        """Who came here without the leave of their old node: what that one passes on, when it can again, is too late."""
+        """Who came here without the leave of their old node: what that one passes on, once it can, is too late."""
         self._ways: WeakValueDictionary[UserId, Way] = WeakValueDictionary()
         self._seeking: set[UserId] = set()
         self._turns = count(1)
