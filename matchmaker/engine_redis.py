@@ -277,7 +277,10 @@ class RedisEngine:
 
         def done(reply: Any) -> None:
             if isinstance(reply, list):
-                self._deliver_some(items, reply)
+                for place in reply:
+                    item = items[place - 1]
+                    if not isinstance(item, Fact):
+                        self._deliver_late(item)
 
         try:
             self._pipe.begin(self._commit, *words.only_tell(self._marker, self.node, items), key=self._pool, then=done)

@@ -59,6 +59,10 @@ class Inviting:
         # Read before the target is looked at: from there to the commit nothing is waited for.
         avoid = await house.avoided_by(user)
         theirs = await house.engine.seat(target)
+        if theirs is not None and theirs.invite is not None and house.is_shared:
+            crossed = await house.engine.invite(theirs.invite)
+            if crossed is not None and crossed.users == (target, user):
+                raise Conflict  # on another node they have just invited us
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
             raise TargetUnavailable
