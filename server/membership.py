@@ -5,6 +5,7 @@ living ─no heartbeat for 3 s→ silent ─claimed by one of the others, its pe
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -177,10 +178,10 @@ class Membership:
 
     async def _beat(self) -> bool:
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began, asked_at = loop.time(), time.perf_counter()
         beat = await self._roll.beat()
         now = loop.time()
-        self.beat_s = now - began
+        self.beat_s = time.perf_counter() - asked_at  # the loop's own time stands still within a turn
         gap = began - self._beaten_at
         if self._beaten_at and gap > GAP_S:
             self._steady_since = now

@@ -137,3 +137,39 @@ async def test_the_moderators_figures_are_of_all_nodes(service: Fleet, ada: Pers
             break
         assert time.monotonic() < until, now
         await asyncio.sleep(0.2)
+
+
+async def test_a_session_that_ended_while_the_nodes_could_not_talk(service: Fleet, ada: Person) -> None:
+    await ada.call("GET", "/v1/me")
+    service.redis.kill()
+    until = time.monotonic() + 5
+    while await is_ready(ada):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.02)
+    await over_there(ada, service).call("POST", "/v1/auth/logout", status=204)
+    with pytest.raises(Refused) as refused:
+        await ada.call("GET", "/v1/me")
+    assert refused.value.code == "unauthenticated", "what is remembered is not believed meanwhile"
+    service.redis.start()
+    assert await ada.closed() == 4401
+    ada.token = ""
+
+
+async def is_ready(person: Person) -> bool:
+    async with person.http.get(person.base + "/readyz") as answer:
+        return answer.status == 200
+
+
+async def test_operators_see_what_goes_between_nodes(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    for n in range(3):
+        await ada.tell("signal", room_id=room, candidate={"n": n})
+        await bob.hear("signal")
+    async with ada.http.get(service.nodes[0].base + "/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("rondo_node_"))
+    assert float(figures["rondo_node_others"]) == 1
+    assert float(figures["rondo_node_deaf"]) == 0
+    assert float(figures["rondo_node_redis_seconds"]) > 0
+    assert float(figures['rondo_node_signals_total{direction="out",type="signal"}']) >= 3
+    assert float(figures['rondo_node_bus_messages_total{direction="in"}']) > 0
