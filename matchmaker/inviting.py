@@ -59,10 +59,7 @@ class Inviting:
         # Read before the target is looked at: from there to the commit nothing is waited for.
         avoid = await house.avoided_by(user)
         theirs = await house.engine.seat(target)
-        if theirs is not None and theirs.invite is not None and house.is_shared:
-            crossed = await house.engine.invite(theirs.invite)
-            if crossed is not None and crossed.users == (target, user):
-                raise Conflict  # on another node they have just invited us
+        await self._look_for_crossing(theirs, user)
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
             raise TargetUnavailable
@@ -208,6 +205,17 @@ class Inviting:
             await self.current(seat.invite)
             seat = await self._house.engine.seat(user)
         return seat
+
+    async def _look_for_crossing(self, theirs: Seat | None, user: UserId) -> None:
+        """Return unless the holder of *theirs* has invited *user*, on another node, just now.
+
+        Raises:
+            Conflict: they have.
+        """
+        if self._house.is_shared and theirs is not None and theirs.invite is not None:
+            invite = await self._house.engine.invite(theirs.invite)
+            if invite is not None and invite.users == (theirs.user, user):
+                raise Conflict
 
     def _may_invite(self, mine: Seat, theirs: Seat | None, until: int) -> None:
         if theirs is not None and theirs.ticket is not None:

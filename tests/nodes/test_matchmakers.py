@@ -167,6 +167,20 @@ async def test_of_two_answers_at_once_on_two_nodes_one_counts(twins: Twins) -> N
         await twins.rest()
 
 
+async def test_two_who_invite_each_other_at_once_on_two_nodes_get_one_room(twins: Twins) -> None:
+    for one, other in ((ADA, BOB), (CAT, DAN)):
+        await twins.one.wait(one, replace(ASK, pairing="manual"))
+        await twins.two.wait(other, replace(ASK, pairing="manual"))
+        await asyncio.gather(
+            twins.one.mm.invite(one, other, mode="text", duration_s=None),
+            twins.two.mm.invite(other, one, mode="text", duration_s=None),
+        )
+        await twins.rest()
+        rooms = {(await twins.one.seat(user)).room for user in (one, other)}
+        assert len(rooms) == 1
+        assert rooms <= set(twins.ledger.open)
+
+
 async def test_introductions_and_blocks_reach_those_on_other_nodes(twins: Twins) -> None:
     await twins.one.mm.block(ADA, BOB)
     await twins.one.wait(ADA, ASK)
