@@ -63,9 +63,9 @@ class Mending:
         self._wake.set()
 
     def learn(self, fact: AnyFact) -> None:
-        """Notice that another node has taken somebody for lost who is here."""
-        if isinstance(fact, Reseated) and fact.seat is None and self._hub.is_here(fact.to):
-            if fact.before is not None:
+        """Notice that another node has taken somebody for lost who is here, or has those who were."""
+        if isinstance(fact, Reseated) and fact.seat is None and self._hub.presence_of(fact.to) is not None:
+            if fact.before is not None and self._hub.is_here(fact.to):
                 self._taken[fact.to] = fact.before
             self.owe(fact.to)
 
@@ -105,6 +105,9 @@ class Mending:
             if not isinstance(here, Conversation):
                 if seat is not None and mine and seat.connected:
                     await self._matchmaker.depart(user, epoch=seat.epoch)
+                elif seat is not None and seat.node and not mine:
+                    # Or what their peer says here would wait here for their return.
+                    self._hub.hand_over(user)
             elif seat is not None and not mine and seat.epoch > here.epoch:
                 self._hub.hand_over(user)
             elif seat is None or not mine or not seat.connected or seat.epoch != here.epoch:
