@@ -11,6 +11,8 @@ from matchmaker.room import Room
 from server.ledger.ledger import Ledger
 from tests.ledger.people import Town, opening
 
+ANY = "01a00000-0000-7000-8000-000000000000"
+
 
 async def test_calls_newest_first_page_by_page(ledger: Ledger, town: Town) -> None:
     rooms = []
@@ -33,7 +35,7 @@ async def test_calls_newest_first_page_by_page(ledger: Ledger, town: Town) -> No
     assert await ledger.calls(town["dan"]) == ([], None)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "1", ".", "1.x", "-1." + new_id(0), "9" * 30 + "." + new_id(0), "1.\0"])
+@pytest.mark.parametrize("cursor", ["", "x", "1", ".", "1.x", f"-1.{ANY}", f"{'9' * 30}.{ANY}", "1.\0"])
 async def test_a_made_up_place_in_the_calls_is_refused(ledger: Ledger, town: Town, cursor: str) -> None:
     with pytest.raises(Invalid):
         await ledger.calls(town["ada"], cursor=cursor)
