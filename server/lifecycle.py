@@ -120,7 +120,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if ops is not None:
         await _open_to_operators(app, ops, stack)
     node = Node(pool, _name(settings, listener) if nodes is None else nodes.node, app.clock)
-    crashed_at = await node.join()
+    crashed_at = await node.last_seen()
     stack.push_async_callback(node.leave)
 
     runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
@@ -137,6 +137,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
         rooms = await app.matchmaker.recover(crashed_at=crashed_at)
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     await site.start()
+    # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
+    await node.join()
     app.health.serving = True
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
