@@ -1,18 +1,22 @@
 """One of several nodes dies under live rooms: its people go on elsewhere, and so do the deadlines that it watched."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from server.drill.cast import Pair, until_all
 from server.drill.drills import both, spread_out
 from server.drill.person import Person
 from server.drill.play import Drill, Play, node_name
 from server.drill.promises import Promises
-from server.drill.verdict import all_of, at_most
+from server.drill.testimony import stays
+from server.drill.verdict import all_of, at_most, none_of
 
 DOOMED = 0
 """The place of the node that dies."""
 SETTLE_S = 1.0
+LIT_S = 15.0
+"""How often everybody says something whom chance has not chosen."""
 NOTICED_S = 5.0
 RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
 """After the death, with people spread over one second."""
@@ -25,7 +29,7 @@ async def play(play: Play) -> None:
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
     promises = Promises(play, DOOMED)
-    async with play.cast.talking(pairs):
+    async with play.cast.talking(pairs), _lit(people):
         await promises.make(max(2, play.options.rooms // 50))
         await promises.moment()
         rooms = {one.user_id: one.room["room_id"] for one in play.cast.people if one.room is not None}
@@ -49,10 +53,35 @@ async def play(play: Play) -> None:
         await _again(play)
     await until_all(people, lambda person: not person.unsaid)
     kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
-    play.require(all_of("people who are in their room at the end", len(kept), len(people)))
+    play.require(
+        all_of("people who are in their room at the end", len(kept), len(people)),
+        none_of("rooms ended by the death", _ended(people), looked_at=len(pairs)),
+    )
     for person in promises.given_up:
         person.come_back()
     await play.cast.all_here(promises.given_up)
+
+
+@asynccontextmanager
+async def _lit(people: Sequence[Person]) -> AsyncIterator[None]:
+    """Let nobody's torch burn low for the time of the `with`: chance alone leaves one of a thousand silent."""
+
+    async def speak_up() -> None:
+        while True:
+            for person in people:
+                await asyncio.sleep(LIT_S / len(people))
+                person.say("still here")
+
+    task = asyncio.create_task(speak_up())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def _ended(people: Sequence[Person]) -> list[str]:
+    found = [(person, stay) for person in people for stay in stays(person.testimony) if stay.until is not None]
+    return [f"{stay.room_id} for {person.testimony.name}: {stay.reason}" for person, stay in found]
 
 
 def _late(play: Play, pairs: Sequence[Pair]) -> list[Pair]:
