@@ -22,7 +22,7 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 
 # Two files at a time: most stories wait for a deadline, not for a core.
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.tools check ## check, then every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, who may import whom
 	$(BIN)/ruff check $(LINTED)
