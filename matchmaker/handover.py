@@ -69,11 +69,18 @@ class Handover:
     async def take_over(self, user: UserId) -> None:
         """Take over the room that the ledger has for *user*, both people away from now, unless it is known here.
 
-        For somebody whom another process has just let go.
+        For somebody whom another process has just let go, or whom the engine has lost: with the room of a peer who is
+        here they have no seat, either.
         """
         house = self._house
         room_id = await house.ledger.room_of(user)
-        if room_id is None or self._rooms.known(room_id) is not None:
+        if room_id is None:
+            return
+        known = self._rooms.known(room_id)
+        if known is not None:
+            if known.room is not None and user in known.room.users and await house.engine.seat(user) is None:
+                person = next(p for p in known.room.people if p.user == user)
+                await self._seat_in(known.room, person, house.clock.now())
             return
         room = await house.ledger.room(room_id)
         messages = await house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
