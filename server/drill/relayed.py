@@ -14,15 +14,20 @@ SETTLE_S: Final = 0.5
 """How long after the last one a signal may be under way."""
 
 
-async def signal_during(play: Play, pairs: Sequence[Pair], event: asyncio.Task[Any]) -> tuple[int, int]:
-    """Signal at random until *event* is done; return how many of these signals were sent, and how many arrived."""
+async def signal_during(
+    play: Play, pairs: Sequence[Pair], event: asyncio.Task[Any], *, settle_s: float = SETTLE_S
+) -> tuple[int, int]:
+    """Signal at random until *event* is done; return how many of these signals were sent, and how many arrived.
+
+    *settle_s*: how long after the event they may arrive.
+    """
     since = time.monotonic()
     while not event.done():
         play.cast.signal(play.rng.choice(play.rng.choice(pairs)))
         await asyncio.sleep(1 / PER_S)
     await event
     ended_at = time.monotonic()
-    await asyncio.sleep(SETTLE_S)
+    await asyncio.sleep(settle_s)
     people = [person for pair in pairs for person in pair]
     sent = {mark for one in people for mark in _marks(one, "sent", since, ended_at)}
     heard = {mark for one in people for mark in _marks(one, "heard", since, time.monotonic())}

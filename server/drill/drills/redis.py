@@ -61,7 +61,7 @@ async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[
     across = [pair for pair in pairs if play.node_of(pair[0]) != play.node_of(pair[1])]
     play.mark(f"Redis is {text}")
     striking = asyncio.create_task(_run(fault(play)))
-    between = asyncio.create_task(signal_during(play, across, striking))
+    between = asyncio.create_task(signal_during(play, across, striking, settle_s=ACROSS_S))
     said = asyncio.create_task(_say(within))
     dropped = [person for pair in across for person in pair][::DROPPED_SHARE]
     for person in dropped:
