@@ -120,7 +120,6 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if ops is not None:
         await _open_to_operators(app, ops, stack)
     node = Node(pool, _name(settings, listener) if nodes is None else nodes.node, app.clock)
-    crashed_at = await node.last_seen()
     stack.push_async_callback(node.leave)
 
     runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
@@ -132,9 +131,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
         await handover.succession.join()
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
     gc.collect()
-    rooms = 0
-    if await _is_heir(handover, nodes, node):
-        rooms = await app.matchmaker.recover(crashed_at=crashed_at)
+    rooms = await _inherit(app, handover, nodes, node)
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     await site.start()
     # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
@@ -191,11 +188,16 @@ def _nodes(settings: Settings, listener: socket.socket) -> "Nodes | None":
     return Nodes(settings.redis_url, _name(settings, listener))
 
 
-async def _is_heir(handover: Handover | None, nodes: "Nodes | None", node: Node) -> bool:
-    """Be one of those who serve; tell whether nobody else does, and whatever was left behind is ours."""
+async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", node: Node) -> int:
+    """Be one of those who serve; take over what was left behind, if nobody else does, and return how many rooms."""
+    crashed_at = await node.last_seen()
+    is_heir = handover is None or handover.succession.is_alone
     if nodes is not None:
-        return await nodes.join(lives=node.lives)
-    return handover is None or handover.succession.is_alone
+        is_heir = await nodes.join(lives=node.lives)
+    rooms = await app.matchmaker.recover(crashed_at=crashed_at) if is_heir else 0
+    if nodes is not None:
+        await nodes.begin()
+    return rooms
 
 
 async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None:

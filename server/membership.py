@@ -32,6 +32,9 @@ CLAIM_MS: Final = 3_000
 nothing."""
 AT_ONCE: Final = 64
 """People who are put into grace at the same time: enough to fill a commit, few enough to leave room for the living."""
+START: Final = "start"
+START_MS: Final = 3_000
+"""How long the turn of a node that starts is kept since it was last heard: should it die, the next one begins."""
 LISTENS_MS: Final = 250
 """For how long it is believed whether a node listens."""
 
@@ -95,6 +98,8 @@ class Membership:
         self._told: dict[str, bool] = {}
         """Of which lost nodes the operator was told, and whether they were only cut off."""
         self._beating: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
+        """Keeps the turn of this node while it starts."""
 
     @property
     def others(self) -> list[str]:
@@ -121,18 +126,43 @@ class Membership:
     async def join(self, *, lives: Callable[[str], Awaitable[bool]]) -> bool:
         """Be one of the nodes; return whether it is the only one, and has all that was left behind to itself.
 
+        Nodes that start together take turns: nobody else joins until `begin` is called, or this node dies.
+
         *lives* tells whether a node, which may only be cut off from Redis, still beats in the ledger.
 
         Raises:
             Unavailable: Redis is away.
         """
         self._lives = lives
+        # Before the first heartbeat: whoever waits here must not be taken for one who serves already.
+        while not await self._roll.claim(START, for_ms=START_MS):  # noqa: ASYNC110 - what is waited for is in Redis
+            await asyncio.sleep(BEAT_S / 5)
+        self._starting = asyncio.create_task(self._keep_the_turn(), name="start")
         await self._beat()
         self._steady_since = self._beaten_at
-        # Of several that start together only the first finds nobody: Redis takes heartbeats one after the other.
         alone = await self._is_alone()
         self._beating = asyncio.create_task(self._keep_beating(), name="membership")
         return alone
+
+    async def begin(self) -> None:
+        """Let the next node join: what was left behind has been taken over."""
+        await self._end_the_turn(for_ms=1)
+
+    async def _keep_the_turn(self) -> None:
+        while True:
+            await asyncio.sleep(START_MS / 3_000)
+            with suppress(Unavailable):
+                await self._roll.claim(START, for_ms=START_MS)
+
+    async def _end_the_turn(self, *, for_ms: int | None = None) -> None:
+        starting, self._starting = self._starting, None
+        if starting is None:
+            return
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        if for_ms is not None:
+            with suppress(Unavailable):  # then it ends by itself
+                await self._roll.claim(START, for_ms=for_ms)
 
     async def _is_alone(self) -> bool:
         """Tell whether all others are dead; whoever was heard a moment ago, and does not listen, is waited for."""
@@ -147,6 +177,7 @@ class Membership:
 
     async def leave(self) -> None:
         """Be none of the nodes any more; nobody is left whose seat this node would have to keep."""
+        await self._end_the_turn()
         if self._beating is None:
             return
         for task in (self._beating, *self._burying.values()):

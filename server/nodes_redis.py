@@ -100,6 +100,10 @@ class Nodes:
         self.mending.open()
         return alone
 
+    async def begin(self) -> None:
+        """Let the next node join: what was left behind has been taken over."""
+        await self.membership.begin()
+
     async def close(self) -> None:
         """Be none of the nodes any more."""
         await self.membership.leave()

@@ -12,7 +12,7 @@ from matchmaker.bus_redis import RedisBus
 from matchmaker.pipe_redis import Pipe
 from server.membership_redis import RedisRoll
 from tests.journeys.conftest import SHORT, Cast
-from tests.journeys.person import meet
+from tests.journeys.person import Person, meet
 from tests.journeys.service import Service
 from tests.nodes.fleet import Fleet
 from tests.valkey import Valkey
@@ -94,3 +94,14 @@ async def test_two_nodes_die_one_after_the_other(service: Fleet, cast: Cast, tmp
             left.base = service.nodes[0].base
             lost.base = service.nodes[0].base
         await third.stop()
+
+
+@pytest.mark.settings(RONDO_GRACE_S=5, RONDO_TEXT_GRACE_S=5)
+async def test_of_nodes_that_start_together_one_takes_the_rooms_over(service: Fleet, ada: Person, bob: Person) -> None:
+    await meet(ada, bob)
+    await service.kill()
+    for person in (ada, bob):
+        await person.hang_up()
+    await service.start()
+    taken = [[line["rooms"] for line in node.log if line.get("event") == "listening"][-1] for node in service.nodes]
+    assert sorted(taken) == [0, 1]
