@@ -132,11 +132,11 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
     gc.collect()
     rooms = await _inherit(app, handover, nodes, node)
-    site = web.SockSite(runner, listener, backlog=BACKLOG)
-    await site.start()
     # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
     await node.join()
-    app.health.serving = True
+    site = web.SockSite(runner, listener, backlog=BACKLOG)
+    await site.start()
+    app.health.serving = True  # at once: whoever knocked meanwhile must not be told otherwise
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
     _spawn(stack, app.moderation.watch())
