@@ -30,8 +30,11 @@ class Entry:
         return True
 
     def hear(self, message: Message) -> bool:
-        """Remember what was said, in its place; False: that was known."""
+        """Remember what was said, in its place; False: that was known, or is too long ago."""
         if any(known.message_id == message.message_id for known in self.messages):
+            return False
+        if len(self.messages) == self.messages.maxlen and message.sent_at <= self.messages[0].sent_at:
+            # Older than all that is remembered: it was heard, and has given way.
             return False
         last = self.messages[-1] if self.messages else None
         self.messages.append(message)

@@ -246,6 +246,14 @@ class Matchmaker:
         """Pair nobody any more: everybody is about to leave. Invites that are open can still be answered."""
         self.house.pairs = False
 
+    async def refresh(self, room_id: RoomId) -> None:
+        """Take over what the ledger has of a room that is known here, in case other nodes said so and were not heard.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+        """
+        await self._resync.refresh(room_id)
+
     async def close(self) -> None:
         """Let time act on nothing any more; what is under way is finished."""
         await self.house.timekeeper.close()

@@ -102,7 +102,7 @@ class Crossing:
         """Have the node that has *user* let go of them; what waits for them there waits here from now on.
 
         Raises:
-            Unavailable: nobody can say where they are.
+            Unavailable: nobody can say where they are, or what became of their room.
         """
         seat = await self._seat(user)
         if seat is None:
@@ -119,6 +119,9 @@ class Crossing:
             answered = await self._ask(seat)
         finally:
             self._ways.go_on(user, late=None if answered else seat.node)
+        if not answered and seat.room is not None:
+            # It may be we who are deaf and do not know it yet: what we remember of their room may be old.
+            await self._matchmaker.refresh(seat.room)
         self._speaker.stats.moves["in" if answered else "lost"] += 1
         return Passage(seat.epoch, seat.node, answered)
 
