@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from matchmaker import course
+from matchmaker import seat as seats
 from matchmaker.change import Change
 from matchmaker.errors import Conflict
 from matchmaker.house import House, persistent
@@ -55,7 +56,7 @@ class Handover:
             for room in stored:
                 self._rooms.remember(room, told[room.room_id])
                 for p in room.people:
-                    await self._seat_in(room, p, now)
+                    await self._seat_in(room, p, now, are_all_away=not only_new)
             count, after = count + len(stored), page[-1][0].room_id
         return count
 
@@ -129,12 +130,20 @@ class Handover:
         return tuple(one.user for one in gone)
 
     @persistent
-    async def _seat_in(self, room: Room, person: Participant, now: int) -> None:
+    async def _seat_in(self, room: Room, person: Participant, now: int, *, are_all_away: bool = False) -> None:
+        """Give *person* their seat in *room*; *are_all_away*: whoever seems to be on another node was on a dead one."""
         profile = person.profile
         mirrored = room.is_mirror and not profile.mirror
         # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
         avoid = await self._house.avoidance.of(person.user) if mirrored else {}
         seat = await self._house.engine.seat(person.user) or Seat(profile=profile, lost_at=now)
+        if are_all_away and seat.connected and seat.node != self._house.engine.node:
+            # Not left to the burial of their node: meanwhile the room would take them for being here.
+            left = seats.drop(seat, epoch=seat.epoch, now=now, rules=self._house.rules)
+            left = msgspec.structs.replace(left, node=self._house.engine.node)
+            await self._house.engine.commit(Change(seats=(left,)))
+            self._house.watch_seat(left)
+            seat = await self._house.seat(person.user)
         if seat.room == room.room_id:
             return
         if seat.invite is not None:

@@ -214,6 +214,22 @@ async def test_what_a_dead_node_watched_is_done_by_another_within_a_second(twins
     assert not twins.ledger.open
 
 
+async def test_who_was_on_a_dead_node_is_away_for_the_one_that_recovers(twins: Twins) -> None:
+    room = RoomId(await twins.meet(VIDEO))
+    await twins.kill(twins.one)
+    await twins.kill(twins.two)
+    heir = await twins.join("heir")
+    assert await heir.mm.recover(crashed_at=twins.clock.at) == 1
+    await heir.come(ADA)
+    await heir.mm.rooms.attend(BOB)  # as whoever finds the room changed by another does
+    found = twins.ledger.open[room]
+    assert found.me(ADA).away_until is None
+    assert found.me(BOB).away_until is not None, "their node is dead, whatever their seat says"
+    assert not (await heir.seat(BOB)).connected
+    await heir.come(BOB)
+    assert twins.ledger.open[room].me(BOB).away_until is None
+
+
 async def test_a_room_that_its_node_could_not_open_any_more_is_given_up(twins: Twins) -> None:
     await twins.one.mm.join(ADA, TEXT)
     await twins.two.mm.join(BOB, TEXT)

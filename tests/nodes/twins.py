@@ -78,10 +78,13 @@ class Twins:
         self.ledger = GatedLedger()
         self.ledger.users |= {ADA, BOB, CAT, DAN}
         self.rules = rules or Rules()
-        self.one, self.two = (
-            Twin(url, name, pool, ledger=self.ledger, clock=self.clock, rules=self.rules) for name in ("one", "two")
-        )
+        self._redis = url, pool
+        self.one, self.two = self._make("one"), self._make("two")
         self.alive = [self.one, self.two]
+
+    def _make(self, name: str) -> Twin:
+        url, pool = self._redis
+        return Twin(url, name, pool, ledger=self.ledger, clock=self.clock, rules=self.rules)
 
     async def open(self) -> "Twins":
         for twin in self.alive:
@@ -101,6 +104,13 @@ class Twins:
         self.alive.remove(twin)
         await twin.pipe.close()
         await twin.close()
+
+    async def join(self, name: str) -> Twin:
+        """Let one more node begin."""
+        twin = await self._make(name).open()
+        self.alive.append(twin)
+        await self.rest()
+        return twin
 
     async def ledger_is_asked(self) -> None:
         async with asyncio.timeout(5):
