@@ -56,7 +56,7 @@ class Handover:
             for room in stored:
                 self._rooms.remember(room, told[room.room_id])
                 for p in room.people:
-                    await self._seat_in(room, p, now, are_all_away=not only_new)
+                    await self._seat_in(room, p, now, is_away=not only_new)
             count, after = count + len(stored), page[-1][0].room_id
         return count
 
@@ -81,7 +81,7 @@ class Handover:
         if known is not None:
             if known.room is not None and user in known.room.users and await house.engine.seat(user) is None:
                 person = next(p for p in known.room.people if p.user == user)
-                await self._seat_in(known.room, person, house.clock.now())
+                await self._seat_in(known.room, person, house.clock.now(), is_away=True)
             return
         room = await house.ledger.room(room_id)
         messages = await house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
@@ -93,7 +93,7 @@ class Handover:
             raise Conflict
         self._rooms.remember(stored[0], messages)
         for p in stored[0].people:
-            await self._seat_in(stored[0], p, now)
+            await self._seat_in(stored[0], p, now, is_away=p.user == user)
 
     async def company(self, user: UserId) -> tuple[UserId, ...]:
         """Return who is in a room with *user*, themselves included; nobody if they have not been here lately."""
@@ -130,14 +130,16 @@ class Handover:
         return tuple(one.user for one in gone)
 
     @persistent
-    async def _seat_in(self, room: Room, person: Participant, now: int, *, are_all_away: bool = False) -> None:
-        """Give *person* their seat in *room*; *are_all_away*: whoever seems to be on another node was on a dead one."""
+    async def _seat_in(self, room: Room, person: Participant, now: int, *, is_away: bool) -> None:
+        """Give *person* their seat in *room*; *is_away*: no node that lives has them, whatever their seat says."""
         profile = person.profile
         mirrored = room.is_mirror and not profile.mirror
         # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
         avoid = await self._house.avoidance.of(person.user) if mirrored else {}
-        seat = await self._house.engine.seat(person.user) or Seat(profile=profile, lost_at=now)
-        if are_all_away and seat.connected and seat.node != self._house.engine.node:
+        # As when they arrive, numbers go on rising: else a node that remembers an older seat would put that back.
+        new = Seat(profile=profile, epoch=now if is_away else 0, lost_at=now)
+        seat = await self._house.engine.seat(person.user) or new
+        if is_away and seat.connected and seat.node != self._house.engine.node:
             # Not left to the burial of their node: meanwhile the room would take them for being here.
             left = seats.drop(seat, epoch=seat.epoch, now=now, rules=self._house.rules)
             left = msgspec.structs.replace(left, node=self._house.engine.node)

@@ -23,7 +23,7 @@ from matchmaker.news import (
 )
 from matchmaker.ticket import Wish
 from tests.nodes.twins import DAN, Twins
-from tests.rules.cast import ADA, BOB, CAT
+from tests.rules.cast import ADA, BOB, CAT, profile
 from tests.valkey import Valkey
 
 TEXT = Wish(mode="text", auto_accept=True)
@@ -319,6 +319,30 @@ async def test_who_waited_waits_again_when_redis_was_emptied(shaken: Twins, bad_
     await twins.one.wait(ADA, ASK)
     await twins.rest()
     assert (await twins.one.seat(ADA)).phase == (await twins.one.seat(DAN)).phase == "invited"
+
+
+async def test_who_comes_to_another_node_while_redis_is_empty_stays_there(shaken: Twins, bad_redis: Valkey) -> None:
+    twins = shaken
+    room = RoomId(await twins.meet(TEXT))
+    bad_redis.ask("FLUSHALL")
+    twins.clock.at += 100
+    # Their own node has not put anything back yet, and does not even know that Redis is empty.
+    await twins.two.engine.begin()
+    await twins.two.mm.take_over(ADA)
+    standing = await twins.two.mm.arrive(profile(ADA), resumed=False)
+    assert standing.room is not None
+    assert standing.room.room_id == room
+    await twins.rest()
+    for twin in (twins.one, twins.two):
+        twin.engine._interrupted()
+    await twins.rest()
+    for user in (ADA, BOB):
+        seat = await twins.one.seat(user)
+        assert (seat.room, seat.node, seat.connected) == (room, "two", True)
+    assert not twins.one.engine.holds(ADA)
+    assert twins.two.engine.holds(ADA)
+    await twins.let_pass(30_000)
+    assert twins.two.told(RoomEnded) == []
 
 
 async def test_an_invite_that_redis_has_lost_is_told_to_both(shaken: Twins, bad_redis: Valkey) -> None:
