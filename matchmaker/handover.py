@@ -12,7 +12,7 @@ from matchmaker import seat as seats
 from matchmaker.change import Change
 from matchmaker.errors import Conflict
 from matchmaker.house import House, persistent
-from matchmaker.ids import UserId
+from matchmaker.ids import RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.room import Participant, Room
@@ -67,8 +67,10 @@ class Handover:
         return if_known or any(seat is not None and seat.connected for seat in seats)
 
     @persistent
-    async def take_over(self, user: UserId) -> None:
+    async def take_over(self, user: UserId) -> RoomId | None:
         """Take over the room that the ledger has for *user*, both people away from now, unless it is known here.
+
+        Return which it is.
 
         For somebody whom another process has just let go, or whom the engine has lost: with the room of a peer who is
         here they have no seat, either.
@@ -76,13 +78,13 @@ class Handover:
         house = self._house
         room_id = await house.ledger.room_of(user)
         if room_id is None:
-            return
+            return None
         known = self._rooms.known(room_id)
         if known is not None:
             if known.room is not None and user in known.room.users and await house.engine.seat(user) is None:
                 person = next(p for p in known.room.people if p.user == user)
                 await self._seat_in(known.room, person, house.clock.now(), is_away=True)
-            return
+            return room_id
         room = await house.ledger.room(room_id)
         messages = await house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
         now = house.clock.now()
@@ -94,6 +96,7 @@ class Handover:
         self._rooms.remember(stored[0], messages)
         for p in stored[0].people:
             await self._seat_in(stored[0], p, now, is_away=p.user == user)
+        return room_id
 
     async def company(self, user: UserId) -> tuple[UserId, ...]:
         """Return who is in a room with *user*, themselves included; nobody if they have not been here lately."""

@@ -107,7 +107,9 @@ class Crossing:
         seat = await self._seat(user)
         if seat is None:
             # The engine may have lost its memory; the ledger never does.
-            await self._matchmaker.take_over(user)
+            room_id = await self._matchmaker.take_over(user)
+            if room_id is not None:
+                await self._matchmaker.refresh(room_id)
             return Passage()
         if not seat.node or seat.node == self._bus.node:
             return Passage(seat.epoch)
@@ -118,9 +120,9 @@ class Crossing:
         try:
             answered = await self._ask(seat)
         finally:
-            self._ways.go_on(user, late=None if answered else seat.node)
-        if not answered and seat.room is not None:
-            # It may be we who are deaf and do not know it yet: what we remember of their room may be old.
+            self._ways.go_on(user)
+        if seat.room is not None and not (answered and self._engine.is_current):
+            # It may be we who are, or were, deaf: what we remember of their room may be old.
             await self._matchmaker.refresh(seat.room)
         self._speaker.stats.moves["in" if answered else "lost"] += 1
         return Passage(seat.epoch, seat.node, answered)

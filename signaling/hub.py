@@ -16,6 +16,7 @@ from signaling.closecodes import CloseCode
 from signaling.events import Draining, Event
 from signaling.relay import Relay
 from signaling.session import Session
+from signaling.stamp import Mark
 from signaling.stats import Stats
 from signaling.view import View
 from signaling.way import Way, Ways
@@ -52,7 +53,7 @@ class Listener(Protocol):
 class Presence:
     """One person: their session, and the conversation it goes to while they are connected."""
 
-    __slots__ = ("conversation", "login_id", "lost_at", "session", "shown", "told", "turn", "waiting")
+    __slots__ = ("conversation", "login_id", "lost_at", "mark", "session", "shown", "told", "turn", "waiting")
 
     def __init__(self) -> None:
         self.session: Session | None = None
@@ -64,6 +65,8 @@ class Presence:
         self.shown: dict[str, None] | None = None
         """Where there are several nodes: what the welcome, or an event since, has shown already, the oldest first. Word
         of it may still be on its way from another node, or come once more."""
+        self.mark: Mark | None = None
+        """Where there are several nodes: up to which signal they were given all."""
         self.turn: asyncio.Lock | None = None
         self.waiting = 0
         """How many hellos of this person are under way."""
@@ -72,6 +75,11 @@ class Presence:
         """Number and send an encoded event if the person is connected; tell whether they are."""
         if self.conversation is None or self.session is None:
             return False
+        if self.mark is not None and kind == "signal":
+            fresh = self.mark.admit(rest)
+            if fresh is None:
+                return True
+            rest = fresh
         self.conversation.hear(kind, self.session.number(head, rest))
         return True
 
@@ -142,6 +150,8 @@ class Hub:
         presence = self._people.get(user)
         if presence is None:
             presence = self._people[user] = Presence()
+            if self.ways is not None:
+                presence.mark = Mark()
         presence.waiting += 1
         if presence.turn is None:
             presence.turn = asyncio.Lock()

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from matchmaker.bus import Bus
 from matchmaker.errors import Unavailable
 from matchmaker.ids import RoomId, UserId
+from signaling.stamp import is_description, room_of, stamp
 
 if TYPE_CHECKING:
     from signaling.hub import Hub
@@ -23,9 +24,6 @@ TURN_S = 1.0
 """How long the old node may take to say that everything has passed; a dead one says nothing."""
 AGAIN_S = 0.5
 """How soon a peer who was nowhere is looked for again, while signals wait for them."""
-LATE_MAX = 10_000
-_PASSED = "passed"
-"""A signal that has come to the node on which its recipient was, and follows them."""
 _NAME = 36
 """Characters of an id. On the bus each signal begins with whom it is for."""
 
@@ -78,20 +76,18 @@ class Ways:
         """Where those went who were here a moment ago."""
         self._bus = bus
         self._hub = hub
+        hub.relay.is_stamped = True
         self._find = find
         self._holds = holds
         self._spawn = spawn
         self.halted: dict[UserId, Way] = {}
         """Ways to those who are just coming here."""
-        self._late: dict[UserId, str] = {}
-        """Who came here without the leave of their old node: what that one passes on, once it can, is too late."""
         self._ways: WeakValueDictionary[UserId, Way] = WeakValueDictionary()
         self._seeking: set[UserId] = set()
         self._turns = count(1)
-        takers = {kind: self._taker(kind) for kind in HEADS}
-        for kind, take in takers.items():
-            bus.on(kind, take)
-        bus.on(_PASSED, self._taker_of_passed(takers["signal"]))
+        self._numbers = count(1)
+        for kind in HEADS:
+            bus.on(kind, self._taker(kind))
         bus.on("astray", self._take_back)
         bus.on("fence", lambda sender, body: bus.send(sender, "fenced", body))
         bus.on("fenced", self._fenced)
@@ -104,12 +100,16 @@ class Ways:
             way = self._ways[user] = Way(self, user, room_id)
         return way
 
-    def send(self, node: str, kind: str, body: bytes, *, passed: bool = False) -> None:
-        """Send an event for one person to the node that has them; *passed*: it had come here before them."""
+    def stamp(self, epoch: int) -> bytes:
+        """Return the stamp of a signal that socket number *epoch* sends now."""
+        return stamp(epoch, next(self._numbers))
+
+    def send(self, node: str, kind: str, body: bytes) -> None:
+        """Send an event for one person to the node that has them."""
         self._hub.stats.sent_abroad[kind] += 1
         # A lost candidate costs one path of many; a lost description, the call.
         light = kind != "signal" or not is_description(body[_NAME:])
-        self._bus.send(node, _PASSED if passed and kind == "signal" else kind, body, light=light)
+        self._bus.send(node, kind, body, light=light)
 
     def close(self, user: UserId) -> None:
         """Note that *user* is on this node now; what waits for them here is theirs to take."""
@@ -125,16 +125,8 @@ class Ways:
             way.node, way.turning, way.kept = None, next(self._turns), []
             self.halted[user] = way
 
-    def go_on(self, user: UserId, *, late: str | None = None) -> None:
-        """Note that everything has come back: what was said since may follow.
-
-        *late*: the node that has not let go of them in time.
-        """
-        self._late.pop(user, None)
-        if late is not None:
-            self._late[user] = late
-            if len(self._late) > LATE_MAX:
-                del self._late[next(iter(self._late))]
+    def go_on(self, user: UserId) -> None:
+        """Note that everything has come back, or that nobody is there to send it: what was said since may follow."""
         way = self.halted.pop(user, None)
         if way is not None:
             for rest in way.kept or ():
@@ -166,7 +158,7 @@ class Ways:
         self.gone[user] = node
         name = user.encode()
         for rest in self._hub.relay.take(room_id, user):
-            self.send(node, "signal", name + rest, passed=True)
+            self.send(node, "signal", name + rest)
 
     def seek(self, way: Way) -> None:
         """Look up where somebody is, unless that is under way; what waits for them is sent there."""
@@ -223,22 +215,13 @@ class Ways:
                 if not presence.hear(kind, head, rest) and waits:
                     self._hold(user, rest)
             elif (node := self.gone.get(user)) is not None:
-                self.send(node, kind, body, passed=True)
+                self.send(node, kind, body)
             elif waits and self._holds(user):
                 self._hold(user, rest)
             elif waits:
                 self._bus.send(sender, "astray", body)
 
         return take
-
-    def _taker_of_passed(self, take: Callable[[str, bytes], None]) -> Callable[[str, bytes], None]:
-        def take_passed(sender: str, body: bytes) -> None:
-            if self._late.get(UserId(body[:_NAME].decode())) == sender:
-                self._hub.stats.signals_dropped += 1  # they have heard newer ones since
-            else:
-                take(sender, body)
-
-        return take_passed
 
     def _take_back(self, sender: str, body: bytes) -> None:
         """Keep what went to a node that does not know its recipient, until it is known where they are."""
@@ -254,14 +237,3 @@ class Ways:
 
     def _hold(self, user: UserId, rest: bytes) -> None:
         self._hub.relay.hold(room_of(rest), user, rest, is_description=is_description(rest))
-
-
-# As `Link` writes it: "room_id":"…36…","from":"…36…","description":…
-def room_of(rest: bytes) -> RoomId:
-    """Return the room that a signal belongs to."""
-    return RoomId(rest[11:47].decode())
-
-
-def is_description(rest: bytes) -> bool:
-    """Tell whether a signal is a description, and no candidate."""
-    return rest[96:97] == b"d"
