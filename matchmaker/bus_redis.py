@@ -62,7 +62,7 @@ class RedisBus:
     @property
     def is_deaf(self) -> bool:
         """Whether this node has not heard itself for too long."""
-        return asyncio.get_running_loop().time() - self._heard_at > DEAF_S
+        return self._pipe.now() - self._heard_at > DEAF_S
 
     def channel(self, node: str) -> str:
         """Return where a node listens."""
@@ -99,17 +99,17 @@ class RedisBus:
         return f"{self._pool}:to-all"
 
     def _begin_to_hear(self) -> None:
-        self._renewed_at = asyncio.get_running_loop().time()
+        self._renewed_at = self._pipe.now()
         self._flush()
 
     def _hear_self(self, _sender: str, _body: bytes) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._pipe.now()
 
     async def _beat(self) -> None:
         while True:
             self.send(self._node, _PULSE, b"", light=True)
             await asyncio.sleep(self._beat_s)
-            now = asyncio.get_running_loop().time()
+            now = self._pipe.now()
             if not self._pipe.is_up:
                 self._renewed_at = now  # nothing was said that could be heard
             elif self.is_deaf and now - self._renewed_at > DEAF_S:

@@ -23,6 +23,8 @@ CONNECT_S: Final = 1.0
 RETRY_S: Final = (0.02, 0.5)
 """How long to rest after a failed attempt to connect: at first, and at most."""
 _TICK_S: Final = 0.1
+_STALL_S: Final = 0.2
+"""As long as this at most counts as time between two looks: while our own loop is held up, nothing can be heard."""
 _AWAY: Final = ("READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "BUSY", "OOM", "MISCONF", "TRYAGAIN")
 """Beginnings of errors that say: not now, or not here."""
 
@@ -45,6 +47,8 @@ class Pipe:
         self._channels: dict[bytes, Callable[[bytes], None]] = {}
         self._on_up: list[Callable[[], None]] = []
         self._wire: Wire | None = None
+        self._awake_s = 0.0
+        self._looked_at = 0.0
         self._lost = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._leaving: asyncio.Handle | None = None
@@ -56,6 +60,13 @@ class Pipe:
     def is_up(self) -> bool:
         """Whether it is worth asking: connected, and nothing has been waiting for too long."""
         return self._wire is not None and self._wire.waiting_s() < self._patience_s
+
+    def now(self) -> float:
+        """Return the time (seconds) as this loop has lived through it: of a stall of ours hardly anything counts.
+
+        Redis is not to blame for what it answered while nobody here was listening.
+        """
+        return self._awake_s + min(asyncio.get_running_loop().time() - self._looked_at, _STALL_S)
 
     def on_up(self, call: Callable[[], None]) -> None:
         """Call *call* whenever a connection is made, once everything is subscribed again. Name it before `open`."""
@@ -180,6 +191,7 @@ class Pipe:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_TICK_S):
                     await self._lost.wait()
+            self._awake_s, self._looked_at = self.now(), asyncio.get_running_loop().time()
             if self._wire is not None:
                 self._wire.give_up_older_than(self._patience_s)
                 if self._wire.waiting_s() < max(SILENCE_S, self._patience_s):
@@ -196,8 +208,9 @@ class Pipe:
         try:
             async with asyncio.timeout(CONNECT_S):
                 wire = await connect(
-                    self._url, self._name, tuple(self._channels), answer=self._answer, push=self._push, gone=self._gone
-                )
+                    self._url, self._name, tuple(self._channels),
+                    answer=self._answer, push=self._push, gone=self._gone, now=self.now,
+                )  # fmt: skip
         except (OSError, Refused, TimeoutError) as error:
             raise Unavailable from error
         wire.on_fault = self._fail

@@ -66,16 +66,18 @@ class Wire(asyncio.Protocol):
         answer: Callable[[Ask, Any], None],
         push: Callable[["Wire", list[Any]], None],
         gone: Callable[["Wire"], None],
+        now: Callable[[], float],
     ) -> None:
+        """*now* is the clock by which waiting is measured (seconds)."""
         self._answer = answer
         self._push = push
         self._gone = gone
-        self._loop = asyncio.get_running_loop()
+        self._now = now
         self._reader = hiredis.Reader(notEnoughData=_MORE)
         self._asks: deque[Ask] = deque()
         self._transport: asyncio.Transport | None = None
-        self._closed = self._loop.create_future()
-        self._heard_at = self._loop.time()
+        self._closed = asyncio.get_running_loop().create_future()
+        self._heard_at = now()
         self.on_fault: Callable[[BaseException], None] = _raise
         self.early: list[list[Any]] = []
         """What was published to us before it was decided whether this connection is the one that counts."""
@@ -87,7 +89,7 @@ class Wire(asyncio.Protocol):
             for ask in asks:
                 ask.give_up()
             return
-        now = self._loop.time()
+        now = self._now()
         parts = []
         for ask in asks:
             ask.at = now
@@ -102,11 +104,11 @@ class Wire(asyncio.Protocol):
 
     def waiting_s(self) -> float:
         """Return for how long something has been waiting while nothing at all was heard; 0: nothing waits."""
-        return self._loop.time() - max(self._heard_at, self._asks[0].at) if self._asks else 0.0
+        return self._now() - max(self._heard_at, self._asks[0].at) if self._asks else 0.0
 
     def give_up_older_than(self, patience_s: float) -> None:
         """Let nobody wait for longer; the answers that are yet to come keep their places."""
-        old = self._loop.time() - patience_s
+        old = self._now() - patience_s
         for ask in self._asks:
             if ask.at > old:
                 break
@@ -139,7 +141,7 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, answers and pushes in their order."""
-        self._heard_at = self._loop.time()
+        self._heard_at = self._now()
         self._reader.feed(data)
         while True:
             try:
@@ -166,6 +168,7 @@ async def connect(
     answer: Callable[[Ask, Any], None],
     push: Callable[[Wire, list[Any]], None],
     gone: Callable[[Wire], None],
+    now: Callable[[], float],
 ) -> Wire:
     """Return a connection to a Redis that takes writes, subscribed to *channels*.
 
@@ -178,7 +181,7 @@ async def connect(
     loop = asyncio.get_running_loop()
 
     def make() -> Wire:
-        return Wire(answer, push, gone)
+        return Wire(answer, push, gone, now)
 
     if "path" in where:
         _, wire = await loop.create_unix_connection(make, where["path"])

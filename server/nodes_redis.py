@@ -73,8 +73,8 @@ class Nodes:
         figures.share(self._bus)
 
     def hears(self) -> bool:
-        """Tell whether Redis answers, and what the others say arrives."""
-        return self._pipe.is_up and not self._bus.is_deaf
+        """Tell whether Redis answers, what the others say arrives, and what was missed has been made good."""
+        return self._pipe.is_up and not self._bus.is_deaf and self._engine.is_current
 
     async def open(self) -> None:
         """Connect to Redis.

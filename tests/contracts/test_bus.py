@@ -1,6 +1,7 @@
 """Words between nodes: in order, together, at most once, and never without bound."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -99,6 +100,17 @@ async def test_a_command_that_cannot_be_done_is_refused_and_the_next_one_is_done
     await pipe.close()
     with pytest.raises(Unavailable):
         await pipe.call("PING")
+
+
+async def test_redis_is_not_blamed_while_we_ourselves_are_held_up(redis: Valkey) -> None:
+    pipe = Pipe(redis.url, patience_s=0.3)
+    await pipe.open()
+    asked = asyncio.ensure_future(pipe.call("PING"))
+    await asyncio.sleep(0)
+    time.sleep(0.6)  # noqa: ASYNC251 - a loop that is held up, by a collection of garbage say, is what this is about
+    assert pipe.is_up
+    assert await asked == "PONG"
+    await pipe.close()
 
 
 async def test_nobody_answers_there() -> None:

@@ -43,10 +43,11 @@ def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-async def service(muster: Muster, request: pytest.FixtureRequest) -> AsyncIterator[Fleet]:
+async def service(muster: Muster, http: aiohttp.ClientSession, request: pytest.FixtureRequest) -> AsyncIterator[Fleet]:
     """Two nodes with short windows; `@pytest.mark.settings(RONDO_…=…)` changes them."""
     marker = request.node.get_closest_marker("settings")
     fleet = await muster(SHORT | (marker.kwargs if marker else {}))
+    await fleet.until_ready(http)
     fleet.restart_the_round()
     yield fleet
     assert fleet.faults() == []

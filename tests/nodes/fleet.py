@@ -5,8 +5,12 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from tests.journeys.service import Service
 from tests.valkey import Guarded, Valkey
+
+READY_S = 20.0
 
 
 class Fleet:
@@ -34,6 +38,13 @@ class Fleet:
     async def start(self) -> None:
         await asyncio.gather(*(node.start() for node in self.nodes if not node.is_running))
 
+    async def until_ready(self, http: aiohttp.ClientSession) -> None:
+        """Return once each node says that it can serve: the last story may have taken Redis away."""
+        async with asyncio.timeout(READY_S):
+            for node in self.nodes:
+                while not await _is_ready(http, node.base):  # noqa: ASYNC110 - in another process
+                    await asyncio.sleep(0.02)
+
     async def kill(self) -> None:
         """End all nodes as a power cut does; Redis stays."""
         await asyncio.gather(*(node.kill() for node in self.nodes))
@@ -54,3 +65,8 @@ class Fleet:
 
     def faults(self) -> list[dict[str, Any]]:
         return [fault for node in self.nodes for fault in node.faults()]
+
+
+async def _is_ready(http: aiohttp.ClientSession, base: str) -> bool:
+    async with http.get(base + "/readyz") as answer:
+        return answer.status == 200
