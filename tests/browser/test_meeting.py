@@ -126,6 +126,40 @@ async def test_without_a_camera_there_is_text(visit: Visit) -> None:
     await bob.reads("no camera here")
 
 
+SLOW_CAMERA = """
+() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.given = [];
+    navigator.mediaDevices.getUserMedia = async (what) => {
+        window.given.push(null);
+        const stream = await new Promise((go) => { window.answer = go; }).then(() => ask(what));
+        window.given.push(stream);
+        return stream;
+    };
+}
+"""
+
+
+async def test_who_chooses_text_while_the_camera_starts_has_it_off(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await ada.page.evaluate(SLOW_CAMERA)
+    await ada.sign_up()
+    await ada.until("window.given.length === 1")
+    await ada.see("find").focus()
+    await ada.see("mode-text").check(force=True)
+    await ada.page.evaluate("window.answer()")
+    await ada.until("window.given.length === 2")
+    await ada.until("window.given[1].getTracks().every(track => track.readyState === 'ended')")
+    await ada.see("find").focus()
+    await ada.page.keyboard.press("Enter")
+    await bob.sign_up()
+    await bob.find("text")
+    await ada.accept()
+    await bob.accept()
+    await bob.say("no camera needed")
+    await ada.reads("no camera needed")
+
+
 async def test_text_becomes_video(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await meet(ada, bob, "text")

@@ -15,7 +15,9 @@ export class Media extends Emitter {
   /** @type {Trouble | null} */ cameraTrouble = null;
   micOn = true;
   cameraOn = true;
-  opening = false;
+  /** @type {Promise<void> | null} */ #opening = null;
+  /** Closed while the browser was still asking: what it gives after all is given back. */
+  #wanted = false;
 
   /** @param {import('./prefs.js').Prefs} prefs */
   constructor(prefs) {
@@ -42,24 +44,26 @@ export class Media extends Emitter {
     }
   }
 
-  /** Turn on what is wanted and not on yet. One question for both where possible. */
-  async open() {
-    if (this.opening) return;
-    this.opening = true;
-    this.emit('change');
-    const wantsVideo = this.cameraOn && !this.video;
-    const wantsAudio = !this.audio;
-    if (wantsVideo && wantsAudio) {
-      const stream = await this.#ask({ video: this.#camera(), audio: this.#microphone() });
-      if (stream instanceof MediaStream) this.#take(stream);
+  /** Whether the browser has yet to give us something, or is asking. */
+  get opening() {
+    return this.#opening !== null;
+  }
+
+  /** Turn on what is wanted and not on yet; whoever wants it meanwhile waits for the same answer. */
+  open() {
+    this.#wanted = true;
+    if (!this.#opening) {
+      this.#opening = this.#open().finally(() => {
+        this.#opening = null;
+        this.emit('change');
+      });
+      this.emit('change');
     }
-    if (this.cameraOn && !this.video) this.cameraTrouble = await this.#one({ video: this.#camera() });
-    if (!this.audio) this.micTrouble = await this.#one({ audio: this.#microphone() });
-    this.opening = false;
-    this.emit('change');
+    return this.#opening;
   }
 
   close() {
+    this.#wanted = false;
     this.#drop('audio');
     this.#drop('video');
     this.emit('change');
@@ -106,6 +110,16 @@ export class Media extends Emitter {
     return { echoCancellation: true, noiseSuppression: true, ...(id && { deviceId: { ideal: id } }) };
   }
 
+  /** One question for both where possible. */
+  async #open() {
+    if (this.cameraOn && !this.video && !this.audio) {
+      const stream = await this.#ask({ video: this.#camera(), audio: this.#microphone() });
+      if (stream instanceof MediaStream) this.#take(stream);
+    }
+    if (this.#wanted && this.cameraOn && !this.video) this.cameraTrouble = await this.#one({ video: this.#camera() });
+    if (this.#wanted && !this.audio) this.micTrouble = await this.#one({ audio: this.#microphone() });
+  }
+
   /** @param {MediaStreamConstraints} constraints @returns {Promise<Trouble | null>} */
   async #one(constraints) {
     const answer = await this.#ask(constraints);
@@ -129,6 +143,10 @@ export class Media extends Emitter {
   /** @param {MediaStream} stream */
   #take(stream) {
     for (const track of stream.getTracks()) {
+      if (!this.#wanted) {
+        track.stop();
+        continue;
+      }
       if (track.kind === 'audio') {
         this.#drop('audio');
         this.audio = track;

@@ -52,7 +52,6 @@ export class Lobby {
     this.#prompt.hidden = !!media.video;
     this.#switches.mic.hidden = this.#switches.camera.hidden = !media.isOpen;
     say(this.#hint, this.app.state.link === 'online' ? '' : 'Connecting to the server…');
-    this.#go.disabled = media.opening;
   }
 
   leave() {
@@ -64,7 +63,7 @@ export class Lobby {
     const video = prefs.get('mode') === 'video';
     this.element.classList.toggle('text-mode', !video);
     if (!video) media.close();
-    else if (!media.isOpen && (await media.isWelcome()) && this.element.isConnected) await media.open();
+    else if (!media.isOpen && (await media.isWelcome()) && this.element.isConnected && prefs.get('mode') === 'video') await media.open();
     this.update();
   }
 
