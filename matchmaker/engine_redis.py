@@ -27,6 +27,8 @@ POOL: Final = "{rondo}"
 """Before every key. The braces keep a pool in one slot of a Redis Cluster; two pools may be in two."""
 UNSAID_MAX: Final = 10_000
 """News and facts for people on other nodes that wait at most for Redis to come back."""
+SAY_AGAIN_S: Final = 0.25
+"""How soon after that they are said."""
 _MODES: Final[tuple[Mode, ...]] = ("video", "text")
 
 
@@ -51,6 +53,7 @@ class RedisEngine:
         self._places: frozenset[str] = frozenset()
         self._fitting: dict[Sort, list[str]] = {}
         self._unsaid: deque[AnyNews | AnyFact] = deque(maxlen=UNSAID_MAX)
+        self._saying_again: asyncio.TimerHandle | None = None
         pipe.on_up(self._interrupted)
         bus.on("seat", self._hear_seat)
         bus.on("news", lambda _, body: deliver(words.read_news(body)))
@@ -88,8 +91,7 @@ class RedisEngine:
     def trust(self) -> None:
         """Note that what is remembered has been compared with what is stored; say what had to wait."""
         self._memory.is_current = True
-        unsaid, self._unsaid = self._unsaid, deque(maxlen=UNSAID_MAX)
-        self._tell_others(list(unsaid))
+        self._say_unsaid()
 
     async def seat(self, user: UserId) -> Seat | None:
         """Return where *user* stands; for our own people without asking."""
@@ -279,18 +281,45 @@ class RedisEngine:
     def _tell_others(self, items: Sequence[AnyNews | AnyFact]) -> None:
         if not items:
             return
+        if self._unsaid:
+            self._keep(items)  # nothing overtakes what waits
+        else:
+            self._say(items)
 
+    def _say(self, items: Sequence[AnyNews | AnyFact]) -> None:
         def done(reply: Any) -> None:
             if isinstance(reply, list):
                 for place in reply:
                     item = items[place - 1]
                     if not isinstance(item, Fact):
                         self._deliver_late(item)
+            elif reply == -1:
+                self._keep(items)
+                self._interrupted()
 
+        said = words.only_tell(self._marker, self.node, items)
         try:
-            self._pipe.begin(self._commit, *words.only_tell(self._marker, self.node, items), key=self._pool, then=done)
+            # If the connection is lost meanwhile it is said again, perhaps twice: who hears it knows what they have.
+            self._pipe.begin(self._commit, *said, key=self._pool, then=done, otherwise=lambda: self._keep(items))
         except Unavailable:
-            self._unsaid.extend(items)
+            self._keep(items)
+
+    def _keep(self, items: Sequence[AnyNews | AnyFact]) -> None:
+        self._unsaid.extend(items)
+        if self._saying_again is None:
+            self._saying_again = asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_again)
+
+    def _say_again(self) -> None:
+        self._saying_again = None
+        if self._memory.is_current and self._pipe.is_up:
+            self._say_unsaid()
+        else:
+            self._keep(())
+
+    def _say_unsaid(self) -> None:
+        unsaid, self._unsaid = self._unsaid, deque(maxlen=UNSAID_MAX)
+        if unsaid:
+            self._say(list(unsaid))
 
     def _hear_seat(self, _sender: str, body: bytes) -> None:
         end = 1 + body[0]

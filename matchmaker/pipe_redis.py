@@ -120,13 +120,19 @@ class Pipe:
         ask.future = asyncio.get_running_loop().create_future()
         return await self._ask(ask)
 
-    def begin(self, script: Script, *words: Word, key: str, then: Callable[[Any], None] | None = None) -> None:
+    def begin(
+        self, script: Script, *words: Word, key: str, then: Callable[[Any], None], otherwise: Callable[[], None]
+    ) -> None:
         """Have *script* run as `run` does, and do not wait for it.
+
+        *otherwise* is called when the connection is lost before the answer: it may, or may not, have run.
 
         Raises:
             Unavailable: Redis is away.
         """
-        self._put(_running(script, key, words, then))
+        ask = _running(script, key, words, then)
+        ask.otherwise = otherwise
+        self._put(ask)
 
     def post(self, *words: Word) -> None:
         """Have one command done, and do not wait for its answer.
@@ -155,7 +161,7 @@ class Pipe:
         outgoing, self._outgoing = self._outgoing, []
         if self._wire is None:
             for ask in outgoing:
-                ask.give_up()
+                ask.lose()
         elif outgoing:
             self._wire.send(outgoing)
 
@@ -169,7 +175,7 @@ class Pipe:
             self._outgoing.append(ask)
             self._flush()
         elif word.startswith(_AWAY):
-            ask.give_up()
+            ask.lose()
             if word == "READONLY":
                 self.renew()  # a failover has made a replica of it: the name leads elsewhere now
         else:

@@ -25,19 +25,22 @@ class Refused(Exception):
 class Ask:
     """A command on its way, and who waits for the answer."""
 
-    __slots__ = ("at", "future", "instead", "then", "words")
+    __slots__ = ("at", "future", "instead", "otherwise", "then", "words")
 
     def __init__(
         self,
         words: Sequence[Word],
         *,
         then: Callable[[Any], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
         future: asyncio.Future[Any] | None = None,
     ) -> None:
+        """*then* takes the answer, however late; *otherwise* is called when it is certain that none will come."""
         self.words = words
         self.instead: Sequence[Word] | None = None
         """What to ask when Redis does not know the script."""
         self.then = then
+        self.otherwise = otherwise
         self.future = future
         self.at = 0.0
 
@@ -54,8 +57,14 @@ class Ask:
             self.future.set_exception(why)
 
     def give_up(self) -> None:
-        """Tell whoever waits that Redis is away."""
+        """Tell whoever waits that Redis is away; an answer may come all the same."""
         self.fail(Unavailable())
+
+    def lose(self) -> None:
+        """Note that no answer will come."""
+        self.give_up()
+        if self.otherwise is not None:
+            self.otherwise()
 
 
 class Wire(asyncio.Protocol):
@@ -87,7 +96,7 @@ class Wire(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             for ask in asks:
-                ask.give_up()
+                ask.lose()
             return
         now = self._now()
         parts = []
@@ -135,7 +144,7 @@ class Wire(asyncio.Protocol):
         asks, self._asks = self._asks, deque()
         self._gone(self)
         for ask in asks:
-            ask.give_up()
+            ask.lose()
         if not self._closed.done():
             self._closed.set_result(None)
 

@@ -13,6 +13,7 @@ from signaling.frames import Hello
 from signaling.hub import Presence
 from signaling.replies import Welcome
 from signaling.session import Session
+from signaling.shown import Shown
 
 if TYPE_CHECKING:
     from signaling.conversation import Conversation
@@ -128,18 +129,8 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
     for event in missed or ():
         me.say("replay", event)
     if speaker.crossing is not None:
-        presence.shown = _shown(standing)
+        presence.shown = Shown(standing)
     if standing.room is not None:
         for rest in speaker.hub.relay.take(standing.room.room_id, user):
             speaker.hub.pass_on(user, "signal", b'{"type":"signal",', rest)
     speaker.hub.remind(user)
-
-
-def _shown(standing: Standing) -> dict[str, None]:
-    """Return the ids of all that the state shows."""
-    ids: list[str] = [message.message_id for message in standing.messages]
-    if standing.room is not None:
-        ids.append(standing.room.room_id)
-    if standing.invite is not None:
-        ids.append(standing.invite.invite_id)
-    return dict.fromkeys(ids)

@@ -11,11 +11,12 @@ import msgspec
 from matchmaker.clock import Clock
 from matchmaker.errors import Refusal
 from matchmaker.ids import RoomId, UserId
-from matchmaker.news import AnyNews, ChatSaid, InviteReceived, RoomEnded, RoomStarted
+from matchmaker.news import AnyNews, RoomEnded
 from signaling.closecodes import CloseCode
 from signaling.events import Draining, Event
 from signaling.relay import Relay
 from signaling.session import Session
+from signaling.shown import Shown
 from signaling.stamp import Mark
 from signaling.stats import Stats
 from signaling.view import View
@@ -23,9 +24,6 @@ from signaling.way import Way, Ways
 
 SHUT_FOR_MS = 60_000
 """How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
-
-SHOWN_MAX = 256
-"""Messages, rooms and invites whose second telling is recognised: more than wait anywhere for Redis to come back."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -62,9 +60,8 @@ class Presence:
         self.lost_at = 0
         self.told = 0
         """How many news there were for this person; a change shows that a state read meanwhile may be old."""
-        self.shown: dict[str, None] | None = None
-        """Where there are several nodes: what the welcome, or an event since, has shown already, the oldest first. Word
-        of it may still be on its way from another node, or come once more."""
+        self.shown: Shown | None = None
+        """Where there are several nodes: what need not be told once more."""
         self.mark: Mark | None = None
         """Where there are several nodes: up to which signal they were given all."""
         self.turn: asyncio.Lock | None = None
@@ -117,7 +114,7 @@ class Hub:
             self.forward(news)
             return
         presence.told += 1
-        if presence.session is None or (presence.shown is not None and _is_old(presence.shown, news)):
+        if presence.session is None or (presence.shown is not None and presence.shown.has(news)):
             return
         try:
             self._tell(presence, self.view.event(news, now=self._clock.now()))
@@ -310,21 +307,3 @@ class Hub:
 
 def _nobody(_: AnyNews) -> None:
     """Drop news for somebody who is not here: `welcome.state` will tell everything."""
-
-
-def _is_old(shown: dict[str, None], news: AnyNews) -> bool:
-    """Tell whether what *news* shows was shown before; from now on it was."""
-    if isinstance(news, ChatSaid):
-        subject: str = news.message.message_id
-    elif isinstance(news, RoomStarted):
-        subject = news.room.room_id
-    elif isinstance(news, InviteReceived):
-        subject = news.invite.invite_id
-    else:
-        return False
-    if subject in shown:
-        return True
-    shown[subject] = None
-    if len(shown) > SHOWN_MAX:
-        del shown[next(iter(shown))]
-    return False

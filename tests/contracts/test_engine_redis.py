@@ -272,6 +272,46 @@ async def test_a_paused_redis_is_slow_once_and_refused_after_that(own: tuple[Val
     assert node.learnt == [], "the connection was kept"
 
 
+async def test_news_wait_for_a_redis_that_was_slow_and_keep_their_order(
+    own: tuple[Valkey, Node], pool_name: str
+) -> None:
+    server, node = own
+    other = await Node(server.url, "two", pool_name).open()
+    await other.sit(B)
+    server.pause()
+    await node.engine.tell([update(B, "first")])
+    with pytest.raises(Unavailable):
+        async with asyncio.timeout(2):
+            await node.engine.commit(Change(seats=(Seat(profile=ticket_of(A).profile),)))
+    await node.engine.tell([update(B, "second")])
+    await node.engine.tell([update(B, "third")])
+    server.go_on()
+    await node.engine.tell([update(B, "fourth")])
+    heard = [item.reason for item in await other.hears(4, QueueUpdate) if isinstance(item, QueueUpdate)]
+    assert heard == ["first", "second", "third", "fourth"]
+    assert node.learnt == [], "on the same connection"
+    await other.close()
+
+
+async def test_what_was_on_its_way_when_the_connection_broke_is_said_again(
+    own: tuple[Valkey, Node], pool_name: str
+) -> None:
+    server, node = own
+    server.pause()
+    await node.engine.tell([update(B, "while nobody answers")])
+    await asyncio.sleep(0)
+    server.kill()
+    server.start()
+    await node.hears(1, Interrupted)
+    other = await Node(server.url, "two", pool_name).open()
+    await other.sit(B)
+    await node.engine.begin()
+    node.engine.trust()
+    (heard,) = await other.hears(1, QueueUpdate)
+    assert heard == update(B, "while nobody answers")
+    await other.close()
+
+
 async def test_an_emptied_redis_is_noticed_by_whoever_asks(own: tuple[Valkey, Node]) -> None:
     server, node = own
     seat = await node.sit(A, since=NOW)

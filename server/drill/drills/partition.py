@@ -52,7 +52,7 @@ CUTS: Final = (
     Cut("what the others say", _deaf),
     Cut("everything", _both),
 )
-BRIEF_CUTS: Final = (CUTS[1], CUTS[5])
+BRIEF_CUTS: Final = (CUTS[1], CUTS[4], CUTS[5])
 
 
 async def play(play: Play) -> None:
