@@ -10,8 +10,7 @@ import { Notices } from './notices.js';
 import { Prefs } from './prefs.js';
 import { part } from './report.js';
 import { Ended } from './screens/ended.js';
-import { AgeGate } from './screens/age.js';
-import { Gate } from './screens/gate.js';
+import { AgeGate, CodeGate } from './screens/gate.js';
 import { Lobby } from './screens/lobby.js';
 import { RoomScreen } from './screens/room.js';
 import { SignUp } from './screens/sign-up.js';
@@ -31,7 +30,7 @@ import { noticed, refusal } from './words.js';
  * @property {Record<string, () => void>} [keys] by `event.key`, lower case
  */
 
-const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: Gate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
+const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: CodeGate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
 
 /** The demo page: one person, one screen at a time, chosen by nothing but the state. */
 export class App {

@@ -2,34 +2,43 @@ import { announce } from '../announce.js';
 import { h, icon } from '../dom.js';
 import { refusal } from '../words.js';
 
-/** The service is invite-only, and this person has no code yet. */
-export class Gate {
-  title = 'By invitation · Rondo';
-  #code = h('input', {
-    id: 'gate-code', class: 'code', required: true, maxlength: '40', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
-    placeholder: 'ABCD-EFGH-JKMN-PQRS', dataset: { test: 'gate-code', focus: '' },
-  });
+/** One question between somebody who is in and the people they want to meet. */
+class Gate {
   #problem = h('p', { class: 'problem', role: 'alert' });
-  #submit = h('button', { class: 'button primary big', dataset: { test: 'gate-open' } }, 'Open the door');
+  #submit;
 
-  /** @param {import('../app.js').App} app */
-  constructor(app) {
+  /**
+   * @param {import('../app.js').App} app
+   * @param {{ title: string, sign: string, heading: string, lead: string, label: string, answer: HTMLInputElement, submit: string, test: string, welcome: string }} words
+   */
+  constructor(app, words) {
     this.app = app;
-    this.#code.value = app.letter.code;
+    this.title = `${words.title} · Rondo`;
+    this.answer = words.answer;
+    this.welcome = words.welcome;
+    this.#submit = h('button', { class: 'button primary big', dataset: { test: words.test } }, words.submit);
     this.element = h(
       'div',
       { class: 'centre gate' },
-      h('span', { class: 'gate-sign' }, icon('ticket')),
-      h('h1', {}, 'Rondo is by invitation'),
-      h('p', { class: 'lead' }, 'You are in, but to meet people you need a code from somebody who is here already. Each person who has had four conversations has one to give away.'),
+      h('span', { class: 'gate-sign' }, icon(words.sign)),
+      h('h1', {}, words.heading),
+      h('p', { class: 'lead' }, words.lead),
       h(
         'form',
         { class: 'card gate-form', onsubmit: (/** @type {Event} */ event) => void this.#send(event) },
-        h('div', { class: 'field' }, h('label', { for: 'gate-code' }, 'Invite code'), this.#code),
+        h('div', { class: 'field' }, h('label', { for: words.answer.id }, words.label), words.answer),
         this.#problem,
         this.#submit,
       ),
     );
+  }
+
+  /** Tell the server. @param {string} _answer @returns {Promise<void>} */
+  async send(_answer) {}
+
+  /** Why it was refused. @param {unknown} error */
+  why(error) {
+    return refusal(error);
   }
 
   /** @param {Event} event */
@@ -38,14 +47,69 @@ export class Gate {
     this.#submit.disabled = true;
     this.#problem.textContent = '';
     try {
-      await this.app.rondo?.api.redeem(this.#code.value);
-      this.app.letter.burn();
-      announce('Welcome. You may meet people now.');
+      await this.send(this.answer.value);
+      announce(this.welcome);
       this.app.open();
     } catch (error) {
-      this.#problem.textContent = refusal(error);
+      this.#problem.textContent = this.why(error);
       this.#submit.disabled = false;
-      this.#code.select();
+      this.answer.select();
     }
+  }
+}
+
+/** The service is invite-only, and this person has no code yet. */
+export class CodeGate extends Gate {
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    super(app, {
+      title: 'By invitation',
+      sign: 'ticket',
+      heading: 'Rondo is by invitation',
+      lead: 'You are in, but to meet people you need a code from somebody who is here already. Each person who has had four conversations has one to give away.',
+      label: 'Invite code',
+      answer: h('input', {
+        id: 'gate-code', class: 'code', required: true, maxlength: '40', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
+        placeholder: 'ABCD-EFGH-JKMN-PQRS', value: app.letter.code, dataset: { test: 'gate-code', focus: '' },
+      }),
+      submit: 'Open the door',
+      test: 'gate-open',
+      welcome: 'Welcome. You may meet people now.',
+    });
+  }
+
+  /** @param {string} code */
+  async send(code) {
+    await this.app.rondo?.api.redeem(code);
+    this.app.letter.burn();
+  }
+}
+
+/** Here people meet by age, and this person has not said when they were born. */
+export class AgeGate extends Gate {
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    super(app, {
+      title: 'Your age',
+      sign: 'people',
+      heading: 'When were you born?',
+      lead: 'People meet others of about their own age here. Nobody you meet sees the date, and it cannot be changed later.',
+      label: 'Date of birth',
+      answer: h('input', { id: 'age-born', type: 'date', required: true, autocomplete: 'bday', dataset: { test: 'age-born', focus: '' } }),
+      submit: 'Go on',
+      test: 'age-save',
+      welcome: 'Thank you. You may meet people now.',
+    });
+  }
+
+  /** @param {string} born */
+  async send(born) {
+    await this.app.rondo?.api.update({ birth_date: born });
+  }
+
+  /** @param {unknown} error */
+  why(error) {
+    const field = /** @type {any} */ (error)?.details?.field;
+    return field === 'birth_date' ? 'You are too young for this service, or this is no date of birth.' : refusal(error);
   }
 }
