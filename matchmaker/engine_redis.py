@@ -33,7 +33,9 @@ _MODES: Final[tuple[Mode, ...]] = ("video", "text")
 
 
 def _script(name: str) -> Script:
-    return Script(files("matchmaker").joinpath(f"engine_redis_{name}.lua").read_text("utf-8"))
+    """Return the script of this name, with what stands in front of each."""
+    texts = (files("matchmaker").joinpath(f"engine_redis_{part}.lua").read_text("utf-8") for part in ("begin", name))
+    return Script("\n".join(texts))
 
 
 class RedisEngine:

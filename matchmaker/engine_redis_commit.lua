@@ -1,20 +1,7 @@
 -- Puts records in the place of those that were loaded, all of them or none, and tells the nodes that have to know.
 -- The order of ARGV is that of `words_redis.Words`. Answers -1: Redis has lost its memory; 0: a record has changed
 -- meanwhile; else a list of which news are for the one who asks.
-local pool, at = KEYS[1], 0
 
-local function take()
-  at = at + 1
-  return ARGV[at]
-end
-
-local function times()
-  return tonumber(take())
-end
-
-if redis.call('GET', pool .. ':marker') ~= take() then
-  return -1
-end
 local here = take()
 
 for _ = 1, times() do

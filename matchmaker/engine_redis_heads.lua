@@ -2,25 +2,8 @@
 -- avoid. Which lines those are, and who goes first, is decided elsewhere. Answers -1: Redis has lost its memory; a list
 -- of one: all lines there are, for there are others than the caller knows; else new, kindred, offered, introduced as
 -- seats, and when the first who stood in the way no longer does.
-local pool, at = KEYS[1], 0
 local FIRST, MOST, NEVER = 2, 64, 9007199254740992
 
-local function take()
-  at = at + 1
-  return ARGV[at]
-end
-
-local function list()
-  local items = {}
-  for i = 1, tonumber(take()) do
-    items[i] = take()
-  end
-  return items
-end
-
-if redis.call('GET', pool .. ':marker') ~= take() then
-  return -1
-end
 if redis.call('SCARD', pool .. ':places') ~= tonumber(take()) then
   return { redis.call('SMEMBERS', pool .. ':places') }
 end

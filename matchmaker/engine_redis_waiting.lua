@@ -1,24 +1,7 @@
 -- Lists people in the order of waiting: first those who are named, if they wait in one of the lists, then everybody of
 -- the lists. Answers their seats; -1: Redis has lost its memory.
-local pool, at = KEYS[1], 0
 local PAGE = 32
 
-local function take()
-  at = at + 1
-  return ARGV[at]
-end
-
-local function list()
-  local items = {}
-  for i = 1, tonumber(take()) do
-    items[i] = take()
-  end
-  return items
-end
-
-if redis.call('GET', pool .. ':marker') ~= take() then
-  return -1
-end
 local limit, lists, first = tonumber(take()), list(), list()
 local passed, found = {}, {}
 for _, user in ipairs(list()) do
