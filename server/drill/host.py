@@ -9,10 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -34,6 +34,9 @@ class NotStarted(StartupError):
 
 class Host:
     """`rondo serve` as our child; it can be killed and started again on the same port and data."""
+
+    tied: ClassVar[bool] = True
+    """The server ends with the thread that launched it."""
 
     def __init__(self, folder: Path, *, dsn: str | None = None, settings: Mapping[str, str] | None = None) -> None:
         """*dsn*: a database that we run; None: the server runs its own under *folder*."""
@@ -111,7 +114,7 @@ class Host:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            preexec_fn=die_with_us,  # noqa: PLW1509 - one call into the kernel, no lock of ours
+            preexec_fn=die_with_us if self.tied else None,  # noqa: PLW1509 - one call into the kernel, no lock of ours
         )
         self._reading = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reading.start()
@@ -152,7 +155,7 @@ class Host:
 
     def faults(self) -> list[dict[str, Any]]:
         """Return every line of the log so far about things that must not happen."""
-        return [line for line in self.log if line.get("level") in ("error", "critical")]
+        return faults_in(self.log)
 
     def _end(self, how: signal.Signals) -> int:
         if self._process is None:
@@ -182,6 +185,11 @@ class Host:
                 self.listens_at = monotonic_of(datetime.fromisoformat(line["at"]).timestamp() * 1_000)
                 self._listening.set()
         self._listening.set()
+
+
+def faults_in(log: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return every line of a log about things that must not happen."""
+    return [line for line in log if line.get("level") in ("error", "critical")]
 
 
 def room_for(sockets: int) -> None:

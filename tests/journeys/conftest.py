@@ -72,23 +72,34 @@ async def service(hire: Hire, request: pytest.FixtureRequest) -> AsyncIterator[S
     assert running.faults() == []
 
 
-@pytest.fixture
-async def cast(service: Service, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
-    """Sign up a person and connect them: `ada = await cast("Ada", gender="female")`."""
-    people: list[Person] = []
-    numbers = itertools.count(1)
+class Casting:
+    """Signs up people and connects them, each where they are sent: `ada = await cast("Ada", gender="female")`."""
 
-    async def sign_up(name: str | None = None, *, connect: bool = True, **details: Any) -> Person:
-        person = Person(http, service.base, name or f"Person {next(numbers)}")
+    def __init__(self, http: aiohttp.ClientSession, where: Callable[[], str]) -> None:
+        self._http = http
+        self._where = where
+        self._people: list[Person] = []
+        self._numbers = itertools.count(1)
+
+    async def __call__(self, name: str | None = None, *, connect: bool = True, **details: Any) -> Person:
+        person = Person(self._http, self._where(), name or f"Person {next(self._numbers)}")
         await person.sign_up(**details)
-        people.append(person)
+        self._people.append(person)
         if connect:
             await person.connect()
         return person
 
-    yield sign_up
-    # Nobody of this story is still waiting when the next begins.
-    await asyncio.gather(*(person.leave_for_good() for person in people))
+    async def dismiss(self) -> None:
+        """Let nobody of this story still wait when the next begins."""
+        await asyncio.gather(*(person.leave_for_good() for person in self._people))
+
+
+@pytest.fixture
+async def cast(service: Service, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
+    """Sign up a person and connect them."""
+    casting = Casting(http, lambda: service.base)
+    yield casting
+    await casting.dismiss()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Fleets, and the people of the stories of one node, shared out over two."""
 
-import asyncio
-import itertools
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -11,8 +9,7 @@ import asyncpg
 import pytest
 
 from server.postgres import Postgres
-from tests.journeys.conftest import SHORT, Cast, ada, bob, cleo, http
-from tests.journeys.person import Person
+from tests.journeys.conftest import SHORT, Cast, Casting, ada, bob, cleo, http
 from tests.nodes.fleet import Fleet
 
 __all__ = ["ada", "bob", "cleo", "http"]
@@ -56,19 +53,9 @@ async def service(muster: Muster, http: aiohttp.ClientSession, request: pytest.F
 @pytest.fixture
 async def cast(service: Fleet, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
     """Sign up a person and connect them, each on the next node."""
-    people: list[Person] = []
-    numbers = itertools.count(1)
-
-    async def sign_up(name: str | None = None, *, connect: bool = True, **details: Any) -> Person:
-        person = Person(http, service.base, name or f"Person {next(numbers)}")
-        await person.sign_up(**details)
-        people.append(person)
-        if connect:
-            await person.connect()
-        return person
-
-    yield sign_up
+    casting = Casting(http, lambda: service.base)
+    yield casting
     # Whoever was killed in this story is there again for the next, in which nobody of this one waits.
     service.start_redis()
     await service.start()
-    await asyncio.gather(*(person.leave_for_good() for person in people))
+    await casting.dismiss()

@@ -127,10 +127,7 @@ class Society(RuleBasedStateMachine):
             if self.banned.get(user) is not ban:  # the door was shut meanwhile
                 await town.mm.depart(user, epoch=seat.epoch)
                 return
-            socket.epoch = seat.epoch
-            known = town.sockets.get(user)
-            if known is None or known.epoch is None or known.epoch < seat.epoch:
-                town.sockets[user] = socket
+            town.note(user, socket, seat.epoch)
 
         town.run(hello())
 

@@ -234,10 +234,7 @@ class TwoNodesSociety(Society):
             if self.banned.get(user) is not ban:
                 await town.mm.depart(user, epoch=seat.epoch)
                 return
-            socket.epoch = seat.epoch
-            known = town.sockets.get(user)
-            if known is None or known.epoch is None or known.epoch < seat.epoch:
-                town.sockets[user] = socket
+            town.note(user, socket, seat.epoch)
 
         town.run(hello())
 

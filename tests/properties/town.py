@@ -203,6 +203,13 @@ class Town:
         )
         self.mm.house.timekeeper.disarm()
 
+    def note(self, user: UserId, socket: Socket, epoch: int) -> None:
+        """Note that *socket* has become number *epoch* of *user*; the newest is the one that counts."""
+        socket.epoch = epoch
+        known = self.sockets.get(user)
+        if known is None or known.epoch is None or known.epoch < epoch:
+            self.sockets[user] = socket
+
     def crash(self) -> None:
         """Kill the process at this very moment, and start it again."""
         self.generation = None

@@ -10,6 +10,7 @@ import msgspec
 from server.drill.cast import Pair, until_all
 from server.drill.drills import both, spread_out
 from server.drill.fleet import Surroundings
+from server.drill.kept import Kept
 from server.drill.person import Person
 from server.drill.play import Drill, Play, node_name
 from server.drill.relayed import signal_during, signal_once
@@ -60,24 +61,16 @@ async def play(play: Play) -> None:
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    kept = Kept(play, people)
     async with play.cast.talking(pairs):
         for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
             # Every time others go elsewhere, and from everywhere: so some come back to the node itself.
             await asyncio.sleep(1)
             await _come_home(play, pairs[0])
             await _cut(play, pairs, cut, leaving=people[2 + number % 5 :: 5])
-    # What was refused meanwhile is said again, as a client does after its next return.
-    for person in people:
-        if person.unsaid:
-            person.drop()
-    await play.cast.all_here(people)
-    await until_all(people, lambda person: not person.unsaid)
-    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    await kept.require_all()
     play.require(
-        all_of("people who are in their room at the end", len(kept), len(people)),
         none_of("rooms ended by a cut", _ended(people), looked_at=len(pairs)),
-        all_of("people with nothing left unsaid", sum(not person.unsaid for person in people), len(people)),
     )
 
 

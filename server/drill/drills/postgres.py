@@ -5,8 +5,9 @@ import os
 import signal
 import time
 
-from server.drill.cast import Pair, until_all
+from server.drill.cast import Pair
 from server.drill.drills import both
+from server.drill.kept import Kept
 from server.drill.play import Drill, Play
 from server.drill.verdict import all_of, at_most
 from server.errors import StartupError
@@ -25,7 +26,7 @@ async def play(play: Play) -> None:
     """Stop the database for a while, then kill it under load; ask everybody what became of what they said."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
-    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    kept = Kept(play, people)
     async with play.cast.talking(pairs):
         await asyncio.sleep(1)
         stopped_at = play.mark("the database is stopped")
@@ -39,17 +40,9 @@ async def play(play: Play) -> None:
         os.kill(pid, signal.SIGKILL)
         await asyncio.sleep(0.3)
         ready.append(await _bring_back(play))
-    # What was refused meanwhile is said again, as a client does after its next return.
-    for person in people:
-        if person.unsaid:
-            person.drop()
-    await play.cast.all_here(people)
-    await until_all(people, lambda person: not person.unsaid)
-    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    await kept.require_all()
     figures = play.measure("ready again after the database", ready)
     play.require(
-        all_of("people who kept their room", len(kept), len(people)),
-        all_of("people with nothing left unsaid", sum(not person.unsaid for person in people), len(people)),
         at_most("ready again after the database", figures.max, READY_S),
     )
 

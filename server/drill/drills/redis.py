@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from server.drill.cast import Pair, each, until_all
+from server.drill.cast import Pair, each
 from server.drill.drills import both, spread_out
+from server.drill.kept import Kept
 from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Drill, Play
 from server.drill.relayed import signal_during, signal_once
@@ -28,7 +29,7 @@ async def play(play: Play) -> None:
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    kept = Kept(play, people)
     waiting = Waiting(play)
     await waiting.gather(max(12, play.options.rooms // 5))
     faults: tuple[tuple[str, Callable[[Play], Awaitable[None]]], ...] = (
@@ -43,17 +44,7 @@ async def play(play: Play) -> None:
             await waiting.send(f"Redis {text}", 3)
     await waiting.send("at the end")
     waiting.judge()
-    # What was refused meanwhile is said again, as a client does after its next return.
-    for person in people:
-        if person.unsaid:
-            person.drop()
-    await play.cast.all_here(people)
-    await until_all(people, lambda person: not person.unsaid)
-    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
-    play.require(
-        all_of("people who are in their room at the end", len(kept), len(people)),
-        all_of("people with nothing left unsaid", sum(not person.unsaid for person in people), len(people)),
-    )
+    await kept.require_all()
 
 
 async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[[Play], Awaitable[None]]) -> None:

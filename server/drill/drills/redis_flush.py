@@ -2,11 +2,10 @@
 
 import asyncio
 
-from server.drill.cast import until_all
 from server.drill.churn import churning
 from server.drill.drills import both, spread_out
+from server.drill.kept import Kept
 from server.drill.play import Drill, Play
-from server.drill.verdict import all_of
 from server.drill.waiting import Waiting
 
 TIMES, BRIEF_TIMES = 10, 3
@@ -20,7 +19,7 @@ async def play(play: Play) -> None:
     times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    kept = Kept(play, people)
     waiting = Waiting(play)
     await waiting.gather(2 * times + 4)
     crowd = max(10, play.options.rooms // 5)
@@ -40,10 +39,7 @@ async def play(play: Play) -> None:
         play.tally("of those who come and go, met somebody in the last three seconds", met)
     await waiting.send("at the end")
     waiting.judge()
-    await play.cast.all_here(people)
-    await until_all(people, lambda person: not person.unsaid)
-    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
-    play.require(all_of("people who are in their room at the end", len(kept), len(people)))
+    await kept.require_all()
 
 
 DRILL = Drill(

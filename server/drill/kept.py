@@ -1,0 +1,32 @@
+"""Who has kept what they had through a fault: the room they were in, and the words that were refused meanwhile."""
+
+from collections.abc import Sequence
+
+from server.drill.cast import until_all
+from server.drill.person import Person
+from server.drill.play import Play
+from server.drill.verdict import all_of
+
+
+class Kept:
+    """Remembers, when it is made, in which room each of *people* is."""
+
+    def __init__(self, play: Play, people: Sequence[Person]) -> None:
+        self._play = play
+        self._people = people
+        self._rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+
+    async def require_all(self) -> None:
+        """Require that all of them are there, and have said everything."""
+        # What was refused meanwhile is said again, as a client does after its next return.
+        for person in self._people:
+            if person.unsaid:
+                person.drop()
+        await self._play.cast.all_here(self._people)
+        await until_all(self._people, lambda person: not person.unsaid)
+        there = [one for one in self._people if one.room and one.room["room_id"] == self._rooms.get(one.user_id)]
+        said = [one for one in self._people if not one.unsaid]
+        self._play.require(
+            all_of("people who are in their room at the end", len(there), len(self._people)),
+            all_of("people with nothing left unsaid", len(said), len(self._people)),
+        )
