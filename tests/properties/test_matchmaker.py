@@ -302,9 +302,8 @@ class Society(RuleBasedStateMachine):
         if hasattr(self, "town"):
             self.town.check()
 
-    def teardown(self) -> None:
-        if not hasattr(self, "town"):
-            return
+    def dissolve(self) -> None:
+        """Let everybody go, and be forgotten."""
         town = self.town
         town.calm_down()
         town.check_calm()
@@ -313,6 +312,12 @@ class Society(RuleBasedStateMachine):
         town.let_pass(200_000)
         town.calm_down()
         town.check_calm()
+
+    def teardown(self) -> None:
+        if not hasattr(self, "town"):
+            return
+        town = self.town
+        self.dissolve()
         assert not town.engine._seats, "somebody is never forgotten"
         assert not town.engine._invites
         assert not town.ledger.open

@@ -244,13 +244,7 @@ class TwoNodesSociety(Society):
         town = self.town
         assert isinstance(town, TwoNodes)
         try:
-            town.calm_down()
-            town.check_calm()
-            for user in list(town.sockets):
-                self.drop(user)
-            town.let_pass(200_000)
-            town.calm_down()
-            town.check_calm()
+            self.dissolve()
             assert town.truth() == ({}, {}), "somebody is never forgotten"
             assert not town.ledger.open
             for node in town.nodes:
