@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -299,10 +299,6 @@ class Hub:
         for presence in self._people.values():
             if presence.conversation is not None and presence.session is not None:
                 presence.session.settle()
-
-    def listeners(self) -> Iterable[Listener]:
-        """Yield every conversation that has said hello."""
-        return [p.conversation for p in self._people.values() if p.conversation is not None]
 
 
 def _nobody(_: AnyNews) -> None:

@@ -1,6 +1,5 @@
 """What an examination finds: how it is, what was seen, and what to do about it."""
 
-from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
@@ -18,7 +17,3 @@ class Finding(msgspec.Struct, frozen=True):
     found: str
     remedy: str = ""
     """What to do, in plain words; blank where nothing is to be done."""
-
-
-Check = Callable[[], Awaitable[list[Finding]]]
-"""Looks at one part. May raise anything: the doctor says so, and looks at the rest."""

@@ -12,8 +12,6 @@ from matchmaker.pipe_redis import Pipe, Script
 from matchmaker.wire_redis import Refused
 from tests.valkey import Valkey
 
-Make = Callable[[str, str], RedisBus]
-
 
 @pytest.fixture
 async def nodes(redis: Valkey, pool_name: str) -> AsyncIterator[tuple[RedisBus, RedisBus, list[tuple[str, ...]]]]:

@@ -8,7 +8,6 @@ from tests.journeys.conftest import Cast
 from tests.journeys.person import Person, Refused, go_live, meet
 
 OFFER = {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 400}
-ANSWER = {"type": "answer", "sdp": "v=0\r\n"}
 
 
 def candidate(i: int) -> dict[str, object]:
