@@ -77,6 +77,11 @@ class Crossing:
         bus.on("released", self._released)
         bus.on("superseded", self._superseded)
 
+    async def settled(self) -> None:
+        """Return once everybody who has left is at another node, or was waited for in vain."""
+        while self._leaving:  # noqa: ASYNC110 - a moment once in a process's life
+            await asyncio.sleep(LOOK_S)
+
     async def close(self) -> None:
         """Note of everybody who was here, and went to no other node, that they are away."""
         self._is_open = False
@@ -176,6 +181,7 @@ class Crossing:
         user = wish.user
         # Should they be just coming in here as well, that socket is older than the one there.
         self._outdate(user, wish.epoch + 1)
+        self._leaving.pop(user, None)
         self._hub.hand_over(user)
         self._ways.hand_on(user, wish.room, sender)
         self._bus.send(sender, "released", user.encode())

@@ -217,6 +217,9 @@ async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None
     await app.mirrors.stop()
     await _within(drain_s - RESERVE_S - spread_s, _answered(app, answering), hurry)
     await _within(max(spread_s, min(2 * spread_s, drain_s - RESERVE_S)), _emptied(app), hurry)
+    if app.nodes is not None:
+        # Who has left a moment ago is about to knock elsewhere: their partner is not told that they are away.
+        await _within(spread_s, app.nodes.crossing.settled(), hurry)
     await app.speaker.stop()
 
 

@@ -10,10 +10,11 @@ from tests.nodes.fleet import Fleet
 pytestmark = pytest.mark.settings(RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5)
 
 
-async def move(person: Person, service: Fleet) -> None:
+async def move(person: Person, service: Fleet, *, after_s: float = 0) -> None:
     """Do as one is told: leave, and come back where the door is open."""
     await person.hear("server.draining")
     await person.hang_up()
+    await asyncio.sleep(after_s)
     person.base = service.nodes[1].base
     await person.connect(resume=True)
 
@@ -30,6 +31,18 @@ async def test_people_go_to_the_other_node_and_their_calls_go_on(service: Fleet,
     assert await stopping == 0
     await bob.settle()
     assert not bob.has_heard("room.peer_away"), "whoever moves at once is not missed"
+    await service.start()
+
+
+async def test_the_last_to_leave_may_take_a_second(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    stopping = asyncio.create_task(service.nodes[0].stop())
+    await move(ada, service, after_s=1)  # nobody is left at the node, which waits for her all the same
+    assert ada.state["room"]["status"] == "live"
+    assert await stopping == 0
+    await bob.settle()
+    assert not bob.has_heard("room.peer_away")
     await service.start()
 
 
