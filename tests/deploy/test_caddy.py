@@ -11,8 +11,9 @@ import aiohttp
 import pytest
 
 from server.doctor import front
+from server.drill.ports import steady_port
 from server.settings import Settings
-from tests.deploy.conftest import DEPLOY, Node, free_port, guest, tool, until_open
+from tests.deploy.conftest import DEPLOY, Node, guest, tool, until_open
 from tests.deploy.phone import Phone
 
 FORGED = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "X-Forwarded-Proto": "https"}
@@ -32,7 +33,7 @@ def surroundings(folder: Path, port: int, *nodes: str) -> dict[str, str]:
 @pytest.fixture
 async def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> AsyncIterator[str]:
     """The URL of a Caddy that passes on to both nodes."""
-    program, port = tool("caddy"), free_port()
+    program, port = tool("caddy"), steady_port()
     # Its own listener for changes is on a fixed port; nothing is to be changed here.
     file = tmp_path / "Caddyfile"
     file.write_text("{\n\tadmin off\n}\n" + (DEPLOY / "Caddyfile").read_text())

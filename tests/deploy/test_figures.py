@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 import yaml
 
+from server.drill.ports import steady_port
 from server.metrics import ALARMING
-from tests.deploy.conftest import DEPLOY, ROOT, Node, free_port, guest, tool
+from tests.deploy.conftest import DEPLOY, ROOT, Node, guest, tool
 from tests.deploy.figures import Figures, Question, families, family_of, read
 
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "rondo.json").read_text())
@@ -169,7 +170,7 @@ def test_grafana_finds_source_and_dashboard() -> None:
 async def test_a_real_prometheus_has_an_answer_for_every_panel(
     nodes: tuple[Node, Node], scrapes: tuple[str, ...], tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
-    program, port = tool("prometheus"), free_port()
+    program, port = tool("prometheus"), steady_port()
     configuration = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
     configuration["global"] = {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"}
     rondo, itself = configuration["scrape_configs"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from server.drill.ports import steady_port
+
 CONFIG = Path(__file__).parents[2] / "deploy" / "coturn.conf"
 START_S = 10
 RELAYED = "127.0.0.77"
@@ -19,7 +21,7 @@ class Coturn:
     """One relay; *options* are added to those that let a relay work where there is nothing but the loopback."""
 
     def __init__(self, folder: Path, *options: str, config: Path = CONFIG, peers: str | None = RELAYED) -> None:
-        self.port = free_port()
+        self.port = steady_port()
         self.url = f"turn:127.0.0.1:{self.port}?transport=udp"
         self._log = folder / f"coturn-{self.port}.log"
         self._arguments = [
@@ -52,13 +54,3 @@ class Coturn:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
-
-
-def free_port() -> int:
-    """Return a port that is free for UDP and for TCP."""
-    while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            port: int = udp.getsockname()[1]
-            if tcp.connect_ex(("127.0.0.1", port)) != 0:
-                return port

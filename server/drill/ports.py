@@ -1,0 +1,25 @@
+"""Ports for what is started on purpose, and perhaps again: nothing else takes them meanwhile."""
+
+import random
+import socket
+from typing import Final
+
+FIRST: Final = 20_000
+LAST: Final = 32_767
+"""Below those that systems take for outgoing connections (Linux from 32768 on, RFC 6335 from 49152 on): a server that
+is killed and started again would now and then find a connection of somebody else on its port."""
+
+_chance = random.SystemRandom()  # the same seed must not lead two to the same port
+
+
+def steady_port() -> int:
+    """Return a port of the loopback interface that is free for TCP and for UDP."""
+    while True:
+        port = _chance.randint(FIRST, LAST)
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
