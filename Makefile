@@ -20,9 +20,9 @@ help: ## list what can be made
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
 	@exec $(BIN)/rondo serve
 
-# Two files at a time: most stories wait for a deadline, not for a core.
+# Three files at a time, on two cores: most stories wait for a deadline, not for a core.
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.tools check ## check, then every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, who may import whom
 	$(BIN)/ruff check $(LINTED)

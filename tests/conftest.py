@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -16,13 +17,15 @@ from server.postgres import Postgres
 from tests.valkey import Valkey
 
 _numbers = itertools.count(1)
+ROOM_BYTES = 4 * 1024**3
+"""What the databases of a whole run may take, and some more."""
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A running server, private to this run; `postgres.dsn(name)` is the URL of one of its databases."""
     # Not under pytest's own temporary folder: that is closed to the user whom the database runs as.
-    folder = Path(tempfile.mkdtemp(prefix="rondo-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="rondo-test-", dir=_memory()))
     folder.chmod(0o711)
     server = Postgres(folder, fsync=False, connections=200)
     asyncio.run(server.start())
@@ -69,6 +72,12 @@ def redis() -> Iterator[Valkey]:
 def pool_name() -> str:
     """The name of a pool in Redis that no other test uses."""
     return f"{{test-{next(_numbers)}}}"
+
+
+def _memory() -> Path | None:
+    """Return a folder that is in memory, where there is room: a database is made ten times as fast there."""
+    folder = Path("/dev/shm")
+    return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_BYTES else None
 
 
 async def _fresh(postgres: Postgres, wish: str) -> AsyncIterator[str]:
