@@ -33,6 +33,8 @@ async def live(person: Person, chance: random.Random, until: float) -> None:
         if chance.random() < 0.01:
             await person.vanish()
             await person.connect(resume=chance.random() < 0.8)
+            if not person.welcome["resumed"]:  # what happened meanwhile is told by the state alone
+                person.events.append(person.welcome)
         await asyncio.sleep(chance.uniform(0.01, 0.1))  # the pace of a hasty person, waited for by nothing
 
 
@@ -59,6 +61,12 @@ def rooms_of(person: Person) -> list[tuple[str, str]]:
             seen.append((open_room, event["room"]["peer"]["user_id"]))
         elif event["type"] == "room.ended":
             open_room = None
+        elif event["type"] == "welcome":
+            room = event["state"]["room"]
+            known = None if room is None else (room["room_id"], room["peer"]["user_id"])
+            if known is not None and known not in seen:
+                seen.append(known)
+            open_room = None if known is None else known[0]
     return seen
 
 

@@ -57,7 +57,7 @@ async def test_one_returns_and_waits_for_the_other(service: Service, ada: Person
     await ada.hear("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
 
 
-@pytest.mark.settings(RONDO_TORCH_WARNING_S=3)
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=3)
 async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.hear("torch.warning")

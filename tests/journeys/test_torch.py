@@ -1,10 +1,11 @@
-"""Stories of the torch: each must keep it lit. Idle after 1 s, the warning burns for 0.6 s."""
+"""Stories of the torch: each must keep it lit. The warning burns for 0.6 s, unless it is said otherwise."""
 
 import pytest
 
 from tests.journeys.person import Person, meet
 
 
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
 async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob)
     warnings = [await ada.hear("torch.warning") for _ in range(1)]
@@ -16,7 +17,7 @@ async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
     assert abs(ended["live_s"] - 1.6) < 0.01
 
 
-@pytest.mark.settings(RONDO_TORCH_WARNING_S=4)
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=4)
 async def test_only_who_was_idle_can_clear_the_warning(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     for i in range(12):

@@ -69,6 +69,7 @@ async def test_both_were_on_the_dead_node(service: Fleet, ada: Person, bob: Pers
     await ada.hear("room.peer_back")
 
 
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
 async def test_the_torch_goes_out_though_its_node_is_dead(service: Fleet, ada: Person, bob: Person) -> None:
     ada.base = bob.base
     await ada.connect()  # both on the second node; the first may have been who opened the room
