@@ -72,6 +72,7 @@ async def test_next_leads_to_an_introduction_made_during_the_call(
     await bob.ask("room.leave", room_id=room["room_id"])
     await bob.hear("room.ended")
     await dan.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
+    await dan.settle()  # he has looked for somebody, and found nobody
     await bob.ask("queue.join", mode="text", auto_accept=True)
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 
