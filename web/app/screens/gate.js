@@ -9,13 +9,13 @@ class Gate {
 
   /**
    * @param {import('../app.js').App} app
-   * @param {{ title: string, sign: string, heading: string, lead: string, label: string, answer: HTMLInputElement, submit: string, test: string, welcome: string }} words
+   * @param {{ title: string, sign: string, heading: string, lead: string, label: string, answer: HTMLInputElement, submit: string, test: string, welcome: string,
+   *   send: (answer: string) => Promise<unknown> | undefined, why?: (error: unknown) => string }} words `send` tells the server; `why` says why that refused
    */
   constructor(app, words) {
     this.app = app;
     this.title = `${words.title} · Rondo`;
-    this.answer = words.answer;
-    this.welcome = words.welcome;
+    this.words = words;
     this.#submit = h('button', { class: 'button primary big', dataset: { test: words.test } }, words.submit);
     this.element = h(
       'div',
@@ -33,27 +33,20 @@ class Gate {
     );
   }
 
-  /** Tell the server. @param {string} _answer @returns {Promise<void>} */
-  async send(_answer) {}
-
-  /** Why it was refused. @param {unknown} error */
-  why(error) {
-    return refusal(error);
-  }
-
   /** @param {Event} event */
   async #send(event) {
+    const { answer, send, welcome, why = refusal } = this.words;
     event.preventDefault();
     this.#submit.disabled = true;
     this.#problem.textContent = '';
     try {
-      await this.send(this.answer.value);
-      announce(this.welcome);
+      await send(answer.value);
+      announce(welcome);
       this.app.open();
     } catch (error) {
-      this.#problem.textContent = this.why(error);
+      this.#problem.textContent = why(error);
       this.#submit.disabled = false;
-      this.answer.select();
+      answer.select();
     }
   }
 }
@@ -75,13 +68,11 @@ export class CodeGate extends Gate {
       submit: 'Open the door',
       test: 'gate-open',
       welcome: 'Welcome. You may meet people now.',
+      send: async (code) => {
+        await app.rondo?.api.redeem(code);
+        app.letter.burn();
+      },
     });
-  }
-
-  /** @param {string} code */
-  async send(code) {
-    await this.app.rondo?.api.redeem(code);
-    this.app.letter.burn();
   }
 }
 
@@ -99,17 +90,8 @@ export class AgeGate extends Gate {
       submit: 'Go on',
       test: 'age-save',
       welcome: 'Thank you. You may meet people now.',
+      send: (born) => app.rondo?.api.update({ birth_date: born }),
+      why: (error) => (/** @type {any} */ (error)?.details?.field === 'birth_date' ? 'You are too young for this service, or this is no date of birth.' : refusal(error)),
     });
-  }
-
-  /** @param {string} born */
-  async send(born) {
-    await this.app.rondo?.api.update({ birth_date: born });
-  }
-
-  /** @param {unknown} error */
-  why(error) {
-    const field = /** @type {any} */ (error)?.details?.field;
-    return field === 'birth_date' ? 'You are too young for this service, or this is no date of birth.' : refusal(error);
   }
 }
