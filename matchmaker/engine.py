@@ -110,11 +110,6 @@ class Engine(Protocol):
         """Return the seats of whom this node has, as it remembers them."""
         ...
 
-    @property
-    def is_current(self) -> bool:
-        """Whether what is remembered can be relied upon; after an interruption only once `trust` was called."""
-        ...
-
     def trust(self) -> None:
         """Note that they have been compared; say what had to wait."""
         ...

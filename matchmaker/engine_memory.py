@@ -107,11 +107,6 @@ class MemoryEngine:
         """Return all seats."""
         return list(self._seats.values())
 
-    @property
-    def is_current(self) -> bool:
-        """Nothing is stored but here."""
-        return True
-
     def trust(self) -> None:
         """Have nothing that had to wait."""
 

@@ -85,11 +85,6 @@ class RedisEngine:
             self._places = frozenset()
             self._fitting.clear()
 
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing can have been missed since what is remembered was compared with what is stored."""
-        return self._memory.is_current
-
     def trust(self) -> None:
         """Note that what is remembered has been compared with what is stored; say what had to wait."""
         self._memory.is_current = True

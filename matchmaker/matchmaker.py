@@ -82,7 +82,13 @@ class Matchmaker:
         """Call *call* for whom news may have been lost on their way from another node: their client should ask anew."""
         self._resync.on_missed = call
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing that other nodes have said, or done, is still to be made good."""
+        return self._resync.is_current
+
     def _interrupted(self) -> None:
+        self._resync.doubt()
         self.house.timekeeper.watch(("resync", ""), self.house.clock.now())
         self._sweep.start()
 

@@ -36,8 +36,19 @@ class Resync:
         self._house = house
         self._rooms = rooms
         self._neighbours = neighbours
+        self._doubts = self._settled = 0
+        """How often there was doubt, and up to which of these times all was compared."""
         self.on_missed: Callable[[UserId], None] = _nothing
         """Told whose place has changed without their having been told: their client should ask anew."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing that was missed is still to be made good."""
+        return self._settled == self._doubts
+
+    def doubt(self) -> None:
+        """Note that something may have been missed."""
+        self._doubts += 1
 
     async def run(self) -> None:
         """Compare everything; when this returns, what is remembered can be trusted again.
@@ -45,7 +56,7 @@ class Resync:
         Raises:
             Unavailable: Redis, or the ledger, is away; calling it again is right.
         """
-        house = self._house
+        house, doubts = self._house, self._doubts
         await house.engine.begin()
         for some in _chunks(house.engine.own(), AT_ONCE):
             stored = await house.engine.recall([seat.user for seat in some])
@@ -64,6 +75,7 @@ class Resync:
         for seat in house.engine.own():
             if seat.is_waiting:
                 house.timekeeper.watch(("reread", seat.user), house.clock.now())
+        self._settled = doubts
 
     async def refresh(self, room_id: RoomId) -> None:
         """Take over what the ledger has of a room, and tell those who are here what they have not heard.

@@ -126,7 +126,7 @@ class Crossing:
             answered = await self._ask(seat)
         finally:
             self._ways.go_on(user)
-        if seat.room is not None and not (answered and self._engine.is_current):
+        if seat.room is not None and not (answered and self._matchmaker.is_current):
             # It may be we who are, or were, deaf: what we remember of their room may be old.
             await self._matchmaker.refresh(seat.room)
         self._speaker.stats.moves["in" if answered else "lost"] += 1

@@ -54,6 +54,7 @@ class Nodes:
     def wire(self, matchmaker: Matchmaker, speaker: Speaker, bulletin: Bulletin) -> None:
         """Connect what this node has with what the others have."""
         engine = matchmaker.house.engine
+        self._matchmaker = matchmaker
         self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
         mending = self.mending = Mending(matchmaker, speaker.hub, reread=bulletin.reread)
         self.crossing = Crossing(self._bus, matchmaker, speaker, self.membership, mending)
@@ -74,7 +75,7 @@ class Nodes:
 
     def hears(self) -> bool:
         """Tell whether Redis answers, what the others say arrives, and what was missed has been made good."""
-        return self._pipe.is_up and not self._bus.is_deaf and self._engine.is_current
+        return self._pipe.is_up and not self._bus.is_deaf and self._matchmaker.is_current
 
     async def open(self) -> None:
         """Connect to Redis.
