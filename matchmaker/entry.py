@@ -12,11 +12,15 @@ from matchmaker.room import Room
 class Entry:
     """A room as this node remembers it, and the line of those who want to change it."""
 
-    __slots__ = ("ending", "lock", "messages", "room")
+    __slots__ = ("_heard", "ending", "lock", "messages", "room", "told")
 
     def __init__(self, room: Room, messages: list[Message]) -> None:
         self.room: Room | None = room
         """None once the room has ended."""
+        self.told = room
+        """As it was when the people who are here were last told of it."""
+        self._heard: frozenset[int] = frozenset()
+        """The versions after that of which they were told, too: there is one in between that is still to come."""
         self.messages = deque(messages, maxlen=MESSAGES_IN_STATE)
         self.lock = asyncio.Lock()
         self.ending: Step | None = None
@@ -28,6 +32,25 @@ class Entry:
             return False
         self.room = room
         return True
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the room has changed without the people who are here having been told, so far."""
+        return self.room is not None and self.room.version > self.told.version
+
+    def tell(self, version: int) -> None:
+        """Note that the people who are here are told what has led to this version."""
+        room = self.room
+        if room is None or version <= self.told.version:
+            return
+        self._heard |= {version}
+        if len(self._heard) == room.version - self.told.version:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Note that the people who are here are told everything."""
+        if self.room is not None:
+            self.told, self._heard = self.room, frozenset()
 
     def hear(self, message: Message) -> bool:
         """Remember what was said, in its place; False: that was known, or is too long ago."""

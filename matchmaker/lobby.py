@@ -101,15 +101,28 @@ class Lobby:
         if seat is None:
             return
         left = seats.drop(seat, epoch=epoch, now=self._house.clock.now(), rules=self._house.rules)
-        if left is seat:
-            return
+        if left is not seat:
+            await self._miss(left)
+
+    @persistent
+    async def inherit(self, user: UserId, *, node: str) -> None:
+        """Look after *user*, whom *node* had, which is dead: whoever was there is away.
+
+        Those who had left before it died, too: it may not have come to telling their room.
+        """
+        seat = await self._house.engine.seat(user)
+        if seat is not None and seat.node == node:
+            now, rules = self._house.clock.now(), self._house.rules
+            await self._miss(seats.drop(seat, epoch=seat.epoch, now=now, rules=rules))
+
+    async def _miss(self, left: Seat) -> None:
         # Whoever says so looks after them from now on: their own node, or one that has found it dead.
         left = _replace(left, node=self._house.engine.node)
         await self._house.engine.commit(Change(seats=(left,)))
         self._house.watch_seat(left)
-        self._mirrors.discard(user)
+        self._mirrors.discard(left.user)
         if left.room is not None:
-            self._house.timekeeper.watch(("attend", user), self._house.clock.now())
+            self._house.timekeeper.watch(("attend", left.user), self._house.clock.now())
 
     @persistent
     async def standing(self, user: UserId) -> Standing:
@@ -300,6 +313,10 @@ class Lobby:
             seat = await house.seat(user)
             if not seats.is_gone(seat, now=now, rules=house.rules):
                 return
+        if seat.room is not None and house.is_shared and await self._rooms.view(seat.room) is None:
+            # It is over, and whoever was to say so is no more.
+            await self._rooms.leave_behind(seat)
+            seat = await house.seat(user)
         told: tuple[AnyNews, ...] = ()
         if seat.ticket is not None:
             told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),)

@@ -57,13 +57,15 @@ class Matchmaker:
             "attend": lambda key: rooms.attend(UserId(key)),
             "vacate": lambda key: rooms.seating.vacate_again(RoomId(key)),
             "complete": lambda key: self._neighbours.complete(UserId(key)),
+            "missed": lambda key: rooms.make_up(RoomId(key)),
             "reread": lambda key: self._neighbours.reread(UserId(key)),
             "claim": lambda key: self._sweep.claim(RoomId(key)),
             "resync": lambda _: self._resync.run(),
             "due": lambda _: self._sweep.due(),
             "orphans": lambda _: self._sweep.orphans(),
         }
-        self.arrive, self.depart, self.standing, self.rename = lobby.arrive, lobby.depart, lobby.standing, lobby.rename
+        self.arrive, self.standing, self.rename = lobby.arrive, lobby.standing, lobby.rename
+        self.depart, self.inherit = lobby.depart, lobby.inherit
         self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel

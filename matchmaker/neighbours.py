@@ -68,6 +68,7 @@ class Neighbours:
             return
         if entry.take(room):
             self._rooms.watch(room)
+        entry.tell(room.version)
         if fact.message is not None:
             entry.hear(fact.message)
 

@@ -1,6 +1,7 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import msgspec
 
@@ -14,10 +15,14 @@ from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
+from matchmaker.missed import missed
 from matchmaker.opening import Opening
 from matchmaker.room import Reason, Room, users_away
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
+
+MISSED_MS: Final = 1_000
+"""How long whoever changed a room may take to let it be known; after that it was not heard, or they are dead."""
 
 Decide = Callable[[Room, int], Step]
 
@@ -160,6 +165,16 @@ class Rooms:
             return
         self.let_be(seat.room)
 
+    async def make_up(self, room_id: RoomId) -> None:
+        """Tell the people who are here what another node has changed and they have not heard."""
+        entry = self._entries.get(room_id)
+        if entry is None or entry.room is None or not entry.is_behind:
+            return
+        told, room = entry.told, entry.room
+        entry.catch_up()
+        here = [user for user in room.users if self._house.engine.holds(user)]
+        await self._house.engine.tell([news for user in here for news in missed(told, room, user=user)])
+
     async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         """End a room in the name of *user*; ending a room that is over is no error."""
         rules = self._house.rules
@@ -229,6 +244,7 @@ class Rooms:
             moved = msgspec.structs.replace(step.room, version=room.version + 1)
             if entry.take(moved):
                 self.watch(moved)
+            entry.tell(moved.version)
         facts = self.facts(room, moved, stored) if self._house.is_shared else ()
         await self._house.engine.tell((*facts, *step.tell))
         return stored
@@ -297,6 +313,8 @@ class Rooms:
                 seat = await self._house.engine.seat(user)
                 if seat is not None and seat.connected and seat.room == room.room_id:
                     self._house.timekeeper.watch(("attend", user), self._house.clock.now())
+            if entry.is_behind:
+                self._house.timekeeper.watch(("missed", room.room_id), self._house.clock.now() + MISSED_MS)
             return
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()

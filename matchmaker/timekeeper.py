@@ -14,6 +14,7 @@ Kind = Literal[
     "invite",
     "room",
     "attend",
+    "missed",
     "mirror",
     "vacate",
     "claim",

@@ -251,8 +251,8 @@ class Membership:
     async def _put_away(self, node: str, user: UserId, *, but_rooms: bool) -> None:
         """Note that *user* is here no more. Of a node that is only cut off, those in rooms talk on."""
         seat = (await self._engine.recall((user,)))[0]
-        if seat is not None and seat.node == node and seat.connected and not (but_rooms and seat.room is not None):
-            await self._matchmaker.depart(user, epoch=seat.epoch)
+        if seat is not None and not (but_rooms and seat.room is not None):
+            await self._matchmaker.inherit(user, node=node)
 
 
 async def a_few_at_a_time(work: Callable[[UserId], Awaitable[None]], users: Iterable[UserId]) -> None:

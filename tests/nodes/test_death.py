@@ -69,6 +69,29 @@ async def test_both_were_on_the_dead_node(service: Fleet, ada: Person, bob: Pers
     await ada.hear("room.peer_back")
 
 
+@pytest.mark.settings(RONDO_TEXT_GRACE_S=8, RONDO_TORCH_IDLE_S=60)
+@pytest.mark.parametrize("is_durable", [True, False])
+async def test_one_leaves_and_their_node_dies_before_it_can_say_so(
+    service: Fleet, ada: Person, bob: Person, is_durable: bool
+) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    connection = await asyncpg.connect(service.dsn)
+    locked = connection.transaction()
+    await locked.start()
+    await connection.execute("SELECT 1 FROM active_rooms WHERE room_id = $1::text::uuid FOR UPDATE", room)
+    await ada.hang_up()
+    async with asyncio.timeout(NOTICED_S):
+        while not (stuck := await connection.fetch("SELECT pid FROM pg_locks WHERE NOT granted")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await service.nodes[0].kill()
+    if not is_durable:
+        for (pid,) in stuck:
+            await connection.execute("SELECT pg_terminate_backend($1)", pid)
+    await locked.rollback()
+    await connection.close()
+    await bob.hear("room.peer_away", room_id=room)
+
+
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
 async def test_the_torch_goes_out_though_its_node_is_dead(service: Fleet, ada: Person, bob: Person) -> None:
     ada.base = bob.base

@@ -20,6 +20,7 @@ from matchmaker.news import (
     RoomEnded,
     RoomStarted,
     TorchWarning,
+    UpgradeRequested,
 )
 from matchmaker.ticket import Wish
 from tests.nodes.twins import DAN, Twins
@@ -228,6 +229,55 @@ async def test_who_was_on_a_dead_node_is_away_for_the_one_that_recovers(twins: T
     assert not (await heir.seat(BOB)).connected
     await heir.come(BOB)
     assert twins.ledger.open[room].me(BOB).away_until is None
+
+
+async def test_who_left_just_before_their_node_died_is_missed(twins: Twins) -> None:
+    room = RoomId(await twins.meet(VIDEO))
+    twins.ledger.slow = True
+    await twins.one.drop(ADA)
+    await twins.rest()
+    await twins.ledger_is_asked()
+    await twins.kill(twins.one)
+    twins.ledger.waiting.clear()
+    twins.ledger.slow = False
+    assert not (await twins.two.seat(ADA)).connected, "this the dead node could say"
+    assert twins.ledger.open[room].me(ADA).away_until is None, "and this not any more"
+    await twins.two.mm.inherit(ADA, node="one")
+    await twins.rest()
+    assert [news.to for news in twins.two.told(PeerAway)] == [BOB]
+    assert (await twins.two.seat(ADA)).node == "two"
+    await twins.let_pass(10_000)
+    assert {news.reason for news in twins.two.told(RoomEnded) if isinstance(news, RoomEnded)} == {"grace_expired"}
+
+
+async def test_nobody_is_kept_in_a_room_whose_end_their_node_could_not_tell(twins: Twins) -> None:
+    for user in (ADA, CAT):
+        await twins.one.wait(user, VIDEO)
+    await twins.rest()
+    (room,) = twins.ledger.open
+    await twins.one.drop(CAT)
+    await twins.one.pipe.close()
+    await twins.one.mm.leave_room(ADA, room, "hangup")
+    await twins.kill(twins.one)
+    assert not twins.ledger.open
+    for user in (ADA, CAT):
+        assert (await twins.two.seat(user)).room == room
+        await twins.two.mm.inherit(user, node="one")
+    await twins.let_pass(twins.rules.resume_ms + 1_000, step=1_000)
+    assert await twins.two.engine.recall([ADA, CAT]) == [None, None], "and forgotten in the end"
+
+
+async def test_what_a_node_made_durable_and_could_not_tell_is_told_by_another(twins: Twins) -> None:
+    room = RoomId(await twins.meet(TEXT))
+    await twins.one.pipe.close()
+    await twins.one.mm.upgrade(ADA, room)
+    await twins.kill(twins.one)
+    await twins.let_pass(900)
+    assert twins.two.told(UpgradeRequested) == [], "whoever did it may be about to tell"
+    await twins.let_pass(5_100)
+    assert [news.to for news in twins.two.told(UpgradeRequested)] == [BOB]
+    await twins.let_pass(20_000)
+    assert len(twins.two.told(UpgradeRequested)) == 1
 
 
 async def test_a_room_that_its_node_could_not_open_any_more_is_given_up(twins: Twins) -> None:

@@ -190,6 +190,7 @@ class TwoNodes(Town):
                 entry = home.mm.rooms.known(seat.room)
                 assert entry is not None, "the room is not known where its people are"
                 assert entry.room == self.ledger.open[seat.room], "what is remembered is old"
+                assert not entry.is_behind, "somebody was not told"
                 assert ("room", seat.room) in due or entry.room is None
         for user in self.witness.invite:
             assert user in seats
