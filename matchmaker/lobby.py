@@ -114,6 +114,8 @@ class Lobby:
         if seat is not None and seat.node == node:
             now, rules = self._house.clock.now(), self._house.rules
             await self._miss(seats.drop(seat, epoch=seat.epoch, now=now, rules=rules))
+            if seat.room is not None:
+                self._house.timekeeper.watch(("refresh", seat.room), now)
 
     async def _miss(self, left: Seat) -> None:
         # Whoever says so looks after them from now on: their own node, or one that has found it dead.

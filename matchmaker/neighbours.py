@@ -66,9 +66,7 @@ class Neighbours:
             if room.version == 1 and fact.message is None:
                 self._rooms.remember(room, [])
             return
-        if entry.take(room):
-            self._rooms.watch(room)
-        entry.tell(room.version)
+        self._rooms.note(entry, room)
         if fact.message is not None:
             entry.hear(fact.message)
 

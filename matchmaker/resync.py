@@ -18,7 +18,7 @@ from matchmaker.errors import Conflict, Unavailable
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.neighbours import Neighbours
-from matchmaker.news import AnyNews, ChatSaid, InviteClosed, QueueUpdate
+from matchmaker.news import AnyNews, InviteClosed, QueueUpdate
 from matchmaker.rooms import Rooms
 from matchmaker.seat import Seat
 
@@ -89,13 +89,7 @@ class Resync:
         async with entry.lock:
             if entry.room is not None:
                 await self._rooms.reload(entry, entry.room)
-            room = entry.room
-        if room is None:
-            return
-        for message in await self._house.ledger.messages(room_id):
-            peer = room.peer(message.sender).user
-            if entry.hear(message) and self._house.engine.holds(peer):
-                await self._house.engine.tell((ChatSaid(to=peer, message=message),))
+        await self._rooms.listen(entry)
 
     async def _compare(self, mine: Seat, stored: Seat | None) -> None:
         house = self._house

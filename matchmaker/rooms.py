@@ -16,10 +16,12 @@ from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
 from matchmaker.missed import missed
+from matchmaker.news import ChatSaid
 from matchmaker.opening import Opening
 from matchmaker.room import Reason, Room, users_away
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
+from matchmaker.timekeeper import Key
 
 MISSED_MS: Final = 1_000
 """How long whoever changed a room may take to let it be known; after that it was not heard, or they are dead."""
@@ -165,15 +167,46 @@ class Rooms:
             return
         self.let_be(seat.room)
 
+    def note(self, entry: Entry, room: Room) -> None:
+        """Remember a room as it is now; the people who are here are told how it came to that."""
+        if entry.take(room):
+            self.watch(room)
+        entry.tell(room.version)
+        self._look_behind(entry)
+
+    def _look_behind(self, entry: Entry) -> None:
+        """Have the people who are here told what they have not heard, unless they hear it soon."""
+        if entry.room is not None and entry.is_behind:
+            key: Key = ("missed", entry.room.room_id)
+            if not self._house.timekeeper.is_watching(key):
+                self._house.timekeeper.watch(key, self._house.clock.now() + MISSED_MS)
+
     async def make_up(self, room_id: RoomId) -> None:
-        """Tell the people who are here what another node has changed and they have not heard."""
+        """Tell the people who are here what another node has changed, or let be said, and they have not heard.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+        """
         entry = self._entries.get(room_id)
-        if entry is None or entry.room is None or not entry.is_behind:
+        if entry is None or not entry.is_behind:
             return
+        await self.listen(entry)
         told, room = entry.told, entry.room
+        if room is None:
+            return
         entry.catch_up()
         here = [user for user in room.users if self._house.engine.holds(user)]
         await self._house.engine.tell([news for user in here for news in missed(told, room, user=user)])
+
+    async def listen(self, entry: Entry) -> None:
+        """Tell the people who are here what was said and they have not heard. Raises as `make_up`."""
+        room, holds = entry.room, self._house.engine.holds
+        if room is None:
+            return
+        for message in await self._house.ledger.messages(room.room_id):
+            peer = room.peer(message.sender).user
+            if entry.hear(message) and holds(peer):
+                await self._house.engine.tell((ChatSaid(to=peer, message=message),))
 
     async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         """End a room in the name of *user*; ending a room that is over is no error."""
@@ -233,7 +266,10 @@ class Rooms:
             await self._finish(entry, room, step)
             return None
         stored = None
-        if step.room is not room or message is not None:
+        if message is not None and step.room is room:
+            # To say something changes a call, too: by its version other nodes find out that they have not heard it.
+            step = msgspec.structs.replace(step, room=msgspec.structs.replace(room))
+        if step.room is not room:
             stored = await self._house.ledger.commit(RoomChange(before=room, after=step.room, message=message))
         if message is not None and stored is not None:
             if stored.message_id != message.message_id:
@@ -242,9 +278,7 @@ class Rooms:
         moved = room
         if step.room is not room:
             moved = msgspec.structs.replace(step.room, version=room.version + 1)
-            if entry.take(moved):
-                self.watch(moved)
-            entry.tell(moved.version)
+            self.note(entry, moved)
         facts = self.facts(room, moved, stored) if self._house.is_shared else ()
         await self._house.engine.tell((*facts, *step.tell))
         return stored
@@ -252,7 +286,7 @@ class Rooms:
     def facts(self, before: Room | None, room: Room, message: Message | None) -> tuple[AnyFact, ...]:
         """Let every node know when time acts next; return what the nodes of those who are not here have to know."""
         engine, rules = self._house.engine, self._house.rules
-        if before is room and message is None:
+        if before is room:
             return ()
         deadline = course.deadline(room, rules=rules)
         if before is None or deadline != course.deadline(before, rules=rules):
@@ -308,13 +342,8 @@ class Rooms:
             if current.version >= entry.room.version:
                 entry.room = current
             self.watch(entry.room)
-            for user in users_away(current):
-                # Whoever changed it may not know that they are here.
-                seat = await self._house.engine.seat(user)
-                if seat is not None and seat.connected and seat.room == room.room_id:
-                    self._house.timekeeper.watch(("attend", user), self._house.clock.now())
-            if entry.is_behind:
-                self._house.timekeeper.watch(("missed", room.room_id), self._house.clock.now() + MISSED_MS)
+            await self._look_who_is_here(current)
+            self._look_behind(entry)
             return
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()
@@ -325,3 +354,12 @@ class Rooms:
             self.seating.vacate_later(course.ended(room, ending))
             return
         await self._close(entry, entry.ending or course.ended(room, ending))
+
+    async def _look_who_is_here(self, room: Room) -> None:
+        """Have a room brought in line with its people: whoever changed it may not know who is here, or is no more."""
+        away = users_away(room)
+        for user in room.users:
+            if user in away or self._house.engine.holds(user):
+                seat = await self._house.engine.seat(user)
+                if seat is not None and seat.room == room.room_id and seat.connected == (user in away):
+                    self._house.timekeeper.watch(("attend", user), self._house.clock.now())

@@ -15,6 +15,7 @@ Kind = Literal[
     "room",
     "attend",
     "missed",
+    "refresh",
     "mirror",
     "vacate",
     "claim",
@@ -74,6 +75,10 @@ class Timekeeper:
             self._heap = [(at, key) for key, at in self._due.items()]
             heapify(self._heap)
         self._arm()
+
+    def is_watching(self, key: Key) -> bool:
+        """Tell whether *key* is acted on some time."""
+        return key in self._due
 
     def __len__(self) -> int:
         return len(self._due)

@@ -1,7 +1,6 @@
 """What two nodes do together, and what becomes of it when one dies or Redis forgets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from msgspec.structs import replace
@@ -30,28 +29,6 @@ from tests.valkey import Valkey
 TEXT = Wish(mode="text", auto_accept=True)
 VIDEO = Wish(mode="video", auto_accept=True)
 ASK = Wish(mode="text")
-
-
-@pytest.fixture
-async def twins(redis: Valkey, pool_name: str) -> AsyncIterator[Twins]:
-    found = await Twins(redis.url, pool_name).open()
-    yield found
-    await found.close()
-
-
-@pytest.fixture
-def bad_redis() -> Iterator[Valkey]:
-    """A Redis that may be treated badly. Made outside the loop: it ends with the thread that made it."""
-    server = Valkey().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def shaken(bad_redis: Valkey, pool_name: str) -> AsyncIterator[Twins]:
-    found = await Twins(bad_redis.url, pool_name).open()
-    yield found
-    await found.close()
 
 
 async def test_a_room_of_two_nodes_is_known_and_told_on_both(twins: Twins) -> None:
