@@ -58,6 +58,7 @@ class Matchmaker:
             "vacate": lambda key: rooms.seating.vacate_again(RoomId(key)),
             "complete": lambda key: self._neighbours.complete(UserId(key)),
             "missed": lambda key: rooms.make_up(RoomId(key)),
+            "stranded": lambda key: self._sweep.stranded(UserId(key)),
             "refresh": lambda key: self._resync.refresh(RoomId(key)),
             "reread": lambda key: self._neighbours.reread(UserId(key)),
             "claim": lambda key: self._sweep.claim(RoomId(key)),

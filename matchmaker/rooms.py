@@ -10,7 +10,7 @@ from matchmaker import seat as seats
 from matchmaker.change import Change, Ending, RoomChange, Step
 from matchmaker.entry import Entry
 from matchmaker.errors import Conflict, NotInRoom, Unavailable
-from matchmaker.fact import AnyFact, RoomGone, RoomMoved
+from matchmaker.fact import AnyFact, RoomMoved
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
@@ -308,11 +308,8 @@ class Rooms:
         entry.room = None
         self._entries.pop(room_id, None)
         self._house.timekeeper.watch(("room", room_id), None)
-        engine = self._house.engine
         if self._house.is_shared:
-            engine.watch(room_id, None)
-            others = [user for user in step.room.users if not engine.holds(user)]
-            await engine.tell([RoomGone(to=user, room_id=room_id) for user in others])
+            self._house.engine.watch(room_id, None)
         await self.seating.vacate(step)
 
     def watch(self, room: Room) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from matchmaker import seat as seats
 from matchmaker.change import Change, Claim, Ending, Step
 from matchmaker.errors import Conflict, Unavailable
-from matchmaker.fact import AnyFact
+from matchmaker.fact import AnyFact, RoomGone
 from matchmaker.house import House, persistent
 from matchmaker.ids import RoomId, UserId
 from matchmaker.invite import Invite
@@ -141,6 +141,10 @@ class Seating:
             self._foreign.add(room_id)
             self._house.timekeeper.watch(("vacate", room_id), self._house.clock.now() + FOREIGN_MS)
 
+    def is_leaving(self, room_id: RoomId) -> bool:
+        """Tell whether the people of a room are about to be given their seats back."""
+        return room_id in self._leaving
+
     async def vacate_again(self, room_id: RoomId) -> None:
         """Give those their seats back who could not be given them when their room ended.
 
@@ -187,7 +191,10 @@ class Seating:
         told: tuple[AnyNews, ...] = tuple(news for news in step.tell if news.to in freed)
         if not left and not facts:
             return
-        change = Change(seats=tuple(left), tell=(*facts, *told, *requeued), is_told_otherwise=True)
+        # With their seats, not before: a node that remembers the room no more would not look what became of it.
+        others = [user for user in room.users if house.is_shared and not house.engine.holds(user)]
+        gone = tuple(RoomGone(to=user, room_id=room.room_id) for user in others)
+        change = Change(seats=tuple(left), tell=(*gone, *facts, *told, *requeued), is_told_otherwise=True)
         await house.engine.commit(change)
         for seat in left:
             house.watch_seat(seat)

@@ -1,10 +1,12 @@
 """What dead nodes left undone: deadlines that nobody watches, rooms that never opened. Every node looks; one acts."""
 
 import random
+from contextlib import suppress
 from typing import Final
 
+from matchmaker.errors import Conflict
 from matchmaker.house import House
-from matchmaker.ids import RoomId
+from matchmaker.ids import RoomId, UserId
 from matchmaker.resync import Resync
 from matchmaker.rooms import Rooms
 
@@ -53,11 +55,29 @@ class Sweep:
         house.timekeeper.watch(("orphans", ""), now + ORPHANS_EVERY_MS)
         for room_id in await house.ledger.overdue(before=now - ORPHAN_MS, rules=house.rules, limit=AT_ONCE):
             house.timekeeper.watch(("room", room_id), now)
+        for seat in house.engine.own():
+            if seat.room is not None and self._rooms.known(seat.room) is None:
+                house.timekeeper.watch(("stranded", seat.user), now)
         shared = {room.room_id: room for room in self._rooms.all() if not all(map(house.engine.holds, room.users))}
         versions = await house.ledger.versions(list(shared)) if shared else {}
         for room_id, room in shared.items():
             if versions.get(room_id) != room.version:
                 await self._resync.refresh(room_id)
+
+    async def stranded(self, user: UserId) -> None:
+        """Give somebody of ours their seat back, and have them ask anew, if their room is over, or never opened.
+
+        Raises:
+            Unavailable: engine or ledger is away.
+        """
+        house, rooms = self._house, self._rooms
+        seat = await house.engine.seat(user)
+        if seat is None or seat.room is None or rooms.seating.is_leaving(seat.room) or not house.engine.holds(user):
+            return
+        if await house.engine.claim(seat.room) is None and await rooms.load(seat.room) is None:
+            with suppress(Conflict):  # somebody was faster
+                await rooms.leave_behind(seat)
+                self._resync.on_missed(user)
 
     async def claim(self, room_id: RoomId) -> None:
         """Find out what has become of a room that somebody was opening who is no more.

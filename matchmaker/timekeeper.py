@@ -16,6 +16,7 @@ Kind = Literal[
     "attend",
     "missed",
     "refresh",
+    "stranded",
     "mirror",
     "vacate",
     "claim",

@@ -1,12 +1,15 @@
 """The power goes between two steps of a node: what it has stored and not told, or begun and not finished."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
-from matchmaker.ids import RoomId
+from matchmaker.ids import RoomId, UserId
 from matchmaker.news import ChatSaid, PeerAway, RoomEnded, UpgradeRequested
 from matchmaker.ticket import Wish
-from tests.nodes.twins import Twins
+from tests.nodes.twins import Twin, Twins
 from tests.rules.cast import ADA, BOB, profile
+from tests.valkey import Valkey
 
 TEXT = Wish(mode="text", auto_accept=True)
 VIDEO = Wish(mode="video", auto_accept=True)
@@ -80,3 +83,58 @@ async def test_who_had_just_come_back_is_missed_again(twins: Twins) -> None:
     await twins.two.mm.inherit(ADA, node="one")
     await twins.let_pass(11_000)
     assert [news.to for news in twins.two.told(RoomEnded) if news.to == BOB] == [BOB]
+
+
+def cut_before(twin: Twin, is_it: Callable[[Any], bool]) -> None:
+    """Let nothing leave *twin* any more from the first question on of which *is_it* is true: there the power goes."""
+    put, dead = twin.pipe._put, False
+
+    def until_then(ask: Any) -> None:
+        nonlocal dead
+        if is_it(ask) and not dead:
+            dead = True
+            twin.pipe._flush()  # what was asked in this turn before has left
+        if dead:
+            ask.lose()
+        else:
+            put(ask)
+
+    twin.pipe._put = until_then  # type: ignore[method-assign]
+
+
+def changes_records(ask: Any) -> bool:
+    """Tell whether a commit stores anything, and does not just tell."""
+    return ask.words[0] == "EVALSHA" and len(ask.words) > 6 and ask.words[6] != 0
+
+
+async def test_whose_partner_hung_up_last_is_told(twins: Twins) -> None:
+    room = await in_a_call(twins)
+    cut_before(twins.one, changes_records)  # the room is over in the ledger, the seats do not follow
+    await twins.one.mm.leave_room(ADA, room, "hangup")
+    await twins.kill(twins.one)
+    await twins.two.mm.inherit(ADA, node="one")
+    await twins.let_pass(8_000)
+    assert [news.to for news in twins.two.told(RoomEnded) if news.to == BOB] == [BOB]
+    assert (await twins.two.seat(BOB)).phase == "idle"
+    await twins.two.mm.join(BOB, TEXT)
+
+
+async def test_nobody_sits_in_a_room_that_never_opened(shaken: Twins, bad_redis: Valkey) -> None:
+    """Redis forgets the claim while the ledger is asked, which refuses: the seats are put back as they were."""
+    twins, missed = shaken, list[UserId]()
+    for twin in twins.alive:
+        twin.mm.on_missed(missed.append)
+    await twins.one.mm.join(ADA, TEXT)
+    await twins.two.mm.join(BOB, TEXT)
+    twins.ledger.slow = True
+    seeking = asyncio.ensure_future(twins.one.mm.seek(ADA))
+    await twins.ledger_is_asked()
+    bad_redis.ask("FLUSHALL")
+    twins.ledger.release(0, "lost")
+    twins.ledger.slow = False
+    await asyncio.gather(seeking, return_exceptions=True)
+    for twin in twins.alive:
+        twin.engine._interrupted()
+    await twins.let_pass(12_000)
+    assert [(await twins.two.seat(user)).room for user in (ADA, BOB)] == [None, None]
+    assert sorted(missed) == [ADA, BOB]
