@@ -110,8 +110,8 @@ class Engine(Protocol):
         """Return the seats of whom this node has, as it remembers them."""
         ...
 
-    def trust(self) -> None:
-        """Note that they have been compared; say what had to wait."""
+    def trust(self) -> Collection[UserId]:
+        """Note that they have been compared; say what had to wait; return whose seats have moved unheard."""
         ...
 
     def give_up(self, user: UserId) -> None:

@@ -85,10 +85,12 @@ class RedisEngine:
             self._places = frozenset()
             self._fitting.clear()
 
-    def trust(self) -> None:
+    def trust(self) -> Collection[UserId]:
         """Note that what is remembered has been compared with what is stored; say what had to wait."""
         self._memory.is_current = True
         self._say_unsaid()
+        missed, self._memory.missed = self._memory.missed, set()
+        return missed
 
     async def seat(self, user: UserId) -> Seat | None:
         """Return where *user* stands; for our own people without asking."""
@@ -246,7 +248,7 @@ class RedisEngine:
             seat = None if blob is None else words.read_seat(blob, self._memory.avoid.get(user, KEPT))
             found.append(seat)
             self._memory.unsure.discard(user)
-            self._memory.note(user, seat)
+            self._memory.find(user, seat)
 
         await self._pipe.call("HGET", f"{self._pool}:seat:{user}", "b", then=note)
         return found[0]

@@ -25,6 +25,8 @@ class Recollection:
         """Whom this node has; what others do to their seats is told at once."""
         self.unsure: set[UserId] = set()
         """Those of them whose seats may have changed without our knowing."""
+        self.missed: set[UserId] = set()
+        """Those of them of whom the store knew something newer than what was told."""
         self.is_current = False
         """Whether nothing that was told can have been missed."""
         self.avoid: dict[UserId, Mapping[UserId, int]] = {}
@@ -49,6 +51,13 @@ class Recollection:
             self._seen.clear()
         self._seen[seat.user] = seat
         return seat
+
+    def find(self, user: UserId, seat: Seat | None) -> None:
+        """Take over what the store answers. What it tells comes on the same connection: what is newer was missed."""
+        before = self.own.get(user)
+        if before is not None and seat is not None and seat.version > before.version and seat.node == self._node:
+            self.missed.add(user)
+        self.note(user, seat)
 
     def note(self, user: UserId, seat: Seat | None) -> None:
         """Take over what the store says of a seat, and let it be known if that is not what was remembered."""
@@ -104,5 +113,6 @@ class Recollection:
     def _drop(self, user: UserId) -> None:
         self._seen.pop(user, None)
         self.unsure.discard(user)
+        self.missed.discard(user)
         self.own.pop(user, None)
         self.avoid.pop(user, None)

@@ -66,7 +66,8 @@ class Resync:
                     raise Unavailable  # somebody was faster: look again
                 if isinstance(result, BaseException):
                     raise result
-        house.engine.trust()
+        for user in house.engine.trust():
+            self.on_missed(user)
         for room in self._rooms.all():
             house.engine.watch(room.room_id, course.deadline(room, rules=house.rules))
         shared = [room.room_id for room in self._rooms.all() if not all(map(house.engine.holds, room.users))]
@@ -99,8 +100,6 @@ class Resync:
             house.engine.give_up(mine.user)
         elif stored.version < mine.version:
             await self._put_back(mine, stored.version)
-        elif stored.version > mine.version and stored.node == house.engine.node:
-            self.on_missed(mine.user)
 
     async def _put_back(self, seat: Seat, version: int) -> None:
         house, told = self._house, list[AnyNews]()

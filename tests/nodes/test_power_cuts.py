@@ -7,7 +7,7 @@ from typing import Any
 from matchmaker.ids import RoomId, UserId
 from matchmaker.news import ChatSaid, PeerAway, RoomEnded, UpgradeRequested
 from matchmaker.ticket import Wish
-from tests.nodes.twins import Twin, Twins
+from tests.nodes.twins import DAN, Twin, Twins
 from tests.rules.cast import ADA, BOB, profile
 from tests.valkey import Valkey
 
@@ -138,3 +138,58 @@ async def test_nobody_sits_in_a_room_that_never_opened(shaken: Twins, bad_redis:
     await twins.let_pass(12_000)
     assert [(await twins.two.seat(user)).room for user in (ADA, BOB)] == [None, None]
     assert sorted(missed) == [ADA, BOB]
+
+
+async def deaf_while_the_room_ends(twins: Twins) -> list[UserId]:
+    """Let Ada hang up while Bob's node hears nothing; return who is found to have missed something, as they are."""
+    missed: list[UserId] = []
+    twins.two.mm.on_missed(missed.append)
+    room = await in_a_call(twins)
+    wire = twins.two.pipe._wire
+    assert wire is not None
+    wire.say("UNSUBSCRIBE")
+    await twins.rest()
+    await twins.one.mm.leave_room(ADA, room, "hangup")
+    await twins.rest()
+    assert twins.two.told(RoomEnded) == []
+    return missed
+
+
+async def hears_again(twins: Twins) -> None:
+    is_up = asyncio.Event()
+    twins.two.pipe.on_up(is_up.set)
+    twins.two.pipe.renew()
+    await asyncio.wait_for(is_up.wait(), 5)
+    await twins.let_pass(3_000)
+
+
+async def test_who_missed_something_is_found(twins: Twins) -> None:
+    missed = await deaf_while_the_room_ends(twins)
+    await hears_again(twins)
+    assert missed == [BOB]
+
+
+async def test_who_missed_something_is_found_though_their_seat_was_read_meanwhile(twins: Twins) -> None:
+    missed = await deaf_while_the_room_ends(twins)
+    twins.two.mm.house.timekeeper.watch(("orphans", ""), twins.clock.at)
+    await twins.let_pass(3_000)
+    assert twins.two.mm.rooms.all() == []
+    await hears_again(twins)
+    assert missed == [BOB] or twins.two.told(RoomEnded)
+
+
+async def test_who_missed_something_is_found_though_the_comparison_began_twice(twins: Twins) -> None:
+    missed = await deaf_while_the_room_ends(twins)
+    put, lost = twins.two.pipe._put, list[Any]()
+
+    def once(ask: Any) -> None:
+        if not lost and ask.words[0] == "HGET" and ask.words[1].endswith(f":seat:{DAN}"):
+            lost.append(ask)
+            ask.lose()
+        else:
+            put(ask)
+
+    twins.two.pipe._put = once  # type: ignore[method-assign]
+    await hears_again(twins)
+    assert lost
+    assert missed == [BOB]
