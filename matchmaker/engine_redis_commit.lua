@@ -89,8 +89,10 @@ for _ = 1, times() do
     if before and before ~= '' then
       redis.call('SREM', pool .. ':people:' .. before, user)
     end
-    if node ~= '' then
-      redis.call('SADD', pool .. ':people:' .. node, user)
+    if node ~= '' and redis.call('SADD', pool .. ':people:' .. node, user) == 1 then
+      -- Who has people is on the list of nodes, also if Redis has just lost it: or nobody would see to them.
+      local t = redis.call('TIME')
+      redis.call('ZADD', pool .. ':nodes', 'NX', t[1] * 1000 + math.floor(t[2] / 1000), node)
     end
   end
   nodes[user] = node

@@ -1,7 +1,8 @@
 """Which nodes serve, and what becomes of the people of one that died.
 
 living ─no heartbeat for 3 s→ silent ─claimed by one of the others, its people are away→ forgotten
-   └───────────leaves───────────────────────────────────────────────────────────────────────┘
+   ├─leaves, with people who are away→ left ─the same───────────────────────────────────────┤
+   └─leaves, and has nobody─────────────────────────────────────────────────────────────────┘
 """
 
 import asyncio
@@ -27,6 +28,8 @@ SILENT_MS: Final = 1_500
 STEADY_S: Final = 3.5
 """How long our heart must have beaten without a gap before we judge others: after a pause of Redis all look dead."""
 GAP_S: Final = 1.5
+LEFT: Final = 0
+"""When a node was heard that has ended in good order, and left people behind who are away."""
 CLAIM_MS: Final = 3_000
 """How long one node may take for the people of a dead one before another begins as well: to do it twice changes
 nothing."""
@@ -49,7 +52,7 @@ class Beat(msgspec.Struct, frozen=True):
     was_known: bool
     """Whether this node was among them; not if the others have buried it, or Redis has forgotten everything."""
     nodes: Mapping[str, int]
-    """When each node was last heard, by Redis' time."""
+    """When each node was last heard, by Redis' time; or `LEFT`."""
 
 
 class Roll(Protocol):
@@ -64,7 +67,11 @@ class Roll(Protocol):
         ...
 
     async def forget(self, node: str) -> None:
-        """Strike *node* off."""
+        """Strike *node* off, unless it has people that nobody has seen to."""
+        ...
+
+    async def leave(self) -> None:
+        """Strike this node off; if it has people, it was last heard at `LEFT`."""
         ...
 
     async def is_listening(self, node: str) -> bool:
@@ -185,7 +192,7 @@ class Membership:
         await asyncio.gather(self._beating, *self._burying.values(), return_exceptions=True)
         self._beating = None
         with suppress(Unavailable):
-            await self._roll.forget(self.node)
+            await self._roll.leave()
 
     async def _keep_beating(self) -> None:
         while True:
@@ -229,17 +236,20 @@ class Membership:
                 return
             if not await self._roll.claim(node, for_ms=CLAIM_MS):
                 return
-            cut_off = await self._lives(node)
+            has_left = self._seen.get(node) == LEFT
+            cut_off = not has_left and await self._lives(node)
             self.on_death(node)
             people = await self._engine.people(node)
-            if self._told.get(node) != cut_off:  # one that is only cut off is looked at again and again
+            if (
+                not has_left and self._told.get(node) != cut_off
+            ):  # one that is only cut off is looked at again and again
                 log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
                 self._told[node] = cut_off
             await a_few_at_a_time(partial(self._put_away, node, but_rooms=cut_off), people)
             if not cut_off:
                 await self._roll.forget(node)
                 self._told.pop(node, None)
-                self.claimed += 1
+                self.claimed += not has_left
         except Unavailable:
             pass  # the next heartbeat finds it again
         except Exception:

@@ -22,6 +22,16 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
 )
+FORGET: Final = Script(
+    """
+local nodes, node = KEYS[1] .. ':nodes', ARGV[1]
+if redis.call('EXISTS', KEYS[1] .. ':people:' .. node) == 0 then
+  redis.call('ZREM', nodes, node)
+elseif ARGV[2] == 'left' then
+  redis.call('ZADD', nodes, 'XX', 0, node)
+end
+"""
+)
 
 
 class RedisRoll:
@@ -43,8 +53,12 @@ class RedisRoll:
         return bool(taken)
 
     async def forget(self, node: str) -> None:
-        """Strike *node* off."""
-        await self._pipe.call("ZREM", self._nodes, node)
+        """Strike *node* off, unless it has people that nobody has seen to."""
+        await self._pipe.run(FORGET, node, "", key=self._pool)
+
+    async def leave(self) -> None:
+        """Strike this node off; if it has people, let it be known that it has left."""
+        await self._pipe.run(FORGET, self._bus.node, "left", key=self._pool)
 
     async def is_listening(self, node: str) -> bool:
         """Tell whether anybody hears what is said to *node*."""

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from matchmaker.errors import Unavailable
-from matchmaker.fact import AnyFact, Reseated
+from matchmaker.fact import AnyFact, Interrupted, Reseated
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import QueueUpdate
@@ -63,7 +63,9 @@ class Mending:
         self._wake.set()
 
     def learn(self, fact: AnyFact) -> None:
-        """Notice that another node has taken somebody for lost who is here, or has those who were."""
+        """Notice that another node has taken somebody for lost who is here, or has those who were; or may have."""
+        if isinstance(fact, Interrupted):
+            self.owe_all()
         if isinstance(fact, Reseated) and fact.seat is None and self._hub.presence_of(fact.to) is not None:
             if fact.before is not None and self._hub.is_here(fact.to):
                 self._taken[fact.to] = fact.before

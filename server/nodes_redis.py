@@ -61,7 +61,6 @@ class Nodes:
         matchmaker.on_missed(mending.miss)
         self._engine.learn = _both(self._engine.learn, mending.learn)
         self.membership.on_lapse = mending.owe_all
-        self._pipe.on_up(mending.owe_all)
         bulletin.post_on(self._bus)
         self._stats = speaker.stats
 

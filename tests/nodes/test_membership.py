@@ -10,11 +10,15 @@ import pytest
 
 from matchmaker.bus_redis import RedisBus
 from matchmaker.pipe_redis import Pipe
+from matchmaker.ticket import Wish
+from server.membership import Membership
 from server.membership_redis import RedisRoll
 from tests.journeys.conftest import SHORT, Cast
 from tests.journeys.person import Person, meet
 from tests.journeys.service import Service
 from tests.nodes.fleet import Fleet
+from tests.nodes.twins import Twin, Twins
+from tests.rules.cast import ADA
 from tests.valkey import Valkey
 
 
@@ -60,6 +64,61 @@ async def test_who_listens_is_known_at_once(rolls: tuple[RedisRoll, RedisRoll]) 
     east, _ = rolls
     assert await east.is_listening("west")
     assert not await east.is_listening("north")
+
+
+async def member(twin: Twin) -> Membership:
+    """Let *twin* be one of the nodes."""
+
+    async def lives(_: str) -> bool:
+        return False
+
+    roll = RedisRoll(twin.pipe, twin.bus, pool=twin.engine._pool)
+    membership = Membership(roll, twin.name, engine=twin.engine, matchmaker=twin.mm)
+    await membership.join(lives=lives)
+    await membership.begin()
+    return membership
+
+
+async def missed_within(twins: Twins, seconds: float) -> bool:
+    """Tell whether Ada, whom nobody has any more, is away in time."""
+    until = time.monotonic() + seconds
+    while (await twins.two.seat(ADA)).connected:
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(0.05)
+    return True
+
+
+async def test_a_node_that_dies_before_an_emptied_redis_has_heard_it_is_known_by_its_people(
+    shaken: Twins, bad_redis: Valkey
+) -> None:
+    twins = shaken
+    one, two = await member(twins.one), await member(twins.two)
+    await twins.one.wait(ADA, Wish(mode="text"))
+    assert one._beating is not None
+    one._beating.cancel()
+    await asyncio.gather(one._beating, return_exceptions=True)
+    bad_redis.ask("FLUSHALL")
+    for twin in twins.alive:
+        twin.engine._interrupted()
+    await twins.rest()
+    assert (await twins.two.seat(ADA)).is_waiting, "put back by her node, which has not said that it lives"
+    await twins.kill(twins.one)
+    assert await missed_within(twins, 15)
+    await two.leave()
+
+
+async def test_who_was_left_behind_by_a_node_that_has_ended_is_seen_to(shaken: Twins, bad_redis: Valkey) -> None:
+    twins = shaken
+    one, two = await member(twins.one), await member(twins.two)
+    await twins.one.wait(ADA, Wish(mode="text"))
+    await one.leave()  # Redis was away when it was to be noted that Ada has gone
+    await twins.kill(twins.one)
+    assert await missed_within(twins, 15)
+    assert two.claimed == 0, "it has not died"
+    roll = RedisRoll(twins.two.pipe, twins.two.bus, pool=twins.two.engine._pool)
+    assert set((await roll.beat()).nodes) == {"two"}
+    await two.leave()
 
 
 @pytest.mark.settings(RONDO_TEXT_GRACE_S=8, RONDO_TORCH_IDLE_S=60)
