@@ -121,6 +121,8 @@ class App:
             policy=settings.policy,
         )
         self.speaker.reporting = self.moderation
+        if nodes is not None:
+            nodes.membership.on_death(lambda _: self.moderation.look_back())
         metrics.decisions = self.moderation.counts
         introducing = Introducing(pool, matchmaker, clock)
         ladder = Ladder(pool, clock, self.bulletin)

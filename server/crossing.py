@@ -72,7 +72,7 @@ class Crossing:
         speaker.crossing = self
         self._hub.ways = self._ways
         self._hub.forward = self._forward
-        membership.on_death = self._ways.abandon
+        membership.on_death(self._ways.abandon)
         bus.on("release", self._release)
         bus.on("released", self._released)
         bus.on("superseded", self._superseded)

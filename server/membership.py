@@ -84,14 +84,13 @@ class Membership:
 
     def __init__(self, roll: Roll, node: str, *, engine: Engine, matchmaker: Matchmaker) -> None:
         self.node = node
-        self.on_death: Callable[[str], None] = _nothing
-        """Told when a node is known to be dead."""
-        self.on_lapse: Callable[[], None] = _nothing_at_all
+        self.on_lapse: Callable[[], None] = _nothing
         """Told when this node was unheard for so long that the others may have given its people up."""
         self.claimed = 0
         """Dead nodes whose people this one has seen to."""
         self.beat_s = 0.0
         """How long Redis took for the last heartbeat (seconds)."""
+        self._on_death: list[Callable[[str], None]] = []
         self._roll = roll
         self._engine = engine
         self._matchmaker = matchmaker
@@ -103,10 +102,14 @@ class Membership:
         self._listens: dict[str, tuple[float, bool]] = {}
         self._burying: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, bool] = {}
-        """Of which lost nodes the operator was told, and whether they were only cut off."""
+        """Of which nodes it was told that they are lost, and whether they were only cut off."""
         self._beating: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
         """Keeps the turn of this node while it starts."""
+
+    def on_death(self, call: Callable[[str], None]) -> None:
+        """Call *call* with the name of a node that this one finds dead, or cut off, and to whose people it sees."""
+        self._on_death.append(call)
 
     @property
     def others(self) -> list[str]:
@@ -238,13 +241,13 @@ class Membership:
                 return
             has_left = self._seen.get(node) == LEFT
             cut_off = not has_left and await self._lives(node)
-            self.on_death(node)
             people = await self._engine.people(node)
-            if (
-                not has_left and self._told.get(node) != cut_off
-            ):  # one that is only cut off is looked at again and again
-                log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
+            if self._told.get(node) != cut_off:  # one that is only cut off is looked at again and again
                 self._told[node] = cut_off
+                if not has_left:
+                    log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
+                for call in self._on_death:
+                    call(node)
             await a_few_at_a_time(partial(self._put_away, node, but_rooms=cut_off), people)
             if not cut_off:
                 await self._roll.forget(node)
@@ -274,11 +277,7 @@ async def a_few_at_a_time(work: Callable[[UserId], Awaitable[None]], users: Iter
                 raise result
 
 
-def _nothing(_: str) -> None:
-    """Do nothing."""
-
-
-def _nothing_at_all() -> None:
+def _nothing() -> None:
     """Do nothing."""
 
 

@@ -45,6 +45,8 @@ class Moderation:
         """What people and moderators have done here, for whoever shows it."""
         self._look = asyncio.Event()
         bulletin.on_decision = self._look.set
+        self._looks_back = True
+        """Whether some process has died, perhaps before it had done what it has decided."""
         self._owed: set[tuple[UserId, UserId]] = set()
         """Who has reported, or blocked, whom, and must still be parted."""
 
@@ -228,12 +230,13 @@ class Moderation:
 
     async def watch(self) -> None:
         """Enforce what other nodes decide, and what a crash or a dead database left half done; runs until cancelled."""
-        since: int | None = None
+        since = self._clock.now()
         while True:
             began = self._clock.now()
+            looks_back, self._looks_back = self._looks_back, False
             try:
-                users = await bans.changed(self.pool, since=(since or began) - OVERLAP_MS)
-                if since is None:
+                users = await bans.changed(self.pool, since=since - OVERLAP_MS)
+                if looks_back:
                     self._owed |= await reports.left_together(self.pool)
                     users += await bans.in_rooms(self.pool)
                 for user in users:
@@ -244,15 +247,21 @@ class Moderation:
                         await self._enforce(user, ban)
                 await self._settle()
                 await self._shut()
-                since = began
+                since, looks_back = began, False
             except Unavailable:
                 pass  # The next look goes as far back.
             except Exception:
                 log.exception("a decision could not be enforced")
+            self._looks_back |= looks_back
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):
                     await self._look.wait()
             self._look.clear()
+
+    def look_back(self) -> None:
+        """Look at all who are in rooms: a node has died, perhaps before it had done what it has decided."""
+        self._looks_back = True
+        self._look.set()
 
     async def _decide(self, user: UserId, ban: Ban) -> None:
         self._bulletin.decide()

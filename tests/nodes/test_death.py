@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -16,6 +18,29 @@ LATE_S = 1.0
 async def vanish_all(*people: Person) -> None:
     for person in people:
         await person.hang_up()
+
+
+Stuck = Callable[[], Awaitable[list[int]]]
+"""Returns the backends that wait for a row, once there are any."""
+
+
+@asynccontextmanager
+async def locked(service: Fleet, room: str) -> AsyncIterator[tuple[asyncpg.Connection, Stuck]]:
+    """Let whoever changes *room* wait."""
+    connection = await asyncpg.connect(service.dsn)
+
+    async def stuck() -> list[int]:
+        async with asyncio.timeout(NOTICED_S):
+            while not (found := await connection.fetch("SELECT pid FROM pg_locks WHERE NOT granted")):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        return [row[0] for row in found]
+
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT 1 FROM active_rooms WHERE room_id = $1::text::uuid FOR UPDATE", room)
+            yield connection, stuck
+    finally:
+        await connection.close()
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
@@ -75,21 +100,31 @@ async def test_one_leaves_and_their_node_dies_before_it_can_say_so(
     service: Fleet, ada: Person, bob: Person, is_durable: bool
 ) -> None:
     room = (await meet(ada, bob))["room_id"]
-    connection = await asyncpg.connect(service.dsn)
-    locked = connection.transaction()
-    await locked.start()
-    await connection.execute("SELECT 1 FROM active_rooms WHERE room_id = $1::text::uuid FOR UPDATE", room)
-    await ada.hang_up()
-    async with asyncio.timeout(NOTICED_S):
-        while not (stuck := await connection.fetch("SELECT pid FROM pg_locks WHERE NOT granted")):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    await service.nodes[0].kill()
-    if not is_durable:
-        for (pid,) in stuck:
+    async with locked(service, room) as (connection, stuck):
+        await ada.hang_up()
+        pids = await stuck()
+        await service.nodes[0].kill()
+        for pid in () if is_durable else pids:
             await connection.execute("SELECT pg_terminate_backend($1)", pid)
-    await locked.rollback()
-    await connection.close()
     await bob.hear("room.peer_away", room_id=room)
+
+
+@pytest.mark.settings(RONDO_TEXT_GRACE_S=8, RONDO_TORCH_IDLE_S=60)
+async def test_one_blocks_the_other_and_their_node_dies_before_it_has_parted_them(
+    service: Fleet, ada: Person, bob: Person
+) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    async with locked(service, room) as (connection, stuck):
+        await ada.tell("block", user_id=bob.user_id)
+        pids = await stuck()
+        await service.nodes[0].kill()
+        for pid in pids:
+            await connection.execute("SELECT pg_terminate_backend($1)", pid)
+        assert await connection.fetchval("SELECT count(*) FROM blocks WHERE user_id = $1::text::uuid", ada.user_id)
+    await ada.hang_up()
+    ada.base = bob.base
+    await ada.connect()
+    await bob.hear("room.ended", reason="hangup")
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
