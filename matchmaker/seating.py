@@ -1,6 +1,6 @@
 """How two people's seats follow their room: claimed before it opens, given back if it cannot, vacated at its end."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -156,7 +156,9 @@ class Seating:
             return
         is_foreign = room_id in self._foreign
         try:
-            await self._leave(step, step.ending, () if is_foreign else self._apart(step.room, step.ending))
+            told = await self._leave(step, step.ending, () if is_foreign else self._apart(step.room, step.ending))
+            if not is_foreign:
+                await self._requeue(step.room, but=told)
         except Unavailable:
             self._leaving[room_id] = await self._tell_here(step)
             raise
@@ -171,8 +173,21 @@ class Seating:
             return self._house.part(*room.users, ending.cooldown_until)
         return self._house.forgive(*room.users, room.cooldown_until)
 
+    async def _requeue(self, room: Room, *, but: Collection[UserId]) -> None:
+        """Tell those who are here that they wait again, of whom the engine learned it although it seemed to be away."""
+        house = self._house
+        for user in room.users:
+            seat = await house.engine.seat(user)
+            if seat is None or user in but or not (house.engine.holds(user) and seat.phase == "queued"):
+                continue
+            if seat.last_room == room.room_id:
+                house.watch_seat(seat)
+                await house.engine.tell((QueueUpdate(to=user, queued=True, reason="requeued"),))
+                house.seek_soon(user)
+
     @persistent
-    async def _leave(self, step: Step, ending: Ending, facts: tuple[AnyFact, ...]) -> None:
+    async def _leave(self, step: Step, ending: Ending, facts: tuple[AnyFact, ...]) -> Collection[UserId]:
+        """Give both their seats back; return who waits again, and was told."""
         house, room = self._house, step.room
         left: list[Seat] = []
         queued: list[UserId] = []
@@ -190,7 +205,7 @@ class Seating:
         freed = {seat.user for seat in left}
         told: tuple[AnyNews, ...] = tuple(news for news in step.tell if news.to in freed)
         if not left and not facts:
-            return
+            return ()
         # With their seats, not before: a node that remembers the room no more would not look what became of it.
         others = [user for user in room.users if house.is_shared and not house.engine.holds(user)]
         gone = tuple(RoomGone(to=user, room_id=room.room_id) for user in others)
@@ -200,6 +215,7 @@ class Seating:
             house.watch_seat(seat)
         for user in queued:
             house.seek_soon(user)
+        return queued
 
     def _next_ticket(self, seat: Seat, participant: Participant, ending: Ending) -> Ticket | None:
         if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from matchmaker.ids import RoomId, UserId
-from matchmaker.news import ChatSaid, PeerAway, RoomEnded, UpgradeRequested
+from matchmaker.news import ChatSaid, PeerAway, QueueUpdate, RoomEnded, UpgradeRequested
 from matchmaker.ticket import Wish
 from tests.nodes.twins import DAN, Twin, Twins
-from tests.rules.cast import ADA, BOB, profile
+from tests.rules.cast import ADA, BOB, CAT, profile
 from tests.valkey import Valkey
 
 TEXT = Wish(mode="text", auto_accept=True)
@@ -193,3 +195,21 @@ async def test_who_missed_something_is_found_though_the_comparison_began_twice(t
     await hears_again(twins)
     assert lost
     assert missed == [BOB]
+
+
+async def test_who_goes_on_is_told_so_though_redis_answers_late(shaken: Twins, bad_redis: Valkey) -> None:
+    twins = shaken
+    for user in (ADA, CAT):
+        await twins.one.wait(user, replace(VIDEO, auto_next=True))
+    await twins.rest()
+    (room,) = twins.ledger.open
+    bad_redis.pause()
+    await twins.one.mm.leave_room(ADA, room, "next")
+    assert sorted(news.to for news in twins.one.told(RoomEnded)) == [ADA, CAT], "told all the same"
+    bad_redis.go_on()
+    await twins.redis_is(True)
+    await twins.rest()
+    await twins.let_pass(1_000)
+    assert sorted(news.to for news in twins.one.told(QueueUpdate)) == [ADA, CAT]
+    assert (await twins.one.seat(ADA)).phase == "queued"
+    assert len(twins.one.told(RoomEnded)) == 2
