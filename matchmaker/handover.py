@@ -98,6 +98,15 @@ class Handover:
             await self._seat_in(stored[0], p, now, is_away=p.user == user)
         return room_id
 
+    async def seat_again(self, user: UserId) -> None:
+        """Give *user*, whom no node seems to have, a seat in their room; one that has them all the same corrects it."""
+        room_id = await self._house.ledger.room_of(user)
+        entry = None if room_id is None else self._rooms.known(room_id)
+        if entry is None or entry.room is None or user not in entry.room.users:
+            return
+        if await self._house.engine.seat(user) is None:
+            await self._seat_in(entry.room, entry.room.me(user), self._house.clock.now(), is_away=False)
+
     async def company(self, user: UserId) -> tuple[UserId, ...]:
         """Return who is in a room with *user*, themselves included; nobody if they have not been here lately."""
         seat = await self._house.engine.seat(user)

@@ -59,6 +59,7 @@ class Matchmaker:
             "complete": lambda key: self._neighbours.complete(UserId(key)),
             "missed": lambda key: rooms.make_up(RoomId(key)),
             "stranded": lambda key: self._sweep.stranded(UserId(key)),
+            "unseated": lambda key: self._sweep.unseated(UserId(key)),
             "refresh": lambda key: self._resync.refresh(RoomId(key)),
             "reread": lambda key: self._neighbours.reread(UserId(key)),
             "claim": lambda key: self._sweep.claim(RoomId(key)),
@@ -74,10 +75,10 @@ class Matchmaker:
         self.leave_room = rooms.end
         self._neighbours = Neighbours(house, rooms, talk)
         self._resync = Resync(house, rooms, self._neighbours)
-        self._sweep = Sweep(house, rooms, self._resync)
         self._neighbours.on_interrupted = self._interrupted
         engine.learn = self._neighbours.learn
         handover = Handover(house, rooms, inviting)
+        self._sweep = Sweep(house, rooms, self._resync, handover)
         self.recover, self.take_over = handover.recover, handover.take_over
         self.company, self.let_go = handover.company, handover.let_go
         self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history

@@ -5,7 +5,6 @@ connecting ─30 s, connect_failed→ ended          while anyone is away the ro
 live(text) ─upgrade agreed→ connecting(video)
 """
 
-from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -133,8 +132,3 @@ def with_participant(room: Room, participant: Participant) -> Room:
     """Return the room with the side of the same person replaced."""
     side = "offerer" if participant.user == room.offerer.user else "answerer"
     return msgspec.structs.replace(room, **{side: participant})
-
-
-def users_away(room: Room) -> Iterator[UserId]:
-    """Yield who is away."""
-    return (p.user for p in room.people if p.away_until is not None)

@@ -18,7 +18,7 @@ from matchmaker.message import Message
 from matchmaker.missed import missed
 from matchmaker.news import ChatSaid
 from matchmaker.opening import Opening
-from matchmaker.room import Reason, Room, users_away
+from matchmaker.room import Reason, Room
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
 from matchmaker.timekeeper import Key
@@ -354,9 +354,9 @@ class Rooms:
 
     async def _look_who_is_here(self, room: Room) -> None:
         """Have a room brought in line with its people: whoever changed it may not know who is here, or is no more."""
-        away = users_away(room)
         for user in room.users:
-            if user in away or self._house.engine.holds(user):
+            is_away = room.me(user).away_until is not None
+            if is_away or self._house.engine.holds(user):
                 seat = await self._house.engine.seat(user)
-                if seat is not None and seat.room == room.room_id and seat.connected == (user in away):
+                if seat is not None and seat.room == room.room_id and seat.connected == is_away:
                     self._house.timekeeper.watch(("attend", user), self._house.clock.now())

@@ -1,10 +1,12 @@
 """What dead nodes left undone: deadlines that nobody watches, rooms that never opened. Every node looks; one acts."""
 
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
 from matchmaker.errors import Conflict
+from matchmaker.handover import Handover
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.resync import Resync
@@ -21,10 +23,13 @@ AT_ONCE: Final = 200
 class Sweep:
     """Looks again and again for what is overdue, and lets time act on it."""
 
-    def __init__(self, house: House, rooms: Rooms, resync: Resync) -> None:
+    def __init__(self, house: House, rooms: Rooms, resync: Resync, handover: Handover) -> None:
         self._house = house
         self._rooms = rooms
         self._resync = resync
+        self._handover = handover
+        self._unseated: set[UserId] = set()
+        """Who shares a room with somebody here, and had no seat when it was last looked."""
 
     def start(self) -> None:
         """Look from now on."""
@@ -63,6 +68,28 @@ class Sweep:
         for room_id, room in shared.items():
             if versions.get(room_id) != room.version:
                 await self._resync.refresh(room_id)
+        absent = [user for room in shared.values() for user in room.users if not house.engine.holds(user)]
+        await self._look_for_seats(absent)
+
+    async def _look_for_seats(self, users: Sequence[UserId]) -> None:
+        """Find out who has no seat, twice in a row: Redis has lost it, and nobody is left who would put it back."""
+        unseated: set[UserId] = set()
+        for at in range(0, len(users), AT_ONCE):
+            some = users[at : at + AT_ONCE]
+            stored = await self._house.engine.recall(some)
+            unseated.update(user for user, seat in zip(some, stored, strict=True) if seat is None)
+        for user in unseated & self._unseated:
+            self._house.timekeeper.watch(("unseated", user), self._house.clock.now())
+        self._unseated = unseated
+
+    async def unseated(self, user: UserId) -> None:
+        """Give somebody a seat again whose node has died with Redis: they are away from their room.
+
+        Raises:
+            Unavailable: engine or ledger is away.
+        """
+        await self._handover.seat_again(user)
+        await self._rooms.attend(user)
 
     async def stranded(self, user: UserId) -> None:
         """Give somebody of ours their seat back, and have them ask anew, if their room is over, or never opened.

@@ -17,6 +17,7 @@ Kind = Literal[
     "missed",
     "refresh",
     "stranded",
+    "unseated",
     "mirror",
     "vacate",
     "claim",

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from matchmaker.ids import RoomId, UserId
-from matchmaker.news import ChatSaid, PeerAway, QueueUpdate, RoomEnded, UpgradeRequested
+from matchmaker.news import ChatSaid, PeerAway, PeerBack, QueueUpdate, RoomEnded, UpgradeRequested
 from matchmaker.ticket import Wish
 from tests.nodes.twins import DAN, Twin, Twins
 from tests.rules.cast import ADA, BOB, CAT, profile
@@ -213,3 +213,30 @@ async def test_who_goes_on_is_told_so_though_redis_answers_late(shaken: Twins, b
     assert sorted(news.to for news in twins.one.told(QueueUpdate)) == [ADA, CAT]
     assert (await twins.one.seat(ADA)).phase == "queued"
     assert len(twins.one.told(RoomEnded)) == 2
+
+
+async def test_who_was_on_a_node_that_died_with_what_redis_knew_is_missed(shaken: Twins, bad_redis: Valkey) -> None:
+    twins = shaken
+    await in_a_call(twins)
+    await twins.kill(twins.one)
+    bad_redis.ask("FLUSHALL")
+    twins.two.engine._interrupted()
+    await twins.let_pass(11_000)
+    assert [news.to for news in twins.two.told(PeerAway)] == [BOB]
+    await twins.let_pass(10_000)
+    assert [news.to for news in twins.two.told(RoomEnded) if news.to == BOB] == [BOB]
+
+
+async def test_who_is_still_here_and_was_missed_is_not_thrown_out(shaken: Twins, bad_redis: Valkey) -> None:
+    twins = shaken
+    await in_a_call(twins)
+    bad_redis.ask("FLUSHALL")
+    twins.two.engine._interrupted()
+    await twins.rest()
+    await twins.two.mm._sweep.unseated(ADA)
+    assert [news.to for news in twins.two.told(PeerAway)] == [BOB], "her node is slow to put her back"
+    twins.one.engine._interrupted()
+    await twins.let_pass(6_000)
+    seat = await twins.one.seat(ADA)
+    assert (seat.connected, seat.node) == (True, "one")
+    assert [news.to for news in twins.two.told(PeerBack)] == [BOB]
