@@ -6,18 +6,20 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
 import aiohttp
 
 from server.drill.person import PATIENCE_S, Interrupted, Person, Refused
-from server.drill.wire import AGENT
+from server.drill.wire import AGENT, FORWARDED_FOR
 from server.errors import StartupError
 
 AT_ONCE: Final = 64
 """How many people do the same thing at the same time while everything is being set up."""
 TALK_PER_S: Final = 250.0
 """Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
+FIRST_ADDRESS: Final = IPv4Address("10.0.0.0")
 CANDIDATE: Final = "drill"
 SOCKET: Final = "/v1/ws"
 INSIST_S: Final = 10.0
@@ -38,12 +40,14 @@ class NotPossible(StartupError):
 class Cast:
     """The people of one drill."""
 
-    def __init__(self, bases: Sequence[str], rng: random.Random) -> None:
+    def __init__(self, bases: Sequence[str], rng: random.Random, *, scattered: bool = False) -> None:
+        """*scattered*: everybody has an address of their own, by the word of a proxy."""
         self.bases = bases
         """Where the nodes of the service are."""
         self.people: list[Person] = []
         self.pairs: list[Pair] = []
         self._rng = rng
+        self._scattered = scattered
         self._session: aiohttp.ClientSession | None = None
         self._numbers = itertools.count(1)
         self._signals = itertools.count(1)
@@ -63,11 +67,20 @@ class Cast:
         return self._session
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, token: str = "", at: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str = "",
+        at: str | None = None,
+        address: str = "",
     ) -> tuple[int, Any]:
         """Return status and answer of an HTTP call to the node *at*; without it, to any that takes it."""
         bases = [at] if at is not None else self._rng.sample(self.bases, len(self.bases))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if address:
+            headers[FORWARDED_FOR] = address
         for base in bases:
             try:
                 async with self.session.request(method, base + path, json=body, headers=headers) as response:
@@ -100,15 +113,18 @@ class Cast:
         return await each(range(count), lambda _: self._sign_up(about))
 
     async def _sign_up(self, about: Mapping[str, Any]) -> Person:
-        name = f"Drill {next(self._numbers)}"
-        status, answer = await self.call("POST", "/v1/auth/guest", {"display_name": name, "adult": True, **about})
+        number = next(self._numbers)
+        name = f"Drill {number}"
+        address = str(FIRST_ADDRESS + number) if self._scattered else ""
+        guest = {"display_name": name, "adult": True, **about}
+        status, answer = await self.call("POST", "/v1/auth/guest", guest, address=address)
         if status == 429:
             raise NotPossible("the service limits sign-ups: start it with RONDO_RATE_LIMITS=off for the drill")
         if status != 201:
             raise NotPossible(f"the service takes nobody in: {status} {answer}")
         rng = random.Random(self._rng.random())
         urls = [base + SOCKET for base in self.bases]
-        person = Person(urls, answer["token"], answer["user"]["user_id"], name, rng)
+        person = Person(urls, answer["token"], answer["user"]["user_id"], name, rng, address=address)
         self.people.append(person)
         return person
 

@@ -36,15 +36,15 @@ STRANGE: list[Any] = [None, True, -1, 1 << 70, 1e308, "", "x" * 600, "\u0000", "
 BATCH = 10
 """Frames between two looks at whether the server still answers: a flood that never waits fills our own memory."""
 PER_S = 10_000
-"""Frames a second of all attackers: seven times what their limits would let through, and less than a core."""
+"""Frames a second that all attackers try to send: seven times what their limits let through."""
 
 
 class Order(msgspec.Struct, frozen=True):
     """What to send, and to whom."""
 
     urls: list[str]
-    people: list[tuple[str, str]]
-    """Token and id of each attacker."""
+    people: list[tuple[str, str, str]]
+    """Token, id and address of each attacker."""
     share: int
     """Frames of each."""
     targets: list[str]
@@ -56,7 +56,8 @@ async def flood(order: Order) -> int:
     """Send everything; return how often the server threw an attacker out."""
     rng = random.Random(order.seed)
     attackers = [
-        Person(order.urls, token, user_id, "attacker", random.Random(rng.random())) for token, user_id in order.people
+        Person(order.urls, token, user_id, "attacker", random.Random(rng.random()), address=address)
+        for token, user_id, address in order.people
     ]
     for attacker in attackers:
         attacker.keeps = attacker.returns = False

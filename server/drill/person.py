@@ -37,11 +37,15 @@ class Interrupted(ConnectionError):
 class Person:
     """One user of the service. What is true of them now follows from what they have heard."""
 
-    def __init__(self, urls: Sequence[str], token: str, user_id: str, name: str, rng: random.Random) -> None:
+    def __init__(
+        self, urls: Sequence[str], token: str, user_id: str, name: str, rng: random.Random, *, address: str = ""
+    ) -> None:
         self.urls = urls
         """Where the nodes are. Each time it is tried at another, as behind a load balancer without sticky sessions."""
         self.url = ""
         """The node of the last socket."""
+        self.address = address
+        """Where they seem to come from, to a server that believes us; empty: from where the drill runs."""
         self.token = token
         self.user_id = user_id
         self.rng = rng
@@ -112,7 +116,12 @@ class Person:
         urls = self.rng.sample(self.urls, len(self.urls))
         for url in urls:
             try:
-                wire = await dial(url, lambda text: self._take(number, text), lambda code: self._lose(number, code))
+                wire = await dial(
+                    url,
+                    lambda text: self._take(number, text),
+                    lambda code: self._lose(number, code),
+                    address=self.address,
+                )
             except NotOpened:
                 if url == urls[-1]:
                     raise
@@ -191,6 +200,10 @@ class Person:
         if self.is_here:
             self._send(self._unsaid[client_id])
 
+    def _say_again(self, client_id: str, socket: int) -> None:
+        if client_id in self._unsaid and socket == self._socket and self.is_here:
+            self._send(self._unsaid[client_id])
+
     @property
     def unsaid(self) -> int:
         """How many messages wait for their acknowledgement."""
@@ -236,8 +249,11 @@ class Person:
     def _answered(self, frame: Frame) -> None:
         name = frame.get("id")
         if isinstance(name, str):
-            # A refusal for a moment is tried again at the next return; any other one is final.
-            if frame.get("code") not in ("unavailable", "rate_limited"):
+            # A refusal for a moment is tried again, at the latest at the next return; any other one is final.
+            if frame.get("code") == "rate_limited":
+                wait_s = frame["retry_after_ms"] / 1_000
+                asyncio.get_running_loop().call_later(wait_s, self._say_again, name, self._socket)
+            elif frame.get("code") != "unavailable":
                 self._unsaid.pop(name, None)
         elif name is None and self._welcomed is not None:
             welcomed, self._welcomed = self._welcomed, None

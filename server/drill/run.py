@@ -122,7 +122,8 @@ async def _stage(
         try:
             service = await _service(drill, options, settings, folder, dsn)
             teller.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
-            cast = Cast([node.base for node in service.nodes], random.Random(options.seed))
+            bases, rng = [node.base for node in service.nodes], random.Random(options.seed)
+            cast = Cast(bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings)
             play = Play(options, service, cast, teller, Windows.of(settings, nodes=len(service.nodes)))
             play.dsn = dsn or Postgres(folder).dsn()
             play.postgres = postgres

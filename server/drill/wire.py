@@ -12,14 +12,15 @@ CONNECT_S: Final = 30.0
 """How long a server may take to answer a handshake; one that recovers lets people wait in its line."""
 ABNORMAL: Final = 1006
 AGENT: Final = "rondo-drill"
+FORWARDED_FOR: Final = "X-Forwarded-For"
 
 
 class NotOpened(OSError):
     """There is no connection: refused, cut, or answered with something that is no WebSocket."""
 
 
-async def dial(url: str, take: Callable[[bytes], None], lost: Callable[[int], None]) -> "Wire":
-    """Return an open WebSocket to *url* (http, https, ws or wss).
+async def dial(url: str, take: Callable[[bytes], None], lost: Callable[[int], None], *, address: str = "") -> "Wire":
+    """Return an open WebSocket to *url* (http, https, ws or wss); *address*: where it seems to come from, by a proxy.
 
     Raises:
         NotOpened: there is none.
@@ -31,7 +32,7 @@ async def dial(url: str, take: Callable[[bytes], None], lost: Callable[[int], No
         async with asyncio.timeout(CONNECT_S):
             loop = asyncio.get_running_loop()
             _, wire = await loop.create_connection(lambda: Wire(take, lost), parts.hostname or "", port, ssl=context)
-            await wire.shake_hands(parts.netloc, parts.path or "/")
+            await wire.shake_hands(parts.netloc, parts.path or "/", address=address)
     except (OSError, TimeoutError) as error:
         raise NotOpened(str(error) or "no answer") from error
     return wire
@@ -50,15 +51,16 @@ class Wire(asyncio.Protocol):
         self._is_open = False
         self._code = ABNORMAL
 
-    async def shake_hands(self, host: str, path: str) -> None:
+    async def shake_hands(self, host: str, path: str, *, address: str = "") -> None:
         """Return once the WebSocket is open.
 
         Raises:
             OSError: it is refused, or the connection was cut.
         """
         key = base64.b64encode(secrets.token_bytes(16)).decode()
+        origin = f"{FORWARDED_FOR}: {address}\r\n" if address else ""
         self.transport.write(
-            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\nUpgrade: websocket\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\n{origin}Upgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
         )
         try:

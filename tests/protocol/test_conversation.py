@@ -9,7 +9,7 @@ import pytest
 from matchmaker.errors import Unavailable
 from matchmaker.rules import Rules
 from signaling.closecodes import CloseCode
-from signaling.conversation import BACKLOG_MAX
+from signaling.conversation import BACKLOG_MAX, REST_S
 from signaling.door import Identity
 from signaling.speaker import Settings
 from tests.protocol.stage import ICE, Serve, Stage, in_room, staged
@@ -222,6 +222,21 @@ async def test_sixty_frames_at_once_and_no_more(stage: Stage) -> None:
     assert all(frame["code"] == "rate_limited" and 0 < frame["retry_after_ms"] <= 34 for frame in refused)
     await asyncio.sleep(0.2)
     assert (await line.ask("ping"))["type"] == "pong"
+
+
+async def test_who_goes_on_too_fast_is_read_more_slowly(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    batches, kinds = 12, list[str]()
+    for _ in range(batches):
+        for _ in range(10):
+            await line.say("ping")
+        kinds += [(await line.hear())["type"] for _ in range(10)]
+    # Six batches are free. After that each has more than has come to be allowed, and the next is left to wait.
+    assert kinds.count("error") > 0
+    assert loop.time() - began >= (batches - 6 - 1) * REST_S
+    assert (await line.ask("ping"))["type"] in ("pong", "error"), "the socket stays"
 
 
 async def test_five_messages_at_once_over_all_connections_and_a_repeat_is_free(stage: Stage) -> None:

@@ -72,7 +72,7 @@ async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
 
 async def _flood(attackers: list[Person], share: int, targets: list[str], play: Play) -> None:
     """Let every attacker send *share* frames, from another process."""
-    people = [(one.token, one.user_id) for one in attackers]
+    people = [(one.token, one.user_id, one.address) for one in attackers]
     order = Order(urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=play.options.seed)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.drill.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
@@ -91,5 +91,6 @@ DRILL = Drill(
     play=play,
     rooms=100,
     brief_rooms=5,
+    settings={"RONDO_RATE_LIMITS": "on", "RONDO_TRUSTED_PROXIES": "1"},
     remote=False,
 )
