@@ -19,6 +19,7 @@ from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
 from matchmaker.neighbours import Neighbours
 from matchmaker.news import Notified
+from matchmaker.presence import Presence
 from matchmaker.resync import Resync
 from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
@@ -46,10 +47,11 @@ class Matchmaker:
         )
         rooms = self.rooms = Rooms(house)
         inviting = self._inviting = Inviting(house, rooms)
-        lobby = self._lobby = Lobby(house, rooms, inviting)
+        presence = Presence(house, rooms, inviting)
+        lobby = self._lobby = Lobby(house, rooms, inviting, presence)
         talk = Talk(house, rooms)
         self._acts: dict[Kind, Callable[[str], Awaitable[None]]] = {
-            "seat": lambda key: lobby.let_time_act(UserId(key)),
+            "seat": lambda key: presence.let_time_act(UserId(key)),
             "seek": lambda key: lobby.seek(UserId(key)),
             "mirror": lambda key: lobby.meet_the_mirror(UserId(key)),
             "invite": lambda key: inviting.let_time_act(InviteId(key)),
@@ -57,7 +59,7 @@ class Matchmaker:
             "attend": lambda key: rooms.attend(UserId(key)),
             "vacate": lambda key: rooms.seating.vacate_again(RoomId(key)),
             "complete": lambda key: self._neighbours.complete(UserId(key)),
-            "missed": lambda key: rooms.make_up(RoomId(key)),
+            "missed": lambda key: rooms.following.make_up(RoomId(key)),
             "stranded": lambda key: self._sweep.stranded(UserId(key)),
             "unseated": lambda key: self._sweep.unseated(UserId(key)),
             "refresh": lambda key: self._resync.refresh(RoomId(key)),
@@ -67,8 +69,8 @@ class Matchmaker:
             "due": lambda _: self._sweep.due(),
             "orphans": lambda _: self._sweep.orphans(),
         }
-        self.arrive, self.standing, self.rename = lobby.arrive, lobby.standing, lobby.rename
-        self.depart, self.inherit = lobby.depart, lobby.inherit
+        self.arrive, self.standing, self.rename = presence.arrive, presence.standing, presence.rename
+        self.depart, self.inherit = presence.depart, presence.inherit
         self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel

@@ -66,7 +66,7 @@ class Neighbours:
             if room.version == 1 and fact.message is None:
                 self._rooms.remember(room, [])
             return
-        self._rooms.note(entry, room)
+        self._rooms.following.note(entry, room)
         if fact.message is not None:
             entry.hear(fact.message)
 

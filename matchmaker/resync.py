@@ -90,7 +90,7 @@ class Resync:
         async with entry.lock:
             if entry.room is not None:
                 await self._rooms.reload(entry, entry.room)
-        await self._rooms.listen(entry)
+        await self._rooms.following.listen(entry)
 
     async def _compare(self, mine: Seat, stored: Seat | None) -> None:
         house = self._house

@@ -1,7 +1,6 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import msgspec
 
@@ -11,20 +10,15 @@ from matchmaker.change import Change, Ending, RoomChange, Step
 from matchmaker.entry import Entry
 from matchmaker.errors import Conflict, NotInRoom, Unavailable
 from matchmaker.fact import AnyFact, RoomMoved
+from matchmaker.following import Following
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
-from matchmaker.missed import missed
-from matchmaker.news import ChatSaid
 from matchmaker.opening import Opening
 from matchmaker.room import Reason, Room
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
-from matchmaker.timekeeper import Key
-
-MISSED_MS: Final = 1_000
-"""How long whoever changed a room may take to let it be known; after that it was not heard, or they are dead."""
 
 Decide = Callable[[Room, int], Step]
 
@@ -37,6 +31,7 @@ class Rooms:
         self.seating = Seating(house)
         self._entries: dict[RoomId, Entry] = {}
         self.opening = Opening(house, self.seating, self)
+        self.following = Following(house, self)
         self.open = self.opening.open
 
     def remember(self, room: Room, messages: list[Message]) -> Entry:
@@ -167,47 +162,6 @@ class Rooms:
             return
         self.let_be(seat.room)
 
-    def note(self, entry: Entry, room: Room) -> None:
-        """Remember a room as it is now; the people who are here are told how it came to that."""
-        if entry.take(room):
-            self.watch(room)
-        entry.tell(room.version)
-        self._look_behind(entry)
-
-    def _look_behind(self, entry: Entry) -> None:
-        """Have the people who are here told what they have not heard, unless they hear it soon."""
-        if entry.room is not None and entry.is_behind:
-            key: Key = ("missed", entry.room.room_id)
-            if not self._house.timekeeper.is_watching(key):
-                self._house.timekeeper.watch(key, self._house.clock.now() + MISSED_MS)
-
-    async def make_up(self, room_id: RoomId) -> None:
-        """Tell the people who are here what another node has changed, or let be said, and they have not heard.
-
-        Raises:
-            Unavailable: the ledger cannot be reached.
-        """
-        entry = self._entries.get(room_id)
-        if entry is None or not entry.is_behind:
-            return
-        await self.listen(entry)
-        told, room = entry.told, entry.room
-        if room is None:
-            return
-        entry.catch_up()
-        here = [user for user in room.users if self._house.engine.holds(user)]
-        await self._house.engine.tell([news for user in here for news in missed(told, room, user=user)])
-
-    async def listen(self, entry: Entry) -> None:
-        """Tell the people who are here what was said and they have not heard. Raises as `make_up`."""
-        room, holds = entry.room, self._house.engine.holds
-        if room is None:
-            return
-        for message in await self._house.ledger.messages(room.room_id):
-            peer = room.peer(message.sender).user
-            if entry.hear(message) and holds(peer):
-                await self._house.engine.tell((ChatSaid(to=peer, message=message),))
-
     async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         """End a room in the name of *user*; ending a room that is over is no error."""
         rules = self._house.rules
@@ -278,7 +232,7 @@ class Rooms:
         moved = room
         if step.room is not room:
             moved = msgspec.structs.replace(step.room, version=room.version + 1)
-            self.note(entry, moved)
+            self.following.note(entry, moved)
         facts = self.facts(room, moved, stored) if self._house.is_shared else ()
         await self._house.engine.tell((*facts, *step.tell))
         return stored
@@ -336,11 +290,7 @@ class Rooms:
         if entry.room is None:
             return  # meanwhile we were told that it is over
         if current is not None:
-            if current.version >= entry.room.version:
-                entry.room = current
-            self.watch(entry.room)
-            await self._look_who_is_here(current)
-            self._look_behind(entry)
+            await self.following.take_over(entry, current)
             return
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()
@@ -351,12 +301,3 @@ class Rooms:
             self.seating.vacate_later(course.ended(room, ending))
             return
         await self._close(entry, entry.ending or course.ended(room, ending))
-
-    async def _look_who_is_here(self, room: Room) -> None:
-        """Have a room brought in line with its people: whoever changed it may not know who is here, or is no more."""
-        for user in room.users:
-            is_away = room.me(user).away_until is not None
-            if is_away or self._house.engine.holds(user):
-                seat = await self._house.engine.seat(user)
-                if seat is not None and seat.room == room.room_id and seat.connected == is_away:
-                    self._house.timekeeper.watch(("attend", user), self._house.clock.now())
