@@ -26,3 +26,7 @@ class Bus(Protocol):
     def on(self, kind: str, hear: Hear) -> None:
         """Let *hear* take everything of this kind that is said to this node; one taker for each kind."""
         ...
+
+    def on_unheard(self, kind: str, take_back: Hear) -> None:
+        """Let *take_back* have everything of this kind of which it is certain that a node has not heard it."""
+        ...

@@ -6,7 +6,8 @@ publish in the same form.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from matchmaker.bus import Hear
@@ -34,6 +35,7 @@ class RedisBus:
         self._pool = pool
         self._beat_s = beat_s
         self._handlers: dict[str, Hear] = {_PULSE: self._hear_self}
+        self._unheard: dict[str, Hear] = {}
         self._held: deque[tuple[str, bool, bytes]] = deque()
         """By channel: whether it is light, and the frame."""
         self._held_bytes = 0
@@ -71,6 +73,10 @@ class RedisBus:
     def on(self, kind: str, hear: Hear) -> None:
         """Let *hear* take everything of this kind."""
         self._handlers[kind] = hear
+
+    def on_unheard(self, kind: str, take_back: Hear) -> None:
+        """Let *take_back* have everything of this kind that nobody has heard, with the node that it was for."""
+        self._unheard[kind] = take_back
 
     def send(self, node: str, kind: str, body: bytes, *, light: bool = False) -> None:
         """Say *body* to *node*; it leaves with everything else of this turn of the loop."""
@@ -141,10 +147,17 @@ class RedisBus:
         self._held_bytes = 0
         for channel, some in parts.items():
             try:
-                self._pipe.post("PUBLISH", channel, message(self._node, some))
+                said = message(self._node, some)
+                self._pipe.post("PUBLISH", channel, said, then=partial(self._heard_by, channel, said))
                 self.said += 1
             except Unavailable:
                 return  # at most once
+
+    def _heard_by(self, channel: str, said: bytes, listeners: int) -> None:
+        """Give back what nobody has heard: the node has just died, or its connection has, and it makes another."""
+        if listeners == 0:
+            node = channel.removeprefix(self.channel(""))
+            self._hand_out(node, _frames(said, 1 + said[0]), self._unheard)
 
     def _hear_all(self, said: bytes) -> None:
         if said[1 : 1 + said[0]] != self._node.encode():
@@ -154,12 +167,15 @@ class RedisBus:
         self.heard += 1
         length = said[0]
         sender = said[1 : 1 + length].decode()
-        for kind, body in _frames(said, 1 + length):
-            handler = self._handlers.get(kind)
+        self._hand_out(sender, _frames(said, 1 + length), self._handlers)
+
+    def _hand_out(self, node: str, frames: Iterable[tuple[str, bytes]], handlers: Mapping[str, Hear]) -> None:
+        for kind, body in frames:
+            handler = handlers.get(kind)
             if handler is None:
                 continue
             try:
-                handler(sender, body)
+                handler(node, body)
             except Exception as fault:  # noqa: BLE001 - shown to the operator
                 self.on_fault(fault)
 

@@ -134,13 +134,13 @@ class Pipe:
         ask.otherwise = otherwise
         self._put(ask)
 
-    def post(self, *words: Word) -> None:
-        """Have one command done, and do not wait for its answer.
+    def post(self, *words: Word, then: Callable[[Any], None] | None = None) -> None:
+        """Have one command done, and do not wait for its answer; *then* is called with it, if it comes.
 
         Raises:
             Unavailable: Redis is away.
         """
-        self._put(Ask(words))
+        self._put(Ask(words, then=then))
 
     async def _ask(self, ask: Ask) -> Any:
         assert ask.future is not None

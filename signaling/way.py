@@ -89,6 +89,7 @@ class Ways:
         for kind in HEADS:
             bus.on(kind, self._taker(kind))
         bus.on("astray", self._take_back)
+        bus.on_unheard("signal", self._take_back)
         bus.on("fence", lambda sender, body: bus.send(sender, "fenced", body))
         bus.on("fenced", self._fenced)
         bus.on("moved", lambda _, body: self.turn(UserId(body.decode())))
@@ -224,7 +225,7 @@ class Ways:
         return take
 
     def _take_back(self, sender: str, body: bytes) -> None:
-        """Keep what went to a node that does not know its recipient, until it is known where they are."""
+        """Keep what went to a node that is dead, or does not know its recipient, until it is known where they are."""
         user, rest = UserId(body[:_NAME].decode()), body[_NAME:]
         self._hub.stats.astray += 1
         presence = self._hub.presence_of(user)

@@ -55,6 +55,17 @@ async def test_words_arrive_in_order_and_a_turn_of_them_together(
     assert sorted(heard[100:]) == [("one", "two", "to all others"), ("two", "two", "to myself")]
 
 
+async def test_what_nobody_has_heard_comes_back(nodes: tuple[RedisBus, RedisBus, list[tuple[str, ...]]]) -> None:
+    one, _, heard = nodes
+    one.on_unheard("word", lambda node, body: heard.append(("back", node, body.decode())))
+    for n in range(3):
+        one.send("three", "word", str(n).encode())
+        one.send("three", "unknown", b"nobody misses this")
+    one.send("two", "word", b"heard")
+    await until(lambda: len(heard) == 4)
+    assert [word for word in heard if word[0] == "back"] == [("back", "three", str(n)) for n in range(3)]
+
+
 async def test_a_handler_that_fails_harms_nobody_else(nodes: tuple[RedisBus, RedisBus, list[tuple[str, ...]]]) -> None:
     one, two, heard = nodes
     faults: list[BaseException] = []

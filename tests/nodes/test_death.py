@@ -76,6 +76,21 @@ async def test_one_comes_back_on_the_other_node_before_anybody_noticed(
 
 
 @pytest.mark.settings(RONDO_GRACE_S=4)
+async def test_what_is_sent_to_a_dead_node_waits_for_whoever_was_there(
+    service: Fleet, ada: Person, bob: Person
+) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    await service.nodes[1].kill()
+    for n in range(5):
+        await ada.ask("signal", room_id=room, candidate={"n": n})
+    await vanish_all(bob)
+    bob.base = ada.base
+    await bob.connect()
+    assert [(await bob.hear("signal"))["candidate"]["n"] for _ in range(5)] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.settings(RONDO_GRACE_S=4)
 async def test_both_were_on_the_dead_node(service: Fleet, ada: Person, bob: Person) -> None:
     bob.base = ada.base
     await bob.connect()
