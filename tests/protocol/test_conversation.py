@@ -228,14 +228,15 @@ async def test_who_goes_on_too_fast_is_read_more_slowly(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     loop = asyncio.get_running_loop()
     began = loop.time()
-    batches, kinds = 12, list[str]()
-    for _ in range(batches):
-        for _ in range(10):
+    kinds: list[str] = []
+    for _ in range(6):
+        for _ in range(30):
             await line.say("ping")
-        kinds += [(await line.hear())["type"] for _ in range(10)]
-    # Six batches are free. After that each has more than has come to be allowed, and the next is left to wait.
+        kinds += [(await line.hear())["type"] for _ in range(30)]
+    # Two batches are free. After that each has more frames than come to be allowed in a rest, and costs another one; or
+    # this machine is so slow that they have come to be allowed, and then it has taken as long.
+    assert loop.time() - began >= 2 * REST_S
     assert kinds.count("error") > 0
-    assert loop.time() - began >= (batches - 6 - 1) * REST_S
     assert (await line.ask("ping"))["type"] in ("pong", "error"), "the socket stays"
 
 
