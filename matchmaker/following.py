@@ -75,9 +75,11 @@ class Following:
 
     async def _look_who_is_here(self, room: Room) -> None:
         """Have a room brought in line with its people: whoever changed it may not know who is here, or is no more."""
+        engine = self._house.engine
         for user in room.users:
             is_away = room.me(user).away_until is not None
-            if is_away or self._house.engine.holds(user):
-                seat = await self._house.engine.seat(user)
+            if is_away or engine.holds(user):
+                # As it is stored, not as it is remembered: they may be at another node by now, and we be deaf.
+                seat = (await engine.recall((user,)))[0]
                 if seat is not None and seat.room == room.room_id and seat.connected == is_away:
                     self._house.timekeeper.watch(("attend", user), self._house.clock.now())

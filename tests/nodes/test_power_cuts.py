@@ -142,15 +142,20 @@ async def test_nobody_sits_in_a_room_that_never_opened(shaken: Twins, bad_redis:
     assert sorted(missed) == [ADA, BOB]
 
 
+async def go_deaf(twins: Twins, twin: Twin) -> None:
+    """Let *twin* hear nothing of what the others say; Redis answers it."""
+    wire = twin.pipe._wire
+    assert wire is not None
+    wire.say("UNSUBSCRIBE")
+    await twins.rest()
+
+
 async def deaf_while_the_room_ends(twins: Twins) -> list[UserId]:
     """Let Ada hang up while Bob's node hears nothing; return who is found to have missed something, as they are."""
     missed: list[UserId] = []
     twins.two.mm.on_missed(missed.append)
     room = await in_a_call(twins)
-    wire = twins.two.pipe._wire
-    assert wire is not None
-    wire.say("UNSUBSCRIBE")
-    await twins.rest()
+    await go_deaf(twins, twins.two)
     await twins.one.mm.leave_room(ADA, room, "hangup")
     await twins.rest()
     assert twins.two.told(RoomEnded) == []
@@ -240,3 +245,31 @@ async def test_who_is_still_here_and_was_missed_is_not_thrown_out(shaken: Twins,
     seat = await twins.one.seat(ADA)
     assert (seat.connected, seat.node) == (True, "one")
     assert [news.to for news in twins.two.told(PeerBack)] == [BOB]
+
+
+async def test_a_deaf_node_does_not_miss_who_has_gone_to_another(twins: Twins) -> None:
+    room = await in_a_call(twins)
+    await go_deaf(twins, twins.one)
+    await twins.one.drop(ADA)
+    await twins.rest()
+    await twins.two.come(ADA)
+    twins.one.mm.house.timekeeper.watch(("orphans", ""), twins.clock.at)
+    await twins.let_pass(2_000)
+    assert twins.ledger.open[room].me(ADA).away_until is None
+    assert len(twins.two.told(PeerAway)) == 1
+
+
+async def test_who_is_missed_by_a_deaf_node_is_back_at_once(twins: Twins) -> None:
+    room = await in_a_call(twins)
+    await go_deaf(twins, twins.one)
+    await twins.one.drop(ADA)
+    await twins.rest()
+    await twins.two.come(ADA)
+    entry = twins.one.mm.rooms.known(room)
+    assert entry is not None
+    entry.room = twins.ledger.open[room]  # this it knows, and not that she is at the other node
+    await twins.one.mm.rooms.attend(ADA)
+    assert twins.ledger.open[room].me(ADA).away_until is not None
+    await twins.rest()
+    assert twins.ledger.open[room].me(ADA).away_until is None
+    assert len(twins.two.told(PeerBack)) == len(twins.two.told(PeerAway)) == 2
