@@ -52,6 +52,8 @@ class House:
         """How long a verb rests after each conflict before it begins again."""
         self.looks_s = _RESTS_S
         """How long to rest between two looks at what another node is about to finish."""
+        self.is_here: Callable[[UserId], bool] = _nobody
+        """Whether somebody has a socket on this node, also if another one has taken them for lost meanwhile."""
         self.pairs = True
         """Whether people who wait are brought together; not while everybody is about to leave."""
         self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
@@ -136,6 +138,11 @@ class House:
         """Let go of what was read about somebody who is here no more."""
         self.avoidance.forget(user)
         self.introductions.forget(user)
+
+
+def _nobody(_: UserId) -> bool:
+    """Have no sockets."""
+    return False
 
 
 def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

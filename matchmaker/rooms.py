@@ -52,7 +52,8 @@ class Rooms:
         entry = self._entries.get(room_id)
         if entry is None or entry.room is None or entry.lock.locked() or not self._house.is_shared:
             return
-        if not any(self._house.engine.holds(user) for user in entry.room.users):
+        house = self._house
+        if not any(house.engine.holds(user) or house.is_here(user) for user in entry.room.users):
             self.forget(room_id)
 
     async def let_go(self, room_id: RoomId) -> None:

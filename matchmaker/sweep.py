@@ -68,6 +68,7 @@ class Sweep:
         for room_id, room in shared.items():
             if versions.get(room_id) != room.version:
                 await self._resync.refresh(room_id)
+            self._rooms.let_be(room_id)
         absent = [user for room in shared.values() for user in room.users if not house.engine.holds(user)]
         await self._look_for_seats(absent)
 

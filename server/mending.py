@@ -66,10 +66,14 @@ class Mending:
         """Notice that another node has taken somebody for lost who is here, or has those who were; or may have."""
         if isinstance(fact, Interrupted):
             self.owe_all()
-        if isinstance(fact, Reseated) and fact.seat is None and self._hub.presence_of(fact.to) is not None:
+        if not isinstance(fact, Reseated) or fact.seat is not None:
+            return
+        if self._hub.presence_of(fact.to) is not None:
             if fact.before is not None and self._hub.is_here(fact.to):
                 self._taken[fact.to] = fact.before
             self.owe(fact.to)
+        elif self._hub.ways is not None and fact.before is not None and fact.before.room is not None:
+            self._hub.ways.follow(fact.to, fact.before.room)
 
     def miss(self, user: UserId) -> None:
         """Send away *user*, who was not told what has happened to them: they come back at once, and are told all."""

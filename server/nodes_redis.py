@@ -55,6 +55,7 @@ class Nodes:
         """Connect what this node has with what the others have."""
         engine = matchmaker.house.engine
         self._matchmaker = matchmaker
+        matchmaker.house.is_here = speaker.hub.is_here
         self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
         mending = self.mending = Mending(matchmaker, speaker.hub, reread=bulletin.reread)
         self.crossing = Crossing(self._bus, matchmaker, speaker, self.membership, mending)

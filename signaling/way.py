@@ -161,6 +161,11 @@ class Ways:
         for rest in self._hub.relay.take(room_id, user):
             self.send(node, "signal", name + rest)
 
+    def follow(self, user: UserId, room_id: RoomId) -> None:
+        """Send what waits here for *user* to where they are: they were missed, and are at another node after all."""
+        if self._hub.relay.holds(room_id, user):
+            self.seek(self.to(user, room_id))
+
     def seek(self, way: Way) -> None:
         """Look up where somebody is, unless that is under way; what waits for them is sent there."""
         if way.turning is not None or way.session is None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 
 from server.drill.proxy import Proxy
@@ -35,6 +36,29 @@ async def test_a_frozen_node_gets_its_people_back(service: Fleet, ada: Person, b
     assert (await bob.hear("signal"))["candidate"] == {"n": 2}
     await ada.ask("room.leave", room_id=room)
     await bob.hear("room.ended", reason="hangup")
+
+
+@pytest.mark.settings(RONDO_GRACE_S=8, RONDO_TORCH_IDLE_S=60)
+async def test_two_people_of_a_frozen_node_signal_on(service: Fleet, ada: Person, bob: Person) -> None:
+    bob.base = ada.base
+    await bob.connect()
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    connection = await asyncpg.connect(service.dsn)
+    missed = "SELECT paused_at IS NOT NULL FROM active_rooms WHERE room_id = $1::text::uuid"
+    os.kill(service.nodes[0].pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(2 * NOTICED_S):
+            while not await connection.fetchval(missed, room):  # noqa: ASYNC110 - in another process
+                await asyncio.sleep(0.05)
+    finally:
+        os.kill(service.nodes[0].pid, signal.SIGCONT)
+        await connection.close()
+    # Both are taken for being gone, and nobody has told them: what they send each other is passed on.
+    for n in range(40):
+        await ada.ask("signal", room_id=room, candidate={"n": n})
+        await asyncio.sleep(0.02)
+    assert [(await bob.hear("signal"))["candidate"]["n"] for _ in range(40)] == list(range(40))
 
 
 @pytest.fixture
