@@ -22,9 +22,9 @@ from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
 from signaling.frames import TYPES, Frame, Hello, Signal
-from signaling.limits import Bucket
 from signaling.link import Link
 from signaling.outbox import Socket
+from signaling.pace import Pace
 from signaling.replies import Result, reply_frame
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 BACKLOG_MAX = 64
 """Frames that may wait for the one before them; with more, nothing is read until half of them are done."""
-REST_S = 0.5
-"""For how long nothing is read from whoever sends frames faster than they may: to refuse a frame costs, too, and the
-others would pay for it. What was read before that is answered."""
 UNREADABLE_MAX = 3
 """Frames in a row that are no JSON object; then it is not our protocol that is spoken here."""
 
@@ -47,8 +44,8 @@ class Conversation:
     """Takes frames in order, answers each once, and tells what the hub has for this person."""
 
     __slots__ = (
-        "_backlog", "_bucket", "_held", "_identity", "_is_full", "_is_lost", "_is_resting", "_task", "_unreadable",
-        "address", "device", "epoch", "is_over", "link", "matchmaker", "name", "socket", "speaker", "user",
+        "_backlog", "_held", "_identity", "_is_lost", "_pace", "_task", "_unreadable", "address", "device", "epoch",
+        "is_over", "link", "matchmaker", "name", "socket", "speaker", "user",
     )  # fmt: skip
 
     def __init__(self, speaker: "Speaker", socket: Socket, *, address: str, device: str) -> None:
@@ -67,14 +64,12 @@ class Conversation:
         self.link: Link | None = None
         """Where the last signal from here went."""
         self._identity: Identity | None = None
-        self._bucket = None if speaker.limits.frames is None else Bucket(speaker.limits.frames)
+        self._pace = Pace(socket, speaker.limits.frames)
         self._unreadable = 0
         # Made when needed and dropped when empty: most connections are idle most of the time.
         self._backlog: deque[Frame] | None = None
         self._task: asyncio.Task[None] | None = None
         self._held: list[bytes] | None = None
-        self._is_full = self._is_resting = False
-        """Why nothing is read: too much waits, or whoever speaks here was too fast."""
         self._is_lost = False
 
     @property
@@ -131,9 +126,8 @@ class Conversation:
         """Take one text frame; never raises."""
         if self.is_over:
             return
-        if self._bucket is not None and (wait := self._bucket.take(self.speaker.clock.now())):
+        if wait := self._pace.take(self.speaker.clock.now()):
             self._refuse(RateLimited("frames", wait), text)
-            self._rest()
             return
         try:
             frame = decode(text)
@@ -150,20 +144,6 @@ class Conversation:
             self._do_at_once(frame)
         else:
             self._put_off(frame)
-
-    def _rest(self) -> None:
-        if not self._is_resting and not self.is_over:
-            self._is_resting = True
-            self.socket.pause()
-            asyncio.get_running_loop().call_later(REST_S, self._rested)
-
-    def _rested(self) -> None:
-        self._is_resting = False
-        self._read_on()
-
-    def _read_on(self) -> None:
-        if not (self._is_full or self._is_resting):
-            self.socket.resume()
 
     def feed_binary(self) -> None:
         """Take a binary frame: there are none in this protocol."""
@@ -251,9 +231,8 @@ class Conversation:
         self._backlog.append(frame)
         if self._task is None:
             self._task = self.speaker.spawn(self._work())
-        elif len(self._backlog) >= BACKLOG_MAX and not self._is_full:
-            self._is_full = True
-            self.socket.pause()
+        elif len(self._backlog) >= BACKLOG_MAX:
+            self._pace.fill()
 
     async def _work(self) -> None:
         """Do what waits, one frame after the other: the only task there is, while there is something to do.
@@ -263,9 +242,8 @@ class Conversation:
         try:
             while self._backlog:
                 await self._do(self._backlog.popleft())
-                if self._is_full and len(self._backlog) <= BACKLOG_MAX // 2:
-                    self._is_full = False
-                    self._read_on()
+                if len(self._backlog) <= BACKLOG_MAX // 2:
+                    self._pace.drain()
         finally:
             self._task = self._backlog = None
             if self.is_over:

@@ -9,8 +9,9 @@ import pytest
 from matchmaker.errors import Unavailable
 from matchmaker.rules import Rules
 from signaling.closecodes import CloseCode
-from signaling.conversation import BACKLOG_MAX, REST_S
+from signaling.conversation import BACKLOG_MAX
 from signaling.door import Identity
+from signaling.pace import REST_S
 from signaling.speaker import Settings
 from tests.protocol.stage import ICE, Serve, Stage, in_room, staged
 

@@ -1,0 +1,52 @@
+"""How fast a socket is read: not while too much waits that came from it, nor just after it was too fast."""
+
+import asyncio
+
+from signaling.limits import Bucket, Rate
+from signaling.outbox import Socket
+
+REST_S = 0.5
+"""For how long nothing is read from whoever sends frames faster than they may: to refuse a frame costs, too, and the
+others would pay for it. What was read before that is answered."""
+
+
+class Pace:
+    """Lets a socket pause, for whichever reason, and read on once there is none."""
+
+    __slots__ = ("_bucket", "_is_full", "_is_resting", "_socket")
+
+    def __init__(self, socket: Socket, rate: Rate | None) -> None:
+        """*rate*: that of its frames; None: as fast as they come."""
+        self._socket = socket
+        self._bucket = None if rate is None else Bucket(rate)
+        self._is_full = self._is_resting = False
+
+    def take(self, now: int) -> int:
+        """Return 0 for a frame that came in time, or in how many ms it would; then the socket rests."""
+        if self._bucket is None or not (wait := self._bucket.take(now)):
+            return 0
+        if not self._is_resting:
+            self._is_resting = True
+            self._socket.pause()
+            asyncio.get_running_loop().call_later(REST_S, self._rested)
+        return wait
+
+    def fill(self) -> None:
+        """Read no more: too much waits."""
+        if not self._is_full:
+            self._is_full = True
+            self._socket.pause()
+
+    def drain(self) -> None:
+        """Read on: enough is done."""
+        if self._is_full:
+            self._is_full = False
+            self._read_on()
+
+    def _rested(self) -> None:
+        self._is_resting = False
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not (self._is_full or self._is_resting):
+            self._socket.resume()
