@@ -154,9 +154,7 @@ class Handover:
         if is_away and seat.connected and seat.node != self._house.engine.node:
             # Not left to the burial of their node: meanwhile the room would take them for being here.
             left = seats.drop(seat, epoch=seat.epoch, now=now, rules=self._house.rules)
-            left = msgspec.structs.replace(left, node=self._house.engine.node)
-            await self._house.engine.commit(Change(seats=(left,)))
-            self._house.watch_seat(left)
+            await self._house.look_after(left)
             seat = await self._house.seat(person.user)
         if seat.room == room.room_id:
             return

@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+import msgspec
+
 from matchmaker.avoidance import Avoidance
+from matchmaker.change import Change
 from matchmaker.clock import Clock
 from matchmaker.engine import Engine
 from matchmaker.errors import Conflict, Unavailable
@@ -71,6 +74,17 @@ class House:
         """Wake whoever must act when the seat's deadline comes."""
         if self.engine.holds(seat.user):
             self.timekeeper.watch(("seat", seat.user), seat.deadline)
+
+    async def look_after(self, left: Seat) -> Seat:
+        """Keep the seat of somebody who has gone: whoever says so looks after them from now on.
+
+        Raises:
+            Conflict, Unavailable: as the engine's commit.
+        """
+        left = msgspec.structs.replace(left, node=self.engine.node)
+        await self.engine.commit(Change(seats=(left,)))
+        self.watch_seat(left)
+        return left
 
     @property
     def is_shared(self) -> bool:

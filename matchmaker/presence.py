@@ -112,10 +112,7 @@ class Presence:
                 self._house.timekeeper.watch(("refresh", seat.room), now)
 
     async def _miss(self, left: Seat) -> None:
-        # Whoever says so looks after them from now on: their own node, or one that has found it dead.
-        left = _replace(left, node=self._house.engine.node)
-        await self._house.engine.commit(Change(seats=(left,)))
-        self._house.watch_seat(left)
+        left = await self._house.look_after(left)  # their own node, or one that has found it dead
         self.mirrors.discard(left.user)
         if left.room is not None:
             self._house.timekeeper.watch(("attend", left.user), self._house.clock.now())
