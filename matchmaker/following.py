@@ -31,6 +31,14 @@ class Following:
         entry.tell(room.version)
         self._look_behind(entry)
 
+    def hear(self, entry: Entry, room: Room) -> None:
+        """Remember a room as another node says that it is."""
+        self.note(entry, room)
+        for person in room.people:
+            if person.away_until is not None and self._house.engine.holds(person.user):
+                # Whoever says so may have missed that they came here.
+                self._house.timekeeper.watch(("attend", person.user), self._house.clock.now())
+
     def _look_behind(self, entry: Entry) -> None:
         """Have the people who are here told what they have not heard, unless they hear it soon."""
         if entry.room is not None and entry.is_behind:

@@ -66,11 +66,7 @@ class Neighbours:
             if room.version == 1 and fact.message is None:
                 self._rooms.remember(room, [])
             return
-        self._rooms.following.note(entry, room)
-        for p in room.people:
-            if p.away_until is not None and self._house.engine.holds(p.user):
-                # Whoever says so may have missed that they came here.
-                self._house.timekeeper.watch(("attend", p.user), self._house.clock.now())
+        self._rooms.following.hear(entry, room)
         if fact.message is not None:
             entry.hear(fact.message)
 

@@ -247,12 +247,18 @@ async def test_who_is_still_here_and_was_missed_is_not_thrown_out(shaken: Twins,
     assert [news.to for news in twins.two.told(PeerBack)] == [BOB]
 
 
-async def test_a_deaf_node_does_not_miss_who_has_gone_to_another(twins: Twins) -> None:
+async def ada_leaves_a_deaf_node(twins: Twins) -> RoomId:
+    """Let Ada go on with her call at the second node, of which the first hears nothing."""
     room = await in_a_call(twins)
     await go_deaf(twins, twins.one)
     await twins.one.drop(ADA)
     await twins.rest()
     await twins.two.come(ADA)
+    return room
+
+
+async def test_a_deaf_node_does_not_miss_who_has_gone_to_another(twins: Twins) -> None:
+    room = await ada_leaves_a_deaf_node(twins)
     twins.one.mm.house.timekeeper.watch(("orphans", ""), twins.clock.at)
     await twins.let_pass(2_000)
     assert twins.ledger.open[room].me(ADA).away_until is None
@@ -260,11 +266,7 @@ async def test_a_deaf_node_does_not_miss_who_has_gone_to_another(twins: Twins) -
 
 
 async def test_who_is_missed_by_a_deaf_node_is_back_at_once(twins: Twins) -> None:
-    room = await in_a_call(twins)
-    await go_deaf(twins, twins.one)
-    await twins.one.drop(ADA)
-    await twins.rest()
-    await twins.two.come(ADA)
+    room = await ada_leaves_a_deaf_node(twins)
     entry = twins.one.mm.rooms.known(room)
     assert entry is not None
     entry.room = twins.ledger.open[room]  # this it knows, and not that she is at the other node
