@@ -61,8 +61,9 @@ async def test_the_torch_is_for_text(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
     await bob.ask("room.upgrade", room_id=room)
-    await ada.ask("room.ready", room_id=room)
-    await bob.ask("room.ready", room_id=room)
+    for person in (ada, bob):
+        await person.hear("room.mode_changed")  # who has not heard that it is a call cannot have it connected
+        await person.ask("room.ready", room_id=room)
     await ada.hear("room.live")
     state = (await ada.connect())["state"]
     assert state["room"]["torch"] is None
