@@ -1,10 +1,11 @@
 """Who is asking: the address behind the proxies that we trust, and the page the request came from."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from aiohttp import web
+
+from server.networks import parse_address
 
 UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
@@ -17,14 +18,14 @@ def address_of(request: web.BaseRequest, *, proxies: int, edges: Sequence[IPv4Ne
     what stands further left was written by the client, who may write anything. One in *edges* names the client in
     X-Real-IP, and puts its own word in place of the client's.
     """
-    peer = _parse(request.remote or "")
+    peer = parse_address(request.remote or "")
     if peer is not None and any(peer in edge for edge in edges):
         named = request.headers.getall("X-Real-IP", ())
-        if named and (ip := _parse(named[-1].strip())):
+        if named and (ip := parse_address(named[-1].strip())):
             return str(ip)
     if proxies:
         entries = [entry.strip() for line in request.headers.getall("X-Forwarded-For", ()) for entry in line.split(",")]
-        if entries and (ip := _parse(entries[-min(proxies, len(entries))])):
+        if entries and (ip := parse_address(entries[-min(proxies, len(entries))])):
             return str(ip)
     return str(peer) if peer else UNKNOWN
 
@@ -36,7 +37,7 @@ def is_forwarded(request: web.BaseRequest) -> bool:
 
 def neighbourhood(address: str) -> str:
     """Return what a limit counts: an IPv4 address, or the /64 of an IPv6 one, of which a single customer has 2**64."""
-    ip = _parse(address)
+    ip = parse_address(address)
     if isinstance(ip, IPv6Address):
         return str(IPv6Address(int(ip) >> 64 << 64)) + "/64"
     return address
@@ -53,20 +54,7 @@ def is_welcome(request: web.BaseRequest, allowed: Sequence[str]) -> bool:
 
 def shortened(address: str) -> str:
     """Return as much of *address* as its owner recognises and nobody is found by: the /24 of IPv4, the /48 of IPv6."""
-    ip = _parse(address)
+    ip = parse_address(address)
     if isinstance(ip, IPv6Address):
         return str(IPv6Address(int(ip) >> 80 << 80)) + "/48"
     return "" if ip is None else str(IPv4Address(int(ip) >> 8 << 8)) + "/24"
-
-
-@lru_cache(maxsize=8_192)  # the same people come again and again, and reading an address costs 10 µs
-def _parse(text: str) -> IPv4Address | IPv6Address | None:
-    text = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
-    if text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        ip = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    # A dual-stack listener sees IPv4 callers in this disguise.
-    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
