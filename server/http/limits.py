@@ -1,10 +1,13 @@
-"""How often one address, or one account, may try what is worth trying often: counted in the ledger."""
+"""Durable limits: how often an address or an account may try what is worth trying often; counted in the ledger."""
+
+from collections.abc import Callable, Sequence
 
 from matchmaker.clock import Clock
 from matchmaker.errors import RateLimited
-from server.http.address import neighbourhood
 from server.ledger import rate_limits
 from server.ledger.pool import Pool
+from server.ledger.rate_limits import Count
+from server.networks import limit_prefixes
 from server.seals import Seals
 
 TEN_MINUTES_MS = 600_000
@@ -22,62 +25,123 @@ EXPORTS = 6
 KNOWN_MAX = 100_000
 """How many that are over their limit are refused from memory."""
 
+Places = Sequence[tuple[str, int]]
+"""What an attempt counts at, each with its factor of the limit, the narrowest first."""
+
+
+def account(name: str) -> Places:
+    """Return the one place at which an attempt of the account *name* counts."""
+    return ((name, 1),)
+
 
 class Limit:
-    """At most *many* within any ten minutes; *many* None: no limit."""
+    """At most *many* attempts within any ten minutes; *many* None: no limit.
 
-    def __init__(self, what: str, many: int | None, pool: Pool, seals: Seals, clock: Clock, *, kind: str) -> None:
+    *places*: what is counted, `limit_prefixes` of an address or `account`. An attempt counts at all places or at none.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        many: int | None,
+        pool: Pool,
+        seals: Seals,
+        clock: Clock,
+        *,
+        kind: str,
+        places: Callable[[str], Places],
+    ) -> None:
         self._what = what
         self._kind = kind
         self._many = many
         self._pool = pool
         self._seals = seals
         self._clock = clock
-        self._refused_until: dict[str, int] = {}
+        self._places = places
+        self._full_until: dict[tuple[str, int], int] = {}
+        """By place and limit: from when on there is room again."""
 
-    async def spend(self, whom: str) -> None:
-        """Count one more attempt of *whom*: an address, of which the neighbourhood counts, or an account.
+    async def spend(self, whom: str, *, many: int | None = None) -> int:
+        """Count one more attempt of *whom*, and return its instant, which `refund` takes.
+
+        *many*: another limit for this attempt, over the same count: a proof of work may allow further
+        attempts.
 
         Raises:
-            RateLimited: that is one too many; it was not counted.
-            Unavailable: nobody can count now.
+            RateLimited: that is one too many at one of the places; it was counted at none.
+            Unavailable: the database cannot count now.
+        """
+        now = self._clock.now()
+        if self._many is None:
+            return now
+        limit = many or self._many
+        counts = [(name, limit * factor) for name, factor in self._places(whom)]
+        # An attempt over the limit costs the database nothing more.
+        if (wait := max(self._full_until.get(count, 0) for count in counts) - now) > 0:
+            raise RateLimited(self._what, wait)
+        digests = await self._digests(whom)
+        found = await rate_limits.spend(
+            self._pool,
+            [Count(digest, most) for digest, (_, most) in zip(digests, counts, strict=True)],
+            window=TEN_MINUTES_MS,
+            now=now,
+        )
+        if found is not None:
+            if len(self._full_until) < KNOWN_MAX:
+                self._full_until[counts[found.place]] = now + found.wait_ms
+            raise RateLimited(self._what, found.wait_ms)
+        return now
+
+    async def refund(self, whom: str, at: int, *, many: int | None = None) -> None:
+        """Take back the attempt of *whom* that `spend` counted at the instant *at*, with the same *many*.
+
+        Raises:
+            Unavailable: the database cannot count now; the attempt stays counted.
         """
         if self._many is None:
             return
-        now, name = self._clock.now(), neighbourhood(whom)
-        # Whoever is over the limit costs us nothing more.
-        if (until := self._refused_until.get(name, 0)) > now:
-            raise RateLimited(self._what, until - now)
-        digest = await self._seals.digest(self._kind, name)
-        wait = await rate_limits.spend(self._pool, digest, many=self._many, window=TEN_MINUTES_MS, now=now)
-        if wait:
-            if len(self._refused_until) < KNOWN_MAX:
-                self._refused_until[name] = now + wait
-            raise RateLimited(self._what, wait)
+        await rate_limits.refund(self._pool, await self._digests(whom), at=at)
+        for name, factor in self._places(whom):
+            self._full_until.pop((name, (many or self._many) * factor), None)
+
+    async def spent(self, whom: str) -> list[int]:
+        """Return how many attempts *whom* has within ten minutes at each place, the narrowest first; 0 without limits.
+
+        Raises:
+            Unavailable: the database cannot say now.
+        """
+        if self._many is None:
+            return [0 for _ in self._places(whom)]
+        return await rate_limits.spent(
+            self._pool, await self._digests(whom), window=TEN_MINUTES_MS, now=self._clock.now()
+        )
 
     def sweep(self) -> None:
-        """Forget who may try again."""
+        """Forget which places have room again."""
         now = self._clock.now()
-        self._refused_until = {name: until for name, until in self._refused_until.items() if until > now}
+        self._full_until = {count: until for count, until in self._full_until.items() if until > now}
+
+    async def _digests(self, whom: str) -> list[bytes]:
+        return [await self._seals.digest(self._kind, name) for name, _ in self._places(whom)]
 
 
 class Limits:
     """The limits of HTTP; `RONDO_RATE_LIMITS=off` switches all of them off."""
 
     def __init__(self, pool: Pool, seals: Seals, clock: Clock, *, on: bool) -> None:
-        def limit(what: str, many: int, kind: str) -> Limit:
-            return Limit(what, many if on else None, pool, seals, clock, kind=kind)
+        def limit(what: str, many: int, kind: str, places: Callable[[str], Places]) -> Limit:
+            return Limit(what, many if on else None, pool, seals, clock, kind=kind, places=places)
 
-        self.sign_ups = limit("sign-ups", SIGN_UPS, "sign-ups of an address")
-        self.log_ins = limit("passwords", LOG_INS, "passwords of an address")
-        self.log_ins_of_account = limit("passwords", LOG_INS_OF_ACCOUNT, "passwords of an account")
-        self.redemptions = limit("codes", REDEMPTIONS, "codes of an address")
-        self.redemptions_of_account = limit("codes", REDEMPTIONS_OF_ACCOUNT, "codes of an account")
-        self.letters = limit("letters", LETTERS, "letters of an address")
-        self.letters_of_account = limit("letters", LETTERS_OF_ACCOUNT, "letters of an account")
-        self.exports = limit("exports", EXPORTS, "exports of an account")
+        self.sign_ups = limit("sign-ups", SIGN_UPS, "sign-ups of an address", limit_prefixes)
+        self.log_ins = limit("passwords", LOG_INS, "passwords of an address", limit_prefixes)
+        self.log_ins_of_account = limit("passwords", LOG_INS_OF_ACCOUNT, "passwords of an account", account)
+        self.redemptions = limit("codes", REDEMPTIONS, "codes of an address", limit_prefixes)
+        self.redemptions_of_account = limit("codes", REDEMPTIONS_OF_ACCOUNT, "codes of an account", account)
+        self.letters = limit("letters", LETTERS, "letters of an address", limit_prefixes)
+        self.letters_of_account = limit("letters", LETTERS_OF_ACCOUNT, "letters of an account", account)
+        self.exports = limit("exports", EXPORTS, "exports of an account", account)
 
     def sweep(self) -> None:
-        """Forget who may try again."""
+        """Forget which places have room again."""
         for limit in vars(self).values():
             limit.sweep()
