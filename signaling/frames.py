@@ -27,6 +27,7 @@ from signaling.bounds import (
     FrameId,
     Tag,
 )
+from signaling.visible import has_visible
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -184,6 +185,8 @@ class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
             raise Invalid("body", f"longer than {BODY_MAX_CHARS} characters")
         if "\x00" in body:
             raise Invalid("body", "contains the character NUL")
+        if not has_visible(body):
+            raise Invalid("body", "no visible character")
         msgspec.structs.force_setattr(self, "body", body)
 
 
@@ -247,9 +250,11 @@ def tidy(tags: tuple[str, ...]) -> tuple[str, ...]:
     """Return *tags* trimmed, in lower case, nobody twice.
 
     Raises:
-        Invalid: one is empty, longer than 40 characters, or holds a NUL.
+        Invalid: one is longer than 40 characters, holds a NUL, or has no visible character.
     """
     clean = tuple(dict.fromkeys(tag.strip().lower() for tag in tags))
     if not all(0 < len(tag) <= TAG_MAX_CHARS and "\x00" not in tag for tag in clean):
         raise Invalid("interests", f"a tag has 1 to {TAG_MAX_CHARS} characters")
+    if not all(map(has_visible, clean)):
+        raise Invalid("interests", "a tag has at least one visible character")
     return clean

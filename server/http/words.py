@@ -5,6 +5,7 @@ import unicodedata
 from matchmaker.errors import Invalid
 from signaling.bounds import INTERESTS_MAX
 from signaling.frames import tidy
+from signaling.visible import has_visible
 
 NAME_MAX = 40
 EMAIL_MAX = 254
@@ -27,8 +28,7 @@ def display_name(text: str) -> str:
         raise Invalid("display_name", f"1 to {NAME_MAX} characters")
     if not _is_printable(name):
         raise Invalid("display_name", "no control characters")
-    # Letters, digits, punctuation and symbols; a name of joiners and blanks would be no name.
-    if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
+    if not has_visible(name):
         raise Invalid("display_name", "at least one visible character")
     return name
 

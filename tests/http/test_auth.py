@@ -9,6 +9,19 @@ from server.door import hash_of
 from server.ledger.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
+BLANK = (
+    "\u3164",
+    "\u115f",
+    "\uffa0",
+    "\u2800",
+    "\U0001d159",
+    "\u180e",
+    "\u2060\u3164",
+    "\u0301",
+    "\ue000",
+    "\U000e0020",
+)
+"""Texts without a visible character: Hangul fillers, blank symbols, format and private characters, a lone accent."""
 ADA = {"display_name": "Ada", "adult": True}
 DOOR = {"email": "Ada@Example.org", "password": "correct horse"}
 
@@ -47,6 +60,7 @@ async def test_interests_are_tidied(sign_up: SignUp) -> None:
         ({"display_name": "a\u0000b"}, "invalid", "display_name"),
         ({"display_name": "a\u202eb"}, "invalid", "display_name"),
         ({"display_name": "\u200d"}, "invalid", "display_name"),
+        *(({"display_name": blank}, "invalid", "display_name") for blank in BLANK),
         ({"display_name": 7}, "bad_frame", "display_name"),
         ({"display_name": None}, "bad_frame", "display_name"),
         ({"gender": "robot"}, "invalid", "gender"),
@@ -56,6 +70,7 @@ async def test_interests_are_tidied(sign_up: SignUp) -> None:
         ({"interests": [""]}, "invalid", "interests"),
         ({"interests": ["x" * 41]}, "invalid", "interests"),
         ({"interests": ["a\u0000"]}, "invalid", "interests"),
+        ({"interests": ["\u2800"]}, "invalid", "interests"),
     ],
 )
 async def test_what_a_guest_may_not_say(anybody: Caller, change: dict[str, object], code: str, field: str) -> None:

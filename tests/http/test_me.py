@@ -112,3 +112,10 @@ async def test_a_session_that_ends_while_it_is_asked_about_stays_dead(ada: Calle
         for _ in range(20):
             group.create_task(ada.get("/v1/me"))
     assert (await ada.get("/v1/me")).status == 401
+
+
+async def test_a_new_name_needs_a_visible_character(ada: Caller) -> None:
+    for blank in ("\u3164", "\u2800", "\U0001d159", "\uffa0\u115f"):
+        reply = await ada.call("PATCH", "/v1/me", {"display_name": blank})
+        assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "display_name")
+    assert (await ada.get("/v1/me")).body["display_name"] == "Ada"

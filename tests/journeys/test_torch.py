@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.person import Person, meet
+from tests.journeys.person import Person, Refused, meet
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
@@ -32,6 +32,11 @@ async def test_only_who_was_idle_can_clear_the_warning(ada: Person, bob: Person)
     await bob.tell("chat.typing", room_id=room)
     await bob.settle()
     assert not bob.has_heard("torch.cleared"), "typing is not a message"
+    with pytest.raises(Refused) as refused:
+        await bob.ask("chat.send", room_id=room, client_id="blank", body="\u3164\u2800")
+    assert (refused.value.code, refused.value.frame["field"]) == ("invalid", "body")
+    await bob.settle()
+    assert not bob.has_heard("torch.cleared"), "a message without a visible character does not count"
     await bob.ask("chat.send", room_id=room, client_id="b", body="sorry")
     for person in (ada, bob):
         await person.hear("torch.cleared")

@@ -14,6 +14,8 @@ from signaling.codec import decode, kind_of, name_of
 from signaling.errors import Unreadable
 
 ROOM = "01890000-0000-7000-8000-000000000000"
+BLANK = ("\u3164", "\u115f", "\uffa0", "\u2800", "\U0001d159", "\u200b\u2800", "\u0301", "\ue000", "\U000e0020")
+"""Texts without a visible character: Hangul fillers, blank symbols, a lone accent, private and tag characters."""
 SDP = {"type": "offer", "sdp": "v=0\r\n"}
 
 
@@ -129,6 +131,7 @@ def test_a_wrong_shape_is_a_bad_frame_that_names_the_field(text: str, field: str
         (frame("queue.join", mode="video", interests=["x"] * 11), "interests"),
         (frame("queue.join", mode="video", interests=[" "]), "interests"),
         (frame("queue.join", mode="video", interests=["x" * 41]), "interests"),
+        *((frame("queue.join", mode="video", interests=["chess", blank]), "interests") for blank in BLANK),
         (frame("queue.join", mode="video", want={"gender": []}), "want.gender"),
         (frame("queue.join", mode="video", want={"gender": ["robot"]}), "want.gender"),
         (frame("discover", limit=0), "limit"),
@@ -143,6 +146,7 @@ def test_a_wrong_shape_is_a_bad_frame_that_names_the_field(text: str, field: str
         (frame("chat.send", room_id=ROOM, client_id="1", body=" \n "), "body"),
         (frame("chat.send", room_id=ROOM, client_id="1", body="x" * 501), "body"),
         (frame("chat.send", room_id=ROOM, client_id="1", body="a\x00b"), "body"),
+        *((frame("chat.send", room_id=ROOM, client_id="1", body=blank), "body") for blank in BLANK),
         (frame("chat.receipt", room_id=ROOM, message_id=ROOM, status="seen"), "status"),
     ],
 )
@@ -151,6 +155,11 @@ def test_a_value_out_of_range_is_invalid_and_names_the_field(text: str, field: s
     assert type(refusal) is Invalid
     assert refusal.details == {"field": field}
     assert field in refusal.message
+
+
+def test_visible_messages_are_accepted() -> None:
+    for body in ("\U0001f44d", "\u2764\ufe0f", "\U0001fae8", "?", "\u3164a", "\u0928\u093f", "\u2801", "\u4f60"):
+        assert isinstance(decode(frame("chat.send", room_id=ROOM, client_id="1", body=body)), frames.ChatSend)
 
 
 def test_a_type_nobody_knows() -> None:
