@@ -1,5 +1,6 @@
 """Signing up with a code in hand: the account, the place on the ladder and the introduction, or nothing of it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -10,7 +11,8 @@ from matchmaker.profile import Profile
 from server.codes import REFERRAL_LENGTH, read_code
 from server.introducing import Introducing
 from server.ladder import read_invite_code
-from server.ledger import introductions, invite_codes
+from server.ledger import introductions, invite_codes, origins
+from server.ledger.origins import Origin
 from server.ledger.people import People, Person
 from server.ledger.pool import Pool
 from server.ledger.sessions import Device
@@ -30,6 +32,7 @@ class Admission:
         device: Device,
         *,
         token_hash: bytes,
+        seen_from: Sequence[Origin] = (),
         birth_date: date | None = None,
         invite_code: str | None = None,
         referral_code: str | None = None,
@@ -39,13 +42,13 @@ class Admission:
         Raises:
             Invalid: one of the codes is not good; it names which. Nothing was stored.
         """
-        if invite_code is None and referral_code is None:
-            return await self._people.add(profile, device, token_hash=token_hash, birth_date=birth_date)
         follow, now, user = None, device.created_at, profile.user_id
         async with self._pool.transaction() as connection:
             person = await self._people.add(
                 profile, device, token_hash=token_hash, birth_date=birth_date, within=connection
             )
+            # With the account, so that rules about new accounts of a network hold from its first request on.
+            await origins.note(connection, [(user, origin) for origin in seen_from], now=now)
             if invite_code is not None:
                 try:
                     access = await invite_codes.redeem(connection, user, read_invite_code(invite_code), now=now)

@@ -37,6 +37,7 @@ from server.metrics import Metrics, Scrape
 from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
 from server.moderation import Moderation
+from server.origins import Origins
 from server.passwords import Passwords
 from server.records import Records
 from server.seals import Seals
@@ -74,9 +75,11 @@ class App:
         self.people = People(pool)
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
-        self.door = Doorkeeper(self.sessions, clock, refuse=self.gate.refusal)
-        self.door.bands = settings.age_bands
         seals = Seals(pool, secret)
+        self.origins = Origins(pool, seals, clock)
+        self.door = Doorkeeper(
+            self.sessions, clock, refuse=self.gate.refusal, note=self.origins.note, bands=settings.age_bands
+        )
         self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
         self.passwords = Passwords()
         self.retention = settings.retention
@@ -146,6 +149,7 @@ class App:
             admission=Admission(pool, self.people, introducing),
             introducing=introducing,
             ladder=ladder,
+            origins=self.origins,
             people=self.people,
             records=Records(pool, self.people, seals, matchmaker, clock),
             mail=self.mail,

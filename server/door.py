@@ -14,7 +14,9 @@ from matchmaker.ids import UserId
 from server import age
 from server.http.address import shortened
 from server.ledger.batch import Batch
+from server.ledger.origins import Kind
 from server.ledger.sessions import Login, Sessions, Sighting, lifetime_ms
+from server.networks import network_of
 from signaling.door import Identity
 
 TOKEN_LENGTH = 43
@@ -41,6 +43,10 @@ def _welcome(_: str) -> None:
     """Have nothing against an address."""
 
 
+def _forget(_user: UserId, _kind: Kind, _name: str) -> None:
+    """Keep no origin of anybody."""
+
+
 def _always() -> bool:
     """Believe what is remembered: there is no other node where something could end."""
     return True
@@ -49,17 +55,26 @@ def _always() -> bool:
 class Doorkeeper:
     """Lets people in by their token."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, *, refuse: Callable[[str], Banned | None] = _welcome) -> None:
-        """*refuse* tells what there is against an address."""
+    def __init__(
+        self,
+        sessions: Sessions,
+        clock: Clock,
+        *,
+        refuse: Callable[[str], Banned | None] = _welcome,
+        note: Callable[[UserId, Kind, str], None] = _forget,
+        bands: Sequence[int] = (),
+    ) -> None:
+        """*refuse* tells what there is against an address; *note* is called with new origins of a login."""
         self.invite_only = False
         """Whether those who are `unpaid` may not meet people."""
-        self.bands: Sequence[int] = ()
+        self.bands = bands
         """The youngest age of each band of people who may meet; none: age parts nobody."""
         self.trusts: Callable[[], bool] = _always
         """Whether what is remembered can be believed: not while other nodes cannot say what has ended there."""
         self._sessions = sessions
         self._clock = clock
         self._refuse = refuse
+        self._note = note
         self._logins: OrderedDict[bytes, Login] = OrderedDict()
         self._keys: dict[UserId, set[bytes]] = {}
         self._questions: Batch[bytes, Login | None] = Batch("tokens", self._look_up)
@@ -70,8 +85,8 @@ class Doorkeeper:
         self._seen: dict[str, Sighting] = {}
         self._sliding: asyncio.Task[None] | None = None
 
-    async def enter(self, token: str, *, address: str) -> Login:
-        """Return what *token* proves, and let its session last on.
+    async def enter(self, token: str, *, address: str, device: str | None = None) -> Login:
+        """Return what *token* proves, and let its session last on; *device*: the device cookie.
 
         Raises:
             Unauthenticated: it is unknown, expired or revoked.
@@ -90,6 +105,9 @@ class Doorkeeper:
             raise Unauthenticated("the token is unknown, expired or revoked")
         if now - login.last_seen_at >= SLIDE_EVERY_MS:
             login = self._slide(key, login, now=now, address=address)
+        network = network_of(address)
+        if (network is not None and network != login.network) or (device is not None and device != login.device):
+            login = self._note_origin(key, login, network, device)
         return login
 
     async def admit(self, token: str, *, address: str, device: str) -> Identity:  # noqa: ARG002 - known since log-in
@@ -179,6 +197,16 @@ class Doorkeeper:
             session_id=login.session_id, at=now, expires_at=until, address=shortened(address)
         )
         self._sliding = self._sliding or asyncio.create_task(self._write_sightings())
+        return login
+
+    def _note_origin(self, key: bytes, login: Login, network: str | None, device: str | None) -> Login:
+        if network is not None and network != login.network:
+            self._note(login.user, "network", network)
+        if device is not None and device != login.device:
+            self._note(login.user, "device", device)
+        login = msgspec.structs.replace(login, network=network or login.network, device=device or login.device)
+        if key in self._logins:
+            self._logins[key] = login
         return login
 
     async def _write_sightings(self) -> None:

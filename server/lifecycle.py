@@ -254,6 +254,7 @@ async def _close(app: App) -> None:
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()
+    await app.origins.close()
     await app.mail.close()
     app.passwords.close()
 

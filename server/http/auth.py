@@ -14,9 +14,12 @@ from server.door import hash_of, new_token
 from server.http import words
 from server.http.address import shortened
 from server.http.desk import Desk
+from server.http.device import new_device
 from server.http.route import Call
+from server.ledger.origins import Origin
 from server.ledger.people import Person
 from server.ledger.sessions import Device, Login, lifetime_ms
+from server.networks import network_of
 
 LOG_IN = (Unauthenticated, RateLimited)
 DEVICE_MAX = 200
@@ -75,11 +78,12 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
         profile,
         device,
         token_hash=hash_of(token),
+        seen_from=await _origins(desk, call),
         birth_date=born if required else None,  # what was not asked for is not kept
         invite_code=body.invite_code or None,
         referral_code=body.referral_code or None,
     )
-    return _admit(desk, person, token, device)
+    return _admit(desk, call, person, token, device)
 
 
 async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
@@ -107,7 +111,8 @@ async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
         raise Unauthenticated("e-mail address or password is wrong")
     person = await desk.people.get(known[0])
     token, device = _session(call, permanent=True, now=desk.clock.now())
-    await desk.sessions.add(device, user=person.user_id, token_hash=hash_of(token))
+    seen_from = await _origins(desk, call)
+    await desk.sessions.add(device, user=person.user_id, token_hash=hash_of(token), seen_from=seen_from)
     # Not remembered: the door asks the ledger at the first use, which knows of bans.
     return Admission(token=token, user=person)
 
@@ -138,7 +143,13 @@ def _session(call: Call[Any], *, permanent: bool, now: int) -> tuple[str, Device
     return new_token(), device
 
 
-def _admit(desk: Desk, person: Person, token: str, device: Device) -> Admission:
+async def _origins(desk: Desk, call: Call[Any]) -> list[Origin]:
+    """Return where *call* comes from, and give its browser a device cookie, or the same for longer."""
+    call.new_device = call.device or new_device()
+    return await desk.origins.of(call.address, call.new_device)
+
+
+def _admit(desk: Desk, call: Call[Any], person: Person, token: str, device: Device) -> Admission:
     login = Login(
         session_id=device.session_id,
         profile=person.profile,
@@ -148,6 +159,8 @@ def _admit(desk: Desk, person: Person, token: str, device: Device) -> Admission:
         last_seen_at=device.last_seen_at,
         expires_at=device.expires_at,
         birth_date=person.birth_date,
+        network=network_of(call.address),
+        device=call.new_device,
     )
     desk.door.remember(hash_of(token), login)
     return Admission(token=token, user=person)

@@ -20,6 +20,7 @@ from server.ledger.sessions import Sessions
 from server.mail import Mail
 from server.metrics import Metrics, Scrape
 from server.moderation import Moderation
+from server.origins import Origins
 from server.passwords import Passwords
 from server.records import Records
 from server.settings import Settings
@@ -43,6 +44,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     admission: Admission
     introducing: Introducing
     ladder: Ladder
+    origins: Origins
     people: People
     records: Records
     mail: Mail

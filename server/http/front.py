@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
 from server.http.address import is_welcome
 from server.http.desk import Desk
+from server.http.device import device_of, set_device
 from server.http.health import NotReady
 from server.http.pages import SECURITY
 from server.http.refusal import refusal_of, response_for
@@ -60,7 +61,8 @@ def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         address = whence(request)
-        login = None if route.open else await desk.door.enter(_token(request), address=address)
+        device = device_of(request)
+        login = None if route.open else await desk.door.enter(_token(request), address=address, device=device)
         if login is not None and not route.banned:
             desk.door.insist(login)
         if login is not None and route.staff:
@@ -70,14 +72,20 @@ def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
             what = _decode(body, await request.read())
         elif route.query:
             what = _convert(dict(request.query), route.query)
-        answer = await route.handler(desk, Call(request, what, address=address, login=login))
+        call = Call(request, what, address=address, login=login, device=device)
+        answer = await route.handler(desk, call)
         if isinstance(answer, web.StreamResponse):
             return answer
         if answer is None:
             return web.Response(status=204)
         # no-store: a token, or what only one person may see, must not stay in anybody's cache.
         headers = {hdrs.CACHE_CONTROL: "no-store"}
-        return web.Response(body=encode(answer), status=route.status, content_type="application/json", headers=headers)
+        response = web.Response(
+            body=encode(answer), status=route.status, content_type="application/json", headers=headers
+        )
+        if call.new_device is not None:
+            set_device(response, call.new_device)
+        return response
 
     return serve
 

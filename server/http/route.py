@@ -18,14 +18,20 @@ Body = TypeVar("Body")
 class Call(Generic[Body]):
     """One request, already understood: its body is typed, its caller known."""
 
-    __slots__ = ("_login", "address", "body", "request")
+    __slots__ = ("_login", "address", "body", "device", "new_device", "request")
 
-    def __init__(self, request: web.Request, body: Body, *, address: str, login: Login | None) -> None:
+    def __init__(
+        self, request: web.Request, body: Body, *, address: str, login: Login | None, device: str | None
+    ) -> None:
         self.request = request
         self.body = body
         """Of a route with a `query`, the query string."""
         self.address = address
         self._login = login
+        self.device = device
+        """The device cookie that came with the request."""
+        self.new_device: str | None = None
+        """The device cookie that goes with the answer."""
 
     @property
     def login(self) -> Login:

@@ -42,6 +42,7 @@ SECTIONS: dict[str, Section] = {
     "sessions": Section(
         table="sessions", where="x.user_id = $1::uuid", hide=frozenset({"token_hash"}), order="x.created_at"
     ),
+    "login_origins": Section(table="login_origins", where="x.user_id = $1::uuid", order="x.first_seen_at, x.digest"),
     "history": Section(table="chat_history", where="x.user_id = $1::uuid", also=PEER, join=OF_PEER, order="started_at"),
     "messages": Section(table="room_messages", where=IN_MY_ROOMS, hide=frozenset({"n"}), order="x.room_id, x.n"),
     "room": Section(
@@ -138,6 +139,8 @@ def plain(value: Any, kind: str) -> object:
         return None
     if kind == "timestamptz":
         return ms(value)
+    if kind == "bytea":
+        return value.hex()
     if kind in ("json", "jsonb"):
         return msgspec.json.decode(value)
     return value if kind in ("bool", "int2", "int4", "int8", "float8", "text", "_text") else str(value)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from server.ledger.nodes import FORGET_MS
+from server.ledger.origins import KEEP_MS
 from server.ledger.pool import Pool
 from server.ledger.reports import WEEK_MS
 from server.retention import Retention
@@ -27,6 +28,7 @@ ENDED: Final = {
     "cooldowns": "SELECT count(*) FROM cooldowns WHERE until_at <= at_ms($1)",
     "rate limits": "SELECT count(*) FROM rate_limits WHERE until_at <= at_ms($1)",
     "ip bans": "SELECT count(*) FROM ip_bans WHERE until_at <= at_ms($1)",
+    "login origins": f"SELECT count(*) FROM login_origins WHERE last_seen_at <= at_ms($1::bigint - {KEEP_MS})",  # noqa: S608 - a constant
     "reports": f"""
         SELECT (SELECT count(*) FROM reports WHERE keep_until <= at_ms($1))
              + (SELECT count(*) FROM brief_meetings WHERE ended_at <= at_ms($1::bigint - {WEEK_MS}))""",  # noqa: S608 - a constant

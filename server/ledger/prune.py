@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
-from server.ledger import cooldowns, departure, introductions, ip_bans, letters, nodes, rate_limits, reports
+from server.ledger import cooldowns, departure, introductions, ip_bans, letters, nodes, origins, rate_limits, reports
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
 from server.retention import Retention
@@ -64,6 +64,7 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
         "nodes": await nodes.forget(pool, now=now),
         "cooldowns": await _all(cooldowns.forget_ended, pool, now=now),
         "rate limits": await _all(rate_limits.forget, pool, now=now),
+        "login origins": await _all(origins.forget, pool, now=now),
         "reports": await reports.forget(pool, now=now),
     }
     if retention.guests_ms is not None:

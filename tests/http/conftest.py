@@ -124,6 +124,7 @@ async def app(pool: Pool, settings: Settings) -> AsyncIterator[App]:
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()
+    await app.origins.close()
     app.passwords.close()
 
 

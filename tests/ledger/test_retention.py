@@ -45,6 +45,8 @@ d AS (INSERT INTO departed_people (digest, user_id, departed_at)
     SELECT substr(sha256('a'), 1, 16), md5(n::text)::uuid, now() FROM at),
 t AS (INSERT INTO departed_ties (user_id, other_id, kind, until_at)
     SELECT md5(n::text)::uuid, $1::uuid, 'cooldown', at FROM at),
+o AS (INSERT INTO login_origins (user_id, kind, digest, first_seen_at, last_seen_at)
+    SELECT $1::uuid, 'network', substr(sha256(n::text::bytea), 1, 16), at, at FROM at),
 p AS (INSERT INTO nodes (node_id, started_at, seen_at) SELECT n::text, at, at FROM at),
 h AS (INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
                                 message_count)

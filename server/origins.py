@@ -1,0 +1,82 @@
+"""Where accounts are used from: turns addresses and device cookies into digests, and notes them."""
+
+import asyncio
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+from server.ledger import origins
+from server.ledger.origins import Kind, Origin
+from server.ledger.pool import Pool
+from server.networks import network_of
+from server.seals import Seals
+
+BATCH_MAX = 500
+"""Origins written by one statement."""
+WAITING_MAX = 20_000
+"""Origins that wait for the database; above it new ones are dropped, and noted when they are seen again."""
+
+
+class Origins:
+    """Notes the networks and devices of accounts. What is no network (product.md, section 1) gives none."""
+
+    def __init__(self, pool: Pool, seals: Seals, clock: Clock) -> None:
+        self._pool = pool
+        self._seals = seals
+        self._clock = clock
+        self._waiting: dict[tuple[UserId, Kind, str], None] = {}
+        """User and network or device, in the order in which they were seen."""
+        self._writing: asyncio.Task[None] | None = None
+
+    async def of(self, address: str, device: str | None = None) -> list[Origin]:
+        """Return the origins that *address* and the device cookie *device* stand for.
+
+        Raises:
+            Unavailable: the key of the digests cannot be read now.
+        """
+        found = []
+        if (network := network_of(address)) is not None:
+            found.append(await self._origin("network", network))
+        if device is not None:
+            found.append(await self._origin("device", device))
+        return found
+
+    async def is_known(self, user: UserId, address: str) -> bool:
+        """Return whether *user* was signed in from the network of *address* within 30 days; False for no network.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        if (network := network_of(address)) is None:
+            return False
+        return await origins.is_known(self._pool, user, await self._origin("network", network), now=self._clock.now())
+
+    def note(self, user: UserId, kind: Kind, name: str) -> None:
+        """Store soon that *user* was seen from a network or device; a write that fails is tried with the next one."""
+        if len(self._waiting) >= WAITING_MAX:
+            return
+        self._waiting[user, kind, name] = None
+        self._writing = self._writing or asyncio.create_task(self._write())
+
+    async def close(self) -> None:
+        """Write what waits, if that is possible."""
+        if self._waiting and self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        if self._writing is not None:
+            await self._writing
+
+    async def _origin(self, kind: Kind, name: str) -> Origin:
+        return Origin(kind, await self._seals.digest(kind, name))
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch = list(self._waiting)[:BATCH_MAX]
+                seen = [(user, await self._origin(kind, name)) for user, kind, name in batch]
+                await origins.note(self._pool, seen, now=self._clock.now())
+                for key in batch:
+                    self._waiting.pop(key, None)
+        except Unavailable:
+            pass  # They stay, and go with the next one.
+        finally:
+            self._writing = None
