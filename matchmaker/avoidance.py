@@ -72,10 +72,8 @@ class Avoidance:
             for reading in self._readings.get(user, ()):
                 reading.later[peer] = max(reading.later.get(peer, 0), until)
 
-    def forgive(self, one: UserId, other: UserId, until: int | None) -> None:
-        """Take back a cooldown that ends at exactly *until*; a longer one stays."""
-        if until is None:
-            return
+    def forgive(self, one: UserId, other: UserId, until: int) -> None:
+        """Remove the cooldown that ends at exactly *until*; one of another cause stays."""
         for user, peer in ((one, other), (other, one)):
             known = self._known.get(user)
             if known is not None and known.get(peer) == until:

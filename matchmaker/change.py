@@ -49,7 +49,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """Unix milliseconds; the deadline itself when time ended the room."""
     live_ms: int
     cooldown_until: int | None
-    """Until when the two do not meet again; None: the cooldown written at the opening is taken back."""
+    """Until when the two do not meet again; None: the room was with the mirror. Earlier than what was written at the
+    opening: that is shortened, and a cooldown of another cause stays."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

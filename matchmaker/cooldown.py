@@ -20,10 +20,14 @@ def at_opening(*, now: int, rules: Rules) -> int:
 
 
 def after_room(room: Room, reason: str, *, now: int, rules: Rules) -> int | None:
-    """Return until when a room that ended keeps its two people apart; None: its cooldown is taken back.
+    """Return until when a room that ended keeps its two people apart; None: a room with the mirror, which writes none.
 
-    A call that never connected costs nothing; one that failed after the two had talked by text has been a meeting.
+    Never before what was written at the opening, with one exception: a call of which neither side had said that media
+    flows. The peer of somebody who did has seen them, and one that failed after text was a meeting.
     """
-    if room.is_mirror or (reason == "connect_failed" and not room.was_live):
+    written = room.cooldown_until
+    if room.is_mirror or written is None:
         return None
-    return now + rules.cooldown_ms
+    if reason == "connect_failed" and not (room.was_live or room.offerer.ready or room.answerer.ready):
+        return min(written, room.started_at + rules.failed_cooldown_ms)
+    return max(written, now + rules.cooldown_ms)

@@ -45,7 +45,7 @@ class Apart(Fact, frozen=True, kw_only=True):
 
 
 class Forgiven(Fact, frozen=True, kw_only=True):
-    """A cooldown that ended at exactly *until* is taken back; a longer one stays."""
+    """The cooldown that ends at exactly *until* is removed; one of another cause stays."""
 
     other: UserId
     until: int

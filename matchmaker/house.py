@@ -98,12 +98,13 @@ class House:
             return ()
         return Apart(to=one, other=other, until=until), Apart(to=other, other=one, until=until)
 
-    def forgive(self, one: UserId, other: UserId, until: int | None) -> tuple[AnyFact, ...]:
-        """Take back a cooldown that ends at exactly *until*; return what other nodes have to know."""
-        self.avoidance.forgive(one, other, until)
-        if not self.is_shared or until is None:
+    def shorten(self, one: UserId, other: UserId, *, before: int, until: int) -> tuple[AnyFact, ...]:
+        """Replace the cooldown that ends at exactly *before* by one until *until*; return what other nodes must know."""
+        self.avoidance.forgive(one, other, before)
+        apart = self.part(one, other, until)
+        if not self.is_shared:
             return ()
-        return Forgiven(to=one, other=other, until=until), Forgiven(to=other, other=one, until=until)
+        return Forgiven(to=one, other=other, until=before), Forgiven(to=other, other=one, until=before), *apart
 
     def _late(self, ms: int) -> None:
         self.stats.on_late(ms)

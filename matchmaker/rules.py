@@ -37,6 +37,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """How long two people who met, or of whom one declined, do not meet again."""
     cancel_cooldown_ms: int = HOUR
     """The same after the inviter withdrew."""
+    failed_cooldown_ms: int = HOUR
+    """How long, from the start of a call, two people are kept apart for whom no media flowed on either side."""
     torch_idle_ms: int = 120 * SECOND
     """How long one may say nothing in a text room before being idle."""
     torch_warning_ms: int = 60 * SECOND

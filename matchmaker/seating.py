@@ -169,9 +169,12 @@ class Seating:
                 house.timekeeper.watch(("reread", user), house.clock.now())
 
     def _apart(self, room: Room, ending: Ending) -> tuple[AnyFact, ...]:
-        if ending.cooldown_until is not None:
-            return self._house.part(*room.users, ending.cooldown_until)
-        return self._house.forgive(*room.users, room.cooldown_until)
+        until, written = ending.cooldown_until, room.cooldown_until
+        if until is None:
+            return ()
+        if written is not None and until < written:
+            return self._house.shorten(*room.users, before=written, until=until)
+        return self._house.part(*room.users, until)
 
     async def _requeue(self, room: Room, *, but: Collection[UserId]) -> None:
         """Tell those who are here that they wait again, of whom the engine learned it although it seemed to be away."""

@@ -96,6 +96,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long two people who met, or of whom one declined, do not meet again."""
     cancel_cooldown_s: LongSeconds = 3_600
     """The same after the inviter withdrew."""
+    failed_cooldown_s: LongSeconds = 3_600
+    """The same, from the start of a call that failed to connect, when media had flowed on neither side."""
     torch_idle_s: Seconds = 120
     """How long one may say nothing in a text room before being idle."""
     torch_warning_s: Seconds = 60
@@ -236,6 +238,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             text_grace_ms=_ms(self.text_grace_s),
             cooldown_ms=_ms(self.cooldown_s),
             cancel_cooldown_ms=_ms(self.cancel_cooldown_s),
+            failed_cooldown_ms=_ms(self.failed_cooldown_s),
             torch_idle_ms=_ms(self.torch_idle_s),
             torch_warning_ms=_ms(self.torch_warning_s),
             connect_timeout_ms=_ms(self.connect_timeout_s),

@@ -87,7 +87,7 @@ def no_pair_twice(evidence: Evidence) -> Line:
 
 
 def _meetings(evidence: Evidence) -> dict[tuple[str, str], dict[str, int]]:
-    """Return by pair the rooms they were in, and when each began; those that never connected cost no cooldown."""
+    """Return by pair the rooms they were in, and when each began; those that never connected cost less."""
     met: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     excused: set[str] = set()
     for stay in (stay for testimony in evidence.testimonies for stay in stays(testimony)):

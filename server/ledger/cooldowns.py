@@ -1,4 +1,4 @@
-"""Cooldowns: who must not meet whom, and until when. They only grow."""
+"""Cooldowns: who must not meet whom, and until when. They only grow, but for calls that failed."""
 
 from collections.abc import Sequence
 

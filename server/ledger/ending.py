@@ -48,12 +48,13 @@ WITH over AS (
     INSERT INTO cooldowns AS c (low, high, until_at)
     SELECT g.low, g.high, at_ms(g.cooldown_until)
     FROM gone g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
-    WHERE NOT g.is_mirror AND g.cooldown_until IS NOT NULL ORDER BY g.low, g.high
+    WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0) ORDER BY g.low, g.high
     ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
-), taken_back AS (
-    DELETE FROM cooldowns c USING gone g
-    WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until IS NULL
-      AND c.until_at = at_ms(g.cooldown_was)      -- a later one, of another cause, stays
+), shortened AS (
+    -- Only what this room wrote: one of another cause stays.
+    UPDATE cooldowns c SET until_at = at_ms(g.cooldown_until) FROM gone g
+    WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until < g.cooldown_was
+      AND c.until_at = at_ms(g.cooldown_was)
 ), glimpsed AS (
     -- Too brief for the history, and yet what a report may be about.
     INSERT INTO brief_meetings (low, high, room_id, chat_mode, started_at, ended_at, live_ms)

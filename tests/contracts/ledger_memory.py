@@ -168,10 +168,13 @@ class MemoryLedger:
             self.said.pop(room.room_id, None)
             return
         pair = pair_of(*room.users)
-        if ending.cooldown_until is not None:
-            self._lengthen(pair, ending.cooldown_until)
-        elif self.cooldowns.get(pair) == room.cooldown_until:
-            self.cooldowns.pop(pair, None)
+        until, written = ending.cooldown_until, room.cooldown_until
+        if until is None:
+            return
+        if written is None or until >= written:
+            self._lengthen(pair, until)
+        elif self.cooldowns.get(pair) == written:
+            self.cooldowns[pair] = until
 
     def _check(self, before: Room) -> None:
         current = self.open.get(before.room_id)

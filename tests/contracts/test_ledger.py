@@ -228,14 +228,15 @@ async def test_a_room_that_ended_is_gone_and_its_cooldown_runs_from_the_end(case
         await case.end(room)
 
 
-async def test_a_call_that_never_connected_takes_its_cooldown_back(case: Case) -> None:
-    room = await case.open("ada", "bob")
+async def test_a_failed_call_shortens_its_cooldown(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="video")
+    case.town.clock.advance(30_000)
     await case.end(room, "connect_failed")
-    assert await case.apart("ada", "bob") == 0
+    assert await case.apart("ada", "bob") == room.started_at + RULES.failed_cooldown_ms
 
 
-async def test_a_longer_cooldown_of_another_cause_is_not_taken_back(case: Case) -> None:
-    room = await case.open("ada", "bob")
+async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="video")
     until = case.now + RULES.cooldown_ms + 1
     await case.ledger.lengthen(pair_of(*room.users), until=until)
     await case.end(room, "connect_failed")

@@ -68,14 +68,24 @@ async def test_the_clock_starts_when_both_see_each_other(ada: Person, bob: Perso
     assert len(ada.has_heard("room.live")) == 1
 
 
-async def test_a_call_that_never_connects_costs_nothing(ada: Person, bob: Person) -> None:
-    await meet(ada, bob, "video")
+async def test_a_failed_call_costs_one_hour_from_its_start(ada: Person, bob: Person) -> None:
+    room = await meet(ada, bob, "video")
+    until = room["started_at"] + 3_600_000
     for person in (ada, bob):
         ended = await person.hear("room.ended", reason="connect_failed")
-        assert ended["cooldown_until_at"] is None
+        assert ended["cooldown_until_at"] == until
         assert ended["live_s"] == 0
-    assert (await ada.call("GET", "/v1/cooldowns"))["cooldowns"] == []
-    assert await meet(ada, bob, "video")
+    assert (await ada.call("GET", "/v1/cooldowns"))["cooldowns"] == [{"user_id": bob.user_id, "until_at": until}]
+
+
+async def test_connect_failed_keeps_the_day_once_the_other_was_ready(ada: Person, bob: Person) -> None:
+    room = await meet(ada, bob, "video")
+    await bob.ask("room.ready", room_id=room["room_id"])
+    await ada.ask("room.leave", room_id=room["room_id"], reason="connect_failed")
+    ended = await bob.hear("room.ended", reason="connect_failed")
+    assert ended["cooldown_until_at"] >= room["started_at"] + 86_400_000
+    cooldowns = (await bob.call("GET", "/v1/cooldowns"))["cooldowns"]
+    assert cooldowns == [{"user_id": ada.user_id, "until_at": ended["cooldown_until_at"]}]
 
 
 async def test_a_good_call_cannot_fail_to_connect(ada: Person, bob: Person) -> None:

@@ -1,6 +1,6 @@
 """People who have signed up, and the rooms they open: real rows, made by the rules that make them in production."""
 
-from matchmaker import course
+from matchmaker import cooldown, course
 from matchmaker.change import Ending, RoomChange
 from matchmaker.clock import ManualClock
 from matchmaker.ids import MessageId, RoomId, UserId, new_id
@@ -68,7 +68,7 @@ class Town:
     def end(self, room: Room, reason: Reason = "hangup", *, by: str | None = None, live_ms: int = 60_000) -> RoomChange:
         """Return the ending of a room."""
         now = self.clock.now()
-        until = None if reason == "connect_failed" or room.is_mirror else now + RULES.cooldown_ms
+        until = cooldown.after_room(room, reason, now=now, rules=RULES)
         ending = Ending(
             reason=reason, by=None if by is None else self[by], at=now, live_ms=live_ms, cooldown_until=until
         )

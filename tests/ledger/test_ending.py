@@ -97,14 +97,19 @@ async def test_the_cooldown_moves_to_the_end(ledger: Ledger, town: Town, room: R
     assert await ledger.avoided([town["bob"]], now=0) == {town["bob"]: {town["ada"]: until}}
 
 
-async def test_the_cooldown_of_a_call_that_never_connected_is_taken_back(
+async def test_a_failed_call_shortens_its_cooldown_to_one_hour_from_its_start(ledger: Ledger, town: Town) -> None:
+    room = town.room("ada", "bob", mode="video")
+    await ledger.commit(opening(room))
+    room = replace(room, version=1)
+    town.clock.advance(30_000)
+    await ledger.commit(town.end(room, "connect_failed", live_ms=0))
+    until = room.started_at + RULES.failed_cooldown_ms
+    assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {town["bob"]: until}}
+
+
+async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(
     ledger: Ledger, town: Town, room: Room
 ) -> None:
-    await ledger.commit(town.end(room, "connect_failed", live_ms=0))
-    assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {}}
-
-
-async def test_a_cooldown_of_another_cause_is_not_taken_back(ledger: Ledger, town: Town, room: Room) -> None:
     far = town.clock.now() + 5 * RULES.cooldown_ms
     await ledger.lengthen(pair_of(*room.users), until=far)
     await ledger.commit(town.end(room, "connect_failed", live_ms=0))

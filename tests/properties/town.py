@@ -133,10 +133,15 @@ class Witness:
             pair = pair_of(*room.users)
             if room.is_mirror:
                 assert news.cooldown_until is None
-            elif news.cooldown_until is not None:
+            else:
+                assert news.cooldown_until is not None
+                if room.cooldown_until is not None and news.cooldown_until < room.cooldown_until:
+                    assert news.reason == "connect_failed"
+                    assert not room.was_live
+                    assert news.cooldown_until == room.started_at + self.rules.failed_cooldown_ms
+                    assert self.apart.get(pair) == room.cooldown_until
+                    self.apart[pair] = news.cooldown_until
                 self._part(pair, news.cooldown_until)
-            elif self.apart.get(pair) == room.cooldown_until:
-                del self.apart[pair]
             self.outcomes[news.reason] += 1
         self.ended[room_id].add(news.to)
 

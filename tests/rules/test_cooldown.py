@@ -1,10 +1,11 @@
 import pytest
 from msgspec.structs import replace
 
-from matchmaker import cooldown
+from matchmaker import cooldown, course
 from matchmaker.invite import Outcome
 from matchmaker.room import Reason
-from tests.rules.cast import NOW, RULES, room
+from matchmaker.rules import Rules
+from tests.rules.cast import ADA, BOB, NOW, RULES, room
 
 HOUR = 3_600_000
 
@@ -25,8 +26,24 @@ def test_every_room_costs_a_day(reason: Reason) -> None:
         assert cooldown.after_room(room(mode), reason, now=NOW, rules=RULES) == NOW + 24 * HOUR
 
 
-def test_a_call_that_never_connected_costs_nothing() -> None:
-    assert cooldown.after_room(room("video"), "connect_failed", now=NOW, rules=RULES) is None
+def test_a_failed_call_costs_one_hour_from_its_start() -> None:
+    later = NOW + 25_000
+    assert cooldown.after_room(room("video"), "connect_failed", now=later, rules=RULES) == NOW + HOUR
+
+
+def test_a_failed_call_costs_a_day_once_either_side_was_ready() -> None:
+    for user in (ADA, BOB):
+        ready = course.ready(room("video"), by=user, now=NOW).room
+        assert cooldown.after_room(ready, "connect_failed", now=NOW + 5, rules=RULES) == NOW + 5 + 24 * HOUR
+
+
+def test_a_failed_call_never_lengthens_its_cooldown() -> None:
+    short = Rules(cooldown_ms=60_000)
+    assert cooldown.after_room(room("video", rules=short), "connect_failed", now=NOW, rules=short) == NOW + 60_000
+
+
+def test_an_end_never_tells_less_than_was_written_at_the_opening() -> None:
+    assert cooldown.after_room(room(), "hangup", now=NOW, rules=Rules(cooldown_ms=5)) == NOW + 24 * HOUR
 
 
 def test_a_call_that_failed_after_the_two_had_talked_by_text_has_been_a_meeting() -> None:

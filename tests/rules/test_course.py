@@ -41,12 +41,12 @@ def test_a_call_connects_first_and_lasts_the_floor_of_the_mean() -> None:
     assert (found.role(ADA), found.role(BOB)) == ("offerer", "answerer")
 
 
-def test_a_call_that_does_not_connect_ends_after_thirty_seconds_and_costs_nothing() -> None:
+def test_a_call_that_does_not_connect_ends_after_thirty_seconds_and_costs_one_hour() -> None:
     assert end_of(room("video"), NOW + 29_999) is None
     assert end_of(room("video"), NOW + 30_000) == ("connect_failed", None, NOW + 30_000)
     ending = at(room("video"), NOW + 30_000).ending
     assert ending is not None
-    assert (ending.live_ms, ending.cooldown_until) == (0, None)
+    assert (ending.live_ms, ending.cooldown_until) == (0, NOW + RULES.failed_cooldown_ms)
 
 
 def test_the_clock_starts_when_both_are_ready() -> None:

@@ -401,9 +401,18 @@ async def test_two_who_failed_to_connect_meet_somebody_new_first(place: Place) -
     room_id = await place.meet(replace(VIDEO, auto_next=True))
     await place.wait(CAT, wish=VIDEO)
     await place.mm.leave_room(ADA, room_id, "connect_failed")
-    assert place.ledger.cooldowns == {}
+    assert [*place.ledger.cooldowns.values()] == [NOW + HOUR]
     await place.rest()
     assert CAT in place.invites[-1].users
+
+
+async def test_two_whose_call_failed_are_kept_apart_for_an_hour_here_too(place: Place) -> None:
+    room_id = await place.meet(VIDEO)
+    place.clock.advance(25_000)
+    await place.mm.leave_room(ADA, room_id, "connect_failed")
+    for user in (ADA, BOB):
+        assert [n.cooldown_until for n in place.told(user, RoomEnded) if isinstance(n, RoomEnded)] == [NOW + HOUR]
+        assert (await place.mm.house.avoidance.of(user)) == {BOB if user == ADA else ADA: NOW + HOUR}
 
 
 async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None:
