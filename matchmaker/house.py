@@ -99,7 +99,10 @@ class House:
         return Apart(to=one, other=other, until=until), Apart(to=other, other=one, until=until)
 
     def shorten(self, one: UserId, other: UserId, *, before: int, until: int) -> tuple[AnyFact, ...]:
-        """Replace the cooldown that ends at exactly *before* by one until *until*; return what other nodes must know."""
+        """Replace the cooldown that ends at exactly *before* by one until *until*; return what nodes have to know.
+
+        One of another cause stays.
+        """
         self.avoidance.forgive(one, other, before)
         apart = self.part(one, other, until)
         if not self.is_shared:

@@ -1,6 +1,7 @@
-"""Names for people and things: opaque UUID strings, time-ordered where rows are many."""
+"""Names for people and things: opaque UUID strings, time-ordered where rows are many, random for people."""
 
 import os
+import uuid
 from typing import NewType
 
 UserId = NewType("UserId", str)
@@ -18,6 +19,11 @@ def new_id(now: int) -> str:
     # Digits: 12 of time, the version, 3 of noise, one of variant and noise, 15 of noise.
     at, variant = f"{now & 0xFFFF_FFFF_FFFF:012x}", "89ab"[int(noise[4], 16) & 3]
     return f"{at[:8]}-{at[8:]}-7{noise[:3]}-{variant}{noise[5:8]}-{noise[8:]}"
+
+
+def new_user_id() -> UserId:
+    """Return a random UUID, version 4 (RFC 9562 section 5.4): strangers see it; it tells no sign-up time."""
+    return UserId(str(uuid.uuid4()))
 
 
 def pair_of(one: UserId, other: UserId) -> Pair:

@@ -44,6 +44,7 @@ from server.seals import Seals
 from server.settings import Settings
 from signaling import asyncapi, socket_fast, speaker
 from signaling.hub import Hub
+from signaling.limits import Rate
 from signaling.speaker import Speaker
 from signaling.stats import Stats
 from signaling.view import View
@@ -106,7 +107,12 @@ class App:
             door=self.door,
             clock=clock,
             on_fault=partial(_note, metrics),
-            settings=speaker.Settings(rate_limits=settings.rate_limits, relay_only=settings.ice_policy == "relay"),
+            settings=speaker.Settings(
+                rate_limits=settings.rate_limits,
+                discover=Rate(settings.discover_every_s * 1_000, settings.discover_burst),
+                invites_per_minute=settings.invites_per_minute,
+                relay_only=settings.ice_policy == "relay",
+            ),
             neighbourhood=neighbourhood,
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)

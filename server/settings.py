@@ -34,6 +34,7 @@ Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="a
 Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,100}$", description="1 to 100 of A-Z a-z 0-9 . _ : -")]
 Network = Annotated[str, Meta(pattern=r"^[0-9a-fA-F:.]+/\d{1,3}$", description="networks like 100.64.0.0/10, by comma")]
+Burst = Annotated[int, Meta(ge=1, le=100_000, description="a count from 1 to 100000")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 Folder = Annotated[Path, Meta(description="a folder")]
 Relay = Annotated[
@@ -115,6 +116,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
+    discover_every_s: Seconds = 1
+    """How long until a user may list once more who waits, after the burst: more often than people look, too seldom to
+    copy the whole list."""
+    discover_burst: Burst = 5
+    """How many listings in a row."""
+    invites_per_minute: Burst = 10
+    """How many direct invites a user may send within any minute."""
     allowed_origins: tuple[Origin, ...] = ()
     """Pages of other origins that may connect. Empty: only the server's own page."""
     trusted_proxies: Proxies = 0

@@ -60,6 +60,9 @@ async def _leave_queue(me: "Conversation", _: frames.QueueLeave) -> Result:
 
 async def _discover(me: "Conversation", frame: frames.Discover) -> Result:
     await _insist_on_access(me)
+    listings = me.speaker.limits.discover
+    if listings is not None and (wait := listings.take(me.user, me.speaker.clock.now())):
+        raise RateLimited("listings", wait)
     found = await me.matchmaker.discover(me.user, mode=frame.mode, limit=frame.limit, include_seen=frame.include_seen)
     return People(people=[view.person(listed) for listed in found])
 

@@ -18,6 +18,8 @@ FRAMES = Rate(1_000 / 30, 60)
 """Frames of one connection."""
 CHAT = Rate(1_500, 5)
 """Messages of one person, over all their connections."""
+DISCOVER = Rate(1_000, 5)
+"""Listings of people who wait, for one person: enough for whoever looks, too few for whoever copies."""
 INVITES = 10
 INVITES_PER_MS = 60_000
 """At most ten direct invites a minute; not a rate with a burst, which would allow nineteen in the first minute."""
@@ -140,15 +142,18 @@ class Crowd:
 class Limits:
     """Everything that is limited, in one place; `None` where limits are switched off."""
 
-    def __init__(self, *, on: bool) -> None:
+    def __init__(self, *, on: bool, discover: Rate = DISCOVER, invites: int = INVITES) -> None:
         self.frames = FRAMES if on else None
         self.chat = Buckets(CHAT) if on else None
-        self.invites = Windows(INVITES, INVITES_PER_MS) if on else None
+        self.discover = Buckets(discover) if on else None
+        self.invites = Windows(invites, INVITES_PER_MS) if on else None
         self.crowd = Crowd(CONNECTIONS_PER_ADDRESS) if on else None
 
     def sweep(self, now: int) -> None:
         """Forget who has been quiet."""
         if self.chat is not None:
             self.chat.sweep(now)
+        if self.discover is not None:
+            self.discover.sweep(now)
         if self.invites is not None:
             self.invites.sweep(now)

@@ -20,7 +20,7 @@ from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
 from signaling.door import Crossing, Door
 from signaling.hub import Hub
-from signaling.limits import Limits
+from signaling.limits import DISCOVER, INVITES, Limits, Rate
 from signaling.outbox import LINGER_S, Socket
 from signaling.pulse import Pulse
 from signaling.reporting import Reporting, Unheard
@@ -45,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a socket may say nothing before it is closed."""
     rate_limits: bool = True
     """False: no limits of rate, and none of connections from one address (for load tests)."""
+    discover: Rate = DISCOVER
+    """How often one user may list who waits."""
+    invites_per_minute: int = INVITES
+    """How many direct invites one user may send within any minute."""
     relay_only: bool = False
     """True: signals are passed on without any address but a relay's."""
 
@@ -80,7 +84,7 @@ class Speaker:
         """Asked about those who may not meet people, in case they may by now: it was not said here, or too early."""
         self.immediate = IMMEDIATE_VEILED if settings.relay_only else IMMEDIATE
         self.stats = hub.stats
-        self.limits = Limits(on=settings.rate_limits)
+        self.limits = Limits(on=settings.rate_limits, discover=settings.discover, invites=settings.invites_per_minute)
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.reporting: Reporting = Unheard()
         """Who takes reports; set once there is somebody who can."""

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta
 
 from matchmaker.errors import Invalid, RateLimited, Taken, Unauthenticated
-from matchmaker.ids import UserId, new_id
+from matchmaker.ids import UserId, new_id, new_user_id
 from matchmaker.profile import Gender, Profile
 from server import age
 from server.door import hash_of, new_token
@@ -72,7 +72,7 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     # Last, so that a typing error costs nothing.
     await desk.limits.sign_ups.spend(call.address)
     now = desk.clock.now()
-    profile = Profile(user_id=UserId(new_id(now)), display_name=name, gender=body.gender, interests=tags)
+    profile = Profile(user_id=new_user_id(), display_name=name, gender=body.gender, interests=tags)
     token, device = _session(call, permanent=False, now=now)
     person = await desk.admission.add(
         profile,

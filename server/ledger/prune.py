@@ -16,16 +16,19 @@ WINDOW = 2_000
 """Rows looked at by one statement: a few milliseconds, so that nobody waits for it."""
 FIRST = "00000000-0000-0000-0000-000000000000"
 
-# Ids are in the order of time, so each walk ends where the rows become young enough. A guest whose sessions have ended
-# can never come back: nobody is left who could ask for it.
+# User ids are random: the walk over them ends with the table. A guest whose sessions have ended can never come back:
+# nobody is left who could ask for it.
 GUESTS = """
-SELECT s.user_id::text, s.created_at > at_ms($2) AS is_young,
-       s.email IS NULL AND NOT s.is_mirror
-       AND NOT EXISTS (SELECT FROM sessions t WHERE t.user_id = s.user_id) AS is_gone
-FROM (SELECT user_id, email, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3) AS s
-ORDER BY s.user_id
+WITH seen AS (
+    SELECT user_id, email, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3
+)
+SELECT (SELECT max(user_id::text) FROM seen), ARRAY(
+    SELECT s.user_id::text FROM seen s
+    WHERE s.created_at <= at_ms($2) AND s.email IS NULL AND NOT s.is_mirror
+      AND NOT EXISTS (SELECT FROM sessions t WHERE t.user_id = s.user_id))
 """
-# A room that is still open keeps what was said in it.
+# Message ids are in the order of time, so this walk ends where the rows become young enough. A room that is still open
+# keeps what was said in it.
 MESSAGES = """
 WITH seen AS (
     SELECT message_id, room_id, sent_at FROM room_messages WHERE message_id > $1::uuid ORDER BY message_id LIMIT $3
@@ -87,16 +90,15 @@ async def _all(forget: Forget, pool: Pool, *, now: int) -> int:
 
 async def _guests(pool: Pool, *, before: int, now: int) -> int:
     removed, upto = 0, FIRST
-    while rows := await pool.fetch(GUESTS, upto, before, WINDOW):
-        for row in rows:
-            if row["is_gone"] and not row["is_young"]:
-                with suppress(Conflict):  # they have just given an address after all
-                    await departure.leave(pool, UserId(row["user_id"]), address=None, digest=None, now=now)
-                    removed += 1
-        upto = rows[-1]["user_id"]
-        if rows[-1]["is_young"]:
-            break
-    return removed
+    while True:
+        [(last, gone)] = await pool.fetch(GUESTS, upto, before, WINDOW)
+        for user in gone:
+            with suppress(Conflict):  # they have just given an address after all
+                await departure.leave(pool, UserId(user), address=None, digest=None, now=now)
+                removed += 1
+        if last is None:
+            return removed
+        upto = last
 
 
 async def _messages(pool: Pool, *, before: int) -> int:

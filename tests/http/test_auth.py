@@ -1,6 +1,7 @@
 """Coming and going."""
 
 import asyncio
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -83,6 +84,11 @@ async def test_a_missing_field_is_named(anybody: Caller) -> None:
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "bad_frame", "display_name")
     reply = await anybody.post("/v1/auth/guest", {"display_name": "Ada"})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "adult")
+
+
+async def test_a_user_id_does_not_tell_when_someone_signed_up(sign_up: SignUp) -> None:
+    ada = await sign_up("Ada")
+    assert UUID(ada.user_id).version == 4
 
 
 async def test_forty_characters_are_a_name(sign_up: SignUp) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from matchmaker.clock import ManualClock
 from server.ledger.pool import Pool
-from server.ledger.prune import prune
+from server.ledger.prune import WINDOW, prune
 from server.retention import Retention
 from tests.ledger.people import Town
 
@@ -42,6 +42,23 @@ async def test_a_guest_who_cannot_come_back_is_forgotten(pool: Pool, town: Town,
     assert (await prune(pool, KEEP, now=now + 29 * DAY_MS))["guests"] == 0
     assert (await prune(pool, KEEP, now=now + 31 * DAY_MS))["guests"] == 1
     assert await people(pool) == {"here", "permanent", "mirror", "ada", "bob", "cat", "dan"}
+
+
+async def test_the_walk_over_guests_does_not_rely_on_the_order_of_ids(pool: Pool, town: Town, now: int) -> None:
+    await town.settle("gone")
+    old = now - 31 * DAY_MS
+    await pool.execute(
+        "UPDATE users SET user_id = 'ffffffff-0000-4000-8000-000000000000', created_at = at_ms($1)"
+        " WHERE display_name = 'gone'",
+        old,
+    )
+    await pool.execute(
+        """INSERT INTO users (user_id, display_name, adult_at)
+           SELECT (lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000')::uuid, 'young', now()
+           FROM generate_series(1, $1::int) AS n""",
+        WINDOW + 1,
+    )
+    assert (await prune(pool, KEEP, now=now))["guests"] == 1
 
 
 async def test_old_conversations_go_with_what_was_said(pool: Pool, town: Town, now: int) -> None:

@@ -11,6 +11,7 @@ from matchmaker.rules import Rules
 from signaling.closecodes import CloseCode
 from signaling.conversation import BACKLOG_MAX
 from signaling.door import Identity
+from signaling.limits import Rate
 from signaling.pace import REST_S
 from signaling.speaker import Settings
 from tests.protocol.stage import ICE, Serve, Stage, in_room, staged
@@ -264,6 +265,17 @@ async def test_ten_invites_a_minute(stage: Stage) -> None:
     refused = await ada.line.ask("invite.send", user_id=NOWHERE, mode="text")
     assert refused["code"] == "rate_limited"
     assert 50_000 < refused["retry_after_ms"] <= 60_000
+
+
+async def test_five_listings_at_once_and_no_more_for_each_user(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(discover=Rate(60_000, 5))) as stage:
+        ada, bob = [await (await stage.person(name)).come() for name in ("Ada", "Bob")]
+        for _ in range(5):
+            assert (await ada.line.ask("discover"))["type"] == "reply"
+        refused = await ada.line.ask("discover")
+        assert refused["code"] == "rate_limited"
+        assert 50_000 < refused["retry_after_ms"] <= 60_000
+        assert (await bob.line.ask("discover"))["type"] == "reply"
 
 
 async def test_without_access_there_is_no_meeting(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.limits import CHAT, FRAMES, Bucket, Buckets, Crowd, Rate, Windows
+from signaling.limits import CHAT, DISCOVER, FRAMES, Bucket, Buckets, Crowd, Rate, Windows
 
 NOW = 1_800_000_000_000
 
@@ -83,3 +83,10 @@ def test_the_count_of_connections_never_drifts(moves: list[tuple[str, bool]]) ->
         for _ in range(count):
             crowd.leave(address)
     assert len(crowd) == 0
+
+
+def test_five_listings_at_once_and_one_a_second() -> None:
+    bucket = Bucket(DISCOVER)
+    assert [bucket.take(NOW) for _ in range(6)] == [0] * 5 + [1_000]
+    assert bucket.take(NOW + 999) == 1
+    assert bucket.take(NOW + 1_000) == 0

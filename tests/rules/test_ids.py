@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from matchmaker.ids import new_id, pair_of
+from matchmaker.ids import new_id, new_user_id, pair_of
 from tests.rules.cast import ADA, BOB, NOW
 
 
@@ -9,6 +9,13 @@ def test_an_id_is_a_uuid_of_version_7_that_tells_its_instant() -> None:
     assert found.version == 7
     assert found.variant == "specified in RFC 4122"
     assert found.int >> 80 == NOW
+
+
+def test_an_id_of_a_user_is_random() -> None:
+    found = {UUID(new_user_id()) for _ in range(1_000)}
+    assert len(found) == 1_000
+    assert {one.version for one in found} == {4}
+    assert len({one.int >> 112 for one in found}) > 900
 
 
 def test_ids_of_later_instants_are_greater() -> None:

@@ -52,7 +52,7 @@ export function ending({ reason, mine, peer, cooldown_until_at }) {
     case 'grace_expired':
       return { title: mine ? 'You were away too long' : `${name} did not come back`, text: `The connection was lost and the room could not be held any longer.${apart}` };
     case 'connect_failed':
-      return { title: 'You could not be connected', text: `No path was found between you and ${name}. That is nobody's fault and does not count: you may meet again.` };
+      return { title: 'You could not be connected', text: `No path was found between you and ${name}. That is nobody's fault. It may take a while until you two can meet again.` };
     case 'reported':
       return { title: `You reported ${name}`, text: 'Thank you. A moderator will have a look, and you two never meet again.' };
     case 'blocked':
