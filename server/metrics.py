@@ -163,11 +163,11 @@ def _counter(
     name: str,
     text: str,
     label: str,
-    counts: Mapping[str, int] | Mapping[int, int],
+    counts: Mapping[str, int],
     alarming: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Metric:
     family = CounterMetricFamily(name, text, labels=(label,))
-    shown = dict.fromkeys(alarming.get(name, ()), 0) | {str(value): count for value, count in counts.items()}
+    shown = dict.fromkeys(alarming.get(name, ()), 0) | dict(counts)
     for value, count in shown.items():
         family.add_metric((value,), count)
     return family

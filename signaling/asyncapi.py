@@ -106,6 +106,10 @@ def _schemas() -> dict[str, Any]:
     for reply in REPLIES:
         _require(schemas[reply.__name__], "id", frame_id)
         _require(schemas[reply.__name__], "type", {"enum": ["reply"]})
+    schemas[Description.__name__] |= {
+        "if": {"properties": {"type": {"const": "rollback"}}},
+        "else": {"required": ["sdp"], "properties": {"sdp": {"type": "string"}}},
+    }
     for kind in (Signal, Signalled):
         schemas[kind.__name__]["oneOf"] = [{"required": ["description"]}, {"required": ["candidate"]}]
     return schemas

@@ -24,3 +24,13 @@ class CloseCode(IntEnum):
     BAD_TOKEN = 4401
     TOO_MANY = 4429
     """Too many connections from one address."""
+
+
+_LABELS = {code.value: str(code.value) for code in CloseCode} | {1006: "1006"}
+OTHER = "other"
+"""The label of every code that only clients use: they may choose any of 3,000."""
+
+
+def label_of(code: int) -> str:
+    """Return the label under which a close with *code* is counted, out of a closed set; 1006 stands for no code."""
+    return _LABELS.get(code, OTHER)

@@ -9,6 +9,7 @@ from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
 from signaling.bounds import UUID, FrameId
 from signaling.errors import Unreadable
 from signaling.frames import KINDS, Description, Frame, Signal
+from signaling.surrogates import STAND_IN, field_of, mended
 
 # A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.
 _FAULTS = (ValueError, RecursionError)
@@ -49,7 +50,7 @@ def decode(text: str | bytes) -> Frame:
         Unreadable: it is no JSON object.
         BadFrame: a field is missing or of the wrong type.
         UnknownType: there is no frame of its type.
-        Invalid: a field is out of range.
+        Invalid: a field is out of range, or holds half a character.
     """
     if type(text) is bytes:
         text = _utf8(text)
@@ -65,15 +66,16 @@ def decode(text: str | bytes) -> Frame:
 def name_of(text: str | bytes) -> FrameId | UnsetType:
     """Return what the client calls this frame, however wrong the rest of it is; never raises."""
     try:
-        return _name(text).id
+        name = _name(_mended(text)).id
     except _FAULTS:
         return UNSET
+    return UNSET if isinstance(name, str) and STAND_IN in name else name
 
 
 def kind_of(text: str | bytes) -> str | None:
     """Return the type a frame claims to be of; None when there is none; never raises."""
     try:
-        raw = _envelope(text).type
+        raw = _envelope(_mended(text)).type
         return None if raw is UNSET else _type(raw)
     except _FAULTS:
         return None
@@ -97,11 +99,28 @@ def _utf8(text: bytes) -> str:
         raise Unreadable("a frame is text in UTF-8") from None
 
 
+def _mended(text: str | bytes) -> str | bytes:
+    """Return *text* without lone surrogates, over which msgspec refuses a whole text."""
+    return mended(text) if isinstance(text, str) and "\\u" in text else text
+
+
+def _unreadable(text: str | bytes) -> Refusal:
+    """Return why there is no JSON object in *text*: half a character in an otherwise good one is a wrong value."""
+    try:
+        _envelope(_mended(text))
+        field = field_of(text if isinstance(text, str) else text.decode())
+    except _FAULTS:
+        field = None
+    if field is None:
+        return Unreadable("a frame is a JSON object")
+    return Invalid(field, "holds half of a surrogate pair, which is no character")
+
+
 def _decode_any(text: str | bytes) -> Frame:
     try:
         raw = _envelope(text).type
     except _FAULTS:
-        raise Unreadable("a frame is a JSON object") from None
+        raise _unreadable(text) from None
     if raw is UNSET:
         raise BadFrame("type: missing", "type")
     try:

@@ -120,15 +120,15 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
     type: Literal["offer", "answer", "pranswer", "rollback"]
     # Raw: the decoder has seen that it is well-formed JSON; to build the string as well would double the cost.
-    sdp: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": "string"})] = UNSET
-    """A string; may be missing in a rollback only."""
+    sdp: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": ["string", "null"]})] = UNSET
+    """A string; in a rollback it may be null or missing, and browsers send either."""
 
     def __post_init__(self) -> None:
         """Insist on an SDP that is a string where there must be one."""
         if self.sdp is UNSET:
             if self.type != "rollback":
                 raise ValueError("Object missing required field `sdp`")
-        elif bytes(self.sdp)[:1] != b'"':
+        elif bytes(self.sdp)[:1] != b'"' and not (self.type == "rollback" and bytes(self.sdp) == b"null"):
             raise ValueError("Expected `str` - at `$.sdp`")
 
 

@@ -171,6 +171,8 @@ def _veil_description(raw: msgspec.Raw) -> msgspec.Raw:
     whole = _description(raw)
     if whole.sdp is UNSET:
         return msgspec.Raw(_encode({"type": whole.type}))
+    if bytes(whole.sdp) == b"null":  # in a rollback only
+        return msgspec.Raw(_encode({"type": whole.type, "sdp": None}))
     try:
         sdp = _text(whole.sdp)
     except ValueError:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from aiohttp import WSMsgType, web
 
 from signaling.bounds import FRAME_MAX_BYTES
-from signaling.closecodes import CloseCode
+from signaling.closecodes import CloseCode, label_of
 from signaling.outbox import LINGER_S, Closed, Outbox
 from signaling.speaker import Speaker
 
@@ -153,7 +153,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             await response.close(code=CloseCode.TOO_MANY, message=b"too many connections")
             return response
         code = await socket.run(conversation.feed, conversation.feed_binary, conversation.lost)
-        speaker.stats.closes[code] += 1
+        speaker.stats.closes[label_of(code)] += 1
         return response
 
     return handle

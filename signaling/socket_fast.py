@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import WSMsgType, web
 
 from signaling.bounds import FRAME_MAX_BYTES
-from signaling.closecodes import CloseCode
+from signaling.closecodes import CloseCode, label_of
 from signaling.outbox import LINGER_S, OUTBOX_MAX_BYTES
 from signaling.socket import ABNORMAL, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
 from signaling.socket import handler as public_handler
@@ -258,7 +258,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             return _Detached()
 
         def lost(code: int) -> None:
-            speaker.stats.closes[code] += 1
+            speaker.stats.closes[label_of(code)] += 1
             conversation.lost()
 
         socket.attach(conversation.feed, conversation.feed_binary, lost)

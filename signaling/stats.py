@@ -19,8 +19,8 @@ class Stats:
         """Events, by type; `reply`, `error`, `welcome` and `pong` under their own names."""
         self.errors: Counter[str] = Counter()
         """Error frames, by code."""
-        self.closes: Counter[int] = Counter()
-        """Sockets that ended, by close code; 1006: without one."""
+        self.closes: Counter[str] = Counter()
+        """Sockets that ended, by the label of the close code (`closecodes.label_of`)."""
         self.resumes: Counter[str] = Counter()
         """Hellos that wanted to resume: `resumed` or `fresh`."""
         self.signals_held = 0

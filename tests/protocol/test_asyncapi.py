@@ -62,3 +62,18 @@ def test_a_signal_has_exactly_one_payload() -> None:
     both = {"type": "signal", "room_id": "01890000-0000-7000-8000-000000000000"}
     assert not Draft202012Validator(schema).is_valid(both)
     assert not Draft202012Validator(schema).is_valid(both | {"candidate": None, "description": {"type": "rollback"}})
+
+
+@pytest.mark.parametrize(
+    ("description", "is_valid"),
+    [
+        ({"type": "rollback"}, True),
+        ({"type": "rollback", "sdp": None}, True),
+        ({"type": "offer", "sdp": "v=0"}, True),
+        ({"type": "offer", "sdp": None}, False),
+        ({"type": "offer"}, False),
+    ],
+)
+def test_only_a_rollback_has_no_sdp(description: dict[str, Any], is_valid: bool) -> None:
+    schema = {"$ref": "#/components/schemas/Description", "components": DOCUMENT["components"]}
+    assert Draft202012Validator(schema).is_valid(description) is is_valid

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
 from signaling import frames
 from signaling.codec import decode, kind_of, name_of
-from signaling.errors import Unreadable
+from signaling.errors import Unreadable, error_frame
 
 ROOM = "01890000-0000-7000-8000-000000000000"
 BLANK = ("\u3164", "\u115f", "\uffa0", "\u2800", "\U0001d159", "\u200b\u2800", "\u0301", "\ue000", "\U000e0020")
@@ -215,8 +215,54 @@ def test_nothing_that_is_not_json_is_ever_passed_on(inside: str) -> None:
             refused(f'{{"type":"signal","room_id":"{ROOM}","description":{payload}}}')
 
 
-def test_a_rollback_needs_no_sdp() -> None:
-    assert isinstance(decode(frame("signal", room_id=ROOM, description={"type": "rollback"})), frames.Signal)
+@pytest.mark.parametrize("description", [{"type": "rollback"}, {"type": "rollback", "sdp": None}])
+def test_a_rollback_needs_no_sdp(description: dict[str, Any]) -> None:
+    found = decode(frame("signal", room_id=ROOM, description=description))
+    assert isinstance(found, frames.Signal)
+    assert json.loads(bytes(found.description)) == description  # type: ignore[arg-type]
+    refusal = refused(frame("signal", room_id=ROOM, description={"type": "offer", "sdp": None}))
+    assert refusal.details == {"field": "description.sdp"}
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "name"),
+    [
+        (frame("chat.send", id=7, client_id="a", room_id=ROOM, body="\ud83d"), "body", 7),
+        (frame("chat.send", id="q", client_id="a\udc00", room_id=ROOM, body="x"), "client_id", "q"),
+        (frame("signal", id=1, room_id=ROOM, candidate={"candidate": "\ud83d"}), "candidate.candidate", 1),
+        (frame("signal", id=1, room_id=ROOM, description=SDP | {"sdp": "\ud83dx"}), "description.sdp", 1),
+        (frame("signal", id=1, room_id=ROOM, description=SDP | {"more": ["\ude00"]}), "description.more", 1),
+        (frame("ping", id=1, data={"a": [0, "\ud83d"]}), "data.a", 1),
+        (frame("ping", id=1, unknown="\ude00\ud83d"), "unknown", 1),
+        (frame("hello", id=1, token="\ud83d"), "token", 1),
+        (frame("\ud83d", id=1), "type", 1),
+        (frame("ping", id="\ud83d"), "id", UNSET),
+        (r'{"t\u0079pe":"ping","id":1,"data":"\\\ud83d"}', "data", 1),
+    ],
+)
+def test_half_a_surrogate_pair_is_a_wrong_value(text: str, field: str, name: object) -> None:
+    refusal = refused(text)
+    assert type(refusal) is Invalid
+    assert refusal.details == {"field": field}
+    assert name_of(text) == name
+
+
+def test_half_a_surrogate_pair_in_a_name_of_a_field_is_refused_in_utf8() -> None:
+    refusal = refused(frame("ping", id=1)[:-1] + r',"\ud83d":1}')
+    assert type(refusal) is Invalid
+    error_frame(refusal, 1).decode()
+
+
+@pytest.mark.parametrize("text", [r'{"type":"ping","data":"\ud83d\ude00"}', r'{"type":"ping","data":"\\ud83d"}'])
+def test_whole_pairs_and_escaped_backslashes_are_passed_on(text: str) -> None:
+    assert isinstance(decode(text), frames.Ping)
+
+
+@pytest.mark.parametrize(
+    "text", [r'["\ud83d"]', r'{"type":"ping","data":"\ud83d"', r'{"data":NaN,"a":"\ud83d"}', r"\ud83d"]
+)
+def test_half_a_surrogate_pair_in_what_is_no_json_object(text: str) -> None:
+    assert type(refused(text)) is Unreadable
 
 
 anything = st.recursive(

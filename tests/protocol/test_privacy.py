@@ -206,6 +206,7 @@ def test_whatever_is_sent_is_veiled_or_refused(sdp: str) -> None:
 
 def test_a_description_is_its_type_and_its_sdp() -> None:
     assert shown({"type": "rollback"}, "description") == {"type": "rollback"}
+    assert shown({"type": "rollback", "sdp": None}, "description") == {"type": "rollback", "sdp": None}
     assert shown({"type": "rollback", "sdp": ""}, "description") == {"type": "rollback", "sdp": ""}
     assert shown({"type": "rollback", "sdp": "192.168.1.23"}, "description") == {"type": "rollback", "sdp": ""}
     answer = shown({"type": "answer", "sdp": offer(), "address": "192.168.1.23"}, "description")
