@@ -26,13 +26,22 @@ WITH over AS (
         (offerer_id, answerer_id, offerer_reason), (answerer_id, offerer_id, answerer_reason)
     ) AS p (user_id, peer_id, reason)
     WHERE NOT is_mirror AND live_ms >= {LIVE_FOR_HISTORY_MS}
+), completions AS (
+    -- Not with people of one's own invite tree or network: who came in through each other earns nothing by each other.
+    -- Accounts without a network share none, so that two people of one LAN can complete.
+    SELECT g.room_id FROM gone g
+    LEFT JOIN users o ON o.user_id = g.offerer_id LEFT JOIN users a ON a.user_id = g.answerer_id
+    WHERE NOT g.is_mirror AND g.live_ms >= {LIVE_FOR_COMPLETION_MS}
+      AND COALESCE(o.invite_tree, o.user_id) IS DISTINCT FROM COALESCE(a.invite_tree, a.user_id)
+      AND NOT (SELECT count(*) > 0 FROM login_origins x JOIN login_origins y ON y.digest = x.digest AND y.kind = x.kind
+               WHERE x.kind = 'network' AND x.user_id = g.offerer_id AND y.user_id = g.answerer_id)
 ), counted AS (
     UPDATE users u SET
-        calls = u.calls + 1, completions = u.completions + (m.live_ms >= {LIVE_FOR_COMPLETION_MS})::int,
+        calls = u.calls + 1, completions = u.completions + (c.room_id IS NOT NULL)::int,
         talk_ms = u.talk_ms + m.live_ms,
-        access = CASE WHEN u.access = 'grace' AND m.live_ms >= {LIVE_FOR_COMPLETION_MS}
+        access = CASE WHEN u.access = 'grace' AND c.room_id IS NOT NULL
                        AND u.completions + 1 >= {COMPLETIONS_TO_VERIFY} THEN 'verified' ELSE u.access END
-    FROM met m WHERE u.user_id = m.user_id
+    FROM met m LEFT JOIN completions c USING (room_id) WHERE u.user_id = m.user_id
     RETURNING m.*                                 -- without those who have deleted their account meanwhile
 ), history AS (
     INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,

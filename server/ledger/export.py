@@ -38,7 +38,7 @@ PEER, OF_PEER = _name_of("peer_id", "peer_name")
 OTHER, OF_OTHER = _name_of("target_id", "target_name")
 
 SECTIONS: dict[str, Section] = {
-    "profile": Section(table="users", where="x.user_id = $1::uuid", hide=frozenset({"password_hash"})),
+    "profile": Section(table="users", where="x.user_id = $1::uuid", hide=frozenset({"password_hash", "invite_tree"})),
     "sessions": Section(
         table="sessions", where="x.user_id = $1::uuid", hide=frozenset({"token_hash"}), order="x.created_at"
     ),
@@ -81,6 +81,7 @@ SECTIONS: dict[str, Section] = {
 """By the name that stands in the document."""
 
 WITHHELD: dict[str, str] = {
+    "users.invite_tree": "who invited whom above oneself: their data; one's own step is the redemption",
     "blocks.target_id": "who has blocked somebody is never told to them",
     "reports.reported_id": "a report is told to the reported person as a ban with its reasons, never with its reporter",
     "referral_mappings.target_id": "a link somebody else made; what came of it is among the notifications",

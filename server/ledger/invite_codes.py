@@ -23,11 +23,13 @@ WITH person AS (
 ), used AS (
     UPDATE invite_codes c SET uses_left = c.uses_left - 1 FROM person p
     WHERE c.code = $2 AND c.uses_left > 0 AND c.owner_id IS DISTINCT FROM p.user_id
-    RETURNING p.user_id
+    RETURNING p.user_id, c.owner_id
 ), noted AS (
     INSERT INTO invite_redemptions (user_id, code, redeemed_at) SELECT user_id, $2, at_ms($3) FROM used
 )
-UPDATE users u SET access = 'grace' FROM used WHERE u.user_id = used.user_id RETURNING u.access
+UPDATE users u SET access = 'grace', invite_tree = COALESCE(o.invite_tree, o.user_id)
+FROM used LEFT JOIN users o ON o.user_id = used.owner_id
+WHERE u.user_id = used.user_id RETURNING u.access
 """
 STANDING = """
 SELECT u.access, EXISTS (SELECT FROM invite_redemptions r WHERE r.user_id = u.user_id AND r.code = $2) AS is_same

@@ -32,7 +32,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     calls: int
     """Conversations that are in the history."""
     completions: int
-    """Conversations of 30 s or longer."""
+    """Conversations of 30 s or longer with people of other networks and another invite tree."""
     talk_s: int
     created_at: int
     birth_date: date | None = None
