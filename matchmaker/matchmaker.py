@@ -24,6 +24,7 @@ from matchmaker.resync import Resync
 from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
+from matchmaker.seat import Phase
 from matchmaker.stats import Stats
 from matchmaker.sweep import Sweep
 from matchmaker.talk import Talk
@@ -149,6 +150,15 @@ class Matchmaker:
         if user == room.answerer.user:
             return room.offerer.user
         raise NotInRoom
+
+    async def phase(self, user: UserId) -> Phase:
+        """Return the phase of *user*; somebody of whom nothing is known is idle.
+
+        Raises:
+            Unavailable: the engine cannot be reached.
+        """
+        seat = await self.house.engine.seat(user)
+        return "idle" if seat is None else seat.phase
 
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
         """Tell whether *user* is away from their room, as this node remembers it."""

@@ -108,6 +108,7 @@ class App:
             clock=clock,
             on_fault=partial(_note, metrics),
             settings=speaker.Settings(
+                heartbeat=settings.heartbeat,
                 rate_limits=settings.rate_limits,
                 discover=Rate(settings.discover_every_s * 1_000, settings.discover_burst),
                 invites_per_minute=settings.invites_per_minute,

@@ -34,7 +34,7 @@ ALARMING = MappingProxyType(
         "rondo_rooms_opened": ("video", "text"),
         "rondo_resumes": ("resumed", "fresh"),
         "rondo_errors": ("unavailable",),
-        "rondo_rooms_ended": ("connect_failed",),
+        "rondo_rooms_ended": ("connect_failed", "grace_expired"),
         "rondo_closes": ("4008",),
     }
 )
@@ -149,6 +149,7 @@ class Scrape(Collector):
         yield _counter("rondo_frames_out", "Frames sent", "type", sockets.frames_out)
         yield _counter("rondo_errors", "Error frames sent", "code", sockets.errors, ALARMING)
         yield _counter("rondo_closes", "Sockets that ended", "code", sockets.closes, ALARMING)
+        yield CounterMetricFamily("rondo_clients_silent", "Sockets closed for want of a heartbeat", sockets.silent)
         yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
         yield CounterMetricFamily("rondo_faults", "Failures that nobody foresaw", self._metrics.faults)

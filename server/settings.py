@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
 from server.retention import Retention
+from signaling.heartbeat import Heartbeat
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
 LongSeconds = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
@@ -113,6 +114,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long a session can be resumed after its socket was lost; its events wait in memory that long."""
     drain_s: Seconds = 25
     """How long a stop may take, from SIGTERM to exit; shorter than the platform's patience (30 s)."""
+
+    ping_s: Seconds = 3
+    """How often a client that announced a heartbeat sends something while invited or in a room; after the same silence
+    of the server it asks for a sign of life."""
+    server_silent_s: Seconds = 5
+    """After which silence such a client leaves the server and connects again: two seconds after its ping."""
+    client_silent_s: Seconds = 8
+    """After which silence such a client is away: two pings that were lost, and two seconds. Shorter than the grace."""
 
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
@@ -238,6 +247,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def heartbeat(self) -> Heartbeat:
+        """What is agreed with clients that announce a heartbeat."""
+        return Heartbeat(
+            ping_s=_whole(self.ping_s),
+            server_silent_s=_whole(self.server_silent_s),
+            client_silent_s=_whole(self.client_silent_s),
+        )
+
+    @property
     def rules(self) -> Rules:
         """The matchmaker's windows, in whole milliseconds."""
         return Rules(
@@ -259,3 +277,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def _ms(seconds: float) -> int:
     return round(seconds * 1_000)
+
+
+def _whole(seconds: float) -> float:
+    """Return *seconds* as an integer where it is one: what is shown to clients reads 3, not 3.0."""
+    return int(seconds) if seconds == int(seconds) else seconds

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET
 
 from matchmaker.errors import Banned, Taken, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
@@ -10,6 +11,7 @@ from matchmaker.standing import Standing
 from signaling.closecodes import CloseCode
 from signaling.door import Identity, Passage
 from signaling.frames import Hello
+from signaling.heartbeat import WATCHED_PHASES
 from signaling.hub import Presence
 from signaling.replies import Welcome
 from signaling.session import Session
@@ -121,8 +123,12 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
         resumed=missed is not None,
         server_at=now,
         heartbeat_s=speaker.settings.heartbeat_s,
+        heartbeat=speaker.settings.heartbeat if frame.heartbeat else UNSET,
         state=speaker.hub.view.state(standing, now=now),
     )
+    me.has_heartbeat = frame.heartbeat
+    if standing.seat.phase in WATCHED_PHASES:
+        speaker.silence.watch(me)
     me.become(identity, epoch=standing.seat.epoch)
     speaker.hub.enter(user, presence, me, session, identity.login_id)
     me.say("welcome", _encode(welcome))

@@ -21,7 +21,8 @@ from signaling.codec import decode, kind_of, name_of
 from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
-from signaling.frames import TYPES, Frame, Hello, Signal
+from signaling.frames import TYPES, Frame, Hello, Ping, Signal
+from signaling.heartbeat import WATCHED_EVENTS
 from signaling.link import Link
 from signaling.outbox import Socket
 from signaling.pace import Pace
@@ -45,7 +46,8 @@ class Conversation:
 
     __slots__ = (
         "_backlog", "_held", "_identity", "_is_lost", "_pace", "_task", "_unreadable", "address", "device", "epoch",
-        "is_over", "link", "matchmaker", "name", "socket", "speaker", "user",
+        "has_heartbeat", "heard_at", "is_over", "link", "matchmaker", "name", "socket", "speaker", "user",
+        "watched_since",
     )  # fmt: skip
 
     def __init__(self, speaker: "Speaker", socket: Socket, *, address: str, device: str) -> None:
@@ -63,6 +65,11 @@ class Conversation:
         """Nothing is said or taken any more: the socket is closed, or being closed."""
         self.link: Link | None = None
         """Where the last signal from here went."""
+        self.has_heartbeat = False
+        """Whether the client announced a heartbeat. The two below: Unix milliseconds, for `SilenceWatch`."""
+        self.heard_at = 0
+        """When the last frame arrived, whatever became of it."""
+        self.watched_since: int | None = None
         self._identity: Identity | None = None
         self._pace = Pace(socket, speaker.limits.frames)
         self._unreadable = 0
@@ -81,6 +88,11 @@ class Conversation:
     def is_silent(self) -> bool:
         """Whether nobody has said hello yet."""
         return self._identity is None and self._task is None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the socket is not read just now."""
+        return self._pace.is_paused
 
     @property
     def profile(self) -> Profile:
@@ -126,7 +138,8 @@ class Conversation:
         """Take one text frame; never raises."""
         if self.is_over:
             return
-        if wait := self._pace.take(self.speaker.clock.now()):
+        self.heard_at = self.speaker.clock.now()
+        if wait := self._pace.take(self.heard_at):
             self._refuse(RateLimited("frames", wait), text)
             return
         try:
@@ -139,8 +152,9 @@ class Conversation:
         self.speaker.stats.frames_in[TYPES[kind]] += 1
         if self._task is None and self._identity is None and kind is not Hello:
             return
-        # A signal waits for nothing: while the ledger is away a call must still be able to find a new path.
-        if kind in IMMEDIATE and (self._task is None or (kind is Signal and self.is_greeted)):
+        # While the ledger is away a call must still find a new path, and a client with a heartbeat hear that we live.
+        overtakes = (kind is Signal and self.is_greeted) or (kind is Ping and self.has_heartbeat)
+        if overtakes or (kind in IMMEDIATE and self._task is None):
             self._do_at_once(frame)
         else:
             self._put_off(frame)
@@ -148,6 +162,7 @@ class Conversation:
     def feed_binary(self) -> None:
         """Take a binary frame: there are none in this protocol."""
         if not self.is_over:
+            self.heard_at = self.speaker.clock.now()
             self._refuse(Unreadable("a frame is a JSON object in a text frame"), b"")
 
     def lost(self) -> None:
@@ -171,6 +186,8 @@ class Conversation:
         if self.is_over:
             return
         self.speaker.stats.frames_out[kind] += 1
+        if kind in WATCHED_EVENTS:
+            self.speaker.silence.watch(self)
         if self._held is None or (not self._held and kind in _CAUSED_BY_NOBODY_HERE):
             self.socket.send(event)
         else:

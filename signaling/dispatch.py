@@ -75,6 +75,7 @@ async def _invite(me: "Conversation", frame: frames.InviteSend) -> Result:
     if invites is not None and (wait := invites.take(me.user, now)):
         raise RateLimited("invites", wait)
     invite = await me.matchmaker.invite(me.user, frame.user_id, mode=frame.mode, duration_s=frame.duration_s)
+    me.speaker.silence.watch(me)
     return Invited(invite=view.invite(invite, me.user, now=me.speaker.clock.now()))
 
 

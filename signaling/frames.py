@@ -50,6 +50,8 @@ class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
 
     token: Annotated[str, Meta(max_length=512)]
     resume: Resume | None = None
+    heartbeat: bool = False
+    """The client promises to send something every few seconds while invited or in a room; `welcome` says how often."""
 
 
 class Want(msgspec.Struct, frozen=True, kw_only=True):

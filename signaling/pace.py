@@ -21,6 +21,11 @@ class Pace:
         self._bucket = None if rate is None else Bucket(rate)
         self._is_full = self._is_resting = False
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the socket is not read just now."""
+        return self._is_full or self._is_resting
+
     def take(self, now: int) -> int:
         """Return 0 for a frame that came in time, or in how many ms it would; then the socket rests."""
         if self._bucket is None or not (wait := self._bucket.take(now)):
@@ -48,5 +53,5 @@ class Pace:
         self._read_on()
 
     def _read_on(self) -> None:
-        if not (self._is_full or self._is_resting):
+        if not self.is_paused:
             self._socket.resume()

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from matchmaker.message import Message
 from signaling.bounds import FrameId
+from signaling.heartbeat import Heartbeat
 from signaling.objects import InviteObject, PersonObject, QueueObject, State
 
 
@@ -20,6 +21,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """True: the events after `resume.seq` follow. False: `seq` starts again at 1, and `state` is all there is."""
     server_at: int
     heartbeat_s: Annotated[float, Meta(description="how often the server pings; dead after two that are missed")]
+    heartbeat: Heartbeat | UnsetType = UNSET
+    """Present for a client that announced a heartbeat."""
     state: State
 
 

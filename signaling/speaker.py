@@ -19,6 +19,7 @@ from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
 from signaling.door import Crossing, Door
+from signaling.heartbeat import Heartbeat, SilenceWatch
 from signaling.hub import Hub
 from signaling.limits import DISCOVER, INVITES, Limits, Rate
 from signaling.outbox import LINGER_S, Socket
@@ -41,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     heartbeat_ms: int = 20_000
     """How often every socket is pinged; dead after two that are missed."""
+    heartbeat: Heartbeat = Heartbeat()
+    """What is agreed with clients that announce a heartbeat."""
     hello_ms: int = 5_000
     """How long a socket may say nothing before it is closed."""
     rate_limits: bool = True
@@ -86,6 +89,7 @@ class Speaker:
         self.stats = hub.stats
         self.limits = Limits(on=settings.rate_limits, discover=settings.discover, invites=settings.invites_per_minute)
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
+        self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
         self.reporting: Reporting = Unheard()
         """Who takes reports; set once there is somebody who can."""
         self.crossing: Crossing | None = None
@@ -174,6 +178,11 @@ class Speaker:
             conversation.end(code, reason)
             await conversation.finished()
 
+    def close_silent(self) -> None:
+        """Begin to close the sockets whose clients announced a heartbeat and were silent for too long."""
+        for conversation in self.silence.sweep():
+            self.spawn(self._give_up(conversation))
+
     async def stop(self) -> None:
         """Close every socket with 1001; when this returns, nothing of them is running."""
         self._is_stopping = True
@@ -193,6 +202,11 @@ class Speaker:
                 while self._tasks:
                     await asyncio.wait(self._tasks)
 
+    async def _give_up(self, conversation: Conversation) -> None:
+        if await self.silence.is_lost(conversation):
+            self.stats.silent += 1
+            conversation.end(CloseCode.GOING_AWAY, "no heartbeat")
+
     def _recall(self, room_id: Any) -> Any:
         entry = self.matchmaker.rooms.known(room_id)
         return () if entry is None else entry.messages
@@ -205,6 +219,7 @@ class Speaker:
             _, conversation = self._silent.popleft()
             if conversation.is_silent and not conversation.is_over:
                 conversation.refuse_silence()
+        self.close_silent()
         self.hub.sweep(now)
         self._ticks += 1
         if self._ticks % SWEEP_TICKS == 0:

@@ -21,6 +21,8 @@ class Stats:
         """Error frames, by code."""
         self.closes: Counter[str] = Counter()
         """Sockets that ended, by the label of the close code (`closecodes.label_of`)."""
+        self.silent = 0
+        """Sockets closed because a client that announced a heartbeat was silent for too long."""
         self.resumes: Counter[str] = Counter()
         """Hellos that wanted to resume: `resumed` or `fresh`."""
         self.signals_held = 0

@@ -1,0 +1,368 @@
+"""Clients that announced a heartbeat: what they are promised, and when the server gives them up."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from matchmaker.clock import ManualClock
+from matchmaker.engine_memory import MemoryEngine
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId, new_id
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.rules import Rules
+from matchmaker.seat import Phase
+from signaling.closecodes import CloseCode
+from signaling.conversation import BACKLOG_MAX, Conversation
+from signaling.door import Identity
+from signaling.heartbeat import RETRY_MS, STALL_MS, Heartbeat, SilenceWatch, silent_at
+from signaling.hub import Hub
+from signaling.speaker import Settings, Speaker
+from signaling.stats import Stats
+from signaling.view import View
+from tests.properties.gated import GatedLedger
+from tests.protocol.stage import Serve, Stage, in_room, staged
+from tests.protocol.wire import PONG, Wire, frame
+from tests.rules.cast import NOW, profile
+
+ADA, BOB = (UserId(new_id(NOW)) for _ in range(2))
+SILENT_MS = 8_000
+STEP_MS = 1_000
+SHORT = Heartbeat(ping_s=0.3, server_silent_s=0.5, client_silent_s=0.8)
+
+
+class Recorded:
+    """A socket that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.code: int | None = None
+        self.is_read = True
+
+    def send(self, frame: bytes) -> None:
+        self.sent.append(json.loads(frame))
+
+    def close(self, code: int, reason: str = "") -> None:
+        self.code = code
+
+    def pause(self) -> None:
+        self.is_read = False
+
+    def resume(self) -> None:
+        self.is_read = True
+
+    def beat(self) -> None:
+        """There is nobody to answer."""
+
+
+class OpenDoor:
+    """Admits the user whose id is the token."""
+
+    async def admit(self, token: str, *, address: str, device: str) -> Identity:
+        return Identity(profile=profile(UserId(token)), login_id=token)
+
+
+class Node:
+    """A whole node without I/O: the ledger in memory, sockets that record, a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(NOW)
+        self.ledger = GatedLedger()
+        self.ledger.users |= {ADA, BOB}
+        hub = Hub(view=View(lambda _: []), clock=self.clock, resume_ms=90_000, stats=Stats(), on_fault=self._fail)
+        self.mm = Matchmaker(
+            engine=MemoryEngine(hub.deliver),
+            ledger=self.ledger,
+            clock=self.clock,
+            rules=Rules(),
+            on_fault=lambda _, fault: self._fail(fault),
+        )
+        self.mm.house.timekeeper.disarm()
+        self.speaker = Speaker(
+            hub=hub,
+            matchmaker=self.mm,
+            door=OpenDoor(),
+            clock=self.clock,
+            on_fault=self._fail,
+            settings=Settings(rate_limits=False),
+        )
+
+    async def connect(self, user: UserId, *, heartbeat: bool = True) -> "Client":
+        client = Client(self, user)
+        client.say("hello", token=user, heartbeat=heartbeat)
+        await client.until("welcome")
+        return client
+
+    async def meet(self, *, heartbeat: bool = True) -> tuple["Client", "Client"]:
+        """Put Ada and Bob into a text room."""
+        ada, bob = await self.connect(ADA, heartbeat=heartbeat), await self.connect(BOB, heartbeat=heartbeat)
+        for client in (ada, bob):
+            client.say("queue.join", mode="text", auto_accept=True)
+        for client in (ada, bob):
+            await client.until("room.started")
+        return ada, bob
+
+    async def settle(self) -> None:
+        """Let everything happen that is due."""
+        for _ in range(10):
+            await self.mm.house.timekeeper.run_due()
+            await asyncio.sleep(0)
+
+    async def answer(self) -> None:
+        """Let the ledger answer all that waits for it, and whatever is asked after that."""
+        self.ledger.slow = False
+        while self.ledger.waiting:
+            self.ledger.release(0, "done")
+            await self.settle()
+
+    async def let_pass(self, ms: int, *alive: "Client") -> None:
+        """Let time pass, with a sweep every second and a ping of those who are *alive*."""
+        until = self.clock.at + ms
+        while self.clock.at < until:
+            self.clock.at = min(until, self.clock.at + STEP_MS)
+            for client in alive:
+                client.say("ping")
+            self.speaker.close_silent()
+            await self.settle()
+
+    def _fail(self, fault: BaseException) -> None:
+        raise fault
+
+
+class Client:
+    """One connection of one user."""
+
+    def __init__(self, node: Node, user: UserId) -> None:
+        self.node = node
+        self.user = user
+        self.socket = Recorded()
+        conversation = node.speaker.open(self.socket, address="", device="")
+        assert conversation is not None
+        self.conversation: Conversation = conversation
+
+    def say(self, kind: str, **fields: Any) -> None:
+        self.conversation.feed(json.dumps({"type": kind, **fields}))
+
+    def heard(self, kind: str) -> list[dict[str, Any]]:
+        return [frame for frame in self.socket.sent if frame["type"] == kind]
+
+    async def until(self, kind: str) -> dict[str, Any]:
+        """Return the newest frame of this type, once there is one."""
+        for _ in range(20):
+            if found := self.heard(kind):
+                return found[-1]
+            await self.node.settle()
+        raise AssertionError(self.socket.sent)
+
+
+@pytest.mark.parametrize("newest", ["heard_at", "watched_since", "excused_at"])
+def test_silence_counts_from_the_newest_of_three_instants(newest: str) -> None:
+    instants = {"heard_at": NOW, "watched_since": NOW, "excused_at": NOW} | {newest: NOW + 5}
+    assert silent_at(**instants, silent_ms=SILENT_MS) == NOW + 5 + SILENT_MS
+
+
+async def test_welcome_repeats_the_three_numbers_only_for_clients_that_ask() -> None:
+    node = Node()
+    asked, silent = await node.connect(ADA), await node.connect(BOB, heartbeat=False)
+    assert asked.heard("welcome")[0]["heartbeat"] == {"ping_s": 3, "server_silent_s": 5, "client_silent_s": 8}
+    assert "heartbeat" not in silent.heard("welcome")[0]
+
+
+async def test_client_in_a_room_is_lost_at_the_deadline_and_not_1_ms_before() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    await node.let_pass(SILENT_MS - 1, bob)
+    assert ada.socket.code is None
+    assert not bob.heard("room.peer_away")
+    await node.let_pass(1, bob)
+    assert ada.socket.code == CloseCode.GOING_AWAY
+    away = await bob.until("room.peer_away")
+    assert away["ends_at"] == node.clock.at + Rules().text_grace_ms
+    assert bob.socket.code is None
+    assert node.speaker.stats.silent == 1
+
+
+async def test_any_frame_is_a_sign_of_life_also_one_that_is_refused() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    for frame_of in (lambda: ada.conversation.feed("not JSON"), ada.conversation.feed_binary, lambda: ada.say("ping")):
+        await node.let_pass(SILENT_MS - 1, bob)
+        frame_of()
+    await node.let_pass(SILENT_MS - 1, bob)
+    assert ada.socket.code is None
+    await node.let_pass(1, bob)
+    assert ada.socket.code == CloseCode.GOING_AWAY
+
+
+async def test_client_that_did_not_announce_a_heartbeat_may_be_silent() -> None:
+    node = Node()
+    ada, bob = await node.meet(heartbeat=False)
+    await node.let_pass(5 * SILENT_MS)
+    assert (ada.socket.code, bob.socket.code) == (None, None)
+
+
+async def test_clients_that_are_idle_or_wait_may_be_silent() -> None:
+    node = Node()
+    idle, queued = await node.connect(ADA), await node.connect(BOB)
+    queued.say("queue.join", mode="video")
+    await queued.node.settle()
+    await node.let_pass(5 * SILENT_MS)
+    assert (idle.socket.code, queued.socket.code) == (None, None)
+
+
+async def test_silence_before_a_room_does_not_count() -> None:
+    node = Node()
+    ada = await node.connect(ADA)
+    ada.say("queue.join", mode="text", auto_accept=True)
+    await node.let_pass(3 * SILENT_MS)
+    bob = await node.connect(BOB)
+    bob.say("queue.join", mode="text", auto_accept=True)
+    await ada.until("room.started")
+    await node.let_pass(SILENT_MS - 1, bob)
+    assert ada.socket.code is None
+    await node.let_pass(1, bob)
+    assert ada.socket.code == CloseCode.GOING_AWAY
+
+
+async def test_silence_after_a_room_does_not_count() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    room = ada.heard("room.started")[0]["room"]["room_id"]
+    ada.say("room.leave", room_id=room)
+    await bob.until("room.ended")
+    await node.let_pass(5 * SILENT_MS)
+    assert (ada.socket.code, bob.socket.code) == (None, None)
+
+
+async def test_both_sides_of_an_invite_are_watched() -> None:
+    node = Node()
+    ada, bob = await node.connect(ADA), await node.connect(BOB)
+    bob.say("queue.join", mode="text", pairing="manual")
+    await node.settle()
+    ada.say("invite.send", user_id=BOB, mode="text")
+    await bob.until("invite.received")
+    await node.let_pass(SILENT_MS - 1)
+    assert (ada.socket.code, bob.socket.code) == (None, None)
+    await node.let_pass(1)
+    assert (ada.socket.code, bob.socket.code) == (CloseCode.GOING_AWAY, CloseCode.GOING_AWAY)
+
+
+async def test_client_that_resumes_into_a_room_is_watched_from_its_hello() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    await node.let_pass(4_000, bob)
+    ada.conversation.lost()
+    again = await node.connect(ADA)
+    await node.let_pass(SILENT_MS - 1, bob)
+    assert again.socket.code is None
+    await node.let_pass(1, bob)
+    assert again.socket.code == CloseCode.GOING_AWAY
+
+
+async def test_reader_that_we_paused_is_not_silent() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    node.ledger.slow = True
+    room = ada.heard("room.started")[0]["room"]["room_id"]
+    for n in range(BACKLOG_MAX + 2):
+        ada.say("chat.send", client_id=str(n), body="x", room_id=room)
+    assert not ada.socket.is_read
+    await node.let_pass(3 * SILENT_MS, bob)
+    assert ada.socket.code is None
+    await node.answer()
+
+
+async def test_after_a_stall_of_the_process_everybody_gets_the_whole_time_again() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    await node.let_pass(SILENT_MS - 1_000, bob)
+    node.clock.advance(STALL_MS + 4_000)
+    node.speaker.close_silent()
+    await node.let_pass(SILENT_MS - 1, bob)
+    assert ada.socket.code is None
+    await node.let_pass(1, bob)
+    assert ada.socket.code == CloseCode.GOING_AWAY
+    assert bob.socket.code is None
+
+
+async def test_phase_is_asked_again_when_the_store_was_away() -> None:
+    node = Node()
+    ada, _ = await node.meet()
+    is_away = True
+
+    async def phase_of(_: UserId) -> Phase:
+        if is_away:
+            raise Unavailable
+        return "in_room"
+
+    ada.conversation.watched_since = None
+    watch = SilenceWatch(SILENT_MS, node.clock, phase_of)
+    watch.watch(ada.conversation)
+    node.clock.advance(SILENT_MS)
+    assert watch.sweep() == [ada.conversation]
+    assert not await watch.is_lost(ada.conversation)
+    node.clock.advance(RETRY_MS)
+    is_away = False
+    assert watch.sweep() == [ada.conversation]
+    assert await watch.is_lost(ada.conversation)
+
+
+async def test_ping_is_answered_while_the_ledger_is_away() -> None:
+    node = Node()
+    ada, _ = await node.meet()
+    node.ledger.slow = True
+    ada.say("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
+    await node.settle()
+    ada.say("ping", data=7)
+    assert [pong["data"] for pong in ada.heard("pong")] == [7]
+    assert [reply["id"] for reply in ada.heard("reply")] == []
+    await node.answer()
+
+
+async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_them() -> None:
+    node = Node()
+    ada, _ = await node.meet(heartbeat=False)
+    node.ledger.slow = True
+    ada.say("chat.send", id=1, client_id="1", body="x", room_id=ada.heard("room.started")[0]["room"]["room_id"])
+    ada.say("ping", id=2)
+    await node.settle()
+    assert not ada.heard("pong")
+    await node.answer()
+    assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1, 2]
+
+
+async def test_websocket_pongs_are_no_sign_of_life(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(heartbeat=SHORT)) as stage:
+        ada, bob, _ = await in_room(stage)
+        wire = await Wire.open(
+            stage.port, after=frame(json.dumps({"type": "hello", "token": bob.token, "heartbeat": True}).encode())
+        )
+        pongs = asyncio.create_task(_pong(wire))
+        assert (await ada.line.until("room.peer_away"))["type"] == "room.peer_away"
+        pongs.cancel()
+
+
+async def test_pings_keep_a_client_in_its_room(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(heartbeat=SHORT)) as stage:
+        ada, bob, _ = await in_room(stage)
+        line = await stage.dial()
+        await line.say("hello", token=bob.token, heartbeat=True)
+        assert (await line.hear())["heartbeat"] == {"ping_s": 0.3, "server_silent_s": 0.5, "client_silent_s": 0.8}
+        for _ in range(12):
+            await asyncio.sleep(0.2)
+            await line.say("ping")
+        assert await ada.line.silent()
+
+
+async def test_a_heartbeat_that_is_no_boolean_is_refused(stage: Stage) -> None:
+    line = await stage.dial()
+    await line.say("hello", id=1, token="x", heartbeat="yes")
+    refused = await line.hear()
+    assert (refused["code"], refused["field"]) == ("bad_frame", "heartbeat")
+
+
+async def _pong(wire: Wire) -> None:
+    while True:
+        wire.send(b"", PONG)
+        await asyncio.sleep(0.1)
