@@ -17,6 +17,10 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/us
 """Nothing of ours: no PGDATA, no locale of the operator, no secrets."""
 
 
+GENTLE = {signal.SIGINT}
+"""Signals that wait until the program handles them: one that came before would end it with its files half written."""
+
+
 class Child:
     """A running program; make it in the main thread, for Linux ends it with the thread that made it."""
 
@@ -46,15 +50,20 @@ class Child:
         with tempfile.TemporaryFile() as stdin, log.open("ab") as output:
             stdin.write(text.encode())
             stdin.seek(0)
-            # A session of its own: Ctrl-C on our terminal is for us to pass on.
-            self._process = subprocess.Popen(  # noqa: S603 - no shell, our own script
-                [sys.executable, "-I", "-S", str(LAUNCH), json.dumps(wish)],
-                cwd="/",
-                stdin=stdin,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            # The child inherits what is blocked, `postgres` unblocks it once it has its handlers.
+            blocked = signal.pthread_sigmask(signal.SIG_BLOCK, GENTLE)
+            try:
+                # A session of its own: Ctrl-C on our terminal is for us to pass on.
+                self._process = subprocess.Popen(  # noqa: S603 - no shell, our own script
+                    [sys.executable, "-I", "-S", str(LAUNCH), json.dumps(wish)],
+                    cwd="/",
+                    stdin=stdin,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
     @property
     def pid(self) -> int:

@@ -16,9 +16,10 @@ from urllib.parse import quote
 from server.errors import StartupError
 from server.postgres import install
 from server.postgres.child import Child
-from server.postgres.options import fits, options
+from server.postgres.options import SOCKET, fits, options
 from server.postgres.owner import Owner
 from server.postgres.pidfile import Pidfile
+from server.postgres.probe import accepts
 
 DATABASE = "rondo"
 POLL_S = 0.003
@@ -28,8 +29,10 @@ STOP_S = 15.0
 LOG_BYTES = 1 << 20
 BUILTIN_LOCALE = 17
 """The first major version that sorts by code point without asking the C library."""
-FENCED = ("pre-existing shared memory block", "already exists")
+FENCED = "pre-existing shared memory block"
 """What `postgres` says while the last remains of its predecessor are still going away."""
+NOT_YET = "the database system is"
+"""What it answers, and logs, while it starts or stops."""
 
 
 class Postgres:
@@ -155,25 +158,28 @@ class Postgres:
         until = time.monotonic() + STOP_S
         while True:
             await _see_out(pidfile)
+            pidfile.neutralize(self._sockets)
             self._mark()
             # Should we be killed, a fast shutdown: it closes its files, and is out of the way of the next start.
             self._child = Child(command, owner, reach=[self.data, programs.bin], log=self.log, death=signal.SIGINT)
-            if await self._ready(self._child, pidfile):
+            if await self._ready(self._child):
                 return
             reason = self._reason()
-            if time.monotonic() > until or not any(words in reason for words in FENCED):
+            if time.monotonic() > until or FENCED not in reason:
                 raise StartupError(f"the embedded database did not start: {reason} (see {self.log})")
             await asyncio.sleep(POLL_S)
 
-    async def _ready(self, child: Child, pidfile: Pidfile) -> bool:
+    async def _ready(self, child: Child) -> bool:
         """Tell, once it is known, whether *child* accepts connections (else it has ended)."""
-        until = time.monotonic() + RECOVERY_S
+        began = time.monotonic()
         while child.code() is None:
-            if pidfile.is_ready(child.pid):
+            if await accepts(self._sockets / SOCKET, pid=child.pid, user=DATABASE, database=DATABASE):
                 return True
-            if time.monotonic() > until:
+            passed = time.monotonic() - began
+            if passed > RECOVERY_S:
                 raise StartupError(f"the embedded database is not ready after {RECOVERY_S:.0f} s (see {self.log})")
-            await asyncio.sleep(POLL_S)
+            # The longer a recovery takes the less often it is asked: each question is a line in its log.
+            await asyncio.sleep(max(POLL_S, passed / 10))
         return False
 
     def _mark(self) -> None:
@@ -193,7 +199,7 @@ class Postgres:
             lines = [line.strip() for line in log.read(LOG_BYTES).decode(errors="replace").splitlines() if line.strip()]
         for mark in ("FATAL:", "PANIC:", "error:", "ERROR:"):
             for line in lines:
-                if mark in line:
+                if mark in line and NOT_YET not in line:
                     return line.partition(mark)[2].strip()
         return lines[-1] if lines else "it ended without a word"
 
@@ -219,7 +225,6 @@ async def _see_out(pidfile: Pidfile) -> None:
         until = time.monotonic() + STOP_S
         while time.monotonic() < until:
             if pidfile.server() is None:
-                pidfile.drop_reused()
                 return
             await asyncio.sleep(POLL_S)
     raise StartupError(f"the database of an earlier rondo (process {pidfile.pid()}) does not stop: end it by hand")

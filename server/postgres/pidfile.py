@@ -1,4 +1,4 @@
-"""`postmaster.pid`: who serves a data folder, and whether they are ready (PostgreSQL's `pidfile.h` has its lines)."""
+"""`postmaster.pid`: who serves a data folder (PostgreSQL's `pidfile.h` has its lines), and what a killed one leaves."""
 
 import contextlib
 import os
@@ -6,12 +6,17 @@ import signal
 import subprocess
 from pathlib import Path
 
-STATUS_LINE = 7
+from server.postgres.options import SOCKET
+
+PROGRAM = "postgres"
 HAS_PROC = Path("/proc/self/cwd").exists()
 
 
 class Pidfile:
-    """The file that a running `postgres` keeps in its data folder, and that a killed one leaves there."""
+    """The file that a running `postgres` keeps in its data folder, and that a killed one leaves there.
+
+    The number in a file that was left may by now be that of any process: numbers start again with each container.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -19,21 +24,11 @@ class Pidfile:
 
     def lines(self) -> list[str]:
         """Return its lines, none when there is no file."""
-        try:
-            return [line.strip() for line in self._path.read_text().splitlines()]
-        except FileNotFoundError:
-            return []
+        return _lines(self._path)
 
     def pid(self) -> int | None:
-        """Return the process id in it."""
-        lines = self.lines()
-        # A single-user postgres writes its own, negative.
-        return abs(int(lines[0])) if lines and lines[0].lstrip("-").isdigit() else None
-
-    def is_ready(self, pid: int) -> bool:
-        """Tell whether process *pid* wrote it and accepts connections."""
-        lines = self.lines()
-        return len(lines) > STATUS_LINE and lines[0] == str(pid) and lines[STATUS_LINE] == "ready"
+        """Return the process id in it; None when there is none that a process could have."""
+        return _pid(self.lines())
 
     def server(self) -> int | None:
         """Return the process that serves the folder: named in the file, alive, and really a server of it."""
@@ -47,37 +42,54 @@ class Pidfile:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, word)
 
-    def drop_reused(self) -> None:
-        """Remove a file whose process number belongs to somebody else by now: `postgres` would refuse to start.
+    def neutralize(self, sockets: Path) -> None:
+        """Write our own number into the lock files of a dead server, here and in the folder *sockets*.
 
-        One whose process is gone is left to `postgres`, which first looks for orphans of it by the file's last line.
+        `postgres` refuses to start while the number that it finds is that of a process, unless it is its parent's. The
+        file is not removed: its last line leads `postgres` to the shared memory, and to orphans that still use it.
         """
-        pid = self.pid()
-        if pid is not None and _is_alive(pid) and self.server() is None:
-            self._path.unlink(missing_ok=True)
+        for path in (self._path, sockets / f"{SOCKET}.lock"):
+            lines = _lines(path)
+            if _pid(lines) is None:
+                path.unlink(missing_ok=True)  # empty, or zeros after a power loss: `postgres` would refuse it as well
+            else:
+                path.write_text("\n".join([str(os.getpid()), *lines[1:]]), errors="surrogateescape")
 
 
-def _is_alive(pid: int) -> bool:
+def _lines(path: Path) -> list[str]:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return path.read_text(errors="surrogateescape").split("\n")
+    except FileNotFoundError:
+        return []
+
+
+def _pid(lines: list[str]) -> int | None:
+    # A single-user postgres writes its own, negative. Of ten digits and more no process has one.
+    number = lines[0].removeprefix("-") if lines else ""
+    return int(number) or None if number.isascii() and number.isdigit() and len(number) < 10 else None
 
 
 def _serves(pid: int, data: Path) -> bool:
-    """Tell whether *pid* is a `postgres` over *data*: it works inside its data folder."""
-    try:
-        if HAS_PROC:
-            return Path(f"/proc/{pid}/cwd").samefile(data) and _state(pid) != "Z"
+    """Tell whether *pid* is a `postgres` over *data*."""
+    if not HAS_PROC:
         says = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        return f"-D {data}" in says.stdout
+    process = Path(f"/proc/{pid}")
+    try:
+        name, state = _name_and_state(process)
+        if name != PROGRAM or state == "Z":
+            return False
+        try:
+            return (process / "cwd").samefile(data)
+        except (
+            PermissionError
+        ):  # of another user, and in a container root lacks the right to look: see how it was started
+            return f"\0-D\0{data}\0".encode() in (process / "cmdline").read_bytes()
     except OSError:
         return False
-    return f"-D {data}" in says.stdout
 
 
-def _state(pid: int) -> str:
-    """Return the state letter of a process; the dead that nobody has buried are `Z`."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+def _name_and_state(process: Path) -> tuple[str, str]:
+    """Return the name of its program and its state letter; the dead that nobody has buried are `Z`."""
+    head, _, rest = (process / "stat").read_text(errors="replace").rpartition(")")
+    return head.partition("(")[2], rest.split()[0]

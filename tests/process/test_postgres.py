@@ -163,25 +163,6 @@ async def test_killed_itself_it_says_so_and_recovers(used_dir: Path):
     await server.stop()
 
 
-@pytest.mark.parametrize("is_alive", [True, False])
-async def test_a_stale_pid_file_is_no_obstacle_and_kills_nobody(used_dir: Path, is_alive: bool):
-    async with Postgres(used_dir, fsync=False) as server:
-        text = (server.data / "postmaster.pid").read_text()
-        owner = server.data.stat().st_uid
-    bystander = subprocess.Popen(["/bin/sleep", "60"], user=owner)
-    if not is_alive:
-        bystander.kill()
-        bystander.wait()
-    lines = [str(bystander.pid), *text.splitlines()[1:]]
-    (server.data / "postmaster.pid").write_text("\n".join(lines))
-    os.chown(server.data / "postmaster.pid", owner, -1)
-    async with server:
-        assert await ask(server.dsn(), "SELECT 1") == 1
-    assert (bystander.poll() is None) == is_alive
-    bystander.kill()
-    bystander.wait()
-
-
 async def test_a_first_start_cut_short_is_begun_anew(data_dir: Path):
     (data_dir / "postgres.new" / "base").mkdir(parents=True)
     async with Postgres(data_dir, fsync=False) as server:

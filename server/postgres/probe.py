@@ -1,0 +1,46 @@
+"""Asks a PostgreSQL server whether it accepts connections (PostgreSQL, Frontend/Backend Protocol, 53.2.1)."""
+
+import asyncio
+import socket
+import struct
+from pathlib import Path
+
+PROTOCOL = 3 << 16
+ANSWER_S = 5.0
+"""How long a server that took the connection may take to answer; then it is asked again."""
+AUTHENTICATION = b"R"
+TERMINATE = b"X\0\0\0\4"
+PEER = struct.Struct("3i")
+"""`struct ucred` (unix(7)): process, user, group."""
+
+
+async def accepts(path: Path, *, pid: int, user: str, database: str) -> bool:
+    """Tell whether process *pid* listens on the Unix socket *path* and accepts connections now.
+
+    A server that still starts answers with an error, one that died left a socket on which nobody listens. Where the
+    system does not tell who listens (anywhere but on Linux) any server will do.
+    """
+    writer = None
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            reader, writer = await asyncio.open_unix_connection(path)
+            if _listener(writer.get_extra_info("socket")) not in (None, pid):
+                return False
+            wish = b"".join(part.encode() + b"\0" for part in ("user", user, "database", database, ""))
+            writer.write(struct.pack("!ii", len(wish) + 8, PROTOCOL) + wish)
+            answer = await reader.read(1)
+            writer.write(TERMINATE)
+    except OSError:  # TimeoutError is one
+        return False
+    finally:
+        if writer is not None:
+            writer.close()
+    return answer == AUTHENTICATION
+
+
+def _listener(connection: socket.socket) -> int | None:
+    """Return the process that listens at the other end of *connection*."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    pid, _, _ = PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
+    return int(pid)
