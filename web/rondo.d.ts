@@ -308,10 +308,16 @@ export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [an
   clock: Clock;
   open(): void;
   close(): void;
+  /** Ask for a sign of life now; a dead connection is replaced. */
   probe(): void;
+  /** In an invite or a room a silent server is left after `welcome.heartbeat.server_silent_s`. `Rondo` does this itself. */
+  setUrgent(urgent: boolean): void;
   request(type: string, fields?: Record<string, unknown>, options?: { retry?: boolean; timeoutMs?: number; signal?: AbortSignal }): Promise<any>;
   tell(type: string, fields: Record<string, unknown>): void;
 }
+
+/** The timers of the connection: in a worker, so that a hidden page keeps time; `page` where there is none. */
+export declare const timers: { readonly kind: 'none' | 'worker' | 'page' };
 
 export declare class Call extends Emitter<{ change: [CallState]; flowing: []; failed: [] }> {
   readonly roomId: string;

@@ -19,4 +19,5 @@ export { Call } from './client/call.js';
 export { Clock } from './client/clock.js';
 export { RondoError } from './client/errors.js';
 export { Socket } from './client/socket.js';
+export { timers } from './client/timers.js';
 export * as rules from './client/state.js';

@@ -312,6 +312,7 @@ export class Rondo extends Emitter {
     if (state === before) return;
     const moved = before.room?.room_id !== state.room?.room_id;
     this.state = moved ? { ...state, unsent: [] } : state;
+    this.socket.setUrgent(Boolean(state.room || state.invite));
     this.#hangOn(state.room, returned);
     if (moved) this.#openOutbox(state.room);
     this.emit('state', this.state, before);

@@ -1,19 +1,9 @@
 import { Clock } from './clock.js';
 import { Emitter } from './emitter.js';
 import { RondoError } from './errors.js';
-
-/** First pause before coming back; it doubles with every failure, and the real pause is a random part of it. */
-const BACKOFF_BASE_MS = 300;
-/** Well below the 10 s of grace, so that a call finds its way back. */
-const BACKOFF_CAP_MS = 4_000;
-/** A handshake that takes longer has met a dead server or a captive portal. */
-const HELLO_TIMEOUT_MS = 8_000;
-/** A connection this old counts as good: the next pause is short again. */
-const PROVEN_MS = 5_000;
-const PROBE_TIMEOUT_MS = 5_000;
-const REPLY_TIMEOUT_MS = 10_000;
-/** A request that is worth repeating is repeated for this long, over as many connections as it takes. */
-const RETRY_FOR_MS = 90_000;
+import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, HELLO_TIMEOUT_MS, PROVEN_MS, REPLY_TIMEOUT_MS, RETRY_FOR_MS } from './timings.js';
+import { timers } from './timers.js';
+import { Watch } from './watch.js';
 
 /** Close codes after which coming back by itself would be wrong, and what they mean. */
 const STOP_CODES = /** @type {Record<number, import('../rondo.js').StopReason>} */ ({
@@ -55,12 +45,15 @@ export class Socket extends Emitter {
   /** @type {Map<number, Pending>} */ #pending = new Map();
   #nextId = 1;
   #failures = 0;
-  #heartbeatMs = 20_000;
   #helloAt = 0;
   /** @type {RondoError | null} */ #refusal = null;
   #timer = 0;
-  #watch = 0;
   #drain = 0;
+  #watch = new Watch({
+    now: () => this.clock.monotonic(),
+    ask: () => this.#send({ type: 'ping', data: this.clock.monotonic() }),
+    giveUp: () => this.#lost(1006),
+  });
 
   /**
    * @param {object} options
@@ -74,6 +67,7 @@ export class Socket extends Emitter {
     this.token = token;
     this.random = random;
     globalThis.addEventListener?.('online', this.#networkBack);
+    globalThis.addEventListener?.('offline', this.#networkGone);
     globalThis.document?.addEventListener('visibilitychange', this.#pageShown);
   }
 
@@ -88,6 +82,7 @@ export class Socket extends Emitter {
   /** End the conversation for good; what was not answered is cancelled. */
   close() {
     globalThis.removeEventListener?.('online', this.#networkBack);
+    globalThis.removeEventListener?.('offline', this.#networkGone);
     globalThis.document?.removeEventListener('visibilitychange', this.#pageShown);
     this.#stop('closed');
   }
@@ -125,16 +120,21 @@ export class Socket extends Emitter {
     if (this.status === 'online') this.#send({ type, ...fields });
   }
 
-  /** Find out now whether the connection still works; a dead one is replaced at once. */
+  /** Find out now whether the connection still works; a dead one is replaced. */
   probe() {
-    if (this.status !== 'online') return;
-    this.#send({ type: 'ping', data: this.clock.monotonic() });
-    clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#lost(1006), PROBE_TIMEOUT_MS);
+    this.#watch.probe();
+  }
+
+  /**
+   * Whether we are in an invite or a room: then a server that is silent is left after a few seconds.
+   * @param {boolean} urgent
+   */
+  setUrgent(urgent) {
+    this.#watch.setUrgent(urgent);
   }
 
   #connect() {
-    clearTimeout(this.#timer);
+    timers.clear(this.#timer);
     this.#refusal = null;
     this.#become('connecting');
     let ws;
@@ -144,10 +144,10 @@ export class Socket extends Emitter {
       return this.#lost(1006);
     }
     this.#ws = ws;
-    this.#timer = setTimeout(() => this.#ws === ws && this.#lost(1006), HELLO_TIMEOUT_MS);
+    this.#timer = timers.set(() => this.#ws === ws && this.#lost(1006), HELLO_TIMEOUT_MS);
     ws.onopen = () => {
       this.#helloAt = this.clock.monotonic();
-      this.#send({ type: 'hello', token: this.token, ...(this.#resume && { resume: this.#resume }) });
+      this.#send({ type: 'hello', token: this.token, heartbeat: true, ...(this.#resume && { resume: this.#resume }) });
     };
     ws.onmessage = ({ data }) => this.#ws === ws && this.#take(JSON.parse(data));
     ws.onclose = ({ code }) => this.#ws === ws && this.#lost(code);
@@ -155,7 +155,7 @@ export class Socket extends Emitter {
 
   /** @param {any} frame */
   #take(frame) {
-    this.#keepWatch();
+    this.#watch.heard();
     switch (frame.type) {
       case 'welcome':
         return this.#welcome(frame);
@@ -167,8 +167,8 @@ export class Socket extends Emitter {
         return this.#refused(frame);
       case 'server.draining':
         this.#note(frame);
-        clearTimeout(this.#drain);
-        this.#drain = setTimeout(() => this.#lost(1001), this.random() * frame.reconnect_in_ms);
+        timers.clear(this.#drain);
+        this.#drain = timers.set(() => this.#lost(1001), this.random() * frame.reconnect_in_ms);
         return this.emit('event', frame);
       default:
         if (this.#note(frame)) this.emit('event', frame);
@@ -188,18 +188,17 @@ export class Socket extends Emitter {
 
   /** @param {any} frame */
   #welcome(frame) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#failures = 0), PROVEN_MS);
+    timers.clear(this.#timer);
+    this.#timer = timers.set(() => (this.#failures = 0), PROVEN_MS);
     this.clock.reset();
     this.clock.sync(frame.server_at, this.#helloAt);
-    this.#heartbeatMs = (frame.heartbeat_s || 20) * 1000;
     this.#resume = { key: frame.resume_key, seq: frame.resumed ? (this.#resume?.seq ?? 0) : 0 };
     // The state first: whoever hears "online" may look at it.
     this.emit('welcome', frame);
     const unanswered = [...this.#pending.values()];
     this.#become('online');
     for (const pending of unanswered) this.#send(pending.frame);
-    this.probe();
+    this.#watch.start(frame);
   }
 
   /** @param {any} frame */
@@ -243,7 +242,7 @@ export class Socket extends Emitter {
     const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.#failures++);
     // Too many connections: hurrying would keep it so.
     const pause = this.random() * ceiling + (code === 4429 ? BACKOFF_CAP_MS : 0);
-    this.#timer = setTimeout(() => this.#connect(), pause);
+    this.#timer = timers.set(() => this.#connect(), pause);
     this.#become('waiting');
   }
 
@@ -257,23 +256,21 @@ export class Socket extends Emitter {
   }
 
   #drop() {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#watch);
-    clearTimeout(this.#drain);
+    timers.clear(this.#timer);
+    timers.clear(this.#drain);
+    this.#watch.stop();
     const ws = this.#ws;
     this.#ws = null;
     if (ws && ws.readyState <= WebSocket.OPEN) ws.close();
   }
 
-  /** Any frame proves that the server is there; after a silence, ask. Its own pings are answered by the browser, unseen. */
-  #keepWatch() {
-    clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.probe(), this.#heartbeatMs);
-  }
-
   #networkBack = () => {
     if (this.status === 'waiting') this.#connect();
     else this.probe();
+  };
+
+  #networkGone = () => {
+    if (this.#ws) this.#lost(1006);
   };
 
   #pageShown = () => {
@@ -282,7 +279,9 @@ export class Socket extends Emitter {
 
   /** @param {Record<string, unknown>} frame */
   #send(frame) {
-    if (this.#ws?.readyState === WebSocket.OPEN) this.#ws.send(JSON.stringify(frame));
+    if (this.#ws?.readyState !== WebSocket.OPEN) return;
+    this.#ws.send(JSON.stringify(frame));
+    this.#watch.sent();
   }
 
   /** @param {import('../rondo.js').LinkStatus} status */

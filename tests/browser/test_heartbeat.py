@@ -1,0 +1,101 @@
+"""A page in a room, a server that falls silent, and a tab that nobody looks at."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import expect
+
+from server.drill.proxy import Proxy
+from tests.browser.conftest import Visit
+from tests.browser.test_meeting import meet
+from tests.browser.visitor import PATIENCE_MS
+from tests.journeys.service import Service
+
+NOTICED_S = 5.0
+BUSY_S = 2.5
+"""How late a busy machine may be with a page."""
+
+HIDDEN = """
+const run = window.setTimeout.bind(window);
+// A page that has been hidden for five minutes runs its timers once a minute (Chrome 88, "intensive throttling").
+window.setTimeout = (call, ms, ...rest) => run(call, Math.max(ms || 0, 60_000), ...rest);
+Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+Object.defineProperty(document, 'hidden', { get: () => true });
+"""
+NO_WORKER = "delete window.Worker;"
+
+
+@pytest.fixture
+async def proxy(service: Service) -> AsyncIterator[Proxy]:
+    address = urlsplit(service.base)
+    proxy = Proxy((address.hostname or "", address.port or 0))
+    await proxy.open()
+    yield proxy
+    await proxy.close()
+
+
+async def test_a_silent_server_is_left_within_5_s_and_the_call_goes_on(visit: Visit, proxy: Proxy) -> None:
+    ada, bob = await visit("Ada", at=proxy.base), await visit("Bob")
+    await meet(ada, bob, "video")
+    for visitor in (ada, bob):
+        await visitor.watch()
+        await visitor.sees_pictures(20)
+    proxy.swallow()
+    began = time.monotonic()
+    await expect(ada.see("reconnecting")).to_be_visible(timeout=PATIENCE_MS)
+    assert time.monotonic() - began < NOTICED_S + BUSY_S
+    await expect(bob.see("away")).to_be_visible(timeout=PATIENCE_MS)
+    assert time.monotonic() - began < 8 + BUSY_S
+    proxy.mend()
+    await expect(ada.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
+    await expect(bob.see("away")).to_be_hidden(timeout=PATIENCE_MS)
+    for visitor in (ada, bob):
+        await visitor.sees_pictures(int(await visitor.page.evaluate("window.shown.length")) + 20)
+        assert await visitor.longest_gap_ms() < 1_000
+
+
+async def test_a_page_that_goes_offline_comes_back_at_once(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await meet(ada, bob, "text")
+    await ada.context.set_offline(True)
+    await expect(ada.see("reconnecting")).to_be_visible(timeout=3_000)
+    await ada.context.set_offline(False)
+    await expect(ada.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
+    await ada.say("here I am")
+    await bob.reads("here I am")
+
+
+async def test_a_hidden_page_whose_timers_run_once_a_minute_stays_in_its_room(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await ada.page.add_init_script(HIDDEN)
+    await ada.page.reload()
+    await meet(ada, bob, "text")
+    # Three times what the server waits for a sign of life.
+    async with asyncio.timeout(24 + BUSY_S):
+        until = time.monotonic() + 24
+        while time.monotonic() < until:
+            assert not await bob.see("away").is_visible()
+            assert not await ada.see("reconnecting").is_visible()
+            await asyncio.sleep(0.25)
+    await bob.say("are you there?")
+    await ada.reads("are you there?")
+    kind = await ada.page.evaluate("import('/rondo.js').then((rondo) => rondo.timers.kind)")
+    assert kind == "worker"
+
+
+async def test_without_a_worker_the_page_says_so_and_keeps_its_room_while_it_is_seen(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await ada.page.add_init_script(NO_WORKER)
+    await ada.page.reload()
+    await meet(ada, bob, "text")
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        assert not await bob.see("away").is_visible()
+        await asyncio.sleep(0.25)
+    assert await ada.page.evaluate("import('/rondo.js').then((rondo) => rondo.timers.kind)") == "page"
+    warned, ada.complaints = ada.complaints, []
+    assert len(warned) == 1
+    assert "no worker for timers" in warned[0]
