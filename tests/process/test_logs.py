@@ -1,31 +1,38 @@
 """Logs: JSON for machines, lines for people."""
 
-import io
 import json
 import logging
+import os
+import tempfile
+import time
 from collections.abc import Iterator
+from typing import TextIO
 
 import pytest
 import structlog
 
 from server import logs
 from server.config import load
+from server.log_writer import LINES_MAX, LineWriter
 
 
 @pytest.fixture
-def stream() -> Iterator[io.TextIOWrapper]:
+def stream() -> Iterator[TextIO]:
     handlers, level = logging.root.handlers[:], logging.root.level
-    yield io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with tempfile.TemporaryFile("w+") as file:
+        yield file
+        logs.flush()
     structlog.reset_defaults()
     logging.root.handlers, logging.root.level = handlers, level
 
 
-def written(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+def written(stream: TextIO) -> str:
+    logs.flush()
+    stream.seek(0)
+    return stream.read()
 
 
-def test_off_a_terminal_each_event_is_one_json_object(stream: io.TextIOWrapper):
+def test_off_a_terminal_each_event_is_one_json_object(stream: TextIO):
     logs.configure(load({}), stream)
     structlog.get_logger().info("listening", port=8080, path="a\nb")
     structlog.get_logger().debug("not this")
@@ -36,13 +43,13 @@ def test_off_a_terminal_each_event_is_one_json_object(stream: io.TextIOWrapper):
     assert (event["level"], event["event"], event["port"], event["path"]) == ("info", "listening", 8080, "a\nb")
 
 
-def test_what_json_does_not_know_is_written_as_text(stream: io.TextIOWrapper):
+def test_what_json_does_not_know_is_written_as_text(stream: TextIO):
     logs.configure(load({}), stream)
     structlog.get_logger().info("odd", what=object)
     assert json.loads(written(stream))["what"] == "<class 'object'>"
 
 
-def test_an_exception_comes_with_its_traceback_in_the_same_line(stream: io.TextIOWrapper):
+def test_an_exception_comes_with_its_traceback_in_the_same_line(stream: TextIO):
     logs.configure(load({}), stream)
     try:
         raise ValueError("broken")
@@ -52,7 +59,7 @@ def test_an_exception_comes_with_its_traceback_in_the_same_line(stream: io.TextI
     assert "ValueError: broken" in json.loads(line)["exception"]
 
 
-def test_the_console_style_is_for_people(stream: io.TextIOWrapper):
+def test_the_console_style_is_for_people(stream: TextIO):
     logs.configure(load({"RONDO_LOG": "console"}), stream)
     structlog.get_logger().info("listening", port=8080)
     assert "listening" in written(stream)
@@ -60,7 +67,7 @@ def test_the_console_style_is_for_people(stream: io.TextIOWrapper):
     assert not written(stream).startswith("{")
 
 
-def test_warnings_of_libraries_arrive_and_their_chatter_does_not(stream: io.TextIOWrapper):
+def test_warnings_of_libraries_arrive_and_their_chatter_does_not(stream: TextIO):
     logs.configure(load({}), stream)
     logging.getLogger("aiohttp.access").info("GET /")
     logging.getLogger("asyncio").warning("%s took long", "a task")
@@ -70,7 +77,7 @@ def test_warnings_of_libraries_arrive_and_their_chatter_does_not(stream: io.Text
 
 
 @pytest.mark.parametrize("style", ["json", "console"])
-def test_what_people_wrote_is_not_in_a_traceback(stream: io.TextIOWrapper, style: str):
+def test_what_people_wrote_is_not_in_a_traceback(stream: TextIO, style: str):
     logs.configure(load({"RONDO_LOG": style}), stream)
     body = "a secret"
     try:
@@ -79,3 +86,84 @@ def test_what_people_wrote_is_not_in_a_traceback(stream: io.TextIOWrapper, style
         structlog.get_logger().exception("failed")
     assert "ValueError: refused" in written(stream)
     assert "a secret" not in written(stream)
+
+
+def test_every_line_names_version_and_node(stream: TextIO):
+    logs.configure(load({}), stream)
+    structlog.get_logger().info("before")
+    logs.identify("a:8080")
+    structlog.get_logger().info("after")
+    before, after = map(json.loads, written(stream).splitlines())
+    assert "node" not in before
+    assert after["node"] == "a:8080"
+    assert before["version"] == after["version"]
+
+
+class Unprintable:
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_event_that_cannot_be_rendered_is_counted_not_raised(stream: TextIO, style: str):
+    logs.configure(load({"RONDO_LOG": style}), stream)
+    structlog.get_logger().info("odd", what=Unprintable())
+    structlog.get_logger().info("next")
+    assert "next" in written(stream)
+    assert logs.lines_lost() == 1
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_lone_surrogate_in_a_field_is_logged_as_an_escape(stream: TextIO, style: str):
+    logs.configure(load({"RONDO_LOG": style}), stream)
+    structlog.get_logger().info("odd", what="\ud83d")
+    assert "odd" in written(stream)
+
+
+def test_library_record_whose_arguments_do_not_fit_is_logged(stream: TextIO):
+    logs.configure(load({}), stream)
+    logging.getLogger("asyncio").log(35, "%d tasks", "three")
+    assert "%d tasks" in written(stream)
+
+
+def test_dead_reader_raises_nothing_and_lines_are_counted():
+    reader, end = os.pipe()
+    writer = LineWriter(end)
+    os.close(reader)
+    for _ in range(3):
+        writer.write(b"x")
+    assert writer.flush(5)
+    assert writer.lost == 3
+
+
+def test_full_disk_raises_nothing_and_lines_are_counted():
+    writer = LineWriter(os.open("/dev/full", os.O_WRONLY))
+    writer.write(b"x")
+    assert writer.flush(5)
+    assert writer.lost == 1
+
+
+def test_unread_pipe_blocks_no_caller_and_delivers_when_read():
+    reader, end = os.pipe()
+    writer = LineWriter(end)
+    line = b"x" * 999
+    started = time.monotonic()
+    for _ in range(2 * LINES_MAX):
+        writer.write(line)
+    assert not writer.flush(0)
+    assert 0 < writer.lost <= LINES_MAX
+    assert time.monotonic() - started < 30  # it would stand still for ever
+    wanted = (2 * LINES_MAX - writer.lost) * 1_000
+    got = 0
+    while got < wanted:
+        got += len(os.read(reader, 1 << 20))
+    assert got == wanted
+
+
+def test_closed_standard_output_loses_lines_only(stream: TextIO, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdout", None)  # as Python starts after `>&-`
+    logs.configure(load({}))
+    structlog.get_logger().info("listening")
+    assert logs.lines_lost() == 1
