@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
-from aiohttp import web
 
 from matchmaker.clock import Clock, SystemClock
 from matchmaker.engine import Engine
@@ -29,6 +28,7 @@ from server.http.table import TABLE
 from server.introducing import Introducing
 from server.ladder import Ladder
 from server.ledger.ledger import Ledger
+from server.ledger.nodes import Node
 from server.ledger.people import People
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
@@ -67,9 +67,10 @@ class App:
         *,
         clock: Clock | None = None,
         secret: bytes | None = None,
+        node: str = "rondo",
         nodes: "Nodes | None" = None,
     ) -> None:
-        """*nodes*: what this one shares with others, if there may be any."""
+        """*node*: what operators call this process. *nodes*: what it shares with others, if there may be any."""
         self.clock = clock = clock or SystemClock()
         self.metrics = metrics = Metrics()
         self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
@@ -85,7 +86,8 @@ class App:
         self.passwords = Passwords()
         self.retention = settings.retention
         self.mail = Mail(settings.smtp_url, settings.mail_from)
-        self.health = Health(pool, clock)
+        self.node = Node(pool, node, clock)
+        self.health = Health(self.node)
         ice = Ice(settings, clock)
 
         # News goes from the matchmaker through the engine to the hub, and from there to whoever it is for.
@@ -169,19 +171,12 @@ class App:
             ice=ice,
             health=self.health,
             metrics=metrics,
-            scrape=Scrape(metrics, matchmaker, stats, engine, is_ready=self.health.is_ready, version=VERSION),
+            scrape=Scrape(metrics, matchmaker, stats, engine, not_ready=self.health.reason, version=VERSION),
             openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
-        edges = settings.edges
-
-        def whence(request: web.BaseRequest) -> str:
-            return address_of(request, proxies=settings.trusted_proxies, edges=edges)
-
-        def directly(request: web.BaseRequest) -> str:
-            return address_of(request, proxies=0)
-
+        whence = partial(address_of, proxies=settings.trusted_proxies, edges=settings.edges)
         pages = Pages(assets.web()).routes()
         self.web = front.build(
             self.desk,
@@ -190,7 +185,9 @@ class App:
             socket_fast.handler(self.speaker, whence),
             whence=whence,
         )
-        self.ops = front.build(self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=directly)
+        self.ops = front.build(
+            self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=partial(address_of, proxies=0)
+        )
         """What operators are served, if they have a listener."""
 
 

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
-from server import assets
+from server import assets, logs
 from server.app import App
 from server.datadir import DataDir
 from server.errors import StartupError
@@ -105,9 +105,12 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     pool = await Pool.open(dsn)
     stack.push_async_callback(pool.close)
 
-    nodes = _nodes(settings, listener)
+    name = _name(settings, listener)
+    logs.identify(name)
+    nodes = _nodes(settings, name)
     # Nodes that share a database share its key, unless they were given one.
-    app = App(settings, pool, secret=unlock(settings) if settings.embedded or settings.secret else None, nodes=nodes)
+    secret = unlock(settings) if settings.embedded or settings.secret else None
+    app = App(settings, pool, secret=secret, node=name, nodes=nodes)
     await app.gate.reload()
     if nodes is not None:
         stack.push_async_callback(nodes.close)
@@ -119,7 +122,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     stack.push_async_callback(_close, app)
     if ops is not None:
         await _open_to_operators(app, ops, stack)
-    node = Node(pool, _name(settings, listener) if nodes is None else nodes.node, app.clock)
+    node = app.node
     stack.push_async_callback(node.leave)
 
     runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
@@ -136,7 +139,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     await node.join()
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     await site.start()
-    app.health.serving = True  # at once: whoever knocked meanwhile must not be told otherwise
+    app.health.phase = "serving"  # at once: whoever knocked meanwhile must not be told otherwise
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
     _spawn(stack, app.moderation.watch())
@@ -179,13 +182,13 @@ def _name(settings: Settings, listener: socket.socket) -> str:
     return settings.node or f"{socket.gethostname()}:{listener.getsockname()[1]}"
 
 
-def _nodes(settings: Settings, listener: socket.socket) -> "Nodes | None":
+def _nodes(settings: Settings, name: str) -> "Nodes | None":
     """Return this node's part in several; None without Redis, and then nothing of it is even imported."""
     if settings.redis_url is None:
         return None
     from server.nodes_redis import Nodes  # noqa: PLC0415
 
-    return Nodes(settings.redis_url, _name(settings, listener))
+    return Nodes(settings.redis_url, name)
 
 
 async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", node: Node) -> int:
@@ -203,7 +206,7 @@ async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", n
 async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None:
     """Send everybody to the next process, and close what does not go."""
     app = serving.app
-    app.health.serving = False
+    app.health.phase = "draining"
     app.matchmaker.wind_down()
     spread_s = min(SPREAD_S, drain_s / 5)
     log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s, succeeded=serving.has_successor)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from matchmaker.engine import Engine
 from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
+from server import logs
 from signaling.stats import Stats as SocketStats
 
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -107,22 +108,20 @@ class Scrape(Collector):
         sockets: SocketStats,
         engine: Engine,
         *,
-        is_ready: Callable[[], Awaitable[bool]],
+        not_ready: Callable[[], str | None],
         version: str,
     ) -> None:
         self._metrics = metrics
         self._matchmaker = matchmaker
         self._sockets = sockets
         self._engine = engine
-        self._is_ready = is_ready
+        self._not_ready = not_ready
         self._version = version
-        self._ready = False
         self._depth: Mapping[Mode, int] = {}
         metrics.registry.register(self)
 
     async def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""
-        self._ready = await self._is_ready()
         with suppress(Unavailable):  # without Redis nobody knows how many wait, and everything else is the more wanted
             self._depth = {}
             self._depth = await self._engine.depth()
@@ -132,7 +131,11 @@ class Scrape(Collector):
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
         yield _gauge("rondo_info", "Always 1; what runs", ("version",), {(self._version,): 1})
-        yield GaugeMetricFamily("rondo_ready", "Whether people may be sent here, like /readyz", int(self._ready))
+        reason = self._not_ready()
+        ready = GaugeMetricFamily("rondo_ready", "Whether users may be sent here, like /readyz", labels=("reason",))
+        ready.add_metric((reason or "",), int(reason is None))
+        yield ready
+        yield CounterMetricFamily("rondo_log_lines_lost", "Log lines that could not be written", logs.lines_lost())
         yield GaugeMetricFamily("rondo_connections", "Open sockets", sockets.connections)
         yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)

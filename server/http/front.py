@@ -99,8 +99,8 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         if not is_welcome(request, desk.settings.allowed_origins):
             raise Forbidden("this page may not connect here; see RONDO_ALLOWED_ORIGINS")
-        if not desk.health.serving:
-            raise NotReady("starting or draining")
+        if desk.health.phase != "serving":
+            raise NotReady(desk.health.phase)
         return await converse(request)
 
     return serve

@@ -1,22 +1,31 @@
 """Whether the process lives, and whether it can serve."""
 
-import asyncio
 from collections.abc import Callable
+from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from matchmaker.clock import Clock
 from matchmaker.errors import NotFound, Unavailable
 from server.http.desk import Desk
 from server.http.route import Call
-from server.ledger.pool import Pool
+from server.ledger.nodes import Node
+from server.ledger.pool import DatabaseFault
 
-PROBE_S = 2.0
-"""How long the storage may take to answer; a platform's own patience is rarely more than five seconds."""
-FRESH_MS = 500
-"""How long an answer of the storage stands: however many ask, it is probed twice a second."""
+Reason = DatabaseFault | Literal["starting", "draining", "redis_unreachable"]
+
+MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
+    {
+        "starting": "starting",
+        "draining": "draining",
+        "database_unreachable": "PostgreSQL does not answer",
+        "database_read_only": "PostgreSQL is read-only",
+        "database_full": "PostgreSQL is out of disk, memory or connections",
+        "redis_unreachable": "Redis does not answer",
+    }
+)
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -26,58 +35,30 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class NotReady(Unavailable):
-    """The process lives and must not be sent people now."""
+    """The process lives and must not be sent users now."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         super().__init__()
-        self.message = why
+        self.message = f"not ready: {MESSAGES[reason]} ({reason})"
 
 
 class Health:
-    """Knows whether people may be sent here."""
+    """Knows whether users may be sent here: what a user needs is a node that serves and can write to the database."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
-        self._pool = pool
-        self._clock = clock
-        self._probe: asyncio.Task[bool] | None = None
-        self._probed_at = 0
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.phase: Literal["starting", "serving", "draining"] = "starting"
+        """`serving` between the end of recovery and the first SIGTERM."""
         self.hears: Callable[[], bool] = _always
         """Whether the other nodes can be heard; without Redis nobody can be let in or paired."""
-        self.serving = False
-        """True between the end of recovery and the first SIGTERM."""
 
-    async def check(self) -> None:
-        """Return if people may be sent here.
-
-        Raises:
-            NotReady: starting, draining, or the storage does not answer.
-        """
-        if not self.serving:
-            raise NotReady("starting or draining")
+    def reason(self) -> Reason | None:
+        """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing."""
+        if self.phase != "serving":
+            return self.phase
         if not self.hears():
-            raise NotReady("Redis does not answer")
-        now = self._clock.now()
-        if self._probe is None or (self._probe.done() and now - self._probed_at >= FRESH_MS):
-            self._probed_at = now
-            self._probe = asyncio.create_task(self._reaches_storage())
-        if not await asyncio.shield(self._probe):
-            raise NotReady("the storage does not answer")
-
-    async def is_ready(self) -> bool:
-        """Tell whether people may be sent here."""
-        try:
-            await self.check()
-        except NotReady:
-            return False
-        return True
-
-    async def _reaches_storage(self) -> bool:
-        try:
-            async with asyncio.timeout(PROBE_S):
-                await self._pool.fetchval("SELECT 1")
-        except (Unavailable, TimeoutError):
-            return False
-        return True
+            return "redis_unreachable"
+        return self._node.fault
 
 
 def _always() -> bool:
@@ -91,8 +72,9 @@ async def alive(_desk: Desk, _call: Call[None]) -> Status:
 
 
 async def ready(desk: Desk, _call: Call[None]) -> Status:
-    """Tell whether people may be sent here: started, not draining, storage reachable."""
-    await desk.health.check()
+    """Tell whether users may be sent here: started, not draining, the database can be written."""
+    if (reason := desk.health.reason()) is not None:
+        raise NotReady(reason)
     return Status("ok")
 
 

@@ -1,20 +1,30 @@
-"""Nodes: which processes serve, and when each was last alive."""
+"""Nodes: which processes serve, when each was last alive, and whether this one can write to the database."""
 
 import asyncio
+import time
 from contextlib import suppress
+
+import structlog
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Unavailable
-from server.ledger.pool import Pool
+from server.ledger.pool import DatabaseFault, Pool, fault_of
 
 BEAT_S = 0.5
+ANSWER_S = 2.0
+"""How long a heartbeat may take; a platform's patience with /readyz is rarely more than five seconds."""
 LIVES_MS = 1_300
 """Two heartbeats, and something for clocks that differ."""
 FORGET_MS = 7 * 86_400_000
 
+log = structlog.get_logger()
+
 
 class Node:
-    """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second."""
+    """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second.
+
+    A heartbeat is a write, so it also tells whether users can be served: one log line when that ends or begins again.
+    """
 
     def __init__(self, pool: Pool, node_id: str, clock: Clock, *, beat_s: float = BEAT_S) -> None:
         self._pool = pool
@@ -22,6 +32,9 @@ class Node:
         self._clock = clock
         self._beat_s = beat_s
         self._heart: asyncio.Task[None] | None = None
+        self._lost_at = 0.0
+        self.fault: DatabaseFault | None = None
+        """Why the latest heartbeat could not be written; None: it was."""
 
     async def join(self) -> int | None:
         """Let the heart beat; return when another process was last alive (Unix milliseconds), None if none ever was.
@@ -77,10 +90,23 @@ class Node:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._beat_s)
-            with suppress(Unavailable):  # the next beat tells
-                await self._pool.execute(
-                    "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
-                )
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    await self._pool.execute(
+                        "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
+                    )
+            except (Unavailable, TimeoutError) as error:
+                self._note(fault_of(error))
+            else:
+                self._note(None)
+
+    def _note(self, fault: DatabaseFault | None) -> None:
+        if self.fault is None and fault is not None:
+            self._lost_at = time.monotonic()
+            log.warning("database_lost", reason=fault)
+        elif self.fault is not None and fault is None:
+            log.info("database_restored", reason=self.fault, outage_s=round(time.monotonic() - self._lost_at, 1))
+        self.fault = fault
 
 
 async def forget(pool: Pool, *, now: int) -> int:

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import asyncpg
 
@@ -40,6 +40,10 @@ _GONE = (
     asyncpg.InternalClientError,
     OSError,
 )
+
+
+DatabaseFault = Literal["database_unreachable", "database_read_only", "database_full"]
+"""Why users cannot be served: no connection or no answer; a standby; out of disk, memory or connections."""
 
 
 class Lost(Unavailable):
@@ -198,6 +202,16 @@ class Pool:
                 return
         if connection is not None:
             self._idle.append(connection)
+
+
+def fault_of(error: BaseException) -> DatabaseFault:
+    """Return what is wrong with the database, from the `Unavailable` or the timeout that it caused."""
+    cause = error.__cause__
+    if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
+        return "database_read_only"
+    if isinstance(cause, asyncpg.InsufficientResourcesError):
+        return "database_full"
+    return "database_unreachable"
 
 
 class _Lease:

@@ -118,8 +118,10 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 async def app(pool: Pool, settings: Settings) -> AsyncIterator[App]:
     app = App(settings, pool)
     app.speaker.start()
-    app.health.serving = True
+    app.health.phase = "serving"
+    await app.node.join()
     yield app
+    await app.node.leave()
     await app.speaker.stop()
     await app.matchmaker.close()
     await app.ledger.close()

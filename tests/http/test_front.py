@@ -129,7 +129,7 @@ async def test_a_get_that_is_no_handshake(anybody: Caller) -> None:
 
 
 async def test_nobody_is_let_in_while_we_leave(app: App, ada: Caller) -> None:
-    app.health.serving = False
+    app.health.phase = "draining"
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await ada.connect()
     assert refused.value.status == 503

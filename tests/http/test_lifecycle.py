@@ -1,6 +1,7 @@
 """From start to stop, as an operator sees it."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -241,6 +243,53 @@ async def test_an_embedded_database_that_dies_is_revived(data_dir: Path, http: a
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_log_whose_reader_died_stops_nothing(database: str, http: aiohttp.ClientSession) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "serve", "--port", "0",
+        env={"PATH": os.environ["PATH"], "RONDO_LOG": "json", "DATABASE_URL": database, "RONDO_NODE": "a"},
+        cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        line = b""
+        while b'"listening"' not in line:
+            line = await asyncio.wait_for(process.stdout.readline(), 20)
+            assert line, "it did not start"
+        assert b'"node":"a"' in line
+        process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined] # the reader is gone
+        caller = Caller(http, json.loads(line)["url"].rstrip("/"))
+        ada, bob = [
+            Caller(
+                http,
+                caller.base,
+                (await caller.post("/v1/auth/guest", {"display_name": name, "adult": True})).body["token"],
+            )
+            for name in ("Ada", "Bob")
+        ]
+        sockets = [await each.connect() for each in (ada, bob)]
+        for socket in sockets:
+            await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
+        room = await started(sockets[0])
+        reply = await ada.post("/v1/reports", {"user_id": room["peer"]["user_id"], "category": "spam"})
+        assert reply.status == 201, reply  # that a report was filed is logged
+        assert "rondo_log_lines_lost_total 0" not in (await caller.get("/metrics")).body
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def started(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+    """Return the room of the `room.started` that *socket* receives."""
+    while True:
+        frame = await socket.receive_json(timeout=10)
+        if frame["type"] == "room.started":
+            room: dict[str, Any] = frame["room"]
+            return room
 
 
 async def test_a_database_that_comes_back_is_found_again(
