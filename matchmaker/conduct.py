@@ -15,6 +15,7 @@ Kind = Literal["temporary", "permanent"]
 AppealStatus = Literal["open", "granted", "rejected"]
 ReportStatus = Literal["open", "confirmed", "vindicated"]
 
+NEWCOMERS_MS = 72 * 3_600_000
 SUSPENDED = (
     "Several people whom you met have reported you. "
     "Your account is suspended until a moderator has looked at what they sent."
@@ -29,6 +30,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """So many distinct reporters, since the last vindication, suspend somebody; 0: reports alone never do."""
     suspension_ms: int | None = None
     """How long such a suspension holds; None: until a moderator has looked."""
+    newcomers_ms: int = NEWCOMERS_MS
+    """How long a block keeps the blocker apart from newer accounts of the blocked person's origins; 0: not at all."""
     keep_ms: int = 180 * 86_400_000
     """How long the evidence is kept once a moderator has decided."""
 

@@ -1,6 +1,6 @@
 """The contract of the ledger: what survives a restart. It stores, it never decides; time is an argument."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from matchmaker.change import RoomChange
@@ -87,6 +87,6 @@ class Ledger(Protocol):
         """Let *user* and *target* be invisible to each other; idempotent."""
         ...
 
-    async def unblock(self, user: UserId, target: UserId) -> None:
-        """Take *user*'s block of *target* back; idempotent."""
+    async def unblock(self, user: UserId, target: UserId) -> Collection[UserId]:
+        """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
         ...

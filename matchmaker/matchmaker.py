@@ -190,6 +190,10 @@ class Matchmaker:
         await self.house.engine.tell(self.house.part(user, target, FOREVER))
         await self._part(user, target, "reported")
 
+    async def keep_apart(self, user: UserId, other: UserId) -> None:
+        """Let two people not be brought together from now on; what they share goes on. It is durable already."""
+        await self.house.engine.tell(self.house.part(user, other, FOREVER))
+
     async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
         # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
@@ -206,8 +210,7 @@ class Matchmaker:
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
         house = self.house
-        await house.ledger.unblock(user, target)
-        for one in (user, target):
+        for one in (user, *await house.ledger.unblock(user, target)):
             await self._neighbours.reread(one)
             if not house.engine.holds(one):
                 await house.engine.tell((Reread(to=one),))

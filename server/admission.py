@@ -16,15 +16,17 @@ from server.ledger.origins import Origin
 from server.ledger.people import People, Person
 from server.ledger.pool import Pool
 from server.ledger.sessions import Device
+from server.origins import Origins
 
 
 class Admission:
     """Lets new people in."""
 
-    def __init__(self, pool: Pool, people: People, introducing: Introducing) -> None:
+    def __init__(self, pool: Pool, people: People, introducing: Introducing, origins: Origins) -> None:
         self._pool = pool
         self._people = people
         self._introducing = introducing
+        self._origins = origins
 
     async def add(
         self,
@@ -48,7 +50,7 @@ class Admission:
                 profile, device, token_hash=token_hash, birth_date=birth_date, within=connection
             )
             # With the account, so that rules about new accounts of a network hold from its first request on.
-            await origins.note(connection, [(user, origin) for origin in seen_from], now=now)
+            apart = await origins.note(connection, [(user, origin) for origin in seen_from], now=now)
             if invite_code is not None:
                 try:
                     access = await invite_codes.redeem(connection, user, read_invite_code(invite_code), now=now)
@@ -61,6 +63,7 @@ class Admission:
                     follow = await introductions.follow(connection, code, user, notification_id=new_id(now), now=now)
                 except NotFound as refusal:
                     raise Invalid("referral_code", refusal.message) from None
+        await self._origins.keep_apart(apart)
         if follow is not None:
             await self._introducing.announce(follow, by=user)
         return person

@@ -73,15 +73,11 @@ class App:
         """*node*: what operators call this process. *nodes*: what it shares with others, if there may be any."""
         self.clock = clock = clock or SystemClock()
         self.metrics = metrics = Metrics()
-        self.ledger = ledger = Ledger(pool, on_commit=metrics.commit)
+        self.ledger = ledger = Ledger(pool, on_commit=metrics.commit, newcomers_ms=settings.policy.newcomers_ms)
         self.people = People(pool)
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
         seals = Seals(pool, secret)
-        self.origins = Origins(pool, seals, clock)
-        self.door = Doorkeeper(
-            self.sessions, clock, refuse=self.gate.refusal, note=self.origins.note, bands=settings.age_bands
-        )
         self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
         self.passwords = Passwords()
         self.retention = settings.retention
@@ -102,6 +98,10 @@ class App:
         engine: Engine = MemoryEngine(hub.deliver) if nodes is None else nodes.engine(hub.deliver)
         self.matchmaker = matchmaker = Matchmaker(
             engine=engine, ledger=ledger, clock=clock, rules=settings.rules, on_fault=partial(_note_late, metrics)
+        )
+        self.origins = Origins(pool, seals, matchmaker, clock)
+        self.door = Doorkeeper(
+            self.sessions, clock, refuse=self.gate.refusal, note=self.origins.note, bands=settings.age_bands
         )
         self.speaker = Speaker(
             hub=hub,
@@ -155,7 +155,7 @@ class App:
             gate=self.gate,
             moderation=self.moderation,
             figures=self.figures,
-            admission=Admission(pool, self.people, introducing),
+            admission=Admission(pool, self.people, introducing, self.origins),
             introducing=introducing,
             ladder=ladder,
             origins=self.origins,

@@ -1,10 +1,13 @@
 """Where accounts are used from: turns addresses and device cookies into digests, and notes them."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
+from matchmaker.matchmaker import Matchmaker
 from server.ledger import origins
 from server.ledger.origins import Kind, Origin
 from server.ledger.pool import Pool
@@ -20,9 +23,10 @@ WAITING_MAX = 20_000
 class Origins:
     """Notes the networks and devices of accounts. What is no network (product.md, section 1) gives none."""
 
-    def __init__(self, pool: Pool, seals: Seals, clock: Clock) -> None:
+    def __init__(self, pool: Pool, seals: Seals, matchmaker: Matchmaker, clock: Clock) -> None:
         self._pool = pool
         self._seals = seals
+        self._matchmaker = matchmaker
         self._clock = clock
         self._waiting: dict[tuple[UserId, Kind, str], None] = {}
         """User and network or device, in the order in which they were seen."""
@@ -58,6 +62,12 @@ class Origins:
         self._waiting[user, kind, name] = None
         self._writing = self._writing or asyncio.create_task(self._write())
 
+    async def keep_apart(self, pairs: Iterable[tuple[UserId, UserId]]) -> None:
+        """Let pairs that `ledger.origins.note` has returned not meet, if they are here already."""
+        with suppress(Unavailable):  # it is durable, and read when either of them joins
+            for user, other in pairs:
+                await self._matchmaker.keep_apart(user, other)
+
     async def close(self) -> None:
         """Write what waits, if that is possible."""
         if self._waiting and self._writing is None:
@@ -73,7 +83,7 @@ class Origins:
             while self._waiting:
                 batch = list(self._waiting)[:BATCH_MAX]
                 seen = [(user, await self._origin(kind, name)) for user, kind, name in batch]
-                await origins.note(self._pool, seen, now=self._clock.now())
+                await self.keep_apart(await origins.note(self._pool, seen, now=self._clock.now()))
                 for key in batch:
                     self._waiting.pop(key, None)
         except Unavailable:

@@ -145,6 +145,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     0: reports alone never do."""
     autoban_s: LongSeconds = 0
     """How long such a suspension holds. 0: until a moderator has looked."""
+    block_newcomers_s: LongSeconds = 259_200
+    """How long a block also keeps the blocker apart from accounts that are made after it from the blocked person's
+    network or device (72 hours): a new guest account is made in seconds. 0: not at all."""
     evidence_keep_s: Annotated[
         float, Meta(ge=0, le=315_360_000, description="a number of seconds from 0 to 315360000 (ten years)")
     ] = 15_552_000
@@ -234,6 +237,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         return Policy(
             reporters=self.autoban_reports,
             suspension_ms=_ms(self.autoban_s) or None,
+            newcomers_ms=_ms(self.block_newcomers_s),
             keep_ms=_ms(self.evidence_keep_s),
         )
 

@@ -16,7 +16,6 @@ from server.http.address import shortened
 from server.http.desk import Desk
 from server.http.device import new_device
 from server.http.route import Call
-from server.ledger.origins import Origin
 from server.ledger.people import Person
 from server.ledger.sessions import Device, Login, lifetime_ms
 from server.networks import network_of
@@ -74,11 +73,12 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     now = desk.clock.now()
     profile = Profile(user_id=new_user_id(), display_name=name, gender=body.gender, interests=tags)
     token, device = _session(call, permanent=False, now=now)
+    call.new_device = call.device or new_device()
     person = await desk.admission.add(
         profile,
         device,
         token_hash=hash_of(token),
-        seen_from=await _origins(desk, call),
+        seen_from=await desk.origins.of(call.address, call.new_device),
         birth_date=born if required else None,  # what was not asked for is not kept
         invite_code=body.invite_code or None,
         referral_code=body.referral_code or None,
@@ -111,8 +111,11 @@ async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
         raise Unauthenticated("e-mail address or password is wrong")
     person = await desk.people.get(known[0])
     token, device = _session(call, permanent=True, now=desk.clock.now())
-    seen_from = await _origins(desk, call)
-    await desk.sessions.add(device, user=person.user_id, token_hash=hash_of(token), seen_from=seen_from)
+    await desk.sessions.add(device, user=person.user_id, token_hash=hash_of(token))
+    if (network := network_of(call.address)) is not None:
+        desk.origins.note(person.user_id, "network", network)
+    call.new_device = call.device or new_device()
+    desk.origins.note(person.user_id, "device", call.new_device)
     # Not remembered: the door asks the ledger at the first use, which knows of bans.
     return Admission(token=token, user=person)
 
@@ -141,12 +144,6 @@ def _session(call: Call[Any], *, permanent: bool, now: int) -> tuple[str, Device
         expires_at=now + lifetime_ms(permanent=permanent),
     )
     return new_token(), device
-
-
-async def _origins(desk: Desk, call: Call[Any]) -> list[Origin]:
-    """Return where *call* comes from, and give its browser a device cookie, or the same for longer."""
-    call.new_device = call.device or new_device()
-    return await desk.origins.of(call.address, call.new_device)
 
 
 def _admit(desk: Desk, call: Call[Any], person: Person, token: str, device: Device) -> Admission:

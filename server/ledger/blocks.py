@@ -7,6 +7,27 @@ from matchmaker.errors import Invalid, NotFound
 from matchmaker.ids import UserId
 from server.ledger.pool import Pool
 
+BLOCK = """
+INSERT INTO blocks (user_id, target_id, since_at)
+SELECT $1::uuid, u.user_id, at_ms($3) FROM users u WHERE u.user_id = $2::uuid
+ON CONFLICT (user_id, target_id) DO NOTHING
+"""
+# What the account was used from so far: accounts of these origins that are made from now on are kept apart, too.
+ORIGINS = """
+INSERT INTO block_origins (user_id, target_id, kind, digest, since_at, until_at)
+SELECT $1::uuid, o.user_id, o.kind, o.digest, at_ms($3), at_ms($3 + $4::bigint)
+FROM login_origins o WHERE o.user_id = $2::uuid AND $4 > 0
+ON CONFLICT (user_id, target_id, kind, digest) DO NOTHING
+"""
+UNBLOCK = """
+WITH block AS (
+    DELETE FROM blocks WHERE user_id = $1::uuid AND target_id = $2::uuid
+), origins AS (
+    DELETE FROM block_origins WHERE user_id = $1::uuid AND target_id = $2::uuid
+)
+DELETE FROM block_newcomers WHERE user_id = $1::uuid AND target_id = $2::uuid RETURNING other_id::text
+"""
+
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody whom a person has blocked."""
@@ -17,30 +38,42 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     """Unix milliseconds."""
 
 
-async def block(pool: Pool, user: UserId, target: UserId, *, now: int) -> None:
-    """Store that *user* blocks *target*; idempotent.
+async def block(pool: Pool, user: UserId, target: UserId, *, now: int, newcomers_ms: int) -> None:
+    """Store that *user* blocks *target*, and for *newcomers_ms* newer accounts of their origins; idempotent.
 
     Raises:
         NotFound: there is no such person.
         Invalid: one cannot block oneself.
     """
     try:
-        await pool.execute(
-            """INSERT INTO blocks (user_id, target_id, since_at) VALUES ($1::uuid, $2::uuid, at_ms($3))
-               ON CONFLICT (user_id, target_id) DO NOTHING""",
-            user,
-            target,
-            now,
-        )
+        async with pool.transaction() as connection:
+            await store(connection, user, target, now=now, newcomers_ms=newcomers_ms)
+            if not await connection.fetchval("SELECT EXISTS (SELECT FROM users WHERE user_id = $1::uuid)", target):
+                raise NotFound("there is no such person")
     except asyncpg.ForeignKeyViolationError:
         raise NotFound("there is no such person") from None
     except asyncpg.CheckViolationError:
         raise Invalid("user_id", "one cannot block oneself") from None
 
 
-async def unblock(pool: Pool, user: UserId, target: UserId) -> None:
-    """Take *user*'s block of *target* back; idempotent."""
-    await pool.execute("DELETE FROM blocks WHERE user_id = $1::uuid AND target_id = $2::uuid", user, target)
+async def store(connection: asyncpg.Connection, user: UserId, target: UserId, *, now: int, newcomers_ms: int) -> None:
+    """Store a block in a transaction; nothing for a *target* that does not exist. Raises what PostgreSQL raises."""
+    await connection.execute(BLOCK, user, target, now)
+    await connection.execute(ORIGINS, user, target, now, newcomers_ms)
+
+
+async def unblock(pool: Pool, user: UserId, target: UserId) -> set[UserId]:
+    """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+    return {target, *(UserId(row[0]) for row in await pool.fetch(UNBLOCK, user, target))}
+
+
+async def forget_newcomers(pool: Pool, *, now: int) -> int:
+    """Delete what has run out of blocks against newer accounts, and return how many rows there were."""
+    tags = [
+        await pool.execute("DELETE FROM block_newcomers WHERE until_at <= at_ms($1)", now),
+        await pool.execute("DELETE FROM block_origins WHERE until_at <= at_ms($1)", now),
+    ]
+    return sum(int(tag.removeprefix("DELETE ")) for tag in tags)
 
 
 async def blocks_of(pool: Pool, user: UserId) -> list[Block]:

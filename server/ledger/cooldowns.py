@@ -23,6 +23,10 @@ FROM asked a, LATERAL (
     SELECT b.target_id, {FOREVER} FROM blocks b WHERE b.user_id = a.user_id
     UNION ALL
     SELECT b.user_id, {FOREVER} FROM blocks b WHERE b.target_id = a.user_id
+    UNION ALL
+    SELECT n.other_id, {FOREVER} FROM block_newcomers n WHERE n.user_id = a.user_id AND n.until_at > at_ms(a.now)
+    UNION ALL
+    SELECT n.user_id, {FOREVER} FROM block_newcomers n WHERE n.other_id = a.user_id AND n.until_at > at_ms(a.now)
 ) AS x (other, until_ms)
 GROUP BY a.n
 """  # noqa: S608 - constants of this code

@@ -82,6 +82,11 @@ SECTIONS: dict[str, Section] = {
 
 WITHHELD: dict[str, str] = {
     "users.invite_tree": "who invited whom above oneself: their data; one's own step is the redemption",
+    "block_origins.user_id": "networks and devices of somebody else, as digests",
+    "block_origins.target_id": "who has blocked somebody is never told to them",
+    "block_newcomers.user_id": "follows from a block, which is in the export; names the other's newer accounts",
+    "block_newcomers.other_id": "who has blocked somebody is never told to them",
+    "block_newcomers.target_id": "who has blocked somebody is never told to them",
     "blocks.target_id": "who has blocked somebody is never told to them",
     "reports.reported_id": "a report is told to the reported person as a ban with its reasons, never with its reporter",
     "referral_mappings.target_id": "a link somebody else made; what came of it is among the notifications",

@@ -29,6 +29,9 @@ ENDED: Final = {
     "rate limits": "SELECT count(*) FROM rate_limits WHERE until_at <= at_ms($1)",
     "ip bans": "SELECT count(*) FROM ip_bans WHERE until_at <= at_ms($1)",
     "login origins": f"SELECT count(*) FROM login_origins WHERE last_seen_at <= at_ms($1::bigint - {KEEP_MS})",  # noqa: S608 - a constant
+    "newcomers": """
+        SELECT (SELECT count(*) FROM block_newcomers WHERE until_at <= at_ms($1))
+             + (SELECT count(*) FROM block_origins WHERE until_at <= at_ms($1))""",
     "reports": f"""
         SELECT (SELECT count(*) FROM reports WHERE keep_until <= at_ms($1))
              + (SELECT count(*) FROM brief_meetings WHERE ended_at <= at_ms($1::bigint - {WEEK_MS}))""",  # noqa: S608 - a constant

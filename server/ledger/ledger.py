@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from matchmaker.change import RoomChange
+from matchmaker.conduct import NEWCOMERS_MS
 from matchmaker.errors import Conflict, Invalid, TargetUnavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
@@ -41,8 +42,17 @@ class Common(TypedDict):
 class Ledger:
     """Keeps the contract `matchmaker.ledger.Ledger`. *on_commit* hears of every commit: line, items, seconds."""
 
-    def __init__(self, pool: Pool, *, on_commit: OnCommit = nobody, doubt_s: float = DOUBT_S) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        on_commit: OnCommit = nobody,
+        doubt_s: float = DOUBT_S,
+        newcomers_ms: int = NEWCOMERS_MS,
+    ) -> None:
+        """*newcomers_ms*: how long a block keeps newer accounts of the blocked person's origins apart."""
         self._pool = pool
+        self._newcomers_ms = newcomers_ms
         self._doubts = Doubts(pool)
         common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
         self._opens: Batch[RoomChange, None] = Batch(
@@ -174,11 +184,11 @@ class Ledger:
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let *user* and *target* be invisible to each other; idempotent. Raises as `blocks.block`."""
-        await blocks.block(self._pool, user, target, now=now)
+        await blocks.block(self._pool, user, target, now=now, newcomers_ms=self._newcomers_ms)
 
-    async def unblock(self, user: UserId, target: UserId) -> None:
-        """Take *user*'s block of *target* back; idempotent."""
-        await blocks.unblock(self._pool, user, target)
+    async def unblock(self, user: UserId, target: UserId) -> set[UserId]:
+        """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+        return await blocks.unblock(self._pool, user, target)
 
     async def sweep(self, *, now: int) -> int:
         """Remove cooldowns that are over, and return how many; once an hour is often enough."""

@@ -23,7 +23,7 @@ WITH asked AS (
         -- A commit whose outcome was unknown, tried again: it had been stored.
         WHEN r.room_id IS NOT NULL THEN 'stored'
         WHEN offerer_real AND o.user_id IS NULL OR answerer_real AND p.user_id IS NULL THEN 'unavailable'
-        WHEN b.user_id IS NOT NULL OR d.user_id IS NOT NULL THEN 'unavailable'
+        WHEN b.user_id IS NOT NULL OR d.user_id IS NOT NULL OR n.user_id IS NOT NULL THEN 'unavailable'
         WHEN both_real AND c.until_at > at_ms(a.started_at) THEN 'cooldown'
         WHEN s.user_id IS NOT NULL OR t.user_id IS NOT NULL THEN 'conflict'
     END AS verdict
@@ -33,6 +33,14 @@ WITH asked AS (
     LEFT JOIN users p ON p.user_id = a.answerer_id
     LEFT JOIN blocks b ON b.user_id = a.offerer_id AND b.target_id = a.answerer_id
     LEFT JOIN blocks d ON d.user_id = a.answerer_id AND d.target_id = a.offerer_id
+    LEFT JOIN LATERAL (
+        SELECT user_id FROM block_newcomers
+        WHERE user_id = a.offerer_id AND other_id = a.answerer_id AND until_at > at_ms(a.started_at)
+        UNION ALL
+        SELECT user_id FROM block_newcomers
+        WHERE user_id = a.answerer_id AND other_id = a.offerer_id AND until_at > at_ms(a.started_at)
+        LIMIT 1
+    ) n ON true
     LEFT JOIN cooldowns c ON c.low = a.low AND c.high = a.high
     LEFT JOIN room_seats s ON s.user_id = a.offerer_id
     LEFT JOIN room_seats t ON t.user_id = a.answerer_id

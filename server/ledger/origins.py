@@ -31,12 +31,21 @@ WITH seen AS (
                          AND k.digest = s.digest AND k.last_seen_at > at_ms($4 - {EXACT_MS}))
     ORDER BY 1, 2, 3
     ON CONFLICT (user_id, kind, digest) DO UPDATE SET last_seen_at = GREATEST(o.last_seen_at, EXCLUDED.last_seen_at)
-    RETURNING o.user_id, o.kind
+    RETURNING o.user_id, o.kind, o.digest
+), evicted AS (
+    DELETE FROM login_origins o USING (SELECT DISTINCT user_id, kind FROM noted) AS n
+    WHERE o.user_id = n.user_id AND o.kind = n.kind AND o.digest IN (
+        SELECT k.digest FROM login_origins k WHERE k.user_id = n.user_id AND k.kind = n.kind
+        ORDER BY k.last_seen_at DESC OFFSET {ORIGINS_MAX - 1})
 )
-DELETE FROM login_origins o USING (SELECT DISTINCT user_id, kind FROM noted) AS n
-WHERE o.user_id = n.user_id AND o.kind = n.kind AND o.digest IN (
-    SELECT k.digest FROM login_origins k WHERE k.user_id = n.user_id AND k.kind = n.kind
-    ORDER BY k.last_seen_at DESC OFFSET {ORIGINS_MAX - 1})
+-- Accounts that are newer than a block of somebody who used the same origin are kept apart from the blocker.
+INSERT INTO block_newcomers (user_id, other_id, target_id, until_at)
+SELECT b.user_id, n.user_id, b.target_id, max(b.until_at)
+FROM noted n JOIN users u ON u.user_id = n.user_id JOIN block_origins b ON b.digest = n.digest AND b.kind = n.kind
+WHERE u.created_at > b.since_at AND b.until_at > at_ms($4) AND b.user_id <> n.user_id AND b.target_id <> n.user_id
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+ON CONFLICT (user_id, other_id, target_id) DO NOTHING
+RETURNING user_id::text, other_id::text
 """  # noqa: S608 - constants of this code
 KNOWN = f"""
 SELECT EXISTS (SELECT FROM login_origins WHERE user_id = $1::uuid AND kind = $2 AND digest = $3
@@ -55,15 +64,21 @@ class Origin(msgspec.Struct, frozen=True):
     digest: bytes
 
 
-async def note(source: Pool | asyncpg.Connection, seen: Sequence[tuple[UserId, Origin]], *, now: int) -> None:
-    """Store that accounts were used from these origins at *now*; accounts that do not exist are left out."""
-    await source.execute(
+async def note(
+    source: Pool | asyncpg.Connection, seen: Sequence[tuple[UserId, Origin]], *, now: int
+) -> list[tuple[UserId, UserId]]:
+    """Store that accounts were used from these origins at *now*; accounts that do not exist are left out.
+
+    Returns pairs that must not meet from now on: who blocked somebody of an origin, and a newer account of it.
+    """
+    rows = await source.fetch(
         NOTE,
         [user for user, _ in seen],
         [origin.kind for _, origin in seen],
         [origin.digest for _, origin in seen],
         now,
     )
+    return [(UserId(user), UserId(other)) for user, other in rows]
 
 
 async def is_known(pool: Pool, user: UserId, origin: Origin, *, now: int) -> bool:

@@ -5,7 +5,18 @@ from contextlib import suppress
 
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
-from server.ledger import cooldowns, departure, introductions, ip_bans, letters, nodes, origins, rate_limits, reports
+from server.ledger import (
+    blocks,
+    cooldowns,
+    departure,
+    introductions,
+    ip_bans,
+    letters,
+    nodes,
+    origins,
+    rate_limits,
+    reports,
+)
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
 from server.retention import Retention
@@ -68,6 +79,7 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
         "cooldowns": await _all(cooldowns.forget_ended, pool, now=now),
         "rate limits": await _all(rate_limits.forget, pool, now=now),
         "login origins": await _all(origins.forget, pool, now=now),
+        "newcomers": await blocks.forget_newcomers(pool, now=now),
         "reports": await reports.forget(pool, now=now),
     }
     if retention.guests_ms is not None:

@@ -8,7 +8,7 @@ import msgspec
 from matchmaker.conduct import Ban, Policy, Report, ReportStatus, judge
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId, pair_of
-from server.ledger import bans
+from server.ledger import bans, blocks
 from server.ledger.audit import Act, append
 from server.ledger.pool import Pool
 
@@ -129,14 +129,7 @@ async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
         )
         if not stored:
             raise Taken("you have reported this person already")
-        await connection.execute(
-            """INSERT INTO blocks (user_id, target_id, since_at)
-               SELECT $1::uuid, u.user_id, at_ms($3) FROM users u WHERE u.user_id = $2::uuid
-               ON CONFLICT (user_id, target_id) DO NOTHING""",
-            report.by,
-            report.about,
-            report.at,
-        )
+        await blocks.store(connection, report.by, report.about, now=report.at, newcomers_ms=policy.newcomers_ms)
         reporters = await connection.fetchval(
             "SELECT count(*) FROM reports WHERE reported_id = $1::uuid AND status = 'open'", report.about
         )

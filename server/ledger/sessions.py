@@ -10,8 +10,7 @@ import msgspec
 from matchmaker.conduct import Ban
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
-from server.ledger import bans, origins
-from server.ledger.origins import Origin
+from server.ledger import bans
 from server.ledger.pool import Pool
 
 Access = Literal["unpaid", "grace", "verified", "paid"]
@@ -89,25 +88,22 @@ class Sessions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, device: Device, *, user: UserId, token_hash: bytes, seen_from: Sequence[Origin] = ()) -> None:
+    async def add(self, device: Device, *, user: UserId, token_hash: bytes) -> None:
         """Let the holder of the token with this SHA-256 in."""
-        async with self._pool.transaction() as connection:
-            await connection.execute(
-                """INSERT INTO sessions (session_id, user_id, token_hash, permanent, device, address,
-                                         created_at, last_seen_at, expires_at)
-                   VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, at_ms($7), at_ms($8), at_ms($9))""",
-                device.session_id,
-                user,
-                token_hash,
-                device.permanent,
-                device.device,
-                device.address,
-                device.created_at,
-                device.last_seen_at,
-                device.expires_at,
-            )
-            if seen_from:
-                await origins.note(connection, [(user, one) for one in seen_from], now=device.created_at)
+        await self._pool.execute(
+            """INSERT INTO sessions (session_id, user_id, token_hash, permanent, device, address,
+                                     created_at, last_seen_at, expires_at)
+               VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, at_ms($7), at_ms($8), at_ms($9))""",
+            device.session_id,
+            user,
+            token_hash,
+            device.permanent,
+            device.device,
+            device.address,
+            device.created_at,
+            device.last_seen_at,
+            device.expires_at,
+        )
 
     async def logins(self, hashes: Sequence[bytes], *, now: int) -> dict[bytes, Login]:
         """Return what each of the tokens proves, by SHA-256; those that are unknown or expired are missing."""

@@ -132,9 +132,10 @@ class MemoryLedger:
             raise NotFound("there is no such person")
         self.blocks.add((user, target))
 
-    async def unblock(self, user: UserId, target: UserId) -> None:
+    async def unblock(self, user: UserId, target: UserId) -> set[UserId]:
         """Take a block back."""
         self.blocks.discard((user, target))
+        return {target}
 
     def _begin(self, room: Room) -> None:
         one, other = room.users

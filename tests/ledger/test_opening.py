@@ -178,3 +178,19 @@ async def test_operators_see_rooms_and_cooldowns_by_name(ledger: Ledger, pool: P
     assert tuple(row) == ("ada", "bob", "connecting", True, "video")
     shown = await pool.fetch("SELECT one, other FROM cooldowns_now")
     assert [set(row) for row in shown] == [{"ada", "bob"}]
+
+
+async def test_blocker_and_newcomer_are_refused_a_room(ledger: Ledger, pool: Pool, town: Town) -> None:
+    ada, bob = town["ada"], town["bob"]
+    await pool.execute(
+        "INSERT INTO block_newcomers VALUES ($1::uuid, $2::uuid, $3::uuid, at_ms($4))",
+        ada,
+        bob,
+        town["cat"],
+        town.clock.now() + 1,
+    )
+    for pair in (("ada", "bob"), ("bob", "ada")):
+        with pytest.raises(TargetUnavailable):
+            await ledger.commit(opening(town.room(*pair)))
+    town.clock.advance(1)
+    await ledger.commit(opening(town.room("ada", "bob")))

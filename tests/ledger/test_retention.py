@@ -47,6 +47,10 @@ t AS (INSERT INTO departed_ties (user_id, other_id, kind, until_at)
     SELECT md5(n::text)::uuid, $1::uuid, 'cooldown', at FROM at),
 o AS (INSERT INTO login_origins (user_id, kind, digest, first_seen_at, last_seen_at)
     SELECT $1::uuid, 'network', substr(sha256(n::text::bytea), 1, 16), at, at FROM at),
+w AS (INSERT INTO block_origins (user_id, target_id, kind, digest, since_at, until_at)
+    SELECT $1::uuid, $2::uuid, 'network', substr(sha256(n::text::bytea), 1, 16), at, at FROM at),
+v AS (INSERT INTO block_newcomers (user_id, other_id, target_id, until_at)
+    SELECT $1::uuid, $2::uuid, gen_random_uuid(), at FROM at),
 p AS (INSERT INTO nodes (node_id, started_at, seen_at) SELECT n::text, at, at FROM at),
 h AS (INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
                                 message_count)
@@ -67,6 +71,7 @@ async def test_what_is_foretold_is_what_is_done(pool: Pool, town: Town) -> None:
     assert foretold == dict.fromkeys(foretold, 1) | {
         "departed people": 2,
         "introductions": 2,
+        "newcomers": 2,
         "reports": 2,
         "guests": 3,
     }
