@@ -14,11 +14,11 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.rtcconfiguration import RTCBundlePolicy, RTCIceTransportPolicy
-from aiortc.sdp import candidate_from_sdp
 
 from server.mirror import sdp
 from server.mirror.addresses import reach_loopback
 from server.mirror.echo import Echo
+from server.mirror.permissions import Permissions
 from server.mirror.talk import Heard, Room
 
 Say = Callable[..., Awaitable[None]]
@@ -34,12 +34,10 @@ class Description(msgspec.Struct):
     sdp: str
 
 
-class Candidate(msgspec.Struct, rename="camel"):
+class Candidate(msgspec.Struct):
     """A way to reach the peer (WebRTC 1.0 section 4.8.1)."""
 
     candidate: str
-    sdp_mid: str | None = None
-    sdp_m_line_index: int | None = None
 
 
 class Beside(msgspec.Struct):
@@ -63,6 +61,7 @@ class Call:
         self._initiate = initiate
         self._inbox: asyncio.Queue[Heard | None] = asyncio.Queue()
         self._peer: RTCPeerConnection | None = None
+        self._permissions: Permissions | None = None
         self._echo: Echo | None = None
         self._beside: RTCDataChannel | None = None
 
@@ -89,15 +88,17 @@ class Call:
 
     async def _take(self, signal: Heard) -> None:
         if bytes(signal.candidate):
-            await self._add(msgspec.json.decode(signal.candidate, type=Candidate | None))
+            candidate = msgspec.json.decode(signal.candidate, type=Candidate | None)
+            await self._permit(candidate.candidate if candidate else "")
             return
         theirs = msgspec.json.decode(signal.description, type=Description)
-        text = sdp.usable(theirs.sdp)
+        text = sdp.without_candidates(theirs.sdp)
         if theirs.type == "offer":
             await self._answer(text)
         elif self._peer is not None and self._peer.signalingState == "have-local-offer":
             await self._peer.setRemoteDescription(RTCSessionDescription(text, theirs.type))
             self._reflect(self._peer)
+        await self._permit(theirs.sdp)
 
     async def _answer(self, text: str) -> None:
         """Answer an offer: by the same connection if only the wishes are new, by another if the page or the path is."""
@@ -140,12 +141,10 @@ class Call:
     def _flows(self) -> None:
         self._inbox.put_nowait(None)
 
-    async def _add(self, theirs: Candidate | None) -> None:
-        if self._peer is None or theirs is None or not theirs.candidate or sdp.is_mdns(theirs.candidate):
-            return
-        candidate = candidate_from_sdp(theirs.candidate.removeprefix("candidate:"))
-        candidate.sdpMid, candidate.sdpMLineIndex = theirs.sdp_mid, theirs.sdp_m_line_index
-        await self._peer.addIceCandidate(candidate)
+    async def _permit(self, text: str) -> None:
+        """Let the peer through our TURN relay, from the addresses that *text* names. Nothing is sent to them."""
+        if self._peer is not None and self._permissions is not None:
+            await self._permissions.add(self._peer, sdp.addresses(text))
 
     def _open_beside(self, peer: RTCPeerConnection) -> None:
         if self._beside is None:
@@ -167,12 +166,13 @@ class Call:
         await self._drop()
         reach_loopback()
         self._peer = RTCPeerConnection(self._config)
+        self._permissions = Permissions()
         self._peer.on("track", self._see)
         return self._peer
 
     async def _drop(self) -> None:
         peer, echo = self._peer, self._echo
-        self._peer = self._echo = self._beside = None
+        self._peer = self._permissions = self._echo = self._beside = None
         if echo is not None:
             echo.stop()
         if peer is not None:

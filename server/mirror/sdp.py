@@ -1,28 +1,34 @@
 """Reading and mending session descriptions (RFC 8866): what aiortc must not see, and what browsers should."""
 
 import re
+from contextlib import suppress
+from ipaddress import ip_address
 
 VIDEO_KBPS = 600
 """Asked of the browser: enough for 640x360, and a bound for what decoding may cost."""
 
-# Resolving a browser's mDNS name takes multicast and a second. It is not needed: the browser's own check, which
-# comes from the same address, teaches it (RFC 8445 section 7.3.1.3). For the same reason the end of candidates must
-# not be believed: with none left to try, aioice would give up before that check arrives.
-_UNUSABLE = re.compile(r"^(?:a=candidate:\S+ \d+ \S+ \d+ \S+\.local .*|a=end-of-candidates.*)\r?\n", re.MULTILINE)
+# What a stranger says of where packets should go is not believed: it may be anybody's address. The browser's own check
+# teaches where it is (RFC 8445 section 7.3.1.3). For the same reason the end of candidates must not be believed: with
+# none left to try, aioice would give up before that check arrives.
+_REACH = ("a=candidate", "a=end-of-candidates", "a=remote-candidates")
 _FINGERPRINT = re.compile(r"^a=fingerprint:(\S+ \S+)", re.MULTILINE)
 _FRAGMENT = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 _VIDEO = re.compile(r"^(m=video .*\r\n(?:i=.*\r\n)?(?:c=.*\r\n)?)", re.MULTILINE)
-_MDNS = re.compile(r"^(?:a=)?candidate:\S+ \d+ \S+ \d+ \S+\.local ")
+_ADDRESS = re.compile(r"candidate:\S+ 1 udp \d+ (\S+) (\d{1,5}) typ ", re.IGNORECASE)
 
 
-def usable(description: str) -> str:
-    """Return a browser's description without the candidates that aiortc had better not try."""
-    return _UNUSABLE.sub("", description)
+def without_candidates(description: str) -> str:
+    """Return a browser's description without anything that names an address; lines are told apart as aiortc does."""
+    return "\r\n".join([*(line for line in description.splitlines() if not line.startswith(_REACH)), ""])
 
 
-def is_mdns(candidate: str) -> bool:
-    """Tell whether a candidate hides its address behind a name."""
-    return _MDNS.match(candidate) is not None
+def addresses(text: str) -> list[tuple[str, int]]:
+    """Return the addresses that the candidates in a description, or one candidate, name; names are left out."""
+    found = []
+    for address, port in _ADDRESS.findall(text):
+        with suppress(ValueError):
+            found.append((str(ip_address(address)), int(port)))
+    return [one for one in found if 0 < one[1] < 1 << 16]
 
 
 def thrifty(description: str, *, kbps: int = VIDEO_KBPS) -> str:

@@ -13,17 +13,27 @@ from server.mirror.talk import Heard, Room
 from tests.mirror.caller import Caller, Camera
 
 PATIENCE_S = 15
+ROOM = Room(room_id="room")
 
 
 class Stage:
     """A mirror's call and the page at the other end."""
 
-    def __init__(self, *, camera: Callable[[], Camera] = Camera, initiate: bool = False, polite: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        camera: Callable[[], Camera] = Camera,
+        initiate: bool = False,
+        polite: bool = True,
+        heard: bool = True,
+        room: Room = ROOM,
+    ) -> None:
         self.ready = asyncio.Event()
         self._polite = polite
+        self._heard = heard
         self.descriptions: list[dict[str, Any]] = []
         self.caller = Caller(self.to_mirror, camera)
-        self.call = Call(Room(room_id="room"), self.from_mirror, initiate=initiate)
+        self.call = Call(room, self.from_mirror, initiate=initiate)
 
     async def to_mirror(self, signal: dict[str, Any]) -> None:
         raw = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in signal.items()}
@@ -36,7 +46,7 @@ class Stage:
         else:
             self.descriptions.append(fields["description"])
             # Impolite, as the offerer of a room is: an offer of the other side is not looked at.
-            if self._polite or fields["description"]["type"] == "answer":
+            if self._heard and (self._polite or fields["description"]["type"] == "answer"):
                 await self.caller.take(fields)
 
 

@@ -1,15 +1,22 @@
 """The mirror keeps company through the relay too: it tells its own address to nobody, and learns nobody's."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import time
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from server.mirror.talk import IceServer, Room
 from tests.browser.conftest import DESKTOP
 from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.conftest import Hire
+from tests.mirror.test_call import Stage
+from tests.mirror.test_strangers_candidates import SILENCE_S, Victim, answered, silent_offer
 from tests.relay.addresses import named_in
-from tests.relay.coturn import RELAYED, Coturn
+from tests.relay.coturn import RELAYED, SECRET, Coturn
 from tests.relay.test_chromium import LOOK, PATHS, Guest
 
 
@@ -33,3 +40,21 @@ async def test_a_newcomer_alone(chromium: Browser, base: str) -> None:
     assert await ada.page.evaluate(PATHS) == ["relay", "relay"]
     assert set().union(*map(named_in, ada.signals)) == {RELAYED}
     await context.close()
+
+
+async def test_an_address_that_a_stranger_names_gets_no_packet_through_the_relay(coturn: Coturn) -> None:
+    name = f"{time.time() + 600:.0f}:mirror"
+    credential = base64.b64encode(hmac.digest(SECRET.encode(), name.encode(), hashlib.sha1)).decode()
+    server = IceServer(urls=coturn.url, username=name, credential=credential)
+    stage = Stage(heard=False, room=Room(room_id="room", ice_servers=[server], ice_transport_policy="relay"))
+    running = asyncio.create_task(stage.call.run())
+    victim = Victim(RELAYED)  # where the relay would send to, if it were asked
+    await stage.to_mirror({"description": await silent_offer(stage, victim.candidate("relay"))})
+    await answered(stage)
+    assert named_in(stage.descriptions) == {RELAYED}, "the mirror is behind the relay"
+    await stage.to_mirror({"candidate": {"candidate": victim.candidate("relay"), "sdpMid": "0", "sdpMLineIndex": 0}})
+    await asyncio.sleep(SILENCE_S)
+    assert victim.received == []
+    victim.close()
+    running.cancel()
+    await asyncio.wait((running,))

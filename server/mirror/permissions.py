@@ -1,0 +1,72 @@
+"""Permissions on our TURN relay: without one it drops what the browser sends to us (RFC 8656 section 9)."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import aioice.stun
+import aioice.turn
+from aiortc import RTCPeerConnection
+
+ADDRESSES_MAX = 16
+"""Of one connection. A browser names about ten; more are somebody's list."""
+PATIENCE_S = 5.0
+"""How long the relay may take. The signals of this call wait meanwhile."""
+
+Address = tuple[str, int]
+
+
+class Permissions:
+    """What one connection has asked of its relay. A channel needs the relay alone: the peer gets no packet."""
+
+    def __init__(self) -> None:
+        self._asked: set[Address] = set()
+
+    async def add(self, peer: RTCPeerConnection, addresses: Sequence[Address]) -> None:
+        """Let packets from *addresses* through to *peer*, as far as the relay allows; without a relay do nothing."""
+        relays = _relays(peer)
+        if not relays:
+            return
+        fresh = [one for one in dict.fromkeys(addresses) if one not in self._asked]
+        fresh = fresh[: ADDRESSES_MAX - len(self._asked)]
+        self._asked.update(fresh)
+        binding = [asyncio.create_task(_bind(relay, address)) for relay in relays for address in fresh]
+        if binding:
+            _, late = await asyncio.wait(binding, timeout=PATIENCE_S)
+            for task in late:
+                task.cancel()
+
+
+def _relays(peer: RTCPeerConnection) -> list[aioice.turn.TurnClientMixin]:
+    """Return the allocations that *peer* has."""
+    transports = {lane.sender.transport.transport for lane in peer.getTransceivers()}
+    return [
+        # aioice has no other way to what it keeps.
+        vars(protocol.transport)["_TurnTransport__inner_protocol"]
+        for transport in transports
+        for protocol in transport._connection._protocols  # noqa: SLF001
+        if isinstance(protocol.transport, aioice.turn.TurnTransport)
+    ]
+
+
+async def _bind(relay: aioice.turn.TurnClientMixin, address: Address) -> None:
+    """Bind a channel to *address*, as aioice does before it sends; aioice cannot do one without the other."""
+    if address in relay.peer_to_channel or address in relay.peer_connect_waiters:
+        return
+    relay.channel_number, channel = relay.channel_number + 1, relay.channel_number
+    waiters: list[asyncio.Future[None]] = []
+    relay.peer_connect_waiters[address] = waiters
+    try:
+        await relay.channel_bind(channel, address)
+    except (ConnectionError, aioice.stun.TransactionError) as error:  # an address that the relay does not serve
+        relay.peer_to_failed_channel[address] = channel
+        for waiter in waiters:
+            waiter.set_exception(error)
+        return
+    finally:
+        del relay.peer_connect_waiters[address]
+    relay.channel_refresh_at[channel] = time.time() + relay.channel_refresh_time
+    relay.channel_to_peer[channel] = address
+    relay.peer_to_channel[address] = channel
+    for waiter in waiters:
+        waiter.set_result(None)
