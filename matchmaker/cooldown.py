@@ -5,8 +5,13 @@ from matchmaker.room import Room
 from matchmaker.rules import Rules
 
 
-def after_invite(outcome: Outcome, *, now: int, rules: Rules) -> int | None:
-    """Return until when an invite that ended with *outcome* keeps the two apart; None: not at all."""
+def after_invite(outcome: Outcome, *, is_second: bool = False, now: int, rules: Rules) -> int | None:
+    """Return until when an invite that ended with *outcome* keeps the two apart; None: not at all.
+
+    *is_second*: the inviter had a direct invite to the same user expire less than `Rules.expired_cooldown_ms` ago.
+    """
+    if outcome == "expired" and is_second:
+        return now + rules.expired_cooldown_ms
     if outcome == "declined":
         return now + rules.cooldown_ms
     if outcome == "cancelled":

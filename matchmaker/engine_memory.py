@@ -163,6 +163,7 @@ def _is_listed(seat: Seat, mode: Mode | None, band: Band) -> bool:
     return (
         seat.is_waiting
         and ticket is not None
+        and ticket.wish.listed
         and mode in (None, ticket.wish.mode)
         and are_of_one_band(ticket.band, band)
     )

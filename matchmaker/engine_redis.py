@@ -235,7 +235,7 @@ class RedisEngine:
         names = [name.decode() for name in await self._pipe.call("SMEMBERS", f"{self._pool}:places")]
         depth: dict[Mode, int] = dict.fromkeys(_MODES, 0)
         for mode in _MODES:
-            lists = [name for name in names if name.startswith(f"listed:{mode}|")]
+            lists = [name for name in names if name.startswith((f"listed:{mode}|", f"unlisted:{mode}|"))]
             counts = await asyncio.gather(*(self._pipe.call("ZCARD", f"{self._pool}:{name}") for name in lists))
             depth[mode] = sum(counts)
         return depth

@@ -123,8 +123,8 @@ class Handover:
         """
         house = self._house
         seat = await house.engine.seat(user)
-        if seat is not None and seat.invite is not None:
-            await self._inviting.abandon(user, seat.invite, gone=False)
+        if seat is not None and seat.open_invite is not None:
+            await self._inviting.abandon(user, seat.open_invite, gone=False)
         going = await self.company(user)
         seats = [seat for one in going if (seat := await house.engine.seat(one)) is not None]
         seat = await house.engine.seat(user)
@@ -158,8 +158,8 @@ class Handover:
             seat = await self._house.seat(person.user)
         if seat.room == room.room_id:
             return
-        if seat.invite is not None:
-            await self._inviting.abandon(seat.user, seat.invite, gone=False)
+        if seat.open_invite is not None:
+            await self._inviting.abandon(seat.user, seat.open_invite, gone=False)
             seat = await self._house.seat(seat.user)
         ticket = None
         if mirrored:

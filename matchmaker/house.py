@@ -21,6 +21,7 @@ from matchmaker.rules import Rules
 from matchmaker.seat import Seat
 from matchmaker.stats import Stats
 from matchmaker.timekeeper import Act, Key, Timekeeper
+from matchmaker.unanswered import Unanswered
 
 _ATTEMPTS = 16
 """How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
@@ -50,6 +51,7 @@ class House:
         self.rules = rules
         self.avoidance = Avoidance(ledger, clock)
         self.introductions = Introductions(ledger)
+        self.unanswered = Unanswered(rules.expired_cooldown_ms)
         self.stats = Stats()
         self.rests_s = (*(0.0,) * _ATTEMPTS, *(_RESTS_S if engine.node else ()))
         """How long a verb rests after each conflict before it begins again."""

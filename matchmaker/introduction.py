@@ -19,7 +19,7 @@ def foremost(ticket: Ticket, waiting: Iterable[Ticket], *, now: int) -> Ticket |
     fit = [
         other
         for other in waiting
-        if other.wish.pairing == "auto"
+        if other.is_paired
         and may_meet(ticket, other, now)
         and other.user not in ticket.offered
         and ticket.user not in other.offered

@@ -129,6 +129,11 @@ def direct(invite_id: InviteId, inviter: Party, invitee: Ticket, *, now: int, ru
     )
 
 
+def stays_queued(invite: Invite) -> bool:
+    """Tell whether the second party stays in the queue while the invite is open: they joined with `auto_accept`."""
+    return invite.kind == "direct" and invite.second.wish.auto_accept
+
+
 def accept(invite: Invite, *, by: UserId, duration_s: int | None = None) -> Invite:
     """Return the invite once *by* has said yes; saying it twice changes nothing.
 

@@ -39,8 +39,8 @@ class Inviting:
             Invalid: *target* is the inviter.
             WrongPhase: the inviter is neither idle nor queued.
             CooldownActive: the two have met or declined each other recently.
-            TargetUnavailable: *target* does not wait, waits for another mode, does not want the inviter's gender,
-                is of another age band, or one blocks the other.
+            TargetUnavailable: *target* does not wait, is not listed, waits for another mode, does not want the
+                inviter's gender, is of another age band, has been invited by somebody else, or one blocks the other.
         """
         house = self._house
         if user == target:
@@ -49,8 +49,8 @@ class Inviting:
         mine = await self._settled(user)
         if mine is None:
             raise Conflict
-        if mine.invite is not None:
-            crossed = await house.engine.invite(mine.invite)
+        if mine.open_invite is not None:
+            crossed = await house.engine.invite(mine.open_invite)
             if crossed is not None and crossed.kind == "direct" and crossed.users == (target, user):
                 await self.accept(user, crossed.invite_id, duration_s=duration_s)
                 return invites.accept(crossed, by=user, duration_s=duration_s)
@@ -61,10 +61,11 @@ class Inviting:
         theirs = await house.engine.seat(target)
         await self._look_for_crossing(theirs, user)
         self._may_invite(mine, theirs, avoid.get(target, 0))
-        if theirs is None or theirs.ticket is None or not theirs.is_waiting or theirs.ticket.wish.mode != mode:
+        if theirs is None or theirs.ticket is None or not _is_open_to(mine, theirs, theirs.ticket.wish, mode):
             raise TargetUnavailable
-        if mine.profile.gender not in theirs.ticket.wish.want or not are_of_one_band(mine.band, theirs.band):
-            raise TargetUnavailable
+        if mine.side_invite is not None:
+            await self.supersede(user, gone=True)
+            raise Conflict
         if theirs.mirrored:
             await self._rooms.dismiss_mirror(theirs)
             raise Conflict
@@ -78,15 +79,16 @@ class Inviting:
         return invite
 
     async def announce(self, invite: Invite, one: Seat, other: Seat, *, to: tuple[UserId, ...]) -> None:
-        """Seat both people at *invite* and tell those in *to*.
+        """Seat both people at *invite* and tell those in *to*; *other* may stay in the queue (`invites.stays_queued`).
 
         Raises:
             Conflict: one of them is no longer where they were. Nothing happened.
         """
-        house = self._house
+        house, name = self._house, invite.invite_id
+        one, other = seats.offer(one, other.user), seats.offer(other, one.user)
+        beside = {"side_invite": name} if invites.stays_queued(invite) else {"invite": name}
         seated = tuple(
-            seats.schedule(_replace(seats.offer(seat, peer.user), invite=invite.invite_id), rules=house.rules)
-            for seat, peer in ((one, other), (other, one))
+            seats.schedule(seat, rules=house.rules) for seat in (_replace(one, invite=name), _replace(other, **beside))
         )
         tell = tuple(InviteReceived(to=user, invite=invite) for user in to)
         await house.engine.commit(Change(seats=seated, invites=(invite,), tell=tell))
@@ -159,6 +161,20 @@ class Inviting:
         await self._settle(invite, "cancelled" if withdrawn else "unavailable", by=user if gone else None)
 
     @persistent
+    async def supersede(self, user: UserId, *, gone: bool) -> None:
+        """Close, as unavailable, the direct invite that is open beside the place of *user* in the queue.
+
+        *gone*: they leave the queue themselves; else the queue has found somebody for them.
+        """
+        seat = await self._house.seat(user)
+        if seat.side_invite is None:
+            return
+        if await self._house.engine.invite(seat.side_invite) is None:
+            await self._house.engine.commit(Change(seats=(_replace(seat, side_invite=None),)))
+        else:
+            await self.abandon(user, seat.side_invite, gone=gone)
+
+    @persistent
     async def let_time_act(self, invite_id: InviteId) -> None:
         """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
         house = self._house
@@ -201,8 +217,8 @@ class Inviting:
     async def _settled(self, user: UserId) -> Seat | None:
         """Return the seat of *user* once time has acted on the invite it points to."""
         seat = await self._house.engine.seat(user)
-        if seat is not None and seat.invite is not None:
-            await self.current(seat.invite)
+        if seat is not None and seat.open_invite is not None:
+            await self.current(seat.open_invite)
             seat = await self._house.engine.seat(user)
         return seat
 
@@ -237,13 +253,15 @@ class Inviting:
         closing = _replace(claimed, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
         facts: tuple[AnyFact, ...] = ()
-        until = cooldown.after_invite(outcome, now=house.clock.now(), rules=house.rules)
+        now = house.clock.now()
+        is_second = invite.kind == "direct" and house.unanswered.is_recent(*invite.users, now=now)
+        until = cooldown.after_invite(outcome, is_second=is_second, now=now, rules=house.rules)
         if until is not None:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
             except BaseException:
                 await house.engine.commit(Change(invites=(_replace(closing, closing=False, closing_until=None),)))
-                now = house.clock.now()
+                now = house.clock.now()  # the ledger has taken its time
                 again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
                 house.timekeeper.watch(("invite", invite.invite_id), again_at)
                 raise
@@ -262,7 +280,10 @@ class Inviting:
         for user in invite.users:
             told.append(InviteClosed(to=user, invite_id=invite.invite_id, outcome=outcome, by=by, cooldown_until=until))
             seat = await house.engine.seat(user)
-            if seat is None or seat.invite != invite.invite_id:
+            if seat is None or seat.open_invite != invite.invite_id:
+                continue
+            if seat.invite is None:  # they have been in the queue all the time, and stay there
+                left.append(_replace(seat, side_invite=None))
                 continue
             ticket: Ticket | None = None if user in lost else seat.ticket
             if seat.ticket is not None:
@@ -273,10 +294,24 @@ class Inviting:
                 waiting.append(user)
         await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=(*facts, *told)))
         house.stats.invites[outcome] += 1
+        if outcome == "expired" and invite.kind == "direct":
+            house.unanswered.note(*invite.users, now=house.clock.now())
         for seat in left:
             house.watch_seat(seat)
         for user in waiting:
             house.seek_soon(user)
+
+
+def _is_open_to(mine: Seat, theirs: Seat, wish: Wish, mode: Mode) -> bool:
+    """Tell whether the holder of *theirs*, who asks *wish* of the queue, can be invited by the holder of *mine*."""
+    return (
+        theirs.is_waiting
+        and theirs.side_invite is None
+        and wish.listed
+        and wish.mode == mode
+        and mine.profile.gender in wish.want
+        and are_of_one_band(mine.band, theirs.band)
+    )
 
 
 def _is_orphan(invite: Invite, *, now: int) -> bool:

@@ -1,11 +1,13 @@
 """The verbs of the queue: waiting, being found, being brought together."""
 
+from contextlib import suppress
+
 import msgspec
 
 from matchmaker import invite as invites
 from matchmaker import seat as seats
 from matchmaker.change import Change
-from matchmaker.errors import Conflict, CooldownActive, Refusal, TargetUnavailable, Unavailable, WrongPhase
+from matchmaker.errors import Conflict, CooldownActive, RateLimited, Refusal, TargetUnavailable, Unavailable, WrongPhase
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id
 from matchmaker.invite import Party
@@ -39,19 +41,23 @@ class Lobby:
 
         Raises:
             WrongPhase: they are invited or in a room.
+            RateLimited: they entered too many rooms in a short time.
             Unavailable: whom they must not meet cannot be read.
         """
         house = self._house
-        await self._inviting.current((await house.seat(user)).invite)
+        await self._inviting.current((await house.seat(user)).open_invite)
         avoid = await house.avoided_by(user)
         introduced = await house.introduced_to(user)
         seat = await house.seat(user)
         if seat.phase not in ("idle", "queued"):
             raise WrongPhase(seat.phase)
+        now = house.clock.now()
+        if wait := seats.room_wait(seat, now=now, rules=house.rules):
+            raise RateLimited("rooms", wait)
         ticket = Ticket(
             profile=seat.profile,
             wish=wish,
-            joined_at=house.clock.now() if seat.ticket is None else seat.ticket.joined_at,
+            joined_at=now if seat.ticket is None else seat.ticket.joined_at,
             avoid=avoid,
             offered=frozenset(seat.offered),
             introduced=introduced,
@@ -73,7 +79,16 @@ class Lobby:
                 return
             if not house.pairs:
                 return
-            now = house.clock.now()
+            now, rests_until = house.clock.now(), seat.ticket.rests_until
+            if rests_until is not None:
+                if now < rests_until:
+                    house.timekeeper.watch(("seek", user), rests_until)
+                    return
+                with suppress(Conflict):
+                    await house.engine.commit(
+                        Change(seats=(_replace(seat, ticket=_replace(seat.ticket, rests_until=None)),))
+                    )
+                continue
             heads = await house.engine.heads(seat.ticket, now=now)
             found = choose(heads, now=now, rules=house.rules)
             if found is None:
@@ -95,13 +110,16 @@ class Lobby:
         """Announce the pairing of two people who wait, or, when both accept everybody, open their room.
 
         Raises:
-            Conflict: one of them no longer waits, or had the mirror to leave first.
+            Conflict: one of them no longer waits, or had the mirror to leave, or a direct invite to close, first.
         """
         house = self._house
-        mirrored = [seat for seat in (newer, longer) if seat.mirrored]
-        if mirrored:
-            for seat in mirrored:
-                await self._rooms.dismiss_mirror(seat)
+        occupied = [seat for seat in (newer, longer) if seat.mirrored or seat.side_invite is not None]
+        if occupied:
+            for seat in occupied:
+                if seat.mirrored:
+                    await self._rooms.dismiss_mirror(seat)
+                else:
+                    await self._inviting.supersede(seat.user, gone=False)
             raise Conflict
         one, other = newer.ticket, longer.ticket
         assert one is not None
@@ -123,10 +141,16 @@ class Lobby:
 
     @persistent
     async def leave(self, user: UserId) -> None:
-        """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent."""
+        """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent.
+
+        A direct invite that was open beside the place is over, as unavailable.
+        """
         seat = await self._house.seat(user)
         if seat.room is not None:
             await self._rooms.opening.settled(seat.room)  # should it fail to open, they would be back in the queue
+            seat = await self._house.seat(user)
+        if seat.side_invite is not None:
+            await self._inviting.supersede(user, gone=True)
             seat = await self._house.seat(user)
         if seat.ticket is not None:
             await self._house.engine.commit(Change(seats=(_replace(seat, ticket=None),)))
@@ -188,6 +212,8 @@ class Lobby:
         ):
             return
         house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
+        if seat.side_invite is not None:
+            return
         now = house.clock.now()
         for mirror in tuple(self._presence.mirrors):
             idle = await house.engine.seat(mirror)

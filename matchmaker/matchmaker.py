@@ -228,8 +228,8 @@ class Matchmaker:
             return
         if seat.ticket is not None:  # first, so that nobody meets them while the rest is under way
             await house.engine.commit(Change(seats=(msgspec.structs.replace(seat, ticket=None),)))
-        if seat.invite is not None:
-            await self._inviting.abandon(user, seat.invite, gone=False)
+        if seat.open_invite is not None:
+            await self._inviting.abandon(user, seat.open_invite, gone=False)
         if seat.room is not None:
             await self._end_room(user, seat.room, reason)
         seat = await house.engine.seat(user)
@@ -252,8 +252,8 @@ class Matchmaker:
                 await self._end_room(user, seat.room, reason)
             # A room that failed to open has given them back to the invite that led to it.
             seat = await self.house.engine.seat(user)
-        if seat is not None and seat.invite is not None:
-            invite = await self._inviting.current(seat.invite)
+        if seat is not None and seat.open_invite is not None:
+            invite = await self._inviting.current(seat.open_invite)
             if invite is not None and target in invite.users:
                 await self._inviting.abandon(user, invite.invite_id, gone=False)
 
@@ -266,7 +266,7 @@ class Matchmaker:
     async def answering(self, users: Iterable[UserId]) -> set[UserId]:
         """Return those of *users* who are at an open invite."""
         seats = [await self.house.engine.seat(user) for user in users]
-        return {seat.user for seat in seats if seat is not None and seat.invite is not None}
+        return {seat.user for seat in seats if seat is not None and seat.open_invite is not None}
 
     def wind_down(self) -> None:
         """Pair nobody any more: everybody is about to leave. Invites that are open can still be answered."""

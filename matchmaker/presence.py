@@ -121,7 +121,7 @@ class Presence:
     async def standing(self, user: UserId) -> Standing:
         """Return where *user* stands, once time has acted."""
         before = await self._house.seat(user)
-        invite = await self._inviting.current(before.invite)
+        invite = await self._inviting.current(before.open_invite)
         found = None if before.room is None else await self._rooms.view(before.room)
         if before.room is not None and found is None and self._house.is_shared:
             # It is over, and whoever was to say so is no more.
@@ -132,9 +132,9 @@ class Presence:
             if found is None or seat.room != found[0].room_id:
                 raise Conflict
             return Standing(seat=seat, room=found[0], messages=found[1])
-        if seat.invite is not None and (invite is None or invite.invite_id != seat.invite):
+        if seat.open_invite is not None and (invite is None or invite.invite_id != seat.open_invite):
             raise Conflict
-        return Standing(seat=seat, invite=None if seat.invite is None else invite)
+        return Standing(seat=seat, invite=None if seat.open_invite is None else invite)
 
     @persistent
     async def rename(self, profile: Profile, *, band: Band | UnsetType = UNSET) -> None:
@@ -159,8 +159,8 @@ class Presence:
         seat = await house.engine.seat(user)
         if seat is None or not seats.is_gone(seat, now=now, rules=house.rules):
             return
-        if seat.invite is not None:
-            await self._inviting.abandon(user, seat.invite)
+        if seat.open_invite is not None:
+            await self._inviting.abandon(user, seat.open_invite)
             seat = await house.seat(user)
             if not seats.is_gone(seat, now=now, rules=house.rules):
                 return

@@ -102,14 +102,15 @@ class Queue:
         self._lines: dict[Sort, Line] = {}
         self._fitting: dict[Sort, list[Line]] = {}
         self._listed: dict[tuple[Mode, Band], Line] = {}
+        self._unlisted: dict[tuple[Mode, Band], Line] = {}
         self._order = 0
 
     def add(self, ticket: Ticket) -> None:
-        """Let the holder of *ticket* be met; with manual pairing they are only listed."""
+        """Let the holder of *ticket* be met: listed, paired, both, or neither, as the ticket says."""
         self._order += 1
         wish = ticket.wish
-        self._listed.setdefault((wish.mode, ticket.band), Line()).add(ticket, self._order)
-        if wish.pairing == "manual":
+        self._list_of(ticket).setdefault((wish.mode, ticket.band), Line()).add(ticket, self._order)
+        if not ticket.is_paired:
             return
         key = sort_of(ticket)
         line = self._lines.get(key)
@@ -126,9 +127,9 @@ class Queue:
     def discard(self, ticket: Ticket) -> None:
         """Let the holder of *ticket* no longer be met."""
         user = ticket.profile.user_id
-        listed = self._listed.get((ticket.wish.mode, ticket.band))
-        if listed is not None:
-            listed.discard(user)
+        waiting = self._list_of(ticket).get((ticket.wish.mode, ticket.band))
+        if waiting is not None:
+            waiting.discard(user)
         line = self._lines.get(sort_of(ticket))
         if line is None:
             return
@@ -143,13 +144,16 @@ class Queue:
     def depth(self) -> dict[Mode, int]:
         """Return how many people wait, by mode."""
         depth: dict[Mode, int] = {"video": 0, "text": 0}
-        for (mode, _), line in self._listed.items():
+        for (mode, _), line in (*self._listed.items(), *self._unlisted.items()):
             depth[mode] += len(line)
         return depth
 
     def listed(self, mode: Mode, band: Band) -> Iterable[Ticket]:
         """Return everybody whom those of *band* may discover in *mode*, longest-waiting first."""
         return () if band is None else self._listed.get((mode, band), ())
+
+    def _list_of(self, ticket: Ticket) -> dict[tuple[Mode, Band], Line]:
+        return self._listed if ticket.wish.listed else self._unlisted
 
     def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might meet. Costs one look per line that fits and per person avoided."""

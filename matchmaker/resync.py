@@ -103,11 +103,11 @@ class Resync:
 
     async def _put_back(self, seat: Seat, version: int) -> None:
         house, told = self._house, list[AnyNews]()
-        if seat.invite is not None and await house.engine.invite(seat.invite) is None:
-            told.append(InviteClosed(to=seat.user, invite_id=seat.invite, outcome="unavailable"))
-            if seat.ticket is not None:
+        if seat.open_invite is not None and await house.engine.invite(seat.open_invite) is None:
+            told.append(InviteClosed(to=seat.user, invite_id=seat.open_invite, outcome="unavailable"))
+            if seat.invite is not None and seat.ticket is not None:
                 told.append(QueueUpdate(to=seat.user, queued=True, reason="requeued"))
-            seat = seats.schedule(_replace(seat, invite=None), rules=house.rules)
+            seat = seats.schedule(_replace(seat, invite=None, side_invite=None), rules=house.rules)
         await house.engine.commit(Change(restored=((version, seat),), tell=tuple(told)))
         house.watch_seat(seat)
         if seat.is_waiting:

@@ -39,6 +39,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The same after the inviter withdrew."""
     failed_cooldown_ms: int = HOUR
     """How long, from the start of a call, two people are kept apart for whom no media flowed on either side."""
+    expired_cooldown_ms: int = HOUR
+    """How long two people are kept apart after the second direct invite by one to the other that expired in as long."""
+    rooms_burst: int = 10
+    """How many rooms a user may enter in a row."""
+    room_every_ms: int = 6 * SECOND
+    """How long until one more room is allowed after that; 0: there is no limit."""
     torch_idle_ms: int = 120 * SECOND
     """How long one may say nothing in a text room before being idle."""
     torch_warning_ms: int = 60 * SECOND

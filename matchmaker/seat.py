@@ -33,6 +33,8 @@ class Seat(Record, frozen=True, kw_only=True):
     ticket: Ticket | None = None
     """The place in the queue; kept, but not offered, while an invite is open."""
     invite: InviteId | None = None
+    side_invite: InviteId | None = None
+    """A direct invite that leaves them in the queue, because they joined with `auto_accept`; never beside `invite`."""
     room: RoomId | None = None
     mirrored: bool = False
     """The room is with the mirror: the ticket stays in the queue, for a person goes before a machine."""
@@ -42,6 +44,8 @@ class Seat(Record, frozen=True, kw_only=True):
     """Whom `discover` has listed in this session, newest last."""
     offered: tuple[UserId, ...] = ()
     """Who was offered by queue or invite in this session, newest last."""
+    rooms_due: int = 0
+    """When all the rooms entered are paid for, at one in `Rules.room_every_ms` (GCRA; Unix milliseconds)."""
     deadline: int | None = None
     """When time acts on this seat next (Unix milliseconds)."""
 
@@ -58,6 +62,11 @@ class Seat(Record, frozen=True, kw_only=True):
         if self.invite is not None:
             return "invited"
         return "idle" if self.ticket is None else "queued"
+
+    @property
+    def open_invite(self) -> InviteId | None:
+        """The invite they can still answer or withdraw, whether or not it took them out of the queue."""
+        return self.side_invite if self.invite is None else self.invite
 
     @property
     def is_waiting(self) -> bool:
@@ -88,8 +97,8 @@ def schedule(seat: Seat, *, rules: Rules) -> Seat:
     if seat.connected or seat.lost_at is None:
         return msgspec.structs.replace(seat, deadline=None)
     holds = seat.phase in ("queued", "invited")
-    wait = rules.queue_hold_ms if holds else rules.resume_ms
-    return msgspec.structs.replace(seat, deadline=seat.lost_at + wait)
+    deadline = seat.lost_at + rules.queue_hold_ms if holds else _forget_at(seat, seat.lost_at, rules)
+    return msgspec.structs.replace(seat, deadline=deadline)
 
 
 def is_gone(seat: Seat, *, now: int, rules: Rules) -> bool:
@@ -103,8 +112,25 @@ def is_forgotten(seat: Seat, *, now: int, rules: Rules) -> bool:
         not seat.connected
         and seat.phase == "idle"
         and seat.lost_at is not None
-        and now >= seat.lost_at + rules.resume_ms
+        and now >= _forget_at(seat, seat.lost_at, rules)
     )
+
+
+def _forget_at(seat: Seat, lost_at: int, rules: Rules) -> int:
+    """Return when nothing of an idle user has to be remembered: not before their limit of rooms is full again."""
+    return max(lost_at + rules.resume_ms, seat.rooms_due)
+
+
+def room_wait(seat: Seat, *, now: int, rules: Rules) -> int:
+    """Return in how many milliseconds the user may enter one more room; 0: now."""
+    return max(0, seat.rooms_due - now - rules.room_every_ms * (rules.rooms_burst - 1))
+
+
+def spend_room(seat: Seat, *, now: int, rules: Rules) -> Seat:
+    """Return the seat once the user has entered one more room."""
+    if not rules.room_every_ms:
+        return seat
+    return msgspec.structs.replace(seat, rooms_due=max(seat.rooms_due, now) + rules.room_every_ms)
 
 
 def offer(seat: Seat, other: UserId) -> Seat:

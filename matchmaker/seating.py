@@ -46,11 +46,11 @@ class Seating:
         for participant in room.people:
             seat = before[participant.user]
             if invite is not None:
-                fits = seat.invite == invite.invite_id
+                fits = seat.open_invite == invite.invite_id
             elif participant.profile.mirror:
                 fits = seat.connected and seat.phase == "idle"
             else:
-                fits = seat.is_waiting and seat.phase == "queued"
+                fits = seat.is_waiting and seat.phase == "queued" and seat.side_invite is None
             if not fits:
                 raise Conflict
         await house.engine.commit(
@@ -85,7 +85,9 @@ class Seating:
                     mirrored=False,
                     # Whom the mirror kept company had the place all the time, and may have given it up.
                     ticket=seat.ticket if seat.mirrored else before[user].ticket,
-                    invite=None if again is None else again.invite_id,
+                    invite=None if again is None else before[user].invite,
+                    side_invite=None if again is None else before[user].side_invite,
+                    rooms_due=before[user].rooms_due,
                 )
                 back.append(seats.schedule(home, rules=house.rules))
         await house.engine.commit(Change(seats=tuple(back), invites=() if again is None else (again,)))
@@ -226,25 +228,31 @@ class Seating:
         # Of somebody on another node the engine knows whom they avoid; their node adds to whom they were introduced.
         here = self._house.engine.holds(seat.user)
         avoid = self._house.avoidance.known(seat.user) if here else KEPT
-        if avoid is None or not seat.connected or not _goes_on(participant, ending):
+        now, rules = self._house.clock.now(), self._house.rules
+        if avoid is None or seats.is_gone(seat, now=now, rules=rules) or not _goes_on(participant, ending):
             return None
+        is_auto = participant.wish.pairing == "auto"
+        wait = seats.room_wait(seat, now=now, rules=rules) if is_auto else 0
         return Ticket(
             profile=seat.profile,
             wish=participant.wish,
-            joined_at=self._house.clock.now(),
+            joined_at=now,
             avoid=avoid,
             offered=frozenset(seat.offered),
             introduced=self._house.introductions.known(seat.user),
             band=seat.band,
+            rests_until=now + wait if wait else None,
         )
 
     def _inside(self, seat: Seat, room: Room) -> Seat:
         if not room.is_mirror:
             seat = seats.offer(seat, room.peer(seat.user).user)
+            seat = seats.spend_room(seat, now=room.started_at, rules=self._house.rules)
         mirrored = room.is_mirror and not seat.profile.mirror
         ticket = seat.ticket if mirrored else None
         return seats.schedule(
-            _replace(seat, room=room.room_id, invite=None, ticket=ticket, mirrored=mirrored), rules=self._house.rules
+            _replace(seat, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored),
+            rules=self._house.rules,
         )
 
 

@@ -26,6 +26,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mode: Mode = "video"
     pairing: Pairing = "auto"
     """`manual`: listed and open to invites, never paired by the queue."""
+    listed: bool = True
+    """False: not in `discover`, and closed to direct invites."""
     auto_accept: bool = False
     auto_next: bool = False
     duration_s: int = DEFAULT_DURATION_S
@@ -47,6 +49,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     introduced: Mapping[UserId, str | None] = {}
     """Whom they were introduced to, and by whom: they go first. Shared, kept current."""
     band: Band = EVERYBODY
+    rests_until: int | None = None
+    """Not paired yet: they entered too many rooms. Cleared at that instant (Unix milliseconds)."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether the queue may pair the holder with anybody."""
+        return self.wish.pairing == "auto" and self.rests_until is None
 
     @property
     def user(self) -> UserId:

@@ -85,9 +85,9 @@ def sort(name: str) -> Sort:
     return found
 
 
-def listing(mode: Mode, band: Band) -> str:
-    """Return the name of the list of those whom `discover` shows to people of *band*."""
-    return f"listed:{mode}|{band}"
+def listing(mode: Mode, band: Band, *, listed: bool = True) -> str:
+    """Return the name of the list of those whom `discover` shows to people of *band*, or (not *listed*) does not."""
+    return f"{'listed' if listed else 'unlisted'}:{mode}|{band}"
 
 
 def tag(interest: str) -> str:
@@ -100,8 +100,8 @@ def places(seat: Seat) -> str:
     ticket = seat.ticket
     if ticket is None or not seat.is_waiting:
         return ""
-    names = [listing(ticket.wish.mode, ticket.band)]
-    if ticket.wish.pairing == "auto" and ticket.band is not None:
+    names = [listing(ticket.wish.mode, ticket.band, listed=ticket.wish.listed)]
+    if ticket.is_paired and ticket.band is not None:
         own = line(sort_of(ticket))
         names += [own, *(f"{own}#{tag(interest)}" for interest in ticket.wish.interests)]
     return "\n".join(names)

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from matchmaker.errors import Unavailable
+from matchmaker.errors import RateLimited, Unavailable
 from matchmaker.fact import AnyFact, Interrupted, Reseated
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
@@ -125,11 +125,19 @@ class Mending:
 
     async def _make_up(self, user: UserId, before: Seat | None, seat: Seat) -> None:
         """Give *user* back what they lost while they were taken for lost, or have them learn of it."""
-        if before is None or (before.phase, before.room, before.invite) == (seat.phase, seat.room, seat.invite):
+        if before is None or _place(before) == _place(seat):
             return
         if before.phase == "queued" and before.ticket is not None and seat.phase == "idle":
-            await self._matchmaker.join(user, before.ticket.wish)
+            try:
+                await self._matchmaker.join(user, before.ticket.wish)
+            except RateLimited:
+                self.miss(user)
+                return
             await self._engine.tell((QueueUpdate(to=user, queued=True, reason="requeued"),))
             self._matchmaker.house.seek_soon(user)
         else:
             self.miss(user)
+
+
+def _place(seat: Seat) -> tuple[str, str | None, str | None]:
+    return seat.phase, seat.room, seat.open_invite

@@ -100,6 +100,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The same after the inviter withdrew."""
     failed_cooldown_s: LongSeconds = 3_600
     """The same, from the start of a call that failed to connect, when media had flowed on neither side."""
+    expired_cooldown_s: LongSeconds = 3_600
+    """The same after the second direct invite by one to the other that expired within as long."""
     torch_idle_s: Seconds = 120
     """How long one may say nothing in a text room before being idle."""
     torch_warning_s: Seconds = 60
@@ -125,6 +127,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
+    room_every_s: Seconds = 6
+    """How long until a user may enter one more room, after the burst: a bot that runs through everyone who waits meets
+    ten a minute."""
+    rooms_burst: Burst = 10
+    """How many rooms in a row: a person may say `next` often."""
     discover_every_s: Seconds = 1
     """How long until a user may list once more who waits, after the burst: more often than people look, too seldom to
     copy the whole list."""
@@ -269,6 +276,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             cooldown_ms=_ms(self.cooldown_s),
             cancel_cooldown_ms=_ms(self.cancel_cooldown_s),
             failed_cooldown_ms=_ms(self.failed_cooldown_s),
+            expired_cooldown_ms=_ms(self.expired_cooldown_s),
+            rooms_burst=self.rooms_burst,
+            room_every_ms=_ms(self.room_every_s) if self.rate_limits else 0,
             torch_idle_ms=_ms(self.torch_idle_s),
             torch_warning_ms=_ms(self.torch_warning_s),
             connect_timeout_ms=_ms(self.connect_timeout_s),

@@ -36,6 +36,7 @@ async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
     wish = Wish(
         mode=frame.mode,
         pairing=frame.pairing,
+        listed=frame.listed,
         auto_accept=frame.auto_accept,
         auto_next=frame.auto_next,
         duration_s=frame.duration_s,

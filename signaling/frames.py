@@ -65,6 +65,8 @@ class QueueJoin(Frame, frozen=True, kw_only=True, tag="queue.join"):
 
     mode: Mode
     pairing: Pairing = "auto"
+    listed: bool = True
+    """False: not in `discover`, and closed to direct invites."""
     auto_accept: bool = False
     auto_next: bool = False
     duration_s: DurationS = DEFAULT_DURATION_S

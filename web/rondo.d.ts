@@ -70,6 +70,8 @@ export interface PastCall {
 
 export interface Wishes {
   mode: Mode;
+  /** `false`: not in `discover`, and closed to direct invites; the queue pairs them as ever. */
+  listed?: boolean;
   /** `manual`: be listed and open to invites, but never paired by the queue. */
   pairing?: 'auto' | 'manual';
   auto_accept?: boolean;

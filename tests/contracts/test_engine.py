@@ -312,6 +312,37 @@ async def test_who_pairs_by_hand_is_listed_and_never_met(street: Street) -> None
     assert await street.listed() == ["a"]
 
 
+async def test_who_is_not_listed_is_met_and_counted_and_never_listed(street: Street) -> None:
+    await street.wait("a", listed=False)
+    await street.wait("b", since=NOW + 1)
+    assert await street.listed() == ["b"]
+    assert await street.listed(first="a") == ["b"]
+    assert await street.met_by(ticket_of("z")) == "a"
+    assert await street.engine.depth() == {"video": 0, "text": 2}
+    await street.wait("a", listed=True)
+    assert await street.listed() == ["a", "b"]
+    await street.put(replace(await street.seat("a"), ticket=None))
+    assert await street.engine.depth() == {"video": 0, "text": 1}
+
+
+async def test_who_rests_is_listed_and_not_met_until_the_rest_is_over(street: Street) -> None:
+    ticket = await street.wait("a")
+    await street.put(replace(await street.seat("a"), ticket=replace(ticket, rests_until=NOW + 5)))
+    for seeker in (ticket_of("z"), ticket_of("z", introduced="a")):
+        assert await street.met_by(seeker) is None
+    assert await street.listed() == ["a"]
+    await street.put(replace(await street.seat("a"), ticket=ticket))
+    assert await street.met_by(ticket_of("z")) == "a"
+
+
+async def test_who_has_an_invite_beside_the_place_still_waits(street: Street) -> None:
+    await street.wait("a")
+    await street.put(replace(await street.seat("a"), side_invite=InviteId("i"), rooms_due=NOW))
+    assert await street.met_by(ticket_of("z")) == "a"
+    seat = await street.seat("a")
+    assert (seat.side_invite, seat.rooms_due) == ("i", NOW)
+
+
 @pytest.mark.parametrize("busy", ["gone", "invited", "in_room", "idle"])
 async def test_only_who_is_here_and_free_waits(street: Street, busy: str) -> None:
     await street.wait("a")

@@ -203,3 +203,61 @@ async def test_the_eleventh_invite_in_a_minute_is_refused(cast: Cast) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     codes = [await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") for _ in range(11)]
     assert codes == ["target_unavailable"] * 10 + ["rate_limited"]
+
+
+async def asked_beside(ada: Person, bob: Person) -> str:
+    """Let Ada invite Bob, who waits with `auto_accept`; return the invite's id."""
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text"))["invite"]
+    await bob.hear("invite.received")
+    return str(invite["invite_id"])
+
+
+async def test_an_invite_leaves_who_joined_with_auto_accept_in_the_queue(ada: Person, bob: Person, cast: Cast) -> None:
+    key = await asked_beside(ada, bob)
+    state = (await bob.connect(resume=True))["state"]
+    assert (state["phase"], state["queue"]["mode"], state["invite"]["invite_id"]) == ("queued", "text", key)
+    cat = await cast()
+    assert await refusal(cat, "invite.send", user_id=bob.user_id, mode="text") == "target_unavailable"
+    await bob.hear("invite.closed", invite_id=key, outcome="expired", cooldown_until_at=None)
+    await bob.settle()
+    assert not bob.has_heard("queue.update")
+    state = (await bob.connect(resume=True))["state"]
+    assert (state["phase"], state["invite"]) == ("queued", None)
+
+
+async def test_a_match_closes_the_invite_before_the_room_starts(ada: Person, bob: Person, cast: Cast) -> None:
+    key = await asked_beside(ada, bob)
+    cat = await cast()
+    await cat.ask("queue.join", mode="text", auto_accept=True)
+    await ada.hear("invite.closed", invite_id=key, outcome="unavailable")
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == cat.user_id
+    told = [event["type"] for event in bob.events]
+    assert told[-2:] == ["invite.closed", "room.started"]
+    assert bob.events[-2]["outcome"] == "unavailable"
+    assert await refusal(bob, "invite.accept", invite_id=key) == "invite_gone"
+
+
+async def test_leaving_the_queue_closes_the_invite_for_both(ada: Person, bob: Person) -> None:
+    key = await asked_beside(ada, bob)
+    await bob.ask("queue.leave")
+    for person in (ada, bob):
+        await person.hear("invite.closed", invite_id=key, outcome="unavailable", cooldown_until_at=None)
+
+
+async def test_accepting_beside_the_queue_opens_the_room(ada: Person, bob: Person) -> None:
+    key = await asked_beside(ada, bob)
+    await bob.ask("invite.accept", invite_id=key)
+    for person in (ada, bob):
+        await person.hear("invite.closed", outcome="accepted")
+        await person.hear("room.started")
+
+
+async def test_the_second_invite_that_expires_keeps_the_two_apart_for_an_hour(ada: Person, bob: Person) -> None:
+    for n in range(2):
+        key = await invited(ada, bob)
+        for person in (ada, bob):
+            closed = await person.hear("invite.closed", invite_id=key, outcome="expired")
+            assert (closed["cooldown_until_at"] is not None) == (n == 1)
+    await waiting(bob)
+    assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "cooldown_active"

@@ -210,3 +210,52 @@ async def test_who_is_in_a_room_cannot_queue_or_invite(ada: Person, bob: Person,
         await ada.ask(frame, **fields)
     assert refused.value.code == "wrong_phase"
     assert refused.value.frame["phase"] == "in_room"
+
+
+async def test_who_is_not_listed_is_paired_as_ever_and_closed_to_invites(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", listed=False, auto_accept=True)
+    assert (await bob.ask("discover"))["people"] == []
+    with pytest.raises(Refused) as refused:
+        await bob.ask("invite.send", user_id=ada.user_id, mode="text")
+    assert refused.value.code == "target_unavailable"
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
+
+
+async def test_auto_next_is_queued_again_with_the_same_wishes_whoever_ends_the_room(
+    ada: Person, bob: Person, cast: Cast
+) -> None:
+    room = await meet(ada, bob, auto_next=True)
+    await bob.ask("room.leave", room_id=room["room_id"])
+    for person in (ada, bob):
+        await person.hear("room.ended", reason="hangup")
+        await person.hear("queue.update", queued=True, reason="requeued")
+    cat = await cast()
+    await cat.ask("queue.join", mode="text", auto_accept=True)
+    await cat.hear("room.started")
+
+
+@pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=3_600)
+async def test_over_the_limit_of_rooms_joining_is_refused_and_next_waits(ada: Person, bob: Person, cast: Cast) -> None:
+    room = await meet(ada, bob)
+    await ada.ask("room.leave", room_id=room["room_id"], reason="next")
+    await ada.hear("queue.update", queued=True, reason="requeued")
+    with pytest.raises(Refused) as refused:
+        await bob.ask("queue.join", mode="text")
+    assert refused.value.code == "rate_limited"
+    assert 3_000_000 < refused.value.frame["retry_after_ms"] <= 3_600_000
+    cat = await cast()
+    await cat.ask("queue.join", mode="text", auto_accept=True)
+    assert [person["user_id"] for person in (await cat.ask("discover"))["people"]] == [ada.user_id]
+    assert not cat.has_heard("room.started")
+
+
+@pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=1.5)
+async def test_who_was_put_back_is_paired_as_soon_as_the_limit_allows(ada: Person, bob: Person, cast: Cast) -> None:
+    cat = await cast()
+    room = await meet(ada, bob)
+    await ada.ask("room.leave", room_id=room["room_id"], reason="next")
+    await cat.ask("queue.join", mode="text", auto_accept=True)
+    again = (await cat.hear("room.started"))["room"]
+    assert again["peer"]["user_id"] == ada.user_id
+    assert again["started_at"] >= room["started_at"] + 1_500

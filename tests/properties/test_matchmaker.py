@@ -33,6 +33,7 @@ wishes = st.builds(
     Wish,
     mode=st.sampled_from(("text", "text", "video")),
     pairing=st.sampled_from(("auto", "auto", "auto", "manual")),
+    listed=st.sampled_from((True, True, True, False)),
     auto_accept=st.booleans(),
     auto_next=st.booleans(),
     duration_s=st.sampled_from((60, 300, 301)),
@@ -51,10 +52,12 @@ class Society(RuleBasedStateMachine):
         mirror=st.booleans(),
         slow=st.booleans(),
         absent=st.sets(people, max_size=1),
-        scenes=st.lists(st.sampled_from(("match", "text", "video", "call", "direct", "mirror")), max_size=2),
+        scenes=st.lists(st.sampled_from(("match", "text", "video", "call", "direct", "beside", "mirror")), max_size=2),
+        few_rooms=st.booleans(),
     )
-    def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str]) -> None:
-        self.town = self.found(Rules(mirror_after_ms=10_000 if mirror else None))
+    def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str], few_rooms: bool) -> None:
+        rules = Rules(mirror_after_ms=10_000 if mirror else None)
+        self.town = self.found(replace(rules, rooms_burst=1, room_every_ms=5_000) if few_rooms else rules)
         self.banned: dict[UserId, asyncio.Task[None]] = {}
         for user in NAMES:
             if user not in absent:
@@ -83,7 +86,7 @@ class Society(RuleBasedStateMachine):
                 self.join(0, Wish(mode="video", auto_accept=True))
                 self.town.let_pass(10_000)
             case _:
-                self.join(0, Wish(mode="text", pairing="manual"))
+                self.join(0, Wish(mode="text", pairing="manual", auto_accept=scene == "beside"))
                 for whom in [user for user, seat in self.town.engine._seats.items() if seat.is_waiting]:
                     self.invite(1, whom)
 
@@ -123,7 +126,7 @@ class Society(RuleBasedStateMachine):
             standing = await town.mm.arrive(town.people[user], resumed=resumed)
             seat = standing.seat
             assert (seat.room is None) == (standing.room is None)
-            assert (seat.invite is None) == (standing.invite is None)
+            assert (seat.open_invite is None) == (standing.invite is None)
             if self.banned.get(user) is not ban:  # the door was shut meanwhile
                 await town.mm.depart(user, epoch=seat.epoch)
                 return
@@ -242,8 +245,8 @@ class Society(RuleBasedStateMachine):
                 mine, theirs = (town.engine._seats.get(one) for one in (user, whom))
                 if mine and theirs:
                     assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
-                    closing = mine.invite is not None and town.engine._invites[mine.invite].closing
-                    assert mine.invite is None or mine.invite != theirs.invite or closing
+                    shared = mine.open_invite if mine.open_invite == theirs.open_invite else None
+                    assert shared is None or town.engine._invites[shared].closing
 
         town.run(part())
 

@@ -10,6 +10,7 @@ from matchmaker.clock import ManualClock
 from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Refusal
 from matchmaker.ids import InviteId, MessageId, Pair, RoomId, UserId, pair_of
+from matchmaker.invite import Invite
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import (
     AnyNews,
@@ -29,6 +30,7 @@ from matchmaker.news import (
 from matchmaker.profile import Profile
 from matchmaker.room import Room
 from matchmaker.rules import FOREVER, Rules
+from matchmaker.seat import Seat
 from matchmaker.ticket import may_meet
 from matchmaker.timekeeper import Key
 from tests.properties.gated import GatedLedger
@@ -42,6 +44,10 @@ class Witness:
     def __init__(self, clock: ManualClock, ledger: GatedLedger, rules: Rules) -> None:
         self.clock, self.ledger, self.rules = clock, ledger, rules
         self.invite: dict[UserId, InviteId] = {}
+        self.invites: dict[InviteId, Invite] = {}
+        self.expired: dict[tuple[UserId, UserId], int] = {}
+        self.knows_expired = True
+        """Whether the second expired invite is known as such in any case."""
         self.room: dict[UserId, RoomId] = {}
         self.rooms: dict[RoomId, Room] = {}
         self.closed: dict[InviteId, tuple[str, set[UserId]]] = {}
@@ -86,6 +92,7 @@ class Witness:
 
     def asked(self, news: InviteReceived) -> None:
         invite = news.invite
+        self.invites[invite.invite_id] = invite
         for user in invite.users if invite.kind == "direct" else (news.to,):
             assert user not in self.invite, "two invites at once"
             assert user not in self.room, "invited in a room"
@@ -106,7 +113,21 @@ class Witness:
                 assert news.cooldown_until is not None
                 self._part(pair, news.cooldown_until)
             else:
-                assert news.cooldown_until is None
+                self._expired(self.invites[news.invite_id], news)
+
+    def _expired(self, invite: Invite, news: InviteClosed) -> None:
+        """Expect a cooldown of the second direct invite of one to the other that expires within an hour."""
+        if news.outcome != "expired" or invite.kind != "direct":
+            assert news.cooldown_until is None
+            return
+        now, window = self.clock.now(), self.rules.expired_cooldown_ms
+        before = self.expired.get(invite.users)
+        is_second = before is not None and now < before + window
+        assert news.cooldown_until is None or is_second
+        assert news.cooldown_until is not None or not is_second or not self.knows_expired
+        if news.cooldown_until is not None:
+            self._part(pair_of(*invite.users), news.cooldown_until)
+        self.expired[invite.users] = now
 
     def begun(self, news: RoomStarted) -> None:
         room = news.room
@@ -148,6 +169,7 @@ class Witness:
     def restarted(self) -> None:
         """Forget what does not survive a restart."""
         self.invite.clear()
+        self.expired.clear()
         self.burning.clear()
         self.room = dict(self.ledger.seats)
         for room in self.ledger.open.values():
@@ -299,9 +321,11 @@ class Town:
             raise self.faults[0]
         seats, invites, rooms = self.engine._seats, self.engine._invites, self.mm.rooms
         for user, seat in seats.items():
-            assert seat.room is None or seat.invite is None, "in two places"
-            if seat.invite is not None:
-                assert user in invites[seat.invite].users
+            assert [seat.room, seat.invite, seat.side_invite].count(None) >= 2, "in two places"
+            if seat.open_invite is not None:
+                assert user in invites[seat.open_invite].users
+            if seat.side_invite is not None:
+                assert seat.phase == "queued" or invites[seat.side_invite].closing, "invited beside no place"
             if seat.room is not None:
                 assert seat.room in rooms.opening.under_way or rooms.known(seat.room), (
                     "a seat in a room that is no more"
@@ -310,20 +334,28 @@ class Town:
         for invite_id, invite in invites.items():
             for user in invite.users:
                 # Whoever is thrown out while an answer is being made durable may come back before it is.
-                assert user not in seats or seats[user].invite == invite_id or invite.closing
+                assert user not in seats or seats[user].open_invite == invite_id or invite.closing
         for entry in rooms._entries.values():
             assert entry.room is not None
             for user in entry.room.users:
                 assert user not in seats or seats[user].room == entry.room.room_id
-        listed = {ticket.user for line in self.engine._queue._listed.values() for ticket in line}
-        assert listed == {user for user, seat in seats.items() if seat.is_waiting}
+        self._check_lines(seats)
+
+    def _check_lines(self, seats: dict[UserId, Seat]) -> None:
+        tickets = [seat.ticket for seat in seats.values() if seat.is_waiting and seat.ticket is not None]
+        for lists, listed in ((self.engine._queue._listed, True), (self.engine._queue._unlisted, False)):
+            found = {ticket.user for line in lists.values() for ticket in line}
+            assert found == {ticket.user for ticket in tickets if ticket.wish.listed == listed}
+        assert sum(self.engine._queue.depth().values()) == len(tickets)
+        in_line = {ticket.user for line in self.engine._queue._lines.values() for ticket in line}
+        assert in_line == {ticket.user for ticket in tickets if ticket.is_paired}
         lines = list(self.engine._queue._lines.values())
-        tagged = [row for line in lines for row in line.tagged.values()]
+        tagged = [part for line in lines for part in line.tagged.values()]
         assert all(tagged), "an empty line"
         for line in (*lines, *tagged):
-            tickets = list(line)
-            assert [t.joined_at for t in tickets] == sorted(t.joined_at for t in tickets)
-            assert all(seats[t.user].ticket is t for t in tickets)
+            row = list(line)
+            assert [t.joined_at for t in row] == sorted(t.joined_at for t in row)
+            assert all(seats[t.user].ticket is t for t in row)
 
     def check_calm(self) -> None:
         """Object to whatever must not be so when nobody waits for the ledger."""
@@ -334,7 +366,7 @@ class Town:
             assert seat.connected == self.is_here(user), "presence is wrong"
             if not seat.connected and seat.phase != "in_room":
                 assert watched[("seat", user)] >= now, "nobody will take them away"
-            assert (seat.invite is not None) == (user in self.witness.invite)
+            assert (seat.open_invite is not None) == (user in self.witness.invite)
             if user != MIRROR:
                 assert seat.room == self.ledger.seats.get(user) == self.witness.room.get(user)
         for user in self.witness.invite:
@@ -356,10 +388,13 @@ class Town:
         self._check_nobody_starves()
 
     def _check_nobody_starves(self) -> None:
+        for user, seat in self.engine._seats.items():
+            if seat.is_waiting and seat.ticket is not None and seat.ticket.rests_until is not None:
+                assert self.mm.house.timekeeper._due[("seek", user)] == seat.ticket.rests_until, "rests for ever"
         waiting = [
             seat.ticket
             for seat in self.engine._seats.values()
-            if seat.is_waiting and seat.ticket is not None and seat.ticket.wish.pairing == "auto"
+            if seat.is_waiting and seat.ticket is not None and seat.ticket.is_paired
         ]
         for i, one in enumerate(waiting):
             for other in waiting[:i]:

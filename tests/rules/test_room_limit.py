@@ -1,0 +1,150 @@
+"""Rooms: ten in a row, then one in six seconds for each user."""
+
+import pytest
+from msgspec.structs import replace
+
+from matchmaker import seat as seats
+from matchmaker.errors import RateLimited, WrongPhase
+from matchmaker.ids import RoomId, UserId
+from matchmaker.news import QueueUpdate
+from matchmaker.profile import Profile
+from matchmaker.rules import Rules
+from matchmaker.seat import Seat
+from matchmaker.ticket import Wish
+from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, profile
+from tests.rules.house import GLASS, TEXT, VIDEO, Place
+
+OPEN = replace(TEXT, auto_accept=True)
+FEW = Rules(rooms_burst=1, room_every_ms=6_000)
+
+
+def test_ten_rooms_in_a_row_and_then_one_in_six_seconds() -> None:
+    seat = Seat(profile=profile(ADA))
+    for _ in range(10):
+        assert seats.room_wait(seat, now=NOW, rules=RULES) == 0
+        seat = seats.spend_room(seat, now=NOW, rules=RULES)
+    assert seats.room_wait(seat, now=NOW, rules=RULES) == 6_000
+    assert seats.room_wait(seat, now=NOW + 5_999, rules=RULES) == 1
+    assert seats.room_wait(seat, now=NOW + 6_000, rules=RULES) == 0
+    seat = seats.spend_room(seat, now=NOW + 6_000, rules=RULES)
+    assert seats.room_wait(seat, now=NOW + 6_000, rules=RULES) == 6_000
+    assert seats.room_wait(seat, now=NOW + 66_000, rules=RULES) == 0
+
+
+def test_without_limits_nothing_is_counted() -> None:
+    rules = Rules(room_every_ms=0)
+    seat = seats.spend_room(Seat(profile=profile(ADA)), now=NOW, rules=rules)
+    assert seat.rooms_due == 0
+    assert seats.room_wait(seat, now=NOW, rules=rules) == 0
+
+
+def test_a_seat_is_not_forgotten_before_the_limit_is_full_again() -> None:
+    rules = Rules(resume_ms=1_000)
+    seat = seats.spend_room(Seat(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
+    assert seats.schedule(seat, rules=rules).deadline == NOW + 6_000
+    assert not seats.is_forgotten(seat, now=NOW + 5_999, rules=rules)
+    assert seats.is_forgotten(seat, now=NOW + 6_000, rules=rules)
+
+
+@pytest.fixture
+async def place() -> Place:
+    return await Place(FEW).begin()
+
+
+async def leave(place: Place, user: UserId, reason: str = "hangup") -> None:
+    await place.mm.leave_room(user, RoomId(str((await place.seat(user)).room)), reason)  # type: ignore[arg-type]
+    await place.rest()
+
+
+async def test_joining_over_the_limit_is_refused_with_the_time_to_wait(place: Place) -> None:
+    await place.meet()
+    place.clock.advance(500)
+    await leave(place, ADA)
+    with pytest.raises(RateLimited) as refused:
+        await place.mm.join(ADA, TEXT)
+    assert refused.value.details == {"retry_after_ms": 5_500}
+    assert await place.phase(ADA) == "idle"
+    place.clock.advance(5_500)
+    await place.mm.join(ADA, TEXT)
+
+
+async def test_the_wrong_phase_is_told_first(place: Place) -> None:
+    await place.meet()
+    with pytest.raises(WrongPhase):
+        await place.mm.join(ADA, TEXT)
+
+
+@pytest.mark.parametrize("how", ["next", "auto_next"])
+async def test_who_is_put_back_waits_and_is_paired_at_the_deadline(place: Place, how: str) -> None:
+    await place.meet(replace(TEXT, auto_next=how == "auto_next"))
+    await leave(place, ADA if how == "next" else BOB, "next" if how == "next" else "hangup")
+    assert [n.queued for n in place.told(ADA, QueueUpdate) if isinstance(n, QueueUpdate)] == [True]
+    await place.wait(CAT, wish=OPEN)
+    assert (await place.phase(ADA), await place.phase(CAT)) == ("queued", "queued")
+    await place.let_pass(5_999)
+    assert await place.phase(ADA) == "queued"
+    assert place.mm.house.timekeeper.next == NOW + 6_000
+    await place.let_pass(1)
+    assert (await place.phase(ADA), await place.phase(CAT)) == ("in_room", "in_room")
+
+
+async def test_a_user_who_rests_is_listed_and_can_be_invited(place: Place) -> None:
+    await place.meet()
+    await leave(place, ADA, "next")
+    found = await place.mm.discover(CAT, mode=None, limit=20, include_seen=True)
+    assert [one.ticket.user for one in found] == [ADA]
+    invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
+    await place.mm.accept(ADA, invite.invite_id, duration_s=None)
+    assert await place.phase(ADA) == "in_room"
+
+
+async def test_a_rest_goes_on_after_an_invite_that_led_nowhere(place: Place) -> None:
+    await place.meet()
+    await leave(place, ADA, "next")
+    invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
+    await place.mm.decline(ADA, invite.invite_id)
+    await place.mm.arrive(Profile(user_id=UserId("eve"), display_name="Eve"), resumed=False)
+    place.ledger.users.add(UserId("eve"))
+    await place.wait(UserId("eve"), wish=OPEN)
+    await place.let_pass(5_999)
+    assert await place.phase(ADA) == "queued"
+    await place.let_pass(1)
+    assert await place.phase(ADA) == "in_room"
+
+
+async def test_an_introduction_does_not_shorten_the_rest(place: Place) -> None:
+    await place.meet()
+    await leave(place, ADA, "next")
+    place.ledger.introductions[(ADA, CAT)] = "Eve"
+    await place.mm.introduce(ADA, CAT, by="Eve")
+    await place.wait(CAT, wish=OPEN)
+    assert await place.phase(ADA) == "queued"
+
+
+async def test_a_room_that_could_not_be_stored_is_not_counted(place: Place) -> None:
+    await place.wait(ADA, wish=OPEN)
+    await place.mm.join(BOB, OPEN)
+    place.ledger.down = True
+    await place.mm.seek(BOB)
+    assert ((await place.seat(ADA)).rooms_due, await place.phase(ADA)) == (0, "queued")
+    place.ledger.down = False
+    await place.let_pass(250)
+    assert await place.phase(ADA) == "in_room"
+
+
+async def test_the_mirror_is_not_counted() -> None:
+    place = await Place(replace(FEW, mirror_after_ms=10_000)).begin()
+    await place.mm.arrive(profile(GLASS, mirror=True), resumed=False)
+    await place.wait(ADA, wish=VIDEO)
+    await place.let_pass(10_000)
+    assert await place.phase(ADA) == "in_room"
+    assert ((await place.seat(ADA)).rooms_due, (await place.seat(GLASS)).rooms_due) == (0, 0)
+
+
+async def test_auto_next_keeps_the_place_of_who_is_away_for_a_moment(place: Place) -> None:
+    await place.meet(Wish(mode="text", auto_next=True))
+    await place.drop(BOB)
+    await leave(place, ADA)
+    assert await place.phase(BOB) == "queued"
+    await place.let_pass(5_000)
+    assert await place.phase(BOB) == "idle"
