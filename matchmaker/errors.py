@@ -50,6 +50,12 @@ class Forbidden(Refusal):
     code = "forbidden"
 
 
+class PasswordRequired(Refusal):
+    """The password of the account is missing or wrong."""
+
+    code = "password_required"
+
+
 class Banned(Refusal):
     """The person is banned."""
 

@@ -38,7 +38,7 @@ from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
 from server.moderation import Moderation
 from server.origins import Origins
-from server.passwords import Passwords
+from server.passwords import WAITING_OF_NETWORK, Passwords
 from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
@@ -79,7 +79,7 @@ class App:
         self.gate = Gate(pool, clock)
         seals = Seals(pool, secret)
         self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
-        self.passwords = Passwords()
+        self.passwords = Passwords(per_network=WAITING_OF_NETWORK if settings.rate_limits else None)
         self.retention = settings.retention
         self.mail = Mail(settings.smtp_url, settings.mail_from)
         self.node = Node(pool, node, clock)
@@ -160,7 +160,7 @@ class App:
             ladder=ladder,
             origins=self.origins,
             people=self.people,
-            records=Records(pool, self.people, seals, matchmaker, clock),
+            records=Records(pool, seals, matchmaker, clock),
             mail=self.mail,
             sessions=self.sessions,
             ledger=ledger,

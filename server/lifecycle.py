@@ -24,7 +24,7 @@ from server.datadir import DataDir
 from server.errors import StartupError
 from server.handover import Handover
 from server.keyring import unlock
-from server.ledger import departure, letters, rate_limits, reports
+from server.ledger import departure, email_addresses, letters, rate_limits, reports
 from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
@@ -100,13 +100,10 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if settings.ops_port is not None:
         ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared, prefix="RONDO_OPS_"))
     dsn = settings.database_url or await _embedded(settings, stack)
-    for name in await migrate(dsn, assets.migrations(), rollback=settings.rollback):
-        log.info("migrated", migration=name)
-    pool = await Pool.open(dsn)
-    stack.push_async_callback(pool.close)
-
+    pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
     logs.identify(name)
+
     nodes = _nodes(settings, name)
     # Nodes that share a database share its key, unless they were given one.
     secret = unlock(settings) if settings.embedded or settings.secret else None
@@ -162,6 +159,17 @@ async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExit
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener).start()
     log.info("open to operators", url=url_of(listener))
+
+
+async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool:
+    """Return the database, migrated, and with keys for the addresses of the release before."""
+    for name in await migrate(dsn, assets.migrations(), rollback=settings.rollback):
+        log.info("migrated", migration=name)
+    pool = await Pool.open(dsn)
+    stack.push_async_callback(pool.close)
+    if filled := await email_addresses.fill_keys(pool):
+        log.info("email_keys_filled", accounts=filled)
+    return pool
 
 
 async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:

@@ -3,21 +3,31 @@
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import structlog
 
 from matchmaker.errors import Refusal, Unavailable
+from server.email_address import for_smtp
 
 TIMEOUT_S = 10
 UNDER_WAY_MAX = 20
 """Letters that may be on their way at once; each holds a thread."""
 
 log = structlog.get_logger()
+
+
+class Letter(NamedTuple):
+    """What is sent to one mailbox."""
+
+    to: str
+    subject: str
+    text: str
 
 
 class NoMail(Unavailable):
@@ -35,31 +45,32 @@ class Mail:
         self._sender = sender
         self._under_way: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether letters are sent at all, so that addresses can be verified."""
+        return self._url is not None and self._sender is not None
+
     def insist(self) -> None:
-        """Make sure that letters can be sent at all.
-
-        Raises:
-            NoMail: they cannot.
-        """
-        if self._url is None or self._sender is None:
-            raise NoMail
-
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Send a letter in the background: how long it takes tells nobody whether there is such an account.
+        """Make sure that one more letter can be sent now.
 
         Raises:
             NoMail: letters cannot be sent at all.
             Unavailable: too many are on their way.
         """
-        self.insist()
+        if not self.is_on:
+            raise NoMail
         if len(self._under_way) >= UNDER_WAY_MAX:
             raise Unavailable
-        letter = EmailMessage()
-        letter["From"], letter["To"], letter["Subject"] = self._sender, to, subject
-        letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain="rondo.invalid")
-        letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
-        letter.set_content(text)
-        task = asyncio.create_task(self._deliver(letter))
+
+    def post(self, write: Callable[[], Awaitable[Letter | None]]) -> None:
+        """Write a letter and send it, all in the background; None: there is nothing to send.
+
+        Neither the answer nor its time tells whether a letter was sent, and to whom.
+
+        Raises as `insist`.
+        """
+        self.insist()
+        task = asyncio.create_task(self._deliver(write))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -67,12 +78,23 @@ class Mail:
         """Wait for what is on its way."""
         await asyncio.gather(*self._under_way)
 
-    async def _deliver(self, letter: EmailMessage) -> None:
+    async def _deliver(self, write: Callable[[], Awaitable[Letter | None]]) -> None:
         try:
-            await asyncio.to_thread(_hand_over, self._url or "", letter)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+            letter = await write()
+            if letter is not None:
+                await asyncio.to_thread(_hand_over, self._url or "", self._envelope(letter))
+        except (OSError, smtplib.SMTPException, ValueError, Unavailable) as error:
             # Not to whom: addresses stay out of the log.
-            log.warning("a letter was not sent", reason=type(error).__name__)
+            log.warning("letter_not_sent", reason=type(error).__name__)
+
+    def _envelope(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        # Checked again: an account of an earlier release may have what SMTP takes for several addresses.
+        message["From"], message["To"], message["Subject"] = self._sender, for_smtp(letter.to), letter.subject
+        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="rondo.invalid")
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
+        message.set_content(letter.text)
+        return message
 
 
 def greet(url: str, *, timeout_s: float) -> None:
@@ -87,10 +109,10 @@ def greet(url: str, *, timeout_s: float) -> None:
         relay.noop()
 
 
-def _hand_over(url: str, letter: EmailMessage) -> None:
-    """Give *letter* to the relay."""
+def _hand_over(url: str, message: EmailMessage) -> None:
+    """Give *message* to the relay, for the one mailbox in its To."""
     with _log_in(url, TIMEOUT_S) as relay:
-        relay.send_message(letter)
+        relay.send_message(message, to_addrs=[message["To"]])
 
 
 @contextmanager

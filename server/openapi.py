@@ -19,6 +19,7 @@ from matchmaker.errors import (
     Unauthenticated,
     Unavailable,
 )
+from server.http.credentials import PASSWORD_HEADER
 from server.http.refusal import STATUS, Failure
 from server.http.route import Route
 from signaling.errors import Internal
@@ -78,7 +79,7 @@ def _operation(route: Route) -> Json:
         "tags": [tag],
         "responses": {str(route.status if route.answer else 204): _answer(route), **_failures(_refusals(route))},
     }
-    if parameters := [*_path_parameters(route.path), *_query_parameters(route.query)]:
+    if parameters := [*_path_parameters(route.path), *_query_parameters(route.query), *_headers(route)]:
         operation["parameters"] = parameters
     if route.body:
         operation["requestBody"] = {"required": True, "content": _json(_reference(route.body))}
@@ -139,6 +140,18 @@ def _query_parameters(kind: type[msgspec.Struct] | None) -> Iterable[Json]:
     schema = msgspec.json.schema(kind)["$defs"][kind.__name__]
     for name, value in schema["properties"].items():
         yield {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": value}
+
+
+def _headers(route: Route) -> Iterable[Json]:
+    if route.password:
+        text = "Password of a permanent account, UTF-8 and percent-encoded; a guest has none"
+        yield {
+            "name": PASSWORD_HEADER,
+            "in": "header",
+            "required": False,
+            "description": text,
+            "schema": {"type": "string"},
+        }
 
 
 def _json(schema: Json) -> Json:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -19,46 +20,85 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _DECOY = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$4Ic3rhpNbfBXqPV0Ohq0qTUFPfgGTZk0bUPRbKbkdPk"
 """Fits no password. Compared with when there is no such account, which then takes as long as a wrong password."""
 
-WAITING_MAX = 64
-"""How many may wait for a thread: about a second and a half of work; beyond that it is kinder to say no."""
+WAITING_MAX = 256
+"""How many may wait for a thread: about three seconds of work; beyond that an error is better than the wait."""
+WAITING_OF_NETWORK = 4
+"""How many may wait from one network. They are served in turn with those of other networks, so that a flood from one
+delays a login from another by a single check."""
 
 
 class Passwords:
-    """Hashes and compares, two at a time."""
+    """Hashes and compares, as many at a time as there are *threads*; *per_network*: how many wait from one network."""
 
-    def __init__(self, threads: int = min(2, os.cpu_count() or 1)) -> None:
+    def __init__(
+        self, threads: int = min(2, os.cpu_count() or 1), *, per_network: int | None = WAITING_OF_NETWORK
+    ) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self._free = threads
+        self._per_network = per_network
+        self._queues: OrderedDict[str | None, deque[asyncio.Future[None]]] = OrderedDict()
+        """Who waits, by network; the network at the head is served next. None: addresses that are no network."""
         self._waiting = 0
 
-    async def seal(self, password: str) -> str:
+    async def seal(self, password: str, *, network: str | None = None) -> str:
         """Return what may be stored of *password*.
 
         Raises:
-            RateLimited: too many are waiting for this.
+            RateLimited: too many are waiting for this, from *network* or in all.
         """
-        return await self._run(_HASHER.hash, password)
+        return await self._run(network, _HASHER.hash, password)
 
-    async def fits(self, sealed: str | None, password: str) -> bool:
-        """Tell whether *password* is the one that was sealed; as slow when nothing was (`sealed` None).
+    async def fits(self, sealed: str | None, password: str, *, network: str | None = None) -> bool:
+        """Return whether *password* is the one that was sealed; as slow when nothing was (`sealed` None).
 
         Raises:
-            RateLimited: too many are waiting for this.
+            RateLimited: too many are waiting for this, from *network* or in all.
         """
-        same = await self._run(_same, sealed or _DECOY, password)
+        same = await self._run(network, _same, sealed or _DECOY, password)
         return same and sealed is not None
 
     def close(self) -> None:
         """Let the threads end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
-        if self._waiting >= WAITING_MAX:
-            raise RateLimited("logins at once", 1_000)
-        self._waiting += 1
+    async def _run(self, network: str | None, work: Callable[..., T], *arguments: str) -> T:
+        await self._acquire(network)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
         finally:
+            self._release()
+
+    async def _acquire(self, network: str | None) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        queue = self._queues.get(network, deque())
+        is_full = network is not None and self._per_network is not None and len(queue) >= self._per_network
+        if is_full or self._waiting >= WAITING_MAX:
+            raise RateLimited("logins at once", 1_000)
+        self._queues[network] = queue
+        turn = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        self._waiting += 1
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release()  # its turn had come
+            raise
+
+    def _release(self) -> None:
+        """Give the thread to the next in turn: networks one after the other, each network in order of arrival."""
+        while self._queues:
+            network, queue = self._queues.popitem(last=False)
+            turn = queue.popleft()
             self._waiting -= 1
+            if queue:
+                self._queues[network] = queue
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
 def _same(sealed: str, password: str) -> bool:

@@ -8,9 +8,10 @@ from matchmaker.clock import Clock
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
-from server.ledger import departure, export, letters
+from server.ledger import departure, email_addresses, export, letters
+from server.ledger.email_addresses import LogIn
 from server.ledger.letters import Purpose
-from server.ledger.people import People, Person
+from server.ledger.people import Person
 from server.ledger.pool import Pool
 from server.seals import Seals
 
@@ -18,9 +19,8 @@ from server.seals import Seals
 class Records:
     """Looks after what is kept about people. Any call may raise `errors.Unavailable`."""
 
-    def __init__(self, pool: Pool, people: People, seals: Seals, matchmaker: Matchmaker, clock: Clock) -> None:
+    def __init__(self, pool: Pool, seals: Seals, matchmaker: Matchmaker, clock: Clock) -> None:
         self._pool = pool
-        self._people = people
         self._seals = seals
         self._matchmaker = matchmaker
         self._clock = clock
@@ -45,42 +45,69 @@ class Records:
                     now = self._clock.now()
                     return await departure.leave(self._pool, user, address=address, digest=digest, now=now)
 
-    async def make_permanent(self, user: UserId, *, email: str, sealed: str) -> Person:
-        """Give a guest an address and a password; what bound the address before binds them again.
+    async def set_log_in_name(self, user: UserId, *, email: str, sealed: str) -> Person:
+        """Make *user* permanent with an unproved address, where no letters are sent; it counts for nothing else.
 
         Raises:
-            Banned: an account with this address was banned, and deleted.
-            Taken: the address belongs to somebody, or this person is no guest any more.
+            Taken: another account signs in with it, or this account has an address.
         """
-        now, digest = self._clock.now(), await self._seals.of_email(email)
         async with self._pool.transaction() as connection:
-            ban = await departure.ban_of(connection, digest, now=now)
-            if ban is not None:
-                raise ban.refusal
-            person = await self._people.make_permanent(user, email=email, sealed=sealed, now=now, within=connection)
-            is_bound = await departure.come_back(connection, user, digest, now=now)
-        if is_bound:
-            await self._matchmaker.house.avoidance.refresh(user)
+            return await email_addresses.set_log_in_name(
+                connection, user, email=email, sealed=sealed, now=self._clock.now()
+            )
+
+    async def pend(self, user: UserId, *, email: str, sealed: str, token_hash: bytes, lifetime: int) -> Person:
+        """Store the address and password that *user* has once the letter with this token is answered.
+
+        Raises:
+            Taken: the account has an address.
+        """
+        now = self._clock.now()
+        async with self._pool.transaction() as connection:
+            person = await email_addresses.pend(connection, user, email=email, sealed=sealed)
+            await letters.write(connection, user, "verify", token_hash=token_hash, now=now, expires_at=now + lifetime)
         return person
+
+    async def owner_of(self, email: str) -> UserId | None:
+        """Return who has verified *email*."""
+        owner = await email_addresses.owner_of(self._pool, email)
+        return None if owner is None else owner.user
+
+    async def log_ins(self, email: str) -> list[LogIn]:
+        """Return the accounts that sign in with *email*, the one that has verified it first."""
+        return await email_addresses.log_ins(self._pool, email)
 
     async def note_letter(self, user: UserId, purpose: Purpose, *, token_hash: bytes, lifetime: int) -> None:
         """Note that a letter goes to *user*, which can be answered for *lifetime* milliseconds."""
         now = self._clock.now()
         await letters.write(self._pool, user, purpose, token_hash=token_hash, now=now, expires_at=now + lifetime)
 
-    async def verify_address(self, token_hash: bytes) -> UserId:
-        """Note that letters arrive where this one was sent.
+    async def verify_address(self, user: UserId, token_hash: bytes) -> Person:
+        """Give *user* the address to which the letter went; what bound the address before binds them again.
 
         Raises:
-            NotFound: there is no such letter, or it was used, or it is too old.
+            NotFound: *user* got no such letter, or it was used, or it is too old.
+            Banned: an account with this address was banned, and deleted; the letter can be answered again.
+            Taken: another account has verified the address.
         """
-        return await letters.verify(self._pool, token_hash, now=self._clock.now())
+        now = self._clock.now()
+        async with self._pool.transaction() as connection:
+            await letters.use(connection, token_hash, "verify", now=now, user=user)
+            email, sealed = await email_addresses.pending_of(connection, user)
+            digest = await self._seals.of_email(email)
+            if (ban := await departure.ban_of(connection, digest, now=now)) is not None:
+                raise ban.refusal
+            person = await email_addresses.set_verified(connection, user, email=email, sealed=sealed, now=now)
+            is_bound = await departure.come_back(connection, user, digest, now=now)
+        if is_bound:
+            await self._matchmaker.house.avoidance.refresh(user)
+        return person
 
     async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
         """Give whoever got this letter a new password; return who, and the sessions that ended.
 
         Raises:
-            NotFound: there is no such letter, or it was used, or it is too old.
+            NotFound: there is no such letter, or it was used, or it is too old, or the address is not verified.
         """
         return await letters.reset(self._pool, token_hash, sealed=sealed, now=self._clock.now())
 

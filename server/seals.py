@@ -3,6 +3,7 @@
 import hmac
 import secrets
 
+from server.email_address import key_of
 from server.ledger.keys import key_of_installation
 from server.ledger.pool import Pool
 
@@ -33,5 +34,5 @@ class Seals:
         return hmac.digest(self._key, f"{kind}\0{name}".encode(errors="surrogatepass"), "sha256")[:DIGEST_BYTES]
 
     async def of_email(self, email: str) -> bytes:
-        """Return the digest of an e-mail address, however it is capitalised. Raises as `digest`."""
-        return await self.digest("e-mail", email.lower())
+        """Return the digest of an e-mail address in the form in which addresses are compared. Raises as `digest`."""
+        return await self.digest("e-mail", key_of(email))

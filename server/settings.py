@@ -37,6 +37,7 @@ Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,100}$", description="1 t
 Network = Annotated[str, Meta(pattern=r"^[0-9a-fA-F:.]+/\d{1,3}$", description="networks like 100.64.0.0/10, by comma")]
 Burst = Annotated[int, Meta(ge=1, le=100_000, description="a count from 1 to 100000")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
+Sessions = Annotated[int, Meta(ge=1, le=1_000, description="a count of sessions from 1 to 1000")]
 Folder = Annotated[Path, Meta(description="a folder")]
 Relay = Annotated[
     str, Meta(pattern=r"^smtps?://\S+$", description="a URL like smtp://user:password@host:587, or smtps://…")
@@ -125,6 +126,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     client_silent_s: Seconds = 8
     """After which silence such a client is away: two pings that were lost, and two seconds. Shorter than the grace."""
 
+    sessions_max: Sessions = 20
+    """How many sessions an account may have; with one more the oldest ends, and its socket."""
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
     room_every_s: Seconds = 6

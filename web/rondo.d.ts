@@ -243,6 +243,8 @@ export interface Account extends Profile {
   permanent: boolean;
   email: string | null;
   email_verified: boolean;
+  /** Waits for its letter to be answered; then the account is permanent. */
+  pending_email: string | null;
   access: Access;
   calls: number;
   completions: number;
@@ -287,8 +289,10 @@ export declare class Api {
   reset(code: string, password: string): Promise<null>;
   sessions(): Promise<{ sessions: Device[] }>;
   endSession(id: string): Promise<null>;
-  exportAll(): Promise<{ exported_at: number; not_included: Record<string, string>; sections: Record<string, unknown[]> }>;
-  deleteAccount(): Promise<null>;
+  /** A permanent account needs its password; else `password_required`. */
+  exportAll(password?: string): Promise<{ exported_at: number; not_included: Record<string, string>; sections: Record<string, unknown[]> }>;
+  /** A permanent account needs its password; else `password_required`. */
+  deleteAccount(password?: string): Promise<null>;
   block(userId: string): Promise<null>;
   history(cursor?: string): Promise<{ calls: PastCall[]; cursor: string | null }>;
   transcript(roomId: string, cursor?: string): Promise<{ messages: Message[]; cursor: string | null }>;

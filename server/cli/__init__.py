@@ -129,7 +129,7 @@ def admin() -> None:
 
 
 @admin.command()
-@click.argument("email")
+@click.argument("who", metavar="USER_ID|EMAIL")
 @click.option(
     "--role",
     type=click.Choice(["moderator", "admin"]),
@@ -137,20 +137,20 @@ def admin() -> None:
     show_default=True,
     help="What they become.",
 )
-def grant(email: str, role: str) -> None:
-    """Let the holder of the account EMAIL moderate, at /admin."""
+def grant(who: str, role: str) -> None:
+    """Let an account moderate, at /admin: the one with this id, or the one that has verified this address."""
     from server.cli.admin import appoint
 
-    appoint(email, role)
+    appoint(who, role)
 
 
 @admin.command()
-@click.argument("email")
-def revoke(email: str) -> None:
-    """Take the role of the account EMAIL back; it ends at once."""
+@click.argument("who", metavar="USER_ID|EMAIL")
+def revoke(who: str) -> None:
+    """Take the role of an account back; it ends at once."""
     from server.cli.admin import appoint
 
-    appoint(email, None)
+    appoint(who, None)
 
 
 @admin.command(name="invite-code")

@@ -12,16 +12,19 @@ from server.errors import StartupError
 from server.ledger import invite_codes, staff
 
 
-def appoint(email: str, role: str | None) -> None:
-    """Give the holder of an account a role, or take it back (None); say so.
+def appoint(who: str, role: str | None) -> None:
+    """Give an account, by user id or verified address, a role, or take it back (None); print which.
 
     Raises:
         StartupError: there is no such account, or the database cannot be reached.
     """
-    person = asyncio.run(_appoint(email, role))
+    person = asyncio.run(_appoint(who, role))
     if person is None:
-        raise StartupError(f"there is no account with the address {email}: sign up, then add it under your account")
-    click.echo(f"{email} is {role or 'nobody in particular'} now ({person})")
+        raise StartupError(
+            f"there is no account with the id or the verified address {who}: the id is on the page under your account, "
+            "and an address counts once its letter was answered (RONDO_SMTP_URL)"
+        )
+    click.echo(f"{who} is {role or 'nobody in particular'} now ({person})")
 
 
 def make_invite_code(uses: int) -> None:
@@ -40,6 +43,6 @@ async def _make_invite_code(uses: int) -> str:
         return made.code
 
 
-async def _appoint(email: str, role: str | None) -> str | None:
+async def _appoint(who: str, role: str | None) -> str | None:
     async with database(look().settings) as pool:
-        return await staff.appoint(pool, email, role, now=SystemClock().now())
+        return await staff.appoint(pool, who, role, now=SystemClock().now())

@@ -11,10 +11,11 @@ from matchmaker.ids import UserId, new_id, new_user_id
 from matchmaker.profile import Gender, Profile
 from server import age
 from server.door import hash_of, new_token
-from server.http import words
+from server.http import credentials, letters, words
 from server.http.address import shortened
 from server.http.desk import Desk
 from server.http.device import new_device
+from server.http.limits import count_failures
 from server.http.route import Call
 from server.ledger.people import Person
 from server.ledger.sessions import Device, Login, lifetime_ms
@@ -87,35 +88,42 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
 
 
 async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
-    """Become permanent: add an e-mail address and a password; id, history and cooldowns stay."""
+    """Become permanent: add an e-mail address and a password; id, history and cooldowns stay.
+
+    Where letters are sent, both wait until the letter is answered, and the answer is the same whether or not another
+    account has the address.
+    """
     email, password = words.email(call.body.email), words.password(call.body.password)
+    user, network = call.user, network_of(call.address)
     # Before the costly part: a password takes a hundred times as long as everything else here.
     if call.login.permanent:
-        raise Taken("this account has an e-mail address already")
-    await desk.limits.log_ins.spend(call.address)
-    sealed = await desk.passwords.seal(password)
-    user = call.user
-    person = await desk.records.make_permanent(user, email=email, sealed=sealed)
+        if (await desk.people.get(user)).email is not None:
+            raise Taken("this account has an e-mail address already")
+        await credentials.insist_on_own(desk, call, password, wrong=credentials.not_yours())
+    if desk.mail.is_on:
+        await letters.insist_on_room(desk, call, email)
+        sealed = await desk.passwords.seal(password, network=network)
+        return Account(user=await letters.pend(desk, user, email=email, sealed=sealed))
+    # Counted, for it tells which names are taken.
+    async with count_failures(Taken, (desk.limits.passwords, call.address)):
+        sealed = await desk.passwords.seal(password, network=network)
+        person = await desk.records.set_log_in_name(user, email=email, sealed=sealed)
     desk.bulletin.forget(user)
     return Account(user=person)
 
 
 async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
-    """Log in to a permanent account, on one more device."""
-    email = words.email(call.body.email)
-    await desk.limits.log_ins.spend(call.address)
-    await desk.limits.log_ins_of_account.spend(email.lower())
-    known = await desk.people.sealed_password(email)
-    # Asked for unknown addresses too: how long the answer takes tells nobody who has an account.
-    if not await desk.passwords.fits(known and known[1], call.body.password) or known is None:
-        raise Unauthenticated("e-mail address or password is wrong")
-    person = await desk.people.get(known[0])
+    """Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends."""
+    user = await credentials.insist_on_log_in(desk, call, words.log_in_name(call.body.email), call.body.password)
+    person = await desk.people.get(user)
     token, device = _session(call, permanent=True, now=desk.clock.now())
-    await desk.sessions.add(device, user=person.user_id, token_hash=hash_of(token))
+    ended = await desk.sessions.add(device, user=user, token_hash=hash_of(token), at_most=desk.settings.sessions_max)
+    if ended:
+        desk.bulletin.end(user, *ended)
     if (network := network_of(call.address)) is not None:
-        desk.origins.note(person.user_id, "network", network)
+        desk.origins.note(user, "network", network)
     call.new_device = call.device or new_device()
-    desk.origins.note(person.user_id, "device", call.new_device)
+    desk.origins.note(user, "device", call.new_device)
     # Not remembered: the door asks the ledger at the first use, which knows of bans.
     return Admission(token=token, user=person)
 

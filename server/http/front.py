@@ -10,6 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
+from server.http import credentials
 from server.http.address import is_welcome
 from server.http.desk import Desk
 from server.http.device import device_of, set_device
@@ -73,6 +74,8 @@ def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
         elif route.query:
             what = _convert(dict(request.query), route.query)
         call = Call(request, what, address=address, login=login, device=device)
+        if route.password:
+            await credentials.insist_on_header(desk, call)
         answer = await route.handler(desk, call)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -162,7 +165,7 @@ def _preflight(request: web.Request, desk: Desk) -> web.Response:
         raise Forbidden("this page may not call here; see RONDO_ALLOWED_ORIGINS")
     headers = {
         hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",
-        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: "Authorization, Content-Type",
+        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: f"Authorization, Content-Type, {credentials.PASSWORD_HEADER}",
         hdrs.ACCESS_CONTROL_MAX_AGE: "7200",
     }
     return web.Response(status=204, headers=headers)

@@ -1,9 +1,10 @@
 """Durable limits: how often an address or an account may try what is worth trying often; counted in the ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from matchmaker.clock import Clock
-from matchmaker.errors import RateLimited
+from matchmaker.errors import RateLimited, Refusal
 from server.ledger import rate_limits
 from server.ledger.pool import Pool
 from server.ledger.rate_limits import Count
@@ -12,10 +13,13 @@ from server.seals import Seals
 
 TEN_MINUTES_MS = 600_000
 SIGN_UPS = 6
-LOG_INS = 30
-"""More than one person forgets, fewer than a guesser needs; a campus behind one address shares them."""
-LOG_INS_OF_ACCOUNT = 30
-"""Whoever guesses from many addresses; as many as from one, so that nobody is locked out by a few wrong guesses."""
+WRONG_PASSWORDS = 30
+"""More than one person forgets, fewer than a guesser needs. Only failures count."""
+WRONG_PASSWORDS_OF_ACCOUNT = 30
+"""Guesses from many addresses; as many as from one. Each network that the account was used from before has a count of
+its own, so that guesses from elsewhere do not lock the owner out."""
+WRONG_PASSWORDS_OF_SESSION = 30
+"""Guesses with a stolen token: for what needs the password of an account that is signed in."""
 REDEMPTIONS = 30
 REDEMPTIONS_OF_ACCOUNT = 10
 LETTERS = 6
@@ -125,6 +129,36 @@ class Limit:
         return [await self._seals.digest(self._kind, name) for name, _ in self._places(whom)]
 
 
+@asynccontextmanager
+async def count_failures(
+    wrong: type[Refusal] | tuple[type[Refusal], ...], *limits: tuple[Limit, str]
+) -> AsyncIterator[None]:
+    """Count what is done in this block against each limit, if it raises *wrong*.
+
+    It is counted before, so that of many attempts at once no more than the limit are made, and refunded after.
+
+    Raises:
+        RateLimited: that is one too many; nothing was counted.
+        Unavailable: the database cannot count now.
+    """
+    spent: list[tuple[Limit, str, int]] = []
+    try:
+        for limit, whom in limits:
+            spent.append((limit, whom, await limit.spend(whom)))
+        yield
+    except wrong:
+        raise
+    except Refusal:
+        await _refund(spent)
+        raise
+    await _refund(spent)
+
+
+async def _refund(spent: Sequence[tuple[Limit, str, int]]) -> None:
+    for limit, whom, at in spent:
+        await limit.refund(whom, at)
+
+
 class Limits:
     """The limits of HTTP; `RONDO_RATE_LIMITS=off` switches all of them off."""
 
@@ -133,8 +167,13 @@ class Limits:
             return Limit(what, many if on else None, pool, seals, clock, kind=kind, places=places)
 
         self.sign_ups = limit("sign-ups", SIGN_UPS, "sign-ups of an address", limit_prefixes)
-        self.log_ins = limit("passwords", LOG_INS, "passwords of an address", limit_prefixes)
-        self.log_ins_of_account = limit("passwords", LOG_INS_OF_ACCOUNT, "passwords of an account", account)
+        self.passwords = limit("wrong passwords", WRONG_PASSWORDS, "passwords of an address", limit_prefixes)
+        self.passwords_of_account = limit(
+            "wrong passwords", WRONG_PASSWORDS_OF_ACCOUNT, "passwords of an account", account
+        )
+        self.passwords_of_session = limit(
+            "wrong passwords", WRONG_PASSWORDS_OF_SESSION, "passwords of a session", account
+        )
         self.redemptions = limit("codes", REDEMPTIONS, "codes of an address", limit_prefixes)
         self.redemptions_of_account = limit("codes", REDEMPTIONS_OF_ACCOUNT, "codes of an account", account)
         self.letters = limit("letters", LETTERS, "letters of an address", limit_prefixes)

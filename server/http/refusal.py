@@ -14,6 +14,7 @@ STATUS = {
     "invalid": 400,
     "unauthenticated": 401,
     "forbidden": 403,
+    "password_required": 403,
     "banned": 403,
     "access_required": 403,
     "not_found": 404,

@@ -75,6 +75,8 @@ class Route(msgspec.Struct, frozen=True):
     """Whether one may ask without a token."""
     banned: bool = False
     """Whether somebody who is banned may ask: what concerns the ban, or is theirs by right."""
+    password: bool = False
+    """Whether a permanent account has to send its password in a header (`credentials.PASSWORD_HEADER`)."""
     staff: bool = False
     """Whether only moderators and administrators may ask."""
     refuses: tuple[type[Refusal], ...] = ()

@@ -3,7 +3,7 @@
 import msgspec
 
 from matchmaker.conduct import Ban
-from matchmaker.errors import Invalid, NotFound, RateLimited, Taken, Unavailable
+from matchmaker.errors import Invalid, NotFound, PasswordRequired, RateLimited, Taken, Unavailable
 from server.http import (
     auth,
     blocks,
@@ -48,8 +48,10 @@ def _list(
 BAN = (NotFound, Taken)
 LINK = (Invalid, NotFound)
 CODE = (NotFound, RateLimited, Taken)
+PASSWORD = (PasswordRequired, RateLimited)
 SECRET = (RateLimited, Taken)
 LETTER = (NotFound, RateLimited)
+PROOF = (NotFound, RateLimited, Taken)
 
 TABLE = (
     Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
@@ -58,13 +60,13 @@ TABLE = (
     Route("POST", "/v1/auth/logout", auth.log_out, banned=True),
     Route("POST", "/v1/auth/password", letters.change_password, letters.Change, refuses=SECRET),
     Route("POST", "/v1/auth/email/letter", letters.ask_to_verify, refuses=SECRET),
-    Route("POST", "/v1/auth/email/verify", letters.verify, letters.Code, open=True, refuses=LETTER),
+    Route("POST", "/v1/auth/email/verify", letters.verify, letters.Code, refuses=PROOF),
     Route("POST", "/v1/auth/reset/letter", letters.ask_to_reset, letters.Address, open=True, refuses=(RateLimited,)),
     Route("POST", "/v1/auth/reset", letters.reset, letters.Reset, open=True, refuses=LETTER),
     Route("GET", "/v1/me", me.show, answer=Person, banned=True),
     Route("PATCH", "/v1/me", me.revise, me.Revision, Person),
-    Route("DELETE", "/v1/me", me.delete, banned=True),
-    Route("GET", "/v1/me/export", export.show, answer=export.Export, banned=True, refuses=(RateLimited,)),
+    Route("DELETE", "/v1/me", me.delete, banned=True, password=True, refuses=PASSWORD),
+    Route("GET", "/v1/me/export", export.show, answer=export.Export, banned=True, password=True, refuses=PASSWORD),
     Route("GET", "/v1/sessions", sessions.show, answer=sessions.Devices),
     Route("DELETE", "/v1/sessions/{session_id}", sessions.revoke),
     Route("GET", "/v1/history", history.calls, answer=history.Calls, query=history.Page),

@@ -3,6 +3,7 @@
 import unicodedata
 
 from matchmaker.errors import Invalid
+from server.email_address import insist_valid
 from signaling.bounds import INTERESTS_MAX
 from signaling.frames import tidy
 from signaling.visible import has_visible
@@ -47,16 +48,29 @@ def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def email(text: str) -> str:
-    """Return *text* as an e-mail address; whether a letter arrives there is not ours to know.
+    """Return *text* as an e-mail address, exactly one mailbox; whether a letter arrives there is not checked.
 
     Raises:
-        Invalid: it does not look like one.
+        Invalid: it is none, or more than one.
     """
     address = text.strip()
-    name, _, host = address.rpartition("@")
-    if not (name and host) or len(address) > EMAIL_MAX or not address.isprintable() or " " in address:
-        raise Invalid("email", "an address like ada@example.org")
+    try:
+        insist_valid(address)
+    except ValueError:
+        raise Invalid("email", "one address like ada@example.org") from None
     return address
+
+
+def log_in_name(text: str) -> str:
+    """Return *text* as what an account is signed in to with: an address, or what an earlier release took for one.
+
+    Raises:
+        Invalid: it cannot be one.
+    """
+    name = text.strip()
+    if "@" not in name or len(name) > EMAIL_MAX or not name.isprintable() or " " in name:
+        raise Invalid("email", "an address like ada@example.org")
+    return name
 
 
 def password(text: str) -> str:

@@ -10,7 +10,7 @@ from server.ledger.pool import Pool
 BLOCK = """
 INSERT INTO blocks (user_id, target_id, since_at)
 SELECT $1::uuid, u.user_id, at_ms($3) FROM users u WHERE u.user_id = $2::uuid
-ON CONFLICT (user_id, target_id) DO NOTHING
+ON CONFLICT (user_id, target_id) DO UPDATE SET unlisted = false WHERE blocks.unlisted
 """
 # What the account was used from so far: accounts of these origins that are made from now on are kept apart, too.
 ORIGINS = """
@@ -81,7 +81,7 @@ async def blocks_of(pool: Pool, user: UserId) -> list[Block]:
     rows = await pool.fetch(
         """SELECT b.target_id::text AS user_id, u.display_name, unix_ms(b.since_at) AS since_at
            FROM blocks b JOIN users u ON u.user_id = b.target_id
-           WHERE b.user_id = $1::uuid ORDER BY b.since_at DESC, b.target_id""",
+           WHERE b.user_id = $1::uuid AND NOT b.unlisted ORDER BY b.since_at DESC, b.target_id""",
         user,
     )
     return [Block(user_id=user_id, display_name=name, since_at=since_at) for user_id, name, since_at in rows]

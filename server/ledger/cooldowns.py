@@ -48,10 +48,11 @@ SELECT a.n, unix_ms(k.until_at) FROM asked a JOIN kept k USING (low, high)
 
 OF = """
 SELECT other::text, unix_ms(until_at) FROM (
-    SELECT high, until_at FROM cooldowns WHERE low = $1::uuid AND until_at > at_ms($2)
+    SELECT high, until_at, unlisted_until FROM cooldowns WHERE low = $1::uuid AND until_at > at_ms($2)
     UNION ALL
-    SELECT low, until_at FROM cooldowns WHERE high = $1::uuid AND until_at > at_ms($2)
-) AS c (other, until_at)
+    SELECT low, until_at, unlisted_until FROM cooldowns WHERE high = $1::uuid AND until_at > at_ms($2)
+) AS c (other, until_at, unlisted_until)
+WHERE unlisted_until IS NULL OR until_at > unlisted_until
 ORDER BY c.until_at, other
 """
 

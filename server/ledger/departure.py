@@ -9,9 +9,9 @@ from server.ledger import bans
 from server.ledger.audit import Act, append
 from server.ledger.pool import Pool
 
-ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid"
+ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid AND email_verified_at IS NOT NULL"
 
-# Only of an account with an address: a guest can be known again by nothing that we would want to keep.
+# Only of an account with a verified address: nothing else that we would want to keep identifies a person.
 NOTE = """
 INSERT INTO departed_people (digest, user_id, departed_at)
 SELECT $2, $1::uuid, at_ms($3)
@@ -36,7 +36,9 @@ SILENCE = """
 DELETE FROM room_messages WHERE room_id IN (
     SELECT room_id FROM chat_history WHERE user_id = $1::uuid AND peer_id IS NULL)
 """
-LEAVE = "DELETE FROM users WHERE user_id = $1::uuid RETURNING email"
+LEAVE = """
+DELETE FROM users WHERE user_id = $1::uuid RETURNING CASE WHEN email_verified_at IS NOT NULL THEN email END AS email
+"""
 
 BANNED = f"""
 SELECT {bans.FIELDS} FROM departed_people d JOIN ban_records b ON b.user_id = d.user_id
@@ -44,19 +46,21 @@ WHERE d.digest = $1 AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_a
 ORDER BY b.until_at DESC NULLS FIRST LIMIT 1
 """  # noqa: S608 - constants of this code
 
-# Nobody is tied to themselves: the other may be who has come back.
+# Nobody is tied to themselves: the other may be who has come back. Never listed: neither side is to learn from it who
+# the account was before.
 COOLDOWNS_AGAIN = """
-INSERT INTO cooldowns AS c (low, high, until_at)
-SELECT LEAST($1::uuid, t.other_id), GREATEST($1::uuid, t.other_id), max(t.until_at)
+INSERT INTO cooldowns AS c (low, high, until_at, unlisted_until)
+SELECT LEAST($1::uuid, t.other_id), GREATEST($1::uuid, t.other_id), max(t.until_at), max(t.until_at)
 FROM departed_people d JOIN departed_ties t ON t.user_id = d.user_id
 WHERE d.digest = $2 AND t.kind = 'cooldown' AND t.until_at > at_ms($3) AND t.other_id <> $1::uuid
 GROUP BY 1, 2
-ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at),
+    unlisted_until = CASE WHEN EXCLUDED.until_at > c.until_at THEN EXCLUDED.until_at ELSE c.unlisted_until END
 """
 BLOCKS_AGAIN = """
-INSERT INTO blocks (user_id, target_id, since_at)
+INSERT INTO blocks (user_id, target_id, since_at, unlisted)
 SELECT CASE t.kind WHEN 'blocked' THEN $1::uuid ELSE t.other_id END,
-       CASE t.kind WHEN 'blocked' THEN t.other_id ELSE $1::uuid END, min(t.since_at)
+       CASE t.kind WHEN 'blocked' THEN t.other_id ELSE $1::uuid END, min(t.since_at), true
 FROM departed_people d JOIN departed_ties t ON t.user_id = d.user_id
 WHERE d.digest = $2 AND t.kind <> 'cooldown' AND t.other_id <> $1::uuid
 GROUP BY 1, 2
@@ -92,7 +96,7 @@ LOCK = 0x6C65617665
 
 
 async def address_of(pool: Pool, user: UserId) -> str | None:
-    """Return the e-mail address of *user*; None: they are a guest, or no more."""
+    """Return the verified e-mail address of *user*; None: there is none."""
     address: str | None = await pool.fetchval(ADDRESS, user)
     return address
 
@@ -125,7 +129,7 @@ async def ban_of(connection: asyncpg.Connection, digest: bytes, *, now: int) -> 
 
 
 async def come_back(connection: asyncpg.Connection, user: UserId, digest: bytes, *, now: int) -> bool:
-    """Bind *user*, who has just given an address, by what the address was bound by; False when by nothing."""
+    """Bind *user*, who has just verified an address, by what the address was bound by; False when by nothing."""
     apart = await connection.execute(COOLDOWNS_AGAIN, user, digest, now)
     blocked = await connection.execute(BLOCKS_AGAIN, user, digest)
     await bans.hold(connection, user)

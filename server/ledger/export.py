@@ -17,6 +17,10 @@ IN_MY_ROOMS = """x.room_id IN (SELECT room_id FROM chat_history WHERE user_id = 
     UNION SELECT room_id FROM brief_meetings WHERE low = $1::uuid OR high = $1::uuid)"""
 
 
+LISTED = "(x.unlisted_until IS NULL OR x.until_at > x.unlisted_until)"
+"""Cooldowns that are not those of an earlier account with the same address (`departure`)."""
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True):
     """One table of the export. `x` stands for the table, `$1` for the person."""
 
@@ -38,7 +42,12 @@ PEER, OF_PEER = _name_of("peer_id", "peer_name")
 OTHER, OF_OTHER = _name_of("target_id", "target_name")
 
 SECTIONS: dict[str, Section] = {
-    "profile": Section(table="users", where="x.user_id = $1::uuid", hide=frozenset({"password_hash", "invite_tree"})),
+    "profile": Section(
+        table="users",
+        where="x.user_id = $1::uuid",
+        hide=frozenset({"password_hash", "pending_password_hash", "invite_tree"}),
+    ),
+    "log_in_name": Section(table="log_in_names", where="x.user_id = $1::uuid"),
     "sessions": Section(
         table="sessions", where="x.user_id = $1::uuid", hide=frozenset({"token_hash"}), order="x.created_at"
     ),
@@ -55,8 +64,20 @@ SECTIONS: dict[str, Section] = {
         table="brief_meetings", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.started_at"
     ),
     "completions": Section(table="session_completions", where="x.user_id = $1::uuid", order="x.completed_at"),
-    "cooldowns": Section(table="cooldowns", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.until_at"),
-    "blocks": Section(table="blocks", where="x.user_id = $1::uuid", also=OTHER, join=OF_OTHER, order="x.since_at"),
+    "cooldowns": Section(
+        table="cooldowns",
+        where=f"(x.low = $1::uuid OR x.high = $1::uuid) AND {LISTED}",
+        hide=frozenset({"unlisted_until"}),
+        order="x.until_at",
+    ),
+    "blocks": Section(
+        table="blocks",
+        where="x.user_id = $1::uuid AND NOT x.unlisted",
+        hide=frozenset({"unlisted"}),
+        also=OTHER,
+        join=OF_OTHER,
+        order="x.since_at",
+    ),
     "reports_made": Section(
         table="reports", where="x.reporter_id = $1::uuid", hide=frozenset({"decided_by"}), order="x.created_at"
     ),

@@ -48,7 +48,7 @@ OLD: Final = {
 """Rows that are old enough at an instant."""
 GUESTS: Final = """
 SELECT count(*) FROM users u
-WHERE u.created_at <= at_ms($2) AND u.email IS NULL AND NOT u.is_mirror
+WHERE u.created_at <= at_ms($2) AND u.password_hash IS NULL AND NOT u.is_mirror
   AND NOT EXISTS (SELECT FROM sessions t WHERE t.user_id = u.user_id AND t.expires_at > at_ms($1))
 """
 

@@ -16,13 +16,13 @@ SELECT user_id, $2, $3, at_ms($4), at_ms($5) FROM users WHERE user_id = $1::uuid
 ON CONFLICT (user_id, purpose) DO UPDATE SET
     token_hash = EXCLUDED.token_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at
 """
-# Deleted as it is used: of two who use it at once, one finds nothing.
+# Deleted as it is used: of two who use it at once, one finds nothing. $4: only a letter of this account.
 USE = """
-DELETE FROM letters WHERE token_hash = $1 AND purpose = $2 AND expires_at > at_ms($3) RETURNING user_id::text
+DELETE FROM letters WHERE token_hash = $1 AND purpose = $2 AND expires_at > at_ms($3)
+    AND user_id = COALESCE($4::uuid, user_id) RETURNING user_id::text
 """
-VERIFY = "UPDATE users SET email_verified_at = at_ms($2) WHERE user_id = $1::uuid"
-# Whoever reads the letter reads the mailbox.
-SET_PASSWORD = "UPDATE users SET password_hash = $2 WHERE user_id = $1::uuid AND email IS NOT NULL"  # noqa: S105
+IS_VERIFIED = "SELECT email_verified_at IS NOT NULL FROM users WHERE user_id = $1::uuid FOR UPDATE"
+SET_PASSWORD = "UPDATE users SET password_hash = $2 WHERE user_id = $1::uuid AND password_hash IS NOT NULL"  # noqa: S105
 END_SESSIONS = """
 DELETE FROM sessions WHERE user_id = $1::uuid AND session_id IS DISTINCT FROM $2::uuid RETURNING session_id::text
 """
@@ -30,32 +30,37 @@ END_RESETS = "DELETE FROM letters WHERE user_id = $1::uuid AND purpose = 'reset'
 FORGET = "DELETE FROM letters WHERE expires_at <= at_ms($1)"
 
 
-async def write(pool: Pool, user: UserId, purpose: Purpose, *, token_hash: bytes, now: int, expires_at: int) -> None:
+async def write(
+    source: Pool | asyncpg.Connection, user: UserId, purpose: Purpose, *, token_hash: bytes, now: int, expires_at: int
+) -> None:
     """Note a letter to *user*; the one of this purpose before it is worth nothing any more."""
-    await pool.execute(WRITE, user, purpose, token_hash, now, expires_at)
+    await source.execute(WRITE, user, purpose, token_hash, now, expires_at)
 
 
-async def verify(pool: Pool, token_hash: bytes, *, now: int) -> UserId:
-    """Note that letters arrive at the address of whoever got this one; return who.
+async def use(
+    connection: asyncpg.Connection, token_hash: bytes, purpose: Purpose, *, now: int, user: UserId | None = None
+) -> UserId:
+    """Use up the letter with this token and return to whom it went; *user*: only a letter to them.
 
     Raises:
         NotFound: there is no such letter, or it was used, or it is too old.
     """
-    async with pool.transaction() as connection:
-        user = await _use(connection, token_hash, "verify", now=now)
-        await connection.execute(VERIFY, user, now)
-    return user
+    found = await connection.fetchval(USE, token_hash, purpose, now, user)
+    if found is None:
+        raise NotFound("this letter is too old, or it was used already")
+    return UserId(found)
 
 
 async def reset(pool: Pool, token_hash: bytes, *, sealed: str, now: int) -> tuple[UserId, list[str]]:
-    """Give whoever got this letter a new password, and end all of their sessions; return who, and which.
+    """Give the account that got this letter a new password, and end all of its sessions; return both.
 
     Raises:
-        NotFound: there is no such letter, or it was used, or it is too old.
+        NotFound: there is no such letter, or it was used, or it is too old, or the address is not verified.
     """
     async with pool.transaction() as connection:
-        user = await _use(connection, token_hash, "reset", now=now)
-        await connection.execute(VERIFY, user, now)
+        user = await use(connection, token_hash, "reset", now=now)
+        if not await connection.fetchval(IS_VERIFIED, user):
+            raise NotFound("this letter is too old, or it was used already")
         return user, await _set_password(connection, user, sealed, keep=None)
 
 
@@ -68,13 +73,6 @@ async def change_password(pool: Pool, user: UserId, *, sealed: str, keep: str) -
 async def forget(pool: Pool, *, now: int) -> int:
     """Remove letters that are too old to be used, and return how many there were."""
     return int((await pool.execute(FORGET, now)).removeprefix("DELETE "))
-
-
-async def _use(connection: asyncpg.Connection, token_hash: bytes, purpose: Purpose, *, now: int) -> UserId:
-    user = await connection.fetchval(USE, token_hash, purpose, now)
-    if user is None:
-        raise NotFound("this letter is too old, or it was used already")
-    return UserId(user)
 
 
 async def _set_password(connection: asyncpg.Connection, user: UserId, sealed: str, *, keep: str | None) -> list[str]:

@@ -7,12 +7,12 @@ import asyncpg
 import msgspec
 
 from matchmaker.conduct import Ban
-from matchmaker.errors import NotFound, Taken
+from matchmaker.errors import NotFound
 from matchmaker.ids import UserId
 from matchmaker.profile import Gender, Profile
 from server.age import ADULT_TEXT
 from server.ledger.pool import Pool
-from server.ledger.sessions import PERMANENT_MS, Access, Device, StaffRole, ms
+from server.ledger.sessions import Access, Device, StaffRole, ms
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,8 +25,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     permanent: bool
     """False for a guest, who has no e-mail address and password."""
     email: str | None
+    """What you sign in with. None of a permanent account: another account verified its address; it goes on signing in
+    with it and its own password, and can add another address."""
     email_verified: bool
-    """Whether letters are known to arrive there."""
+    """Whether it is proved to be yours; until then it is a log-in name and nothing else."""
     access: Access
     role: StaffRole | None
     calls: int
@@ -35,6 +37,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations of 30 s or longer with people of other networks and another invite tree."""
     talk_s: int
     created_at: int
+    pending_email: str | None = None
+    """An address that waits for its letter to be answered; then it is yours, with the password you chose."""
     birth_date: date | None = None
     """What only you see; None: it was not asked for."""
     ban: Ban | None = None
@@ -104,45 +108,10 @@ class People:
         """
         return _found(await self._pool.fetchrow("SELECT * FROM users WHERE user_id = $1::uuid", user))
 
-    async def sealed_password(self, email: str) -> tuple[UserId, str] | None:
-        """Return whose address this is, and their sealed password; None when nobody has it."""
-        row = await self._pool.fetchrow(
-            "SELECT user_id::text, password_hash FROM users WHERE lower(email) = lower($1)", email
-        )
-        return None if row is None else (UserId(row["user_id"]), row["password_hash"])
-
-    async def make_permanent(
-        self, user: UserId, *, email: str, sealed: str, now: int, within: asyncpg.Connection | None = None
-    ) -> Person:
-        """Give a guest an address and a password, and their session its longer life; everything else stays theirs.
-
-        *within*: a transaction that this is part of.
-
-        Raises:
-            Taken: the address belongs to somebody, or this person is no guest any more.
-        """
-        try:
-            row = await (within or self._pool).fetchrow(
-                """WITH person AS (
-                        UPDATE users SET email = $2, password_hash = $3
-                        WHERE user_id = $1::uuid AND email IS NULL RETURNING *
-                    ), session AS (
-                        UPDATE sessions SET permanent = true, last_seen_at = at_ms($4),
-                                            expires_at = at_ms($5)
-                        FROM person WHERE sessions.user_id = person.user_id
-                    )
-                    SELECT * FROM person""",
-                user,
-                email,
-                sealed,
-                now,
-                now + PERMANENT_MS,
-            )
-        except asyncpg.UniqueViolationError:
-            raise Taken("this e-mail address is in use") from None
-        if row is None:
-            raise Taken("this account has an e-mail address already")
-        return _person(row)
+    async def sealed_password(self, user: UserId) -> str | None:
+        """Return the sealed password of *user*; None for a guest."""
+        sealed: str | None = await self._pool.fetchval("SELECT password_hash FROM users WHERE user_id = $1::uuid", user)
+        return sealed
 
     async def revise(
         self,
@@ -175,17 +144,19 @@ class People:
 def _found(row: asyncpg.Record | None) -> Person:
     if row is None:
         raise NotFound("this account is no more")
-    return _person(row)
+    return person_of(row)
 
 
-def _person(row: asyncpg.Record) -> Person:
+def person_of(row: asyncpg.Record) -> Person:
+    """Return the account that a row of `users` holds."""
     return Person(
         user_id=UserId(str(row["user_id"])),
         display_name=row["display_name"],
         gender=row["gender"],
         interests=tuple(row["interests"]),
-        permanent=row["email"] is not None,
+        permanent=row["password_hash"] is not None,
         email=row["email"],
+        pending_email=row["pending_email"],
         email_verified=row["email_verified_at"] is not None,
         access=row["access"],
         role=row["role"],

@@ -31,11 +31,11 @@ FIRST = "00000000-0000-0000-0000-000000000000"
 # nobody is left who could ask for it.
 GUESTS = """
 WITH seen AS (
-    SELECT user_id, email, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3
+    SELECT user_id, password_hash, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3
 )
 SELECT (SELECT max(user_id::text) FROM seen), ARRAY(
     SELECT s.user_id::text FROM seen s
-    WHERE s.created_at <= at_ms($2) AND s.email IS NULL AND NOT s.is_mirror
+    WHERE s.created_at <= at_ms($2) AND s.password_hash IS NULL AND NOT s.is_mirror
       AND NOT EXISTS (SELECT FROM sessions t WHERE t.user_id = s.user_id))
 """
 # Message ids are in the order of time, so this walk ends where the rows become young enough. A room that is still open

@@ -32,6 +32,14 @@ WHERE s.token_hash = ANY ($1::bytea[]) AND s.expires_at > at_ms($2)
 """  # noqa: S608 - constants of this code
 
 
+END_OLDEST = """
+DELETE FROM sessions WHERE session_id IN (
+    SELECT session_id FROM sessions WHERE user_id = $1::uuid AND expires_at > at_ms($3)
+    ORDER BY created_at DESC, session_id DESC OFFSET $2
+) RETURNING session_id::text
+"""
+
+
 class Login(msgspec.Struct, frozen=True, kw_only=True):
     """What a valid token proves."""
 
@@ -88,22 +96,26 @@ class Sessions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, device: Device, *, user: UserId, token_hash: bytes) -> None:
-        """Let the holder of the token with this SHA-256 in."""
-        await self._pool.execute(
-            """INSERT INTO sessions (session_id, user_id, token_hash, permanent, device, address,
-                                     created_at, last_seen_at, expires_at)
-               VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, at_ms($7), at_ms($8), at_ms($9))""",
-            device.session_id,
-            user,
-            token_hash,
-            device.permanent,
-            device.device,
-            device.address,
-            device.created_at,
-            device.last_seen_at,
-            device.expires_at,
-        )
+    async def add(self, device: Device, *, user: UserId, token_hash: bytes, at_most: int = 1_000) -> list[str]:
+        """Let the holder of the token with this SHA-256 in; end the oldest above *at_most*, and return those."""
+        async with self._pool.transaction() as connection:
+            await connection.execute("SELECT FROM users WHERE user_id = $1::uuid FOR NO KEY UPDATE", user)
+            await connection.execute(
+                """INSERT INTO sessions (session_id, user_id, token_hash, permanent, device, address,
+                                         created_at, last_seen_at, expires_at)
+                   VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, at_ms($7), at_ms($8), at_ms($9))""",
+                device.session_id,
+                user,
+                token_hash,
+                device.permanent,
+                device.device,
+                device.address,
+                device.created_at,
+                device.last_seen_at,
+                device.expires_at,
+            )
+            ended = await connection.fetch(END_OLDEST, user, at_most, device.created_at)
+        return [row[0] for row in ended]
 
     async def logins(self, hashes: Sequence[bytes], *, now: int) -> dict[bytes, Login]:
         """Return what each of the tokens proves, by SHA-256; those that are unknown or expired are missing."""

@@ -1,10 +1,12 @@
 """Who moderates: read at every use, so that a role that was taken back ends at once on every node."""
 
+from uuid import UUID
+
 import asyncpg
 
 from matchmaker.errors import Forbidden
 from matchmaker.ids import UserId
-from server.ledger import audit
+from server.ledger import audit, email_addresses
 from server.ledger.pool import Pool
 from server.ledger.sessions import StaffRole
 
@@ -35,14 +37,15 @@ async def insist_on_rank(connection: asyncpg.Connection, user: UserId, by: UserI
     return user in found
 
 
-async def appoint(pool: Pool, email: str, role: str | None, *, now: int) -> str | None:
-    """Give the holder of the address a role, or take it back (None), and note it; return their id.
+async def appoint(pool: Pool, who: str, role: str | None, *, now: int) -> str | None:
+    """Give the account with the id or the verified address *who* a role, or take it back (None); return its id.
 
-    Returns None when nobody has this address.
+    Returns None when there is no such account. An address that is not verified may be anybody's, so it names none.
     """
+    user = await _named(pool, who)
     async with pool.transaction() as connection:
         person: str | None = await connection.fetchval(
-            "UPDATE users SET role = $2 WHERE lower(email) = lower($1) RETURNING user_id::text", email, role
+            "UPDATE users SET role = $2 WHERE user_id = $1::uuid RETURNING user_id::text", user, role
         )
         if person is not None:
             act = audit.Act(
@@ -53,3 +56,11 @@ async def appoint(pool: Pool, email: str, role: str | None, *, now: int) -> str 
             )
             await audit.append(connection, act)
     return person
+
+
+async def _named(pool: Pool, who: str) -> UserId | None:
+    try:
+        return UserId(str(UUID(who)))
+    except ValueError:
+        owner = await email_addresses.owner_of(pool, who)
+        return None if owner is None else owner.user

@@ -10,6 +10,7 @@ from matchmaker.errors import Unauthenticated, Unavailable
 from matchmaker.ids import UserId, new_id
 from matchmaker.profile import Profile
 from server.door import SLIDE_EVERY_MS, Doorkeeper, hash_of, new_token
+from server.ledger.email_addresses import set_log_in_name
 from server.ledger.people import People
 from server.ledger.pool import Pool
 from server.ledger.sessions import GUEST_MS, PERMANENT_MS, Device, Login, Sessions, Sighting
@@ -142,7 +143,8 @@ async def test_a_guest_who_stays_away_for_seven_days_is_out(door: Doorkeeper, po
 
 async def test_the_permanent_have_thirty_days(door: Doorkeeper, pool: Pool, clock: ManualClock) -> None:
     user, _, token = await guest(pool, clock.at)
-    await People(pool).make_permanent(user, email="ada@example.org", sealed="x", now=clock.at)
+    async with pool.transaction() as connection:
+        await set_log_in_name(connection, user, email="ada@example.org", sealed="x", now=clock.at)
     login = await door.enter(token, address="")
     assert (login.permanent, login.expires_at) == (True, clock.at + PERMANENT_MS)
 

@@ -52,7 +52,7 @@ async def test_a_person_gets_what_is_held_about_them(ada: Caller, bob: Caller, p
     await ada.post("/v1/auth/upgrade", {"email": "ada@example.org", "password": "correct horse"})
     await met(ada, bob)
     await ada.post("/v1/reports", {"user_id": bob.user_id, "category": "spam", "details": "sells things"})
-    reply = await ada.get("/v1/me/export")
+    reply = await ada.get("/v1/me/export", headers={"X-Rondo-Password": "correct%20horse"})
     assert reply.status == 200
     sections = reply.body["sections"]
     (profile,) = sections["profile"]

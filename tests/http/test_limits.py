@@ -102,7 +102,7 @@ async def test_many_prefixes_at_once_on_two_nodes(pool: Pool, clock: ManualClock
 
 
 async def test_an_attempt_is_refunded_once(pool: Pool, clock: ManualClock) -> None:
-    door = limits(pool, clock).log_ins
+    door = limits(pool, clock).passwords
     first = await door.spend("192.0.2.7")
     await door.spend("192.0.2.7")
     await door.refund("192.0.2.7", first)
@@ -137,7 +137,7 @@ async def test_a_higher_limit_goes_on_over_the_same_count(pool: Pool, clock: Man
 
 async def test_nobody_passes_when_nobody_can_count(database: str, clock: ManualClock) -> None:
     pool = await Pool.open(database)
-    door = limits(pool, clock).log_ins
+    door = limits(pool, clock).passwords
     await door.spend("192.0.2.7")
     await pool.close()
     with pytest.raises(Unavailable):

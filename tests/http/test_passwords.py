@@ -28,7 +28,35 @@ async def test_without_a_seal_nothing_fits(passwords: Passwords, sealed: str | N
     assert not await passwords.fits(sealed, "correct horse")
 
 
-async def test_a_storm_of_logins_is_bounded(passwords: Passwords) -> None:
-    results = await asyncio.gather(*(passwords.fits(None, "x") for _ in range(WAITING_MAX + 3)), return_exceptions=True)
+async def test_a_storm_of_logins_is_bounded() -> None:
+    passwords = Passwords(threads=2)
+    tries = (passwords.fits(None, "x") for _ in range(2 + WAITING_MAX + 3))
+    results = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(result, RateLimited) for result in results) == 3
     assert not await passwords.fits(None, "x")
+    passwords.close()
+
+
+async def test_four_wait_per_network_and_networks_take_turns() -> None:
+    passwords = Passwords(threads=1)
+    served: list[str] = []
+
+    async def check(network: str) -> None:
+        await passwords.fits(None, "x", network=network)
+        served.append(network)
+
+    networks = ["flood"] * 7 + ["one", "other"]
+    results = await asyncio.gather(*map(check, networks), return_exceptions=True)
+    assert [isinstance(result, RateLimited) for result in results] == [False] * 5 + [True] * 2 + [False] * 2
+    assert served == ["flood", "flood", "one", "other", "flood", "flood", "flood"]
+    passwords.close()
+
+
+async def test_a_check_that_is_cancelled_gives_its_turn_away() -> None:
+    passwords = Passwords(threads=1)
+    checks = [asyncio.create_task(passwords.fits(None, "x", network="a")) for _ in range(3)]
+    await asyncio.sleep(0)
+    checks[1].cancel()
+    assert not await checks[2]
+    assert not await passwords.fits(None, "x", network="a")
+    passwords.close()

@@ -384,11 +384,12 @@ async def test_the_operator_names_moderators_and_checks_the_log(service: Service
     email = f"meg.{meg.user_id}@example.org"
     await meg.call("POST", "/v1/auth/upgrade", {"email": email, "password": "correct horse"})
     assert (await refusal(meg.call("GET", "/v1/admin/stats")))["code"] == "forbidden"
-    assert (await asyncio.to_thread(rondo, "admin", "grant", email.upper(), "--role", "admin")).returncode == 0
+    assert (await asyncio.to_thread(rondo, "admin", "grant", email, "--role", "admin")).returncode == 1
+    assert (await asyncio.to_thread(rondo, "admin", "grant", meg.user_id, "--role", "admin")).returncode == 0
     assert (await meg.call("GET", "/v1/me"))["role"] == "admin"
     log = await meg.call("GET", "/v1/admin/audit")
     assert (log["entries"][0]["action"], log["entries"][0]["subject_id"]) == ("role.granted", meg.user_id)
-    assert (await asyncio.to_thread(rondo, "admin", "revoke", email)).returncode == 0
+    assert (await asyncio.to_thread(rondo, "admin", "revoke", meg.user_id)).returncode == 0
     assert (await refusal(meg.call("GET", "/v1/admin/stats")))["code"] == "forbidden"
     unknown = await asyncio.to_thread(rondo, "admin", "grant", "nobody@example.org")
     assert (unknown.returncode, "Traceback" in unknown.stderr) == (1, False)

@@ -14,9 +14,11 @@ from server.datadir import DataDir
 from server.postgres import Postgres
 
 ADD = """
-INSERT INTO users (user_id, display_name, adult_at, email, password_hash)
-VALUES ('00000000-0000-7000-8000-000000000001', 'Op', now(), 'op@example.org', 'sealed')
+INSERT INTO users (user_id, display_name, adult_at, email, password_hash, email_verified_at)
+VALUES ('00000000-0000-7000-8000-000000000001', 'Op', now(), 'op@example.org', 'sealed', now()),
+       ('00000000-0000-7000-8000-000000000002', 'Eve', now(), 'eve@example.org', 'sealed', null)
 """
+OP, EVE = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
 
 
 async def rondo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -48,9 +50,14 @@ async def test_beside_a_server_that_runs(beside: Path, server: Postgres) -> None
     await connection.execute(ADD)
     granted = await rondo(beside, "admin", "grant", "Op@example.org")
     assert granted.returncode == 0, granted.stderr
-    assert await connection.fetchval("SELECT role FROM users") == "moderator"
+    assert await connection.fetchval("SELECT role FROM users WHERE user_id = $1::text::uuid", OP) == "moderator"
+    unproved = await rondo(beside, "admin", "grant", "eve@example.org")
+    assert (unproved.returncode, "verified address" in unproved.stderr) == (1, True)
+    granted = await rondo(beside, "admin", "grant", EVE, "--role", "admin")
+    assert granted.returncode == 0, granted.stderr
+    assert await connection.fetchval("SELECT role FROM users WHERE user_id = $1::text::uuid", EVE) == "admin"
     await connection.close()
-    assert "1 entry" in (await rondo(beside, "audit", "verify")).stdout
+    assert "2 entries" in (await rondo(beside, "audit", "verify")).stdout
 
 
 async def test_without_a_server(used_dir: Path) -> None:

@@ -90,7 +90,7 @@ export class App {
     const { rondo } = this;
     if (!rondo) return;
     const me = /** @type {any} */ (await rondo.api.me().catch(() => null));
-    const text = me?.permanent ? `You can come back with ${me.email}.` : 'You are a guest: without e-mail and password nobody can come back as you.';
+    const text = me?.permanent ? `You can come back with ${me.email ?? 'your address'} and your password.` : 'You are a guest: without e-mail and password nobody can come back as you.';
     const sure = await confirm({ title: 'Sign out?', text, yes: 'Sign out' });
     if (!sure) return;
     await rondo.api.signOut().catch(() => {});

@@ -1,7 +1,7 @@
 /** What is one's own: how to come back, where one is signed in, everything that is held, and the way out for good. */
 
 import { announce } from './announce.js';
-import { confirm, toast } from './dialogs.js';
+import { confirm, open, toast } from './dialogs.js';
 import { button, h } from './dom.js';
 import { refusal, since } from './words.js';
 
@@ -16,26 +16,27 @@ import { refusal, since } from './words.js';
 export function ownSections(app, me) {
   return [
     h('h3', {}, me.permanent ? 'Coming back' : 'Stay'),
-    me.permanent ? settled(app, me) : stay(app),
+    standing(app, me),
     h('h3', {}, 'Where you are signed in'),
     devices(app),
     h('h3', {}, 'Your data'),
     h(
       'div',
       { class: 'actions own-data' },
-      button({ label: 'Download everything', dataset: { test: 'export' }, onclick: () => void download(app) }),
-      button({ label: 'Delete account', kind: 'danger', dataset: { test: 'delete' }, onclick: () => void leave(app) }),
+      button({ label: 'Download everything', dataset: { test: 'export' }, onclick: () => void download(app, me) }),
+      button({ label: 'Delete account', kind: 'danger', dataset: { test: 'delete' }, onclick: () => void leave(app, me) }),
     ),
+    h('p', { class: 'muted user-id' }, 'Your id, for whoever runs this service: ', h('code', { dataset: { test: 'user-id' } }, me.user_id)),
   ];
 }
 
 /**
  * A small form; what is refused stands below it.
- * @param {{label: string, test: string, fields: HTMLInputElement[], send: () => Promise<string>}} options `send` returns what to say
+ * @param {{label: string, test: string, kind?: string, fields: HTMLInputElement[], beside?: HTMLElement, send: () => Promise<string>}} options `send` returns what to say
  */
-export function form({ label, test, fields, send }) {
+export function form({ label, test, kind = 'primary', fields, beside, send }) {
   const problem = h('p', { class: 'problem', role: 'alert', dataset: { test: `${test}-problem` } });
-  const submit = h('button', { class: 'button primary', dataset: { test } }, label);
+  const submit = h('button', { class: `button ${kind}`, dataset: { test } }, label);
   const element = h(
     'form',
     {
@@ -46,8 +47,10 @@ export function form({ label, test, fields, send }) {
         problem.textContent = '';
         try {
           const words = await send();
-          toast(words);
-          announce(words);
+          if (words) {
+            toast(words);
+            announce(words);
+          }
         } catch (error) {
           problem.textContent = wrong(/** @type {any} */ (error));
         }
@@ -56,7 +59,7 @@ export function form({ label, test, fields, send }) {
     },
     ...fields.map((field) => h('div', { class: 'field' }, h('label', { for: field.id }, field.getAttribute('aria-label') ?? ''), field)),
     problem,
-    submit,
+    beside ? h('div', { class: 'actions' }, beside, submit) : submit,
   );
   return element;
 }
@@ -65,7 +68,8 @@ export function form({ label, test, fields, send }) {
 function wrong(error) {
   const { code, message = '', details } = error;
   if (code === 'unauthenticated') return 'E-mail address or password is wrong.';
-  if (code === 'invalid' && details?.field === 'password' && message.includes('not your')) return 'This is not your password.';
+  if (code === 'password_required' || (code === 'invalid' && details?.field === 'password' && message.includes('not your'))) return 'This is not your password.';
+  if (code === 'invalid' && details?.field === 'email') return 'Please give one e-mail address, like ada@example.org.';
   if (code === 'conflict') return 'This e-mail address belongs to an account already.';
   if (code === 'not_found') return 'This code is too old, or it was used already.';
   if (code === 'unavailable' && message.includes('e-mail')) return 'This service sends no letters.';
@@ -78,11 +82,20 @@ export function field(id, label, type, autocomplete) {
   return h('input', { id, type, 'aria-label': label, autocomplete, required: true, dataset: { test: id }, ...bounds });
 }
 
-/** A guest becomes permanent. @param {import('./app.js').App} app */
-function stay(app) {
+/** How one comes back, or can from now on. @param {import('./app.js').App} app @param {Account} me @returns {HTMLElement} */
+function standing(app, me) {
+  if (me.pending_email) return waiting(app, me);
+  return me.permanent && me.email ? settled(app, me) : stay(app, me);
+}
+
+/** A guest becomes permanent; or an account whose address turned out to be another one's. @param {import('./app.js').App} app @param {Account} me */
+function stay(app, me) {
   const email = field('own-email', 'E-mail', 'email', 'email');
-  const password = field('own-password', 'Password', 'password', 'new-password');
-  const element = h('div', {}, h('p', { class: 'muted' }, 'You are a guest in this browser only. With an e-mail address and a password you can come back from anywhere, as the same person.'));
+  const password = field('own-password', me.permanent ? 'Your password' : 'Password', 'password', me.permanent ? 'current-password' : 'new-password');
+  const words = me.permanent
+    ? 'Somebody else has shown that the address you sign in with is theirs. You still sign in with it and your password; give an address of your own.'
+    : 'You are a guest in this browser only. With an e-mail address and a password you can come back from anywhere, as the same person.';
+  const element = h('div', {}, h('p', { class: 'muted' }, words));
   element.append(
     form({
       label: 'Keep my account',
@@ -90,10 +103,42 @@ function stay(app) {
       fields: [email, password],
       send: async () => {
         const { user } = await api(app).upgrade(email.value.trim(), password.value);
-        element.replaceWith(settled(app, user));
-        return 'You can come back with your e-mail address now';
+        element.replaceWith(standing(app, user));
+        return user.pending_email ? 'A letter is on its way' : 'You can come back with your e-mail address now';
       },
     }),
+  );
+  return element;
+}
+
+/** A letter is on its way; its code makes the account permanent. @param {import('./app.js').App} app @param {Account} me */
+function waiting(app, me) {
+  const code = field('verify-code', 'Code from the letter', 'text', 'one-time-code');
+  const enter = form({
+    label: 'Keep my account',
+    test: 'verify',
+    fields: [code],
+    send: async () => {
+      await api(app).verify(code.value.trim());
+      element.replaceWith(standing(app, /** @type {Account} */ (await api(app).me())));
+      return 'You can come back with your e-mail address now';
+    },
+  });
+  const other = button({ label: 'Another address', kind: 'subtle', dataset: { test: 'other-address' }, onclick: () => element.replaceWith(stay(app, me)) });
+  const again = button({
+    label: 'Send it again',
+    kind: 'subtle',
+    dataset: { test: 'letter-again' },
+    onclick: async () => {
+      if (await app.attempt(api(app).askToVerify())) toast('Another letter is on its way; the code before it is no good any more');
+    },
+  });
+  const element = h(
+    'div',
+    { class: 'settled' },
+    h('p', { dataset: { test: 'pending' } }, 'A letter has gone to ', h('strong', {}, me.pending_email ?? ''), '. Its code is good for a day.'),
+    enter,
+    h('div', { class: 'actions' }, again, other),
   );
   return element;
 }
@@ -179,24 +224,62 @@ function named(agent) {
   return [browser, system].filter(Boolean).join(' on ') || agent.slice(0, 40) || 'Unknown device';
 }
 
-/** @param {import('./app.js').App} app */
-async function download(app) {
-  await app.attempt(
-    api(app).exportAll().then((everything) => {
-      const url = URL.createObjectURL(new Blob([JSON.stringify(everything, null, 2)], { type: 'application/json' }));
-      h('a', { href: url, download: 'rondo.json' }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    }),
-  );
+/** @param {import('./app.js').App} app @param {Account} me */
+async function download(app, me) {
+  const save = async (/** @type {string | undefined} */ password) => {
+    const everything = await api(app).exportAll(password);
+    const url = URL.createObjectURL(new Blob([JSON.stringify(everything, null, 2)], { type: 'application/json' }));
+    h('a', { href: url, download: 'rondo.json' }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  };
+  if (await isPermanent(app, me)) await prove({ title: 'Download everything', text: 'So that nobody else can take it, please say that it is you.', yes: 'Download', kind: 'primary', send: save });
+  else await app.attempt(save(undefined));
 }
 
-/** @param {import('./app.js').App} app */
-async function leave(app) {
+/** @param {import('./app.js').App} app @param {Account} me */
+async function leave(app, me) {
   const text = 'Your name, your history and everything you made go at once, and nobody can bring them back. In the history of the people you met stands "Deleted person".';
-  if (!(await confirm({ title: 'Delete your account?', text, yes: 'Delete', no: 'Keep it' }))) return;
-  if (!(await app.attempt(api(app).deleteAccount()))) return;
+  const title = 'Delete your account?';
+  if (await isPermanent(app, me)) {
+    if (!(await prove({ title, text, yes: 'Delete', no: 'Keep it', kind: 'danger', send: (password) => api(app).deleteAccount(password) }))) return;
+  } else if (!(await confirm({ title, text, yes: 'Delete', no: 'Keep it' })) || !(await app.attempt(api(app).deleteAccount()))) return;
   for (const dialog of document.querySelectorAll('dialog')) dialog.close();
   app.forget();
+}
+
+/** Whether there is a password; a guest may have got one since the dialog was opened. @param {import('./app.js').App} app @param {Account} me */
+async function isPermanent(app, me) {
+  return me.permanent || /** @type {Account} */ (await api(app).me().catch(() => me)).permanent;
+}
+
+/**
+ * Ask for the password, and do what needs it; what is refused stands below it.
+ * @param {{title: string, text: string, yes: string, no?: string, kind: 'primary' | 'danger', send: (password: string) => Promise<unknown>}} options
+ * @returns {Promise<boolean>} whether it was done
+ */
+function prove({ title, text, yes, no = 'Cancel', kind, send }) {
+  return new Promise((resolve) => {
+    const password = field('proof-password', 'Your password', 'password', 'current-password');
+    const element = form({
+      label: yes,
+      test: 'prove',
+      kind,
+      fields: [password],
+      beside: button({ label: no, onclick: () => dialog.close('') }),
+      send: async () => {
+        await send(password.value);
+        dialog.close('yes');
+        return '';
+      },
+    });
+    const dialog = open({
+      title,
+      kind: 'light small',
+      content: [h('p', {}, text), element],
+      onclose: (value) => resolve(value === 'yes'),
+    });
+    password.focus();
+  });
 }
 
 /** @param {import('./app.js').App} app */

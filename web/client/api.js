@@ -45,7 +45,11 @@ export class Api {
     return this.#call('POST', '/v1/auth/login', { email, password });
   }
 
-  /** Become permanent; id and history stay. @param {string} email @param {string} password */
+  /**
+   * Become permanent; id and history stay. Where letters are sent, `user.pending_email` waits for `verify`.
+   * @param {string} email
+   * @param {string} password
+   */
   upgrade(email, password) {
     return this.#call('POST', '/v1/auth/upgrade', { email, password });
   }
@@ -85,14 +89,14 @@ export class Api {
     return this.#call('DELETE', `/v1/sessions/${encodeURIComponent(id)}`);
   }
 
-  /** Everything that is held about us. */
-  exportAll() {
-    return this.#call('GET', '/v1/me/export');
+  /** Everything that is held about us. @param {string} [password] of a permanent account */
+  exportAll(password) {
+    return this.#call('GET', '/v1/me/export', undefined, proof(password));
   }
 
-  /** Nobody can bring it back. */
-  deleteAccount() {
-    return this.#call('DELETE', '/v1/me');
+  /** Nobody can bring it back. @param {string} [password] of a permanent account */
+  deleteAccount(password) {
+    return this.#call('DELETE', '/v1/me', undefined, proof(password));
   }
 
   /** @param {string} userId */
@@ -171,10 +175,11 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
+   * @param {Record<string, string>} [more] headers
    * @returns {Promise<any>}
    */
-  async #call(method, path, body) {
-    const headers = /** @type {Record<string, string>} */ ({ accept: 'application/json' });
+  async #call(method, path, body, more) {
+    const headers = /** @type {Record<string, string>} */ ({ accept: 'application/json', ...more });
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     let response;
@@ -191,4 +196,9 @@ export class Api {
     if (pause && !('retry_after_ms' in details)) details.retry_after_ms = pause * 1000;
     throw new RondoError(code, message, details);
   }
+}
+
+/** The header that proves whose account it is. @param {string} [password] @returns {Record<string, string>} */
+function proof(password) {
+  return password === undefined ? {} : { 'x-rondo-password': encodeURIComponent(password) };
 }
