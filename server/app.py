@@ -5,7 +5,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import structlog
 
 from matchmaker.clock import Clock, SystemClock
 from matchmaker.engine import Engine
@@ -15,14 +14,16 @@ from server import assets, openapi
 from server.admission import Admission
 from server.bulletin import Bulletin
 from server.door import Doorkeeper
+from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
 from server.http import front, sides
-from server.http.address import address_of, neighbourhood
+from server.http.address import neighbourhood
 from server.http.desk import Desk
 from server.http.health import Health
 from server.http.ice import Ice
 from server.http.limits import Limits
+from server.http.listeners import Listeners
 from server.http.pages import Pages
 from server.http.table import TABLE
 from server.introducing import Introducing
@@ -54,8 +55,6 @@ if TYPE_CHECKING:  # without REDIS_URL nobody needs it
 
 VERSION = version("rondo")
 
-log = structlog.get_logger()
-
 
 class App:
     """Everything that serves, wired and not yet started."""
@@ -73,6 +72,8 @@ class App:
         """*node*: what operators call this process. *nodes*: what it shares with others, if there may be any."""
         self.clock = clock = clock or SystemClock()
         self.metrics = metrics = Metrics()
+        self.faults = faults = Faults()
+        self.listeners = listeners = Listeners(settings, faults)
         self.ledger = ledger = Ledger(pool, on_commit=metrics.commit, newcomers_ms=settings.policy.newcomers_ms)
         self.people = People(pool)
         self.sessions = Sessions(pool)
@@ -93,11 +94,15 @@ class App:
             clock=clock,
             resume_ms=settings.rules.resume_ms,
             stats=stats,
-            on_fault=partial(_note, metrics),
+            on_fault=partial(_note, metrics, faults),
         )
         engine: Engine = MemoryEngine(hub.deliver) if nodes is None else nodes.engine(hub.deliver)
         self.matchmaker = matchmaker = Matchmaker(
-            engine=engine, ledger=ledger, clock=clock, rules=settings.rules, on_fault=partial(_note_late, metrics)
+            engine=engine,
+            ledger=ledger,
+            clock=clock,
+            rules=settings.rules,
+            on_fault=partial(_note_late, metrics, faults),
         )
         self.origins = Origins(pool, seals, matchmaker, clock)
         self.door = Doorkeeper(
@@ -108,7 +113,7 @@ class App:
             matchmaker=matchmaker,
             door=self.door,
             clock=clock,
-            on_fault=partial(_note, metrics),
+            on_fault=partial(_note, metrics, faults),
             settings=speaker.Settings(
                 heartbeat=settings.heartbeat,
                 rate_limits=settings.rate_limits,
@@ -171,31 +176,39 @@ class App:
             ice=ice,
             health=self.health,
             metrics=metrics,
-            scrape=Scrape(metrics, matchmaker, stats, engine, not_ready=self.health.reason, version=VERSION),
+            faults=faults,
+            scrape=Scrape(
+                metrics,
+                matchmaker,
+                stats,
+                engine,
+                connections=listeners.connections,
+                not_ready=self.health.reason,
+                version=VERSION,
+            ),
             openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
-        whence = partial(address_of, proxies=settings.trusted_proxies, edges=settings.edges)
         pages = Pages(assets.web()).routes()
         self.web = front.build(
             self.desk,
             sides.public(TABLE, settings),
             sides.public_pages(pages, settings),
-            socket_fast.handler(self.speaker, whence),
-            whence=whence,
+            socket_fast.handler(self.speaker, listeners.whence),
+            whence=listeners.whence,
         )
         self.ops = front.build(
-            self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=partial(address_of, proxies=0)
+            self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=listeners.directly
         )
         """What operators are served, if they have a listener."""
 
 
-def _note(metrics: Metrics, fault: BaseException) -> None:
+def _note(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
     metrics.faults += 1
-    log.error("a frame failed", exc_info=fault)
+    faults.report("frame_failed", fault)
 
 
-def _note_late(metrics: Metrics, key: tuple[str, Any], fault: BaseException) -> None:
+def _note_late(metrics: Metrics, faults: Faults, key: tuple[str, Any], fault: BaseException) -> None:
     metrics.faults += 1
-    log.error("a deadline failed", of=key[0], exc_info=fault)
+    faults.report("deadline_failed", fault, of=key[0])

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -30,7 +30,7 @@ from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
 from server.ledger.pool import Pool
 from server.ledger.prune import prune
-from server.listen import BACKLOG, listen, url_of
+from server.listen import listen, url_of
 from server.postgres import Postgres
 from server.settings import Settings
 
@@ -53,7 +53,7 @@ class Serving(NamedTuple):
     """What lets people in."""
 
     app: App
-    site: web.SockSite
+    listener: asyncio.Server
     handover: Handover | None
 
     @property
@@ -117,6 +117,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     if handover is not None:
         stack.push_async_callback(handover.succession.leave)
     stack.push_async_callback(_close, app)
+    stack.callback(app.listeners.connections.stop)
     if ops is not None:
         await _open_to_operators(app, ops, stack)
     node = app.node
@@ -134,8 +135,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     rooms = await _inherit(app, handover, nodes, node)
     # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
     await node.join()
-    site = web.SockSite(runner, listener, backlog=BACKLOG)
-    await site.start()
+    server = stack.enter_context(closing(await app.listeners.listen(runner, listener)))
     app.health.phase = "serving"  # at once: whoever knocked meanwhile must not be told otherwise
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
@@ -149,7 +149,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
         app.mirrors.start(url)
-    return Serving(app, site, handover)
+    return Serving(app, server, handover)
 
 
 async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:
@@ -157,7 +157,7 @@ async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExit
     runner = web.AppRunner(app.ops, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listener).start()
+    stack.enter_context(closing(await app.listeners.listen(runner, listener, for_operators=True)))
     log.info("open to operators", url=url_of(listener))
 
 
@@ -221,7 +221,7 @@ async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None
     answering: set[UserId] = set()
     if serving.has_successor:
         # Whoever comes now is the next process's. Whoever is at an invite may still answer it, if only we know of it.
-        await serving.site.stop()
+        serving.listener.close()
         if app.nodes is None:
             answering = await app.matchmaker.answering(app.speaker.hub.here())
     app.speaker.drain(round(spread_s * 1_000), but=answering)
@@ -310,6 +310,7 @@ async def _sweep(app: App, pool: Pool) -> None:
     for minute in count(1):
         await asyncio.sleep(60)
         app.limits.sweep()
+        app.faults.flush()
         if minute % (24 * 60) == 60:  # an hour after the start, then daily: a deploy a day must not put it off for ever
             with suppress(Unavailable):
                 log.info("pruned", **await prune(pool, app.retention, now=app.clock.now()))

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 
+from server.faults import Repeated, places
 from server.log_writer import LineWriter
 from server.settings import Settings
 
@@ -122,15 +123,25 @@ def _json(_logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
 
 
 class _Bridge(logging.Handler):
-    """Passes what aiohttp, asyncio and asyncpg log on; rare, so its cost does not matter."""
+    """Passes what aiohttp, asyncio and asyncpg log on, once a minute for each place; it may be about a stranger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: dict[tuple[str, int], Repeated] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log *record* as an event named after its logger."""
+        """Log *record* as an event named after its logger, without the text of its exception."""
         try:
-            message = record.getMessage()
+            # aiohttp's arguments are addresses and requests.
+            message = str(record.msg) if record.name.startswith("aiohttp") else record.getMessage()
         except Exception:  # noqa: BLE001 - a library's arguments do not fit its format: the format is shown
             message = str(record.msg)
         level = max(
             logging.DEBUG, min(record.levelno // 10 * 10, logging.CRITICAL)
         )  # a library may have its own levels
-        structlog.get_logger().log(level, record.name, message=message, exc_info=record.exc_info or None)
+        place = (record.pathname, record.lineno)
+        if (line := self._lines.get(place)) is None:
+            line = self._lines[place] = Repeated(record.name, level=level)
+        fault = record.exc_info and record.exc_info[1]
+        why = {"fault": type(fault).__qualname__, "frames": places(fault)} if fault else {}
+        line.note(message=message.split("\n", 1)[0], **why)

@@ -21,6 +21,7 @@ from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
 from server import logs
+from server.http.connections import Connections
 from signaling.stats import Stats as SocketStats
 
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -37,6 +38,7 @@ ALARMING = MappingProxyType(
         "rondo_errors": ("unavailable",),
         "rondo_rooms_ended": ("connect_failed", "grace_expired"),
         "rondo_closes": ("4008",),
+        "rondo_tcp_refused": ("address", "process"),
     }
 )
 """What alerts wait for. A count that begins at 1 has not risen, so these are there from the start, at 0."""
@@ -108,6 +110,7 @@ class Scrape(Collector):
         sockets: SocketStats,
         engine: Engine,
         *,
+        connections: Connections,
         not_ready: Callable[[], str | None],
         version: str,
     ) -> None:
@@ -115,6 +118,7 @@ class Scrape(Collector):
         self._matchmaker = matchmaker
         self._sockets = sockets
         self._engine = engine
+        self._connections = connections
         self._not_ready = not_ready
         self._version = version
         self._depth: Mapping[Mode, int] = {}
@@ -156,6 +160,10 @@ class Scrape(Collector):
         yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
         yield CounterMetricFamily("rondo_faults", "Failures that nobody foresaw", self._metrics.faults)
+        tcp = self._connections
+        yield GaugeMetricFamily("rondo_tcp_connections", "TCP connections of all listeners, WebSockets too", tcp.open)
+        yield _counter("rondo_tcp_refused", "TCP connections refused", "reason", tcp.refused, ALARMING)
+        yield _counter("rondo_http_timeouts", "HTTP connections closed for taking too long", "state", tcp.timed_out)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():

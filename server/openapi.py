@@ -23,9 +23,9 @@ from server.http.credentials import PASSWORD_HEADER
 from server.http.refusal import STATUS, Failure
 from server.http.route import Route
 from signaling.errors import Internal
+from signaling.schema import REF, components, portable
 
 Json = dict[str, Any]
-REF = "#/components/schemas/{name}"
 TAGS = {
     "auth": "Coming and going",
     "me": "One's own account",
@@ -47,7 +47,7 @@ TAGS = {
 def document(table: Sequence[Route], version: str) -> Json:
     """Return the description of every route of *table*."""
     kinds = {kind for route in table for kind in (route.body, route.answer) if isinstance(kind, type)} | {Failure}
-    _, schemas = msgspec.json.schema_components(kinds, ref_template=REF)
+    schemas = components(kinds)
     paths: dict[str, Json] = {}
     for route in table:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -137,7 +137,7 @@ def _path_parameters(path: str) -> Iterable[Json]:
 def _query_parameters(kind: type[msgspec.Struct] | None) -> Iterable[Json]:
     if kind is None:
         return
-    schema = msgspec.json.schema(kind)["$defs"][kind.__name__]
+    schema = portable(msgspec.json.schema(kind)["$defs"][kind.__name__])
     for name, value in schema["properties"].items():
         yield {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": value}
 

@@ -17,32 +17,37 @@ Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 0 (any free
 Text = Annotated[str, Meta(min_length=1, description="text")]
 Switch = Annotated[bool, Meta(description="on or off")]
 Postgres = Annotated[
-    str, Meta(pattern=r"^postgres(ql)?://\S+$", description="a URL like postgresql://user:password@host:5432/rondo")
+    str, Meta(pattern=r"^postgres(ql)?://\S+\Z", description="a URL like postgresql://user:password@host:5432/rondo")
 ]
 Redis = Annotated[
     str,
     Meta(
-        pattern=r"^(rediss?://|unix://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*$",
+        pattern=r"^(rediss?://|unix://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
         description="a URL like redis://host:6379/0, or redis+sentinel://host,host/service",
     ),
 ]
 Origin = Annotated[
-    str, Meta(pattern=r"^https?://[^/\s,]+$", description="origins like https://rondo.example, by comma")
+    str, Meta(pattern=r"^https?://[^/\s,]+\Z", description="origins like https://rondo.example, by comma")
 ]
-Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+$", description="URLs like turn:turn.example:3478, by comma")]
-Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+$", description="URLs like stun:stun.example:3478, by comma")]
-Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*$", description="at least 32 random bytes in base64")]
+Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+\Z", description="URLs like turn:turn.example:3478, by comma")]
+Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+\Z", description="URLs like stun:stun.example:3478, by comma")]
+Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*\Z", description="at least 32 random bytes in base64")]
 Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,100}$", description="1 to 100 of A-Z a-z 0-9 . _ : -")]
-Network = Annotated[str, Meta(pattern=r"^[0-9a-fA-F:.]+/\d{1,3}$", description="networks like 100.64.0.0/10, by comma")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,100}\Z", description="1 to 100 of A-Z a-z 0-9 . _ : -")]
+Network = Annotated[
+    str, Meta(pattern=r"^[0-9a-fA-F:.]+/\d{1,3}\Z", description="networks like 100.64.0.0/10, by comma")
+]
 Burst = Annotated[int, Meta(ge=1, le=100_000, description="a count from 1 to 100000")]
+Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 Sessions = Annotated[int, Meta(ge=1, le=1_000, description="a count of sessions from 1 to 1000")]
 Folder = Annotated[Path, Meta(description="a folder")]
 Relay = Annotated[
-    str, Meta(pattern=r"^smtps?://\S+$", description="a URL like smtp://user:password@host:587, or smtps://…")
+    str, Meta(pattern=r"^smtps?://\S+\Z", description="a URL like smtp://user:password@host:587, or smtps://…")
 ]
-Sender = Annotated[str, Meta(pattern=r"^[^\r\n]*@[^\r\n]+$", description="an address like Rondo <hello@rondo.example>")]
+Sender = Annotated[
+    str, Meta(pattern=r"^[^\r\n]*@[^\r\n]+\Z", description="an address like Rondo <hello@rondo.example>")
+]
 Years = Annotated[int, Meta(ge=18, le=99, description="an age from 18 to 99")]
 Bands = Annotated[int, Meta(ge=18, le=99, description="ages from 18 to 99, rising, by comma, like 18,25,40")]
 Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
@@ -125,6 +130,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     """After which silence such a client leaves the server and connects again: two seconds after its ping."""
     client_silent_s: Seconds = 8
     """After which silence such a client is away: two pings that were lost, and two seconds. Shorter than the grace."""
+    keep_alive_s: Seconds = 15
+    """How long an idle HTTP connection is kept. Browsers open a new one within a round trip."""
+    proxy_keep_alive_s: Seconds = 75
+    """The same of a connection from a trusted proxy: longer than the 60 s after which most proxies close it themselves,
+    or they would send a request into a connection that we are closing."""
+    header_timeout_s: Seconds = 10
+    """How long the header of a request may take, from its first byte."""
+    body_timeout_s: Seconds = 15
+    """How long the body of a request may take; of an upload, and of an answer, the longest pause."""
+    tcp_per_address: Count = 100
+    """TCP connections at once from one address; twice the WebSockets that one address may have, so that those are
+    closed with 4429 before. Not for trusted proxies."""
+    descriptor_reserve: Count = 128
+    """How many of the descriptors that the process may have (`ulimit -n`) no connection takes: they are for database,
+    Redis and files."""
 
     sessions_max: Sessions = 20
     """How many sessions an account may have; with one more the oldest ends, and its socket."""

@@ -22,6 +22,7 @@ from signaling.frames import (
     Signal,
 )
 from signaling.replies import Done, History, Invited, People, Pong, Queued, Reported, Said, Welcome
+from signaling.schema import REF, components
 
 REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History, Reported)
 ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
@@ -36,7 +37,6 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
 }
 """What answers a frame; `Done` where nothing is named."""
 _KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
-_REF = "#/components/schemas/{name}"
 _INFO = (
     "The first frame is `hello`, answered by `welcome`. A frame with an `id` is answered by exactly one `reply` or"
     f" `error` (`ping` by `pong`). A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
@@ -73,7 +73,7 @@ def _messages() -> dict[str, Any]:
         kind.__name__: {
             "name": _type_of(kind),
             "summary": (kind.__doc__ or "").partition("\n")[0],
-            "payload": {"$ref": _REF.format(name=kind.__name__)},
+            "payload": {"$ref": REF.format(name=kind.__name__)},
         }
         for kind in _KINDS
     }
@@ -99,7 +99,7 @@ def _on_channel(kind: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _schemas() -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components((*_KINDS, Description), ref_template=_REF)
+    schemas = components((*_KINDS, Description))
     for event in EVENTS:
         _require(schemas[event.__name__], "seq", _SEQ)
     frame_id = schemas[ErrorFrame.__name__]["properties"]["id"]

@@ -19,7 +19,7 @@ _RANGE = re.compile(
     r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
     r"|Expected `int`, got `float`"
 )
-_PATH = re.compile(r" - at `\$\.?(.*?)`$")
+_PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
 _MISSING = re.compile(r"missing required field `(.+?)`")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _IS_UUID = re.compile(UUID)

@@ -54,7 +54,7 @@ class FastSocket(WebSocketDataQueue):
 
     __slots__ = (
         "_code", "_feed", "_feed_binary", "_is_closing", "_is_paused", "_linger", "_lost", "_missed", "_on_fault",
-        "_parser", "_transport",
+        "_parser", "_transport", "on_closed",
     )  # fmt: skip
 
     # Not the queue's own `__init__`: it makes a deque of 624 bytes that nobody would use. What the parser reads of the
@@ -71,6 +71,8 @@ class FastSocket(WebSocketDataQueue):
         self._code = 0
         self._is_closing = False
         self._is_paused = False
+        self.on_closed: Callable[[], None] = _nothing
+        """Called once the connection is gone."""
 
     def attach(self, feed: Callable[[str], None], feed_binary: Callable[[], None], lost: Callable[[int], None]) -> None:
         """Hand what is read to *feed*; call *lost* once, with the close code, when nothing more will come."""
@@ -153,6 +155,7 @@ class FastSocket(WebSocketDataQueue):
         self._feed, self._feed_binary = _ignore, _ignore_binary
         if self._linger is not None:
             self._linger.cancel()
+        self.on_closed()
 
     # What the parser calls.
 
@@ -284,6 +287,8 @@ def _detach(request: web.Request, transport: asyncio.Transport, socket: FastSock
     protocol = request.protocol
     tail: bytes = protocol._message_tail  # noqa: SLF001
     is_paused: bool = protocol._buffer_paused  # noqa: SLF001
+    if (hand_over := getattr(protocol, "hand_over", None)) is not None:
+        socket.on_closed = hand_over()
     transport.set_protocol(cast(asyncio.BaseProtocol, socket))
     # To aiohttp the connection is lost: it forgets everything about it, and has no transport that it could close.
     protocol.transport = None
@@ -291,6 +296,10 @@ def _detach(request: web.Request, transport: asyncio.Transport, socket: FastSock
     if is_paused:
         transport.resume_reading()
     return tail
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _ignore(_: str) -> None:

@@ -8,6 +8,7 @@ import uvloop
 
 from server import logs
 from server.cli.surroundings import look
+from server.descriptors import raise_limit
 
 
 def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
@@ -18,6 +19,7 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     """
     settings = look(flags).settings
     logs.configure(settings)
+    raise_limit()
     # After the look at the settings: a typing mistake is told at once.
     from server.lifecycle import serve
     from server.workers import tie_to_parent

@@ -101,6 +101,10 @@ class Host:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
+    def command(self) -> list[str]:
+        """Return what is run."""
+        return [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+
     def launch(self) -> None:
         """Start the process, and do not wait."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
@@ -109,7 +113,7 @@ class Host:
         self._listening.clear()
         self.started_at = time.monotonic()
         self._process = subprocess.Popen(  # noqa: S603 - no shell, our own command
-            [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(self.port)],
+            self.command(),
             env=kept | ours | self._settings,
             cwd=CODE,
             stdin=subprocess.DEVNULL,

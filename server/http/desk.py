@@ -9,6 +9,7 @@ from matchmaker.matchmaker import Matchmaker
 from server.admission import Admission
 from server.bulletin import Bulletin
 from server.door import Doorkeeper
+from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
 from server.http.limits import Limits
@@ -57,6 +58,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     ice: "Ice"
     health: "Health"
     metrics: Metrics
+    faults: Faults
     scrape: Scrape
     openapi: bytes
     asyncapi: bytes

@@ -6,28 +6,26 @@ from functools import partial
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import hdrs, web
 
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
 from server.http import credentials
 from server.http.address import is_welcome
+from server.http.body import BODY_MAX, TooSlow, read_body
 from server.http.desk import Desk
 from server.http.device import device_of, set_device
+from server.http.headers import insist_readable
 from server.http.health import NotReady
 from server.http.pages import SECURITY
 from server.http.refusal import refusal_of, response_for
 from server.http.route import Call, Route
 from signaling.errors import Internal
 
-BODY_MAX = 65_536
 PROBES = frozenset({"/healthz", "/readyz"})
 """Open to every address: a network that was banned by mistake must not look like a dead server."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Whence = Callable[[web.BaseRequest], str]
 """Returns the address that asks."""
-
-log = structlog.get_logger()
 
 
 def build(
@@ -70,7 +68,7 @@ def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
             await desk.moderation.insist_on_staff(login.user)
         what: object = None
         if body:
-            what = _decode(body, await request.read())
+            what = _decode(body, await read_body(request, within_s=desk.settings.body_timeout_s, upload=route.upload))
         elif route.query:
             what = _convert(dict(request.query), route.query)
         call = Call(request, what, address=address, login=login, device=device)
@@ -116,12 +114,16 @@ def _guard(desk: Desk, whence: Whence, *, is_gated: bool) -> Any:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         try:
+            insist_readable(request)
             if is_gated and desk.gate.is_shut and request.path not in PROBES:
                 desk.gate.insist(whence(request))
             if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
                 response: web.StreamResponse = _preflight(request, desk)
             else:
                 response = await handler(request)
+        except TooSlow as refusal:
+            response = response_for(refusal, status=408)
+            response.force_close()
         except Refusal as refusal:
             response = response_for(refusal)
         except web.HTTPException as error:
@@ -129,18 +131,22 @@ def _guard(desk: Desk, whence: Whence, *, is_gated: bool) -> Any:
         except ConnectionError:
             # They have gone; nobody is there to be answered.
             response = response_for(BadFrame("the connection was lost"))
-        except Exception:
+        except Exception as fault:  # noqa: BLE001 - reported
             desk.metrics.faults += 1
-            log.exception("request failed", method=request.method, path=request.path)
+            desk.faults.report("http_request_failed", fault, route=_pattern(request))
             response = response_for(Internal())
         if response.status == 101:
             return response  # a conversation, and not over yet: the hub counts those
-        # By the pattern of the path, not by the path: anybody can ask for a million paths.
-        resource = request.match_info.route.resource
-        desk.metrics.request(resource.canonical if resource else "none", response.status, time.perf_counter() - started)
+        desk.metrics.request(_pattern(request), response.status, time.perf_counter() - started)
         return response
 
     return guard
+
+
+def _pattern(request: web.Request) -> str:
+    """Return the pattern of the path, not the path: a stranger can ask for a million paths."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "none"
 
 
 def _dress(desk: Desk) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from matchmaker.errors import BadFrame, Invalid, NotFound
 from matchmaker.ids import UserId
+from server.http.body import read_body
 from server.http.desk import Desk
 from server.http.refusal import refusal_of
 from server.http.route import Call
@@ -24,7 +25,7 @@ PAID = ("paid", "no_payment_required")
 
 log = structlog.get_logger()
 
-PaymentId = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+PaymentId = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00]*\Z")]
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ async def webhook(desk: Desk, call: Call[None]) -> Receipt:
     `checkout.session.async_payment_succeeded`, the user's id in `client_reference_id`.
     """
     provider, secret, header = _scheme(desk.settings, call.request.headers)
-    body = await call.request.read()
+    body = await read_body(call.request, within_s=desk.settings.body_timeout_s)
     try:
         verify(header, body, secret, now=desk.clock.now() // 1_000)
     except Forged as forged:

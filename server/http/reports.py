@@ -11,7 +11,7 @@ from server.http.desk import Desk
 from server.http.route import Call
 from signaling.bounds import AnyRoom, AnyUser, Category, Details
 
-Reasons = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*$", description="1 to 2000 characters")]
+Reasons = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="1 to 2000 characters")]
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import asyncpg
 import msgspec
 import pytest
-from aiohttp.test_utils import TestServer
+from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from server.app import App
 from server.ledger.pool import Pool
+from server.listen import listen
 from server.postgres import Postgres
 from server.settings import Settings
 
@@ -132,8 +134,23 @@ async def app(pool: Pool, settings: Settings) -> AsyncIterator[App]:
 
 @pytest.fixture
 async def base(app: App) -> AsyncIterator[str]:
-    async with TestServer(app.web) as server:
-        yield str(server.make_url("/")).rstrip("/")
+    async with serving(app, app.web) as base:
+        yield base
+
+
+@asynccontextmanager
+async def serving(app: App, what: web.Application) -> AsyncIterator[str]:
+    """Serve *what*, one of the applications of *app*, at a free port, and give its URL."""
+    runner = web.AppRunner(what, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    listener = listen("127.0.0.1", 0)
+    server = await app.listeners.listen(runner, listener, for_operators=what is app.ops)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.close()
+        await runner.cleanup()
+        app.listeners.connections.stop()
 
 
 @pytest.fixture

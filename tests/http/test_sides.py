@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
 
 from matchmaker.ids import UserId
 from server.app import App
@@ -12,7 +11,7 @@ from server.gate import network
 from server.http.table import TABLE
 from server.ledger.pool import Pool
 from server.settings import Settings
-from tests.http.conftest import Caller, SignUp
+from tests.http.conftest import Caller, SignUp, serving
 
 PUBLIC = {"host": "::"}
 FIGURES, DESK = "/metrics", "/v1/admin/stats"
@@ -23,8 +22,8 @@ FORWARDED = {"X-Forwarded-For": "203.0.113.7"}
 @pytest.fixture
 async def operator(app: App) -> AsyncIterator[Caller]:
     """Somebody who reaches the operators' listener, without a token."""
-    async with TestServer(app.ops) as server, aiohttp.ClientSession() as session:
-        yield Caller(session, str(server.make_url("/")).rstrip("/"))
+    async with serving(app, app.ops) as base, aiohttp.ClientSession() as session:
+        yield Caller(session, base)
 
 
 async def statuses(caller: Caller, *paths: str) -> set[int]:

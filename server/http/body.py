@@ -1,0 +1,67 @@
+"""Request bodies: read within their time and size, and decompressed."""
+
+import asyncio
+import zlib
+
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from matchmaker.errors import BadFrame, Invalid, TooLarge
+
+BODY_MAX = 65_536
+"""Bytes of a body, as it was sent and as it is decompressed."""
+WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+"""What zlib takes each encoding for; `deflate` is the zlib format (RFC 9110 section 8.4.1.2)."""
+
+
+class TooSlow(BadFrame):
+    """The body did not come in time. Status 408."""
+
+
+async def read_body(request: web.BaseRequest, *, within_s: float, upload: bool = False) -> bytes:
+    """Return the body of *request*, decompressed.
+
+    It has to be whole within *within_s*; that of an *upload* only has to go on, with no pause longer than that.
+
+    Raises:
+        TooSlow: it did not come in time.
+        TooLarge: it has more than `BODY_MAX` bytes.
+        Invalid: it is not encoded as `Content-Encoding` says.
+        BadFrame: it is not framed as `Transfer-Encoding` says.
+    """
+    content = request.content
+    body = bytearray()
+    try:
+        async with asyncio.timeout(None if content.is_eof() else within_s) as limit:
+            while chunk := await content.readany():
+                body += chunk
+                if len(body) > BODY_MAX:
+                    raise _too_large()
+                if upload:
+                    limit.reschedule(asyncio.get_running_loop().time() + within_s)
+    except TimeoutError:
+        raise TooSlow("the body did not come in time", "body") from None
+    except (web.RequestPayloadError, HttpProcessingError):
+        raise BadFrame("the body is not framed as its headers say", "body") from None
+    encoding = request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower()
+    return bytes(body) if encoding == "identity" else _decompress(bytes(body), encoding)
+
+
+def _decompress(body: bytes, encoding: str) -> bytes:
+    """Return *body* without its *encoding*. Cost: at most `BODY_MAX` bytes of output, whatever it unfolds to."""
+    if encoding not in WBITS:
+        raise Invalid("Content-Encoding", "gzip or deflate")
+    unfold = zlib.decompressobj(WBITS[encoding])
+    try:
+        plain = unfold.decompress(body, BODY_MAX + 1)
+    except zlib.error:
+        raise Invalid("Content-Encoding", f"the body is no {encoding}") from None
+    if len(plain) > BODY_MAX:
+        raise _too_large()
+    if not unfold.eof or unfold.unused_data:
+        raise Invalid("Content-Encoding", f"the body is not one whole {encoding} stream")
+    return plain
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"a body has at most {BODY_MAX} bytes")

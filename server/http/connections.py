@@ -1,0 +1,294 @@
+"""TCP connections of the listeners, bounded in number and in time.
+
+idle ─first byte→ header ─whole→ busy ─answered→ idle        each state but busy ends by itself
+"""
+
+import asyncio
+import logging
+import socket
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, Literal, cast
+
+import msgspec
+from aiohttp import web
+
+from matchmaker.errors import BadFrame
+from server.faults import Faults, Repeated
+from server.http.refusal import response_for
+from server.networks import limit_prefixes
+from signaling.errors import Internal
+
+State = Literal["idle", "header", "busy"]
+LINGER_S: Final = 2.0
+"""How long what is left of a request is read after its answer, so that the client gets to read that."""
+_NO_LOG: Final = cast(logging.Logger, None)  # what aiohttp's own runner takes for "no access log"
+REASONS: Final = ("address", "process")
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How many connections, and for how many seconds."""
+
+    keep_alive_s: float
+    proxy_keep_alive_s: float
+    header_s: float
+    write_s: float
+    """How long an answer may wait without a byte being taken."""
+    total: int
+    per_address: int | None
+    """Per address, times the factor of each of its prefixes; None: no limit."""
+
+
+class Connections:
+    """All TCP connections of this process that came in by its listeners, those that have become WebSockets too."""
+
+    def __init__(self, bounds: Bounds, faults: Faults) -> None:
+        self.bounds = bounds
+        self.faults = faults
+        self.refused: Counter[str] = Counter()
+        """Connections refused, by reason."""
+        self.timed_out: Counter[str] = Counter()
+        """Connections closed because the client took too long, by state."""
+        self.malformed = Repeated("http_request_malformed")
+        self.open = 0
+        self.now = 0
+        """Seconds since the start; deadlines are exact to one."""
+        self._at: dict[str, int] = {}
+        self._watched: set[Connection] = set()
+        self._refusals = {reason: Repeated("connections_refused") for reason in REASONS}
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def listen(
+        self,
+        runner: web.AppRunner,
+        listener: socket.socket,
+        *,
+        backlog: int,
+        spare: int = 0,
+        is_proxy: Callable[[str], bool],
+    ) -> asyncio.Server:
+        """Serve *runner* at *listener*. *spare*: connections it takes beyond the limit."""
+        loop = asyncio.get_running_loop()
+        server = runner.server
+        assert server is not None
+        limit = self.bounds.total + spare
+
+        def accept() -> asyncio.Protocol:
+            if self.open >= limit:
+                return _Refused(self)
+            return Connection(self, is_proxy, server, loop=loop)
+
+        server.request_handler = _marked(server.request_handler)
+        if self._timer is None:
+            self._timer = loop.call_later(1, self._tick)
+        return await loop.create_server(accept, sock=listener, backlog=backlog)
+
+    def stop(self) -> None:
+        """Look after time no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def places(self, address: str, *, is_proxy: bool) -> tuple[tuple[str, int], ...] | None:
+        """Return where a connection from *address* counts; None: there are too many from there."""
+        limit = self.bounds.per_address
+        if limit is None or is_proxy or not address:
+            return ()
+        places = limit_prefixes(address)
+        if any(self._at.get(place, 0) >= limit * factor for place, factor in places):
+            return None
+        return places
+
+    def enter(self, places: tuple[tuple[str, int], ...]) -> None:
+        """Count one more connection at *places*."""
+        self.open += 1
+        for place, _ in places:
+            self._at[place] = self._at.get(place, 0) + 1
+
+    def leave(self, places: tuple[tuple[str, int], ...]) -> None:
+        """Count one less."""
+        self.open -= 1
+        for place, _ in places:
+            if (left := self._at[place] - 1) > 0:
+                self._at[place] = left
+            else:
+                del self._at[place]
+
+    def watch(self, connection: "Connection") -> None:
+        """Close *connection* when its time is over."""
+        self._watched.add(connection)
+
+    def unwatch(self, connection: "Connection") -> None:
+        """Let *connection* be: it has ended, or is no HTTP any more."""
+        self._watched.discard(connection)
+
+    def refuse(self, reason: str) -> None:
+        """Note that a connection was refused."""
+        self.refused[reason] += 1
+        self._refusals[reason].note(reason=reason, open=self.open)
+
+    def _tick(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(1, self._tick)
+        self.now += 1
+        for connection in [one for one in self._watched if one.until <= self.now]:
+            connection.expire()
+        self.malformed.flush()
+        for line in self._refusals.values():
+            line.flush()
+
+
+class Connection(web.RequestHandler):
+    """One connection that speaks HTTP."""
+
+    __slots__ = ("_all", "_is_handed_over", "_is_proxy", "_keep_s", "_places", "_state", "_unwritten", "_wire", "until")
+
+    def __init__(
+        self,
+        connections: Connections,
+        is_proxy: Callable[[str], bool],
+        server: web.Server,
+        *,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        bounds = connections.bounds
+        # aiohttp's own keep-alive is the longer one, and never acts: it cannot tell a header that has begun.
+        longest = 2 * max(bounds.keep_alive_s, bounds.proxy_keep_alive_s)
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=longest,
+            lingering_time=LINGER_S,
+            access_log=_NO_LOG,
+            auto_decompress=False,  # `read_body` does, within its bounds
+        )
+        self._all = connections
+        self._is_proxy = is_proxy
+        self._places: tuple[tuple[str, int], ...] | None = None
+        self._state: State = "idle"
+        self._unwritten = 0
+        self._is_handed_over = False
+        self._keep_s = bounds.keep_alive_s
+        self._wire: asyncio.Transport
+        self.until = 0.0
+        """When it is closed, unless it gets on before; of `Connections.now`."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Serve the connection, or refuse it."""
+        self._wire = cast(asyncio.Transport, transport)
+        peer: Any = transport.get_extra_info("peername")
+        address = peer[0] if isinstance(peer, tuple) else ""
+        is_proxy = self._is_proxy(address)
+        self._places = self._all.places(address, is_proxy=is_proxy)
+        if self._places is None:
+            self._all.refuse("address")
+            self._wire.abort()
+            return
+        self._all.enter(self._places)
+        self._all.watch(self)
+        if is_proxy:
+            self._keep_s = self._all.bounds.proxy_keep_alive_s
+        self._end_in(self._keep_s)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Count one less, unless another protocol has taken the transport."""
+        if self._places is None:
+            return
+        self._all.unwatch(self)
+        if not self._is_handed_over:
+            self._all.leave(self._places)
+        super().connection_lost(exc)
+
+    def hand_over(self) -> Callable[[], None]:
+        """Let another protocol take the transport; return what it calls once that is closed."""
+        assert self._places is not None
+        self._is_handed_over = True
+        return partial(self._all.leave, self._places)
+
+    def data_received(self, data: bytes) -> None:
+        """Read; the first byte of a request starts the time for its header."""
+        if self._state == "idle" and data:
+            self._state = "header"
+            self._end_in(self._all.bounds.header_s)
+        super().data_received(data)
+
+    def begin(self) -> None:
+        """Note that a request is handled: what it waits for has limits of its own."""
+        self._state = "busy"
+        self.until = float("inf")
+
+    def finish(self) -> None:
+        """Note that its answer is about to be written."""
+        self._state = "idle"
+        self._end_in(self._keep_s)
+
+    def expire(self) -> None:
+        """Close the connection, unless its answer is still being read by the other side."""
+        state: str = self._state
+        if unwritten := self._wire.get_write_buffer_size():
+            if unwritten != self._unwritten:
+                self._unwritten = unwritten
+                self._end_in(self._all.bounds.write_s)
+                return
+            state = "answer"
+        self._all.timed_out[state] += 1
+        if state == "idle":
+            self.force_close()
+        else:
+            self._wire.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - quotes the request
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, or what failed outside of every handler; the log learns nothing of the request."""
+        if status < 500:
+            self._all.malformed.note(status=status)
+            response = response_for(BadFrame("this is not an HTTP request"), status=status)
+        else:
+            self._all.faults.report("http_request_failed", exc or RuntimeError(), route="none")
+            response = response_for(Internal())
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun")
+        response.force_close()
+        return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - quotes the request
+        """Log what failed while an answer was written."""
+        self._all.faults.report("http_connection_failed", kw.get("exc_info") or RuntimeError())
+
+    def _end_in(self, seconds: float) -> None:
+        # The current second has begun already: never too early.
+        self.until = self._all.now + seconds + 1
+
+
+class _Refused(asyncio.Protocol):
+    """A connection for which there is no descriptor left."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._all = connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Cut it: an answer would have to be waited for."""
+        self._all.refuse("process")
+        cast(asyncio.Transport, transport).abort()
+
+
+def _marked(
+    handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+    """Return *handle*, which tells the connection when it begins and ends."""
+
+    async def marked(request: web.BaseRequest) -> web.StreamResponse:
+        connection = cast(Connection, request.protocol)
+        connection.begin()
+        try:
+            return await handle(request)
+        finally:
+            connection.finish()
+
+    return marked
