@@ -136,10 +136,12 @@ class Conversation:
 
     def feed(self, text: str | bytes) -> None:
         """Take one text frame; never raises."""
+        now = self.speaker.clock.now()
+        wait = self._pace.take(now)
         if self.is_over:
             return
-        self.heard_at = self.speaker.clock.now()
-        if wait := self._pace.take(self.heard_at):
+        self.heard_at = now
+        if wait:
             self._refuse(RateLimited("frames", wait), text)
             return
         try:
@@ -161,9 +163,16 @@ class Conversation:
 
     def feed_binary(self) -> None:
         """Take a binary frame: there are none in this protocol."""
+        now = self.speaker.clock.now()
+        wait = self._pace.take(now)
         if not self.is_over:
-            self.heard_at = self.speaker.clock.now()
-            self._refuse(Unreadable("a frame is a JSON object in a text frame"), b"")
+            self.heard_at = now
+            unreadable = Unreadable("a frame is a JSON object in a text frame")
+            self._refuse(RateLimited("frames", wait) if wait else unreadable, b"")
+
+    def count(self) -> None:
+        """Count a frame without a message: a control frame, or a fragment of a message that is not whole yet."""
+        self._pace.take(self.speaker.clock.now())
 
     def lost(self) -> None:
         """Note that the socket is gone. What was received before is still done; nobody hears the answers."""

@@ -6,8 +6,8 @@ from signaling.limits import Bucket, Rate
 from signaling.outbox import Socket
 
 REST_S = 0.5
-"""For how long nothing is read from whoever sends frames faster than they may: to refuse a frame costs, too, and the
-others would pay for it. What was read before that is answered."""
+"""For how long nothing of a socket above the frame rate is read or parsed: to refuse a frame costs, too, and the others
+would pay for it."""
 
 
 class Pace:
@@ -30,9 +30,10 @@ class Pace:
         """Return 0 for a frame that came in time, or in how many ms it would; then the socket rests."""
         if self._bucket is None or not (wait := self._bucket.take(now)):
             return 0
+        # Also when it rests already: a socket that is being closed reads on.
+        self._socket.pause()
         if not self._is_resting:
             self._is_resting = True
-            self._socket.pause()
             asyncio.get_running_loop().call_later(REST_S, self._rested)
         return wait
 

@@ -3,22 +3,82 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import cast
 
-from aiohttp import WSMsgType, web
+from aiohttp import WebSocketError, WSMsgType, web
 
 from signaling.bounds import FRAME_MAX_BYTES
 from signaling.closecodes import CloseCode, label_of
+from signaling.intake import READ_MAX_BYTES, Intake
 from signaling.outbox import LINGER_S, Closed, Outbox
+from signaling.pace import Pace
 from signaling.speaker import Speaker
 
 SUBPROTOCOL = "rondo.v1"
 MISSED_MAX = 2
 ABNORMAL = 1006
 """What is counted when a socket ends without a code (RFC 6455 section 7.1.5)."""
+UNSEEN_MAX_BYTES = 2 * READ_MAX_BYTES
+"""How much may arrive without a whole message before it counts as a frame: a message of full size, and what was read
+with it."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AddressOf = Callable[[web.Request], str]
 """Tells where a request comes from, as far as proxies can be believed."""
+
+
+class _Throttle(Intake):
+    """Stands between the transport and aiohttp, and passes on at most one portion a turn.
+
+    aiohttp's parser keeps fragments to itself until a message is whole, so those cannot be counted here: every
+    `UNSEEN_MAX_BYTES` without a whole message count as one frame.
+    """
+
+    __slots__ = ("_inner", "_is_paused", "_is_turn_due", "_rest", "_socket", "_transport", "unseen")
+
+    def __init__(self, transport: asyncio.Transport, socket: "PublicSocket") -> None:
+        self._transport = transport
+        self._inner = cast(asyncio.Protocol, transport.get_protocol())
+        self._socket = socket
+        self._rest = b""
+        self._is_paused = False
+        self._is_turn_due = False
+        self.unseen = 0
+        """Bytes since the last message that aiohttp made of them."""
+        transport.set_protocol(self)
+
+    def _take(self, data: bytes) -> bytes:
+        self._inner.data_received(data)
+        self.unseen += len(data)
+        if self.unseen > UNSEEN_MAX_BYTES:
+            self.unseen -= UNSEEN_MAX_BYTES
+            self._socket.count()
+        return b""
+
+    def _is_ready(self) -> bool:
+        # aiohttp pauses and resumes the transport as well: it has to be done with what it has.
+        return self._socket.has_read_all
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._inner.connection_lost(exc)
+        self._socket.note_loss()
+
+
+class _Response(web.WebSocketResponse):
+    """Leaves closing to the socket: aiohttp closes at once after a broken protocol, and on unread bytes."""
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:  # noqa: ARG002
+        """Do nothing."""
+        return False
 
 
 class PublicSocket:
@@ -28,12 +88,22 @@ class PublicSocket:
         self._response = response
         self._transport = transport
         self._outbox = Outbox()
+        self._intake = _Throttle(transport, self)
         self._may_read = asyncio.Event()
         self._may_read.set()
         self._writer: asyncio.Task[None] | None = None
-        self._lost: Callable[[], None]
+        self.count: Callable[[], None] = _ignore
+        """Counts a frame without a message."""
+        self._lost: Callable[[], None] = _ignore
+        self._ping: bytes | None = None
         self._missed = 0
         self._linger: asyncio.TimerHandle | None = None
+        self._is_gone = asyncio.Event()
+        """Set once there is no connection any more."""
+        self._is_broken = False
+        """Whether the peer has broken the protocol, or sent too much."""
+        self.has_read_all = False
+        """Whether nothing that was parsed waits to be taken."""
 
     def send(self, frame: bytes) -> None:
         """Let *frame* leave; over the bound the socket is closed with 4008."""
@@ -48,31 +118,49 @@ class PublicSocket:
     def close(self, code: int, reason: str = "") -> None:
         """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
         self._outbox.close(code, reason)
-        self._may_read.set()
+        self.resume()
         self._cut_later()
 
     def pause(self) -> None:
-        """Read no more for now."""
-        self._may_read.clear()
+        """Read and take nothing more for now."""
+        if not self._is_gone.is_set():
+            self._may_read.clear()
+            self._intake.pause()
 
     def resume(self) -> None:
-        """Read on."""
+        """Take what was read, then read on."""
         self._may_read.set()
+        self._intake.resume()
 
     def beat(self) -> None:
         """Send a ping; when two are unanswered, cut the connection."""
-        if self._missed >= MISSED_MAX:
-            self._transport.abort()
-            return
-        self._missed += 1
+        # While we do not read, that nothing was heard says nothing; that nothing can be sent does.
+        if self._may_read.is_set():
+            if self._missed >= MISSED_MAX:
+                self._transport.abort()
+                return
+            self._missed += 1
         self._outbox.put(WSMsgType.PING, b"")
 
-    async def run(self, feed: Callable[[str], None], feed_binary: Callable[[], None], lost: Callable[[], None]) -> int:
+    def note_loss(self) -> None:
+        """Take what was read at once: the connection is lost, and nobody waits for it."""
+        self._is_gone.set()
+        self._may_read.set()
+        self._lost()
+
+    async def run(
+        self,
+        feed: Callable[[str], None],
+        feed_binary: Callable[[], None],
+        count: Callable[[], None],
+        lost: Callable[[], None],
+    ) -> int:
         """Pump frames both ways until either side ends, and return the close code.
 
-        *lost* is called as soon as nothing more will come; when this returns, nothing of the socket is running.
+        *count* is called for frames without a message, *lost* as soon as nothing more will come; when this returns,
+        nothing of the socket is running.
         """
-        self._lost = lost
+        self.count, self._lost = count, lost
         self._writer = asyncio.get_running_loop().create_task(self._write())
         code = ABNORMAL
         try:
@@ -80,30 +168,53 @@ class PublicSocket:
         finally:
             lost()
             closed = self._outbox.closed
-            self._outbox.cut(CloseCode.NORMAL if code == ABNORMAL else code, "")
+            if code == ABNORMAL:
+                self._outbox.cut(CloseCode.NORMAL, "")
+            self._outbox.close(code, "")
             # What is still buffered for a peer that has gone would keep the writer, and the descriptor, for ever.
             self._cut_later()
             await asyncio.wait((self._writer,))
-            # Both have said that they close: RFC 6455 section 7.1.1 lets the server close the connection first. Not by
-            # `response.close()`: it does not wait for the peer's answer when somebody else is reading.
+            if self._is_broken:
+                # What the peer still sends is read and dropped: to close on unread bytes would reset the connection,
+                # and the peer might never read why.
+                self._transport.write_eof()
+                await self._is_gone.wait()
+            # Both have said that they close: RFC 6455 section 7.1.1 lets the server close the connection first.
             self._transport.close()
         return code if closed is None else closed.code
 
     async def _read(self, feed: Callable[[str], None], feed_binary: Callable[[], None]) -> int:
         while True:
+            self.has_read_all = True
             message = await self._response.receive()
-            self._missed = 0
+            self.has_read_all = False
+            self._missed = self._intake.unseen = 0
             if message.type is WSMsgType.TEXT:
                 feed(message.data)
             elif message.type is WSMsgType.BINARY:
                 feed_binary()
             elif message.type is WSMsgType.PING:
-                self._outbox.put(WSMsgType.PONG, message.data)
+                self.count()
+                self._pong_soon(message.data)
+            elif message.type is WSMsgType.PONG:
+                self.count()
             elif message.type is WSMsgType.CLOSE:
                 return message.data or CloseCode.NORMAL
-            elif message.type is not WSMsgType.PONG:
-                return getattr(message.data, "code", ABNORMAL)
+            else:
+                self._is_broken = isinstance(message.data, WebSocketError)
+                return message.data.code if isinstance(message.data, WebSocketError) else ABNORMAL
             await self._may_read.wait()
+
+    def _pong_soon(self, payload: bytes) -> None:
+        """Answer the last ping of this turn (RFC 6455 section 5.5.3)."""
+        if self._ping is None:
+            asyncio.get_running_loop().call_soon(self._pong)
+        self._ping = payload
+
+    def _pong(self) -> None:
+        payload, self._ping = self._ping, None
+        if payload is not None:
+            self._outbox.put(WSMsgType.PONG, payload)
 
     async def _write(self) -> None:
         try:
@@ -133,7 +244,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
     """Return the handler of `GET /v1/ws`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        response = web.WebSocketResponse(
+        response = _Response(
             protocols=(SUBPROTOCOL,),
             compress=False,  # compression costs 111 KiB a connection and four times the CPU
             max_msg_size=FRAME_MAX_BYTES + 1,  # exclusive
@@ -150,10 +261,20 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             socket, address=address_of(request), device=request.headers.get("User-Agent", "")[:256]
         )
         if conversation is None:
-            await response.close(code=CloseCode.TOO_MANY, message=b"too many connections")
+            pace = Pace(socket, speaker.limits.frames)
+
+            def count(_: str = "") -> None:
+                pace.take(speaker.clock.now())
+
+            socket.close(CloseCode.TOO_MANY, "too many connections")
+            await socket.run(count, count, count, _ignore)
             return response
-        code = await socket.run(conversation.feed, conversation.feed_binary, conversation.lost)
+        code = await socket.run(conversation.feed, conversation.feed_binary, conversation.count, conversation.lost)
         speaker.stats.closes[label_of(code)] += 1
         return response
 
     return handle
+
+
+def _ignore() -> None:
+    """Note nothing."""

@@ -15,7 +15,9 @@ from aiohttp import WSMsgType, web
 
 from signaling.bounds import FRAME_MAX_BYTES
 from signaling.closecodes import CloseCode, label_of
+from signaling.intake import Intake, frame_size
 from signaling.outbox import LINGER_S, OUTBOX_MAX_BYTES
+from signaling.pace import Pace
 from signaling.socket import ABNORMAL, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
 from signaling.socket import handler as public_handler
 from signaling.speaker import Speaker
@@ -45,16 +47,17 @@ _PING = b"\x89\x00"
 _TEXT = WSMsgType.TEXT
 
 
-class FastSocket(WebSocketDataQueue):
+class FastSocket(Intake, WebSocketDataQueue):
     """One socket: the protocol of its transport, and the queue into which the parser puts what it has read.
 
-    The parser hands over each frame within `data_received`; every write goes straight to the transport, where uvloop
-    sends what was written in one turn of the loop together.
+    The parser hands over each frame within `_take`; every write goes straight to the transport, and waits there only
+    while the system takes no more.
     """
 
     __slots__ = (
-        "_code", "_feed", "_feed_binary", "_is_closing", "_is_paused", "_linger", "_lost", "_missed", "_on_fault",
-        "_parser", "_transport", "on_closed",
+        "_code", "_count", "_feed", "_feed_binary", "_frame_left", "_is_closing", "_is_paused", "_is_slow",
+        "_is_turn_due", "_linger", "_lost", "_missed", "_on_fault", "_parser", "_ping", "_rest", "_transport",
+        "on_closed",
     )  # fmt: skip
 
     # Not the queue's own `__init__`: it makes a deque of 624 bytes that nobody would use. What the parser reads of the
@@ -65,36 +68,48 @@ class FastSocket(WebSocketDataQueue):
         self._parser: WebSocketReader | None = WebSocketReader(self, FRAME_MAX_BYTES + 1, False, True)
         self._feed: Callable[[str], None]
         self._feed_binary: Callable[[], None]
+        self._count: Callable[[], None]
         self._lost: Callable[[int], None] | None = None
         self._linger: asyncio.TimerHandle | None = None
+        self._ping: bytes | None = None
+        self._rest = b""
+        self._frame_left = 0
         self._missed = 0
         self._code = 0
         self._is_closing = False
         self._is_paused = False
-        self.on_closed: Callable[[], None] = _nothing
+        self._is_turn_due = False
+        self._is_slow = False
+        self.on_closed: Callable[[], None] = _ignore
         """Called once the connection is gone."""
+        # So that `pause_writing` tells of the first byte that waits.
+        transport.set_write_buffer_limits(0)
 
-    def attach(self, feed: Callable[[str], None], feed_binary: Callable[[], None], lost: Callable[[int], None]) -> None:
-        """Hand what is read to *feed*; call *lost* once, with the close code, when nothing more will come."""
-        self._feed, self._feed_binary, self._lost = feed, feed_binary, lost
+    def attach(
+        self,
+        feed: Callable[[str], None],
+        feed_binary: Callable[[], None],
+        count: Callable[[], None],
+        lost: Callable[[int], None],
+    ) -> None:
+        """Hand messages to *feed*, call *count* for every other frame, and *lost* once, with the close code."""
+        self._feed, self._feed_binary, self._count, self._lost = feed, feed_binary, count, lost
 
-    # What a conversation asks of a socket.
+    # What a conversation asks of a socket; `pause` and `resume` are the intake's.
 
     def send(self, frame: bytes) -> None:
         """Let *frame* leave; over the bound the socket is closed with 4008."""
         if self._is_closing:
             return
         size = len(frame)
-        transport = self._transport
         if size < 126:
-            transport.write(_SHORT[size] + frame)
-            return
-        if size < 65_536:
-            transport.write(_LONG(0x81, 126, size) + frame)
+            self._transport.write(_SHORT[size] + frame)
+        elif size < 65_536:
+            self._transport.write(_LONG(0x81, 126, size) + frame)
         else:
-            transport.write(_LONGER(0x81, 127, size) + frame)
-        if transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
-            self._give_up()
+            self._transport.write(_LONGER(0x81, 127, size) + frame)
+        if self._is_slow:
+            self._look_at_backlog()
 
     def close(self, code: int, reason: str = "") -> None:
         """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
@@ -105,73 +120,84 @@ class FastSocket(WebSocketDataQueue):
             self._cut_later()
             self.resume()
 
-    def pause(self) -> None:
-        """Read no more for now; what one read has brought already still comes."""
-        if not self._is_paused and not self._transport.is_closing():
-            self._is_paused = True
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read on."""
-        if self._is_paused:
-            self._is_paused = False
-            if not self._transport.is_closing():
-                self._transport.resume_reading()
-
     def beat(self) -> None:
         """Send a ping; when two are unanswered, cut the connection."""
-        if self._is_paused:
-            # We do not read: that nothing was heard says nothing.
-            return
-        if self._missed >= MISSED_MAX:
-            self._transport.abort()
-            return
-        self._missed += 1
+        # While we do not read, that nothing was heard says nothing; that nothing can be sent does.
+        if not self._is_paused:
+            if self._missed >= MISSED_MAX:
+                self._transport.abort()
+                return
+            self._missed += 1
         if not self._is_closing:
             self._transport.write(_PING)
 
-    # What the transport calls (asyncio.Protocol).
-
-    def data_received(self, data: bytes) -> None:
-        """Read frames; the parser calls `feed_data` for each that is whole."""
-        self._missed = 0
-        if self._parser is not None:
-            self._parser.feed_data(data)
+    # What the transport calls (asyncio.BufferedProtocol); what it reads goes to the intake.
 
     def eof_received(self) -> None:
         """Let the transport close."""
 
     def pause_writing(self) -> None:
-        """Nothing: the bound is looked at with every write."""
+        """Note that something waits to be sent."""
+        self._is_slow = True
 
     def resume_writing(self) -> None:
-        """Nothing, as above."""
+        """Note that nothing waits to be sent."""
+        self._is_slow = False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Let go of everything."""
         self._end(self._code or ABNORMAL)
         # Cycles: nothing of a connection should have to wait for the garbage collector.
         self._parser = None
-        self._feed, self._feed_binary = _ignore, _ignore_binary
+        self._feed = self._feed_binary = self._count = _ignore
         if self._linger is not None:
             self._linger.cancel()
         self.on_closed()
 
-    # What the parser calls.
+    # What was read, and what the parser makes of it.
+
+    def _take(self, data: bytes) -> bytes:
+        """Give the parser one frame after the other, and count those that it would keep to itself: fragments."""
+        self._missed = 0
+        at, end = 0, len(data)
+        while at < end and not self._is_paused:
+            parser = self._parser
+            if parser is None:
+                return b""
+            left = self._frame_left
+            if not left:
+                left = frame_size(data, at, end)
+                if not left:
+                    break
+                if data[at] < 0x80:
+                    self._count()
+            stop = at + left
+            if stop > end:
+                self._frame_left = stop - end
+                stop = end
+            else:
+                self._frame_left = 0
+            parser.feed_data(data if stop - at == end else data[at:stop])
+            at = stop
+        return data[at:] if at else data
 
     def feed_data(self, data: Any, size: Any) -> None:  # noqa: ARG002
         """Take one message. Nothing may be raised here: the parser would lose it."""
         try:
-            if self._is_closing and data[0] is not WSMsgType.CLOSE:
-                return
-            if data[0] is _TEXT:
-                self._feed(data[1])
-            elif data[0] is WSMsgType.BINARY:
-                self._feed_binary()
-            elif data[0] is WSMsgType.PING:
-                self._pong(data[1])
-            elif data[0] is WSMsgType.CLOSE:
+            kind = data[0]
+            if kind is WSMsgType.CLOSE:
+                self._count()
                 self._closed(data[1])
+            elif self._is_closing:
+                self._count()
+            elif kind is _TEXT:
+                self._feed(data[1])
+            elif kind is WSMsgType.BINARY:
+                self._feed_binary()
+            else:
+                self._count()
+                if kind is WSMsgType.PING:
+                    self._pong_soon(data[1])
         except BaseException as fault:  # noqa: BLE001 - told to the operator
             self._on_fault(fault)
 
@@ -195,14 +221,23 @@ class FastSocket(WebSocketDataQueue):
         self._cut_later()
         self._transport.close()
 
-    def _pong(self, payload: bytes) -> None:
-        self._control(0x8A, payload)
-        if self._transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
-            self._give_up()
+    def _pong_soon(self, payload: bytes) -> None:
+        """Answer the last ping of this turn (RFC 6455 section 5.5.3)."""
+        if self._ping is None:
+            asyncio.get_running_loop().call_soon(self._pong)
+        self._ping = payload
 
-    def _give_up(self) -> None:
-        self.close(CloseCode.TOO_SLOW, "too slow")
-        self._end(CloseCode.TOO_SLOW)
+    def _pong(self) -> None:
+        payload, self._ping = self._ping, None
+        if payload is not None and not self._is_closing:
+            self._control(0x8A, payload)
+            if self._is_slow:
+                self._look_at_backlog()
+
+    def _look_at_backlog(self) -> None:
+        if self._transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
+            self.close(CloseCode.TOO_SLOW, "too slow")
+            self._end(CloseCode.TOO_SLOW)
 
     def _control(self, opcode: int, payload: bytes) -> None:
         if not self._transport.is_closing():
@@ -256,7 +291,12 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
         tail = _detach(request, transport, socket)
         conversation = speaker.open(socket, address=address, device=device)
         if conversation is None:
-            socket.attach(_ignore, _ignore_binary, _ignore_code)
+            pace = Pace(socket, speaker.limits.frames)
+
+            def count(_: str = "") -> None:
+                pace.take(speaker.clock.now())
+
+            socket.attach(count, count, count, _ignore)
             socket.close(CloseCode.TOO_MANY, "too many connections")
             return _Detached()
 
@@ -264,9 +304,9 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             speaker.stats.closes[label_of(code)] += 1
             conversation.lost()
 
-        socket.attach(conversation.feed, conversation.feed_binary, lost)
+        socket.attach(conversation.feed, conversation.feed_binary, conversation.count, lost)
         if tail:
-            socket.data_received(tail)
+            socket.begin(tail)
         return _Detached()
 
     return handle
@@ -298,17 +338,5 @@ def _detach(request: web.Request, transport: asyncio.Transport, socket: FastSock
     return tail
 
 
-def _nothing() -> None:
+def _ignore(*_: object) -> None:
     """Do nothing."""
-
-
-def _ignore(_: str) -> None:
-    """Take nothing."""
-
-
-def _ignore_binary() -> None:
-    """Take nothing."""
-
-
-def _ignore_code(_: int) -> None:
-    """Count nothing."""

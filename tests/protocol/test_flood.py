@@ -1,0 +1,164 @@
+"""Frames of every opcode count, a paused socket takes nothing, and no socket has more than its portion of a turn."""
+
+import asyncio
+import itertools
+import json
+import time
+
+import pytest
+
+from signaling import socket_fast
+from signaling.intake import READ_MAX_BYTES
+from signaling.pace import REST_S
+from signaling.socket import UNSEEN_MAX_BYTES
+from signaling.speaker import Settings
+from tests.protocol.stage import Serve, Stage, staged
+from tests.protocol.test_socket import greeted, until
+from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+
+BURST = 60
+CONTINUATION = 0x0
+
+FILLERS = {
+    "text": frame(b'{"type":"ping"}'),
+    "binary": frame(b"", BINARY) + frame(b'{"type":"ping"}'),
+    "ping": frame(b"", PING),
+    "pong": frame(b"", PONG),
+}
+
+
+def ping(number: int) -> bytes:
+    return frame(b'{"type":"ping","id":%d}' % number)
+
+
+async def answer(wire: Wire) -> dict[str, object]:
+    """Return the next text frame."""
+    while True:
+        opcode, payload = await wire.read()
+        if opcode == TEXT:
+            heard: dict[str, object] = json.loads(payload)
+            return heard
+
+
+@pytest.mark.parametrize("filler", FILLERS.values(), ids=FILLERS)
+async def test_frames_of_every_opcode_count_after_hello(stage: Stage, filler: bytes) -> None:
+    wire = await greeted(stage)
+    began = time.monotonic()
+    wire.writer.write(filler * (BURST + 1) + ping(1))
+    while (await answer(wire)).get("id") != 1:
+        pass
+    assert time.monotonic() - began > REST_S * 0.9
+
+
+@pytest.mark.parametrize("filler", FILLERS.values(), ids=FILLERS)
+async def test_frames_of_every_opcode_count_before_hello(stage: Stage, filler: bytes) -> None:
+    person = await stage.person()
+    hello = frame(json.dumps({"type": "hello", "token": person.token, "id": 1}).encode())
+    wire = await Wire.open(stage.port)
+    wire.writer.write(filler * (BURST if filler != FILLERS["binary"] else BURST // 2) + hello)
+    heard = await answer(wire)
+    assert (heard["type"], heard["code"], heard["id"]) == ("error", "rate_limited", 1)
+    wire.writer.write(hello)
+    assert (await answer(wire))["type"] == "welcome"
+
+
+async def test_every_fragment_counts(stage: Stage, serve: Serve) -> None:
+    if serve is not socket_fast.handler:
+        pytest.skip("aiohttp's parser keeps fragments to itself: see the test after this one")
+    person = await stage.person()
+    wire = await Wire.open(stage.port)
+    wire.writer.write(frame(b"", fin=False) + frame(b"", CONTINUATION, fin=False) * (BURST - 1))
+    wire.writer.write(frame(json.dumps({"type": "hello", "token": person.token, "id": 1}).encode(), CONTINUATION))
+    heard = await answer(wire)
+    assert (heard["code"], heard["id"]) == ("rate_limited", 1)
+
+
+async def test_fragments_without_end_are_read_slowly(stage: Stage, serve: Serve) -> None:
+    if serve is socket_fast.handler:
+        pytest.skip("each of them counts: see the test before this one")
+    wire = await greeted(stage)
+    empty = frame(b"", CONTINUATION, fin=False)
+    wire.writer.write(frame(b"", fin=False))
+    flood = empty * (UNSEEN_MAX_BYTES * 2 * BURST // len(empty))
+    wire.writer.write(flood)
+    wire.writer.write(frame(b'{"type":"ping","id":1}', CONTINUATION))
+    began = time.monotonic()
+    assert (await answer(wire)).get("id") == 1
+    assert time.monotonic() - began > REST_S
+
+
+async def test_of_the_pings_of_one_turn_only_the_last_is_answered(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.writer.write(b"".join(frame(b"%d" % number, PING) for number in range(40)) + ping(1))
+    heard = [await wire.read() for _ in range(2)]
+    assert (PONG, b"39") in heard
+    wire.send(b"again", PING)
+    assert await wire.read() == (PONG, b"again")
+
+
+async def test_every_json_ping_is_answered(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.writer.write(b"".join(map(ping, range(40))))
+    assert [(await answer(wire))["id"] for _ in range(40)] == list(range(40))
+
+
+async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.writer.write(b"".join(map(ping, range(100))) + frame((3999).to_bytes(2, "big"), CLOSE))
+    answers, rests, last = [], 0, time.monotonic()
+    for _ in range(100):
+        heard = await answer(wire)
+        now, since = time.monotonic(), last
+        if answers and answers[-1] == "error":
+            assert now - since > REST_S * 0.9
+            rests += 1
+        answers.append(heard["type"])
+        assert heard["id"] == len(answers) - 1
+        last = now
+    assert answers.count("error") >= 2
+    assert rests >= 2
+    assert await wire.code() == 3999
+
+
+async def test_a_socket_has_64_kib_of_a_turn(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+        # Before hello, so that nothing is answered: it is about reading.
+        wires = [await Wire.open(stage.port) for _ in range(2)]
+        one = frame(b'{"type":"ping"}')
+        count = 16 * READ_MAX_BYTES // len(one)
+        before = stage.speaker.stats.frames_in["ping"]
+        taken: list[int] = []
+
+        def look() -> None:
+            taken.append(stage.speaker.stats.frames_in["ping"])
+            asyncio.get_running_loop().call_soon(look)
+
+        look()
+        for wire in wires:
+            wire.writer.write(one * count)
+            wire.writer.write(frame((1000).to_bytes(2, "big"), CLOSE))
+        for wire in wires:
+            assert await wire.code() == 1000
+        assert stage.speaker.stats.frames_in["ping"] - before == 2 * count
+        most = max(later - earlier for earlier, later in itertools.pairwise(taken))
+        assert most <= 2 * (READ_MAX_BYTES // len(one) + 1)
+
+
+async def test_whoever_is_refused_is_read_slowly_too(stage: Stage) -> None:
+    lines = [await stage.dial() for _ in range(50)]
+    refused = await Wire.open(stage.port)
+    assert await refused.code() == 4429
+    began = time.monotonic()
+    refused.writer.write(FILLERS["pong"] * (BURST + 20) + frame((4429).to_bytes(2, "big"), CLOSE))
+    await refused.ended()
+    assert time.monotonic() - began > REST_S * 0.9
+    assert all(not line.ws.closed for line in lines)
+
+
+async def test_a_connection_that_is_cut_while_it_rests(database: str, serve: Serve) -> None:
+    async with staged(database, serve, settings=Settings(heartbeat_ms=500)) as stage:
+        wire = await greeted(stage)
+        wire.writer.write(FILLERS["pong"] * 1_000)
+        await asyncio.sleep(0)
+        wire.writer.transport.abort()
+        await until(lambda: stage.speaker.stats.connections == 0)
