@@ -4,6 +4,7 @@ open ─moderator confirms→ confirmed (permanent ban)        a suspension stan
 open ─moderator vindicates→ vindicated (count starts anew)
 """
 
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import msgspec
@@ -27,7 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator has decided about reports. Durations are milliseconds."""
 
     reporters: int = 4
-    """So many distinct reporters, since the last vindication, suspend somebody; 0: reports alone never do."""
+    """So many established reporters of different networks, since the last vindication, suspend; 0: reports never do."""
     suspension_ms: int | None = None
     """How long such a suspension holds; None: until a moderator has looked."""
     newcomers_ms: int = NEWCOMERS_MS
@@ -69,15 +70,29 @@ class Suspension(msgspec.Struct, frozen=True, kw_only=True):
     until_at: int | None
 
 
-def judge(open_reports: int, *, is_banned: bool, now: int, policy: Policy) -> Suspension | None:
-    """Return the suspension that *open_reports* distinct reporters amount to; None: none.
+def judge(reporters: Collection[frozenset[bytes]], *, is_banned: bool, now: int, policy: Policy) -> Suspension | None:
+    """Return the suspension that open reports amount to; None: none.
 
-    Reports that a moderator has decided are not open: whoever was vindicated starts again from nothing.
+    *reporters*: for each whose report counts, the networks of the account. Reports that a moderator has decided are not
+    open: who was vindicated starts again from nothing.
     """
-    if is_banned or not policy.reporters or open_reports < policy.reporters:
+    if is_banned or not policy.reporters or distinct(reporters) < policy.reporters:
         return None
     until = None if policy.suspension_ms is None else now + policy.suspension_ms
     return Suspension(statement=SUSPENDED, until_at=until)
+
+
+def distinct(reporters: Iterable[frozenset[bytes]]) -> int:
+    """Return how many groups of *reporters* there are of whom none shares a network with one of another group.
+
+    One person with many accounts uses some network with several of them; who has no network is not counted.
+    """
+    groups: list[frozenset[bytes]] = []
+    for networks in reporters:
+        if networks:
+            near = [group for group in groups if group & networks]
+            groups = [group for group in groups if not group & networks] + [networks.union(*near)]
+    return len(groups)
 
 
 def lasts_longer(one: Ban, *, kind: Kind, until_at: int | None) -> bool:
@@ -93,8 +108,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     report_id: str
     by: UserId
     about: UserId
-    room_id: str | None
-    """None: the room the two are in, or else the last one they were in."""
+    room_id: str | None = None
+    """None: the room the two are in, else the last one, else an invite, else an introduction."""
+    invite_id: str | None = None
+    referral_code: str | None = None
     category: str
     details: str
     at: int

@@ -296,6 +296,8 @@ class Inviting:
         house.stats.invites[outcome] += 1
         if outcome == "expired" and invite.kind == "direct":
             house.unanswered.note(*invite.users, now=house.clock.now())
+        if invite.kind == "direct":
+            house.ledger.keep_invite(invite, now=house.clock.now())
         for seat in left:
             house.watch_seat(seat)
         for user in waiting:

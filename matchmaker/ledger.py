@@ -5,6 +5,7 @@ from typing import Protocol
 
 from matchmaker.change import RoomChange
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.invite import Invite
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
 from matchmaker.rules import Rules
@@ -85,6 +86,10 @@ class Ledger(Protocol):
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let *user* and *target* be invisible to each other; idempotent."""
+        ...
+
+    def keep_invite(self, invite: Invite, *, now: int) -> None:
+        """Store soon that a direct invite has ended without a room, so that it can be reported; never raises."""
         ...
 
     async def unblock(self, user: UserId, target: UserId) -> Collection[UserId]:

@@ -131,6 +131,7 @@ class App:
             metrics.registry.register(nodes.figures())
         self.moderation = Moderation(
             pool,
+            ledger=ledger,
             door=self.door,
             bulletin=self.bulletin,
             gate=self.gate,

@@ -6,18 +6,22 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 
+import msgspec
 import structlog
 
 from matchmaker.conduct import AppealStatus, Ban, Kind, Policy, Report
 from matchmaker.errors import Forbidden, Invalid, NotFound, Unavailable
-from matchmaker.ids import RoomId, UserId, new_id
+from matchmaker.ids import UserId, new_id
 from server.bulletin import Bulletin
+from server.codes import REFERRAL_LENGTH, read_code
 from server.door import Doorkeeper
 from server.gate import Gate, covers
 from server.ledger import bans, ip_bans, reports, staff
 from server.ledger.ip_bans import IpBan
+from server.ledger.ledger import Ledger
 from server.ledger.pool import Pool
 from signaling.closecodes import CloseCode
+from signaling.reporting import Meeting
 from signaling.speaker import Speaker
 
 WATCH_S = 1.0
@@ -32,9 +36,18 @@ class Moderation:
     """Takes reports, keeps the peace, and sees to it that decisions hold."""
 
     def __init__(
-        self, pool: Pool, *, door: Doorkeeper, bulletin: Bulletin, gate: Gate, speaker: Speaker, policy: Policy
+        self,
+        pool: Pool,
+        *,
+        ledger: Ledger,
+        door: Doorkeeper,
+        bulletin: Bulletin,
+        gate: Gate,
+        speaker: Speaker,
+        policy: Policy,
     ) -> None:
         self.pool = pool
+        self._ledger = ledger
         self._door = door
         self._bulletin = bulletin
         self._gate = gate
@@ -52,17 +65,31 @@ class Moderation:
 
     # What people do.
 
-    async def report(self, user: UserId, target: UserId, *, room_id: RoomId | None, category: str, details: str) -> str:
-        """Keep what *user* says about *target*, with the room as it was; part the two, and suspend *target* if due.
+    async def report(self, user: UserId, target: UserId, *, where: Meeting, category: str, details: str) -> str:
+        """Store what *user* says about *target*, with the evidence; part the two, and suspend *target* if due.
 
         Raises:
-            NotFound: the two never shared a room, or not this one, or there is nobody of this name.
+            NotFound: the two have not met, or not there, or the person does not exist.
+            Invalid: *where* names more than one.
             Taken: *user* has reported *target* before.
             Unavailable: it cannot be made durable; nothing happened.
         """
+        named = [field for field, value in msgspec.structs.asdict(where).items() if value is not None]
+        if len(named) > 1:
+            raise Invalid(named[1], f"name one meeting: {' or '.join(named)}")
+        code = where.referral_code and (read_code(where.referral_code, REFERRAL_LENGTH) or "none")
+        await self._ledger.invites_kept()  # an invite that has just ended can be reported at once
         now = self._clock.now()
         report = Report(
-            report_id=new_id(now), by=user, about=target, room_id=room_id, category=category, details=details, at=now
+            report_id=new_id(now),
+            by=user,
+            about=target,
+            room_id=where.room_id,
+            invite_id=where.invite_id,
+            referral_code=code,
+            category=category,
+            details=details,
+            at=now,
         )
         ban = await reports.store(self.pool, report, policy=self._policy)
         log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)

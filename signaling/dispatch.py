@@ -15,6 +15,7 @@ from signaling import frames, privacy, view
 from signaling.codec import check_id
 from signaling.link import Link
 from signaling.replies import DONE, History, Invited, People, Pong, Queued, Reported, Result, Said
+from signaling.reporting import Meeting
 
 if TYPE_CHECKING:
     from signaling.conversation import Conversation
@@ -148,8 +149,9 @@ async def _block(me: "Conversation", frame: frames.Block) -> Result:
 
 
 async def _report(me: "Conversation", frame: frames.Report) -> Result:
+    where = Meeting(room_id=frame.room_id, invite_id=frame.invite_id, referral_code=frame.referral_code)
     report_id = await me.speaker.reporting.report(
-        me.user, frame.user_id, room_id=frame.room_id, category=frame.category, details=frame.details
+        me.user, frame.user_id, where=where, category=frame.category, details=frame.details
     )
     return Reported(report_id=report_id)
 

@@ -223,11 +223,15 @@ class Block(Frame, frozen=True, kw_only=True, tag="block"):
 
 
 class Report(Frame, frozen=True, kw_only=True, tag="report"):
-    """Report somebody you share or shared a room with; you are blocked from each other, and the room ends."""
+    """Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends."""
 
     user_id: AnyUser
     room_id: AnyRoom | None = None
-    """None: the room you are in, or else the last one you were in."""
+    """At most one of the three. None of them: the room you are in, or else where you met last."""
+    invite_id: AnyInvite | None = None
+    """A direct invite from them that ended within 24 hours without a room."""
+    referral_code: Annotated[str, Meta(max_length=64)] | None = None
+    """The link by which you were introduced."""
     category: Category
     details: Details = ""
 

@@ -2,18 +2,29 @@
 
 from typing import Protocol
 
+import msgspec
+
 from matchmaker.errors import NotFound
-from matchmaker.ids import RoomId, UserId
+from matchmaker.ids import InviteId, RoomId, UserId
+
+
+class Meeting(msgspec.Struct, frozen=True, kw_only=True):
+    """Where two people met, at most one of the three; none: in the room they are in, or else where they met last."""
+
+    room_id: RoomId | None = None
+    invite_id: InviteId | None = None
+    referral_code: str | None = None
 
 
 class Reporting(Protocol):
     """Takes reports about people."""
 
-    async def report(self, user: UserId, target: UserId, *, room_id: RoomId | None, category: str, details: str) -> str:
-        """Keep what *user* says about *target*, and part the two; return the name of the report.
+    async def report(self, user: UserId, target: UserId, *, where: Meeting, category: str, details: str) -> str:
+        """Store what *user* says about *target*, and part the two; return the name of the report.
 
         Raises:
-            NotFound: the two never shared a room, or not this one, or there is nobody of this name.
+            NotFound: the two have not met, or not there, or the person does not exist.
+            Invalid: *where* names more than one.
             Taken: *user* has reported *target* before.
             Unavailable: it cannot be made durable; nothing happened.
         """
@@ -28,7 +39,7 @@ class Unheard:
         user: UserId,  # noqa: ARG002
         target: UserId,  # noqa: ARG002
         *,
-        room_id: RoomId | None,  # noqa: ARG002
+        where: Meeting,  # noqa: ARG002
         category: str,  # noqa: ARG002
         details: str,  # noqa: ARG002
     ) -> str:

@@ -365,7 +365,8 @@ export declare class Rondo extends Emitter<{ state: [State, State]; call: [Call 
   hangUp(): Promise<void>;
   next(): Promise<void>;
   block(userId: string): Promise<void>;
-  report(userId: string, what: { category: string; details?: string; room_id?: string }): Promise<void>;
+  /** At most one of the last three; none: the room you are in, or else where you met last. */
+  report(userId: string, what: { category: string; details?: string; room_id?: string; invite_id?: string; referral_code?: string }): Promise<void>;
   askForVideo(): Promise<void>;
   declineVideo(): Promise<void>;
 

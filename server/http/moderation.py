@@ -12,6 +12,8 @@ from server.http.desk import Desk
 from server.http.reports import Reasons, said
 from server.http.route import Call
 from server.ledger import bans, reports
+from server.ledger import cases as ledger_cases
+from server.ledger.cases import OpenCase
 from signaling.bounds import AnyUser, Category
 
 Cursor = Annotated[str, Meta(max_length=100, description="from the answer before; left out: from the beginning")]
@@ -39,6 +41,20 @@ class Cases(msgspec.Struct, frozen=True, kw_only=True):
     """Reports, newest first; `cursor` leads to older ones, null: there are none."""
 
     reports: list[reports.Case]
+    cursor: str | None
+
+
+class WhichCases(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases are wanted."""
+
+    cursor: Cursor | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] = 20
+
+
+class OpenCases(msgspec.Struct, frozen=True, kw_only=True):
+    """Cases, the latest reported first; `cursor` leads to earlier ones, null: there are none."""
+
+    cases: list[OpenCase]
     cursor: str | None
 
 
@@ -100,6 +116,21 @@ async def cases(desk: Desk, call: Call[Queue]) -> Cases:
     page = found[: body.limit]
     more = len(found) > body.limit
     return Cases(reports=page, cursor=cursor(page[-1].created_at, page[-1].report_id) if more else None)
+
+
+async def open_cases(desk: Desk, call: Call[WhichCases]) -> OpenCases:
+    """List what waits for a decision, by person, the latest reported first: one decision closes all of a case."""
+    body = call.body
+    found = await ledger_cases.page(
+        desk.moderation.pool,
+        before=place(body.cursor),
+        limit=body.limit + 1,
+        now=desk.clock.now(),
+        policy=desk.settings.policy,
+    )
+    page = found[: body.limit]
+    more = len(found) > body.limit
+    return OpenCases(cases=page, cursor=cursor(page[-1].latest_at, page[-1].reported_id) if more else None)
 
 
 async def case(desk: Desk, call: Call[None]) -> reports.Case:

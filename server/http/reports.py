@@ -9,17 +9,22 @@ from matchmaker.conduct import Ban
 from matchmaker.errors import Invalid
 from server.http.desk import Desk
 from server.http.route import Call
-from signaling.bounds import AnyRoom, AnyUser, Category, Details
+from signaling.bounds import AnyInvite, AnyRoom, AnyUser, Category, Details
+from signaling.reporting import Meeting
 
 Reasons = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="1 to 2000 characters")]
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):
-    """What you say about somebody you share or shared a room with."""
+    """What you say about somebody you met in a room, by an invite or by an introduction."""
 
     user_id: AnyUser
     room_id: AnyRoom | None = None
-    """Left out: the room you are in, or else the last one you were in."""
+    """At most one of the three. All left out: the room you are in, or else where you met last."""
+    invite_id: AnyInvite | None = None
+    """A direct invite from them that ended within 24 hours without a room."""
+    referral_code: Annotated[str, Meta(max_length=64)] | None = None
+    """The link by which you were introduced."""
     category: Category
     details: Details = ""
 
@@ -39,8 +44,9 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
 async def report(desk: Desk, call: Call[Complaint]) -> Filed:
     """Report somebody: it is kept with the room as it was, you are blocked from each other, and a shared room ends."""
     body = call.body
+    where = Meeting(room_id=body.room_id, invite_id=body.invite_id, referral_code=body.referral_code)
     report_id = await desk.moderation.report(
-        call.user, body.user_id, room_id=body.room_id, category=body.category, details=body.details
+        call.user, body.user_id, where=where, category=body.category, details=body.details
     )
     return Filed(report_id=report_id)
 

@@ -78,6 +78,7 @@ TABLE = (
     Route("POST", "/v1/reports", reports.report, reports.Complaint, reports.Filed, 201, refuses=(NotFound, Taken)),
     Route("POST", "/v1/appeal", reports.appeal, reports.Appeal, Ban, 201, banned=True, refuses=(NotFound, Taken)),
     _list("/v1/admin/stats", oversight.stats, oversight.LiveFigures),
+    _list("/v1/admin/cases", moderation.open_cases, moderation.OpenCases, moderation.WhichCases),
     _list("/v1/admin/reports", moderation.cases, moderation.Cases, moderation.Queue),
     _list("/v1/admin/reports/{report_id}", moderation.case, Case),
     _decision("/v1/admin/reports/{report_id}/confirm", moderation.confirm, Case),

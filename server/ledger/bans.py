@@ -21,6 +21,10 @@ STANDING = f"""
 SELECT {FIELDS} FROM ban_records b
 WHERE b.user_id = $1::uuid AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
 """  # noqa: S608 - constants of this code
+STANDING_OF = """
+SELECT b.user_id::text FROM ban_records b
+WHERE b.user_id = ANY ($1::text[]::uuid[]) AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
+"""
 LATELY = "SELECT DISTINCT b.user_id::text FROM ban_records b WHERE b.changed_at > at_ms($1)"
 IN_ROOMS = """
 SELECT s.user_id::text FROM room_seats s JOIN ban_records b ON b.user_id = s.user_id AND b.lifted_at IS NULL
@@ -62,6 +66,11 @@ async def standing(source: Pool | asyncpg.Connection, user: UserId, *, now: int)
     """Return the ban of *user* that is in force."""
     row = await source.fetchrow(STANDING, user, now)
     return None if row is None else read_ban(row)
+
+
+async def standing_of(pool: Pool, users: Sequence[UserId], *, now: int) -> set[UserId]:
+    """Return which of *users* a ban is in force against."""
+    return {UserId(row[0]) for row in await pool.fetch(STANDING_OF, users, now)}
 
 
 async def impose(

@@ -36,6 +36,13 @@ SILENCE = """
 DELETE FROM room_messages WHERE room_id IN (
     SELECT room_id FROM chat_history WHERE user_id = $1::uuid AND peer_id IS NULL)
 """
+# The other's record of a meeting stays, and names nobody.
+UNNAME = """
+WITH low AS (
+    UPDATE brief_meetings SET low_shown = NULL WHERE low = $1::uuid AND low_shown IS NOT NULL
+)
+UPDATE brief_meetings SET high_shown = NULL WHERE high = $1::uuid AND high_shown IS NOT NULL
+"""
 LEAVE = """
 DELETE FROM users WHERE user_id = $1::uuid RETURNING CASE WHEN email_verified_at IS NOT NULL THEN email END AS email
 """
@@ -116,6 +123,7 @@ async def leave(pool: Pool, user: UserId, *, address: str | None, digest: bytes 
             await connection.execute(TIES, user, now)
             await connection.execute(NOTE, user, digest, now)
         await connection.execute(SILENCE, user)
+        await connection.execute(UNNAME, user)
         gone = await connection.fetchrow(LEAVE, user)
         # Whoever gives an address at this very moment must not slip away from what binds it.
         if gone is not None and gone["email"] != address:

@@ -7,6 +7,7 @@ from matchmaker.errors import Conflict
 from matchmaker.ids import pair_of
 from matchmaker.rules import COMPLETIONS_TO_VERIFY, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 from matchmaker.telling import reason_for
+from server.ledger.meetings import SHOWN
 from server.ledger.pool import Pool
 from server.ledger.rows import Rows
 
@@ -20,11 +21,13 @@ WITH over AS (
     {OVER.table}
 ), gone AS (
     DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
-    RETURNING o.*, (SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id) AS said
+    RETURNING o.*, (SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id) AS said,
+              {SHOWN.format(side="r.offerer")} AS offerer_shown, {SHOWN.format(side="r.answerer")} AS answerer_shown
 ), met AS (
     SELECT g.*, p.* FROM gone g, LATERAL (VALUES
-        (offerer_id, answerer_id, offerer_reason), (answerer_id, offerer_id, answerer_reason)
-    ) AS p (user_id, peer_id, reason)
+        (offerer_id, answerer_id, offerer_reason, offerer_shown),
+        (answerer_id, offerer_id, answerer_reason, answerer_shown)
+    ) AS p (user_id, peer_id, reason, shown)
     WHERE NOT is_mirror AND live_ms >= {LIVE_FOR_HISTORY_MS}
 ), completions AS (
     -- Not with people of one's own invite tree or network: who came in through each other earns nothing by each other.
@@ -45,8 +48,8 @@ WITH over AS (
     RETURNING m.*                                 -- without those who have deleted their account meanwhile
 ), history AS (
     INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
-                              message_count)
-    SELECT c.user_id, room_id, p.user_id, mode, at_ms(started_at), at_ms(ended_at), live_ms, reason, said
+                              message_count, shown)
+    SELECT c.user_id, room_id, p.user_id, mode, at_ms(started_at), at_ms(ended_at), live_ms, reason, said, shown
     FROM counted c LEFT JOIN users p ON p.user_id = c.peer_id
     ON CONFLICT (user_id, room_id) DO NOTHING
 ), completed AS (
@@ -66,8 +69,10 @@ WITH over AS (
       AND c.until_at = at_ms(g.cooldown_was)
 ), glimpsed AS (
     -- Too brief for the history, and yet what a report may be about.
-    INSERT INTO brief_meetings (low, high, room_id, chat_mode, started_at, ended_at, live_ms)
-    SELECT low, high, room_id, mode, at_ms(started_at), at_ms(ended_at), live_ms
+    INSERT INTO brief_meetings (low, high, room_id, chat_mode, started_at, ended_at, live_ms, low_shown, high_shown)
+    SELECT low, high, room_id, mode, at_ms(started_at), at_ms(ended_at), live_ms,
+           CASE WHEN low = offerer_id THEN offerer_shown ELSE answerer_shown END,
+           CASE WHEN low = offerer_id THEN answerer_shown ELSE offerer_shown END
     FROM gone WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
     ON CONFLICT (low, high, room_id) DO NOTHING
 ), forgotten AS (

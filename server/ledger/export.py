@@ -63,6 +63,9 @@ SECTIONS: dict[str, Section] = {
     "brief_meetings": Section(
         table="brief_meetings", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.started_at"
     ),
+    "invites": Section(
+        table="direct_invites", where="x.inviter_id = $1::uuid OR x.invitee_id = $1::uuid", order="x.ended_at"
+    ),
     "completions": Section(table="session_completions", where="x.user_id = $1::uuid", order="x.completed_at"),
     "cooldowns": Section(
         table="cooldowns",

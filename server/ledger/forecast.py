@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from server.ledger.meetings import INVITE_KEEP_MS
 from server.ledger.nodes import FORGET_MS
 from server.ledger.origins import KEEP_MS
 from server.ledger.pool import Pool
@@ -34,7 +35,8 @@ ENDED: Final = {
              + (SELECT count(*) FROM block_origins WHERE until_at <= at_ms($1))""",
     "reports": f"""
         SELECT (SELECT count(*) FROM reports WHERE keep_until <= at_ms($1))
-             + (SELECT count(*) FROM brief_meetings WHERE ended_at <= at_ms($1::bigint - {WEEK_MS}))""",  # noqa: S608 - a constant
+             + (SELECT count(*) FROM brief_meetings WHERE ended_at <= at_ms($1::bigint - {WEEK_MS}))
+             + (SELECT count(*) FROM direct_invites WHERE ended_at <= at_ms($1::bigint - {INVITE_KEEP_MS}))""",  # noqa: S608 - a constant
     "nodes": f"SELECT count(*) FROM nodes WHERE seen_at < at_ms($1::bigint - {FORGET_MS})",  # noqa: S608 - a constant
 }
 """Rows that say themselves when they end."""

@@ -1,6 +1,8 @@
 """The ledger in PostgreSQL: the subjects behind one door, everything hot group-committed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TypedDict, TypeVar
 
@@ -9,19 +11,21 @@ import msgspec
 
 from matchmaker.change import RoomChange
 from matchmaker.conduct import NEWCOMERS_MS
-from matchmaker.errors import Conflict, Invalid, TargetUnavailable
+from matchmaker.errors import Conflict, Invalid, TargetUnavailable, Unavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.invite import Invite
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
 from matchmaker.rules import Rules
-from server.ledger import blocks, cooldowns, history, introductions, messages, rooms
+from server.ledger import blocks, cooldowns, history, introductions, meetings, messages, rooms
 from server.ledger.batch import DOUBT_S, Batch, OnCommit, nobody
 from server.ledger.blocks import Block
 from server.ledger.cooldowns import Cooldown, Question
 from server.ledger.doubt import Doubts, end_again, move_again
 from server.ledger.ending import end_rooms
 from server.ledger.history import Call
+from server.ledger.meetings import EndedInvite
 from server.ledger.moving import move_rooms, revise_rooms
 from server.ledger.opening import open_rooms
 from server.ledger.pool import Pool
@@ -83,6 +87,10 @@ class Ledger:
         self._questions: Batch[Question, dict[UserId, int]] = Batch(
             "avoided", lambda items: cooldowns.read_avoided(pool, items), **common
         )
+        self._invites: Batch[EndedInvite, None] = Batch(
+            "invite", lambda items: meetings.keep_invites(pool, items), **common
+        )
+        self._keeping: set[asyncio.Task[None]] = set()
         self._acquaintances: Batch[UserId, dict[UserId, str | None]] = Batch(
             "introduced", lambda items: introductions.read_introduced(pool, items), **common
         )
@@ -91,7 +99,7 @@ class Ledger:
         """Return once everything that was given is stored, or refused. The pool stays open."""
         for batch in (
             self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions,
-            self._acquaintances,
+            self._acquaintances, self._invites,
         ):  # fmt: skip
             await batch.close()
 
@@ -185,6 +193,20 @@ class Ledger:
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let *user* and *target* be invisible to each other; idempotent. Raises as `blocks.block`."""
         await blocks.block(self._pool, user, target, now=now, newcomers_ms=self._newcomers_ms)
+
+    def keep_invite(self, invite: Invite, *, now: int) -> None:
+        """Store soon that a direct invite has ended without a room, so that it can be reported; never raises."""
+        task = asyncio.create_task(self._keep_invite(meetings.ended_invite(invite, now=now)))
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def invites_kept(self) -> None:
+        """Return once every invite that `keep_invite` was called with is stored, or cannot be."""
+        await asyncio.gather(*self._keeping)
+
+    async def _keep_invite(self, invite: EndedInvite) -> None:
+        with suppress(Unavailable):
+            await self._invites.submit(invite)
 
     async def unblock(self, user: UserId, target: UserId) -> set[UserId]:
         """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""

@@ -1,46 +1,27 @@
 """Reports: who says what about whom, with the room as it was. Evidence is held whatever becomes of the accounts."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import asyncpg
 import msgspec
 
 from matchmaker.conduct import Ban, Policy, Report, ReportStatus, judge
 from matchmaker.errors import NotFound, Taken
-from matchmaker.ids import UserId, pair_of
-from server.ledger import bans, blocks
+from matchmaker.ids import UserId
+from server.ledger import bans, blocks, meetings
 from server.ledger.audit import Act, append
+from server.ledger.established import is_established
+from server.ledger.meetings import MetBy, Shown
+from server.ledger.origins import KEEP_MS
 from server.ledger.pool import Pool
 
-MESSAGES_MAX = 500
-"""How much of what was said is kept: the last that many messages."""
+NO_ROOM = "00000000-0000-0000-0000-000000000000"
+"""`reports.room_id` of a report about an invite or an introduction: the release before reads no null there."""
 WEEK_MS = 7 * 86_400_000
 
-# The room they are in, then rooms that are over, the latest first. Of a pair that never met there is no row, and none
-# of somebody who does not exist: nobody can tell one from the other.
-MET = """
-SELECT * FROM (
-    SELECT 0 AS place, r.room_id, r.mode, r.started_at, NULL::timestamptz AS ended_at,
-           r.talked_ms + COALESCE(GREATEST(0, $6 - unix_ms(r.live_at)), 0) AS live_ms
-    FROM room_seats s JOIN active_rooms r ON r.room_id = s.room_id
-    WHERE s.user_id = $1::uuid AND $2::uuid IN (r.offerer_id, r.answerer_id)
-      AND NOT EXISTS (SELECT FROM users g WHERE g.user_id = $2::uuid AND g.is_mirror)     -- a mirror does no harm
-    UNION ALL
-    SELECT 1, h.room_id, h.chat_mode, h.started_at, h.ended_at, h.live_ms
-    FROM chat_history h WHERE h.peer_id = $2::uuid AND h.user_id = $1::uuid
-    UNION ALL
-    SELECT 1, m.room_id, m.chat_mode, m.started_at, m.ended_at, m.live_ms
-    FROM brief_meetings m WHERE m.low = $3::uuid AND m.high = $4::uuid
-) AS met
-WHERE $5::uuid IS NULL OR room_id = $5::uuid
-ORDER BY place, started_at DESC LIMIT 1
-"""
-SAID = """
-SELECT m.sender_id::text AS "from", m.body, unix_ms(m.sent_at) AS sent_at
-FROM room_messages m WHERE m.room_id = $1 ORDER BY m.n DESC LIMIT $2
-"""
 FIELDS = """r.report_id::text, r.reporter_id::text, p.display_name AS reporter, r.reported_id::text,
-    q.display_name AS reported, r.room_id::text, r.category, r.details, r.status, r.statement,
+    q.display_name AS reported, r.met_by, NULLIF(r.room_id, '00000000-0000-0000-0000-000000000000')::text AS room_id,
+    r.invite_id::text, r.referral_code, r.counts, r.category, r.details, r.status, r.statement,
     unix_ms(r.created_at) AS created_at, unix_ms(r.decided_at) AS decided_at, r.decided_by::text,
     (SELECT count(*) FROM reports o WHERE o.reported_id = r.reported_id AND o.status = 'open') AS open_reports,
     r.session_data::text AS evidence"""
@@ -51,6 +32,13 @@ WHERE r.status = $1 AND (r.created_at, r.report_id) < (at_ms($2), $3::uuid)
   AND ($4::uuid IS NULL OR r.reported_id = $4::uuid) AND ($5::text IS NULL OR r.category = $5)
 ORDER BY r.created_at DESC, r.report_id DESC LIMIT $6
 """
+NETWORKS = f"""
+SELECT r.reported_id::text, array_agg(o.digest)
+FROM reports r JOIN login_origins o ON o.user_id = r.reporter_id AND o.kind = 'network'
+WHERE r.reported_id = ANY ($1::text[]::uuid[]) AND r.status = 'open' AND r.counts
+  AND o.last_seen_at > at_ms($2 - {KEEP_MS})
+GROUP BY r.reported_id, r.reporter_id
+"""  # noqa: S608 - constants of this code
 BY_ID = f"SELECT {FIELDS} {FROM} WHERE r.report_id = $1::uuid"
 
 
@@ -63,16 +51,19 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """The room as it was when the report came: column `session_data`."""
+    """The room, invite or introduction as it was when the report came: column `session_data`."""
 
     mode: str
     started_at: int
     duration_ms: int
     """How long the two had talked."""
     ended: bool
-    """Whether the room was over by then."""
+    """Whether the room or invite was over by then."""
     messages: list[Said]
     """The last of them, oldest first."""
+    reporter: Shown | None = None
+    """What the reporter went by at that time; None: it was not kept, or went with the account."""
+    reported: Shown | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +75,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Their name; None: the account is no more."""
     reported_id: UserId
     reported: str | None
-    room_id: str
+    met_by: MetBy
+    room_id: str | None
+    """None: the report is about an invite or an introduction."""
+    invite_id: str | None
+    referral_code: str | None
+    counts: bool
+    """Whether it counts towards a suspension: by an established account that was in a live room with them for 5 s."""
     category: str
     details: str
     status: ReportStatus
@@ -98,43 +95,47 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
-    """Keep *report*, block the two, and ban whoever has been reported by enough people: whole or not at all.
+    """Store *report*, block the two, and suspend the reported person if that is due: whole or not at all.
 
     Returns the ban if there is a new one.
 
     Raises:
-        NotFound: the two never shared a room, or not this one, or there is nobody of this name.
+        NotFound: the two never met, or not as the report says, or the person does not exist.
         Taken: this person has reported that one before.
     """
     async with pool.transaction() as connection:
         # One at a time about one person: of two reports at once, the second counts the first.
         await bans.hold(connection, report.about)
-        low, high = pair_of(report.by, report.about)
-        met = await connection.fetchrow(MET, report.by, report.about, low, high, report.room_id, report.at)
+        met = await meetings.latest(connection, report)
         if met is None:
             raise NotFound("there is nobody of this name whom you met")
+        counts = await meetings.have_talked(connection, report, met)
+        counts = counts and await is_established(connection, report.by, now=report.at)
         stored = await connection.fetchval(
             """INSERT INTO reports (report_id, reporter_id, reported_id, room_id, category, details, session_data,
-                                    created_at)
-               VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7::text::jsonb, at_ms($8))
+                                    created_at, met_by, invite_id, referral_code, counts)
+               VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text::uuid, $5, $6, $7::text::jsonb, at_ms($8),
+                       $9, $10, $11, $12)
                ON CONFLICT (reporter_id, reported_id) DO NOTHING RETURNING true""",
             report.report_id,
             report.by,
             report.about,
-            met["room_id"],
+            str(met["room_id"] or NO_ROOM),
             report.category,
             report.details,
-            await _snapshot(connection, met),
+            await meetings.snapshot(connection, met),
             report.at,
+            met["met_by"],
+            met["invite_id"],
+            met["code"],
+            counts,
         )
         if not stored:
             raise Taken("you have reported this person already")
         await blocks.store(connection, report.by, report.about, now=report.at, newcomers_ms=policy.newcomers_ms)
-        reporters = await connection.fetchval(
-            "SELECT count(*) FROM reports WHERE reported_id = $1::uuid AND status = 'open'", report.about
-        )
+        networks = (await counting_networks(connection, [report.about], now=report.at)).get(report.about, [])
         banned = await bans.standing(connection, report.about, now=report.at)
-        verdict = judge(reporters, is_banned=banned is not None, now=report.at, policy=policy)
+        verdict = judge(networks, is_banned=banned is not None, now=report.at, policy=policy)
         if verdict is None:
             return None
         return await bans.impose(
@@ -146,6 +147,16 @@ async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
             by=None,
             now=report.at,
         )
+
+
+async def counting_networks(
+    source: Pool | asyncpg.Connection, people: Sequence[UserId], *, now: int
+) -> dict[UserId, list[frozenset[bytes]]]:
+    """Return for each of *people* the networks of every reporter whose open report counts; none are left out."""
+    found: dict[UserId, list[frozenset[bytes]]] = {}
+    for reported, networks in await source.fetch(NETWORKS, people, now):
+        found.setdefault(UserId(reported), []).append(frozenset(networks))
+    return found
 
 
 async def decide(
@@ -195,7 +206,7 @@ async def page(
     pool: Pool, status: ReportStatus, *, before: tuple[int, str], about: str | None, category: str | None, limit: int
 ) -> list[Case]:
     """Return reports made before a place in the list, the newest first."""
-    return [_case(row) for row in await pool.fetch(PAGE, status, *before, about, category, limit)]
+    return [read_case(row) for row in await pool.fetch(PAGE, status, *before, about, category, limit)]
 
 
 async def get(pool: Pool, report_id: str) -> Case:
@@ -207,7 +218,7 @@ async def get(pool: Pool, report_id: str) -> Case:
     row = await pool.fetchrow(BY_ID, report_id)
     if row is None:
         raise NotFound("there is no such report")
-    return _case(row)
+    return read_case(row)
 
 
 async def work(pool: Pool, *, now: int) -> dict[str, int]:
@@ -234,26 +245,16 @@ async def left_together(pool: Pool) -> set[tuple[UserId, UserId]]:
 
 
 async def forget(pool: Pool, *, now: int) -> int:
-    """Remove reports whose time has come, and brief meetings of more than a week ago; return how many."""
-    reports = await pool.execute("DELETE FROM reports WHERE keep_until <= at_ms($1)", now)
-    meetings = await pool.execute("DELETE FROM brief_meetings WHERE ended_at <= at_ms($1)", now - WEEK_MS)
-    return sum(int(tag.removeprefix("DELETE ")) for tag in (reports, meetings))
+    """Delete reports whose time has come, brief meetings of a week ago and invites of a day ago; return how many."""
+    tags = (
+        await pool.execute("DELETE FROM reports WHERE keep_until <= at_ms($1)", now),
+        await pool.execute("DELETE FROM brief_meetings WHERE ended_at <= at_ms($1)", now - WEEK_MS),
+    )
+    return await meetings.forget_invites(pool, now=now) + sum(int(tag.removeprefix("DELETE ")) for tag in tags)
 
 
-async def _snapshot(connection: asyncpg.Connection, met: asyncpg.Record) -> str:
-    said = await connection.fetch(SAID, met["room_id"], MESSAGES_MAX)
-    started_at = round(met["started_at"].timestamp() * 1_000)
-    evidence: dict[str, Any] = {
-        "mode": met["mode"],
-        "started_at": started_at,
-        "duration_ms": met["live_ms"],
-        "ended": met["ended_at"] is not None,
-        "messages": [dict(message) for message in reversed(said)],
-    }
-    return msgspec.json.encode(evidence).decode()
-
-
-def _case(row: asyncpg.Record) -> Case:
+def read_case(row: asyncpg.Record) -> Case:
+    """Return the report that a row of `FIELDS` tells of."""
     told = dict(row)
     told["evidence"] = msgspec.json.decode(told["evidence"])
     return msgspec.convert(told, Case)

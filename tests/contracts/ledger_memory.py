@@ -9,6 +9,7 @@ from matchmaker import course
 from matchmaker.change import Ending, RoomChange
 from matchmaker.errors import Conflict, CooldownActive, Invalid, NotFound, TargetUnavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId, pair_of
+from matchmaker.invite import Invite
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
@@ -28,6 +29,7 @@ class MemoryLedger:
         self.said: defaultdict[RoomId, list[Message]] = defaultdict(list)
         self.history: list[tuple[UserId, RoomId, Ending]] = []
         self.completions: list[tuple[UserId, RoomId]] = []
+        self.invites: list[tuple[Invite, int]] = []
         self.endings: dict[RoomId, Ending] = {}
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
@@ -131,6 +133,10 @@ class MemoryLedger:
         if target not in self.users:
             raise NotFound("there is no such person")
         self.blocks.add((user, target))
+
+    def keep_invite(self, invite: Invite, *, now: int) -> None:
+        """Remember that a direct invite has ended without a room."""
+        self.invites.append((invite, now))
 
     async def unblock(self, user: UserId, target: UserId) -> set[UserId]:
         """Take a block back."""

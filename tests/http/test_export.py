@@ -9,7 +9,7 @@ from server.ledger.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
 NAMES_NO_PERSON = frozenset(
-    {"room_id", "session_id", "message_id", "report_id", "ban_id", "ip_ban_id", "notification_id"}
+    {"room_id", "invite_id", "session_id", "message_id", "report_id", "ban_id", "ip_ban_id", "notification_id"}
 )
 """Columns of type uuid that name a thing. Every other uuid is taken for a person's."""
 

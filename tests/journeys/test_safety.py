@@ -135,14 +135,47 @@ async def test_both_report_each_other_at_the_same_moment(ada: Person, bob: Perso
         ada.ask("report", user_id=bob.user_id, category="spam"), bob.ask("report", user_id=ada.user_id, category="spam")
     )
     for person in (ada, bob):
+        await person.hear("room.ended")
         assert len(person.has_heard("room.ended")) == 1
         assert len(await queue(mod, person)) == 1
 
 
-async def test_the_fourth_reporter_suspends_and_a_moderator_vindicates(cast: Cast, bob: Person, mod: Person) -> None:
-    reporters = [await cast() for _ in range(5)]
+async def let_count(service: Service, reporters: list[Person], bob: Person) -> None:
+    """Let reports about bob count: established accounts of different networks that were in a live room with him."""
+    connection = await asyncpg.connect(service.dsn)
     for person in reporters:
+        await connection.execute(
+            """WITH origin AS (
+                   INSERT INTO login_origins (user_id, kind, digest, first_seen_at, last_seen_at)
+                   SELECT $1::uuid, 'network', uuid_send(gen_random_uuid()), now(), now()
+               ), history AS (
+                   INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms,
+                                             end_reason, message_count)
+                   SELECT $1::uuid, gen_random_uuid(), $2::uuid, 'text', now(), now(), 5000, 'hangup', 0
+               )
+               UPDATE users SET email_verified_at = now() WHERE user_id = $1::uuid""",
+            person.user_id,
+            bob.user_id,
+        )
+    await connection.close()
+
+
+async def test_four_guests_of_one_network_suspend_nobody(cast: Cast, bob: Person, mod: Person) -> None:
+    for person in [await cast() for _ in range(5)]:
         await have_met(person, bob)
+        await person.ask("report", user_id=bob.user_id, category="spam")
+    await bob.settle()
+    assert (await bob.call("GET", "/v1/me"))["ban"] is None
+    (case,) = [one for one in (await mod.call("GET", "/v1/admin/cases"))["cases"] if one["reported_id"] == bob.user_id]
+    assert (len(case["reports"]), case["counting"], case["needed"]) == (5, 0, 4)
+    assert {report["counts"] for report in case["reports"]} == {False}
+
+
+async def test_the_fourth_reporter_suspends_and_a_moderator_vindicates(
+    service: Service, cast: Cast, bob: Person, mod: Person
+) -> None:
+    reporters = [await cast() for _ in range(5)]
+    await let_count(service, reporters, bob)
     dora = await cast("Dora")
     await meet(dora, bob)
     for person in reporters[:3]:

@@ -8,10 +8,14 @@ import pytest
 from matchmaker.change import RoomChange
 from matchmaker.conduct import Ban, Policy, Report
 from matchmaker.errors import NotFound, Taken
-from matchmaker.ids import new_id
+from matchmaker.ids import InviteId, new_id
+from matchmaker.invite import Invite, Party
 from matchmaker.room import Room
-from server.ledger import audit, bans, reports
+from matchmaker.ticket import Wish
+from server.ledger import audit, bans, departure, meetings, origins, reports
 from server.ledger.ledger import Ledger
+from server.ledger.meetings import Shown
+from server.ledger.origins import Origin
 from server.ledger.pool import Pool
 from tests.ledger.people import Town, opening
 
@@ -23,6 +27,7 @@ class Office:
 
     def __init__(self, pool: Pool, ledger: Ledger, town: Town) -> None:
         self.pool, self.ledger, self.town = pool, ledger, town
+        self.policy = POLICY
 
     async def meet(self, one: str, other: str, *, live_ms: int = 60_000) -> Room:
         """Let two people have been in a room."""
@@ -48,7 +53,7 @@ class Office:
             details="",
             at=now,
         )
-        return await reports.store(self.pool, report, policy=POLICY)
+        return await reports.store(self.pool, report, policy=self.policy)
 
     async def cases(self) -> list[reports.Case]:
         first = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -118,8 +123,11 @@ async def test_two_reports_at_once_count_once(office: Office) -> None:
 
 
 async def _all_met(office: Office, names: Sequence[str]) -> None:
+    """Let established accounts of different networks have talked with bob."""
     await office.town.settle(*names)
-    for name in names:
+    for number, name in enumerate(names):
+        origin = Origin("network", number.to_bytes(16, "big"))
+        await origins.note(office.pool, [(office.town[name], origin)], now=office.town.clock.now())
         await office.meet(name, "bob")
 
 
@@ -183,3 +191,102 @@ async def test_a_crash_between_report_and_parting_is_noticed(office: Office, tow
     assert await reports.left_together(office.pool) == set()
     await office.report("ada", "bob")
     assert await reports.left_together(office.pool) == {(town["ada"], town["bob"])}
+
+
+async def reports_of_four(office: Office, **left_out: str) -> list[bool]:
+    """Let four established accounts of different networks report bob; return whose reports count, and what followed.
+
+    *left_out*: what a reporter lacks.
+    """
+    office.policy = Policy()
+    await _all_met(office, ["r1", "r2", "r3", "r4"])
+    for name, lacks in left_out.items():
+        user = office.town[name]
+        match lacks:
+            case "network":
+                await office.pool.execute("DELETE FROM login_origins WHERE user_id = $1::uuid", user)
+            case "another network":
+                origin = Origin("network", bytes(16))  # that of r1
+                await origins.note(office.pool, [(user, origin)], now=office.town.clock.now())
+            case "standing":
+                await office.pool.execute("UPDATE users SET created_at = now() + interval '9 years'")
+                await office.pool.execute("UPDATE users SET completions = 2 WHERE user_id <> $1::uuid", user)
+                await office.pool.execute("UPDATE users SET completions = 1 WHERE user_id = $1::uuid", user)
+            case _:
+                await office.pool.execute("UPDATE chat_history SET live_ms = 4999 WHERE user_id = $1::uuid", user)
+    outcomes = [await office.report(f"r{number}", "bob") for number in range(1, 5)]
+    assert all(outcome is None for outcome in outcomes[:3])
+    cases = {case.reporter: case.counts for case in await office.cases()}
+    return [cases[f"r{number}"] for number in range(1, 5)] + [outcomes[3] is not None]
+
+
+async def test_four_established_reporters_of_different_networks_suspend(office: Office) -> None:
+    assert await reports_of_four(office) == [True, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "counts"),
+    [("network", True), ("another network", True), ("standing", False), ("five seconds", False)],
+)
+async def test_four_reporters_do_not_suspend_when_one_lacks(office: Office, lacks: str, *, counts: bool) -> None:
+    assert await reports_of_four(office, r4=lacks) == [True, True, True, counts, False]
+
+
+@pytest.mark.parametrize("live_ms", [4_999, 60_000])
+async def test_evidence_holds_the_names_worn_then(office: Office, town: Town, live_ms: int) -> None:
+    await office.meet("ada", "bob", live_ms=live_ms)
+    await office.pool.execute("UPDATE users SET display_name = 'innocent', interests = '{}'")
+    await office.report("ada", "bob")
+    (case,) = await office.cases()
+    assert case.reported == "innocent"
+    assert case.evidence.reporter == Shown(display_name="ada", interests=["chess"])
+    assert case.evidence.reported == Shown(display_name="bob", interests=["chess"])
+
+
+async def test_evidence_from_inside_a_room_holds_the_names(office: Office, town: Town) -> None:
+    await office.ledger.commit(opening(town.room("ada", "bob", wish=Wish(mode="video", interests=("go",)))))
+    await office.report("bob", "ada")
+    (case,) = await office.cases()
+    assert case.evidence.reporter == Shown(display_name="bob", interests=["go"])
+    assert case.evidence.reported == Shown(display_name="ada", interests=["go"])
+
+
+async def test_names_of_a_meeting_go_with_the_account(office: Office, town: Town) -> None:
+    await office.meet("ada", "bob", live_ms=10)
+    await departure.leave(office.pool, town["bob"], address=None, digest=None, now=town.clock.now())
+    rows = await office.pool.fetch("SELECT low_shown::text, high_shown::text FROM brief_meetings")
+    assert sum("bob" in str(tuple(row)) for row in rows) == 0
+    assert sum("ada" in str(tuple(row)) for row in rows) == 1
+
+
+async def invited(office: Office, inviter: str, invitee: str) -> None:
+    """Let a direct invite have ended without a room."""
+    now = office.town.clock.now()
+    first, second = (Party(profile=office.town.profiles[name], wish=Wish(mode="text")) for name in (inviter, invitee))
+    invite = Invite(
+        invite_id=InviteId(new_id(now)), kind="direct", mode="text", first=first, second=second,
+        created_at=now, expires_at=now + 20_000,
+    )  # fmt: skip
+    office.ledger.keep_invite(invite, now=now)
+    await office.ledger.invites_kept()
+
+
+async def test_received_invite_counts_as_met_for_a_day_and_for_evidence_only(office: Office, town: Town) -> None:
+    await invited(office, "bob", "ada")
+    with pytest.raises(NotFound):
+        await office.report("bob", "ada")
+    town.clock.advance(meetings.INVITE_KEEP_MS - 1)
+    await office.report("ada", "bob")
+    (case,) = await office.cases()
+    assert (case.met_by, case.room_id, case.counts) == ("invite", None, False)
+    assert case.invite_id is not None
+    assert case.evidence.reported == Shown(display_name="bob", interests=["chess"])
+    assert (case.evidence.duration_ms, case.evidence.messages) == (0, [])
+
+
+async def test_invite_is_too_old_after_a_day(office: Office, town: Town) -> None:
+    await invited(office, "bob", "ada")
+    town.clock.advance(meetings.INVITE_KEEP_MS)
+    with pytest.raises(NotFound):
+        await office.report("ada", "bob")
+    assert await meetings.forget_invites(office.pool, now=town.clock.now()) == 1

@@ -51,6 +51,8 @@ w AS (INSERT INTO block_origins (user_id, target_id, kind, digest, since_at, unt
     SELECT $1::uuid, $2::uuid, 'network', substr(sha256(n::text::bytea), 1, 16), at, at FROM at),
 v AS (INSERT INTO block_newcomers (user_id, other_id, target_id, until_at)
     SELECT $1::uuid, $2::uuid, gen_random_uuid(), at FROM at),
+g AS (INSERT INTO direct_invites (invite_id, inviter_id, invitee_id, mode, created_at, ended_at, inviter, invitee)
+    SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'text', at, at, '{}', '{}' FROM at),
 p AS (INSERT INTO nodes (node_id, started_at, seen_at) SELECT n::text, at, at FROM at),
 h AS (INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
                                 message_count)
@@ -72,7 +74,7 @@ async def test_what_is_foretold_is_what_is_done(pool: Pool, town: Town) -> None:
         "departed people": 2,
         "introductions": 2,
         "newcomers": 2,
-        "reports": 2,
+        "reports": 3,
         "guests": 3,
     }
     assert set((await forecast(pool, KEEP, now=now)).values()) == {0}

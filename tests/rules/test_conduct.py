@@ -2,9 +2,14 @@
 
 import pytest
 
-from matchmaker.conduct import SUSPENDED, Ban, Kind, Policy, judge, lasts_longer
+from matchmaker.conduct import SUSPENDED, Ban, Kind, Policy, distinct, judge, lasts_longer
 
 NOW = 1_800_000_000_000
+
+
+def reporters(*networks: str) -> list[frozenset[bytes]]:
+    """Return the networks of each reporter, a letter a network."""
+    return [frozenset(letter.encode() for letter in some) for some in networks]
 
 
 def ban(kind: Kind = "temporary", until_at: int | None = None) -> Ban:
@@ -13,28 +18,45 @@ def ban(kind: Kind = "temporary", until_at: int | None = None) -> Ban:
 
 @pytest.mark.parametrize(("reports", "due"), [(0, False), (3, False), (4, True), (9, True)])
 def test_the_fourth_reporter_suspends(reports: int, due: bool) -> None:
-    verdict = judge(reports, is_banned=False, now=NOW, policy=Policy())
+    verdict = judge(reporters(*"abcdefghi"[:reports]), is_banned=False, now=NOW, policy=Policy())
     assert (verdict is not None) == due
 
 
+@pytest.mark.parametrize(
+    ("networks", "count"),
+    [
+        ((), 0),
+        (("",), 0),
+        (("a", "b", ""), 2),
+        (("a", "a", "a", "a"), 1),
+        (("ah", "bh", "ch", "dh"), 1),
+        (("ab", "cd", "bc", "e"), 2),
+        (("a", "b", "c", "d"), 4),
+    ],
+    ids=["nobody", "no_network", "two", "one_network", "one_home_and_proxies", "joined_by_a_third", "four"],
+)
+def test_reporters_who_share_a_network_count_once(networks: tuple[str, ...], count: int) -> None:
+    assert distinct(reporters(*networks)) == count
+
+
 def test_a_suspension_holds_until_a_moderator_has_looked() -> None:
-    verdict = judge(4, is_banned=False, now=NOW, policy=Policy())
+    verdict = judge(reporters(*"abcd"), is_banned=False, now=NOW, policy=Policy())
     assert verdict is not None
     assert (verdict.statement, verdict.until_at) == (SUSPENDED, None)
 
 
 def test_a_suspension_may_end_by_itself() -> None:
-    verdict = judge(4, is_banned=False, now=NOW, policy=Policy(suspension_ms=5))
+    verdict = judge(reporters(*"abcd"), is_banned=False, now=NOW, policy=Policy(suspension_ms=5))
     assert verdict is not None
     assert verdict.until_at == NOW + 5
 
 
 def test_nobody_is_suspended_twice() -> None:
-    assert judge(9, is_banned=True, now=NOW, policy=Policy()) is None
+    assert judge(reporters(*"abcdefghi"), is_banned=True, now=NOW, policy=Policy()) is None
 
 
 def test_reports_alone_never_suspend_where_the_operator_says_so() -> None:
-    assert judge(99, is_banned=False, now=NOW, policy=Policy(reporters=0)) is None
+    assert judge(reporters(*"abcdefghi"), is_banned=False, now=NOW, policy=Policy(reporters=0)) is None
 
 
 def test_a_ban_is_over_at_its_instant() -> None:

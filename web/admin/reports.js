@@ -29,23 +29,37 @@ export async function reports(place, desk) {
 
   /** @param {string | null} cursor */
   async function page(cursor) {
-    const found = await get('/v1/admin/reports', { status, cursor });
+    const found = status === 'open' ? await get('/v1/admin/cases', { cursor }) : await get('/v1/admin/reports', { status, cursor });
     list.querySelector('.more')?.remove();
-    if (!found.reports.length && !cursor) list.append(empty(status === 'open' ? 'Nobody is waiting for a decision.' : 'None so far.'));
-    /** @type {Map<string, any[]>} */
-    const cases = new Map();
-    for (const report of found.reports) cases.set(report.reported_id, [...(cases.get(report.reported_id) ?? []), report]);
-    for (const one of cases.values()) list.append(card(one, () => load().then(() => desk.refresh())));
+    const cases = status === 'open' ? found.cases : decided(found.reports);
+    if (!cases.length && !cursor) list.append(empty(status === 'open' ? 'Nobody is waiting for a decision.' : 'None so far.'));
+    for (const one of cases) list.append(card(one, () => load().then(() => desk.refresh())));
     const next = more(found.cursor, () => page(found.cursor).catch(complain));
     if (next) list.append(next);
   }
 }
 
-/** @param {any[]} reports @param {() => Promise<unknown>} done */
-function card(reports, done) {
+/** Reports by person, as cases. @param {any[]} reports */
+function decided(reports) {
+  /** @type {Map<string, any[]>} */
+  const cases = new Map();
+  for (const report of reports) cases.set(report.reported_id, [...(cases.get(report.reported_id) ?? []), report]);
+  return [...cases.values()].map((some) => ({ reported_id: some[0].reported_id, reported: some[0].reported, open_reports: 0, reports: some }));
+}
+
+/** What a case amounts to. @param {any} one */
+function weight(one) {
+  if (one.suspended) return 'Banned or suspended now.';
+  if (!one.needed) return 'Reports alone suspend nobody here.';
+  return `${one.counting} of ${one.needed} networks count towards a suspension.`;
+}
+
+/** @param {any} one @param {() => Promise<unknown>} done */
+function card(one, done) {
+  const { reports } = one;
   const [first] = reports;
   const name = named(first.reported);
-  const many = first.status === 'open' ? first.open_reports : reports.length;
+  const many = one.open_reports || reports.length;
   return h(
     'article',
     { class: 'card case', dataset: { test: 'case' } },
@@ -53,7 +67,7 @@ function card(reports, done) {
       'header',
       { class: 'case-head' },
       avatar({ display_name: first.reported ?? '', user_id: first.reported_id }),
-      h('div', { class: 'case-who' }, h('h2', {}, name), h('p', { class: 'muted' }, identity(first.reported_id), ` reported by ${many === 1 ? 'one person' : `${many} people`}`)),
+      h('div', { class: 'case-who' }, h('h2', {}, name), h('p', { class: 'muted' }, identity(first.reported_id), ` reported by ${many === 1 ? 'one person' : `${many} people`}`), first.status === 'open' ? h('p', { class: 'muted', dataset: { test: 'weight' } }, weight(one)) : null),
       first.status === 'open' ? null : h('span', { class: `badge ${first.status}` }, first.status),
     ),
     h('div', { class: 'evidences' }, ...reports.map(evidence)),
@@ -63,13 +77,14 @@ function card(reports, done) {
 
 /** @param {any} report */
 function evidence(report) {
-  const { mode, duration_ms, messages, ended, started_at } = report.evidence;
+  const { messages, reported } = report.evidence;
   return h(
     'section',
     { class: 'evidence' },
-    h('div', { class: 'evidence-head' }, h('span', { class: 'badge' }, report.category), h('span', {}, 'by ', h('strong', {}, named(report.reporter)), ' '), h('span', { class: 'muted' }, time(report.created_at))),
+    h('div', { class: 'evidence-head' }, h('span', { class: 'badge' }, report.category), h('span', {}, 'by ', h('strong', {}, named(report.reporter)), ' '), h('span', { class: 'muted' }, time(report.created_at)), report.counts ? h('span', { class: 'badge counts', title: 'An established account that was in a live room with them for 5 seconds' }, 'counts') : h('span', { class: 'badge', title: 'Evidence only: not an established account, or not in a live room with them for 5 seconds' }, 'evidence')),
     report.details ? h('blockquote', {}, report.details) : null,
-    h('p', { class: 'hint' }, `${mode === 'video' ? 'Video call' : 'Text room'} of ${talk(duration_ms)}, begun ${when(started_at)}${ended ? '' : '; reported from inside the room'}.`),
+    h('p', { class: 'hint' }, meeting(report)),
+    reported ? h('p', { class: 'hint', dataset: { test: 'worn' } }, 'They went by ', h('strong', {}, reported.display_name), reported.interests.length ? ` (${reported.interests.join(', ')})` : '', '.') : null,
     messages.length
       ? h(
           'ol',
@@ -80,6 +95,14 @@ function evidence(report) {
         )
       : h('p', { class: 'hint' }, 'Nothing was written.'),
   );
+}
+
+/** How the two met. @param {any} report */
+function meeting(report) {
+  const { mode, duration_ms, ended, started_at } = report.evidence;
+  if (report.met_by === 'invite') return `A direct invite to ${mode === 'video' ? 'a video call' : 'a text room'}, sent ${when(started_at)}.`;
+  if (report.met_by === 'introduction') return `An introduction, ${when(started_at)}.`;
+  return `${mode === 'video' ? 'Video call' : 'Text room'} of ${talk(duration_ms)}, begun ${when(started_at)}${ended ? '' : '; reported from inside the room'}.`;
 }
 
 /** @param {any} report @param {string} name @param {number} many @param {() => Promise<unknown>} done */
