@@ -21,7 +21,7 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 	@exec $(BIN)/rondo serve
 
 # Three files at a time, on two cores: most stories wait for a deadline, not for a core.
-test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.tools check ## check, then every test
+test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, types, who may import whom
@@ -39,17 +39,22 @@ bench: $(VENV)/.dev ## measure on this machine and print one table
 
 DRILLS  := $(basename $(notdir $(filter-out %/__init__.py,$(wildcard server/drill/drills/*.py))))
 drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go to drills/ (an hour and a half)
-	@failed=; for drill in $(DRILLS); do \
-	  case $$drill in sigkill) set -- --rooms 1000;; node) set -- --rooms 500;; soak) set -- --minutes 20;; *) set --;; esac; \
-	  $(BIN)/rondo drill $$drill "$$@" $(ARGS) || failed="$$failed $$drill"; \
+	@broken= open=; \
+	drill() { as=$$1; shift; $(BIN)/rondo drill "$$@" $(ARGS); \
+	  case $$? in 0) ;; 3) open="$$open $$as";; *) broken="$$broken $$as";; esac; }; \
+	for name in $(DRILLS); do \
+	  case $$name in sigkill) set -- --rooms 1000;; node) set -- --rooms 500;; soak) set -- --minutes 20;; *) set --;; esac; \
+	  drill $$name $$name "$$@"; \
 	done; \
-	$(BIN)/rondo drill sigkill --again 20 $(ARGS) || failed="$$failed again"; \
-	for drill in absent clock deploy hostile network postgres sigkill torch; do \
-	  $(BIN)/rondo drill $$drill --nodes 2 $(ARGS) || failed="$$failed $$drill-on-two-nodes"; \
+	drill again sigkill --again 20; \
+	for name in absent clock deploy hostile network postgres sigkill torch vanish; do \
+	  drill $$name-on-two-nodes $$name --nodes 2; \
 	done; \
-	$(BIN)/rondo drill sigkill --nodes 3 --again 20 $(ARGS) || failed="$$failed again-on-three-nodes"; \
-	$(BIN)/rondo drill soak --nodes 2 --minutes 5 $(ARGS) || failed="$$failed soak-on-two-nodes"; \
-	test -z "$$failed" || { echo "broken:$$failed" >&2; exit 1; }
+	drill again-on-three-nodes sigkill --nodes 3 --again 20; \
+	drill soak-on-two-nodes soak --nodes 2 --minutes 5; \
+	test -z "$$open" || echo "not run, or inconclusive on a busy machine:$$open" >&2; \
+	test -z "$$broken" || { echo "broken:$$broken" >&2; exit 1; }; \
+	test -z "$$open"
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build pyproject.toml -o requirements.lock
@@ -112,6 +117,17 @@ $(VENV)/.relay: | $(VENV)/.python
 	  fi; \
 	  $$SUDO apt-get update -qq; \
 	  $$SUDO apt-get install -qq -y --no-install-recommends coturn >/dev/null; \
+	fi; \
+	touch $@'
+
+# What makes network namespaces, to drop a link between a node and its clients.
+$(VENV)/.link: | $(VENV)/.python
+	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
+	if ! command -v ip >/dev/null && command -v apt-get >/dev/null; then \
+	  echo "installing iproute2"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
+	  $$SUDO apt-get update -qq; \
+	  $$SUDO apt-get install -qq -y --no-install-recommends iproute2 >/dev/null; \
 	fi; \
 	touch $@'
 

@@ -2,17 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import click
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from server.drill.page import write
+from server.drill.page import summary_of, write
 from server.drill.play import Options
 from server.drill.report import Report
 from server.drill.run import find, names, perform
+from server.drill.verdict import Outcome
+
+EXIT: Final[dict[Outcome, int]] = {"holds": 0, "broken": 1, "inconclusive": 3, "not run": 3}
+SHOWN: Final[dict[Outcome, str]] = {
+    "holds": "[green]holds[/]",
+    "broken": "[bold red]BROKEN[/]",
+    "inconclusive": "[yellow]inconclusive[/]",
+    "not run": "[yellow]not run[/]",
+}
 
 
 class Terminal:
@@ -60,7 +69,10 @@ def run(
     report: Path,
     url: str | None,
 ) -> None:
-    """Play a drill and write its report; the exit code is 0 only if every line of the verdict holds.
+    """Play a drill and write its report.
+
+    The exit code is 0 only if every line of the verdict holds, 1 if one is broken, and 3 if nothing is broken, but
+    something could not be run, or was too slow on a machine that was busy with other work.
 
     Raises:
         StartupError: it cannot be played.
@@ -82,16 +94,16 @@ def run(
     _print(terminal.console, found)
     for path in paths:
         click.echo(path)
-    sys.exit(0 if found.holds else 1)
+    sys.exit(EXIT[found.outcome])
 
 
 def _print(console: Console, report: Report) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), title=f"{report.drill}, seed {report.seed}", title_justify="left")
-    for column in ("", "verdict", "wanted", "found"):
+    for column in ("", "verdict", "wanted", "found", "foreign load"):
         table.add_column(column)
     for line in report.lines:
-        table.add_row("[green]holds[/]" if line.holds else "[bold red]BROKEN[/]", line.name, line.wanted, line.found)
+        table.add_row(SHOWN[line.outcome], line.name, line.wanted, line.found, f"{line.load:.2f}")
         for detail in line.details:
             table.add_row("", f"[dim]{detail}[/]")
     console.print(table)
-    console.print("every line holds" if report.holds else "the verdict does not hold", style="bold")
+    console.print(summary_of(report), style="bold")

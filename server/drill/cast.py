@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import aiohttp
 
+from server.drill.balancer import Balancer
 from server.drill.person import PATIENCE_S, Interrupted, Person, Refused
 from server.drill.wire import AGENT, FORWARDED_FOR
 from server.errors import StartupError
@@ -20,6 +21,8 @@ AT_ONCE: Final = 64
 TALK_PER_S: Final = 250.0
 """Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
 FIRST_ADDRESS: Final = IPv4Address("10.0.0.0")
+APART: Final = 256
+"""Limits count at /24, too: everybody has one of their own."""
 CANDIDATE: Final = "drill"
 SOCKET: Final = "/v1/ws"
 INSIST_S: Final = 10.0
@@ -49,6 +52,7 @@ class Cast:
         self._rng = rng
         self._scattered = scattered
         self._session: aiohttp.ClientSession | None = None
+        self._balancer: Balancer | None = None
         self._numbers = itertools.count(1)
         self._signals = itertools.count(1)
 
@@ -56,6 +60,8 @@ class Cast:
         """Let everybody go home."""
         for person in self.people:
             person.leave()
+        if self._balancer is not None:
+            await self._balancer.close()
         if self._session is not None:
             await self._session.close()
 
@@ -115,7 +121,7 @@ class Cast:
     async def _sign_up(self, about: Mapping[str, Any]) -> Person:
         number = next(self._numbers)
         name = f"Drill {number}"
-        address = str(FIRST_ADDRESS + number) if self._scattered else ""
+        address = str(FIRST_ADDRESS + number * APART) if self._scattered else ""
         guest = {"display_name": name, "adult": True, **about}
         status, answer = await self.call("POST", "/v1/auth/guest", guest, address=address)
         if status == 429:
@@ -125,6 +131,9 @@ class Cast:
         rng = random.Random(self._rng.random())
         urls = [base + SOCKET for base in self.bases]
         person = Person(urls, answer["token"], answer["user"]["user_id"], name, rng, address=address)
+        if self._balancer is None:
+            self._balancer = Balancer(self.bases, self.is_ready)
+        person.is_up = self._balancer.is_up
         self.people.append(person)
         return person
 

@@ -10,6 +10,7 @@ import msgspec
 
 from server.drill.deafness import Deafness
 from server.drill.host import Host
+from server.drill.link import Link
 from server.drill.proxy import Proxy
 from server.drill.redis_server import RedisServer
 
@@ -30,9 +31,18 @@ class Fleet:
     """`rondo serve` several times; together they can be used as one `Host` is, or each by itself."""
 
     def __init__(
-        self, folder: Path, *, dsn: str, count: int, settings: Mapping[str, str] | None = None, can_part: bool = False
+        self,
+        folder: Path,
+        *,
+        dsn: str,
+        count: int,
+        settings: Mapping[str, str] | None = None,
+        can_part: bool = False,
+        link: Link | None = None,
     ) -> None:
         """*dsn*: a database that the drill runs; *can_part*: a node can be cut from what is around it.
+
+        *link*: the only network of the first node.
 
         Raises:
             StartupError: there is no Redis to be had.
@@ -48,6 +58,7 @@ class Fleet:
         self._folder = folder
         self._count = count
         self._can_part = can_part
+        self._link = link
 
     async def open(self) -> None:
         """Start Redis, and put the nodes in their places, not yet started.
@@ -60,20 +71,22 @@ class Fleet:
             url, dsn = self._url, self._dsn
             if self._can_part:
                 url, dsn = await self._surround(number)
-            self.nodes.append(Host(self._folder, dsn=dsn, settings=self._settings | {"REDIS_URL": url}))
+            link = self._link if number == 0 else None
+            self.nodes.append(Host(self._folder, dsn=dsn, settings=self._settings | {"REDIS_URL": url}, link=link))
 
     async def _surround(self, number: int) -> tuple[str, str]:
         """Return where a node finds Redis and the database when it looks for them through proxies of ours."""
         deafness = Deafness()
-        redis = Proxy(("127.0.0.1", self.redis.port), back=deafness.line)
         folder = self._folder / f"node{number}"
+        # Both in the file system: a node in a network of its own reaches nothing else.
+        redis = Proxy(("127.0.0.1", self.redis.port), folder / "redis.sock", back=deafness.line)
         postgres = Proxy(Path(parse_qs(urlsplit(self._dsn).query)["host"][0]) / SOCKET, folder / SOCKET)
         await redis.open()
         await postgres.open()
         self.around.append(Surroundings(redis, postgres, deafness))
         database = urlsplit(self._dsn).path
         user = urlsplit(self._dsn).username
-        url = f"redis://127.0.0.1:{redis.port}/0"
+        url = f"unix://{folder / 'redis.sock'}"
         return url, f"postgresql://{user}@{database}?host={quote(str(folder), safe='')}&port=5432"
 
     @property

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from server.drill.link import Link
 from server.drill.ports import steady_port
 from server.drill.testimony import monotonic_of
 from server.errors import StartupError
@@ -39,9 +40,17 @@ class Host:
     tied: ClassVar[bool] = True
     """The server ends with the thread that launched it."""
 
-    def __init__(self, folder: Path, *, dsn: str | None = None, settings: Mapping[str, str] | None = None) -> None:
-        """*dsn*: a database that we run; None: the server runs its own under *folder*."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        dsn: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        link: Link | None = None,
+    ) -> None:
+        """*dsn*: a database that we run; None: the server runs its own under *folder*. *link*: its only network."""
         self.port = steady_port()
+        self.link = link
         self.log: list[dict[str, Any]] = []
         self._folder = folder
         self._dsn = dsn
@@ -56,7 +65,8 @@ class Host:
 
     def beside(self) -> "Host":
         """Return a server for the same port and database, not yet started, that takes over."""
-        other = Host(self._folder, dsn=self._dsn, settings=self._settings | {"RONDO_TAKE_OVER": "on"})
+        settings = self._settings | {"RONDO_TAKE_OVER": "on"}
+        other = Host(self._folder, dsn=self._dsn, settings=settings, link=self.link)
         other.port = self.port
         return other
 
@@ -68,7 +78,11 @@ class Host:
     @property
     def base(self) -> str:
         """Where it is reached."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._address}:{self.port}"
+
+    @property
+    def _address(self) -> str:
+        return "127.0.0.1" if self.link is None else self.link.address
 
     @property
     def pid(self) -> int:
@@ -103,7 +117,8 @@ class Host:
 
     def command(self) -> list[str]:
         """Return what is run."""
-        return [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        prefix = () if self.link is None else self.link.prefix
+        return [*prefix, sys.executable, "-m", "server", "serve", "--host", self._address, "--port", str(self.port)]
 
     def launch(self) -> None:
         """Start the process, and do not wait."""
@@ -143,6 +158,16 @@ class Host:
     async def kill(self) -> None:
         """End the process as a power cut does."""
         await asyncio.to_thread(self._end, signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Let the process stand still, as a machine that hangs does: its sockets stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM, and do not wait."""

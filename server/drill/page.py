@@ -1,18 +1,26 @@
 """The report as files: one JSON, and one page that a person can read, which asks nobody for anything."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from server.drill.pictures import Picture, pictures
 from server.drill.report import Report
-from server.drill.verdict import Figures, Line
+from server.drill.verdict import WORST, Figures, Line, Outcome
 
 STYLE = Path(__file__).with_name("page.css")
+BADGES: Final[dict[Outcome, str]] = {
+    "holds": '<span class="badge yes">✓ holds</span>',
+    "broken": '<span class="badge no">✗ broken</span>',
+    "inconclusive": '<span class="badge open">? inconclusive</span>',
+    "not run": '<span class="badge open">- not run</span>',
+}
 
 
 def write(report: Report, folder: Path) -> list[Path]:
@@ -27,8 +35,7 @@ def write(report: Report, folder: Path) -> list[Path]:
 
 def html(report: Report) -> str:
     """Return the page."""
-    broken = sum(not line.holds for line in report.lines)
-    verdict = "every line holds" if report.holds else f"{broken} of {len(report.lines)} lines broken"
+    verdict = summary_of(report)
     at = datetime.fromtimestamp(report.began_at / 1_000, UTC)
     return f"""<!doctype html>
 <html lang="en">
@@ -43,7 +50,7 @@ def html(report: Report) -> str:
 <main>
 <header>
 <div><h1>Drill “{escape(report.drill)}”</h1><p>{escape(_upper(report.summary))}</p></div>
-<div class="verdict {"holds" if report.holds else "broken"}">{verdict}</div>
+<div class="verdict {report.outcome.replace(" ", "-")}">{verdict}</div>
 </header>
 <section><h2>The verdict</h2>{_lines(report.lines)}</section>
 {"".join(_picture(picture) for picture in pictures(report))}
@@ -58,6 +65,15 @@ def html(report: Report) -> str:
 """
 
 
+def summary_of(report: Report) -> str:
+    """Return the verdict in a few words."""
+    counts = Counter(line.outcome for line in report.lines)
+    if report.outcome == "holds":
+        return "every line holds"
+    bad = [f"{counts[outcome]} {outcome}" for outcome in WORST if outcome != "holds" and counts[outcome]]
+    return f"of {len(report.lines)} lines {', '.join(bad)}"
+
+
 def _servers(report: Report) -> str:
     nodes = int(report.options.get("nodes", 1))
     return "a server of its own" if nodes == 1 else f"{nodes} nodes of its own"
@@ -66,13 +82,15 @@ def _servers(report: Report) -> str:
 def _lines(lines: Iterable[Line]) -> str:
     rows = []
     for line in lines:
-        badge = '<span class="badge yes">✓ holds</span>' if line.holds else '<span class="badge no">✗ broken</span>'
+        badge = BADGES[line.outcome]
         details = "".join(f'<p class="detail">{escape(detail)}</p>' for detail in line.details)
         rows.append(
             f"<tr><td>{badge}</td><td>{escape(_upper(line.name))}{details}</td>"
-            f'<td class="number">{escape(line.wanted)}</td><td class="number">{escape(line.found)}</td></tr>'
+            f'<td class="number">{escape(line.wanted)}</td><td class="number">{escape(line.found)}</td>'
+            f'<td class="number">{line.load:.2f}</td></tr>'
         )
-    head = '<tr><th></th><th></th><th class="number">wanted</th><th class="number">found</th></tr>'
+    head = "".join(f'<th class="number">{name}</th>' for name in ("wanted", "found", "foreign load, cores"))
+    head = f"<tr><th></th><th></th>{head}</tr>"
     return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
 
 

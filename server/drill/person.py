@@ -9,13 +9,19 @@ from typing import Any, Final
 
 import msgspec
 
+from server.drill.balancer import dial_any
 from server.drill.testimony import Entry, Frame, Testimony
-from server.drill.wire import ABNORMAL, NotOpened, Wire, dial
+from server.drill.timings import Backoff, timings
+from server.drill.watch import Watch
+from server.drill.wire import ABNORMAL, NotOpened, Wire
 
 PATIENCE_S: Final = 30.0
 """How long a person waits for what must happen; never how long it takes."""
+TOO_MANY: Final = 4429
 STOPPED: Final = frozenset((4001, 4003, 4401))
 """Close codes after which nobody comes back by themselves."""
+
+PING: Final = b'{"type":"ping"}'
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -52,8 +58,8 @@ class Person:
         self.testimony = Testimony(user_id=user_id, name=name)
         self.returns = True
         """Come back whenever the connection is lost."""
-        self.spread_s = 1.0
-        """A return is tried after a random part of this: full jitter."""
+        self.is_up: Callable[[str], bool] = lambda _: True
+        """Tells whether a proxy in front would send people to this node."""
         self.room: Frame | None = None
         self.invite: Frame | None = None
         self.phase = "idle"
@@ -68,6 +74,8 @@ class Person:
         self._unsaid: dict[str, Frame] = {}
         self._returning: asyncio.Task[None] | None = None
         self._welcomed: asyncio.Future[Frame] | None = None
+        self._backoff = Backoff()
+        self._watch = Watch(ask=self._ping, give_up=self.drop)
 
     # Coming and going.
 
@@ -87,8 +95,10 @@ class Person:
             raise Interrupted("not connected")
         return self._wire
 
-    async def connect(self) -> Frame:
+    async def connect(self, *, patience_s: float = PATIENCE_S) -> Frame:
         """Open a socket, say hello, go on with the session of the last one if that is possible; return the welcome.
+
+        *patience_s*: for all of it; who comes back has that of a page.
 
         Raises:
             NotOpened, Interrupted: there is no server just now.
@@ -96,39 +106,30 @@ class Person:
         """
         self._socket += 1
         number = self._socket
-        wire = await self._dial(number)
-        self._note("opened", number, {"url": self.url})
-        self._wire = wire
-        self._welcomed = asyncio.get_running_loop().create_future()
-        hello: Frame = {"type": "hello", "token": self.token}
-        if self._resume is not None:
-            hello["resume"] = {"key": self._resume[0], "seq": self._resume[1]}
-        wire.send(_encode(hello))
+        until = _now() + patience_s
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await asyncio.shield(self._welcomed)
-        except TimeoutError:
-            wire.abort()
-            raise Interrupted("no welcome") from None
-
-    async def _dial(self, number: int) -> Wire:
-        """Return a socket to one of the nodes: which one is left to chance; one that takes nobody in is passed over."""
-        urls = self.rng.sample(self.urls, len(self.urls))
-        for url in urls:
-            try:
-                wire = await dial(
-                    url,
+            async with asyncio.timeout_at(until):
+                self.url, wire = await dial_any(
+                    sorted(self.rng.sample(self.urls, len(self.urls)), key=lambda url: not self.is_up(url)),
                     lambda text: self._take(number, text),
                     lambda code: self._lose(number, code),
                     address=self.address,
                 )
-            except NotOpened:
-                if url == urls[-1]:
-                    raise
-                continue
-            self.url = url
-            return wire
-        raise NotOpened("there is no node")
+        except TimeoutError:
+            raise NotOpened("no answer") from None
+        self._note("opened", number, {"url": self.url})
+        self._wire = wire
+        self._welcomed = asyncio.get_running_loop().create_future()
+        hello: Frame = {"type": "hello", "token": self.token, "heartbeat": True}
+        if self._resume is not None:
+            hello["resume"] = {"key": self._resume[0], "seq": self._resume[1]}
+        wire.send(_encode(hello))
+        try:
+            async with asyncio.timeout_at(until):
+                return await asyncio.shield(self._welcomed)
+        except TimeoutError:
+            wire.abort()
+            raise Interrupted("no welcome") from None
 
     def drop(self) -> None:
         """Lose the connection without a goodbye."""
@@ -144,15 +145,15 @@ class Person:
             self._wire.close()
 
     def come_back(self) -> None:
-        """Begin to return, with full jitter, until it succeeds; not needed after a loss while `returns` is set."""
+        """Begin to return, as a page does, until it succeeds; not needed after a loss while `returns` is set."""
         if self._returning is None or self._returning.done():
             self._returning = asyncio.create_task(self._return())
 
     async def _return(self) -> None:
         while True:
-            await asyncio.sleep(self.rng.uniform(0, self.spread_s))
+            await asyncio.sleep(self.rng.uniform(0, self._backoff.longest_s()))
             try:
-                await self.connect()
+                await self.connect(patience_s=timings().hello_timeout)
             except (NotOpened, Interrupted):
                 continue
             except Refused as refusal:
@@ -229,13 +230,21 @@ class Person:
         wire = self.wire
         self._note("sent", self._socket, frame)
         wire.send(_encode(frame))
+        self._watch.sent()
+
+    def _ping(self) -> None:
+        if self._wire is not None:
+            self._wire.send(PING)
 
     def _take(self, number: int, text: bytes) -> None:
         if number != self._socket:
             return
+        self._watch.heard()
         frame: Frame = _decode(text)
-        self._note("heard", number, frame)
         kind = frame["type"]
+        if kind == "pong" and "id" not in frame:
+            return
+        self._note("heard", number, frame)
         if "seq" in frame and self._resume is not None:
             self._resume = (self._resume[0], frame["seq"])
         if kind in ("reply", "error"):
@@ -244,6 +253,7 @@ class Person:
             self._begin(frame)
         else:
             self._learn(kind, frame)
+        self._watch.set_urgent(self.room is not None or self.invite is not None)
         self._wake()
 
     def _answered(self, frame: Frame) -> None:
@@ -272,6 +282,8 @@ class Person:
         self._unsaid = {name: frame for name, frame in self._unsaid.items() if frame["room_id"] == room_id}
         for frame in self._unsaid.values():
             self._send(frame)
+        self._backoff.welcomed(_now())
+        self._watch.start(welcome)
         if self._welcomed is not None:
             welcomed, self._welcomed = self._welcomed, None
             welcomed.set_result(welcome)
@@ -305,6 +317,8 @@ class Person:
             return
         self._note("lost", number, {"code": code})
         self._wire = None
+        self._watch.stop()
+        self._backoff.lost(_now())
         broken = Interrupted(f"closed with {code}" if code != ABNORMAL else "cut")
         if self._welcomed is not None:
             welcomed, self._welcomed = self._welcomed, None
@@ -325,3 +339,7 @@ class Person:
     def _note(self, kind: Any, socket: int, frame: Frame) -> None:
         if self.keeps:
             self.testimony.entries.append(Entry(time.monotonic(), kind, socket, frame))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

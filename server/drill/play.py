@@ -12,6 +12,8 @@ from server.drill.cast import Cast
 from server.drill.evidence import Evidence, Restart, Windows
 from server.drill.fleet import Fleet
 from server.drill.host import Host
+from server.drill.link import Link
+from server.drill.load import LoadMeter
 from server.drill.person import Person
 from server.drill.remote import Remote
 from server.drill.testimony import Testimony, wall_ms
@@ -73,6 +75,7 @@ class Play:
         """The database, for a look into it; None: it is not ours."""
         self.say = teller.say
         self.count = teller.count
+        self.load = LoadMeter()
         self.began = time.monotonic()
         self.marks: list[Mark] = []
         self.restarts: list[Restart] = []
@@ -89,6 +92,8 @@ class Play:
         """Every server of ours that was started, the newest last."""
         self.testimonies: list[Testimony] = []
         """Of people who were played in other processes: the real calls."""
+        self.link: Link | str = "this drill has none"
+        """The only network of the first node; or why there is none."""
         self.postgres: Postgres | None = None
         """The database that the drill runs; None: it is the server's, or somebody else's."""
 
@@ -148,8 +153,10 @@ class Play:
         self.counts[name] = value
 
     def require(self, *lines: Line) -> None:
-        """Let the verdict depend on these lines."""
-        self.lines += lines
+        """Let the verdict depend on these lines; each carries the foreign load since the first mark."""
+        since = self.marks[0].at if self.marks else self.began
+        load = round(self.load.foreign_cores(since), 2)
+        self.lines += [msgspec.structs.replace(line, load=load) for line in lines]
 
     async def restart(
         self,
@@ -241,6 +248,8 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     """Servers if nobody says otherwise, and at least."""
     can_part: bool = False
     """It cuts nodes off from what is around them."""
+    has_link: bool = False
+    """Its first node has a network of its own, that can be cut, where the system lets us make one."""
     embedded: bool = False
     """The server runs its own database, which dies with it; else the drill runs one, which goes on."""
     remote: bool = True

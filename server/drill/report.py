@@ -8,9 +8,9 @@ import msgspec
 from server.drill.evidence import Evidence
 from server.drill.play import Play
 from server.drill.testimony import Testimony
-from server.drill.verdict import Figures, Line
+from server.drill.verdict import Figures, Line, Outcome, worst_of
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Machine(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Machine(msgspec.Struct, frozen=True):
     model: str
     python: str
     load: float = 0.0
-    """How many processes wanted a core when the drill ended, in the mean of a minute; above `cores` it was too busy."""
+    """How many processes wanted a core when the drill ended, in the mean of a minute, its own among them."""
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -39,7 +39,8 @@ class Report(msgspec.Struct, frozen=True):
     schema: int
     drill: str
     summary: str
-    holds: bool
+    outcome: Outcome
+    """`holds` only if every line does."""
     version: str
     seed: int
     url: str | None
@@ -76,7 +77,7 @@ def tell_of(
         schema=SCHEMA,
         drill=drill[0],
         summary=drill[1],
-        holds=all(line.holds for line in play.lines),
+        outcome=worst_of(play.lines),
         version=version,
         seed=play.options.seed,
         url=url,

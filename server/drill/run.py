@@ -20,6 +20,7 @@ from server.drill.evidence import Windows
 from server.drill.fleet import Fleet
 from server.drill.host import Host, room_for
 from server.drill.invariants import INVARIANTS
+from server.drill.link import Link, NoLink
 from server.drill.play import Drill, Options, Play, Teller
 from server.drill.remote import Remote
 from server.drill.report import Machine, Report, tell_of
@@ -60,8 +61,10 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
     settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
     async with _stage(drill, options, teller, settings, url) as play:
         began_ms = play.now_ms()
+        await play.load.start()
         await _play(drill, play)
         ended_at = time.monotonic()
+        await play.load.close()
         play.say("asking everybody what they saw")
         await play.cast.debrief()
         evidence = play.evidence(ended_at)
@@ -119,14 +122,17 @@ async def _stage(
         dsn = None if postgres is None else await postgres.start()
         play: Play | None = None
         service: Host | Fleet | None = None
+        link: Link | str = await _link() if drill.has_link else ""
         try:
-            service = await _service(drill, options, settings, folder, dsn)
+            service = await _service(
+                drill, options, settings, folder, dsn=dsn, link=link if isinstance(link, Link) else None
+            )
             teller.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
             bases, rng = [node.base for node in service.nodes], random.Random(options.seed)
             cast = Cast(bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings)
             play = Play(options, service, cast, teller, Windows.of(settings, nodes=len(service.nodes)))
             play.dsn = dsn or Postgres(folder).dsn()
-            play.postgres = postgres
+            play.postgres, play.link = postgres, link
             yield play
         finally:
             if play is not None:
@@ -134,12 +140,24 @@ async def _stage(
                 await asyncio.gather(*(host.stop() for host in play.hosts))
             if service is not None:
                 await service.stop()
+            if isinstance(link, Link):
+                await link.close()
             if postgres is not None:
                 await postgres.stop()
 
 
+async def _link() -> Link | str:
+    """Return a link for the first node, or why there is none."""
+    link = Link()
+    try:
+        await link.open()
+    except NoLink as why:
+        return str(why)
+    return link
+
+
 async def _service(
-    drill: Drill, options: Options, settings: dict[str, str], folder: Path, dsn: str | None
+    drill: Drill, options: Options, settings: dict[str, str], folder: Path, *, dsn: str | None, link: Link | None
 ) -> Host | Fleet:
     """Return the servers that the drill asks for, not yet started.
 
@@ -148,10 +166,10 @@ async def _service(
         StartupError: there is no Redis for several.
     """
     if options.nodes == 1:
-        return Host(folder, dsn=dsn, settings=settings)
+        return Host(folder, dsn=dsn, settings=settings, link=link)
     if dsn is None:
         raise NotPossible(f"{drill.name} is about a database that belongs to one server: leave out --nodes")
-    fleet = Fleet(folder, dsn=dsn, count=options.nodes, settings=settings, can_part=drill.can_part)
+    fleet = Fleet(folder, dsn=dsn, count=options.nodes, settings=settings, can_part=drill.can_part, link=link)
     await fleet.open()
     return fleet
 

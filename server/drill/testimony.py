@@ -57,6 +57,10 @@ class Testimony(msgspec.Struct):
         """Return every frame that was sent of these types, in order."""
         return [entry for entry in self.entries if entry.kind == "sent" and entry.type in types]
 
+    def lost_since(self, at: float) -> float | None:
+        """Return when the connection was lost for the first time after *at* (monotonic); None: it was not."""
+        return next((one.at for one in self.entries if one.kind == "lost" and one.at > at), None)
+
     def acknowledged(self) -> list[Frame]:
         """Return every chat message that the server has acknowledged to this person, in the order it did."""
         found: dict[str, Frame] = {}

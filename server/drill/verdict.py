@@ -2,8 +2,14 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Final, Literal
 
 import msgspec
+
+Outcome = Literal["holds", "broken", "inconclusive", "not run"]
+WORST: Final[tuple[Outcome, ...]] = ("broken", "not run", "inconclusive", "holds")
+BUSY_CORES: Final = 0.25
+"""From so many cores of foreign work on, a timing that is too slow says nothing about the service."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -17,6 +23,19 @@ class Line(msgspec.Struct, frozen=True):
     """The first few of what speaks against it."""
     is_pace: bool = False
     """It tells how fast, which a busy machine may break, and not whether it was right."""
+    was_run: bool = True
+    """False: what it takes is missing here; `found` says what."""
+    load: float = 0.0
+    """How many cores worked for others than the drill while this was measured, in the busiest three seconds."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the line says: a timing that is too slow on a busy machine proves nothing."""
+        if not self.was_run:
+            return "not run"
+        if self.holds:
+            return "holds"
+        return "inconclusive" if self.is_pace and self.load >= BUSY_CORES else "broken"
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -28,6 +47,12 @@ class Figures(msgspec.Struct, frozen=True):
     p90: float
     p99: float
     max: float
+
+
+def worst_of(lines: Iterable[Line]) -> Outcome:
+    """Return the outcome of a verdict of these lines."""
+    found = {line.outcome for line in lines}
+    return next((outcome for outcome in WORST if outcome in found), "holds")
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -66,3 +91,8 @@ def all_of(name: str, count: int, of: int) -> Line:
 def exactly(name: str, value: object, wanted: object) -> Line:
     """Return a line that holds if *value* is what is wanted."""
     return Line(name, str(wanted), str(value), value == wanted)
+
+
+def not_run(name: str, why: str) -> Line:
+    """Return a line for what cannot be tried here: it does not hold, and is not broken either."""
+    return Line(name, "to be run", why, holds=False, was_run=False)

@@ -27,8 +27,8 @@ class Played(NamedTuple):
 
     @property
     def broken(self) -> list[object]:
-        """What does not hold; how fast it went is for a quiet machine to say."""
-        return [line for line in self.report.lines if not line.holds and not line.is_pace]
+        """What does not hold and could be tried; how fast it went is for a quiet machine to say."""
+        return [line for line in self.report.lines if line.outcome == "broken" and not line.is_pace]
 
 
 Play = Callable[[Words], Played]

@@ -1,17 +1,33 @@
 """The report: a file for machines and a page for people, which asks nobody for anything."""
 
+import asyncio
 import math
 import re
+import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from server.drill.chart import ticks
+from server.drill.load import LoadMeter, own_ticks
 from server.drill.page import html, write
 from server.drill.report import Lane, Machine, Report
-from server.drill.verdict import Line, all_of, at_most, exactly, none_of, percentile, spread
+from server.drill.verdict import (
+    BUSY_CORES,
+    Line,
+    all_of,
+    at_most,
+    exactly,
+    none_of,
+    not_run,
+    percentile,
+    spread,
+    worst_of,
+)
 
 
 @pytest.fixture
@@ -20,7 +36,7 @@ def report() -> Report:
         schema=1,
         drill="sigkill",
         summary="a <kill> & a start",
-        holds=False,
+        outcome="broken",
         version="1.2.3",
         seed=7,
         url=None,
@@ -47,7 +63,7 @@ def test_the_page_asks_nobody_for_anything(report: Report) -> None:
     assert not re.findall(r"<(?:script|link|img|iframe)|url\(|@import|https?://", page)
     assert "<kill>" not in page
     assert "<b>violations" not in page
-    assert "1 of 2 lines broken" in page
+    assert "of 2 lines 1 broken" in page
 
 
 def test_every_picture_is_drawn_inside_its_frame(report: Report) -> None:
@@ -81,6 +97,59 @@ def test_lines_that_measured_nothing_do_not_hold() -> None:
     assert not all_of("somebody", 1, 2).holds
     assert exactly("same", 1, 1).holds
     assert none_of("nothing", [], looked_at=0) == Line("nothing", "none", "0 of 0", holds=True)
+
+
+def test_a_slow_timing_on_a_busy_machine_is_inconclusive_and_not_broken() -> None:
+    slow = at_most("time to resume", 2.0, 1.0)
+    assert slow.outcome == "broken"
+    assert replace(slow, load=BUSY_CORES - 0.01).outcome == "broken"
+    assert replace(slow, load=BUSY_CORES).outcome == "inconclusive"
+    assert replace(at_most("time to resume", 1.0, 1.0), load=2.0).outcome == "holds"
+    assert replace(all_of("people who are back", 1, 2), load=2.0).outcome == "broken"
+
+
+def test_what_could_not_be_run_is_never_green() -> None:
+    line = not_run("a dropped link", "there are no network namespaces")
+    assert (line.outcome, line.holds) == ("not run", False)
+    assert worst_of([all_of("everybody", 2, 2), line]) == "not run"
+    assert worst_of([line, exactly("one", 1, 2)]) == "broken"
+    assert worst_of([replace(at_most("time", 2.0, 1.0), load=2.0), all_of("everybody", 2, 2)]) == "inconclusive"
+
+
+def test_the_page_shows_the_load_of_each_line_and_what_is_open(report: Report) -> None:
+    lines = [replace(at_most("time", 2.0, 1.0), load=1.234), not_run("a dropped link", "no namespaces")]
+    page = html(replace(report, lines=lines, outcome=worst_of(lines)))
+    assert "of 2 lines 1 not run, 1 inconclusive" in page
+    assert ">1.23</td>" in page
+    assert "? inconclusive" in page
+    assert "- not run" in page
+
+
+def test_processor_time_of_the_drill_and_its_descendants_is_its_own() -> None:
+    before = {1: 100, 10: 50, 11: 20, 12: 5}
+    table = {1: (0, 200), 10: (1, 80), 11: (10, 25), 12: (11, 5), 13: (12, 7), 20: (1, 900)}
+    assert own_ticks(table, before, 10) == 30 + 5 + 0 + 7
+
+
+async def test_work_of_others_is_seen_and_work_of_our_own_is_not() -> None:
+    meter = LoadMeter()
+    began = time.monotonic()
+    await meter.start()
+    spin = "import time; end = time.monotonic() + 3\nwhile time.monotonic() < end: pass"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", spin)
+    await process.wait()
+    mine = meter.foreign_cores(began)
+    # The same work, by somebody whose parent is not us.
+    script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {spin!r}], start_new_session=True)"
+    stranger = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
+    await stranger.wait()
+    since = time.monotonic()
+    await asyncio.sleep(3.5)
+    theirs = meter.foreign_cores(since)
+    await meter.close()
+    # Whatever else the machine does counts in both.
+    assert theirs > 0.2
+    assert mine >= 0
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

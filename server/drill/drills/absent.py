@@ -69,6 +69,6 @@ DRILL = Drill(
     summary="after a restart one side of a room does not return; and neither side",
     play=play,
     settings={"RONDO_TEXT_GRACE_S": "15"},
-    brief_settings={"RONDO_GRACE_S": "2", "RONDO_TEXT_GRACE_S": "3"},
+    brief_settings={"RONDO_GRACE_S": "6", "RONDO_TEXT_GRACE_S": "7"},
     brief_rooms=9,
 )

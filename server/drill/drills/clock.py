@@ -119,6 +119,6 @@ DRILL = Drill(
     summary="video calls near their end are caught by a restart; every deadline to the instant",
     play=play,
     rooms=100,
-    brief_settings={"RONDO_GRACE_S": "1.5", "RONDO_INVITE_TTL_S": "1"},
+    brief_settings={"RONDO_GRACE_S": "6", "RONDO_INVITE_TTL_S": "1"},
     brief_rooms=4,
 )

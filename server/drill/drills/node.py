@@ -19,7 +19,7 @@ LIT_S = 15.0
 """How often everybody says something whom chance has not chosen."""
 NOTICED_S = 5.0
 RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
-"""After the death, with people spread over one second."""
+"""After the death, with the backoff of a page."""
 
 
 async def play(play: Play) -> None:
@@ -143,8 +143,8 @@ DRILL = Drill(
         "RONDO_TORCH_IDLE_S": "2.5",
         "RONDO_TORCH_WARNING_S": "4",
         "RONDO_INVITE_TTL_S": "3",
-        "RONDO_GRACE_S": "2",
-        "RONDO_TEXT_GRACE_S": "3",
+        "RONDO_GRACE_S": "6",
+        "RONDO_TEXT_GRACE_S": "7",
     },
     remote=False,
 )

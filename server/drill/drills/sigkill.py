@@ -1,4 +1,4 @@
-"""The power goes: N live rooms, SIGKILL, start; everybody comes back with full jitter."""
+"""The power goes: N live rooms, SIGKILL, start; everybody comes back as a page does."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ SETTLE_S = 3.0
 """How long people talk before and after."""
 READY_S = 1.5
 RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
-"""After the service is back, with people spread over one second."""
+"""After the service is back, with the backoff of a page."""
 ONE_SHARE = 0.5
 """Of several nodes: how often only one is killed, and not all."""
 INTERRUPTED_SHARE = 0.3

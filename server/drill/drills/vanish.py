@@ -1,0 +1,146 @@
+"""A node vanishes and closes no socket: its process hangs, then its cable is pulled. Clients find out by themselves."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from server.drill.cast import until_all
+from server.drill.drills import both, spread_out
+from server.drill.link import Link
+from server.drill.person import Person
+from server.drill.play import Drill, Play, node_name
+from server.drill.testimony import stays
+from server.drill.timings import timings
+from server.drill.verdict import all_of, at_most, none_of, not_run
+
+PLACE: Final = 0
+"""The node that vanishes."""
+FAULT_S, BRIEF_FAULT_S = 7.0, 3.0
+"""How long a single node is gone: longer than its clients wait for it. Of several, one is gone until all are back."""
+SILENT: Final = "RONDO_SERVER_SILENT_S"
+SILENT_S: Final = 5.0
+LATE_S: Final = 0.25
+HANDSHAKE_S: Final = 1.0
+DEAD_S: Final = 3.0
+"""After which silence the others give a node up."""
+SETTLE_S: Final = 2.0
+"""How long people talk before each fault, and how long a node that is back may take to find out what it missed."""
+BRIEF: Final = {"RONDO_PING_S": "0.6", SILENT: "1", "RONDO_CLIENT_SILENT_S": "1.6"}
+
+
+async def play(play: Play) -> None:
+    """Let the node hang, then cut its link; everybody must have their room again each time."""
+    count = play.options.nodes
+    play.say(f"opening {play.options.rooms} rooms on {count} node(s)")
+    pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
+    people = [person for pair in pairs for person in pair]
+    rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+    async with play.cast.talking(pairs):
+        await _vanish(play, "hangs", people, rooms)
+        if isinstance(play.link, Link):
+            await _come_home(play, people)
+            await _vanish(play, "is cut off", people, rooms)
+        else:
+            play.require(not_run("a dropped link", play.link))
+    await until_all(people, lambda person: not person.unsaid)
+    kept = [person for person in people if person.room and person.room["room_id"] == rooms[person.user_id]]
+    play.require(
+        all_of("people who are in their room at the end", len(kept), len(people)),
+        none_of("rooms ended by a node that vanished", _ended(people), looked_at=2 * len(pairs)),
+    )
+
+
+async def _vanish(play: Play, how: str, people: Sequence[Person], rooms: Mapping[str, str]) -> None:
+    await asyncio.sleep(SETTLE_S)
+    struck = [one for one in people if play.node_of(one) == PLACE]
+    at = play.mark(f"{node_name(PLACE)} {how}")
+    try:
+        await _begin(play, how)
+        if play.options.nodes == 1:
+            await asyncio.sleep(BRIEF_FAULT_S if play.options.brief else FAULT_S)
+        else:
+            await until_all(struck, lambda one: _back_at(one, rooms, at) is not None)
+    finally:
+        await _end(play, how)
+    ended_at = play.mark(f"{node_name(PLACE)} is back")
+    await until_all(struck, lambda one: _back_at(one, rooms, at) is not None)
+    await asyncio.sleep(SETTLE_S)
+    silent_s = float(BRIEF[SILENT]) if play.options.brief else SILENT_S
+    left = [lost - at for one in struck if (lost := one.testimony.lost_since(at)) is not None]
+    back = [found for one in struck if (found := _back_at(one, rooms, at)) is not None]
+    noticed = play.measure(f"{how}: from the fault to leaving the node", left)
+    play.require(
+        all_of(f"{how}: people who have their room again", len(back), len(struck)),
+        at_most(f"{how}: until the silent node is left", noticed.max, silent_s + LATE_S),
+    )
+    if play.options.nodes == 1:
+        bound_s = timings().backoff_cap + HANDSHAKE_S
+        resumed = play.measure(
+            f"{how}: from the end of the fault to the room", [max(0.0, one - ended_at) for one in back]
+        )
+        play.require(at_most(f"{how}: until everybody is back, after it", resumed.max, bound_s))
+    else:
+        bound_s = DEAD_S + play.windows.grace_s
+        resumed = play.measure(f"{how}: from the fault to the room, elsewhere", [one - at for one in back])
+        play.require(at_most(f"{how}: until everybody is back, elsewhere", resumed.max, bound_s))
+
+
+async def _begin(play: Play, how: str) -> None:
+    if how == "hangs":
+        play.nodes[PLACE].freeze()
+        return
+    assert isinstance(play.link, Link)
+    await play.link.cut()
+    if play.options.nodes > 1:
+        play.fleet.around[PLACE].redis.swallow()
+        play.fleet.around[PLACE].postgres.swallow()
+
+
+async def _end(play: Play, how: str) -> None:
+    if how == "hangs":
+        play.nodes[PLACE].thaw()
+        return
+    assert isinstance(play.link, Link)
+    await play.link.mend()
+    if play.options.nodes > 1:
+        play.fleet.around[PLACE].redis.mend()
+        play.fleet.around[PLACE].postgres.mend()
+
+
+async def _come_home(play: Play, people: Sequence[Person]) -> None:
+    """Bring half of the people back to the node, of which all have gone."""
+    if play.options.nodes > 1:
+        for person in people[::2]:
+            person.returns = False
+            person.drop()
+        await play.cast.connect_at(people[::2], lambda _: PLACE)
+        for person in people[::2]:
+            person.returns = True
+
+
+def _back_at(person: Person, rooms: Mapping[str, str], since: float) -> float | None:
+    """Return when *person* was welcomed into their room again after they had left the node; None: not yet."""
+    lost_at = person.testimony.lost_since(since)
+    if lost_at is None:
+        return None
+    for entry in person.testimony.heard("welcome"):
+        room = entry.frame["state"]["room"]
+        if entry.at > lost_at and room is not None and room["room_id"] == rooms[person.user_id]:
+            return entry.at
+    return None
+
+
+def _ended(people: Sequence[Person]) -> list[str]:
+    found = [(person, stay) for person in people for stay in stays(person.testimony) if stay.until is not None]
+    return [f"{stay.room_id} for {person.testimony.name}: {stay.reason}" for person, stay in found]
+
+
+DRILL = Drill(
+    name="vanish",
+    summary="a node hangs, then its link is cut, and no socket is closed: everybody gets their room back",
+    play=play,
+    can_part=True,
+    has_link=True,
+    brief_settings=BRIEF,
+    remote=False,
+)

@@ -1,0 +1,95 @@
+"""A link between a node and its clients that can be cut as a cable is: a network namespace, and a pair of veth devices.
+
+Nobody is told when it is cut: what is sent is lost, and connections stay half open at both ends.
+"""
+
+import asyncio
+import os
+import random
+import shutil
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv4Network
+from typing import Final
+
+from server.errors import StartupError
+
+RANGE: Final = IPv4Network("198.18.0.0/15")
+"""For tests of network devices (RFC 2544): no route of a real machine leads there."""
+BITS: Final = 30
+
+_chance = random.SystemRandom()
+
+
+class NoLink(StartupError):
+    """No network namespace can be made here, for the reason given."""
+
+
+class Link:
+    """One namespace, for one node. Needs root and iproute2."""
+
+    def __init__(self) -> None:
+        number = _chance.randrange(1 << (BITS - RANGE.prefixlen))
+        subnet = int(RANGE.network_address) + (number << (32 - BITS))
+        self._near = IPv4Address(subnet + 1)
+        self.address = str(IPv4Address(subnet + 2))
+        """Where a node in the namespace listens."""
+        self._name = f"rondo{os.getpid() % 100_000}x{number:x}"[:15]
+        self._device = f"rd{number:x}n"
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """What comes before a command that is to run in the namespace."""
+        return "ip", "netns", "exec", self._name
+
+    async def open(self) -> None:
+        """Make the namespace and both devices.
+
+        Raises:
+            NoLink: they cannot be made.
+        """
+        if shutil.which("ip") is None:
+            raise NoLink("there is no `ip` (iproute2)")
+        far, device = f"{self._device}1", self._device
+        try:
+            await _ip("netns", "add", self._name)
+            await _ip("link", "add", device, "type", "veth", "peer", "name", far, "netns", self._name)
+            await _ip("addr", "add", f"{self._near}/{BITS}", "dev", device)
+            await _ip("link", "set", device, "up")
+            await self._far("addr", "add", f"{self.address}/{BITS}", "dev", far)
+            await self._far("link", "set", "lo", "up")
+            await self._far("link", "set", far, "up")
+            # Known for good: a cut must not be told by "no route to host" either.
+            told = await self._far("-o", "link", "show", far)
+            address = told.split("link/ether ", 1)[1].split()[0]
+            await _ip("neigh", "replace", self.address, "lladdr", address, "dev", device, "nud", "permanent")
+        except NoLink:
+            await self.close()
+            raise
+
+    async def cut(self) -> None:
+        """Lose from now on whatever is sent, in both directions."""
+        await self._far("link", "set", f"{self._device}1", "down")
+
+    async def mend(self) -> None:
+        """Lose nothing more."""
+        await self._far("link", "set", f"{self._device}1", "up")
+
+    async def close(self) -> None:
+        """Remove everything; the devices go with the namespace."""
+        with suppress(NoLink):
+            await _ip("netns", "del", self._name)
+        with suppress(NoLink):
+            await _ip("link", "del", self._device)
+
+    async def _far(self, *words: str) -> str:
+        return await _ip("-n", self._name, *words)
+
+
+async def _ip(*words: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        "ip", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    told, complaint = await process.communicate()
+    if process.returncode:
+        raise NoLink(f"ip {' '.join(words[:3])}: {complaint.decode(errors='replace').strip()}")
+    return told.decode()
