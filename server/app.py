@@ -18,7 +18,6 @@ from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
 from server.http import front, sides
-from server.http.address import neighbourhood
 from server.http.desk import Desk
 from server.http.health import Health
 from server.http.ice import Ice
@@ -38,6 +37,7 @@ from server.metrics import Metrics, Scrape
 from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
 from server.moderation import Moderation
+from server.networks import limit_prefixes
 from server.origins import Origins
 from server.passwords import WAITING_OF_NETWORK, Passwords
 from server.records import Records
@@ -114,14 +114,8 @@ class App:
             door=self.door,
             clock=clock,
             on_fault=partial(_note, metrics, faults),
-            settings=speaker.Settings(
-                heartbeat=settings.heartbeat,
-                rate_limits=settings.rate_limits,
-                discover=Rate(settings.discover_every_s * 1_000, settings.discover_burst),
-                invites_per_minute=settings.invites_per_minute,
-                relay_only=settings.ice_policy == "relay",
-            ),
-            neighbourhood=neighbourhood,
+            settings=_sockets(settings),
+            prefixes=limit_prefixes,
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
         self.nodes = nodes
@@ -203,6 +197,22 @@ class App:
             self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=listeners.directly
         )
         """What operators are served, if they have a listener."""
+
+
+def _sockets(settings: Settings) -> speaker.Settings:
+    """Return *settings* as far as they are about sockets."""
+    return speaker.Settings(
+        heartbeat=settings.heartbeat,
+        hello_ms=round(settings.hello_timeout_s * 1_000),
+        rate_limits=settings.rate_limits,
+        frames=Rate(1_000 / settings.frames_per_s, settings.frames_burst),
+        chat=Rate(settings.chat_every_s * 1_000, settings.chat_burst),
+        discover=Rate(settings.discover_every_s * 1_000, settings.discover_burst),
+        invites_per_minute=settings.invites_per_minute,
+        connections_per_address=settings.connections_per_address,
+        handshakes=Rate(1_000 / settings.handshakes_per_s, settings.handshakes_burst),
+        relay_only=settings.ice_policy == "relay",
+    )
 
 
 def _note(metrics: Metrics, faults: Faults, fault: BaseException) -> None:

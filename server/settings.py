@@ -4,11 +4,12 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
 from server.retention import Retention
+from server.socket_settings import SocketSettings
 from signaling.heartbeat import Heartbeat
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
@@ -55,7 +56,7 @@ IcePolicy = Annotated[Literal["all", "relay"], Meta(description="all or relay")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(SocketSettings, frozen=True, kw_only=True):
     """What the operator decided, checked; read from the environment by `server.config.load`."""
 
     host: Text = "127.0.0.1"

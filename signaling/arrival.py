@@ -130,6 +130,8 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
     if standing.seat.phase in WATCHED_PHASES:
         speaker.silence.watch(me)
     me.become(identity, epoch=standing.seat.epoch)
+    if speaker.limits.handshakes is not None:
+        speaker.limits.handshakes.give_back(me.address)
     speaker.hub.enter(user, presence, me, session, identity.login_id)
     me.say("welcome", _encode(welcome))
     for event in missed or ():

@@ -1,7 +1,7 @@
 """How fast one may go: token buckets (GCRA) and exact windows; pure, time in milliseconds is an argument."""
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from math import ceil
 
 import msgspec
@@ -24,6 +24,16 @@ INVITES = 10
 INVITES_PER_MS = 60_000
 """At most ten direct invites a minute; not a rate with a burst, which would allow nineteen in the first minute."""
 CONNECTIONS_PER_ADDRESS = 50
+HANDSHAKES = Rate(500, 100)
+"""Handshakes from one address that no valid hello has followed."""
+
+Prefixes = Callable[[str], Sequence[tuple[str, int]]]
+"""Returns the prefixes at which an address counts, the narrowest first, each with the factor of its limit."""
+
+
+def itself(address: str) -> tuple[tuple[str, int]]:
+    """Return *address* as its only prefix."""
+    return ((address, 1),)
 
 
 class Bucket:
@@ -112,11 +122,51 @@ class Windows:
             del self._taken[who]
 
 
-class Crowd:
-    """Counts what is open from each address; exact, and empty when nobody is here."""
+class AddressBuckets:
+    """A bucket at each prefix of an address; what is refused at one prefix is counted at none."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, rate: Rate, prefixes: Prefixes = itself) -> None:
+        self._rate = rate
+        self._prefixes = prefixes
+        self._buckets: dict[str, Bucket] = {}
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, address: str, now: int) -> int:
+        """Take a token at each prefix of *address* and return 0; or return in how many ms there will be one."""
+        taken: list[Bucket] = []
+        # The widest first: whoever has a whole network and is over its limit leaves nothing to remember.
+        for prefix, factor in reversed(self._prefixes(address)):
+            bucket = self._buckets.get(prefix)
+            if bucket is None:
+                bucket = Bucket(Rate(self._rate.every_ms / factor, self._rate.burst * factor))
+                self._buckets[prefix] = bucket
+            if wait := bucket.take(now):
+                for other in taken:
+                    other.give_back()
+                return wait
+            taken.append(bucket)
+        return 0
+
+    def give_back(self, address: str) -> None:
+        """Undo one `take`."""
+        for prefix, _ in self._prefixes(address):
+            if (bucket := self._buckets.get(prefix)) is not None:
+                bucket.give_back()
+
+    def sweep(self, now: int) -> None:
+        """Forget who has been quiet."""
+        for prefix in [prefix for prefix, bucket in self._buckets.items() if bucket.is_full(now)]:
+            del self._buckets[prefix]
+
+
+class Crowd:
+    """Counts what is open at each prefix of an address; exact, and empty when nobody is here."""
+
+    def __init__(self, limit: int, prefixes: Prefixes = itself) -> None:
         self._limit = limit
+        self._prefixes = prefixes
         self._open: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -124,36 +174,47 @@ class Crowd:
 
     def enter(self, address: str) -> bool:
         """Count one more from *address*, and tell whether it was not too many; if it was, it is not counted."""
-        here = self._open.get(address, 0)
-        if here >= self._limit:
+        prefixes, here = self._prefixes(address), self._open
+        if any(here.get(prefix, 0) >= self._limit * factor for prefix, factor in prefixes):
             return False
-        self._open[address] = here + 1
+        for prefix, _ in prefixes:
+            here[prefix] = here.get(prefix, 0) + 1
         return True
 
     def leave(self, address: str) -> None:
         """Count one less."""
-        here = self._open.get(address, 0) - 1
-        if here > 0:
-            self._open[address] = here
-        else:
-            self._open.pop(address, None)
+        for prefix, _ in self._prefixes(address):
+            here = self._open.get(prefix, 0) - 1
+            if here > 0:
+                self._open[prefix] = here
+            else:
+                self._open.pop(prefix, None)
 
 
 class Limits:
     """Everything that is limited, in one place; `None` where limits are switched off."""
 
-    def __init__(self, *, on: bool, discover: Rate = DISCOVER, invites: int = INVITES) -> None:
-        self.frames = FRAMES if on else None
-        self.chat = Buckets(CHAT) if on else None
+    def __init__(
+        self,
+        *,
+        on: bool,
+        frames: Rate = FRAMES,
+        chat: Rate = CHAT,
+        discover: Rate = DISCOVER,
+        invites: int = INVITES,
+        connections: int = CONNECTIONS_PER_ADDRESS,
+        handshakes: Rate = HANDSHAKES,
+        prefixes: Prefixes = itself,
+    ) -> None:
+        self.frames = frames if on else None
+        self.chat = Buckets(chat) if on else None
         self.discover = Buckets(discover) if on else None
         self.invites = Windows(invites, INVITES_PER_MS) if on else None
-        self.crowd = Crowd(CONNECTIONS_PER_ADDRESS) if on else None
+        self.crowd = Crowd(connections, prefixes) if on else None
+        self.handshakes = AddressBuckets(handshakes, prefixes) if on else None
 
     def sweep(self, now: int) -> None:
         """Forget who has been quiet."""
-        if self.chat is not None:
-            self.chat.sweep(now)
-        if self.discover is not None:
-            self.discover.sweep(now)
-        if self.invites is not None:
-            self.invites.sweep(now)
+        for limit in (self.chat, self.discover, self.invites, self.handshakes):
+            if limit is not None:
+                limit.sweep(now)

@@ -241,9 +241,11 @@ class PublicSocket:
 
 
 def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
-    """Return the handler of `GET /v1/ws`."""
+    """Return the handler of `GET /v1/ws`; it raises `RateLimited` before the upgrade."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        address = address_of(request)
+        speaker.count_handshake(address)
         response = _Response(
             protocols=(SUBPROTOCOL,),
             compress=False,  # compression costs 111 KiB a connection and four times the CPU
@@ -257,9 +259,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
         if transport is None:
             return response
         socket = PublicSocket(response, transport)
-        conversation = speaker.open(
-            socket, address=address_of(request), device=request.headers.get("User-Agent", "")[:256]
-        )
+        conversation = speaker.open(socket, address=address, device=request.headers.get("User-Agent", "")[:256])
         if conversation is None:
             pace = Pace(socket, speaker.limits.frames)
 

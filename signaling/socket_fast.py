@@ -277,6 +277,8 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
         return public_handler(speaker, address_of)
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        address = address_of(request)
+        speaker.count_handshake(address)
         handshake = web.WebSocketResponse(protocols=(SUBPROTOCOL,), compress=False)
         ready = handshake.can_prepare(request)
         transport = request.transport
@@ -284,7 +286,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             # Whatever is wrong with the handshake, aiohttp says so.
             await handshake.prepare(request)
             return handshake
-        address, device = address_of(request), request.headers.get("User-Agent", "")[:256]
+        device = request.headers.get("User-Agent", "")[:256]
         key = request.headers["Sec-WebSocket-Key"].encode()
         transport.write(_switching(key, ready.protocol))
         socket = FastSocket(transport, speaker.on_fault)

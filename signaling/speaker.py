@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from matchmaker.clock import Clock
-from matchmaker.errors import Refusal
+from matchmaker.errors import RateLimited, Refusal
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
@@ -21,7 +21,18 @@ from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
 from signaling.door import Crossing, Door
 from signaling.heartbeat import Heartbeat, SilenceWatch
 from signaling.hub import Hub
-from signaling.limits import DISCOVER, INVITES, Limits, Rate
+from signaling.limits import (
+    CHAT,
+    CONNECTIONS_PER_ADDRESS,
+    DISCOVER,
+    FRAMES,
+    HANDSHAKES,
+    INVITES,
+    Limits,
+    Prefixes,
+    Rate,
+    itself,
+)
 from signaling.outbox import LINGER_S, Socket
 from signaling.pulse import Pulse
 from signaling.reporting import Reporting, Unheard
@@ -48,6 +59,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a socket may say nothing before it is closed."""
     rate_limits: bool = True
     """False: no limits of rate, and none of connections from one address (for load tests)."""
+    frames: Rate = FRAMES
+    """How often one socket may send a frame, of whatever opcode."""
+    chat: Rate = CHAT
+    """How often one user may send a message."""
+    connections_per_address: int = CONNECTIONS_PER_ADDRESS
+    """How many sockets one address may have."""
+    handshakes: Rate = HANDSHAKES
+    """How often one address may open a socket without a valid hello."""
     discover: Rate = DISCOVER
     """How often one user may list who waits."""
     invites_per_minute: int = INVITES
@@ -74,9 +93,9 @@ class Speaker:
         clock: Clock,
         on_fault: Callable[[BaseException], None],
         settings: Settings = Settings(),  # noqa: B008 - frozen
-        neighbourhood: Callable[[str], str] = str,
+        prefixes: Prefixes = itself,
     ) -> None:
-        """*neighbourhood* names the crowd that an address counts towards."""
+        """*prefixes* returns the prefixes at which limits per address count."""
         self.hub = hub
         self.matchmaker = matchmaker
         self.door = door
@@ -87,14 +106,22 @@ class Speaker:
         """Asked about those who may not meet people, in case they may by now: it was not said here, or too early."""
         self.immediate = IMMEDIATE_VEILED if settings.relay_only else IMMEDIATE
         self.stats = hub.stats
-        self.limits = Limits(on=settings.rate_limits, discover=settings.discover, invites=settings.invites_per_minute)
+        self.limits = Limits(
+            on=settings.rate_limits,
+            frames=settings.frames,
+            chat=settings.chat,
+            discover=settings.discover,
+            invites=settings.invites_per_minute,
+            connections=settings.connections_per_address,
+            handshakes=settings.handshakes,
+            prefixes=prefixes,
+        )
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
         self.reporting: Reporting = Unheard()
         """Who takes reports; set once there is somebody who can."""
         self.crossing: Crossing | None = None
         """Who brings people here from other nodes, where there are any."""
-        self._neighbourhood = neighbourhood
         hub.view.recall = self._recall
         self._conversations: set[Conversation] = set()
         self._silent: deque[tuple[int, Conversation]] = deque()
@@ -108,10 +135,20 @@ class Speaker:
         """Begin to look for what is due."""
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
+    def count_handshake(self, address: str) -> None:
+        """Count a request for a socket, before it is upgraded.
+
+        Raises:
+            RateLimited: there were too many from *address*, or from a network around it.
+        """
+        handshakes = self.limits.handshakes
+        if handshakes is not None and (wait := handshakes.take(address, self.clock.now())):
+            raise RateLimited("handshakes", wait)
+
     def open(self, socket: Socket, *, address: str, device: str) -> Conversation | None:
         """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""
         crowd = self.limits.crowd
-        if crowd is not None and not crowd.enter(self._neighbourhood(address)):
+        if crowd is not None and not crowd.enter(address):
             return None
         conversation = Conversation(self, socket, address=address, device=device)
         self._conversations.add(conversation)
@@ -131,7 +168,7 @@ class Speaker:
         self.stats.connections -= 1
         self.pulse.discard(conversation.socket)
         if self.limits.crowd is not None:
-            self.limits.crowd.leave(self._neighbourhood(conversation.address))
+            self.limits.crowd.leave(conversation.address)
 
     def expect_hello(self, conversation: Conversation) -> None:
         """Close *conversation* unless it says hello in time."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import click
 
-from server import settings as module
+from server import settings, socket_settings
 from server.cli.surroundings import look
 from server.config import Settings, redact, variable
 
@@ -19,7 +19,8 @@ def run(*, explain: bool) -> None:
     """
     found = look()
     reasons = explanations() if explain else {}
-    for field in Settings.__struct_fields__:
+    own = Settings.__annotations__
+    for field in sorted(Settings.__struct_fields__, key=lambda field: field not in own):
         if explain:
             click.echo(f"\n# {reasons[field]}")
         text = _text(getattr(found.settings, field))
@@ -29,10 +30,11 @@ def run(*, explain: bool) -> None:
 
 def explanations() -> dict[str, str]:
     """Return what each setting is for: the docstring below it."""
-    classes = [node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef)]
-    body = next(node.body for node in classes if node.name == Settings.__name__)
+    trees = [ast.parse(inspect.getsource(module)) for module in (socket_settings, settings)]
+    classes = [node.body for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     return {
         field.target.id: " ".join(str(text.value.value).split())
+        for body in classes
         for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)

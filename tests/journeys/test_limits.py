@@ -1,5 +1,7 @@
 """A server that is killed and started again has forgotten no attempt."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -18,3 +20,29 @@ async def test_a_crash_does_not_reopen_the_door(service: Service, http: aiohttp.
     await service.kill()
     await service.start()
     assert await sign_up() == 429
+
+
+@pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_TRUSTED_PROXIES=1, RONDO_DRAIN_S=23)
+async def test_fifty_users_of_one_address_all_come_back_after_a_crash(
+    service: Service, http: aiohttp.ClientSession
+) -> None:
+    async def sign_up(number: int) -> str:
+        body, headers = {"display_name": "Ada", "adult": True}, {"X-Forwarded-For": f"198.51.{number}.7"}
+        async with http.post(f"{service.base}/v1/auth/guest", json=body, headers=headers) as response:
+            token: str = (await response.json())["token"]
+            return token
+
+    async def come(token: str) -> aiohttp.ClientWebSocketResponse:
+        socket = await http.ws_connect(f"{service.base}/v1/ws", headers={"X-Forwarded-For": "203.0.113.7"})
+        await socket.send_json({"type": "hello", "token": token})
+        assert (await socket.receive_json(timeout=20))["type"] == "welcome"
+        return socket
+
+    tokens = await asyncio.gather(*map(sign_up, range(50)))
+    for _ in range(2):
+        sockets = await asyncio.gather(*map(come, tokens))
+        await service.kill()
+        await service.start()
+        for socket in sockets:
+            await socket.close()
+    await asyncio.gather(*map(come, tokens))

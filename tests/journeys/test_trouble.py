@@ -103,7 +103,9 @@ async def test_a_foreign_page_cannot_open_a_socket(service: Service, http: aioht
 async def test_a_flood_of_frames_is_refused_and_the_socket_stays(ada: Person) -> None:
     answers = await asyncio.gather(*(ada.ask("queue.leave") for _ in range(100)), return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, Refused)]
-    assert 20 <= len(refused) <= 41
+    # One, and then nothing is read for a while: the rest waits, and each is answered once.
+    assert 1 <= len(refused) < 20
+    assert sum(isinstance(answer, dict) for answer in answers) == 100 - len(refused)
     assert all(answer.code == "rate_limited" and answer.frame["retry_after_ms"] > 0 for answer in refused)
 
 

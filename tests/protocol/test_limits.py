@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.limits import CHAT, DISCOVER, FRAMES, Bucket, Buckets, Crowd, Rate, Windows
+from server.networks import limit_prefixes
+from signaling.limits import CHAT, DISCOVER, FRAMES, AddressBuckets, Bucket, Buckets, Crowd, Rate, Windows
 
 NOW = 1_800_000_000_000
 
@@ -90,3 +91,39 @@ def test_five_listings_at_once_and_one_a_second() -> None:
     assert [bucket.take(NOW) for _ in range(6)] == [0] * 5 + [1_000]
     assert bucket.take(NOW + 999) == 1
     assert bucket.take(NOW + 1_000) == 0
+
+
+def test_what_is_refused_at_one_prefix_is_counted_at_none() -> None:
+    buckets = AddressBuckets(Rate(1_000, 2), limit_prefixes)
+    for _ in range(2):
+        assert buckets.take("203.0.113.1", NOW) == 0
+    for _ in range(100):
+        assert buckets.take("203.0.113.1", NOW) == 1_000
+    others = [f"203.0.113.{n}" for n in range(2, 9)]
+    assert [buckets.take(address, NOW) for address in others * 2] == [0] * 14
+    assert buckets.take("203.0.113.9", NOW) == 125
+    assert buckets.take("203.0.114.1", NOW) == 0
+
+
+def test_addresses_of_a_network_over_its_limit_leave_nothing_behind() -> None:
+    buckets = AddressBuckets(Rate(1_000, 1), limit_prefixes)
+    for n in range(1_000):
+        buckets.take(f"2001:db8:0:{n:x}::1", NOW)
+    assert len(buckets) <= 16 * 2 + 1_000 // 256 + 5
+    buckets.sweep(NOW + 1_000)
+    assert len(buckets) == 0
+
+
+def test_a_crowd_counts_at_every_prefix() -> None:
+    crowd = Crowd(2, limit_prefixes)
+    for n in range(8):
+        assert [crowd.enter(f"203.0.113.{n}") for _ in range(3)] == [True, True, False]
+    assert not crowd.enter("203.0.113.99")
+    crowd.leave("203.0.113.0")
+    assert crowd.enter("203.0.113.99")
+    for n in range(1, 8):
+        for _ in range(2):
+            crowd.leave(f"203.0.113.{n}")
+    crowd.leave("203.0.113.0")
+    crowd.leave("203.0.113.99")
+    assert len(crowd) == 0

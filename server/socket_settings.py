@@ -1,0 +1,33 @@
+"""Settings of the sockets."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+_Rate = Annotated[float, Meta(ge=0.001, le=100_000, description="a number from 0.001 to 100000")]
+_Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
+_Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
+
+
+class SocketSettings(Struct, frozen=True, kw_only=True):
+    """What the operator decided about sockets."""
+
+    hello_timeout_s: _Seconds = 5
+    """How long a socket may take to say hello before it is closed with 4010."""
+    frames_per_s: _Rate = 30
+    """Frames a second that a socket may send in the long run, of whatever opcode; above it nothing of it is read for
+    half a second. A call that connects sends 10 to 20 candidates at once."""
+    frames_burst: _Count = 60
+    """How many frames in a row."""
+    chat_every_s: _Seconds = 1.5
+    """How long until a user may send one more message, after the burst."""
+    chat_burst: _Count = 5
+    """How many messages in a row."""
+    connections_per_address: _Count = 50
+    """Sockets at once from one address (a /32 or a /64): a campus behind one NAT has many users. A /24 has 8 times as
+    many, a /56 4 times, a /48 16 times."""
+    handshakes_per_s: _Rate = 2
+    """Handshakes a second from one address in the long run that no valid hello follows; the same prefixes and
+    factors."""
+    handshakes_burst: _Count = 100
+    """How many in a row: twice as many as one address may have sockets, so that all come back after a restart."""
