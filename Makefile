@@ -4,15 +4,15 @@ SHELL   := /bin/bash
 PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
-SOURCES := matchmaker signaling server
-LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py
+SOURCES := matchmaker signaling server rondo
+LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py release.py
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 # Two makes at once (a server running, a test starting) take turns at the virtual environment.
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench drills lock wheel clean
+.PHONY: help run test check fix bench drills lock wheel sbom release clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -57,12 +57,19 @@ drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go
 	test -z "$$open"
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
-	@! grep -n '://' requirements.lock requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build -c requirements.lock pyproject.toml -o requirements-image.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@! grep -n '://' requirements.lock requirements-image.lock requirements-dev.lock
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(PIP) wheel --no-deps --no-build-isolation -w dist .
+
+sbom: $(VENV)/.dev ## list what the wheel and its extras are made of (CycloneDX), into dist/
+	$(BIN)/python release.py sbom
+
+release: $(VENV)/.dev ## from a clean tree: wheel, sdist and SBOM into dist/, installed into empty environments and tried
+	$(BIN)/python release.py release
 
 clean: ## remove everything that make made; data/ stays
 	rm -rf $(VENV) .venv.lock dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,7 +1,6 @@
 """The wiring, on one screen: who is made of what, and who tells whom."""
 
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -43,6 +42,7 @@ from server.passwords import WAITING_OF_NETWORK, Passwords
 from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
+from server.version import VERSION
 from signaling import asyncapi, socket_fast, speaker
 from signaling.hub import Hub
 from signaling.limits import Rate
@@ -52,8 +52,6 @@ from signaling.view import View
 
 if TYPE_CHECKING:  # without REDIS_URL nobody needs it
     from server.nodes_redis import Nodes
-
-VERSION = version("rondo")
 
 
 class App:
@@ -179,7 +177,6 @@ class App:
                 engine,
                 connections=listeners.connections,
                 not_ready=self.health.reason,
-                version=VERSION,
             ),
             openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),

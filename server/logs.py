@@ -6,7 +6,6 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from importlib.metadata import version
 from typing import Any, TextIO
 
 import msgspec
@@ -15,6 +14,7 @@ import structlog
 from server.faults import Repeated, places
 from server.log_writer import LineWriter
 from server.settings import Settings
+from server.version import VERSION
 
 FLUSH_S = 1.0
 """How long the end of the process waits for the last lines."""
@@ -39,7 +39,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     _writer = LineWriter(None if stream is None else stream.fileno())
     atexit.register(_writer.flush, FLUSH_S)
     _service.clear()
-    _service["version"] = version("rondo")
+    _service["version"] = VERSION
     is_terminal = stream is not None and stream.isatty()
     style = settings.log or ("console" if is_terminal else "json")
     # Without the values of variables, which the renderer would show: what people wrote is among them.

@@ -22,6 +22,7 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
 from server import logs
 from server.http.connections import Connections
+from server.version import VERSION, commit
 from signaling.stats import Stats as SocketStats
 
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -112,7 +113,6 @@ class Scrape(Collector):
         *,
         connections: Connections,
         not_ready: Callable[[], str | None],
-        version: str,
     ) -> None:
         self._metrics = metrics
         self._matchmaker = matchmaker
@@ -120,7 +120,6 @@ class Scrape(Collector):
         self._engine = engine
         self._connections = connections
         self._not_ready = not_ready
-        self._version = version
         self._depth: Mapping[Mode, int] = {}
         metrics.registry.register(self)
 
@@ -134,7 +133,7 @@ class Scrape(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
-        yield _gauge("rondo_info", "Always 1; what runs", ("version",), {(self._version,): 1})
+        yield _gauge("rondo_info", "Always 1; what runs", ("version", "commit"), {(VERSION, commit()): 1})
         reason = self._not_ready()
         ready = GaugeMetricFamily("rondo_ready", "Whether users may be sent here, like /readyz", labels=("reason",))
         ready.add_metric((reason or "",), int(reason is None))

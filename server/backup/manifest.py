@@ -1,7 +1,6 @@
 """What a backup says about itself: made by what, of what, with how much in it."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Final, Literal
 
 from msgspec import Struct, ValidationError, convert, json
@@ -9,6 +8,7 @@ from msgspec import Struct, ValidationError, convert, json
 from server.errors import StartupError
 from server.ledger.migration import Migration
 from server.ledger.snapshot import Applied
+from server.version import VERSION
 
 KIND: Final = "rondo backup"
 FORMAT: Final = 1
@@ -56,7 +56,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 def ours() -> str:
     """Return the version of this code."""
-    return version("rondo")
+    return VERSION
 
 
 def decode(text: bytes) -> Manifest:

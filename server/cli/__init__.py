@@ -118,6 +118,9 @@ def doctor(url: str | None, as_json: bool) -> None:
 @click.option("--url", metavar="URL", required=True, help="WebSocket of the server that is to be kept company.")
 def mirror(url: str) -> None:
     """Keep people company who wait alone; `rondo serve` starts this by itself."""
+    from server.extras import insist
+
+    insist("mirror", "rondo mirror")
     from server.cli.mirror import run
 
     run(url)
@@ -197,6 +200,9 @@ def verify(head: str | None) -> None:
 @click.option("--url", metavar="URL", help="A running service, drilled from outside; else one is started.")
 def drill(name: str | None, again: int | None, **options: Any) -> None:
     """Break a service on purpose, with real calls in it, and tell what the people felt. Without NAME: list drills."""
+    from server.extras import insist
+
+    insist("drill", "rondo drill")
     from server.cli.drill import run, show
 
     if name is None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 import msgspec
 from rich.console import Console
@@ -16,6 +15,7 @@ from server.doctor import conduct
 from server.doctor.finding import Finding
 from server.doctor.round import examine
 from server.errors import ConfigError
+from server.version import VERSION
 
 LOOKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red"), "skip": ("·", "dim")}
 
@@ -38,7 +38,7 @@ def run(url: str | None, *, as_json: bool) -> None:
         found = conduct.faulty(error.faults)
     is_well = all(finding.state != "fail" for finding in found)
     if as_json:
-        report = Report(ok=is_well, version=version("rondo"), checks=found)
+        report = Report(ok=is_well, version=VERSION, checks=found)
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
     else:
         _show(found)

@@ -9,6 +9,8 @@ import uvloop
 from server import logs
 from server.cli.surroundings import look
 from server.descriptors import raise_limit
+from server.extras import insist
+from server.settings import Settings
 
 
 def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
@@ -17,7 +19,7 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     Raises:
         StartupError: the server could not start.
     """
-    settings = look(flags).settings
+    settings = _look(flags)
     logs.configure(settings)
     raise_limit()
     # After the look at the settings: a typing mistake is told at once.
@@ -33,8 +35,20 @@ def run_workers(flags: Mapping[str, str | None], count: int) -> None:
     Raises:
         StartupError: they could not be started.
     """
-    settings = look(flags).settings
+    settings = _look(flags)
     logs.configure(settings)
     from server.workers import supervise
 
     asyncio.run(supervise(settings, count))
+
+
+def _look(flags: Mapping[str, str | None]) -> Settings:
+    """Return the settings.
+
+    Raises:
+        StartupError: at least one is wrong, or asks for what is not installed.
+    """
+    settings = look(flags).settings
+    if settings.has_mirror:
+        insist("mirror", "the mirror", otherwise=", or set RONDO_MIRROR=off")
+    return settings

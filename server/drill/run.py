@@ -11,7 +11,6 @@ import time
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from server.drill import drills
@@ -27,6 +26,7 @@ from server.drill.report import Machine, Report, tell_of
 from server.drill.verdict import exactly, none_of
 from server.ledger.inspect import audit
 from server.postgres import Postgres
+from server.version import VERSION
 
 SOCKETS_PER_ROOM = 3
 
@@ -83,7 +83,7 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
             evidence,
             drill=(drill.name, drill.summary),
             machine=_machine(),
-            version=version("rondo"),
+            version=VERSION,
             began_at=began_ms,
             url=url,
         )

@@ -42,8 +42,8 @@ def find(setting: Path | None, data: Path) -> Install:
     if not have:
         where = f"in {setting}" if setting else f"in the package {WHEEL} nor under {DEBIAN}"
         raise StartupError(
-            f"no PostgreSQL {OLDEST} or newer {where}: set RONDO_POSTGRES_BIN to the folder of postgres and initdb, "
-            "or DATABASE_URL to a database of your own"
+            f"no PostgreSQL {OLDEST} or newer {where}: pip install 'rondo[embedded]', or set RONDO_POSTGRES_BIN to the "
+            "folder of postgres and initdb, or DATABASE_URL to a database of your own"
         )
     raise StartupError(
         f"{data} was written by PostgreSQL {wrote}, and here is {', '.join(have)}: install PostgreSQL {wrote} and set "

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from hatch_build import INSIDE
 from server.config import load
 from tests.deploy.conftest import DEPLOY, ROOT
 
@@ -101,8 +102,10 @@ def test_no_volume_because_railway_refuses_to_build_one() -> None:
 
 def test_no_secret_is_in_it() -> None:
     assert not re.search(r"(?i)(secret|password|token|api_?key)\s*=", TEXT)
-    for word in ("ARG", "ADD"):
-        assert said(BUILD, word) + said(LAST, word) == []
+    # What is built, and of which commit; nothing else comes in from outside, and nothing into the last stage.
+    given = {line.partition("=")[0] for line in said(BUILD, "ARG")}
+    assert given == {"LOCK", "EXTRAS", "RAILWAY_GIT_COMMIT_SHA", "RONDO_COMMIT"}
+    assert said(LAST, "ARG") + said(BUILD, "ADD") + said(LAST, "ADD") == []
 
 
 def test_its_settings_are_settings() -> None:
@@ -121,7 +124,7 @@ def test_everything_that_is_copied_is_there_and_reaches_the_builder() -> None:
     assert set(copied) <= allowed
     assert all((ROOT / name).exists() for name in copied)
     # What the wheel is made of (pyproject.toml) is what is copied.
-    assert {"matchmaker", "signaling", "server", "migrations", "web", "hatch_build.py", "README.md"} <= set(copied)
+    assert {"rondo", *INSIDE, "hatch_build.py", "README.md", "LICENSE"} <= set(copied)
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "prometheus.yml", "alerts.yml"])

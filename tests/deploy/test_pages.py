@@ -15,8 +15,16 @@ FILES = [path for path in DEPLOY.rglob("*") if path.is_file()] + [
     ROOT / ".railway" / "railway.ts",
     ROOT / "railway.json",
 ]
-OF_COMPOSE = {"RONDO_DOMAIN", "RONDO_PUBLIC_IP", "RONDO_HTTP_PORT", "RONDO_HTTPS_PORT", "RONDO_SITE", "RONDO_NODES"}
-"""What `deploy/compose.yaml` is told, and passes on under other names."""
+OF_COMPOSE = {
+    "RONDO_DOMAIN",
+    "RONDO_PUBLIC_IP",
+    "RONDO_HTTP_PORT",
+    "RONDO_HTTPS_PORT",
+    "RONDO_SITE",
+    "RONDO_NODES",
+    "RONDO_COMMIT",
+}
+"""What `deploy/compose.yaml` and the image are told, and pass on under other names."""
 
 
 def settings() -> set[str]:

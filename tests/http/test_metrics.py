@@ -3,8 +3,9 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.app import VERSION, App
+from server.app import App
 from server.metrics import ALARMING
+from server.version import VERSION, commit
 from tests.http.conftest import Caller
 
 Samples = dict[tuple[str, ...], float]
@@ -20,7 +21,7 @@ async def samples(caller: Caller) -> Samples:
 
 async def test_what_runs_and_that_it_is_ready(anybody: Caller) -> None:
     found = await samples(anybody)
-    assert found["rondo_info", VERSION] == found["rondo_ready", ""] == 1
+    assert found["rondo_info", *sorted((VERSION, commit()))] == found["rondo_ready", ""] == 1
     assert found["rondo_log_lines_lost_total",] == 0
 
 
