@@ -1,6 +1,7 @@
 """Signing up with a code in hand: the account, the place on the ladder and the introduction, or nothing of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 import msgspec
@@ -11,7 +12,7 @@ from matchmaker.profile import Profile
 from server.codes import REFERRAL_LENGTH, read_code
 from server.introducing import Introducing
 from server.ladder import read_invite_code
-from server.ledger import introductions, invite_codes, origins
+from server.ledger import follows, invite_codes, origins
 from server.ledger.origins import Origin
 from server.ledger.people import People, Person
 from server.ledger.pool import Pool
@@ -41,8 +42,10 @@ class Admission:
     ) -> Person:
         """Store somebody new, let in by *invite_code* and introduced by *referral_code*.
 
+        A *referral_code* that leads nowhere changes nothing: it must not tell a link that is over from none.
+
         Raises:
-            Invalid: one of the codes is not good; it names which. Nothing was stored.
+            Invalid: the *invite_code* is not good. Nothing was stored.
         """
         follow, now, user = None, device.created_at, profile.user_id
         async with self._pool.transaction() as connection:
@@ -58,11 +61,11 @@ class Admission:
                     raise Invalid("invite_code", refusal.message) from None
                 person = msgspec.structs.replace(person, access=access)
             if referral_code is not None:
-                try:
-                    code = read_code(referral_code, REFERRAL_LENGTH) or ""
-                    follow = await introductions.follow(connection, code, user, notification_id=new_id(now), now=now)
-                except NotFound as refusal:
-                    raise Invalid("referral_code", refusal.message) from None
+                code, terms = read_code(referral_code, REFERRAL_LENGTH) or "", self._introducing.terms
+                with suppress(NotFound):
+                    follow = await follows.follow(
+                        connection, code, user, notification_id=new_id(now), terms=terms, now=now
+                    )
         await self._origins.keep_apart(apart)
         if follow is not None:
             await self._introducing.announce(follow, by=user)

@@ -134,7 +134,7 @@ class App:
         if nodes is not None:
             nodes.membership.on_death(lambda _: self.moderation.look_back())
         metrics.decisions = self.moderation.counts
-        introducing = Introducing(pool, matchmaker, clock)
+        introducing = Introducing(pool, matchmaker, clock, settings.introductions)
         ladder = Ladder(pool, clock, self.bulletin)
         if settings.access == "invite_only":
             self.door.invite_only = True

@@ -8,16 +8,19 @@ from matchmaker.ids import UserId, new_id
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
 from server.codes import REFERRAL_LENGTH, new_code, read_code
-from server.ledger import introductions, notifications
-from server.ledger.introductions import Follow, Preview
+from server.ledger import consent, follows, introductions, notifications
+from server.ledger.follows import Follow
+from server.ledger.introductions import Preview
 from server.ledger.pool import Pool
+from server.link_terms import LinkTerms
 from signaling.objects import NotificationObject as Notification
 
 
 class Introducing:
     """Stores first, then lets the two go first with each other, then tells. Any call may raise `errors.Unavailable`."""
 
-    def __init__(self, pool: Pool, matchmaker: Matchmaker, clock: Clock) -> None:
+    def __init__(self, pool: Pool, matchmaker: Matchmaker, clock: Clock, terms: LinkTerms) -> None:
+        self.terms = terms
         self._pool = pool
         self._matchmaker = matchmaker
         self._clock = clock
@@ -43,26 +46,45 @@ class Introducing:
         return await introductions.preview(self._pool, _code(text), now=self._clock.now())
 
     async def follow(self, user: UserId, text: str) -> Profile:
-        """Introduce *user* to whom the link is about, who is told once; return who that is. Idempotent.
+        """Introduce *user* to whom the link is about, or ask that person first; return who that is. Idempotent.
 
         Raises:
-            NotFound: there is no such link, or it is over.
+            NotFound: there is no such link, it is over, or it has had its followers of the day.
             Invalid: *user* made the link, or is whom it is about.
         """
-        now = self._clock.now()
-        follow = await introductions.follow(self._pool, _code(text), user, notification_id=new_id(now), now=now)
+        now, code = self._clock.now(), _code(text)
+        async with self._pool.transaction() as connection:
+            follow = await follows.follow(
+                connection, code, user, notification_id=new_id(now), terms=self.terms, now=now
+            )
         await self.announce(follow, by=user)
         return follow.target
 
     async def announce(self, follow: Follow, *, by: UserId) -> None:
         """Let it be known that *by* has followed a link; it is durable."""
         target = follow.target.user_id
-        if follow.is_new:
+        if follow.is_introduced:
             await self._matchmaker.introduce(by, target, by=follow.introducer)
         if follow.notification_id is not None:
-            told = await notifications.one(self._pool, target, follow.notification_id)
-            if told is not None:
-                await self._matchmaker.notify(target, msgspec.to_builtins(told))
+            await self._tell(target, follow.notification_id)
+
+    async def answer(self, user: UserId, notification_id: str, *, accept: bool) -> None:
+        """Let *user* agree to an introduction, or refuse it; idempotent. Yes introduces all who wait.
+
+        Raises:
+            NotFound: they have no such question.
+            Taken: it has been answered otherwise, or too much time has passed, which is a no.
+        """
+        opened = await consent.answer(self._pool, user, notification_id, accept=accept, now=self._clock.now())
+        for follower in opened.followers:
+            await self._matchmaker.introduce(follower, user, by=opened.introducer)
+        for name in opened.notifications:
+            await self._tell(user, name)
+
+    async def _tell(self, user: UserId, notification_id: str) -> None:
+        told = await notifications.one(self._pool, user, notification_id)
+        if told is not None:
+            await self._matchmaker.notify(user, msgspec.to_builtins(told))
 
     async def notifications(self, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
         """Return what *user* was told, newest first, beginning after the one of the id *before*."""

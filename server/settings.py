@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
+from server.link_terms import LinkTerms
 from server.retention import Retention
 from server.socket_settings import SocketSettings
 from signaling.heartbeat import Heartbeat
@@ -149,6 +150,11 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
 
     sessions_max: Sessions = 20
     """How many sessions an account may have; with one more the oldest ends, and its socket."""
+    introduction_ask_s: LongSeconds = 604_800
+    """How long somebody has to say whether they want to be introduced (7 days); after that it counts as no."""
+    followers_per_day: Burst = 3
+    """How many people may follow one introduction link within 24 hours; a link that is passed around stops working."""
+
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
     room_every_s: Seconds = 6
@@ -288,6 +294,14 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
             ping_s=_whole(self.ping_s),
             server_silent_s=_whole(self.server_silent_s),
             client_silent_s=_whole(self.client_silent_s),
+        )
+
+    @property
+    def introductions(self) -> LinkTerms:
+        """What holds for introduction links."""
+        return LinkTerms(
+            ask_ms=_ms(self.introduction_ask_s),
+            followers_a_day=self.followers_per_day if self.rate_limits else None,
         )
 
     @property

@@ -41,13 +41,18 @@ class NotificationObject(msgspec.Struct, frozen=True, kw_only=True):
 
     notification_id: str
     kind: str
-    """`introduction`: *person* has followed a link to you, which *introduced_by* had made."""
+    """`introduction`: *person* has followed a link to you, which *introduced_by* had made. `introduction_request`: the
+    same, and you two go first with each other only if you agree."""
     created_at: int
     read_at: int | None
     person: Profile | None = None
     """Whom it is about."""
     introduced_by: IntroducerObject | None = None
     """None: not an introduction, or they have deleted their account."""
+    until_at: int | None = None
+    """Of a question: until when it can be answered; after that the answer is no."""
+    accepted: bool | None = None
+    """Of a question: the answer; None: there is none yet."""
     details: dict[str, Any] = {}
 
 

@@ -42,11 +42,16 @@ export interface Named {
 /** Something that was told to us, perhaps while we were away. */
 export interface Notification {
   notification_id: string;
-  kind: 'introduction' | string;
+  /** `introduction_request`: a question, answered with `api.answerNotification` before `until_at`. */
+  kind: 'introduction' | 'introduction_request' | string;
   created_at: number;
   read_at: number | null;
   person: Profile | null;
   introduced_by: Named | null;
+  /** Of a question: until when it can be answered; after that the answer is no. */
+  until_at: number | null;
+  /** Of a question: the answer; null: there is none yet. */
+  accepted: boolean | null;
   details: Record<string, unknown>;
 }
 
@@ -301,6 +306,8 @@ export declare class Api {
   follow(code: string): Promise<{ target: Profile }>;
   notifications(cursor?: string): Promise<{ notifications: Notification[]; cursor: string | null }>;
   readNotification(id: string): Promise<null>;
+  /** Say whether we want to be introduced. Rejects with `conflict` when it was answered otherwise, or too late. */
+  answerNotification(id: string, accept: boolean): Promise<null>;
   door(): Promise<Door>;
   inviteCode(): Promise<InviteCode>;
   inviteImage(): Promise<string>;

@@ -36,3 +36,14 @@ async def show(desk: Desk, call: Call[Page]) -> Notifications:
 async def read(desk: Desk, call: Call[None]) -> None:
     """Note that you have read a notification. Idempotent."""
     await desk.introducing.read(call.user, call.name("notification_id"))
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether you want to be introduced."""
+
+    accept: bool
+
+
+async def answer(desk: Desk, call: Call[Answer]) -> None:
+    """Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`."""
+    await desk.introducing.answer(call.user, call.name("notification_id"), accept=call.body.accept)

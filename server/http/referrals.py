@@ -17,7 +17,7 @@ class Introduction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """What to give to the friend; good for 90 days, for as many friends as you like."""
+    """What to give to the friend; good for 90 days, for a few friends a day."""
 
     code: str
     """10 characters; capitals do not matter."""
@@ -32,7 +32,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Introduced(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom you were introduced to; you go first with each other from now on."""
+    """Whom the link is about; you go first with each other as soon as they agree."""
 
     target: Profile
 
@@ -51,7 +51,7 @@ async def preview(desk: Desk, call: Call[None]) -> Preview:
 
 
 async def follow(desk: Desk, call: Call[None]) -> Introduced:
-    """Follow a link: its target is told, and you two go first with each other. Idempotent."""
+    """Follow a link: its target is asked once, and you two go first with each other if they agree. Idempotent."""
     return Introduced(target=await desk.introducing.follow(call.user, call.request.match_info["code"]))
 
 

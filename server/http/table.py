@@ -100,6 +100,9 @@ TABLE = (
     Route("POST", "/v1/referrals/{code}/follow", referrals.follow, answer=referrals.Introduced, refuses=LINK),
     Route("GET", "/v1/notifications", notifications.show, answer=notifications.Notifications, query=notifications.Page),
     Route("POST", "/v1/notifications/{notification_id}/read", notifications.read, refuses=(NotFound,)),
+    Route(
+        "POST", "/v1/notifications/{notification_id}/answer", notifications.answer, notifications.Answer, refuses=BAN
+    ),
     Route("GET", "/v1/access", invite_codes.door, answer=invite_codes.Door, open=True),
     Route("GET", "/v1/invite-code", invite_codes.show, answer=InviteCode, refuses=(NotFound,)),
     Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),

@@ -19,6 +19,13 @@ SELECT $1::uuid, o.user_id, o.kind, o.digest, at_ms($3), at_ms($3 + $4::bigint)
 FROM login_origins o WHERE o.user_id = $2::uuid AND $4 > 0
 ON CONFLICT (user_id, target_id, kind, digest) DO NOTHING
 """
+# Somebody who came by a link to the blocker: the link is over.
+LINKS = """
+UPDATE referral_mappings m SET expires_at = GREATEST(at_ms($3), m.created_at + interval '1 ms')
+WHERE m.target_id = $1::uuid AND m.expires_at > at_ms($3)
+  AND (EXISTS (SELECT FROM referral_follows f WHERE f.code = m.code AND f.follower_id = $2::uuid)
+       OR EXISTS (SELECT FROM referral_requests r WHERE r.code = m.code AND r.follower_id = $2::uuid))
+"""
 UNBLOCK = """
 WITH block AS (
     DELETE FROM blocks WHERE user_id = $1::uuid AND target_id = $2::uuid
@@ -60,6 +67,7 @@ async def store(connection: asyncpg.Connection, user: UserId, target: UserId, *,
     """Store a block in a transaction; nothing for a *target* that does not exist. Raises what PostgreSQL raises."""
     await connection.execute(BLOCK, user, target, now)
     await connection.execute(ORIGINS, user, target, now, newcomers_ms)
+    await connection.execute(LINKS, user, target, now)
 
 
 async def unblock(pool: Pool, user: UserId, target: UserId) -> set[UserId]:

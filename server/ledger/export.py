@@ -96,6 +96,9 @@ SECTIONS: dict[str, Section] = {
     "introductions_followed": Section(
         table="referral_follows", where="x.follower_id = $1::uuid", also=OTHER, join=OF_OTHER, order="x.followed_at"
     ),
+    "introductions_requested": Section(
+        table="referral_requests", where="x.follower_id = $1::uuid", order="x.requested_at"
+    ),
     "notifications": Section(table="referral_notifications", where="x.user_id = $1::uuid", order="x.notification_id"),
     "invite_code": Section(table="invite_codes", where="x.owner_id = $1::uuid"),
     "redemption": Section(table="invite_redemptions", where="x.user_id = $1::uuid"),

@@ -24,7 +24,9 @@ ENDED: Final = {
                                  AND (b.until_at IS NULL OR b.until_at > at_ms($1)))
               AND NOT EXISTS (SELECT FROM reports r WHERE r.reported_id = d.user_id AND r.status = 'open'))""",
     "introductions": """
-        SELECT (SELECT count(*) FROM referral_mappings WHERE expires_at <= at_ms($1))
+        SELECT (SELECT count(*) FROM referral_mappings WHERE expires_at <= at_ms($1) AND refused_at IS NULL
+                   AND (opened_at IS NOT NULL OR asked_until IS NULL OR asked_until > at_ms($1)))
+             + (SELECT count(*) FROM referral_requests WHERE until_at <= at_ms($1))
              + (SELECT count(*) FROM referral_follows WHERE until_at <= at_ms($1))""",
     "cooldowns": "SELECT count(*) FROM cooldowns WHERE until_at <= at_ms($1)",
     "rate limits": "SELECT count(*) FROM rate_limits WHERE until_at <= at_ms($1)",

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
 import msgspec
 
-from matchmaker.errors import Invalid, NotFound
+from matchmaker.errors import NotFound
 from matchmaker.ids import UserId
-from matchmaker.profile import Profile
 from server.ledger.pool import Pool
 from server.ledger.rows import Rows
 from server.ledger.sessions import DAY_MS
@@ -33,42 +31,26 @@ WHERE t.user_id = $2::uuid AND i.user_id = $1::uuid AND NOT t.is_mirror
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = t.user_id AND x.target_id = i.user_id)
 ON CONFLICT (introducer_id, target_id) DO UPDATE SET
     code = CASE WHEN m.expires_at <= EXCLUDED.created_at THEN EXCLUDED.code ELSE m.code END,
+    -- A new link is a new question.
+    asked_until = CASE WHEN m.expires_at > EXCLUDED.created_at THEN m.asked_until END,
+    opened_at = CASE WHEN m.expires_at > EXCLUDED.created_at THEN m.opened_at END,
+    followed_at = CASE WHEN m.expires_at > EXCLUDED.created_at THEN m.followed_at END,
     created_at = EXCLUDED.created_at, expires_at = EXCLUDED.expires_at
+WHERE m.refused_at IS NULL AND (m.opened_at IS NOT NULL OR m.asked_until IS NULL OR m.asked_until > EXCLUDED.created_at)
 RETURNING code
 """
 
-# A link stops working while one of the two who stand on it blocks the other.
+# A link stops working while one of the two who stand on it blocks the other, and once its target has said no.
 LINK = """
-SELECT m.code, m.target_id, m.introducer_id, t.display_name AS target, t.gender, t.interests,
-       i.display_name AS introducer
+SELECT m.code, m.target_id::text, m.introducer_id::text, t.display_name AS target, t.gender, t.interests,
+       i.display_name AS introducer, m.opened_at IS NOT NULL AS is_open, unix_ms(m.asked_until) AS asked_until,
+       (SELECT count(*) FROM unnest(m.followed_at) AS f (at) WHERE f.at > at_ms($2) - interval '1 day') AS today
 FROM referral_mappings m JOIN users t ON t.user_id = m.target_id JOIN users i ON i.user_id = m.introducer_id
-WHERE m.code = $1 AND m.expires_at > at_ms($2)
+WHERE m.code = $1 AND m.expires_at > at_ms($2) AND m.refused_at IS NULL
+  AND (m.opened_at IS NOT NULL OR m.asked_until IS NULL OR m.asked_until > at_ms($2))
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = m.introducer_id AND x.target_id = m.target_id)
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = m.target_id AND x.target_id = m.introducer_id)
 """
-
-# Of those who block each other none is told, and the follower cannot tell.
-FOLLOW = f"""
-WITH link AS (
-    {LINK}
-), followed AS (
-    INSERT INTO referral_follows (follower_id, code, target_id, introducer_id, followed_at, until_at)
-    SELECT $3::uuid, code, target_id, introducer_id, at_ms($2), at_ms($4) FROM link
-    WHERE target_id <> $3::uuid AND introducer_id <> $3::uuid
-    ON CONFLICT (follower_id, code) DO NOTHING
-    RETURNING target_id, introducer_id
-), told AS (
-    INSERT INTO referral_notifications (notification_id, user_id, kind, about_id, introducer_id, created_at)
-    SELECT $5::uuid, f.target_id, 'introduction', $3::uuid, f.introducer_id, at_ms($2) FROM followed f
-    WHERE NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = f.target_id AND x.target_id = $3::uuid)
-      AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = $3::uuid AND x.target_id = f.target_id)
-    RETURNING notification_id
-)
-SELECT link.target_id::text, link.introducer_id::text, link.target, link.gender, link.interests, link.introducer,
-       (SELECT count(*) FROM followed) = 1 AS is_new, (SELECT notification_id::text FROM told) AS notification_id
-FROM link
-"""  # noqa: S608 - constants of this code
-
 QUESTIONS = Rows("n int, user_id uuid")
 INTRODUCED = f"""
 WITH asked AS (
@@ -94,18 +76,6 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     target: str
     introducer: str
-
-
-class Follow(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody has followed a link."""
-
-    target: Profile
-    introducer: str
-    """Their name."""
-    is_new: bool
-    """False: they had followed it before."""
-    notification_id: str | None
-    """What the target is to be told, once; None: nothing, or it was told before."""
 
 
 async def create(pool: Pool, introducer: UserId, target: UserId, *, code: str, now: int) -> str:
@@ -134,38 +104,6 @@ async def preview(pool: Pool, code: str, *, now: int) -> Preview:
     return Preview(target=row["target"], introducer=row["introducer"])
 
 
-async def follow(
-    store: "Pool | asyncpg.Connection", code: str, follower: UserId, *, notification_id: str, now: int
-) -> Follow:
-    """Store that *follower* was introduced by the link *code*, and what its target is to be told; idempotent.
-
-    Raises:
-        NotFound: there is no such link, it is over, or the follower is no more.
-        Invalid: the follower made the link, or is whom it is about.
-    """
-    try:
-        row = await store.fetchrow(FOLLOW, code, now, follower, now + LINK_MS, notification_id)
-    except asyncpg.ForeignKeyViolationError:
-        row = None
-    if row is None:
-        raise NotFound("there is no such introduction, or it is over")
-    if row["target_id"] == follower:
-        raise Invalid("code", "this introduction is to you: give the link to somebody else")
-    if row["introducer_id"] == follower:
-        raise Invalid("code", "you made this link: give it to somebody else")
-    return Follow(
-        target=Profile(
-            user_id=row["target_id"],
-            display_name=row["target"],
-            gender=row["gender"],
-            interests=tuple(row["interests"]),
-        ),
-        introducer=row["introducer"],
-        is_new=row["is_new"],
-        notification_id=row["notification_id"],
-    )
-
-
 async def read_introduced(pool: Pool, users: Sequence[UserId]) -> list[dict[UserId, str | None] | Exception]:
     """Return for each of *users* whom they were introduced to, and by whom: the name, or None if they are no more."""
     rows: list[Any] = await pool.fetch(INTRODUCED, QUESTIONS.pack(enumerate(users)))
@@ -180,7 +118,10 @@ async def forget_ended(pool: Pool, *, now: int) -> int:
     """Remove links and introductions that are over, and return how many there were."""
     gone = 0
     for statement in (
-        "DELETE FROM referral_mappings WHERE expires_at <= at_ms($1)",
+        # One that was refused, or never answered, stays: its introducer cannot ask again.
+        """DELETE FROM referral_mappings WHERE expires_at <= at_ms($1) AND refused_at IS NULL
+           AND (opened_at IS NOT NULL OR asked_until IS NULL OR asked_until > at_ms($1))""",
+        "DELETE FROM referral_requests WHERE until_at <= at_ms($1)",
         "DELETE FROM referral_follows WHERE until_at <= at_ms($1)",
     ):
         gone += int((await pool.execute(statement, now)).removeprefix("DELETE "))

@@ -58,6 +58,13 @@ SELECT * FROM (
            jsonb_build_object('display_name', b.display_name, 'interests', to_jsonb(b.interests))
     FROM referral_follows f JOIN users a ON a.user_id = $1::uuid JOIN users b ON b.user_id = $2::uuid
     WHERE f.follower_id = $1::uuid AND f.target_id = $2::uuid OR f.follower_id = $2::uuid AND f.target_id = $1::uuid
+    UNION ALL
+    -- Whom a question about an introduction has shown, whatever the answer.
+    SELECT 3, 'introduction', NULL, NULL, n.code, 'text', n.created_at, n.created_at, 0,
+           jsonb_build_object('display_name', a.display_name, 'interests', to_jsonb(a.interests)),
+           jsonb_build_object('display_name', b.display_name, 'interests', to_jsonb(b.interests))
+    FROM referral_notifications n JOIN users a ON a.user_id = $1::uuid JOIN users b ON b.user_id = $2::uuid
+    WHERE n.user_id = $1::uuid AND n.about_id = $2::uuid AND n.code IS NOT NULL
 ) AS met
 WHERE ($5::uuid IS NULL OR room_id = $5::uuid) AND ($7::uuid IS NULL OR invite_id = $7::uuid)
   AND ($8::text IS NULL OR code = $8)

@@ -13,7 +13,8 @@ NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 LIST = """
 SELECT n.notification_id::text, n.kind, n.payload::text, unix_ms(n.created_at) AS created_at,
-       unix_ms(n.read_at) AS read_at, p.user_id::text, p.display_name, p.gender, p.interests, i.display_name AS by
+       unix_ms(n.read_at) AS read_at, p.user_id::text, p.display_name, p.gender, p.interests, i.display_name AS by,
+       unix_ms(n.until_at) AS until_at, n.accepted
 FROM referral_notifications n
 LEFT JOIN users p ON p.user_id = n.about_id LEFT JOIN users i ON i.user_id = n.introducer_id
 WHERE n.user_id = $1::uuid AND n.notification_id < $2::uuid
@@ -61,5 +62,7 @@ def _notification(row: asyncpg.Record) -> Notification:
         read_at=row["read_at"],
         person=person,
         introduced_by=None if row["by"] is None else Introducer(display_name=row["by"]),
+        until_at=row["until_at"],
+        accepted=row["accepted"],
         details=msgspec.json.decode(row["payload"]),
     )

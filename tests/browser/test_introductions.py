@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.journeys.service import Service
 
@@ -52,10 +52,13 @@ async def test_a_friend_is_introduced_after_a_call(visit: Visit) -> None:
     await expect(eve.see("letter")).to_contain_text("Ada would like you to meet Bob", timeout=PATIENCE_MS)
     await eve.photograph("introduced-phone")
     await eve.sign_up()
-    await expect(bob.page.locator(".toast")).to_contain_text("Ada has introduced Eve to you", timeout=PATIENCE_MS)
+    await expect(bob.page.locator(".toast")).to_contain_text("you and Eve should meet", timeout=PATIENCE_MS)
     await bob.see("bell").click()
-    await expect(bob.see("notices")).to_contain_text("Ada has introduced Eve to you", timeout=PATIENCE_MS)
-    await bob.photograph("notifications-dark")
+    await expect(bob.see("notices")).to_contain_text("Would you like that?", timeout=PATIENCE_MS)
+    await bob.photograph("introduction-question-dark")
+    await bob.see("agree").click()
+    await expect(bob.see("notices")).to_contain_text("You and Eve go first with each other now", timeout=PATIENCE_MS)
+    await bob.photograph("introduction-answered-dark")
     await bob.page.keyboard.press("Escape")
     assert "intro=" not in eve.page.url
 
@@ -65,15 +68,28 @@ async def test_a_friend_is_introduced_after_a_call(visit: Visit) -> None:
     await expect(eve.page.locator(".person")).to_contain_text("introduced by Ada", timeout=PATIENCE_MS)
 
 
-async def test_whoever_is_signed_in_follows_the_link(visit: Visit) -> None:
+async def test_who_is_signed_in_follows_the_link_and_is_refused(visit: Visit) -> None:
     ada, bob, eve = await visit("Ada"), await visit("Bob"), await visit("Eve")
     await have_talked(ada, bob)
     link = await link_of(ada)
     await eve.sign_up()
     await eve.page.goto(link)
     await eve.see("follow").click()
-    await expect(bob.page.locator(".toast")).to_contain_text("Ada has introduced Eve to you", timeout=PATIENCE_MS)
+    await expect(bob.page.locator(".toast")).to_contain_text("you and Eve should meet", timeout=PATIENCE_MS)
     assert "intro=" not in eve.page.url
+
+    await bob.page.set_viewport_size(PHONE)
+    await bob.see("bell").click()
+    await expect(bob.see("notices")).to_contain_text("nobody is told, and Ada cannot ask again", timeout=PATIENCE_MS)
+    await bob.photograph("introduction-question-phone")
+    await bob.see("refuse").click()
+    await expect(bob.see("notices")).to_contain_text("That is fine. Nobody is told.", timeout=PATIENCE_MS)
+    await bob.page.keyboard.press("Escape")
+    await bob.see("bell").click()
+    await expect(bob.see("notices")).to_contain_text("You said no.", timeout=PATIENCE_MS)
+    await expect(bob.see("refuse")).to_have_count(0)
+    await bob.page.keyboard.press("Escape")
+    await bob.page.set_viewport_size(DESKTOP)
 
     await bob.see("account").click()
     past = bob.see("past")

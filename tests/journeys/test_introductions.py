@@ -24,12 +24,29 @@ async def link(introducer: Person, target: Person) -> str:
     return code
 
 
+async def agree(target: Person, *, accept: bool = True) -> None:
+    """Let *target* answer the question that they hear next."""
+    asked = (await target.hear("notification"))["notification"]
+    assert asked["kind"] == "introduction_request"
+    await target.call("POST", f"/v1/notifications/{asked['notification_id']}/answer", {"accept": accept})
+
+
+async def opened(introducer: Person, target: Person, cast: Cast) -> str:
+    """Return the code of a link to *target*, who has agreed when somebody followed it."""
+    code = await link(introducer, target)
+    await cast("Zoe", connect=False, referral_code=code)
+    await agree(target)
+    return code
+
+
 async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
     code = await link(ada, bob)
     eve = await cast("Eve", referral_code=code)
-    told = (await bob.hear("notification"))["notification"]
+    await bob.settle()
+    (told,) = [event["notification"] for event in bob.has_heard("notification")]
     assert told["person"]["user_id"] == eve.user_id
     assert told["introduced_by"] == {"display_name": "Ada"}
+    await agree(bob)
     # Cleo has waited longer, and shares an interest; Bob was introduced.
     await cleo.ask("queue.join", mode="text", auto_accept=True, interests=["go"], want={"gender": ["female"]})
     await bob.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["female"]})
@@ -42,7 +59,7 @@ async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person,
 
 
 async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
-    code = await link(ada, bob)
+    code = await opened(ada, bob, cast)
     eve = await cast("Eve", gender="female")
     only_men = {"gender": ["male"]}
     for person in (cleo, eve):
@@ -59,7 +76,7 @@ async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, 
 async def test_next_leads_to_an_introduction_made_during_the_call(
     cast: Cast, ada: Person, bob: Person, cleo: Person
 ) -> None:
-    code = await link(ada, bob)
+    code = await opened(ada, bob, cast)
     eve = await cast("Eve")
     room = await meet(bob, cleo)
     await eve.call("POST", f"/v1/referrals/{code}/follow")
@@ -78,7 +95,7 @@ async def test_next_leads_to_an_introduction_made_during_the_call(
 
 
 async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ada: Person, bob: Person) -> None:
-    code = await link(ada, bob)
+    code = await opened(ada, bob, cast)
     eve = await cast("Eve")
     room = await meet(bob, eve)
     await bob.ask("room.leave", room_id=room["room_id"])
@@ -94,7 +111,7 @@ async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ad
 
 
 async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
-    code = await link(ada, bob)
+    code = await opened(ada, bob, cast)
     eve, fay = await cast("Eve"), await cast("Fay")
     await eve.call("POST", f"/v1/referrals/{code}/follow")
     await bob.hear("notification")
@@ -104,7 +121,7 @@ async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person
     await service.start()
     for person in (ada, bob, cleo, eve, fay):
         await person.connect()
-    (told,) = (await bob.call("GET", "/v1/notifications"))["notifications"]
+    told, _ = (await bob.call("GET", "/v1/notifications"))["notifications"]
     assert (told["person"]["display_name"], told["read_at"]) == ("Eve", None)
     await cleo.ask("queue.join", mode="text", pairing="manual")
     await bob.ask("queue.join", mode="text", pairing="manual")
@@ -114,11 +131,11 @@ async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person
     assert (await bob.hear("notification"))["notification"]["person"]["user_id"] == fay.user_id
     await eve.call("POST", f"/v1/referrals/{code}/follow")
     await bob.settle()
-    assert len(bob.has_heard("notification")) == 2, "followed before the restart, told before the restart"
+    assert len(bob.has_heard("notification")) == 3, "followed before the restart, told before the restart"
 
 
 async def test_who_is_away_is_told_when_they_come_back(cast: Cast, ada: Person, bob: Person) -> None:
-    code = await link(ada, bob)
+    code = await opened(ada, bob, cast)
     await bob.vanish()
     eve = await cast("Eve", referral_code=code)
     welcome = await bob.connect(resume=True)
@@ -128,7 +145,30 @@ async def test_who_is_away_is_told_when_they_come_back(cast: Cast, ada: Person, 
     fay = await cast("Fay", referral_code=code)
     await bob.connect()
     told = (await bob.call("GET", "/v1/notifications"))["notifications"]
-    assert [one["person"]["user_id"] for one in told] == [fay.user_id, eve.user_id]
+    assert [one["person"]["user_id"] for one in told[:2]] == [fay.user_id, eve.user_id]
+
+
+async def test_a_question_and_its_answer_survive_a_restart(
+    service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person
+) -> None:
+    code = await link(ada, bob)
+    eve = await cast("Eve", referral_code=code)
+    for round_no in range(2):
+        await service.kill()
+        for person in (ada, bob, cleo, eve):
+            await person.hang_up()
+        await service.start()
+        for person in (ada, bob, cleo, eve):
+            await person.connect()
+        for person in (cleo, bob):
+            await person.ask("queue.join", mode="text", pairing="manual")
+        people = [(one["display_name"], one["introduced_by"]) for one in (await eve.ask("discover"))["people"]]
+        if round_no == 0:
+            assert people == [("Cleo", None), ("Bob", None)]
+            (asked,) = (await bob.call("GET", "/v1/notifications"))["notifications"]
+            await bob.call("POST", f"/v1/notifications/{asked['notification_id']}/answer", {"accept": True})
+        else:
+            assert people == [("Bob", ADA), ("Cleo", None)]
 
 
 @pytest.mark.settings(RONDO_ACCESS="invite_only")

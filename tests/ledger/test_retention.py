@@ -25,6 +25,8 @@ l AS (INSERT INTO letters (user_id, purpose, token_hash, sent_at, expires_at)
 m AS (INSERT INTO referral_mappings (code, target_id, introducer_id, created_at, expires_at)
     SELECT lpad((n + 1)::text, 10, '0'), CASE n WHEN 1 THEN $1::uuid ELSE $2::uuid END,
            CASE n WHEN 1 THEN $2::uuid ELSE $1::uuid END, at - interval '90 days', at FROM at),
+q AS (INSERT INTO referral_requests (follower_id, code, requested_at, until_at)
+    SELECT $1::uuid, n::text, now(), at FROM at),
 f AS (INSERT INTO referral_follows (follower_id, code, target_id, followed_at, until_at)
     SELECT $1::uuid, n::text, $2::uuid, at, at FROM at),
 n AS (INSERT INTO referral_notifications (notification_id, user_id, kind, created_at)
@@ -69,10 +71,10 @@ async def test_what_is_foretold_is_what_is_done(pool: Pool, town: Town) -> None:
     foretold = await forecast(pool, KEEP, now=now)
     assert await forecast(pool, KEEP, now=now) == foretold, "looking changes nothing"
     assert foretold == await prune(pool, KEEP, now=now)
-    # Of ties and of links there are two rows each; three of the four people have no session.
+    # Of ties there are two rows, of links three; three of the four people have no session.
     assert foretold == dict.fromkeys(foretold, 1) | {
         "departed people": 2,
-        "introductions": 2,
+        "introductions": 3,
         "newcomers": 2,
         "reports": 3,
         "guests": 3,

@@ -32,9 +32,9 @@ function show(peer, url) {
     kind: 'light introduce',
     content: [
       h('div', { class: 'introduce-face' }, avatar(peer, 'large')),
-      h('p', {}, `Give this link to somebody who should meet ${peer.display_name}. Whoever follows it and ${peer.display_name} see each other first, and the queue pairs the two as soon as both wait.`),
+      h('p', {}, `Give this link to somebody who should meet ${peer.display_name}. ${peer.display_name} is asked first. After a yes the two see each other first, and the queue pairs them as soon as both wait.`),
       passOn(url, { title, text: `I met ${peer.display_name} on Rondo. I think you two should meet.` }),
-      h('p', { class: 'hint' }, `The link works for 90 days. ${peer.display_name} is told who made it and who followed it.`),
+      h('p', { class: 'hint' }, `The link works for 90 days and a few friends a day. ${peer.display_name} is told who made it and who followed it.`),
     ],
   });
 }

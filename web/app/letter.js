@@ -58,7 +58,7 @@ export class Letter {
       { class: 'letter', dataset: { test: 'letter' } },
       h('div', { class: 'letter-faces' }, avatar(by), h('span', { class: 'letter-line', 'aria-hidden': 'true' }), avatar(target, 'large')),
       h('p', { class: 'letter-words' }, h('strong', {}, by.display_name), ' would like you to meet ', h('strong', {}, target.display_name)),
-      h('p', { class: 'hint' }, `Come in, and ${target.display_name} is told. You two see each other first, and the queue pairs you as soon as you both wait.`),
+      h('p', { class: 'hint' }, `Come in, and ${target.display_name} is asked. After a yes you two see each other first, and the queue pairs you as soon as you both wait.`),
     );
   }
 
@@ -74,7 +74,7 @@ export class Letter {
       kind: 'light introduce',
       content: [
         h('div', { class: 'introduce-face' }, avatar(target, 'large')),
-        h('p', {}, `${by.display_name} would like to introduce you. ${target.display_name} is told that you followed the link, and you two go first with each other.`),
+        h('p', {}, `${by.display_name} would like to introduce you. ${target.display_name} is asked, and sees your name. After a yes you two go first with each other.`),
         h(
           'div',
           { class: 'actions' },
@@ -96,7 +96,7 @@ export class Letter {
 
 /** @param {import('../rondo.js').Named} target */
 export function introduced(target) {
-  const words = `${target.display_name} has been told. You two go first with each other now.`;
+  const words = `We let ${target.display_name} know. After a yes you two go first with each other.`;
   toast(words);
   announce(words);
 }

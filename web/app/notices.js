@@ -1,7 +1,9 @@
 import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
-import { since } from './words.js';
+import { refusal, since } from './words.js';
+
+const QUESTION = 'introduction_request';
 
 /** What one was told: a bell with a number, a list, and a word at once when something new comes. */
 export class Notices {
@@ -28,7 +30,7 @@ export class Notices {
 
   /** Something new came. @param {import('../rondo.js').Notification} notification */
   hear(notification) {
-    const words = told(notification);
+    const words = told(notification, this.app.rondo?.now() ?? 0);
     toast(words);
     announce(words);
     this.#count(this.#unread + 1);
@@ -54,7 +56,7 @@ export class Notices {
           kind: 'light list',
           content: [
             notifications.length
-              ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now)))
+              ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now, rondo)))
               : h('p', { class: 'muted' }, 'Nothing yet. When a friend introduces somebody to you, you read it here.'),
           ],
         });
@@ -65,18 +67,79 @@ export class Notices {
   }
 }
 
-/** @param {import('../rondo.js').Notification} notification @param {number} now */
-function row(notification, now) {
+/**
+ * @param {import('../rondo.js').Notification} notification
+ * @param {number} now
+ * @param {import('../rondo.js').Rondo} rondo
+ */
+function row(notification, now, rondo) {
+  const isOpen = notification.kind === QUESTION && notification.accepted === null && notification.until_at !== null && notification.until_at > now;
   return h(
     'li',
-    { class: notification.read_at ? 'person' : 'person new' },
+    { class: notification.read_at && !isOpen ? 'person' : 'person new' },
     avatar(notification.person),
-    h('div', { class: 'person-about' }, h('span', {}, told(notification)), h('span', { class: 'muted' }, since(now - notification.created_at))),
+    h(
+      'div',
+      { class: 'person-about' },
+      h('span', {}, told(notification, now)),
+      isOpen && question(notification, rondo),
+      h('span', { class: 'muted' }, since(now - notification.created_at)),
+    ),
   );
 }
 
-/** @param {import('../rondo.js').Notification} notification */
-function told({ kind, person, introduced_by: by }) {
-  if (kind !== 'introduction' || !person) return 'There is news for you.';
-  return by ? `${by.display_name} has introduced ${person.display_name} to you. You two go first with each other.` : `${person.display_name} was introduced to you. You two go first with each other.`;
+/**
+ * Yes or no to an introduction.
+ * @param {import('../rondo.js').Notification} notification
+ * @param {import('../rondo.js').Rondo} rondo
+ */
+function question(notification, rondo) {
+  const { person, introduced_by: by } = notification;
+  const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
+  const yes = button({ icon: 'check', label: 'Yes, gladly', kind: 'primary', dataset: { test: 'agree' }, onclick: () => void answer(true) });
+  const no = button({ label: 'No, thank you', dataset: { test: 'refuse' }, onclick: () => void answer(false) });
+  const element = h(
+    'div',
+    { class: 'question' },
+    h('div', { class: 'actions' }, yes, no),
+    h('p', { class: 'hint' }, `If you would rather not, nobody is told${by ? `, and ${by.display_name} cannot ask again` : ''}.`),
+    problem,
+  );
+
+  /** @param {boolean} accept */
+  async function answer(accept) {
+    yes.disabled = no.disabled = true;
+    try {
+      await rondo.api.answerNotification(notification.notification_id, accept);
+      const words = answered(accept, person);
+      element.replaceChildren(h('p', { class: 'answered', role: 'status', tabindex: -1 }, words));
+      /** @type {HTMLElement} */ (element.firstElementChild).focus();
+    } catch (error) {
+      problem.textContent = /** @type {any} */ (error).code === 'conflict' ? 'This question has been answered already, or its time is over.' : refusal(error);
+      problem.hidden = false;
+      yes.disabled = no.disabled = false;
+    }
+  }
+  return element;
+}
+
+/** @param {boolean} accept @param {import('../rondo.js').Profile | null} person */
+function answered(accept, person) {
+  return accept ? `Lovely. You and ${person?.display_name ?? 'your guest'} go first with each other now.` : 'That is fine. Nobody is told.';
+}
+
+/**
+ * @param {import('../rondo.js').Notification} notification
+ * @param {number} now
+ */
+function told({ kind, person, introduced_by: by, accepted, until_at }, now) {
+  if (!person) return 'There is news for you.';
+  const name = person.display_name;
+  if (kind === QUESTION) {
+    const asked = by ? `${by.display_name} thinks that you and ${name} should meet.` : `Somebody thinks that you and ${name} should meet.`;
+    if (accepted !== null) return `${asked} You said ${accepted ? 'yes' : 'no'}.`;
+    return until_at !== null && until_at > now ? `${asked} Would you like that?` : `${asked} You did not answer in time, and nobody was told.`;
+  }
+  if (kind !== 'introduction') return 'There is news for you.';
+  return by ? `${by.display_name} has introduced ${name} to you. You two go first with each other.` : `${name} was introduced to you. You two go first with each other.`;
 }

@@ -146,6 +146,11 @@ export class Api {
     return this.#call('GET', `/v1/notifications${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`);
   }
 
+  /** Say whether we want to be introduced, when asked. @param {string} id @param {boolean} accept */
+  answerNotification(id, accept) {
+    return this.#call('POST', `/v1/notifications/${encodeURIComponent(id)}/answer`, { accept });
+  }
+
   /** @param {string} id */
   readNotification(id) {
     return this.#call('POST', `/v1/notifications/${encodeURIComponent(id)}/read`);

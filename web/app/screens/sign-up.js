@@ -10,7 +10,6 @@ const INTERESTS = 10;
 const PROBLEMS = {
   invite_code: 'This invite code is not one of ours, or all of its uses are spent.',
   birth_date: 'You are too young for this service, or this is no date of birth.',
-  referral_code: 'This introduction is over. You can still come in without it.',
 };
 
 /** The first screen: who are you, and are you an adult? */
@@ -103,8 +102,6 @@ export class SignUp {
       this.app.enter(token);
     } catch (error) {
       const field = /** @type {any} */ (error)?.details?.field;
-      // An introduction that has just ended must not keep anybody out: without it the next try goes through.
-      if (field === 'referral_code') letter.intro = '';
       this.#problem.textContent = PROBLEMS[field] ?? refusal(error);
       this.#submit.disabled = false;
     }
