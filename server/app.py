@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from matchmaker.clock import Clock, SystemClock
 from matchmaker.engine import Engine
@@ -52,6 +53,8 @@ from signaling.view import View
 
 if TYPE_CHECKING:  # without REDIS_URL nobody needs it
     from server.nodes_redis import Nodes
+
+log = structlog.get_logger()
 
 
 class App:
@@ -114,6 +117,7 @@ class App:
             on_fault=partial(_note, metrics, faults),
             settings=_sockets(settings),
             prefixes=limit_prefixes,
+            on_pressure=partial(_log_pressure, settings.buffer_mib),
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
         self.nodes = nodes
@@ -208,8 +212,18 @@ def _sockets(settings: Settings) -> speaker.Settings:
         invites_per_minute=settings.invites_per_minute,
         connections_per_address=settings.connections_per_address,
         handshakes=Rate(1_000 / settings.handshakes_per_s, settings.handshakes_burst),
+        buffer_bytes=settings.buffer_mib * 1024 * 1024,
+        slow_reader_ms=round(settings.slow_reader_s * 1_000),
         relay_only=settings.ice_policy == "relay",
     )
+
+
+def _log_pressure(limit_mib: int, exceeded: bool, used: int) -> None:
+    used_mib = round(used / 1024 / 1024, 1)
+    if exceeded:
+        log.warning("buffer_budget_exceeded", used_mib=used_mib, limit_mib=limit_mib)
+    else:
+        log.info("buffer_budget_kept", used_mib=used_mib, limit_mib=limit_mib)
 
 
 def _note(metrics: Metrics, faults: Faults, fault: BaseException) -> None:

@@ -23,6 +23,7 @@ from matchmaker.ticket import Mode
 from server import logs
 from server.http.connections import Connections
 from server.version import VERSION, commit
+from signaling.stats import BUFFERS
 from signaling.stats import Stats as SocketStats
 
 FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -39,6 +40,7 @@ ALARMING = MappingProxyType(
         "rondo_errors": ("unavailable",),
         "rondo_rooms_ended": ("connect_failed", "grace_expired"),
         "rondo_closes": ("4008",),
+        "rondo_buffer_shed": BUFFERS,
         "rondo_tcp_refused": ("address", "process"),
     }
 )
@@ -156,6 +158,9 @@ class Scrape(Collector):
         yield _counter("rondo_errors", "Error frames sent", "code", sockets.errors, ALARMING)
         yield _counter("rondo_closes", "Sockets that ended", "code", sockets.closes, ALARMING)
         yield CounterMetricFamily("rondo_clients_silent", "Sockets closed for want of a heartbeat", sockets.silent)
+        waiting: dict[tuple[str, ...], int] = {(kind,): size for kind, size in sockets.buffered.items()}
+        yield _gauge("rondo_buffer_bytes", "Bytes that wait for slow or absent readers", ("kind",), waiting)
+        yield _counter("rondo_buffer_shed", "What went for want of memory", "kind", sockets.shed, ALARMING)
         yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
         yield CounterMetricFamily("rondo_faults", "Failures that nobody foresaw", self._metrics.faults)

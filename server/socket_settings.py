@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 _Rate = Annotated[float, Meta(ge=0.001, le=100_000, description="a number from 0.001 to 100000")]
 _Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
 _Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
+_Mib = Annotated[int, Meta(ge=1, le=1_000_000, description="a number of MiB from 1 to 1000000")]
 
 
 class SocketSettings(Struct, frozen=True, kw_only=True):
@@ -31,3 +32,8 @@ class SocketSettings(Struct, frozen=True, kw_only=True):
     factors."""
     handshakes_burst: _Count = 100
     """How many in a row: twice as many as one address may have sockets, so that all come back after a restart."""
+    buffer_mib: _Mib = 256
+    """Memory for what waits for slow or absent readers: events to send and to replay, and signals. Above it the largest
+    and oldest go first: such a session is not resumed, such a socket is closed with 4008."""
+    slow_reader_s: _Seconds = 30
+    """After which time a socket is closed with 4008 that has read nothing while something waits for it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -258,6 +258,21 @@ class Hub:
     def reason(self, user: UserId) -> Refusal | None:
         """Return why the door was shut on *user*, if that was said."""
         return self._reasons.get(user)
+
+    def sessions(self) -> Iterator[tuple[Session, int | None]]:
+        """Yield every session in which events are kept, and since when nobody is connected to it; None: somebody is."""
+        for presence in self._people.values():
+            session = presence.session
+            if session is not None and session.size:
+                yield session, None if presence.conversation is not None else presence.lost_at
+
+    def drop_held(self, room_id: RoomId) -> None:
+        """Drop the signals that wait in a room; whoever they were for begins a new session, and negotiates anew."""
+        for user in self.relay.recipients(room_id):
+            presence = self._people.get(user)
+            if presence is not None and presence.session is not None:
+                presence.session.revoke()
+        self.relay.forget(room_id)
 
     def here(self) -> list[UserId]:
         """Return everybody who is connected to this node."""

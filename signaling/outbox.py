@@ -1,6 +1,9 @@
 """What waits to leave, bounded; and what a conversation asks of a socket."""
 
 import asyncio
+import fcntl
+import struct
+import termios
 from collections import deque
 from typing import Protocol
 
@@ -8,6 +11,19 @@ OUTBOX_MAX_BYTES = 1024 * 1024
 """Somebody who is this far behind does not read any more: closed with 4008."""
 LINGER_S = 3.0
 """How long a closing handshake may take; then the connection is cut."""
+
+
+def unacknowledged(transport: asyncio.Transport) -> int:
+    """Return how many bytes the system keeps until the peer takes them; 0 where it does not say.
+
+    The system lets us write on only once a third of its buffer is free, which takes a slow reader a minute.
+    """
+    try:
+        number: int = transport.get_extra_info("socket").fileno()
+        (size,) = struct.unpack("i", fcntl.ioctl(number, termios.TIOCOUTQ, bytes(4)))
+    except (AttributeError, OSError, ValueError):
+        return 0
+    return int(size)
 
 
 class Socket(Protocol):
@@ -53,6 +69,8 @@ class Outbox:
     def __init__(self) -> None:
         self._line: deque[Parcel] = deque()
         self._bytes = 0
+        self.total = 0
+        """Bytes that were ever appended."""
         self._filled = asyncio.Event()
         self._closed: Closed | None = None
 
@@ -60,6 +78,11 @@ class Outbox:
     def closed(self) -> Closed | None:
         """Why nothing more is taken; None while it is."""
         return self._closed
+
+    @property
+    def size(self) -> int:
+        """Bytes that wait."""
+        return self._bytes
 
     def put(self, opcode: int, payload: bytes) -> bool:
         """Append a frame; return False when that would be more than may wait, and nothing was appended."""
@@ -69,6 +92,7 @@ class Outbox:
             return False
         self._line.append((opcode, payload))
         self._bytes += len(payload)
+        self.total += len(payload)
         self._filled.set()
         return True
 

@@ -1,5 +1,7 @@
 """Signals on their way to the peer: passed on as they came, or kept while the peer is away."""
 
+from collections.abc import Mapping
+
 from matchmaker.ids import RoomId, UserId
 from signaling.stats import Stats
 
@@ -52,6 +54,15 @@ class Relay:
     def holds(self, room_id: RoomId, to: UserId) -> bool:
         """Tell whether something waits for *to*."""
         return any(whom == to for whom, _, _ in self._rooms.get(room_id, ()))
+
+    @property
+    def sizes(self) -> Mapping[RoomId, int]:
+        """Bytes that are held, by room."""
+        return self._bytes
+
+    def recipients(self, room_id: RoomId) -> set[UserId]:
+        """Return for whom something is held."""
+        return {whom for whom, _, _ in self._rooms.get(room_id, ())}
 
     def forget(self, room_id: RoomId) -> None:
         """Drop what waits: the room is over."""

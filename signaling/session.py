@@ -36,6 +36,21 @@ class Session:
             self._bytes -= len(events.popleft())
         return event
 
+    @property
+    def size(self) -> int:
+        """Bytes of the events that are kept."""
+        return self._bytes
+
+    def forget(self) -> None:
+        """Keep no event: whoever has missed one begins a new session."""
+        self._events = None
+        self._bytes = 0
+
+    def revoke(self) -> None:
+        """Let nobody go on from here: something was lost that is no event."""
+        self.forget()
+        self.key = secrets.token_urlsafe(18)
+
     def settle(self) -> None:
         """Let go of what was said before the last call but one: called rarely, and only while pings are answered."""
         kept = self.seq - self._older

@@ -8,9 +8,10 @@ from typing import cast
 from aiohttp import WebSocketError, WSMsgType, web
 
 from signaling.bounds import FRAME_MAX_BYTES
+from signaling.buffers import Buffers
 from signaling.closecodes import CloseCode, label_of
 from signaling.intake import READ_MAX_BYTES, Intake
-from signaling.outbox import LINGER_S, Closed, Outbox
+from signaling.outbox import LINGER_S, Closed, Outbox, unacknowledged
 from signaling.pace import Pace
 from signaling.speaker import Speaker
 
@@ -46,6 +47,8 @@ class _Throttle(Intake):
         self.unseen = 0
         """Bytes since the last message that aiohttp made of them."""
         transport.set_protocol(self)
+        # So that `pause_writing` tells of the first byte that waits.
+        transport.set_write_buffer_limits(0)
 
     def _take(self, data: bytes) -> bytes:
         self._inner.data_received(data)
@@ -64,9 +67,11 @@ class _Throttle(Intake):
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
+        self._socket.note_backlog(waits=True)
 
     def resume_writing(self) -> None:
         self._inner.resume_writing()
+        self._socket.note_backlog(waits=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)
@@ -84,8 +89,9 @@ class _Response(web.WebSocketResponse):
 class PublicSocket:
     """One socket: an outbox, and the two tasks that empty it and read."""
 
-    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport) -> None:
+    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, buffers: Buffers) -> None:
         self._response = response
+        self._buffers = buffers
         self._transport = transport
         self._outbox = Outbox()
         self._intake = _Throttle(transport, self)
@@ -108,15 +114,29 @@ class PublicSocket:
     def send(self, frame: bytes) -> None:
         """Let *frame* leave; over the bound the socket is closed with 4008."""
         if not self._outbox.put(WSMsgType.TEXT, frame):
-            self._outbox.cut(CloseCode.TOO_SLOW, "too slow")
-            self._cut_later()
-            self._lost()
-            # The writer may hang in a write that the peer never reads: the close frame must not wait behind it.
-            if self._writer is not None:
-                self._writer.cancel()
+            self.give_up()
+
+    def unsent(self) -> int:
+        """Return how many bytes wait to be sent."""
+        return self._outbox.size + self._transport.get_write_buffer_size()
+
+    def taken(self) -> int:
+        """Return how many bytes the peer has taken; headers, which are not counted, make it a little less."""
+        return self._outbox.total - self.unsent() - unacknowledged(self._transport)
+
+    def give_up(self) -> None:
+        """Close with 4008: the peer does not read."""
+        self._buffers.discard(self)
+        self._outbox.cut(CloseCode.TOO_SLOW, "too slow")
+        self._cut_later()
+        self._lost()
+        # The writer may hang in a write that the peer never reads: the close frame must not wait behind it.
+        if self._writer is not None:
+            self._writer.cancel()
 
     def close(self, code: int, reason: str = "") -> None:
         """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
+        self._buffers.discard(self)
         self._outbox.close(code, reason)
         self.resume()
         self._cut_later()
@@ -142,9 +162,17 @@ class PublicSocket:
             self._missed += 1
         self._outbox.put(WSMsgType.PING, b"")
 
+    def note_backlog(self, *, waits: bool) -> None:
+        """Note whether something waits that the system does not take."""
+        if waits and self._outbox.closed is None:
+            self._buffers.add(self)
+        else:
+            self._buffers.discard(self)
+
     def note_loss(self) -> None:
         """Take what was read at once: the connection is lost, and nobody waits for it."""
         self._is_gone.set()
+        self._buffers.discard(self)
         self._may_read.set()
         self._lost()
 
@@ -258,7 +286,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
         transport = request.transport
         if transport is None:
             return response
-        socket = PublicSocket(response, transport)
+        socket = PublicSocket(response, transport, speaker.buffers)
         conversation = speaker.open(socket, address=address, device=request.headers.get("User-Agent", "")[:256])
         if conversation is None:
             pace = Pace(socket, speaker.limits.frames)

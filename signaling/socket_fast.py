@@ -4,23 +4,24 @@ Leans on private parts of aiohttp, so it is used with the versions it was tested
 """
 
 import asyncio
-import base64
-import hashlib
 from collections.abc import Callable
 from struct import Struct
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp import WSMsgType, web
 
 from signaling.bounds import FRAME_MAX_BYTES
+from signaling.buffers import Buffers
 from signaling.closecodes import CloseCode, label_of
 from signaling.intake import Intake, frame_size
-from signaling.outbox import LINGER_S, OUTBOX_MAX_BYTES
+from signaling.outbox import LINGER_S, OUTBOX_MAX_BYTES, unacknowledged
 from signaling.pace import Pace
 from signaling.socket import ABNORMAL, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
 from signaling.socket import handler as public_handler
+from signaling.socket_detach import Detached, detach
 from signaling.speaker import Speaker
+from signaling.upgrade import switching_protocols
 
 if TYPE_CHECKING:
     from aiohttp._websocket.reader_py import WebSocketDataQueue, WebSocketReader
@@ -38,12 +39,10 @@ else:
 TESTED = frozenset(("3.14.5",))
 """The versions of aiohttp that the tests of this file have run with."""
 
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SHORT = tuple(bytes((0x81, size)) for size in range(126))
 """Headers of final text frames of up to 125 bytes (RFC 6455 section 5.2)."""
 _LONG = Struct(">BBH").pack
 _LONGER = Struct(">BBQ").pack
-_PING = b"\x89\x00"
 _TEXT = WSMsgType.TEXT
 
 
@@ -55,15 +54,18 @@ class FastSocket(Intake, WebSocketDataQueue):
     """
 
     __slots__ = (
-        "_code", "_count", "_feed", "_feed_binary", "_frame_left", "_is_closing", "_is_paused", "_is_slow",
+        "_buffers", "_code", "_count", "_feed", "_feed_binary", "_frame_left", "_is_closing", "_is_paused", "_is_slow",
         "_is_turn_due", "_linger", "_lost", "_missed", "_on_fault", "_parser", "_ping", "_rest", "_transport",
-        "on_closed",
+        "_written", "on_closed",
     )  # fmt: skip
 
     # Not the queue's own `__init__`: it makes a deque of 624 bytes that nobody would use. What the parser reads of the
     # queue (`_size` over `_limit`: stop) is 0 and 0.
-    def __init__(self, transport: asyncio.Transport, on_fault: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, buffers: Buffers, on_fault: Callable[[BaseException], None]
+    ) -> None:
         self._transport = transport
+        self._buffers = buffers
         self._on_fault = on_fault
         self._parser: WebSocketReader | None = WebSocketReader(self, FRAME_MAX_BYTES + 1, False, True)
         self._feed: Callable[[str], None]
@@ -80,6 +82,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._is_paused = False
         self._is_turn_due = False
         self._is_slow = False
+        self._written = 0
         self.on_closed: Callable[[], None] = _ignore
         """Called once the connection is gone."""
         # So that `pause_writing` tells of the first byte that waits.
@@ -103,19 +106,21 @@ class FastSocket(Intake, WebSocketDataQueue):
             return
         size = len(frame)
         if size < 126:
-            self._transport.write(_SHORT[size] + frame)
+            data = _SHORT[size] + frame
         elif size < 65_536:
-            self._transport.write(_LONG(0x81, 126, size) + frame)
+            data = _LONG(0x81, 126, size) + frame
         else:
-            self._transport.write(_LONGER(0x81, 127, size) + frame)
+            data = _LONGER(0x81, 127, size) + frame
+        self._transport.write(data)
         if self._is_slow:
-            self._look_at_backlog()
+            self._look_at_backlog(len(data))
 
     def close(self, code: int, reason: str = "") -> None:
         """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
         if not self._is_closing:
             self._is_closing = True
             self._code = code
+            self._buffers.discard(self)
             self._control(0x88, code.to_bytes(2, "big") + reason.encode())
             self._cut_later()
             self.resume()
@@ -129,7 +134,7 @@ class FastSocket(Intake, WebSocketDataQueue):
                 return
             self._missed += 1
         if not self._is_closing:
-            self._transport.write(_PING)
+            self._control(0x89, b"")
 
     # What the transport calls (asyncio.BufferedProtocol); what it reads goes to the intake.
 
@@ -137,15 +142,35 @@ class FastSocket(Intake, WebSocketDataQueue):
         """Let the transport close."""
 
     def pause_writing(self) -> None:
-        """Note that something waits to be sent."""
+        """Note that something waits to be sent: the system takes no more."""
         self._is_slow = True
+        self._written = self._transport.get_write_buffer_size()
+        if not self._is_closing:
+            self._buffers.add(self)
 
     def resume_writing(self) -> None:
         """Note that nothing waits to be sent."""
         self._is_slow = False
+        self._buffers.discard(self)
+
+    # What the budget of memory asks.
+
+    def unsent(self) -> int:
+        """Return how many bytes wait to be sent."""
+        return self._transport.get_write_buffer_size()
+
+    def taken(self) -> int:
+        """Return how many bytes the peer has taken since something began to wait, up to a constant."""
+        return self._written - self._transport.get_write_buffer_size() - unacknowledged(self._transport)
+
+    def give_up(self) -> None:
+        """Close with 4008: the peer does not read."""
+        self.close(CloseCode.TOO_SLOW, "too slow")
+        self._end(CloseCode.TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Let go of everything."""
+        self._buffers.discard(self)
         self._end(self._code or ABNORMAL)
         # Cycles: nothing of a connection should have to wait for the garbage collector.
         self._parser = None
@@ -231,17 +256,17 @@ class FastSocket(Intake, WebSocketDataQueue):
         payload, self._ping = self._ping, None
         if payload is not None and not self._is_closing:
             self._control(0x8A, payload)
-            if self._is_slow:
-                self._look_at_backlog()
 
-    def _look_at_backlog(self) -> None:
-        if self._transport.get_write_buffer_size() > OUTBOX_MAX_BYTES:
-            self.close(CloseCode.TOO_SLOW, "too slow")
-            self._end(CloseCode.TOO_SLOW)
+    def _look_at_backlog(self, written: int) -> None:
+        self._written += written
+        if self._transport.get_write_buffer_size() > OUTBOX_MAX_BYTES and not self._is_closing:
+            self.give_up()
 
     def _control(self, opcode: int, payload: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(bytes((opcode, len(payload))) + payload)
+            if self._is_slow:
+                self._look_at_backlog(2 + len(payload))
 
     def _end(self, code: int) -> None:
         lost, self._lost = self._lost, None
@@ -251,19 +276,6 @@ class FastSocket(Intake, WebSocketDataQueue):
     def _cut_later(self) -> None:
         if self._linger is None:
             self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
-
-
-class _Detached(web.StreamResponse):
-    """What aiohttp is given for a request whose connection is no longer its own: there is nothing to write."""
-
-    def __init__(self) -> None:
-        super().__init__(status=101)
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        """Write nothing."""
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Write nothing."""
 
 
 def is_supported() -> bool:
@@ -288,9 +300,9 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
             return handshake
         device = request.headers.get("User-Agent", "")[:256]
         key = request.headers["Sec-WebSocket-Key"].encode()
-        transport.write(_switching(key, ready.protocol))
-        socket = FastSocket(transport, speaker.on_fault)
-        tail = _detach(request, transport, socket)
+        transport.write(switching_protocols(key, ready.protocol))
+        socket = FastSocket(transport, speaker.buffers, speaker.on_fault)
+        tail = detach(request, transport, socket)
         conversation = speaker.open(socket, address=address, device=device)
         if conversation is None:
             pace = Pace(socket, speaker.limits.frames)
@@ -300,7 +312,7 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
 
             socket.attach(count, count, count, _ignore)
             socket.close(CloseCode.TOO_MANY, "too many connections")
-            return _Detached()
+            return Detached()
 
         def lost(code: int) -> None:
             speaker.stats.closes[label_of(code)] += 1
@@ -309,35 +321,9 @@ def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
         socket.attach(conversation.feed, conversation.feed_binary, conversation.count, lost)
         if tail:
             socket.begin(tail)
-        return _Detached()
+        return Detached()
 
     return handle
-
-
-def _switching(key: bytes, subprotocol: str | None) -> bytes:
-    """Return the whole response that opens a WebSocket (RFC 6455 section 4.2.2)."""
-    accept = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
-    chosen = b"" if subprotocol is None else b"Sec-WebSocket-Protocol: %b\r\n" % subprotocol.encode()
-    return (
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: %b\r\n%b\r\n" % (accept, chosen)
-    )
-
-
-def _detach(request: web.Request, transport: asyncio.Transport, socket: FastSocket) -> bytes:
-    """Take the connection away from aiohttp; return what it has read after the request."""
-    protocol = request.protocol
-    tail: bytes = protocol._message_tail  # noqa: SLF001
-    is_paused: bool = protocol._buffer_paused  # noqa: SLF001
-    if (hand_over := getattr(protocol, "hand_over", None)) is not None:
-        socket.on_closed = hand_over()
-    transport.set_protocol(cast(asyncio.BaseProtocol, socket))
-    # To aiohttp the connection is lost: it forgets everything about it, and has no transport that it could close.
-    protocol.transport = None
-    protocol.connection_lost(None)
-    if is_paused:
-        transport.resume_reading()
-    return tail
 
 
 def _ignore(*_: object) -> None:

@@ -15,6 +15,7 @@ from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
 from matchmaker.ticket import Band
+from signaling.buffers import Buffers
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
@@ -41,6 +42,8 @@ TICK_S = 0.25
 """How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for everybody."""
 SWEEP_TICKS = 40
 """Every how many ticks quiet people are forgotten by the limits."""
+MEASURE_TICKS = 4
+"""Every how many ticks (once a second) it is added up what waits for slow or absent readers."""
 SETTLE_TICKS = 480
 """Every how many ticks (two minutes) events grow old. Whoever did not answer a ping for that long is not connected: two
 rounds later nobody will ask for them, and ten thousand people would otherwise keep a gigabyte."""
@@ -71,6 +74,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How often one user may list who waits."""
     invites_per_minute: int = INVITES
     """How many direct invites one user may send within any minute."""
+    buffer_bytes: int = 256 * 1024 * 1024
+    """How much may wait for slow or absent readers."""
+    slow_reader_ms: int = 30_000
+    """After which time a socket is closed that reads nothing of what waits for it."""
     relay_only: bool = False
     """True: signals are passed on without any address but a relay's."""
 
@@ -94,8 +101,9 @@ class Speaker:
         on_fault: Callable[[BaseException], None],
         settings: Settings = Settings(),  # noqa: B008 - frozen
         prefixes: Prefixes = itself,
+        on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
     ) -> None:
-        """*prefixes* returns the prefixes at which limits per address count."""
+        """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`."""
         self.hub = hub
         self.matchmaker = matchmaker
         self.door = door
@@ -115,6 +123,9 @@ class Speaker:
             connections=settings.connections_per_address,
             handshakes=settings.handshakes,
             prefixes=prefixes,
+        )
+        self.buffers = Buffers(
+            hub, limit=settings.buffer_bytes, patience_ms=settings.slow_reader_ms, on_pressure=on_pressure
         )
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
@@ -258,7 +269,10 @@ class Speaker:
                 conversation.refuse_silence()
         self.close_silent()
         self.hub.sweep(now)
+        self.buffers.close_stalled(now)
         self._ticks += 1
+        if self._ticks % MEASURE_TICKS == 0:
+            self.buffers.measure(now)
         if self._ticks % SWEEP_TICKS == 0:
             self.limits.sweep(now)
         if self._ticks % SETTLE_TICKS == 0:

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+BUFFERS = ("outbox", "replay", "held")
+"""What waits for readers: in sockets, to be replayed, and signals for absent peers."""
+
 
 class Stats:
     """Counts for whoever shows them; nothing here decides anything."""
@@ -25,6 +28,10 @@ class Stats:
         """Sockets closed because a client that announced a heartbeat was silent for too long."""
         self.resumes: Counter[str] = Counter()
         """Hellos that wanted to resume: `resumed` or `fresh`."""
+        self.buffered = dict.fromkeys(BUFFERS, 0)
+        """Bytes that wait for slow or absent readers, as last measured."""
+        self.shed: Counter[str] = Counter()
+        """What has gone for want of memory: sockets, events of sessions, signals of rooms."""
         self.signals_held = 0
         """Signals that had to wait for an absent peer."""
         self.signals_dropped = 0

@@ -1,0 +1,38 @@
+"""Takes the connection of a request away from aiohttp. Leans on private parts of it, like `socket_fast`."""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from signaling.socket_fast import FastSocket
+
+
+class Detached(web.StreamResponse):
+    """What aiohttp is given for a request whose connection is no longer its own: there is nothing to write."""
+
+    def __init__(self) -> None:
+        super().__init__(status=101)
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Write nothing."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Write nothing."""
+
+
+def detach(request: web.Request, transport: asyncio.Transport, socket: "FastSocket") -> bytes:
+    """Take the connection away from aiohttp; return what it has read after the request."""
+    protocol = request.protocol
+    tail: bytes = protocol._message_tail  # noqa: SLF001
+    is_paused: bool = protocol._buffer_paused  # noqa: SLF001
+    if (hand_over := getattr(protocol, "hand_over", None)) is not None:
+        socket.on_closed = hand_over()
+    transport.set_protocol(cast(asyncio.BaseProtocol, socket))
+    # To aiohttp the connection is lost: it forgets everything about it, and has no transport that it could close.
+    protocol.transport = None
+    protocol.connection_lost(None)
+    if is_paused:
+        transport.resume_reading()
+    return tail
