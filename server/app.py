@@ -23,6 +23,7 @@ from server.http.health import Health
 from server.http.ice import Ice
 from server.http.limits import Limits
 from server.http.listeners import Listeners
+from server.http.pace import Pace
 from server.http.pages import Pages
 from server.http.table import TABLE
 from server.introducing import Introducing
@@ -169,6 +170,11 @@ class App:
             matchmaker=matchmaker,
             speaker=self.speaker,
             limits=self.limits,
+            pace=Pace(
+                Rate(settings.http_every_s * 1_000, settings.http_burst),
+                Rate(settings.http_write_every_s * 1_000, settings.http_write_burst),
+                on=settings.rate_limits,
+            ),
             passwords=self.passwords,
             ice=ice,
             health=self.health,

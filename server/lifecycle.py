@@ -32,6 +32,7 @@ from server.ledger.pool import Pool
 from server.ledger.prune import prune
 from server.listen import listen, url_of
 from server.postgres import Postgres
+from server.proxy_watch import ProxyWatch
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -307,13 +308,18 @@ async def _revive(postgres: Postgres) -> None:
 
 async def _sweep(app: App, pool: Pool) -> None:
     """Throw away, again and again, what nobody asks for any more; runs until cancelled."""
+    proxies = ProxyWatch(app.desk.settings, pool, app.clock)
     for minute in count(1):
         await asyncio.sleep(60)
         app.limits.sweep()
+        app.desk.pace.sweep()
         app.faults.flush()
         if minute % (24 * 60) == 60:  # an hour after the start, then daily: a deploy a day must not put it off for ever
             with suppress(Unavailable):
                 log.info("pruned", **await prune(pool, app.retention, now=app.clock.now()))
+        if minute % 60 == 5:
+            with suppress(Unavailable):
+                await proxies.look()
         if minute % 60 == 0:
             with suppress(Unavailable):
                 await app.sessions.sweep(now=app.clock.now())

@@ -31,6 +31,9 @@ Redis = Annotated[
 Origin = Annotated[
     str, Meta(pattern=r"^https?://[^/\s,]+\Z", description="origins like https://rondo.example, by comma")
 ]
+Site = Annotated[
+    str, Meta(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+/?\Z", description="an origin like https://rondo.example")
+]
 Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+\Z", description="URLs like turn:turn.example:3478, by comma")]
 Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+\Z", description="URLs like stun:stun.example:3478, by comma")]
 Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*\Z", description="at least 32 random bytes in base64")]
@@ -93,6 +96,9 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
     public_admin: Switch | None = None
     """Serve the moderators' desk (/admin, /v1/admin) where everybody is served. Not set: only as long as HOST is an
     address that nobody but this machine reaches."""
+    public_url: Site | None = None
+    """Where people reach the service, like https://rondo.example: the base of links; with https, browsers are told to
+    come by https only (HSTS). Not set: links have the name by which each request came."""
     secret: Secret | None = None
     """Key from which the server derives others. Not set: made once and kept in `secrets.env`."""
 
@@ -157,6 +163,15 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
 
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
+    http_every_s: Seconds = 0.05
+    """How long until an account, and an address, may send one more request under /v1, after the burst. A /24 of IPv4
+    has 8 times as many; of IPv6 a /64 as many, a /56 4 times and a /48 16 times."""
+    http_burst: Burst = 60
+    """How many requests at once: a page that loads, for each of a few people behind one address."""
+    http_write_every_s: Seconds = 0.5
+    """The same of requests that write (POST, PUT, PATCH, DELETE): faster than people press buttons."""
+    http_write_burst: Burst = 20
+    """How many writes at once."""
     room_every_s: Seconds = 6
     """How long until a user may enter one more room, after the burst: a bot that runs through everyone who waits meets
     ten a minute."""
@@ -241,17 +256,29 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
     """Serve Prometheus figures at /metrics; where: see RONDO_OPS_PORT and RONDO_PUBLIC_METRICS."""
 
     @property
+    def own_origins(self) -> tuple[str, ...]:
+        """Pages that may connect, beside the one whose host is that of the request."""
+        return self.allowed_origins if self.public_origin is None else (*self.allowed_origins, self.public_origin)
+
+    @property
     def embedded(self) -> bool:
         """Whether the server runs its own PostgreSQL."""
         return self.database_url is None
 
     @property
     def is_private(self) -> bool:
-        """Whether HOST is an address that nobody but this machine reaches."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        """Whether nobody but this machine reaches us: HOST is a loopback address, and no setting tells of a proxy."""
+        return _is_loopback(self.host) and not self.is_behind_proxy and self.public_url is None
+
+    @property
+    def has_private_ops(self) -> bool:
+        """Whether nobody but this machine reaches the operators' listener."""
+        return _is_loopback(self.ops_host)
+
+    @property
+    def public_origin(self) -> str | None:
+        """Where people find the page, without a slash at the end; None: only requests tell."""
+        return None if self.public_url is None else self.public_url.removesuffix("/")
 
     @property
     def edges(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -325,6 +352,13 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
             resume_ms=_ms(self.resume_s),
             mirror_after_ms=_ms(self.mirror_after_s) if self.has_mirror else None,
         )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _ms(seconds: float) -> int:

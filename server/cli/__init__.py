@@ -190,6 +190,7 @@ def verify(head: str | None) -> None:
 )
 @click.option("--calls", type=click.IntRange(0, 50), default=5, show_default=True, help="Rooms of real WebRTC peers.")
 @click.option("--brief", is_flag=True, help="The short form that runs with the tests.")
+@click.option("--one-address", is_flag=True, help="Limits are on, and everybody connects from one address.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, file_okay=False),

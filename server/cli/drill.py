@@ -66,6 +66,7 @@ def run(
     minutes: float,
     calls: int,
     brief: bool,
+    one_address: bool,
     report: Path,
     url: str | None,
 ) -> None:
@@ -86,6 +87,7 @@ def run(
         minutes=minutes,
         calls=calls,
         brief=brief,
+        one_address=one_address,
     )
     with Terminal() as terminal:
         terminal.say(f"{drill.name}: {drill.summary}")

@@ -7,6 +7,7 @@ from server.doctor.finding import Finding, State
 from server.errors import StartupError
 from server.ledger.checkup import Checkup, checkup
 from server.ledger.migration import read
+from server.proxy_watch import USERS_MIN
 from server.settings import Settings
 
 FEW = 20
@@ -28,7 +29,7 @@ async def examine(settings: Settings) -> list[Finding]:
             Finding("database", "fail", str(error), _remedy(settings)),
             Finding("migrations", "skip", "the database has to be reached first"),
         ]
-    return judge(seen, embedded=settings.embedded)
+    return [*judge(seen, embedded=settings.embedded), *_judge_networks(seen, settings)]
 
 
 def judge(seen: Checkup, *, embedded: bool) -> list[Finding]:
@@ -37,6 +38,15 @@ def judge(seen: Checkup, *, embedded: bool) -> list[Finding]:
     ahead = skew.ahead_ms(seen.asked_at, seen.theirs_at, seen.answered_at)
     clock = [] if embedded else [skew.judge("the database", ahead, round_trip_ms=round_trip_ms)]
     return [_judge_server(seen, round_trip_ms, embedded=embedded), _judge_schema(seen), *clock]
+
+
+def _judge_networks(seen: Checkup, settings: Settings) -> list[Finding]:
+    """Return what to think of where users come from; a service without a public URL may well be for one house."""
+    if settings.public_url is None or seen.users_without_network < USERS_MIN:
+        return []
+    found = f"all {seen.users_without_network} users of the last day come from addresses that are no network"
+    remedy = "set RONDO_TRUSTED_PROXIES to the count of proxies in front, or RONDO_REAL_IP_FROM to their networks"
+    return [Finding("proxies", "fail", found, remedy)]
 
 
 def _judge_server(seen: Checkup, round_trip_ms: float, *, embedded: bool) -> Finding:

@@ -24,7 +24,7 @@ async def examine(seen: Survey, url: str | None) -> list[Finding]:
         _bounded("database", database.examine(settings)),
         _bounded("redis", engine_redis.examine(settings)),
         _bounded("turn", relay.examine(settings)),
-        _bounded("service", front.examine(settings, url)),
+        _bounded("service", front.examine(settings, url or settings.public_origin)),
         _bounded("letters", letters.examine(settings)),
     )
     hide = _secrets(settings)

@@ -47,6 +47,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Rooms of real WebRTC peers."""
     brief: bool = False
     """The short form, for the test suite."""
+    one_address: bool = False
+    """Limits are on, and everybody connects from one address."""
 
 
 class Mark(msgspec.Struct, frozen=True):

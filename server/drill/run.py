@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from server.drill import drills
-from server.drill.cast import Cast, NotPossible
+from server.drill.cast import CAMPUS, Cast, NotPossible
 from server.drill.evidence import Windows
 from server.drill.fleet import Fleet
 from server.drill.host import Host, room_for
@@ -59,6 +59,8 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
         raise NotPossible(f"{drill.name} needs at least {drill.nodes} nodes: --nodes {drill.nodes}")
     room_for(options.rooms * SOCKETS_PER_ROOM)
     settings = dict(drill.settings) | (dict(drill.brief_settings) if options.brief else {})
+    if options.one_address:
+        settings |= {"RONDO_RATE_LIMITS": "on", "RONDO_TRUSTED_PROXIES": "1"}
     async with _stage(drill, options, teller, settings, url) as play:
         began_ms = play.now_ms()
         await play.load.start()
@@ -109,7 +111,7 @@ async def _stage(
     if url is not None:
         if options.nodes > 1:
             raise NotPossible("how many nodes there are is the affair of whoever runs the service: leave out --nodes")
-        if not drill.remote:
+        if options.one_address or not drill.remote:
             raise NotPossible(f"{drill.name} needs a server of its own: leave out --url")
         async with _remote(options, teller, url) as theirs:
             yield theirs
@@ -129,7 +131,9 @@ async def _stage(
             )
             teller.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
             bases, rng = [node.base for node in service.nodes], random.Random(options.seed)
-            cast = Cast(bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings)
+            cast = Cast(
+                bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings, campus=CAMPUS if options.one_address else ""
+            )
             play = Play(options, service, cast, teller, Windows.of(settings, nodes=len(service.nodes)))
             play.dsn = dsn or Postgres(folder).dsn()
             play.postgres, play.link = postgres, link

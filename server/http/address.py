@@ -1,12 +1,15 @@
 """Who is asking: the address behind the proxies that we trust, and the page the request came from."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 
+from matchmaker.errors import NotFound
 from server.networks import parse_address
 
+FORWARDING = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
+"""Headers by which a proxy says that it asks on behalf of somebody else."""
 UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
 
@@ -30,9 +33,29 @@ def address_of(request: web.BaseRequest, *, proxies: int, edges: Sequence[IPv4Ne
     return str(peer) if peer else UNKNOWN
 
 
-def is_forwarded(request: web.BaseRequest) -> bool:
-    """Tell whether a proxy says that it asks on behalf of somebody else."""
-    return any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"))
+def insist_private(request: web.BaseRequest) -> None:
+    """Return if a program on this machine asks, and asks for this machine.
+
+    The Host header counts, because a page of a stranger can let its own name lead to 127.0.0.1 (DNS rebinding).
+
+    Raises:
+        NotFound: a proxy asks on behalf of somebody, or the host is no loopback name.
+    """
+    if any(name in request.headers for name in FORWARDING) or not is_loopback(request.host):
+        raise NotFound("there is nothing here")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether *host*, as in a Host header, is `localhost`, in 127.0.0.0/8, or `[::1]`."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
+    if name.lower() == "localhost":
+        return True
+    is_v6 = name.startswith("[") and name.endswith("]")
+    try:
+        ip = ip_address(name[1:-1] if is_v6 else name)
+    except ValueError:
+        return False
+    return ip.is_loopback and (ip.version == 6) == is_v6
 
 
 def neighbourhood(address: str) -> str:

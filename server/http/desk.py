@@ -13,6 +13,7 @@ from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
 from server.http.limits import Limits
+from server.http.pace import Pace
 from server.introducing import Introducing
 from server.ladder import Ladder
 from server.ledger.ledger import Ledger
@@ -54,6 +55,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     matchmaker: Matchmaker
     speaker: Speaker
     limits: Limits
+    pace: Pace
     passwords: Passwords
     ice: "Ice"
     health: "Health"

@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
 from server.http import credentials
-from server.http.address import is_welcome
+from server.http.address import insist_private, is_loopback, is_welcome
 from server.http.body import BODY_MAX, TooSlow, read_body
 from server.http.desk import Desk
 from server.http.device import device_of, set_device
@@ -19,10 +19,16 @@ from server.http.health import NotReady
 from server.http.pages import SECURITY
 from server.http.refusal import refusal_of, response_for
 from server.http.route import Call, Route
+from server.ledger.sessions import Login
 from signaling.errors import Internal
 
 PROBES = frozenset({"/healthz", "/readyz"})
 """Open to every address: a network that was banned by mistake must not look like a dead server."""
+PACED = "/v1/"
+UNPACED = frozenset({"/v1/ws", "/v1/payments/webhook"})
+"""Under `PACED`, and with limits of their own: handshakes, and forged payments; a provider's are never too many."""
+HSTS_S = 31_536_000
+"""How long browsers come by https only (RFC 6797): a year. Not for subdomains, which may be somebody else's."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Whence = Callable[[web.BaseRequest], str]
 """Returns the address that asks."""
@@ -38,34 +44,33 @@ def build(
 ) -> web.Application:
     """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*.
 
-    Without conversations it is for operators, and open to banned addresses too: whoever banned their own network by
-    mistake mends it there.
+    Without conversations it is for operators, without a rate and open to banned addresses: whoever banned their own
+    network by mistake mends it there.
     """
-    app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk, whence, is_gated=converse is not None)])
+    is_public = converse is not None
+    app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk, whence, is_public=is_public)])
     app.on_response_prepare.append(_dress(desk))
     for route in table:
         # Where one may GET one may HEAD: load balancers do.
         add = app.router.add_get if route.method == "GET" else partial(app.router.add_route, route.method)
-        add(route.path, _serve(desk, route, whence))
+        add(route.path, _serve(desk, route, whence, is_public=is_public))
     app.add_routes(pages)
     if converse is not None:
         app.router.add_get("/v1/ws", _same_origin(desk, converse))
     return app
 
 
-def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
+def _serve(desk: Desk, route: Route, whence: Whence, *, is_public: bool) -> Handler:
     """Return what aiohttp calls: it understands the request, asks the route's handler, and writes the answer."""
     body = None if route.body is None else msgspec.json.Decoder(route.body)
     encode = msgspec.json.Encoder().encode
 
     async def serve(request: web.Request) -> web.StreamResponse:
+        if route.private:
+            insist_private(request)
         address = whence(request)
         device = device_of(request)
-        login = None if route.open else await desk.door.enter(_token(request), address=address, device=device)
-        if login is not None and not route.banned:
-            desk.door.insist(login)
-        if login is not None and route.staff:
-            await desk.moderation.insist_on_staff(login.user)
+        login = None if route.open else await _login(desk, route, request, address, is_public=is_public)
         what: object = None
         if body:
             what = _decode(body, await read_body(request, within_s=desk.settings.body_timeout_s, upload=route.upload))
@@ -91,6 +96,31 @@ def _serve(desk: Desk, route: Route, whence: Whence) -> Handler:
     return serve
 
 
+async def _login(desk: Desk, route: Route, request: web.Request, address: str, *, is_public: bool) -> Login:
+    """Return who asks, if they may."""
+    login = await desk.door.enter(_token(request), address=address, device=device_of(request))
+    if is_public and route.path.startswith(PACED):
+        desk.pace.insist_on_account(login.user, request.method)
+    if not route.banned:
+        desk.door.insist(login)
+    if route.staff:
+        await desk.moderation.insist_on_staff(login.user)
+    return login
+
+
+def _insist_on_address(desk: Desk, request: web.Request, whence: Whence, *, is_public: bool) -> None:
+    """Return if requests from this address are taken now."""
+    path = request.path
+    if not is_public:
+        if desk.settings.has_private_ops and not is_loopback(request.host):
+            raise NotFound("there is nothing here")  # DNS rebinding, see `insist_private`
+        return
+    if desk.gate.is_shut and path not in PROBES:
+        desk.gate.insist(whence(request))
+    if path.startswith(PACED) and path not in UNPACED:
+        desk.pace.insist_on_address(whence(request), request.method)
+
+
 def _same_origin(desk: Desk, converse: Handler) -> Handler:
     """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look.
 
@@ -98,7 +128,7 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     """
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        if not is_welcome(request, desk.settings.allowed_origins):
+        if not is_welcome(request, desk.settings.own_origins):
             raise Forbidden("this page may not connect here; see RONDO_ALLOWED_ORIGINS")
         if desk.health.phase != "serving":
             raise NotReady(desk.health.phase)
@@ -107,7 +137,7 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     return serve
 
 
-def _guard(desk: Desk, whence: Whence, *, is_gated: bool) -> Any:
+def _guard(desk: Desk, whence: Whence, *, is_public: bool) -> Any:
     """Return the middleware that turns whatever goes wrong into an answer of the contract, and counts."""
 
     @web.middleware
@@ -115,8 +145,7 @@ def _guard(desk: Desk, whence: Whence, *, is_gated: bool) -> Any:
         started = time.perf_counter()
         try:
             insist_readable(request)
-            if is_gated and desk.gate.is_shut and request.path not in PROBES:
-                desk.gate.insist(whence(request))
+            _insist_on_address(desk, request, whence, is_public=is_public)
             if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
                 response: web.StreamResponse = _preflight(request, desk)
             else:
@@ -152,8 +181,12 @@ def _pattern(request: web.Request) -> str:
 def _dress(desk: Desk) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Return the signal handler that puts security and CORS headers on every answer."""
 
+    headers = dict(SECURITY)
+    if (desk.settings.public_origin or "").startswith("https:"):
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
+
     async def dress(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(SECURITY)
+        response.headers.update(headers)
         response.headers[hdrs.SERVER] = "rondo"
         origin = request.headers.get(hdrs.ORIGIN)
         if origin and desk.settings.allowed_origins:

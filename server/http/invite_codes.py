@@ -74,7 +74,7 @@ async def qr(desk: Desk, call: Call[None]) -> web.Response:
     import segno  # noqa: PLC0415 - what few ask for must not slow down every start
 
     mine = await desk.ladder.own_code(call.user)
-    link = f"{origin_of(call.request, proxied=desk.settings.is_behind_proxy)}/?code={mine.code}"
+    link = f"{origin_of(call.request, desk.settings)}/?code={mine.code}"
     out = io.BytesIO()
     # A quiet zone of four modules (ISO/IEC 18004), dark on light in every theme: some readers want it so.
     segno.make(link, error="m", micro=False).save(

@@ -80,6 +80,7 @@ async def webhook(desk: Desk, call: Call[None]) -> Receipt:
     try:
         verify(header, body, secret, now=desk.clock.now() // 1_000)
     except Forged as forged:
+        desk.pace.insist_on_address(call.address, "POST")
         log.warning("payment refused", provider=provider, why=str(forged))
         raise Invalid("signature", "this was not signed with our secret within the last five minutes") from None
     try:

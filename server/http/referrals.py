@@ -6,6 +6,7 @@ from aiohttp import web
 from matchmaker.profile import Profile
 from server.http.desk import Desk
 from server.http.route import Call
+from server.settings import Settings
 from signaling.bounds import AnyUser
 from signaling.objects import IntroducerObject as Introducer
 
@@ -40,7 +41,7 @@ class Introduced(msgspec.Struct, frozen=True, kw_only=True):
 async def create(desk: Desk, call: Call[Introduction]) -> Link:
     """Make a link that introduces a friend to somebody you have met. Asking again gives the same link, for longer."""
     code = await desk.introducing.create(call.user, call.body.target_user_id)
-    return Link(code=code, url=f"{origin_of(call.request, proxied=desk.settings.is_behind_proxy)}/?intro={code}")
+    return Link(code=code, url=f"{origin_of(call.request, desk.settings)}/?intro={code}")
 
 
 async def preview(desk: Desk, call: Call[None]) -> Preview:
@@ -55,9 +56,11 @@ async def follow(desk: Desk, call: Call[None]) -> Introduced:
     return Introduced(target=await desk.introducing.follow(call.user, call.request.match_info["code"]))
 
 
-def origin_of(request: web.Request, *, proxied: bool) -> str:
-    """Return where the page is, as the one who asks sees it; a proxy may have taken the encryption off."""
+def origin_of(request: web.Request, settings: Settings) -> str:
+    """Return where the page is: RONDO_PUBLIC_URL, or as the one who asks sees it; a proxy may have decrypted."""
+    if settings.public_origin is not None:
+        return settings.public_origin
     scheme = request.scheme
-    if proxied and request.headers.get("X-Forwarded-Proto", "").split(",")[-1].strip() == "https":
+    if settings.is_behind_proxy and request.headers.get("X-Forwarded-Proto", "").split(",")[-1].strip() == "https":
         scheme = "https"
     return f"{scheme}://{request.host}"

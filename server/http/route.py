@@ -79,6 +79,8 @@ class Route(msgspec.Struct, frozen=True):
     """Whether a permanent account has to send its password in a header (`credentials.PASSWORD_HEADER`)."""
     staff: bool = False
     """Whether only moderators and administrators may ask."""
+    private: bool = False
+    """Whether only a program on this machine may ask; see `server.http.address.insist_private`."""
     upload: bool = False
     """Whether the body may take as long as bytes keep coming; every other is whole within RONDO_BODY_TIMEOUT_S."""
     refuses: tuple[type[Refusal], ...] = ()

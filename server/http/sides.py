@@ -1,16 +1,14 @@
 """What is served to everybody, and what to operators alone: two listeners, made of one table."""
 
-from collections.abc import Iterable
-from functools import wraps
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from matchmaker.errors import NotFound
 from server.http import auth, documents, health, me
-from server.http.address import is_forwarded
-from server.http.desk import Desk
-from server.http.route import Call, Handler, Route
+from server.http.address import insist_private
+from server.http.route import Route
 from server.settings import Settings
 
 DESK_NEEDS = (auth.log_in, auth.log_out, me.show)
@@ -24,14 +22,11 @@ def public(table: Iterable[Route], settings: Settings) -> list[Route]:
     """Return what everybody is served: without figures and the moderators' desk, unless the settings ask for them."""
     routes = []
     for route in table:
-        if route.handler is health.metrics:
-            if not _asked(settings.public_metrics, settings):
-                continue
-            if not settings.public_metrics:
-                # A listener on loopback is often behind a proxy on the same machine, and nobody thinks of this page.
-                route = msgspec.structs.replace(route, handler=_unforwarded(route.handler))  # noqa: PLW2901
-        if route.staff and not _asked(settings.public_admin, settings):
+        wish = _wish(route, settings)
+        if wish is False or (wish is None and not settings.is_private):
             continue
+        if wish is None:
+            route = msgspec.structs.replace(route, private=True)  # noqa: PLW2901
         routes.append(route)
     return routes
 
@@ -43,8 +38,16 @@ def operators(table: Iterable[Route]) -> list[Route]:
 
 def public_pages(pages: Iterable[web.RouteDef], settings: Settings) -> list[web.RouteDef]:
     """Return the pages for everybody: without the moderators', unless the settings ask for it."""
-    shown = _asked(settings.public_admin, settings)
-    return [page for page in pages if shown or not (page.path == "/admin" or page.path.startswith(ADMIN))]
+    shown = []
+    for page in pages:
+        if page.path == "/admin" or page.path.startswith(ADMIN):
+            if settings.public_admin:
+                shown.append(page)
+            elif settings.public_admin is None and settings.is_private:
+                shown.append(web.get(page.path, _private_page(page.handler)))
+        else:
+            shown.append(page)
+    return shown
 
 
 def operators_pages(pages: Iterable[web.RouteDef]) -> list[web.RouteDef]:
@@ -52,17 +55,17 @@ def operators_pages(pages: Iterable[web.RouteDef]) -> list[web.RouteDef]:
     return [page for page in pages if page.path not in ("/", "/index.html")]
 
 
-def _asked(wish: bool | None, settings: Settings) -> bool:
-    return settings.is_private if wish is None else wish
+def _wish(route: Route, settings: Settings) -> bool | None:
+    """Return whether *route* is for everybody; None: only as long as nobody but this machine asks."""
+    if route.handler is health.metrics:
+        return settings.public_metrics
+    return settings.public_admin if route.staff else True
 
 
-def _unforwarded(handler: Handler) -> Handler:
-    """Return *handler* for whoever asks directly; through a proxy there is nothing."""
-
-    @wraps(handler)
-    async def serve(desk: Desk, call: Call[None]) -> object:
-        if is_forwarded(call.request):
-            raise NotFound("there is nothing here")
-        return await handler(desk, call)
+def _private_page(handler: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        insist_private(request)
+        answer: web.StreamResponse = await handler(request)
+        return answer
 
     return serve

@@ -9,6 +9,7 @@ import msgspec
 from server.errors import StartupError
 from server.ledger.migrate import pending, shared
 from server.ledger.migration import Migration
+from server.ledger.origins import DAY_MS, USERS_WITHOUT_NETWORK
 from server.ledger.reach import one_line, reach
 
 
@@ -29,6 +30,8 @@ class Checkup(msgspec.Struct, frozen=True, kw_only=True):
     """Migrations of this code that it does not have."""
     is_empty: bool
     """Whether it has none at all."""
+    users_without_network: int = 0
+    """How many users were here within a day, if no account was ever seen from a network; else 0."""
     mismatch: str
     """Why its migrations are not those of this code; blank: they are."""
 
@@ -56,6 +59,9 @@ async def checkup(dsn: str, migrations: Sequence[Migration], *, rollback: bool =
         rows: list[asyncpg.Record] = []
         if await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL"):
             rows = await connection.fetch("SELECT * FROM schema_migrations")
+        strangers = 0
+        if await connection.fetchval("SELECT to_regclass('login_origins') IS NOT NULL"):
+            strangers = await connection.fetchval(USERS_WITHOUT_NETWORK, round(theirs_at) - DAY_MS)
         mismatch, missing = "", tuple(migration.name for migration in migrations)
         try:
             known = shared(migrations, rows) if rollback else rows
@@ -73,6 +79,7 @@ async def checkup(dsn: str, migrations: Sequence[Migration], *, rollback: bool =
             pending=missing,
             is_empty=not rows,
             mismatch=mismatch,
+            users_without_network=strangers,
         )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise StartupError(f"the database does not answer ({one_line(error)})") from None

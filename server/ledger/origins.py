@@ -15,6 +15,7 @@ KEEP_MS = 30 * 86_400_000
 """How long an origin is kept after it was last seen (product.md, section 1)."""
 EXACT_MS = 3_600_000
 """`last_seen_at` is moved at most this often, so that an origin in steady use is written once an hour."""
+DAY_MS = 86_400_000
 ORIGINS_MAX = 64
 """Origins kept per account and kind; the ones seen longest ago go first."""
 
@@ -51,6 +52,12 @@ KNOWN = f"""
 SELECT EXISTS (SELECT FROM login_origins WHERE user_id = $1::uuid AND kind = $2 AND digest = $3
                AND last_seen_at > at_ms($4 - {KEEP_MS}))
 """  # noqa: S608 - constants of this code
+# Zero as soon as there is one network, which is found at once.
+USERS_WITHOUT_NETWORK = """
+SELECT CASE WHEN EXISTS (SELECT FROM login_origins WHERE kind = 'network') THEN 0 ELSE (
+    SELECT count(*) FROM (SELECT DISTINCT s.user_id FROM sessions s JOIN users u USING (user_id)
+                          WHERE s.last_seen_at > at_ms($1) AND NOT u.is_mirror LIMIT 100) AS seen) END
+"""
 FORGET = """
 DELETE FROM login_origins WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM login_origins WHERE last_seen_at <= at_ms($1) LIMIT $2)) AND last_seen_at <= at_ms($1)
@@ -89,3 +96,13 @@ async def is_known(pool: Pool, user: UserId, origin: Origin, *, now: int) -> boo
 async def forget(pool: Pool, *, now: int, limit: int = 10_000) -> int:
     """Delete up to *limit* origins that were last seen 30 days ago, and return how many there were."""
     return int((await pool.execute(FORGET, now - KEEP_MS, limit)).removeprefix("DELETE "))
+
+
+async def users_without_network(pool: Pool, *, now: int) -> int:
+    """Return how many users were here within a day, up to 100, if no account was seen from any network; else 0.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    count: int = await pool.fetchval(USERS_WITHOUT_NETWORK, now - DAY_MS)
+    return count

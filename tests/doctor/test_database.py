@@ -113,3 +113,27 @@ def test_what_else_a_server_may_be() -> None:
     assert judged(free=19) == "warn"
     assert part.judge(GOOD, embedded=False)[2].state == "ok"
     assert len(part.judge(GOOD, embedded=True)) == 2, "on one machine there is one clock"
+
+
+async def test_users_who_all_come_from_no_network(database: str) -> None:
+    for _ in range(3):
+        await ask(
+            database,
+            """
+            WITH u AS (INSERT INTO users (user_id, display_name, adult_at) VALUES (gen_random_uuid(), 'Ada', now())
+                       RETURNING user_id)
+            INSERT INTO sessions (session_id, user_id, token_hash, device, created_at, last_seen_at, expires_at)
+            SELECT gen_random_uuid(), user_id, sha256(user_id::text::bytea), '', now(), now(), now() + '1 day' FROM u
+            """,
+        )
+    there = settings(DATABASE_URL=database, RONDO_PUBLIC_URL="https://rondo.example")
+    found = of(await part.examine(there), "proxies")
+    assert (found.state, "all 3 users" in found.found) == ("fail", True)
+    assert "RONDO_TRUSTED_PROXIES" in found.remedy
+    assert not any(finding.check == "proxies" for finding in await part.examine(settings(DATABASE_URL=database)))
+    await ask(
+        database,
+        """INSERT INTO login_origins SELECT user_id, 'network', '\\x00112233445566778899aabbccddeeff', now(), now()
+           FROM users LIMIT 1""",
+    )
+    assert not any(finding.check == "proxies" for finding in await part.examine(there))

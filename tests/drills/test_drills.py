@@ -9,6 +9,7 @@ from tests.drills import conftest
 from tests.drills.conftest import Words
 
 SHORT = ("--seed", "1", "--minutes", "0.1", "--calls", "1")
+CAMPUS = ("sigkill", "--one-address", "--rooms", "25", "--seed", "3", "--calls", "0")
 AGAIN = ("sigkill", "--again", "4", "--rooms", "8", "--seed", "2", "--calls", "0")
 
 
@@ -33,6 +34,13 @@ async def test_a_drill_in_its_short_form(words: Words, played: conftest.Play) ->
 @pytest.mark.parametrize("words", [AGAIN, (*AGAIN, "--nodes", "2")], ids=["alone", "two-nodes"])
 async def test_killed_again_and_again(words: Words, played: conftest.Play) -> None:
     assert not played(words).broken, played(words).said
+
+
+@pytest.mark.parametrize("words", [CAMPUS], ids=["limits-on"])
+async def test_fifty_users_of_one_address_resume(words: Words, played: conftest.Play) -> None:
+    found = played(words)
+    assert not found.broken, found.said
+    assert any("50" in line.found for line in found.report.lines if line.name == "people who got their room back")
 
 
 async def test_a_broken_promise_is_noticed() -> None:

@@ -74,6 +74,8 @@ EMPTIED = (
     "rate_limits, departed_people"
 )
 """What does not go with the people; the audit log stays, nothing empties it."""
+UNHURRIED = {"http_burst": 10_000, "http_write_burst": 10_000}
+"""Everybody in these tests has one address, and calls as fast as the machine can."""
 SignUp = Callable[..., Awaitable[Caller]]
 
 
@@ -106,7 +108,7 @@ async def database(house: str) -> AsyncIterator[str]:
 @pytest.fixture
 def settings(request: pytest.FixtureRequest) -> Settings:
     marker = request.node.get_closest_marker("settings")
-    return Settings(**(marker.kwargs if marker else {}))
+    return Settings(**(UNHURRIED | (marker.kwargs if marker else {})))
 
 
 @pytest.fixture

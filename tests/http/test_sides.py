@@ -12,6 +12,7 @@ from server.http.table import TABLE
 from server.ledger.pool import Pool
 from server.settings import Settings
 from tests.http.conftest import Caller, SignUp, serving
+from tests.http.test_introductions import meet
 
 PUBLIC = {"host": "::"}
 FIGURES, DESK = "/metrics", "/v1/admin/stats"
@@ -26,8 +27,8 @@ async def operator(app: App) -> AsyncIterator[Caller]:
         yield Caller(session, base)
 
 
-async def statuses(caller: Caller, *paths: str) -> set[int]:
-    return {(await caller.get(path)).status for path in paths}
+async def statuses(caller: Caller, *paths: str, headers: dict[str, str] | None = None) -> set[int]:
+    return {(await caller.get(path, headers=headers or {})).status for path in paths}
 
 
 async def test_on_a_laptop_one_listener_serves_everything(anybody: Caller) -> None:
@@ -38,8 +39,52 @@ async def test_on_a_laptop_one_listener_serves_everything(anybody: Caller) -> No
 async def test_figures_are_not_for_what_a_proxy_forwards(anybody: Caller) -> None:
     for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
         assert (await anybody.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
-    # The desk asks for a token anyway.
-    assert (await anybody.get(DESK, headers=FORWARDED)).status == 401
+        assert await statuses(anybody, DESK, *PAGES, headers={header: "203.0.113.7"}) == {404}
+
+
+@pytest.mark.parametrize(
+    "host", ["rondo.example", "localhost.example:8080", "203.0.113.7", "127.0.0.1.example", "[::2]", "::1"]
+)
+async def test_a_name_that_leads_here_opens_nothing_private(anybody: Caller, operator: Caller, host: str) -> None:
+    assert await statuses(anybody, FIGURES, DESK, *PAGES, headers={"Host": host}) == {404}
+    assert await statuses(operator, FIGURES, DESK, "/healthz", *PAGES, headers={"Host": host}) == {404}
+    assert await statuses(anybody, "/", "/healthz", headers={"Host": host}) == {200}
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.9.1:8080", "[::1]", "[::1]:8080"])
+async def test_names_of_this_machine_do(anybody: Caller, operator: Caller, host: str) -> None:
+    assert await statuses(anybody, FIGURES, *PAGES, headers={"Host": host}) == {200}
+    assert await statuses(operator, FIGURES, *PAGES, headers={"Host": host}) == {200}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(trusted_proxies=1),
+        Settings(real_ip_from=("192.0.2.0/24",)),
+        Settings(public_url="https://rondo.example"),
+    ],
+    ids=["trusted-proxies", "real-ip-from", "public-url"],
+)
+async def test_a_setting_that_tells_of_a_proxy_ends_privacy(anybody: Caller) -> None:
+    assert await statuses(anybody, FIGURES, DESK, *PAGES) == {404}
+
+
+@pytest.mark.settings(public_url="https://rondo.example/")
+async def test_the_public_url_is_in_links_and_in_hsts(ada: Caller, bob: Caller) -> None:
+    await meet(ada, bob)
+    reply = await ada.post("/v1/referrals", {"target_user_id": bob.user_id}, headers={"Host": "evil.example"})
+    assert reply.body["url"] == f"https://rondo.example/?intro={reply.body['code']}"
+    for path in ("/", "/v1/me", "/nowhere"):
+        assert (await ada.get(path)).headers["Strict-Transport-Security"] == "max-age=31536000"
+    # A proxy may have changed the Host header: our own page may connect all the same.
+    socket = await ada.session.ws_connect(f"{ada.base}/v1/ws", origin="https://rondo.example")
+    await socket.close()
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(public_url="http://rondo.example")], ids=["none", "http"])
+async def test_no_hsts_without_https(anybody: Caller) -> None:
+    assert "Strict-Transport-Security" not in (await anybody.get("/")).headers
 
 
 @pytest.mark.settings(public_metrics=True)
