@@ -20,6 +20,13 @@ __all__ = ["Settings", "Survey", "load", "redact", "survey", "variable"]
 PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
 """Fields whose variable has no prefix, because platforms set them under that name."""
 SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret"})
+HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:,@/?#\s]*)(?::\d{1,5})?"
+URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
+    r"(?:(?P<user>[^:@/?#\[\]\s]*)(?::(?P<password>[^/?#\[\]\s]*))?@)?"
+    rf"(?P<hosts>{HOST}(?:,{HOST})*)(?P<path>(?:/[^@?#\s]*)?)(?P<query>(?:\?[^@?#\s]*)?)"
+)
+"""A URL with a login, and perhaps several hosts (RFC 3986): `/`, `?` and `#` in a password are percent-encoded."""
 WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 
@@ -63,8 +70,10 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
             continue
         try:
             values[field] = _parse(text, kind)
+            if field.endswith("_url") and not URL.fullmatch(text):
+                raise ValueError(field)
         except (msgspec.ValidationError, ValueError):
-            faults.append(f"{name}={redact(field, text)}: must be {_allowed(kind)}")
+            faults.append(f"{name}={_redact_wrong(field, text)}: must be {_allowed(kind)}")
     faults += _contradictions(values)
     if faults:
         raise ConfigError(faults)
@@ -105,14 +114,25 @@ def _file(field: str) -> str:
 
 
 def redact(field: str, text: str) -> str:
-    """Return *text*, the value of *field*, as it may be shown: without secrets, and URLs without passwords."""
+    """Return *text*, the value of *field*, as it may be shown: without secrets, and URLs without passwords.
+
+    Of a URL that cannot be parsed nothing is shown: nobody can tell which part of it is the password.
+    """
     if field in SECRETS:
         return "***"
     if not field.endswith("_url"):
         return text
-    text = re.sub(r"([?&][^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", text, flags=re.IGNORECASE)
-    # To the last @: a password may hold one, unescaped by mistake.
-    return re.sub(r"^((?:[^:/@]+://)?[^:/@]*):.*@", r"\1:***@", text)
+    if (url := URL.fullmatch(text)) is None:
+        return "***"
+    secret = "" if url["password"] is None else ":***"
+    user = "" if url["user"] is None else f"{url['user']}{secret}@"
+    query = re.sub(r"([?&][^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", url["query"], flags=re.IGNORECASE)
+    return f"{url['scheme']}://{user}{url['hosts']}{url['path']}{query}"
+
+
+def _redact_wrong(field: str, text: str) -> str:
+    """Return *text*, which is no value of *field*, as it may be shown."""
+    return "***" if field.endswith(("_urls", "_origins")) else redact(field, text)
 
 
 def _kinds() -> dict[str, Any]:

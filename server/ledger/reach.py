@@ -22,7 +22,9 @@ async def reach(dsn: str) -> asyncpg.Connection:
     except TimeoutError:
         raise StartupError(f"database {shown} did not answer within {PATIENCE_S:.0f} s: check DATABASE_URL") from None
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StartupError(f"database {shown} cannot be reached ({one_line(error)}): check DATABASE_URL") from None
+        # What is wrong with a URL is told by quoting it.
+        why = "the URL is not understood" if isinstance(error, ValueError) else one_line(error)
+        raise StartupError(f"database {shown} cannot be reached ({why}): check DATABASE_URL") from None
     version = connection.get_server_version()
     if version.major < OLDEST:
         await connection.close()

@@ -123,8 +123,12 @@ def test_a_misspelt_variable_is_pointed_out():
         ("postgresql://ada:hun@ter2@db/rondo", "postgresql://ada:***@db/rondo"),
         ("postgresql://db/rondo?user=ada&password=hunter2&x=1", "postgresql://db/rondo?user=ada&password=***&x=1"),
         ("redis://:hunter2@cache:6379/0", "redis://:***@cache:6379/0"),
-        ("ada:hunter2@db/rondo", "ada:***@db/rondo"),
+        ("ada:hunter2@db/rondo", "***"),
         ("postgresql://db:5432/rondo", "postgresql://db:5432/rondo"),
+        ("postgresql://ada@[2001:db8::1]:5432,db-2/rondo", "postgresql://ada@[2001:db8::1]:5432,db-2/rondo"),
+        ("redis+sentinel://:hunter2@a:26379,b:26379/main", "redis+sentinel://:***@a:26379,b:26379/main"),
+        ("postgresql:///rondo?host=/run/postgresql", "postgresql:///rondo?host=/run/postgresql"),
+        ("unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=1"),
     ],
 )
 def test_urls_are_shown_without_passwords(url: str, shown: str):
@@ -135,6 +139,36 @@ def test_a_wrong_secret_or_url_is_told_without_showing_it():
     told = "\n".join(faults({"RONDO_SECRET": "hunter2", "DATABASE_URL": "mysql://ada:hunter2@db/rondo"}))
     assert "hunter2" not in told
     assert "mysql://ada:***@db/rondo" in told
+
+
+@pytest.mark.parametrize("field", ["DATABASE_URL=postgresql", "REDIS_URL=redis", "RONDO_SMTP_URL=smtp"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "://ada:hunter2#x@db/rondo",
+        "://ada:hunter2/x@db/rondo",
+        "://ada:hunter2?x@db/rondo",
+        "://ada:22#hunter2@db/rondo",
+        "://ada:22/hunter2@db/rondo",
+        "://ada:22?hunter2@db/rondo",
+        "://ada:[hunter2@db/rondo",
+        "://ada:hunter2@[::1/rondo",
+        "://ada:hunter2@db:port/rondo",
+        "://ada:hunter2 @db/rondo",
+        ":/ada:hunter2@db/rondo",
+        ":hunter2",
+    ],
+)
+def test_nothing_is_shown_of_a_url_that_cannot_be_parsed(field: str, rest: str):
+    name, _, scheme = field.partition("=")
+    fault, *_ = faults({name: scheme + rest})
+    assert fault.startswith(f"{name}=***: must be a URL like ")
+    assert "hunter2" not in fault
+
+
+@pytest.mark.parametrize("name", ["RONDO_TURN_URLS", "RONDO_STUN_URLS", "RONDO_ALLOWED_ORIGINS"])
+def test_nothing_is_shown_of_lists_with_such_a_url(name: str):
+    assert "hunter2" not in faults({name: "https://ada:hunter2@db/x y"})[0]
 
 
 def test_paths_may_begin_at_home(monkeypatch: pytest.MonkeyPatch):
