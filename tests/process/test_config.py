@@ -262,3 +262,10 @@ def test_what_is_no_network_is_refused(network: str):
 @pytest.mark.parametrize("name", ["a b", "x" * 101, "a/b"])
 def test_what_is_no_name_of_a_node_is_refused(name: str):
     assert len(faults({"RONDO_NODE": name})) == 1
+
+
+def test_without_rate_limits_rooms_and_followers_are_not_counted() -> None:
+    on, off = load({}), load({"RONDO_RATE_LIMITS": "off"})
+    assert (on.rules.rooms_burst, on.rules.room_every_ms, on.introductions.followers_a_day) == (10, 6_000, 3)
+    assert (off.rules.room_every_ms, off.introductions.followers_a_day) == (0, None)
+    assert on.introductions.ask_ms == 7 * 86_400_000
