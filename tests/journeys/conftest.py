@@ -29,6 +29,7 @@ SHORT = {
 
 Cast = Callable[..., Awaitable[Person]]
 Hire = Callable[[dict[str, Any]], Service]
+RUNNING_MAX = 3
 
 
 @pytest.fixture
@@ -39,7 +40,10 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture(scope="session")
 def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hire]:
-    """Return a running server with these settings; stories with the same ones share it, each with its own people."""
+    """Return a running server with these settings; stories with the same ones share it, each with its own people.
+
+    The `RUNNING_MAX` used last keep running: dozens of idle servers would take a core from the others.
+    """
     hired: dict[tuple[tuple[str, Any], ...], Service] = {}
 
     async def make(name: str) -> str:
@@ -54,6 +58,9 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
             # No number: the tests in the browser hire servers of their own.
             dsn = asyncio.run(make(f"stories_{secrets.token_hex(6)}"))
             hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
+        hired[key] = hired.pop(key)  # now the last of the dictionary: the one used last
+        for idle in [service for service in hired.values() if service.is_running][:-RUNNING_MAX]:
+            assert idle.stop_now() == 0
         if not hired[key].is_running:
             hired[key].start_now()
         return hired[key]

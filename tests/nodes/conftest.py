@@ -1,5 +1,6 @@
 """Fleets, and the people of the stories of one node, shared out over two."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ import asyncpg
 import pytest
 
 from server.postgres import Postgres
-from tests.journeys.conftest import SHORT, Cast, Casting, ada, bob, cleo, http
+from tests.journeys.conftest import RUNNING_MAX, SHORT, Cast, Casting, ada, bob, cleo, http
 from tests.nodes.fleet import Fleet
 from tests.nodes.twins import Twins
 from tests.valkey import Valkey
@@ -21,7 +22,10 @@ Muster = Callable[[dict[str, Any]], Awaitable[Fleet]]
 
 @pytest.fixture(scope="session")
 def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Muster]:
-    """Return the fleet with these settings; stories with the same ones share it, each with its own people."""
+    """Return the fleet with these settings; stories with the same ones share it, each with its own people.
+
+    The `RUNNING_MAX` used last keep running: dozens of idle fleets would take a core from the others.
+    """
     mustered: dict[tuple[tuple[str, Any], ...], Fleet] = {}
 
     async def find(settings: dict[str, Any]) -> Fleet:
@@ -32,6 +36,9 @@ def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathF
             await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
             await connection.close()
             mustered[key] = Fleet(postgres.dsn(name), tmp_path_factory.mktemp("fleet"), **settings)
+        mustered[key] = mustered.pop(key)  # now the last of the dictionary: the one used last
+        for idle in [fleet for fleet in mustered.values() if fleet.is_running][:-RUNNING_MAX]:
+            assert await asyncio.to_thread(idle.stop_now) == 0
         mustered[key].start_redis()
         await mustered[key].start()
         return mustered[key]
