@@ -138,16 +138,20 @@ $(VENV)/.link: | $(VENV)/.python
 	fi; \
 	touch $@'
 
-# What tries the files under deploy/: taken out of Debian's packages, not installed, for a proxy and a monitor that start
-# by themselves have no business here. Without apt the tests use what is on the PATH, or say that they were skipped.
+# Proxies, a monitor and a pooler that the tests put around the service: taken out of Debian's packages, not installed,
+# for what starts by itself has no business here. Without apt the tests use what is on the PATH, or say that they were
+# skipped. The two libraries are PgBouncer's.
+TOOLS := caddy nginx pgbouncer prometheus libevent-2.1-7 libc-ares2
 $(VENV)/.tools: | $(VENV)/.python
 	@$(TURN) $(SHELL) -euc 'test -e $@ && exit; \
-	if command -v apt-get >/dev/null && ! { command -v caddy && command -v prometheus && command -v promtool; } >/dev/null; then \
-	  echo "fetching caddy and prometheus"; \
+	if command -v apt-get >/dev/null; then \
+	  echo "fetching $(TOOLS)"; \
 	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$SUDO apt-get update -qq; \
 	  folder=$$(mktemp -d); trap "rm -rf $$folder" EXIT; \
-	  (cd $$folder && apt-get download -qq caddy prometheus 2>/dev/null) || { echo "there are none: what they try is skipped"; exit 0; }; \
+	  for package in $(TOOLS); do \
+	    (cd $$folder && apt-get download -qq $$package 2>/dev/null) || echo "there is no $$package: what it tries is skipped"; \
+	  done; \
 	  for package in $$folder/*.deb; do dpkg-deb -x $$package $(VENV)/tools; done; \
 	fi; \
 	touch $@'

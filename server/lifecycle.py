@@ -30,6 +30,7 @@ from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
 from server.ledger.pool import Pool
 from server.ledger.prune import prune
+from server.ledger.reach import one_line, wait_for_database
 from server.listen import listen, url_of
 from server.postgres import Postgres
 from server.proxy_watch import ProxyWatch
@@ -80,8 +81,9 @@ async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = Non
     async with AsyncExitStack() as stack:
         try:
             serving = await _either(_start(settings, stack), stop)
-        except Unavailable:
-            raise StartupError("the database went away during the start: see its log, then start again") from None
+        except Unavailable as error:
+            why = f" ({one_line(error.__cause__)})" if error.__cause__ else ""
+            raise StartupError(f"the database went away during the start{why}: see its log, then start again") from None
         if serving is None:
             return
         if on_ready is not None:
@@ -100,7 +102,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     ops = None
     if settings.ops_port is not None:
         ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared, prefix="RONDO_OPS_"))
-    dsn = settings.database_url or await _embedded(settings, stack)
+    dsn = await _running_database(settings, stack)
     pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
     logs.identify(name)
@@ -173,8 +175,11 @@ async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool
     return pool
 
 
-async def _embedded(settings: Settings, stack: AsyncExitStack) -> str:
-    """Return the URL of our own database, which runs now and is revived whenever it dies."""
+async def _running_database(settings: Settings, stack: AsyncExitStack) -> str:
+    """Return the URL of the database, which answers; our own runs now and is revived whenever it dies."""
+    if settings.database_url is not None:
+        await wait_for_database(settings.database_url, seconds=settings.start_wait_s)
+        return settings.database_url
     folder = DataDir(settings.data_dir)
     folder.hold()
     stack.callback(folder.release)

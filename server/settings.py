@@ -128,6 +128,8 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
     """How long a shared interest goes before a longer wait."""
     resume_s: Seconds = 90
     """How long a session can be resumed after its socket was lost; its events wait in memory that long."""
+    start_wait_s: LongSeconds = 60
+    """How long a start waits for a database that does not answer yet, before it ends with an error."""
     drain_s: Seconds = 25
     """How long a stop may take, from SIGTERM to exit; shorter than the platform's patience (30 s)."""
 

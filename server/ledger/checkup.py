@@ -10,7 +10,7 @@ from server.errors import StartupError
 from server.ledger.migrate import pending, shared
 from server.ledger.migration import Migration
 from server.ledger.origins import DAY_MS, USERS_WITHOUT_NETWORK
-from server.ledger.reach import one_line, reach
+from server.ledger.reach import insist_usable, one_line, reach
 
 
 class Checkup(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +44,7 @@ async def checkup(dsn: str, migrations: Sequence[Migration], *, rollback: bool =
     """
     connection = await reach(dsn)
     try:
+        await insist_usable(connection, dsn)
         await connection.execute("SET default_transaction_read_only = on")
         asked_at = time.time() * 1_000
         theirs_at = await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8 * 1000")
@@ -69,7 +70,7 @@ async def checkup(dsn: str, migrations: Sequence[Migration], *, rollback: bool =
         except StartupError as error:
             mismatch = str(error)
         return Checkup(
-            version=".".join(map(str, connection.get_server_version()[:2])),
+            version=await connection.fetchval("SHOW server_version"),
             asked_at=asked_at,
             theirs_at=theirs_at,
             answered_at=answered_at,

@@ -7,7 +7,7 @@ import asyncpg
 
 from server.errors import StartupError
 from server.ledger.migration import Migration, read
-from server.ledger.reach import one_line, reach
+from server.ledger.reach import insist_usable, one_line, reach
 
 LOCK = 0x726F6E646F
 """The advisory lock of whoever migrates: "rondo" in ASCII."""
@@ -33,12 +33,13 @@ async def migrate(dsn: str, folder: Path, *, rollback: bool = False) -> tuple[st
     *rollback*: one that is newer will do, if nothing was taken away since.
 
     Raises:
-        StartupError: the files break the grammar, the database cannot be reached or is newer than the code, an applied
-            file was changed, or a statement failed; of a failed file nothing stays.
+        StartupError: the files break the grammar, the database cannot be reached or used or is newer than the code, an
+            applied file was changed, or a statement failed; of a failed file nothing stays.
     """
     migrations = read(folder)
     connection = await reach(dsn)
     try:
+        await insist_usable(connection, dsn)
         # Of many servers that start at once, one migrates; the others wait, and find nothing left to do.
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(TABLE)

@@ -30,6 +30,8 @@ SETTINGS = {
     "enable_mergejoin": "off",
     "jit": "off",
 }
+APPLY_SETTINGS = "; ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items())
+"""By SET and not with the connection: a pooler such as PgBouncer refuses startup parameters that it does not know."""
 
 # 08, 57: the connection or the server goes away; 53: it has no room; 25006: it has become a standby.
 _GONE = (
@@ -167,15 +169,19 @@ class Pool:
         if time.monotonic() < self._rests_until:
             raise Unavailable
         self._count += 1
+        connection = None
         try:
-            return await asyncpg.connect(
+            connection = await asyncpg.connect(
                 self._dsn,
                 timeout=CONNECT_S,
                 command_timeout=COMMAND_S,
                 max_cached_statement_lifetime=0,  # a plan stays good; its five minutes would cost somebody 3 ms each
-                server_settings=SETTINGS,
             )
+            await connection.execute(APPLY_SETTINGS)
+            return connection
         except BaseException as error:
+            if connection is not None:
+                connection.terminate()
             self._count -= 1
             while self._waiting:  # they find a pool that rests
                 self._pass_on(None)

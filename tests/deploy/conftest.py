@@ -18,13 +18,13 @@ from tests.valkey import Valkey
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-TOOLS = ROOT / ".venv" / "tools" / "usr" / "bin"
+TOOLS = ROOT / ".venv" / "tools" / "usr"
 """Where `make test` lays programs that are checked with, without installing them."""
 
 
 def tool(name: str) -> str:
     """Return the path of a program that is no part of Rondo, or skip the test: `make test` brings it where apt is."""
-    found = shutil.which(name) or shutil.which(name, path=str(TOOLS))
+    found = shutil.which(name) or shutil.which(name, path=f"{TOOLS}/bin:{TOOLS}/sbin")
     if found is None:
         pytest.skip(f"{name} is not here")
     return found

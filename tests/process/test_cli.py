@@ -81,7 +81,8 @@ def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path: Path, com
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path, command: str):
-    [line] = complaint(rondo(command, cwd=tmp_path, DATABASE_URL="postgresql://a:hunter2@127.0.0.1:9/d"))
+    url = "postgresql://a:hunter2@127.0.0.1:9/d"
+    [line] = complaint(rondo(command, cwd=tmp_path, DATABASE_URL=url, RONDO_START_WAIT_S="0"))
     assert "cannot be reached" in line
     assert "hunter2" not in line
 
