@@ -62,8 +62,8 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
     for field, kind in _kinds().items():
         try:
             name, text, sources[field] = _said(field, environ, flags or {}, offered)
-        except (OSError, ValueError) as error:
-            why = (error.strerror if isinstance(error, OSError) else None) or "it is empty, or no text"
+        except (OSError, ValueError, RuntimeError) as error:
+            why = _why(error)
             faults.append(f"{_file(field)}={environ[_file(field)]}: cannot be read ({why})")
             continue
         if not text:
@@ -72,12 +72,19 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
             values[field] = _parse(text, kind)
             if field.endswith("_url") and not URL.fullmatch(text):
                 raise ValueError(field)
-        except (msgspec.ValidationError, ValueError):
+        except (msgspec.ValidationError, ValueError, RuntimeError):
             faults.append(f"{name}={_redact_wrong(field, text)}: must be {_allowed(kind)}")
     faults += _contradictions(values)
     if faults:
         raise ConfigError(faults)
     return Survey(Settings(**values), sources, tuple(_strangers(environ)))
+
+
+def _why(error: Exception) -> str:
+    """Return why a file that is named for a setting cannot be read."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "there is no such user" if isinstance(error, RuntimeError) else "it is empty, or no text"
 
 
 def variable(field: str) -> str:
@@ -91,7 +98,7 @@ def _said(
     """Return what is said of *field*: under which name, the text (blank: nothing), and where.
 
     Raises:
-        OSError, ValueError: a file is named, and cannot be read or holds nothing.
+        OSError, ValueError, RuntimeError: a file is named, and cannot be read, holds nothing, or is under no home.
     """
     if flag := (flags.get(field) or "").strip():
         return f"--{field}", flag, "flag"
@@ -151,6 +158,7 @@ def _parse(text: str, kind: Any) -> Any:
 
     Raises:
         ValueError: it is none (msgspec's ValidationError is one).
+        RuntimeError: it is a folder of a user (`~name`) who does not exist.
     """
     base = _base(kind)
     if base is bool:

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from server.errors import StartupError
+from server.errors import StartupError, SurroundingsError
 
 LOCK = "rondo.lock"
 
@@ -27,7 +27,7 @@ class DataDir:
             self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StartupError(
+            raise SurroundingsError(
                 f"data directory {self.path} cannot be written ({error.strerror}): "
                 "make it writable, or set RONDO_DATA_DIR to one that is"
             ) from None
@@ -40,8 +40,14 @@ class DataDir:
                 f"data directory {self.path} is in use by another rondo (process {holder}): "
                 "stop that one, or set RONDO_DATA_DIR to a directory of its own"
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise SurroundingsError(
+                f"data directory {self.path} cannot be written ({error.strerror}): make room"
+            ) from None
         self._lock = descriptor
 
     def release(self) -> None:

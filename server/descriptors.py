@@ -1,5 +1,6 @@
-"""How many descriptors this process may have."""
+"""How many descriptors this process may have, and what the first three are."""
 
+import os
 import resource
 from contextlib import suppress
 from typing import Final
@@ -21,3 +22,17 @@ def raise_limit() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(ValueError, OSError):  # some systems promise more than they give
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def occupy_standard() -> None:
+    """Open /dev/null in the place of standard input, output and error where they are closed.
+
+    The next file or socket would get such a number: what a library prints would go into it, and libuv aborts when it
+    closes one.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free: this one. Children have it too.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)

@@ -4,10 +4,21 @@
 class StartupError(Exception):
     """The server cannot start; the text says what is wrong and what to do about it."""
 
+    exit_code = 1
+    """Trying again may help; 2: not before somebody has changed a setting or made room."""
+
 
 class ConfigError(StartupError):
     """One or more settings are wrong; the text has one line a fault."""
 
+    exit_code = 2
+
     def __init__(self, faults: list[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(faults))
+
+
+class SurroundingsError(StartupError):
+    """This machine does not have what a setting names: a folder that can be written, an address, room on the disk."""
+
+    exit_code = 2

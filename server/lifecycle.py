@@ -6,7 +6,6 @@ starting ─recovered, listening→ serving ─SIGTERM→ draining ─sockets go
 import asyncio
 import gc
 import os
-import signal
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, closing, suppress
@@ -35,6 +34,7 @@ from server.listen import listen, url_of
 from server.postgres import Postgres
 from server.proxy_watch import ProxyWatch
 from server.settings import Settings
+from server.stopping import stop_signals
 
 if TYPE_CHECKING:
     from server.nodes_redis import Nodes
@@ -67,7 +67,7 @@ class Serving(NamedTuple):
 
 
 async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; then hand over, and return within the drain time. A second signal hastens it.
+    """Serve until SIGTERM, SIGINT or SIGHUP, hand over, and return within the drain time. A second signal hastens it.
 
     *on_ready* is called once people are let in.
 
@@ -76,7 +76,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = Non
     """
     stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for word in (signal.SIGTERM, signal.SIGINT):
+    for word in stop_signals():
         loop.add_signal_handler(word, lambda: hurry.set() if stop.is_set() else stop.set())
     async with AsyncExitStack() as stack:
         try:

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from server.errors import StartupError
+from server.errors import StartupError, SurroundingsError
 
 BACKLOG = 4_096
 """After a restart everybody comes back at once; who finds the line full tries again only a second later."""
@@ -30,6 +30,8 @@ def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> s
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise StartupError(_reason(error, host, port, prefix)) from None
+    except UnicodeError:
+        raise _no_name(host, prefix) from None
     try:
         _bind(listener, address, host, shared=True)
         listener.listen(BACKLOG)
@@ -57,6 +59,8 @@ def reserve(host: str, port: int) -> socket.socket:
         if held is not None:
             held.close()
         raise StartupError(_reason(error, host, port, "")) from None
+    except UnicodeError:
+        raise _no_name(host, "") from None
     return held
 
 
@@ -83,6 +87,13 @@ def _resolve(host: str, port: int) -> tuple[int, int, int, str, tuple[object, ..
         host = "0.0.0.0"  # noqa: S104 - what `::` was asked to mean, on a machine without IPv6
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     return found[0]
+
+
+def _no_name(host: str, prefix: str) -> SurroundingsError:
+    """Return what is told of a name with a label that is empty or longer than 63 characters."""
+    return SurroundingsError(
+        f"cannot listen on {host}, which is no name: set {prefix}HOST to an address of this machine"
+    )
 
 
 def _reason(error: OSError, host: str, port: int, prefix: str) -> str:

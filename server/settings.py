@@ -17,6 +17,9 @@ Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of se
 LongSeconds = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 0 (any free one) to 65535")]
 Text = Annotated[str, Meta(min_length=1, description="text")]
+Host = Annotated[
+    str, Meta(pattern=r"^[0-9A-Za-z_:][0-9A-Za-z_.:%-]{0,252}\Z", description="an address without brackets, or a name")
+]
 Switch = Annotated[bool, Meta(description="on or off")]
 Postgres = Annotated[
     str, Meta(pattern=r"^postgres(ql)?://\S+\Z", description="a URL like postgresql://user:password@host:5432/rondo")
@@ -63,7 +66,7 @@ LogStyle = Annotated[Literal["json", "console"], Meta(description="json or conso
 class Settings(SocketSettings, frozen=True, kw_only=True):
     """What the operator decided, checked; read from the environment by `server.config.load`."""
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address to listen on. `::` listens on every address, IPv4 too; a container wants that, a laptop does not."""
     port: Port = 8080
     """Port to listen on; 0 picks a free one, which the log line `listening` names."""
@@ -88,7 +91,7 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
     ops_port: Port | None = None
     """Port of a second listener, for operators: /metrics, /healthz, /readyz and the moderators' desk. Not set: there is
     none. Whoever reaches it sees the figures, so its network has to be closed to everybody else."""
-    ops_host: Text = "127.0.0.1"
+    ops_host: Host = "127.0.0.1"
     """Address of that listener. A container wants `::`, for its network decides who gets there."""
     public_metrics: Switch | None = None
     """Serve /metrics where everybody is served. Not set: only as long as HOST is an address that nobody but this

@@ -17,6 +17,7 @@ import structlog
 from server.errors import StartupError
 from server.listen import reserve
 from server.settings import Settings
+from server.stopping import stop_signals
 
 REST_S: Final = (0.5, 15.0)
 """How long before one that died is replaced: at first, and at most; doubled each time it dies young."""
@@ -92,7 +93,7 @@ class Worker:
 
 
 async def supervise(settings: Settings, count: int) -> None:
-    """Run *count* processes that serve on one port until SIGTERM or SIGINT; then return once they have all ended.
+    """Run *count* processes that serve on one port until SIGTERM, SIGINT or SIGHUP; return once they have all ended.
 
     Raises:
         StartupError: they cannot be started, or none of them could serve; they have said why.
@@ -103,7 +104,7 @@ async def supervise(settings: Settings, count: int) -> None:
         workers = [Worker(number, settings, address) for number in range(count)]
         keeping = {asyncio.create_task(worker.keep()): worker for worker in workers}
         loop = asyncio.get_running_loop()
-        for word in (signal.SIGTERM, signal.SIGINT):
+        for word in stop_signals():
             loop.add_signal_handler(word, _stop, workers, settings.drain_s)
         log.info("workers", count=count, port=address[1], pid=os.getpid())
         codes: list[int] = []

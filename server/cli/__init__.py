@@ -6,19 +6,21 @@ from typing import Any
 
 import click
 
+from server.descriptors import occupy_standard
 from server.errors import StartupError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 def main() -> None:
-    """Run the command line. What stops a start is told in lines without a traceback, and the exit code is 1."""
+    """Run the command line. What stops a start is told in lines without a traceback; the exit code is 1 or 2."""
+    occupy_standard()
     try:
         rondo.main(prog_name="rondo", standalone_mode=True)
     except StartupError as error:
         for line in str(error).splitlines():
             click.echo(f"rondo: {line}", err=True)
-        sys.exit(1)
+        sys.exit(error.exit_code)
 
 
 @click.group(context_settings=CONTEXT)

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: a child process that lives no longer than we do, and is found again after a crash."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import shutil
@@ -13,7 +14,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from server.errors import StartupError
+from server.errors import StartupError, SurroundingsError
 from server.postgres import install
 from server.postgres.child import Child
 from server.postgres.options import SOCKET, fits, options
@@ -27,6 +28,9 @@ RECOVERY_S = 300.0
 """How long a start may take: what a crash left is replayed first."""
 STOP_S = 15.0
 LOG_BYTES = 1 << 20
+NO_SPACE = os.strerror(errno.ENOSPC)
+NO_SPACE_BYTES = 1 << 16
+"""Less room than for eight pages is none."""
 BUILTIN_LOCALE = 17
 """The first major version that sorts by code point without asking the C library."""
 FENCED = "pre-existing shared memory block"
@@ -87,9 +91,9 @@ class Postgres:
             await self._launch(programs, owner)
         except OSError as error:
             await self.stop()
-            raise StartupError(
-                f"the embedded database did not start ({error.strerror}: {error.filename}): "
-                "mend that, or set RONDO_DATA_DIR or DATABASE_URL"
+            what = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+            raise _refusal(
+                f"the embedded database did not start ({what}): mend that, or set RONDO_DATA_DIR or DATABASE_URL"
             ) from None
         except BaseException:
             await self.stop()
@@ -148,7 +152,7 @@ class Postgres:
         finally:
             child.send(signal.SIGKILL)
         if child.code() != 0:
-            raise StartupError(f"no database could be made in {data.parent}: {self._reason()}")
+            raise _refusal(f"no database could be made in {data.parent}: {self._reason()}")
 
     async def _launch(self, programs: install.Install, owner: Owner) -> None:
         """Have a running server; what is left of its predecessor goes first."""
@@ -166,7 +170,7 @@ class Postgres:
                 return
             reason = self._reason()
             if time.monotonic() > until or FENCED not in reason:
-                raise StartupError(f"the embedded database did not start: {reason} (see {self.log})")
+                raise _refusal(f"the embedded database did not start: {reason} (see {self.log})")
             await asyncio.sleep(POLL_S)
 
     async def _ready(self, child: Child) -> bool:
@@ -201,7 +205,14 @@ class Postgres:
             for line in lines:
                 if mark in line and NOT_YET not in line:
                     return line.partition(mark)[2].strip()
+        if shutil.disk_usage(self.log.parent).free < NO_SPACE_BYTES:
+            return NO_SPACE  # the log had no room either
         return lines[-1] if lines else "it ended without a word"
+
+
+def _refusal(text: str) -> StartupError:
+    """Return what is told when there is no database; without room on the disk it is no use to try again."""
+    return SurroundingsError(text) if NO_SPACE in text else StartupError(text)
 
 
 async def _ends(child: Child, seconds: float) -> bool:

@@ -53,7 +53,11 @@ class Pidfile:
             if _pid(lines) is None:
                 path.unlink(missing_ok=True)  # empty, or zeros after a power loss: `postgres` would refuse it as well
             else:
-                path.write_text("\n".join([str(os.getpid()), *lines[1:]]), errors="surrogateescape")
+                # In place: a disk without room takes no new file, and the old one stays with its owner.
+                text = "\n".join([str(os.getpid()), *lines[1:]]).encode(errors="surrogateescape")
+                with path.open("r+b") as file:
+                    file.write(text)
+                    file.truncate()
 
 
 def _lines(path: Path) -> list[str]:

@@ -122,7 +122,7 @@ def test_a_missing_extra_is_one_line(
 ) -> None:
     tmp_path.chmod(0o711)
     result = rondo(site, tmp_path, *words, **settings)
-    assert result.returncode == 1
+    assert result.returncode == 2
     [line] = result.stderr.splitlines()
     assert line.startswith("rondo: ")
     assert f"pip install 'rondo[{extra}]'" in line

@@ -28,9 +28,9 @@ def surroundings(cwd: Path, environ: dict[str, str]) -> dict[str, Any]:
     return {"cwd": cwd, "env": {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environ, "text": True}
 
 
-def complaint(result: subprocess.CompletedProcess[str]) -> list[str]:
+def complaint(result: subprocess.CompletedProcess[str], code: int = 1) -> list[str]:
     """Return what a failed start said: lines for people, and no traceback. The log is elsewhere, on standard output."""
-    assert result.returncode == 1, result
+    assert result.returncode == code, result
     assert "Traceback" not in result.stderr
     lines = result.stderr.splitlines()
     assert all(line.startswith("rondo: ") for line in lines)

@@ -48,12 +48,12 @@ def test_a_misspelt_variable_is_a_warning(tmp_path: Path):
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "config"])
 def test_wrong_settings_are_told_all_at_once(tmp_path: Path, command: str):
-    lines = complaint(rondo(command, cwd=tmp_path, PORT="x", RONDO_GRACE_S="-1"))
+    lines = complaint(rondo(command, cwd=tmp_path, PORT="x", RONDO_GRACE_S="-1"), 2)
     assert [line.split("=")[0] for line in lines] == ["rondo: PORT", "rondo: RONDO_GRACE_S"]
 
 
 def test_a_flag_that_is_wrong_is_named(tmp_path: Path):
-    assert complaint(rondo("serve", "--port", "x", cwd=tmp_path))[0].startswith("rondo: --port=x: must be a port")
+    assert complaint(rondo("serve", "--port", "x", cwd=tmp_path), 2)[0].startswith("rondo: --port=x: must be a port")
 
 
 def test_migrate_makes_the_database_and_then_has_nothing_to_do(data_dir: Path):
@@ -75,7 +75,7 @@ def test_a_data_directory_in_use_is_one_line(tmp_path: Path, command: str):
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_a_data_directory_that_cannot_be_written_is_one_line(tmp_path: Path, command: str):
     (tmp_path / "file").touch()
-    [line] = complaint(rondo(command, cwd=tmp_path, RONDO_DATA_DIR=str(tmp_path / "file" / "data")))
+    [line] = complaint(rondo(command, cwd=tmp_path, RONDO_DATA_DIR=str(tmp_path / "file" / "data")), 2)
     assert "cannot be written" in line
 
 
