@@ -21,6 +21,10 @@ class Intake(asyncio.BufferedProtocol):
         # The attributes are in the slots of whoever inherits: a queue of aiohttp's has no room for a second layout.
         __slots__ = ()
 
+    # uvloop keeps the `data_received` of the protocol before, and with it all of aiohttp's connection (2.6 KB), unless
+    # there is something in its place. It is never called.
+    data_received = None
+
     _transport: asyncio.Transport
     _is_paused: bool
     _rest: bytes

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from aiohttp import web
 
 from matchmaker.rules import Rules
 from signaling import outbox, socket, socket_fast
@@ -337,6 +338,19 @@ async def test_nothing_of_a_connection_stays_behind(database: str, serve: Serve)
         await until(lambda: stage.speaker.stats.connections == 0)
         await until(lambda: not stage.hub._people)
         await until(lambda: left() <= before)
+
+
+async def test_nothing_of_aiohttp_stays_with_an_open_connection(stage: Stage, serve: Serve) -> None:
+    if serve is not socket_fast.handler:
+        pytest.skip("that one is aiohttp's")
+    wires = [await greeted(stage) for _ in range(5)]
+
+    def left() -> int:
+        gc.collect()
+        return sum(isinstance(thing, web.RequestHandler) for thing in gc.get_objects())
+
+    await until(lambda: left() == 0)
+    assert stage.speaker.stats.connections == len(wires)
 
 
 async def test_the_client_of_aiohttp_closes_cleanly(stage: Stage) -> None:
