@@ -14,6 +14,12 @@ Key = tuple[int, int, int]
 """Version, length of the prefix, and its bits: what a network is found by, however many there are."""
 
 
+WIDEST = {4: 8, 6: 20}
+"""The shortest prefix that can be banned, by version: a typing error must not shut everybody out."""
+HOST_V6 = 64
+"""The longest prefix of IPv6 that is banned (`networks.host_network`)."""
+
+
 class Gate:
     """The banned networks. A look costs one dictionary lookup for each length of prefix that is in use."""
 
@@ -72,10 +78,12 @@ class Gate:
 
 
 def network(text: str) -> Network:
-    """Return the address or network that *text* names; bits behind the prefix do not count.
+    """Return the network that *text* names; bits behind the prefix do not count.
+
+    A part of an IPv6 /64 stands for all of it: one customer has that many addresses.
 
     Raises:
-        Invalid: it names none, or everybody.
+        Invalid: it names none, or one that is too wide.
     """
     try:
         found = ip_network(text.strip(), strict=False)
@@ -83,8 +91,10 @@ def network(text: str) -> Network:
         raise Invalid("network", "an address like 192.0.2.7, or a network like 2001:db8::/32") from None
     if isinstance(found, IPv6Network) and found.prefixlen >= 96 and (low := found.network_address.ipv4_mapped):
         found = IPv4Network((low, found.prefixlen - 96))  # a dual-stack listener sees IPv4 callers in this disguise
-    if not found.prefixlen:
-        raise Invalid("network", "this is everybody")
+    if found.prefixlen < WIDEST[found.version]:
+        raise Invalid("network", f"too wide: at most a /{WIDEST[4]}, or a /{WIDEST[6]} of IPv6")
+    if isinstance(found, IPv6Network) and found.prefixlen > HOST_V6:
+        found = found.supernet(new_prefix=HOST_V6)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -120,14 +121,17 @@ class Moderation:
 
     # What moderators do.
 
-    async def insist_on_staff(self, user: UserId) -> None:
-        """Let only moderators and administrators pass; asked of the ledger, so that a role ends when it is taken back.
+    async def insist_on_staff(self, user: UserId, *, admin: bool) -> None:
+        """Let only staff pass, or only administrators; read from the ledger, so that a role ends when it is taken back.
 
         Raises:
-            Forbidden: *user* is neither.
+            Forbidden: *user* is not.
         """
-        if await staff.role_of(self.pool, user) is None:
+        role = await staff.role_of(self.pool, user)
+        if role is None:
             raise Forbidden("this is for moderators")
+        if admin and role != "admin":
+            raise Forbidden("this is for administrators")
 
     async def confirm(self, report_id: str, *, statement: str, by: UserId) -> None:
         """Find that a report is right: whoever it is about is banned for good. It closes every open report about them.
@@ -135,13 +139,14 @@ class Moderation:
         Raises:
             NotFound: there is no such report.
             Taken: it was decided before.
+            Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
         async with self.pool.transaction() as connection:
             about = await reports.decide(
                 connection, report_id, "confirmed", statement=statement, by=by, now=now, policy=self._policy
             )
-            await staff.insist_on_rank(connection, about, by)
+            await self._insist_may_decide(connection, about, by, now=now)
             banned = await bans.standing(connection, about, now=now)
             if banned is None or banned.kind != "permanent":
                 banned = await bans.impose(
@@ -158,14 +163,15 @@ class Moderation:
         Raises:
             NotFound: there is no such report.
             Taken: it was decided before.
+            Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
         async with self.pool.transaction() as connection:
             about = await reports.decide(
                 connection, report_id, "vindicated", statement=statement, by=by, now=now, policy=self._policy
             )
-            self._not_oneself(about, by)
-            if await bans.is_suspension(connection, about, now=now):
+            await staff.insist_may_decide(connection, about, by)
+            if await bans.imposers(connection, about, now=now) == [None]:
                 await bans.lift(connection, about, why=statement, by=by, now=now)
         self.counts["vindicated"] += 1
         self._bulletin.forget(about)
@@ -176,7 +182,7 @@ class Moderation:
         Raises:
             NotFound: there is nobody of this name.
             Invalid: the ban is over before it begins, or one would ban oneself.
-            Forbidden: a moderator cannot ban an administrator.
+            Forbidden: *by* is a party, or is outranked by the person or by who has banned them.
             Taken: they are banned for as long already.
         """
         now = self._clock.now()
@@ -184,7 +190,7 @@ class Moderation:
             raise Invalid("until_at", "this is over already")
         async with self.pool.transaction() as connection:
             await bans.hold(connection, user)
-            if not await staff.insist_on_rank(connection, user, by):
+            if not await self._insist_may_decide(connection, user, by, now=now):
                 raise NotFound("there is nobody of this name")
             ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
         self.counts["banned"] += 1
@@ -197,11 +203,12 @@ class Moderation:
         Raises:
             NotFound: there is no such ban.
             Taken: it is not in force any more.
+            Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
         async with self.pool.transaction() as connection:
             user = await bans.user_of(connection, ban_id)
-            self._not_oneself(user, by)
+            await self._insist_may_decide(connection, user, by, now=now)
             await bans.insist_on_standing(connection, user, ban_id, now=now)
             await bans.lift(connection, user, why=statement, by=by, now=now)
         self.counts["lifted"] += 1
@@ -213,11 +220,15 @@ class Moderation:
         Raises:
             NotFound: there is no such ban.
             Taken: there is no open appeal against it.
+            Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
         async with self.pool.transaction() as connection:
             user = await bans.user_of(connection, ban_id)
-            self._not_oneself(user, by)
+            if granted:
+                await self._insist_may_decide(connection, user, by, now=now)
+            else:
+                await staff.insist_may_decide(connection, user, by)
             status: AppealStatus = "granted" if granted else "rejected"
             await bans.answer(connection, ban_id, status, statement=statement, by=by, now=now)
             if granted:
@@ -318,6 +329,12 @@ class Moderation:
         with suppress(Unavailable):
             await work
 
-    def _not_oneself(self, user: UserId, by: UserId) -> None:
-        if user == by:
-            raise Forbidden("somebody else has to decide about you")
+    async def _insist_may_decide(self, connection: asyncpg.Connection, user: UserId, by: UserId, *, now: int) -> bool:
+        """Return whether *user* exists, if *by* may decide about them and about the ban that is in force.
+
+        Raises:
+            Forbidden: as `staff.insist_may_decide` and `staff.insist_may_overrule`.
+        """
+        for imposed_by in await bans.imposers(connection, user, now=now):
+            await staff.insist_may_overrule(connection, imposed_by, by)
+        return await staff.insist_may_decide(connection, user, by)

@@ -10,9 +10,21 @@ import msgspec
 
 from server.http.route import Route
 from server.http.table import TABLE
+from server.ledger.sessions import StaffRole
+from server.ledger.staff import outranks
 from signaling.frames import KINDS
 
 OK = "ok"
+CALLERS = ("nobody", "person", "banned", "moderator", "administrator")
+ABOUT = (
+    "a person",
+    "a moderator",
+    "an administrator",
+    "oneself",
+    "whom one has reported",
+    "a ban of an administrator's",
+)
+"""What confirming, vindicating, banning, lifting and granting an appeal can be about."""
 BEGIN, END = "<!-- made by server/rights.py: begin -->", "<!-- end -->"
 
 
@@ -75,7 +87,23 @@ def outcome(route: Route, who: str) -> str:
         return "unauthenticated"
     if who == "banned":
         return OK if route.banned else "banned"
-    return OK if who == "moderator" or not route.staff else "forbidden"
+    if who == "administrator":
+        return OK
+    if who == "moderator":
+        return "forbidden" if route.admin else OK
+    return "forbidden" if route.staff else OK
+
+
+def decides(role: StaffRole, about: str) -> bool:
+    """Return whether somebody of *role* may decide about one of `ABOUT`."""
+    match about:
+        case "oneself" | "whom one has reported":
+            return False
+        case "a ban of an administrator's":
+            return role == "admin"
+        case _:
+            subject: dict[str, StaffRole | None] = {"a moderator": "moderator", "an administrator": "admin"}
+            return outranks(role, subject.get(about))
 
 
 def markdown() -> str:
@@ -83,10 +111,18 @@ def markdown() -> str:
     lines = ["| frame | idle | queued | invited | in_room | naming what is not theirs |", "|---|---|---|---|---|---|"]
     for name, right in FRAMES.items():
         lines.append(f"| `{name}` | " + " | ".join(_told(code) for code in msgspec.structs.astuple(right)) + " |")
-    lines += ["", "| request | nobody | a person | somebody banned | a moderator |", "|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| request | nobody | a person | somebody banned | a moderator | an administrator |",
+        "|---|---|---|---|---|---|",
+    ]
     for route in TABLE:
-        told = (_told(outcome(route, who)) for who in ("nobody", "person", "banned", "moderator"))
+        told = (_told(outcome(route, who)) for who in CALLERS)
         lines.append(f"| `{route.method} {route.path}` | " + " | ".join(told) + " |")
+    lines += ["", "| who decides | " + " | ".join(ABOUT) + " |", "|---" * (len(ABOUT) + 1) + "|"]
+    for role in ("moderator", "admin"):
+        told = ("yes" if decides(role, about) else "`forbidden`" for about in ABOUT)
+        lines.append(f"| {role} | " + " | ".join(told) + " |")
     return "\n".join(lines)
 
 

@@ -49,6 +49,7 @@ Burst = Annotated[int, Meta(ge=1, le=100_000, description="a count from 1 to 100
 Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 Sessions = Annotated[int, Meta(ge=1, le=1_000, description="a count of sessions from 1 to 1000")]
+Uses = Annotated[int, Meta(ge=1, le=1_000_000, description="a count of uses from 1 to 1000000")]
 Folder = Annotated[Path, Meta(description="a folder")]
 Relay = Annotated[
     str, Meta(pattern=r"^smtps?://\S+\Z", description="a URL like smtp://user:password@host:587, or smtps://…")
@@ -221,6 +222,9 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
 
     access: Ladder = "open"
     """`invite_only`: who signs up needs an invite code, or a payment, before meeting people."""
+    invite_code_uses_max: Uses = 10_000
+    """Uses that an administrator's invite code may have at most, also at the command line: one that leaks lets in so
+    many."""
     min_age: Years = 18
     """How old one must be. Nobody under 18 is let in."""
     require_birth_date: Switch = False

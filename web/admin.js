@@ -26,6 +26,7 @@ export class Desk {
     this.who = /** @type {HTMLElement} */ (document.getElementById('who'));
     /** @type {Map<string, HTMLElement>} */
     this.badges = new Map();
+    this.role = 'moderator';
     this.leave = () => {};
     addEventListener('hashchange', () => session.token && this.open().catch((error) => this.fail(error)));
   }
@@ -80,8 +81,9 @@ export class Desk {
 
   /** @param {any} me */
   welcome(me) {
+    this.role = me.role ?? 'moderator';
     this.who.replaceChildren(
-      h('span', { class: 'me' }, h('span', { class: 'me-name' }, me.display_name), h('span', { class: 'badge' }, me.role ?? 'moderator')),
+      h('span', { class: 'me' }, h('span', { class: 'me-name' }, me.display_name), h('span', { class: 'badge' }, this.role)),
       button({
         icon: 'out',
         label: 'Log out',
@@ -120,7 +122,7 @@ export class Desk {
     return h(
       'nav',
       { class: 'tabs', 'aria-label': 'Parts of the desk' },
-      ...Object.entries(PARTS).map(([name, [label]]) => {
+      ...Object.entries(PARTS).filter(([name]) => name !== 'codes' || this.role === 'admin').map(([name, [label]]) => {
         const badge = h('span', { class: 'tab-count', hidden: true });
         this.badges.set(name, badge);
         return h('a', { class: 'tab', href: `#${name}`, 'aria-current': name === current ? 'page' : null, dataset: { test: `tab-${name}` } }, label, badge);

@@ -31,14 +31,17 @@ def make_invite_code(uses: int) -> None:
     """Make an administrator's code, and say it.
 
     Raises:
-        StartupError: the database cannot be reached.
+        StartupError: the database cannot be reached, or *uses* is above RONDO_INVITE_CODE_USES_MAX.
     """
     code = asyncio.run(_make_invite_code(uses))
     click.echo(f"{uses} {'person' if uses == 1 else 'people'} can come in with the invite code {code}")
 
 
 async def _make_invite_code(uses: int) -> str:
-    async with database(look().settings) as pool:
+    settings = look().settings
+    if uses > settings.invite_code_uses_max:
+        raise StartupError(f"--uses {uses}: at most {settings.invite_code_uses_max} (RONDO_INVITE_CODE_USES_MAX)")
+    async with database(settings) as pool:
         made = await invite_codes.make(pool, new_code(INVITE_LENGTH), uses=uses, by=None, now=SystemClock().now())
         return made.code
 

@@ -104,7 +104,7 @@ async def _login(desk: Desk, route: Route, request: web.Request, address: str, *
     if not route.banned:
         desk.door.insist(login)
     if route.staff:
-        await desk.moderation.insist_on_staff(login.user)
+        await desk.moderation.insist_on_staff(login.user, admin=route.admin)
     return login
 
 

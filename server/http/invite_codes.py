@@ -7,14 +7,13 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
+from matchmaker.errors import Invalid
 from server.codes import spell
 from server.http.desk import Desk
 from server.http.referrals import origin_of
 from server.http.route import Call
 from server.ledger.invite_codes import InviteCode, Made
 from server.ledger.sessions import Access
-
-USES_MAX = 1_000_000
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +43,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """How often a new code can be used."""
 
-    uses: Annotated[int, Meta(ge=1, le=USES_MAX)]
+    uses: Annotated[int, Meta(ge=1, le=2**31 - 1, description="at most RONDO_INVITE_CODE_USES_MAX")]
 
 
 class Codes(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,4 +96,6 @@ async def listed(desk: Desk, _: Call[None]) -> Codes:
 
 async def make(desk: Desk, call: Call[Batch]) -> Made:
     """Make an invite code."""
+    if call.body.uses > (most := desk.settings.invite_code_uses_max):
+        raise Invalid("uses", f"at most {most} (RONDO_INVITE_CODE_USES_MAX)")
     return await desk.ladder.make_code(uses=call.body.uses, by=call.user)

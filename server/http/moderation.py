@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from matchmaker.conduct import AppealStatus, Ban, Kind, ReportStatus
-from matchmaker.errors import Invalid
+from matchmaker.errors import Invalid, NotFound
 from server.http.cursor import cursor, place
 from server.http.desk import Desk
 from server.http.reports import Reasons, said
@@ -112,6 +112,7 @@ async def cases(desk: Desk, call: Call[Queue]) -> Cases:
         about=body.user_id,
         category=body.category,
         limit=body.limit + 1,
+        viewer=call.user,
     )
     page = found[: body.limit]
     more = len(found) > body.limit
@@ -127,6 +128,7 @@ async def open_cases(desk: Desk, call: Call[WhichCases]) -> OpenCases:
         limit=body.limit + 1,
         now=desk.clock.now(),
         policy=desk.settings.policy,
+        viewer=call.user,
     )
     page = found[: body.limit]
     more = len(found) > body.limit
@@ -135,7 +137,10 @@ async def open_cases(desk: Desk, call: Call[WhichCases]) -> OpenCases:
 
 async def case(desk: Desk, call: Call[None]) -> reports.Case:
     """Get one report with its evidence."""
-    return await reports.get(desk.moderation.pool, call.name("report_id"))
+    found = await reports.get(desk.moderation.pool, call.name("report_id"))
+    if found.reported_id == call.user:  # nobody learns who reported them
+        raise NotFound("there is no such report")
+    return found
 
 
 async def confirm(desk: Desk, call: Call[Statement]) -> reports.Case:

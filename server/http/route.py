@@ -79,6 +79,8 @@ class Route(msgspec.Struct, frozen=True):
     """Whether a permanent account has to send its password in a header (`credentials.PASSWORD_HEADER`)."""
     staff: bool = False
     """Whether only moderators and administrators may ask."""
+    admin: bool = False
+    """Whether, of these, only administrators may ask."""
     private: bool = False
     """Whether only a program on this machine may ask; see `server.http.address.insist_private`."""
     upload: bool = False

@@ -137,15 +137,15 @@ async def lift(connection: asyncpg.Connection, user: UserId, *, why: str, by: Us
     return True
 
 
-async def is_suspension(connection: asyncpg.Connection, user: UserId, *, now: int) -> bool:
-    """Tell whether the ban of *user* that is in force follows from reports alone."""
-    imposed_by = await connection.fetch(
-        """SELECT imposed_by FROM ban_records
+async def imposers(connection: asyncpg.Connection, user: UserId, *, now: int) -> list[UserId | None]:
+    """Return who imposed the ban of *user* that is in force, None for the rule about reports; empty: none is."""
+    rows = await connection.fetch(
+        """SELECT imposed_by::text FROM ban_records
            WHERE user_id = $1::uuid AND lifted_at IS NULL AND (until_at IS NULL OR until_at > at_ms($2))""",
         user,
         now,
     )
-    return bool(imposed_by) and imposed_by[0][0] is None
+    return [row[0] for row in rows]
 
 
 async def insist_on_standing(connection: asyncpg.Connection, user: UserId, ban_id: str, *, now: int) -> None:

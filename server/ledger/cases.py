@@ -14,7 +14,7 @@ REPORTS_MAX = 100
 # The persons with open reports, the latest reported first.
 PEOPLE = """
 SELECT reported_id::text, count(*), unix_ms(max(created_at)) AS latest_at
-FROM reports WHERE status = 'open' GROUP BY reported_id
+FROM reports WHERE status = 'open' AND reported_id <> $4::uuid GROUP BY reported_id
 HAVING (unix_ms(max(created_at)), reported_id) < ($1::bigint, $2::uuid)
 ORDER BY latest_at DESC, reports.reported_id DESC LIMIT $3
 """
@@ -45,9 +45,11 @@ class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
     """The newest 100, newest first."""
 
 
-async def page(pool: Pool, *, before: tuple[int, str], limit: int, now: int, policy: Policy) -> list[OpenCase]:
-    """Return up to *limit* cases whose latest report is older than a place in the list, the latest reported first."""
-    people = await pool.fetch(PEOPLE, *before, limit)
+async def page(
+    pool: Pool, *, before: tuple[int, str], limit: int, now: int, policy: Policy, viewer: UserId
+) -> list[OpenCase]:
+    """Return up to *limit* cases before a place in the list, the latest reported first; none about *viewer*."""
+    people = await pool.fetch(PEOPLE, *before, limit, viewer)
     ids = [UserId(row["reported_id"]) for row in people]
     found: dict[str, list[Case]] = {user: [] for user in ids}
     for row in await pool.fetch(OPEN, ids):

@@ -21,7 +21,7 @@ class IpBan(msgspec.Struct, frozen=True, kw_only=True):
 
     ip_ban_id: str
     network: str
-    """As `192.0.2.0/24` or `2001:db8::/32`; a single address is a /32 or a /128."""
+    """As `192.0.2.0/24` or `2001:db8::/32`; a single address is a /32 or a /64."""
     reason: str
     until_at: int | None
     """None: until it is lifted."""

@@ -30,6 +30,7 @@ PAGE = f"""
 SELECT {FIELDS} {FROM}
 WHERE r.status = $1 AND (r.created_at, r.report_id) < (at_ms($2), $3::uuid)
   AND ($4::uuid IS NULL OR r.reported_id = $4::uuid) AND ($5::text IS NULL OR r.category = $5)
+  AND r.reported_id <> $7::uuid
 ORDER BY r.created_at DESC, r.report_id DESC LIMIT $6
 """
 NETWORKS = f"""
@@ -203,10 +204,17 @@ async def decide(
 
 
 async def page(
-    pool: Pool, status: ReportStatus, *, before: tuple[int, str], about: str | None, category: str | None, limit: int
+    pool: Pool,
+    status: ReportStatus,
+    *,
+    before: tuple[int, str],
+    about: str | None,
+    category: str | None,
+    limit: int,
+    viewer: UserId,
 ) -> list[Case]:
-    """Return reports made before a place in the list, the newest first."""
-    return [read_case(row) for row in await pool.fetch(PAGE, status, *before, about, category, limit)]
+    """Return reports made before a place in the list, the newest first; none about *viewer*."""
+    return [read_case(row) for row in await pool.fetch(PAGE, status, *before, about, category, limit, viewer)]
 
 
 async def get(pool: Pool, report_id: str) -> Case:

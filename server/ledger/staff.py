@@ -10,6 +10,9 @@ from server.ledger import audit, email_addresses
 from server.ledger.pool import Pool
 from server.ledger.sessions import StaffRole
 
+ROLES = "SELECT user_id::text, role FROM users WHERE user_id = ANY ($1::text[]::uuid[])"
+REPORTED = "SELECT EXISTS (SELECT FROM reports WHERE reporter_id = $1::uuid AND reported_id = $2::uuid)"
+
 
 async def role_of(pool: Pool, user: UserId) -> StaffRole | None:
     """Return the role of *user*; None: nobody in particular."""
@@ -17,24 +20,41 @@ async def role_of(pool: Pool, user: UserId) -> StaffRole | None:
     return role
 
 
-async def roles(connection: asyncpg.Connection, *users: UserId) -> dict[UserId, StaffRole | None]:
-    """Return the role of each of *users*; whoever does not exist is missing."""
-    rows = await connection.fetch("SELECT user_id::text, role FROM users WHERE user_id = ANY ($1::uuid[])", users)
-    return {UserId(user): role for user, role in rows}
+def outranks(role: StaffRole | None, other: StaffRole | None) -> bool:
+    """Return whether somebody of *role* may decide about somebody of role *other*: an administrator about everybody, a
+    moderator about people without a role.
+    """
+    return role == "admin" or (role == "moderator" and other is None)
 
 
-async def insist_on_rank(connection: asyncpg.Connection, user: UserId, by: UserId) -> bool:
-    """Tell whether there is *user*, whom *by* may ban.
+async def insist_may_decide(connection: asyncpg.Connection, user: UserId, by: UserId) -> bool:
+    """Return whether the account of *user*, about whom *by* may decide, exists.
 
     Raises:
-        Forbidden: it is *by*, or an administrator whom a moderator cannot ban.
+        Forbidden: *by* is a party (it is they, or they have reported *user*), or *user* is of the same rank or above.
     """
     if user == by:
         raise Forbidden("somebody else has to decide about you")
-    found = await roles(connection, user, by)
-    if found.get(user) == "admin" and found.get(by) != "admin":
-        raise Forbidden("only an administrator may ban an administrator")
+    rows = await connection.fetch(ROLES, [user, by])
+    found: dict[str, StaffRole | None] = {row[0]: row[1] for row in rows}
+    if await connection.fetchval(REPORTED, by, user):
+        raise Forbidden("you have reported this person: somebody else has to decide")
+    if not outranks(found.get(by), found.get(user)):
+        raise Forbidden("only an administrator may decide about a moderator or an administrator")
     return user in found
+
+
+async def insist_may_overrule(connection: asyncpg.Connection, imposed_by: UserId | None, by: UserId) -> None:
+    """Return if *by* may replace or end a ban that *imposed_by* imposed; None: the rule about reports did.
+
+    Raises:
+        Forbidden: *imposed_by* is another administrator, or an account that is no more, and *by* is no administrator.
+    """
+    if imposed_by is None or imposed_by == by:
+        return
+    found = {row[0]: row[1] for row in await connection.fetch(ROLES, [imposed_by, by])}
+    if found.get(by) != "admin" and found.get(imposed_by, "admin") == "admin":
+        raise Forbidden("only an administrator may overrule an administrator")
 
 
 async def appoint(pool: Pool, who: str, role: str | None, *, now: int) -> str | None:

@@ -38,13 +38,13 @@ class Town:
         await person.connect()
         return person
 
-    async def appoint(self, name: str) -> tuple[Person, str]:
-        """Return a moderator, and the address they log in with."""
+    async def appoint(self, name: str, role: str = "moderator") -> tuple[Person, str]:
+        """Return a moderator or administrator, and the address they log in with."""
         person = await self.arrive(name)
         email = f"{name.lower()}.{person.user_id}@example.org"
         await person.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
         connection = await asyncpg.connect(self._service.dsn)
-        await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", person.user_id)
+        await connection.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", person.user_id, role)
         await connection.close()
         return person, email
 
@@ -157,7 +157,7 @@ async def test_a_moderator_decides(desk: Page, town: Town, service: Service) -> 
 
 
 async def test_bans_addresses_codes_and_the_log(desk: Page, town: Town) -> None:
-    _, email = await town.appoint("Mo")
+    _, email = await town.appoint("Mo", "admin")
     bob = await town.arrive("Bob")
     await log_in(desk, email)
 

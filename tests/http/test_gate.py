@@ -1,6 +1,6 @@
 """Which addresses may not even knock."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 import pytest
 
@@ -12,10 +12,19 @@ from server.ledger import ip_bans
 from server.ledger.pool import Pool
 
 BY = UserId(new_id(0))
-NETWORKS = ["192.0.2.7", "198.51.100.0/24", "198.51.0.0/16", "10.0.0.0/8", "2001:db8::1", "2001:db8:5::/48", "fc00::/7"]
+NETWORKS = [
+    "192.0.2.7",
+    "198.51.100.0/24",
+    "198.51.0.0/16",
+    "10.0.0.0/8",
+    "2001:db8::1",
+    "2001:db8:5::/48",
+    "fd00::/20",
+]
 ADDRESSES = [
     "192.0.2.6", "192.0.2.7", "192.0.2.8", "198.51.100.255", "198.51.101.0", "198.52.0.0", "10.255.255.255", "11.0.0.0",
-    "2001:db8::1", "2001:db8::2", "2001:db8:5:ffff::", "2001:db8:6::", "fdff::1", "fe00::1", "::", "0.0.0.0",
+    "2001:db8::1", "2001:db8::2", "2001:db8:5:ffff::", "2001:db8:6::", "fd00:fff::1", "fd00:1000::", "2001:db8:0:1::",
+    "::", "0.0.0.0",
     "192.0.0.2",
 ]  # fmt: skip
 
@@ -46,7 +55,7 @@ async def test_it_refuses_whoever_is_inside_and_nobody_else(gate: Gate, pool: Po
         await ban(pool, text, clock)
     await gate.reload()
     for address in ADDRESSES:
-        inside = any(ip_address(address) in ip_network(text) for text in NETWORKS)
+        inside = any(ip_address(address) in network(text) for text in NETWORKS)
         assert (gate.refusal(address) is not None) == inside, address
     gate.insist("unknown")
     with pytest.raises(Banned):
@@ -90,7 +99,10 @@ async def test_it_notices_every_change(gate: Gate, pool: Pool, clock: ManualCloc
     [
         ("192.0.2.7", "192.0.2.7/32"),
         (" 192.0.2.7/24 ", "192.0.2.0/24"),
-        ("2001:DB8::7", "2001:db8::7/128"),
+        ("2001:DB8::7", "2001:db8::/64"),
+        ("2001:db8::7/96", "2001:db8::/64"),
+        ("10.0.0.0/8", "10.0.0.0/8"),
+        ("2001::/20", "2001::/20"),
         ("::ffff:192.0.2.7", "192.0.2.7/32"),
         ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
     ],
@@ -99,9 +111,29 @@ def test_what_a_network_is(text: str, meant: str) -> None:
     assert str(network(text)) == meant
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "192.0.2.7/33", "0.0.0.0/0", "::/0", "192.0.2", "::ffff:0.0.0.0/96"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nonsense",
+        "192.0.2.7/33",
+        "0.0.0.0/0",
+        "::/0",
+        "192.0.2",
+        "::ffff:0.0.0.0/96",
+        "0.0.0.0/1",
+        "10.0.0.0/7",
+        "2001::/19",
+    ],
+)
 def test_what_none_is(text: str) -> None:
     with pytest.raises(Invalid):
+        network(text)
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0/1", "10.0.0.0/7", "2001::/19", "::/1", "::ffff:10.0.0.0/103"])
+def test_network_wider_than_8_or_20_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="too wide"):
         network(text)
 
 

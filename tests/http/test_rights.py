@@ -14,6 +14,7 @@ from server import rights
 from server.app import App
 from server.http.table import TABLE
 from server.ledger.pool import Pool
+from server.ledger.sessions import StaffRole
 from server.rights import FRAMES, OK, outcome
 from tests.http.conftest import Caller, SignUp
 
@@ -38,7 +39,7 @@ async def ban(app: App, pool: Pool, user: str) -> None:
     app.door.forget(UserId(user))
 
 
-@pytest.mark.parametrize("who", ["nobody", "person", "banned", "moderator"])
+@pytest.mark.parametrize("who", rights.CALLERS)
 async def test_every_request(who: str, anybody: Caller, sign_up: SignUp, app: App, pool: Pool) -> None:
     wrong = []
     for route in TABLE:
@@ -47,8 +48,9 @@ async def test_every_request(who: str, anybody: Caller, sign_up: SignUp, app: Ap
             caller = await sign_up("Eve")
         if who == "banned":
             await ban(app, pool, caller.user_id)
-        if who == "moderator":
-            await pool.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", caller.user_id)
+        if who in ("moderator", "administrator"):
+            role = "admin" if who == "administrator" else who
+            await pool.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", caller.user_id, role)
         path = route.path.replace("{code}", "x")
         while "{" in path:
             head, _, tail = path.partition("{")
@@ -59,6 +61,84 @@ async def test_every_request(who: str, anybody: Caller, sign_up: SignUp, app: Ap
         if found != outcome(route, who):
             wrong.append((route.method, route.path, outcome(route, who), found))
     assert wrong == []
+
+
+VERBS = ("confirm", "vindicate", "ban", "lift", "grant", "reject")
+EVIDENCE = '{"mode": "text", "started_at": 0, "duration_ms": 1, "ended": true, "messages": []}'
+
+
+async def filed(pool: Pool, reporter: str, reported: str) -> str:
+    """Return the id of an open report."""
+    report_id: str = await pool.fetchval(
+        """INSERT INTO reports (report_id, reporter_id, reported_id, room_id, category, session_data, created_at)
+           VALUES (gen_random_uuid(), $1::uuid, $2::uuid, gen_random_uuid(), 'spam', $3::text::jsonb, now())
+           RETURNING report_id::text""",
+        reporter,
+        reported,
+        EVIDENCE,
+    )
+    return report_id
+
+
+async def appealed(pool: Pool, user: str, imposed_by: str | None) -> str:
+    """Return the id of a ban against which there is an appeal."""
+    ban_id: str = await pool.fetchval(
+        """INSERT INTO ban_records (ban_id, user_id, kind, statement, imposed_at, imposed_by, changed_at,
+                                    appeal, appealed_at, appeal_status)
+           VALUES (gen_random_uuid(), $1::uuid, 'temporary', 'No.', now(), $2::uuid, now(), 'Why?', now(), 'open')
+           RETURNING ban_id::text""",
+        user,
+        imposed_by,
+    )
+    return ban_id
+
+
+@pytest.mark.parametrize("about", rights.ABOUT)
+@pytest.mark.parametrize("role", ["moderator", "admin"])
+async def test_every_decision_about_everybody(role: StaffRole, about: str, sign_up: SignUp, pool: Pool) -> None:
+    """Each verb about somebody of its own, who is reported and, where the verb needs one, banned."""
+    actor, chief, witness = await sign_up("Actor"), await sign_up("Chief"), await sign_up("Witness")
+    roles = {"a moderator": "moderator", "an administrator": "admin"}
+    await pool.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", actor.user_id, role)
+    await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", chief.user_id)
+    imposed_by = chief.user_id if about == "a ban of an administrator's" else None
+    found = {}
+    for verb in VERBS:
+        if about == "oneself" and verb in ("lift", "grant", "reject"):
+            continue  # somebody who is banned is not even let in
+        subject = actor if about == "oneself" else await sign_up("Subject")
+        if about in roles:
+            await pool.execute("UPDATE users SET role = $2 WHERE user_id = $1::uuid", subject.user_id, roles[about])
+        await pool.execute("DELETE FROM reports WHERE reported_id = $1::uuid", subject.user_id)
+        reporter = actor if about == "whom one has reported" else witness
+        report_id, ban_id = await filed(pool, reporter.user_id, subject.user_id), ""
+        if imposed_by or verb in ("lift", "grant", "reject"):
+            ban_id = await appealed(pool, subject.user_id, imposed_by)
+        paths: dict[str, str] = {
+            "ban": "bans",
+            "lift": f"bans/{ban_id}/lift",
+            "grant": f"appeals/{ban_id}/grant",
+            "reject": f"appeals/{ban_id}/reject",
+        }
+        more = {"user_id": subject.user_id, "kind": "permanent"} if verb == "ban" else {}
+        path = paths.get(verb, f"reports/{report_id}/{verb}")
+        reply = await actor.post(f"/v1/admin/{path}", {"statement": "So be it.", **more})
+        assert reply.status < 300 or reply.code == "forbidden", (verb, reply.body)
+        found[verb] = reply.status < 300
+    expected = dict.fromkeys(found, rights.decides(role, about))
+    if imposed_by is not None:
+        expected |= {"vindicate": True, "reject": True}  # neither contradicts the administrator
+    assert found == expected
+
+
+async def test_nobody_learns_who_has_reported_them(ada: Caller, bob: Caller, pool: Pool) -> None:
+    await together(ada, bob)
+    report_id = (await ada.post("/v1/reports", {"user_id": bob.user_id, "category": "spam"})).body["report_id"]
+    await pool.execute("UPDATE users SET role = 'admin'")
+    assert (await bob.get("/v1/admin/reports")).body["reports"] == []
+    assert (await bob.get("/v1/admin/cases")).body["cases"] == []
+    assert (await bob.get(f"/v1/admin/reports/{report_id}")).code == "not_found"
+    assert len((await ada.get("/v1/admin/cases")).body["cases"]) == 1
 
 
 async def test_what_is_somebody_elses_does_not_exist(ada: Caller, bob: Caller, sign_up: SignUp) -> None:

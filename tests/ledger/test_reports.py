@@ -57,7 +57,9 @@ class Office:
 
     async def cases(self) -> list[reports.Case]:
         first = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
-        return await reports.page(self.pool, "open", before=first, about=None, category=None, limit=50)
+        return await reports.page(
+            self.pool, "open", before=first, about=None, category=None, limit=50, viewer=self.town["dan"]
+        )
 
     async def decide(self, status: str, report_id: str) -> None:
         async with self.pool.transaction() as connection:

@@ -59,9 +59,9 @@ async def test_a_new_name_is_seen_by_whoever_is_met_next(service: Fleet, ada: Pe
     assert (await bob.hear("room.started"))["room"]["peer"]["display_name"] == "Ada Lovelace"
 
 
-async def appoint(service: Fleet, person: Person) -> None:
+async def appoint(service: Fleet, person: Person, role: str = "moderator") -> None:
     connection = await asyncpg.connect(service.dsn)
-    await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::text::uuid", person.user_id)
+    await connection.execute("UPDATE users SET role = $2 WHERE user_id = $1::text::uuid", person.user_id, role)
     await connection.close()
 
 
@@ -85,7 +85,7 @@ async def test_a_ban_closes_the_socket_on_the_other_node_at_once(
 
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1)
 async def test_a_banned_network_is_shut_out_on_both_nodes(service: Fleet, cast: Cast, ada: Person) -> None:
-    await appoint(service, ada)
+    await appoint(service, ada, "admin")
     guests = [await cast(connect=False), await cast(connect=False)]
     sockets = [
         await guest.http.ws_connect(

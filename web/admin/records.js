@@ -10,12 +10,13 @@ import { named, when } from './words.js';
 /** @param {HTMLElement} place @param {import('../admin.js').Desk} desk */
 export async function addresses(place, desk) {
   const list = h('div', { class: 'listing' });
-  place.append(heading('Addresses', 'Nobody comes in from these, and open sockets close at once.'), form(() => load().then(() => desk.refresh())), list);
+  const mayBan = desk.role === 'admin';
+  place.append(heading('Addresses', `Nobody comes in from these, and open sockets close at once.${mayBan ? '' : ' Administrators decide about them.'}`), mayBan ? form(() => load().then(() => desk.refresh())) : '', list);
   await load();
 
   async function load() {
     const { ip_bans: found } = await get('/v1/admin/ip-bans');
-    const rows = found.map((/** @type {any} */ ban) => [h('code', {}, ban.network), time(ban.created_at), ban.until_at === null ? 'until it is lifted' : when(ban.until_at), h('span', { class: 'reason' }, ban.reason), lift(ban)]);
+    const rows = found.map((/** @type {any} */ ban) => [h('code', {}, ban.network), time(ban.created_at), ban.until_at === null ? 'until it is lifted' : when(ban.until_at), h('span', { class: 'reason' }, ban.reason), mayBan ? lift(ban) : '']);
     list.replaceChildren(table(['Network', 'Since', 'Until', 'Why', ''], rows, 'No address is banned.', 'Banned networks'));
   }
 
@@ -59,7 +60,7 @@ function form(done) {
           }
         },
       },
-      field('ip-network', 'Address or network', network, 'A single customer has a whole IPv6 /64.'),
+      field('ip-network', 'Address or network', network, 'A single IPv6 address stands for its /64. At most a /8, or a /20 of IPv6.'),
       field('ip-length', 'How long', length),
       field('ip-reason', 'Why', reason, 'Only moderators see this.'),
       button({ label: 'Ban', kind: 'danger', type: 'submit', onclick: () => {} }),
@@ -70,7 +71,7 @@ function form(done) {
 /** @param {HTMLElement} place */
 export async function codes(place) {
   const list = h('div', { class: 'listing' });
-  const uses = h('input', { type: 'number', min: '1', max: '100000', value: '10', required: true });
+  const uses = h('input', { type: 'number', min: '1', max: '10000', value: '10', required: true });
   place.append(
     heading('Invite codes', 'They let people in where Rondo is invite-only.'),
     h(
