@@ -22,6 +22,15 @@ def unlock(settings: Settings) -> bytes:
     return key_of(settings.secret or _kept(settings.data_dir / FILE) or _make(settings.data_dir / FILE))
 
 
+def secret_of(settings: Settings) -> bytes | None:
+    """Return the server's key; None: nodes that share a database, and were given no secret, share the key in it.
+
+    Raises:
+        StartupError: as `unlock`.
+    """
+    return unlock(settings) if settings.embedded or settings.secret else None
+
+
 def key_of(secret: str) -> bytes:
     """Return the bytes that *secret*, in either alphabet of base64, stands for."""
     return base64.b64decode(secret.translate(str.maketrans("-_", "+/")) + "==")

@@ -22,8 +22,8 @@ from server.app import App
 from server.datadir import DataDir
 from server.errors import StartupError
 from server.handover import Handover
-from server.keyring import unlock
-from server.ledger import departure, email_addresses, letters, rate_limits, reports
+from server.keyring import secret_of, unlock
+from server.ledger import audit, departure, email_addresses, letters, rate_limits, reports
 from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
 from server.ledger.nodes import Node
@@ -108,9 +108,8 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     logs.identify(name)
 
     nodes = _nodes(settings, name)
-    # Nodes that share a database share its key, unless they were given one.
-    secret = unlock(settings) if settings.embedded or settings.secret else None
-    app = App(settings, pool, secret=secret, node=name, nodes=nodes)
+    app = App(settings, pool, secret=secret_of(settings), node=name, nodes=nodes)
+    await audit.anchor(pool, now=app.clock.now())
     await app.gate.reload()
     if nodes is not None:
         stack.push_async_callback(nodes.close)
@@ -168,7 +167,7 @@ async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool
     """Return the database, migrated, and with keys for the addresses of the release before."""
     for name in await migrate(dsn, assets.migrations(), rollback=settings.rollback):
         log.info("migrated", migration=name)
-    pool = await Pool.open(dsn)
+    pool = await Pool.open(dsn, secret=secret_of(settings))
     stack.push_async_callback(pool.close)
     if filled := await email_addresses.fill_keys(pool):
         log.info("email_keys_filled", accounts=filled)

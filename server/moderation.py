@@ -6,7 +6,6 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -20,7 +19,7 @@ from server.gate import Gate, covers
 from server.ledger import bans, ip_bans, reports, staff
 from server.ledger.ip_bans import IpBan
 from server.ledger.ledger import Ledger
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 from signaling.closecodes import CloseCode
 from signaling.reporting import Meeting
 from signaling.speaker import Speaker
@@ -329,7 +328,7 @@ class Moderation:
         with suppress(Unavailable):
             await work
 
-    async def _insist_may_decide(self, connection: asyncpg.Connection, user: UserId, by: UserId, *, now: int) -> bool:
+    async def _insist_may_decide(self, connection: Connection, user: UserId, by: UserId, *, now: int) -> bool:
         """Return whether *user* exists, if *by* may decide about them and about the ban that is in force.
 
         Raises:

@@ -173,12 +173,20 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--head", metavar="HASH", help="A hash noted earlier: insist that it is still in the log.")
+@click.option("--head", metavar="N:HASH", help="A head noted earlier: insist that it is still in the log.")
 def verify(head: str | None) -> None:
-    """Read the whole audit log, and tell whether anything in it was changed, removed or slipped in."""
+    """Read the whole audit log; say which entry was changed, removed or inserted, or what else is wrong."""
     from server.cli.audit import run
 
     run(head)
+
+
+@audit.command(name="head")
+def audit_head() -> None:
+    """Print number and hash of the last entry; noted elsewhere, it shows later what was cut off or written anew."""
+    from server.cli.audit import print_head
+
+    print_head()
 
 
 @rondo.command()

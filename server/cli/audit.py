@@ -1,4 +1,4 @@
-"""`rondo audit verify`."""
+"""`rondo audit verify` and `rondo audit head`."""
 
 import asyncio
 
@@ -11,22 +11,43 @@ from server.ledger import audit
 
 
 def run(head: str | None) -> None:
-    """Say how many entries the audit log has, and its last hash; *head*, if given, must be one of them.
+    """Print how many entries the audit log has, and its head; *head*, if given, must be one of its entries.
 
     Raises:
-        StartupError: the log is not as it was written.
+        StartupError: the log is not as it was written, or *head* is no head.
     """
+    noted = None if head is None else _read(head)
     try:
-        count, last = asyncio.run(_verify(head))
+        count, last = asyncio.run(_verify(noted))
     except audit.Broken as broken:
         raise StartupError(f"the audit log does not hold: {broken}") from None
     entries = "1 entry" if count == 1 else f"{count} entries"
-    click.echo(f"the audit log holds: {entries}, the last hash is {last.hex()}")
+    click.echo(f"the audit log holds: {entries}, the head is {count}:{last.hex()}")
 
 
-async def _verify(head: str | None) -> tuple[int, bytes]:
+def print_head() -> None:
+    """Print number and hash of the last entry, to be noted outside of the database.
+
+    Raises:
+        StartupError: the database cannot be reached.
+    """
+    n, last = asyncio.run(_head())
+    click.echo(f"{n}:{last.hex()}")
+
+
+def _read(head: str) -> tuple[int | None, bytes]:
+    number, _, digits = head.strip().rpartition(":")
+    try:
+        return (int(number) if number else None), bytes.fromhex(digits)
+    except ValueError:
+        raise StartupError(f"--head {head}: must be what `rondo audit head` prints, like 17:5e88…") from None
+
+
+async def _verify(noted: tuple[int | None, bytes] | None) -> tuple[int, bytes]:
     async with database(look().settings) as pool:
-        found = await audit.verify(pool)
-        if head is not None and not await audit.contains(pool, head):
-            raise StartupError(f"the audit log was cut off: {head} is not in it")
-        return found
+        return await audit.verify(pool, noted=noted)
+
+
+async def _head() -> tuple[int, bytes]:
+    async with database(look().settings) as pool:
+        return await audit.head(pool)

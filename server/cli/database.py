@@ -8,6 +8,7 @@ from matchmaker.errors import Unavailable
 from server import assets
 from server.datadir import DataDir
 from server.errors import StartupError
+from server.keyring import secret_of
 from server.ledger.migrate import migrate
 from server.ledger.pool import Pool
 from server.postgres import Postgres
@@ -26,7 +27,7 @@ async def database(settings: Settings) -> AsyncIterator[Pool]:
     Raises:
         StartupError: it cannot be reached.
     """
-    async with address(settings) as dsn, _pool(dsn, rollback=settings.rollback) as pool:
+    async with address(settings) as dsn, _pool(settings, dsn) as pool:
         yield pool
 
 
@@ -61,10 +62,11 @@ async def address(settings: Settings, *, alone: bool = False, make: bool = True)
 
 
 @asynccontextmanager
-async def _pool(dsn: str, *, rollback: bool) -> AsyncIterator[Pool]:
-    await migrate(dsn, assets.migrations(), rollback=rollback)
+async def _pool(settings: Settings, dsn: str) -> AsyncIterator[Pool]:
+    await migrate(dsn, assets.migrations(), rollback=settings.rollback)
+    secret = secret_of(settings)
     try:
-        pool = await Pool.open(dsn, size=1)
+        pool = await Pool.open(dsn, size=1, secret=secret)
     except Unavailable:
         raise StartupError("the database cannot be reached: check DATABASE_URL") from None
     try:

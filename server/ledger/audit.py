@@ -1,13 +1,16 @@
-"""The audit log: append-only, and each entry carries the hash of the one before it."""
+"""The audit log: append-only; each entry carries the hash of the one before, keyed with the installation's secret."""
 
+import hmac
+import secrets
 from collections.abc import AsyncIterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
 
-from server.ledger.pool import Pool
+from server.ledger.keys import key_of_installation
+from server.ledger.pool import Connection, Pool
 
 LOCK = 0x6175646974
 """The advisory lock of whoever appends: "audit" in ASCII. Taken last in a transaction, so nobody waits in a circle."""
@@ -15,7 +18,8 @@ BEGINNING = bytes(32)
 """What the first entry carries in place of a hash."""
 PAGE = 1_000
 
-FIELDS = "n, unix_ms(at) AS at, actor_id::text, action, subject_id::text, details::text AS details, previous, hash"
+FIELDS = """n, unix_ms(at) AS at, actor_id::text, action, subject_id::text, details::text AS details, previous, hash,
+    key_id"""
 LATEST = """
 SELECT l.n, unix_ms(l.at) AS at, l.actor_id::text, l.action, l.subject_id::text, l.details::text AS details,
        l.hash, u.display_name AS actor
@@ -55,11 +59,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
 
 
-class Broken(Exception):
-    """The chain does not hold at entry *n*."""
+Tampering = Literal["changed", "removed", "inserted", "truncated", "wrong key", "forged"]
 
-    def __init__(self, n: int, why: str) -> None:
-        super().__init__(f"entry {n}: {why}")
+
+class Broken(Exception):
+    """The chain does not hold at entry *n*, and in which way."""
+
+    def __init__(self, kind: Tampering, n: int, why: str) -> None:
+        super().__init__(f"{kind}: entry {n} {why}")
+        self.kind = kind
         self.n = n
 
 
@@ -67,23 +75,50 @@ Told = tuple[int, int, str | None, str, str | None, str]
 """All that an entry says: number, instant, actor, action, subject, and the details as they are written."""
 
 
-def seal(previous: bytes, told: Told) -> bytes:
-    """Return the hash of an entry: SHA-256 over the previous hash and a JSON array of everything it says."""
-    return sha256(previous + msgspec.json.encode(told)).digest()
+class Key(msgspec.Struct, frozen=True):
+    """What entries are sealed with: a key of its own, derived from that of the installation."""
+
+    key: bytes
+    key_id: bytes
+    """Names the key without telling it."""
+
+    @classmethod
+    def of(cls, secret: bytes) -> "Key":
+        """Return the key for an installation with this *secret*."""
+        key = hmac.digest(secret, b"audit log", "sha256")
+        return cls(key, hmac.digest(key, b"id", "sha256")[:8])
 
 
-async def append(connection: asyncpg.Connection, *acts: Act) -> None:
-    """Write *acts* into the log, in the transaction that does what they tell of."""
+def seal(previous: bytes, told: Told, key: Key | None) -> bytes:
+    """Return the hash of an entry, over the previous hash and a JSON array of everything it says.
+
+    An HMAC-SHA256 with *key*; None: a plain SHA-256, as before there was a key.
+    """
+    message = previous + msgspec.json.encode(told)
+    return sha256(message).digest() if key is None else hmac.digest(key.key, message, "sha256")
+
+
+async def key_of(connection: Connection) -> Key:
+    """Return the key of this installation: the secret that the pool was given, or the one in the database."""
+    # Not remembered: a transaction that makes the key may be undone. Decisions are few.
+    secret = connection.secret or await key_of_installation(connection, secrets.token_bytes(32))
+    return Key.of(secret)
+
+
+async def append(connection: Connection, *acts: Act) -> None:
+    """Write *acts* into the log, in the transaction that does what they tell of; the pool logs the head afterwards."""
     await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+    key = await key_of(connection)
     last = await connection.fetchrow("SELECT n, hash FROM audit_log ORDER BY n DESC LIMIT 1")
     n, previous = (0, BEGINNING) if last is None else (last["n"], last["hash"])
     for act in acts:
         n += 1
         details = _encode(act.details).decode()
-        sealed = seal(previous, (n, act.at, act.actor, act.action, act.subject, details))
+        sealed = seal(previous, (n, act.at, act.actor, act.action, act.subject, details), key)
         await connection.execute(
-            """INSERT INTO audit_log (n, at, actor_id, action, subject_id, details, previous, hash)
-               VALUES ($1, at_ms($2), $3::uuid, $4, $5::uuid, $6::text::json, $7, $8)""",
+            """INSERT INTO audit_log (n, at, actor_id, action, subject_id, details, previous, hash,
+                                      key_id)
+               VALUES ($1, at_ms($2), $3::uuid, $4, $5::uuid, $6::text::json, $7, $8, $9)""",
             n,
             act.at,
             act.actor,
@@ -92,8 +127,23 @@ async def append(connection: asyncpg.Connection, *acts: Act) -> None:
             details,
             previous,
             sealed,
+            key.key_id,
         )
         previous = sealed
+    connection.audit_head = (n, previous)
+
+
+async def anchor(pool: Pool, *, now: int) -> None:
+    """Append an entry with a key, if the last one has none, which seals all before it. Called at each start."""
+    async with pool.transaction() as connection:
+        if await connection.fetchval("SELECT key_id IS NULL FROM audit_log ORDER BY n DESC LIMIT 1"):
+            await append(connection, Act(action="audit.anchored", at=now))
+
+
+async def head(pool: Pool) -> tuple[int, bytes]:
+    """Return the number and the hash of the last entry; 0 and `BEGINNING` if there is none."""
+    row = await pool.fetchrow("SELECT n, hash FROM audit_log ORDER BY n DESC LIMIT 1")
+    return (0, BEGINNING) if row is None else (row["n"], row["hash"])
 
 
 async def entries(pool: Pool, *, before: int | None, limit: int, about: str | None = None) -> list[Entry]:
@@ -118,26 +168,75 @@ async def entries(pool: Pool, *, before: int | None, limit: int, about: str | No
     ]
 
 
-async def verify(pool: Pool) -> tuple[int, bytes]:
+async def verify(pool: Pool, *, noted: tuple[int | None, bytes] | None = None) -> tuple[int, bytes]:
     """Read the whole chain; return how many entries there are, and the last hash.
 
-    What was cut off at the end leaves no gap: whoever notes the last hash elsewhere can tell by it.
+    *noted*: number (None: not noted) and hash of an entry that was the last one once, kept outside of the database.
 
     Raises:
-        Broken: an entry was changed, removed or slipped in.
+        Broken: an entry was changed, removed or inserted, the end was cut off, all of it was written anew, or it was
+            sealed with another key.
     """
-    count, previous = 0, BEGINNING
+    async with pool.connection() as connection:
+        key = await key_of(connection)
+    check = _Check(key, noted)
     async for row in _all(pool):
-        count += 1
-        if row["n"] != count:
-            raise Broken(count, f"missing; the next one is {row['n']}")
-        if row["previous"] != previous:
-            raise Broken(count, "does not follow from the one before it")
+        check.add(row)
+    return check.finish()
+
+
+class _Check:
+    """One walk along the chain. An entry with a wrong hash is judged when the next one is known."""
+
+    def __init__(self, key: Key, noted: tuple[int | None, bytes] | None) -> None:
+        self._key = key
+        self._noted = noted
+        self._has_noted = noted is None or noted[1] == BEGINNING
+        self._count = 0
+        self._keyed = 0
+        self._previous = BEGINNING
+        self._doubtful: asyncpg.Record | None = None
+
+    def add(self, row: asyncpg.Record) -> None:
+        """Look at the next entry."""
+        n = self._count + 1
+        if self._doubtful is not None:
+            self._judge(self._doubtful, row)
+        if row["n"] != n:
+            raise Broken("removed", n, f"is missing; the next one is {row['n']}")
+        if row["key_id"] is None and self._keyed:
+            raise Broken("inserted", n, "carries no key, after entries that do: forged, or by an older release")
+        if row["key_id"] is not None and row["key_id"] != self._key.key_id:
+            raise Broken("wrong key", n, "was sealed with another key than this installation has (RONDO_SECRET)")
         told = (row["n"], row["at"], row["actor_id"], row["action"], row["subject_id"], row["details"])
-        if seal(previous, told) != row["hash"]:
-            raise Broken(count, "was changed after it was written")
-        previous = row["hash"]
-    return count, previous
+        sealed = seal(row["previous"], told, None if row["key_id"] is None else self._key)
+        if row["previous"] != self._previous:
+            if hmac.compare_digest(sealed, row["hash"]) and self._count:
+                raise Broken("inserted", self._count, "is not the one that the entry after it follows")
+            raise Broken("inserted", n, "does not follow from the one before it")
+        if not hmac.compare_digest(sealed, row["hash"]):
+            self._doubtful = row
+        if self._noted is not None and row["hash"] == self._noted[1]:
+            self._has_noted = True
+        elif self._noted is not None and n == self._noted[0]:
+            raise Broken("forged", n, "has another hash than was noted: the log was written anew")
+        self._count, self._keyed, self._previous = n, self._keyed + (row["key_id"] is not None), row["hash"]
+
+    def finish(self) -> tuple[int, bytes]:
+        """Return what `verify` does, after the last entry."""
+        if self._doubtful is not None:
+            raise Broken("inserted", self._doubtful["n"], "was not written by this service, or was changed")
+        if self._count and not self._keyed:
+            raise Broken("forged", 1, "and all others carry no key: written anew, or never anchored by a start")
+        if not self._has_noted:
+            raise Broken("truncated", self._count + 1, "and what followed, up to the noted hash, was cut off")
+        return self._count, self._previous
+
+    @staticmethod
+    def _judge(row: asyncpg.Record, following: asyncpg.Record) -> None:
+        if following["previous"] == row["hash"]:
+            raise Broken("changed", row["n"], "was changed after it was written")
+        raise Broken("inserted", row["n"], "was not written by this service")
 
 
 async def _all(pool: Pool) -> AsyncIterator[asyncpg.Record]:
@@ -146,10 +245,3 @@ async def _all(pool: Pool) -> AsyncIterator[asyncpg.Record]:
         for row in page:
             yield row
         after = page[-1]["n"]
-
-
-async def contains(pool: Pool, head: str) -> bool:
-    """Tell whether an entry has this hash, given in hexadecimal digits."""
-    return bool(
-        await pool.fetchval("SELECT EXISTS (SELECT FROM audit_log WHERE encode(hash, 'hex') = lower($1))", head)
-    )

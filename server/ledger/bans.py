@@ -10,7 +10,7 @@ from matchmaker.conduct import AppealStatus, Ban, Kind, lasts_longer
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId, new_id
 from server.ledger.audit import Act, append
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 
 FIELDS = """b.ban_id::text, b.kind, b.statement, unix_ms(b.imposed_at) AS imposed_at, unix_ms(b.until_at) AS until_at,
     b.appeal_status, b.appeal_answer"""
@@ -57,12 +57,12 @@ class Record(Ban, frozen=True, kw_only=True):
     appealed_at: int | None
 
 
-async def hold(connection: asyncpg.Connection, user: UserId) -> None:
+async def hold(connection: Connection, user: UserId) -> None:
     """Be the only one who decides about *user* until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('conduct ' || $1, 0))", user)
 
 
-async def standing(source: Pool | asyncpg.Connection, user: UserId, *, now: int) -> Ban | None:
+async def standing(source: Pool | Connection, user: UserId, *, now: int) -> Ban | None:
     """Return the ban of *user* that is in force."""
     row = await source.fetchrow(STANDING, user, now)
     return None if row is None else read_ban(row)
@@ -74,7 +74,7 @@ async def standing_of(pool: Pool, users: Sequence[UserId], *, now: int) -> set[U
 
 
 async def impose(
-    connection: asyncpg.Connection,
+    connection: Connection,
     user: UserId,
     *,
     kind: Kind,
@@ -119,7 +119,7 @@ async def impose(
     return ban
 
 
-async def lift(connection: asyncpg.Connection, user: UserId, *, why: str, by: UserId, now: int) -> bool:
+async def lift(connection: Connection, user: UserId, *, why: str, by: UserId, now: int) -> bool:
     """Let *user*, whose conduct the caller holds, in again; False when no ban was in force."""
     ban_id = await connection.fetchval(
         """UPDATE ban_records SET lifted_at = at_ms($2), lifted_by = $3::uuid, lifted_why = $4, changed_at = at_ms($2)
@@ -137,7 +137,7 @@ async def lift(connection: asyncpg.Connection, user: UserId, *, why: str, by: Us
     return True
 
 
-async def imposers(connection: asyncpg.Connection, user: UserId, *, now: int) -> list[UserId | None]:
+async def imposers(connection: Connection, user: UserId, *, now: int) -> list[UserId | None]:
     """Return who imposed the ban of *user* that is in force, None for the rule about reports; empty: none is."""
     rows = await connection.fetch(
         """SELECT imposed_by::text FROM ban_records
@@ -148,7 +148,7 @@ async def imposers(connection: asyncpg.Connection, user: UserId, *, now: int) ->
     return [row[0] for row in rows]
 
 
-async def insist_on_standing(connection: asyncpg.Connection, user: UserId, ban_id: str, *, now: int) -> None:
+async def insist_on_standing(connection: Connection, user: UserId, ban_id: str, *, now: int) -> None:
     """Make sure that it is this ban which is in force.
 
     Raises:
@@ -159,7 +159,7 @@ async def insist_on_standing(connection: asyncpg.Connection, user: UserId, ban_i
         raise Taken("this ban is not in force any more")
 
 
-async def user_of(connection: asyncpg.Connection, ban_id: str) -> UserId:
+async def user_of(connection: Connection, ban_id: str) -> UserId:
     """Return whom a ban is about, and be the only one who decides about them.
 
     Raises:
@@ -174,7 +174,7 @@ async def user_of(connection: asyncpg.Connection, ban_id: str) -> UserId:
     return user
 
 
-async def object_to(connection: asyncpg.Connection, user: UserId, text: str, *, now: int) -> Ban:
+async def object_to(connection: Connection, user: UserId, text: str, *, now: int) -> Ban:
     """Keep what *user* says against the ban that is in force, and return it.
 
     Raises:
@@ -200,7 +200,7 @@ async def object_to(connection: asyncpg.Connection, user: UserId, text: str, *, 
 
 
 async def answer(
-    connection: asyncpg.Connection, ban_id: str, status: AppealStatus, *, statement: str, by: UserId, now: int
+    connection: Connection, ban_id: str, status: AppealStatus, *, statement: str, by: UserId, now: int
 ) -> None:
     """Answer the appeal against a ban.
 

@@ -1,13 +1,11 @@
 """Leaving for good, and coming back: what binds somebody outlives the account, without saying who it was."""
 
-import asyncpg
-
 from matchmaker.conduct import Ban
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from server.ledger import bans
 from server.ledger.audit import Act, append
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 
 ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid AND email_verified_at IS NOT NULL"
 
@@ -130,13 +128,13 @@ async def leave(pool: Pool, user: UserId, *, address: str | None, digest: bytes 
             raise Conflict
 
 
-async def ban_of(connection: asyncpg.Connection, digest: bytes, *, now: int) -> Ban | None:
+async def ban_of(connection: Connection, digest: bytes, *, now: int) -> Ban | None:
     """Return the ban that somebody with this address tried to leave behind, the longest of several."""
     row = await connection.fetchrow(BANNED, digest, now)
     return None if row is None else bans.read_ban(row)
 
 
-async def come_back(connection: asyncpg.Connection, user: UserId, digest: bytes, *, now: int) -> bool:
+async def come_back(connection: Connection, user: UserId, digest: bytes, *, now: int) -> bool:
     """Bind *user*, who has just verified an address, by what the address was bound by; False when by nothing."""
     apart = await connection.execute(COOLDOWNS_AGAIN, user, digest, now)
     blocked = await connection.execute(BLOCKS_AGAIN, user, digest)

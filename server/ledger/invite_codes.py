@@ -2,14 +2,13 @@
 
 from typing import cast
 
-import asyncpg
 import msgspec
 
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId
 from matchmaker.rules import COMPLETIONS_TO_VERIFY
 from server.ledger import audit
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 from server.ledger.sessions import Access
 
 OWN_USES = 4
@@ -69,7 +68,7 @@ class Made(InviteCode, frozen=True, kw_only=True):
     """None: at the command line."""
 
 
-async def redeem(store: "Pool | asyncpg.Connection", user: UserId, code: str, *, now: int) -> Access:
+async def redeem(store: "Pool | Connection", user: UserId, code: str, *, now: int) -> Access:
     """Spend one use of *code* on *user*, who leaves `unpaid` by it; return their access. Whole or not at all.
 
     Spending the same code again costs nothing.

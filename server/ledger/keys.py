@@ -1,20 +1,22 @@
 """The key of an installation that keeps none elsewhere."""
 
+import asyncpg
+
 from server.ledger.pool import Pool
 
 KEEP = "INSERT INTO installation_keys (key) VALUES ($1) ON CONFLICT DO NOTHING"
 KEPT = "SELECT key FROM installation_keys"
 
 
-async def key_of_installation(pool: Pool, fresh: bytes) -> bytes:
+async def key_of_installation(source: Pool | asyncpg.Connection, fresh: bytes) -> bytes:
     """Return the key that every process of this installation uses; *fresh* becomes it if there is none yet.
 
     Raises:
         Unavailable: nobody can say now.
     """
-    key: bytes | None = await pool.fetchval(KEPT)
+    key: bytes | None = await source.fetchval(KEPT)
     if key is None:
-        await pool.execute(KEEP, fresh)
-        key = await pool.fetchval(KEPT)
+        await source.execute(KEEP, fresh)
+        key = await source.fetchval(KEPT)
     assert key is not None
     return key

@@ -10,7 +10,7 @@ from matchmaker.conduct import Report
 from matchmaker.ids import InviteId, UserId, pair_of
 from matchmaker.invite import Invite, Party
 from matchmaker.rules import LIVE_FOR_HISTORY_MS
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 from server.ledger.rows import Rows
 
 MetBy = Literal["room", "invite", "introduction"]
@@ -132,7 +132,7 @@ async def keep_invites(pool: Pool, invites: Sequence[EndedInvite]) -> list[None]
     return [None] * len(invites)
 
 
-async def latest(connection: asyncpg.Connection, report: Report) -> asyncpg.Record | None:
+async def latest(connection: Connection, report: Report) -> asyncpg.Record | None:
     """Return how the two of *report* have met, a row of `MET`, as the report says or the most telling; None: not."""
     low, high = pair_of(report.by, report.about)
     return await connection.fetchrow(
@@ -140,14 +140,14 @@ async def latest(connection: asyncpg.Connection, report: Report) -> asyncpg.Reco
     )
 
 
-async def have_talked(connection: asyncpg.Connection, report: Report, met: asyncpg.Record) -> bool:
+async def have_talked(connection: Connection, report: Report, met: asyncpg.Record) -> bool:
     """Return whether the two of *report* were in a live room for five seconds or longer."""
     if met["met_by"] != "room":
         return False
     return met["live_ms"] >= LIVE_FOR_HISTORY_MS or bool(await connection.fetchval(TALKED, report.by, report.about))
 
 
-async def snapshot(connection: asyncpg.Connection, met: asyncpg.Record) -> str:
+async def snapshot(connection: Connection, met: asyncpg.Record) -> str:
     """Return the evidence in *met*, a row of `MET`, as JSON: what they went by, and of a room what was said."""
     said = [] if met["room_id"] is None else await connection.fetch(SAID, met["room_id"], MESSAGES_MAX)
     evidence: dict[str, Any] = {

@@ -5,9 +5,10 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import asyncpg
+import structlog
 
 from matchmaker.errors import Unavailable
 
@@ -44,6 +45,13 @@ _GONE = (
 )
 
 
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    _Connection = asyncpg.Connection
+
+log = structlog.get_logger()
+
 DatabaseFault = Literal["database_unreachable", "database_read_only", "database_full"]
 """Why users cannot be served: no connection or no answer; a standby; out of disk, memory or connections."""
 
@@ -52,29 +60,46 @@ class Lost(Unavailable):
     """The connection broke while a statement ran: whether it took effect is not known."""
 
 
+class Connection(_Connection):
+    """A connection that knows what the audit log is sealed with."""
+
+    __slots__ = ("audit_head", "secret")
+
+    secret: bytes | None
+    """The secret of the installation; None: it is in the database."""
+    audit_head: tuple[int, bytes] | None
+    """Number and hash of the last entry of the audit log that the transaction under way has written."""
+
+    def take_audit_head(self) -> tuple[int, bytes] | None:
+        """Return `audit_head`, and forget it."""
+        head, self.audit_head = self.audit_head, None
+        return head
+
+
 class Pool:
     """Up to *size* connections, opened when needed. The last one given back is the first one taken: its plans are warm.
 
     Ours, because the pool of asyncpg costs more processor time than the statements do: 50 µs a call.
     """
 
-    def __init__(self, dsn: str, *, size: int = 6) -> None:
+    def __init__(self, dsn: str, *, size: int = 6, secret: bytes | None = None) -> None:
         self._dsn = dsn
+        self._secret = secret
         self._size = size
         self._count = 0
-        self._idle: list[asyncpg.Connection] = []
-        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self._idle: list[Connection] = []
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._rests_until = 0.0
         self._closed = False
 
     @classmethod
-    async def open(cls, dsn: str, *, size: int = 6) -> Self:
-        """Return a pool with one connection made.
+    async def open(cls, dsn: str, *, size: int = 6, secret: bytes | None = None) -> Self:
+        """Return a pool with one connection made; *secret* None: the installation's is in the database.
 
         Raises:
             Unavailable: the database does not answer.
         """
-        pool = cls(dsn, size=size)
+        pool = cls(dsn, size=size, secret=secret)
         pool._give(await pool._take())
         return pool
 
@@ -124,16 +149,20 @@ class Pool:
             return tag
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Give a connection inside a transaction, committed at the end. Raises as `fetch`."""
-        async with self.connection() as connection, connection.transaction():
-            yield connection
+        async with self.connection() as connection:
+            connection.take_audit_head()  # what an earlier transaction, undone, has left
+            async with connection.transaction():
+                yield connection
+            if (head := connection.take_audit_head()) is not None:
+                log.info("audit_head", n=head[0], hash=head[1].hex())
 
     def connection(self) -> "_Lease":
         """Return a context manager that lends a connection and translates what breaks. Raises as `fetch`."""
         return _Lease(self)
 
-    async def _take(self) -> asyncpg.Connection:
+    async def _take(self) -> Connection:
         while not self._closed:
             while self._idle:
                 connection = self._idle.pop()
@@ -147,13 +176,13 @@ class Pool:
                 return given
         raise Unavailable
 
-    async def _wait(self) -> asyncpg.Connection | None:
+    async def _wait(self) -> Connection | None:
         """Return a connection that somebody gives back, in the order of asking; None: look again.
 
         Raises:
             Unavailable: nobody did, for as long as one waits for a new one.
         """
-        turn: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -165,19 +194,21 @@ class Pool:
                 raise Unavailable from None
             raise
 
-    async def _connect(self) -> asyncpg.Connection:
+    async def _connect(self) -> Connection:
         if time.monotonic() < self._rests_until:
             raise Unavailable
         self._count += 1
-        connection = None
+        connection: Connection | None = None
         try:
             connection = await asyncpg.connect(
                 self._dsn,
+                connection_class=Connection,
                 timeout=CONNECT_S,
                 command_timeout=COMMAND_S,
                 max_cached_statement_lifetime=0,  # a plan stays good; its five minutes would cost somebody 3 ms each
             )
             await connection.execute(APPLY_SETTINGS)
+            connection.secret, connection.audit_head = self._secret, None
             return connection
         except BaseException as error:
             if connection is not None:
@@ -190,7 +221,7 @@ class Pool:
                 raise Unavailable from error
             raise
 
-    def _give(self, connection: asyncpg.Connection) -> None:
+    def _give(self, connection: Connection) -> None:
         if self._closed:
             connection.terminate()
         if connection.is_closed():
@@ -199,7 +230,7 @@ class Pool:
         else:
             self._pass_on(connection)
 
-    def _pass_on(self, connection: asyncpg.Connection | None) -> None:
+    def _pass_on(self, connection: Connection | None) -> None:
         """Hand a connection, or the leave to make one, to whoever has waited longest."""
         while self._waiting:
             turn = self._waiting.popleft()
@@ -227,9 +258,9 @@ class _Lease:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._connection: asyncpg.Connection | None = None
+        self._connection: Connection | None = None
 
-    async def __aenter__(self) -> asyncpg.Connection:
+    async def __aenter__(self) -> Connection:
         self._connection = await self._pool._take()  # noqa: SLF001 - two halves of one thing
         return self._connection
 
@@ -243,7 +274,7 @@ class _Lease:
             self._pool._give(connection)  # noqa: SLF001
 
 
-def _translate(error: BaseException, connection: asyncpg.Connection) -> None:
+def _translate(error: BaseException, connection: Connection) -> None:
     """Raise the refusal that *error* amounts to, if it is not about the statement itself.
 
     A connection that broke, or that does not answer, is not used again.

@@ -13,7 +13,7 @@ from server.ledger.audit import Act, append
 from server.ledger.established import is_established
 from server.ledger.meetings import MetBy, Shown
 from server.ledger.origins import KEEP_MS
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 
 NO_ROOM = "00000000-0000-0000-0000-000000000000"
 """`reports.room_id` of a report about an invite or an introduction: the release before reads no null there."""
@@ -151,7 +151,7 @@ async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
 
 
 async def counting_networks(
-    source: Pool | asyncpg.Connection, people: Sequence[UserId], *, now: int
+    source: Pool | Connection, people: Sequence[UserId], *, now: int
 ) -> dict[UserId, list[frozenset[bytes]]]:
     """Return for each of *people* the networks of every reporter whose open report counts; none are left out."""
     found: dict[UserId, list[frozenset[bytes]]] = {}
@@ -161,7 +161,7 @@ async def counting_networks(
 
 
 async def decide(
-    connection: asyncpg.Connection,
+    connection: Connection,
     report_id: str,
     status: ReportStatus,
     *,

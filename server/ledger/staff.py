@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-import asyncpg
-
 from matchmaker.errors import Forbidden
 from matchmaker.ids import UserId
 from server.ledger import audit, email_addresses
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
 from server.ledger.sessions import StaffRole
 
 ROLES = "SELECT user_id::text, role FROM users WHERE user_id = ANY ($1::text[]::uuid[])"
@@ -27,7 +25,7 @@ def outranks(role: StaffRole | None, other: StaffRole | None) -> bool:
     return role == "admin" or (role == "moderator" and other is None)
 
 
-async def insist_may_decide(connection: asyncpg.Connection, user: UserId, by: UserId) -> bool:
+async def insist_may_decide(connection: Connection, user: UserId, by: UserId) -> bool:
     """Return whether the account of *user*, about whom *by* may decide, exists.
 
     Raises:
@@ -44,7 +42,7 @@ async def insist_may_decide(connection: asyncpg.Connection, user: UserId, by: Us
     return user in found
 
 
-async def insist_may_overrule(connection: asyncpg.Connection, imposed_by: UserId | None, by: UserId) -> None:
+async def insist_may_overrule(connection: Connection, imposed_by: UserId | None, by: UserId) -> None:
     """Return if *by* may replace or end a ban that *imposed_by* imposed; None: the rule about reports did.
 
     Raises:
