@@ -188,6 +188,17 @@ def away(room: Room, *, user: UserId, now: int, rules: Rules) -> Step:
     return Step(room=room, tell=(PeerAway(to=room.peer(user).user, room_id=room.room_id, ends_at=until),))
 
 
+def extend_grace(room: Room, *, by_ms: int) -> Step:
+    """Return the room with *by_ms* more for each user who is away: meanwhile nobody could have let them in."""
+    tell: tuple[AnyNews, ...] = ()
+    for person in room.people:
+        if person.away_until is not None:
+            until = person.away_until + by_ms
+            room = with_participant(room, _replace(person, away_until=until))
+            tell += (PeerAway(to=room.peer(person.user).user, room_id=room.room_id, ends_at=until),)
+    return Step(room=room, tell=tell)
+
+
 def back(room: Room, *, user: UserId, now: int) -> Step:
     """Return the room once *user* is here again; when both are, everything goes on from where it was."""
     me = room.me(user)

@@ -75,7 +75,7 @@ class Matchmaker:
         self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel
-        self.leave_room = rooms.end
+        self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self._neighbours = Neighbours(house, rooms, talk)
         self._resync = Resync(house, rooms, self._neighbours)
         self._neighbours.on_interrupted = self._interrupted

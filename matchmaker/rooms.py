@@ -1,6 +1,7 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
+from matchmaker.news import AnyNews
 from matchmaker.opening import Opening
 from matchmaker.room import Reason, Room
 from matchmaker.seat import Seat
@@ -86,6 +88,31 @@ class Rooms:
         if not self._house.is_shared:
             return self.all()
         return [room for room in self.all() if self._house.engine.holds(room.offerer.user)]
+
+    def extend_graces(self, by_ms: int) -> Coroutine[Any, Any, None]:
+        """Extend every grace by the time for which this process stood still; return what is left to do.
+
+        Done in memory alone, before this returns: a start gives whole graces, and other nodes have their own clock.
+        """
+        entries = [] if self._house.is_shared else list(self._entries.values())
+        told = [news for entry in entries if not entry.lock.locked() for news in self._extend_grace(entry, by_ms)]
+
+        async def rest() -> None:
+            await self._house.engine.tell(told)
+            for entry in busy:
+                async with entry.lock:
+                    await self._house.engine.tell(self._extend_grace(entry, by_ms))
+
+        busy = [entry for entry in entries if entry.lock.locked()]
+        return rest()
+
+    def _extend_grace(self, entry: Entry, by_ms: int) -> tuple[AnyNews, ...]:
+        if entry.room is None or entry.room.grace_until is None:
+            return ()
+        step = course.extend_grace(entry.room, by_ms=by_ms)
+        entry.room = step.room
+        self.watch(step.room)
+        return step.tell
 
     async def change(self, user: UserId, room_id: RoomId, decide: Decide) -> None:
         """Let time act on the room, then *decide*; whole or not at all.

@@ -119,6 +119,7 @@ class App:
             settings=_sockets(settings),
             prefixes=limit_prefixes,
             on_pressure=partial(_log_pressure, settings.buffer_mib),
+            on_stall=_note_stall,
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
         self.nodes = nodes
@@ -235,6 +236,10 @@ def _log_pressure(limit_mib: int, exceeded: bool, used: int) -> None:
 def _note(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
     metrics.faults += 1
     faults.report("frame_failed", fault)
+
+
+def _note_stall(ms: int) -> None:
+    log.warning("node_stalled", stalled_s=ms / 1_000)
 
 
 def _note_late(metrics: Metrics, faults: Faults, key: tuple[str, Any], fault: BaseException) -> None:

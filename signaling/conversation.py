@@ -136,7 +136,7 @@ class Conversation:
 
     def feed(self, text: str | bytes) -> None:
         """Take one text frame; never raises."""
-        now = self.speaker.clock.now()
+        now = self.speaker.frame_time()
         wait = self._pace.take(now)
         if self.is_over:
             return
@@ -163,7 +163,7 @@ class Conversation:
 
     def feed_binary(self) -> None:
         """Take a binary frame: there are none in this protocol."""
-        now = self.speaker.clock.now()
+        now = self.speaker.frame_time()
         wait = self._pace.take(now)
         if not self.is_over:
             self.heard_at = now

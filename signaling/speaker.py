@@ -1,6 +1,7 @@
 """Everything that is said over sockets, wired together: one for a process."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
@@ -20,7 +21,7 @@ from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
 from signaling.door import Crossing, Door
-from signaling.heartbeat import Heartbeat, SilenceWatch
+from signaling.heartbeat import STALL_MS, Heartbeat, SilenceWatch
 from signaling.hub import Hub
 from signaling.limits import (
     CHAT,
@@ -47,6 +48,7 @@ MEASURE_TICKS = 4
 SETTLE_TICKS = 480
 """Every how many ticks (two minutes) events grow old. Whoever did not answer a ping for that long is not connected: two
 rounds later nobody will ask for them, and ten thousand people would otherwise keep a gigabyte."""
+TICK_MS = round(TICK_S * 1_000)
 STOP_S = LINGER_S + 5.0
 """How long stopping may take at most."""
 
@@ -102,8 +104,12 @@ class Speaker:
         settings: Settings = Settings(),  # noqa: B008 - frozen
         prefixes: Prefixes = itself,
         on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
+        on_stall: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`."""
+        """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`.
+
+        *on_stall* is called with the milliseconds for which this process stood still (SIGSTOP, a machine that hung).
+        """
         self.hub = hub
         self.matchmaker = matchmaker
         self.door = door
@@ -133,6 +139,10 @@ class Speaker:
         """Who takes reports; set once there is somebody who can."""
         self.crossing: Crossing | None = None
         """Who brings people here from other nodes, where there are any."""
+        self._on_stall = on_stall
+        self._ticked_at = 0.0
+        self._stalled_from = sys.maxsize
+        """From which instant on a frame arrives after a stall (Unix milliseconds)."""
         hub.view.recall = self._recall
         self._conversations: set[Conversation] = set()
         self._silent: deque[tuple[int, Conversation]] = deque()
@@ -144,6 +154,7 @@ class Speaker:
 
     def start(self) -> None:
         """Begin to look for what is due."""
+        self._ticked_at = asyncio.get_running_loop().time()
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
     def count_handshake(self, address: str) -> None:
@@ -226,6 +237,28 @@ class Speaker:
             conversation.end(code, reason)
             await conversation.finished()
 
+    def frame_time(self) -> int:
+        """Return the instant, for a frame that arrives; the first one after a stall finds the stall dealt with."""
+        now = self.clock.now()
+        if now > self._stalled_from:
+            self._look_for_stall()
+        return now
+
+    def _look_for_stall(self) -> None:
+        now = asyncio.get_running_loop().time()
+        stalled_ms = round((now - self._ticked_at) * 1_000) - TICK_MS
+        self._ticked_at = now
+        self._stalled_from = self.clock.now() + TICK_MS + STALL_MS
+        if stalled_ms <= STALL_MS:
+            return
+        self._on_stall(stalled_ms)
+        # At once, before anything that became due meanwhile acts: nobody could come back while we stood still.
+        self.spawn(self.matchmaker.extend_graces(stalled_ms))
+        if self.crossing is not None:
+            # Their users may be at another node by now: what waits in these sockets was sent before they went there.
+            for conversation in tuple(self._conversations):
+                conversation.end(CloseCode.GOING_AWAY, "node stalled")
+
     def close_silent(self) -> None:
         """Begin to close the sockets whose clients announced a heartbeat and were silent for too long."""
         for conversation in self.silence.sweep():
@@ -261,6 +294,7 @@ class Speaker:
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+        self._look_for_stall()
         now = self.clock.now()
         self.pulse.tick()
         while self._silent and self._silent[0][0] <= now:

@@ -32,7 +32,7 @@ class Watch:
         """Begin, with what the server has said in its welcome."""
         self._idle_s = welcome["heartbeat_s"]
         agreed = welcome.get("heartbeat")
-        self._heartbeat = None if agreed is None else (agreed["ping_s"], agreed["server_silent_s"])
+        self._heartbeat = None if agreed is None else _agreed(**agreed)
         self._is_on = True
         self._heard_at = _now()
         self.probe()
@@ -95,3 +95,8 @@ class Watch:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _agreed(*, ping_s: float, server_silent_s: float, client_silent_s: float) -> tuple[float, float]:
+    """Return when to ask and when to leave: an answer has time to arrive, and one lost ping does not make us silent."""
+    return min(ping_s, 0.6 * server_silent_s, 0.5 * client_silent_s), server_silent_s

@@ -91,6 +91,15 @@ async def test_a_silent_server_is_left_after_server_silent_s_in_a_room() -> None
     assert at - last >= 0.49, "not before the time is over"
 
 
+async def test_numbers_that_leave_no_time_for_an_answer_do_not_make_it_leave() -> None:
+    heartbeat = {"ping_s": 3, "server_silent_s": 1, "client_silent_s": 0.6}
+    line = Line(is_urgent=True, welcome={"heartbeat_s": 20, "heartbeat": heartbeat})
+    await asyncio.sleep(1.5)
+    assert not line.gave_up.done()
+    line.watch.stop()
+    assert len(line.pings) >= 4
+
+
 async def test_outside_of_rooms_the_server_may_be_silent_for_longer() -> None:
     line = Line(is_urgent=False)
     line.is_silent = True

@@ -64,10 +64,10 @@ class Person:
             assert status is None or response.status == status, (response.status, answer)
             return answer
 
-    async def connect(self, *, resume: bool = False) -> Frame:
-        """Open a socket and say hello; with *resume* go on with the session of the last one."""
+    async def connect(self, *, resume: bool = False, **announced: Any) -> Frame:
+        """Open a socket and say hello with what is *announced*; with *resume* go on with the last session."""
         ws = await self.http.ws_connect(self.base.replace("http", "ws", 1) + "/v1/ws")
-        hello: Frame = {"type": "hello", "token": self.token}
+        hello: Frame = {"type": "hello", "token": self.token, **announced}
         if resume:
             hello["resume"] = {"key": self.welcome["resume_key"], "seq": self.seq}
         await ws.send_json(hello)

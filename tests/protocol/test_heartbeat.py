@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from matchmaker.rules import Rules
 from matchmaker.seat import Phase
 from signaling.closecodes import CloseCode
 from signaling.conversation import BACKLOG_MAX, Conversation
-from signaling.door import Identity
+from signaling.door import Identity, Passage
 from signaling.heartbeat import RETRY_MS, STALL_MS, Heartbeat, SilenceWatch, silent_at
 from signaling.hub import Hub
 from signaling.speaker import Settings, Speaker
@@ -63,10 +64,27 @@ class OpenDoor:
         return Identity(profile=profile(UserId(token)), login_id=token)
 
 
+class Nowhere:
+    """Brings nobody anywhere: there are other nodes, and none of them has asked yet."""
+
+    async def claim(self, user: UserId) -> Passage:
+        return Passage()
+
+    def settle(self, user: UserId, passage: Passage, *, epoch: int, peer: UserId | None) -> None:
+        """Nobody else is told."""
+
+    def leave(self, user: UserId, *, epoch: int) -> None:
+        """As above."""
+
+    def owe(self, user: UserId) -> None:
+        """As above."""
+
+
 class Node:
     """A whole node without I/O: the ledger in memory, sockets that record, a clock that is moved by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rate_limits: bool = False) -> None:
+        self.stalls: list[int] = []
         self.clock = ManualClock(NOW)
         self.ledger = GatedLedger()
         self.ledger.users |= {ADA, BOB}
@@ -85,7 +103,8 @@ class Node:
             door=OpenDoor(),
             clock=self.clock,
             on_fault=self._fail,
-            settings=Settings(rate_limits=False),
+            settings=Settings(rate_limits=rate_limits),
+            on_stall=self.stalls.append,
         )
 
     async def connect(self, user: UserId, *, heartbeat: bool = True) -> "Client":
@@ -102,6 +121,15 @@ class Node:
         for client in (ada, bob):
             await client.until("room.started")
         return ada, bob
+
+    async def stand_still(self) -> None:
+        """Let the speaker run, and its loop stand still for longer than a stall."""
+        self.speaker.start()
+        await asyncio.sleep(0)
+        time.sleep(STALL_MS / 1_000 + 1)
+        async with asyncio.timeout(5):
+            while not self.stalls:  # noqa: ASYNC110 - the speaker looks by a timer of its own
+                await asyncio.sleep(0.05)
 
     async def settle(self) -> None:
         """Let everything happen that is due."""
@@ -193,6 +221,18 @@ async def test_any_frame_is_a_sign_of_life_also_one_that_is_refused() -> None:
     assert ada.socket.code is None
     await node.let_pass(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
+
+
+async def test_frames_over_the_rate_limit_are_signs_of_life() -> None:
+    node = Node(rate_limits=True)
+    ada, bob = await node.meet()
+    await node.let_pass(SILENT_MS - 1, bob)
+    for _ in range(80):
+        ada.say("ping")
+    assert ada.heard("error")[-1]["code"] == "rate_limited"
+    assert ada.conversation.heard_at == node.clock.at
+    await node.let_pass(SILENT_MS - 1, bob)
+    assert ada.socket.code is None
 
 
 async def test_client_that_did_not_announce_a_heartbeat_may_be_silent() -> None:
@@ -366,3 +406,27 @@ async def _pong(wire: Wire) -> None:
     while True:
         wire.send(b"", PONG)
         await asyncio.sleep(0.1)
+
+
+async def test_a_stall_of_the_process_is_noticed_and_added_to_every_grace() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    ada.conversation.lost()
+    first = (await bob.until("room.peer_away"))["ends_at"]
+    await node.stand_still()
+    assert STALL_MS < node.stalls[0] < 60_000
+    assert len(node.stalls) == 1
+    assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
+    assert bob.socket.code is None
+    await node.speaker.stop()
+
+
+async def test_beside_other_nodes_a_stall_closes_every_socket_before_a_frame_of_it_acts() -> None:
+    node = Node()
+    ada, bob = await node.meet()
+    node.speaker.crossing = Nowhere()
+    await node.stand_still()
+    assert (ada.socket.code, bob.socket.code) == (CloseCode.GOING_AWAY, CloseCode.GOING_AWAY)
+    ada.say("signal", room_id=ada.heard("room.started")[0]["room"]["room_id"], candidate={"n": 1})
+    assert not bob.heard("signal")
+    await node.speaker.stop()

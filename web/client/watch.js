@@ -33,11 +33,11 @@ export class Watch {
 
   /**
    * Begin, with what the server has said in its `welcome`.
-   * @param {{heartbeat_s?: number, heartbeat?: {ping_s: number, server_silent_s: number}}} welcome
+   * @param {{heartbeat_s?: number, heartbeat?: {ping_s: number, server_silent_s: number, client_silent_s: number}}} welcome
    */
   start({ heartbeat_s, heartbeat }) {
     this.#idleMs = (heartbeat_s || 20) * 1000;
-    this.#heartbeat = heartbeat ? { pingMs: heartbeat.ping_s * 1000, silentMs: heartbeat.server_silent_s * 1000 } : null;
+    this.#heartbeat = heartbeat ? agreed(heartbeat) : null;
     this.#isOn = true;
     this.#heardAt = this.now();
     this.probe();
@@ -97,4 +97,12 @@ export class Watch {
     if (this.now() - this.#dueAt > STALL_MS && this.#askedAt) this.#askedAt = this.now();
     this.#look();
   }
+}
+
+/**
+ * However the three numbers are set, an answer has time to arrive, and one lost ping does not make us silent.
+ * @param {{ping_s: number, server_silent_s: number, client_silent_s: number}} heartbeat
+ */
+function agreed({ ping_s, server_silent_s, client_silent_s }) {
+  return { pingMs: Math.min(ping_s, 0.6 * server_silent_s, 0.5 * client_silent_s) * 1000, silentMs: server_silent_s * 1000 };
 }

@@ -1,0 +1,75 @@
+"""A process that stood still could let nobody in: the time is added to every grace."""
+
+import asyncio
+
+import pytest
+
+from matchmaker.news import PeerAway, RoomEnded
+from matchmaker.rules import Rules
+from matchmaker.ticket import Wish
+from tests.rules.cast import ADA, BOB
+from tests.rules.house import TEXT, VIDEO, Place
+
+STALL_MS = 20_000
+
+
+@pytest.mark.parametrize(("wish", "grace_ms"), [(TEXT, Rules().text_grace_ms), (VIDEO, Rules().grace_ms)])
+async def test_grace_ends_by_the_length_of_the_stall_later(wish: Wish, grace_ms: int) -> None:
+    place = await Place().begin()
+    await place.meet(wish)
+    await place.drop(ADA)
+    await place.rest()
+    began = place.clock.at
+    place.clock.advance(STALL_MS)
+    await place.mm.extend_graces(STALL_MS)
+    away = place.told(BOB, PeerAway)
+    assert [news.ends_at - began for news in away] == [grace_ms, grace_ms + STALL_MS]
+    await place.let_pass(grace_ms - 1)
+    assert not place.told(BOB, RoomEnded)
+    await place.let_pass(1)
+    assert [news.reason for news in place.told(BOB, RoomEnded)] == ["grace_expired"]
+
+
+async def test_a_grace_that_ran_out_during_the_stall_goes_on() -> None:
+    place = await Place().begin()
+    await place.meet()
+    await place.drop(ADA)
+    await place.rest()
+    place.clock.advance(10 * Rules().text_grace_ms)
+    # The timer has fired already; the grace is extended before what it woke acts.
+    place.mm.house.timekeeper.begin_due()
+    await place.mm.extend_graces(10 * Rules().text_grace_ms)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not place.told(BOB, RoomEnded)
+    await place.let_pass(Rules().text_grace_ms)
+    assert len(place.told(BOB, RoomEnded)) == 1
+
+
+async def test_rooms_of_two_who_are_here_do_not_change() -> None:
+    place = await Place().begin()
+    room_id = await place.meet()
+    entry = place.mm.rooms.known(room_id)
+    assert entry is not None
+    before = entry.room
+    await place.mm.extend_graces(STALL_MS)
+    assert entry.room is before
+    assert not place.told(BOB, PeerAway)
+
+
+async def test_a_room_that_is_just_being_stored_is_extended_after_that() -> None:
+    place = await Place().begin()
+    await place.meet()
+    place.ledger.slow = True
+    await place.drop(ADA)
+    place.mm.house.timekeeper.begin_due()
+    while not place.ledger.waiting:  # noqa: ASYNC110 - the gate has no event
+        await asyncio.sleep(0)
+    began = place.clock.at
+    place.clock.advance(STALL_MS)
+    extending = asyncio.create_task(place.mm.extend_graces(STALL_MS))
+    await asyncio.sleep(0)
+    place.ledger.slow = False
+    place.ledger.release(0, "done")
+    await extending
+    assert place.told(BOB, PeerAway)[-1].ends_at == began + Rules().text_grace_ms + STALL_MS
