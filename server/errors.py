@@ -19,6 +19,6 @@ class ConfigError(StartupError):
 
 
 class SurroundingsError(StartupError):
-    """This machine does not have what a setting names: a folder that can be written, an address, room on the disk."""
+    """This machine does not have what a setting names: a program, a folder, room on its disk."""
 
     exit_code = 2

