@@ -13,6 +13,7 @@ from server import age
 from server.door import hash_of, new_token
 from server.http import credentials, letters, words
 from server.http.address import shortened
+from server.http.bounds import Interests, NewPassword
 from server.http.desk import Desk
 from server.http.device import new_device
 from server.http.limits import count_failures
@@ -34,7 +35,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[date, Meta(description="like 1990-12-31; asked for where RONDO_REQUIRE_BIRTH_DATE is on")] | None
     ) = None
     gender: Gender = "unspecified"
-    interests: Annotated[tuple[str, ...], Meta(description="up to 10 tags")] = ()
+    interests: Interests = ()
     referral_code: Annotated[str, Meta(max_length=64, description="of a link to somebody to meet")] | None = None
     invite_code: Annotated[str, Meta(max_length=64, description="what lets in where it is invite-only")] | None = None
 
@@ -43,7 +44,14 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """What a permanent account is opened with."""
 
     email: str
-    password: Annotated[str, Meta(description="8 characters or more")]
+    password: str
+
+
+class NewCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a permanent account will be opened with."""
+
+    email: str
+    password: NewPassword
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +95,13 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     return _admit(desk, call, person, token, device)
 
 
-async def upgrade(desk: Desk, call: Call[Credentials]) -> Account:
+async def upgrade(desk: Desk, call: Call[NewCredentials]) -> Account:
     """Become permanent: add an e-mail address and a password; id, history and cooldowns stay.
 
     Where letters are sent, both wait until the letter is answered, and the answer is the same whether or not another
     account has the address.
     """
-    email, password = words.email(call.body.email), words.password(call.body.password)
+    email, password = words.email(call.body.email), call.body.password
     user, network = call.user, network_of(call.address)
     # Before the costly part: a password takes a hundred times as long as everything else here.
     if call.login.permanent:

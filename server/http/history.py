@@ -10,24 +10,23 @@ from matchmaker.message import Message
 from matchmaker.profile import Profile
 from matchmaker.room import Reason
 from matchmaker.ticket import Mode
+from server.http.bounds import Place, Position
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger import history
-
-Cursor = Annotated[str, Meta(max_length=100, description="from the answer before; left out: from the beginning")]
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the history is wanted."""
 
-    cursor: Cursor | None = None
+    cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of a conversation is wanted."""
 
-    cursor: Cursor | None = None
+    cursor: Position | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 

@@ -11,6 +11,7 @@ from matchmaker.ids import UserId
 from server.door import hash_of, new_token
 from server.email_address import key_of
 from server.http import credentials, words
+from server.http.bounds import NewPassword
 from server.http.desk import Desk
 from server.http.limits import count_failures
 from server.http.route import Call
@@ -52,7 +53,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The password you have, and the one you want."""
 
     password: str
-    new_password: Annotated[str, Meta(description="8 characters or more")]
+    new_password: NewPassword
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,12 +71,12 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 class Reset(Code, frozen=True, kw_only=True):
     """What stands in the letter, and the password you want."""
 
-    password: Annotated[str, Meta(description="8 characters or more")]
+    password: NewPassword
 
 
 async def change_password(desk: Desk, call: Call[Change]) -> None:
     """Change your password: every other session of yours ends, and its socket is closed."""
-    fresh = words.password(call.body.new_password)
+    fresh = call.body.new_password
     if await desk.people.sealed_password(call.user) is None:
         raise Taken("a guest has no password: add an e-mail address first")
     await credentials.insist_on_own(desk, call, call.body.password, wrong=credentials.not_yours())
@@ -114,7 +115,7 @@ async def ask_to_reset(desk: Desk, call: Call[Address]) -> None:
 
 async def reset(desk: Desk, call: Call[Reset]) -> None:
     """Set a new password with the code from a letter: every session of yours ends."""
-    fresh = words.password(call.body.password)
+    fresh = call.body.password
     async with count_failures(NotFound, (desk.limits.passwords, call.address)):
         sealed = await desk.passwords.seal(fresh, network=network_of(call.address))
         user, ended = await desk.records.reset_password(hash_of(call.body.code.strip()), sealed=sealed)

@@ -10,6 +10,7 @@ from matchmaker.errors import Taken
 from matchmaker.profile import Gender
 from server import age
 from server.http import words
+from server.http.bounds import Interests
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger.people import Person
@@ -20,7 +21,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
 
     display_name: str | UnsetType = UNSET
     gender: Gender | UnsetType = UNSET
-    interests: tuple[str, ...] | UnsetType = UNSET
+    interests: Interests | UnsetType = UNSET
     birth_date: (
         Annotated[date, Meta(description="once, where it is asked for and was not given; like 1990-12-31")] | UnsetType
     ) = UNSET

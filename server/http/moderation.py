@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from matchmaker.conduct import AppealStatus, Ban, Kind, ReportStatus
 from matchmaker.errors import Invalid, NotFound
+from server.http.bounds import Place
 from server.http.cursor import cursor, place
 from server.http.desk import Desk
 from server.http.reports import Reasons, said
@@ -16,7 +17,6 @@ from server.ledger import cases as ledger_cases
 from server.ledger.cases import OpenCase
 from signaling.bounds import AnyUser, Category
 
-Cursor = Annotated[str, Meta(max_length=100, description="from the answer before; left out: from the beginning")]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 
 
@@ -33,7 +33,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     user_id: AnyUser | None = None
     """Only about this person."""
     category: Category | None = None
-    cursor: Cursor | None = None
+    cursor: Place | None = None
     limit: Limit = 50
 
 
@@ -47,7 +47,7 @@ class Cases(msgspec.Struct, frozen=True, kw_only=True):
 class WhichCases(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases are wanted."""
 
-    cursor: Cursor | None = None
+    cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
 
 
@@ -64,7 +64,7 @@ class WhichBans(msgspec.Struct, frozen=True, kw_only=True):
     standing: bool = True
     """False: those that are over, too."""
     user_id: AnyUser | None = None
-    cursor: Cursor | None = None
+    cursor: Place | None = None
     limit: Limit = 50
 
 

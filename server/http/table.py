@@ -55,7 +55,7 @@ PROOF = (NotFound, RateLimited, Taken)
 
 TABLE = (
     Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
-    Route("POST", "/v1/auth/upgrade", auth.upgrade, auth.Credentials, auth.Account, refuses=(Taken, RateLimited)),
+    Route("POST", "/v1/auth/upgrade", auth.upgrade, auth.NewCredentials, auth.Account, refuses=(Taken, RateLimited)),
     Route("POST", "/v1/auth/login", auth.log_in, auth.Credentials, auth.Admission, open=True, refuses=auth.LOG_IN),
     Route("POST", "/v1/auth/logout", auth.log_out, banned=True),
     Route("POST", "/v1/auth/password", letters.change_password, letters.Change, refuses=SECRET),

@@ -4,15 +4,12 @@ import unicodedata
 
 from matchmaker.errors import Invalid
 from server.email_address import insist_valid
-from signaling.bounds import INTERESTS_MAX
 from signaling.frames import tidy
 from signaling.visible import has_visible
 
 NAME_MAX = 40
 EMAIL_MAX = 254
 """RFC 5321 section 4.5.3.1.3 leaves this much for an address."""
-PASSWORD = (8, 1_024)
-"""Shortest and longest password; the upper bound only keeps hashing cheap."""
 
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They turn the text after a name around, and let one name look like another."""
@@ -38,10 +35,8 @@ def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
     """Return *tags* in the one form in which the queue compares them.
 
     Raises:
-        Invalid: they are too many, or one of them is empty, too long or not printable.
+        Invalid: one of them is empty, too long or not printable.
     """
-    if len(tags) > INTERESTS_MAX:
-        raise Invalid("interests", f"at most {INTERESTS_MAX} tags")
     if not all(map(_is_printable, tags)):
         raise Invalid("interests", "no control characters")
     return tidy(tags)
@@ -71,17 +66,6 @@ def log_in_name(text: str) -> str:
     if "@" not in name or len(name) > EMAIL_MAX or not name.isprintable() or " " in name:
         raise Invalid("email", "an address like ada@example.org")
     return name
-
-
-def password(text: str) -> str:
-    """Return *text* as a password.
-
-    Raises:
-        Invalid: it is too short or too long.
-    """
-    if not PASSWORD[0] <= len(text) <= PASSWORD[1]:
-        raise Invalid("password", f"{PASSWORD[0]} to {PASSWORD[1]} characters")
-    return text
 
 
 def _is_printable(text: str) -> bool:
