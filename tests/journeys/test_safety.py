@@ -344,12 +344,12 @@ async def test_a_ban_by_another_node_is_enforced_here(service: Service, ada: Per
 
 @pytest.fixture
 async def behind_a_proxy(hire: Hire) -> AsyncIterator[Service]:
-    service = await asyncio.to_thread(hire, SHORT | {"RONDO_TRUSTED_PROXIES": 1})
+    service = await asyncio.to_thread(hire, SHORT | {"RONDO_TRUSTED_PROXIES": 1, "RONDO_PUBLIC_ADMIN": "on"})
     yield service
     assert service.faults() == []
 
 
-@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1)
+@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
 @pytest.mark.parametrize(
     ("network", "inside", "outside"),
     [
@@ -388,7 +388,7 @@ async def test_an_address_is_shut_out(
         await bob.leave_for_good()
 
 
-@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1)
+@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
 async def test_an_address_stays_shut_out_after_a_restart_until_its_time(behind_a_proxy: Service, chief: Person) -> None:
     until = (await chief.call("GET", "/v1/admin/stats"))["server_at"] + 4_000
     await chief.call("POST", "/v1/admin/ip-bans", {"network": "198.51.100.0/24", "until_at": until}, status=201)

@@ -83,7 +83,7 @@ async def test_a_ban_closes_the_socket_on_the_other_node_at_once(
         assert refused.value.code == "banned"
 
 
-@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1)
+@pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
 async def test_a_banned_network_is_shut_out_on_both_nodes(service: Fleet, cast: Cast, ada: Person) -> None:
     await appoint(service, ada, "admin")
     guests = [await cast(connect=False), await cast(connect=False)]
