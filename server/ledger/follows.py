@@ -19,7 +19,11 @@ FOLLOWER = """
 SELECT EXISTS (SELECT FROM referral_follows f WHERE f.follower_id = $1::uuid AND f.code = $2)
        OR EXISTS (SELECT FROM referral_requests r WHERE r.follower_id = $1::uuid AND r.code = $2) AS is_known,
        EXISTS (SELECT FROM blocks x WHERE x.user_id = $3::uuid AND x.target_id = $1::uuid)
-       OR EXISTS (SELECT FROM blocks x WHERE x.user_id = $1::uuid AND x.target_id = $3::uuid) AS is_blocked
+       OR EXISTS (SELECT FROM blocks x WHERE x.user_id = $1::uuid AND x.target_id = $3::uuid)
+       OR EXISTS (SELECT FROM block_newcomers n WHERE n.user_id = $3::uuid AND n.other_id = $1::uuid
+                     AND n.until_at > now())
+       OR EXISTS (SELECT FROM block_newcomers n WHERE n.user_id = $1::uuid AND n.other_id = $3::uuid
+                     AND n.until_at > now()) AS is_blocked
 """
 COUNT = """
 UPDATE referral_mappings SET followed_at = ARRAY(
