@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 READ_MAX_BYTES = 65_536
 """How much of one socket is read and parsed in one turn of the event loop; the rest waits in the system's buffer."""
 
-# One buffer for all: what was read is copied before anything else is read.
-_BUFFER = memoryview(bytearray(READ_MAX_BYTES))
+BUFFER = memoryview(bytearray(READ_MAX_BYTES))
+"""One for all: what was read is copied before anything else is read."""
 
 
 class Intake(asyncio.BufferedProtocol):
@@ -59,11 +59,11 @@ class Intake(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
         """Return where to read to."""
-        return _BUFFER
+        return BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
         """Parse what was read."""
-        data = _BUFFER[:nbytes].tobytes()
+        data = BUFFER[:nbytes].tobytes()
         if self._rest:
             data = self._rest + data
         if self._is_paused:
