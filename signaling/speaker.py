@@ -254,10 +254,6 @@ class Speaker:
         self._on_stall(stalled_ms)
         # At once, before anything that became due meanwhile acts: nobody could come back while we stood still.
         self.spawn(self.matchmaker.extend_graces(stalled_ms))
-        if self.crossing is not None:
-            # Their users may be at another node by now: what waits in these sockets was sent before they went there.
-            for conversation in tuple(self._conversations):
-                conversation.end(CloseCode.GOING_AWAY, "node stalled")
 
     def close_silent(self) -> None:
         """Begin to close the sockets whose clients announced a heartbeat and were silent for too long."""

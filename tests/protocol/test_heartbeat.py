@@ -16,7 +16,7 @@ from matchmaker.rules import Rules
 from matchmaker.seat import Phase
 from signaling.closecodes import CloseCode
 from signaling.conversation import BACKLOG_MAX, Conversation
-from signaling.door import Identity, Passage
+from signaling.door import Identity
 from signaling.heartbeat import RETRY_MS, STALL_MS, Heartbeat, SilenceWatch, silent_at
 from signaling.hub import Hub
 from signaling.speaker import Settings, Speaker
@@ -62,22 +62,6 @@ class OpenDoor:
 
     async def admit(self, token: str, *, address: str, device: str) -> Identity:
         return Identity(profile=profile(UserId(token)), login_id=token)
-
-
-class Nowhere:
-    """Brings nobody anywhere: there are other nodes, and none of them has asked yet."""
-
-    async def claim(self, user: UserId) -> Passage:
-        return Passage()
-
-    def settle(self, user: UserId, passage: Passage, *, epoch: int, peer: UserId | None) -> None:
-        """Nobody else is told."""
-
-    def leave(self, user: UserId, *, epoch: int) -> None:
-        """As above."""
-
-    def owe(self, user: UserId) -> None:
-        """As above."""
 
 
 class Node:
@@ -418,15 +402,4 @@ async def test_a_stall_of_the_process_is_noticed_and_added_to_every_grace() -> N
     assert len(node.stalls) == 1
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
     assert bob.socket.code is None
-    await node.speaker.stop()
-
-
-async def test_beside_other_nodes_a_stall_closes_every_socket_before_a_frame_of_it_acts() -> None:
-    node = Node()
-    ada, bob = await node.meet()
-    node.speaker.crossing = Nowhere()
-    await node.stand_still()
-    assert (ada.socket.code, bob.socket.code) == (CloseCode.GOING_AWAY, CloseCode.GOING_AWAY)
-    ada.say("signal", room_id=ada.heard("room.started")[0]["room"]["room_id"], candidate={"n": 1})
-    assert not bob.heard("signal")
     await node.speaker.stop()
