@@ -1,5 +1,6 @@
 """Refusals: what a person may not do, each with the stable code of the wire contract."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -54,6 +55,15 @@ class PasswordRequired(Refusal):
     """The password of the account is missing or wrong."""
 
     code = "password_required"
+
+
+class GateRequired(Refusal):
+    """This sign-up needs a proof of work or a Turnstile token; `kind`, `challenge`, `bits` and `site_key` say which."""
+
+    code = "gate_required"
+
+    def __init__(self, gate: Mapping[str, object]) -> None:
+        super().__init__("many have signed up from here lately: solve the challenge, or wait", **gate)
 
 
 class Banned(Refusal):

@@ -44,6 +44,8 @@ from server.passwords import WAITING_OF_NETWORK, Passwords
 from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
+from server.signup_gate import Policy, SignUpGate
+from server.turnstile import Turnstile
 from server.version import VERSION
 from signaling import asyncapi, socket_fast, speaker
 from signaling.hub import Hub
@@ -81,7 +83,7 @@ class App:
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
         seals = Seals(pool, secret)
-        self.limits = Limits(pool, seals, clock, on=settings.rate_limits)
+        self.limits = Limits(pool, seals, clock, sign_ups=settings.signups, on=settings.rate_limits)
         self.passwords = Passwords(per_network=WAITING_OF_NETWORK if settings.rate_limits else None)
         self.retention = settings.retention
         self.mail = Mail(settings.smtp_url, settings.mail_from)
@@ -176,6 +178,7 @@ class App:
                 Rate(settings.http_write_every_s * 1_000, settings.http_write_burst),
                 on=settings.rate_limits,
             ),
+            sign_up_gate=_sign_up_gate(settings, self.limits, seals, clock, metrics),
             passwords=self.passwords,
             ice=ice,
             health=self.health,
@@ -231,6 +234,19 @@ def _log_pressure(limit_mib: int, exceeded: bool, used: int) -> None:
         log.warning("buffer_budget_exceeded", used_mib=used_mib, limit_mib=limit_mib)
     else:
         log.info("buffer_budget_kept", used_mib=used_mib, limit_mib=limit_mib)
+
+
+def _sign_up_gate(settings: Settings, limits: Limits, seals: Seals, clock: Clock, metrics: Metrics) -> SignUpGate:
+    policy = Policy(
+        free=settings.signups,
+        most=settings.signups_gated,
+        bits=settings.signup_gate_bits,
+        step=settings.signup_gate_step,
+        site_key=settings.turnstile_site_key,
+    )
+    turnstile = Turnstile(settings.turnstile_url, settings.turnstile_secret or "")
+    mode = turnstile if settings.signup_gate == "turnstile" else settings.signup_gate
+    return SignUpGate(limits, seals, clock, policy=policy, mode=mode, outcomes=metrics.gate_outcomes)
 
 
 def _note(metrics: Metrics, faults: Faults, fault: BaseException) -> None:

@@ -19,7 +19,7 @@ __all__ = ["Settings", "Survey", "load", "redact", "survey", "variable"]
 
 PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
 """Fields whose variable has no prefix, because platforms set them under that name."""
-SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret"})
+SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret", "turnstile_secret"})
 HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:,@/?#\s]*)(?::\d{1,5})?"
 URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
@@ -202,6 +202,12 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_ICE_POLICY=relay needs a relay: set RONDO_TURN_URLS and RONDO_TURN_SECRET (docs/turn.md)"]
     if values.get("smtp_url") and not values.get("mail_from"):
         return ["RONDO_MAIL_FROM is missing: letters through RONDO_SMTP_URL need a sender"]
+    if values.get("signup_gate") == "turnstile" and not (
+        values.get("turnstile_secret") and values.get("turnstile_site_key")
+    ):
+        return ["RONDO_SIGNUP_GATE=turnstile needs RONDO_TURNSTILE_SITE_KEY and RONDO_TURNSTILE_SECRET"]
+    if values.get("signups_gated", 60) < values.get("signups", 6):
+        return ["RONDO_SIGNUPS_GATED is less than RONDO_SIGNUPS: it counts those that pass the gate and the free ones"]
     bands = values.get("age_bands", ())
     if bands and not values.get("require_birth_date"):
         return ["RONDO_REQUIRE_BIRTH_DATE is off: RONDO_AGE_BANDS needs it on, or nobody could ever meet"]

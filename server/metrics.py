@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
+from typing import get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,6 +23,7 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
 from server import logs
 from server.http.connections import Connections
+from server.signup_gate import Outcome
 from server.version import VERSION, commit
 from signaling.stats import BUFFERS
 from signaling.stats import Stats as SocketStats
@@ -63,6 +65,8 @@ class Metrics:
         """Requests by route and status."""
         self.decisions: Counter[str] = Counter()
         """Reports and what followed from them."""
+        self.gate_outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
+        """Sign-ups that met the gate."""
         self.faults = 0
         """What failed and nobody foresaw: requests, frames, deadlines."""
         self._request_s = self._histogram("http_request_seconds", "Time to answer a request", FAST)
@@ -168,6 +172,7 @@ class Scrape(Collector):
         yield GaugeMetricFamily("rondo_tcp_connections", "TCP connections of all listeners, WebSockets too", tcp.open)
         yield _counter("rondo_tcp_refused", "TCP connections refused", "reason", tcp.refused, ALARMING)
         yield _counter("rondo_http_timeouts", "HTTP connections closed for taking too long", "state", tcp.timed_out)
+        yield _counter("rondo_signup_gate", "Sign-ups that met the gate", "outcome", self._metrics.gate_outcomes)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():

@@ -48,6 +48,9 @@ Network = Annotated[
 Burst = Annotated[int, Meta(ge=1, le=100_000, description="a count from 1 to 100000")]
 Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
+SignUps = Annotated[Literal["off", "pow", "turnstile"], Meta(description="off, pow or turnstile")]
+Bits = Annotated[int, Meta(ge=1, le=32, description="a count of bits from 1 to 32")]
+Address = Annotated[str, Meta(pattern=r"^https?://\S+$", description="a URL like https://host/path")]
 Sessions = Annotated[int, Meta(ge=1, le=1_000, description="a count of sessions from 1 to 1000")]
 Uses = Annotated[int, Meta(ge=1, le=1_000_000, description="a count of uses from 1 to 1000000")]
 Folder = Annotated[Path, Meta(description="a folder")]
@@ -160,6 +163,25 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
     """How many of the descriptors that the process may have (`ulimit -n`) no connection takes: they are for database,
     Redis and files."""
 
+    signup_gate: SignUps = "pow"
+    """What further sign-ups of an address need: `pow`, proof of work, which the page does by itself; `turnstile`, a
+    token of Cloudflare Turnstile; `off`: there are no further ones. RONDO_RATE_LIMITS=off lifts it."""
+    signups: Burst = 6
+    """How many sign-ups of an address in ten minutes are free: a family, not a farm. A /24 has 8 times as many, a /56 4
+    times, a /48 16 times."""
+    signups_gated: Burst = 60
+    """How many there are in all with the gate: a campus behind one address is slowed, not refused."""
+    signup_gate_bits: Bits = 17
+    """Zero bits of the first proof of work: 130,000 hashes on average, less than a second on a phone. Each bit doubles
+    it."""
+    signup_gate_step: Burst = 11
+    """One more bit for so many further sign-ups of the network: the 60th takes a phone some 5 seconds."""
+    turnstile_site_key: Text | None = None
+    """Key of the Turnstile widget, which the page shows. Not set: there is none."""
+    turnstile_secret: Text | None = None
+    """The secret that belongs to it. Not set: there is none."""
+    turnstile_url: Address = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    """Where tokens are verified; for tests against a stand-in."""
     sessions_max: Sessions = 20
     """How many sessions an account may have; with one more the oldest ends, and its socket."""
     introduction_ask_s: LongSeconds = 604_800

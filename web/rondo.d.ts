@@ -232,6 +232,28 @@ export declare class Clock {
   left(at: number | null | undefined): number;
 }
 
+/** What a sign-up has to bring along. */
+export interface Gate {
+  kind: 'none' | 'pow' | 'turnstile';
+  challenge?: string;
+  bits?: number;
+  site_key?: string;
+}
+
+export type GateAnswer = { challenge: string; solution: string } | { token: string };
+
+export interface GateOptions {
+  /** Of a proof of work: the probability that it is done by now, from 0 to 1. */
+  onProgress?: (done: number) => void;
+  /** Shows the Turnstile widget with this site key and returns its token. Without it such a gate is `gate_required`. */
+  turnstile?: (siteKey: string) => Promise<string>;
+  /** Ends the work; the sign-up fails with `cancelled`. */
+  signal?: AbortSignal;
+}
+
+/** Do a proof of work, in a worker where there may be one. */
+export declare function solve(challenge: string, bits: number, options?: GateOptions): Promise<string>;
+
 /** Why somebody may not come in. */
 export interface Ban {
   ban_id: string;
@@ -279,7 +301,8 @@ export interface Door {
 
 export declare class Api {
   constructor(base: string, token?: string | null);
-  signUp(person: SignUp): Promise<{ token: string; user: Profile }>;
+  gate(): Promise<Gate>;
+  signUp(person: SignUp & { gate?: GateAnswer }): Promise<{ token: string; user: Profile }>;
   me(): Promise<Profile & { ban?: Ban | null }>;
   appeal(text: string): Promise<Ban>;
   update(changes: Partial<SignUp>): Promise<Profile>;
@@ -348,7 +371,7 @@ export declare class Call extends Emitter<{ change: [CallState]; flowing: []; fa
 
 export declare class Rondo extends Emitter<{ state: [State, State]; call: [Call | null]; event: [any] }> {
   constructor(options: { token: string; base?: string; random?: () => number });
-  static signUp(person: SignUp, base?: string): Promise<{ token: string; user: Profile }>;
+  static signUp(person: SignUp, base?: string, options?: GateOptions): Promise<{ token: string; user: Profile }>;
 
   readonly state: State;
   readonly call: Call | null;

@@ -18,6 +18,7 @@ export { Api } from './client/api.js';
 export { Call } from './client/call.js';
 export { Clock } from './client/clock.js';
 export { RondoError } from './client/errors.js';
+export { solve } from './client/gate.js';
 export { Socket } from './client/socket.js';
 export { timers } from './client/timers.js';
 export * as rules from './client/state.js';

@@ -21,6 +21,7 @@ from server.http.route import Call
 from server.ledger.people import Person
 from server.ledger.sessions import Device, Login, lifetime_ms
 from server.networks import network_of
+from server.signup_gate import Gate, GateAnswer
 
 LOG_IN = (Unauthenticated, RateLimited)
 DEVICE_MAX = 200
@@ -38,6 +39,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     interests: Interests = ()
     referral_code: Annotated[str, Meta(max_length=64, description="of a link to somebody to meet")] | None = None
     invite_code: Annotated[str, Meta(max_length=64, description="what lets in where it is invite-only")] | None = None
+    gate: GateAnswer | None = None
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
     age.insist_old_enough(born, today=today, at_least=settings.min_age, required=required)
     name, tags = words.display_name(body.display_name), words.interests(body.interests)
     # Last, so that a typing error costs nothing.
-    await desk.limits.sign_ups.spend(call.address)
+    await desk.sign_up_gate.admit(call.address, body.gate)
     now = desk.clock.now()
     profile = Profile(user_id=new_user_id(), display_name=name, gender=body.gender, interests=tags)
     token, device = _session(call, permanent=False, now=now)
@@ -93,6 +95,11 @@ async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
         referral_code=body.referral_code or None,
     )
     return _admit(desk, call, person, token, device)
+
+
+async def show_gate(desk: Desk, call: Call[None]) -> Gate:
+    """Get what a sign-up from your address has to bring along now: nothing, a proof of work, or a Turnstile token."""
+    return await desk.sign_up_gate.show(call.address)
 
 
 async def upgrade(desk: Desk, call: Call[NewCredentials]) -> Account:

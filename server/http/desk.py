@@ -26,6 +26,7 @@ from server.origins import Origins
 from server.passwords import Passwords
 from server.records import Records
 from server.settings import Settings
+from server.signup_gate import SignUpGate
 from signaling.speaker import Speaker
 
 if TYPE_CHECKING:  # their handlers take a desk
@@ -56,6 +57,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     speaker: Speaker
     limits: Limits
     pace: Pace
+    sign_up_gate: SignUpGate
     passwords: Passwords
     ice: "Ice"
     health: "Health"

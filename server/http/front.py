@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
+from server import turnstile
 from server.http import credentials
 from server.http.address import insist_private, is_loopback, is_welcome
 from server.http.body import BODY_MAX, TooSlow, read_body
@@ -16,7 +17,7 @@ from server.http.desk import Desk
 from server.http.device import device_of, set_device
 from server.http.headers import insist_readable
 from server.http.health import NotReady
-from server.http.pages import SECURITY
+from server.http.pages import SECURITY, content_policy
 from server.http.refusal import refusal_of, response_for
 from server.http.route import Call, Route
 from server.ledger.sessions import Login
@@ -180,8 +181,8 @@ def _pattern(request: web.Request) -> str:
 
 def _dress(desk: Desk) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Return the signal handler that puts security and CORS headers on every answer."""
-
-    headers = dict(SECURITY)
+    policy = content_policy(widget=turnstile.ORIGIN if desk.settings.signup_gate == "turnstile" else None)
+    headers = {**SECURITY, "Content-Security-Policy": policy}
     if (desk.settings.public_origin or "").startswith("https:"):
         headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
 

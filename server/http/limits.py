@@ -12,7 +12,6 @@ from server.networks import limit_prefixes
 from server.seals import Seals
 
 TEN_MINUTES_MS = 600_000
-SIGN_UPS = 6
 WRONG_PASSWORDS = 30
 """More than one person forgets, fewer than a guesser needs. Only failures count."""
 WRONG_PASSWORDS_OF_ACCOUNT = 30
@@ -162,11 +161,13 @@ async def _refund(spent: Sequence[tuple[Limit, str, int]]) -> None:
 class Limits:
     """The limits of HTTP; `RONDO_RATE_LIMITS=off` switches all of them off."""
 
-    def __init__(self, pool: Pool, seals: Seals, clock: Clock, *, on: bool) -> None:
+    def __init__(self, pool: Pool, seals: Seals, clock: Clock, *, sign_ups: int, on: bool) -> None:
+        """*sign_ups*: how many of an address are free."""
+
         def limit(what: str, many: int, kind: str, places: Callable[[str], Places]) -> Limit:
             return Limit(what, many if on else None, pool, seals, clock, kind=kind, places=places)
 
-        self.sign_ups = limit("sign-ups", SIGN_UPS, "sign-ups of an address", limit_prefixes)
+        self.sign_ups = limit("sign-ups", sign_ups, "sign-ups of an address", limit_prefixes)
         self.passwords = limit("wrong passwords", WRONG_PASSWORDS, "passwords of an address", limit_prefixes)
         self.passwords_of_account = limit(
             "wrong passwords", WRONG_PASSWORDS_OF_ACCOUNT, "passwords of an account", account
@@ -178,6 +179,7 @@ class Limits:
         self.redemptions_of_account = limit("codes", REDEMPTIONS_OF_ACCOUNT, "codes of an account", account)
         self.letters = limit("letters", LETTERS, "letters of an address", limit_prefixes)
         self.letters_of_account = limit("letters", LETTERS_OF_ACCOUNT, "letters of an account", account)
+        self.challenges = limit("uses of a challenge", 1, "sign-up challenges", account)
         self.exports = limit("exports", EXPORTS, "exports of an account", account)
 
     def sweep(self) -> None:

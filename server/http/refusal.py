@@ -15,6 +15,7 @@ STATUS = {
     "unauthenticated": 401,
     "forbidden": 403,
     "password_required": 403,
+    "gate_required": 403,
     "banned": 403,
     "access_required": 403,
     "not_found": 404,
@@ -50,6 +51,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     statement: str | UnsetType = UNSET
     """Why you are banned."""
     retry_after_ms: int | UnsetType = UNSET
+    kind: str | UnsetType = UNSET
+    """Of `gate_required`, like the next three: what `GET /v1/auth/gate` shows."""
+    challenge: str | UnsetType = UNSET
+    bits: int | UnsetType = UNSET
+    site_key: str | UnsetType = UNSET
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import msgspec
 
 from matchmaker.conduct import Ban
-from matchmaker.errors import Invalid, NotFound, PasswordRequired, RateLimited, Taken, Unavailable
+from matchmaker.errors import GateRequired, Invalid, NotFound, PasswordRequired, RateLimited, Taken, Unavailable
 from server.http import (
     auth,
     blocks,
@@ -31,6 +31,7 @@ from server.ledger.invite_codes import InviteCode, Made
 from server.ledger.ip_bans import IpBan
 from server.ledger.people import Person
 from server.ledger.reports import Case
+from server.signup_gate import Gate
 
 
 def _decision(path: str, handler: Handler, answer: type[msgspec.Struct] | None = None) -> Route:
@@ -50,11 +51,13 @@ LINK = (Invalid, NotFound)
 CODE = (NotFound, RateLimited, Taken)
 PASSWORD = (PasswordRequired, RateLimited)
 SECRET = (RateLimited, Taken)
+GATE = (GateRequired, RateLimited)
 LETTER = (NotFound, RateLimited)
 PROOF = (NotFound, RateLimited, Taken)
 
 TABLE = (
-    Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=(RateLimited,)),
+    Route("GET", "/v1/auth/gate", auth.show_gate, answer=Gate, open=True, refuses=(Unavailable,)),
+    Route("POST", "/v1/auth/guest", auth.sign_up, auth.SignUp, auth.Admission, 201, open=True, refuses=GATE),
     Route("POST", "/v1/auth/upgrade", auth.upgrade, auth.NewCredentials, auth.Account, refuses=(Taken, RateLimited)),
     Route("POST", "/v1/auth/login", auth.log_in, auth.Credentials, auth.Admission, open=True, refuses=auth.LOG_IN),
     Route("POST", "/v1/auth/logout", auth.log_out, banned=True),

@@ -4,10 +4,12 @@ import asyncio
 import json
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from aiosmtpd.smtp import SMTP
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.http.letters.conftest import Relay
 from tests.journeys.conftest import Hire
@@ -94,3 +96,98 @@ async def test_where_one_has_to_say_when_one_was_born(visit: Visit) -> None:
     await ada.see("birth-date").scroll_into_view_if_needed()
     await ada.photograph("birth-date-phone")
     await ada.sign_up()
+
+
+HERE = {"X-Forwarded-For": "203.0.113.7"}
+gated = pytest.mark.settings(RONDO_TRUSTED_PROXIES="1", RONDO_SIGNUPS="1", RONDO_SIGNUP_GATE_BITS="12")
+
+
+def forgive(person: Visitor, what: str) -> None:
+    """Take back complaints of the browser that this story is about."""
+    person.complaints = [one for one in person.complaints if what not in one]
+
+
+@gated
+async def test_a_sign_up_passes_the_gate_by_itself(visit: Visit) -> None:
+    first = await visit("Ada", extra_http_headers=HERE)
+    await first.sign_up()
+    for name, device in (("Bob", PHONE), ("Cleo", DESKTOP)):
+        person = await visit(name, viewport=device, extra_http_headers=HERE)
+        seen = asyncio.Event()
+
+        async def hold(route: Route, _: object, seen: asyncio.Event = seen) -> None:
+            await seen.wait()
+            await route.continue_()
+
+        await person.page.route("**/gate-worker.js", hold)
+        await person.come_in()
+        await expect(person.see("gate-work")).to_be_visible(timeout=PATIENCE_MS)
+        await person.see("gate-work").scroll_into_view_if_needed()
+        await person.photograph(f"gate-{name.lower()}")
+        seen.set()
+        await expect(person.see("find")).to_be_enabled(timeout=PATIENCE_MS)
+        forgive(person, "403")
+
+
+@gated
+async def test_without_a_worker_the_page_does_the_work_in_slices(visit: Visit) -> None:
+    there = {"X-Forwarded-For": "198.51.100.7"}  # stories share a server
+    first = await visit("Ada", extra_http_headers=there)
+    await first.sign_up()
+    second = await visit("Bob", extra_http_headers=there)
+    await second.page.evaluate("() => { window.Worker = class { constructor() { throw new Error('no worker'); } }; }")
+    await second.sign_up()
+    forgive(second, "403")
+    forgive(second, "no worker")
+
+
+WIDGET = """
+window.turnstile = { render: (place, { sitekey, callback }) => {
+  const box = document.createElement('button');
+  box.type = 'button';
+  box.dataset.test = 'widget';
+  box.textContent = `Verify you are human (${sitekey})`;
+  box.onclick = () => callback('good');
+  place.append(box);
+} };
+"""
+
+
+async def test_turnstile_is_asked_where_the_service_wants_it(chromium: Browser, hire: Hire) -> None:
+    asked: list[str] = []
+
+    async def verify(request: web.Request) -> web.Response:
+        asked.append(str((await request.post())["response"]))
+        return web.json_response({"success": True, "error-codes": []})
+
+    cloudflare = web.Application()
+    cloudflare.router.add_post("/siteverify", verify)
+    async with TestServer(cloudflare) as there:
+        gate = {
+            "RONDO_SIGNUP_GATE": "turnstile",
+            "RONDO_TURNSTILE_SITE_KEY": "0x4AAA",
+            "RONDO_TURNSTILE_SECRET": "secret",
+            "RONDO_TURNSTILE_URL": str(there.make_url("/siteverify")),
+        }
+        service = await asyncio.to_thread(hire, {"RONDO_TRUSTED_PROXIES": "1", "RONDO_SIGNUPS": "1", **gate})
+        visitors = []
+        for name in ("Ada", "Bob"):
+            context = await chromium.new_context(viewport=PHONE, extra_http_headers=HERE)
+            # Of Cloudflare's script there is a stand-in; the page's own policy has to let it through.
+            await context.route(
+                "https://challenges.cloudflare.com/**",
+                lambda route: route.fulfill(body=WIDGET, content_type="text/javascript"),
+            )
+            visitors.append(await Visitor(context, service.base, name).come())
+        first, bob = visitors
+        await first.sign_up()
+        await bob.come_in()
+        await expect(bob.see("widget")).to_contain_text("0x4AAA", timeout=PATIENCE_MS)
+        await bob.photograph("turnstile-phone")
+        await bob.see("widget").click()
+        await expect(bob.see("find")).to_be_enabled(timeout=PATIENCE_MS)
+        assert asked == ["good"]
+        forgive(bob, "403")
+        assert (first.complaints, bob.complaints) == ([], [])
+        for visitor in visitors:
+            await visitor.context.close()

@@ -20,7 +20,7 @@ def clock() -> ManualClock:
 
 def limits(pool: Pool, clock: ManualClock) -> Limits:
     """Return what a process that has just started counts with."""
-    return Limits(pool, Seals(pool), clock, on=True)
+    return Limits(pool, Seals(pool), clock, sign_ups=6, on=True)
 
 
 async def test_a_restart_does_not_reopen_the_door(pool: Pool, clock: ManualClock) -> None:

@@ -57,6 +57,8 @@ export function ending({ reason, mine, peer, cooldown_until_at }) {
       return { title: `You reported ${name}`, text: 'Thank you. A moderator will have a look, and you two never meet again.' };
     case 'blocked':
       return { title: `You blocked ${name}`, text: 'You are out of sight for each other, for good.' };
+    case 'gate_required':
+      return 'Too many people are coming in from where you are just now. Please try again in a few minutes.';
     case 'banned':
     case 'deleted':
       return { title: `${name} is gone`, text: 'This person is no longer on Rondo.' };

@@ -11,9 +11,14 @@ export class Api {
     this.token = token;
   }
 
+  /** What a sign-up from here has to bring along now. @returns {Promise<import('../rondo.js').Gate>} */
+  gate() {
+    return this.#call('GET', '/v1/auth/gate');
+  }
+
   /**
-   * Make a guest; keep the token, it is shown only once.
-   * @param {import('../rondo.js').SignUp} person
+   * Make a guest; keep the token, it is shown only once. `Rondo.signUp` passes the gate as well.
+   * @param {import('../rondo.js').SignUp & {gate?: import('../rondo.js').GateAnswer}} person
    * @returns {Promise<{token: string, user: import('../rondo.js').Profile}>}
    */
   signUp(person) {

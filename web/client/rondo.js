@@ -2,6 +2,7 @@ import { Api } from './api.js';
 import { Call } from './call.js';
 import { Emitter } from './emitter.js';
 import { RondoError } from './errors.js';
+import { throughGate } from './gate.js';
 import { Outbox } from './outbox.js';
 import { Socket } from './socket.js';
 import { NOBODY, invited, queued, reduce, remembered, resumed, said, welcome } from './state.js';
@@ -49,9 +50,15 @@ export class Rondo extends Emitter {
     this.socket.on('event', (frame) => this.#onEvent(frame));
   }
 
-  /** Make a guest. @param {import('../rondo.js').SignUp} person @param {string} [base] */
-  static signUp(person, base = globalThis.location.origin) {
-    return new Api(base).signUp(person);
+  /**
+   * Make a guest; where many have signed up from the same network, do the proof of work that is asked for.
+   * @param {import('../rondo.js').SignUp} person
+   * @param {string} [base]
+   * @param {import('../rondo.js').GateOptions} [options]
+   */
+  static signUp(person, base = globalThis.location.origin, options = {}) {
+    const api = new Api(base);
+    return throughGate((gate) => api.signUp(gate ? { ...person, gate } : person), options);
   }
 
   connect() {

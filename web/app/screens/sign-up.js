@@ -2,6 +2,7 @@ import { Rondo } from '../../rondo.js';
 import { button, h, svg } from '../dom.js';
 import { introduced } from '../letter.js';
 import { showLogIn } from '../log-in.js';
+import { askTurnstile } from '../turnstile.js';
 import { refusal } from '../words.js';
 
 /** At most so many tags, and so long (product rules, section 1). */
@@ -11,6 +12,8 @@ const PROBLEMS = {
   invite_code: 'This invite code is not one of ours, or all of its uses are spent.',
   birth_date: 'You are too young for this service, or this is no date of birth.',
 };
+
+const WORKING = 'A lot of people are coming in from where you are. Your browser is doing a little sum, so that the door stays open for people and not for robots. One moment…';
 
 /** The first screen: who are you, and are you an adult? */
 export class SignUp {
@@ -28,6 +31,10 @@ export class SignUp {
   #old = h('span', {}, 'I am 18 or older');
   #letter = h('div', { hidden: true });
   #problem = h('p', { class: 'problem', role: 'alert' });
+  /** Only while the gate asks for something. */
+  #progress = h('progress', { id: 'gate-progress', max: '1', value: '0', dataset: { test: 'gate-progress' } });
+  #widget = h('div', { class: 'gate-widget', hidden: true });
+  #work = h('div', { class: 'gate-work', role: 'status', hidden: true, dataset: { test: 'gate-work' } }, h('label', { for: 'gate-progress' }, ''), this.#progress);
   #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, 'Come in');
 
   /** @param {import('../app.js').App} app */
@@ -57,6 +64,8 @@ export class SignUp {
         this.#bornField,
         h('label', { class: 'check' }, this.#adult, this.#old),
         this.#problem,
+        this.#work,
+        this.#widget,
         this.#submit,
         h('p', { class: 'log-in-line' }, button({ label: 'I have an account', kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => showLogIn(app) })),
         h('p', { class: 'hint' }, 'You are a guest for seven days in this browser. Be kind: people can report you.'),
@@ -95,6 +104,9 @@ export class SignUp {
         ...(letter.intro && { referral_code: letter.intro }),
         ...(this.#born.value && { birth_date: this.#born.value }),
         ...(code && { invite_code: code }),
+      }, undefined, {
+        onProgress: (done) => this.#onWork(done),
+        turnstile: (siteKey) => askTurnstile(this.#widget, siteKey),
       });
       if (letter.preview) introduced(letter.preview.target);
       letter.burn();
@@ -104,7 +116,17 @@ export class SignUp {
       const field = /** @type {any} */ (error)?.details?.field;
       this.#problem.textContent = PROBLEMS[field] ?? refusal(error);
       this.#submit.disabled = false;
+      this.#work.hidden = true;
     }
+  }
+
+  /** Many have come in from this network: the browser does some work first. @param {number} done from 0 to 1 */
+  #onWork(done) {
+    if (this.#work.hidden) {
+      this.#work.firstElementChild.textContent = WORKING;
+      this.#work.hidden = false;
+    }
+    this.#progress.value = done;
   }
 }
 
