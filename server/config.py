@@ -60,6 +60,9 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
     sources = dict.fromkeys(Settings.__struct_fields__, "default")
     offered = railway.offered(environ)
     for field, kind in _kinds().items():
+        if (file := _file(field)) and all(environ.get(name, "").strip() for name in (variable(field), file)):
+            faults.append(f"{variable(field)} and {file} are both set: leave one of them")
+            continue
         try:
             name, text, sources[field] = _said(field, environ, flags or {}, offered)
         except (OSError, ValueError, RuntimeError) as error:

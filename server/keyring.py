@@ -17,9 +17,17 @@ def unlock(settings: Settings) -> bytes:
     """Return the server's key, at least 32 random bytes; make and keep one at the first start.
 
     Raises:
-        StartupError: `secrets.env` is there without the key, or the data directory cannot be written.
+        StartupError: `secrets.env` is there without the key, or lost while its database is there, or the data directory
+            cannot be written.
     """
-    return key_of(settings.secret or _kept(settings.data_dir / FILE) or _make(settings.data_dir / FILE))
+    path = settings.data_dir / FILE
+    secret = settings.secret or _kept(path)
+    if secret is None and (settings.data_dir / "postgres" / "PG_VERSION").exists():
+        raise StartupError(
+            f"{path} is lost, and with another key nothing that was signed or digested with it is known again: put it "
+            "back from a backup (rondo restore FILE --secrets-only); if there is none, set RONDO_SECRET to a new one"
+        )
+    return key_of(secret or _make(path))
 
 
 def secret_of(settings: Settings) -> bytes | None:

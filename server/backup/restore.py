@@ -35,8 +35,22 @@ class Restored(Struct, frozen=True, kw_only=True):
     """What became of the secrets, in a line."""
 
 
+def insist_restorable(backup: Backup, want: Want) -> str | None:
+    """Make sure that this code can restore what is wanted of *backup*; return the secrets that are, if any.
+
+    Raises:
+        StartupError: the backup is damaged, newer, or has not what is wanted.
+    """
+    text = secret.wanted(backup, want)
+    backup.check()
+    insist_on_known(backup.manifest, read(assets.migrations()))
+    if want.database and backup.manifest.content is None:
+        raise StartupError(f"{backup.name} holds secrets alone: restore it with --secrets-only")
+    return text
+
+
 async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
-    """Restore *backup* beside the database at *dsn*, and drop it again; return why that could not be tried, if so.
+    """Restore *backup* beside the database at *dsn*, migrate it and drop it; return why that could not be tried, if so.
 
     Raises:
         StartupError: it cannot be restored, or is not what was backed up.
@@ -47,8 +61,9 @@ async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
     async with Databases.beside(dsn) as databases:
         if refusal := await databases.refusal():
             return refusal
-        async with _beside(backup, content, databases, settings, databases.near("proving")) as fresh:
-            await databases.drop(fresh)
+        async with _beside(backup, content, databases, settings, databases.near("proving")) as name:
+            await migrate(databases.dsn(name), assets.migrations())
+            await databases.drop(name)
     return None
 
 
@@ -62,13 +77,9 @@ async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, r
         StartupError: the backup is damaged, newer, or cannot be restored; somebody is connected; or there is something
             in the database and *replace* was not said. Nothing was changed.
     """
-    text = secret.wanted(backup, want)
-    backup.check()
-    insist_on_known(backup.manifest, read(assets.migrations()))
+    text = insist_restorable(backup, want)
     content = backup.manifest.content if want.database else None
     if content is None:
-        if want.database:
-            raise StartupError(f"{backup.name} holds secrets alone: restore it with --secrets-only")
         return Restored(secrets=await secret.put(settings, text, dsn, now=now))
     async with Databases.beside(dsn) as databases:
         if refusal := await databases.refusal():

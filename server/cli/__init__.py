@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from server.descriptors import occupy_standard
 from server.errors import StartupError
+
+if TYPE_CHECKING:
+    from server.backup.backup import Want
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -63,28 +66,36 @@ def prune(dry: bool) -> None:
 
 @rondo.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--secrets-only", "part", flag_value="secrets", help="The secrets alone, to be kept elsewhere.")
-@click.option("--no-secrets", "part", flag_value="database", help="The database alone, without any key.")
+@click.option("--secrets-only", is_flag=True, help="The secrets alone, to be kept elsewhere.")
+@click.option("--no-secrets", is_flag=True, help="The database alone, without any key.")
 @click.option("--unproved", is_flag=True, help="Do not restore it on the side to see whether it can be.")
-def backup(file: Path, part: str | None, unproved: bool) -> None:
+def backup(file: Path, secrets_only: bool, no_secrets: bool, unproved: bool) -> None:
     """Write database and secrets to FILE, while people go on; in a folder under a dated name; `-` is standard output.
 
     The file is there when it is whole and has proved that it can be restored.
     """
     from server.cli.backup import run
 
-    run(file, part, proved=not unproved)
+    run(file, _wanted(secrets_only, no_secrets), proved=not unproved)
+
+
+def _wanted(secrets_only: bool, no_secrets: bool) -> "Want":
+    from server.backup.backup import Want
+
+    if secrets_only and no_secrets:
+        raise click.UsageError("--secrets-only and --no-secrets leave nothing: say one of them")
+    return Want(database=not secrets_only, secrets=not no_secrets)
 
 
 @rondo.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--secrets-only", "part", flag_value="secrets", help="The secrets alone.")
-@click.option("--no-secrets", "part", flag_value="database", help="The database alone; secrets stay as they are.")
+@click.option("--secrets-only", is_flag=True, help="The secrets alone.")
+@click.option("--no-secrets", is_flag=True, help="The database alone; secrets stay as they are.")
 @click.option("--check", is_flag=True, help="Only prove that it can be restored; a server may be running.")
 @click.option("--yes", is_flag=True, help="Even if there is something in the database.")
 @click.option("--undo", is_flag=True, help="Without FILE: put back what the latest restore has replaced.")
 @click.option("--drop-previous", is_flag=True, help="Remove what this and earlier restores have kept.")
-def restore(file: Path | None, part: str | None, **flags: bool) -> None:
+def restore(file: Path | None, secrets_only: bool, no_secrets: bool, **flags: bool) -> None:
     """Put the backup FILE in the place of database and secrets; `-` is standard input.
 
     It is restored beside the database first, counted and migrated, and then takes its place; what was there before is
@@ -94,7 +105,7 @@ def restore(file: Path | None, part: str | None, **flags: bool) -> None:
 
     if flags["undo"] if file else not (flags["undo"] or flags["drop_previous"]):
         raise click.UsageError("name the FILE, or say --undo or --drop-previous")
-    run(file, part, **flags)
+    run(file, _wanted(secrets_only, no_secrets), **flags)
 
 
 @rondo.command()

@@ -15,24 +15,24 @@ from server.backup.restore import prove
 from server.cli.database import address
 from server.cli.surroundings import look
 from server.cli.work import finish
+from server.config import redact
 from server.errors import StartupError
 from server.settings import Settings
 
 DASH = Path("-")
 
 
-def run(file: Path, part: str | None, *, proved: bool) -> None:
-    """Take a backup, and say what is in it.
+def run(file: Path, want: Want, *, proved: bool) -> None:
+    """Take a backup, and print what is in it and which database it is of.
 
     Raises:
         StartupError: it could not be taken, or not be restored; then there is no file.
     """
     settings = look().settings
-    want = wanted(part)
-    now = SystemClock().now()
+    now, source = SystemClock().now(), f"of {database_name(settings)}"
     if file == DASH:
         manifest = finish(_pipe(settings, want, now=now))
-        click.echo(f"rondo: {describe(manifest)}; not proved: try it with rondo restore --check", err=True)
+        click.echo(f"rondo: {describe(manifest)}, {source}; not proved: try it with rondo restore --check", err=True)
         return
     if file.is_dir():
         file = file / datetime.fromtimestamp(now / 1_000, UTC).strftime("rondo-%Y%m%d-%H%M%S.backup")
@@ -41,12 +41,14 @@ def run(file: Path, part: str | None, *, proved: bool) -> None:
         click.echo(f"rondo: warning: not proved: {doubt}; try it elsewhere with rondo restore --check", err=True)
     elif proved and manifest.content is not None:
         click.echo("proved: it was restored on the side, and counted")
-    click.echo(f"{describe(manifest)}: {file}")
+    click.echo(f"{describe(manifest)}, {source}: {file}")
 
 
-def wanted(part: str | None) -> Want:
-    """Return what the flags ask for."""
-    return Want(database=part != "secrets", secrets=part != "database")
+def database_name(settings: Settings) -> str:
+    """Return which database these settings mean, without its password."""
+    if settings.database_url is not None:
+        return redact("database_url", settings.database_url)
+    return f"the embedded database in {settings.data_dir.absolute()}"
 
 
 def describe(manifest: Manifest) -> str:

@@ -12,7 +12,7 @@ from server.backup import restore as way
 from server.backup.archive import Backup
 from server.backup.backup import Want
 from server.backup.restore import Restored
-from server.cli.backup import DASH, describe, wanted
+from server.cli.backup import DASH, describe
 from server.cli.database import address
 from server.cli.surroundings import look
 from server.cli.work import finish
@@ -20,7 +20,7 @@ from server.errors import StartupError
 from server.settings import Settings
 
 
-def run(file: Path | None, part: str | None, *, check: bool, yes: bool, undo: bool, drop_previous: bool) -> None:
+def run(file: Path | None, want: Want, *, check: bool, yes: bool, undo: bool, drop_previous: bool) -> None:
     """Restore a backup, or only prove that this can be done, or undo it, and say what was done.
 
     Raises:
@@ -31,9 +31,9 @@ def run(file: Path | None, part: str | None, *, check: bool, yes: bool, undo: bo
         backup = _open(file)
         try:
             if check:
-                _check(backup, settings)
+                _check(backup, settings, want)
             else:
-                _restore(backup, settings, wanted(part), yes=yes, drops=drop_previous)
+                _restore(backup, settings, want, yes=yes, drops=drop_previous)
         finally:
             backup.close()
     if undo:
@@ -54,9 +54,9 @@ def _open(file: Path) -> Backup:
     return Backup(spool)
 
 
-def _check(backup: Backup, settings: Settings) -> None:
-    backup.check()
-    doubt = finish(_prove(backup, settings))
+def _check(backup: Backup, settings: Settings, want: Want) -> None:
+    way.insist_restorable(backup, want)
+    doubt = finish(_prove(backup, settings)) if want.database else None
     if doubt is not None:
         raise StartupError(f"every byte is as it was written, but it was not restored: {doubt}")
     click.echo(f"it can be restored: {describe(backup.manifest)}")

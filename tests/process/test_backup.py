@@ -13,10 +13,11 @@ import pytest
 
 from server import assets
 from server.backup.archive import DUMP, SECRETS, Backup, Writer
+from server.config import redact
 from server.errors import StartupError
 from server.ledger.migrate import migrate
 from server.postgres import Postgres, client
-from tests.process.command import begin, command, complaint, surroundings
+from tests.process.command import begin, command, complaint, rondo, surroundings
 from tests.process.towns import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables
 
 
@@ -50,6 +51,20 @@ async def test_a_folder_gets_a_dated_name(town: str, tmp_path: Path):
     result = await run("backup", tmp_path / "nightly", "--unproved", cwd=tmp_path, DATABASE_URL=town)
     [file] = (tmp_path / "nightly").iterdir()
     assert result.stdout.split()[-1] == str(file)
+    assert f"of {redact('database_url', town)}: " in result.stdout  # a backup of another database looks the same
+
+
+@pytest.mark.parametrize("command_", ["backup", "restore"])
+def test_secrets_alone_and_no_secrets_at_once_are_a_usage_error(tmp_path: Path, command_: str):
+    result = rondo(command_, "file", "--secrets-only", "--no-secrets", cwd=tmp_path)
+    assert (result.returncode, "say one of them" in result.stderr) == (2, True), result
+
+
+def test_backup_makes_no_new_database(tmp_path: Path):
+    [line] = complaint(rondo("backup", "file", cwd=tmp_path))
+    assert "there is no database in" in line
+    assert "RONDO_DATA_DIR" in line
+    assert not list(tmp_path.iterdir())
 
 
 async def test_through_a_pipe_and_back(town: str, tmp_path: Path):

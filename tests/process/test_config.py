@@ -200,7 +200,8 @@ def test_secrets_may_come_in_files(tmp_path: Path):
     found = survey({"RONDO_SECRET_FILE": str(key), "DATABASE_URL_FILE": str(url)})
     assert (found.settings.secret, found.settings.database_url) == ("A" * 43, "postgresql://ada:hunter2@db/rondo")
     assert (found.sources["secret"], found.sources["database_url"], found.warnings) == ("file", "file", ())
-    assert survey({"RONDO_SECRET_FILE": str(key), "RONDO_SECRET": "B" * 43}).settings.secret == "B" * 43
+    told = faults({"DATABASE_URL_FILE": str(url), "DATABASE_URL": "postgresql://ada:hunter3@db/rondo"})
+    assert told == ("DATABASE_URL and DATABASE_URL_FILE are both set: leave one of them",)
 
 
 def test_a_file_that_is_wrong_is_told_without_showing_what_is_in_it(tmp_path: Path):

@@ -68,6 +68,15 @@ def test_a_key_is_made_once_and_for_our_eyes_only(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.env"]
 
 
+def test_lost_key_beside_a_database_is_refused_with_a_way_out(tmp_path: Path):
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("18")
+    with pytest.raises(StartupError, match=r"secrets\.env is lost.*rondo restore FILE --secrets-only.*RONDO_SECRET"):
+        keyring.unlock(load({"RONDO_DATA_DIR": str(tmp_path)}))
+    assert not (tmp_path / "secrets.env").exists()
+    assert keyring.unlock(load({"RONDO_DATA_DIR": str(tmp_path), "RONDO_SECRET": "A" * 43}))
+
+
 def test_two_installations_have_different_keys(tmp_path: Path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -105,25 +105,28 @@ async def test_what_is_there_is_not_replaced_unasked(town: str, backup: Path):
     assert "--yes" in line
 
 
-async def test_a_newer_backup_is_refused(town: str, backup: Path):
+@pytest.mark.parametrize("flag", ["--yes", "--check"])
+async def test_a_newer_backup_is_refused(town: str, backup: Path, flag: str):
     newer = {"version": 99, "name": "0099_flying.sql", "checksum": "0"}
     rewrite(backup, rondo="9.9.9", migrations=[*manifest(backup)["content"]["migrations"], newer])
-    line = await refused(town, backup, "--yes")
+    line = await refused(town, backup, flag)
     assert "0099_flying.sql" in line
     assert "rondo 9.9.9" in line
     rewrite(backup, format=2, parts=None)
-    assert "newer rondo (9.9.9)" in await refused(town, backup, "--yes")
+    assert "newer rondo (9.9.9)" in await refused(town, backup, flag)
 
 
-async def test_a_backup_of_another_schema_is_refused(town: str, backup: Path):
+@pytest.mark.parametrize("flag", ["--yes", "--check"])
+async def test_a_backup_of_another_schema_is_refused(town: str, backup: Path, flag: str):
     migrations = manifest(backup)["content"]["migrations"]
     rewrite(backup, migrations=[migrations[0] | {"checksum": "0"}, *migrations[1:]])
-    assert "another schema" in await refused(town, backup, "--yes")
+    assert "another schema" in await refused(town, backup, flag)
 
 
-async def test_what_does_not_add_up_does_not_take_the_place(town: str, backup: Path):
+@pytest.mark.parametrize("flag", ["--yes", "--check"])
+async def test_what_does_not_add_up_does_not_take_the_place(town: str, backup: Path, flag: str):
     rewrite(backup, rows=manifest(backup)["content"]["rows"] | {"users": 41})
-    assert "users has 40 rows, and had 41" in await refused(town, backup, "--yes")
+    assert "users has 40 rows, and had 41" in await refused(town, backup, flag)
 
 
 async def test_a_damaged_or_cut_off_backup_changes_nothing(town: str, backup: Path, tmp_path: Path):
