@@ -75,6 +75,22 @@ def test_without_edges_nobody_is_believed_who_names_a_client() -> None:
     assert address_of(request("100.64.0.3", X_Real_IP="1.1.1.1"), proxies=0) == "100.64.0.3"
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed", "welcome"),
+    [
+        (None, (), True),
+        ("http://rondo.example", (), True),
+        ("HTTPS://Rondo.Example", (), True),
+        ("https://rondo.example:8443", (), False),
+        ("https://evil.example", (), False),
+        ("https://rondo.example.evil.example", (), False),
+        ("null", (), False),
+        ("", (), False),
+        ("https://app.example", ("https://app.example",), True),
+        ("http://app.example", ("https://app.example",), False),
+        ("https://rondo.example", ("https://app.example",), True),
+    ],
+)
 def test_which_pages_are_welcome(origin: str | None, allowed: tuple[str, ...], welcome: bool) -> None:
     headers = {"Host": "rondo.example"} | ({} if origin is None else {"Origin": origin})
     assert is_welcome(request(**headers), allowed) is welcome
