@@ -15,7 +15,6 @@ from matchmaker.ids import UserId, new_id
 from server.bulletin import Bulletin
 from server.codes import REFERRAL_LENGTH, read_code
 from server.door import Doorkeeper
-from server.faults import Faults
 from server.gate import Gate, covers
 from server.ledger import bans, ip_bans, reports, staff
 from server.ledger.ip_bans import IpBan
@@ -46,7 +45,6 @@ class Moderation:
         gate: Gate,
         speaker: Speaker,
         policy: Policy,
-        faults: Faults,
     ) -> None:
         self.pool = pool
         self._ledger = ledger
@@ -55,7 +53,6 @@ class Moderation:
         self._gate = gate
         self._speaker = speaker
         self._policy = policy
-        self._faults = faults
         self._clock = speaker.clock
         self.counts: Counter[str] = Counter()
         """What people and moderators have done here, for whoever shows it."""
@@ -290,8 +287,8 @@ class Moderation:
                 since, looks_back = began, False
             except Unavailable:
                 pass  # The next look goes as far back.
-            except Exception as fault:  # noqa: BLE001 - reported, and tried again
-                self._faults.report("ban_not_enforced", fault)
+            except Exception:
+                log.exception("a decision could not be enforced")
             self._looks_back |= looks_back
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):

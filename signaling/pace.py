@@ -1,13 +1,16 @@
 """How fast a socket is read: not while too much waits that came from it, nor just after it was too fast."""
 
 import asyncio
+import random
 
 from signaling.limits import Bucket, Rate
 from signaling.outbox import Socket
 
 REST_S = 0.5
-"""For how long nothing of a socket above the frame rate is read or parsed: to refuse a frame costs, too, and the others
-would pay for it."""
+"""For at least how long nothing of a socket above the frame rate is read or parsed: to refuse a frame costs, too, and
+the others would pay for it."""
+REST_SPREAD_S = 0.25
+"""By how much, at random, it may be longer: hundreds of such sockets must not all be parsed in the same turn."""
 
 
 class Pace:
@@ -34,7 +37,7 @@ class Pace:
         self._socket.pause()
         if not self._is_resting:
             self._is_resting = True
-            asyncio.get_running_loop().call_later(REST_S, self._rested)
+            asyncio.get_running_loop().call_later(REST_S + random.random() * REST_SPREAD_S, self._rested)
         return wait
 
     def fill(self) -> None:

@@ -154,9 +154,10 @@ class Play:
         """Note a single figure."""
         self.counts[name] = value
 
-    def require(self, *lines: Line) -> None:
-        """Let the verdict depend on these lines; each carries the foreign load since the first mark."""
-        since = self.marks[0].at if self.marks else self.began
+    def require(self, *lines: Line, since: float | None = None) -> None:
+        """Let the verdict depend on these lines; each carries the foreign load since *since*, or the first mark."""
+        if since is None:
+            since = self.marks[0].at if self.marks else self.began
         load = round(self.load.foreign_cores(since), 2)
         self.lines += [msgspec.structs.replace(line, load=load) for line in lines]
 

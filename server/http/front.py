@@ -20,6 +20,7 @@ from server.http.health import NotReady
 from server.http.pages import SECURITY, content_policy
 from server.http.refusal import refusal_of, response_for
 from server.http.route import Call, Route
+from server.http.turns import Turns
 from server.ledger.sessions import Login
 from signaling.errors import Internal
 
@@ -122,6 +123,18 @@ def _insist_on_address(desk: Desk, request: web.Request, whence: Whence, *, is_p
         desk.pace.insist_on_address(whence(request), request.method)
 
 
+async def _await_turn(turns: Turns, request: web.Request, whence: Whence) -> None:
+    """Return when this request may begin; probes do not wait.
+
+    Raises:
+        ConnectionError: the client has left meanwhile.
+    """
+    if request.path not in PROBES:
+        await turns.enter(whence(request))
+        if request.transport is None:
+            raise ConnectionError
+
+
 def _same_origin(desk: Desk, converse: Handler) -> Handler:
     """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look.
 
@@ -140,12 +153,15 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
 
 def _guard(desk: Desk, whence: Whence, *, is_public: bool) -> Any:
     """Return the middleware that turns whatever goes wrong into an answer of the contract, and counts."""
+    turns = Turns()
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         try:
             insist_readable(request)
+            if is_public:
+                await _await_turn(turns, request, whence)
             _insist_on_address(desk, request, whence, is_public=is_public)
             if request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
                 response: web.StreamResponse = _preflight(request, desk)

@@ -81,16 +81,15 @@ async def webhook(desk: Desk, call: Call[None]) -> Receipt:
         verify(header, body, secret, now=desk.clock.now() // 1_000)
     except Forged as forged:
         desk.pace.insist_on_address(call.address, "POST")
-        desk.faults.warn("payment_refused", f"{provider} {forged}", provider=provider, reason=str(forged))
+        log.warning("payment refused", provider=provider, why=str(forged))
         raise Invalid("signature", "this was not signed with our secret within the last five minutes") from None
     try:
         payment = _stripe(body) if provider == "stripe" else msgspec.json.decode(body, type=Payment)
     except msgspec.ValidationError as error:
-        refusal = refusal_of(error)
-        desk.faults.warn("payment_refused", provider, provider=provider, reason="body", field=refusal.details["field"])
-        raise refusal from None
+        log.warning("payment refused", provider=provider, why=str(error))
+        raise refusal_of(error) from None
     except (ValueError, RecursionError):
-        desk.faults.warn("payment_refused", f"{provider} not JSON", provider=provider, reason="not JSON")
+        log.warning("payment refused", provider=provider, why="not JSON")
         raise BadFrame("the body is not JSON", "body") from None
     if payment is None:
         return Receipt(status="ignored")

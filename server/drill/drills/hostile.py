@@ -1,4 +1,4 @@
-"""Fifty connections send malformed, mutated and misplaced frames while honest rooms go on."""
+"""Malformed, mutated and misplaced frames while honest rooms go on; then floods of every kind."""
 
 import asyncio
 import random
@@ -10,6 +10,7 @@ import msgspec
 from server.drill.cast import Pair, until_all
 from server.drill.drills import both
 from server.drill.flood import Order
+from server.drill.flood_bench import measure_floods
 from server.drill.person import Person
 from server.drill.play import Drill, Play
 from server.drill.verdict import all_of, at_most, spread
@@ -54,6 +55,8 @@ async def play(play: Play) -> None:
         at_most("honest p99, of what it was", spread(during).p99 / spread(before).p99, SLOWER, "times"),
         at_most("memory grown", grown, max(GROWTH_MIB * len(play.nodes), GROWTH * memory), "MiB"),
     )
+    play.mark("floods")
+    await measure_floods(play)
 
 
 async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
@@ -87,7 +90,7 @@ def _resident_mib(play: Play) -> float:
 
 DRILL = Drill(
     name="hostile",
-    summary="1,000,000 malformed, mutated and misplaced frames while honest rooms go on",
+    summary="1,000,000 malformed, mutated and misplaced frames while honest rooms go on; floods",
     play=play,
     rooms=100,
     brief_rooms=5,
