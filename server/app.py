@@ -86,7 +86,7 @@ class App:
         self.limits = Limits(pool, seals, clock, sign_ups=settings.signups, on=settings.rate_limits)
         self.passwords = Passwords(per_network=WAITING_OF_NETWORK if settings.rate_limits else None)
         self.retention = settings.retention
-        self.mail = Mail(settings.smtp_url, settings.mail_from)
+        self.mail = Mail(settings.smtp_url, settings.mail_from, faults)
         self.node = Node(pool, node, clock)
         self.health = Health(self.node)
         ice = Ice(settings, clock)
@@ -126,7 +126,7 @@ class App:
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
         self.nodes = nodes
         if nodes is not None:
-            nodes.wire(matchmaker, self.speaker, self.bulletin)
+            nodes.wire(matchmaker, self.speaker, self.bulletin, faults)
             self.door.trusts = self.health.hears = nodes.hears
             metrics.registry.register(nodes.figures())
         self.moderation = Moderation(
@@ -137,6 +137,7 @@ class App:
             gate=self.gate,
             speaker=self.speaker,
             policy=settings.policy,
+            faults=faults,
         )
         self.speaker.reporting = self.moderation
         if nodes is not None:

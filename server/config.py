@@ -27,6 +27,18 @@ URL = re.compile(
     rf"(?P<hosts>{HOST}(?:,{HOST})*)(?P<path>(?:/[^@?#\s]*)?)(?P<query>(?:\?[^@?#\s]*)?)"
 )
 """A URL with a login, and perhaps several hosts (RFC 3986): `/`, `?` and `#` in a password are percent-encoded."""
+PORT_MAX = 65_535
+REDIS_PATH = {"s": r"/?|/\d{1,5}", "l": r"/[^/]+(/\d{0,5})?"}
+"""What stands behind the hosts of a Redis, by the last letter of the scheme: a database; of Sentinels a service."""
+REDIS_OPTIONS = {
+    "db": r"\d{1,5}",
+    "ssl_cert_reqs": "none|optional|required",
+    "socket_timeout": r"\d+(\.\d+)?",
+    "socket_connect_timeout": r"\d+(\.\d+)?",
+    "health_check_interval": r"\d+",
+    "max_connections": r"\d+",
+}
+"""What the options in the URL of a Redis may be; others are passed over."""
 WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 
@@ -73,8 +85,8 @@ def survey(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = 
             continue
         try:
             values[field] = _parse(text, kind)
-            if field.endswith("_url") and not URL.fullmatch(text):
-                raise ValueError(field)
+            if field.endswith("_url"):
+                _check_url(field, text)
         except (msgspec.ValidationError, ValueError, RuntimeError):
             faults.append(f"{name}={_redact_wrong(field, text)}: must be {_allowed(kind)}")
     faults += _contradictions(values)
@@ -179,6 +191,25 @@ def _parse(text: str, kind: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+def _check_url(field: str, text: str) -> None:
+    """Refuse what only looks like a URL.
+
+    Raises:
+        ValueError: it does not have the parts of one, or a port, database or option that cannot be.
+    """
+    url = URL.fullmatch(text)
+    if url is None or any(int(port) > PORT_MAX for port in re.findall(r":(\d+)(?=,|$)", url["hosts"])):
+        raise ValueError(field)
+    if field != "redis_url" or url["scheme"] == "unix":
+        return
+    if not url["hosts"].lstrip(":0123456789") or not re.fullmatch(REDIS_PATH[url["scheme"][-1]], url["path"]):
+        raise ValueError(field)
+    for option in filter(None, url["query"][1:].split("&")):
+        name, _, value = option.partition("=")
+        if not re.fullmatch(REDIS_OPTIONS.get(name, ".*"), value):
+            raise ValueError(field)
 
 
 def _base(kind: Any) -> Any:

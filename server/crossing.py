@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Final
 
 import msgspec
-import structlog
 
 from matchmaker.bus import Bus
 from matchmaker.errors import Unavailable
@@ -13,6 +12,7 @@ from matchmaker.ids import RoomId, UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import AnyNews
 from matchmaker.seat import Seat
+from server.faults import Faults
 from server.membership import Membership, a_few_at_a_time
 from server.mending import Mending
 from signaling.conversation import Conversation
@@ -30,8 +30,6 @@ away."""
 RETURN_S: Final = 3.0
 """How long somebody who was told to leave may take to another node before they count as away."""
 _NAME: Final = 36
-
-log = structlog.get_logger()
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -53,9 +51,17 @@ class Crossing:
     """Keeps the contract `signaling.door.Crossing`."""
 
     def __init__(
-        self, bus: Bus, matchmaker: Matchmaker, speaker: Speaker, membership: Membership, mending: Mending
+        self,
+        bus: Bus,
+        matchmaker: Matchmaker,
+        speaker: Speaker,
+        membership: Membership,
+        mending: Mending,
+        *,
+        faults: Faults,
     ) -> None:
         self._bus = bus
+        self._faults = faults
         self._engine = engine = matchmaker.house.engine
         self._matchmaker = matchmaker
         self._speaker = speaker
@@ -157,7 +163,7 @@ class Crossing:
                         return False
             return True
         except TimeoutError:
-            log.warning("a node does not let go", node=node)
+            self._faults.warn("node_release_timeout", node, node=node)
             return False
         finally:
             self._asked.pop(user, None)

@@ -1,4 +1,4 @@
-"""Faults in the log: without values, addresses or text of strangers, and repeated ones once a minute with a count."""
+"""Log events that strangers can cause: without their values, addresses or text, and once a minute with a count."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ import structlog
 
 MINUTE_S: Final = 60.0
 KINDS_MAX: Final = 500
-"""Kinds of fault remembered at once; they are places in the code, so there are far fewer."""
+"""Kinds of event remembered at once; they come from the code, so there are far fewer."""
 FRAMES: Final = 6
 """How many places of a traceback are named, the innermost last."""
 
@@ -42,21 +42,22 @@ class Repeated:
 
 
 class Faults:
-    """Exceptions that no code foresaw, each kind (event, type and place in the code) once a minute."""
+    """What goes wrong in requests and frames: each kind of event is logged once a minute."""
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str], Repeated] = {}
 
     def report(self, event: str, fault: BaseException, **fields: object) -> None:
-        """Log *fault* as *event* at level error. Its message is left out: it may quote what a stranger sent."""
-        frames = places(fault)
-        kind = (event, f"{type(fault).__qualname__} {frames[-1:]}")
-        if (line := self._kinds.get(kind)) is None:
-            self.flush()
-            if len(self._kinds) >= KINDS_MAX:
-                return
-            line = self._kinds[kind] = Repeated(event, level=logging.ERROR)
-        line.note(fault=type(fault).__qualname__, frames=frames, **fields)
+        """Log *fault*, which no code foresaw, as *event* at level error, by its type and its place in the code.
+
+        Its message is left out: it may quote what a stranger sent.
+        """
+        name, frames = type(fault).__qualname__, places(fault)
+        self._note(logging.ERROR, event, f"{name} {frames[-1:]}", fault=name, frames=frames, **fields)
+
+    def warn(self, event: str, kind: str, **fields: object) -> None:
+        """Log *event* at level warning; *kind*, from a closed set, tells events apart that have a line of their own."""
+        self._note(logging.WARNING, event, kind, **fields)
 
     def flush(self) -> None:
         """Log what waits, and forget kinds that have not been seen for a minute."""
@@ -64,6 +65,14 @@ class Faults:
             line.flush()
             if line.is_quiet:
                 del self._kinds[kind]
+
+    def _note(self, level: int, event: str, kind: str, **fields: object) -> None:
+        if (line := self._kinds.get((event, kind))) is None:
+            self.flush()
+            if len(self._kinds) >= KINDS_MAX:
+                return
+            line = self._kinds[event, kind] = Repeated(event, level=level)
+        line.note(**fields)
 
 
 def places(fault: BaseException) -> list[str]:

@@ -30,6 +30,17 @@ def unlock(settings: Settings) -> bytes:
     return key_of(secret or _make(path))
 
 
+def make_key(settings: Settings) -> None:
+    """Make the key of an installation whose database is new, unless it has one.
+
+    Raises:
+        StartupError: the data directory cannot be written.
+    """
+    path = settings.data_dir / FILE
+    if settings.secret is None and not path.exists():
+        _make(path)
+
+
 def secret_of(settings: Settings) -> bytes | None:
     """Return the server's key; None: nodes that share a database, and were given no secret, share the key in it.
 

@@ -10,16 +10,13 @@ from email.utils import formatdate, make_msgid
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import structlog
-
 from matchmaker.errors import Refusal, Unavailable
 from server.email_address import for_smtp
+from server.faults import Faults
 
 TIMEOUT_S = 10
 UNDER_WAY_MAX = 20
 """Letters that may be on their way at once; each holds a thread."""
-
-log = structlog.get_logger()
 
 
 class Letter(NamedTuple):
@@ -40,7 +37,8 @@ class NoMail(Unavailable):
 class Mail:
     """Sends letters through the relay at *url*; None: it sends none."""
 
-    def __init__(self, url: str | None, sender: str | None) -> None:
+    def __init__(self, url: str | None, sender: str | None, faults: Faults) -> None:
+        self._faults = faults
         self._url = url
         self._sender = sender
         self._under_way: set[asyncio.Task[None]] = set()
@@ -85,7 +83,8 @@ class Mail:
                 await asyncio.to_thread(_hand_over, self._url or "", self._envelope(letter))
         except (OSError, smtplib.SMTPException, ValueError, Unavailable) as error:
             # Not to whom: addresses stay out of the log.
-            log.warning("letter_not_sent", reason=type(error).__name__)
+            reason = type(error).__name__
+            self._faults.warn("letter_not_sent", reason, reason=reason)
 
     def _envelope(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()

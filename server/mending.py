@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import structlog
-
 from matchmaker.errors import RateLimited, Unavailable
 from matchmaker.fact import AnyFact, Interrupted, Reseated
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import QueueUpdate
 from matchmaker.seat import Seat
+from server.faults import Faults
 from server.membership import a_few_at_a_time
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
@@ -22,14 +21,15 @@ AGAIN_S: Final = 1.0
 RETURN_S: Final = 3.0
 """How long somebody who was sent away may take to come back before they count as away."""
 
-log = structlog.get_logger()
-
 
 class Mending:
     """Compares who is here with what all nodes believe, whenever there is doubt, between `open` and `close`."""
 
-    def __init__(self, matchmaker: Matchmaker, hub: Hub, *, reread: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, matchmaker: Matchmaker, hub: Hub, *, reread: Callable[[], Awaitable[None]], faults: Faults
+    ) -> None:
         """*reread* makes good what was not heard about tokens and decisions."""
+        self._faults = faults
         self._matchmaker = matchmaker
         self._engine = matchmaker.house.engine
         self._hub = hub
@@ -90,8 +90,8 @@ class Mending:
                     await self._mend()
                 except Unavailable:
                     await asyncio.sleep(AGAIN_S)
-                except Exception:
-                    log.exception("somebody's place could not be put right")
+                except Exception as fault:  # noqa: BLE001 - reported, and tried again
+                    self._faults.report("phase_not_reconciled", fault)
                     await asyncio.sleep(AGAIN_S)
 
     async def _mend(self) -> None:

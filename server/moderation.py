@@ -15,6 +15,7 @@ from matchmaker.ids import UserId, new_id
 from server.bulletin import Bulletin
 from server.codes import REFERRAL_LENGTH, read_code
 from server.door import Doorkeeper
+from server.faults import Faults
 from server.gate import Gate, covers
 from server.ledger import bans, ip_bans, reports, staff
 from server.ledger.ip_bans import IpBan
@@ -45,6 +46,7 @@ class Moderation:
         gate: Gate,
         speaker: Speaker,
         policy: Policy,
+        faults: Faults,
     ) -> None:
         self.pool = pool
         self._ledger = ledger
@@ -53,6 +55,7 @@ class Moderation:
         self._gate = gate
         self._speaker = speaker
         self._policy = policy
+        self._faults = faults
         self._clock = speaker.clock
         self.counts: Counter[str] = Counter()
         """What people and moderators have done here, for whoever shows it."""
@@ -287,8 +290,8 @@ class Moderation:
                 since, looks_back = began, False
             except Unavailable:
                 pass  # The next look goes as far back.
-            except Exception:
-                log.exception("a decision could not be enforced")
+            except Exception as fault:  # noqa: BLE001 - reported, and tried again
+                self._faults.report("ban_not_enforced", fault)
             self._looks_back |= looks_back
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):

@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Final
 
-import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -19,6 +19,7 @@ from server.bulletin import Bulletin
 from server.config import redact
 from server.crossing import Crossing
 from server.errors import StartupError
+from server.faults import Faults
 from server.figures import Figures
 from server.membership import Membership
 from server.membership_redis import RedisRoll
@@ -26,8 +27,6 @@ from server.mending import Mending
 from signaling.speaker import Speaker
 
 NAME_MAX: Final = 200
-
-log = structlog.get_logger()
 
 
 class Nodes:
@@ -42,23 +41,22 @@ class Nodes:
         self.node = f"{name[:NAME_MAX]}.{secrets.token_hex(3)}"
         self._url = url
         self._pipe = Pipe(url, name=f"rondo:{self.node}")
-        self._pipe.on_fault = _note
         self._bus = RedisBus(self._pipe, self.node)
-        self._bus.on_fault = _note
 
     def engine(self, deliver: Deliver) -> RedisEngine:
         """Return the engine that all nodes share."""
         self._engine = RedisEngine(self._pipe, self._bus, deliver)
         return self._engine
 
-    def wire(self, matchmaker: Matchmaker, speaker: Speaker, bulletin: Bulletin) -> None:
+    def wire(self, matchmaker: Matchmaker, speaker: Speaker, bulletin: Bulletin, faults: Faults) -> None:
         """Connect what this node has with what the others have."""
+        self._pipe.on_fault = self._bus.on_fault = partial(faults.report, "node_message_failed")
         engine = matchmaker.house.engine
         self._matchmaker = matchmaker
         matchmaker.house.is_here = speaker.hub.is_here
         self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
-        mending = self.mending = Mending(matchmaker, speaker.hub, reread=bulletin.reread)
-        self.crossing = Crossing(self._bus, matchmaker, speaker, self.membership, mending)
+        mending = self.mending = Mending(matchmaker, speaker.hub, reread=bulletin.reread, faults=faults)
+        self.crossing = Crossing(self._bus, matchmaker, speaker, self.membership, mending, faults=faults)
         matchmaker.on_missed(mending.miss)
         self._engine.learn = _both(self._engine.learn, mending.learn)
         self.membership.on_lapse = mending.owe_all
@@ -159,7 +157,3 @@ def _both(first: Learn, then: Learn) -> Learn:
         then(fact)
 
     return learn
-
-
-def _note(fault: BaseException) -> None:
-    log.error("a word between nodes failed", exc_info=fault)

@@ -8,7 +8,7 @@ from matchmaker.errors import Unavailable
 from server import assets
 from server.datadir import DataDir
 from server.errors import StartupError
-from server.keyring import secret_of
+from server.keyring import make_key, secret_of
 from server.ledger.migrate import migrate
 from server.ledger.pool import Pool
 from server.postgres import Postgres
@@ -44,7 +44,8 @@ async def address(settings: Settings, *, alone: bool = False, make: bool = True)
         yield settings.database_url
         return
     folder = DataDir(settings.data_dir)
-    if not make and not (folder.path / "postgres").exists():
+    is_new = not (folder.path / "postgres").exists()
+    if not make and is_new:
         raise StartupError(f"there is no database in {folder.path}: set RONDO_DATA_DIR or DATABASE_URL to where it is")
     try:
         folder.hold()
@@ -55,8 +56,12 @@ async def address(settings: Settings, *, alone: bool = False, make: bool = True)
         yield dsn
         return
     try:
+        if is_new and not alone:
+            make_key(settings)  # before the database: a database without its key is taken for one that has lost it
         async with Postgres(folder.path, programs=settings.postgres_bin) as postgres:
             yield postgres.dsn()
+        if is_new:
+            make_key(settings)  # a restore of a backup without secrets has brought none
     finally:
         folder.release()
 

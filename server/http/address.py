@@ -58,14 +58,6 @@ def is_loopback(host: str) -> bool:
     return ip.is_loopback and (ip.version == 6) == is_v6
 
 
-def neighbourhood(address: str) -> str:
-    """Return what a limit counts: an IPv4 address, or the /64 of an IPv6 one, of which a single customer has 2**64."""
-    ip = parse_address(address)
-    if isinstance(ip, IPv6Address):
-        return str(IPv6Address(int(ip) >> 64 << 64)) + "/64"
-    return address
-
-
 def is_welcome(request: web.BaseRequest, allowed: Sequence[str]) -> bool:
     """Tell whether the page that made this request may talk to us: our own, one of *allowed*, or no page at all."""
     origin = request.headers.get("Origin")

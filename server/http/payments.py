@@ -81,15 +81,16 @@ async def webhook(desk: Desk, call: Call[None]) -> Receipt:
         verify(header, body, secret, now=desk.clock.now() // 1_000)
     except Forged as forged:
         desk.pace.insist_on_address(call.address, "POST")
-        log.warning("payment refused", provider=provider, why=str(forged))
+        desk.faults.warn("payment_refused", f"{provider} {forged}", provider=provider, reason=str(forged))
         raise Invalid("signature", "this was not signed with our secret within the last five minutes") from None
     try:
         payment = _stripe(body) if provider == "stripe" else msgspec.json.decode(body, type=Payment)
     except msgspec.ValidationError as error:
-        log.warning("payment refused", provider=provider, why=str(error))
-        raise refusal_of(error) from None
+        refusal = refusal_of(error)
+        desk.faults.warn("payment_refused", provider, provider=provider, reason="body", field=refusal.details["field"])
+        raise refusal from None
     except (ValueError, RecursionError):
-        log.warning("payment refused", provider=provider, why="not JSON")
+        desk.faults.warn("payment_refused", f"{provider} not JSON", provider=provider, reason="not JSON")
         raise BadFrame("the body is not JSON", "body") from None
     if payment is None:
         return Receipt(status="ignored")

@@ -8,6 +8,7 @@ import pytest
 from server.app import App
 from server.ledger.pool import Pool
 from tests.http.conftest import Caller, SignUp
+from tests.http.test_introductions import meet
 
 INVITE_ONLY = pytest.mark.settings(access="invite_only", rate_limits=False)
 JOIN = {"type": "queue.join", "mode": "text", "id": 1}
@@ -98,13 +99,27 @@ async def test_a_bad_code_signs_nobody_up(app: App, anybody: Caller, pool: Pool,
 
 
 @INVITE_ONLY
-async def test_with_one_good_code_and_one_bad_nothing_happens(app: App, anybody: Caller, pool: Pool) -> None:
+async def test_sign_up_with_an_invite_code_ignores_a_dead_referral_code(app: App, anybody: Caller, pool: Pool) -> None:
     code = await made(app, 1)
     body = {"display_name": "Eve", "adult": True, "invite_code": code, "referral_code": "0" * 10}
     reply = await anybody.post("/v1/auth/guest", body)
-    assert (reply.status, reply.body["error"]["field"]) == (400, "referral_code")
-    assert await pool.fetchval("SELECT uses_left FROM invite_codes") == 1
-    assert await pool.fetchval("SELECT count(*) FROM users") == 0
+    assert (reply.status, reply.body["user"]["access"]) == (201, "grace")
+    assert await pool.fetchval("SELECT uses_left FROM invite_codes") == 0
+    assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
+
+
+@INVITE_ONLY
+async def test_a_bad_invite_code_spends_no_follow_of_a_referral_link(
+    app: App, anybody: Caller, ada: Caller, bob: Caller, pool: Pool
+) -> None:
+    await pool.execute("UPDATE users SET access = 'grace'")
+    await meet(ada, bob)
+    link = (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).body["code"]
+    body = {"display_name": "Eve", "adult": True, "invite_code": "0" * 16, "referral_code": link}
+    reply = await anybody.post("/v1/auth/guest", body)
+    assert (reply.status, reply.body["error"]["field"]) == (400, "invite_code")
+    assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
+    assert await pool.fetchval("SELECT count(*) FROM users") == 2
 
 
 @INVITE_ONLY

@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from server.http.address import address_of, is_welcome, neighbourhood
+from server.http.address import address_of, is_welcome
 
 
 def request(peer: str = "10.0.0.9", **headers: str):  # type: ignore[no-untyped-def]
@@ -73,12 +73,6 @@ def test_an_edge_that_names_nobody_counts_itself() -> None:
 
 def test_without_edges_nobody_is_believed_who_names_a_client() -> None:
     assert address_of(request("100.64.0.3", X_Real_IP="1.1.1.1"), proxies=0) == "100.64.0.3"
-
-
-def test_a_customer_with_a_prefix_is_one_neighbour() -> None:
-    assert neighbourhood("2001:db8:1:2:3::4") == neighbourhood("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
-    assert neighbourhood("2001:db8:1:3::4") != neighbourhood("2001:db8:1:2::4")
-    assert neighbourhood("192.0.2.1") == "192.0.2.1"
 
 
 @pytest.mark.parametrize(

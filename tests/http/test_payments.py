@@ -130,9 +130,18 @@ async def test_what_is_refused_is_logged_without_the_secret(anybody: Caller, ada
         await pay(anybody, body)
     told = [entry for entry in logged if entry["event"].startswith("payment")]
     assert [entry["log_level"] for entry in told] == ["warning"] * 3 + ["info"] * 2
-    assert [entry.get("why") for entry in told[:2]] == ["too late", "no signature fits"]
+    assert [entry.get("reason") for entry in told[:3]] == ["too late", "no signature fits", "body"]
     assert [entry["outcome"] for entry in told[3:]] == ["paid", "repeated"]
     assert "secret of ours" not in str(told)
+
+
+@SECRETS
+async def test_forged_payments_are_logged_once_a_minute(anybody: Caller) -> None:
+    with structlog.testing.capture_logs() as logged:
+        for _ in range(20):
+            assert (await send(anybody, b"{}", {"Rondo-Signature": signed(b"{}", "another secret")})).status == 400
+    told = [entry for entry in logged if entry["event"] == "payment_refused"]
+    assert [(entry["provider"], entry["count"]) for entry in told] == [("generic", 1)]
 
 
 @SECRETS

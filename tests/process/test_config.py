@@ -9,6 +9,7 @@ from matchmaker.rules import Rules
 from server.cli.config import explanations
 from server.config import Settings, load, redact, survey, variable
 from server.errors import ConfigError
+from tests.process.command import complaint, rondo
 
 
 def faults(environ: dict[str, str]) -> tuple[str, ...]:
@@ -164,6 +165,57 @@ def test_nothing_is_shown_of_a_url_that_cannot_be_parsed(field: str, rest: str):
     fault, *_ = faults({name: scheme + rest})
     assert fault.startswith(f"{name}=***: must be a URL like ")
     assert "hunter2" not in fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://db",
+        "redis:/db",
+        "redis//db",
+        "redis://",
+        "redis://db:port/0",
+        "redis://db:99999/0",
+        "redis://db/rondo",
+        "redis://db/0/1",
+        "redis://db/0?db=x",
+        "redis://db/0?socket_timeout=soon",
+        "rediss://db/0?ssl_cert_reqs=maybe",
+        "redis://ada:hunter2#x@db/0",
+        "redis://ada:hunter2/x@db/0",
+        "redis://[::1/0",
+        "redis+sentinel://db",
+        "redis+sentinel://db:99999/rondo",
+        "redis+sentinel://db/rondo/zero",
+    ],
+)
+def test_a_redis_url_in_a_wrong_spelling_is_one_line(url: str):
+    [line] = faults({"REDIS_URL": url})
+    assert line.startswith("REDIS_URL=")
+    assert "must be a URL like redis://host:6379/0" in line
+    assert "hunter2" not in line
+
+
+def test_a_wrong_redis_url_ends_the_start(tmp_path: Path):
+    [line] = complaint(rondo("serve", cwd=tmp_path, REDIS_URL="redis://ada:hunter2#x@db:6379/0"), 2)
+    assert line.startswith("rondo: REDIS_URL=***: must be a URL like redis://")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://db",
+        "redis://db:6379/",
+        "rediss://ada:hunter2@db:6380/3?ssl_cert_reqs=none",
+        "redis://db/0?family=0",
+        "redis://[::1]:6379/0",
+        "unix:///run/redis.sock?db=1",
+        "redis+sentinel://one:26379,two/rondo",
+        "rediss+sentinel://:hunter2@one,two:26380/rondo/2?sentinel_password=x",
+    ],
+)
+def test_a_redis_url_in_a_right_spelling_is_taken(url: str):
+    assert load({"REDIS_URL": url}).redis_url == url
 
 
 @pytest.mark.parametrize("name", ["RONDO_TURN_URLS", "RONDO_STUN_URLS", "RONDO_ALLOWED_ORIGINS"])

@@ -4,9 +4,12 @@ import asyncio
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from server.app import App
+from server.faults import Faults
 from server.ledger.pool import Pool
+from server.mail import Letter, Mail
 from tests.http.conftest import Caller, SignUp
 from tests.http.letters.conftest import Relay, verified
 
@@ -119,3 +122,16 @@ async def test_a_relay_that_is_away_breaks_nothing(bob: Caller, app: App) -> Non
     assert (await bob.post("/v1/auth/email/letter")).status == 204
     await app.mail.close()
     assert (await bob.get("/v1/me")).body["permanent"] is False
+
+
+async def test_letters_that_fail_are_logged_once_a_minute() -> None:
+    mail = Mail("smtp://127.0.0.1:1", "Rondo <rondo@example.org>", Faults())
+
+    async def write() -> Letter:
+        return Letter("ada@example.org", "Hello", "Hello")
+
+    with capture_logs() as logged:
+        for _ in range(5):
+            mail.post(write)
+        await mail.close()
+    assert [(entry["event"], entry["count"]) for entry in logged] == [("letter_not_sent", 1)]
