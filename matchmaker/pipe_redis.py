@@ -50,6 +50,8 @@ class Pipe:
         self._awake_s = 0.0
         self._looked_at = 0.0
         self._lost = asyncio.Event()
+        self._why_lost: BaseException | None = None
+        """Why the latest attempt to connect has failed."""
         self._keeping: asyncio.Task[None] | None = None
         self._leaving: asyncio.Handle | None = None
         self._outgoing: list[Ask] = []
@@ -149,7 +151,7 @@ class Pipe:
 
     def _put(self, ask: Ask) -> None:
         if not self.is_up:
-            raise Unavailable
+            raise Unavailable from self._why_lost
         self._outgoing.append(ask)
         if self._leaving is None:
             self._leaving = asyncio.get_running_loop().call_soon(self._flush)
@@ -175,7 +177,7 @@ class Pipe:
             self._outgoing.append(ask)
             self._flush()
         elif word.startswith(_AWAY):
-            ask.lose()
+            ask.lose(Refused(str(reply)))
             if word == "READONLY":
                 self.renew()  # a failover has made a replica of it: the name leads elsewhere now
         else:
@@ -205,7 +207,8 @@ class Pipe:
             try:
                 await self._connect()
                 rest_s = RETRY_S[0]
-            except Unavailable:
+            except Unavailable as error:
+                self._why_lost = error.__cause__
                 await asyncio.sleep(rest_s * random.uniform(0.5, 1.5))
                 rest_s = min(2 * rest_s, RETRY_S[1])
 
@@ -225,6 +228,7 @@ class Pipe:
             wire.abort()
             return
         self._wire = wire
+        self._why_lost = None
         self._lost.clear()
         if elder is not None:
             elder.abort()

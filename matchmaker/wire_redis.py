@@ -56,13 +56,15 @@ class Ask:
         if self.future is not None and not self.future.done():
             self.future.set_exception(why)
 
-    def give_up(self) -> None:
-        """Tell whoever waits that Redis is away; an answer may come all the same."""
-        self.fail(Unavailable())
+    def give_up(self, cause: Exception | None = None) -> None:
+        """Tell whoever waits that Redis is away, or cannot be used for *cause*; an answer may come all the same."""
+        error = Unavailable()
+        error.__cause__ = cause
+        self.fail(error)
 
-    def lose(self) -> None:
-        """Note that no answer will come."""
-        self.give_up()
+    def lose(self, cause: Exception | None = None) -> None:
+        """Note that no answer will come, for *cause*."""
+        self.give_up(cause)
         if self.otherwise is not None:
             self.otherwise()
 
@@ -218,7 +220,7 @@ async def _introduce(wire: Wire, name: str, channels: Sequence[bytes], where: An
     wire.send(asks[-1:])
     answers = await asyncio.gather(*(ask.future for ask in asks if ask.future is not None))
     if answers[0].get(b"role") not in (b"master", None):
-        raise Refused("this is a replica")
+        raise Refused("READONLY this is a replica")
 
 
 def _question(*words: Word) -> Ask:

@@ -127,7 +127,7 @@ class App:
         self.nodes = nodes
         if nodes is not None:
             nodes.wire(matchmaker, self.speaker, self.bulletin, faults)
-            self.door.trusts = self.health.hears = nodes.hears
+            self.door.trusts, self.health.redis_fault = nodes.hears, nodes.fault
             metrics.registry.register(nodes.figures())
         self.moderation = Moderation(
             pool,

@@ -163,7 +163,7 @@ class Crossing:
                         return False
             return True
         except TimeoutError:
-            self._faults.warn("node_release_timeout", node, node=node)
+            self._faults.warn("node_release_timeout", node, other_node=node)
             return False
         finally:
             self._asked.pop(user, None)

@@ -1,12 +1,47 @@
-"""How many descriptors this process may have, and what the first three are."""
+"""How many descriptors this process may have, what the first three are, and whether any is left."""
 
+import errno
 import os
 import resource
+import time
 from contextlib import suppress
 from typing import Final
 
+import structlog
+
 MOST: Final = 1 << 20
 """Where the system sets no limit."""
+
+log = structlog.get_logger()
+
+
+class DescriptorWatch:
+    """Notices when no descriptor is left, for this process (EMFILE) or the whole system (ENFILE).
+
+    It tries, for nobody tells: libuv accepts such a connection and closes it at once, without a word to us.
+    """
+
+    def __init__(self) -> None:
+        self.exhausted = 0
+        """How many looks found none."""
+        self._since: float | None = None
+
+    def look(self) -> None:
+        """Open a descriptor and close it. One log line when that begins to fail, and one when it works again."""
+        try:
+            os.close(os.open(os.devnull, os.O_RDONLY))
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                return
+            self.exhausted += 1
+            if self._since is None:
+                self._since = time.monotonic()
+                reason = "process" if error.errno == errno.EMFILE else "system"
+                log.error("descriptors_exhausted", reason=reason, limit=descriptors())
+            return
+        if self._since is not None:
+            log.info("descriptors_available", outage_s=round(time.monotonic() - self._since, 1))
+            self._since = None
 
 
 def descriptors() -> int:

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 import socket
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, closing, suppress
 from itertools import count
@@ -299,15 +300,18 @@ def _spawn(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
 async def _revive(postgres: Postgres) -> None:
     """Start the embedded database again whenever it ends; people are told `unavailable` meanwhile."""
     while True:
-        log.warning("database lost", reason=await postgres.gone())
+        log.warning("postgres_ended", reason=await postgres.gone())
+        ended_at, refusal = time.monotonic(), None
         while True:
             try:
                 await postgres.start()
                 break
             except StartupError as error:
-                log.warning("database not revived", reason=str(error))
+                if str(error) != refusal:  # once for each reason, not for each attempt
+                    refusal = str(error)
+                    log.warning("postgres_start_failed", reason=refusal)
                 await asyncio.sleep(REVIVE_S)
-        log.info("database revived")
+        log.info("postgres_restarted", outage_s=round(time.monotonic() - ended_at, 1))
 
 
 async def _sweep(app: App, pool: Pool) -> None:

@@ -7,7 +7,7 @@ living ─no heartbeat for 3 s→ silent ─claimed by one of the others, its pe
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final, Protocol
@@ -19,6 +19,7 @@ from matchmaker.engine import Engine
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
+from server.node_log import NodeLog
 
 BEAT_S: Final = 0.5
 DEAD_MS: Final = 3_000
@@ -82,22 +83,34 @@ class Roll(Protocol):
 class Membership:
     """This node among the others."""
 
-    def __init__(self, roll: Roll, node: str, *, engine: Engine, matchmaker: Matchmaker) -> None:
+    def __init__(
+        self,
+        roll: Roll,
+        node: str,
+        *,
+        engine: Engine,
+        matchmaker: Matchmaker,
+        on_beat: Callable[[Unavailable | None], None] = lambda _: None,
+    ) -> None:
+        """*on_beat* is told after every heartbeat but the first how it went."""
         self.node = node
         self.on_lapse: Callable[[], None] = _nothing
         """Told when this node was unheard for so long that the others may have given its people up."""
         self.claimed = 0
         """Dead nodes whose people this one has seen to."""
-        self.beat_s = 0.0
-        """How long Redis took for the last heartbeat (seconds)."""
         self._on_death: list[Callable[[str], None]] = []
         self._roll = roll
         self._engine = engine
         self._matchmaker = matchmaker
+        self._on_beat = on_beat
+        self._log = NodeLog(node)
         self._lives: Callable[[str], Awaitable[bool]] = _unknown
         self._seen: Mapping[str, int] = {}
         self._at = 0
         self._beaten_at = 0.0
+        self._beat_s = 0.0
+        self._unanswered_since: float | None = None
+        """When the earliest heartbeat was asked for that has had no answer (of `perf_counter`)."""
         self._steady_since = 0.0
         self._listens: dict[str, tuple[float, bool]] = {}
         self._burying: dict[str, asyncio.Task[None]] = {}
@@ -110,6 +123,12 @@ class Membership:
     def on_death(self, call: Callable[[str], None]) -> None:
         """Call *call* with the name of a node that this one finds dead, or cut off, and to whose people it sees."""
         self._on_death.append(call)
+
+    @property
+    def beat_s(self) -> float:
+        """How long Redis took for the last heartbeat (seconds); while one is without an answer, how long it waits."""
+        since = self._unanswered_since
+        return self._beat_s if since is None else max(self._beat_s, time.perf_counter() - since)
 
     @property
     def others(self) -> list[str]:
@@ -200,18 +219,27 @@ class Membership:
     async def _keep_beating(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
+            beaten_at = self._beaten_at
             try:
                 was_known = await self._beat()
-            except Unavailable:
+            except Unavailable as error:
+                self._on_beat(error)
                 continue
+            self._on_beat(None)
             now = asyncio.get_running_loop().time()
+            alive = {node: self._age(node) for node in self._seen if self.is_alive(node)}
+            self._log.heard(alive, now=now)
+            self._told = {node: cut_off for node, cut_off in self._told.items() if self._is_dead(node)}
             if not was_known:
-                log.warning("this node was taken for dead")
+                self._log.evicted(silent_s=self._beaten_at - beaten_at)
                 self.on_lapse()
             if now - self._steady_since > STEADY_S:
                 for node in self._seen:
                     if self._age(node) > SILENT_MS and node not in self._burying:
                         self._burying[node] = asyncio.create_task(self._bury(node), name=f"bury {node}")
+
+    def _is_dead(self, node: str) -> bool:
+        return node in self._seen and not self.is_alive(node)
 
     def _age(self, node: str) -> int:
         """Return for how long *node* was not heard, by the last heartbeat of this one (milliseconds)."""
@@ -219,10 +247,12 @@ class Membership:
 
     async def _beat(self) -> bool:
         loop = asyncio.get_running_loop()
-        began, asked_at = loop.time(), time.perf_counter()
+        began, asked_at = loop.time(), time.perf_counter()  # the loop's own time stands still within a turn
+        if self._unanswered_since is None:
+            self._unanswered_since = asked_at
         beat = await self._roll.beat()
         now = loop.time()
-        self.beat_s = time.perf_counter() - asked_at  # the loop's own time stands still within a turn
+        self._beat_s, self._unanswered_since = time.perf_counter() - asked_at, None
         gap = began - self._beaten_at
         if self._beaten_at and gap > GAP_S:
             self._steady_since = now
@@ -235,7 +265,8 @@ class Membership:
     async def _bury(self, node: str) -> None:
         """See to the people of a dead node, if nobody else does; should this node die too, another begins again."""
         try:
-            if self._age(node) <= DEAD_MS and await self._roll.is_listening(node):
+            listens = await self._roll.is_listening(node)
+            if self._age(node) <= DEAD_MS and listens:
                 return
             if not await self._roll.claim(node, for_ms=CLAIM_MS):
                 return
@@ -243,23 +274,30 @@ class Membership:
             cut_off = not has_left and await self._lives(node)
             people = await self._engine.people(node)
             if self._told.get(node) != cut_off:  # one that is only cut off is looked at again and again
+                users = await self._connected(people, node)
                 self._told[node] = cut_off
                 if not has_left:
-                    log.warning("node lost", node=node, people=len(people), cut_off=cut_off)
+                    self._log.lost(
+                        node, users=users, cut_off=cut_off, listens=listens, silent_s=self._age(node) / 1_000
+                    )
                 for call in self._on_death:
                     call(node)
             await a_few_at_a_time(partial(self._put_away, node, but_rooms=cut_off), people)
             if not cut_off:
                 await self._roll.forget(node)
-                self._told.pop(node, None)
                 self.claimed += not has_left
         except Unavailable:
             pass  # the next heartbeat finds it again
         except Exception:
-            log.exception("the people of a dead node could not be seen to", node=node)
+            log.exception("node_takeover_failed", other_node=node)
         finally:
             await asyncio.sleep(BEAT_S)  # what was found just before the node was struck off must not begin this anew
             del self._burying[node]
+
+    async def _connected(self, people: Sequence[UserId], node: str) -> int:
+        """Return how many of *people* are connected to *node*, as far as the engine knows."""
+        seats = await self._engine.recall(people)
+        return sum(seat is not None and seat.connected and seat.node == node for seat in seats)
 
     async def _put_away(self, node: str, user: UserId, *, but_rooms: bool) -> None:
         """Note that *user* is here no more. Of a node that is only cut off, those in rooms talk on."""

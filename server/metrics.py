@@ -171,6 +171,9 @@ class Scrape(Collector):
         tcp = self._connections
         yield GaugeMetricFamily("rondo_tcp_connections", "TCP connections of all listeners, WebSockets too", tcp.open)
         yield _counter("rondo_tcp_refused", "TCP connections refused", "reason", tcp.refused, ALARMING)
+        yield CounterMetricFamily(
+            "rondo_descriptors_exhausted", "Seconds in which no descriptor was left", tcp.descriptors.exhausted
+        )
         yield _counter("rondo_http_timeouts", "HTTP connections closed for taking too long", "state", tcp.timed_out)
         yield _counter("rondo_signup_gate", "Sign-ups that met the gate", "outcome", self._metrics.gate_outcomes)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)

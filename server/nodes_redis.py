@@ -24,6 +24,8 @@ from server.figures import Figures
 from server.membership import Membership
 from server.membership_redis import RedisRoll
 from server.mending import Mending
+from server.outage import Outage
+from server.redis_fault import RedisFault, fault_of
 from signaling.speaker import Speaker
 
 NAME_MAX: Final = 200
@@ -42,6 +44,8 @@ class Nodes:
         self._url = url
         self._pipe = Pipe(url, name=f"rondo:{self.node}")
         self._bus = RedisBus(self._pipe, self.node)
+        self._beat_fault: RedisFault | None = None
+        self._outage = Outage[RedisFault]("redis_lost", "redis_restored")
 
     def engine(self, deliver: Deliver) -> RedisEngine:
         """Return the engine that all nodes share."""
@@ -54,7 +58,13 @@ class Nodes:
         engine = matchmaker.house.engine
         self._matchmaker = matchmaker
         matchmaker.house.is_here = speaker.hub.is_here
-        self.membership = Membership(RedisRoll(self._pipe, self._bus), self.node, engine=engine, matchmaker=matchmaker)
+        self.membership = Membership(
+            RedisRoll(self._pipe, self._bus),
+            self.node,
+            engine=engine,
+            matchmaker=matchmaker,
+            on_beat=self._note_beat,
+        )
         mending = self.mending = Mending(matchmaker, speaker.hub, reread=bulletin.reread, faults=faults)
         self.crossing = Crossing(self._bus, matchmaker, speaker, self.membership, mending, faults=faults)
         matchmaker.on_missed(mending.miss)
@@ -74,6 +84,19 @@ class Nodes:
     def hears(self) -> bool:
         """Tell whether Redis answers, what the others say arrives, and what was missed has been made good."""
         return self._pipe.is_up and not self._bus.is_deaf and self._matchmaker.is_current
+
+    def fault(self) -> RedisFault | None:
+        """Return why Redis cannot be used, by the latest heartbeat and by what is heard; None: it can."""
+        if self._beat_fault is not None:
+            return self._beat_fault
+        if not self._pipe.is_up:
+            return "redis_unreachable"
+        return None if self.hears() else "redis_deaf"
+
+    def _note_beat(self, error: Unavailable | None) -> None:
+        """Take over how a heartbeat went; it is a write, so it tells whether Redis can be used."""
+        self._beat_fault = None if error is None else fault_of(error)
+        self._outage.note(self.fault())
 
     async def open(self) -> None:
         """Connect to Redis.
@@ -120,11 +143,15 @@ class NodeFigures(Collector):
         """Yield each family."""
         nodes = self._nodes
         membership, bus, stats = nodes.membership, nodes._bus, nodes._stats  # noqa: SLF001 - two halves of one thing
-        yield GaugeMetricFamily("rondo_node_others", "Other nodes that live", len(membership.others))
+        # Of whom nothing is heard it is not known that they live.
+        others = 0 if nodes._beat_fault else len(membership.others)  # noqa: SLF001
+        yield GaugeMetricFamily("rondo_node_others", "Other nodes that this one hears", others)
         yield GaugeMetricFamily(
             "rondo_node_deaf", "Whether what other nodes say does not arrive", int(not nodes.hears())
         )
-        yield GaugeMetricFamily("rondo_node_redis_seconds", "Time Redis took for the last heartbeat", membership.beat_s)
+        yield GaugeMetricFamily(
+            "rondo_node_redis_seconds", "Time Redis took for the last heartbeat, or takes so far", membership.beat_s
+        )
         yield CounterMetricFamily(
             "rondo_node_deaths_claimed", "Dead nodes whose people were seen to", membership.claimed
         )

@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import web, web_protocol
 
 from matchmaker.errors import BadFrame
+from server.descriptors import DescriptorWatch
 from server.faults import Faults, Repeated
 from server.http.refusal import response_for
 from server.networks import limit_prefixes
@@ -25,6 +26,8 @@ LINGER_S: Final = 2.0
 """How long what is left of a request is read after its answer, so that the client gets to read that."""
 _NO_LOG: Final = cast(logging.Logger, None)  # what aiohttp's own runner takes for "no access log"
 REASONS: Final = ("address", "process")
+LATE: Final = ("idle", "header", "answer")
+"""What a connection can take too long for."""
 # How many requests of one connection are parsed ahead of the one that is handled; 32 by default, which lets a stranger
 # with 500 connections have 16,000 parsed in one turn of the loop. No browser and no proxy of note pipelines.
 web_protocol.MAX_MSG_QUEUE_SIZE = 2
@@ -51,9 +54,10 @@ class Connections:
         self.faults = faults
         self.refused: Counter[str] = Counter()
         """Connections refused, by reason."""
-        self.timed_out: Counter[str] = Counter()
+        self.timed_out: Counter[str] = Counter(dict.fromkeys(LATE, 0))
         """Connections closed because the client took too long, by state."""
         self.malformed = Repeated("http_request_malformed")
+        self.descriptors = DescriptorWatch()
         self.open = 0
         self.now = 0
         """Seconds since the start; deadlines are exact to one."""
@@ -137,6 +141,7 @@ class Connections:
         for connection in [one for one in self._watched if one.until <= self.now]:
             connection.expire()
         self.malformed.flush()
+        self.descriptors.look()
         for line in self._refusals.values():
             line.flush()
 

@@ -13,8 +13,9 @@ from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger.nodes import Node
 from server.ledger.pool import DatabaseFault
+from server.redis_fault import RedisFault
 
-Reason = DatabaseFault | Literal["starting", "draining", "redis_unreachable"]
+Reason = DatabaseFault | RedisFault | Literal["starting", "draining"]
 
 MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
     {
@@ -24,6 +25,10 @@ MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
         "database_read_only": "PostgreSQL is read-only",
         "database_full": "PostgreSQL is out of disk, memory or connections",
         "redis_unreachable": "Redis does not answer",
+        "redis_read_only": "Redis is a replica",
+        "redis_full": "Redis is out of memory or disk",
+        "redis_no_replicas": "Redis has fewer replicas than it needs to take writes",
+        "redis_deaf": "what the other nodes say does not arrive",
     }
 )
 
@@ -49,21 +54,18 @@ class Health:
         self._node = node
         self.phase: Literal["starting", "serving", "draining"] = "starting"
         """`serving` between the end of recovery and the first SIGTERM."""
-        self.hears: Callable[[], bool] = _always
-        """Whether the other nodes can be heard; without Redis nobody can be let in or paired."""
+        self.redis_fault: Callable[[], RedisFault | None] = _no_redis
+        """Why Redis cannot be used, of several nodes; then nobody can be let in or paired."""
 
     def reason(self) -> Reason | None:
         """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing."""
         if self.phase != "serving":
             return self.phase
-        if not self.hears():
-            return "redis_unreachable"
-        return self._node.fault
+        return self.redis_fault() or self._node.fault
 
 
-def _always() -> bool:
+def _no_redis() -> None:
     """There is no other node."""
-    return True
 
 
 async def alive(_desk: Desk, _call: Call[None]) -> Status:

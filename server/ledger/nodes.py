@@ -1,14 +1,12 @@
 """Nodes: which processes serve, when each was last alive, and whether this one can write to the database."""
 
 import asyncio
-import time
 from contextlib import suppress
-
-import structlog
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Unavailable
 from server.ledger.pool import DatabaseFault, Pool, fault_of
+from server.outage import Outage
 
 BEAT_S = 0.5
 ANSWER_S = 2.0
@@ -16,8 +14,6 @@ ANSWER_S = 2.0
 LIVES_MS = 1_300
 """Two heartbeats, and something for clocks that differ."""
 FORGET_MS = 7 * 86_400_000
-
-log = structlog.get_logger()
 
 
 class Node:
@@ -32,9 +28,12 @@ class Node:
         self._clock = clock
         self._beat_s = beat_s
         self._heart: asyncio.Task[None] | None = None
-        self._lost_at = 0.0
-        self.fault: DatabaseFault | None = None
+        self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
+
+    @property
+    def fault(self) -> DatabaseFault | None:
         """Why the latest heartbeat could not be written; None: it was."""
+        return self._outage.fault
 
     async def join(self) -> int | None:
         """Let the heart beat; return when another process was last alive (Unix milliseconds), None if none ever was.
@@ -96,17 +95,9 @@ class Node:
                         "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
                     )
             except (Unavailable, TimeoutError) as error:
-                self._note(fault_of(error))
+                self._outage.note(fault_of(error))
             else:
-                self._note(None)
-
-    def _note(self, fault: DatabaseFault | None) -> None:
-        if self.fault is None and fault is not None:
-            self._lost_at = time.monotonic()
-            log.warning("database_lost", reason=fault)
-        elif self.fault is not None and fault is None:
-            log.info("database_restored", reason=self.fault, outage_s=round(time.monotonic() - self._lost_at, 1))
-        self.fault = fault
+                self._outage.note(None)
 
 
 async def forget(pool: Pool, *, now: int) -> int:

@@ -71,3 +71,12 @@ class Question:
         elif isinstance(node, BinaryExpr) and node.modifier is not None:
             matching = node.modifier.matching
             self.labels.update((*(matching.labels if matching else ()), *(node.modifier.group_labels or ())))
+
+
+def read_values(scrape: str) -> dict[tuple[str, ...], float]:
+    """Return each sample of *scrape* by its name and the values of its labels."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(scrape)
+        for sample in family.samples
+    }
