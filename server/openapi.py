@@ -19,6 +19,7 @@ from matchmaker.errors import (
     Unauthenticated,
     Unavailable,
 )
+from server.codes import REFERRAL_LENGTH
 from server.http.credentials import PASSWORD_HEADER
 from server.http.refusal import STATUS, Failure
 from server.http.route import Route
@@ -26,6 +27,11 @@ from signaling.errors import Internal
 from signaling.schema import REF, components, portable
 
 Json = dict[str, Any]
+_LINK_CODE: Json = {
+    "type": "string",
+    "minLength": 1,
+    "description": f"{REFERRAL_LENGTH} characters; capitals, spaces and hyphens do not matter",
+}
 TAGS = {
     "auth": "Coming and going",
     "me": "One's own account",
@@ -131,7 +137,8 @@ def _failure(status: int, codes: Mapping[str, str]) -> Json:
 
 def _path_parameters(path: str) -> Iterable[Json]:
     for name in re.findall(r"{(\w+)}", path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        schema = _LINK_CODE if name == "code" else {"type": "string", "format": "uuid"}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _query_parameters(kind: type[msgspec.Struct] | None) -> Iterable[Json]:

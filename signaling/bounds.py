@@ -1,6 +1,6 @@
-"""The bounds of what comes in, written once as types."""
+"""The bounds of what comes in, written once as types: they validate, and the documents show them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -36,6 +36,44 @@ Category = Annotated[
 Details = Annotated[
     str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="what happened, in one's own words")
 ]
-Tag = Annotated[str, Meta(max_length=256)]
-"""An interest as typed; what is kept is 1 to 40 characters, trimmed and in lower case."""
-TAG_MAX_CHARS = 40
+NUL: Final = r"\x00"
+TYPED_MAX_CHARS: Final = 256
+"""The longest name, tag or e-mail address as typed, before it is trimmed."""
+TAG_MAX_CHARS: Final = 40
+
+
+def trimmed(longest: int, *, without: str = NUL) -> str:
+    """Return the pattern of a text that has 1 to *longest* characters after trimming, none of them in *without*.
+
+    *without* is the inside of a character class.
+    """
+    one = rf"[^\s{without}]"
+    return rf"^\s*{one}(?:[^{without}]{{0,{longest - 2}}}{one})?\s*\Z"
+
+
+def typed(longest: int, *, without: str = NUL, note: str = "") -> Meta:
+    """Return the bounds of a name or tag: validated as it is typed, described as it is after trimming.
+
+    The pattern is for the documents: the validators count after normalizing, which a pattern cannot.
+    """
+    description = f"1 to {longest} characters after trimming{note}, at least one of them visible"
+    return Meta(
+        min_length=1,
+        max_length=TYPED_MAX_CHARS,
+        extra_json_schema={"pattern": trimmed(longest, without=without), "description": description},
+    )
+
+
+Tag = Annotated[str, typed(TAG_MAX_CHARS, note=" and in lower case")]
+"""An interest."""
+Body = Annotated[
+    str,
+    Meta(
+        extra_json_schema={
+            "minLength": 1,
+            "pattern": trimmed(BODY_MAX_CHARS),
+            "description": f"1 to {BODY_MAX_CHARS} characters after trimming, at least one of them visible",
+        }
+    ),
+]
+"""A chat message; `ChatSend` validates it."""

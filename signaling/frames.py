@@ -20,6 +20,7 @@ from signaling.bounds import (
     AnyMessage,
     AnyRoom,
     AnyUser,
+    Body,
     Category,
     ClientId,
     Details,
@@ -178,7 +179,7 @@ class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
 
     room_id: AnyRoom
     client_id: ClientId
-    body: Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": BODY_MAX_CHARS})]
+    body: Body
 
     def __post_init__(self) -> None:
         """Trim the body, and hold it to its bounds after that."""

@@ -13,7 +13,7 @@ from server import age
 from server.door import hash_of, new_token
 from server.http import credentials, letters, words
 from server.http.address import shortened
-from server.http.bounds import Interests, NewPassword
+from server.http.bounds import DisplayName, Email, Interests, LogInName, NewPassword
 from server.http.desk import Desk
 from server.http.device import new_device
 from server.http.limits import count_failures
@@ -30,7 +30,7 @@ DEVICE_MAX = 200
 class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     """All that a guest has to say."""
 
-    display_name: Annotated[str, Meta(description="1 to 40 characters after trimming")]
+    display_name: DisplayName
     adult: Annotated[Any, Meta(extra_json_schema={"const": True, "description": "confirms to be an adult"})] = UNSET
     birth_date: (
         Annotated[date, Meta(description="like 1990-12-31; asked for where RONDO_REQUIRE_BIRTH_DATE is on")] | None
@@ -45,14 +45,14 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """What a permanent account is opened with."""
 
-    email: str
+    email: LogInName
     password: str
 
 
 class NewCredentials(msgspec.Struct, frozen=True, kw_only=True):
     """What a permanent account will be opened with."""
 
-    email: str
+    email: Email
     password: NewPassword
 
 

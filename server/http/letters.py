@@ -11,7 +11,7 @@ from matchmaker.ids import UserId
 from server.door import hash_of, new_token
 from server.email_address import key_of
 from server.http import credentials, words
-from server.http.bounds import NewPassword
+from server.http.bounds import LogInName, NewPassword
 from server.http.desk import Desk
 from server.http.limits import count_failures
 from server.http.route import Call
@@ -59,7 +59,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 class Address(msgspec.Struct, frozen=True, kw_only=True):
     """Where to send a letter."""
 
-    email: str
+    email: LogInName
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from matchmaker.errors import Taken
 from matchmaker.profile import Gender
 from server import age
 from server.http import words
-from server.http.bounds import Interests
+from server.http.bounds import DisplayName, Interests
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger.people import Person
@@ -19,7 +19,7 @@ from server.ledger.people import Person
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """What to change; what is left out stays."""
 
-    display_name: str | UnsetType = UNSET
+    display_name: DisplayName | UnsetType = UNSET
     gender: Gender | UnsetType = UNSET
     interests: Interests | UnsetType = UNSET
     birth_date: (

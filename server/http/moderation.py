@@ -10,7 +10,7 @@ from matchmaker.errors import Invalid, NotFound
 from server.http.bounds import Place
 from server.http.cursor import cursor, place
 from server.http.desk import Desk
-from server.http.reports import Reasons, said
+from server.http.reports import Reasons
 from server.http.route import Call
 from server.ledger import bans, reports
 from server.ledger import cases as ledger_cases
@@ -160,7 +160,7 @@ async def vindicate(desk: Desk, call: Call[Statement]) -> reports.Case:
 
 
 async def _decide(desk: Desk, call: Call[Statement], *, is_right: bool) -> reports.Case:
-    report_id, statement = call.name("report_id"), said("statement", call.body.statement)
+    report_id, statement = call.name("report_id"), call.body.statement.strip()
     decide = desk.moderation.confirm if is_right else desk.moderation.vindicate
     await decide(report_id, statement=statement, by=call.user)
     return await reports.get(desk.moderation.pool, report_id)
@@ -188,7 +188,7 @@ async def ban(desk: Desk, call: Call[Sentence]) -> Ban:
     return await desk.moderation.ban(
         body.user_id,
         kind=body.kind,
-        statement=said("statement", body.statement),
+        statement=body.statement.strip(),
         until_at=body.until_at,
         by=call.user,
     )
@@ -196,7 +196,7 @@ async def ban(desk: Desk, call: Call[Sentence]) -> Ban:
 
 async def lift(desk: Desk, call: Call[Statement]) -> None:
     """Let somebody in again."""
-    statement = said("statement", call.body.statement)
+    statement = call.body.statement.strip()
     await desk.moderation.lift(call.name("ban_id"), statement=statement, by=call.user)
 
 
@@ -207,11 +207,11 @@ async def appeals(desk: Desk, call: Call[WhichAppeals]) -> Appeals:
 
 async def grant(desk: Desk, call: Call[Statement]) -> None:
     """Grant an appeal: the ban ends."""
-    statement = said("statement", call.body.statement)
+    statement = call.body.statement.strip()
     await desk.moderation.answer(call.name("ban_id"), granted=True, statement=statement, by=call.user)
 
 
 async def reject(desk: Desk, call: Call[Statement]) -> None:
     """Reject an appeal: the ban stands."""
-    statement = said("statement", call.body.statement)
+    statement = call.body.statement.strip()
     await desk.moderation.answer(call.name("ban_id"), granted=False, statement=statement, by=call.user)

@@ -6,13 +6,20 @@ import msgspec
 from msgspec import Meta
 
 from matchmaker.conduct import Ban
-from matchmaker.errors import Invalid
 from server.http.desk import Desk
 from server.http.route import Call
 from signaling.bounds import AnyInvite, AnyRoom, AnyUser, Category, Details
 from signaling.reporting import Meeting
 
-Reasons = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="1 to 2000 characters")]
+Reasons = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2_000,
+        pattern=r"^\s*[^\s\x00][^\x00]*\Z",
+        description="1 to 2000 characters, not only spaces",
+    ),
+]
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,15 +60,4 @@ async def report(desk: Desk, call: Call[Complaint]) -> Filed:
 
 async def appeal(desk: Desk, call: Call[Appeal]) -> Ban:
     """Appeal against your ban, once: a moderator reads it, and you see the answer in your account."""
-    return await desk.moderation.appeal(call.user, said("text", call.body.text))
-
-
-def said(field: str, text: str) -> str:
-    """Return *text* trimmed.
-
-    Raises:
-        Invalid: nothing is left.
-    """
-    if not (text := text.strip()):
-        raise Invalid(field, "say something")
-    return text
+    return await desk.moderation.appeal(call.user, call.body.text.strip())

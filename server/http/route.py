@@ -1,8 +1,8 @@
 """What one line of the table says: a method and a path, what goes in, what comes out, who may ask."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 import msgspec
 from aiohttp import web
@@ -11,8 +11,10 @@ from matchmaker.errors import NotFound, Refusal
 from matchmaker.ids import UserId
 from server.http.desk import Desk
 from server.ledger.sessions import Login
+from signaling.bounds import UUID
 
 Body = TypeVar("Body")
+_is_uuid = re.compile(UUID).match
 
 
 class Call(Generic[Body]):
@@ -50,10 +52,10 @@ class Call(Generic[Body]):
         Raises:
             NotFound: it is no UUID, so it names nothing.
         """
-        try:
-            return str(UUID(self.request.match_info[part]))
-        except ValueError:
-            raise NotFound(f"there is no such {part.removesuffix('_id')}") from None
+        name: str = self.request.match_info[part].lower()
+        if not _is_uuid(name):
+            raise NotFound(f"there is no such {part.removesuffix('_id')}")
+        return name
 
 
 Handler = Callable[[Desk, Call[Any]], Awaitable[object]]

@@ -1,18 +1,15 @@
-"""What people may write about themselves: names, tags, addresses, passwords."""
+"""What people may write about themselves: names, tags and addresses."""
 
+import re
 import unicodedata
 
 from matchmaker.errors import Invalid
 from server.email_address import insist_valid
+from server.http.bounds import EMAIL_MAX, NAME_MAX, UNPRINTABLE
 from signaling.frames import tidy
 from signaling.visible import has_visible
 
-NAME_MAX = 40
-EMAIL_MAX = 254
-"""RFC 5321 section 4.5.3.1.3 leaves this much for an address."""
-
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They turn the text after a name around, and let one name look like another."""
+_unprintable = re.compile(rf"[{UNPRINTABLE}\ud800-\udfff]").search
 
 
 def display_name(text: str) -> str:
@@ -37,7 +34,7 @@ def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         Invalid: one of them is empty, too long or not printable.
     """
-    if not all(map(_is_printable, tags)):
+    if not all(_is_printable(tag.strip()) for tag in tags):
         raise Invalid("interests", "no control characters")
     return tidy(tags)
 
@@ -69,4 +66,4 @@ def log_in_name(text: str) -> str:
 
 
 def _is_printable(text: str) -> bool:
-    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI for c in text)
+    return _unprintable(text) is None

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
@@ -305,6 +305,7 @@ def test_a_frame_with_one_byte_changed(text: str, at: int, byte: int) -> None:
         name_of(bytes(raw))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(anything)
 def test_a_payload_comes_out_as_it_went_in(payload: Any) -> None:
     text = json.dumps(payload, allow_nan=False) if not _has_nan(payload) else "null"
