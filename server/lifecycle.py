@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, closing, suppress
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
 
 from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
 from server import assets, logs
 from server.app import App
 from server.datadir import DataDir
+from server.draining import Serving, cancel, drain, either
 from server.errors import StartupError
 from server.handover import Handover
 from server.keyring import secret_of, unlock
@@ -40,37 +40,17 @@ from server.stopping import stop_signals
 if TYPE_CHECKING:
     from server.nodes_redis import Nodes
 
-SPREAD_S = 3.0
-"""Over how long clients are spread when they are told to reconnect: one deploy must not look like an attack."""
-RESERVE_S = 6.0
-"""What is kept of the drain time for closing: three seconds for sockets that hang, the rest for the database."""
 REVIVE_S = 1.0
 """How long after a failed attempt the embedded database is started again."""
-
-Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
 
-class Serving(NamedTuple):
-    """What lets people in."""
-
-    app: App
-    listener: asyncio.Server
-    handover: Handover | None
-
-    @property
-    def has_successor(self) -> bool:
-        """Whether another process serves on this database, to which people can go."""
-        if self.app.nodes is not None:
-            return bool(self.app.nodes.membership.others)
-        return self.handover is not None and not self.handover.succession.is_alone
-
-
-async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
+async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None, siblings: str | None = None) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP, hand over, and return within the drain time. A second signal hastens it.
 
-    *on_ready* is called once people are let in.
+    *on_ready* is called once people are let in. *siblings*: how the names of those nodes begin that stop when this one
+    does; None: there are none.
 
     Raises:
         StartupError: the server cannot start.
@@ -81,7 +61,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = Non
         loop.add_signal_handler(word, lambda: hurry.set() if stop.is_set() else stop.set())
     async with AsyncExitStack() as stack:
         try:
-            serving = await _either(_start(settings, stack), stop)
+            serving = await either(_start(settings, stack, siblings), stop)
         except Unavailable as error:
             why = f" ({one_line(error.__cause__)})" if error.__cause__ else ""
             raise StartupError(f"the database went away during the start{why}: see its log, then start again") from None
@@ -92,11 +72,11 @@ async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = Non
         await stop.wait()
         # Whatever hangs from here on, the platform's patience ends, and a clean end is better than a SIGKILL.
         loop.call_later(settings.drain_s, os._exit, 0)
-        await _drain(serving, settings.drain_s, hurry)
+        await drain(serving, settings, hurry)
     log.info("stopped")
 
 
-async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
+async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None) -> Serving:
     """Return what serves; *stack* undoes everything in the opposite order."""
     shared = settings.take_over or settings.redis_url is not None
     listener = stack.enter_context(listen(settings.host, settings.port, shared=shared))
@@ -152,7 +132,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> Serving:
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
         app.mirrors.start(url)
-    return Serving(app, server, handover)
+    return Serving(app, server, handover, siblings)
 
 
 async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:
@@ -217,51 +197,6 @@ async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", n
     return rooms
 
 
-async def _drain(serving: Serving, drain_s: float, hurry: asyncio.Event) -> None:
-    """Send everybody to the next process, and close what does not go."""
-    app = serving.app
-    app.health.phase = "draining"
-    app.matchmaker.wind_down()
-    spread_s = min(SPREAD_S, drain_s / 5)
-    log.info("draining", connections=app.speaker.stats.connections, spread_s=spread_s, succeeded=serving.has_successor)
-    answering: set[UserId] = set()
-    if serving.has_successor:
-        # Whoever comes now is the next process's. Whoever is at an invite may still answer it, if only we know of it.
-        serving.listener.close()
-        if app.nodes is None:
-            answering = await app.matchmaker.answering(app.speaker.hub.here())
-    app.speaker.drain(round(spread_s * 1_000), but=answering)
-    await app.mirrors.stop()
-    await _within(drain_s - RESERVE_S - spread_s, _answered(app, answering), hurry)
-    await _within(max(spread_s, min(2 * spread_s, drain_s - RESERVE_S)), _emptied(app), hurry)
-    if app.nodes is not None:
-        # Who has left a moment ago is about to knock elsewhere: their partner is not told that they are away.
-        await _within(spread_s, app.nodes.crossing.settled(), hurry)
-    await app.speaker.stop()
-
-
-async def _within(seconds: float, work: Coroutine[Any, Any, None], hurry: asyncio.Event) -> None:
-    """Wait for *work*, but not for longer than *seconds*, nor when there is a *hurry*."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(max(0, seconds)):
-            await _either(work, hurry)
-
-
-async def _answered(app: App, answering: set[UserId]) -> None:
-    """Tell each of these people to leave once their invite is over."""
-    while answering:
-        await asyncio.sleep(0.05)
-        still = await app.matchmaker.answering(answering)
-        for user in answering - still:
-            app.speaker.hub.remind(user)
-        answering = still
-
-
-async def _emptied(app: App) -> None:
-    while app.speaker.stats.connections:  # noqa: ASYNC110 - a few seconds once in a process's life
-        await asyncio.sleep(0.02)
-
-
 async def _close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.speaker.stop()
@@ -276,25 +211,9 @@ async def _close(app: App) -> None:
     app.passwords.close()
 
 
-async def _either(work: Coroutine[Any, Any, Result], event: asyncio.Event) -> Result | None:
-    """Return the result of *work*; None when *event* came first, and *work* was cancelled."""
-    task, waiting = asyncio.create_task(work), asyncio.create_task(event.wait())
-    try:
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        return await task if task.done() else None
-    finally:
-        await _cancel(task, waiting)
-
-
-async def _cancel(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
 def _spawn(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
     """Let *work* run until *stack* is undone."""
-    stack.push_async_callback(_cancel, asyncio.create_task(work))
+    stack.push_async_callback(cancel, asyncio.create_task(work))
 
 
 async def _revive(postgres: Postgres) -> None:

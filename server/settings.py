@@ -9,8 +9,8 @@ from msgspec import Meta
 from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
 from server.link_terms import LinkTerms
+from server.node_settings import NodeSettings
 from server.retention import Retention
-from server.socket_settings import SocketSettings
 from signaling.heartbeat import Heartbeat
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
@@ -67,7 +67,7 @@ IcePolicy = Annotated[Literal["all", "relay"], Meta(description="all or relay")]
 LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
 
-class Settings(SocketSettings, frozen=True, kw_only=True):
+class Settings(NodeSettings, frozen=True, kw_only=True):
     """What the operator decided, checked; read from the environment by `server.config.load`."""
 
     host: Host = "127.0.0.1"
@@ -135,10 +135,6 @@ class Settings(SocketSettings, frozen=True, kw_only=True):
     """How long a shared interest goes before a longer wait."""
     resume_s: Seconds = 90
     """How long a session can be resumed after its socket was lost; its events wait in memory that long."""
-    start_wait_s: LongSeconds = 60
-    """How long a start waits for a database that does not answer yet, before it ends with an error."""
-    drain_s: Seconds = 25
-    """How long a stop may take, from SIGTERM to exit; shorter than the platform's patience (30 s)."""
 
     ping_s: Seconds = 3
     """How often a client that announced a heartbeat sends something while invited or in a room; after the same silence

@@ -71,7 +71,7 @@ class Worker:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "server", "serve", "--host", host, "--port", str(port)),
                 *(TIE, str(theirs.fileno())),
-                env=environment(os.environ, self._settings, self.number),
+                env=environment(os.environ, self._settings, self.number, port=port),
                 pass_fds=(theirs.fileno(),),
                 # A session of its own: Ctrl-C on our terminal is for us to pass on, once.
                 start_new_session=True,
@@ -135,14 +135,18 @@ def insist(settings: Settings) -> None:
         raise StartupError("--workers needs DATABASE_URL: the embedded database belongs to one process")
 
 
-def environment(environ: Mapping[str, str], settings: Settings, number: int) -> dict[str, str]:
-    """Return what a worker finds around it: a name, and a port for operators, of its own."""
-    own = {"RONDO_DATA_DIR": str(settings.data_dir)}
-    if settings.node is not None:
-        own["RONDO_NODE"] = f"{settings.node}.{number}"
+def environment(environ: Mapping[str, str], settings: Settings, number: int, *, port: int) -> dict[str, str]:
+    """Return what a worker finds around it: a name, and a port for operators, of its own; *port* is for all of them."""
+    own = {"RONDO_DATA_DIR": str(settings.data_dir), "RONDO_TAKE_OVER": "on"}
+    own["RONDO_NODE"] = f"{settings.node or f'{socket.gethostname()}:{port}'}.{number}"
     if settings.ops_port:
         own["RONDO_OPS_PORT"] = str(settings.ops_port + number)
     return {**environ, **own}
+
+
+def siblings(name: str) -> str:
+    """Return how the names of all workers begin that have the parent of the worker called *name*."""
+    return f"{name.rpartition('.')[0]}."
 
 
 def _stop(workers: list[Worker], drain_s: float) -> None:

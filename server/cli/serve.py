@@ -24,9 +24,12 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     raise_limit()
     # After the look at the settings: a typing mistake is told at once.
     from server.lifecycle import serve
-    from server.workers import tie_to_parent
+    from server.workers import siblings, tie_to_parent
 
-    uvloop.run(serve(settings, on_ready=None if tie is None else partial(tie_to_parent, tie)))
+    if tie is None:
+        uvloop.run(serve(settings))
+    else:
+        uvloop.run(serve(settings, on_ready=partial(tie_to_parent, tie), siblings=siblings(settings.node or "")))
 
 
 def run_workers(flags: Mapping[str, str | None], count: int) -> None:

@@ -16,7 +16,6 @@ from server.http.body import BODY_MAX, TooSlow, read_body
 from server.http.desk import Desk
 from server.http.device import device_of, set_device
 from server.http.headers import insist_readable
-from server.http.health import NotReady
 from server.http.pages import SECURITY, content_policy
 from server.http.refusal import refusal_of, response_for
 from server.http.route import Call, Route
@@ -144,8 +143,7 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         if not is_welcome(request, desk.settings.own_origins):
             raise Forbidden("this page may not connect here; see RONDO_ALLOWED_ORIGINS")
-        if desk.health.phase != "serving":
-            raise NotReady(desk.health.phase)
+        desk.health.insist_open()
         return await converse(request)
 
     return serve

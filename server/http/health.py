@@ -54,8 +54,19 @@ class Health:
         self._node = node
         self.phase: Literal["starting", "serving", "draining"] = "starting"
         """`serving` between the end of recovery and the first SIGTERM."""
+        self.is_giving_notice = False
+        """Whether sockets are still accepted, although it is draining: load balancers need a moment to notice."""
         self.redis_fault: Callable[[], RedisFault | None] = _no_redis
         """Why Redis cannot be used, of several nodes; then nobody can be let in or paired."""
+
+    def insist_open(self) -> None:
+        """Pass if a socket may be opened here.
+
+        Raises:
+            NotReady: it is too early, or too late.
+        """
+        if self.phase != "serving" and not self.is_giving_notice:
+            raise NotReady(self.phase)
 
     def reason(self) -> Reason | None:
         """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing."""

@@ -1,9 +1,11 @@
 """Stories of the restart: the server is killed, and the call goes on."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
+from server.draining import SOON_S, SPREAD_S
 from tests.journeys.person import Person, go_live, meet
 from tests.journeys.service import Service
 
@@ -128,6 +130,24 @@ async def test_a_deploy_tells_everybody_to_come_back_and_ends_no_call(
         assert (await person.connect(resume=True))["state"]["room"]["room_id"] == room
     await ada.hear("room.peer_back") if not ada.state["room"]["peer_connected"] else None
     assert (await ada.connect())["state"]["room"]["status"] == "live"
+
+
+async def test_a_stop_without_a_successor_does_not_wait_for_clients(service: Service, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob))["room_id"]
+    assert await service.stop() == 0
+    told_at, ended_at = (
+        datetime.fromisoformat(line["at"])
+        for event in ("draining", "stopped")
+        for line in service.log
+        if line["event"] == event
+    )
+    assert ended_at - told_at < timedelta(seconds=SPREAD_S), "the next one cannot serve before"
+    for person in (ada, bob):
+        await person.hear("server.draining", reconnect_in_ms=round(SOON_S * 1_000))
+        assert await person.closed() == 1001
+    await service.start()
+    for person in (ada, bob):
+        assert (await person.connect())["state"]["room"]["room_id"] == room
 
 
 async def test_a_drain_closes_those_who_do_not_listen(service: Service, ada: Person) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 
+import aiohttp
 import pytest
 
 from tests.journeys.person import Person, go_live, meet
 from tests.nodes.fleet import Fleet
 
-pytestmark = pytest.mark.settings(RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5)
+pytestmark = pytest.mark.settings(
+    RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5, RONDO_DRAIN_NOTICE_S=1
+)
 
 
 async def move(person: Person, service: Fleet, *, after_s: float = 0) -> None:
@@ -86,3 +89,26 @@ async def test_an_invite_can_still_be_answered(service: Fleet, ada: Person, bob:
     await bob.hear("room.started")
     assert ada.state["room"] or await ada.hear("room.started")
     assert await stopping == 0
+
+
+async def test_newcomers_are_served_until_the_notice_is_over(
+    service: Fleet, http: aiohttp.ClientSession, ada: Person
+) -> None:
+    leaving = service.nodes[0]
+    stopping = asyncio.create_task(leaving.stop())
+    while await _status(http, f"{leaving.base}/readyz") != 503:  # noqa: ASYNC110 - in another process
+        await asyncio.sleep(0.01)
+    ada.base = leaving.base
+    await ada.connect()
+    assert not ada.has_heard("server.draining")
+    await ada.hear("server.draining")
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await _status(http, f"{leaving.base}/readyz")
+    assert await stopping == 0
+    await service.start()
+
+
+async def _status(http: aiohttp.ClientSession, url: str) -> int:
+    # A connection of its own: one that is open already says nothing about the listener.
+    async with http.get(url, headers={"Connection": "close"}) as answer:
+        return answer.status

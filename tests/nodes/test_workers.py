@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from server.settings import Settings
-from server.workers import environment
+from server.workers import environment, siblings
 from tests.journeys.conftest import SHORT
 from tests.journeys.person import Person, meet
 from tests.valkey import Valkey
@@ -97,9 +97,12 @@ async def test_two_workers_are_one_service(parent: Parent, redis: Valkey) -> Non
             await person.connect()
         for one, other in zip(people[::2], people[1::2], strict=True):
             await meet(one, other)
+        # They stay: no worker waits for people to go to another one that ends as well.
+        assert await parent.end() == 0
         for person in people:
-            await person.vanish()
-    assert await parent.end() == 0
+            assert await person.closed() == 1001
+    drains = await parent.until("draining", 2)
+    assert [line["succeeded"] for line in drains] == [False, False]
     left = redis.ask("ZRANGEBYSCORE", "{rondo}:nodes", "(0", "+inf")
     assert left == [], "both have left, whoever of their people may be away"
 
@@ -163,7 +166,8 @@ async def test_workers_that_cannot_start_end_with_their_parent(database: str, tm
 
 def test_each_worker_has_a_name_and_a_port_for_operators_of_its_own() -> None:
     settings = Settings(redis_url="redis://x", database_url="postgres://x", node="east", ops_port=9100)
-    found = [environment({"PATH": "/bin"}, settings, number) for number in range(2)]
+    found = [environment({"PATH": "/bin"}, settings, number, port=8080) for number in range(2)]
     assert [one["RONDO_NODE"] for one in found] == ["east.0", "east.1"]
+    assert {siblings(one["RONDO_NODE"]) for one in found} == {"east."}
     assert [one["RONDO_OPS_PORT"] for one in found] == ["9100", "9101"]
     assert found[0]["PATH"] == "/bin"

@@ -1,0 +1,135 @@
+"""The end of a process that serves: its users go to the next one, or to the same again once it is back.
+
+with a successor:    not ready ─notice→ told to reconnect, closed to newcomers ─all gone, or time→ sockets closed
+without a successor: not ready, closed to newcomers, sockets closed
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
+
+import structlog
+
+from matchmaker.ids import UserId
+from server.app import App
+from server.handover import Handover
+from server.settings import Settings
+
+SPREAD_S = 3.0
+"""Over how long clients are spread when they are told to reconnect: one deploy must not look like an attack."""
+SOON_S = 1.0
+"""The same where nobody serves meanwhile: the next process is about to start."""
+RESERVE_S = 6.0
+"""What is kept of the drain time for closing: three seconds for sockets that hang, the rest for the database."""
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger()
+
+
+class Serving(NamedTuple):
+    """What serves users."""
+
+    app: App
+    listener: asyncio.Server
+    handover: Handover | None
+    siblings: str | None = None
+    """How the names of nodes begin that stop together with this one; None: it stops alone."""
+
+    @property
+    def has_successor(self) -> bool:
+        """Whether another process serves on this database, to which users can go."""
+        if self.app.nodes is not None:
+            others = self.app.nodes.membership.others
+            return any(self.siblings is None or not other.startswith(self.siblings) for other in others)
+        return self.handover is not None and not self.handover.succession.is_alone
+
+
+async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> None:
+    """Send users to the next process, and close the sockets of those who do not go.
+
+    Where there is none, nothing is gained by waiting: the sooner this process ends, the sooner the next one serves.
+    """
+    app, drain_s = serving.app, settings.drain_s
+    app.health.phase = "draining"
+    is_succeeded = serving.has_successor
+    notice_s = min(settings.drain_notice_s, drain_s / 5) if is_succeeded else 0.0
+    spread_s = min(SPREAD_S, drain_s / 5) if is_succeeded else min(SOON_S, drain_s / 5)
+    log.info(
+        "draining",
+        connections=app.speaker.stats.connections,
+        notice_s=notice_s,
+        spread_s=spread_s,
+        succeeded=is_succeeded,
+    )
+    if is_succeeded:
+        # Whoever asks /readyz sends nobody here any more by the end of this; until then newcomers are served.
+        app.health.is_giving_notice = True
+        await _within(notice_s, asyncio.Event().wait(), hurry)
+        app.health.is_giving_notice = False
+        app.matchmaker.wind_down()
+        serving.listener.close()
+        await _send_on(serving, spread_s, drain_s - RESERVE_S - notice_s, hurry)
+    else:
+        # Whatever takes time comes before the sockets are closed: users wait from then on.
+        app.matchmaker.wind_down()
+        await app.mirrors.stop()
+        serving.listener.close()
+        app.speaker.drain(round(spread_s * 1_000))
+    await app.speaker.stop()
+
+
+async def _send_on(serving: Serving, spread_s: float, left_s: float, hurry: asyncio.Event) -> None:
+    """Tell users to reconnect, and return once they have gone, or the time is over."""
+    app = serving.app
+    answering: set[UserId] = set()
+    if app.nodes is None:
+        # Whoever is at an invite may still answer it, if only we know of it.
+        answering = await app.matchmaker.answering(app.speaker.hub.here())
+    app.speaker.drain(round(spread_s * 1_000), but=answering)
+    await app.mirrors.stop()
+    await _within(left_s - spread_s, _answered(app, answering), hurry)
+    await _within(max(spread_s, min(2 * spread_s, left_s)), _emptied(app), hurry)
+    if app.nodes is not None:
+        # Who has left a moment ago is about to knock elsewhere: their partner is not told that they are away.
+        await _within(spread_s, app.nodes.crossing.settled(), hurry)
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, Any], hurry: asyncio.Event) -> None:
+    """Wait for *work*, but not for longer than *seconds*, nor when there is a *hurry*."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0, seconds)):
+            await either(work, hurry)
+
+
+async def _answered(app: App, answering: set[UserId]) -> None:
+    """Tell each of these people to leave once their invite is over."""
+    while answering:
+        await asyncio.sleep(0.05)
+        still = await app.matchmaker.answering(answering)
+        for user in answering - still:
+            app.speaker.hub.remind(user)
+        answering = still
+
+
+async def _emptied(app: App) -> None:
+    while app.speaker.stats.connections:  # noqa: ASYNC110 - a few seconds once in a process's life
+        await asyncio.sleep(0.02)
+
+
+async def either(work: Coroutine[Any, Any, Result], event: asyncio.Event) -> Result | None:
+    """Return the result of *work*; None when *event* came first, and *work* was cancelled."""
+    task, waiting = asyncio.create_task(work), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        await cancel(task, waiting)
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel *tasks*, and return once they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,22 @@
+"""Settings of a node among others: how it starts beside them, and how it leaves."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from server.socket_settings import SocketSettings
+
+_Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
+_Wait = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
+
+
+class NodeSettings(SocketSettings, frozen=True, kw_only=True):
+    """What the operator decided about the start and the end of a node."""
+
+    start_wait_s: _Wait = 60
+    """How long a start waits for a database that does not answer yet, before it ends with an error."""
+    drain_notice_s: _Wait = 2
+    """How long a stop beside another node that serves goes on to take connections, with /readyz already at 503: so long
+    load balancers need until they send nobody here. At most a fifth of RONDO_DRAIN_S."""
+    drain_s: _Seconds = 25
+    """How long a stop may take, from SIGTERM to exit; shorter than the platform's patience (30 s)."""
