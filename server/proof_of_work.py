@@ -40,8 +40,9 @@ async def issue(seals: Seals, network: str, *, bits: int, now: int) -> Challenge
     return Challenge(base64.urlsafe_b64encode(head + mac).decode(), bits)
 
 
-async def is_solved(seals: Seals, network: str, challenge: str, solution: str, *, now: int) -> bool:
-    """Return whether *challenge* was issued for *network*, is still good, and is solved; not whether it was used.
+async def is_solved(seals: Seals, network: str, challenge: str, solution: str, *, least: int, now: int) -> bool:
+    """Return whether *challenge* was issued for *network*, with *least* bits or more, is still good, and is solved; not
+    whether it was used.
 
     Solved: SHA-256(challenge + ":" + solution), in UTF-8, begins with as many zero bits as the challenge says.
 
@@ -59,7 +60,7 @@ async def is_solved(seals: Seals, network: str, challenge: str, solution: str, *
     if not secrets.compare_digest(mac, await seals.digest(_KIND, f"{head.hex()} {network}")):
         return False
     bits, end = head[0], int.from_bytes(head[1:_HEAD], "big")
-    return now < end * 1_000 and zero_bits(digest) >= bits
+    return now < end * 1_000 and bits >= least and zero_bits(digest) >= bits
 
 
 def zero_bits(digest: bytes) -> int:

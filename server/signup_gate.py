@@ -15,6 +15,9 @@ from server.turnstile import Turnstile
 
 Kind = Literal["none", "pow", "turnstile"]
 Outcome = Literal["passed", "missing", "wrong", "unavailable"]
+OVERTAKEN_BITS = 1
+"""By how much a challenge may be easier than those issued now: others signed up while it was solved. Without a bound a
+stockpile of easy challenges would make the rising cost void."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +107,7 @@ class SignUpGate:
 
     async def _insist(self, address: str, network: str, answer: GateAnswer) -> None:
         try:
-            outcome = await self._judge(network, answer)
+            outcome = await self._judge(address, network, answer)
         except Unavailable:
             self._outcomes["unavailable"] += 1
             raise
@@ -113,7 +116,7 @@ class SignUpGate:
             gate = await self._gate(network, await self._load(address))
             raise GateRequired(msgspec.to_builtins(gate))
 
-    async def _judge(self, network: str, answer: GateAnswer) -> Outcome:
+    async def _judge(self, address: str, network: str, answer: GateAnswer) -> Outcome:
         match self._mode:
             case "off":
                 return "passed"
@@ -121,8 +124,8 @@ class SignUpGate:
                 challenge, solution = answer.challenge, answer.solution
                 if challenge is None or solution is None:
                     return "missing"
-                now = self._clock.now()
-                if not await proof_of_work.is_solved(self._seals, network, challenge, solution, now=now):
+                now, least = self._clock.now(), self._bits(await self._load(address)) - OVERTAKEN_BITS
+                if not await proof_of_work.is_solved(self._seals, network, challenge, solution, least=least, now=now):
                     return "wrong"
                 try:
                     await self._limits.challenges.spend(challenge)
@@ -139,10 +142,13 @@ class SignUpGate:
     async def _gate(self, network: str, load: float) -> Gate:
         if isinstance(self._mode, Turnstile):
             return Gate(kind="turnstile", site_key=self._policy.site_key)
-        further = max(0, int(load) - self._policy.free)
-        bits = min(proof_of_work.BITS_MAX, self._policy.bits + further // self._policy.step)
-        challenge = await proof_of_work.issue(self._seals, network, bits=bits, now=self._clock.now())
+        challenge = await proof_of_work.issue(self._seals, network, bits=self._bits(load), now=self._clock.now())
         return Gate(kind="pow", challenge=challenge.text, bits=challenge.bits)
+
+    def _bits(self, load: float) -> int:
+        """Return the difficulty of a challenge issued at *load*."""
+        further = max(0, int(load) - self._policy.free)
+        return min(proof_of_work.BITS_MAX, self._policy.bits + further // self._policy.step)
 
     async def _load(self, address: str) -> float:
         """Return the sign-ups of *address*, or those of the prefix with the most for its size."""

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from matchmaker.errors import NotFound
 from server.networks import parse_address
 
-FORWARDING = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
-"""Headers by which a proxy says that it asks on behalf of somebody else."""
+FORWARDING = frozenset(
+    ("forwarded", "via", "cdn-loop", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cf-ray",
+     "fastly-client-ip", "fly-client-ip", "x-original-forwarded-for")
+)  # fmt: skip
+"""Headers, besides `x-forwarded-…`, by which a proxy says that it asks on behalf of somebody else."""
 UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
 
@@ -38,10 +41,15 @@ def insist_private(request: web.BaseRequest) -> None:
 
     The Host header counts, because a page of a stranger can let its own name lead to 127.0.0.1 (DNS rebinding).
 
+    A request without a Host header, or of HTTP/1.0, is not private either: nginx proxies that way, without a header
+    of its own and with our address as the host, unless it is told otherwise.
+
     Raises:
         NotFound: a proxy asks on behalf of somebody, or the host is no loopback name.
     """
-    if any(name in request.headers for name in FORWARDING) or not is_loopback(request.host):
+    names = {name.lower() for name in request.headers}
+    forwards = not names.isdisjoint(FORWARDING) or any(name.startswith("x-forwarded-") for name in names)
+    if forwards or request.version < HttpVersion11 or not is_loopback(request.headers.get("Host", "")):
         raise NotFound("there is nothing here")
 
 

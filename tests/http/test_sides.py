@@ -1,5 +1,6 @@
 """What everybody is served, and what operators alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -36,10 +37,21 @@ async def test_on_a_laptop_one_listener_serves_everything(anybody: Caller) -> No
     assert (await anybody.get(DESK)).status == 401
 
 
-async def test_figures_are_not_for_what_a_proxy_forwards(anybody: Caller) -> None:
-    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
-        assert (await anybody.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
-        assert await statuses(anybody, DESK, *PAGES, headers={header: "203.0.113.7"}) == {404}
+@pytest.mark.parametrize(
+    "header",
+    ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host", "x-forwarded-proto", "Via", "CF-Connecting-IP"],
+)
+async def test_figures_are_not_for_what_a_proxy_forwards(anybody: Caller, header: str) -> None:
+    assert (await anybody.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
+    assert await statuses(anybody, DESK, *PAGES, headers={header: "203.0.113.7"}) == {404}
+
+
+async def test_nothing_is_private_for_a_proxy_that_says_nothing(anybody: Caller) -> None:
+    # As nginx asks with `proxy_pass` and no other setting.
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(anybody.base.rpartition(":")[2]))
+    writer.write(f"GET {FIGURES} HTTP/1.0\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n".encode())
+    assert (await reader.readline()).split()[1] == b"404"
+    writer.close()
 
 
 @pytest.mark.parametrize(

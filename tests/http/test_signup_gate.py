@@ -120,6 +120,17 @@ async def test_work_grows_with_the_sign_ups_and_ends_at_a_bound(anybody: Caller)
     assert (await sign_up(anybody, answer(gate))).code == "rate_limited"
 
 
+@pytest.mark.settings(trusted_proxies=1, signup_gate_bits=2, signup_gate_step=1)
+async def test_a_stockpile_of_easy_challenges_is_worth_little(anybody: Caller) -> None:
+    await exhaust(anybody)
+    stockpile = [answer((await anybody.get("/v1/auth/gate", headers=HERE)).body) for _ in range(4)]
+    # One bit easier than what is issued now: others signed up while it was solved. No more than that.
+    assert [(await sign_up(anybody, solved)).status for solved in stockpile] == [201, 201, 403, 403]
+    refused = await sign_up(anybody, stockpile[3])
+    assert (refused.code, refused.body["error"]["bits"]) == ("gate_required", 4)
+    assert (await sign_up(anybody, answer(refused.body["error"]))).status == 201
+
+
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=1, signups=1, signups_gated=4)
 async def test_the_gate_counts_at_the_prefixes(anybody: Caller) -> None:
     for n in range(8):
@@ -159,14 +170,15 @@ async def test_a_challenge_ends_after_five_minutes_and_cannot_be_forged(pool: Po
     challenge = await issue(seals, NETWORK, bits=6, now=NOW)
     solution = solve(challenge.text, 6)
     assert len(challenge.text) == 40
-    assert await is_solved(seals, NETWORK, challenge.text, solution, now=NOW + VALID_MS - 1_000)
-    assert not await is_solved(seals, NETWORK, challenge.text, solution, now=NOW + VALID_MS)
-    assert not await is_solved(seals, "198.51.100.0/24", challenge.text, solution, now=NOW)
+    assert await is_solved(seals, NETWORK, challenge.text, solution, least=1, now=NOW + VALID_MS - 1_000)
+    assert not await is_solved(seals, NETWORK, challenge.text, solution, least=challenge.bits + 1, now=NOW)
+    assert not await is_solved(seals, NETWORK, challenge.text, solution, least=1, now=NOW + VALID_MS)
+    assert not await is_solved(seals, "198.51.100.0/24", challenge.text, solution, least=1, now=NOW)
     other = Seals(pool, b"l" * 32)
-    assert not await is_solved(other, NETWORK, challenge.text, solution, now=NOW)
+    assert not await is_solved(other, NETWORK, challenge.text, solution, least=1, now=NOW)
     easier = base64.urlsafe_b64decode(challenge.text)
     forged = base64.urlsafe_b64encode(b"\0" + easier[1:]).decode()
-    assert not await is_solved(seals, NETWORK, forged, "0", now=NOW)
+    assert not await is_solved(seals, NETWORK, forged, "0", least=1, now=NOW)
 
 
 class Cloudflare:
