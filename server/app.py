@@ -40,7 +40,7 @@ from server.mirror.keeper import Keeper
 from server.moderation import Moderation
 from server.networks import limit_prefixes
 from server.origins import Origins
-from server.passwords import WAITING_OF_NETWORK, Passwords
+from server.passwords import Passwords
 from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
@@ -83,8 +83,8 @@ class App:
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
         seals = Seals(pool, secret)
-        self.limits = Limits(pool, seals, clock, sign_ups=settings.signups, on=settings.rate_limits)
-        self.passwords = Passwords(per_network=WAITING_OF_NETWORK if settings.rate_limits else None)
+        self.limits = Limits(pool, seals, clock, sign_ups=settings.signups, tries=settings, on=settings.rate_limits)
+        self.passwords = Passwords(per_network=settings.password_checks_waiting if settings.rate_limits else None)
         self.retention = settings.retention
         self.mail = Mail(settings.smtp_url, settings.mail_from, faults)
         self.node = Node(pool, node, clock)

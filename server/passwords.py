@@ -22,17 +22,14 @@ _DECOY = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$4Ic3rhpNbfBXqPV0
 
 WAITING_MAX = 256
 """How many may wait for a thread: about three seconds of work; beyond that an error is better than the wait."""
-WAITING_OF_NETWORK = 4
-"""How many may wait from one network. They are served in turn with those of other networks, so that a flood from one
-delays a login from another by a single check."""
 
 
 class Passwords:
-    """Hashes and compares, as many at a time as there are *threads*; *per_network*: how many wait from one network."""
+    """Hashes and compares, as many at a time as there are *threads*; *per_network*: how many wait from one network,
+    if that is limited.
+    """
 
-    def __init__(
-        self, threads: int = min(2, os.cpu_count() or 1), *, per_network: int | None = WAITING_OF_NETWORK
-    ) -> None:
+    def __init__(self, threads: int = min(2, os.cpu_count() or 1), *, per_network: int | None = None) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._free = threads
         self._per_network = per_network

@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
+
+from server.attempt_settings import AttemptSettings
 
 _Rate = Annotated[float, Meta(ge=0.001, le=100_000, description="a number from 0.001 to 100000")]
 _Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
@@ -10,7 +12,7 @@ _Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of s
 _Mib = Annotated[int, Meta(ge=1, le=1_000_000, description="a number of MiB from 1 to 1000000")]
 
 
-class SocketSettings(Struct, frozen=True, kw_only=True):
+class SocketSettings(AttemptSettings, frozen=True, kw_only=True):
     """What the operator decided about sockets."""
 
     hello_timeout_s: _Seconds = 5

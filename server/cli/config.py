@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import click
 
-from server import node_settings, settings, socket_settings
+from server import attempt_settings, node_settings, settings, socket_settings
 from server.cli.surroundings import look
 from server.config import Settings, redact, variable
 
@@ -30,7 +30,8 @@ def run(*, explain: bool) -> None:
 
 def explanations() -> dict[str, str]:
     """Return what each setting is for: the docstring below it."""
-    trees = [ast.parse(inspect.getsource(module)) for module in (socket_settings, node_settings, settings)]
+    modules = (attempt_settings, socket_settings, node_settings, settings)
+    trees = [ast.parse(inspect.getsource(module)) for module in modules]
     classes = [node.body for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     return {
         field.target.id: " ".join(str(text.value.value).split())

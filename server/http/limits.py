@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from matchmaker.clock import Clock
 from matchmaker.errors import RateLimited, Refusal
+from server.attempt_settings import AttemptSettings
 from server.ledger import rate_limits
 from server.ledger.pool import Pool
 from server.ledger.rate_limits import Count
@@ -12,19 +13,6 @@ from server.networks import limit_prefixes
 from server.seals import Seals
 
 TEN_MINUTES_MS = 600_000
-WRONG_PASSWORDS = 30
-"""More than one person forgets, fewer than a guesser needs. Only failures count."""
-WRONG_PASSWORDS_OF_ACCOUNT = 30
-"""Guesses from many addresses; as many as from one. Each network that the account was used from before has a count of
-its own, so that guesses from elsewhere do not lock the owner out."""
-WRONG_PASSWORDS_OF_SESSION = 30
-"""Guesses with a stolen token: for what needs the password of an account that is signed in."""
-REDEMPTIONS = 30
-REDEMPTIONS_OF_ACCOUNT = 10
-LETTERS = 6
-LETTERS_OF_ACCOUNT = 3
-"""A mailbox must not be flooded by whoever knows its address."""
-EXPORTS = 6
 KNOWN_MAX = 100_000
 """How many that are over their limit are refused from memory."""
 
@@ -161,26 +149,28 @@ async def _refund(spent: Sequence[tuple[Limit, str, int]]) -> None:
 class Limits:
     """The limits of HTTP; `RONDO_RATE_LIMITS=off` switches all of them off."""
 
-    def __init__(self, pool: Pool, seals: Seals, clock: Clock, *, sign_ups: int, on: bool) -> None:
+    def __init__(
+        self, pool: Pool, seals: Seals, clock: Clock, *, sign_ups: int, tries: AttemptSettings, on: bool
+    ) -> None:
         """*sign_ups*: how many of an address are free."""
 
         def limit(what: str, many: int, kind: str, places: Callable[[str], Places]) -> Limit:
             return Limit(what, many if on else None, pool, seals, clock, kind=kind, places=places)
 
         self.sign_ups = limit("sign-ups", sign_ups, "sign-ups of an address", limit_prefixes)
-        self.passwords = limit("wrong passwords", WRONG_PASSWORDS, "passwords of an address", limit_prefixes)
-        self.passwords_of_account = limit(
-            "wrong passwords", WRONG_PASSWORDS_OF_ACCOUNT, "passwords of an account", account
-        )
-        self.passwords_of_session = limit(
-            "wrong passwords", WRONG_PASSWORDS_OF_SESSION, "passwords of a session", account
-        )
-        self.redemptions = limit("codes", REDEMPTIONS, "codes of an address", limit_prefixes)
-        self.redemptions_of_account = limit("codes", REDEMPTIONS_OF_ACCOUNT, "codes of an account", account)
-        self.letters = limit("letters", LETTERS, "letters of an address", limit_prefixes)
-        self.letters_of_account = limit("letters", LETTERS_OF_ACCOUNT, "letters of an account", account)
+        wrong = tries.wrong_passwords
+        self.passwords = limit("wrong passwords", wrong, "passwords of an address", limit_prefixes)
+        # Each network that the account was used from before has a count of its own, so that guesses from elsewhere do
+        # not lock the owner out.
+        self.passwords_of_account = limit("wrong passwords", wrong, "passwords of an account", account)
+        # Guesses with a stolen token: for what needs the password of an account that is signed in.
+        self.passwords_of_session = limit("wrong passwords", wrong, "passwords of a session", account)
+        self.redemptions = limit("codes", tries.code_tries, "codes of an address", limit_prefixes)
+        self.redemptions_of_account = limit("codes", tries.code_tries_of_account, "codes of an account", account)
+        self.letters = limit("letters", tries.letters, "letters of an address", limit_prefixes)
+        self.letters_of_account = limit("letters", tries.letters_to_mailbox, "letters of an account", account)
         self.challenges = limit("uses of a challenge", 1, "sign-up challenges", account)
-        self.exports = limit("exports", EXPORTS, "exports of an account", account)
+        self.exports = limit("exports", tries.exports, "exports of an account", account)
 
     def sweep(self) -> None:
         """Forget which places have room again."""

@@ -6,6 +6,7 @@ import pytest
 
 from matchmaker.clock import ManualClock
 from matchmaker.errors import RateLimited, Unavailable
+from server.attempt_settings import AttemptSettings
 from server.http.limits import TEN_MINUTES_MS, Limits
 from server.ledger import rate_limits
 from server.ledger.pool import Pool
@@ -20,7 +21,7 @@ def clock() -> ManualClock:
 
 def limits(pool: Pool, clock: ManualClock) -> Limits:
     """Return what a process that has just started counts with."""
-    return Limits(pool, Seals(pool), clock, sign_ups=6, on=True)
+    return Limits(pool, Seals(pool), clock, sign_ups=6, tries=AttemptSettings(), on=True)
 
 
 async def test_a_restart_does_not_reopen_the_door(pool: Pool, clock: ManualClock) -> None:
@@ -176,3 +177,9 @@ async def test_an_account_guesses_codes(ada: Caller) -> None:
     replies = [await ada.post("/v1/invite-code/redeem", {"code": "0" * 16}) for _ in range(11)]
     assert [reply.status for reply in replies] == [404] * 10 + [429]
     assert int(replies[-1].headers["Retry-After"]) > 0
+
+
+@pytest.mark.settings(wrong_passwords=2)
+async def test_the_number_of_wrong_passwords_is_a_setting(anybody: Caller) -> None:
+    wrong = {"email": "ada@example.org", "password": "not this one"}
+    assert [(await anybody.post("/v1/auth/login", wrong)).status for _ in range(3)] == [401, 401, 429]

@@ -38,7 +38,7 @@ async def test_a_storm_of_logins_is_bounded() -> None:
 
 
 async def test_four_wait_per_network_and_networks_take_turns() -> None:
-    passwords = Passwords(threads=1)
+    passwords = Passwords(threads=1, per_network=4)
     served: list[str] = []
 
     async def check(network: str) -> None:
