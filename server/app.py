@@ -127,7 +127,8 @@ class App:
         self.nodes = nodes
         if nodes is not None:
             nodes.wire(matchmaker, self.speaker, self.bulletin, faults)
-            self.door.trusts, self.health.redis_fault = nodes.hears, nodes.fault
+            self.door.trusts = self.node.reaches_redis = nodes.hears
+            self.health.redis_fault = nodes.fault
             metrics.registry.register(nodes.figures())
         self.moderation = Moderation(
             pool,

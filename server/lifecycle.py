@@ -86,10 +86,12 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     dsn = await _running_database(settings, stack)
     pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
-    logs.identify(name)
 
     nodes = _nodes(settings, name)
-    app = App(settings, pool, secret=secret_of(settings), node=name, nodes=nodes)
+    # One of several has an id that no other process had, not even the one before it of this name.
+    node_id = name if nodes is None else nodes.node
+    logs.identify(node_id)
+    app = App(settings, pool, secret=secret_of(settings), node=node_id, nodes=nodes)
     await audit.anchor(pool, now=app.clock.now())
     await app.gate.reload()
     if nodes is not None:

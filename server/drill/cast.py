@@ -113,6 +113,15 @@ class Cast:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
+    async def reaches_redis(self, at: str) -> bool:
+        """Tell whether a node says that it can serve and that Redis answers."""
+        try:
+            async with asyncio.timeout(READY_S):
+                status, body = await self.call("GET", "/readyz", at=at)
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+        return status == 200 and "redis" not in body
+
     async def sign_up(self, count: int, **about: Any) -> list[Person]:
         """Return *count* new people, not yet connected, who say this *about* themselves.
 

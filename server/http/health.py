@@ -1,11 +1,11 @@
 """Whether the process lives, and whether it can serve."""
 
-from collections.abc import Callable
 from types import MappingProxyType
 from typing import Literal
 
 import msgspec
 from aiohttp import web
+from msgspec import UNSET, UnsetType
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from matchmaker.errors import NotFound, Unavailable
@@ -34,9 +34,10 @@ MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
 
 
 class Status(msgspec.Struct, frozen=True):
-    """`ok`."""
+    """`ok`; `redis` is there while Redis does not answer: users are served, and meet within a node only."""
 
     status: str
+    redis: Literal["unavailable"] | UnsetType = UNSET
 
 
 class NotReady(Unavailable):
@@ -57,7 +58,7 @@ class Health:
         self.is_giving_notice = False
         """Whether sockets are still accepted, although it is draining: load balancers need a moment to notice."""
         self.redis_fault: Callable[[], RedisFault | None] = _no_redis
-        """Why Redis cannot be used, of several nodes; then nobody can be let in or paired."""
+        """Why Redis cannot be used, of several nodes."""
 
     def insist_open(self) -> None:
         """Pass if a socket may be opened here.
@@ -69,10 +70,16 @@ class Health:
             raise NotReady(self.phase)
 
     def reason(self) -> Reason | None:
-        """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing."""
+        """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing.
+
+        A node without Redis is taken out of service only while others have it: when Redis is away for all of them,
+        pages and sign-in go on.
+        """
         if self.phase != "serving":
             return self.phase
-        return self.redis_fault() or self._node.fault
+        if self._node.fault is not None:
+            return self._node.fault
+        return self.redis_fault() if self._node.others_reach_redis else None
 
 
 def _no_redis() -> None:
@@ -88,7 +95,7 @@ async def ready(desk: Desk, _call: Call[None]) -> Status:
     """Tell whether users may be sent here: started, not draining, the database can be written."""
     if (reason := desk.health.reason()) is not None:
         raise NotReady(reason)
-    return Status("ok")
+    return Status("ok", redis=UNSET if desk.health.redis_fault() is None else "unavailable")
 
 
 async def metrics(desk: Desk, _call: Call[None]) -> web.Response:

@@ -1,6 +1,7 @@
 """Nodes: which processes serve, when each was last alive, and whether this one can write to the database."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from matchmaker.clock import Clock
@@ -14,6 +15,12 @@ ANSWER_S = 2.0
 LIVES_MS = 1_300
 """Two heartbeats, and something for clocks that differ."""
 FORGET_MS = 7 * 86_400_000
+
+# Whether others reach Redis is read in the same statement: it has to be known the moment that we do not.
+BEAT = """
+WITH own AS (UPDATE nodes SET seen_at = at_ms($2), reaches_redis = $3 WHERE node_id = $1)
+SELECT EXISTS (SELECT FROM nodes WHERE node_id <> $1 AND left_at IS NULL AND reaches_redis AND seen_at > at_ms($2 - $4))
+"""
 
 
 class Node:
@@ -29,6 +36,10 @@ class Node:
         self._beat_s = beat_s
         self._heart: asyncio.Task[None] | None = None
         self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
+        self.reaches_redis: Callable[[], bool] = _always
+        """Whether the other nodes can be heard over Redis."""
+        self.others_reach_redis = False
+        """Whether another living node reached Redis at its latest heartbeat, as of ours."""
 
     @property
     def fault(self) -> DatabaseFault | None:
@@ -91,13 +102,18 @@ class Node:
             await asyncio.sleep(self._beat_s)
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    await self._pool.execute(
-                        "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
+                    self.others_reach_redis = await self._pool.fetchval(
+                        BEAT, self._node_id, self._clock.now(), self.reaches_redis(), LIVES_MS
                     )
             except (Unavailable, TimeoutError) as error:
                 self._outage.note(fault_of(error))
             else:
                 self._outage.note(None)
+
+
+def _always() -> bool:
+    """Answer for a node that needs no Redis."""
+    return True
 
 
 async def forget(pool: Pool, *, now: int) -> int:

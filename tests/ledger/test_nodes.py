@@ -57,3 +57,27 @@ async def test_nodes_of_long_ago_are_forgotten(pool: Pool, clock: ManualClock) -
         await node.leave()
         clock.advance(nodes.FORGET_MS + 1)
     assert [row[0] for row in await pool.fetch("SELECT node_id FROM nodes")] == ["b"]
+
+
+async def test_heartbeat_tells_whether_another_living_node_reaches_redis(pool: Pool, clock: ManualClock) -> None:
+    ours, other = Node(pool, "a", clock, beat_s=0.01), Node(pool, "b", clock, beat_s=0.01)
+    await ours.join()
+    assert not await _settled(ours, expected=False)
+    await other.join()
+    assert await _settled(ours, expected=True)
+    other.reaches_redis = lambda: False
+    assert not await _settled(ours, expected=False)
+    other.reaches_redis = lambda: True
+    assert await _settled(ours, expected=True)
+    await other.leave()
+    assert not await _settled(ours, expected=False)
+    await ours.leave()
+
+
+async def _settled(node: Node, *, expected: bool) -> bool:
+    """Return what *node* knows of the others, once it is as *expected* or five seconds have passed."""
+    for _ in range(500):
+        if node.others_reach_redis is expected:
+            break
+        await asyncio.sleep(0.01)
+    return node.others_reach_redis

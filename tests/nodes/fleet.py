@@ -69,4 +69,4 @@ class Fleet:
 
 async def _is_ready(http: aiohttp.ClientSession, base: str) -> bool:
     async with http.get(base + "/readyz") as answer:
-        return answer.status == 200
+        return answer.status == 200 and "redis" not in await answer.json()

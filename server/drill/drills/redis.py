@@ -64,7 +64,7 @@ async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[
     )
     back_at = play.mark("Redis is back")
     for node in play.nodes:
-        while not await play.cast.is_ready(node.base) and time.monotonic() < back_at + 10 * READY_S:  # noqa: ASYNC110
+        while not await play.cast.reaches_redis(node.base) and time.monotonic() < back_at + 10 * READY_S:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_S)
     play.require(at_most(f"every node ready again, Redis {text}", time.monotonic() - back_at, READY_S))
     lost_out = await between
