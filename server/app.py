@@ -85,7 +85,6 @@ class App:
         seals = Seals(pool, secret)
         self.limits = Limits(pool, seals, clock, sign_ups=settings.signups, tries=settings, on=settings.rate_limits)
         self.passwords = Passwords(per_network=settings.password_checks_waiting if settings.rate_limits else None)
-        self.retention = settings.retention
         self.mail = Mail(settings.smtp_url, settings.mail_from, faults)
         self.node = Node(pool, node, clock)
         self.health = Health(self.node)
@@ -127,8 +126,8 @@ class App:
         self.nodes = nodes
         if nodes is not None:
             nodes.wire(matchmaker, self.speaker, self.bulletin, faults)
-            self.door.trusts = self.node.reaches_redis = nodes.hears
-            self.health.redis_fault = nodes.fault
+            self.door.trusts, self.health.redis_fault = nodes.hears, nodes.fault
+            self.node.reaches_redis = lambda: nodes.fault() is None
             metrics.registry.register(nodes.figures())
         self.moderation = Moderation(
             pool,
@@ -192,7 +191,7 @@ class App:
                 stats,
                 engine,
                 connections=listeners.connections,
-                not_ready=self.health.reason,
+                readiness=self.health.figure,
             ),
             openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),

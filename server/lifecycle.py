@@ -90,7 +90,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     nodes = _nodes(settings, name)
     # One of several has an id that no other process had, not even the one before it of this name.
     node_id = name if nodes is None else nodes.node
-    logs.identify(node_id)
+    logs.identify(name)
     app = App(settings, pool, secret=secret_of(settings), node=node_id, nodes=nodes)
     await audit.anchor(pool, now=app.clock.now())
     await app.gate.reload()
@@ -245,7 +245,7 @@ async def _sweep(app: App, pool: Pool) -> None:
         app.faults.flush()
         if minute % (24 * 60) == 60:  # an hour after the start, then daily: a deploy a day must not put it off for ever
             with suppress(Unavailable):
-                log.info("pruned", **await prune(pool, app.retention, now=app.clock.now()))
+                log.info("pruned", **await prune(pool, app.desk.settings.retention, now=app.clock.now()))
         if minute % 60 == 5:
             with suppress(Unavailable):
                 await proxies.look()

@@ -118,14 +118,14 @@ class Scrape(Collector):
         engine: Engine,
         *,
         connections: Connections,
-        not_ready: Callable[[], str | None],
+        readiness: Callable[[], tuple[bool, str]],
     ) -> None:
         self._metrics = metrics
         self._matchmaker = matchmaker
         self._sockets = sockets
         self._engine = engine
         self._connections = connections
-        self._not_ready = not_ready
+        self._readiness = readiness
         self._depth: Mapping[Mode, int] = {}
         metrics.registry.register(self)
 
@@ -140,9 +140,9 @@ class Scrape(Collector):
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
         yield _gauge("rondo_info", "Always 1; what runs", ("version", "commit"), {(VERSION, commit()): 1})
-        reason = self._not_ready()
+        is_ready, reason = self._readiness()
         ready = GaugeMetricFamily("rondo_ready", "Whether users may be sent here, like /readyz", labels=("reason",))
-        ready.add_metric((reason or "",), int(reason is None))
+        ready.add_metric((reason,), int(is_ready))
         yield ready
         yield CounterMetricFamily("rondo_log_lines_lost", "Log lines that could not be written", logs.lines_lost())
         yield GaugeMetricFamily("rondo_connections", "Open sockets", sockets.connections)

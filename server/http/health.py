@@ -1,5 +1,6 @@
 """Whether the process lives, and whether it can serve."""
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Literal
 
@@ -80,6 +81,11 @@ class Health:
         if self._node.fault is not None:
             return self._node.fault
         return self.redis_fault() if self._node.others_reach_redis else None
+
+    def figure(self) -> tuple[bool, str]:
+        """Return whether users may be sent here, and what is wrong, which may be Redis although they may."""
+        reason = self.reason()
+        return reason is None, reason or self.redis_fault() or ""
 
 
 def _no_redis() -> None:

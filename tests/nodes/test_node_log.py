@@ -92,6 +92,13 @@ async def test_lost_node_is_logged_once_with_its_connected_users(
     assert lines(service, "node_left")[0]["node"] == "node1"
 
 
+async def ready_without_redis(http: aiohttp.ClientSession, base: str, reason: str) -> None:
+    """Return once a node has heard that the other has no Redis either: then all serve what they can."""
+    async with asyncio.timeout(15):
+        while (await figures(http, base)).get(("rondo_ready", reason)) != 1:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.1)
+
+
 async def test_redis_outage_is_one_line_each_way_and_figures_follow(
     service: Fleet, http: aiohttp.ClientSession
 ) -> None:
@@ -104,7 +111,7 @@ async def test_redis_outage_is_one_line_each_way_and_figures_follow(
         found = await figures(http, node.base)
         assert found["rondo_node_redis_seconds",] > 0.9
         assert found["rondo_node_others",] == 0
-        assert found["rondo_ready", "redis_unreachable"] == 0
+        await ready_without_redis(http, node.base, "redis_unreachable")
         await asyncio.sleep(1)
     finally:
         service.redis.go_on()
@@ -131,10 +138,9 @@ async def test_redis_that_takes_no_writes_is_named(
     service.redis.ask("CONFIG", "SET", *words)
     try:
         await until(lambda: len(lines(service, "redis_lost")) == 2, "both nodes say so")
+        await ready_without_redis(http, service.nodes[0].base, reason)
         async with http.get(service.nodes[0].base + "/readyz") as answer:
-            assert answer.status == 503
-            assert f"({reason})" in (await answer.json())["error"]["message"]
-        assert (await figures(http, service.nodes[0].base))["rondo_ready", reason] == 0
+            assert (answer.status, await answer.json()) == (200, {"status": "ok", "redis": "unavailable"})
     finally:
         service.redis.ask("CONFIG", "SET", *back)
     await until(lambda: len(lines(service, "redis_restored")) == 2, "both nodes say so")
