@@ -9,6 +9,9 @@ REFERRAL_LENGTH = 10
 INVITE_LENGTH = 16
 """80 bits: what they open is the service."""
 
+TYPED_FACTOR = 4
+"""How many times as long as its code a text may be that has spaces and hyphens in it."""
+
 _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
@@ -22,7 +25,7 @@ def read_code(text: str, length: int) -> str | None:
 
     Capitals do not matter, nor spaces and hyphens, and what looks like a digit is one.
     """
-    if len(text) > 4 * length:
+    if len(text) > TYPED_FACTOR * length:
         return None
     code = text.upper().translate(_MEANT)
     return code if len(code) == length and set(code) <= set(ALPHABET) else None

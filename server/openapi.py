@@ -15,21 +15,25 @@ from matchmaker.errors import (
     NotFound,
     RateLimited,
     Refusal,
-    TooLarge,
     Unauthenticated,
     Unavailable,
 )
-from server.codes import REFERRAL_LENGTH
+from server.codes import REFERRAL_LENGTH, TYPED_FACTOR
+from server.http.body import READING
 from server.http.credentials import PASSWORD_HEADER
-from server.http.refusal import STATUS, Failure
+from server.http.front import PACED, PROBES, UNPACED
+from server.http.refusal import STATUS, Failure, status_of
+from server.http.reports import Complaint
 from server.http.route import Route
 from signaling.errors import Internal
-from signaling.schema import REF, components, portable
+from signaling.reporting import Meeting
+from signaling.schema import REF, at_most_one, components, portable
 
 Json = dict[str, Any]
 _LINK_CODE: Json = {
     "type": "string",
     "minLength": 1,
+    "maxLength": TYPED_FACTOR * REFERRAL_LENGTH,
     "description": f"{REFERRAL_LENGTH} characters; capitals, spaces and hyphens do not matter",
 }
 TAGS = {
@@ -54,6 +58,7 @@ def document(table: Sequence[Route], version: str) -> Json:
     """Return the description of every route of *table*."""
     kinds = {kind for route in table for kind in (route.body, route.answer) if isinstance(kind, type)} | {Failure}
     schemas = components(kinds)
+    schemas[Complaint.__name__] |= at_most_one(Meeting.__struct_fields__)
     paths: dict[str, Json] = {}
     for route in table:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -63,7 +68,8 @@ def document(table: Sequence[Route], version: str) -> Json:
             "title": "Rondo",
             "version": version,
             "summary": "Video roulette: accounts, history, and what a browser needs for a call",
-            "description": "Instants (`*_at`) are Unix milliseconds. The conversation itself is in /asyncapi.json.",
+            "description": "Instants (`*_at`) are Unix milliseconds. An integer is written without a fraction or an"
+            " exponent. The conversation itself is in /asyncapi.json.",
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
@@ -103,18 +109,19 @@ def _answer(route: Route) -> Json:
 
 
 def _refusals(route: Route) -> Iterable[type[Refusal]]:
-    """Yield what may go wrong: here, and wherever there is a body, a path or a token."""
+    """Yield what may go wrong: here, wherever there is a body, a path or a token, and with every request."""
     yield from route.refuses
+    yield from (BadFrame, Invalid, Unauthenticated)  # a request or a header that cannot be read
+    if route.path not in PROBES:
+        yield Banned  # the address
+    if route.path.startswith(PACED) and route.path not in UNPACED:
+        yield RateLimited
     if not route.open:
-        yield from (Unauthenticated, Unavailable)
-    if not route.open and not route.banned:
-        yield Banned
+        yield Unavailable
     if route.staff:
-        yield Forbidden
+        yield from (Forbidden, NotFound)  # not found: only a program on this machine may ask
     if route.body:
-        yield from (BadFrame, Invalid, TooLarge, Unavailable)
-    if route.query:
-        yield from (BadFrame, Invalid)
+        yield from (*READING, Unavailable)
     if "{" in route.path:
         yield NotFound
     yield Internal
@@ -123,7 +130,7 @@ def _refusals(route: Route) -> Iterable[type[Refusal]]:
 def _failures(refusals: Iterable[type[Refusal]]) -> Json:
     by_status: dict[int, dict[str, str]] = {}
     for kind in refusals:
-        by_status.setdefault(STATUS[kind.code], {})[kind.code] = inspect.getdoc(kind) or ""
+        by_status.setdefault(status_of(kind), {})[kind.code] = inspect.getdoc(kind) or ""
     return {str(status): _failure(status, by_status[status]) for status in sorted(by_status)}
 
 

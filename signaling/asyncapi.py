@@ -22,7 +22,8 @@ from signaling.frames import (
     Signal,
 )
 from signaling.replies import Done, History, Invited, People, Pong, Queued, Reported, Said, Welcome
-from signaling.schema import REF, components
+from signaling.reporting import Meeting
+from signaling.schema import REF, at_most_one, components
 
 REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History, Reported)
 ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
@@ -39,7 +40,8 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
 _KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
 _INFO = (
     "The first frame is `hello`, answered by `welcome`. A frame with an `id` is answered by exactly one `reply` or"
-    f" `error` (`ping` by `pong`). A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
+    f" `error` (`ping` by `pong`). An integer is written without a fraction or an exponent."
+    f" A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
 ) + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in CloseCode)
 _SEQ = {"type": "integer", "minimum": 1, "description": "rises by one within a resumable session"}
 
@@ -110,6 +112,7 @@ def _schemas() -> dict[str, Any]:
         "if": {"properties": {"type": {"const": "rollback"}}},
         "else": {"required": ["sdp"], "properties": {"sdp": {"type": "string"}}},
     }
+    schemas[Report.__name__] |= at_most_one(Meeting.__struct_fields__)
     for kind in (Signal, Signalled):
         schemas[kind.__name__]["oneOf"] = [{"required": ["description"]}, {"required": ["candidate"]}]
     return schemas

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
 from signaling.bounds import UUID, FrameId
 from signaling.errors import Unreadable
-from signaling.frames import KINDS, Description, Frame, Signal
+from signaling.frames import KINDS, Description, Frame, Ping, Signal
 from signaling.surrogates import STAND_IN, field_of, mended
 
 # A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.
@@ -17,7 +17,7 @@ _FAULTS = (ValueError, RecursionError)
 # A value of the right type that is out of range; whatever else msgspec finds is of the wrong shape.
 _RANGE = re.compile(
     r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
-    r"|Expected `int`, got `float`"
+    r"|Expected `int(?: \| null)?`, got `float`"
 )
 _PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
 _MISSING = re.compile(r"missing required field `(.+?)`")
@@ -36,7 +36,8 @@ class _Name(msgspec.Struct):
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _name = msgspec.json.Decoder(_Name).decode
 _type = msgspec.json.Decoder(str).decode
-_signal = msgspec.json.Decoder(Signal).decode
+# The two most frequent frames. Of a union msgspec requires `type`, which it does not of a single class.
+_frequent = msgspec.json.Decoder(Signal | Ping).decode
 _description = msgspec.json.Decoder(Description).decode
 _decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in KINDS.items()}
 
@@ -55,7 +56,7 @@ def decode(text: str | bytes) -> Frame:
     if type(text) is bytes:
         text = _utf8(text)
     try:
-        frame: Frame = _signal(text)
+        frame: Frame = _frequent(text)
     except _FAULTS:
         frame = _decode_any(text)
     if type(frame) is Signal:

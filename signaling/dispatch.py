@@ -42,7 +42,7 @@ async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
         auto_next=frame.auto_next,
         duration_s=frame.duration_s,
         interests=me.profile.interests if frame.interests is None else frame.interests,
-        want=GENDERS if want is None else want,
+        want=GENDERS if want is None else frozenset(want),
     )
     return Queued(queue=view.queue(await me.matchmaker.join(me.user, wish)))
 

@@ -58,7 +58,7 @@ class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
 class Want(msgspec.Struct, frozen=True, kw_only=True):
     """Whom one wants to meet."""
 
-    gender: Annotated[frozenset[Gender], Meta(min_length=1)] | None = None
+    gender: Annotated[tuple[Gender, ...], Meta(min_length=1)] | None = None
 
 
 class QueueJoin(Frame, frozen=True, kw_only=True, tag="queue.join"):

@@ -18,6 +18,10 @@ class TooSlow(BadFrame):
     """The body did not come in time. Status 408."""
 
 
+READING = (BadFrame, Invalid, TooLarge, TooSlow)
+"""What may go wrong where there is a body."""
+
+
 async def read_body(request: web.BaseRequest, *, within_s: float, upload: bool = False) -> bytes:
     """Return the body of *request*, decompressed.
 

@@ -166,7 +166,7 @@ def _guard(desk: Desk, whence: Whence, *, is_public: bool) -> Any:
             else:
                 response = await handler(request)
         except TooSlow as refusal:
-            response = response_for(refusal, status=408)
+            response = response_for(refusal)
             response.force_close()
         except Refusal as refusal:
             response = response_for(refusal)

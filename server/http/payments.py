@@ -87,7 +87,9 @@ async def webhook(desk: Desk, call: Call[None]) -> Receipt:
         payment = _stripe(body) if provider == "stripe" else msgspec.json.decode(body, type=Payment)
     except msgspec.ValidationError as error:
         refusal = refusal_of(error)
-        desk.faults.warn("payment_refused", provider, provider=provider, reason="body", field=refusal.details["field"])
+        desk.faults.warn(
+            "payment_refused", provider, provider=provider, reason="body", field=refusal.details.get("field")
+        )
         raise refusal from None
     except (ValueError, RecursionError):
         desk.faults.warn("payment_refused", f"{provider} not JSON", provider=provider, reason="not JSON")

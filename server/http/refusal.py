@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import UNSET, UnsetType
 
 from matchmaker.errors import BadFrame, Invalid, Refusal
+from server.http.body import TooSlow
 
 STATUS = {
     "bad_frame": 400,
@@ -31,9 +32,15 @@ STATUS = {
     "unavailable": 503,
 }
 
+
+def status_of(kind: type[Refusal]) -> int:
+    """Return the status of an answer that tells of a refusal of *kind*."""
+    return 408 if issubclass(kind, TooSlow) else STATUS.get(kind.code, 400)
+
+
 RANGE = re.compile(
     r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
-    r"|Expected `int`, got `float`"
+    r"|Expected `int(?: \| null)?`, got `float`"
 )
 """How msgspec words that a value has the right type and is out of range."""
 
@@ -69,7 +76,7 @@ def response_for(refusal: Refusal, *, status: int | None = None) -> web.Response
     fault = msgspec.convert({"code": refusal.code, "message": refusal.message, **refusal.details}, Fault)
     response = web.Response(
         body=msgspec.json.encode(Failure(fault)),
-        status=status or STATUS.get(refusal.code, 400),
+        status=status or status_of(type(refusal)),
         content_type="application/json",
     )
     if fault.retry_after_ms is not UNSET:

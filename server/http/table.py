@@ -25,6 +25,7 @@ from server.http import (
     sessions,
     whence,
 )
+from server.http.body import READING
 from server.http.invite_codes import Redemption
 from server.http.route import Handler, Route
 from server.ledger.invite_codes import InviteCode, Made
@@ -52,6 +53,7 @@ CODE = (NotFound, RateLimited, Taken)
 PASSWORD = (PasswordRequired, RateLimited)
 SECRET = (RateLimited, Taken)
 GATE = (GateRequired, RateLimited)
+PAYMENT = (*READING, NotFound, RateLimited, Unavailable)
 LETTER = (NotFound, RateLimited)
 PROOF = (NotFound, RateLimited, Taken)
 
@@ -120,7 +122,7 @@ TABLE = (
     Route("GET", "/v1/invite-code", invite_codes.show, answer=InviteCode, refuses=(NotFound,)),
     Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),
     Route("POST", "/v1/invite-code/redeem", invite_codes.redeem, Redemption, invite_codes.Standing, refuses=CODE),
-    Route("POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True, refuses=LINK),
+    Route("POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True, refuses=PAYMENT),
     Route("GET", "/v1/ice", ice.show, answer=ice.IceServers),
     Route("GET", "/v1/address", whence.show, answer=whence.Whence, open=True),
     Route("GET", "/healthz", health.alive, answer=health.Status, open=True),

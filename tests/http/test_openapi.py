@@ -1,0 +1,167 @@
+"""The server against its OpenAPI document, with generated data: nothing undocumented, nothing taken that it forbids."""
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, Config, GenerationMode, Response
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from matchmaker.ids import UserId
+from server.app import App
+from server.gate import network
+from server.ledger.pool import Pool
+from tests.http.conftest import Caller, SignUp
+from tests.http.test_introductions import meet
+
+EXAMPLES = 6
+"""Cases of one operation and mode; the two tests together take some 20 s on an idle core."""
+CONFIG = Config.from_dict({"generation": {"allow-extra-parameters": False, "with-security-parameters": False}})
+"""Parameters that are not in the document are passed over; each case brings a token."""
+CHECKS: list[CheckFunction] = [
+    content_type_conformance, response_headers_conformance, response_schema_conformance, status_code_conformance,
+]  # fmt: skip
+BEYOND = {
+    "display_name": "has a visible character",
+    "interests": "has a visible character, and 40 characters in lower case",
+    "email": "an IDNA domain",
+    "birth_date": "of an adult",
+    "invite_code": "one that exists",
+    "network": "an address or a network",
+    "uses": "at most RONDO_INVITE_CODE_USES_MAX",
+    "until_at": "none of a permanent ban, and in the future",
+    "signature": "of the payment provider",
+}
+"""Fields with a rule that no schema can say."""
+Call = Callable[[Case], Response]
+Ids = dict[str, str]
+
+
+async def known(sign_up: SignUp, admin: Caller) -> Ids:
+    """Return ids that exist, by the name of a field or path parameter."""
+    ada, bob, dan, eve = [await sign_up(name) for name in ("Ada", "Bob", "Dan", "Eve")]
+    await meet(ada, bob)
+    link = await ada.post("/v1/referrals", {"target_user_id": bob.user_id})
+    await meet(ada, dan)
+    report = await ada.post("/v1/reports", {"user_id": dan.user_id, "category": "spam"})
+    ban = await admin.post("/v1/admin/bans", {"user_id": dan.user_id, "statement": "spam"})
+    ip_ban = await admin.post("/v1/admin/ip-bans", {"network": "192.0.2.7"})
+    return {
+        "user_id": eve.user_id,
+        "report_id": report.body["report_id"],
+        "ban_id": ban.body["ban_id"],
+        "ip_ban_id": ip_ban.body["ip_ban_id"],
+        "code": link.body["code"],
+    }
+
+
+@pytest.mark.settings(rate_limits=False, payment_secret="a secret of ours")
+@pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.value)
+async def test_requests_are_answered_as_documented(
+    sign_up: SignUp, anybody: Caller, pool: Pool, mode: GenerationMode
+) -> None:
+    async def sign_up_admin() -> Caller:
+        caller = await sign_up("Admin")
+        await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", caller.user_id)
+        return caller
+
+    async def account() -> tuple[str | None, Ids]:
+        caller = await sign_up_admin()
+        return caller.token, {"session_id": (await caller.get("/v1/sessions")).body["sessions"][0]["session_id"]}
+
+    def call(case: Case) -> Response:
+        # Of each case its own account: it may end its session, or delete itself.
+        token, own = asyncio.run_coroutine_threadsafe(account(), loop).result(60)
+        if mode is GenerationMode.POSITIVE and next(turns) % 2:
+            _name_known(case, ids | own)
+        headers = {"Authorization": f"Bearer {token}"}
+        response = case.call(base_url=anybody.base, session=session, headers=headers, timeout=60)
+        if response.status_code < 300:
+            done.add(case.operation.label)
+        return response
+
+    loop, turns, done = asyncio.get_running_loop(), itertools.count(), set[str]()
+    ids = await known(sign_up, await sign_up_admin())
+    document = (await anybody.get("/openapi.json")).body
+    with requests.Session() as session:
+        faults = await asyncio.to_thread(_try_all, document, mode, call)
+    assert not faults, "\n\n".join(faults)
+    if mode is GenerationMode.POSITIVE:
+        assert done.issuperset(f"DELETE {path}" for path, verbs in document["paths"].items() if "delete" in verbs)
+
+
+def _try_all(document: Any, mode: GenerationMode, call: Call) -> list[str]:
+    faults = []
+    for found in schemathesis.openapi.from_dict(document, config=CONFIG).get_all_operations():
+        operation = found.ok()
+        has_input = operation.body or operation.query or operation.path_parameters
+        if mode is GenerationMode.NEGATIVE and not has_input:
+            continue  # there is nothing to get wrong
+        try:
+            _try(operation, mode, call)
+        except BaseExceptionGroup as fault:
+            faults.append(f"{operation.label}: {[str(one) for one in fault.exceptions]}")
+        except (AssertionError, Unsatisfiable) as fault:
+            faults.append(f"{operation.label}: {fault}")
+    return faults
+
+
+def _try(operation: APIOperation, mode: GenerationMode, call: Call) -> None:
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def run(case: Case) -> None:
+        response = call(case)
+        assert response.status_code != 500, response.text
+        case.validate_response(response, checks=CHECKS)
+        if mode is GenerationMode.NEGATIVE:
+            case.validate_response(response, checks=[negative_data_rejection])
+        elif response.status_code == 400:
+            error = response.json()["error"]
+            assert error["code"] == "invalid", (error, case.body, case.query)
+            assert error["field"] in BEYOND, (error, case.body, case.query)
+
+    run()
+
+
+def _name_known(case: Case, ids: Ids) -> None:
+    """Let *case* be about what exists."""
+    for fields in (case.path_parameters, case.body):
+        if isinstance(fields, dict):
+            fields.update({name: ids[name] for name in fields if name in ids})
+
+
+@pytest.mark.settings(http_burst=1, http_write_burst=1, trusted_proxies=1)
+async def test_refusals_of_any_request_are_documented(sign_up: SignUp, anybody: Caller, app: App) -> None:
+    document, admin = (await anybody.get("/openapi.json")).body, UserId((await sign_up()).user_id)
+    fast, banned = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "198.51.100.7"}
+    await app.moderation.bar(network("198.51.100.7"), reason="", until_at=None, by=admin, address="")
+    seen = Counter[int]()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for headers in (fast, fast, banned):
+                reply = await anybody.call(method.upper(), path, headers=headers)
+                assert str(reply.status) in operation["responses"], (method, path, reply)
+                seen[reply.status] += 1
+    assert seen[429] > 50
+    assert seen[403] > 50
