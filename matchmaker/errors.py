@@ -118,6 +118,7 @@ class CooldownActive(Refusal):
 
     def __init__(self, until_at: int) -> None:
         super().__init__("you two have met or declined each other recently", until_at=until_at)
+        self.until_at = until_at
 
 
 class InviteGone(Refusal):

@@ -76,6 +76,7 @@ class Matchmaker:
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
+        self.store_rooms_again = rooms.store_again
         self._neighbours = Neighbours(house, rooms, talk)
         self._resync = Resync(house, rooms, self._neighbours)
         self._neighbours.on_interrupted = self._interrupted

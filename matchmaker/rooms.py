@@ -1,6 +1,7 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -113,6 +114,21 @@ class Rooms:
         entry.room = step.room
         self.watch(step.room)
         return step.tell
+
+    async def store_again(self) -> None:
+        """Store every open room as it is: what the ledger has was written by a wall clock that has been set since.
+
+        Raises:
+            Unavailable: the ledger cannot be reached; to repeat it changes nothing.
+        """
+
+        async def act(entry: Entry, room: Room, passed: Step) -> None:
+            await self.store(entry, room, msgspec.structs.replace(passed, room=msgspec.structs.replace(passed.room)))
+
+        for entry in [] if self._house.is_shared else list(self._entries.values()):
+            if entry.room is not None:
+                with suppress(NotInRoom):
+                    await self.turn(entry, entry.room.offerer.user, act)
 
     async def change(self, user: UserId, room_id: RoomId, decide: Decide) -> None:
         """Let time act on the room, then *decide*; whole or not at all.

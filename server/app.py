@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from matchmaker.clock import Clock, SystemClock
+from matchmaker.clock import Clock, SystemClock, WallClock
 from matchmaker.engine import Engine
 from matchmaker.engine_memory import MemoryEngine
 from matchmaker.matchmaker import Matchmaker
 from server import assets, openapi
 from server.admission import Admission
 from server.bulletin import Bulletin
+from server.clock_watch import ClockWatch
 from server.door import Doorkeeper
 from server.faults import Faults
 from server.figures import Figures
@@ -45,6 +46,7 @@ from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
 from server.signup_gate import Policy, SignUpGate
+from server.steady_ledger import SteadyLedger
 from server.turnstile import Turnstile
 from server.version import VERSION
 from signaling import asyncapi, socket_fast, speaker
@@ -68,13 +70,13 @@ class App:
         settings: Settings,
         pool: Pool,
         *,
-        clock: Clock | None = None,
+        clock: WallClock | None = None,
         secret: bytes | None = None,
         node: str = "rondo",
         nodes: "Nodes | None" = None,
     ) -> None:
         """*node*: what operators call this process. *nodes*: what it shares with others, if there may be any."""
-        self.clock = clock = clock or SystemClock()
+        self.clock = clock = clock or WallClock(SystemClock())
         self.metrics = metrics = Metrics()
         self.faults = faults = Faults()
         self.listeners = listeners = Listeners(settings, faults)
@@ -94,7 +96,7 @@ class App:
         stats = Stats()
         hub = Hub(
             view=View(ice.for_room, ice_policy=settings.ice_policy),
-            clock=clock,
+            clock=clock.steady,
             resume_ms=settings.rules.resume_ms,
             stats=stats,
             on_fault=partial(_note, metrics, faults),
@@ -102,8 +104,8 @@ class App:
         engine: Engine = MemoryEngine(hub.deliver) if nodes is None else nodes.engine(hub.deliver)
         self.matchmaker = matchmaker = Matchmaker(
             engine=engine,
-            ledger=ledger,
-            clock=clock,
+            ledger=SteadyLedger(ledger, clock),
+            clock=clock.steady,
             rules=settings.rules,
             on_fault=partial(_note_late, metrics, faults),
         )
@@ -115,7 +117,8 @@ class App:
             hub=hub,
             matchmaker=matchmaker,
             door=self.door,
-            clock=clock,
+            clock=clock.steady,
+            wall_offset_ms=lambda: clock.offset_ms,
             on_fault=partial(_note, metrics, faults),
             settings=_sockets(settings),
             prefixes=limit_prefixes,
@@ -136,6 +139,7 @@ class App:
             bulletin=self.bulletin,
             gate=self.gate,
             speaker=self.speaker,
+            clock=clock,
             policy=settings.policy,
             faults=faults,
         )
@@ -150,7 +154,10 @@ class App:
             self.speaker.let_in = ladder.has_access
         self.mirrors = Keeper(lambda: admit(self.people, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
-        self.figures = Figures(matchmaker, engine, stats, clock)
+        self.clock_watch, self.figures = (
+            ClockWatch(clock, matchmaker, self.door, self.limits),
+            Figures(matchmaker, engine, stats, clock),
+        )
         if nodes is not None:
             nodes.share(self.figures)
 
@@ -192,6 +199,7 @@ class App:
                 engine,
                 connections=listeners.connections,
                 readiness=self.health.figure,
+                clock=self.clock_watch,
             ),
             openapi=msgspec.json.encode(openapi.document(TABLE, VERSION)),
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),

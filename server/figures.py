@@ -8,7 +8,7 @@ from statistics import median
 import msgspec
 
 from matchmaker.bus import Bus
-from matchmaker.clock import Clock
+from matchmaker.clock import WallClock
 from matchmaker.engine import Engine
 from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
@@ -70,14 +70,14 @@ _decode = msgspec.msgpack.Decoder(Tally).decode
 class Figures:
     """Notes a point every few seconds, in constant memory."""
 
-    def __init__(self, matchmaker: Matchmaker, engine: Engine, sockets: Stats, clock: Clock) -> None:
+    def __init__(self, matchmaker: Matchmaker, engine: Engine, sockets: Stats, clock: WallClock) -> None:
         self._matchmaker = matchmaker
         self._engine = engine
         self._sockets = sockets
-        self._clock = clock
+        self._wall, self._clock = clock, clock.steady
         self._points: deque[Point] = deque(maxlen=KEPT)
         self._waits: list[int] = []
-        self._last = (clock.now(), 0, 0, 0)
+        self._last = (self._clock.now(), 0, 0, 0)
         self._bus: Bus | None = None
         self._others: dict[str, tuple[int, Tally]] = {}
         """What the other nodes have told last, and when."""
@@ -122,7 +122,7 @@ class Figures:
         tallies = [self._tally(), *others]
         pairs, waits = sum(tally.pairs for tally in tallies), [ms for tally in tallies for ms in tally.waits]
         return Point(
-            at=now,
+            at=self._wall.now(),
             connected=sum(tally.connected for tally in tallies),
             waiting=ByMode(video=depth.get("video", 0), text=depth.get("text", 0)),
             rooms=ByMode(video=sum(tally.video for tally in tallies), text=sum(tally.text for tally in tallies)),

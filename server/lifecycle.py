@@ -124,6 +124,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     app.health.phase = "serving"  # at once: whoever knocked meanwhile must not be told otherwise
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
+    _spawn(stack, app.clock_watch.run())
     _spawn(stack, app.moderation.watch())
     _spawn(stack, _sweep(app, pool))
     # What has been made so far stays: the collector need not look at it again and again.
@@ -193,6 +194,8 @@ async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", n
     is_heir = handover is None or handover.succession.is_alone
     if nodes is not None:
         is_heir = await nodes.join(lives=node.lives)
+    if crashed_at is not None:
+        crashed_at -= app.clock.offset_ms
     rooms = await app.matchmaker.recover(crashed_at=crashed_at) if is_heir else 0
     if nodes is not None:
         await nodes.begin()

@@ -22,6 +22,7 @@ from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
 from server import logs
+from server.clock_watch import ClockWatch
 from server.http.connections import Connections
 from server.signup_gate import Outcome
 from server.version import VERSION, commit
@@ -119,6 +120,7 @@ class Scrape(Collector):
         *,
         connections: Connections,
         readiness: Callable[[], tuple[bool, str]],
+        clock: ClockWatch,
     ) -> None:
         self._metrics = metrics
         self._matchmaker = matchmaker
@@ -126,6 +128,7 @@ class Scrape(Collector):
         self._engine = engine
         self._connections = connections
         self._readiness = readiness
+        self._clock = clock
         self._depth: Mapping[Mode, int] = {}
         metrics.registry.register(self)
 
@@ -144,6 +147,7 @@ class Scrape(Collector):
         ready = GaugeMetricFamily("rondo_ready", "Whether users may be sent here, like /readyz", labels=("reason",))
         ready.add_metric((reason,), int(is_ready))
         yield ready
+        yield CounterMetricFamily("rondo_clock_steps", "Steps of the clock of more than a second", self._clock.steps)
         yield CounterMetricFamily("rondo_log_lines_lost", "Log lines that could not be written", logs.lines_lost())
         yield GaugeMetricFamily("rondo_connections", "Open sockets", sockets.connections)
         yield GaugeMetricFamily("rondo_people", "People who are connected and have said hello", sockets.sessions)

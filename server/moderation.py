@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 import msgspec
 import structlog
 
+from matchmaker.clock import Clock
 from matchmaker.conduct import AppealStatus, Ban, Kind, Policy, Report
 from matchmaker.errors import Forbidden, Invalid, NotFound, Unavailable
 from matchmaker.ids import UserId, new_id
@@ -45,6 +46,7 @@ class Moderation:
         bulletin: Bulletin,
         gate: Gate,
         speaker: Speaker,
+        clock: Clock,
         policy: Policy,
         faults: Faults,
     ) -> None:
@@ -56,7 +58,7 @@ class Moderation:
         self._speaker = speaker
         self._policy = policy
         self._faults = faults
-        self._clock = speaker.clock
+        self._clock = clock
         self.counts: Counter[str] = Counter()
         """What people and moderators have done here, for whoever shows it."""
         self._look = asyncio.Event()
@@ -275,7 +277,7 @@ class Moderation:
             began = self._clock.now()
             looks_back, self._looks_back = self._looks_back, False
             try:
-                users = await bans.changed(self.pool, since=since - OVERLAP_MS)
+                users = await bans.changed(self.pool, since=min(since, began) - OVERLAP_MS)
                 if looks_back:
                     self._owed |= await reports.left_together(self.pool)
                     users += await bans.in_rooms(self.pool)

@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from matchmaker.errors import Banned, Taken, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
+from matchmaker.instants import shifted
 from matchmaker.standing import Standing
 from signaling.closecodes import CloseCode
 from signaling.door import Identity, Passage
@@ -112,7 +113,7 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
     missed = _missed(presence, frame)
     session = presence.session if missed is not None else None
     if session is None:
-        session = Session()
+        session = Session(offset_ms=speaker.wall_offset_ms())
     if frame.resume is not None:
         speaker.stats.resumes["fresh" if missed is None else "resumed"] += 1
     now = speaker.clock.now()
@@ -121,11 +122,12 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
         user=identity.profile if identity.user is None else identity.user,
         resume_key=session.key,
         resumed=missed is not None,
-        server_at=now,
+        server_at=now + session.offset_ms,
         heartbeat_s=speaker.settings.heartbeat_s,
         heartbeat=speaker.settings.heartbeat if frame.heartbeat else UNSET,
-        state=speaker.hub.view.state(standing, now=now),
+        state=shifted(speaker.hub.view.state(standing, now=now), session.offset_ms),
     )
+    me.offset_ms = session.offset_ms
     me.has_heartbeat = frame.heartbeat
     if standing.seat.phase in WATCHED_PHASES:
         speaker.silence.watch(me)

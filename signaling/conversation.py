@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated, Unavailable
 from matchmaker.ids import UserId
+from matchmaker.instants import shifted
 from matchmaker.profile import Profile
 from matchmaker.ticket import Band
 from signaling.arrival import greet
@@ -46,7 +47,7 @@ class Conversation:
 
     __slots__ = (
         "_backlog", "_held", "_identity", "_is_lost", "_pace", "_task", "_unreadable", "address", "device", "epoch",
-        "has_heartbeat", "heard_at", "is_over", "link", "matchmaker", "name", "socket", "speaker", "user",
+        "has_heartbeat", "heard_at", "is_over", "link", "matchmaker", "name", "offset_ms", "socket", "speaker", "user",
         "watched_since",
     )  # fmt: skip
 
@@ -59,6 +60,8 @@ class Conversation:
         self.user = UserId("")
         self.name = b""
         """The user's id as it stands in frames."""
+        self.offset_ms = 0
+        """That of the `Session`."""
         self.epoch = 0
         """Number of this socket among all of the same person."""
         self.is_over = False
@@ -207,7 +210,7 @@ class Conversation:
         if isinstance(outcome, Refusal):
             self._complain(outcome, frame.id)
         elif frame.id is not UNSET:
-            self.say("reply", reply_frame(outcome, frame.id))
+            self.say("reply", reply_frame(shifted(outcome, self.offset_ms), frame.id))
 
     def end(self, code: int, reason: str = "") -> None:
         """Close the socket; nothing more is said or taken, and what waits is not done."""
@@ -247,7 +250,7 @@ class Conversation:
 
     def _complain(self, refusal: Refusal, frame_id: FrameId | UnsetType) -> None:
         self.speaker.stats.errors[refusal.code] += 1
-        self.say("error", error_frame(refusal, frame_id))
+        self.say("error", error_frame(refusal, frame_id, offset_ms=self.offset_ms))
 
     # What waits for its turn.
 

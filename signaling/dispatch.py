@@ -228,7 +228,7 @@ def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:
 
 def _ping(me: "Conversation", frame: frames.Ping) -> None:
     data = NULL if frame.data is UNSET else frame.data
-    me.say("pong", _encode(Pong(id=frame.id, data=data, server_at=me.speaker.clock.now())))
+    me.say("pong", _encode(Pong(id=frame.id, data=data, server_at=me.speaker.clock.now() + me.offset_ms)))
 
 
 IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from matchmaker.errors import BadFrame, Refusal
+from matchmaker.errors import BadFrame, CooldownActive, Refusal
 from matchmaker.seat import Phase
 from signaling.bounds import FrameId
 
@@ -51,7 +51,13 @@ class Internal(Refusal):
         super().__init__("something went wrong here; it has been noted")
 
 
-def error_frame(refusal: Refusal, frame_id: FrameId | UnsetType) -> bytes:
-    """Return the error frame that answers the frame named *frame_id* (protocol.md section 7)."""
+def error_frame(refusal: Refusal, frame_id: FrameId | UnsetType, *, offset_ms: int = 0) -> bytes:
+    """Return the error frame that answers the frame named *frame_id* (protocol.md section 7).
+
+    *offset_ms*: what is added to an instant of the matchmaker; that of a ban is of the wall clock already.
+    """
     named = {} if frame_id is UNSET else {"id": frame_id}
-    return _encode({"type": "error", **named, "code": refusal.code, "message": refusal.message, **refusal.details})
+    details = refusal.details
+    if isinstance(refusal, CooldownActive):
+        details = {"until_at": refusal.until_at + offset_ms}
+    return _encode({"type": "error", **named, "code": refusal.code, "message": refusal.message, **details})

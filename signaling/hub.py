@@ -11,7 +11,8 @@ import msgspec
 from matchmaker.clock import Clock
 from matchmaker.errors import Refusal
 from matchmaker.ids import RoomId, UserId
-from matchmaker.news import AnyNews, RoomEnded
+from matchmaker.instants import shifted
+from matchmaker.news import AnyNews, Notified, RoomEnded
 from signaling.closecodes import CloseCode
 from signaling.events import Draining, Event
 from signaling.relay import Relay
@@ -117,7 +118,10 @@ class Hub:
         if presence.session is None or (presence.shown is not None and presence.shown.has(news)):
             return
         try:
-            self._tell(presence, self.view.event(news, now=self._clock.now()))
+            event = self.view.event(news, now=self._clock.now())
+            if type(news) is not Notified:  # its instants are of the wall clock already
+                event = shifted(event, presence.session.offset_ms)
+            self._tell(presence, event)
         except Exception as fault:  # noqa: BLE001 - told to the operator
             # The commit has happened; whoever made it must not fail because one person could not be told.
             self._on_fault(fault)

@@ -11,9 +11,11 @@ REPLAY_MAX_BYTES = 256 * 1024
 class Session:
     """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
 
-    __slots__ = ("_bytes", "_events", "_old", "_older", "key", "seq")
+    __slots__ = ("_bytes", "_events", "_old", "_older", "key", "offset_ms", "seq")
 
-    def __init__(self) -> None:
+    def __init__(self, *, offset_ms: int = 0) -> None:
+        self.offset_ms = offset_ms
+        """How much is added to every instant that this client is told. Fixed, for the client counts on `server_at`."""
         self.key = secrets.token_urlsafe(18)
         """144 random bits: whoever has it, and the token, may go on from where this session was."""
         self.seq = 0

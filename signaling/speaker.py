@@ -105,8 +105,11 @@ class Speaker:
         prefixes: Prefixes = itself,
         on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
         on_stall: Callable[[int], None] = lambda _: None,
+        wall_offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`.
+
+        *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are told that time.
 
         *on_stall* is called with the milliseconds for which this process stood still (SIGSTOP, a machine that hung).
         """
@@ -114,6 +117,7 @@ class Speaker:
         self.matchmaker = matchmaker
         self.door = door
         self.clock = clock
+        self.wall_offset_ms = wall_offset_ms
         self.on_fault = on_fault
         self.settings = settings
         self.let_in: Callable[[UserId], Awaitable[bool]] | None = None

@@ -107,6 +107,10 @@ class Limit:
             self._pool, await self._digests(whom), window=TEN_MINUTES_MS, now=self._clock.now()
         )
 
+    def forget(self) -> None:
+        """Ask the database anew about every place: by a clock that was set back it might stay full for hours."""
+        self._full_until.clear()
+
     def sweep(self) -> None:
         """Forget which places have room again."""
         now = self._clock.now()
@@ -171,6 +175,11 @@ class Limits:
         self.letters_of_account = limit("letters", tries.letters_to_mailbox, "letters of an account", account)
         self.challenges = limit("uses of a challenge", 1, "sign-up challenges", account)
         self.exports = limit("exports", tries.exports, "exports of an account", account)
+
+    def forget(self) -> None:
+        """Forget which places are full: the clock was set."""
+        for limit in vars(self).values():
+            limit.forget()
 
     def sweep(self) -> None:
         """Forget which places have room again."""

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
+from matchmaker.clock import WallClock
 from server.app import App
 from server.ledger.pool import Pool
 from server.listen import listen
@@ -119,8 +120,14 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def app(pool: Pool, settings: Settings) -> AsyncIterator[App]:
-    app = App(settings, pool)
+def app_clock() -> WallClock | None:
+    """The clock of the server; None: that of the system."""
+    return None
+
+
+@pytest.fixture
+async def app(pool: Pool, settings: Settings, app_clock: WallClock | None) -> AsyncIterator[App]:
+    app = App(settings, pool, clock=app_clock)
     app.speaker.start()
     app.health.phase = "serving"
     await app.node.join()

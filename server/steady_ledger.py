@@ -1,0 +1,102 @@
+"""The ledger as the matchmaker sees it: instants of its steady clock here, of the wall clock in the database."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from matchmaker.change import RoomChange
+from matchmaker.clock import WallClock
+from matchmaker.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.instants import shifted
+from matchmaker.invite import Invite
+from matchmaker.ledger import Ledger
+from matchmaker.message import Message, Receipt
+from matchmaker.room import Room
+from matchmaker.rules import FOREVER, Rules
+
+Value = TypeVar("Value")
+
+
+class SteadyLedger:
+    """Keeps the contract `matchmaker.ledger.Ledger` over *ledger*. As long as the clock was never set it adds 0."""
+
+    def __init__(self, ledger: Ledger, clock: WallClock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
+        """Return for each of *users* whom they must not meet, and until when."""
+        ahead = self._ahead
+        found = await self._ledger.avoided(users, now=now + ahead)
+        if not ahead:
+            return found
+        return {
+            user: {other: at if at >= FOREVER else at - ahead for other, at in whom.items()}
+            for user, whom in found.items()
+        }
+
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        """Return whom *user* was introduced to, either way, and by whom."""
+        return await self._ledger.introduced(user)
+
+    async def commit(self, change: RoomChange) -> Message | None:
+        """Make *change* durable, and return its message as it now stands in the ledger."""
+        return self._here(await self._ledger.commit(self._there(change)))
+
+    async def lengthen(self, pair: Pair, *, until: int) -> int:
+        """Keep *pair* apart at least until *until*; return until when they now are."""
+        ahead = self._ahead
+        return await self._ledger.lengthen(pair, until=until + ahead) - ahead
+
+    async def receive(self, receipt: Receipt) -> bool:
+        """Note that `receipt.by` has received or read what the peer said; return whether that was news."""
+        return await self._ledger.receive(self._there(receipt))
+
+    async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
+        """Return the last *limit* messages of a room (before *before*, if given), oldest first."""
+        return self._here(await self._ledger.messages(room_id, before=before, limit=limit))
+
+    async def room(self, room_id: RoomId) -> Room | None:
+        """Return an open room; None when there is none of this name."""
+        return self._here(await self._ledger.room(room_id))
+
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+        """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
+        return self._here(await self._ledger.rooms(after=after, limit=limit))
+
+    async def revise(self, rooms: Iterable[tuple[Room, Room]]) -> list[Room]:
+        """Store many rooms at once, each `(before, after)` by compare-and-set; return those that were stored."""
+        return self._here(await self._ledger.revise([self._there(pair) for pair in rooms]))
+
+    async def room_of(self, user: UserId) -> RoomId | None:
+        """Return the open room that *user* is in."""
+        return await self._ledger.room_of(user)
+
+    async def overdue(self, *, before: int, rules: Rules, limit: int) -> list[RoomId]:
+        """Return up to *limit* open rooms on which time should have acted before that instant."""
+        return await self._ledger.overdue(before=before + self._ahead, rules=rules, limit=limit)
+
+    async def versions(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, int]:
+        """Return at which version those of *room_ids* are that are open."""
+        return await self._ledger.versions(room_ids)
+
+    async def block(self, user: UserId, target: UserId, *, now: int) -> None:
+        """Let *user* and *target* be invisible to each other; idempotent."""
+        await self._ledger.block(user, target, now=now + self._ahead)
+
+    def keep_invite(self, invite: Invite, *, now: int) -> None:
+        """Store soon that a direct invite has ended without a room."""
+        self._ledger.keep_invite(self._there(invite), now=now + self._ahead)
+
+    async def unblock(self, user: UserId, target: UserId) -> Collection[UserId]:
+        """Take *user*'s block of *target* back; idempotent."""
+        return await self._ledger.unblock(user, target)
+
+    @property
+    def _ahead(self) -> int:
+        return self._clock.offset_ms
+
+    def _there(self, value: Value) -> Value:
+        return shifted(value, self._ahead)
+
+    def _here(self, value: Value) -> Value:
+        return shifted(value, -self._ahead)
