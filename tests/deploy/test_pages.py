@@ -22,6 +22,7 @@ OF_COMPOSE = {
     "RONDO_HTTPS_PORT",
     "RONDO_SITE",
     "RONDO_NODES",
+    "RONDO_PROXY_PAGES",
     "RONDO_COMMIT",
 }
 """What `deploy/compose.yaml` and the image are told, and pass on under other names."""

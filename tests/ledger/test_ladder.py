@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from matchmaker.errors import NotFound
+from matchmaker.ids import UserId, new_id
 from server.codes import new_code
-from server.ledger import introductions, invite_codes, payments
+from server.ledger import consent, follows, introductions, invite_codes, payments
 from server.ledger.ledger import Ledger
 from server.ledger.pool import Pool
+from server.link_terms import LinkTerms
 from tests.ledger.people import Town, opening
 
 
@@ -133,6 +135,16 @@ async def test_whoever_deletes_their_account_while_they_pay(pool: Pool, town: To
     assert await pool.fetchval("SELECT count(*) FROM payments WHERE user_id IS NULL") == 8
 
 
+async def introduce(pool: Pool, code: str, follower: UserId, target: UserId, *, now: int) -> None:
+    """Have *follower* follow the link, and *target* say yes to the first."""
+    async with pool.transaction() as connection:
+        done = await follows.follow(
+            connection, code, follower, notification_id=new_id(now), terms=LinkTerms(followers_a_day=None), now=now
+        )
+    if not done.is_introduced and done.notification_id is not None:
+        await consent.answer(pool, target, done.notification_id, accept=True, now=now)
+
+
 async def test_the_latest_hundred_introductions(ledger: Ledger, pool: Pool, town: Town) -> None:
     names = [f"friend {n}" for n in range(105)]
     await town.settle(*names)
@@ -142,7 +154,7 @@ async def test_the_latest_hundred_introductions(ledger: Ledger, pool: Pool, town
     )
     start = int(await pool.fetchval("SELECT unix_ms(now())"))
     for n, name in enumerate(names):
-        await introductions.follow(pool, code, town[name], notification_id=town[name], now=start + n)
+        await introduce(pool, code, town[name], town["bob"], now=start + n)
     assert set(await ledger.introduced(town["bob"])) == {town[name] for name in names[5:]}
     assert await ledger.introduced(town["friend 104"]) == {town["bob"]: "ada"}
     assert await ledger.introduced(town["ada"]) == {}
@@ -153,7 +165,7 @@ async def test_an_introduction_by_two_names_the_first(ledger: Ledger, pool: Pool
     for n, name in enumerate(("ada", "cat")):
         await talk(ledger, town, name, "bob")
         code = await introductions.create(pool, town[name], town["bob"], code=new_code(10), now=now)
-        await introductions.follow(pool, code, town["dan"], notification_id=town[name], now=now + n)
+        await introduce(pool, code, town["dan"], town["bob"], now=now + n)
     assert await ledger.introduced(town["dan"]) == {town["bob"]: "ada"}
     await town.die("ada")
     assert await ledger.introduced(town["bob"]) == {town["dan"]: None}, "the introduction outlives who made it"
@@ -163,7 +175,7 @@ async def test_ninety_days_later_it_is_over(ledger: Ledger, pool: Pool, town: To
     now = int(await pool.fetchval("SELECT unix_ms(now())"))
     await talk(ledger, town, "ada", "bob")
     code = await introductions.create(pool, town["ada"], town["bob"], code=new_code(10), now=now)
-    await introductions.follow(pool, code, town["cat"], notification_id=town["cat"], now=now - introductions.LINK_MS)
+    await introduce(pool, code, town["cat"], town["bob"], now=now - introductions.LINK_MS)
     assert await ledger.introduced(town["cat"]) == {}
     assert await introductions.forget_ended(pool, now=now + introductions.LINK_MS - 1) == 1
     assert await introductions.forget_ended(pool, now=now + introductions.LINK_MS) == 1
