@@ -32,6 +32,7 @@ from server.ledger.pool import Pool
 from server.ledger.prune import prune
 from server.ledger.reach import one_line, wait_for_database
 from server.listen import listen, url_of
+from server.peers import describe, insist_on_database_time
 from server.postgres import Postgres
 from server.proxy_watch import ProxyWatch
 from server.settings import Settings
@@ -78,11 +79,12 @@ async def serve(settings: Settings, *, on_ready: Callable[[], None] | None = Non
 
 async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None) -> Serving:
     """Return what serves; *stack* undoes everything in the opposite order."""
-    shared = settings.take_over or settings.redis_url is not None
-    listener = stack.enter_context(listen(settings.host, settings.port, shared=shared))
+    listener = stack.enter_context(listen(settings.host, settings.port, shared=settings.take_over))
     ops = None
     if settings.ops_port is not None:
-        ops = stack.enter_context(listen(settings.ops_host, settings.ops_port, shared=shared, prefix="RONDO_OPS_"))
+        ops = stack.enter_context(
+            listen(settings.ops_host, settings.ops_port, shared=settings.take_over, prefix="RONDO_OPS_")
+        )
     dsn = await _running_database(settings, stack)
     pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
@@ -97,6 +99,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     if nodes is not None:
         stack.push_async_callback(nodes.close)
         await nodes.open()
+        await _join_peers(settings, app, name, pool, stack)
     # An embedded database is ours alone, and with Redis the engine knows of the other nodes.
     handover = None if settings.embedded or settings.redis_url else Handover(app, dsn)
     if handover is not None:
@@ -153,6 +156,7 @@ async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool
         log.info("migrated", migration=name)
     pool = await Pool.open(dsn, secret=secret_of(settings))
     stack.push_async_callback(pool.close)
+    await insist_on_database_time(settings, pool)
     if filled := await email_addresses.fill_keys(pool):
         log.info("email_keys_filled", accounts=filled)
     return pool
@@ -186,6 +190,26 @@ def _nodes(settings: Settings, name: str) -> "Nodes | None":
     from server.nodes_redis import Nodes  # noqa: PLC0415
 
     return Nodes(settings.redis_url, name)
+
+
+async def _join_peers(settings: Settings, app: App, name: str, pool: Pool, stack: AsyncExitStack) -> None:
+    """Show the other nodes on this Redis what this one is like.
+
+    Raises:
+        StartupError: one of them has the same name, or differs in what all must have in common.
+    """
+    from server.peers_redis import Peers  # noqa: PLC0415 - nothing of it is imported without Redis
+
+    assert settings.redis_url is not None
+    peers = Peers(
+        settings.redis_url,
+        await describe(settings, pool, name),
+        tolerance_s=settings.clock_tolerance_s,
+        takes_over=settings.take_over,
+        is_draining=lambda: app.health.phase == "draining",
+    )
+    stack.push_async_callback(peers.leave)
+    await peers.join()
 
 
 async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", node: Node) -> int:
