@@ -50,6 +50,12 @@ def descriptors() -> int:
     return MOST if soft == resource.RLIM_INFINITY else min(soft, MOST)
 
 
+def most_descriptors() -> int:
+    """Return how many descriptors this process may have once it has asked for all (`raise_limit`)."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
+
+
 def raise_limit() -> None:
     """Take as many descriptors as the system allows: the usual 1,024 are kept for programs that call select()."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

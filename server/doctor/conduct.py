@@ -7,6 +7,8 @@ from server.config import Survey
 from server.doctor.finding import Finding
 from server.settings import Settings
 
+CONNECTIONS = 10_000
+"""How many users a node has room for before its processor is what it lacks (docs/scaling.md)."""
 LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -25,6 +27,19 @@ def examine(seen: Survey) -> list[Finding]:
         )
     count = sum(source != "default" for source in seen.sources.values())
     return found or [Finding("settings", "ok", f"{count} set, the others as they come")]
+
+
+def descriptors(settings: Settings, most: int) -> list[Finding]:
+    """Look at the count of descriptors that a process may have; *most* after it has asked for all that it may."""
+    free = most - settings.descriptor_reserve
+    if free >= CONNECTIONS:
+        return [Finding("descriptors", "ok", f"room for {free:,} connections")]
+    found = f"room for {max(0, free):,} connections: ulimit -n is {most:,}, and RONDO_DESCRIPTOR_RESERVE is kept free"
+    remedy = (
+        f"raise it above {CONNECTIONS + settings.descriptor_reserve:,} where the service is started (LimitNOFILE in "
+        "systemd, --ulimit nofile of Docker): whoever comes when it is full is turned away"
+    )
+    return [Finding("descriptors", "warn", found, remedy)]
 
 
 def origins(settings: Settings) -> list[Finding]:

@@ -14,8 +14,8 @@ FEW = 20
 """Connections that two nodes want during a deploy, with some for those who look after them."""
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """Look at the database, its migrations and its clock; nothing is changed."""
+async def examine(settings: Settings, service: skew.Clock | None = None) -> list[Finding]:
+    """Look at the database, its migrations and its clock, against that of *service*; nothing is changed."""
     if settings.database_url is None and not _is_made(settings):
         return [
             Finding("database", "ok", "none yet: the first start makes one in the data directory"),
@@ -29,15 +29,28 @@ async def examine(settings: Settings) -> list[Finding]:
             Finding("database", "fail", str(error), _remedy(settings)),
             Finding("migrations", "skip", "the database has to be reached first"),
         ]
-    return [*judge(seen, embedded=settings.embedded), *_judge_networks(seen, settings)]
+    return [
+        *judge(seen, embedded=settings.embedded, service=service, tolerance_ms=settings.clock_tolerance_s * 1_000),
+        *_judge_networks(seen, settings),
+    ]
 
 
-def judge(seen: Checkup, *, embedded: bool) -> list[Finding]:
+def judge(
+    seen: Checkup,
+    *,
+    embedded: bool,
+    service: skew.Clock | None = None,
+    tolerance_ms: float = skew.TOLERANCE_MS,
+) -> list[Finding]:
     """Return what to think of what was seen."""
     round_trip_ms = seen.answered_at - seen.asked_at
     ahead = skew.ahead_ms(seen.asked_at, seen.theirs_at, seen.answered_at)
-    clock = [] if embedded else [skew.judge("the database", ahead, round_trip_ms=round_trip_ms)]
-    return [_judge_server(seen, round_trip_ms, embedded=embedded), _judge_schema(seen), *clock]
+    found = [_judge_server(seen, round_trip_ms, embedded=embedded), _judge_schema(seen)]
+    if not embedded:
+        found.append(
+            skew.judge("the database", ahead, round_trip_ms=round_trip_ms, service=service, tolerance_ms=tolerance_ms)
+        )
+    return found
 
 
 def _judge_networks(seen: Checkup, settings: Settings) -> list[Finding]:

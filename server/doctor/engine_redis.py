@@ -1,10 +1,12 @@
 """Redis, where several nodes share a queue: reachable, new enough, keeps what it is given, at our time."""
 
+import ssl
 import time
 from typing import Any
 
 import redis.asyncio
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+from redis.exceptions import TimeoutError as NoAnswer
 
 from matchmaker.sentinel_redis import locate
 from server.config import redact
@@ -19,8 +21,8 @@ FULL = 0.9
 """Part of its memory above which it will soon refuse what it is given."""
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """Look at the server at REDIS_URL, if it is set; nothing is changed."""
+async def examine(settings: Settings, service: skew.Clock | None = None) -> list[Finding]:
+    """Look at the server at REDIS_URL, if it is set, and compare its clock with that of *service*; change nothing."""
     if settings.redis_url is None:
         return [Finding(CHECK, "skip", "not set: the queue is in this process, and it is the only one (REDIS_URL)")]
     shown = redact("redis_url", settings.redis_url)
@@ -40,18 +42,33 @@ async def examine(settings: Settings) -> list[Finding]:
     except AuthenticationError:
         return [Finding(CHECK, "fail", f"{shown} does not let us in", "check user and password in REDIS_URL")]
     except (RedisError, OSError) as error:
-        return [
-            Finding(
-                CHECK,
-                "fail",
-                f"{shown} cannot be reached ({type(error).__name__})",
-                "check that it runs and that this machine may reach it; meanwhile nobody is paired",
-            )
-        ]
+        return [_unreachable(shown, error)]
     finally:
         await client.aclose()
     ahead = skew.ahead_ms(asked_at, seconds * 1_000 + micros / 1_000, answered_at)
-    return [*found, skew.judge("Redis", ahead, round_trip_ms=answered_at - asked_at)]
+    tolerance_ms = settings.clock_tolerance_s * 1_000
+    clock = skew.judge("Redis", ahead, round_trip_ms=answered_at - asked_at, service=service, tolerance_ms=tolerance_ms)
+    return [*found, clock]
+
+
+def _unreachable(shown: str, error: BaseException) -> Finding:
+    """Return what to think of a server at which no question could be asked."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        remedy = "use the name that it is for, renew it, or name your CA: REDIS_URL=…?ssl_ca_certs=FILE"
+        return Finding(CHECK, "fail", f"{shown}: its certificate is not trusted ({cause.verify_message})", remedy)
+    if isinstance(cause, ssl.SSLError):
+        remedy = "write redis:// if it speaks no TLS, or give the port at which it does"
+        found = f"{shown}: the TLS handshake failed ({(cause.reason or 'no reason').replace('_', ' ').lower()})"
+        return Finding(CHECK, "fail", found, remedy)
+    if isinstance(error, NoAnswer) and shown.startswith("rediss"):
+        # A server without TLS takes the handshake for the beginning of a command, and waits for its end.
+        remedy = "write redis:// if it speaks no TLS; else look whether it hangs"
+        return Finding(CHECK, "fail", f"{shown} does not answer the TLS handshake", remedy)
+    remedy = "check that it runs and that this machine may reach it; meanwhile nobody is paired"
+    return Finding(CHECK, "fail", f"{shown} cannot be reached ({type(error).__name__})", remedy)
 
 
 async def _client(url: str) -> Any:

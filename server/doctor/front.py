@@ -1,17 +1,20 @@
 """The running service, asked from outside as a browser would: ready, sockets, origins, and what the proxies do."""
 
 import asyncio
+import time
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 
+from server.doctor import skew
 from server.doctor.conduct import LOCAL, is_plain, origins
 from server.doctor.finding import Finding
 from server.http.whence import Whence
 from server.settings import Settings
 
 PATIENCE_S = 5.0
+LOOKS = 3
 FORGED = "203.0.113.77"
 """Nobody's address (RFC 5737): whoever is taken for it has said so themselves."""
 STRANGER = "https://stranger.invalid"
@@ -31,6 +34,28 @@ async def examine(settings: Settings, url: str | None) -> list[Finding]:
         if service.state == "fail":
             return [service, *origins(settings), Finding("proxies", "skip", "the service has to be reached first")]
         return [service, *await _pages(session, base, settings), *await _proxies(session, base)]
+
+
+async def clock(url: str | None) -> skew.Clock | None:
+    """Return the clock of the service at *url*; None where there is none, or it does not say."""
+    if url is None:
+        return None
+    timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            looks = [await _look(session, url.rstrip("/")) for _ in range(LOOKS)]
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+    return min(looks, key=lambda look: look.round_trip_ms)
+
+
+async def _look(session: aiohttp.ClientSession, base: str) -> skew.Clock:
+    asked_at = time.time() * 1_000
+    server_at = (await _whence(session, base)).server_at
+    answered_at = time.time() * 1_000
+    if not server_at:
+        raise ValueError("a release that does not say")
+    return skew.Clock(skew.ahead_ms(asked_at, server_at, answered_at), answered_at - asked_at)
 
 
 async def _reach(session: aiohttp.ClientSession, base: str) -> Finding:

@@ -1,12 +1,14 @@
 """The doctor's round: every part at once, each with its own patience, and no secret in what is said."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import unquote, urlsplit
 
 from server.config import SECRETS, Survey
+from server.descriptors import most_descriptors
 from server.doctor import conduct, database, engine_redis, folder, front, letters, relay
 from server.doctor.finding import Finding
+from server.doctor.skew import Clock
 from server.errors import StartupError
 from server.settings import Settings
 
@@ -19,16 +21,23 @@ SHORT = 4
 async def examine(seen: Survey, url: str | None) -> list[Finding]:
     """Return what is found, part by part; never raises, and takes no longer than the slowest part."""
     settings = seen.settings
+    where = url or settings.public_origin
+    clock = asyncio.create_task(front.clock(where))
+
+    async def after_clock(part: Callable[[Settings, Clock | None], Awaitable[list[Finding]]]) -> list[Finding]:
+        return await part(settings, await clock)
+
     parts = await asyncio.gather(
         _bounded("data directory", folder.examine(settings)),
-        _bounded("database", database.examine(settings)),
-        _bounded("redis", engine_redis.examine(settings)),
+        _bounded("database", after_clock(database.examine)),
+        _bounded("redis", after_clock(engine_redis.examine)),
         _bounded("turn", relay.examine(settings)),
-        _bounded("service", front.examine(settings, url or settings.public_origin)),
+        _bounded("service", front.examine(settings, where)),
         _bounded("letters", letters.examine(settings)),
     )
     hide = _secrets(settings)
-    return [_without(finding, hide) for part in (conduct.examine(seen), *parts) for finding in part]
+    own = conduct.descriptors(settings, most_descriptors())
+    return [_without(finding, hide) for part in (conduct.examine(seen), own, *parts) for finding in part]
 
 
 async def _bounded(check: str, part: Awaitable[list[Finding]]) -> list[Finding]:

@@ -17,6 +17,8 @@ class Whence(msgspec.Struct, frozen=True, kw_only=True):
     """How many of them are believed (RONDO_TRUSTED_PROXIES)."""
     edges: int
     """How many networks' X-Real-IP is believed (RONDO_REAL_IP_FROM)."""
+    server_at: int = 0
+    """The time of the server (Unix milliseconds)."""
 
 
 async def show(desk: Desk, call: Call[None]) -> Whence:
@@ -27,4 +29,5 @@ async def show(desk: Desk, call: Call[None]) -> Whence:
         forwarded=sum(bool(entry.strip()) for line in lines for entry in line.split(",")),
         believed=desk.settings.trusted_proxies,
         edges=len(desk.settings.real_ip_from),
+        server_at=desk.clock.now(),
     )

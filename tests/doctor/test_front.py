@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.doctor.finding import Finding
-from server.doctor.front import FORGED, examine, judge
+from server.doctor.front import FORGED, clock, examine, judge
 from server.http.whence import Whence
 from tests.doctor.conftest import of, settings
 from tests.journeys.conftest import Hire
@@ -70,6 +70,14 @@ async def test_a_good_one(hire: Hire) -> None:
         ("service", "ok"), ("origins", "ok"), ("proxies", "ok"),
     ]  # fmt: skip
     assert "none in front" in of(found, "proxies").found
+
+
+async def test_its_clock(hire: Hire) -> None:
+    found = await clock((await served(hire)).base)
+    assert found is not None
+    assert abs(found.ahead_ms) <= found.round_trip_ms / 2 + 1
+    assert await clock(None) is None
+    assert await clock("http://127.0.0.1:1") is None
 
 
 async def test_one_behind_a_proxy_that_it_knows(hire: Hire, stand: Stand) -> None:

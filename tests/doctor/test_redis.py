@@ -1,6 +1,10 @@
 """Redis: up, down, forgetful, locked."""
 
+import asyncio
+import ssl
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +69,25 @@ async def test_one_that_is_down(closed_port: int) -> None:
 async def test_none() -> None:
     (found,) = await examine(settings())
     assert found.state == "skip"
+
+
+async def test_one_that_speaks_no_tls(valkey: Valkey) -> None:
+    (found,) = await examine(settings(REDIS_URL=valkey.url.replace("redis://", "rediss://")))
+    assert (found.state, "the TLS handshake" in found.found) == ("fail", True)
+    assert "redis://" in found.remedy
+
+
+async def test_one_whose_certificate_nobody_has_signed(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-keyout", str(key), "-out", str(certificate), "-days", "1", "-subj", "/CN=localhost"]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        (found,) = await examine(settings(REDIS_URL=f"rediss://:hunter2@127.0.0.1:{port}/0"))
+    assert (found.state, "its certificate is not trusted (self" in found.found) == ("fail", True)
+    assert "ssl_ca_certs" in found.remedy
+    assert "hunter2" not in found.found

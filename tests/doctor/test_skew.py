@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.doctor.skew import ahead_ms, judge
+from server.doctor.skew import Clock, ahead_ms, judge
 
 
 def test_a_clock_is_read_in_the_middle_of_a_round_trip() -> None:
@@ -12,7 +12,7 @@ def test_a_clock_is_read_in_the_middle_of_a_round_trip() -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "round_trip", "state"),
-    [(0, 0, "ok"), (499, 0, "ok"), (-499, 0, "ok"), (500, 0, "warn"), (-1_999, 0, "warn"), (2_000, 0, "fail"),
+    [(0, 0, "ok"), (500, 0, "ok"), (-500, 0, "ok"), (501, 0, "fail"), (-501, 0, "fail"), (2_000, 0, "fail"),
      (600, 400, "ok"), (3_000, 5_200, "ok"), (-86_400_000, 10, "fail")],
 )  # fmt: skip
 def test_what_a_difference_is_worth(ahead: float, round_trip: float, state: str) -> None:
@@ -20,5 +20,12 @@ def test_what_a_difference_is_worth(ahead: float, round_trip: float, state: str)
 
 
 def test_it_says_which_way() -> None:
-    assert judge("Redis", 3_000, round_trip_ms=1).found == "3.0 s behind that of Redis"
-    assert judge("Redis", -700, round_trip_ms=1).found == "700 ms ahead of that of Redis"
+    assert judge("Redis", 3_000, round_trip_ms=1).found == "this machine's is 3.0 s behind that of Redis"
+    assert judge("Redis", -700, round_trip_ms=1).found == "this machine's is 700 ms ahead of that of Redis"
+
+
+def test_the_clock_of_the_service_counts_not_ours() -> None:
+    good, bad = Clock(ahead_ms=3_000, round_trip_ms=1), Clock(ahead_ms=-4_000, round_trip_ms=1)
+    assert judge("Redis", 3_000, round_trip_ms=1, service=good).state == "ok"
+    found = judge("Redis", 0, round_trip_ms=1, service=bad)
+    assert (found.state, found.found) == ("fail", "the service's is 4.0 s behind that of Redis")
