@@ -217,7 +217,8 @@ async def test_an_embedded_database_that_dies_is_revived(data_dir: Path, http: a
         pass
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", "serve", "--port", "0",
-        env={"PATH": os.environ["PATH"], "RONDO_LOG": "json", "RONDO_DATA_DIR": str(data_dir), "RONDO_MIRROR": "off"},
+        env={"PATH": os.environ["PATH"], "RONDO_LOG": "json", "RONDO_DATA_DIR": str(data_dir), "RONDO_MIRROR": "off",
+             "RONDO_SECRET": "A" * 43},
         cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     assert process.stdout is not None
