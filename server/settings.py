@@ -50,7 +50,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1
 Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
 SignUps = Annotated[Literal["off", "pow", "turnstile"], Meta(description="off, pow or turnstile")]
 Bits = Annotated[int, Meta(ge=1, le=32, description="a count of bits from 1 to 32")]
-Address = Annotated[str, Meta(pattern=r"^https?://\S+$", description="a URL like https://host/path")]
+Address = Annotated[str, Meta(pattern=r"^https?://\S+\Z", description="a URL like https://host/path")]
 Sessions = Annotated[int, Meta(ge=1, le=1_000, description="a count of sessions from 1 to 1000")]
 Uses = Annotated[int, Meta(ge=1, le=1_000_000, description="a count of uses from 1 to 1000000")]
 Folder = Annotated[Path, Meta(description="a folder")]

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from server.backup.archive import SECRETS
 from server.postgres import Postgres
 from tests.process.command import rondo
-from tests.process.towns import PEOPLE, ask, at, others
+from tests.process.towns import PEOPLE, SECRET, ask, at, others
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
@@ -42,8 +43,10 @@ def pristine() -> Iterator[Path]:
 
 @pytest.fixture
 def used_dir(data_dir: Path, pristine: Path) -> Path:
-    """A data directory with an empty database, stopped."""
+    """A data directory with an empty database, stopped, and its key."""
     subprocess.run(["cp", "-a", pristine / "postgres", data_dir], check=True)
+    (data_dir / SECRETS).write_text(SECRET)
+    (data_dir / SECRETS).chmod(0o600)
     return data_dir
 
 
