@@ -42,7 +42,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hire]:
     """Return a running server with these settings; stories with the same ones share it, each with its own people.
 
-    The `RUNNING_MAX` used last keep running: dozens of idle servers would take a core from the others.
+    The `RUNNING_MAX` used last are kept: dozens of idle servers would take a core from the others.
     """
     hired: dict[tuple[tuple[str, Any], ...], Service] = {}
 
@@ -59,8 +59,9 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
             dsn = asyncio.run(make(f"stories_{secrets.token_hex(6)}"))
             hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
         hired[key] = hired.pop(key)  # now the last of the dictionary: the one used last
-        for idle in [service for service in hired.values() if service.is_running][:-RUNNING_MAX]:
-            assert idle.stop_now() == 0
+        for old in list(hired)[:-RUNNING_MAX]:
+            # For good: meanwhile its port may be somebody else's.
+            assert hired.pop(old).stop_now() == 0
         if not hired[key].is_running:
             hired[key].start_now()
         return hired[key]

@@ -24,7 +24,7 @@ Muster = Callable[[dict[str, Any]], Awaitable[Fleet]]
 def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Muster]:
     """Return the fleet with these settings; stories with the same ones share it, each with its own people.
 
-    The `RUNNING_MAX` used last keep running: dozens of idle fleets would take a core from the others.
+    The `RUNNING_MAX` used last are kept: dozens of idle fleets would take a core from the others.
     """
     mustered: dict[tuple[tuple[str, Any], ...], Fleet] = {}
 
@@ -37,8 +37,9 @@ def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathF
             await connection.close()
             mustered[key] = Fleet(postgres.dsn(name), tmp_path_factory.mktemp("fleet"), **settings)
         mustered[key] = mustered.pop(key)  # now the last of the dictionary: the one used last
-        for idle in [fleet for fleet in mustered.values() if fleet.is_running][:-RUNNING_MAX]:
-            assert await asyncio.to_thread(idle.stop_now) == 0
+        for old in list(mustered)[:-RUNNING_MAX]:
+            # For good: meanwhile its ports may be somebody else's.
+            assert await asyncio.to_thread(mustered.pop(old).stop_now) == 0
         mustered[key].start_redis()
         await mustered[key].start()
         return mustered[key]

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from signaling import socket_fast
 from signaling.intake import READ_MAX_BYTES
 from signaling.pace import REST_S
 from signaling.socket import UNSEEN_MAX_BYTES
@@ -62,9 +61,8 @@ async def test_frames_of_every_opcode_count_before_hello(stage: Stage, filler: b
     assert (await answer(wire))["type"] == "welcome"
 
 
+@pytest.mark.parametrize("serve", ["fast"], indirect=True)  # aiohttp's parser keeps fragments to itself: see the next
 async def test_every_fragment_counts(stage: Stage, serve: Serve) -> None:
-    if serve is not socket_fast.handler:
-        pytest.skip("aiohttp's parser keeps fragments to itself: see the test after this one")
     person = await stage.person()
     wire = await Wire.open(stage.port)
     wire.writer.write(frame(b"", fin=False) + frame(b"", CONTINUATION, fin=False) * (BURST - 1))
@@ -73,9 +71,8 @@ async def test_every_fragment_counts(stage: Stage, serve: Serve) -> None:
     assert (heard["code"], heard["id"]) == ("rate_limited", 1)
 
 
+@pytest.mark.parametrize("serve", ["public"], indirect=True)
 async def test_fragments_without_end_are_read_slowly(stage: Stage, serve: Serve) -> None:
-    if serve is socket_fast.handler:
-        pytest.skip("each of them counts: see the test before this one")
     wire = await greeted(stage)
     empty = frame(b"", CONTINUATION, fin=False)
     wire.writer.write(frame(b"", fin=False))

@@ -340,9 +340,8 @@ async def test_nothing_of_a_connection_stays_behind(database: str, serve: Serve)
         await until(lambda: left() <= before)
 
 
+@pytest.mark.parametrize("serve", ["fast"], indirect=True)
 async def test_nothing_of_aiohttp_stays_with_an_open_connection(stage: Stage, serve: Serve) -> None:
-    if serve is not socket_fast.handler:
-        pytest.skip("that one is aiohttp's")
     wires = [await greeted(stage) for _ in range(5)]
 
     def left() -> int:
