@@ -11,8 +11,8 @@ from signaling.bounds import FrameId
 
 Code = Literal[
     "bad_frame", "unknown_type", "invalid", "unauthenticated", "forbidden", "password_required", "gate_required",
-    "banned", "not_found", "conflict", "not_in_room", "wrong_phase", "target_unavailable", "cooldown_active", "invite_gone", "access_required",
-    "rate_limited", "too_large", "unavailable", "internal",
+    "banned", "not_found", "conflict", "not_in_room", "wrong_phase", "target_unavailable", "cooldown_active",
+    "invite_gone", "access_required", "rate_limited", "too_large", "unavailable", "internal",
 ]  # fmt: skip
 
 
