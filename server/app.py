@@ -124,6 +124,7 @@ class App:
             prefixes=limit_prefixes,
             on_pressure=partial(_log_pressure, settings.buffer_mib),
             on_stall=_note_stall,
+            on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
         self.nodes = nodes

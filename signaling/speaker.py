@@ -105,9 +105,12 @@ class Speaker:
         prefixes: Prefixes = itself,
         on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
         on_stall: Callable[[int], None] = lambda _: None,
+        on_refused: Callable[[str], None] = lambda _: None,
         wall_offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`.
+
+        *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
 
         *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are told that time.
 
@@ -118,6 +121,7 @@ class Speaker:
         self.door = door
         self.clock = clock
         self.wall_offset_ms = wall_offset_ms
+        self._on_refused = on_refused
         self.on_fault = on_fault
         self.settings = settings
         self.let_in: Callable[[UserId], Awaitable[bool]] | None = None
@@ -169,12 +173,14 @@ class Speaker:
         """
         handshakes = self.limits.handshakes
         if handshakes is not None and (wait := handshakes.take(address, self.clock.now())):
+            self._on_refused("handshakes")
             raise RateLimited("handshakes", wait)
 
     def open(self, socket: Socket, *, address: str, device: str) -> Conversation | None:
         """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""
         crowd = self.limits.crowd
         if crowd is not None and not crowd.enter(address):
+            self._on_refused("sockets")
             return None
         conversation = Conversation(self, socket, address=address, device=device)
         self._conversations.add(conversation)

@@ -2,6 +2,7 @@
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from server.app import App
 from tests.http.conftest import Caller, SignUp
@@ -25,6 +26,18 @@ async def hello(caller: Caller, address: str) -> aiohttp.ClientWebSocketResponse
     welcome = await socket.receive_json(timeout=5)
     assert welcome["type"] == "welcome", welcome
     return socket
+
+
+@pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER)
+async def test_refused_sockets_are_one_line_without_an_address(anybody: Caller) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.9"}
+    with capture_logs() as logged:
+        for _ in range(103):
+            last = await anybody.get("/v1/ws", headers=headers)
+    assert last.status == 429
+    (line,) = (line for line in logged if line["event"] == "sockets_refused")
+    assert (line["log_level"], line["limit"], line["count"]) == ("warning", "handshakes", 1)
+    assert "203.0.113" not in str(line)
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER)
