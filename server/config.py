@@ -13,7 +13,8 @@ import msgspec
 
 from server import railway
 from server.errors import ConfigError
-from server.settings import Network, Settings
+from server.setting_types import Network
+from server.settings import Settings
 
 __all__ = ["Settings", "Survey", "load", "redact", "survey", "variable"]
 

@@ -1,29 +1,22 @@
 """Settings of a node among others: how it starts beside them, and how it leaves."""
 
-from typing import Annotated
-
-from msgspec import Meta
-
+from server.setting_types import LongSeconds, Seconds, Switch
 from server.socket_settings import SocketSettings
-
-_Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
-_Wait = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
-_Switch = Annotated[bool, Meta(description="on or off")]
 
 
 class NodeSettings(SocketSettings, frozen=True, kw_only=True):
     """What the operator decided about the start and the end of a node."""
 
-    start_wait_s: _Wait = 60
+    start_wait_s: LongSeconds = 60
     """How long a start waits for a database that does not answer yet, before it ends with an error."""
-    drain_notice_s: _Wait = 2
+    drain_notice_s: LongSeconds = 2
     """How long a stop beside another node that serves goes on to take connections, with /readyz already at 503: so long
     load balancers need until they send nobody here. At most a fifth of RONDO_DRAIN_S."""
-    drain_s: _Seconds = 25
+    drain_s: Seconds = 25
     """How long a stop may take, from SIGTERM to exit; shorter than the platform's patience (30 s)."""
-    clock_tolerance_s: _Seconds = 0.5
+    clock_tolerance_s: Seconds = 0.5
     """How far the clock of a machine that starts a node may be from those of the database, of Redis and of the other
     nodes: half a second of a grace of ten, or of an invite of twenty, is noticed by nobody."""
-    mixed_rules: _Switch = False
+    mixed_rules: Switch = False
     """Start beside nodes of the same release whose rules (graces, cooldowns …) are set otherwise, with a warning in the
     log: for the rolling deploy that changes one. Off, such a start is refused."""

@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -11,60 +11,37 @@ from matchmaker.rules import Rules
 from server.link_terms import LinkTerms
 from server.node_settings import NodeSettings
 from server.retention import Retention
+from server.setting_types import (
+    Bands,
+    Burst,
+    Folder,
+    Host,
+    IcePolicy,
+    Ladder,
+    LogStyle,
+    LongSeconds,
+    Name,
+    Network,
+    Origin,
+    Port,
+    Postgres,
+    Proxies,
+    Redis,
+    Relay,
+    Reporters,
+    Seconds,
+    Secret,
+    Sender,
+    Sessions,
+    Site,
+    Stun,
+    Switch,
+    Text,
+    Turn,
+    Uses,
+    Years,
+)
 from signaling.heartbeat import Heartbeat
-
-Seconds = Annotated[float, Meta(ge=0.001, le=86_400, description="a number of seconds from 0.001 to 86400")]
-LongSeconds = Annotated[float, Meta(ge=0, le=31_536_000, description="a number of seconds from 0 to 31536000 (a year)")]
-Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 0 (any free one) to 65535")]
-Text = Annotated[str, Meta(min_length=1, description="text")]
-Host = Annotated[
-    str, Meta(pattern=r"^[0-9A-Za-z_:][0-9A-Za-z_.:%-]{0,252}\Z", description="an address without brackets, or a name")
-]
-Switch = Annotated[bool, Meta(description="on or off")]
-Postgres = Annotated[
-    str, Meta(pattern=r"^postgres(ql)?://\S+\Z", description="a URL like postgresql://user:password@host:5432/rondo")
-]
-Redis = Annotated[
-    str,
-    Meta(
-        pattern=r"^(rediss?://|unix://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
-        description="a URL like redis://host:6379/0, or redis+sentinel://host,host/service",
-    ),
-]
-Origin = Annotated[
-    str, Meta(pattern=r"^https?://[^/\s,]+\Z", description="origins like https://rondo.example, by comma")
-]
-Site = Annotated[
-    str, Meta(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]+/?\Z", description="an origin like https://rondo.example")
-]
-Turn = Annotated[str, Meta(pattern=r"^turns?:[^\s,]+\Z", description="URLs like turn:turn.example:3478, by comma")]
-Stun = Annotated[str, Meta(pattern=r"^stuns?:[^\s,]+\Z", description="URLs like stun:stun.example:3478, by comma")]
-Secret = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/_-]{43,}=*\Z", description="at least 32 random bytes in base64")]
-Proxies = Annotated[int, Meta(ge=0, le=16, description="a count of proxies from 0 to 16")]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,100}\Z", description="1 to 100 of A-Z a-z 0-9 . _ : -")]
-Network = Annotated[
-    str, Meta(pattern=r"^[0-9a-fA-F:.]+/\d{1,3}\Z", description="networks like 100.64.0.0/10, by comma")
-]
-Burst = Annotated[int, Meta(ge=1, le=100_000, description="a count from 1 to 100000")]
-Count = Annotated[int, Meta(ge=1, le=1_000_000, description="a count from 1 to 1000000")]
-Reporters = Annotated[int, Meta(ge=0, le=1_000, description="a count of people from 0 (never) to 1000")]
-SignUps = Annotated[Literal["off", "pow", "turnstile"], Meta(description="off, pow or turnstile")]
-Bits = Annotated[int, Meta(ge=1, le=32, description="a count of bits from 1 to 32")]
-Address = Annotated[str, Meta(pattern=r"^https?://\S+\Z", description="a URL like https://host/path")]
-Sessions = Annotated[int, Meta(ge=1, le=1_000, description="a count of sessions from 1 to 1000")]
-Uses = Annotated[int, Meta(ge=1, le=1_000_000, description="a count of uses from 1 to 1000000")]
-Folder = Annotated[Path, Meta(description="a folder")]
-Relay = Annotated[
-    str, Meta(pattern=r"^smtps?://\S+\Z", description="a URL like smtp://user:password@host:587, or smtps://…")
-]
-Sender = Annotated[
-    str, Meta(pattern=r"^[^\r\n]*@[^\r\n]+\Z", description="an address like Rondo <hello@rondo.example>")
-]
-Years = Annotated[int, Meta(ge=18, le=99, description="an age from 18 to 99")]
-Bands = Annotated[int, Meta(ge=18, le=99, description="ages from 18 to 99, rising, by comma, like 18,25,40")]
-Ladder = Annotated[Literal["open", "invite_only"], Meta(description="open or invite_only")]
-IcePolicy = Annotated[Literal["all", "relay"], Meta(description="all or relay")]
-LogStyle = Annotated[Literal["json", "console"], Meta(description="json or console")]
 
 
 class Settings(NodeSettings, frozen=True, kw_only=True):
@@ -143,41 +120,6 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
     """After which silence such a client leaves the server and connects again: two seconds after its ping."""
     client_silent_s: Seconds = 8
     """After which silence such a client is away: two pings that were lost, and two seconds. Shorter than the grace."""
-    keep_alive_s: Seconds = 15
-    """How long an idle HTTP connection is kept. Browsers open a new one within a round trip."""
-    proxy_keep_alive_s: Seconds = 75
-    """The same of a connection from a trusted proxy: longer than the 60 s after which most proxies close it themselves,
-    or they would send a request into a connection that we are closing."""
-    header_timeout_s: Seconds = 10
-    """How long the header of a request may take, from its first byte."""
-    body_timeout_s: Seconds = 15
-    """How long the body of a request may take; of an upload, and of an answer, the longest pause."""
-    tcp_per_address: Count = 100
-    """TCP connections at once from one address; twice the WebSockets that one address may have, so that those are
-    closed with 4429 before. Not for trusted proxies."""
-    descriptor_reserve: Count = 128
-    """How many of the descriptors that the process may have (`ulimit -n`) no connection takes: they are for database,
-    Redis and files."""
-
-    signup_gate: SignUps = "pow"
-    """What further sign-ups of an address need: `pow`, proof of work, which the page does by itself; `turnstile`, a
-    token of Cloudflare Turnstile; `off`: there are no further ones. RONDO_RATE_LIMITS=off lifts it."""
-    signups: Burst = 6
-    """How many sign-ups of an address in ten minutes are free: a family, not a farm. A /24 has 8 times as many, a /56 4
-    times, a /48 16 times."""
-    signups_gated: Burst = 60
-    """How many there are in all with the gate: a campus behind one address is slowed, not refused."""
-    signup_gate_bits: Bits = 17
-    """Zero bits of the first proof of work: 130,000 hashes on average, less than a second on a phone. Each bit doubles
-    it."""
-    signup_gate_step: Burst = 11
-    """One more bit for so many further sign-ups of the network: the 60th takes a phone some 5 seconds."""
-    turnstile_site_key: Text | None = None
-    """Key of the Turnstile widget, which the page shows. Not set: there is none."""
-    turnstile_secret: Text | None = None
-    """The secret that belongs to it. Not set: there is none."""
-    turnstile_url: Address = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
-    """Where tokens are verified; for tests against a stand-in."""
     sessions_max: Sessions = 20
     """How many sessions an account may have; with one more the oldest ends, and its socket."""
     introduction_ask_s: LongSeconds = 604_800
@@ -187,15 +129,6 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
 
     rate_limits: Switch = True
     """Off switches every rate limit and limit per address off: for load tests, never for the public."""
-    http_every_s: Seconds = 0.05
-    """How long until an account, and an address, may send one more request under /v1, after the burst. A /24 of IPv4
-    has 8 times as many; of IPv6 a /64 as many, a /56 4 times and a /48 16 times."""
-    http_burst: Burst = 60
-    """How many requests at once: a page that loads, for each of a few people behind one address."""
-    http_write_every_s: Seconds = 0.5
-    """The same of requests that write (POST, PUT, PATCH, DELETE): faster than people press buttons."""
-    http_write_burst: Burst = 20
-    """How many writes at once."""
     room_every_s: Seconds = 6
     """How long until a user may enter one more room, after the burst: a bot that runs through everyone who waits meets
     ten a minute."""
