@@ -1,4 +1,4 @@
-"""How many descriptors this process may have, what the first three are, and whether any is left."""
+"""How many descriptors this process may have, and whether any is left."""
 
 import errno
 import os
@@ -63,17 +63,3 @@ def raise_limit() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(ValueError, OSError):  # some systems promise more than they give
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def occupy_standard() -> None:
-    """Open /dev/null in the place of standard input, output and error where they are closed.
-
-    The next file or socket would get such a number: what a library prints would go into it, and libuv aborts when it
-    closes one.
-    """
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            # The lowest number that is free: this one. Children have it too.
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from server.descriptors import occupy_standard
 from server.errors import StartupError
+from server.standard_streams import occupy_standard
 
 if TYPE_CHECKING:
     from server.backup.backup import Want
