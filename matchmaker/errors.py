@@ -63,7 +63,9 @@ class GateRequired(Refusal):
     code = "gate_required"
 
     def __init__(self, gate: Mapping[str, object]) -> None:
-        super().__init__("many have signed up from here lately: solve the challenge, or wait", **gate)
+        # All four, null where they do not apply: a client may read each of them.
+        fields = {"challenge": None, "bits": None, "site_key": None} | dict(gate)
+        super().__init__("many have signed up from here lately: solve the challenge, or wait", **fields)
 
 
 class Banned(Refusal):

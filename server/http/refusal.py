@@ -59,10 +59,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Why you are banned."""
     retry_after_ms: int | UnsetType = UNSET
     kind: str | UnsetType = UNSET
-    """Of `gate_required`, like the next three: what `GET /v1/auth/gate` shows."""
-    challenge: str | UnsetType = UNSET
-    bits: int | UnsetType = UNSET
-    site_key: str | UnsetType = UNSET
+    """Of `gate_required`, like the next three: what `GET /v1/auth/gate` shows; null where it does not apply."""
+    challenge: str | UnsetType | None = UNSET
+    bits: int | UnsetType | None = UNSET
+    site_key: str | UnsetType | None = UNSET
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -14,7 +14,8 @@ INTRODUCTION, QUESTION = "introduction", "introduction_request"
 
 # Followers of one link one after the other: each sees what those before have changed.
 LOCKED = f"{LINK} FOR UPDATE OF m"
-# Asked of every code, so that a link that is over and one that is full take the same time.
+# Asked of every code, so that a link that is over and one that is full take the same time. After the lock, so that it
+# sees what those before have stored. A question goes with the account that it shows; then the next follower is one.
 FOLLOWER = """
 SELECT EXISTS (SELECT FROM referral_follows f WHERE f.follower_id = $1::uuid AND f.code = $2)
        OR EXISTS (SELECT FROM referral_requests r WHERE r.follower_id = $1::uuid AND r.code = $2) AS is_known,
@@ -23,7 +24,8 @@ SELECT EXISTS (SELECT FROM referral_follows f WHERE f.follower_id = $1::uuid AND
        OR EXISTS (SELECT FROM block_newcomers n WHERE n.user_id = $3::uuid AND n.other_id = $1::uuid
                      AND n.until_at > now())
        OR EXISTS (SELECT FROM block_newcomers n WHERE n.user_id = $1::uuid AND n.other_id = $3::uuid
-                     AND n.until_at > now()) AS is_blocked
+                     AND n.until_at > now()) AS is_blocked,
+       EXISTS (SELECT FROM referral_notifications n WHERE n.user_id = $3::uuid AND n.code = $2) AS is_asked
 """
 COUNT = """
 UPDATE referral_mappings SET followed_at = ARRAY(
@@ -71,7 +73,7 @@ async def follow(
     """
     row = await connection.fetchrow(LOCKED, code, now)
     target = follower if row is None else row["target_id"]
-    [(is_known, is_blocked)] = await connection.fetch(FOLLOWER, follower, code, target)
+    [(is_known, is_blocked, is_asked)] = await connection.fetch(FOLLOWER, follower, code, target)
     if row is None or (not is_known and _is_full(row, follower, terms)):
         raise NotFound("there is no such introduction, or it is over")
     if row["target_id"] == follower:
@@ -82,7 +84,9 @@ async def follow(
     if not is_known:
         notice = None if is_blocked else notification_id
         try:
-            told = await _store(connection, row, follower, notification_id=notice, terms=terms, now=now)
+            told = await _store(
+                connection, row, follower, notification_id=notice, is_asked=is_asked, terms=terms, now=now
+            )
         except asyncpg.ForeignKeyViolationError:
             raise NotFound("there is no such introduction, or it is over") from None
     return Follow(
@@ -111,6 +115,7 @@ async def _store(
     follower: UserId,
     *,
     notification_id: str | None,
+    is_asked: bool,
     terms: LinkTerms,
     now: int,
 ) -> str | None:
@@ -125,9 +130,9 @@ async def _store(
         if notification_id is not None:
             await connection.execute(TELL, notification_id, target, INTRODUCTION, follower, introducer, now, None, None)
         return notification_id
-    until = link["asked_until"] or now + terms.ask_ms
+    until = link["asked_until"] if is_asked else now + terms.ask_ms
     await connection.execute(REQUEST, follower, code, now, until)
-    if notification_id is None or link["asked_until"] is not None:
+    if notification_id is None or is_asked:
         return None
     await connection.execute(ASK, code, until)
     await connection.execute(TELL, notification_id, target, QUESTION, follower, introducer, now, code, until)

@@ -294,3 +294,19 @@ async def test_links_that_lead_nowhere_look_the_same(
     assert (await looks())[:2] == expected[:2], "expired"
     assert (await bob.call("DELETE", "/v1/me")).status == 204
     assert await looks() == expected, "deleted"
+
+
+async def test_question_whose_follower_left_is_asked_again(
+    bob: Caller, eve: Caller, code: str, sign_up: SignUp
+) -> None:
+    fay, gil = await sign_up("Fay"), await sign_up("Gil")
+    assert (await follow(eve, code))[0] == (await follow(fay, code))[0] == 200
+    assert (await eve.call("DELETE", "/v1/me")).status == 204
+    assert await told(bob) == []
+    assert (await follow(gil, code))[0] == 200
+    (asked,) = await told(bob)
+    assert asked["person"]["user_id"] == gil.user_id
+    await answer(bob)
+    there = await wait(bob)
+    assert ("Bob", "Ada") in await listed(fay), "who waited is introduced with who is shown"
+    await there.close()
