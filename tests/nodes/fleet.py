@@ -68,5 +68,9 @@ class Fleet:
 
 
 async def _is_ready(http: aiohttp.ClientSession, base: str) -> bool:
+    """Tell whether a node serves, reaches Redis, and has heard of the other one (where its figures may be read)."""
     async with http.get(base + "/readyz") as answer:
-        return answer.status == 200 and "redis" not in await answer.json()
+        if answer.status != 200 or "redis" in await answer.json():
+            return False
+    async with http.get(base + "/metrics") as answer:
+        return answer.status != 200 or "rondo_node_others 1.0" in await answer.text()
