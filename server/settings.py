@@ -27,8 +27,8 @@ Postgres = Annotated[
 Redis = Annotated[
     str,
     Meta(
-        pattern=r"^(rediss?://|unix://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
-        description="a URL like redis://host:6379/0, or redis+sentinel://host,host/service",
+        pattern=r"^(rediss?://|unix://|rediss?\+cluster://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
+        description="a URL like redis://host:6379/0, redis+sentinel://host,host/service or redis+cluster://host:6379",
     ),
 ]
 Origin = Annotated[
@@ -133,6 +133,8 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
     """How long a lost socket keeps its place in the queue and in an open invite."""
     interest_wait_s: LongSeconds = 5
     """How long a shared interest goes before a longer wait."""
+    share_after_s: LongSeconds = 0.1
+    """How long a ticket waits for a user of its own node before it is posted to the index node, of several nodes."""
     resume_s: Seconds = 90
     """How long a session can be resumed after its socket was lost; its events wait in memory that long."""
 

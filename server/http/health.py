@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 from aiohttp import web
+from msgspec import UNSET, UnsetType
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from matchmaker.errors import NotFound, Unavailable
@@ -28,7 +29,6 @@ MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
         "redis_read_only": "Redis is a replica",
         "redis_full": "Redis is out of memory or disk",
         "redis_no_replicas": "Redis has fewer replicas than it needs to take writes",
-        "redis_deaf": "what the other nodes say does not arrive",
     }
 )
 
@@ -37,6 +37,8 @@ class Status(msgspec.Struct, frozen=True):
     """`ok`."""
 
     status: str
+    redis: Literal["unavailable"] | UnsetType = UNSET
+    """Users of other nodes cannot be reached; those of this one are served."""
 
 
 class NotReady(Unavailable):
@@ -57,7 +59,9 @@ class Health:
         self.is_giving_notice = False
         """Whether sockets are still accepted, although it is draining: load balancers need a moment to notice."""
         self.redis_fault: Callable[[], RedisFault | None] = _no_redis
-        """Why Redis cannot be used, of several nodes; then nobody can be let in or paired."""
+        """Why Redis cannot be used, of several nodes; None: it can."""
+        self.others_reach_redis: Callable[[], bool] = _never
+        """Whether it answers other nodes: then users are better sent there."""
 
     def insist_open(self) -> None:
         """Pass if a socket may be opened here.
@@ -72,11 +76,19 @@ class Health:
         """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing."""
         if self.phase != "serving":
             return self.phase
-        return self.redis_fault() or self._node.fault
+        fault = self.redis_fault()
+        if fault is not None and self.others_reach_redis():
+            return fault
+        return self._node.fault
 
 
 def _no_redis() -> None:
+    """There is no Redis."""
+
+
+def _never() -> bool:
     """There is no other node."""
+    return False
 
 
 async def alive(_desk: Desk, _call: Call[None]) -> Status:
@@ -88,7 +100,7 @@ async def ready(desk: Desk, _call: Call[None]) -> Status:
     """Tell whether users may be sent here: started, not draining, the database can be written."""
     if (reason := desk.health.reason()) is not None:
         raise NotReady(reason)
-    return Status("ok")
+    return Status("ok", UNSET if desk.health.redis_fault() is None else "unavailable")
 
 
 async def metrics(desk: Desk, _call: Call[None]) -> web.Response:

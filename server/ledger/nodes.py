@@ -1,6 +1,7 @@
 """Nodes: which processes serve, when each was last alive, and whether this one can write to the database."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from matchmaker.clock import Clock
@@ -11,8 +12,6 @@ from server.outage import Outage
 BEAT_S = 0.5
 ANSWER_S = 2.0
 """How long a heartbeat may take; a platform's patience with /readyz is rarely more than five seconds."""
-LIVES_MS = 1_300
-"""Two heartbeats, and something for clocks that differ."""
 FORGET_MS = 7 * 86_400_000
 
 
@@ -28,6 +27,8 @@ class Node:
         self._clock = clock
         self._beat_s = beat_s
         self._heart: asyncio.Task[None] | None = None
+        self.reaches_redis: Callable[[], bool] = _always
+        """Whether Redis answers, where there is one."""
         self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
 
     @property
@@ -64,13 +65,6 @@ class Node:
         )
         return last_seen
 
-    async def lives(self, node_id: str) -> bool:
-        """Tell whether the heart of another process beats here."""
-        seen_at: int | None = await self._pool.fetchval(
-            "SELECT unix_ms(seen_at) FROM nodes WHERE node_id = $1 AND left_at IS NULL", node_id
-        )
-        return seen_at is not None and self._clock.now() - seen_at < LIVES_MS
-
     async def leave(self) -> None:
         """Let the heart stand still, and say goodbye if anybody listens; idempotent."""
         heart, self._heart = self._heart, None
@@ -92,12 +86,20 @@ class Node:
             try:
                 async with asyncio.timeout(ANSWER_S):
                     await self._pool.execute(
-                        "UPDATE nodes SET seen_at = at_ms($2) WHERE node_id = $1", self._node_id, self._clock.now()
+                        "UPDATE nodes SET seen_at = at_ms($2), reaches_redis = $3 WHERE node_id = $1",
+                        self._node_id,
+                        self._clock.now(),
+                        self.reaches_redis(),
                     )
             except (Unavailable, TimeoutError) as error:
                 self._outage.note(fault_of(error))
             else:
                 self._outage.note(None)
+
+
+def _always() -> bool:
+    """There is no Redis."""
+    return True
 
 
 async def forget(pool: Pool, *, now: int) -> int:

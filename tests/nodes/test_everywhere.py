@@ -143,7 +143,7 @@ async def test_a_session_that_ended_while_the_nodes_could_not_talk(service: Flee
     await ada.call("GET", "/v1/me")
     service.redis.kill()
     until = time.monotonic() + 5
-    while await is_ready(ada):
+    while await reaches_redis(ada):
         assert time.monotonic() < until
         await asyncio.sleep(0.02)
     await over_there(ada, service).call("POST", "/v1/auth/logout", status=204)
@@ -155,9 +155,9 @@ async def test_a_session_that_ended_while_the_nodes_could_not_talk(service: Flee
     ada.token = ""
 
 
-async def is_ready(person: Person) -> bool:
+async def reaches_redis(person: Person) -> bool:
     async with person.http.get(person.base + "/readyz") as answer:
-        return answer.status == 200
+        return answer.status == 200 and "redis" not in await answer.json()
 
 
 async def test_operators_see_what_goes_between_nodes(service: Fleet, ada: Person, bob: Person) -> None:
@@ -171,5 +171,6 @@ async def test_operators_see_what_goes_between_nodes(service: Fleet, ada: Person
     assert float(figures["rondo_node_others"]) == 1
     assert float(figures["rondo_node_deaf"]) == 0
     assert float(figures["rondo_node_redis_seconds"]) > 0
-    assert float(figures['rondo_node_signals_total{direction="out",type="signal"}']) >= 3
+    assert float(figures["rondo_node_attached"]) == 1
+    assert float(figures['rondo_node_frames_total{direction="down"}']) >= 3
     assert float(figures['rondo_node_bus_messages_total{direction="in"}']) > 0

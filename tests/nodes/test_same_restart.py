@@ -13,6 +13,7 @@ from tests.nodes.fleet import Fleet
 pytestmark = pytest.mark.settings(RONDO_GRACE_S=5, RONDO_TEXT_GRACE_S=5)
 
 del test_a_burning_torch_goes_on_from_where_it_was  # noqa: F821 - it wants a word that may be on its way at the kill
+del test_a_stop_without_a_successor_does_not_wait_for_clients  # noqa: F821 - it reads the log of one node
 del test_nobody_returns_and_the_room_ends  # noqa: F821 - it counts on a grace of one second
 del test_one_returns_and_waits_for_the_other  # noqa: F821 - the same
 

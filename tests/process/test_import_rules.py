@@ -31,7 +31,7 @@ def lint(tree: Path, module: str, text: str) -> tuple[int, str]:
     ("module", "text"),
     [
         ("matchmaker.queue", "import asyncio, json, msgspec"),
-        ("matchmaker.engine_redis", "import redis.asyncio"),
+        ("server.cluster.client_redis", "import redis.asyncio"),
         ("signaling.hub", "import matchmaker"),
         ("signaling.socket", "from aiohttp import web"),
         ("signaling.socket_fast", "import aiohttp"),
