@@ -11,43 +11,19 @@ import aiohttp
 import pytest
 
 from server.doctor import front
-from server.drill.ports import steady_port
 from server.settings import Settings
-from tests.deploy.conftest import DEPLOY, Node, guest, tool, until_open
+from tests.deploy.conftest import DEPLOY, Node, guest, tool
 from tests.deploy.phone import Phone
+from tests.deploy.proxies import caddy, surroundings
 
 FORGED = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7", "X-Forwarded-Proto": "https"}
-
-
-def surroundings(folder: Path, port: int, *nodes: str) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "XDG_DATA_HOME": str(folder),
-        "XDG_CONFIG_HOME": str(folder),
-        "RONDO_SITE": f"http://127.0.0.1:{port}",
-        "RONDO_NODES": " ".join(nodes),
-    }
 
 
 @pytest.fixture
 async def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> AsyncIterator[str]:
     """The URL of a Caddy that passes on to both nodes."""
-    program, port = tool("caddy"), steady_port()
-    # Its own listener for changes is on a fixed port; nothing is to be changed here.
-    file = tmp_path / "Caddyfile"
-    file.write_text("{\n\tadmin off\n}\n" + (DEPLOY / "Caddyfile").read_text())
-    process = subprocess.Popen(
-        [program, "run", "--adapter", "caddyfile", "--config", str(file)],
-        env=surroundings(tmp_path, port, *(f"127.0.0.1:{node.port}" for node in nodes)),
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        await asyncio.to_thread(until_open, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+    async with caddy(tmp_path, *(node.port for node in nodes)) as url:
+        yield url
 
 
 def test_caddy_takes_it(tmp_path: Path) -> None:

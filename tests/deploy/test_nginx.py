@@ -1,52 +1,15 @@
 """The example for nginx, tried with a real one; and what people see at either proxy when no node is ready."""
 
 import asyncio
-import os
-import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from server.drill.ports import steady_port
-from tests.deploy.conftest import DEPLOY, Node, guest, tool, until_open
-from tests.deploy.test_caddy import FORGED, surroundings
-
-
-@asynccontextmanager
-async def nginx(folder: Path, *backends: int) -> AsyncIterator[str]:
-    """Give the URL of an nginx with our example, in front of what listens on the ports *backends*."""
-    port = steady_port()
-    site = (DEPLOY / "nginx.conf").read_text()
-    for old, new in (
-        ("listen 80;", f"listen 127.0.0.1:{port};"),
-        ("server 127.0.0.1:8081 ", f"server 127.0.0.1:{backends[0]} "),
-        ("server 127.0.0.1:8082 ", f"server 127.0.0.1:{backends[1]} "),
-        ("root /usr/share/rondo;", f"root {DEPLOY / 'proxy'};"),
-    ):
-        assert old in site
-        site = site.replace(old, new)
-    (folder / "site.conf").write_text(site)
-    temporary = " ".join(
-        f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; pid {folder / 'pid'}; error_log {folder / 'error.log'}; events {{ }}\n"
-        f"http {{ access_log off; {temporary} include {folder / 'site.conf'}; }}\n"
-    )
-    process = subprocess.Popen(
-        [tool("nginx"), "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf"],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        await asyncio.to_thread(until_open, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+from tests.deploy.conftest import Node, guest
+from tests.deploy.proxies import caddy, nginx
+from tests.deploy.test_caddy import FORGED
 
 
 async def test_users_meet_through_nginx(nodes: tuple[Node, Node], tmp_path: Path, http: aiohttp.ClientSession) -> None:
@@ -77,25 +40,6 @@ async def test_node_that_stops_is_not_noticed_behind_nginx(
         assert await stopping == 0
         await (await ada.connect()).close()
     await nodes[0].start()
-
-
-@asynccontextmanager
-async def caddy(folder: Path, *backends: int) -> AsyncIterator[str]:
-    """Give the URL of a Caddy with our example."""
-    port = steady_port()
-    (folder / "Caddyfile").write_text("{\n\tadmin off\n}\n" + (DEPLOY / "Caddyfile").read_text())
-    environ = surroundings(folder, port, *(f"127.0.0.1:{backend}" for backend in backends))
-    process = subprocess.Popen(
-        [tool("caddy"), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")],
-        env=environ | {"RONDO_PROXY_PAGES": str(DEPLOY / "proxy")},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        await asyncio.to_thread(until_open, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.mark.parametrize("proxy", [nginx, caddy], ids=["nginx", "caddy"])
