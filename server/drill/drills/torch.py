@@ -3,7 +3,7 @@
 import asyncio
 import math
 
-from server.drill.cast import until_all
+from server.drill.cast import Pair, until_all
 from server.drill.play import Drill, Play
 from server.drill.testimony import wall_ms
 from server.drill.verdict import all_of, at_most
@@ -22,15 +22,19 @@ async def play(play: Play) -> None:
     # A third of the warning has burnt down when the power goes.
     await asyncio.sleep(play.windows.torch_warning_s / 3)
     restart = await play.restart()
+    saved, lost = pairs[::2], pairs[1::2]
+    # Each pair talks as soon as both are back: its warning may end before the slowest of all the others has returned.
+    async with asyncio.TaskGroup() as conversations:
+        talks = [conversations.create_task(_talk(pair, play.windows.torch_idle_s / 4)) for pair in saved]
+        back = await play.cast.all_here(people)
+        silent = [person for pair in lost for person in pair]
+        await until_all(silent, lambda one: one.room is None, patience_s=patience_s)
+        for talk in talks:
+            talk.cancel()
     play.require(
         all_of("people who were warned", warned, len(people)),
-        all_of("people who came back", await play.cast.all_here(people), len(people)),
+        all_of("people who came back", back, len(people)),
     )
-    saved, lost = pairs[::2], pairs[1::2]
-    for pair in saved:
-        for person in pair:
-            person.say("here I am")
-    await until_all([person for pair in lost for person in pair], lambda one: one.room is None, patience_s=patience_s)
     play.mark("the torches are out")
     off: list[float] = []
     for pair in lost:
@@ -53,6 +57,15 @@ async def play(play: Play) -> None:
         all_of("people who heard that the torch burns again", len(cleared), 2 * len(saved)),
         at_most("the end by the torch, off its instant", max(map(abs, off), default=math.nan), EXACT_S, digits=3),
     )
+
+
+async def _talk(pair: Pair, every_s: float) -> None:
+    """Send a message of both users at once when both are connected, and again every *every_s*, until cancelled."""
+    await until_all(pair, lambda one: one.is_here, patience_s=60.0)
+    while True:
+        for person in pair:
+            person.say("here I am")
+        await asyncio.sleep(every_s)
 
 
 DRILL = Drill(
