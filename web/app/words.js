@@ -57,8 +57,6 @@ export function ending({ reason, mine, peer, cooldown_until_at }) {
       return { title: `You reported ${name}`, text: 'Thank you. A moderator will have a look, and you two never meet again.' };
     case 'blocked':
       return { title: `You blocked ${name}`, text: 'You are out of sight for each other, for good.' };
-    case 'gate_required':
-      return 'Too many people are coming in from where you are just now. Please try again in a few minutes.';
     case 'banned':
     case 'deleted':
       return { title: `${name} is gone`, text: 'This person is no longer on Rondo.' };
@@ -107,6 +105,8 @@ export function refusal(error) {
       return `That was a bit fast. Try again in ${count(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000)), 'second')}.`;
     case 'access_required':
       return error.details?.field === 'birth_date' ? 'Say when you were born before you meet people here.' : 'You need an invite code before you can meet people here.';
+    case 'gate_required':
+      return 'Too many people are coming in from where you are just now. Please try again in a few minutes.';
     case 'banned':
       return 'You cannot use Rondo at the moment.';
     case 'offline':

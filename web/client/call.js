@@ -50,7 +50,7 @@ export class Call extends Emitter {
     super();
     this.roomId = room.room_id;
     this.polite = room.role === 'answerer';
-    this.ways = room;
+    /** @type {import('../rondo.js').Ways} */ this.ways = room;
     this.signal = signal;
     this.renew = renew;
     this.#tracks = { ...tracks };
