@@ -13,10 +13,10 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench drills lock wheel sbom release clean
+.PHONY: help run test check fix bench bench-check drills lock wheel sbom release clean
 
 help: ## list what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
 	@exec $(BIN)/rondo serve
@@ -38,6 +38,9 @@ fix: $(VENV)/.dev ## format, and mend what the linter can mend
 
 bench: $(VENV)/.dev ## measure on this machine and print one table
 	$(BIN)/python bench/run.py $(ARGS)
+
+bench-check: $(VENV)/.dev ## hold a few costs, as multiples of the C floor, against bench/baseline.json
+	$(BIN)/python bench/check.py $(ARGS)
 
 DRILLS  := $(basename $(notdir $(filter-out %/__init__.py,$(wildcard server/drill/drills/*.py))))
 drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go to drills/ (an hour and a half)

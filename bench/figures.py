@@ -12,8 +12,13 @@ def quantile(samples: Sequence[float], share: float) -> float:
 
 def medians(runs: Iterable[dict[str, float]]) -> dict[str, float]:
     """Return the median of each figure over the runs that have it."""
+    return {name: median(several) for name, several in by_figure(runs).items()}
+
+
+def by_figure(runs: Iterable[dict[str, float]]) -> dict[str, list[float]]:
+    """Return what each figure was in the runs that have it."""
     values: dict[str, list[float]] = {}
     for run in runs:
         for name, value in run.items():
             values.setdefault(name, []).append(value)
-    return {name: median(several) for name, several in values.items()}
+    return values

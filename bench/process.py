@@ -46,9 +46,11 @@ def rss_bytes(pid: int) -> int:
 
 
 @contextmanager
-def running(command: list[str], *, port: int, log: Path, env: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Run a server on its core until the block ends, and leave this process on the other; give the server's pid
-    once its port answers.
+def running(
+    command: list[str], *, port: int, log: Path, env: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Iterator[int]:
+    """Run a server in *folder* on its core until the block ends, and leave this process on the other; give the
+    server's pid once its port answers.
 
     Raises:
         ChildProcessError: it ended, or did not listen in time; the end of its log is in the message.
@@ -57,7 +59,12 @@ def running(command: list[str], *, port: int, log: Path, env: Mapping[str, str] 
     try:
         with log.open("ab") as out:
             server = subprocess.Popen(
-                command, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                command,
+                env={**os.environ, **(env or {})},
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
             )
     finally:
         pin(LOAD_CORE)

@@ -2,21 +2,23 @@
 
 import argparse
 import json
-import multiprocessing
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from bench import machine, pairing, process
+from bench.compare import render_ratios
 from bench.figures import medians
-from bench.load import Broken
+from bench.measuring import Runs, apart, interleave, prepare_all, progress
+from bench.revision import checked_out
 from bench.rows import rows
 from bench.scenarios import SCENARIOS, Sizes
-from bench.servers import BY_DEFAULT, NAMES, Start, Unavailable, prepare
-from bench.table import render
+from bench.servers import BY_DEFAULT, NAMES, Start, prepare, prepare_revision
+from bench.table import Row, render
 
 QUICK = Sizes(
     runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, relayed=100, active_clients=300, active_rounds=1_000,
@@ -25,6 +27,8 @@ QUICK = Sizes(
 FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000))
 PAIRING = "pairing"
 NOT_BY_DEFAULT = {"active"}
+NODES = (("1 node", "rondo"), ("2 nodes", "1 node"))
+"""What several nodes are held against."""
 
 
 def main() -> None:
@@ -37,38 +41,49 @@ def main() -> None:
     wanted = options.only or [
         name for name in (*SCENARIOS, PAIRING) if options.quick or options.full or name not in NOT_BY_DEFAULT
     ]
+    measured = [name for name in wanted if name in SCENARIOS]
     facts = machine.describe()
     print("  ".join(f"{name} {value}" for name, value in facts.items()))
     print(f"medians of {runs} interleaved, server and database on core 0, load on core 1, seed {options.seed}\n")
     process.raise_files()
     process.pin(process.LOAD_CORE)
-    found: dict[str, list[dict[str, float]]] = {"rondo": []}
-    with tempfile.TemporaryDirectory(prefix="rondo-bench-") as folder:
+    company = machine.Company()
+    pairs = list(NODES)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rondo-bench-")))
         # The embedded database runs as another user when we are root.
-        Path(folder).chmod(0o711)
-        measured = [name for name in wanted if name in SCENARIOS]
-        starts = _prepare(options.servers, Path(folder), sizes.people) if measured else {}
-        company = machine.Company()
-        for run in range(runs):
-            for scenario in measured:
-                for name, start in starts.items():
-                    _say(f"run {run + 1} of {runs}: {scenario}, {name}")
-                    try:
-                        found.setdefault(name, []).append(_apart(_measure, start, scenario, sizes))
-                    except Broken as trouble:
-                        raise SystemExit(f"\n{scenario}, {name}: {trouble}\n{_last_words(Path(folder))}") from None
+        folder.chmod(0o711)
+        prepares: dict[str, Callable[[], Start]] = {
+            name: partial(prepare, name, folder, sizes.people) for name in options.servers
+        }
+        if options.compare:
+            commit, tree = stack.enter_context(checked_out(options.compare, folder))
+            prepares = {"rondo": prepares["rondo"], commit: partial(prepare_revision, tree, folder, sizes.people)} | {
+                name: start for name, start in prepares.items() if name != "rondo"
+            }
+            pairs.insert(0, ("rondo", commit))
+        found: Runs = {"rondo": []}
+        if measured:
+            found |= interleave(prepare_all(prepares), measured, sizes, runs, logs=folder)
     if PAIRING in wanted:
         for run in range(runs):
-            _say(f"run {run + 1} of {runs}: pairing")
-            found["rondo"].append(_apart(pairing.measure, sizes.waiting, options.seed))
+            progress(f"run {run + 1} of {runs}: pairing")
+            found["rondo"].append(apart(pairing.measure, sizes.waiting, options.seed))
     facts["others"] = f"{company.share():.0%}"
-    _say("")
-    figures = {name: medians(several) for name, several in found.items()}
-    print(render(rows(sizes.waiting, sizes.idle_clients), figures, list(found)))
+    progress("")
+    _report(found, rows(sizes.waiting, sizes.idle_clients), pairs)
     print(f"\nOthers used {facts['others']} of the machine meanwhile; beyond a few per cent, latencies mean little.")
     if options.json:
+        figures = {name: medians(several) for name, several in found.items()}
         report = {"machine": facts, "seed": options.seed, "runs": runs, "medians": figures, "each": found}
         options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _report(found: Runs, all_rows: list[Row], pairs: list[tuple[str, str]]) -> None:
+    print(render(all_rows, {name: medians(several) for name, several in found.items()}, list(found)))
+    for name, base in pairs:
+        if found.get(name) and found.get(base):
+            print(f"\n{name} beside {base}:\n{render_ratios(all_rows, found, name, base)}")
 
 
 def _options() -> argparse.Namespace:
@@ -83,44 +98,16 @@ def _options() -> argparse.Namespace:
         default=BY_DEFAULT,
         help="measure these (default: one node and its floors)",
     )
+    parser.add_argument(
+        "--compare", metavar="REF", help="also measure another commit of this repository, in the same run"
+    )
     parser.add_argument("--runs", type=int, help="instead of five")
     parser.add_argument("--seed", type=int, default=1, help="of the people in the pairing figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine, versions, seed and every run there")
-    return parser.parse_args()
-
-
-def _prepare(names: list[str], work: Path, people: int) -> dict[str, Start]:
-    starts = {}
-    for name in names:
-        _say(f"preparing {name}")
-        try:
-            starts[name] = prepare(name, work, people)
-        except Unavailable as reason:
-            print(f"without {name}: {reason}")
-    return starts
-
-
-def _measure(start: Start, scenario: str, sizes: Sizes) -> dict[str, float]:
-    process.raise_files()
-    process.pin(process.LOAD_CORE)
-    with start() as server:
-        return SCENARIOS[scenario](server, sizes)
-
-
-def _apart(function: Callable[..., dict[str, float]], *arguments: object) -> dict[str, float]:
-    """Call *function* in a process of its own, so that no figure depends on what was measured before it."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
-        figures: dict[str, float] = apart.submit(function, *arguments).result()
-    return figures
-
-
-def _last_words(folder: Path) -> str:
-    return "\n".join(f"{log.name}: {log.read_text()[-2000:]}" for log in folder.glob("*.log"))
-
-
-def _say(progress: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{progress}", end="", file=sys.stderr, flush=True)
+    options = parser.parse_args()
+    if options.compare and "rondo" not in options.servers:
+        parser.error("--compare needs rondo among --servers")
+    return options
 
 
 if __name__ == "__main__":

@@ -28,11 +28,17 @@ class Sizes:
     idle_clients: int = 10_000
     idle_s: float = 20.0
     waiting: tuple[int, ...] = (1_000, 10_000, 100_000)
+    node_clients: int = 1_000
+    """At least so many on several nodes: with a hundred, what they contend for cannot be seen."""
 
     @property
     def people(self) -> int:
         """How many different people must exist."""
-        return max(self.clients, self.active_clients, self.idle_clients)
+        return max(self.clients, self.node_clients, self.active_clients, self.idle_clients)
+
+    def clients_of(self, server: Server) -> int:
+        """How many play rounds on *server*."""
+        return max(self.clients, self.node_clients) if server.redis else self.clients
 
 
 class Meter:
@@ -61,7 +67,8 @@ class Meter:
 def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play whole rounds as fast as they go, then at half that rate; then as many commits by pgbench."""
     crowd = Crowd(server.dialect, server.ports)
-    crowd.connect(server.tokens[: sizes.clients])
+    clients = sizes.clients_of(server)
+    crowd.connect(server.tokens[:clients])
     crowd.start()
     crowd.play(sizes.warm)
     busy = time.process_time()
@@ -70,10 +77,13 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     figures = {"load_share": (time.process_time() - busy) / tally.seconds, **meter.stop(per=tally.rounds)}
     figures["rounds_per_s"] = rate = tally.rounds / tally.seconds
     # The rooms that were under way at full speed end first, and are not what half load looks like.
-    crowd.play(sizes.clients // 2, rate=rate / 2)
+    crowd.play(clients // 2, rate=rate / 2)
     meter = Meter(server)
     tally = crowd.play(int(sizes.paced_s * rate / 2), rate=rate / 2)
-    figures["half_load_cpu_share"] = meter.stop(per=tally.seconds)["cpu_s"]
+    spent = meter.stop(per=tally.rounds)
+    figures["half_load_cpu_share"] = spent["cpu_s"] * tally.rounds / tally.seconds
+    if server.database:
+        figures["half_load_database_cpu_s"] = spent["database_cpu_s"]
     for name, samples in (("relay", tally.relay), ("pairing", tally.pairing)):
         figures |= {f"{name}_p50_s": quantile(samples, 0.5), f"{name}_p99_s": quantile(samples, 0.99)}
     crowd.close()
@@ -85,9 +95,10 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
 def relay(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play few rounds with many candidates: what is left is the cost of passing a frame on."""
     crowd = Crowd(server.dialect, server.ports, candidates=RELAY_CANDIDATES)
-    crowd.connect(server.tokens[: sizes.clients])
+    clients = sizes.clients_of(server)
+    crowd.connect(server.tokens[:clients])
     crowd.start()
-    crowd.play(sizes.clients // 2)
+    crowd.play(clients // 2)
     meter = Meter(server)
     tally = crowd.play(sizes.relayed)
     crowd.close()

@@ -1,6 +1,7 @@
 """The servers that are measured side by side: Rondo, on one node and on several, and the floors it stands beside."""
 
 import asyncio
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from tests.valkey import Valkey
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors"
+ROOT = HERE.parent
+NODE_PACKAGES = ("socket.io", "ws")
 
 
 class Unavailable(Exception):
@@ -67,38 +70,51 @@ def prepare(name: str, work: Path, people: int) -> Start:
     return _PREPARE[name](work, people)
 
 
+def prepare_revision(tree: Path, work: Path, people: int) -> Start:
+    """Prepare the Rondo that is checked out at *tree*; return how to start it, each time afresh."""
+    home, tokens = _inhabited(tree, work, people)
+    return partial(_start_rondo, tree, home, work, tokens)
+
+
 def _rondo(work: Path, people: int) -> Start:
-    program = Path(sys.executable).with_name("rondo")
-    if not program.exists():
-        raise Unavailable(f"no {program.name} beside {sys.executable}: install the project first")
-    home = work / "home"
-    with _serving(program, home, work) as (port, _):
-        tokens = sign_up(port, people)
-    return partial(_start_rondo, program, home, work, tokens)
+    return prepare_revision(ROOT, work, people)
+
+
+def _inhabited(tree: Path, work: Path, people: int) -> tuple[Path, list[str]]:
+    """Return a data directory in which *people* are signed up, with their tokens: made once, by the code at *tree*."""
+    home = work / f"home-{tree.name}"
+    tokens = work / f"{home.name}.json"
+    if not tokens.exists():
+        with _serving(tree, home, work) as (port, _):
+            made = sign_up(port, people)
+        tokens.write_text(json.dumps(made))
+    return home, json.loads(tokens.read_text())
 
 
 @contextmanager
-def _start_rondo(program: Path, home: Path, work: Path, tokens: list[str]) -> Iterator[Server]:
+def _start_rondo(tree: Path, home: Path, work: Path, tokens: list[str]) -> Iterator[Server]:
+    copy = _copied(home, work)
+    with _serving(tree, copy, work) as (port, pid):
+        yield Server(Dialect(), (port,), (pid,), tokens, Database(copy))
+
+
+def _copied(home: Path, work: Path) -> Path:
     copy = work / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     # Owners matter: under root the embedded database belongs to somebody else.
     subprocess.run(["cp", "-a", home, copy], check=True)
-    with _serving(program, copy, work) as (port, pid):
-        yield Server(Dialect(), (port,), (pid,), tokens, Database(copy))
+    return copy
 
 
 def _nodes(count: int, work: Path, people: int) -> Start:
-    if not (work / "home").exists():
-        raise Unavailable("several nodes are measured beside one: name rondo before them")
-    return partial(_start_nodes, count, work, people)
+    home, tokens = _inhabited(ROOT, work, people)
+    return partial(_start_nodes, count, home, work, tokens)
 
 
 @contextmanager
-def _start_nodes(count: int, work: Path, people: int) -> Iterator[Server]:
+def _start_nodes(count: int, home: Path, work: Path, tokens: list[str]) -> Iterator[Server]:
     """Start nodes over one Redis and one database, all of it on the core of the server."""
-    program, copy = Path(sys.executable).with_name("rondo"), work / "copy"
-    shutil.rmtree(copy, ignore_errors=True)
-    subprocess.run(["cp", "-a", work / "home", copy], check=True)
+    copy = _copied(home, work)
     process.pin(process.SERVER_CORE)
     postgres, redis = Postgres(copy), Valkey()
     dsn = asyncio.run(postgres.start())
@@ -107,9 +123,8 @@ def _start_nodes(count: int, work: Path, people: int) -> Iterator[Server]:
     settings = {"DATABASE_URL": dsn, "REDIS_URL": redis.url}
     try:
         with ExitStack() as stack:
-            nodes = [stack.enter_context(_serving(program, copy, work, settings)) for _ in range(count)]
+            nodes = [stack.enter_context(_serving(ROOT, copy, work, settings)) for _ in range(count)]
             ports, pids = zip(*nodes, strict=True)
-            tokens = sign_up(ports[0], people)
             yield Server(Dialect(), ports, pids, tokens, Database(copy), redis)
     finally:
         redis.stop()
@@ -117,11 +132,10 @@ def _start_nodes(count: int, work: Path, people: int) -> Iterator[Server]:
 
 
 @contextmanager
-def _serving(
-    program: Path, home: Path, work: Path, stores: Mapping[str, str] | None = None
-) -> Iterator[tuple[int, int]]:
+def _serving(tree: Path, home: Path, work: Path, stores: Mapping[str, str] | None = None) -> Iterator[tuple[int, int]]:
     port = steady_port()
     settings = {
+        "PYTHONPATH": str(tree),
         "RONDO_DATA_DIR": str(home),
         "RONDO_RATE_LIMITS": "off",
         "RONDO_MIRROR": "off",
@@ -130,11 +144,11 @@ def _serving(
         "REDIS_URL": "",
         **(stores or {}),
     }
-    command = [str(program), "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port)]
     ready = f"http://127.0.0.1:{port}/readyz"
     # The port is taken before the database is up: a connection waits, and is answered once all is ready.
     with (
-        process.running(command, port=port, log=work / "rondo.log", env=settings) as pid,
+        process.running(command, port=port, log=work / "rondo.log", env=settings, folder=tree) as pid,
         urlopen(ready, timeout=process.START_S),
     ):
         yield port, pid
@@ -151,16 +165,16 @@ def _aiohttp(work: Path, people: int) -> Start:
     return partial(_start_floor, [sys.executable, str(FLOORS / "relay_aiohttp.py")], Dialect(), work, people)
 
 
-def _socketio(work: Path, people: int) -> Start:
+def _node(script: str, dialect: Dialect, work: Path, people: int) -> Start:
     node, npm = shutil.which("node"), shutil.which("npm")
     if not (node and npm):
         raise Unavailable("node or npm is not installed")
-    if not (HERE / "node_modules" / "socket.io").exists():
+    if not all((HERE / "node_modules" / package).exists() for package in NODE_PACKAGES):
         install = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix", str(HERE)]
         done = subprocess.run(install, check=False, capture_output=True, text=True)
         if done.returncode:
-            raise Unavailable(f"npm could not install socket.io: {' '.join(done.stderr.split())[:120]}")
-    return partial(_start_floor, [node, str(FLOORS / "relay_socketio.mjs")], SocketIo(), work, people)
+            raise Unavailable(f"npm could not install its packages: {' '.join(done.stderr.split())[:120]}")
+    return partial(_start_floor, [node, str(FLOORS / script)], dialect, work, people)
 
 
 def _c(work: Path, people: int) -> Start:
@@ -175,10 +189,11 @@ def _c(work: Path, people: int) -> Start:
 _PREPARE: dict[str, Callable[[Path, int], Start]] = {
     "rondo": _rondo,
     "aiohttp": _aiohttp,
-    "socket.io": _socketio,
+    "ws": partial(_node, "relay_ws.mjs", Dialect()),
+    "socket.io": partial(_node, "relay_socketio.mjs", SocketIo()),
     "C": _c,
     "1 node": partial(_nodes, 1),
     "2 nodes": partial(_nodes, 2),
 }
 NAMES = tuple(_PREPARE)
-BY_DEFAULT = ("rondo", "aiohttp", "socket.io", "C")
+BY_DEFAULT = ("rondo", "aiohttp", "ws", "socket.io", "C")

@@ -71,13 +71,14 @@ def render(rows: Sequence[Row], figures: Figures, servers: Sequence[str]) -> str
                 {True: "yes", False: "NO", None: BLANK}[met],
             ]
         )
-    return _align(lines)
+    width = len(lines[0])
+    return align(lines, left={0, width - 2, width - 3})
 
 
-def _align(lines: list[list[str]]) -> str:
+def align(lines: list[list[str]], *, left: set[int]) -> str:
+    """Return *lines* in columns, with a rule under the first; those in *left* begin at the left, numbers end right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
-    left = {0, len(widths) - 2, len(widths) - 3}
     return "\n".join(
         "  ".join(
             cell.ljust(width) if place in left else cell.rjust(width)

@@ -1,0 +1,75 @@
+"""Measures several servers in turn, each figure by a load process of its own."""
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from bench import process
+from bench.load import Broken
+from bench.machine import Company
+from bench.scenarios import SCENARIOS, Sizes
+from bench.servers import Start, Unavailable
+
+Runs = dict[str, list[dict[str, float]]]
+"""By server: the figures of every scenario of every run."""
+LOG_TAIL = 2_000
+
+
+def prepare_all(prepares: Mapping[str, Callable[[], Start]]) -> dict[str, Start]:
+    """Prepare each server; print why one cannot be had on this machine, and leave it out."""
+    starts = {}
+    for name, prepare in prepares.items():
+        progress(f"preparing {name}")
+        try:
+            starts[name] = prepare()
+        except Unavailable as reason:
+            print(f"without {name}: {reason}")
+    return starts
+
+
+def interleave(starts: Mapping[str, Start], scenarios: Iterable[str], sizes: Sizes, runs: int, *, logs: Path) -> Runs:
+    """Measure every server in every scenario, *runs* times; each server has its turn before the next run begins.
+
+    Raises:
+        SystemExit: a server refused something, hung up or fell silent; the message ends with the logs in *logs*.
+    """
+    found: Runs = {name: [] for name in starts}
+    scenarios = list(scenarios)
+    for run in range(runs):
+        for scenario in scenarios:
+            for name, start in starts.items():
+                progress(f"run {run + 1} of {runs}: {scenario}, {name}")
+                try:
+                    found[name].append(apart(_measure, start, scenario, sizes))
+                except Broken as trouble:
+                    raise SystemExit(f"\n{scenario}, {name}: {trouble}\n{_log_tails(logs)}") from None
+    return found
+
+
+def apart(function: Callable[..., dict[str, float]], *arguments: object) -> dict[str, float]:
+    """Call *function* in a process of its own, so that no figure depends on what was measured before it."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        figures: dict[str, float] = pool.submit(function, *arguments).result()
+    return figures
+
+
+def progress(text: str) -> None:
+    """Show what is being done, on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _measure(start: Start, scenario: str, sizes: Sizes) -> dict[str, float]:
+    process.raise_files()
+    process.pin(process.LOAD_CORE)
+    company = Company()
+    with start() as server:
+        figures = SCENARIOS[scenario](server, sizes)
+    # Only what has ended counts as ours.
+    return {**figures, "others_share": company.share()}
+
+
+def _log_tails(folder: Path) -> str:
+    return "\n".join(f"{log.name}: {log.read_text()[-LOG_TAIL:]}" for log in folder.glob("*.log"))
