@@ -201,7 +201,12 @@ export interface CallState {
   /** `connected`: a path exists; `live`: media was received; `interrupted`: looking for a new path. */
   status: 'connecting' | 'connected' | 'live' | 'interrupted' | 'closed';
   /** What the peer sends just now, by its own word. */
-  peer: { mic: boolean; camera: boolean };
+  peer: {
+    mic: boolean;
+    camera: boolean;
+    /** What comes instead of the camera is a screen. */
+    screen: boolean;
+  };
 }
 
 export interface Tracks {
@@ -209,15 +214,38 @@ export interface Tracks {
   video: MediaStreamTrack | null;
 }
 
+/** What goes to the peer: what was made of the tracks. */
+export interface Sent extends Tracks {
+  /** Whose `enabled` is the mute switch of `video`. */
+  source?: MediaStreamTrack | null;
+  /** `video` is a screen. */
+  screen?: boolean;
+}
+
+/** Makes one video track of another, such as a blurred one; a track that is given up is stopped. */
+export type VideoEffect = (camera: MediaStreamTrack) => MediaStreamTrack | Promise<MediaStreamTrack>;
+
+/** What a `Rondo` emits. */
+export interface RondoEvents {
+  [type: string]: any[];
+  state: [State, State];
+  call: [Call | null];
+  /** Every event of the server. */
+  event: [any];
+  /** Why the server could not be reached at first. */
+  error: [RondoError];
+}
+
 export declare class Emitter<Events extends Record<string, any[]>> {
   /** Returns the way to stop listening. */
   on<K extends keyof Events>(type: K, listener: (...args: Events[K]) => void): () => void;
   emit<K extends keyof Events>(type: K, ...args: Events[K]): void;
+  has(type: keyof Events): boolean;
 }
 
 export declare class RondoError extends Error {
   constructor(code: string, message?: string, details?: Record<string, unknown>);
-  /** One of the contract's error codes, or `offline`, `timeout`, `cancelled`, `network`. */
+  /** One of the contract's error codes, or `offline`, `timeout`, `cancelled`, `network`, `origin_refused`, `unsupported`. */
   readonly code: string;
   readonly details: Record<string, unknown>;
   readonly retryAfterMs: number;
@@ -249,6 +277,7 @@ export interface GateOptions {
   turnstile?: (siteKey: string) => Promise<string>;
   /** Ends the work; the sign-up fails with `cancelled`. */
   signal?: AbortSignal;
+  fetch?: typeof globalThis.fetch;
 }
 
 /** Do a proof of work, in a worker where there may be one. */
@@ -300,7 +329,9 @@ export interface Door {
 }
 
 export declare class Api {
-  constructor(base: string, token?: string | null);
+  constructor(base?: string, token?: string | null, fetch?: typeof globalThis.fetch);
+  readonly base: string;
+  fetch: typeof globalThis.fetch;
   gate(): Promise<Gate>;
   signUp(person: SignUp & { gate?: GateAnswer }): Promise<{ token: string; user: Profile }>;
   me(): Promise<Profile & { ban?: Ban | null }>;
@@ -337,8 +368,8 @@ export declare class Api {
   redeem(code: string): Promise<{ access: Access }>;
 }
 
-export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [any]; event: [any] }> {
-  constructor(options: { url: string; token: string; random?: () => number });
+export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [any]; event: [any]; unreachable: [] }> {
+  constructor(options: { url: string; token: string; random?: () => number; WebSocket?: typeof globalThis.WebSocket });
   status: LinkStatus;
   why: StopReason | null;
   clock: Clock;
@@ -355,7 +386,7 @@ export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [an
 /** The timers of the connection: in a worker, so that a hidden page keeps time; `page` where there is none. */
 export declare const timers: { readonly kind: 'none' | 'worker' | 'page' };
 
-export declare class Call extends Emitter<{ change: [CallState]; flowing: []; failed: [] }> {
+export declare class Call extends Emitter<{ change: [CallState]; flowing: [] }> {
   readonly roomId: string;
   /** Put it into a `<video>`; it stays the same for the whole call. */
   readonly stream: MediaStream;
@@ -365,12 +396,18 @@ export declare class Call extends Emitter<{ change: [CallState]; flowing: []; fa
   stats(): Promise<RTCStatsReport>;
   receive(signal: { description?: RTCSessionDescriptionInit; candidate?: RTCIceCandidateInit | null }): void;
   reach(online: boolean, ways?: Ways): void;
-  setTracks(tracks: Tracks): void;
+  setTracks(tracks: Sent): void;
   close(): void;
 }
 
-export declare class Rondo extends Emitter<{ state: [State, State]; call: [Call | null]; event: [any] }> {
-  constructor(options: { token: string; base?: string; random?: () => number });
+export declare class Rondo extends Emitter<RondoEvents> {
+  constructor(options: {
+    token: string;
+    base?: string;
+    random?: () => number;
+    WebSocket?: typeof globalThis.WebSocket;
+    fetch?: typeof globalThis.fetch;
+  });
   static signUp(person: SignUp, base?: string, options?: GateOptions): Promise<{ token: string; user: Profile }>;
 
   readonly state: State;
@@ -407,6 +444,10 @@ export declare class Rondo extends Emitter<{ state: [State, State]; call: [Call 
   older(): Promise<boolean>;
 
   setTracks(tracks: Tracks): void;
+  /** Send a screen in the place of the camera, until it ends. */
+  setScreen(track: MediaStreamTrack | null): void;
+  /** Send what *effect* makes of the camera; done when it is at work. Until then, and when it fails, the peer sees nothing. */
+  setVideoEffect(effect: VideoEffect | null): Promise<void>;
   dismiss(): void;
 }
 

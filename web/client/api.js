@@ -1,14 +1,18 @@
 import { RondoError } from './errors.js';
+import { baseOf, unreachable } from './reach.js';
 
 /** The HTTP half of the contract, as far as a person in a browser needs it. */
 export class Api {
   /**
-   * @param {string} base origin of the server, without a slash at the end
+   * @param {string} [base] address of the server; this page's own by default
    * @param {string | null} [token]
+   * @param {typeof globalThis.fetch} [fetch]
    */
-  constructor(base, token = null) {
-    this.base = base;
+  constructor(base, token = null, fetch = globalThis.fetch) {
+    if (!fetch) throw new RondoError('unsupported', 'There is no fetch here: Node has it from version 18 on; or pass one as `fetch`.');
+    this.base = baseOf(base);
     this.token = token;
+    this.fetch = fetch;
   }
 
   /** What a sign-up from here has to bring along now. @returns {Promise<import('../rondo.js').Gate>} */
@@ -192,11 +196,13 @@ export class Api {
     const headers = /** @type {Record<string, string>} */ ({ accept: 'application/json', ...more });
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
+    // Not called as a method: a browser's own insists on no `this`.
+    const { fetch } = this;
     let response;
     try {
       response = await fetch(this.base + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     } catch {
-      throw new RondoError('network', 'The server cannot be reached.');
+      throw await unreachable(this.base, fetch);
     }
     const kind = response.headers.get('content-type') ?? '';
     const answer = response.status === 204 ? null : kind.startsWith('image/') ? await response.text() : await response.json().catch(() => null);

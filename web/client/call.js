@@ -15,19 +15,19 @@ const LOOK_MS = 200;
  * Perfect negotiation (W3C WebRTC 1.0, section 10.7): the offerer of the room is impolite, the answerer polite. The
  * peer may reload its page and come with a new connection; its DTLS fingerprint tells, and ours is made anew.
  *
- * @extends {Emitter<{change: [import('../rondo.js').CallState], flowing: [], failed: []}>}
+ * @extends {Emitter<{change: [import('../rondo.js').CallState], flowing: []}>}
  */
 export class Call extends Emitter {
   /** What comes from the peer; the same stream for the whole call. */
   stream = new MediaStream();
   /** @type {import('../rondo.js').CallState} */
-  state = { status: 'connecting', peer: { mic: true, camera: true } };
+  state = { status: 'connecting', peer: { mic: true, camera: true, screen: false } };
 
   /** @type {RTCPeerConnection} */ #pc;
   /** @type {RTCDataChannel | null} */ #channel = null;
   /** @type {AbortController} */ #sending;
-  /** @type {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} */ #tracks = { audio: null, video: null };
-  #mine = { mic: false, camera: false };
+  /** @type {import('../rondo.js').Sent} */ #tracks;
+  /** What the peer was told that we send. */ #told = '';
   /** Where each kind travels; unset until the first negotiation of an answerer. @type {Map<string, RTCRtpTransceiver>} */ #lanes = new Map();
   /** Signals are taken one after the other. */ #inbox = Promise.resolve();
   #makingOffer = false;
@@ -42,7 +42,7 @@ export class Call extends Emitter {
    * @param {object} options
    * @param {import('../rondo.js').Room} options.room
    * @param {boolean} options.initiate make the first offer; the offerer does, and whoever comes back with an empty page
-   * @param {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} options.tracks
+   * @param {import('../rondo.js').Sent} options.tracks
    * @param {(payload: object, options: {signal: AbortSignal}) => Promise<unknown>} options.signal to the peer, in order, repeated until answered
    * @param {() => Promise<import('../rondo.js').Ways>} [options.renew] gives fresh credentials for the relay
    */
@@ -54,11 +54,14 @@ export class Call extends Emitter {
     this.signal = signal;
     this.renew = renew;
     this.#tracks = { ...tracks };
-    this.#mine = { mic: !!tracks.audio?.enabled, camera: !!tracks.video };
     this.#sending = new AbortController();
     this.#pc = this.#build();
     if (initiate) this.#openLanes();
-    this.#look = setInterval(() => void this.#lookForMedia(), LOOK_MS);
+    this.#look = setInterval(() => {
+      // `track.enabled` is set without an event.
+      this.#tellMine();
+      if (!this.#flowing) void this.#lookForMedia();
+    }, LOOK_MS);
   }
 
   /** Whether media can travel right now. */
@@ -96,11 +99,10 @@ export class Call extends Emitter {
 
   /**
    * Send these tracks from now on; null sends nothing.
-   * @param {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} tracks
+   * @param {import('../rondo.js').Sent} tracks
    */
   setTracks(tracks) {
     this.#tracks = { ...tracks };
-    this.#mine = { mic: !!tracks.audio?.enabled, camera: !!tracks.video };
     for (const [kind, lane] of this.#lanes) this.#load(/** @type {'audio' | 'video'} */ (kind), lane);
     this.#tellMine();
   }
@@ -152,7 +154,10 @@ export class Call extends Emitter {
     };
     // Whether a microphone or camera is off travels beside the media: a server that is away must not hide it.
     const channel = pc.createDataChannel('rondo', { negotiated: true, id: 0 });
-    channel.onopen = () => this.#tellMine();
+    channel.onopen = () => {
+      this.#told = '';
+      this.#tellMine();
+    };
     channel.onmessage = ({ data }) => this.#hear(data);
     this.#channel = channel;
     return pc;
@@ -292,20 +297,25 @@ export class Call extends Emitter {
     const { mic, camera } = this.state.peer;
     if ((!seen && expected && (mic || camera)) || this.#flowing || this.#closed) return;
     this.#flowing = true;
-    clearInterval(this.#look);
     this.#become({ status: 'live' });
     this.emit('flowing');
   }
 
+  /** Tell the peer what we send, when that has changed: a muted track is as good as none. */
   #tellMine() {
-    if (this.#channel?.readyState === 'open') this.#channel.send(JSON.stringify(this.#mine));
+    if (this.#channel?.readyState !== 'open') return;
+    const { audio, video, source = video, screen } = this.#tracks;
+    const mine = JSON.stringify({ mic: sends(audio), camera: sends(video) && sends(source), screen: !!screen });
+    if (mine === this.#told) return;
+    this.#told = mine;
+    this.#channel.send(mine);
   }
 
   /** @param {unknown} data */
   #hear(data) {
     try {
-      const { mic, camera } = JSON.parse(String(data));
-      this.#become({ peer: { mic: mic === true, camera: camera === true } });
+      const { mic, camera, screen } = JSON.parse(String(data));
+      this.#become({ peer: { mic: mic === true, camera: camera === true, screen: screen === true } });
     } catch {
       // Not our client at the other end; what it says beside the media is its own affair.
     }
@@ -317,6 +327,9 @@ export class Call extends Emitter {
     this.emit('change', this.state);
   }
 }
+
+/** @param {MediaStreamTrack | null} track */
+const sends = (track) => !!track?.enabled && track.readyState === 'live';
 
 /** Who is at the other end: the certificate of its connection. @param {string} sdp */
 const fingerprint = (sdp) => /^a=fingerprint:(\S+ \S+)/m.exec(sdp)?.[1]?.toLowerCase() ?? '';

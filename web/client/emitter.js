@@ -1,5 +1,6 @@
 /**
- * A list of listeners by name; `on` returns the way to stop listening.
+ * A list of listeners by name; `on` returns the way to stop listening. A listener that throws is reported like any
+ * uncaught error, and neither the other listeners nor whoever emits notice it.
  * @template {Record<string, any[]>} Events
  */
 export class Emitter {
@@ -25,6 +26,23 @@ export class Emitter {
    * @param {Events[K]} args
    */
   emit(type, ...args) {
-    for (const listener of [...(this.#listeners.get(type) ?? [])]) listener(...args);
+    for (const listener of [...(this.#listeners.get(type) ?? [])]) {
+      try {
+        listener(...args);
+      } catch (error) {
+        report(error);
+      }
+    }
   }
+
+  /** Whether anybody listens. @param {keyof Events} type */
+  has(type) {
+    return !!this.#listeners.get(type)?.size;
+  }
+}
+
+/** Report an error of the application's code without throwing it here. @param {unknown} error */
+export function report(error) {
+  if (globalThis.reportError) globalThis.reportError(error);
+  else console.error(error);
 }

@@ -4,6 +4,8 @@ import { Emitter } from './emitter.js';
 import { RondoError } from './errors.js';
 import { throughGate } from './gate.js';
 import { Outbox } from './outbox.js';
+import { unreachable } from './reach.js';
+import { Sending } from './sending.js';
 import { Socket } from './socket.js';
 import { NOBODY, invited, queued, reduce, remembered, resumed, said, welcome } from './state.js';
 
@@ -17,18 +19,15 @@ const TYPING_EVERY_MS = 2_500;
 
 /**
  * One signed-in person: what they know (`state`), what they can do (the methods), and their call if there is one.
+ * Every event of the server is emitted under its own name too, when the state holds it already.
  *
- * @extends {Emitter<{
- *   state: [State, State],
- *   call: [Call | null],
- *   event: [any],
- * }>}
+ * @extends {Emitter<import('../rondo.js').RondoEvents>}
  */
 export class Rondo extends Emitter {
   /** @type {State} */ state = NOBODY;
   /** @type {Call | null} */ call = null;
 
-  /** @type {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} */ #tracks = { audio: null, video: null };
+  #sending = new Sending((sent) => this.call?.setTracks(sent));
   /** What we last asked the queue for, as long as we would still like it. @type {Wishes | null} */ #wishes = null;
   /** @type {Outbox | null} */ #outbox = null;
   /** An answer may be overtaken by the news it led to. */ #closedInvite = '';
@@ -38,13 +37,17 @@ export class Rondo extends Emitter {
   /**
    * @param {object} options
    * @param {string} options.token
-   * @param {string} [options.base] origin of the server; this page's own by default
+   * @param {string} [options.base] address of the server; this page's own by default
    * @param {() => number} [options.random]
+   * @param {typeof globalThis.WebSocket} [options.WebSocket] where the platform has none, or another one is wanted
+   * @param {typeof globalThis.fetch} [options.fetch]
    */
-  constructor({ token, base = globalThis.location.origin, random }) {
+  constructor({ token, base, random, WebSocket, fetch }) {
     super();
-    this.api = new Api(base, token);
-    this.socket = new Socket({ url: `${base.replace(/^http/, 'ws')}/v1/ws`, token, random });
+    if (!token) throw new RondoError('invalid', 'token: what `Rondo.signUp` returned', { field: 'token' });
+    this.api = new Api(base, token, fetch);
+    this.socket = new Socket({ url: `${this.api.base.replace(/^http/, 'ws')}/v1/ws`, token, random, WebSocket });
+    this.socket.on('unreachable', () => void this.#explain());
     this.socket.on('status', () => this.#onStatus());
     this.socket.on('welcome', (frame) => this.#onWelcome(frame));
     this.socket.on('event', (frame) => this.#onEvent(frame));
@@ -56,18 +59,19 @@ export class Rondo extends Emitter {
    * @param {string} [base]
    * @param {import('../rondo.js').GateOptions} [options]
    */
-  static signUp(person, base = globalThis.location.origin, options = {}) {
-    const api = new Api(base);
+  static async signUp(person, base, options = {}) {
+    const api = new Api(base, null, options.fetch);
     return throughGate((gate) => api.signUp(gate ? { ...person, gate } : person), options);
   }
 
+  /** Go online; again after `disconnect` as well. */
   connect() {
     this.socket.open();
   }
 
   /** Leave without ending anything on the server: a room goes into grace. */
   disconnect() {
-    this.#hangOn(null, false);
+    this.#wishes = null;
     this.socket.close();
   }
 
@@ -250,10 +254,25 @@ export class Rondo extends Emitter {
     return messages.length > 0;
   }
 
-  /** The tracks of our camera and microphone; null for none. @param {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} tracks */
+  /**
+   * The tracks of our camera and microphone; null for none. The peer hears when one is muted (`track.enabled = false`).
+   * @param {import('../rondo.js').Tracks} tracks
+   */
   setTracks(tracks) {
-    this.#tracks = { ...tracks };
-    this.call?.setTracks(tracks);
+    this.#sending.setTracks(tracks);
+  }
+
+  /** Send a screen in the place of the camera, until it ends; null: the camera again. @param {MediaStreamTrack | null} track */
+  setScreen(track) {
+    this.#sending.setScreen(track);
+  }
+
+  /**
+   * Send what *effect* makes of the camera, such as a blurred background; null: the camera as it is.
+   * @param {import('../rondo.js').VideoEffect | null} effect
+   */
+  setVideoEffect(effect) {
+    return this.#sending.setEffect(effect);
   }
 
   /** Put the "how it ended" or "what happened" of before out of sight. */
@@ -270,7 +289,13 @@ export class Rondo extends Emitter {
     this.call?.reach(status === 'online', (status === 'online' && room) || undefined);
     // The server may have lost that we were ready before it was killed.
     if (status === 'online' && this.call?.flowing && room && !room.live_at) this.#ready(room.room_id);
-    if (status === 'stopped') this.#hangOn(null, false);
+  }
+
+  /** The first attempt failed: say why, as far as it can be found out. It is tried again by itself. */
+  async #explain() {
+    const error = await unreachable(this.api.base, this.api.fetch);
+    if (this.has('error')) this.emit('error', error);
+    else console.warn(`rondo: ${error.message}`);
   }
 
   /** @param {any} frame */
@@ -297,6 +322,7 @@ export class Rondo extends Emitter {
       if (frame.type === 'queue.update' && !frame.queued) this.#lostPlace(frame.reason, wasQueued);
     }
     this.emit('event', frame);
+    this.emit(frame.type, frame);
   }
 
   /**
@@ -320,7 +346,7 @@ export class Rondo extends Emitter {
     const moved = before.room?.room_id !== state.room?.room_id;
     this.state = moved ? { ...state, unsent: [] } : state;
     this.socket.setUrgent(Boolean(state.room || state.invite));
-    this.#hangOn(state.room, returned);
+    this.#hangOn(state.link === 'stopped' ? null : state.room, returned);
     if (moved) this.#openOutbox(state.room);
     this.emit('state', this.state, before);
   }
@@ -341,7 +367,7 @@ export class Rondo extends Emitter {
     const signal = (/** @type {object} */ payload, /** @type {{signal: AbortSignal}} */ { signal }) =>
       this.socket.request('signal', { room_id: wanted.room_id, ...payload }, { retry: true, signal });
     const initiate = returned || wanted.role === 'offerer';
-    const call = new Call({ room: wanted, initiate, tracks: this.#tracks, signal, renew: () => this.api.ice() });
+    const call = new Call({ room: wanted, initiate, tracks: this.#sending.sent, signal, renew: () => this.api.ice() });
     call.on('flowing', () => this.#ready(wanted.room_id));
     this.call = call;
     this.emit('call', call);

@@ -12,6 +12,9 @@ const STOP_CODES = /** @type {Record<number, import('../rondo.js').StopReason>} 
   4401: 'signed_out',
 });
 
+/** `WebSocket.OPEN`, whichever WebSocket it is. */
+const OPEN = 1;
+
 /**
  * @typedef {object} Pending
  * @property {Record<string, unknown>} frame
@@ -31,6 +34,7 @@ const STOP_CODES = /** @type {Record<number, import('../rondo.js').StopReason>} 
  *   status: [import('../rondo.js').LinkStatus],
  *   welcome: [any],
  *   event: [any],
+ *   unreachable: [],
  * }>}
  */
 export class Socket extends Emitter {
@@ -46,6 +50,7 @@ export class Socket extends Emitter {
   #nextId = 1;
   #failures = 0;
   #helloAt = 0;
+  /** Counts attempts to connect; one that was given up does not dial any more. */ #attempt = 0;
   /** @type {RondoError | null} */ #refusal = null;
   #timer = 0;
   #drain = 0;
@@ -60,31 +65,33 @@ export class Socket extends Emitter {
    * @param {string} options.url of the WebSocket
    * @param {string} options.token
    * @param {() => number} [options.random]
+   * @param {typeof globalThis.WebSocket} [options.WebSocket]
    */
-  constructor({ url, token, random = Math.random }) {
+  constructor({ url, token, random = Math.random, WebSocket = globalThis.WebSocket }) {
     super();
+    if (!WebSocket) {
+      throw new RondoError('unsupported', 'There is no WebSocket here: Node has one from version 22 on; or pass that of the package `ws` as `WebSocket`.');
+    }
     this.url = url;
     this.token = token;
     this.random = random;
-    globalThis.addEventListener?.('online', this.#networkBack);
-    globalThis.addEventListener?.('offline', this.#networkGone);
-    globalThis.document?.addEventListener('visibilitychange', this.#pageShown);
+    this.WebSocket = WebSocket;
   }
 
   /** Start, or start again after a stop. */
   open() {
-    if (this.#ws || this.status === 'waiting') return;
+    if (this.status !== 'idle' && this.status !== 'stopped') return;
+    globalThis.addEventListener?.('online', this.#networkBack);
+    globalThis.addEventListener?.('offline', this.#networkGone);
+    globalThis.document?.addEventListener('visibilitychange', this.#pageShown);
     this.why = null;
     this.#failures = 0;
     this.#connect();
   }
 
-  /** End the conversation for good; what was not answered is cancelled. */
+  /** End the conversation; what was not answered is cancelled. `open` begins a new one. */
   close() {
-    globalThis.removeEventListener?.('online', this.#networkBack);
-    globalThis.removeEventListener?.('offline', this.#networkGone);
-    globalThis.document?.removeEventListener('visibilitychange', this.#pageShown);
-    this.#stop('closed');
+    if (this.status !== 'stopped') this.#stop('closed');
   }
 
   /**
@@ -137,9 +144,15 @@ export class Socket extends Emitter {
     timers.clear(this.#timer);
     this.#refusal = null;
     this.#become('connecting');
+    // Not at once: an application that closes again in the same turn (React's StrictMode) costs the server nothing.
+    const attempt = ++this.#attempt;
+    queueMicrotask(() => this.#attempt === attempt && this.#dial());
+  }
+
+  #dial() {
     let ws;
     try {
-      ws = new WebSocket(this.url, ['rondo.v1']);
+      ws = new this.WebSocket(this.url, ['rondo.v1']);
     } catch {
       return this.#lost(1006);
     }
@@ -238,6 +251,7 @@ export class Socket extends Emitter {
     this.#drop();
     const why = STOP_CODES[code] ?? (this.#refusal?.code === 'banned' ? 'banned' : this.#refusal?.code === 'unauthenticated' ? 'signed_out' : null);
     if (why) return this.#stop(why);
+    if (!this.#resume && !this.#refusal && !this.#failures) this.emit('unreachable');
     for (const [id, { retry }] of [...this.#pending]) if (!retry) this.#settle(id, new RondoError('offline', 'the connection was lost'));
     const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** this.#failures++);
     // Too many connections: hurrying would keep it so.
@@ -248,6 +262,9 @@ export class Socket extends Emitter {
 
   /** @param {import('../rondo.js').StopReason} why */
   #stop(why) {
+    globalThis.removeEventListener?.('online', this.#networkBack);
+    globalThis.removeEventListener?.('offline', this.#networkGone);
+    globalThis.document?.removeEventListener('visibilitychange', this.#pageShown);
     this.#drop();
     this.#resume = null;
     this.why = why;
@@ -259,9 +276,10 @@ export class Socket extends Emitter {
     timers.clear(this.#timer);
     timers.clear(this.#drain);
     this.#watch.stop();
+    this.#attempt++;
     const ws = this.#ws;
     this.#ws = null;
-    if (ws && ws.readyState <= WebSocket.OPEN) ws.close();
+    if (ws && ws.readyState <= OPEN) ws.close();
   }
 
   #networkBack = () => {
@@ -279,7 +297,7 @@ export class Socket extends Emitter {
 
   /** @param {Record<string, unknown>} frame */
   #send(frame) {
-    if (this.#ws?.readyState !== WebSocket.OPEN) return;
+    if (this.#ws?.readyState !== OPEN) return;
     this.#ws.send(JSON.stringify(frame));
     this.#watch.sent();
   }

@@ -49,7 +49,7 @@ export class Timers {
     this.#worker?.terminate();
     this.#worker = null;
     this.kind = 'page';
-    console.warn(`rondo: no worker for timers (${why}). While this page is hidden it may lose its room.`);
+    if (globalThis.document) console.warn(`rondo: no worker for timers (${why}). While this page is hidden it may lose its room.`);
     for (const [id, { at }] of this.#running) this.#setInPage(id, at - performance.now());
   }
 
