@@ -1,9 +1,11 @@
 import { App } from './app/app.js';
 import { layIcons } from './app/dom.js';
+import { begin } from './app/i18n.js';
 
+void layIcons();
+await begin();
 const app = new App();
 app.start();
-void layIcons();
 
 // For the console, and for tests that look at the call from inside.
 Object.assign(globalThis, { rondoApp: app });

@@ -35,7 +35,12 @@ def content_policy(*, widget: str | None) -> str:
     )
 
 
-TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".ftl": "text/plain",
+}
 """Where the system's table may say something else, and a module would not load."""
 TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 

@@ -1,8 +1,9 @@
 import { open } from './dialogs.js';
-import { avatar, button, h } from './dom.js';
+import { avatar, button, h, nameOf } from './dom.js';
+import { t } from './i18n.js';
 import { ownSections } from './own.js';
 import { passOn, introduceButton } from './introduce.js';
-import { count, duration, since } from './words.js';
+import { duration, since } from './words.js';
 
 const NEEDED = 4;
 
@@ -19,16 +20,16 @@ export async function showAccount(app) {
       const earned = person.completions >= NEEDED && ['verified', 'paid'].includes(person.access);
       const code = earned ? await rondo.api.inviteCode().catch(() => null) : null;
       open({
-        title: 'You',
+        title: t('account'),
         kind: 'light list account',
         content: [
-          h('div', { class: 'account-head' }, avatar(person), h('div', {}, h('strong', {}, person.display_name), h('p', { class: 'muted' }, `${count(person.completions, 'conversation')} of half a minute or longer`))),
-          code || app.letter.inviteOnly ? h('h3', {}, 'Your invite code') : null,
+          h('div', { class: 'account-head' }, avatar(person), h('div', {}, nameOf(person.display_name), h('p', { class: 'muted' }, t('account-completions', { count: person.completions })))),
+          code || app.letter.inviteOnly ? h('h3', {}, t('account-code')) : null,
           code ? own(rondo, code) : app.letter.inviteOnly ? h('p', { class: 'muted', dataset: { test: 'no-code' } }, earn(person)) : null,
-          h('h3', {}, 'Past conversations'),
+          h('h3', {}, t('account-past')),
           past(app, history),
           ...ownSections(app, /** @type {import('../rondo.js').Account} */ (me)),
-          button({ icon: 'out', label: 'Sign out', kind: 'subtle', onclick: () => void app.signOut() }),
+          button({ icon: 'out', label: t('sign-out'), kind: 'subtle', onclick: () => void app.signOut() }),
         ],
       });
     }),
@@ -38,31 +39,31 @@ export async function showAccount(app) {
 /** @param {{completions: number, access: string}} person */
 function earn({ completions, access }) {
   const left = Math.max(0, NEEDED - completions);
-  if (access === 'unpaid' || !left) return `Whoever comes in by a code and has ${NEEDED} conversations of 30 seconds gets one of their own, for ${NEEDED} friends.`;
-  return `${count(left, 'more conversation')} of 30 seconds, and you get a code of your own, for ${NEEDED} friends.`;
+  if (access === 'unpaid' || !left) return t('account-earn', { needed: NEEDED });
+  return t('account-earn-left', { left, needed: NEEDED });
 }
 
 /** @param {import('../rondo.js').Rondo} rondo @param {import('../rondo.js').InviteCode} code */
 function own(rondo, { code, uses, uses_left }) {
-  const image = h('img', { class: 'qr', alt: 'Your invite code as a QR image', width: 176, height: 176, dataset: { test: 'qr' } });
+  const image = h('img', { class: 'qr', alt: t('account-qr'), width: 176, height: 176, dataset: { test: 'qr' } });
   rondo.api.inviteImage().then((svg) => (image.src = `data:image/svg+xml;base64,${btoa(svg)}`), () => image.remove());
   const spelt = code.match(/.{4}/g)?.join('-') ?? code;
-  const left = uses_left ? `${uses_left} of ${uses} uses left.` : `All ${uses} uses are spent: 0 left.`;
+  const left = uses_left ? t('account-uses', { left: uses_left, uses }) : t('account-uses-none', { uses });
   return h(
     'div',
     { class: 'own-code' },
     image,
-    h('div', {}, h('p', { class: 'code', dataset: { test: 'own-code' } }, spelt), h('p', { class: 'muted', dataset: { test: 'uses-left' } }, left), passOn(`${location.origin}/?code=${code}`, { title: 'Rondo', text: 'Come in with my invite code.' })),
+    h('div', {}, h('p', { class: 'code', dataset: { test: 'own-code' } }, spelt), h('p', { class: 'muted', dataset: { test: 'uses-left' } }, left), passOn(`${location.origin}/?code=${code}`, { title: 'Rondo', text: t('account-pass-on') })),
   );
 }
 
 /** @param {import('./app.js').App} app @param {{calls: import('../rondo.js').PastCall[], cursor: string | null}} first the newest page */
 function past(app, first) {
-  if (!first.calls.length) return h('p', { class: 'muted' }, 'None yet. Conversations of five seconds or longer stand here.');
+  if (!first.calls.length) return h('p', { class: 'muted' }, t('past-none'));
   const now = app.rondo?.now() ?? Date.now();
   const list = h('ul', { class: 'people past', dataset: { test: 'past' } }, ...first.calls.map((call) => row(app, call, now)));
   let { cursor } = first;
-  const more = button({ label: 'Show earlier ones', kind: 'subtle', onclick: () => void app.attempt(older()) });
+  const more = button({ label: t('past-earlier'), kind: 'subtle', onclick: () => void app.attempt(older()) });
   const older = async () => {
     const page = cursor && (await app.rondo?.api.history(cursor));
     if (!page) return;
@@ -76,14 +77,14 @@ function past(app, first) {
 /** @param {import('./app.js').App} app @param {import('../rondo.js').PastCall} call @param {number} now */
 function row(app, call, now) {
   const { peer } = call;
-  const what = `${call.mode === 'video' ? 'Video' : 'Text'}, ${duration(call.duration_s)}, ${since(now - call.started_at)}`;
+  const what = t('past-what', { mode: call.mode, duration: duration(call.duration_s), since: since(now - call.started_at) });
   return h(
     'li',
     { class: 'person' },
     avatar(peer),
-    h('div', { class: 'person-about' }, h('strong', {}, peer?.display_name ?? 'Deleted person'), h('span', { class: 'muted' }, what), call.message_count ? transcript(app, call) : null),
-    peer && introduceButton(app, peer, { label: 'Introduce', kind: 'subtle' }),
-    peer && button({ icon: 'block', label: `Block or report ${peer.display_name}`, quiet: true, kind: 'ghost', onclick: async (event) => {
+    h('div', { class: 'person-about' }, nameOf(peer?.display_name ?? t('deleted-person')), h('span', { class: 'muted' }, what), call.message_count ? transcript(app, call) : null),
+    peer && introduceButton(app, peer, { label: t('introduce-short'), kind: 'subtle' }),
+    peer && button({ icon: 'block', label: t('block-or-report', { name: peer.display_name }), quiet: true, kind: 'ghost', onclick: async (event) => {
       const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
       if (await app.block(peer, call.room_id)) pressed.disabled = true;
     } }),
@@ -93,7 +94,7 @@ function row(app, call, now) {
 /** What was said, read when it is opened. @param {import('./app.js').App} app @param {import('../rondo.js').PastCall} call */
 function transcript(app, call) {
   const lines = h('ol', { class: 'transcript' });
-  const details = h('details', {}, h('summary', {}, count(call.message_count, 'message')), lines);
+  const details = h('details', {}, h('summary', {}, t('past-messages', { count: call.message_count })), lines);
   let cursor = /** @type {string | null | undefined} */ (undefined);
   details.addEventListener('toggle', async () => {
     if (!details.open || cursor !== undefined) return;
@@ -104,7 +105,7 @@ function transcript(app, call) {
         const page = await app.rondo?.api.transcript(call.room_id, cursor ?? undefined);
         if (!page) return;
         const mine = app.state.me?.user_id;
-        lines.append(...page.messages.map(({ from, body }) => h('li', {}, h('strong', {}, from === mine ? 'You' : (call.peer?.display_name ?? 'Deleted person')), ` ${body}`)));
+        lines.append(...page.messages.map(({ from, body }) => h('li', {}, nameOf(from === mine ? t('you') : (call.peer?.display_name ?? t('deleted-person'))), ' ', h('span', { dir: 'auto' }, body))));
         cursor = page.cursor;
       } while (cursor);
     })());

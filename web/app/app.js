@@ -3,6 +3,7 @@ import { showAccount } from './account.js';
 import { announce } from './announce.js';
 import { confirm, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
+import { t } from './i18n.js';
 import { InviteDialog } from './invite.js';
 import { Letter } from './letter.js';
 import { Media } from './media.js';
@@ -90,8 +91,8 @@ export class App {
     const { rondo } = this;
     if (!rondo) return;
     const me = /** @type {any} */ (await rondo.api.me().catch(() => null));
-    const text = me?.permanent ? `You can come back with ${me.email ?? 'your address'} and your password.` : 'You are a guest: without e-mail and password nobody can come back as you.';
-    const sure = await confirm({ title: 'Sign out?', text, yes: 'Sign out' });
+    const text = me?.permanent ? t('sign-out-permanent', { email: me.email ?? '' }) : t('sign-out-guest');
+    const sure = await confirm({ title: t('sign-out-title'), text, yes: t('sign-out') });
     if (!sure) return;
     await rondo.api.signOut().catch(() => {});
     this.forget();
@@ -173,8 +174,8 @@ export class App {
       }
     }
     if (state.link !== before.link && state.room) {
-      if (state.link === 'waiting' && before.link === 'online') announce('The connection to the server is lost. Reconnecting.');
-      if (state.link === 'online') announce('Connected again.');
+      if (state.link === 'waiting' && before.link === 'online') announce(t('link-lost'));
+      if (state.link === 'online') announce(t('link-back'));
     }
   }
 
@@ -228,12 +229,12 @@ export class App {
     if (nav.dataset.user === shown) return;
     nav.dataset.user = shown;
     nav.replaceChildren();
-    nav.append(button({ icon: 'help', label: 'Help and shortcuts', quiet: true, kind: 'ghost', onclick: () => showHelp(this) }));
+    nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', onclick: () => showHelp(this) }));
     if (!me || !this.rondo) return;
     nav.append(
       this.#notices.element,
-      h('button', { type: 'button', class: 'button ghost me', title: 'You: invite code, past conversations', dataset: { test: 'account' }, onclick: () => void showAccount(this) }, avatar(me, 'small'), h('span', { class: 'me-name' }, me.display_name)),
-      button({ icon: 'out', label: 'Sign out', quiet: true, kind: 'ghost', dataset: { test: 'sign-out' }, onclick: () => void this.signOut() }),
+      h('button', { type: 'button', class: 'button ghost me', title: t('top-account'), dataset: { test: 'account' }, onclick: () => void showAccount(this) }, avatar(me, 'small'), h('span', { class: 'me-name', dir: 'auto' }, me.display_name)),
+      button({ icon: 'out', label: t('sign-out'), quiet: true, kind: 'ghost', dataset: { test: 'sign-out' }, onclick: () => void this.signOut() }),
     );
   }
 }

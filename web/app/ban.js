@@ -1,9 +1,8 @@
 /** What somebody reads who may not come in: why, until when, and how to object. */
 
 import { button, h } from './dom.js';
+import { locale, t } from './i18n.js';
 import { refusal } from './words.js';
-
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
 
 /** @param {import('./app.js').App} app */
 export function banNotice(app) {
@@ -14,18 +13,19 @@ export function banNotice(app) {
   /** @param {import('../rondo.js').Ban | null} ban */
   function show(ban) {
     if (!ban) {
-      place.replaceChildren(button({ label: 'Try again', kind: 'primary', onclick: () => app.rondo?.connect() }));
+      place.replaceChildren(button({ label: t('ban-try-again'), kind: 'primary', onclick: () => app.rondo?.connect() }));
       return;
     }
-    const until = ban.until_at ? `Until ${DATE.format(ban.until_at)}.` : ban.kind === 'permanent' ? 'For good.' : 'Until a moderator has had a look.';
-    place.replaceChildren(h('blockquote', {}, ban.statement), h('p', { class: 'muted' }, until), ...objection(ban));
+    const date = new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeStyle: 'short' });
+    const until = ban.until_at ? t('ban-until', { date: date.format(ban.until_at) }) : ban.kind === 'permanent' ? t('ban-permanent') : t('ban-pending');
+    place.replaceChildren(h('blockquote', { dir: 'auto' }, ban.statement), h('p', { class: 'muted' }, until), ...objection(ban));
   }
 
   /** @param {import('../rondo.js').Ban} ban */
   function objection(ban) {
-    if (ban.appeal_status === 'open') return [h('p', { role: 'status' }, 'You have objected. A moderator will read it; look in again later.')];
-    if (ban.appeal_status) return [h('p', { role: 'status' }, `Your objection was ${ban.appeal_status}.`), ban.appeal_answer ? h('blockquote', {}, ban.appeal_answer) : ''];
-    const text = h('textarea', { id: 'appeal', rows: 3, maxlength: '2000', required: true, dataset: { test: 'appeal' } });
+    if (ban.appeal_status === 'open') return [h('p', { role: 'status' }, t('ban-objected'))];
+    if (ban.appeal_status) return [h('p', { role: 'status' }, t('ban-decided', { status: ban.appeal_status })), ban.appeal_answer ? h('blockquote', { dir: 'auto' }, ban.appeal_answer) : ''];
+    const text = h('textarea', { id: 'appeal', dir: 'auto', rows: 3, maxlength: '2000', required: true, dataset: { test: 'appeal' } });
     const problem = h('p', { class: 'problem', role: 'alert' });
     return [
       h(
@@ -41,10 +41,10 @@ export function banNotice(app) {
             }
           },
         },
-        h('label', { for: 'appeal' }, 'Is this wrong? You may object once.'),
+        h('label', { for: 'appeal' }, t('ban-object')),
         text,
         problem,
-        button({ label: 'Send', kind: 'primary', type: 'submit', dataset: { test: 'send-appeal' }, onclick: () => {} }),
+        button({ label: t('send'), kind: 'primary', type: 'submit', dataset: { test: 'send-appeal' }, onclick: () => {} }),
       ),
     ];
   }

@@ -1,4 +1,5 @@
 import { button, dress, h, icon, say } from './dom.js';
+import { locale, t } from './i18n.js';
 import { refusal } from './words.js';
 
 const MAX_CHARACTERS = 500;
@@ -9,9 +10,9 @@ const NEAR_END_PX = 80;
 
 /** What is said in a room: the log, who is typing, and the line to write on. */
 export class Chat {
-  #log = h('ol', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': 'Messages', tabindex: '0', dataset: { test: 'log' } });
+  #log = h('ol', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('chat-messages'), tabindex: '0', dataset: { test: 'log' } });
   #typing = h('p', { class: 'typing', role: 'status', dataset: { test: 'typing' } });
-  #input = h('textarea', { id: 'line', rows: '1', maxlength: String(MAX_CHARACTERS), placeholder: 'Say something', autocomplete: 'off', enterkeyhint: 'send', dataset: { test: 'line' } });
+  #input = h('textarea', { id: 'line', dir: 'auto', rows: '1', maxlength: String(MAX_CHARACTERS), placeholder: t('chat-placeholder'), autocomplete: 'off', enterkeyhint: 'send', dataset: { test: 'line' } });
   #count = h('span', { class: 'count muted', 'aria-hidden': 'true' });
   /** @type {Map<string, HTMLElement>} by client_id and author, which outlives the change from unsent to durable */ #lines = new Map();
   #room = '';
@@ -19,8 +20,8 @@ export class Chat {
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
-    const send = button({ icon: 'send', label: 'Send', quiet: true, kind: 'primary round', type: 'submit', dataset: { test: 'send' }, onclick: () => {} });
-    const form = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => this.#say(event) }, h('label', { class: 'unseen', for: 'line' }, 'Message'), this.#input, this.#count, send);
+    const send = button({ icon: 'send', label: t('send'), quiet: true, kind: 'primary round', type: 'submit', dataset: { test: 'send' }, onclick: () => {} });
+    const form = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => this.#say(event) }, h('label', { class: 'unseen', for: 'line' }, t('chat-message')), this.#input, this.#count, send);
     this.#input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) this.#say(event);
       if (event.key === 'Escape' && !this.#input.value) this.#input.blur();
@@ -42,7 +43,7 @@ export class Chat {
     if (room.room_id !== this.#room) {
       this.#room = room.room_id;
       this.#lines.clear();
-      this.#log.replaceChildren(h('li', { class: 'first' }, `This is the beginning of your conversation with ${room.peer.display_name}. Be kind.`));
+      this.#log.replaceChildren(h('li', { class: 'first' }, t('chat-first', { name: room.peer.display_name })));
     }
     const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END_PX;
     const before = this.#lines.size;
@@ -57,7 +58,7 @@ export class Chat {
     const { rondo, state } = this.app;
     const typing = rondo && state.room?.peer_connected && state.typingUntil > rondo.now();
     this.#typing.classList.toggle('on', !!typing);
-    say(this.#typing, typing ? `${state.room?.peer.display_name} is typing` : '');
+    say(this.#typing, typing ? t('chat-typing', { name: state.room?.peer.display_name ?? '' }) : '');
   }
 
   /** @param {import('../rondo.js').Message} message @param {boolean} mine */
@@ -68,19 +69,19 @@ export class Chat {
       const sent = new Date(message.sent_at);
       const time = line.querySelector('time');
       time.dateTime = sent.toISOString();
-      time.textContent = sent.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+      time.textContent = sent.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
     }
     if (!mine) return;
-    if (message.read_at) this.#mark(line, 'read', 'checks', 'Read');
-    else if (message.delivered_at) this.#mark(line, 'delivered', 'checks', 'Delivered');
-    else this.#mark(line, 'sent', 'check', 'Sent');
+    if (message.read_at) this.#mark(line, 'read', 'checks', t('chat-read'));
+    else if (message.delivered_at) this.#mark(line, 'delivered', 'checks', t('chat-delivered'));
+    else this.#mark(line, 'sent', 'check', t('chat-sent'));
   }
 
   /** @param {import('../rondo.js').Unsent} unsent @param {string} me */
   #drawUnsent({ client_id, body, failed }, me) {
     const line = this.#line(`${me} ${client_id}`, body, true);
-    if (!failed) return this.#mark(line, 'waiting', 'waiting', 'Sending');
-    this.#mark(line, 'failed', 'alert', `Not sent: ${refusal({ code: failed })}`);
+    if (!failed) return this.#mark(line, 'waiting', 'waiting', t('chat-sending'));
+    this.#mark(line, 'failed', 'alert', t('chat-failed', { why: refusal({ code: failed }) }));
     line.onclick = () => this.app.rondo?.sayAgain(client_id);
   }
 
@@ -89,7 +90,7 @@ export class Chat {
     let line = this.#lines.get(key);
     if (!line) {
       const mark = mine && h('span', { class: 'mark' }, icon('waiting'), h('span', { class: 'label unseen' }, ''));
-      line = h('li', { class: `line ${mine ? 'mine' : 'theirs'}` }, h('span', { class: 'unseen' }, mine ? 'You: ' : `${this.app.state.room?.peer.display_name}: `), h('p', {}, body), h('span', { class: 'line-foot' }, h('time'), mark));
+      line = h('li', { class: `line ${mine ? 'mine' : 'theirs'}` }, h('span', { class: 'unseen' }, `${mine ? t('you') : this.app.state.room?.peer.display_name}: `), h('p', { dir: 'auto' }, body), h('span', { class: 'line-foot' }, h('time'), mark));
       this.#lines.set(key, /** @type {HTMLElement} */ (line));
       this.#log.append(/** @type {HTMLElement} */ (line));
     }

@@ -1,4 +1,5 @@
 import { button, h } from './dom.js';
+import { t } from './i18n.js';
 
 /**
  * Open a modal dialog; it is gone when it closes. The browser keeps the focus inside and brings it back after.
@@ -25,7 +26,7 @@ export function open({ title, kind = '', content, onclose }) {
  * @param {{title: string, text: string, yes: string, no?: string}} options
  * @returns {Promise<boolean>}
  */
-export function confirm({ title, text, yes, no = 'Stay' }) {
+export function confirm({ title, text, yes, no = t('dialog-stay') }) {
   return new Promise((resolve) => {
     const dialog = open({
       title,

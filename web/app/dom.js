@@ -82,6 +82,11 @@ export function button({ icon: picture, label, kind = '', quiet = false, keys, o
   );
 }
 
+/** The words of a button, and the key that does the same. @param {string} label @param {string} key */
+export function withKey(label, key) {
+  return `${label} (${key})`;
+}
+
 /** Set text only when it changes, so that live regions and selections are left alone. @param {Element} element @param {string} text */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -101,8 +106,13 @@ export function avatar(person, kind = '') {
   return element;
 }
 
+/** The name of a person, in whatever direction they write it. @param {string} name @param {string} [tag] */
+export function nameOf(name, tag = 'strong') {
+  return h(tag, { dir: 'auto' }, name);
+}
+
 /** @param {string[] | undefined} interests @param {string[]} [shared] */
 export function chips(interests, shared = []) {
   if (!interests?.length) return null;
-  return h('ul', { class: 'chips' }, ...interests.map((interest) => h('li', { class: shared.includes(interest) ? 'chip shared' : 'chip' }, interest)));
+  return h('ul', { class: 'chips' }, ...interests.map((interest) => h('li', { class: shared.includes(interest) ? 'chip shared' : 'chip', dir: 'auto' }, interest)));
 }

@@ -1,6 +1,7 @@
 import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
+import { t } from './i18n.js';
 
 /**
  * "Introduce a friend to this person": a button that makes the link and shows how to pass it on.
@@ -8,12 +9,12 @@ import { avatar, button, h } from './dom.js';
  * @param {import('../rondo.js').Profile} peer
  * @param {{label?: string, kind?: string}} [look]
  */
-export function introduceButton(app, peer, { label = `Introduce a friend to ${peer.display_name}`, kind = 'subtle' } = {}) {
+export function introduceButton(app, peer, { label = t('introduce', { name: peer.display_name }), kind = 'subtle' } = {}) {
   return button({
     icon: 'introduce',
     label,
     kind,
-    'aria-label': `Introduce a friend to ${peer.display_name}`,
+    'aria-label': t('introduce', { name: peer.display_name }),
     dataset: { test: 'introduce' },
     onclick: async (event) => {
       const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
@@ -26,15 +27,15 @@ export function introduceButton(app, peer, { label = `Introduce a friend to ${pe
 
 /** @param {import('../rondo.js').Profile} peer @param {string} url */
 function show(peer, url) {
-  const title = `Meet ${peer.display_name}`;
+  const name = peer.display_name;
   open({
-    title: `Introduce a friend to ${peer.display_name}`,
+    title: t('introduce', { name }),
     kind: 'light introduce',
     content: [
       h('div', { class: 'introduce-face' }, avatar(peer, 'large')),
-      h('p', {}, `Give this link to somebody who should meet ${peer.display_name}. ${peer.display_name} is asked first. After a yes the two see each other first, and the queue pairs them as soon as both wait.`),
-      passOn(url, { title, text: `I met ${peer.display_name} on Rondo. I think you two should meet.` }),
-      h('p', { class: 'hint' }, `The link works for 90 days and a few friends a day. ${peer.display_name} is told who made it and who followed it.`),
+      h('p', {}, t('introduce-text', { name })),
+      passOn(url, { title: t('introduce-pass-on-title', { name }), text: t('introduce-pass-on', { name }) }),
+      h('p', { class: 'hint' }, t('introduce-hint', { name })),
     ],
   });
 }
@@ -45,24 +46,24 @@ function show(peer, url) {
  * @param {{title: string, text: string}} words that go with it
  */
 export function passOn(text, words) {
-  const field = h('input', { class: 'pass-on-text', readonly: true, value: text, 'aria-label': 'Link', dataset: { test: 'link' }, onfocus: () => field.select() });
+  const field = h('input', { class: 'pass-on-text', readonly: true, value: text, 'aria-label': t('pass-on-link'), dataset: { test: 'link' }, onfocus: () => field.select() });
   const copy = button({
     icon: 'copy',
-    label: 'Copy',
+    label: t('pass-on-copy'),
     kind: 'primary',
     dataset: { test: 'copy' },
     onclick: async () => {
       try {
         await navigator.clipboard.writeText(text);
-        toast('Copied');
-        announce('Copied');
+        toast(t('pass-on-copied'));
+        announce(t('pass-on-copied'));
       } catch {
         // No permission, or no secure page: what is selected can be copied by hand.
         field.select();
-        toast('Press Ctrl+C to copy');
+        toast(t('pass-on-by-hand'));
       }
     },
   });
-  const share = 'share' in navigator && button({ icon: 'share', label: 'Share', dataset: { test: 'share' }, onclick: () => void navigator.share({ ...words, url: text }).catch(() => {}) });
+  const share = 'share' in navigator && button({ icon: 'share', label: t('pass-on-share'), dataset: { test: 'share' }, onclick: () => void navigator.share({ ...words, url: text }).catch(() => {}) });
   return h('div', { class: 'pass-on' }, field, copy, share);
 }

@@ -1,6 +1,7 @@
 import { announce } from './announce.js';
 import { open } from './dialogs.js';
 import { avatar, button, chips, h, say } from './dom.js';
+import { t } from './i18n.js';
 import { Ring } from './ring.js';
 import { duration } from './words.js';
 
@@ -45,19 +46,20 @@ export class InviteDialog {
   #open(invite, me) {
     this.#close();
     const { peer, mode } = invite;
-    const what = mode === 'video' ? `a video call of ${duration(invite.duration_s || 300)}` : 'a text conversation';
+    const minutes = duration(invite.duration_s || 300);
+    const name = peer.display_name;
     const asking = invite.role === 'inviter';
-    this.title = asking ? `Asking ${peer.display_name} · Rondo` : `${peer.display_name} is here · Rondo`;
+    this.title = `${asking ? t('invite-asking', { name }) : t('invite-here', { name })} · Rondo`;
     this.#id = invite.invite_id;
     this.#stage = '';
     this.#whole = Math.max(1_000, this.app.rondo?.left(invite.expires_at) ?? 0, Math.min(20_000, invite.expires_in_ms));
     const dialog = open({
-      title: asking ? `Asking ${peer.display_name}` : peer.display_name,
+      title: asking ? t('invite-asking', { name }) : name,
       kind: 'invite',
       content: [
         h('div', { class: 'invite-face' }, this.#ring.element, avatar(peer, 'large'), this.#seconds),
-        h('p', { class: 'invite-what' }, asking ? `for ${what}` : `wants ${what} with you`),
-        peer.mirror ? h('p', { class: 'badge mirror' }, 'This is a mirror: you see yourself until someone comes') : chips(peer.interests, me?.interests),
+        h('p', { class: 'invite-what' }, asking ? t('invite-asking-what', { mode, duration: minutes }) : t('invite-what', { mode, duration: minutes })),
+        peer.mirror ? h('p', { class: 'badge mirror' }, t('invite-mirror')) : chips(peer.interests, me?.interests),
         this.#status,
         this.#actions,
       ],
@@ -70,15 +72,15 @@ export class InviteDialog {
     this.#dialog = dialog;
     this.tick();
     navigator.vibrate?.(asking ? [] : [120, 60, 120]);
-    if (!asking) announce(`${peer.display_name} wants ${what} with you. You have ${Math.round(this.#whole / 1000)} seconds. A accepts, D declines.`, 'urgent');
+    if (!asking) announce(t('invite-announced', { name, mode, duration: minutes, seconds: Math.round(this.#whole / 1000) }), 'urgent');
   }
 
   /** @param {import('../rondo.js').Invite} invite */
   #offer({ role, peer, accepted, peer_accepted }) {
-    const decline = button({ icon: 'close', label: role === 'inviter' ? 'Take it back' : 'Not now', kind: 'big', keys: 'D', dataset: { test: 'decline' }, onclick: () => this.#refuse() });
-    const accept = button({ icon: 'check', label: 'Say yes', kind: 'primary big', keys: 'A', dataset: { test: 'accept' }, onclick: () => this.#accept() });
+    const decline = button({ icon: 'close', label: role === 'inviter' ? t('invite-withdraw') : t('not-now'), kind: 'big', keys: 'D', dataset: { test: 'decline' }, onclick: () => this.#refuse() });
+    const accept = button({ icon: 'check', label: t('invite-accept'), kind: 'primary big', keys: 'A', dataset: { test: 'accept' }, onclick: () => this.#accept() });
     const mine = role === 'inviter' || accepted;
-    say(this.#status, mine ? `Waiting for ${peer.display_name} to say yes…` : peer_accepted ? `${peer.display_name} said yes already.` : '');
+    say(this.#status, mine ? t('invite-waiting', { name: peer.display_name }) : peer_accepted ? t('invite-peer-accepted', { name: peer.display_name }) : '');
     const hadFocus = this.#actions.contains(document.activeElement);
     this.#actions.replaceChildren(decline, ...(mine ? [] : [accept]));
     if (hadFocus) decline.focus();

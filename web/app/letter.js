@@ -1,7 +1,8 @@
 import { Api } from '../rondo.js';
 import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';
-import { avatar, button, h } from './dom.js';
+import { avatar, button, h, nameOf } from './dom.js';
+import { rich, t } from './i18n.js';
 
 /**
  * What somebody brought along in the address: `?intro=…` introduces them to a person, `?code=…` lets them in.
@@ -57,8 +58,8 @@ export class Letter {
       'div',
       { class: 'letter', dataset: { test: 'letter' } },
       h('div', { class: 'letter-faces' }, avatar(by), h('span', { class: 'letter-line', 'aria-hidden': 'true' }), avatar(target, 'large')),
-      h('p', { class: 'letter-words' }, h('strong', {}, by.display_name), ' would like you to meet ', h('strong', {}, target.display_name)),
-      h('p', { class: 'hint' }, `Come in, and ${target.display_name} is asked. After a yes you two see each other first, and the queue pairs you as soon as you both wait.`),
+      h('p', { class: 'letter-words' }, ...rich('letter', { by: nameOf(by.display_name), name: nameOf(target.display_name) })),
+      h('p', { class: 'hint' }, t('letter-hint', { name: target.display_name })),
     );
   }
 
@@ -70,17 +71,17 @@ export class Letter {
     const { target, introduced_by: by } = preview;
     this.burn();
     const dialog = open({
-      title: `Meet ${target.display_name}?`,
+      title: t('letter-title', { name: target.display_name }),
       kind: 'light introduce',
       content: [
         h('div', { class: 'introduce-face' }, avatar(target, 'large')),
-        h('p', {}, `${by.display_name} would like to introduce you. ${target.display_name} is asked, and sees your name. After a yes you two go first with each other.`),
+        h('p', {}, t('letter-text', { by: by.display_name, name: target.display_name })),
         h(
           'div',
           { class: 'actions' },
-          button({ label: 'Not now', onclick: () => dialog.close('') }),
+          button({ label: t('not-now'), onclick: () => dialog.close('') }),
           button({
-            label: 'Introduce me',
+            label: t('letter-follow'),
             kind: 'primary',
             dataset: { test: 'follow' },
             onclick: async () => {
@@ -96,7 +97,7 @@ export class Letter {
 
 /** @param {import('../rondo.js').Named} target */
 export function introduced(target) {
-  const words = `We let ${target.display_name} know. After a yes you two go first with each other.`;
+  const words = t('letter-followed', { name: target.display_name });
   toast(words);
   announce(words);
 }

@@ -3,50 +3,51 @@
 import { Api } from '../rondo.js';
 import { open } from './dialogs.js';
 import { h } from './dom.js';
+import { t } from './i18n.js';
 import { field, form } from './own.js';
 
 /** @param {import('./app.js').App} app */
 export function showLogIn(app) {
   const api = new Api(location.origin);
-  const email = field('login-email', 'E-mail', 'email', 'username');
-  const password = field('login-password', 'Password', 'password', 'current-password');
+  const email = field('login-email', t('email'), 'email', 'username');
+  const password = field('login-password', t('password'), 'password', 'current-password');
   const enter = form({
-    label: 'Sign in',
+    label: t('sign-in'),
     test: 'login',
     fields: [email, password],
     send: async () => {
       const { token, user } = await api.logIn(email.value.trim(), password.value);
       dialog.close('');
       app.enter(token);
-      return `Welcome back, ${user.display_name}`;
+      return t('sign-in-welcome', { name: user.display_name });
     },
   });
-  const code = field('reset-code', 'Code from the letter', 'text', 'one-time-code');
-  const fresh = field('reset-password', 'New password', 'password', 'new-password');
+  const code = field('reset-code', t('letter-code'), 'text', 'one-time-code');
+  const fresh = field('reset-password', t('password-new'), 'password', 'new-password');
   const reset = form({
-    label: 'Set password',
+    label: t('reset-set'),
     test: 'reset',
     fields: [code, fresh],
     send: async () => {
       await api.reset(code.value.trim(), fresh.value);
       forgotten.open = false;
       password.value = '';
-      return 'Sign in with your new password';
+      return t('reset-done');
     },
   });
   reset.hidden = true;
-  const address = field('forgotten-email', 'E-mail', 'email', 'username');
+  const address = field('forgotten-email', t('email'), 'email', 'username');
   const ask = form({
-    label: 'Send me a letter',
+    label: t('reset-send'),
     test: 'ask-reset',
     fields: [address],
     send: async () => {
       await api.askToReset(address.value.trim());
       reset.hidden = false;
-      return 'If there is such an account, a letter is on its way';
+      return t('reset-sent');
     },
   });
-  const forgotten = h('details', { class: 'forgotten' }, h('summary', {}, 'Forgot your password?'), ask, reset);
-  const dialog = open({ title: 'Sign in', kind: 'light small', content: [enter, forgotten] });
+  const forgotten = h('details', { class: 'forgotten' }, h('summary', {}, t('reset')), ask, reset);
+  const dialog = open({ title: t('sign-in'), kind: 'light small', content: [enter, forgotten] });
   email.focus();
 }

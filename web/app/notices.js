@@ -1,6 +1,7 @@
 import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
+import { t } from './i18n.js';
 import { refusal, since } from './words.js';
 
 const QUESTION = 'introduction_request';
@@ -14,7 +15,7 @@ export class Notices {
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
-    this.#bell = button({ icon: 'bell', label: 'Notifications', quiet: true, kind: 'ghost bell', dataset: { test: 'bell' }, onclick: () => void this.#show() });
+    this.#bell = button({ icon: 'bell', label: t('notices'), quiet: true, kind: 'ghost bell', dataset: { test: 'bell' }, onclick: () => void this.#show() });
     this.#bell.append(this.#badge);
   }
 
@@ -42,7 +43,7 @@ export class Notices {
     this.#badge.hidden = !unread;
     this.#badge.textContent = unread > 9 ? '9+' : String(unread);
     const label = this.#bell.querySelector('.label');
-    if (label) label.textContent = unread ? `Notifications, ${unread} new` : 'Notifications';
+    if (label) label.textContent = unread ? t('notices-new', { count: unread }) : t('notices');
   }
 
   async #show() {
@@ -52,12 +53,12 @@ export class Notices {
       rondo.api.notifications().then(({ notifications }) => {
         const now = rondo.now();
         open({
-          title: 'Notifications',
+          title: t('notices'),
           kind: 'light list',
           content: [
             notifications.length
               ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now, rondo)))
-              : h('p', { class: 'muted' }, 'Nothing yet. When a friend introduces somebody to you, you read it here.'),
+              : h('p', { class: 'muted' }, t('notices-none')),
           ],
         });
         this.#count(0);
@@ -96,13 +97,13 @@ function row(notification, now, rondo) {
 function question(notification, rondo) {
   const { person, introduced_by: by } = notification;
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
-  const yes = button({ icon: 'check', label: 'Yes, gladly', kind: 'primary', dataset: { test: 'agree' }, onclick: () => void answer(true) });
-  const no = button({ label: 'No, thank you', dataset: { test: 'refuse' }, onclick: () => void answer(false) });
+  const yes = button({ icon: 'check', label: t('question-yes'), kind: 'primary', dataset: { test: 'agree' }, onclick: () => void answer(true) });
+  const no = button({ label: t('question-no'), dataset: { test: 'refuse' }, onclick: () => void answer(false) });
   const element = h(
     'div',
     { class: 'question' },
     h('div', { class: 'actions' }, yes, no),
-    h('p', { class: 'hint' }, `If you would rather not, nobody is told${by ? `, and ${by.display_name} cannot ask again` : ''}.`),
+    h('p', { class: 'hint' }, by ? t('question-hint-by', { by: by.display_name }) : t('question-hint')),
     problem,
   );
 
@@ -115,7 +116,7 @@ function question(notification, rondo) {
       element.replaceChildren(h('p', { class: 'answered', role: 'status', tabindex: -1 }, words));
       /** @type {HTMLElement} */ (element.firstElementChild).focus();
     } catch (error) {
-      problem.textContent = /** @type {any} */ (error).code === 'conflict' ? 'This question has been answered already, or its time is over.' : refusal(error);
+      problem.textContent = /** @type {any} */ (error).code === 'conflict' ? t('question-over') : refusal(error);
       problem.hidden = false;
       yes.disabled = no.disabled = false;
     }
@@ -125,7 +126,7 @@ function question(notification, rondo) {
 
 /** @param {boolean} accept @param {import('../rondo.js').Profile | null} person */
 function answered(accept, person) {
-  return accept ? `Lovely. You and ${person?.display_name ?? 'your guest'} go first with each other now.` : 'That is fine. Nobody is told.';
+  return accept ? t('question-agreed', { name: person?.display_name ?? t('question-guest') }) : t('question-refused');
 }
 
 /**
@@ -133,13 +134,13 @@ function answered(accept, person) {
  * @param {number} now
  */
 function told({ kind, person, introduced_by: by, accepted, until_at }, now) {
-  if (!person) return 'There is news for you.';
+  if (!person) return t('notice-other');
   const name = person.display_name;
   if (kind === QUESTION) {
-    const asked = by ? `${by.display_name} thinks that you and ${name} should meet.` : `Somebody thinks that you and ${name} should meet.`;
-    if (accepted !== null) return `${asked} You said ${accepted ? 'yes' : 'no'}.`;
-    return until_at !== null && until_at > now ? `${asked} Would you like that?` : `${asked} You did not answer in time, and nobody was told.`;
+    const asked = by ? t('notice-question-by', { by: by.display_name, name }) : t('notice-question', { name });
+    if (accepted !== null) return `${asked} ${accepted ? t('notice-said-yes') : t('notice-said-no')}`;
+    return until_at !== null && until_at > now ? `${asked} ${t('notice-ask')}` : `${asked} ${t('notice-missed')}`;
   }
-  if (kind !== 'introduction') return 'There is news for you.';
-  return by ? `${by.display_name} has introduced ${name} to you. You two go first with each other.` : `${name} was introduced to you. You two go first with each other.`;
+  if (kind !== 'introduction') return t('notice-other');
+  return by ? t('notice-introduced-by', { by: by.display_name, name }) : t('notice-introduced', { name });
 }

@@ -3,6 +3,7 @@
 import { announce } from './announce.js';
 import { confirm, open, toast } from './dialogs.js';
 import { button, h } from './dom.js';
+import { rich, t } from './i18n.js';
 import { refusal, since } from './words.js';
 
 /** @typedef {import('../rondo.js').Account} Account */
@@ -15,18 +16,18 @@ import { refusal, since } from './words.js';
  */
 export function ownSections(app, me) {
   return [
-    h('h3', {}, me.permanent ? 'Coming back' : 'Stay'),
+    h('h3', {}, me.permanent ? t('own-return') : t('own-stay')),
     standing(app, me),
-    h('h3', {}, 'Where you are signed in'),
+    h('h3', {}, t('own-devices')),
     devices(app),
-    h('h3', {}, 'Your data'),
+    h('h3', {}, t('own-data')),
     h(
       'div',
       { class: 'actions own-data' },
-      button({ label: 'Download everything', dataset: { test: 'export' }, onclick: () => void download(app, me) }),
-      button({ label: 'Delete account', kind: 'danger', dataset: { test: 'delete' }, onclick: () => void leave(app, me) }),
+      button({ label: t('own-download'), dataset: { test: 'export' }, onclick: () => void download(app, me) }),
+      button({ label: t('own-delete'), kind: 'danger', dataset: { test: 'delete' }, onclick: () => void leave(app, me) }),
     ),
-    h('p', { class: 'muted user-id' }, 'Your id, for whoever runs this service: ', h('code', { dataset: { test: 'user-id' } }, me.user_id)),
+    h('p', { class: 'muted user-id' }, ...rich('own-id', { id: h('code', { dataset: { test: 'user-id' } }, me.user_id) })),
   ];
 }
 
@@ -67,12 +68,12 @@ export function form({ label, test, kind = 'primary', fields, beside, send }) {
 /** What a refusal means in these forms. @param {{code?: string, message?: string, details?: Record<string, unknown>}} error */
 function wrong(error) {
   const { code, message = '', details } = error;
-  if (code === 'unauthenticated') return 'E-mail address or password is wrong.';
-  if (code === 'password_required' || (code === 'invalid' && details?.field === 'password' && message.includes('not your'))) return 'This is not your password.';
-  if (code === 'invalid' && details?.field === 'email') return 'Please give one e-mail address, like ada@example.org.';
-  if (code === 'conflict') return 'This e-mail address belongs to an account already.';
-  if (code === 'not_found') return 'This code is too old, or it was used already.';
-  if (code === 'unavailable' && message.includes('e-mail')) return 'This service sends no letters.';
+  if (code === 'unauthenticated') return t('own-wrong-login');
+  if (code === 'password_required' || (code === 'invalid' && details?.field === 'password' && message.includes('not your'))) return t('own-wrong-password');
+  if (code === 'invalid' && details?.field === 'email') return t('own-wrong-email', { example: 'ada@example.org' });
+  if (code === 'conflict') return t('own-email-taken');
+  if (code === 'not_found') return t('own-code-old');
+  if (code === 'unavailable' && message.includes('e-mail')) return t('own-no-letters');
   return refusal(error);
 }
 
@@ -90,21 +91,21 @@ function standing(app, me) {
 
 /** A guest becomes permanent; or an account whose address turned out to be another one's. @param {import('./app.js').App} app @param {Account} me */
 function stay(app, me) {
-  const email = field('own-email', 'E-mail', 'email', 'email');
-  const password = field('own-password', me.permanent ? 'Your password' : 'Password', 'password', me.permanent ? 'current-password' : 'new-password');
+  const email = field('own-email', t('email'), 'email', 'email');
+  const password = field('own-password', me.permanent ? t('password-yours') : t('password'), 'password', me.permanent ? 'current-password' : 'new-password');
   const words = me.permanent
-    ? 'Somebody else has shown that the address you sign in with is theirs. You still sign in with it and your password; give an address of your own.'
-    : 'You are a guest in this browser only. With an e-mail address and a password you can come back from anywhere, as the same person.';
+    ? t('own-address-lost')
+    : t('own-guest');
   const element = h('div', {}, h('p', { class: 'muted' }, words));
   element.append(
     form({
-      label: 'Keep my account',
+      label: t('own-keep'),
       test: 'upgrade',
       fields: [email, password],
       send: async () => {
         const { user } = await api(app).upgrade(email.value.trim(), password.value);
         element.replaceWith(standing(app, user));
-        return user.pending_email ? 'A letter is on its way' : 'You can come back with your e-mail address now';
+        return user.pending_email ? t('own-letter-sent') : t('own-kept');
       },
     }),
   );
@@ -113,30 +114,30 @@ function stay(app, me) {
 
 /** A letter is on its way; its code makes the account permanent. @param {import('./app.js').App} app @param {Account} me */
 function waiting(app, me) {
-  const code = field('verify-code', 'Code from the letter', 'text', 'one-time-code');
+  const code = field('verify-code', t('letter-code'), 'text', 'one-time-code');
   const enter = form({
-    label: 'Keep my account',
+    label: t('own-keep'),
     test: 'verify',
     fields: [code],
     send: async () => {
       await api(app).verify(code.value.trim());
       element.replaceWith(standing(app, /** @type {Account} */ (await api(app).me())));
-      return 'You can come back with your e-mail address now';
+      return t('own-kept');
     },
   });
-  const other = button({ label: 'Another address', kind: 'subtle', dataset: { test: 'other-address' }, onclick: () => element.replaceWith(stay(app, me)) });
+  const other = button({ label: t('own-other-address'), kind: 'subtle', dataset: { test: 'other-address' }, onclick: () => element.replaceWith(stay(app, me)) });
   const again = button({
-    label: 'Send it again',
+    label: t('own-letter-again'),
     kind: 'subtle',
     dataset: { test: 'letter-again' },
     onclick: async () => {
-      if (await app.attempt(api(app).askToVerify())) toast('Another letter is on its way; the code before it is no good any more');
+      if (await app.attempt(api(app).askToVerify())) toast(t('own-letter-again-sent'));
     },
   });
   const element = h(
     'div',
     { class: 'settled' },
-    h('p', { dataset: { test: 'pending' } }, 'A letter has gone to ', h('strong', {}, me.pending_email ?? ''), '. Its code is good for a day.'),
+    h('p', { dataset: { test: 'pending' } }, ...rich('own-pending', { email: h('strong', { dir: 'auto' }, me.pending_email ?? '') })),
     enter,
     h('div', { class: 'actions' }, again, other),
   );
@@ -145,42 +146,42 @@ function waiting(app, me) {
 
 /** @param {import('./app.js').App} app @param {Account} me */
 function settled(app, me) {
-  const old = field('old-password', 'Password now', 'password', 'current-password');
-  const fresh = field('new-password', 'New password', 'password', 'new-password');
+  const old = field('old-password', t('password-now'), 'password', 'current-password');
+  const fresh = field('new-password', t('password-new'), 'password', 'new-password');
   const change = form({
-    label: 'Change password',
+    label: t('password-change'),
     test: 'change-password',
     fields: [old, fresh],
     send: async () => {
       await api(app).changePassword(old.value, fresh.value);
       old.value = fresh.value = '';
-      return 'Changed. Everywhere else you are signed out';
+      return t('password-changed');
     },
   });
   return h(
     'div',
     { class: 'settled' },
-    h('p', { dataset: { test: 'address' } }, h('strong', {}, me.email ?? ''), h('span', { class: 'muted' }, me.email_verified ? ' verified' : ' not verified')),
+    h('p', { dataset: { test: 'address' } }, h('strong', { dir: 'auto' }, me.email ?? ''), ' ', h('span', { class: 'muted' }, me.email_verified ? t('own-verified') : t('own-not-verified'))),
     me.email_verified ? null : verifying(app),
-    h('details', {}, h('summary', {}, 'Change password'), change),
+    h('details', {}, h('summary', {}, t('password-change')), change),
   );
 }
 
 /** @param {import('./app.js').App} app */
 function verifying(app) {
-  const code = field('verify-code', 'Code from the letter', 'text', 'one-time-code');
+  const code = field('verify-code', t('letter-code'), 'text', 'one-time-code');
   const enter = form({
-    label: 'Verify',
+    label: t('own-verify'),
     test: 'verify',
     fields: [code],
     send: async () => {
       await api(app).verify(code.value.trim());
       element.remove();
-      return 'Verified';
+      return t('own-verify-done');
     },
   });
   enter.hidden = true;
-  const ask = button({ label: 'Verify it by letter', kind: 'subtle', onclick: async () => (enter.hidden = !(await app.attempt(api(app).askToVerify()))) });
+  const ask = button({ label: t('own-verify-ask'), kind: 'subtle', onclick: async () => (enter.hidden = !(await app.attempt(api(app).askToVerify()))) });
   const element = h('div', {}, ask, enter);
   return element;
 }
@@ -199,13 +200,13 @@ function devices(app) {
 
 /** @param {import('./app.js').App} app @param {import('../rondo.js').Device} one @param {number} now */
 function device(app, one, now) {
-  const about = one.current ? 'this browser' : since(now - one.last_seen_at);
+  const about = one.current ? t('own-this-browser') : since(now - one.last_seen_at);
   const row = h(
     'li',
     { class: 'person' },
     h('div', { class: 'person-about' }, h('strong', {}, named(one.device)), h('span', { class: 'muted' }, [about, one.address].filter(Boolean).join(', '))),
     !one.current && button({
-      label: 'Sign out',
+      label: t('sign-out'),
       kind: 'subtle',
       dataset: { test: 'revoke' },
       onclick: async () => {
@@ -221,7 +222,7 @@ function named(agent) {
   const first = (/** @type {[RegExp, string][]} */ kinds) => kinds.find(([kind]) => kind.test(agent))?.[1];
   const browser = first([[/Edg\//, 'Edge'], [/Firefox\//, 'Firefox'], [/Chrome\//, 'Chrome'], [/Safari\//, 'Safari']]);
   const system = first([[/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Windows/, 'Windows'], [/Mac OS/, 'macOS'], [/Linux/, 'Linux']]);
-  return [browser, system].filter(Boolean).join(' on ') || agent.slice(0, 40) || 'Unknown device';
+  return browser && system ? t('own-device', { browser, system }) : browser || system || agent.slice(0, 40) || t('own-device-unknown');
 }
 
 /** @param {import('./app.js').App} app @param {Account} me */
@@ -232,17 +233,17 @@ async function download(app, me) {
     h('a', { href: url, download: 'rondo.json' }).click();
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   };
-  if (await isPermanent(app, me)) await prove({ title: 'Download everything', text: 'So that nobody else can take it, please say that it is you.', yes: 'Download', kind: 'primary', send: save });
+  if (await isPermanent(app, me)) await prove({ title: t('own-download'), text: t('own-download-text'), yes: t('own-download-yes'), kind: 'primary', send: save });
   else await app.attempt(save(undefined));
 }
 
 /** @param {import('./app.js').App} app @param {Account} me */
 async function leave(app, me) {
-  const text = 'Your name, your history and everything you made go at once, and nobody can bring them back. In the history of the people you met stands "Deleted person".';
-  const title = 'Delete your account?';
+  const text = t('own-delete-text', { deleted: t('deleted-person') });
+  const title = t('own-delete-title');
   if (await isPermanent(app, me)) {
-    if (!(await prove({ title, text, yes: 'Delete', no: 'Keep it', kind: 'danger', send: (password) => api(app).deleteAccount(password) }))) return;
-  } else if (!(await confirm({ title, text, yes: 'Delete', no: 'Keep it' })) || !(await app.attempt(api(app).deleteAccount()))) return;
+    if (!(await prove({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), kind: 'danger', send: (password) => api(app).deleteAccount(password) }))) return;
+  } else if (!(await confirm({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no') })) || !(await app.attempt(api(app).deleteAccount()))) return;
   for (const dialog of document.querySelectorAll('dialog')) dialog.close();
   app.forget();
 }
@@ -257,9 +258,9 @@ async function isPermanent(app, me) {
  * @param {{title: string, text: string, yes: string, no?: string, kind: 'primary' | 'danger', send: (password: string) => Promise<unknown>}} options
  * @returns {Promise<boolean>} whether it was done
  */
-function prove({ title, text, yes, no = 'Cancel', kind, send }) {
+function prove({ title, text, yes, no = t('cancel'), kind, send }) {
   return new Promise((resolve) => {
-    const password = field('proof-password', 'Your password', 'password', 'current-password');
+    const password = field('proof-password', t('password-yours'), 'password', 'current-password');
     const element = form({
       label: yes,
       test: 'prove',

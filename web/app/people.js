@@ -1,5 +1,6 @@
-import { avatar, button, chips, h, icon } from './dom.js';
-import { count, duration, refusal } from './words.js';
+import { avatar, button, chips, h, icon, nameOf } from './dom.js';
+import { rich, t } from './i18n.js';
+import { duration, refusal } from './words.js';
 
 /** How often the list is asked for while it is looked at. */
 const REFRESH_MS = 12_000;
@@ -20,8 +21,8 @@ export class People {
       h(
         'div',
         { class: 'card-head' },
-        h('h2', { id: 'people-title' }, icon('people'), 'Waiting now'),
-        button({ icon: 'refresh', label: 'Look again', quiet: true, kind: 'ghost', dataset: { test: 'refresh' }, onclick: () => void this.refresh() }),
+        h('h2', { id: 'people-title' }, icon('people'), t('people')),
+        button({ icon: 'refresh', label: t('people-refresh'), quiet: true, kind: 'ghost', dataset: { test: 'refresh' }, onclick: () => void this.refresh() }),
       ),
       this.#note,
       this.#list,
@@ -50,14 +51,14 @@ export class People {
     const seen = JSON.stringify(people.map((person) => [person.user_id, person.mode, person.introduced_by, Math.floor((now - person.waiting_since_at) / 60_000)]));
     if (seen === this.#shown) return;
     this.#shown = seen;
-    this.#note.textContent = people.length ? `${count(people.length, 'person').replace('persons', 'people')} you could ask directly.` : 'Nobody else is waiting. Be the first: whoever comes next meets you.';
+    this.#note.textContent = people.length ? t('people-count', { count: people.length }) : t('people-none');
     this.#list.replaceChildren(...people.map((person) => this.#row(person, now)));
   }
 
   /** @param {import('../rondo.js').Waiting} person @param {number} now */
   #row(person, now) {
     const waited = Math.max(0, now - person.waiting_since_at) / 1000;
-    const since = waited < 60 ? 'just came' : `waiting for ${duration(waited)}`;
+    const what = waited < 60 ? t('people-new', { mode: person.mode }) : t('people-waiting', { mode: person.mode, duration: duration(waited) });
     return h(
       'li',
       { class: 'person' },
@@ -65,13 +66,13 @@ export class People {
       h(
         'div',
         { class: 'person-about' },
-        h('strong', {}, person.display_name),
-        h('span', { class: 'muted' }, `${person.mode === 'video' ? 'Video' : 'Text'}, ${since}`),
-        person.introduced_by && h('span', { class: 'badge' }, `introduced by ${person.introduced_by.display_name}`),
-        person.mirror && h('span', { class: 'badge mirror' }, 'mirror'),
+        nameOf(person.display_name),
+        h('span', { class: 'muted' }, what),
+        person.introduced_by && h('span', { class: 'badge' }, ...rich('people-introduced', { by: nameOf(person.introduced_by.display_name, 'bdi') })),
+        person.mirror && h('span', { class: 'badge mirror' }, t('mirror-badge')),
         chips(person.interests, this.app.state.me?.interests),
       ),
-      button({ label: 'Ask', icon: person.mode === 'video' ? 'camera' : 'text', 'aria-label': `Ask ${person.display_name} for ${person.mode === 'video' ? 'a video call' : 'a text conversation'}`, onclick: () => void this.#ask(person) }),
+      button({ label: t('people-ask'), icon: person.mode === 'video' ? 'camera' : 'text', 'aria-label': t('people-ask-for', { name: person.display_name, mode: person.mode }), onclick: () => void this.#ask(person) }),
     );
   }
 

@@ -3,17 +3,18 @@
 import { announce } from './announce.js';
 import { open } from './dialogs.js';
 import { button, h } from './dom.js';
+import { t } from './i18n.js';
 
-/** What moderators sort by. @type {[string, string][]} */
-const CATEGORIES = [
-  ['', 'Nothing to report: only block'],
-  ['sexual', 'Sexual behaviour or nudity'],
-  ['harassment', 'Insults or harassment'],
-  ['hate', 'Hate'],
-  ['violence', 'Threats or violence'],
-  ['minor', 'Seems to be under age'],
-  ['spam', 'Advertising or fraud'],
-  ['other', 'Something else'],
+/** What moderators sort by. @returns {[string, string][]} */
+const categories = () => [
+  ['', t('report-none')],
+  ['sexual', t('report-sexual')],
+  ['harassment', t('report-harassment')],
+  ['hate', t('report-hate')],
+  ['violence', t('report-violence')],
+  ['minor', t('report-minor')],
+  ['spam', t('report-spam')],
+  ['other', t('report-other')],
 ];
 
 /**
@@ -26,22 +27,22 @@ const CATEGORIES = [
 export function part(app, peer, roomId = null) {
   const name = peer.display_name;
   return new Promise((resolve) => {
-    const category = h('select', { id: 'report-category', dataset: { test: 'category' } }, ...CATEGORIES.map(([value, text]) => h('option', { value }, text)));
-    const details = h('textarea', { id: 'report-details', rows: 3, maxlength: '2000', dataset: { test: 'details' } });
-    const more = h('div', { class: 'field', hidden: true }, h('label', { for: 'report-details' }, 'What happened?'), details, h('p', { class: 'hint' }, 'A moderator reads this, and what was written in the room. The picture was not recorded.'));
-    const yes = button({ label: 'Block', kind: 'danger', dataset: { test: 'confirm' }, onclick: () => void go() });
+    const category = h('select', { id: 'report-category', dataset: { test: 'category' } }, ...categories().map(([value, text]) => h('option', { value }, text)));
+    const details = h('textarea', { id: 'report-details', dir: 'auto', rows: 3, maxlength: '2000', dataset: { test: 'details' } });
+    const more = h('div', { class: 'field', hidden: true }, h('label', { for: 'report-details' }, t('report-details')), details, h('p', { class: 'hint' }, t('report-hint')));
+    const yes = button({ label: t('block'), kind: 'danger', dataset: { test: 'confirm' }, onclick: () => void go() });
     category.addEventListener('change', () => {
       more.hidden = !category.value;
-      /** @type {HTMLElement} */ (yes.querySelector('.label')).textContent = category.value ? 'Report and block' : 'Block';
+      /** @type {HTMLElement} */ (yes.querySelector('.label')).textContent = category.value ? t('report-and-block') : t('block');
     });
     const dialog = open({
-      title: `Block ${name}?`,
+      title: t('block-title', { name }),
       kind: 'light small',
       content: [
-        h('p', {}, `You will never be paired with ${name} again, and neither of you sees the other any more. A room you share ends at once. ${name} is not told.`),
-        h('div', { class: 'field' }, h('label', { for: 'report-category' }, 'Is there something to report?'), category),
+        h('p', {}, t('block-text', { name })),
+        h('div', { class: 'field' }, h('label', { for: 'report-category' }, t('report-question')), category),
         more,
-        h('div', { class: 'actions' }, button({ label: 'Cancel', onclick: () => dialog.close('') }), yes),
+        h('div', { class: 'actions' }, button({ label: t('cancel'), onclick: () => dialog.close('') }), yes),
       ],
       onclose: (value) => resolve(value === 'yes'),
     });
@@ -52,7 +53,7 @@ export function part(app, peer, roomId = null) {
       const done = await app.attempt(category.value ? app.rondo?.report(peer.user_id, report) : app.rondo?.block(peer.user_id));
       yes.disabled = false;
       if (!done) return;
-      announce(category.value ? `${name} is reported and blocked` : `${name} is blocked`);
+      announce(category.value ? t('report-done', { name }) : t('block-done', { name }));
       dialog.close('yes');
     }
   });

@@ -1,4 +1,5 @@
-import { button, dress, h, say } from './dom.js';
+import { button, dress, h, say, withKey } from './dom.js';
+import { t } from './i18n.js';
 import { trouble } from './words.js';
 
 /** The picture of oneself, mirrored as one is used to. One stream, as many elements as there are screens. */
@@ -29,16 +30,16 @@ export class Switches {
   /** @param {import('./app.js').App} app @param {string} [kind] */
   constructor(app, kind = 'round') {
     this.app = app;
-    this.mic = button({ icon: 'mic', label: 'Mute', quiet: true, kind, keys: 'M', 'aria-pressed': 'false', dataset: { test: 'mic' }, onclick: () => app.media.toggleMic() });
-    this.camera = button({ icon: 'camera', label: 'Turn camera off', quiet: true, kind, keys: 'V', 'aria-pressed': 'false', dataset: { test: 'camera' }, onclick: () => void app.media.toggleCamera() });
+    this.mic = button({ icon: 'mic', label: t('mic-mute'), quiet: true, kind, keys: 'M', 'aria-pressed': 'false', dataset: { test: 'mic' }, onclick: () => app.media.toggleMic() });
+    this.camera = button({ icon: 'camera', label: t('camera-off'), quiet: true, kind, keys: 'V', 'aria-pressed': 'false', dataset: { test: 'camera' }, onclick: () => void app.media.toggleCamera() });
   }
 
   update() {
     const { audio, video, micOn, cameraOn } = this.app.media;
     const heard = !!audio && micOn;
     const seen = !!video && cameraOn;
-    dress(this.mic, heard ? 'mic' : 'mic-off', heard ? 'Mute (M)' : 'Unmute (M)');
-    dress(this.camera, seen ? 'camera' : 'camera-off', seen ? 'Turn camera off (V)' : 'Turn camera on (V)');
+    dress(this.mic, heard ? 'mic' : 'mic-off', withKey(heard ? t('mic-mute') : t('mic-unmute'), 'M'));
+    dress(this.camera, seen ? 'camera' : 'camera-off', withKey(seen ? t('camera-off') : t('camera-on'), 'V'));
     this.mic.classList.toggle('off', !heard);
     this.camera.classList.toggle('off', !seen);
   }
@@ -56,8 +57,8 @@ export class Devices {
     this.element = h(
       'div',
       { class: 'devices' },
-      h('div', { class: 'field' }, h('label', { for: 'camera-choice' }, 'Camera'), this.#camera),
-      h('div', { class: 'field' }, h('label', { for: 'microphone-choice' }, 'Microphone'), this.#microphone),
+      h('div', { class: 'field' }, h('label', { for: 'camera-choice' }, t('camera')), this.#camera),
+      h('div', { class: 'field' }, h('label', { for: 'microphone-choice' }, t('microphone')), this.#microphone),
       this.#trouble,
     );
   }
@@ -76,7 +77,7 @@ export class Devices {
     const key = devices.map((device) => device.deviceId).join();
     if (select.dataset.key !== key) {
       select.dataset.key = key;
-      select.replaceChildren(...devices.map((device, i) => new Option(device.label || `${device.kind === 'videoinput' ? 'Camera' : 'Microphone'} ${i + 1}`, device.deviceId)));
+      select.replaceChildren(...devices.map((device, i) => new Option(device.label || `${device.kind === 'videoinput' ? t('camera') : t('microphone')} ${i + 1}`, device.deviceId)));
     }
     /** @type {HTMLElement} */ (select.parentElement).hidden = !devices.length;
     if (chosen && select.value !== chosen) select.value = chosen;

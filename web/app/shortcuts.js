@@ -1,15 +1,17 @@
 import { open } from './dialogs.js';
 import { h } from './dom.js';
+import { rich, t } from './i18n.js';
 
-const KEYS = [
-  ['A', 'accept an invite'],
-  ['D', 'decline an invite'],
-  ['M', 'microphone on or off'],
-  ['V', 'camera on or off'],
-  ['C', 'open the chat, and write'],
-  ['N', 'next person'],
-  ['Esc', 'hang up (asks first), close a dialog, stop looking'],
-  ['?', 'this help'],
+/** @returns {[string, string][]} */
+const keys = () => [
+  ['A', t('key-accept')],
+  ['D', t('key-decline')],
+  ['M', t('key-microphone')],
+  ['V', t('key-camera')],
+  ['C', t('key-chat')],
+  ['N', t('key-next')],
+  ['Esc', t('key-escape')],
+  ['?', t('key-help')],
 ];
 
 /**
@@ -42,16 +44,16 @@ export function listen(app, current) {
 export function showHelp(app) {
   const toggle = h('input', { type: 'checkbox', checked: app.prefs.get('shortcuts'), onchange: () => app.prefs.set({ shortcuts: toggle.checked }) });
   const dialog = open({
-    title: 'How Rondo works',
+    title: t('help'),
     kind: 'light',
     content: [
-      h('p', {}, 'You wait, someone else waits, and you are introduced. Both have 20 seconds to say yes. In text, keep the torch lit: whoever is silent for two minutes lets it burn down.'),
-      h('p', {}, 'Video and sound go from browser to browser. If the server restarts, your call goes on.'),
-      h('h3', {}, 'Keys'),
-      h('dl', { class: 'keys' }, ...KEYS.flatMap(([key, meaning]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, meaning)])),
-      h('label', { class: 'check' }, toggle, h('span', {}, 'Single keys do things (Esc always does)')),
-      h('p', { class: 'muted' }, 'For developers: ', h('a', { href: '/docs' }, 'the contract'), '.'),
-      h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close('') }, 'Got it')),
+      h('p', {}, t('help-pairing')),
+      h('p', {}, t('help-media')),
+      h('h3', {}, t('help-keys')),
+      h('dl', { class: 'keys' }, ...keys().flatMap(([key, meaning]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, meaning)])),
+      h('label', { class: 'check' }, toggle, h('span', {}, t('help-single-keys'))),
+      h('p', { class: 'muted' }, ...rich('help-developers', { link: h('a', { href: '/docs' }, t('help-contract')) })),
+      h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close('') }, t('help-close'))),
     ],
   });
 }

@@ -1,5 +1,6 @@
 import { announce } from './announce.js';
 import { h, say, svg } from './dom.js';
+import { t } from './i18n.js';
 import { clock } from './words.js';
 
 /** How often the fuse is drawn. */
@@ -31,19 +32,19 @@ export class Torch {
     if (!torch || !room) {
       clearInterval(this.#timer);
       this.#timer = 0;
-      if (this.#told) announce('The torch is lit again.');
+      if (this.#told) announce(t('torch-lit'));
       this.#told = '';
       return;
     }
     const mine = torch.idle.includes(me?.user_id ?? '');
     const theirs = torch.idle.includes(room.peer.user_id);
     const name = room.peer.display_name;
-    const words = mine && theirs ? 'The torch burns down: both of you, say something' : mine ? 'The torch burns down: say something' : `${name} lets the torch burn down`;
+    const words = mine && theirs ? t('torch-both') : mine ? t('torch-mine') : t('torch-theirs', { name });
     say(this.#who, words);
     this.element.classList.toggle('mine', mine);
     if (words !== this.#told) {
       this.#told = words;
-      announce(`${words}. ${Math.ceil(this.#left(torch) / 1000)} seconds left.`, mine ? 'urgent' : 'polite');
+      announce(t('torch-announced', { words, seconds: Math.ceil(this.#left(torch) / 1000) }), mine ? 'urgent' : 'polite');
     }
     if (!this.#timer) this.#timer = setInterval(() => this.#draw(), FRAME_MS);
     this.#draw();
@@ -66,7 +67,7 @@ export class Torch {
     this.room.style.setProperty('--lit', share.toFixed(4));
     this.element.classList.toggle('paused', torch.paused_ms !== undefined);
     this.element.classList.toggle('last', left < 10_000);
-    say(this.#time, torch.paused_ms === undefined ? clock(left) : `${clock(left)}, on hold`);
+    say(this.#time, torch.paused_ms === undefined ? clock(left) : t('torch-on-hold', { time: clock(left) }));
   }
 }
 

@@ -1,5 +1,7 @@
 /** The widget of Cloudflare Turnstile, where the service asks for it. */
 
+import { t } from './i18n.js';
+
 const SCRIPT = 'https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit';
 
 /** @type {Promise<any> | null} */
@@ -18,7 +20,7 @@ export async function askTurnstile(place, siteKey) {
   place.hidden = false;
   try {
     return await new Promise((resolve, reject) => {
-      turnstile.render(place, { sitekey: siteKey, callback: resolve, 'error-callback': () => reject(new Error('The check did not load. Please try again.')) });
+      turnstile.render(place, { sitekey: siteKey, callback: resolve, 'error-callback': () => reject(new Error(t('gate-not-loaded'))) });
     });
   } finally {
     place.hidden = true;
@@ -34,7 +36,7 @@ function load() {
     script.onload = () => resolve(/** @type {any} */ (globalThis).turnstile);
     script.onerror = () => {
       loading = null;
-      reject(new Error('The check did not load. Please try again.'));
+      reject(new Error(t('gate-not-loaded')));
     };
     document.head.append(script);
   });

@@ -1,4 +1,6 @@
-/** Everything the page says in sentences. */
+/** What things are called that happen: durations, endings, refusals. */
+
+import { language, locale, t } from './i18n.js';
 
 /** @param {number} ms */
 export function clock(ms) {
@@ -13,23 +15,18 @@ export function elapsed(ms) {
 
 /** @param {number} seconds */
 export function duration(seconds) {
-  const minutes = Math.round(seconds / 60);
-  if (seconds < 60) return count(Math.round(seconds), 'second');
-  return count(minutes, 'minute');
+  const [amount, unit] = seconds < 60 ? [Math.round(seconds), 'second'] : [Math.round(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
 }
 
 /** How long ago. @param {number} ms */
 export function since(ms) {
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${count(minutes, 'minute')} ago`;
-  if (minutes < 24 * 60) return `${count(Math.floor(minutes / 60), 'hour')} ago`;
-  return `${count(Math.floor(minutes / 60 / 24), 'day')} ago`;
-}
-
-/** @param {number} n @param {string} thing */
-export function count(n, thing) {
-  return `${n} ${thing}${n === 1 ? '' : 's'}`;
+  if (minutes < 1) return t('just-now');
+  const ago = new Intl.RelativeTimeFormat(locale());
+  if (minutes < 60) return ago.format(-minutes, 'minute');
+  if (minutes < 24 * 60) return ago.format(-Math.floor(minutes / 60), 'hour');
+  return ago.format(-Math.floor(minutes / 60 / 24), 'day');
 }
 
 /**
@@ -39,29 +36,30 @@ export function count(n, thing) {
  */
 export function ending({ reason, mine, peer, cooldown_until_at }) {
   const name = peer.display_name;
-  const apart = cooldown_until_at ? ` You two will not be paired again for a day.` : '';
+  const apart = cooldown_until_at ? [t('ended-apart')] : [];
+  const said = (/** @type {string} */ title, /** @type {string[]} */ ...text) => ({ title, text: text.join(' ') });
   switch (reason) {
     case 'hangup':
-      return mine ? { title: 'You hung up', text: `Thanks for talking with ${name}.${apart}` } : { title: `${name} hung up`, text: `That was it with ${name}.${apart}` };
+      return mine ? said(t('ended-hangup-mine'), t('ended-hangup-mine-text', { name }), ...apart) : said(t('ended-hangup', { name }), t('ended-hangup-text', { name }), ...apart);
     case 'next':
-      return mine ? { title: 'On to the next', text: apart } : { title: `${name} moved on`, text: `It happens; it says nothing about you.${apart}` };
+      return mine ? said(t('ended-next-mine'), ...apart) : said(t('ended-next', { name }), t('ended-next-text'), ...apart);
     case 'time_up':
-      return { title: 'Time is up', text: `Your time with ${name} is over. Good conversations end too early.${apart}` };
+      return said(t('ended-time-up'), t('ended-time-up-text', { name }), ...apart);
     case 'torch':
-      return { title: 'The torch went out', text: `Nobody kept it burning, so the room with ${name} went dark.${apart}` };
+      return said(t('ended-torch'), t('ended-torch-text', { name }), ...apart);
     case 'grace_expired':
-      return { title: mine ? 'You were away too long' : `${name} did not come back`, text: `The connection was lost and the room could not be held any longer.${apart}` };
+      return said(mine ? t('ended-away-mine') : t('ended-away', { name }), t('ended-away-text'), ...apart);
     case 'connect_failed':
-      return { title: 'You could not be connected', text: `No path was found between you and ${name}. That is nobody's fault. It may take a while until you two can meet again.` };
+      return said(t('ended-no-path'), t('ended-no-path-text', { name }));
     case 'reported':
-      return { title: `You reported ${name}`, text: 'Thank you. A moderator will have a look, and you two never meet again.' };
+      return said(t('ended-reported', { name }), t('ended-reported-text'));
     case 'blocked':
-      return { title: `You blocked ${name}`, text: 'You are out of sight for each other, for good.' };
+      return said(t('ended-blocked', { name }), t('ended-blocked-text'));
     case 'banned':
     case 'deleted':
-      return { title: `${name} is gone`, text: 'This person is no longer on Rondo.' };
+      return said(t('ended-gone', { name }), t('ended-gone-text'));
     default:
-      return { title: 'The room is over', text: `While you were away, the room with ${name} ended.` };
+      return said(t('ended-other'), t('ended-other-text', { name }));
   }
 }
 
@@ -70,22 +68,22 @@ export function ending({ reason, mine, peer, cooldown_until_at }) {
  * @param {import('../rondo.js').Notice} notice
  */
 export function noticed({ kind, peer }) {
-  const name = peer?.display_name ?? 'The other person';
+  const name = peer?.display_name ?? t('the-other');
   switch (kind) {
     case 'declined':
-      return `${name} said no this time.`;
+      return t('invite-declined', { name });
     case 'cancelled':
-      return `${name} changed their mind.`;
+      return t('invite-cancelled', { name });
     case 'expired':
-      return `${name} did not answer in time.`;
+      return t('invite-expired', { name });
     case 'unavailable':
-      return `${name} is not there any more.`;
+      return t('invite-unavailable', { name });
     case 'no_answer':
-      return 'You did not answer, so you are no longer in the queue.';
+      return t('invite-no-answer');
     case 'expired_hold':
-      return 'The connection was away for too long, so your place in the queue is gone.';
+      return t('queue-hold-expired');
     case 'gone':
-      return 'The invite is gone.';
+      return t('invite-gone');
     default:
       return null;
   }
@@ -98,42 +96,43 @@ export function noticed({ kind, peer }) {
 export function refusal(error) {
   switch (error?.code) {
     case 'target_unavailable':
-      return 'This person is not available any more.';
+      return t('refusal-unavailable');
     case 'cooldown_active':
-      return 'You two met or missed each other not long ago. Try again tomorrow.';
+      return t('refusal-cooldown');
     case 'rate_limited':
-      return `That was a bit fast. Try again in ${count(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000)), 'second')}.`;
+      return t('refusal-fast', { duration: duration(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000))) });
     case 'access_required':
-      return error.details?.field === 'birth_date' ? 'Say when you were born before you meet people here.' : 'You need an invite code before you can meet people here.';
+      return error.details?.field === 'birth_date' ? t('refusal-birth-date') : t('refusal-access');
     case 'gate_required':
-      return 'Too many people are coming in from where you are just now. Please try again in a few minutes.';
+      return t('refusal-gate');
     case 'banned':
-      return 'You cannot use Rondo at the moment.';
+      return t('refusal-banned');
     case 'offline':
     case 'network':
     case 'timeout':
     case 'unavailable':
-      return 'The server cannot be reached just now. Try again in a moment.';
+      return t('refusal-offline');
     case 'invite_gone':
-      return 'This invite is over.';
+      return t('refusal-invite-gone');
     case 'unauthenticated':
-      return 'You are signed out.';
+      return t('refusal-signed-out');
     default:
-      return error?.message || 'That did not work.';
+      // What the server says is English; it is more use than nothing to who reads English.
+      return (language() === 'en' && error?.message) || t('refusal-other');
   }
 }
 
-/** @param {import('./media.js').Trouble | null} trouble @param {string} what */
-export function trouble(trouble, what) {
+/** @param {import('./media.js').Trouble | null} trouble @param {'camera' | 'microphone'} device */
+export function trouble(trouble, device) {
   switch (trouble) {
     case 'denied':
-      return `The browser may not use your ${what}. Allow it in the address bar, or go on without.`;
+      return t('trouble-denied', { device });
     case 'none':
-      return `No ${what} found. You can still see and hear the other person.`;
+      return t('trouble-none', { device });
     case 'busy':
-      return `Your ${what} is in use by another program.`;
+      return t('trouble-busy', { device });
     case 'insecure':
-      return `Browsers give the ${what} to secure pages only: open this page over https or as localhost.`;
+      return t('trouble-insecure', { device });
     default:
       return null;
   }
@@ -143,12 +142,12 @@ export function trouble(trouble, what) {
 export function stopped(why) {
   switch (why) {
     case 'taken_over':
-      return { title: 'You are in another window', text: 'Rondo is open somewhere else with your name, and that window has the line now.', action: 'Use it here' };
+      return { title: t('stopped-taken-over'), text: t('stopped-taken-over-text'), action: t('stopped-taken-over-action') };
     case 'banned':
-      return { title: 'You are banned', text: 'You cannot use Rondo.', action: null };
+      return { title: t('stopped-banned'), text: t('stopped-banned-text'), action: null };
     case 'signed_out':
-      return { title: 'You are signed out', text: 'Your session is over. Come in again; it takes ten seconds.', action: 'Sign in again' };
+      return { title: t('stopped-signed-out'), text: t('stopped-signed-out-text'), action: t('stopped-signed-out-action') };
     default:
-      return { title: 'Not connected', text: 'The conversation with the server is over.', action: 'Connect' };
+      return { title: t('stopped-other'), text: t('stopped-other-text'), action: t('stopped-other-action') };
   }
 }

@@ -1,5 +1,6 @@
 import { announce } from '../announce.js';
 import { avatar, button, h } from '../dom.js';
+import { t } from '../i18n.js';
 import { introduceButton } from '../introduce.js';
 import { duration, ending } from '../words.js';
 
@@ -10,7 +11,7 @@ export class Ended {
     const ended = /** @type {import('../../rondo.js').Ended} */ (app.state.ended);
     const { title, text } = ending(ended);
     const blocked = ['blocked', 'reported', 'banned', 'deleted'].includes(ended.reason) || ended.peer.mirror;
-    const again = ended.mode === 'video' ? 'Find someone else' : 'Find another chat';
+    const again = ended.mode === 'video' ? t('ended-again') : t('ended-again-text');
     this.title = `${title} · Rondo`;
     this.keys = { escape: () => app.rondo?.dismiss(), n: () => void app.find(ended.mode) };
     this.element = h(
@@ -19,17 +20,17 @@ export class Ended {
       avatar(ended.peer, 'large faded'),
       h('h1', {}, title),
       h('p', { class: 'lead' }, text),
-      ended.live_s ? h('p', { class: 'muted' }, `You talked for ${duration(ended.live_s)}.`) : null,
+      ended.live_s ? h('p', { class: 'muted' }, t('ended-talked', { duration: duration(ended.live_s) })) : null,
       h(
         'div',
         { class: 'actions' },
         button({ icon: 'next', label: again, kind: 'primary big', keys: 'N', dataset: { test: 'again' }, onclick: () => void app.find(ended.mode) }),
-        button({ label: 'Back to start', kind: 'big', dataset: { test: 'home' }, onclick: () => app.rondo?.dismiss() }),
+        button({ label: t('ended-home'), kind: 'big', dataset: { test: 'home' }, onclick: () => app.rondo?.dismiss() }),
       ),
       blocked ? null : introduceButton(app, ended.peer),
-      blocked ? null : button({ icon: 'block', label: `Block or report ${ended.peer.display_name}`, kind: 'ghost subtle', dataset: { test: 'block' }, onclick: async (event) => {
+      blocked ? null : button({ icon: 'block', label: t('block-or-report', { name: ended.peer.display_name }), kind: 'ghost subtle', dataset: { test: 'block' }, onclick: async (event) => {
         const target = /** @type {HTMLButtonElement} */ (event.currentTarget);
-        if (await app.block(ended.peer)) target.replaceWith(h('p', { class: 'muted' }, `${ended.peer.display_name} is blocked.`));
+        if (await app.block(ended.peer)) target.replaceWith(h('p', { class: 'muted' }, `${t('block-done', { name: ended.peer.display_name })}.`));
       } }),
     );
     announce(`${title}. ${text}`);

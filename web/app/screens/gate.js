@@ -1,5 +1,6 @@
 import { announce } from '../announce.js';
 import { h, icon } from '../dom.js';
+import { t } from '../i18n.js';
 import { refusal } from '../words.js';
 
 /** One question between somebody who is in and the people they want to meet. */
@@ -56,18 +57,18 @@ export class CodeGate extends Gate {
   /** @param {import('../app.js').App} app */
   constructor(app) {
     super(app, {
-      title: 'By invitation',
+      title: t('code-gate-title'),
       sign: 'ticket',
-      heading: 'Rondo is by invitation',
-      lead: 'You are in, but to meet people you need a code from somebody who is here already. Each person who has had four conversations has one to give away.',
-      label: 'Invite code',
+      heading: t('code-gate'),
+      lead: t('code-gate-text'),
+      label: t('invite-code'),
       answer: h('input', {
         id: 'gate-code', class: 'code', required: true, maxlength: '40', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
         placeholder: 'ABCD-EFGH-JKMN-PQRS', value: app.letter.code, dataset: { test: 'gate-code', focus: '' },
       }),
-      submit: 'Open the door',
+      submit: t('code-gate-open'),
       test: 'gate-open',
-      welcome: 'Welcome. You may meet people now.',
+      welcome: t('code-gate-welcome'),
       send: async (code) => {
         await app.rondo?.api.redeem(code);
         app.letter.burn();
@@ -81,17 +82,17 @@ export class AgeGate extends Gate {
   /** @param {import('../app.js').App} app */
   constructor(app) {
     super(app, {
-      title: 'Your age',
+      title: t('age-gate-title'),
       sign: 'people',
-      heading: 'When were you born?',
-      lead: 'People meet others of about their own age here. Nobody you meet sees the date, and it cannot be changed later.',
-      label: 'Date of birth',
+      heading: t('age-gate'),
+      lead: t('age-gate-text'),
+      label: t('birth-date'),
       answer: h('input', { id: 'age-born', type: 'date', required: true, autocomplete: 'bday', dataset: { test: 'age-born', focus: '' } }),
-      submit: 'Go on',
+      submit: t('age-gate-save'),
       test: 'age-save',
-      welcome: 'Thank you. You may meet people now.',
+      welcome: t('age-gate-welcome'),
       send: (born) => app.rondo?.api.update({ birth_date: born }),
-      why: (error) => (/** @type {any} */ (error)?.details?.field === 'birth_date' ? 'You are too young for this service, or this is no date of birth.' : refusal(error)),
+      why: (error) => (/** @type {any} */ (error)?.details?.field === 'birth_date' ? t('birth-date-wrong') : refusal(error)),
     });
   }
 }

@@ -1,6 +1,8 @@
 import { avatar, button, h, icon, say } from '../dom.js';
+import { t } from '../i18n.js';
 import { People } from '../people.js';
 import { Devices, SelfView, Switches } from '../self.js';
+import { duration } from '../words.js';
 import { genders, tags } from './sign-up.js';
 
 const MINUTES = [1, 2, 5, 10, 20, 30];
@@ -25,8 +27,8 @@ export class Lobby {
     this.#devices = new Devices(app);
     this.#people = new People(app);
     this.#modes = modes(app, () => this.#changeMode());
-    this.#go = button({ label: 'Find someone', kind: 'primary big grow', dataset: { test: 'find' }, onclick: () => void this.#find() });
-    this.#prompt = h('div', { class: 'self-prompt' }, avatar(app.state.me, 'large'), button({ icon: 'camera', label: 'Turn on camera', dataset: { test: 'open-camera' }, onclick: () => void app.media.open() }));
+    this.#go = button({ label: t('lobby-find'), kind: 'primary big grow', dataset: { test: 'find' }, onclick: () => void this.#find() });
+    this.#prompt = h('div', { class: 'self-prompt' }, avatar(app.state.me, 'large'), button({ icon: 'camera', label: t('lobby-camera'), dataset: { test: 'open-camera' }, onclick: () => void app.media.open() }));
     this.#self.element.append(this.#prompt, h('div', { class: 'self-tools' }, this.#switches.mic, this.#switches.camera));
     this.keys = { m: () => app.media.toggleMic(), v: () => void app.media.toggleCamera() };
     this.element = h(
@@ -36,8 +38,8 @@ export class Lobby {
       h(
         'div',
         { class: 'lobby-side' },
-        h('h1', {}, `Hello, ${app.state.me?.display_name ?? ''}`),
-        h('section', { class: 'card find', 'aria-label': 'Find someone' }, this.#modes, wishes(app), this.#go, this.#hint),
+        h('h1', {}, t('lobby-hello', { name: app.state.me?.display_name ?? '' })),
+        h('section', { class: 'card find', 'aria-label': t('lobby-find') }, this.#modes, wishes(app), this.#go, this.#hint),
         this.#people.element,
       ),
     );
@@ -51,7 +53,7 @@ export class Lobby {
     void this.#devices.update();
     this.#prompt.hidden = !!media.video;
     this.#switches.mic.hidden = this.#switches.camera.hidden = !media.isOpen;
-    say(this.#hint, this.app.state.link === 'online' ? '' : 'Connecting to the server…');
+    say(this.#hint, this.app.state.link === 'online' ? '' : t('lobby-connecting'));
   }
 
   leave() {
@@ -84,7 +86,7 @@ function modes(app, changed) {
       h('input', { type: 'radio', name: 'mode', value: mode, checked: app.prefs.get('mode') === mode, dataset: { test: `mode-${mode}` }, onchange: () => (app.prefs.set({ mode }), changed()) }),
       h('span', {}, icon(mode === 'video' ? 'camera' : 'text'), label),
     );
-  return h('fieldset', { class: 'segments' }, h('legend', { class: 'unseen' }, 'How do you want to talk?'), choice('video', 'Video'), choice('text', 'Text'));
+  return h('fieldset', { class: 'segments' }, h('legend', { class: 'unseen' }, t('mode')), choice('video', t('mode-video')), choice('text', t('mode-text')));
 }
 
 /** The optional wishes. @param {import('../app.js').App} app */
@@ -94,8 +96,8 @@ function wishes(app) {
     const box = h('input', { type: 'checkbox', checked: prefs.get(name), dataset: { test: name }, onchange: () => prefs.set({ [name]: box.checked }) });
     return h('label', { class: 'check' }, box, h('span', {}, label, h('small', {}, hint)));
   };
-  const interests = h('input', { id: 'wish-interests', value: prefs.get('interests').join(', '), autocomplete: 'off', onchange: () => prefs.set({ interests: tags(interests.value) }) });
-  const minutes = h('select', { id: 'minutes', onchange: () => prefs.set({ minutes: Number(minutes.value) }) }, ...MINUTES.map((n) => new Option(n === 1 ? '1 minute' : `${n} minutes`, String(n), false, n === prefs.get('minutes'))));
+  const interests = h('input', { id: 'wish-interests', dir: 'auto', value: prefs.get('interests').join(', '), autocomplete: 'off', onchange: () => prefs.set({ interests: tags(interests.value) }) });
+  const minutes = h('select', { id: 'minutes', onchange: () => prefs.set({ minutes: Number(minutes.value) }) }, ...MINUTES.map((n) => new Option(duration(n * 60), String(n), false, n === prefs.get('minutes'))));
   const wants = genders().slice(1).map(([value, label]) => {
     const box = h('input', { type: 'checkbox', checked: prefs.get('want').includes(value), onchange: () => prefs.set({ want: box.checked ? [...prefs.get('want'), value] : prefs.get('want').filter((other) => other !== value) }) });
     return h('label', { class: 'pill' }, box, h('span', {}, label));
@@ -103,12 +105,12 @@ function wishes(app) {
   return h(
     'details',
     { class: 'wishes' },
-    h('summary', {}, icon('settings'), 'Wishes'),
-    h('div', { class: 'field' }, h('label', { for: 'wish-interests' }, 'Talk about'), interests),
-    h('fieldset', { class: 'field pills' }, h('legend', {}, 'Meet only ', h('span', { class: 'muted' }, 'nothing chosen: everyone')), ...wants),
-    h('div', { class: 'field video-only' }, h('label', { for: 'minutes' }, 'Length of a call'), minutes, h('p', { class: 'hint' }, 'The call lasts the middle of what the two of you ask for.')),
-    check('autoAccept', 'Start at once', 'Say yes to whoever the queue finds'),
-    check('autoNext', 'Keep going', 'Back into the queue when a room ends'),
-    check('manual', 'Only be listed', 'Others may ask you; the queue does not pair you'),
+    h('summary', {}, icon('settings'), t('wishes')),
+    h('div', { class: 'field' }, h('label', { for: 'wish-interests' }, t('wishes-interests')), interests),
+    h('fieldset', { class: 'field pills' }, h('legend', {}, t('wishes-want'), ' ', h('span', { class: 'muted' }, t('wishes-want-none'))), ...wants),
+    h('div', { class: 'field video-only' }, h('label', { for: 'minutes' }, t('wishes-minutes')), minutes, h('p', { class: 'hint' }, t('wishes-minutes-hint'))),
+    check('autoAccept', t('wishes-at-once'), t('wishes-at-once-hint')),
+    check('autoNext', t('wishes-go-on'), t('wishes-go-on-hint')),
+    check('manual', t('wishes-listed'), t('wishes-listed-hint')),
   );
 }

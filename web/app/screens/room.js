@@ -1,7 +1,8 @@
 import { announce } from '../announce.js';
 import { Chat } from '../chat.js';
 import { confirm } from '../dialogs.js';
-import { avatar, button, chips, dress, h, icon, say } from '../dom.js';
+import { avatar, button, chips, dress, h, icon, say, withKey } from '../dom.js';
+import { t } from '../i18n.js';
 import { Ring } from '../ring.js';
 import { SelfView, Switches } from '../self.js';
 import { Torch } from '../torch.js';
@@ -12,8 +13,8 @@ export class RoomScreen {
   #remote = h('video', { class: 'remote', autoplay: true, playsInline: true, dataset: { test: 'remote' } });
   #status = h('p', { class: 'stage-status', role: 'status' });
   #clock = h('span', { class: 'pill clock', role: 'timer', 'aria-live': 'off', dataset: { test: 'clock' } });
-  #muted = h('span', { class: 'pill', hidden: true }, icon('mic-off'), 'muted');
-  #link = h('div', { class: 'banner', role: 'status', hidden: true, dataset: { test: 'reconnecting' } }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, 'Reconnecting to the server… your conversation goes on.'));
+  #muted = h('span', { class: 'pill', hidden: true }, icon('mic-off'), t('room-muted'));
+  #link = h('div', { class: 'banner', role: 'status', hidden: true, dataset: { test: 'reconnecting' } }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, t('room-reconnecting')));
   #awayRing = new Ring('tiny');
   #awayWords = h('span');
   #away = h('div', { class: 'banner away', role: 'status', hidden: true, dataset: { test: 'away' } }, this.#awayRing.element, this.#awayWords);
@@ -38,24 +39,24 @@ export class RoomScreen {
     this.title = `${peer.display_name} · Rondo`;
     this.#self = new SelfView(app);
     this.#switches = new Switches(app);
-    this.element = h('section', { class: 'room', 'aria-label': `Room with ${peer.display_name}` });
+    this.element = h('section', { class: 'room', 'aria-label': t('room-with', { name: peer.display_name }) });
     this.#torch = new Torch(app, this.element);
     this.#chat = new Chat(app);
 
-    this.chatButton = button({ icon: 'chat', label: 'Chat (C)', quiet: true, kind: 'round video-only', keys: 'C', 'aria-expanded': 'false', dataset: { test: 'open-chat' }, onclick: () => this.#showChat(!this.#open) });
+    this.chatButton = button({ icon: 'chat', label: withKey(t('chat'), 'C'), quiet: true, kind: 'round video-only', keys: 'C', 'aria-expanded': 'false', dataset: { test: 'open-chat' }, onclick: () => this.#showChat(!this.#open) });
     this.chatButton.append(this.#badge);
-    this.videoButton = button({ icon: 'camera', label: 'Ask for video', kind: 'text-only', dataset: { test: 'ask-video' }, onclick: () => void this.#askForVideo() });
-    this.soundButton = button({ icon: 'sound', label: 'Turn on sound', kind: 'primary', hidden: true, onclick: () => this.#play(false) });
+    this.videoButton = button({ icon: 'camera', label: t('room-ask-video'), kind: 'text-only', dataset: { test: 'ask-video' }, onclick: () => void this.#askForVideo() });
+    this.soundButton = button({ icon: 'sound', label: t('room-sound'), kind: 'primary', hidden: true, onclick: () => this.#play(false) });
     const controls = h(
       'div',
-      { class: 'controls', role: 'toolbar', 'aria-label': 'Room' },
+      { class: 'controls', role: 'toolbar', 'aria-label': t('room') },
       this.#switches.mic,
       this.#switches.camera,
       this.chatButton,
       this.videoButton,
-      button({ icon: 'block', label: `Block or report ${peer.display_name}`, quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
-      button({ icon: 'next', label: 'Next', kind: 'next', keys: 'N', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
-      button({ icon: 'hangup', label: 'Hang up (Esc)', quiet: true, kind: 'round danger', keys: 'Escape', dataset: { test: 'hangup' }, onclick: () => void this.#hangUp(false) }),
+      button({ icon: 'block', label: t('block-or-report', { name: peer.display_name }), quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
+      button({ icon: 'next', label: t('room-next'), kind: 'next', keys: 'N', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
+      button({ icon: 'hangup', label: withKey(t('room-hang-up'), 'Esc'), quiet: true, kind: 'round danger', keys: 'Escape', dataset: { test: 'hangup' }, onclick: () => void this.#hangUp(false) }),
     );
     for (const name of ['mic', 'camera']) this.#switches[/** @type {'mic' | 'camera'} */ (name)].classList.add('video-only');
     this.element.append(
@@ -63,11 +64,11 @@ export class RoomScreen {
         'header',
         { class: 'room-bar' },
         avatar(peer),
-        h('div', { class: 'room-who' }, h('h1', { dataset: { focus: '' } }, peer.display_name), peer.mirror ? h('span', { class: 'badge mirror' }, 'Mirror') : chips(peer.interests?.slice(0, 3), app.state.me?.interests)),
+        h('div', { class: 'room-who' }, h('h1', { dir: 'auto', dataset: { focus: '' } }, peer.display_name), peer.mirror ? h('span', { class: 'badge mirror' }, t('mirror')) : chips(peer.interests?.slice(0, 3), app.state.me?.interests)),
         this.#muted,
         this.#clock,
       ),
-      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, 'This is a mirror: you see yourself until someone comes.')), this.#link, this.#away, this.#ask),
+      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, t('room-mirror'))), this.#link, this.#away, this.#ask),
       this.#torch.element,
       h('div', { class: 'stage' }, this.#remote, h('div', { class: 'stage-cover' }, avatar(peer, 'huge'), this.#status), this.soundButton),
       this.#self.element,
@@ -82,7 +83,7 @@ export class RoomScreen {
       c: () => this.#showChat(true),
     };
     this.#timer = setInterval(() => this.#receipts(), 400);
-    announce(room.mode === 'video' ? `You are in a video call with ${peer.display_name}.` : `You are in a text room with ${peer.display_name}.`);
+    announce(t('room-entered', { mode: room.mode, name: peer.display_name }));
     if (room.mode === 'video' && !app.media.isOpen) void app.media.open();
     if (room.mode === 'text') requestAnimationFrame(() => matchMedia('(pointer: fine)').matches && this.#chat.focus());
   }
@@ -104,9 +105,9 @@ export class RoomScreen {
     const away = !room.peer_connected && !!room.grace && link === 'online';
     if (away && this.#away.hidden) {
       this.#whole = Math.max(1_000, this.app.rondo?.left(room.grace?.ends_at) ?? 0);
-      announce(`${room.peer.display_name} is away. The room waits ${Math.ceil(this.#whole / 1000)} seconds.`, 'urgent');
+      announce(t('room-away-announced', { name: room.peer.display_name, seconds: Math.ceil(this.#whole / 1000) }), 'urgent');
     }
-    if (!away && !this.#away.hidden && room.peer_connected) announce(`${room.peer.display_name} is back.`);
+    if (!away && !this.#away.hidden && room.peer_connected) announce(t('room-back', { name: room.peer.display_name }));
     this.#away.hidden = !away;
     this.tick();
   }
@@ -119,7 +120,7 @@ export class RoomScreen {
     if (!this.#away.hidden) {
       const left = rondo.left(room.grace?.ends_at);
       this.#awayRing.set(left / this.#whole);
-      say(this.#awayWords, left ? `${room.peer.display_name} is away, ${Math.ceil(left / 1000)} s` : `${room.peer.display_name} is away`);
+      say(this.#awayWords, left ? t('room-away-left', { name: room.peer.display_name, seconds: Math.ceil(left / 1000) }) : t('room-away', { name: room.peer.display_name }));
     }
     this.#clock.hidden = !room.ends_at;
     if (!room.ends_at) return;
@@ -128,7 +129,7 @@ export class RoomScreen {
     this.#clock.classList.toggle('last', left < 30_000);
     if (left < 30_000 && !this.#warned) {
       this.#warned = true;
-      if (left > 20_000) announce('Half a minute left.');
+      if (left > 20_000) announce(t('room-half-minute'));
     }
   }
 
@@ -153,7 +154,7 @@ export class RoomScreen {
     this.element.classList.toggle('seeing', visible);
     this.#muted.hidden = room.mode !== 'video' || !shown || peer.mic;
     const name = room.peer.display_name;
-    const words = leaving ? 'Hanging up…' : !call?.flowing ? `Connecting you and ${name}…` : status === 'interrupted' ? 'Looking for a better way…' : peer.camera ? '' : `${name} has the camera off`;
+    const words = leaving ? t('room-leaving') : !call?.flowing ? t('room-connecting', { name }) : status === 'interrupted' ? t('room-interrupted') : peer.camera ? '' : t('room-camera-off', { name });
     say(this.#status, words);
   }
 
@@ -179,7 +180,7 @@ export class RoomScreen {
     if (!upgrade) return;
     const name = room.peer.display_name;
     const mine = upgrade.by === me?.user_id;
-    const words = upgrade.declined ? (mine ? '' : `${name} would rather go on in text.`) : mine ? `You asked ${name} for video.` : `${name} would like to see you.`;
+    const words = upgrade.declined ? (mine ? '' : t('upgrade-declined', { name })) : mine ? t('upgrade-asked', { name }) : t('upgrade-asks', { name });
     this.#ask.hidden = !words;
     this.#ask.replaceChildren(
       icon('camera'),
@@ -187,8 +188,8 @@ export class RoomScreen {
       ...(upgrade.declined || mine
         ? []
         : [
-            button({ label: 'Turn on video', kind: 'primary', dataset: { test: 'agree-video' }, onclick: () => void this.#askForVideo() }),
-            button({ label: 'Stay in text', dataset: { test: 'decline-video' }, onclick: () => void this.app.attempt(this.app.rondo?.declineVideo()) }),
+            button({ label: t('upgrade-agree'), kind: 'primary', dataset: { test: 'agree-video' }, onclick: () => void this.#askForVideo() }),
+            button({ label: t('upgrade-decline'), dataset: { test: 'decline-video' }, onclick: () => void this.app.attempt(this.app.rondo?.declineVideo()) }),
           ]),
     );
     if (words) announce(words, mine ? 'polite' : 'urgent');
@@ -203,7 +204,7 @@ export class RoomScreen {
   /** @param {boolean} ask */
   async #hangUp(ask) {
     const name = this.app.state.room?.peer.display_name ?? '';
-    if (ask && !(await confirm({ title: 'Hang up?', text: `You two will not be paired again for a day after you leave ${name}.`, yes: 'Hang up' }))) return;
+    if (ask && !(await confirm({ title: t('hang-up-title'), text: t('hang-up-text', { name }), yes: t('room-hang-up') }))) return;
     void this.app.attempt(this.app.rondo?.hangUp());
   }
 
@@ -212,7 +213,7 @@ export class RoomScreen {
     this.#open = open;
     this.element.classList.toggle('chat-open', open);
     this.chatButton.setAttribute('aria-expanded', String(open));
-    dress(this.chatButton, 'chat', open ? 'Close chat' : 'Chat (C)');
+    dress(this.chatButton, 'chat', open ? t('chat-close') : withKey(t('chat'), 'C'));
     if (open) this.#chat.focus();
     else this.chatButton.focus();
     this.#receipts();

@@ -1,5 +1,6 @@
 import { Rondo } from '../../rondo.js';
 import { button, h, svg } from '../dom.js';
+import { t } from '../i18n.js';
 import { introduced } from '../letter.js';
 import { showLogIn } from '../log-in.js';
 import { askTurnstile } from '../turnstile.js';
@@ -7,35 +8,28 @@ import { refusal } from '../words.js';
 
 /** At most so many tags, and so long (product rules, section 1). */
 const INTERESTS = 10;
-/** @type {Record<string, string>} */
-const PROBLEMS = {
-  invite_code: 'This invite code is not one of ours, or all of its uses are spent.',
-  birth_date: 'You are too young for this service, or this is no date of birth.',
-};
-
-const WORKING = 'A lot of people are coming in from where you are. Your browser is doing a little sum, so that the door stays open for people and not for robots. One moment…';
 
 /** The first screen: who are you, and are you an adult? */
 export class SignUp {
   title = 'Rondo';
-  #name = h('input', { id: 'name', name: 'display_name', autocomplete: 'nickname', maxlength: '40', required: true, dataset: { test: 'name' } });
+  #name = h('input', { id: 'name', dir: 'auto', name: 'display_name', autocomplete: 'nickname', maxlength: '40', required: true, dataset: { test: 'name' } });
   #adult = h('input', { type: 'checkbox', id: 'adult', required: true, dataset: { test: 'adult' } });
   #gender = h('select', { id: 'gender' }, ...genders().map(([value, label]) => new Option(label, value)));
-  #interests = h('input', { id: 'interests', autocomplete: 'off', placeholder: 'music, cooking, chess', 'aria-describedby': 'interests-hint', dataset: { test: 'interests' } });
+  #interests = h('input', { id: 'interests', dir: 'auto', autocomplete: 'off', placeholder: t('interests-placeholder'), 'aria-describedby': 'interests-hint', dataset: { test: 'interests' } });
   #code = h('input', { id: 'invite-code', class: 'code', maxlength: '40', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', dataset: { test: 'invite-code' } });
   /** Only where one needs it. */
-  #codeField = h('div', { class: 'field', hidden: true }, h('label', { for: 'invite-code' }, 'Invite code ', h('span', { class: 'muted' }, 'you can also add it later')), this.#code);
+  #codeField = h('div', { class: 'field', hidden: true }, h('label', { for: 'invite-code' }, t('invite-code'), ' ', h('span', { class: 'muted' }, t('invite-code-later'))), this.#code);
   #born = h('input', { id: 'birth-date', type: 'date', autocomplete: 'bday', dataset: { test: 'birth-date' } });
   /** Only where the operator asks for it. */
-  #bornField = h('div', { class: 'field', hidden: true }, h('label', { for: 'birth-date' }, 'Date of birth'), this.#born);
-  #old = h('span', {}, 'I am 18 or older');
+  #bornField = h('div', { class: 'field', hidden: true }, h('label', { for: 'birth-date' }, t('birth-date')), this.#born);
+  #old = h('span', {}, t('sign-up-adult', { age: 18 }));
   #letter = h('div', { hidden: true });
   #problem = h('p', { class: 'problem', role: 'alert' });
   /** Only while the gate asks for something. */
   #progress = h('progress', { id: 'gate-progress', max: '1', value: '0', dataset: { test: 'gate-progress' } });
   #widget = h('div', { class: 'gate-widget', hidden: true });
   #work = h('div', { class: 'gate-work', role: 'status', hidden: true, dataset: { test: 'gate-work' } }, h('label', { for: 'gate-progress' }, ''), this.#progress);
-  #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, 'Come in');
+  #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, t('sign-up'));
 
   /** @param {import('../app.js').App} app */
   constructor(app) {
@@ -48,18 +42,18 @@ export class SignUp {
         'div',
         { class: 'pitch' },
         art(),
-        h('h1', {}, 'Meet someone you would never have met.'),
-        h('p', { class: 'lead' }, 'Rondo brings two strangers together, one pair at a time. You both say yes, you talk, you go on. No profile to polish, no e-mail, no feed.'),
-        h('ul', { class: 'promises' }, h('li', {}, 'Video goes straight between the two of you'), h('li', {}, 'Nobody meets the same person twice in a day'), h('li', {}, 'Leave or block with one key')),
+        h('h1', {}, t('landing')),
+        h('p', { class: 'lead' }, t('landing-lead')),
+        h('ul', { class: 'promises' }, h('li', {}, t('landing-direct')), h('li', {}, t('landing-once')), h('li', {}, t('landing-leave'))),
       ),
       h(
         'form',
         { class: 'card sign-up', onsubmit: (/** @type {Event} */ event) => void this.#send(event) },
         this.#letter,
-        h('h2', {}, 'Who are you today?'),
-        h('div', { class: 'field' }, h('label', { for: 'name' }, 'Name'), this.#name),
-        h('div', { class: 'field' }, h('label', { for: 'interests' }, 'Interests ', h('span', { class: 'muted' }, 'optional')), this.#interests, h('p', { class: 'hint', id: 'interests-hint' }, 'You meet people who share one first.')),
-        h('div', { class: 'field' }, h('label', { for: 'gender' }, 'Gender ', h('span', { class: 'muted' }, 'optional')), this.#gender),
+        h('h2', {}, t('sign-up-title')),
+        h('div', { class: 'field' }, h('label', { for: 'name' }, t('name')), this.#name),
+        h('div', { class: 'field' }, h('label', { for: 'interests' }, t('interests'), ' ', h('span', { class: 'muted' }, t('optional'))), this.#interests, h('p', { class: 'hint', id: 'interests-hint' }, t('interests-hint'))),
+        h('div', { class: 'field' }, h('label', { for: 'gender' }, t('gender'), ' ', h('span', { class: 'muted' }, t('optional'))), this.#gender),
         this.#codeField,
         this.#bornField,
         h('label', { class: 'check' }, this.#adult, this.#old),
@@ -67,8 +61,8 @@ export class SignUp {
         this.#work,
         this.#widget,
         this.#submit,
-        h('p', { class: 'log-in-line' }, button({ label: 'I have an account', kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => showLogIn(app) })),
-        h('p', { class: 'hint' }, 'You are a guest for seven days in this browser. Be kind: people can report you.'),
+        h('p', { class: 'log-in-line' }, button({ label: t('sign-up-have-account'), kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => showLogIn(app) })),
+        h('p', { class: 'hint' }, t('sign-up-hint')),
       ),
     );
     void this.#read();
@@ -84,7 +78,7 @@ export class SignUp {
     this.#codeField.hidden = !letter.inviteOnly;
     this.#bornField.hidden = !letter.asksBirthDate;
     this.#born.required = letter.asksBirthDate;
-    this.#old.textContent = `I am ${letter.minAge} or older`;
+    this.#old.textContent = t('sign-up-adult', { age: letter.minAge });
   }
 
   /** @param {Event} event */
@@ -114,7 +108,7 @@ export class SignUp {
       this.app.enter(token);
     } catch (error) {
       const field = /** @type {any} */ (error)?.details?.field;
-      this.#problem.textContent = PROBLEMS[field] ?? refusal(error);
+      this.#problem.textContent = field === 'invite_code' ? t('invite-code-wrong') : field === 'birth_date' ? t('birth-date-wrong') : refusal(error);
       this.#submit.disabled = false;
       this.#work.hidden = true;
     }
@@ -123,7 +117,7 @@ export class SignUp {
   /** Many have come in from this network: the browser does some work first. @param {number} done from 0 to 1 */
   #onWork(done) {
     if (this.#work.hidden) {
-      this.#work.firstElementChild.textContent = WORKING;
+      this.#work.firstElementChild.textContent = t('gate-working');
       this.#work.hidden = false;
     }
     this.#progress.value = done;
@@ -132,7 +126,7 @@ export class SignUp {
 
 /** @returns {[import('../../rondo.js').Gender, string][]} */
 export function genders() {
-  return [['unspecified', 'Rather not say'], ['female', 'Woman'], ['male', 'Man'], ['nonbinary', 'Non-binary']];
+  return [['unspecified', t('gender-unspecified')], ['female', t('gender-female')], ['male', t('gender-male')], ['nonbinary', t('gender-nonbinary')]];
 }
 
 /** @param {string} text */

@@ -1,5 +1,6 @@
 import { banNotice } from '../ban.js';
 import { button, h } from '../dom.js';
+import { t } from '../i18n.js';
 import { Ring } from '../ring.js';
 import { stopped } from '../words.js';
 
@@ -11,12 +12,12 @@ export class Connecting {
   constructor(app) {
     this.app = app;
     this.hint = h('p', { class: 'muted', role: 'status' });
-    this.element = h('div', { class: 'centre' }, new Ring('searching small').element, h('h1', { class: 'modest' }, 'Coming in…'), this.hint);
+    this.element = h('div', { class: 'centre' }, new Ring('searching small').element, h('h1', { class: 'modest' }, t('connecting')), this.hint);
   }
 
   /** @param {import('../../rondo.js').State} state */
   update({ link }) {
-    this.hint.textContent = link === 'waiting' ? 'The server does not answer yet. Trying again.' : '';
+    this.hint.textContent = link === 'waiting' ? t('connecting-waiting') : '';
   }
 }
 

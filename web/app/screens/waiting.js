@@ -1,4 +1,5 @@
 import { avatar, button, chips, h, icon, say } from '../dom.js';
+import { t } from '../i18n.js';
 import { People } from '../people.js';
 import { Ring } from '../ring.js';
 import { SelfView, Switches } from '../self.js';
@@ -29,9 +30,9 @@ export class Waiting {
         'div',
         { class: 'waiting-main' },
         h('div', { class: 'waiting-ring' }, new Ring('searching').element, h('div', { class: 'waiting-face' }, avatar(app.state.me, 'large'), video && this.#self.element)),
-        h('h1', {}, listed ? 'You are on the list' : 'Looking for someone'),
+        h('h1', {}, listed ? t('waiting-listed') : t('waiting')),
         this.#time,
-        h('p', { class: 'waiting-what' }, icon(video ? 'camera' : 'text'), video ? `Video, about ${app.prefs.get('minutes')} min` : 'Text'),
+        h('p', { class: 'waiting-what' }, icon(video ? 'camera' : 'text'), video ? t('waiting-video', { minutes: app.prefs.get('minutes') }) : t('mode-text')),
         chips(app.prefs.get('interests')),
         this.#link,
         h(
@@ -39,7 +40,7 @@ export class Waiting {
           { class: 'actions' },
           video && this.#switches.mic,
           video && this.#switches.camera,
-          button({ label: 'Stop looking', kind: 'big', keys: 'Escape', dataset: { test: 'stop' }, onclick: () => this.#stop() }),
+          button({ label: t('waiting-stop'), kind: 'big', keys: 'Escape', dataset: { test: 'stop' }, onclick: () => this.#stop() }),
         ),
       ),
       this.#people.element,
@@ -47,14 +48,14 @@ export class Waiting {
   }
 
   get title() {
-    return `Looking for someone · Rondo`;
+    return `${t('waiting')} · Rondo`;
   }
 
   update() {
     this.#self.update();
     this.#switches.update();
     const { link } = this.app.state;
-    say(this.#link, link === 'online' ? '' : 'Reconnecting… your place is kept for a few seconds.');
+    say(this.#link, link === 'online' ? '' : t('waiting-reconnecting'));
     this.tick();
   }
 
