@@ -1,6 +1,7 @@
+import { cameraConstraints, facingOf, listDevices, microphoneConstraints, nextCamera, onDevicesChange, openDevices, permissionOf } from '../client/devices.js';
 import { Emitter } from '../client/emitter.js';
 
-/** @typedef {'denied' | 'none' | 'busy' | 'insecure'} Trouble */
+/** @typedef {import('../client/devices.js').Trouble} Trouble */
 
 /**
  * Our own camera and microphone. Whatever cannot be had is left out: one can talk without a camera, and watch without both.
@@ -15,6 +16,7 @@ export class Media extends Emitter {
   /** @type {Trouble | null} */ cameraTrouble = null;
   micOn = true;
   cameraOn = true;
+  /** @type {import('../client/devices.js').Facing} */ #facing = 'user';
   /** @type {Promise<void> | null} */ #opening = null;
   /** Closed while the browser was still asking: what it gives after all is given back. */
   #wanted = false;
@@ -23,7 +25,7 @@ export class Media extends Emitter {
   constructor(prefs) {
     super();
     this.prefs = prefs;
-    navigator.mediaDevices?.addEventListener('devicechange', () => this.emit('change'));
+    onDevicesChange(() => this.emit('change'));
   }
 
   get tracks() {
@@ -36,12 +38,12 @@ export class Media extends Emitter {
 
   /** Whether the browser would give us the camera without asking. */
   async isWelcome() {
-    try {
-      const status = await navigator.permissions.query({ name: /** @type {PermissionName} */ ('camera') });
-      return status.state === 'granted';
-    } catch {
-      return false;
-    }
+    return (await permissionOf('camera')) === 'granted';
+  }
+
+  /** Whether our picture is shown to us as in a mirror: not that of a camera that looks away from us. */
+  get isMirrored() {
+    return !this.video || facingOf(this.video) !== 'environment';
   }
 
   /** Whether the browser has yet to give us something, or is asking. */
@@ -87,33 +89,49 @@ export class Media extends Emitter {
   /** @param {'microphone' | 'camera'} what @param {string} deviceId */
   async choose(what, deviceId) {
     this.prefs.set({ [what]: deviceId });
+    if (what === 'camera' && this.video) return this.#changeCamera();
     this.#drop(what === 'camera' ? 'video' : 'audio');
     if (what === 'camera') this.cameraOn = true;
     await this.open();
   }
 
-  /** @returns {Promise<{microphone: MediaDeviceInfo[], camera: MediaDeviceInfo[]}>} */
+  /** The camera at the other side of the phone, or the next one where they do not say how they look. */
+  async flip() {
+    const { video } = this;
+    if (!video) return;
+    const facing = facingOf(video);
+    const next = facing ? null : nextCamera((await this.devices()).camera, video.getSettings().deviceId);
+    if (facing) this.#facing = facing === 'user' ? 'environment' : 'user';
+    this.prefs.set({ camera: next?.deviceId ?? '' });
+    await this.#changeCamera();
+  }
+
+  /** @returns {Promise<{microphone: MediaDeviceInfo[], camera: MediaDeviceInfo[], speaker: MediaDeviceInfo[]}>} */
   async devices() {
-    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-    const named = all.filter((device) => device.deviceId);
-    return { microphone: named.filter((device) => device.kind === 'audioinput'), camera: named.filter((device) => device.kind === 'videoinput') };
+    const { cameras, microphones, speakers } = await listDevices();
+    return { microphone: microphones, camera: cameras, speaker: speakers };
   }
 
   #camera() {
-    const id = this.prefs.get('camera');
-    const size = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
-    return id ? { ...size, deviceId: { ideal: id } } : { ...size, facingMode: 'user' };
+    return cameraConstraints({ deviceId: this.prefs.get('camera'), facing: this.#facing });
   }
 
   #microphone() {
-    const id = this.prefs.get('microphone');
-    return { echoCancellation: true, noiseSuppression: true, ...(id && { deviceId: { ideal: id } }) };
+    return microphoneConstraints({ deviceId: this.prefs.get('microphone') });
+  }
+
+  /** A phone opens one camera at a time: the old one ends first, and its last picture stands meanwhile. */
+  async #changeCamera() {
+    this.video?.stop();
+    this.cameraTrouble = await this.#one({ video: this.#camera() });
+    if (this.cameraTrouble) this.#drop('video');
+    this.emit('change');
   }
 
   /** One question for both where possible. */
   async #open() {
     if (this.cameraOn && !this.video && !this.audio) {
-      const stream = await this.#ask({ video: this.#camera(), audio: this.#microphone() });
+      const stream = await openDevices({ video: this.#camera(), audio: this.#microphone() });
       if (stream instanceof MediaStream) this.#take(stream);
     }
     if (this.#wanted && this.cameraOn && !this.video) this.cameraTrouble = await this.#one({ video: this.#camera() });
@@ -122,22 +140,10 @@ export class Media extends Emitter {
 
   /** @param {MediaStreamConstraints} constraints @returns {Promise<Trouble | null>} */
   async #one(constraints) {
-    const answer = await this.#ask(constraints);
+    const answer = await openDevices(constraints);
     if (!(answer instanceof MediaStream)) return answer;
     this.#take(answer);
     return null;
-  }
-
-  /** @param {MediaStreamConstraints} constraints @returns {Promise<MediaStream | Trouble>} */
-  async #ask(constraints) {
-    if (!navigator.mediaDevices) return 'insecure';
-    try {
-      return await navigator.mediaDevices.getUserMedia(constraints);
-    } catch (error) {
-      const { name } = /** @type {DOMException} */ (error);
-      if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
-      return name === 'NotReadableError' || name === 'AbortError' ? 'busy' : 'none';
-    }
   }
 
   /** @param {MediaStream} stream */

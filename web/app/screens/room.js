@@ -147,7 +147,7 @@ export class RoomScreen {
       this.#remote.srcObject = stream;
       if (stream) this.#play(true);
     }
-    const { status, peer } = call?.state ?? { status: 'connecting', peer: { mic: true, camera: true } };
+    const { status, peer } = call?.state ?? { status: 'connecting', peer: { mic: true, camera: true, screen: false } };
     const shown = status === 'live' || status === 'interrupted' || status === 'connected';
     const visible = shown && peer.camera && !leaving && !!call?.flowing;
     this.#remote.classList.toggle('shown', visible);
