@@ -18,6 +18,7 @@ from server.door import Doorkeeper
 from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
+from server.headcount import Headcount
 from server.http import front, sides
 from server.http.desk import Desk
 from server.http.health import Health
@@ -170,6 +171,7 @@ class App:
             gate=self.gate,
             moderation=self.moderation,
             figures=self.figures,
+            headcount=Headcount(lambda: self.figures.points, clock.steady),
             admission=Admission(pool, self.people, introducing, self.origins),
             introducing=introducing,
             ladder=ladder,

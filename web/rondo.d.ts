@@ -363,6 +363,8 @@ export declare class Api {
   /** Say whether we want to be introduced. Rejects with `conflict` when it was answered otherwise, or too late. */
   answerNotification(id: string, accept: boolean): Promise<null>;
   door(): Promise<Door>;
+  /** About how many people are connected, rounded down; fewer than 10 are 0. */
+  online(): Promise<{ people: number }>;
   inviteCode(): Promise<InviteCode>;
   inviteImage(): Promise<string>;
   redeem(code: string): Promise<{ access: Access }>;

@@ -12,6 +12,7 @@ from server.door import Doorkeeper
 from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
+from server.headcount import Headcount
 from server.http.limits import Limits
 from server.http.pace import Pace
 from server.introducing import Introducing
@@ -44,6 +45,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     gate: Gate
     moderation: Moderation
     figures: Figures
+    headcount: Headcount
     admission: Admission
     introducing: Introducing
     ladder: Ladder

@@ -170,6 +170,11 @@ export class Api {
     return this.#call('GET', '/v1/access');
   }
 
+  /** About how many people are connected; fewer than 10 are 0. @returns {Promise<{people: number}>} */
+  online() {
+    return this.#call('GET', '/v1/online');
+  }
+
   /** Our own invite code; `not_found` until it is earned. */
   inviteCode() {
     return this.#call('GET', '/v1/invite-code');
