@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 SOURCES := matchmaker signaling server rondo
-LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py release.py
+LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py release.py client_types.py
 NODE    := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 
@@ -30,7 +30,9 @@ check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy --strict $(SOURCES)
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python client_types.py check
 	$(NODE) node_modules/.bin/tsc -p web
+	$(NODE) node_modules/.bin/tsc -p tests/client
 
 fix: $(VENV)/.dev ## format, and mend what the linter can mend
 	$(BIN)/ruff check --fix $(LINTED)
@@ -60,6 +62,9 @@ drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go
 	test -z "$$open" || echo "not run, or inconclusive on a busy machine:$$open" >&2; \
 	test -z "$$broken" || { echo "broken:$$broken" >&2; exit 1; }; \
 	test -z "$$open"
+
+types: $(VENV)/.dev ## write the types of the client out of /asyncapi.json and /openapi.json
+	$(BIN)/python client_types.py
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --group build pyproject.toml -o requirements.lock

@@ -56,8 +56,8 @@ TAGS = {
 
 def document(table: Sequence[Route], version: str) -> Json:
     """Return the description of every route of *table*."""
-    kinds = {kind for route in table for kind in (route.body, route.answer) if isinstance(kind, type)} | {Failure}
-    schemas = components(kinds)
+    read = {route.body for route in table if route.body}
+    schemas = components(read, written={route.answer for route in table if isinstance(route.answer, type)} | {Failure})
     schemas[Complaint.__name__] |= at_most_one(Meeting.__struct_fields__)
     paths: dict[str, Json] = {}
     for route in table:

@@ -37,7 +37,8 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     Report: Reported,
 }
 """What answers a frame; `Done` where nothing is named."""
-_KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
+_WRITTEN: tuple[type[msgspec.Struct], ...] = (*EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
+_KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *_WRITTEN)
 _INFO = (
     "The first frame is `hello`, answered by `welcome`. A frame with an `id` is answered by exactly one `reply` or"
     f" `error` (`ping` by `pong`). An integer is written without a fraction or an exponent."
@@ -101,7 +102,7 @@ def _on_channel(kind: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _schemas() -> dict[str, Any]:
-    schemas = components((*_KINDS, Description))
+    schemas = components((*KINDS.values(), Description), written=_WRITTEN)
     for event in EVENTS:
         _require(schemas[event.__name__], "seq", _SEQ)
     frame_id = schemas[ErrorFrame.__name__]["properties"]["id"]

@@ -10,12 +10,19 @@ from signaling.bounds import FrameId
 from signaling.heartbeat import Heartbeat
 from signaling.objects import InviteObject, PersonObject, QueueObject, State
 
+_USER = {
+    "type": "object",
+    "required": ["user_id", "display_name"],
+    "properties": {"user_id": {"type": "string"}, "display_name": {"type": "string"}},
+}
+"""What every person has; `GET /v1/me` describes the rest."""
+
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="welcome"):
     """The answer to hello."""
 
     id: FrameId | UnsetType = UNSET
-    user: Annotated[Any, Meta(extra_json_schema={"type": "object", "required": ["user_id", "display_name"]})]
+    user: Annotated[Any, Meta(extra_json_schema=_USER)]
     resume_key: str
     resumed: bool
     """True: the events after `resume.seq` follow. False: `seq` starts again at 1, and `state` is all there is."""

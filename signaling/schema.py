@@ -1,18 +1,52 @@
 """JSON Schema of the types that validate, as other programs read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any, Final
 
 import msgspec
+from msgspec import inspect
 
 REF: Final = "#/components/schemas/{name}"
 
 
-def components(kinds: Iterable[type]) -> dict[str, Any]:
-    """Return the schemas of *kinds* and of what they are made of, by name."""
-    _, schemas = msgspec.json.schema_components(list(kinds), ref_template=REF)
-    return {name: portable(schema) for name, schema in schemas.items()}
+def components(kinds: Iterable[type], written: Iterable[type] = ()) -> dict[str, Any]:
+    """Return the schemas of *kinds* and *written* and of what they are made of, by name.
+
+    *written*: what this side writes and never reads. A default is written too, so that those fields are required.
+    """
+    kinds, written = list(kinds), list(written)
+    _, schemas = msgspec.json.schema_components([*kinds, *written], ref_template=REF)
+    named = {name: portable(schema) for name, schema in schemas.items()}
+    read = {struct.cls for struct in _structs(kinds)}
+    for struct in _structs(written):
+        config = struct.cls.__struct_config__
+        if struct.cls not in read and not config.omit_defaults and (schema := named.get(struct.cls.__name__)):
+            always = [field.encode_name for field in struct.fields if field.required or _has_default(field)]
+            schema["required"] = list(dict.fromkeys([*schema["required"], *always]))
+    return named
+
+
+def _structs(kinds: Iterable[type]) -> Iterator[inspect.StructType]:
+    """Yield every struct that *kinds* are made of, once."""
+    found: set[type] = set()
+    waiting: list[Any] = list(inspect.multi_type_info(kinds))
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, inspect.StructType):
+            if kind.cls in found:
+                continue
+            found.add(kind.cls)
+            yield kind
+            waiting.extend(field.type for field in kind.fields)
+        else:
+            waiting.extend(getattr(kind, name) for name in ("type", "item_type", "value_type") if hasattr(kind, name))
+            waiting.extend(one for name in ("types", "item_types") for one in getattr(kind, name, ()))
+
+
+def _has_default(field: inspect.Field) -> bool:
+    """Return whether *field* has a value when none is given; UNSET, which is not written, is none."""
+    return field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
 
 
 def at_most_one(names: Iterable[str]) -> dict[str, Any]:

@@ -1,125 +1,40 @@
-/** Types of the Rondo browser client. Objects of the wire keep their wire names; `*_at` are Unix milliseconds of the server. */
+/** Types of the Rondo client. Objects of the wire keep their wire names; `*_at` are Unix milliseconds of the server. */
+import type { ErrorCode, Events, Http, Requests, Routes, Wire } from './client/wire.js';
 
-export type Mode = 'video' | 'text';
-export type Gender = 'female' | 'male' | 'nonbinary' | 'unspecified';
-export type Phase = 'idle' | 'queued' | 'invited' | 'in_room';
+export type { ErrorCode, Events, Http, Requests, Routes, Wire };
+
+/** An event of the server, whichever it is; `type` tells them apart. */
+export type ServerEvent = Events[keyof Events];
+export type Mode = Wire.QueueObject['mode'];
+export type Gender = NonNullable<Wire.Profile['gender']>;
+export type Phase = Wire.State['phase'];
 export type LinkStatus = 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
 /** Why the client does not come back by itself. */
 export type StopReason = 'closed' | 'taken_over' | 'banned' | 'signed_out';
 export type EndReason =
-  | 'hangup' | 'next' | 'time_up' | 'torch' | 'grace_expired' | 'connect_failed' | 'blocked' | 'reported' | 'banned' | 'deleted'
+  | Wire.RoomEnded['reason']
   /** The room was over when we came back, and nobody can say how. */
   | 'gone';
 
-export interface SignUp {
-  display_name: string;
-  adult: true;
-  gender?: Gender;
-  /** Where the service asks for it, like 1990-12-31. */
-  birth_date?: string;
-  interests?: string[];
-  referral_code?: string;
-  invite_code?: string;
-}
-
-export interface Profile {
-  user_id: string;
-  display_name: string;
-  gender?: Gender;
-  interests?: string[];
-  /** Not a person: it sends your own video back until somebody comes. */
-  mirror?: boolean;
-}
-
+export type SignUp = Omit<Http.SignUp, 'gate'>;
+/** A person as others see them. `mirror`: not a person, it sends your own video back until somebody comes. */
+export type Profile = Wire.Profile;
 /** Who one is to the service while it is invite-only: `unpaid` may look around, the others may meet people. */
-export type Access = 'unpaid' | 'grace' | 'verified' | 'paid';
-
+export type Access = Http.Standing['access'];
 /** Somebody, by first name only. */
-export interface Named {
-  display_name: string;
-}
-
-/** Something that was told to us, perhaps while we were away. */
-export interface Notification {
-  notification_id: string;
-  /** `introduction_request`: a question, answered with `api.answerNotification` before `until_at`. */
-  kind: 'introduction' | 'introduction_request' | string;
-  created_at: number;
-  read_at: number | null;
-  person: Profile | null;
-  introduced_by: Named | null;
-  /** Of a question: until when it can be answered; after that the answer is no. */
-  until_at: number | null;
-  /** Of a question: the answer; null: there is none yet. */
-  accepted: boolean | null;
-  details: Record<string, unknown>;
-}
-
-export interface InviteCode {
-  code: string;
-  uses: number;
-  uses_left: number;
-  created_at: number;
-}
-
-export interface PastCall {
-  room_id: string;
-  mode: Mode;
-  /** null: the account is no more. */
-  peer: Profile | null;
-  started_at: number;
-  duration_s: number;
-  end_reason: EndReason;
-  message_count: number;
-}
-
-export interface Wishes {
-  mode: Mode;
-  /** `false`: not in `discover`, and closed to direct invites; the queue pairs them as ever. */
-  listed?: boolean;
-  /** `manual`: be listed and open to invites, but never paired by the queue. */
-  pairing?: 'auto' | 'manual';
-  auto_accept?: boolean;
-  auto_next?: boolean;
-  duration_s?: number;
-  interests?: string[];
-  want?: { gender?: Gender[] };
-}
-
-export interface Queue {
-  mode: Mode;
-  joined_at: number;
-}
-
-export interface Waiting extends Profile {
-  mode: Mode;
-  waiting_since_at: number;
-  introduced_by: Named | null;
-}
-
-export interface Invite {
-  invite_id: string;
-  kind: 'direct' | 'match';
-  role: 'inviter' | 'invitee' | 'matched';
-  peer: Profile;
-  mode: Mode;
-  duration_s: number;
-  accepted: boolean;
-  peer_accepted: boolean;
-  expires_at: number;
-  expires_in_ms: number;
-}
-
-export interface Message {
-  message_id: string;
-  room_id: string;
-  from: string;
-  body: string;
-  sent_at: number;
-  client_id: string;
-  delivered_at: number | null;
-  read_at: number | null;
-}
+export type Named = Wire.IntroducerObject;
+/**
+ * Something that was told to us, perhaps while we were away. `introduction_request` is a question, answered with
+ * `api.answerNotification` before `until_at`.
+ */
+export type Notification = Wire.NotificationObject;
+export type InviteCode = Http.InviteCode;
+export type PastCall = Http.PastCall;
+export type Wishes = Omit<Wire.QueueJoin, 'type' | 'id'>;
+export type Queue = Wire.QueueObject;
+export type Waiting = Wire.PersonObject & Pick<Profile, 'mirror'>;
+export type Invite = Wire.InviteObject;
+export type Message = Wire.Message;
 
 /** A line that the server has not confirmed yet; `failed` is the code it was refused with. */
 export interface Unsent {
@@ -128,11 +43,7 @@ export interface Unsent {
   failed: string | null;
 }
 
-export interface Torch {
-  /** Who has said nothing for too long. */
-  idle: string[];
-  ends_at: number;
-  ends_in_ms: number;
+export interface Torch extends Wire.TorchObject {
   /** The whole of the countdown, to draw what is left of it. Added by this client. */
   whole_ms?: number;
   /** What was left when somebody went away; the countdown stands still until they are back. Added by this client. */
@@ -146,17 +57,7 @@ export interface Ways {
   ice_transport_policy?: RTCIceTransportPolicy;
 }
 
-export interface Room extends Ways {
-  room_id: string;
-  mode: Mode;
-  status: 'connecting' | 'live' | 'grace';
-  role: 'offerer' | 'answerer';
-  peer: Profile;
-  peer_connected: boolean;
-  started_at: number;
-  live_at: number | null;
-  ends_at: number | null;
-  grace: { ends_at: number; ends_in_ms: number } | null;
+export interface Room extends Omit<Wire.RoomObject, 'torch' | 'messages' | 'ice_servers' | 'ice_transport_policy'>, Ways {
   torch: Torch | null;
   messages: Message[];
 }
@@ -225,16 +126,15 @@ export interface Sent extends Tracks {
 /** Makes one video track of another, such as a blurred one; a track that is given up is stopped. */
 export type VideoEffect = (camera: MediaStreamTrack) => MediaStreamTrack | Promise<MediaStreamTrack>;
 
-/** What a `Rondo` emits. */
-export interface RondoEvents {
-  [type: string]: any[];
-  state: [State, State];
+/** What a `Rondo` emits: its own, and every event of the server under its name when the state has taken it. */
+export type RondoEvents = {
+  state: [now: State, before: State];
   call: [Call | null];
   /** Every event of the server. */
-  event: [any];
+  event: [ServerEvent];
   /** Why the server could not be reached at first. */
   error: [RondoError];
-}
+} & { [Type in keyof Events]: [Events[Type]] };
 
 export declare class Emitter<Events extends Record<string, any[]>> {
   /** Returns the way to stop listening. */
@@ -243,10 +143,12 @@ export declare class Emitter<Events extends Record<string, any[]>> {
   has(type: keyof Events): boolean;
 }
 
+/** What this client refuses by itself, beside the codes of the server. */
+export type ClientErrorCode = 'offline' | 'timeout' | 'cancelled' | 'network' | 'origin_refused' | 'unsupported';
+
 export declare class RondoError extends Error {
-  constructor(code: string, message?: string, details?: Record<string, unknown>);
-  /** One of the contract's error codes, or `offline`, `timeout`, `cancelled`, `network`, `origin_refused`, `unsupported`. */
-  readonly code: string;
+  constructor(code: RondoError['code'], message?: string, details?: Record<string, unknown>);
+  readonly code: ErrorCode | ClientErrorCode;
   readonly details: Record<string, unknown>;
   readonly retryAfterMs: number;
 }
@@ -261,12 +163,7 @@ export declare class Clock {
 }
 
 /** What a sign-up has to bring along. */
-export interface Gate {
-  kind: 'none' | 'pow' | 'turnstile';
-  challenge?: string;
-  bits?: number;
-  site_key?: string;
-}
+export type Gate = Http.Gate;
 
 export type GateAnswer = { challenge: string; solution: string } | { token: string };
 
@@ -284,80 +181,43 @@ export interface GateOptions {
 export declare function solve(challenge: string, bits: number, options?: GateOptions): Promise<string>;
 
 /** Why somebody may not come in. */
-export interface Ban {
-  ban_id: string;
-  kind: 'temporary' | 'permanent';
-  statement: string;
-  imposed_at: number;
-  until_at: number | null;
-  appeal_status: 'open' | 'granted' | 'rejected' | null;
-  appeal_answer: string | null;
-}
-
-/** One's own account. */
-export interface Account extends Profile {
-  permanent: boolean;
-  email: string | null;
-  email_verified: boolean;
-  /** Waits for its letter to be answered; then the account is permanent. */
-  pending_email: string | null;
-  access: Access;
-  calls: number;
-  completions: number;
-  talk_s: number;
-  birth_date?: string | null;
-  ban?: Ban | null;
-}
-
+export type Ban = Http.Ban;
+/** One's own account; `ban`: why one may not come in. */
+export type Account = Http.Person;
 /** A place where one is signed in; of its address only the network is known. */
-export interface Device {
-  session_id: string;
-  device: string;
-  address: string;
-  permanent: boolean;
-  current: boolean;
-  created_at: number;
-  last_seen_at: number;
-  expires_at: number;
-}
-
-export interface Door {
-  access: 'open' | 'invite_only';
-  min_age: number;
-  asks_birth_date: boolean;
-  parts_by_age: boolean;
-}
+export type Device = Http.Device;
+export type Door = Http.Door;
 
 export declare class Api {
   constructor(base?: string, token?: string | null, fetch?: typeof globalThis.fetch);
   readonly base: string;
   fetch: typeof globalThis.fetch;
   gate(): Promise<Gate>;
-  signUp(person: SignUp & { gate?: GateAnswer }): Promise<{ token: string; user: Profile }>;
-  me(): Promise<Profile & { ban?: Ban | null }>;
+  signUp(person: SignUp & { gate?: GateAnswer }): Promise<Http.Admission>;
+  me(): Promise<Account>;
   appeal(text: string): Promise<Ban>;
-  update(changes: Partial<SignUp>): Promise<Profile>;
+  update(changes: Http.Revision): Promise<Account>;
   ice(): Promise<Ways>;
   signOut(): Promise<null>;
-  logIn(email: string, password: string): Promise<{ token: string; user: Account }>;
-  upgrade(email: string, password: string): Promise<{ user: Account }>;
+  logIn(email: string, password: string): Promise<Http.Admission>;
+  upgrade(email: string, password: string): Promise<Http.Account>;
   changePassword(password: string, newPassword: string): Promise<null>;
   askToVerify(): Promise<null>;
   verify(code: string): Promise<null>;
   askToReset(email: string): Promise<null>;
   reset(code: string, password: string): Promise<null>;
-  sessions(): Promise<{ sessions: Device[] }>;
+  sessions(): Promise<Http.Devices>;
   endSession(id: string): Promise<null>;
   /** A permanent account needs its password; else `password_required`. */
-  exportAll(password?: string): Promise<{ exported_at: number; not_included: Record<string, string>; sections: Record<string, unknown[]> }>;
+  exportAll(password?: string): Promise<Http.Export>;
   /** A permanent account needs its password; else `password_required`. */
   deleteAccount(password?: string): Promise<null>;
   block(userId: string): Promise<null>;
-  history(cursor?: string): Promise<{ calls: PastCall[]; cursor: string | null }>;
+  history(cursor?: string): Promise<Http.Calls>;
   transcript(roomId: string, cursor?: string): Promise<{ messages: Message[]; cursor: string | null }>;
-  introduce(userId: string): Promise<{ code: string; url: string }>;
-  introduction(code: string): Promise<{ target: Named; introduced_by: Named }>;
-  follow(code: string): Promise<{ target: Profile }>;
+  introduce(userId: string): Promise<Http.Link>;
+  introduction(code: string): Promise<Http.Preview>;
+  follow(code: string): Promise<Http.Introduced>;
   notifications(cursor?: string): Promise<{ notifications: Notification[]; cursor: string | null }>;
   readNotification(id: string): Promise<null>;
   /** Say whether we want to be introduced. Rejects with `conflict` when it was answered otherwise, or too late. */
@@ -367,10 +227,13 @@ export declare class Api {
   online(): Promise<{ people: number }>;
   inviteCode(): Promise<InviteCode>;
   inviteImage(): Promise<string>;
-  redeem(code: string): Promise<{ access: Access }>;
+  redeem(code: string): Promise<Http.Standing>;
 }
 
-export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [any]; event: [any]; unreachable: [] }> {
+/** What a connection begins with. */
+export type Welcome = Wire.Welcome;
+
+export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [Welcome]; event: [ServerEvent]; unreachable: [] }> {
   constructor(options: { url: string; token: string; random?: () => number; WebSocket?: typeof globalThis.WebSocket });
   status: LinkStatus;
   why: StopReason | null;
@@ -381,8 +244,12 @@ export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [an
   probe(): void;
   /** In an invite or a room a silent server is left after `welcome.heartbeat.server_silent_s`. `Rondo` does this itself. */
   setUrgent(urgent: boolean): void;
-  request(type: string, fields?: Record<string, unknown>, options?: { retry?: boolean; timeoutMs?: number; signal?: AbortSignal }): Promise<any>;
-  tell(type: string, fields: Record<string, unknown>): void;
+  request<Type extends keyof Requests>(
+    type: Type,
+    fields?: Omit<Requests[Type]['frame'], 'type' | 'id'>,
+    options?: { retry?: boolean; timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<Requests[Type]['reply']>;
+  tell<Type extends keyof Requests>(type: Type, fields: Omit<Requests[Type]['frame'], 'type' | 'id'>): void;
 }
 
 /** The timers of the connection: in a worker, so that a hidden page keeps time; `page` where there is none. */
@@ -410,7 +277,7 @@ export declare class Rondo extends Emitter<RondoEvents> {
     WebSocket?: typeof globalThis.WebSocket;
     fetch?: typeof globalThis.fetch;
   });
-  static signUp(person: SignUp, base?: string, options?: GateOptions): Promise<{ token: string; user: Profile }>;
+  static signUp(person: SignUp, base?: string, options?: GateOptions): Promise<Http.Admission>;
 
   readonly state: State;
   readonly call: Call | null;
@@ -457,8 +324,9 @@ export declare class Rondo extends Emitter<RondoEvents> {
 export declare const rules: {
   TYPING_MS: number;
   NOBODY: State;
-  welcome(state: State, frame: any): State;
-  reduce(state: State, frame: any, now: number): State;
+  welcome(state: State, frame: { user: Profile; state: Pick<State, 'phase' | 'queue' | 'invite' | 'room'> }): State;
+  resumed(room: Room | null, truth: Room | null): Room | null;
+  reduce(state: State, frame: { type: string; [field: string]: unknown }, now: number): State;
   queued(state: State, queue: Queue): State;
   invited(state: State, invite: Invite): State;
   said(state: State, message: Message): State;

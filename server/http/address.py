@@ -1,5 +1,6 @@
 """Who is asking: the address behind the proxies that we trust, and the page the request came from."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -13,6 +14,7 @@ FORWARDING = frozenset(
      "fastly-client-ip", "fly-client-ip", "x-original-forwarded-for")
 )  # fmt: skip
 """Headers, besides `x-forwarded-…`, by which a proxy says that it asks on behalf of somebody else."""
+_is_origin = re.compile(r"[a-z][a-z0-9+.-]{0,19}://[A-Za-z0-9.:\[\]-]{1,260}\Z").match
 UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
 
@@ -73,6 +75,11 @@ def is_welcome(request: web.BaseRequest, allowed: Sequence[str]) -> bool:
         return True
     origin = origin.lower()
     return origin.partition("://")[2] == request.host.lower() or any(origin == page.lower() for page in allowed)
+
+
+def shown_origin(origin: str) -> str:
+    """Return *origin* if it is one (RFC 6454 section 7.1), else a word for it: a stranger chooses what stands there."""
+    return origin if _is_origin(origin) else "an unknown origin"
 
 
 def shortened(address: str) -> str:

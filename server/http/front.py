@@ -1,7 +1,7 @@
 """From the table to a web application: the one place where requests are decoded, and refusals become answers."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
 from server import turnstile
 from server.http import credentials
-from server.http.address import insist_private, is_loopback, is_welcome
+from server.http.address import insist_private, is_loopback, is_welcome, shown_origin
 from server.http.body import BODY_MAX, TooSlow, read_body
 from server.http.desk import Desk
 from server.http.device import device_of, set_device
@@ -141,12 +141,19 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     """
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        if not is_welcome(request, desk.settings.own_origins):
-            raise Forbidden("this page may not connect here; see RONDO_ALLOWED_ORIGINS")
+        _insist_on_origin(desk, request, desk.settings.own_origins)
         desk.health.insist_open()
         return await converse(request)
 
     return serve
+
+
+def _insist_on_origin(desk: Desk, request: web.Request, allowed: Sequence[str]) -> None:
+    """Return if the page that asks may; log its origin otherwise, for who forgot to allow it."""
+    if not is_welcome(request, allowed):
+        origin = shown_origin(request.headers.get(hdrs.ORIGIN, ""))
+        desk.faults.warn("origin_refused", request.method, origin=origin, setting="RONDO_ALLOWED_ORIGINS")
+        raise Forbidden(f"pages of {origin} may not connect here; see RONDO_ALLOWED_ORIGINS")
 
 
 def _guard(desk: Desk, whence: Whence, *, is_public: bool) -> Any:
@@ -215,8 +222,7 @@ def _dress(desk: Desk) -> Callable[[web.Request, web.StreamResponse], Awaitable[
 
 def _preflight(request: web.Request, desk: Desk) -> web.Response:
     """Answer a browser that asks whether a page may call us; the token is a header, so no cookies are involved."""
-    if not is_welcome(request, desk.settings.allowed_origins):
-        raise Forbidden("this page may not call here; see RONDO_ALLOWED_ORIGINS")
+    _insist_on_origin(desk, request, desk.settings.allowed_origins)
     headers = {
         hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",
         hdrs.ACCESS_CONTROL_ALLOW_HEADERS: f"Authorization, Content-Type, {credentials.PASSWORD_HEADER}",

@@ -4,6 +4,7 @@ import asyncio
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from server.app import App
 from server.http.front import BODY_MAX
@@ -88,6 +89,18 @@ async def test_a_page_of_another_origin_gets_no_permission(anybody: Caller) -> N
     assert (await anybody.call("OPTIONS", GUEST, headers=asks)).status == 403
     headers = (await anybody.get("/healthz", headers={"Origin": PAGE})).headers
     assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [(PAGE, PAGE), ("null", "an unknown origin"), ("https://x.example/\u00e4", "an unknown origin")],
+)
+async def test_refused_origin_is_logged_with_its_setting(anybody: Caller, origin: str, shown: str) -> None:
+    with capture_logs() as logged:
+        asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        assert (await anybody.call("OPTIONS", GUEST, headers=asks)).status == 403
+    lines = [line for line in logged if line["event"] == "origin_refused"]
+    assert [(line["origin"], line["setting"]) for line in lines] == [(shown, "RONDO_ALLOWED_ORIGINS")]
 
 
 @pytest.mark.settings(allowed_origins=(PAGE,))

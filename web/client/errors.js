@@ -1,7 +1,7 @@
 /** What the server refused, or what the network did not let through. `code` is stable, `message` is for people. */
 export class RondoError extends Error {
   /**
-   * @param {string} code one of protocol section 7, or `offline`, `timeout`, `cancelled`, `network`, `origin_refused`, `unsupported`
+   * @param {import('../rondo.js').RondoError['code']} code
    * @param {string} [message]
    * @param {Record<string, unknown>} [details] the other fields of the error, such as `retry_after_ms`
    */

@@ -1,0 +1,23 @@
+"""The client in Node, against a WebSocket server that says what a test tells it to: `*.test.js` beside this file."""
+
+import json
+
+import client_types
+from server import openapi
+from server.http.table import TABLE
+from server.version import VERSION
+from signaling import asyncapi
+from tests.client.conftest import ROOT, TOOLS, run
+
+
+def test_units_of_the_client() -> None:
+    run(TOOLS / "vitest", "run", "--config", "tests/client/vitest.config.js")
+
+
+def test_types_are_those_of_the_documents() -> None:
+    found = client_types.render(asyncapi.document(VERSION), openapi.document(TABLE, VERSION))
+    assert client_types.TARGET.read_text() == found, "make types"
+
+
+def test_version_is_that_of_the_server() -> None:
+    assert json.loads((ROOT / "web" / "package.json").read_text())["version"] == VERSION

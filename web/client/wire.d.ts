@@ -1,0 +1,1405 @@
+// Written by `make types` from /asyncapi.json and /openapi.json. Do not edit.
+// `Wire` and `Http` are the schemas of the two documents; the maps below them say where each is used.
+
+export declare namespace Wire {
+  /** Be invisible to somebody, and they to oneself; ends a shared room. */
+  export interface Block {
+    type: "block";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+  }
+
+  /** Read back what was said in a room. */
+  export interface ChatHistory {
+    type: "chat.history";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+    before?: string | null;
+    limit?: number;
+  }
+
+  /** Note that everything up to and including a message was delivered or read. */
+  export interface ChatReceipt {
+    type: "chat.receipt";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    message_id: string;
+    status: "delivered" | "read";
+  }
+
+  /** The peer has said something. */
+  export interface ChatSaid {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "chat.message";
+    message: Message;
+  }
+
+  /** The peer has received, or read, everything up to and including this message. */
+  export interface ChatSeen {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "chat.receipt";
+    room_id: string;
+    message_id: string;
+    status: "delivered" | "read";
+    by: string;
+    at: number;
+  }
+
+  /** Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
+  export interface ChatSend {
+    type: "chat.send";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+    client_id: string;
+    /** 1 to 500 characters after trimming, at least one of them visible */
+    body: string;
+  }
+
+  /** Tell the peer that something is being typed; not stored. */
+  export interface ChatTyping {
+    type: "chat.typing";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+  }
+
+  /** An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); what else it holds is passed on unread. */
+  export interface Description {
+    type: "answer" | "offer" | "pranswer" | "rollback";
+    sdp?: string | null;
+  }
+
+  /** List people who are waiting. */
+  export interface Discover {
+    type: "discover";
+    id?: string | number;
+    mode?: "text" | "video" | null;
+    limit?: number;
+    include_seen?: boolean;
+  }
+
+  /** It is done, and there is nothing more to say. */
+  export interface Done {
+    type: "reply";
+    id: string | number;
+  }
+
+  /** The server goes away: reconnect at a random moment within this time. */
+  export interface Draining {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "server.draining";
+    reconnect_in_ms: number;
+  }
+
+  /** A frame that was refused; nothing has changed. */
+  export interface ErrorFrame {
+    type: "error";
+    id?: string | number;
+    code: "access_required" | "bad_frame" | "banned" | "conflict" | "cooldown_active" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
+    message: string;
+    field?: string;
+    phase?: "idle" | "in_room" | "invited" | "queued";
+    until_at?: number;
+    statement?: string;
+    retry_after_ms?: number;
+  }
+
+  /** Somebody is away; the room ends then. */
+  export interface GraceObject {
+    ends_at: number;
+    ends_in_ms: number;
+  }
+
+  /** The three numbers of the heartbeat, in seconds. They apply in the phases `invited` and `in_room`. */
+  export interface Heartbeat {
+    /** the client sends something at least this often */
+    ping_s: number;
+    /** the client leaves a server that was silent this long */
+    server_silent_s: number;
+    /** the server gives up a client that was silent this long */
+    client_silent_s: number;
+  }
+
+  /** The first frame: who is here, and since which event. */
+  export interface Hello {
+    type: "hello";
+    id?: string | number;
+    token: string;
+    resume?: Resume | null;
+    heartbeat?: boolean;
+  }
+
+  /** Messages, oldest first. */
+  export interface History {
+    type: "reply";
+    id: string | number;
+    messages: Message[];
+  }
+
+  /** Who made an introduction, by name. */
+  export interface IntroducerObject {
+    display_name: string;
+  }
+
+  /** Say yes. */
+  export interface InviteAccept {
+    type: "invite.accept";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    invite_id: string;
+    duration_s?: number | null;
+  }
+
+  /** The peer accepted; the answer is yours to give. */
+  export interface InviteAccepted {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "invite.accepted";
+    invite_id: string;
+  }
+
+  /** Withdraw one's own invite. */
+  export interface InviteCancel {
+    type: "invite.cancel";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    invite_id: string;
+  }
+
+  /** The invite ended, with this one outcome. */
+  export interface InviteClosed {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "invite.closed";
+    invite_id: string;
+    outcome: "accepted" | "cancelled" | "declined" | "expired" | "unavailable";
+    by: string | null;
+    cooldown_until_at: number | null;
+  }
+
+  /** Say no. */
+  export interface InviteDecline {
+    type: "invite.decline";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    invite_id: string;
+  }
+
+  /** An open invite, as one of the two sees it. */
+  export interface InviteObject {
+    invite_id: string;
+    kind: "direct" | "match";
+    role: "invitee" | "inviter" | "matched";
+    peer: Profile;
+    mode: "text" | "video";
+    duration_s: number | null;
+    accepted: boolean;
+    peer_accepted: boolean;
+    expires_at: number;
+    expires_in_ms: number;
+  }
+
+  /** Somebody, or the queue, asks you to meet. */
+  export interface InviteReceived {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "invite.received";
+    invite: InviteObject;
+  }
+
+  /** Ask somebody who is waiting to meet. */
+  export interface InviteSend {
+    type: "invite.send";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    mode: "text" | "video";
+    duration_s?: number | null;
+  }
+
+  /** The invite that is open now. */
+  export interface Invited {
+    type: "reply";
+    id: string | number;
+    invite: InviteObject;
+  }
+
+  /** One chat message, as stored and as sent. */
+  export interface Message {
+    message_id: string;
+    room_id: string;
+    from: string;
+    body: string;
+    sent_at: number;
+    client_id: string;
+    delivered_at: number | null;
+    read_at: number | null;
+  }
+
+  /** Something that a person was told, and that is also stored. */
+  export interface NotificationObject {
+    notification_id: string;
+    kind: string;
+    created_at: number;
+    read_at: number | null;
+    person: Profile | null;
+    introduced_by: IntroducerObject | null;
+    until_at: number | null;
+    accepted: boolean | null;
+    details: { [key: string]: unknown };
+  }
+
+  /** Something for you that is also stored. */
+  export interface Notified {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "notification";
+    notification: NotificationObject;
+  }
+
+  /** The peer's connection was lost; the room ends then unless they return. */
+  export interface PeerAway {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.peer_away";
+    room_id: string;
+    ends_at: number;
+    ends_in_ms: number;
+  }
+
+  /** The peer has returned. */
+  export interface PeerBack {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.peer_back";
+    room_id: string;
+  }
+
+  /** Who waits. */
+  export interface People {
+    type: "reply";
+    id: string | number;
+    people: PersonObject[];
+  }
+
+  /** Somebody who waits: their profile, and for what. */
+  export interface PersonObject {
+    user_id: string;
+    display_name: string;
+    mode: "text" | "video";
+    waiting_since_at: number;
+    introduced_by: IntroducerObject | null;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+  }
+
+  /** Ask for a sign of life; `data` comes back as it was. */
+  export interface Ping {
+    type: "ping";
+    id?: string | number;
+    data?: unknown;
+  }
+
+  /** The answer to ping. */
+  export interface Pong {
+    type: "pong";
+    id?: string | number;
+    data: unknown;
+    server_at: number;
+  }
+
+  /** A person as other people see them. */
+  export interface Profile {
+    user_id: string;
+    display_name: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+    mirror?: boolean;
+  }
+
+  /** Enter the queue, or change one's wishes while in it. */
+  export interface QueueJoin {
+    type: "queue.join";
+    id?: string | number;
+    mode: "text" | "video";
+    pairing?: "auto" | "manual";
+    listed?: boolean;
+    auto_accept?: boolean;
+    auto_next?: boolean;
+    /** whole seconds */
+    duration_s?: number;
+    interests?: string[] | null;
+    want?: Want | null;
+  }
+
+  /** Leave the queue; idempotent. */
+  export interface QueueLeave {
+    type: "queue.leave";
+    id?: string | number;
+  }
+
+  /** A place in the queue. */
+  export interface QueueObject {
+    mode: "text" | "video";
+    joined_at: number;
+  }
+
+  /** You entered or left the queue without having asked. */
+  export interface QueueUpdate {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "queue.update";
+    queued: boolean;
+    reason: string;
+  }
+
+  /** The place in the queue. */
+  export interface Queued {
+    type: "reply";
+    id: string | number;
+    queue: QueueObject;
+  }
+
+  /** Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
+  export interface Report {
+    type: "report";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    room_id?: string | null;
+    invite_id?: string | null;
+    referral_code?: string | null;
+    /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
+    category: string;
+    /** what happened, in one's own words */
+    details?: string;
+  }
+
+  /** The report, as it is kept. */
+  export interface Reported {
+    type: "reply";
+    id: string | number;
+    report_id: string;
+  }
+
+  /** Where a client left off. */
+  export interface Resume {
+    key: string;
+    seq: number;
+  }
+
+  /** The room is over. */
+  export interface RoomEnded {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.ended";
+    room_id: string;
+    reason: "banned" | "blocked" | "connect_failed" | "deleted" | "grace_expired" | "hangup" | "next" | "reported" | "time_up" | "torch";
+    by: string | null;
+    live_s: number;
+    cooldown_until_at: number | null;
+  }
+
+  /** End the room; idempotent. */
+  export interface RoomLeave {
+    type: "room.leave";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+    reason?: "connect_failed" | "hangup" | "next";
+  }
+
+  /** Both have media; the call clock runs. */
+  export interface RoomLive {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.live";
+    room_id: string;
+    live_at: number;
+    ends_at: number | null;
+  }
+
+  /** Both agreed on video. */
+  export interface RoomModeChanged {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.mode_changed";
+    room: RoomObject;
+  }
+
+  /** A room, as one of the two sees it. */
+  export interface RoomObject {
+    room_id: string;
+    mode: "text" | "video";
+    status: "connecting" | "grace" | "live";
+    role: "answerer" | "offerer";
+    peer: Profile;
+    peer_connected: boolean;
+    started_at: number;
+    live_at: number | null;
+    ends_at: number | null;
+    grace: GraceObject | null;
+    torch: TorchObject | null;
+    messages: Message[];
+    ice_servers: { [key: string]: unknown }[];
+    /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are written anew */
+    ice_transport_policy: "all" | "relay";
+  }
+
+  /** Media flows here; idempotent. */
+  export interface RoomReady {
+    type: "room.ready";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+  }
+
+  /** You are in a room. */
+  export interface RoomStarted {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.started";
+    room: RoomObject;
+  }
+
+  /** Ask for video, or agree to it. */
+  export interface RoomUpgrade {
+    type: "room.upgrade";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+  }
+
+  /** Stay with text. */
+  export interface RoomUpgradeDecline {
+    type: "room.upgrade_decline";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    room_id: string;
+  }
+
+  /** The message, now durable. */
+  export interface Said {
+    type: "reply";
+    id: string | number;
+    message: Message;
+  }
+
+  /** A description or a candidate for the peer: raw JSON, passed on as it came. */
+  export interface Signal {
+    type: "signal";
+    id?: string | number;
+    room_id: string;
+    description?: Description;
+    candidate?: { [key: string]: unknown } | null;
+  }
+
+  /** The peer's description or candidate, exactly as it was sent; one of the two is there. */
+  export interface Signalled {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "signal";
+    room_id: string;
+    from: string;
+    description?: { [key: string]: unknown };
+    candidate?: { [key: string]: unknown } | null;
+  }
+
+  /** All there is to know after a reload. */
+  export interface State {
+    phase: "idle" | "in_room" | "invited" | "queued";
+    queue: QueueObject | null;
+    invite: InviteObject | null;
+    room: RoomObject | null;
+  }
+
+  /** Everyone who was silent has spoken. */
+  export interface TorchCleared {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "torch.cleared";
+    room_id: string;
+  }
+
+  /** Somebody is idle; the torch goes out then. While the room is in grace the time does not run down. */
+  export interface TorchObject {
+    idle: string[];
+    ends_at: number;
+    ends_in_ms: number;
+  }
+
+  /** Somebody has been silent for too long; the room ends then unless everyone who is idle speaks. */
+  export interface TorchWarning {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "torch.warning";
+    room_id: string;
+    idle: string[];
+    ends_at: number;
+    ends_in_ms: number;
+  }
+
+  /** The peer is typing. */
+  export interface Typing {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "chat.typing";
+    room_id: string;
+    from: string;
+  }
+
+  /** The peer stays with text. */
+  export interface UpgradeDeclined {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.upgrade_declined";
+    room_id: string;
+    by: string;
+  }
+
+  /** The peer asks for video. */
+  export interface UpgradeRequested {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "room.upgrade_requested";
+    room_id: string;
+    by: string;
+  }
+
+  /** Whom one wants to meet. */
+  export interface Want {
+    gender?: ("female" | "male" | "nonbinary" | "unspecified")[] | null;
+  }
+
+  /** The answer to hello. */
+  export interface Welcome {
+    type: "welcome";
+    id?: string | number;
+    user: {
+      user_id: string;
+      display_name: string;
+    };
+    resume_key: string;
+    resumed: boolean;
+    server_at: number;
+    /** how often the server pings; dead after two that are missed */
+    heartbeat_s: number;
+    heartbeat?: Heartbeat;
+    state: State;
+  }
+}
+
+export declare namespace Http {
+  /** Your account. */
+  export interface Account {
+    user: Person;
+  }
+
+  /** Where to send a letter. */
+  export interface Address {
+    /** an e-mail address, printable; at most 254 characters after trimming */
+    email: string;
+  }
+
+  /** Your account, and the token that proves it is yours. The token is shown this once. */
+  export interface Admission {
+    token: string;
+    user: Person;
+  }
+
+  /** Whether you want to be introduced. */
+  export interface Answer {
+    accept: boolean;
+  }
+
+  /** Why your ban is not right. */
+  export interface Appeal {
+    /** 1 to 2000 characters, not only spaces */
+    text: string;
+  }
+
+  /** Bans against which somebody has appealed, whoever has waited longest first. */
+  export interface Appeals {
+    appeals: Record[];
+  }
+
+  /** Why somebody may not use the service, as they may read it. Instants are Unix milliseconds. */
+  export interface Ban {
+    ban_id: string;
+    kind: "permanent" | "temporary";
+    statement: string;
+    imposed_at: number;
+    until_at: number | null;
+    appeal_status: "granted" | "open" | "rejected" | null;
+    appeal_answer: string | null;
+  }
+
+  /** Bans, newest first; `cursor` leads to older ones, null: there are none. */
+  export interface Bans {
+    bans: Record[];
+    cursor: string | null;
+  }
+
+  /** How often a new code can be used. */
+  export interface Batch {
+    /** at most RONDO_INVITE_CODE_USES_MAX */
+    uses: number;
+  }
+
+  /** Somebody whom a person has blocked. */
+  export interface Block {
+    user_id: string;
+    display_name: string;
+    since_at: number;
+  }
+
+  /** Whom you have blocked, the latest first. */
+  export interface Blocks {
+    blocks: Block[];
+  }
+
+  /** A count for each mode. */
+  export interface ByMode {
+    video: number;
+    text: number;
+  }
+
+  /** Conversations, newest first; `cursor` leads to older ones, null: there are none. */
+  export interface Calls {
+    calls: PastCall[];
+    cursor: string | null;
+  }
+
+  /** A report as a moderator sees it. */
+  export interface Case {
+    report_id: string;
+    reporter_id: string;
+    reporter: string | null;
+    reported_id: string;
+    reported: string | null;
+    met_by: "introduction" | "invite" | "room";
+    room_id: string | null;
+    invite_id: string | null;
+    referral_code: string | null;
+    counts: boolean;
+    category: string;
+    details: string;
+    status: "confirmed" | "open" | "vindicated";
+    statement: string | null;
+    created_at: number;
+    decided_at: number | null;
+    decided_by: string | null;
+    open_reports: number;
+    evidence: Evidence;
+  }
+
+  /** Reports, newest first; `cursor` leads to older ones, null: there are none. */
+  export interface Cases {
+    reports: Case[];
+    cursor: string | null;
+  }
+
+  /** The password you have, and the one you want. */
+  export interface Change {
+    password: string;
+    new_password: string;
+  }
+
+  /** What stands in the letter. */
+  export interface Code {
+    code: string;
+  }
+
+  /** The codes that administrators have made, newest first. */
+  export interface Codes {
+    invite_codes: Made[];
+  }
+
+  /** What you say about somebody you met in a room, by an invite or by an introduction. */
+  export interface Complaint {
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    room_id?: string | null;
+    invite_id?: string | null;
+    referral_code?: string | null;
+    /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
+    category: string;
+    /** what happened, in one's own words */
+    details?: string;
+  }
+
+  /** Somebody whom a person does not meet for a while. */
+  export interface Cooldown {
+    user_id: string;
+    until_at: number;
+  }
+
+  /** Whom you do not meet yet, and until when; whoever you may meet first at the head. */
+  export interface Cooldowns {
+    cooldowns: Cooldown[];
+  }
+
+  /** What a permanent account is opened with. */
+  export interface Credentials {
+    /** an e-mail address, printable; at most 254 characters after trimming */
+    email: string;
+    password: string;
+  }
+
+  /** A place where you are signed in. */
+  export interface Device {
+    session_id: string;
+    device: string;
+    address: string;
+    permanent: boolean;
+    created_at: number;
+    last_seen_at: number;
+    expires_at: number;
+    current: boolean;
+  }
+
+  /** Your sessions, the last used first. */
+  export interface Devices {
+    sessions: Device[];
+  }
+
+  /** Whether everybody may meet people here, or only those who have been let in; and how old one must be. */
+  export interface Door {
+    access: "invite_only" | "open";
+    min_age: number;
+    asks_birth_date: boolean;
+    parts_by_age: boolean;
+  }
+
+  /** What was decided, the newest first; `cursor` leads to earlier entries, null: there are none. */
+  export interface Entries {
+    entries: Entry[];
+    cursor: number | null;
+  }
+
+  /** One entry of the log, as a moderator sees it. */
+  export interface Entry {
+    n: number;
+    at: number;
+    action: string;
+    actor_id: string | null;
+    actor: string | null;
+    subject_id: string | null;
+    details: { [key: string]: unknown };
+    hash: string;
+  }
+
+  /** The room, invite or introduction as it was when the report came: column `session_data`. */
+  export interface Evidence {
+    mode: string;
+    started_at: number;
+    duration_ms: number;
+    ended: boolean;
+    messages: Said[];
+    reporter: Shown | null;
+    reported: Shown | null;
+  }
+
+  /** Everything held about you. `*_at` and `until_at` are Unix milliseconds; ids are those of the other requests. */
+  export interface Export {
+    exported_at: number;
+    not_included: { [key: string]: string };
+    sections: { [key: string]: { [key: string]: unknown }[] };
+  }
+
+  /** The body of every answer with a status of 400 or more. */
+  export interface Failure {
+    error: Fault;
+  }
+
+  /** What went wrong: `code` is for programs, `message` for people. */
+  export interface Fault {
+    code: string;
+    message: string;
+    field?: string;
+    phase?: string;
+    until_at?: number;
+    statement?: string;
+    retry_after_ms?: number;
+    kind?: string;
+    challenge?: string | null;
+    bits?: number | null;
+    site_key?: string | null;
+  }
+
+  /** Your report, as it is kept. */
+  export interface Filed {
+    report_id: string;
+  }
+
+  /** What a sign-up from your address has to bring along now. */
+  export interface Gate {
+    kind: "none" | "pow" | "turnstile";
+    challenge?: string | null;
+    bits?: number | null;
+    site_key?: string | null;
+  }
+
+  /** What `pow` (challenge, solution) or `turnstile` (token) asked for. */
+  export interface GateAnswer {
+    challenge?: string | null;
+    solution?: string | null;
+    token?: string | null;
+  }
+
+  /** One entry of `RTCConfiguration.iceServers`. */
+  export interface IceServer {
+    urls: string[];
+    username?: string | null;
+    credential?: string | null;
+  }
+
+  /** What to give to an RTCPeerConnection, and until when a relay will take it. */
+  export interface IceServers {
+    ice_servers: IceServer[];
+    /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are written anew */
+    ice_transport_policy: "all" | "relay";
+    expires_at: number;
+  }
+
+  /** Whom the link is about; you go first with each other as soon as they agree. */
+  export interface Introduced {
+    target: Profile;
+  }
+
+  /** Who made an introduction, by name. */
+  export interface IntroducerObject {
+    display_name: string;
+  }
+
+  /** Somebody you have met, to whom you want to introduce a friend. */
+  export interface Introduction {
+    /** a UUID in lower case (RFC 9562 section 4) */
+    target_user_id: string;
+  }
+
+  /** A code, and how often it can still be used. */
+  export interface InviteCode {
+    code: string;
+    uses: number;
+    uses_left: number;
+    created_at: number;
+  }
+
+  /** An address, or a network of them, that is refused. Instants are Unix milliseconds. */
+  export interface IpBan {
+    ip_ban_id: string;
+    network: string;
+    reason: string;
+    until_at: number | null;
+    created_at: number;
+    created_by: string | null;
+  }
+
+  /** What to give to the friend; good for 90 days, for a few friends a day. */
+  export interface Link {
+    code: string;
+    url: string;
+  }
+
+  /** How things stand on all nodes together, and how they stood during the last hour. */
+  export interface LiveFigures {
+    server_at: number;
+    now: Point;
+    work: Work;
+    every_s: number;
+    points: Point[];
+  }
+
+  /** A code that an administrator made. */
+  export interface Made {
+    code: string;
+    uses: number;
+    uses_left: number;
+    created_at: number;
+    made_by: string | null;
+  }
+
+  /** One chat message, as stored and as sent. */
+  export interface Message {
+    message_id: string;
+    room_id: string;
+    from: string;
+    body: string;
+    sent_at: number;
+    client_id: string;
+    delivered_at: number | null;
+    read_at: number | null;
+  }
+
+  /** What was said, oldest first; `cursor` leads to later ones, null: there are none. */
+  export interface Messages {
+    messages: Message[];
+    cursor: string | null;
+  }
+
+  /** An address, or a network of them, to be refused. */
+  export interface Network {
+    /** like 192.0.2.7 or 2001:db8::/32 */
+    network: string;
+    /** what happened, in one's own words */
+    reason?: string;
+    until_at?: number | null;
+  }
+
+  /** What is refused now, the newest first. */
+  export interface Networks {
+    ip_bans: IpBan[];
+  }
+
+  /** What a permanent account will be opened with. */
+  export interface NewCredentials {
+    /** exactly one mailbox (RFC 5321, RFC 6531, IDNA 2008): no list, name, comment, quotes or literal; at most 254 characters after trimming */
+    email: string;
+    password: string;
+  }
+
+  /** Something that a person was told, and that is also stored. */
+  export interface NotificationObject {
+    notification_id: string;
+    kind: string;
+    created_at: number;
+    read_at: number | null;
+    person: Profile | null;
+    introduced_by: IntroducerObject | null;
+    until_at: number | null;
+    accepted: boolean | null;
+    details: { [key: string]: unknown };
+  }
+
+  /** What you were told, newest first; `cursor` leads to older ones, null: there are none. */
+  export interface Notifications {
+    notifications: NotificationObject[];
+    cursor: string | null;
+  }
+
+  /** About how many users are connected. */
+  export interface Online {
+    people: number;
+  }
+
+  /** All open reports about one person. */
+  export interface OpenCase {
+    reported_id: string;
+    reported: string | null;
+    open_reports: number;
+    counting: number;
+    needed: number;
+    suspended: boolean;
+    latest_at: number;
+    reports: Case[];
+  }
+
+  /** Cases, the latest reported first; `cursor` leads to earlier ones, null: there are none. */
+  export interface OpenCases {
+    cases: OpenCase[];
+    cursor: string | null;
+  }
+
+  /** One conversation of five seconds or longer. */
+  export interface PastCall {
+    room_id: string;
+    mode: "text" | "video";
+    peer: Profile | null;
+    started_at: number;
+    duration_s: number;
+    end_reason: "banned" | "blocked" | "connect_failed" | "deleted" | "grace_expired" | "hangup" | "next" | "reported" | "time_up" | "torch";
+    message_count: number;
+  }
+
+  /** An account, as its owner may see it. */
+  export interface Person {
+    user_id: string;
+    display_name: string;
+    gender: "female" | "male" | "nonbinary" | "unspecified";
+    interests: string[];
+    permanent: boolean;
+    email: string | null;
+    email_verified: boolean;
+    access: "grace" | "paid" | "unpaid" | "verified";
+    role: "admin" | "moderator" | null;
+    calls: number;
+    completions: number;
+    talk_s: number;
+    created_at: number;
+    pending_email: string | null;
+    birth_date: string | null;
+    ban: Ban | null;
+  }
+
+  /** How things stood at one moment, and what happened since the point before. */
+  export interface Point {
+    at: number;
+    connected: number;
+    waiting: ByMode;
+    rooms: ByMode;
+    pairs: number;
+    pairs_per_minute: number;
+    time_to_pair_ms: number | null;
+    resumed: number;
+    fresh: number;
+  }
+
+  /** Who introduces to whom, by first name. */
+  export interface Preview {
+    target: IntroducerObject;
+    introduced_by: IntroducerObject;
+  }
+
+  /** A person as other people see them. */
+  export interface Profile {
+    user_id: string;
+    display_name: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+    mirror?: boolean;
+  }
+
+  /** What became of it. */
+  export interface Receipt {
+    status: "kept" | "paid" | "repeated" | "unknown_user" | "ignored";
+  }
+
+  /** A ban as a moderator sees it. */
+  export interface Record {
+    ban_id: string;
+    kind: "permanent" | "temporary";
+    statement: string;
+    imposed_at: number;
+    until_at: number | null;
+    appeal_status: "granted" | "open" | "rejected" | null;
+    appeal_answer: string | null;
+    user_id: string;
+    display_name: string | null;
+    imposed_by: string | null;
+    lifted_at: number | null;
+    lifted_by: string | null;
+    lifted_why: string | null;
+    appeal: string | null;
+    appealed_at: number | null;
+  }
+
+  /** A code that somebody gave you. */
+  export interface Redemption {
+    /** 16 characters; capitals, spaces and hyphens do not matter */
+    code: string;
+  }
+
+  /** What stands in the letter, and the password you want. */
+  export interface Reset {
+    code: string;
+    password: string;
+  }
+
+  /** What to change; what is left out stays. */
+  export interface Revision {
+    /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
+    display_name?: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    /** tags */
+    interests?: string[];
+    /** once, where it is asked for and was not given; like 1990-12-31 */
+    birth_date?: string;
+  }
+
+  /** Something that was said in the room. */
+  export interface Said {
+    from: string;
+    body: string;
+    sent_at: number;
+  }
+
+  /** A ban. */
+  export interface Sentence {
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    /** 1 to 2000 characters, not only spaces */
+    statement: string;
+    kind?: "permanent" | "temporary";
+    until_at?: number | null;
+  }
+
+  /** What somebody went by. */
+  export interface Shown {
+    display_name: string;
+    interests: string[];
+  }
+
+  /** All that a guest has to say. */
+  export interface SignUp {
+    /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
+    display_name: string;
+    /** confirms to be an adult */
+    adult: true;
+    birth_date?: string | null;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    /** tags */
+    interests?: string[];
+    referral_code?: string | null;
+    invite_code?: string | null;
+    gate?: GateAnswer | null;
+  }
+
+  /** How far you may come in. */
+  export interface Standing {
+    access: "grace" | "paid" | "unpaid" | "verified";
+  }
+
+  /** The reasons of a decision; the person it is about reads them. */
+  export interface Statement {
+    /** 1 to 2000 characters, not only spaces */
+    statement: string;
+  }
+
+  /** `ok`; `redis` is there while Redis does not answer: users are served, and meet within a node only. */
+  export interface Status {
+    status: string;
+    redis?: "unavailable";
+  }
+
+  /** Where a request came from, and by whose word. */
+  export interface Whence {
+    address: string;
+    forwarded: number;
+    believed: number;
+    edges: number;
+    server_at: number;
+  }
+
+  /** What waits for a moderator. */
+  export interface Work {
+    open_reports: number;
+    open_appeals: number;
+    standing_bans: number;
+    ip_bans: number;
+  }
+}
+
+/** Frames that a client sends, by `type`, and what each is answered by. */
+export interface Requests {
+  /** The first frame: who is here, and since which event. */
+  hello: { frame: Wire.Hello; reply: Wire.Welcome };
+  /** Enter the queue, or change one's wishes while in it. */
+  "queue.join": { frame: Wire.QueueJoin; reply: Wire.Queued };
+  /** Leave the queue; idempotent. */
+  "queue.leave": { frame: Wire.QueueLeave; reply: Wire.Done };
+  /** List people who are waiting. */
+  discover: { frame: Wire.Discover; reply: Wire.People };
+  /** Ask somebody who is waiting to meet. */
+  "invite.send": { frame: Wire.InviteSend; reply: Wire.Invited };
+  /** Say yes. */
+  "invite.accept": { frame: Wire.InviteAccept; reply: Wire.Done };
+  /** Say no. */
+  "invite.decline": { frame: Wire.InviteDecline; reply: Wire.Done };
+  /** Withdraw one's own invite. */
+  "invite.cancel": { frame: Wire.InviteCancel; reply: Wire.Done };
+  /** A description or a candidate for the peer: raw JSON, passed on as it came. */
+  signal: { frame: Wire.Signal; reply: Wire.Done };
+  /** Media flows here; idempotent. */
+  "room.ready": { frame: Wire.RoomReady; reply: Wire.Done };
+  /** End the room; idempotent. */
+  "room.leave": { frame: Wire.RoomLeave; reply: Wire.Done };
+  /** Ask for video, or agree to it. */
+  "room.upgrade": { frame: Wire.RoomUpgrade; reply: Wire.Done };
+  /** Stay with text. */
+  "room.upgrade_decline": { frame: Wire.RoomUpgradeDecline; reply: Wire.Done };
+  /** Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
+  "chat.send": { frame: Wire.ChatSend; reply: Wire.Said };
+  /** Note that everything up to and including a message was delivered or read. */
+  "chat.receipt": { frame: Wire.ChatReceipt; reply: Wire.Done };
+  /** Tell the peer that something is being typed; not stored. */
+  "chat.typing": { frame: Wire.ChatTyping; reply: Wire.Done };
+  /** Read back what was said in a room. */
+  "chat.history": { frame: Wire.ChatHistory; reply: Wire.History };
+  /** Be invisible to somebody, and they to oneself; ends a shared room. */
+  block: { frame: Wire.Block; reply: Wire.Done };
+  /** Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
+  report: { frame: Wire.Report; reply: Wire.Reported };
+  /** Ask for a sign of life; `data` comes back as it was. */
+  ping: { frame: Wire.Ping; reply: Wire.Pong };
+}
+
+/** What the server tells without being asked, by `type`. */
+export interface Events {
+  /** You entered or left the queue without having asked. */
+  "queue.update": Wire.QueueUpdate;
+  /** Somebody, or the queue, asks you to meet. */
+  "invite.received": Wire.InviteReceived;
+  /** The peer accepted; the answer is yours to give. */
+  "invite.accepted": Wire.InviteAccepted;
+  /** The invite ended, with this one outcome. */
+  "invite.closed": Wire.InviteClosed;
+  /** You are in a room. */
+  "room.started": Wire.RoomStarted;
+  /** Both have media; the call clock runs. */
+  "room.live": Wire.RoomLive;
+  /** Both agreed on video. */
+  "room.mode_changed": Wire.RoomModeChanged;
+  /** The peer asks for video. */
+  "room.upgrade_requested": Wire.UpgradeRequested;
+  /** The peer stays with text. */
+  "room.upgrade_declined": Wire.UpgradeDeclined;
+  /** The peer's connection was lost; the room ends then unless they return. */
+  "room.peer_away": Wire.PeerAway;
+  /** The peer has returned. */
+  "room.peer_back": Wire.PeerBack;
+  /** The room is over. */
+  "room.ended": Wire.RoomEnded;
+  /** The peer's description or candidate, exactly as it was sent; one of the two is there. */
+  signal: Wire.Signalled;
+  /** The peer has said something. */
+  "chat.message": Wire.ChatSaid;
+  /** The peer has received, or read, everything up to and including this message. */
+  "chat.receipt": Wire.ChatSeen;
+  /** The peer is typing. */
+  "chat.typing": Wire.Typing;
+  /** Somebody has been silent for too long; the room ends then unless everyone who is idle speaks. */
+  "torch.warning": Wire.TorchWarning;
+  /** Everyone who was silent has spoken. */
+  "torch.cleared": Wire.TorchCleared;
+  /** Something for you that is also stored. */
+  notification: Wire.Notified;
+  /** The server goes away: reconnect at a random moment within this time. */
+  "server.draining": Wire.Draining;
+}
+
+/** Every HTTP resource: what goes in, and what comes out when all is well. */
+export interface Routes {
+  /** Get what a sign-up from your address has to bring along now: nothing, a proof of work, or a Turnstile token. */
+  "GET /v1/auth/gate": { answer: Http.Gate };
+  /** Sign up as a guest. */
+  "POST /v1/auth/guest": { body: Http.SignUp; answer: Http.Admission };
+  /** Become permanent: add an e-mail address and a password; id, history and cooldowns stay. */
+  "POST /v1/auth/upgrade": { body: Http.NewCredentials; answer: Http.Account };
+  /** Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends. */
+  "POST /v1/auth/login": { body: Http.Credentials; answer: Http.Admission };
+  /** Log out: the token is dead at once, and its socket is closed. */
+  "POST /v1/auth/logout": { answer: null };
+  /** Change your password: every other session of yours ends, and its socket is closed. */
+  "POST /v1/auth/password": { body: Http.Change; answer: null };
+  /** Get a letter with a code, which proves that your e-mail address is yours; the code before it is dead. */
+  "POST /v1/auth/email/letter": { answer: null };
+  /** Prove with the code from a letter that your e-mail address is yours: your account is permanent from then on. */
+  "POST /v1/auth/email/verify": { body: Http.Code; answer: null };
+  /** Get a letter with a code for a new password; the answer is the same whether or not there is such an account. */
+  "POST /v1/auth/reset/letter": { body: Http.Address; answer: null };
+  /** Set a new password with the code from a letter: every session of yours ends. */
+  "POST /v1/auth/reset": { body: Http.Reset; answer: null };
+  /** Get your account; somebody who is banned reads why, and until when. */
+  "GET /v1/me": { answer: Http.Person };
+  /** Change your name, gender or interests; whoever meets you from now on sees the new ones. */
+  "PATCH /v1/me": { body: Http.Revision; answer: Http.Person };
+  /** Delete your account: personal data goes at once, a conversation ends, every socket is closed. */
+  "DELETE /v1/me": { answer: null };
+  /** Get everything that is held about you, as one document. */
+  "GET /v1/me/export": { answer: Http.Export };
+  /** List where you are signed in: device, address, last seen to the hour. */
+  "GET /v1/sessions": { answer: Http.Devices };
+  /** Sign out a device: its token is dead at once, and its socket is closed. */
+  "DELETE /v1/sessions/{session_id}": { answer: null };
+  /** List your past conversations, newest first. */
+  "GET /v1/history": { query: { cursor?: string | null; limit?: number }; answer: Http.Calls };
+  /** Read what was said in a conversation of yours, oldest first. */
+  "GET /v1/history/{room_id}/messages": { query: { cursor?: string | null; limit?: number }; answer: Http.Messages };
+  /** List whom you do not meet for a while, and until when. */
+  "GET /v1/cooldowns": { answer: Http.Cooldowns };
+  /** List whom you have blocked. */
+  "GET /v1/blocks": { answer: Http.Blocks };
+  /** Block somebody: you are invisible to each other, at once; a room you share ends. Idempotent. */
+  "PUT /v1/blocks/{user_id}": { answer: null };
+  /** Take a block back. Idempotent. */
+  "DELETE /v1/blocks/{user_id}": { answer: null };
+  /** Report somebody: it is kept with the room as it was, you are blocked from each other, and a shared room ends. */
+  "POST /v1/reports": { body: Http.Complaint; answer: Http.Filed };
+  /** Appeal against your ban, once: a moderator reads it, and you see the answer in your account. */
+  "POST /v1/appeal": { body: Http.Appeal; answer: Http.Ban };
+  /** Get live figures. */
+  "GET /v1/admin/stats": { answer: Http.LiveFigures };
+  /** List what waits for a decision, by person, the latest reported first: one decision closes all of a case. */
+  "GET /v1/admin/cases": { query: { cursor?: string | null; limit?: number }; answer: Http.OpenCases };
+  /** List reports with their evidence, newest first. */
+  "GET /v1/admin/reports": { query: { status?: "confirmed" | "open" | "vindicated"; user_id?: string | null; category?: string | null; cursor?: string | null; limit?: number }; answer: Http.Cases };
+  /** Get one report with its evidence. */
+  "GET /v1/admin/reports/{report_id}": { answer: Http.Case };
+  /** Find that a report is right: the person is banned for good, and reads your reasons. */
+  "POST /v1/admin/reports/{report_id}/confirm": { body: Http.Statement; answer: Http.Case };
+  /** Find that somebody was reported without cause: a suspension ends, and reports count from nothing again. */
+  "POST /v1/admin/reports/{report_id}/vindicate": { body: Http.Statement; answer: Http.Case };
+  /** List bans, newest first. */
+  "GET /v1/admin/bans": { query: { standing?: boolean; user_id?: string | null; cursor?: string | null; limit?: number }; answer: Http.Bans };
+  /** Ban somebody, at once: their socket closes, their room ends, and they read your reasons. */
+  "POST /v1/admin/bans": { body: Http.Sentence; answer: Http.Ban };
+  /** Let somebody in again. */
+  "POST /v1/admin/bans/{ban_id}/lift": { body: Http.Statement; answer: null };
+  /** List appeals, whoever has waited longest first. */
+  "GET /v1/admin/appeals": { query: { status?: "granted" | "open" | "rejected" }; answer: Http.Appeals };
+  /** Grant an appeal: the ban ends. */
+  "POST /v1/admin/appeals/{ban_id}/grant": { body: Http.Statement; answer: null };
+  /** Reject an appeal: the ban stands. */
+  "POST /v1/admin/appeals/{ban_id}/reject": { body: Http.Statement; answer: null };
+  /** List banned addresses and networks. */
+  "GET /v1/admin/ip-bans": { answer: Http.Networks };
+  /** Refuse an address or a network, at once and on sockets that are open. */
+  "POST /v1/admin/ip-bans": { body: Http.Network; answer: Http.IpBan };
+  /** Let an address or a network in again. */
+  "DELETE /v1/admin/ip-bans/{ip_ban_id}": { answer: null };
+  /** List the codes that administrators have made: the latest 200. */
+  "GET /v1/admin/invite-codes": { answer: Http.Codes };
+  /** Make an invite code. */
+  "POST /v1/admin/invite-codes": { body: Http.Batch; answer: Http.Made };
+  /** Read the audit log, the newest first. */
+  "GET /v1/admin/audit": { query: { cursor?: number | null; subject_id?: string | null; limit?: number }; answer: Http.Entries };
+  /** Make a link that introduces a friend to somebody you have met. Asking again gives the same link, for longer. */
+  "POST /v1/referrals": { body: Http.Introduction; answer: Http.Link };
+  /** See who a link is about, and who made it. */
+  "GET /v1/referrals/{code}": { answer: Http.Preview };
+  /** Follow a link: its target is asked once, and you two go first with each other if they agree. Idempotent. */
+  "POST /v1/referrals/{code}/follow": { answer: Http.Introduced };
+  /** List what you were told, newest first. */
+  "GET /v1/notifications": { query: { cursor?: string | null; limit?: number }; answer: Http.Notifications };
+  /** Note that you have read a notification. Idempotent. */
+  "POST /v1/notifications/{notification_id}/read": { answer: null };
+  /** Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`. */
+  "POST /v1/notifications/{notification_id}/answer": { body: Http.Answer; answer: null };
+  /** Tell whether the service is open or invite-only. */
+  "GET /v1/access": { answer: Http.Door };
+  /** Get your own invite code, once you have earned it, and how often it can still be used. */
+  "GET /v1/invite-code": { answer: Http.InviteCode };
+  /** Get your own invite code as a QR image: a link to the page that has it filled in. */
+  "GET /v1/invite-code/qr.svg": { answer: string };
+  /** Use a code that somebody gave you: from now on you may meet people. Using the same one again costs nothing. */
+  "POST /v1/invite-code/redeem": { body: Http.Redemption; answer: Http.Standing };
+  /** Take the word of a payment provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. */
+  "POST /v1/payments/webhook": { answer: Http.Receipt };
+  /** Get STUN and TURN servers, with credentials that are valid for a limited time. */
+  "GET /v1/ice": { answer: Http.IceServers };
+  /** Get about how many users are connected. */
+  "GET /v1/online": { answer: Http.Online };
+  /** Get the address that you are taken for, and how it was found. */
+  "GET /v1/address": { answer: Http.Whence };
+  /** Tell that the process is alive. */
+  "GET /healthz": { answer: Http.Status };
+  /** Tell whether users may be sent here: started, not draining, the database can be written. */
+  "GET /readyz": { answer: Http.Status };
+  /** Get the figures for Prometheus. */
+  "GET /metrics": { answer: string };
+  /** Get the description of the HTTP interface (OpenAPI 3.1). */
+  "GET /openapi.json": { answer: unknown };
+  /** Get the description of the socket (AsyncAPI 3). */
+  "GET /asyncapi.json": { answer: unknown };
+}
+
+export type ErrorCode = Wire.ErrorFrame['code'];
