@@ -131,18 +131,19 @@ def ask_for_video(room: Room, *, by: UserId, now: int, rules: Rules) -> Step:
 
     Raises:
         Taken: the room is video already, or *by* has asked and waits.
-        RateLimited: somebody asked less than a minute ago.
+        RateLimited: *by* asked less than a minute ago; a request of the peer does not count.
     """
-    peer = room.peer(room.me(by).user).user
+    me = room.me(by)
+    peer = room.peer(by).user
     if room.mode == "video":
         raise Taken("this room is video already")
     if room.asked_by == peer:
         return _turn_to_video(room, now=now, rules=rules)
     if room.asked_by == by:
         raise Taken("you have asked already")
-    if room.asked_at is not None and now < room.asked_at + UPGRADE_EVERY_MS:
-        raise RateLimited("requests for video", room.asked_at + UPGRADE_EVERY_MS - now)
-    room = _replace(room, asked_by=by, asked_at=now)
+    if me.asked_at is not None and now < me.asked_at + UPGRADE_EVERY_MS:
+        raise RateLimited("requests for video", me.asked_at + UPGRADE_EVERY_MS - now)
+    room = _replace(with_participant(room, _replace(me, asked_at=now)), asked_by=by, asked_at=now)
     return Step(room=room, tell=(UpgradeRequested(to=peer, room_id=room.room_id, by=by),))
 
 

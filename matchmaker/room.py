@@ -34,6 +34,8 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     """They are away, and at this instant the room ends; None: they are here."""
     said_at: int = 0
     """When they last sent a message, or when the room went live; moved on by every pause. Unix milliseconds."""
+    asked_at: int | None = None
+    """When they last asked for video; limits their own requests only."""
 
     @property
     def user(self) -> UserId:

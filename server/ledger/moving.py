@@ -27,6 +27,7 @@ WITH change AS (
         offerer_away_until = at_ms(c.offerer_away_until), answerer_away_until = at_ms(c.answerer_away_until),
         connect_by = at_ms(c.connect_by), live_at = at_ms(c.live_at), ends_at = at_ms(c.ends_at),
         paused_at = at_ms(c.paused_at), asked_by = c.asked_by, asked_at = at_ms(c.asked_at),
+        offerer_asked_at = at_ms(c.offerer_asked_at), answerer_asked_at = at_ms(c.answerer_asked_at),
         cooldown_until = at_ms(c.cooldown_until)
     FROM change c
     WHERE r.room_id = c.room_id AND r.version = c.version AND NOT EXISTS (SELECT FROM earlier e WHERE e.n = c.n)

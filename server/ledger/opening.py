@@ -50,11 +50,12 @@ WITH asked AS (
     INSERT INTO active_rooms (
         room_id, version, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         offerer_away_until, answerer_away_until, started_at, duration_s, connect_by, live_at, ends_at, talked_ms,
-        paused_at, asked_by, asked_at, cooldown_until)
+        paused_at, asked_by, asked_at, offerer_asked_at, answerer_asked_at, cooldown_until)
     SELECT
         room_id, 1, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         at_ms(offerer_away_until), at_ms(answerer_away_until), at_ms(started_at), duration_s, at_ms(connect_by),
-        at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at), at_ms(cooldown_until)
+        at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at),
+        at_ms(offerer_asked_at), at_ms(answerer_asked_at), at_ms(cooldown_until)
     FROM admitted
 ), seat AS (
     -- In the order of the people, as everywhere: two transactions that wait for each other never wait for ever.

@@ -13,7 +13,7 @@ from server.ledger.pool import Pool
 
 STATE = (
     "mode text, duration_s int, connect_by bigint, live_at bigint, ends_at bigint, talked_ms bigint, paused_at bigint, "
-    "asked_by uuid, asked_at bigint, cooldown_until bigint, "
+    "asked_by uuid, asked_at bigint, offerer_asked_at bigint, answerer_asked_at bigint, cooldown_until bigint, "
     "offerer_ready bool, answerer_ready bool, offerer_away_until bigint, answerer_away_until bigint, "
     "offerer_said_at bigint, answerer_said_at bigint, offerer_idle bool, answerer_idle bool, warned_until bigint"
 )
@@ -26,6 +26,7 @@ SELECT r.room_id::text, r.version, r.mode, r.offerer, r.answerer, r.duration_s, 
        unix_ms(t.offerer_said_at) AS offerer_said_at, unix_ms(t.answerer_said_at) AS answerer_said_at,
        unix_ms(r.started_at) AS started_at, unix_ms(r.connect_by) AS connect_by, unix_ms(r.live_at) AS live_at,
        unix_ms(r.ends_at) AS ends_at, unix_ms(r.paused_at) AS paused_at, unix_ms(r.asked_at) AS asked_at,
+       unix_ms(r.offerer_asked_at) AS offerer_asked_at, unix_ms(r.answerer_asked_at) AS answerer_asked_at,
        unix_ms(r.cooldown_until) AS cooldown_until, unix_ms(t.warned_until) AS warned_until
 FROM active_rooms r LEFT JOIN text_room_activity t USING (room_id)
 """
@@ -74,6 +75,8 @@ def state_of(room: Room) -> tuple[object, ...]:
         room.paused_at,
         room.asked_by,
         room.asked_at,
+        offerer.asked_at,
+        answerer.asked_at,
         room.cooldown_until,
         offerer.ready,
         answerer.ready,
@@ -163,4 +166,5 @@ def _participant(row: asyncpg.Record, name: str) -> Participant:
         ready=row[f"{name}_ready"],
         away_until=row[f"{name}_away_until"],
         said_at=row[f"{name}_said_at"] or 0,
+        asked_at=row[f"{name}_asked_at"],
     )

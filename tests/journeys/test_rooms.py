@@ -170,6 +170,8 @@ async def test_video_can_be_declined_and_asked_for_once_a_minute(ada: Person, bo
         await ada.ask("room.upgrade", room_id=room)
     assert refused.value.code == "rate_limited"
     assert refused.value.frame["retry_after_ms"] > 50_000
+    await bob.ask("room.upgrade", room_id=room)  # who declined may ask: each has a minute of their own
+    await ada.hear("room.upgrade_requested", by=bob.user_id)
 
 
 async def test_a_block_ends_the_room_and_is_not_told(ada: Person, bob: Person) -> None:

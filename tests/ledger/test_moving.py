@@ -24,8 +24,8 @@ async def test_everything_about_a_room_survives(ledger: Ledger, town: Town, text
     now = town.clock.now()
     after = replace(
         text,
-        offerer=replace(text.offerer, ready=True, away_until=now + 7, said_at=now + 3),
-        answerer=replace(text.answerer, ready=True, away_until=now + 1, said_at=now + 2),
+        offerer=replace(text.offerer, ready=True, away_until=now + 7, said_at=now + 3, asked_at=now + 16),
+        answerer=replace(text.answerer, ready=True, away_until=now + 1, said_at=now + 2, asked_at=now + 15),
         duration_s=300,
         connect_by=now + 11,
         ends_at=now + 12,

@@ -76,7 +76,7 @@ def instants(kind: type[msgspec.Struct]) -> set[str]:
             Room,
             "started_at connect_by live_at ends_at paused_at warned_until asked_at cooldown_until",
         ),
-        (Participant, "away_until said_at"),
+        (Participant, "away_until said_at asked_at"),
         (Ending, "at cooldown_until"),
         (Message, "sent_at delivered_at read_at"),
         (Receipt, "at"),

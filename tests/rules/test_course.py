@@ -238,11 +238,22 @@ def test_no_more_than_one_request_is_open_and_one_a_minute_is_made() -> None:
         course.ask_for_video(asked, by=ADA, now=NOW + 90_000, rules=RULES)
     declined = course.decline_video(asked, by=BOB)
     assert declined.tell == (UpgradeDeclined(to=ADA, room_id=asked.room_id, by=BOB),)
-    for by in (ADA, BOB):
+    with pytest.raises(RateLimited) as refusal:
+        course.ask_for_video(declined.room, by=ADA, now=NOW + 59_999, rules=RULES)
+    assert refusal.value.details["retry_after_ms"] == 1
+    assert course.ask_for_video(declined.room, by=ADA, now=NOW + 60_000, rules=RULES).room.asked_by == ADA
+
+
+def test_a_declined_request_does_not_count_for_the_user_who_declined_it() -> None:
+    asked = course.ask_for_video(room(), by=ADA, now=NOW, rules=RULES).room
+    declined = course.decline_video(asked, by=BOB).room
+    again = course.ask_for_video(declined, by=BOB, now=NOW + 1, rules=RULES).room
+    assert again.asked_by == BOB
+    declined = course.decline_video(again, by=ADA).room
+    for by, at in ((ADA, NOW), (BOB, NOW + 1)):
         with pytest.raises(RateLimited) as refusal:
-            course.ask_for_video(declined.room, by=by, now=NOW + 59_999, rules=RULES)
-        assert refusal.value.details["retry_after_ms"] == 1
-        assert course.ask_for_video(declined.room, by=by, now=NOW + 60_000, rules=RULES).room.asked_by == by
+            course.ask_for_video(declined, by=by, now=NOW + 2, rules=RULES)
+        assert refusal.value.details["retry_after_ms"] == at + 60_000 - (NOW + 2)
 
 
 def test_there_is_nothing_to_decline_or_to_upgrade() -> None:
