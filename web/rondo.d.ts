@@ -75,7 +75,7 @@ export interface Ended {
 
 /** Something that happened on the way and is worth a sentence: an invite's outcome, a lost place. */
 export interface Notice {
-  kind: 'declined' | 'cancelled' | 'expired' | 'unavailable' | 'no_answer' | 'expired_hold' | 'gone' | string;
+  kind: 'declined' | 'cancelled' | 'expired' | 'missed' | 'unavailable' | 'no_answer' | 'expired_hold' | 'gone' | string;
   peer: Profile | null;
 }
 
@@ -309,7 +309,8 @@ export declare class Rondo extends Emitter<RondoEvents> {
   say(text: string): void;
   sayAgain(clientId: string): void;
   typing(): void;
-  receipt(read: boolean): void;
+  /** Confirm the messages of the peer up to one of them, the newest by default. */
+  receipt(read: boolean, messageId?: string): void;
   older(): Promise<boolean>;
 
   setTracks(tracks: Tracks): void;

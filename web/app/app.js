@@ -2,11 +2,12 @@ import { Rondo } from '../rondo.js';
 import { showAccount } from './account.js';
 import { announce } from './announce.js';
 import { confirm, toast } from './dialogs.js';
-import { avatar, button, h } from './dom.js';
+import { avatar, button, h, say } from './dom.js';
 import { t } from './i18n.js';
 import { InviteDialog } from './invite.js';
 import { Letter } from './letter.js';
 import { Media } from './media.js';
+import { needsMedia } from './media-need.js';
 import { Notices } from './notices.js';
 import { Prefs } from './prefs.js';
 import { part } from './report.js';
@@ -17,7 +18,9 @@ import { RoomScreen } from './screens/room.js';
 import { SignUp } from './screens/sign-up.js';
 import { Connecting, Stopped } from './screens/stopped.js';
 import { Waiting } from './screens/waiting.js';
+import { Switches, deviceTrouble } from './self.js';
 import { listen, showHelp } from './shortcuts.js';
+import { followKeyboard } from './viewport.js';
 import { noticed, refusal } from './words.js';
 
 /**
@@ -28,6 +31,7 @@ import { noticed, refusal } from './words.js';
  * @property {(state: import('../rondo.js').State) => void} [update]
  * @property {() => void} [tick] every quarter of a second
  * @property {() => void} [leave]
+ * @property {boolean} [switches] whether it shows the switches of camera and microphone itself
  * @property {Record<string, () => void>} [keys] by `event.key`, lower case
  */
 
@@ -44,6 +48,8 @@ export class App {
   letter = new Letter();
   #notices = new Notices(this);
   #invite = new InviteDialog(this);
+  /** In the top bar, wherever camera or microphone is on and the screen has no switch for it. */
+  #switches = new Switches(this, 'ghost top-switch', 'top-');
   #welcomed = false;
   /** What has to be answered before we may meet people: for a code, or for our age. */
   #gated = /** @type {'' | 'gate' | 'age'} */ ('');
@@ -52,7 +58,11 @@ export class App {
     this.media.on('change', () => {
       this.rondo?.setTracks(this.media.tracks);
       this.#screen?.update?.(this.state);
+      this.#invite.update(this.state);
+      this.#showSwitches();
     });
+    for (const event of ['online', 'offline']) addEventListener(event, () => this.render());
+    followKeyboard();
     setInterval(() => {
       this.#screen?.tick?.();
       this.#invite.tick();
@@ -124,6 +134,29 @@ export class App {
     }
   }
 
+  async toggleMic() {
+    await this.media.toggleMic();
+    if (this.media.micOn && !this.media.audio) this.sayTrouble();
+  }
+
+  async toggleCamera() {
+    await this.media.toggleCamera();
+    if (this.media.cameraOn && !this.media.video) this.sayTrouble();
+  }
+
+  /** Why a switch did not do what it was pressed for. */
+  sayTrouble() {
+    const words = deviceTrouble(this.media);
+    if (!words) return;
+    toast(words, 'bad');
+    announce(words, 'urgent');
+  }
+
+  /** Close camera and microphone if nothing needs them. */
+  closeUnneeded() {
+    if (this.media.isOpen && !needsMedia(this.state, this.prefs.get('mode'))) this.media.close();
+  }
+
   /** Look for someone, with camera and microphone on when that is what it takes. @param {'video' | 'text'} [mode] */
   async find(mode = this.prefs.get('mode')) {
     this.prefs.set({ mode });
@@ -163,6 +196,8 @@ export class App {
 
   /** @param {import('../rondo.js').State} state @param {import('../rondo.js').State} before */
   #onState(state, before) {
+    const mode = this.prefs.get('mode');
+    if (needsMedia(before, mode) && !needsMedia(state, mode)) this.media.close();
     if (state.why === 'signed_out' && before.why !== 'signed_out') this.prefs.set({ token: null });
     if (state.link === 'online' && before.link !== 'online') void this.#arrive();
     this.render();
@@ -200,6 +235,14 @@ export class App {
     this.#invite.update(this.state);
     document.title = this.#invite.title ?? this.#screen?.title ?? 'Rondo';
     this.#nav();
+    this.#showSwitches();
+    say(/** @type {HTMLElement} */ (document.getElementById('offline')), navigator.onLine ? '' : t('offline'));
+  }
+
+  #showSwitches() {
+    const { mic, camera } = this.#switches;
+    this.#switches.update();
+    mic.hidden = camera.hidden = !this.media.isOpen || !!this.#screen?.switches;
   }
 
   /** @param {keyof typeof SCREENS} name */
@@ -228,7 +271,7 @@ export class App {
     const shown = this.rondo && me ? me.user_id : '';
     if (nav.dataset.user === shown) return;
     nav.dataset.user = shown;
-    nav.replaceChildren();
+    nav.replaceChildren(this.#switches.mic, this.#switches.camera);
     nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', onclick: () => showHelp(this) }));
     if (!me || !this.rondo) return;
     nav.append(

@@ -1,5 +1,6 @@
 import { button, dress, h, icon, say } from './dom.js';
 import { locale, t } from './i18n.js';
+import { Sight } from './sight.js';
 import { refusal } from './words.js';
 
 const MAX_CHARACTERS = 500;
@@ -10,16 +11,26 @@ const NEAR_END_PX = 80;
 
 /** What is said in a room: the log, who is typing, and the line to write on. */
 export class Chat {
-  #log = h('ol', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('chat-messages'), tabindex: '0', dataset: { test: 'log' } });
+  #list = h('ol', { class: 'lines' });
+  #log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': t('chat-messages'), tabindex: '0', dataset: { test: 'log' } }, this.#list);
   #typing = h('p', { class: 'typing', role: 'status', dataset: { test: 'typing' } });
+  #jump = button({ icon: 'down', label: '', kind: 'jump', hidden: true, dataset: { test: 'jump' }, onclick: () => this.#showUnseen() });
   #input = h('textarea', { id: 'line', dir: 'auto', rows: '1', maxlength: String(MAX_CHARACTERS), placeholder: t('chat-placeholder'), autocomplete: 'off', enterkeyhint: 'send', dataset: { test: 'line' } });
   #count = h('span', { class: 'count muted', 'aria-hidden': 'true' });
   /** @type {Map<string, HTMLElement>} by client_id and author, which outlives the change from unsent to durable */ #lines = new Map();
   #room = '';
+  /** Whether the log shows its end, and follows what is new. */
+  #atEnd = true;
+  #sight = new Sight(() => this.#confirm());
+  #resizes;
 
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
+    this.#log.addEventListener('scroll', () => (this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END_PX));
+    // The keyboard, the torch and a growing line make the log smaller: what was at the end stays there.
+    this.#resizes = new ResizeObserver(() => this.#follow());
+    this.#resizes.observe(this.#log);
     const send = button({ icon: 'send', label: t('send'), quiet: true, kind: 'primary round', type: 'submit', dataset: { test: 'send' }, onclick: () => {} });
     const form = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => this.#say(event) }, h('label', { class: 'unseen', for: 'line' }, t('chat-message')), this.#input, this.#count, send);
     this.#input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
@@ -30,11 +41,27 @@ export class Chat {
       this.#fit();
       if (this.#input.value.trim()) app.rondo?.typing();
     });
-    this.element = h('div', { class: 'chat', dataset: { test: 'chat' } }, this.#log, this.#typing, form);
+    this.element = h('div', { class: 'chat', dataset: { test: 'chat' } }, this.#log, h('div', { class: 'chat-status' }, this.#typing, this.#jump), form);
+  }
+
+  /** How many messages of the peer have not been on the screen yet. */
+  get unseen() {
+    return this.#sight.unseen;
+  }
+
+  leave() {
+    this.#resizes.disconnect();
+    this.#sight.leave();
   }
 
   focus() {
     this.#input.focus({ preventScroll: true });
+  }
+
+  /** The log was out of sight: begin with what came meanwhile. */
+  reveal() {
+    this.#follow();
+    if (this.#sight.unseen) this.#showUnseen();
   }
 
   /** @param {import('../rondo.js').State} state */
@@ -43,14 +70,16 @@ export class Chat {
     if (room.room_id !== this.#room) {
       this.#room = room.room_id;
       this.#lines.clear();
-      this.#log.replaceChildren(h('li', { class: 'first' }, t('chat-first', { name: room.peer.display_name })));
+      this.#sight.begin();
+      this.#list.replaceChildren(h('li', { class: 'first' }, t('chat-first', { name: room.peer.display_name })));
     }
-    const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END_PX;
     const before = this.#lines.size;
     for (const message of room.messages) this.#draw(message, message.from === me.user_id);
     const durable = new Set(room.messages.map((message) => message.client_id));
     for (const line of unsent) if (!durable.has(line.client_id)) this.#drawUnsent(line, me.user_id);
-    if (atEnd || (this.#lines.size > before && unsent.length)) this.#log.scrollTop = this.#log.scrollHeight;
+    if (this.#lines.size > before && unsent.length) this.#atEnd = true;
+    this.#follow();
+    this.app.rondo?.receipt(false);
     this.tick();
   }
 
@@ -59,6 +88,26 @@ export class Chat {
     const typing = rondo && state.room?.peer_connected && state.typingUntil > rondo.now();
     this.#typing.classList.toggle('on', !!typing);
     say(this.#typing, typing ? t('chat-typing', { name: state.room?.peer.display_name ?? '' }) : '');
+    this.#confirm();
+  }
+
+  #follow() {
+    if (this.#atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  /** Tell the peer how far we have read, and ourselves how much we have not. */
+  #confirm() {
+    const read = this.#sight.confirm();
+    if (read) this.app.rondo?.receipt(true, read);
+    const { unseen } = this.#sight;
+    this.#jump.hidden = !unseen || !this.#log.clientHeight;
+    if (unseen) dress(this.#jump, this.#sight.direction, t('chat-unseen', { count: unseen }));
+  }
+
+  #showUnseen() {
+    const line = this.#sight.first;
+    if (!line) return;
+    this.#log.scrollTop += line.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - 8;
   }
 
   /** @param {import('../rondo.js').Message} message @param {boolean} mine */
@@ -70,6 +119,7 @@ export class Chat {
       const time = line.querySelector('time');
       time.dateTime = sent.toISOString();
       time.textContent = sent.toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
+      if (!mine) this.#sight.add(message, line);
     }
     if (!mine) return;
     if (message.read_at) this.#mark(line, 'read', 'checks', t('chat-read'));
@@ -92,7 +142,7 @@ export class Chat {
       const mark = mine && h('span', { class: 'mark' }, icon('waiting'), h('span', { class: 'label unseen' }, ''));
       line = h('li', { class: `line ${mine ? 'mine' : 'theirs'}` }, h('span', { class: 'unseen' }, `${mine ? t('you') : this.app.state.room?.peer.display_name}: `), h('p', { dir: 'auto' }, body), h('span', { class: 'line-foot' }, h('time'), mark));
       this.#lines.set(key, /** @type {HTMLElement} */ (line));
-      this.#log.append(/** @type {HTMLElement} */ (line));
+      this.#list.append(/** @type {HTMLElement} */ (line));
     }
     return /** @type {any} */ (line);
   }
@@ -110,7 +160,7 @@ export class Chat {
   /** @param {Event} event */
   #say(event) {
     event.preventDefault();
-    if (!this.#input.value.trim()) return;
+    if (!this.#input.value.trim()) return this.focus();
     this.app.rondo?.say(this.#input.value);
     this.#input.value = '';
     this.#fit();

@@ -45,10 +45,24 @@ export function confirm({ title, text, yes, no = t('dialog-stay') }) {
   });
 }
 
-/** @param {string} text @param {'plain' | 'bad'} [kind] */
+const TOAST_MS = 5_000;
+
+/** Say something in passing, above dialogs too, below the top bar. @param {string} text @param {'plain' | 'bad'} [kind] */
 export function toast(text, kind = 'plain') {
-  const element = h('p', { class: `toast ${kind}` }, text);
-  const place = document.querySelector('dialog[open]') ?? document.body;
+  const place = toasts();
+  const element = h('p', { class: `toast ${kind}`, dir: 'auto' }, text);
   place.append(element);
-  setTimeout(() => element.remove(), 5_000);
+  // Shown anew it is the last in the top layer, above a dialog that was opened meanwhile.
+  place.hidePopover?.();
+  place.showPopover?.();
+  setTimeout(() => element.remove(), TOAST_MS);
+}
+
+/** @returns {HTMLElement} */
+function toasts() {
+  const known = document.getElementById('toasts');
+  if (known) return known;
+  const place = h('div', { id: 'toasts', class: 'toasts', popover: 'manual' });
+  document.body.append(place);
+  return place;
 }

@@ -3,6 +3,7 @@ import { open } from './dialogs.js';
 import { avatar, button, chips, h, say } from './dom.js';
 import { t } from './i18n.js';
 import { Ring } from './ring.js';
+import { Switches } from './self.js';
 import { duration } from './words.js';
 
 /** Twenty seconds to say yes: a dialog with a ring that runs out. */
@@ -17,6 +18,7 @@ export class InviteDialog {
   #status = h('p', { class: 'invite-status', role: 'status' });
   #actions = h('div', { class: 'actions wide' });
   #stage = '';
+  /** Of our own camera and microphone, which are on for a video call. @type {Switches | null} */ #switches = null;
 
   /** @param {import('./app.js').App} app */
   constructor(app) {
@@ -26,6 +28,7 @@ export class InviteDialog {
   /** @param {import('../rondo.js').State} state */
   update({ invite, room, me }) {
     if (!invite || room) return this.#close();
+    this.#switches?.update();
     if (invite.invite_id !== this.#id) this.#open(invite, me);
     const stage = `${invite.accepted}${invite.peer_accepted}`;
     if (stage === this.#stage) return;
@@ -49,17 +52,22 @@ export class InviteDialog {
     const minutes = duration(invite.duration_s || 300);
     const name = peer.display_name;
     const asking = invite.role === 'inviter';
+    // Only in a direct invite does one want something of the other; a match was made by the queue.
+    const about = { mode, duration: minutes };
+    const words = asking ? t('invite-asking-what', about) : invite.kind === 'match' ? t('invite-matched', about) : t('invite-what', about);
     this.title = `${asking ? t('invite-asking', { name }) : t('invite-here', { name })} · Rondo`;
     this.#id = invite.invite_id;
     this.#stage = '';
     this.#whole = Math.max(1_000, this.app.rondo?.left(invite.expires_at) ?? 0, Math.min(20_000, invite.expires_in_ms));
+    this.#switches = mode === 'video' ? new Switches(this.app, 'round', 'invite-') : null;
     const dialog = open({
       title: asking ? t('invite-asking', { name }) : name,
       kind: 'invite',
       content: [
         h('div', { class: 'invite-face' }, this.#ring.element, avatar(peer, 'large'), this.#seconds),
-        h('p', { class: 'invite-what' }, asking ? t('invite-asking-what', { mode, duration: minutes }) : t('invite-what', { mode, duration: minutes })),
+        h('p', { class: 'invite-what' }, words),
         peer.mirror ? h('p', { class: 'badge mirror' }, t('invite-mirror')) : chips(peer.interests, me?.interests),
+        this.#switches && h('div', { class: 'invite-switches' }, this.#switches.mic, this.#switches.camera),
         this.#status,
         this.#actions,
       ],
@@ -72,7 +80,9 @@ export class InviteDialog {
     this.#dialog = dialog;
     this.tick();
     navigator.vibrate?.(asking ? [] : [120, 60, 120]);
-    if (!asking) announce(t('invite-announced', { name, mode, duration: minutes, seconds: Math.round(this.#whole / 1000) }), 'urgent');
+    if (asking) return;
+    const seconds = Math.round(this.#whole / 1000);
+    announce(invite.kind === 'match' ? t('invite-matched-announced', { ...about, name, seconds }) : t('invite-announced', { ...about, name, seconds }), 'urgent');
   }
 
   /** @param {import('../rondo.js').Invite} invite */
@@ -84,7 +94,7 @@ export class InviteDialog {
     const hadFocus = this.#actions.contains(document.activeElement);
     this.#actions.replaceChildren(decline, ...(mine ? [] : [accept]));
     if (hadFocus) decline.focus();
-    this.keys = { d: () => this.#refuse(), escape: () => this.#refuse(), ...(mine ? {} : { a: () => this.#accept() }) };
+    this.keys = { d: () => this.#refuse(), escape: () => this.#refuse(), m: () => void this.app.toggleMic(), v: () => void this.app.toggleCamera(), ...(mine ? {} : { a: () => this.#accept() }) };
   }
 
   #accept() {
@@ -99,7 +109,7 @@ export class InviteDialog {
 
   #close() {
     if (!this.#dialog) return;
-    this.title = this.keys = null;
+    this.title = this.keys = this.#switches = null;
     this.#id = '';
     this.#dialog.close('');
     this.#dialog = null;

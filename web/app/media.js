@@ -71,16 +71,17 @@ export class Media extends Emitter {
     this.emit('change');
   }
 
-  toggleMic() {
-    this.micOn = !this.micOn;
-    if (this.audio) this.audio.enabled = this.micOn;
-    else if (this.micOn) void this.open();
+  /** Where there is no microphone, look for one again. */
+  async toggleMic() {
+    this.micOn = !this.audio || !this.micOn;
+    if (!this.audio) return this.open();
+    this.audio.enabled = this.micOn;
     this.emit('change');
   }
 
-  /** Off is off: the light beside the lens goes out. */
+  /** Off is off: the light beside the lens goes out. Where there is no camera, look for one again. */
   async toggleCamera() {
-    this.cameraOn = !this.cameraOn;
+    this.cameraOn = !this.video || !this.cameraOn;
     if (this.cameraOn) return this.open();
     this.#drop('video');
     this.emit('change');

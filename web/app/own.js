@@ -268,16 +268,25 @@ function prove({ title, text, yes, no = t('cancel'), kind, send }) {
       fields: [password],
       beside: button({ label: no, onclick: () => dialog.close('') }),
       send: async () => {
-        await send(password.value);
-        dialog.close('yes');
+        isSending = true;
+        try {
+          await send(password.value);
+          resolve(true);
+        } finally {
+          isSending = false;
+          if (!dialog.open) resolve(false);
+        }
+        dialog.close('');
         return '';
       },
     });
+    // An account that is being deleted ends its connection, and with the screen goes this dialog, before the answer is here.
+    let isSending = false;
     const dialog = open({
       title,
       kind: 'light small',
       content: [h('p', {}, text), element],
-      onclose: (value) => resolve(value === 'yes'),
+      onclose: () => isSending || resolve(false),
     });
     password.focus();
   });

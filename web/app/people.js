@@ -37,12 +37,20 @@ export class People {
 
   async refresh() {
     const { rondo } = this.app;
-    if (!rondo || rondo.state.link !== 'online') return;
+    if (!rondo) return;
+    if (rondo.state.link !== 'online') return this.#say(refusal({ code: 'offline' }));
     try {
       this.#show(await rondo.discover({ limit: 20, include_seen: true }));
     } catch (error) {
-      this.#note.textContent = refusal(error);
+      this.#say(refusal(error));
     }
+  }
+
+  /** In place of the list, which is no longer true. @param {string} words */
+  #say(words) {
+    this.#note.textContent = words;
+    this.#list.replaceChildren();
+    this.#shown = '';
   }
 
   /** @param {import('../rondo.js').Waiting[]} people */
@@ -81,7 +89,9 @@ export class People {
     if (mode === 'video') await this.app.media.open();
     const duration_s = this.app.prefs.get('minutes') * 60;
     const asked = await this.app.attempt(this.app.rondo?.invite(user_id, { mode, ...(mode === 'video' && { duration_s }) }));
-    if (!asked) this.#shown = '';
-    if (!asked) await this.refresh();
+    if (asked) return;
+    this.app.closeUnneeded();
+    this.#shown = '';
+    await this.refresh();
   }
 }

@@ -1,6 +1,14 @@
-import { button, dress, h, say, withKey } from './dom.js';
+import { button, dress, h, icon, say, withKey } from './dom.js';
 import { t } from './i18n.js';
 import { trouble } from './words.js';
+
+/** What is wrong with our devices and what to do about it; empty when all is well. @param {import('./media.js').Media} media */
+export function deviceTrouble(media) {
+  if (media.opening) return '';
+  const { cameraTrouble, micTrouble } = media;
+  if (cameraTrouble && cameraTrouble === micTrouble) return trouble(cameraTrouble, 'both') ?? '';
+  return [trouble(cameraTrouble, 'camera'), trouble(micTrouble, 'microphone')].filter(Boolean).join(' ');
+}
 
 /** The picture of oneself, mirrored as one is used to. One stream, as many elements as there are screens. */
 export class SelfView {
@@ -27,11 +35,15 @@ export class SelfView {
 
 /** Microphone and camera, on and off. */
 export class Switches {
-  /** @param {import('./app.js').App} app @param {string} [kind] */
-  constructor(app, kind = 'round') {
+  /**
+   * @param {import('./app.js').App} app
+   * @param {string} [kind] of buttons
+   * @param {string} [place] tells these from others on the same screen
+   */
+  constructor(app, kind = 'round', place = '') {
     this.app = app;
-    this.mic = button({ icon: 'mic', label: t('mic-mute'), quiet: true, kind, keys: 'M', 'aria-pressed': 'false', dataset: { test: 'mic' }, onclick: () => app.media.toggleMic() });
-    this.camera = button({ icon: 'camera', label: t('camera-off'), quiet: true, kind, keys: 'V', 'aria-pressed': 'false', dataset: { test: 'camera' }, onclick: () => void app.media.toggleCamera() });
+    this.mic = button({ icon: 'mic', label: t('mic-mute'), quiet: true, kind, keys: 'M', 'aria-pressed': 'false', dataset: { test: `${place}mic` }, onclick: () => void app.toggleMic() });
+    this.camera = button({ icon: 'camera', label: t('camera-off'), quiet: true, kind, keys: 'V', 'aria-pressed': 'false', dataset: { test: `${place}camera` }, onclick: () => void app.toggleCamera() });
   }
 
   update() {
@@ -45,11 +57,33 @@ export class Switches {
   }
 }
 
+/** A missing, denied or busy device, and a way to try again. */
+export class Trouble {
+  #words = h('span');
+
+  /** @param {import('./app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    this.element = h(
+      'div',
+      { class: 'device-trouble', role: 'status', hidden: true, dataset: { test: 'device-trouble' } },
+      icon('alert'),
+      this.#words,
+      button({ label: t('trouble-again'), kind: 'subtle', onclick: () => void app.media.open() }),
+    );
+  }
+
+  update() {
+    const words = deviceTrouble(this.app.media);
+    this.element.hidden = !words;
+    say(this.#words, words);
+  }
+}
+
 /** Which camera, which microphone. */
 export class Devices {
   #camera = h('select', { id: 'camera-choice', onchange: () => void this.app.media.choose('camera', this.#camera.value) });
   #microphone = h('select', { id: 'microphone-choice', onchange: () => void this.app.media.choose('microphone', this.#microphone.value) });
-  #trouble = h('p', { class: 'trouble', role: 'status' });
 
   /** @param {import('./app.js').App} app */
   constructor(app) {
@@ -59,14 +93,11 @@ export class Devices {
       { class: 'devices' },
       h('div', { class: 'field' }, h('label', { for: 'camera-choice' }, t('camera')), this.#camera),
       h('div', { class: 'field' }, h('label', { for: 'microphone-choice' }, t('microphone')), this.#microphone),
-      this.#trouble,
     );
   }
 
   async update() {
     const { media, prefs } = this.app;
-    const words = [trouble(media.cameraTrouble, 'camera'), trouble(media.micTrouble, 'microphone')].filter(Boolean).join(' ');
-    say(this.#trouble, media.opening ? '' : words);
     const { camera, microphone } = await media.devices();
     this.#fill(this.#camera, camera, media.video?.getSettings().deviceId ?? prefs.get('camera'));
     this.#fill(this.#microphone, microphone, media.audio?.getSettings().deviceId ?? prefs.get('microphone'));

@@ -76,6 +76,8 @@ export function noticed({ kind, peer }) {
       return t('invite-cancelled', { name });
     case 'expired':
       return t('invite-expired', { name });
+    case 'missed':
+      return t('invite-missed', { name });
     case 'unavailable':
       return t('invite-unavailable', { name });
     case 'no_answer':
@@ -122,7 +124,7 @@ export function refusal(error) {
   }
 }
 
-/** @param {import('./media.js').Trouble | null} trouble @param {'camera' | 'microphone'} device */
+/** @param {import('./media.js').Trouble | null} trouble @param {'camera' | 'microphone' | 'both'} device */
 export function trouble(trouble, device) {
   switch (trouble) {
     case 'denied':

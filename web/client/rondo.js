@@ -32,7 +32,7 @@ export class Rondo extends Emitter {
   /** @type {Outbox | null} */ #outbox = null;
   /** An answer may be overtaken by the news it led to. */ #closedInvite = '';
   #typedAt = -Infinity;
-  /** @type {Record<string, 'delivered' | 'read'>} */ #receipts = {};
+  /** The newest messages that were confirmed, each by its id. */ #receipts = { delivered: '', read: '' };
 
   /**
    * @param {object} options
@@ -232,15 +232,21 @@ export class Rondo extends Emitter {
     this.socket.tell('chat.typing', { room_id: this.state.room.room_id });
   }
 
-  /** Confirm what has arrived, up to the newest message. @param {boolean} read whether it was really before someone's eyes */
-  receipt(read) {
-    const room = this.state.room;
-    const last = room?.messages.findLast((message) => message.from !== this.state.me?.user_id);
+  /**
+   * Confirm the messages of the peer up to one of them.
+   * @param {boolean} read whether it was really before someone's eyes
+   * @param {string} [messageId] the newest by default
+   */
+  receipt(read, messageId) {
+    const { room, me } = this.state;
+    const messages = room?.messages ?? [];
+    const place = (/** @type {string} */ id) => messages.findIndex((message) => message.message_id === id);
+    const last = messages.findLast(({ from, message_id }) => from !== me?.user_id && (messageId === undefined || message_id === messageId));
     if (!room || !last || last.read_at) return;
     const status = read ? 'read' : 'delivered';
-    const told = this.#receipts[last.message_id];
-    if (told === 'read' || told === status) return;
-    this.#receipts = { [last.message_id]: status };
+    const told = Math.max(place(this.#receipts.read), read ? -1 : place(this.#receipts.delivered));
+    if (place(last.message_id) <= told) return;
+    this.#receipts[status] = last.message_id;
     this.socket.request('chat.receipt', { room_id: room.room_id, message_id: last.message_id, status }, { retry: true }).catch(() => {});
   }
 
@@ -305,7 +311,7 @@ export class Rondo extends Emitter {
       const { room } = this.state;
       this.#set({ ...this.state, me: frame.user, room: resumed(room, frame.state.room) });
     } else {
-      this.#receipts = {};
+      this.#receipts = { delivered: '', read: '' };
       this.#set(welcome(this.state, frame), true);
       if (this.#wishes && this.state.phase === 'idle' && !this.state.ended) this.join(this.#wishes).catch(() => {});
     }

@@ -102,7 +102,7 @@ const RULES = {
       // Where we stand now is said by the frame that follows; until then, back where we came from.
       phase: state.queue ? 'queued' : 'idle',
       invite: null,
-      notice: outcome === 'accepted' || mine ? null : notice(outcome, invite.peer),
+      notice: outcome === 'accepted' || mine ? null : notice(outcome === 'expired' && waitedForMe(invite) ? 'missed' : outcome, invite.peer),
     };
   },
 
@@ -260,6 +260,11 @@ function merge(known, told) {
  */
 function inRoom(state, changes) {
   return state.room ? { ...state, room: { ...state.room, ...changes } } : state;
+}
+
+/** Whether the invite ran out because we did not answer. @param {import('../rondo.js').Invite} invite */
+function waitedForMe({ role, accepted }) {
+  return role !== 'inviter' && !accepted;
 }
 
 /**

@@ -17,6 +17,7 @@ top-you = You
 top-help = Help and shortcuts
 top-account = You: invite code, past conversations
 link-lost = The connection to the server is lost. Reconnecting.
+offline = You are offline. Rondo goes on by itself as soon as you are back.
 link-back = Connected again.
 
 ## The first page, and signing up
@@ -128,7 +129,7 @@ wishes-want-none = nothing chosen: everyone
 wishes-minutes = Length of a call
 wishes-minutes-hint = The call lasts the middle of what the two of you ask for.
 wishes-at-once = Start at once
-wishes-at-once-hint = Say yes to whoever the queue finds
+wishes-at-once-hint = No question first: you talk as soon as somebody is found
 wishes-go-on = Keep going
 wishes-go-on-hint = Back into the queue when a room ends
 wishes-listed = Only be listed
@@ -139,24 +140,29 @@ camera-off = Turn camera off
 microphone = Microphone
 mic-mute = Mute
 mic-unmute = Unmute
-# $device: "camera" or "microphone"
+# $device: "camera", "microphone" or "both"
 trouble-denied =
     { $device ->
-        [camera] The browser may not use your camera. Allow it in the address bar, or go on without.
-       *[microphone] The browser may not use your microphone. Allow it in the address bar, or go on without.
+        [both] The browser may not use your camera and your microphone. Allow them in the address bar, then try again, or go on without.
+        [camera] The browser may not use your camera. Allow it in the address bar, then try again, or go on without.
+       *[microphone] The browser may not use your microphone. Allow it in the address bar, then try again, or go on without.
     }
 trouble-none =
     { $device ->
-        [camera] No camera found. You can still see and hear the other person.
-       *[microphone] No microphone found. You can still see and hear the other person.
+        [both] No camera and no microphone found. Connect one and try again, or go on without: you still see and hear the other person.
+        [camera] No camera found. Connect one and try again, or go on without: you still see and hear the other person.
+       *[microphone] No microphone found. Connect one and try again, or go on without: you still see and hear the other person.
     }
 trouble-busy =
     { $device ->
-        [camera] Your camera is in use by another program.
-       *[microphone] Your microphone is in use by another program.
+        [both] Camera and microphone are in use by another program. Close it there, then try again.
+        [camera] Your camera is in use by another program. Close it there, then try again.
+       *[microphone] Your microphone is in use by another program. Close it there, then try again.
     }
+trouble-again = Try again
 trouble-insecure =
     { $device ->
+        [both] Browsers give camera and microphone to secure pages only: open this page over https or as localhost.
         [camera] Browsers give the camera to secure pages only: open this page over https or as localhost.
        *[microphone] Browsers give the microphone to secure pages only: open this page over https or as localhost.
     }
@@ -211,6 +217,16 @@ invite-what =
         [video] wants a video call of { $duration } with you
        *[text] wants a text conversation with you
     }
+invite-matched =
+    { $mode ->
+        [video] You two are matched for a video call of { $duration }
+       *[text] You two are matched for a text conversation
+    }
+invite-matched-announced =
+    { $mode ->
+        [video] You and { $name } are matched for a video call of { $duration }. You have { $seconds } seconds. A accepts, D declines.
+       *[text] You and { $name } are matched for a text conversation. You have { $seconds } seconds. A accepts, D declines.
+    }
 invite-announced =
     { $mode ->
         [video] { $name } wants a video call of { $duration } with you. You have { $seconds } seconds. A accepts, D declines.
@@ -224,6 +240,7 @@ invite-peer-accepted = { $name } said yes already.
 invite-declined = { $name } said no this time.
 invite-cancelled = { $name } changed their mind.
 invite-expired = { $name } did not answer in time.
+invite-missed = You did not answer { $name } in time.
 invite-unavailable = { $name } is not there any more.
 invite-no-answer = You did not answer, so you are no longer in the queue.
 invite-gone = The invite is gone.
@@ -271,6 +288,7 @@ chat-sending = Sending
 chat-sent = Sent
 chat-delivered = Delivered
 chat-read = Read
+chat-unseen = { $count } new
 chat-failed = Not sent: { $why }
 torch-mine = The torch burns down: say something
 torch-both = The torch burns down: both of you, say something

@@ -1,7 +1,7 @@
 import { avatar, button, h, icon, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { People } from '../people.js';
-import { Devices, SelfView, Switches } from '../self.js';
+import { Devices, SelfView, Switches, Trouble } from '../self.js';
 import { duration } from '../words.js';
 import { genders, tags } from './sign-up.js';
 
@@ -10,6 +10,7 @@ const MINUTES = [1, 2, 5, 10, 20, 30];
 /** The place one starts from: how do I look, whom would I like to meet, go. */
 export class Lobby {
   title = 'Rondo';
+  switches = true;
   #self;
   #switches;
   #devices;
@@ -18,6 +19,7 @@ export class Lobby {
   #go;
   #hint = h('p', { class: 'hint', role: 'status' });
   #prompt;
+  #trouble;
 
   /** @param {import('../app.js').App} app */
   constructor(app) {
@@ -26,20 +28,21 @@ export class Lobby {
     this.#switches = new Switches(app);
     this.#devices = new Devices(app);
     this.#people = new People(app);
+    this.#trouble = new Trouble(app);
     this.#modes = modes(app, () => this.#changeMode());
     this.#go = button({ label: t('lobby-find'), kind: 'primary big grow', dataset: { test: 'find' }, onclick: () => void this.#find() });
     this.#prompt = h('div', { class: 'self-prompt' }, avatar(app.state.me, 'large'), button({ icon: 'camera', label: t('lobby-camera'), dataset: { test: 'open-camera' }, onclick: () => void app.media.open() }));
     this.#self.element.append(this.#prompt, h('div', { class: 'self-tools' }, this.#switches.mic, this.#switches.camera));
-    this.keys = { m: () => app.media.toggleMic(), v: () => void app.media.toggleCamera() };
+    this.keys = { m: () => void app.toggleMic(), v: () => void app.toggleCamera() };
     this.element = h(
       'div',
       { class: 'lobby' },
-      h('div', { class: 'lobby-self' }, this.#self.element, this.#devices.element),
+      h('div', { class: 'lobby-self' }, this.#self.element, this.#trouble.element, this.#devices.element),
       h(
         'div',
         { class: 'lobby-side' },
         h('h1', {}, t('lobby-hello', { name: app.state.me?.display_name ?? '' })),
-        h('section', { class: 'card find', 'aria-label': t('lobby-find') }, this.#modes, wishes(app), this.#go, this.#hint),
+        h('section', { class: 'card find', 'aria-label': t('lobby-find') }, this.#modes, startAtOnce(app), this.#go, this.#hint, wishes(app)),
         this.#people.element,
       ),
     );
@@ -52,6 +55,8 @@ export class Lobby {
     this.#switches.update();
     void this.#devices.update();
     this.#prompt.hidden = !!media.video;
+    this.#trouble.update();
+    if (this.app.prefs.get('mode') === 'text') this.#trouble.element.hidden = true;
     this.#switches.mic.hidden = this.#switches.camera.hidden = !media.isOpen;
     say(this.#hint, this.app.state.link === 'online' ? '' : t('lobby-connecting'));
   }
@@ -89,13 +94,25 @@ function modes(app, changed) {
   return h('fieldset', { class: 'segments' }, h('legend', { class: 'unseen' }, t('mode')), choice('video', t('mode-video')), choice('text', t('mode-text')));
 }
 
+/**
+ * @param {import('../prefs.js').Prefs} prefs
+ * @param {'autoAccept' | 'autoNext' | 'manual'} name
+ * @param {string} label
+ * @param {string} hint
+ */
+function check(prefs, name, label, hint) {
+  const box = h('input', { type: 'checkbox', checked: prefs.get(name), dataset: { test: name }, onchange: () => prefs.set({ [name]: box.checked }) });
+  return h('label', { class: 'check' }, box, h('span', {}, label, h('small', {}, hint)));
+}
+
+/** Offered before the first search, and remembered: no question between being matched and talking. @param {import('../app.js').App} app */
+function startAtOnce({ prefs }) {
+  return check(prefs, 'autoAccept', t('wishes-at-once'), t('wishes-at-once-hint'));
+}
+
 /** The optional wishes. @param {import('../app.js').App} app */
 function wishes(app) {
   const { prefs } = app;
-  const check = (/** @type {'autoAccept' | 'autoNext' | 'manual'} */ name, /** @type {string} */ label, /** @type {string} */ hint) => {
-    const box = h('input', { type: 'checkbox', checked: prefs.get(name), dataset: { test: name }, onchange: () => prefs.set({ [name]: box.checked }) });
-    return h('label', { class: 'check' }, box, h('span', {}, label, h('small', {}, hint)));
-  };
   const interests = h('input', { id: 'wish-interests', dir: 'auto', value: prefs.get('interests').join(', '), autocomplete: 'off', onchange: () => prefs.set({ interests: tags(interests.value) }) });
   const minutes = h('select', { id: 'minutes', onchange: () => prefs.set({ minutes: Number(minutes.value) }) }, ...MINUTES.map((n) => new Option(duration(n * 60), String(n), false, n === prefs.get('minutes'))));
   const wants = genders().slice(1).map(([value, label]) => {
@@ -109,8 +126,7 @@ function wishes(app) {
     h('div', { class: 'field' }, h('label', { for: 'wish-interests' }, t('wishes-interests')), interests),
     h('fieldset', { class: 'field pills' }, h('legend', {}, t('wishes-want'), ' ', h('span', { class: 'muted' }, t('wishes-want-none'))), ...wants),
     h('div', { class: 'field video-only' }, h('label', { for: 'minutes' }, t('wishes-minutes')), minutes, h('p', { class: 'hint' }, t('wishes-minutes-hint'))),
-    check('autoAccept', t('wishes-at-once'), t('wishes-at-once-hint')),
-    check('autoNext', t('wishes-go-on'), t('wishes-go-on-hint')),
-    check('manual', t('wishes-listed'), t('wishes-listed-hint')),
+    check(prefs, 'autoNext', t('wishes-go-on'), t('wishes-go-on-hint')),
+    check(prefs, 'manual', t('wishes-listed'), t('wishes-listed-hint')),
   );
 }

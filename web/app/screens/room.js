@@ -4,7 +4,7 @@ import { confirm } from '../dialogs.js';
 import { avatar, button, chips, dress, h, icon, say, withKey } from '../dom.js';
 import { t } from '../i18n.js';
 import { Ring } from '../ring.js';
-import { SelfView, Switches } from '../self.js';
+import { SelfView, Switches, Trouble } from '../self.js';
 import { Torch } from '../torch.js';
 import { clock } from '../words.js';
 
@@ -19,9 +19,11 @@ export class RoomScreen {
   #awayWords = h('span');
   #away = h('div', { class: 'banner away', role: 'status', hidden: true, dataset: { test: 'away' } }, this.#awayRing.element, this.#awayWords);
   #ask = h('div', { class: 'banner ask', role: 'status', hidden: true, dataset: { test: 'upgrade' } });
+  /** While we ask for video: our camera is on already, and so are its switches. */ #askSwitches;
+  #trouble;
   #badge = h('span', { class: 'unread', hidden: true });
+  switches = true;
   #whole = 0;
-  #read = 0;
   #asked = '';
   #warned = false;
   #self;
@@ -29,7 +31,6 @@ export class RoomScreen {
   #torch;
   #chat;
   #open = false;
-  #timer = 0;
 
   /** @param {import('../app.js').App} app */
   constructor(app) {
@@ -39,6 +40,8 @@ export class RoomScreen {
     this.title = `${peer.display_name} · Rondo`;
     this.#self = new SelfView(app);
     this.#switches = new Switches(app);
+    this.#askSwitches = new Switches(app, 'round', 'ask-');
+    this.#trouble = new Trouble(app);
     this.element = h('section', { class: 'room', 'aria-label': t('room-with', { name: peer.display_name }) });
     this.#torch = new Torch(app, this.element);
     this.#chat = new Chat(app);
@@ -68,7 +71,7 @@ export class RoomScreen {
         this.#muted,
         this.#clock,
       ),
-      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, t('room-mirror'))), this.#link, this.#away, this.#ask),
+      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, t('room-mirror'))), this.#link, this.#away, this.#ask, this.#trouble.element),
       this.#torch.element,
       h('div', { class: 'stage' }, this.#remote, h('div', { class: 'stage-cover' }, avatar(peer, 'huge'), this.#status), this.soundButton),
       this.#self.element,
@@ -78,11 +81,10 @@ export class RoomScreen {
     this.keys = {
       escape: () => (this.#open && room.mode === 'video' ? this.#showChat(false) : void this.#hangUp(true)),
       n: () => void app.attempt(app.rondo?.next()),
-      m: () => app.media.toggleMic(),
-      v: () => void app.media.toggleCamera(),
+      m: () => void app.toggleMic(),
+      v: () => void app.toggleCamera(),
       c: () => this.#showChat(true),
     };
-    this.#timer = setInterval(() => this.#receipts(), 400);
     announce(t('room-entered', { mode: room.mode, name: peer.display_name }));
     if (room.mode === 'video' && !app.media.isOpen) void app.media.open();
     if (room.mode === 'text') requestAnimationFrame(() => matchMedia('(pointer: fine)').matches && this.#chat.focus());
@@ -97,6 +99,8 @@ export class RoomScreen {
     this.element.classList.toggle('chat-open', this.#open);
     this.#self.update();
     this.#switches.update();
+    this.#askSwitches.update();
+    this.#updateTrouble(room);
     this.#torch.update(state);
     this.#chat.update(state);
     this.#updateStage(room, leaving);
@@ -117,6 +121,9 @@ export class RoomScreen {
     const { room } = state;
     if (!rondo || !room) return;
     this.#chat.tick();
+    const unseen = this.#open ? 0 : this.#chat.unseen;
+    this.#badge.hidden = !unseen;
+    say(this.#badge, String(unseen));
     if (!this.#away.hidden) {
       const left = rondo.left(room.grace?.ends_at);
       this.#awayRing.set(left / this.#whole);
@@ -134,9 +141,15 @@ export class RoomScreen {
   }
 
   leave() {
-    clearInterval(this.#timer);
+    this.#chat.leave();
     this.#torch.leave();
     this.#remote.srcObject = null;
+  }
+
+  /** What keeps us from being seen or heard, where that matters. @param {import('../../rondo.js').Room} room */
+  #updateTrouble(room) {
+    this.#trouble.update();
+    if (room.mode === 'text' && !this.app.media.isOpen) this.#trouble.element.hidden = true;
   }
 
   /** @param {import('../../rondo.js').Room} room @param {string | null} leaving */
@@ -185,9 +198,11 @@ export class RoomScreen {
     this.#ask.replaceChildren(
       icon('camera'),
       h('span', {}, words),
-      ...(upgrade.declined || mine
+      ...(upgrade.declined
         ? []
-        : [
+        : mine
+          ? [this.#askSwitches.mic, this.#askSwitches.camera]
+          : [
             button({ label: t('upgrade-agree'), kind: 'primary', dataset: { test: 'agree-video' }, onclick: () => void this.#askForVideo() }),
             button({ label: t('upgrade-decline'), dataset: { test: 'decline-video' }, onclick: () => void this.app.attempt(this.app.rondo?.declineVideo()) }),
           ]),
@@ -198,7 +213,8 @@ export class RoomScreen {
   /** Asking and agreeing are the same thing said twice. Camera first: nobody agrees to a black picture. */
   async #askForVideo() {
     await this.app.media.open();
-    await this.app.attempt(this.app.rondo?.askForVideo());
+    if (!this.app.media.video) this.app.sayTrouble();
+    if (!(await this.app.attempt(this.app.rondo?.askForVideo()))) this.app.closeUnneeded();
   }
 
   /** @param {boolean} ask */
@@ -214,22 +230,8 @@ export class RoomScreen {
     this.element.classList.toggle('chat-open', open);
     this.chatButton.setAttribute('aria-expanded', String(open));
     dress(this.chatButton, 'chat', open ? t('chat-close') : withKey(t('chat'), 'C'));
-    if (open) this.#chat.focus();
-    else this.chatButton.focus();
-    this.#receipts();
-  }
-
-  /** Read is what was on a screen that someone looks at. */
-  #receipts() {
-    const { rondo, state } = this.app;
-    const { room, me } = state;
-    if (!rondo || !room) return;
-    const theirs = room.messages.filter((message) => message.from !== me?.user_id).length;
-    const looking = document.visibilityState === 'visible' && (this.#open || room.mode === 'text');
-    if (looking) this.#read = theirs;
-    rondo.receipt(looking);
-    const unread = theirs - this.#read;
-    this.#badge.hidden = unread <= 0;
-    say(this.#badge, String(unread));
+    if (!open) return this.chatButton.focus();
+    this.#chat.reveal();
+    this.#chat.focus();
   }
 }

@@ -2,26 +2,31 @@ import { avatar, button, chips, h, icon, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { People } from '../people.js';
 import { Ring } from '../ring.js';
-import { SelfView, Switches } from '../self.js';
+import { SelfView, Switches, Trouble } from '../self.js';
 import { elapsed } from '../words.js';
 
 /** Oneself in the middle of the ring, and somebody going round. */
 export class Waiting {
+  switches = true;
   #self;
   #switches;
   #people;
+  /** Whether it is video that we wait for. */ #video;
+  #trouble;
   #time = h('p', { class: 'waiting-time', role: 'timer', 'aria-live': 'off' });
   #link = h('p', { class: 'muted', role: 'status' });
 
   /** @param {import('../app.js').App} app */
   constructor(app) {
     this.app = app;
-    const video = app.prefs.get('mode') === 'video';
+    const video = (app.state.queue?.mode ?? app.prefs.get('mode')) === 'video';
+    this.#video = video;
+    this.#trouble = new Trouble(app);
     this.#self = new SelfView(app);
     this.#switches = new Switches(app);
     this.#people = new People(app);
     this.since = app.rondo?.now() ?? 0;
-    this.keys = { escape: () => this.#stop(), m: () => app.media.toggleMic(), v: () => void app.media.toggleCamera() };
+    this.keys = { escape: () => this.#stop(), m: () => void app.toggleMic(), v: () => void app.toggleCamera() };
     const listed = app.prefs.get('manual');
     this.element = h(
       'div',
@@ -35,6 +40,7 @@ export class Waiting {
         h('p', { class: 'waiting-what' }, icon(video ? 'camera' : 'text'), video ? t('waiting-video', { minutes: app.prefs.get('minutes') }) : t('mode-text')),
         chips(app.prefs.get('interests')),
         this.#link,
+        this.#trouble.element,
         h(
           'div',
           { class: 'actions' },
@@ -54,6 +60,8 @@ export class Waiting {
   update() {
     this.#self.update();
     this.#switches.update();
+    this.#trouble.update();
+    if (!this.#video) this.#trouble.element.hidden = true;
     const { link } = this.app.state;
     say(this.#link, link === 'online' ? '' : t('waiting-reconnecting'));
     this.tick();

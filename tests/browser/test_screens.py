@@ -1,0 +1,78 @@
+"""Every screen on the smallest phone, upright and on its side, and before axe in both themes."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
+from tests.browser.visitor import PATIENCE_MS, Visitor
+
+SIZES = [PHONE, NARROW, SIDEWAYS]
+LONG = "Wolfeschlegelsteinhausenbergerdorffabcde"
+
+
+async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit(LONG)
+    seen: dict[str, object] = {}
+
+    async def look(visitor: Visitor, screen: str, *names: str) -> None:
+        await visitor.page.wait_for_load_state()
+        if found := await faults(visitor, names, SIZES):
+            seen[screen] = found
+        if found := await violations(visitor.page):
+            seen[f"{screen}, axe"] = found
+        await visitor.photograph(f"{screen}-sideways")
+        await visitor.page.set_viewport_size(NARROW)
+        await visitor.photograph(f"{screen}-narrow")
+
+    await look(ada, "sign-up")
+    for visitor in (ada, bob):
+        await visitor.sign_up()
+    await expect(ada.see("mic")).to_be_visible(timeout=PATIENCE_MS)
+    await look(ada, "lobby", "find", "autoAccept", "mic", "camera")
+    await ada.find("video")
+    await ada.see("stop").wait_for()
+    await look(ada, "waiting", "stop", "mic", "camera")
+    await bob.find("video")
+    await ada.see("accept").wait_for()
+    await look(ada, "invite", "accept", "decline", "invite-mic", "invite-camera")
+    await expect(ada.page.get_by_role("dialog")).to_contain_text("You two are matched for a video call of 5 minutes")
+    await ada.accept()
+    await bob.accept()
+    await ada.see("hangup").wait_for()
+    await look(ada, "call", "hangup", "next", "mic", "camera", "open-chat", "block")
+    await bob.see("hangup").click()
+    await ada.see("again").wait_for()
+    await look(ada, "ended", "again", "home", "top-mic", "top-camera")
+    assert seen == {}
+
+
+@pytest.mark.settings(RONDO_TORCH_IDLE_S=3, RONDO_TORCH_WARNING_S=120, RONDO_RATE_LIMITS="off")
+async def test_the_torch_and_a_request_for_video_leave_the_line_to_write_on(visit: Visit) -> None:
+    ada, bob = await visit("Ada", viewport=NARROW), await visit("مريم السلمان")
+    for visitor in (ada, bob):
+        await visitor.sign_up()
+        await visitor.find("text")
+    for visitor in (ada, bob):
+        await visitor.accept()
+    await bob.say("hello, and how are you on this fine day?")
+    await ada.reads("hello, and how are you on this fine day?")
+    await ada.see("torch").wait_for()
+    parts = ["torch", "line", "send", "hangup", "next", "ask-video"]
+    assert await faults(ada, parts, SIZES) == {}
+    assert await violations(ada.page) == []
+    await ada.photograph("torch-sideways")
+    await bob.see("ask-video").click()
+    await bob.see("ask-camera").wait_for()
+    await ada.see("agree-video").wait_for()
+    assert await faults(ada, ["agree-video", "decline-video", "line", "send", "hangup"], SIZES) == {}
+    await ada.page.set_viewport_size(NARROW)
+    await ada.photograph("ask-video-narrow")
+    # The camera that was on for the question goes off with a no, and never was on without a switch.
+    assert await bob.page.evaluate("rondoApp.media.video?.readyState") == "live"
+    await ada.see("decline-video").click()
+    await bob.until("!rondoApp.media.isOpen")
+    await expect(bob.see("ask-camera")).to_be_hidden(timeout=PATIENCE_MS)
+    # Each may ask once a minute: a no is not a request.
+    await ada.see("ask-video").click()
+    await bob.see("agree-video").wait_for()
