@@ -13,7 +13,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench bench-check drills lock wheel sbom release clean
+.PHONY: help run test check fix types client bench bench-check drills lock wheel sbom release clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -65,6 +65,11 @@ drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go
 
 types: $(VENV)/.dev ## write the types of the client out of /asyncapi.json and /openapi.json
 	$(BIN)/python client_types.py
+
+client: $(VENV)/.node ## build the npm package rondo-client and pack it into dist/
+	$(NODE) node client_package.mjs
+	@mkdir -p dist
+	$(NODE) npm pack ./build/rondo-client --pack-destination dist --loglevel error
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --group build pyproject.toml -o requirements.lock

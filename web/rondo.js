@@ -11,17 +11,15 @@
  *     rondo.connect();
  *     await rondo.join({ mode: 'video', auto_accept: true });
  *
- * The types are in `rondo.d.ts`.
+ * The types are in `rondo.d.ts`. Helpers for cameras, screens and the quality of a call are in `media.js`.
  */
 export { Rondo } from './client/rondo.js';
 export { Api } from './client/api.js';
 export { Call } from './client/call.js';
 export { Clock } from './client/clock.js';
-export { cameraConstraints, canChooseSpeaker, facingOf, listDevices, microphoneConstraints, nextCamera, onDevicesChange, openDevices, permissionOf, setSpeaker } from './client/devices.js';
+export { Emitter } from './client/emitter.js';
 export { RondoError } from './client/errors.js';
 export { solve } from './client/gate.js';
-export { QualityMeter } from './client/quality.js';
-export { ScreenShare, canShareScreen, captureScreen } from './client/screen.js';
 export { Socket } from './client/socket.js';
 export { timers } from './client/timers.js';
 export * as rules from './client/state.js';

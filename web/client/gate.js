@@ -1,5 +1,6 @@
 import { RondoError } from './errors.js';
 import { search } from './sha256.js';
+import { startWorker } from './workers.js';
 
 /** How many times a sign-up is tried with an answer: a challenge may end while it is solved. */
 const ATTEMPTS = 3;
@@ -60,7 +61,7 @@ function inWorker(challenge, bits, note, signal) {
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort);
     try {
-      worker = new Worker(new URL('./gate-worker.js', import.meta.url), { type: 'module' });
+      worker = startWorker('gate-worker.js');
     } catch {
       return end(() => resolve(null));
     }

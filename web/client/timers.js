@@ -1,3 +1,5 @@
+import { startWorker } from './workers.js';
+
 /**
  * `setTimeout` that keeps time while the page is hidden: it runs in a worker, one for the page. Where there is no worker
  * (an old browser, a policy that forbids it, a page of another origin) the page's own timers serve, and `kind` says so.
@@ -33,7 +35,7 @@ export class Timers {
 
   #start() {
     try {
-      const worker = new Worker(new URL('./timer.worker.js', import.meta.url));
+      const worker = startWorker('timer.worker.js');
       worker.onmessage = ({ data }) => this.#fire(data);
       worker.onerror = () => this.#fallBack('it did not load');
       this.#worker = worker;

@@ -1,0 +1,7 @@
+// The same with `require`.
+import rondo = require('rondo-client');
+import media = require('rondo-client/media');
+
+const state: rondo.State = rondo.rules.NOBODY;
+const code: rondo.RondoError['code'] = 'rate_limited';
+console.log(state.phase, code, typeof media.listDevices);
