@@ -81,6 +81,11 @@ class Avoidance:
             for reading in self._readings.get(user, ()):
                 reading.stale = True
 
+    def put(self, user: UserId, avoided: Mapping[UserId, int]) -> Mapping[UserId, int]:
+        """Know the set of *user* without asking the ledger; return the mapping that stays current."""
+        known = self._known[user] = dict(avoided)
+        return known
+
     def forget(self, user: UserId) -> None:
         """Read *user*'s set again when it is next asked for."""
         self._known.pop(user, None)

@@ -2,24 +2,12 @@
 
 import msgspec
 
-from matchmaker.fact import AnyFact
 from matchmaker.ids import UserId
 from matchmaker.invite import Invite
 from matchmaker.message import Message
 from matchmaker.news import AnyNews
 from matchmaker.room import Reason, Room
 from matchmaker.seat import Seat
-
-
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Two seats taken for a room that is yet to become durable: enough to give them back if nobody lives who could."""
-
-    room: Room
-    before: tuple[Seat, Seat]
-    """Where the two were."""
-    invite: Invite | None
-    until: int
-    """When whoever finds it may look what has become of the room (Unix milliseconds)."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,13 +19,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Invites to drop."""
     forgotten: tuple[Seat, ...] = ()
     """Seats to drop."""
-    restored: tuple[tuple[int, Seat], ...] = ()
-    """Seats that the engine has lost, or has as they were before, and at which version: 0, if not at all."""
-    claim: Claim | None = None
-    """Kept until `Engine.settle`."""
-    is_told_otherwise: bool = False
-    """Whether those who are here are told in another way when the engine does not answer: then not late as well."""
-    tell: tuple[AnyNews | AnyFact, ...] = ()
+    tell: tuple[AnyNews, ...] = ()
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,35 +1,41 @@
 """The engine of a single node: dictionaries, and a commit that nothing can interrupt."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from heapq import merge
 
 import msgspec
 
-from matchmaker.change import Change, Claim
-from matchmaker.engine import Deliver, Due, Heads, Learn, ignore
+from matchmaker.change import Change
 from matchmaker.errors import Conflict
-from matchmaker.fact import AnyFact, Fact
-from matchmaker.ids import InviteId, RoomId, UserId
+from matchmaker.ids import InviteId, UserId
 from matchmaker.introduction import foremost
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
-from matchmaker.queue import Queue
+from matchmaker.queue import Heads, Queue
 from matchmaker.seat import Seat
 from matchmaker.ticket import Band, Mode, Ticket, are_of_one_band
 
 _MODES: tuple[Mode, ...] = ("video", "text")
 
 
+Deliver = Callable[[AnyNews], None]
+"""Takes news for the person that it is for."""
+
+
 class MemoryEngine:
-    """Keeps seats, queue and invites of one process."""
+    """Keeps seats, queue and invites of one process; it forgets everything at a restart, by design."""
 
     def __init__(self, deliver: Deliver) -> None:
-        self.learn: Learn = ignore
-        self.node = ""
         self._deliver = deliver
         self._seats: dict[UserId, Seat] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
+        self.unpaired: set[UserId] = set()
+        """Users who are neither paired nor listed for now, whatever they wait for."""
+        self.on_wait: Callable[[Ticket], None] = _ignore
+        """Called with each ticket that begins to wait."""
+        self.on_wait_end: Callable[[Ticket], None] = _ignore
+        """Called with each ticket that waits no more."""
 
     async def seat(self, user: UserId) -> Seat | None:
         """Return where *user* stands."""
@@ -61,18 +67,17 @@ class MemoryEngine:
             self._invites.pop(invite.invite_id, None)
         await self.tell(change.tell)
 
-    async def tell(self, news: Collection[AnyNews | AnyFact]) -> None:
+    async def tell(self, news: Collection[AnyNews]) -> None:
         """Deliver *news* in order."""
         for item in news:
-            if not isinstance(item, Fact):
-                self._deliver(item)
+            self._deliver(item)
 
     async def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might be paired with."""
         heads = self._queue.heads(ticket, now=now)
         if ticket.introduced:
             # They are few: each is looked up, nobody is searched for.
-            found = (self._seats.get(user) for user in ticket.introduced)
+            found = (self._seats.get(user) for user in ticket.introduced if user not in self.unpaired)
             waiting = (seat.ticket for seat in found if seat is not None and seat.is_waiting and seat.ticket)
             heads = msgspec.structs.replace(heads, introduced=foremost(ticket, waiting, now=now))
         return heads
@@ -81,7 +86,11 @@ class MemoryEngine:
         self, *, mode: Mode | None, band: Band, first: Collection[UserId], skip: Collection[UserId], limit: int
     ) -> list[Seat]:
         """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
-        preferred = [seat for user in first if (seat := self._seats.get(user)) and _is_listed(seat, mode, band)]
+        preferred = [
+            seat
+            for user in first
+            if (seat := self._seats.get(user)) and user not in self.unpaired and _is_listed(seat, mode, band)
+        ]
         found = {seat.user: seat for seat in preferred if seat.user not in skip}
         for ticket in self._listed(mode, band):
             if len(found) >= limit:
@@ -94,50 +103,30 @@ class MemoryEngine:
         """Return how many people wait, by mode."""
         return self._queue.depth()
 
-    # One node alone has everybody, and nothing of it outlives the process.
+    def put(self, seat: Seat) -> None:
+        """Keep the state of somebody of whom nothing is known here. Its version goes on rising.
 
-    def holds(self, user: UserId) -> bool:  # noqa: ARG002
-        """Tell that everybody is here."""
-        return True
+        Raises:
+            Conflict: something is known.
+        """
+        if seat.user in self._seats:
+            raise Conflict
+        self._place(msgspec.structs.replace(seat, version=seat.version + 1))
 
-    async def begin(self) -> None:
-        """Remember everything."""
+    def remove(self, user: UserId) -> Seat | None:
+        """Forget the state of *user*, and return it."""
+        seat = self._seats.pop(user, None)
+        self._unlist(seat)
+        self.unpaired.discard(user)
+        return seat
 
-    def own(self) -> list[Seat]:
-        """Return all seats."""
-        return list(self._seats.values())
+    def peek(self, user: UserId) -> Seat | None:
+        """Return the state of *user*, at once."""
+        return self._seats.get(user)
 
-    def trust(self) -> Collection[UserId]:
-        """Have nothing that had to wait, and nobody who missed anything."""
-        return ()
-
-    def give_up(self, user: UserId) -> None:
-        """Have no other node on which anybody could be."""
-
-    async def recall(self, users: Sequence[UserId]) -> list[Seat | None]:
-        """Return where *users* stand."""
-        return [self._seats.get(user) for user in users]
-
-    async def claim(self, room_id: RoomId) -> Claim | None:  # noqa: ARG002
-        """Return nothing: whoever opens a room is here, and can be waited for."""
-        return None
-
-    def settle(self, room_id: RoomId) -> None:
-        """Keep no claims."""
-
-    def watch(self, room_id: RoomId, deadline: int | None) -> None:
-        """Leave the time to the timekeeper."""
-
-    async def due(self, *, before: int, limit: int) -> list[Due]:  # noqa: ARG002
-        """Return nothing: no node can have left anything behind."""
-        return []
-
-    async def people(self, node: str) -> list[UserId]:  # noqa: ARG002
-        """Return everybody."""
+    def users(self) -> list[UserId]:
+        """Return of whom something is known."""
         return list(self._seats)
-
-    def reread(self, user: UserId) -> None:
-        """Have nothing to do: the ticket carries the very avoid-set."""
 
     def _listed(self, mode: Mode | None, band: Band) -> Iterable[Ticket]:
         if mode is not None:
@@ -150,12 +139,36 @@ class MemoryEngine:
         if before is not None and before.is_waiting and seat.is_waiting and before.ticket is seat.ticket:
             return
         self._unlist(before)
-        if seat.is_waiting and seat.ticket is not None:
+        if seat.is_waiting and seat.ticket is not None and seat.user not in self.unpaired:
             self._queue.add(seat.ticket)
+            self.on_wait(seat.ticket)
 
     def _unlist(self, seat: Seat | None) -> None:
         if seat is not None and seat.is_waiting and seat.ticket is not None:
             self._queue.discard(seat.ticket)
+            self.on_wait_end(seat.ticket)
+
+    def pair_no_more(self, user: UserId) -> None:
+        """Let *user* be neither paired nor listed until `pair_again`."""
+        if user not in self.unpaired:
+            self._unlist(self._seats.get(user))
+            self.unpaired.add(user)
+
+    def pair_again(self, user: UserId) -> bool:
+        """Let *user* be paired and listed; return whether they wait."""
+        if user not in self.unpaired:
+            return False
+        self.unpaired.discard(user)
+        seat = self._seats.get(user)
+        if seat is None or not seat.is_waiting or seat.ticket is None:
+            return False
+        self._queue.add(seat.ticket)
+        self.on_wait(seat.ticket)
+        return True
+
+
+def _ignore(_: Ticket) -> None:
+    """Nobody has to know."""
 
 
 def _is_listed(seat: Seat, mode: Mode | None, band: Band) -> bool:

@@ -162,5 +162,9 @@ class Unavailable(Refusal):
         super().__init__("the service cannot store this now; try again")
 
 
+class TakenOver(Exception):
+    """Another process owns this room now: nothing of it may be changed, or told, here."""
+
+
 class Conflict(Exception):
     """A record is not at the version it was loaded at: nothing was stored and nobody was told. Load again."""

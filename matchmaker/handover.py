@@ -8,13 +8,10 @@ from typing import Final
 import msgspec
 
 from matchmaker import course
-from matchmaker import seat as seats
 from matchmaker.change import Change
-from matchmaker.errors import Conflict
 from matchmaker.house import House, persistent
-from matchmaker.ids import RoomId, UserId
 from matchmaker.inviting import Inviting
-from matchmaker.ledger import MESSAGES_IN_STATE
+from matchmaker.message import Message
 from matchmaker.room import Participant, Room
 from matchmaker.rooms import Rooms
 from matchmaker.seat import Seat
@@ -66,80 +63,11 @@ class Handover:
         seats = [await self._house.engine.seat(user) for user in room.users]
         return if_known or any(seat is not None and seat.connected for seat in seats)
 
-    @persistent
-    async def take_over(self, user: UserId) -> RoomId | None:
-        """Take over the room that the ledger has for *user*, both people away from now, unless it is known here.
-
-        Return which it is.
-
-        For somebody whom another process has just let go, or whom the engine has lost: with the room of a peer who is
-        here they have no seat, either.
-        """
-        house = self._house
-        room_id = await house.ledger.room_of(user)
-        if room_id is None:
-            return None
-        known = self._rooms.known(room_id)
-        if known is not None:
-            if known.room is not None and user in known.room.users and await house.engine.seat(user) is None:
-                person = next(p for p in known.room.people if p.user == user)
-                await self._seat_in(known.room, person, house.clock.now(), is_away=True)
-            return room_id
-        room = await house.ledger.room(room_id)
-        messages = await house.ledger.messages(room_id, limit=MESSAGES_IN_STATE)
-        now = house.clock.now()
-        if room is None or self._rooms.known(room_id) is not None:
-            raise Conflict
-        stored = await house.ledger.revise([(room, course.recover(room, crashed_at=now, now=now, rules=house.rules))])
-        if not stored:
-            raise Conflict
-        self._rooms.remember(stored[0], messages)
-        for p in stored[0].people:
-            await self._seat_in(stored[0], p, now, is_away=p.user == user)
-        return room_id
-
-    async def seat_again(self, user: UserId) -> None:
-        """Give *user*, whom no node seems to have, a seat in their room; one that has them all the same corrects it."""
-        room_id = await self._house.ledger.room_of(user)
-        entry = None if room_id is None else self._rooms.known(room_id)
-        if entry is None or entry.room is None or user not in entry.room.users:
-            return
-        if await self._house.engine.seat(user) is None:
-            await self._seat_in(entry.room, entry.room.me(user), self._house.clock.now(), is_away=False)
-
-    async def company(self, user: UserId) -> tuple[UserId, ...]:
-        """Return who is in a room with *user*, themselves included; nobody if they have not been here lately."""
-        seat = await self._house.engine.seat(user)
-        if seat is None:
-            return ()
-        found = None if seat.room is None else await self._rooms.view(seat.room)
-        return (user,) if found is None else found[0].users
-
-    @persistent
-    async def let_go(self, user: UserId) -> tuple[UserId, ...]:
-        """Forget *user*, who has come to another process, and with them their room as a whole; return who has gone.
-
-        An invite of theirs is over; what is durable stays as it is, and nobody is told anything.
-        """
-        house = self._house
-        seat = await house.engine.seat(user)
-        if seat is not None and seat.open_invite is not None:
-            await self._inviting.abandon(user, seat.open_invite, gone=False)
-        going = await self.company(user)
-        seats = [seat for one in going if (seat := await house.engine.seat(one)) is not None]
-        seat = await house.engine.seat(user)
-        if seat is None:
-            return ()
-        room_id = seat.room
-        gone = tuple(one for one in seats if one.user == user or one.room == room_id)
-        await house.engine.commit(Change(forgotten=gone))
-        if room_id is not None:
-            await self._rooms.let_go(room_id)
-        for one in gone:
-            for kind in PERSONAL:
-                house.timekeeper.watch((kind, one.user), None)
-            house.forget(one.user)
-        return tuple(one.user for one in gone)
+    async def seat_both(self, room: Room, messages: list[Message]) -> None:
+        """Remember a room that was just taken over, and give both users, who are away, their seats."""
+        self._rooms.remember(room, messages)
+        for participant in room.people:
+            await self._seat_in(room, participant, self._house.clock.now(), is_away=True)
 
     @persistent
     async def _seat_in(self, room: Room, person: Participant, now: int, *, is_away: bool) -> None:
@@ -151,11 +79,6 @@ class Handover:
         # As when they arrive, numbers go on rising: else a node that remembers an older seat would put that back.
         new = Seat(profile=profile, epoch=now if is_away else 0, lost_at=now)
         seat = await self._house.engine.seat(person.user) or new
-        if is_away and seat.connected and seat.node != self._house.engine.node:
-            # Not left to the burial of their node: meanwhile the room would take them for being here.
-            left = seats.drop(seat, epoch=seat.epoch, now=now, rules=self._house.rules)
-            await self._house.look_after(left)
-            seat = await self._house.seat(person.user)
         if seat.room == room.room_id:
             return
         if seat.open_invite is not None:

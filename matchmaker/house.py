@@ -1,35 +1,39 @@
 """What every verb needs: where things are kept, what time it is, and who wakes it."""
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-import msgspec
-
 from matchmaker.avoidance import Avoidance
-from matchmaker.change import Change
 from matchmaker.clock import Clock
-from matchmaker.engine import Engine
+from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Conflict, Unavailable
-from matchmaker.fact import AnyFact, Apart, Forgiven
 from matchmaker.ids import UserId
 from matchmaker.introduction import Acquaintances, Introductions
 from matchmaker.ledger import Ledger
 from matchmaker.rules import Rules
 from matchmaker.seat import Seat
 from matchmaker.stats import Stats
+from matchmaker.ticket import Band, Mode, Ticket
 from matchmaker.timekeeper import Act, Key, Timekeeper
 from matchmaker.unanswered import Unanswered
 
 _ATTEMPTS = 16
 """How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
-_RESTS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
-"""How long it rests before it loads again after that, where another node may be making a room durable."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def ignore_evicted(_: Sequence[UserId]) -> None:
+    """There is no other process."""
+
+
+ListedElsewhere = Callable[[Mode | None, Band, int], Awaitable[Sequence[Ticket]]]
+
+
+async def _nobody_elsewhere(_: Mode | None, __: Band, ___: int) -> Sequence[Ticket]:
+    return ()
 
 
 class House:
@@ -38,13 +42,18 @@ class House:
     def __init__(
         self,
         *,
-        engine: Engine,
+        engine: MemoryEngine,
         ledger: Ledger,
         clock: Clock,
         rules: Rules,
         act: Act,
         on_fault: Callable[[Key, BaseException], None],
+        on_evicted: Callable[[Sequence[UserId]], None] = ignore_evicted,
     ) -> None:
+        self.listed_elsewhere: ListedElsewhere = _nobody_elsewhere
+        """Returns who waits in other processes, longest first."""
+        self.on_evicted = on_evicted
+        """Called with users whom another process owns, once they are forgotten here."""
         self.engine = engine
         self.ledger = ledger
         self.clock = clock
@@ -53,20 +62,12 @@ class House:
         self.introductions = Introductions(ledger)
         self.unanswered = Unanswered(rules.expired_cooldown_ms)
         self.stats = Stats()
-        self.rests_s = (*(0.0,) * _ATTEMPTS, *(_RESTS_S if engine.node else ()))
-        """How long a verb rests after each conflict before it begins again."""
-        self.looks_s = _RESTS_S
-        """How long to rest between two looks at what another node is about to finish."""
-        self.is_here: Callable[[UserId], bool] = _nobody
-        """Whether somebody has a socket on this node, also if another one has taken them for lost meanwhile."""
         self.pairs = True
         """Whether people who wait are brought together; not while everybody is about to leave."""
         self.timekeeper = Timekeeper(clock, act, on_fault=on_fault, on_late=self._late)
 
     def seek_soon(self, user: UserId, *, in_ms: int = 0) -> None:
         """Let *user*, who is (again) in the queue, be paired as soon as this verb is done, or *in_ms* later."""
-        if not self.engine.holds(user):
-            return  # their own node is told that they wait
         now = self.clock.now()
         self.timekeeper.watch(("seek", user), now + in_ms)
         if self.rules.mirror_after_ms is not None:
@@ -74,42 +75,16 @@ class House:
 
     def watch_seat(self, seat: Seat) -> None:
         """Wake whoever must act when the seat's deadline comes."""
-        if self.engine.holds(seat.user):
-            self.timekeeper.watch(("seat", seat.user), seat.deadline)
+        self.timekeeper.watch(("seat", seat.user), seat.deadline)
 
-    async def look_after(self, left: Seat) -> Seat:
-        """Keep the seat of somebody who has gone: whoever says so looks after them from now on.
-
-        Raises:
-            Conflict, Unavailable: as the engine's commit.
-        """
-        left = msgspec.structs.replace(left, node=self.engine.node)
-        await self.engine.commit(Change(seats=(left,)))
-        self.watch_seat(left)
-        return left
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether there may be other nodes."""
-        return bool(self.engine.node)
-
-    def part(self, one: UserId, other: UserId, until: int) -> tuple[AnyFact, ...]:
-        """Keep two people apart at least until *until*; return what other nodes have to know."""
+    def part(self, one: UserId, other: UserId, until: int) -> None:
+        """Keep two people apart at least until *until*."""
         self.avoidance.lengthen(one, other, until)
-        if not self.is_shared:
-            return ()
-        return Apart(to=one, other=other, until=until), Apart(to=other, other=one, until=until)
 
-    def shorten(self, one: UserId, other: UserId, *, before: int, until: int) -> tuple[AnyFact, ...]:
-        """Replace the cooldown that ends at exactly *before* by one until *until*; return what nodes have to know.
-
-        One of another cause stays.
-        """
+    def shorten(self, one: UserId, other: UserId, *, before: int, until: int) -> None:
+        """Replace the cooldown that ends at exactly *before* by one until *until*; one of another cause stays."""
         self.avoidance.forgive(one, other, before)
-        apart = self.part(one, other, until)
-        if not self.is_shared:
-            return ()
-        return Forgiven(to=one, other=other, until=before), Forgiven(to=other, other=one, until=before), *apart
+        self.avoidance.lengthen(one, other, until)
 
     def _late(self, ms: int) -> None:
         self.stats.on_late(ms)
@@ -152,17 +127,12 @@ class House:
         return introduced
 
     async def _is_elsewhere(self, user: UserId) -> bool:
-        return await self.engine.seat(user) is None or not self.engine.holds(user)
+        return self.engine.peek(user) is None
 
     def forget(self, user: UserId) -> None:
         """Let go of what was read about somebody who is here no more."""
         self.avoidance.forget(user)
         self.introductions.forget(user)
-
-
-def _nobody(_: UserId) -> bool:
-    """Have no sockets."""
-    return False
 
 
 def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
@@ -174,13 +144,11 @@ def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
     @wraps(verb)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        house: House = getattr(args[0], "_house", None) or args[0].house  # type: ignore[attr-defined]
-        for rest_s in house.rests_s:
+        for _ in range(_ATTEMPTS):
             try:
                 return await verb(*args, **kwargs)
             except Conflict:
-                if rest_s:
-                    await asyncio.sleep(rest_s * random.uniform(0.5, 1.5))
+                continue
         raise Unavailable
 
     return wrapper

@@ -8,7 +8,7 @@ from matchmaker.rules import FOREVER
 
 Value = TypeVar("Value")
 
-_NAMES: Final = frozenset(("at", "until", "connect_by"))
+_NAMES: Final = frozenset(("at", "until", "connect_by", "deadline", "rooms_due"))
 _ENDINGS: Final = ("_at", "_until")
 
 

@@ -60,6 +60,10 @@ class Introductions:
         """Return the same without asking the ledger; nobody, when it has not been read."""
         return self._known.get(user, {})
 
+    def is_known(self, user: UserId) -> bool:
+        """Tell whether they have been read."""
+        return user in self._known
+
     def add(self, one: UserId, other: UserId, by: str | None) -> None:
         """Let two people go first with each other from now on; whoever introduced them first is named."""
         for user, peer in ((one, other), (other, one)):
@@ -68,6 +72,11 @@ class Introductions:
                 known.setdefault(peer, by)
             for later in self._readings.get(user, ()):
                 later.setdefault(peer, by)
+
+    def put(self, user: UserId, introduced: Mapping[UserId, str | None]) -> Acquaintances:
+        """Know the introductions of *user* without asking the ledger; return the mapping that stays current."""
+        known = self._known[user] = dict(introduced)
+        return known
 
     def forget(self, user: UserId) -> None:
         """Read *user*'s introductions again when they are next asked for."""

@@ -47,8 +47,6 @@ class Invite(Record, frozen=True, kw_only=True):
     """Unix milliseconds; at this instant the invite has expired."""
     closing: bool = False
     """Somebody's answer is being made durable; the outcome is decided and time no longer acts."""
-    closing_until: int | None = None
-    """When it is open again, if whoever was closing it is no more; only other nodes live to see that."""
 
     @property
     def users(self) -> tuple[UserId, UserId]:
@@ -59,11 +57,6 @@ class Invite(Record, frozen=True, kw_only=True):
     def deadline(self) -> int | None:
         """When time acts next."""
         return None if self.closing else self.expires_at
-
-    @property
-    def due_at(self) -> int | None:
-        """When somebody has to look at it who does not know whether anybody else will."""
-        return self.closing_until if self.closing else self.expires_at
 
     def party(self, user: UserId) -> Party:
         """Return *user*'s side.

@@ -7,7 +7,6 @@ from matchmaker import invite as invites
 from matchmaker import seat as seats
 from matchmaker.change import Change
 from matchmaker.errors import Conflict, CooldownActive, Invalid, InviteGone, TargetUnavailable, WrongPhase
-from matchmaker.fact import AnyFact
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id, pair_of
 from matchmaker.invite import Invite, Outcome, Party
@@ -19,8 +18,6 @@ from matchmaker.ticket import Mode, Ticket, Wish, are_of_one_band
 from matchmaker.timekeeper import RETRY_MS
 
 _replace = msgspec.structs.replace
-CLOSING_MS = 10_000
-"""For how long whoever closes an invite is waited for, longer than the ledger may take; then they are no more."""
 _WHY: dict[Outcome, str] = {"expired": "no_answer", "unavailable": "expired_hold", "declined": "declined"}
 
 
@@ -59,7 +56,6 @@ class Inviting:
         # Read before the target is looked at: from there to the commit nothing is waited for.
         avoid = await house.avoided_by(user)
         theirs = await house.engine.seat(target)
-        await self._look_for_crossing(theirs, user)
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not _is_open_to(mine, theirs, theirs.ticket.wish, mode):
             raise TargetUnavailable
@@ -179,12 +175,8 @@ class Inviting:
         """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
         house = self._house
         invite = await house.engine.invite(invite_id)
-        if invite is None or (invite.closing and not _is_orphan(invite, now=house.clock.now())):
+        if invite is None or invite.closing:
             return
-        if invite.closing:
-            invite = _replace(invite, closing=False, closing_until=None)
-            await house.engine.commit(Change(invites=(invite,)))
-            raise Conflict
         now, at, absent = house.clock.now(), invite.expires_at, None
         for user in invite.users:
             seat = await house.engine.seat(user)
@@ -222,17 +214,6 @@ class Inviting:
             seat = await self._house.engine.seat(user)
         return seat
 
-    async def _look_for_crossing(self, theirs: Seat | None, user: UserId) -> None:
-        """Return unless the holder of *theirs* has invited *user*, on another node, just now.
-
-        Raises:
-            Conflict: they have.
-        """
-        if self._house.is_shared and theirs is not None and theirs.invite is not None:
-            invite = await self._house.engine.invite(theirs.invite)
-            if invite is not None and invite.users == (theirs.user, user):
-                raise Conflict
-
     def _may_invite(self, mine: Seat, theirs: Seat | None, until: int) -> None:
         if theirs is not None and theirs.ticket is not None:
             until = max(until, theirs.ticket.avoid.get(mine.user, 0))
@@ -247,12 +228,10 @@ class Inviting:
     async def _settle(self, invite: Invite, outcome: Outcome, *, by: UserId | None) -> None:
         """Claim the end of *invite*, make its cooldown durable, then close it."""
         house = self._house
-        orphaned_at = house.clock.now() + CLOSING_MS if house.is_shared else None
-        claimed = _replace(invite, closing=True, closing_until=orphaned_at)
+        claimed = _replace(invite, closing=True)
         await house.engine.commit(Change(invites=(claimed,)))
         closing = _replace(claimed, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
-        facts: tuple[AnyFact, ...] = ()
         now = house.clock.now()
         is_second = invite.kind == "direct" and house.unanswered.is_recent(*invite.users, now=now)
         until = cooldown.after_invite(outcome, is_second=is_second, now=now, rules=house.rules)
@@ -260,18 +239,16 @@ class Inviting:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
             except BaseException:
-                await house.engine.commit(Change(invites=(_replace(closing, closing=False, closing_until=None),)))
+                await house.engine.commit(Change(invites=(_replace(closing, closing=False),)))
                 now = house.clock.now()  # the ledger has taken its time
                 again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
                 house.timekeeper.watch(("invite", invite.invite_id), again_at)
                 raise
-            facts = house.part(*invite.users, until)
-        await self._close(closing, outcome, by=by, until=until, facts=facts)
+            house.part(*invite.users, until)
+        await self._close(closing, outcome, by=by, until=until)
 
     @persistent
-    async def _close(
-        self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None, facts: tuple[AnyFact, ...]
-    ) -> None:
+    async def _close(self, invite: Invite, outcome: Outcome, *, by: UserId | None, until: int | None) -> None:
         house = self._house
         lost = invites.losers(invite, outcome, by=by)
         left: list[Seat] = []
@@ -292,7 +269,7 @@ class Inviting:
             left.append(seats.schedule(_replace(seat, invite=None, ticket=ticket), rules=house.rules))
             if ticket is not None:
                 waiting.append(user)
-        await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=(*facts, *told)))
+        await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
         house.stats.invites[outcome] += 1
         if outcome == "expired" and invite.kind == "direct":
             house.unanswered.note(*invite.users, now=house.clock.now())
@@ -314,8 +291,3 @@ def _is_open_to(mine: Seat, theirs: Seat, wish: Wish, mode: Mode) -> bool:
         and mine.profile.gender in wish.want
         and are_of_one_band(mine.band, theirs.band)
     )
-
-
-def _is_orphan(invite: Invite, *, now: int) -> bool:
-    """Tell whether whoever was closing the invite is no more."""
-    return invite.closing_until is not None and now >= invite.closing_until

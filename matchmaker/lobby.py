@@ -77,7 +77,7 @@ class Lobby:
             seat = await house.engine.seat(user)
             if seat is None or seat.ticket is None or not seat.is_waiting or seat.ticket.wish.pairing == "manual":
                 return
-            if not house.pairs:
+            if not house.pairs or user in house.engine.unpaired:
                 return
             now, rests_until = house.clock.now(), seat.ticket.rests_until
             if rests_until is not None:
@@ -94,7 +94,7 @@ class Lobby:
             if found is None:
                 house.timekeeper.watch(("seek", user), heads.retry_at)
                 return
-            other = heads.seats.get(found.user) or await house.engine.seat(found.user)
+            other = await house.engine.seat(found.user)
             if other is None or (other.ticket is not found and other.ticket != found):
                 continue
             try:
@@ -172,12 +172,13 @@ class Lobby:
         if not include_seen:
             skip.update(seat.shown)
         found = await house.engine.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
-        await self._note_shown(user, tuple(other.user for other in found))
-        return [
-            Listed(ticket=other.ticket, introduced_by=introduced.get(other.user))
-            for other in found
-            if other.ticket is not None
-        ]
+        tickets = [other.ticket for other in found if other.ticket is not None]
+        skip |= {ticket.user for ticket in tickets}
+        elsewhere = await house.listed_elsewhere(mode, seat.band, limit + len(skip))
+        tickets += [ticket for ticket in elsewhere if ticket.user not in skip and ticket.avoid.get(user, 0) <= now]
+        tickets = sorted(tickets, key=lambda ticket: (ticket.user not in introduced, ticket.joined_at))[:limit]
+        await self._note_shown(user, tuple(ticket.user for ticket in tickets))
+        return [Listed(ticket=ticket, introduced_by=introduced.get(ticket.user)) for ticket in tickets]
 
     @persistent
     async def _note_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
@@ -187,17 +188,14 @@ class Lobby:
             await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     @persistent
-    async def acquaint(self, user: UserId, other: UserId, *, by: str | None) -> None:
+    async def acquaint(self, user: UserId, other: UserId) -> None:
         """Let *other* go first with *user*, and `discover` list them once more in this session."""
         seat = await self._house.engine.seat(user)
         if seat is None:
             return
         shown = tuple(one for one in seat.shown if one != other)
-        ticket = seat.ticket
-        if ticket is not None and self._house.is_shared:  # else it carries what is kept current
-            ticket = _replace(ticket, introduced={**ticket.introduced, other: by})
-        if ticket is not seat.ticket or shown != seat.shown:
-            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown, ticket=ticket),)))
+        if shown != seat.shown:
+            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     async def meet_the_mirror(self, user: UserId) -> None:
         """Let the mirror keep somebody company who waits for a video call and has met nobody."""

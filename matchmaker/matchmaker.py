@@ -1,34 +1,31 @@
 """The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from matchmaker import course
+from matchmaker import course, news
 from matchmaker.change import Change
 from matchmaker.clock import Clock
-from matchmaker.engine import Engine
+from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Conflict, Invalid, NotInRoom
-from matchmaker.fact import Introduced, Reread
 from matchmaker.handover import Handover
-from matchmaker.house import House, persistent
+from matchmaker.house import House, ignore_evicted, persistent
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
-from matchmaker.neighbours import Neighbours
-from matchmaker.news import Notified
 from matchmaker.presence import Presence
-from matchmaker.resync import Resync
+from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited, ignore_published
 from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Phase
 from matchmaker.stats import Stats
-from matchmaker.sweep import Sweep
 from matchmaker.talk import Talk
 from matchmaker.timekeeper import Key, Kind
+from matchmaker.transfer import Transfer
 
 
 class Matchmaker:
@@ -37,14 +34,27 @@ class Matchmaker:
     def __init__(
         self,
         *,
-        engine: Engine,
+        engine: MemoryEngine,
         ledger: Ledger,
         clock: Clock,
         rules: Rules,
         on_fault: Callable[[Key, BaseException], None],
+        on_evicted: Callable[[Sequence[UserId]], None] = ignore_evicted,
+        publish: Callable[[AnyPublished], None] = ignore_published,
     ) -> None:
+        """*on_evicted* is called with users of whom nothing is known here any more: another process owns them.
+
+        *publish* is called with what is durable and concerns users who may be in another process.
+        """
+        self._publish = publish
         house = self.house = House(
-            engine=engine, ledger=ledger, clock=clock, rules=rules, act=self._act, on_fault=on_fault
+            engine=engine,
+            ledger=ledger,
+            clock=clock,
+            rules=rules,
+            act=self._act,
+            on_fault=on_fault,
+            on_evicted=on_evicted,
         )
         rooms = self.rooms = Rooms(house)
         inviting = self._inviting = Inviting(house, rooms)
@@ -58,48 +68,19 @@ class Matchmaker:
             "invite": lambda key: inviting.let_time_act(InviteId(key)),
             "room": lambda key: rooms.let_time_act(RoomId(key)),
             "attend": lambda key: rooms.attend(UserId(key)),
-            "vacate": lambda key: rooms.seating.vacate_again(RoomId(key)),
-            "complete": lambda key: self._neighbours.complete(UserId(key)),
-            "missed": lambda key: rooms.following.make_up(RoomId(key)),
-            "stranded": lambda key: self._sweep.stranded(UserId(key)),
-            "unseated": lambda key: self._sweep.unseated(UserId(key)),
-            "refresh": lambda key: self._resync.refresh(RoomId(key)),
-            "reread": lambda key: self._neighbours.reread(UserId(key)),
-            "claim": lambda key: self._sweep.claim(RoomId(key)),
-            "resync": lambda _: self._resync.run(),
-            "due": lambda _: self._sweep.due(),
-            "orphans": lambda _: self._sweep.orphans(),
         }
         self.arrive, self.standing, self.rename = presence.arrive, presence.standing, presence.rename
-        self.depart, self.inherit = presence.depart, presence.inherit
+        self.depart = presence.depart
         self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
         self.decline, self.cancel = inviting.decline, inviting.cancel
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self.store_rooms_again = rooms.store_again
-        self._neighbours = Neighbours(house, rooms, talk)
-        self._resync = Resync(house, rooms, self._neighbours)
-        self._neighbours.on_interrupted = self._interrupted
-        engine.learn = self._neighbours.learn
         handover = Handover(house, rooms, inviting)
-        self._sweep = Sweep(house, rooms, self._resync, handover)
-        self.recover, self.take_over = handover.recover, handover.take_over
-        self.company, self.let_go = handover.company, handover.let_go
+        self.recover = handover.recover
+        self.transfer = Transfer(house, rooms, handover)
+        rooms.evict = self.transfer.evict
         self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history
-
-    def on_missed(self, call: Callable[[UserId], None]) -> None:
-        """Call *call* for whom news may have been lost on their way from another node: their client should ask anew."""
-        self._resync.on_missed = call
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing that other nodes have said, or done, is still to be made good."""
-        return self._resync.is_current
-
-    def _interrupted(self) -> None:
-        self._resync.doubt()
-        self.house.timekeeper.watch(("resync", ""), self.house.clock.now())
-        self._sweep.start()
 
     @property
     def stats(self) -> Stats:
@@ -179,8 +160,8 @@ class Matchmaker:
             raise Invalid("user_id", "you cannot block yourself")
         house = self.house
         await house.ledger.block(user, target, now=house.clock.now())
-        await house.engine.tell(house.part(user, target, FOREVER))
-        await self._part(user, target, "blocked")
+        self._publish(Parted(user=user, other=target, reason="blocked"))
+        await self._separate(user, target, "blocked")
 
     async def separate(self, user: UserId, target: UserId) -> None:
         """Keep two people apart, at once: one has reported the other, and the block of the two is durable already.
@@ -188,33 +169,64 @@ class Matchmaker:
         Raises:
             Unavailable: the end of a room they share cannot be made durable; calling it again is right.
         """
-        await self.house.engine.tell(self.house.part(user, target, FOREVER))
-        await self._part(user, target, "reported")
+        self._publish(Parted(user=user, other=target, reason="reported"))
+        await self._separate(user, target, "reported")
 
     async def keep_apart(self, user: UserId, other: UserId) -> None:
         """Let two people not be brought together from now on; what they share goes on. It is durable already."""
-        await self.house.engine.tell(self.house.part(user, other, FOREVER))
+        self._publish(Parted(user=user, other=other))
+        self.house.part(user, other, FOREVER)
 
     async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
-        # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
-        self.house.introductions.add(follower, target, by)
-        for one, other in ((follower, target), (target, follower)):
-            if self.house.is_shared:
-                await self.house.engine.tell((Introduced(to=one, other=other, by=by),))
-            await self._lobby.acquaint(one, other, by=by)
+        self._publish(Introduced(user=follower, other=target, by=by))
+        await self._introduce(follower, target, by=by)
 
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
         """Tell *user*, wherever they are connected, of something that is stored already."""
-        await self.house.engine.tell((Notified(to=user, notification=notification),))
+        self._publish(Notified(user=user, notification=notification))
+        await self.house.engine.tell((news.Notified(to=user, notification=notification),))
 
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
-        house = self.house
-        for one in (user, *await house.ledger.unblock(user, target)):
-            await self._neighbours.reread(one)
-            if not house.engine.holds(one):
-                await house.engine.tell((Reread(to=one),))
+        for one in (user, *await self.house.ledger.unblock(user, target)):
+            self._publish(Reunited(user=one))
+            await self._reread(one)
+
+    async def apply(self, item: AnyPublished) -> None:
+        """Do what another process has published, as far as its users are here.
+
+        Raises:
+            Unavailable: it cannot be made durable, or read.
+        """
+        match item:
+            case Parted(reason=None):
+                self.house.part(item.user, item.other, FOREVER)
+            case Parted(reason=reason) if reason is not None:
+                await self._separate(item.user, item.other, reason)
+            case Reunited():
+                await self._reread(item.user)
+            case Introduced():
+                await self._introduce(item.user, item.other, by=item.by)
+            case Notified():
+                await self.house.engine.tell((news.Notified(to=item.user, notification=item.notification),))
+
+    async def _introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
+        # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
+        self.house.introductions.add(follower, target, by)
+        for one, other in ((follower, target), (target, follower)):
+            await self._lobby.acquaint(one, other)
+
+    async def _reread(self, user: UserId) -> None:
+        await self.house.avoidance.refresh(user)
+        self.house.seek_soon(user)
+
+    async def _separate(self, user: UserId, target: UserId, reason: Reason) -> None:
+        self.house.part(user, target, FOREVER)
+        for one, other in ((user, target), (target, user)):
+            if self.house.engine.peek(one) is not None:
+                await self._part(one, other, reason, by=user)
+                return
 
     @persistent
     async def expel(self, user: UserId, reason: Reason) -> None:
@@ -243,20 +255,20 @@ class Matchmaker:
         house.forget(user)
 
     @persistent
-    async def _part(self, user: UserId, target: UserId, reason: Reason) -> None:
+    async def _part(self, user: UserId, target: UserId, reason: Reason, *, by: UserId) -> None:
         seat = await self.house.engine.seat(user)
         if seat is None:
             return
         if seat.room is not None:
             found = await self.rooms.view(seat.room)
             if found is not None and target in found[0].users:
-                await self._end_room(user, seat.room, reason)
+                await self._end_room(by, seat.room, reason)
             # A room that failed to open has given them back to the invite that led to it.
             seat = await self.house.engine.seat(user)
         if seat is not None and seat.open_invite is not None:
             invite = await self._inviting.current(seat.open_invite)
             if invite is not None and target in invite.users:
-                await self._inviting.abandon(user, invite.invite_id, gone=False)
+                await self._inviting.abandon(by, invite.invite_id, gone=False)
 
     async def _end_room(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         try:
@@ -272,14 +284,6 @@ class Matchmaker:
     def wind_down(self) -> None:
         """Pair nobody any more: everybody is about to leave. Invites that are open can still be answered."""
         self.house.pairs = False
-
-    async def refresh(self, room_id: RoomId) -> None:
-        """Take over what the ledger has of a room that is known here, in case other nodes said so and were not heard.
-
-        Raises:
-            Unavailable: the ledger cannot be reached.
-        """
-        await self._resync.refresh(room_id)
 
     async def close(self) -> None:
         """Let time act on nothing any more; what is under way is finished."""

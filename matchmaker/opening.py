@@ -48,9 +48,8 @@ class Opening:
             try:
                 await house.ledger.commit(RoomChange(before=None, after=room))
             except BaseException as why:
-                await self._learn(room, why)
+                self._learn(room, why)
                 await self._seating.give_back(room, before, invite)
-                house.engine.settle(room.room_id)
                 if isinstance(why, Conflict):
                     raise Unavailable from why
                 raise
@@ -70,40 +69,20 @@ class Opening:
 
     async def announce(self, room: Room, invite: Invite | None) -> None:
         """Tell both that they are in a room, which is durable."""
-        engine = self._house.engine
-        facts = self._rooms.facts(None, room, None) if self._house.is_shared else ()
         started = (RoomStarted(to=user, room=room) for user in room.users)
-        await engine.tell((*facts, *_accepted(room, invite), *started))
-        engine.settle(room.room_id)
-
-    async def take_up(self, room: Room, invite: Invite | None) -> None:
-        """Tell both of their room, which is durable: whoever opened it is no more."""
-        await self._rooms.load(room.room_id)
-        await self.announce(room, invite)
-        for user in room.users:
-            self._house.timekeeper.watch(("attend", user), self._house.clock.now())
+        await self._house.engine.tell((*_accepted(room, invite), *started))
 
     async def settled(self, room_id: RoomId) -> None:
-        """Return once it is certain whether a room that is just opening does open.
-
-        Raises:
-            Unavailable: another node is opening it, and takes long.
-        """
+        """Return once it is certain whether a room that is just opening does open."""
         opening = self.under_way.get(room_id)
         if opening is not None:
             await asyncio.shield(opening)
-        elif self._house.is_shared and self._rooms.known(room_id) is None:
-            for rest_s in self._house.looks_s:
-                if await self._house.engine.claim(room_id) is None:
-                    return
-                await asyncio.sleep(rest_s)
-            raise Unavailable
 
-    async def _learn(self, room: Room, why: BaseException) -> None:
+    def _learn(self, room: Room, why: BaseException) -> None:
         if isinstance(why, CooldownActive):
-            await self._house.engine.tell(self._house.part(*room.users, int(str(why.details["until_at"]))))
+            self._house.part(*room.users, int(str(why.details["until_at"])))
         elif isinstance(why, TargetUnavailable):
-            await self._house.engine.tell(self._house.part(*room.users, FOREVER))
+            self._house.part(*room.users, FOREVER)
 
 
 def _accepted(room: Room, invite: Invite | None) -> tuple[AnyNews, ...]:

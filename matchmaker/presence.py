@@ -56,12 +56,11 @@ class Presence:
     async def _sit(self, profile: Profile, band: Band, *, resumed: bool) -> tuple[int, int | None]:
         """Return the number of the new socket, and that of the one before, if it is still open here."""
         seat = await self._house.engine.seat(profile.user_id)
-        is_open = seat is not None and seat.connected and seat.node == self._house.engine.node
+        is_open = seat is not None and seat.connected
         elder = seat.epoch if seat is not None and is_open else None
         if seat is None:
             # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
             seat = Seat(profile=profile, epoch=self._house.clock.now())
-        seat = _replace(seat, node=self._house.engine.node)
         ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=band)
         seat = seats.connect(_replace(seat, profile=profile, band=band, ticket=ticket), resumed=resumed)
         await self._house.engine.commit(Change(seats=(seat,)))
@@ -98,21 +97,9 @@ class Presence:
         if left is not seat:
             await self._miss(left)
 
-    @persistent
-    async def inherit(self, user: UserId, *, node: str) -> None:
-        """Look after *user*, whom *node* had, which is dead: whoever was there is away.
-
-        Those who had left before it died, too: it may not have come to telling their room.
-        """
-        seat = await self._house.engine.seat(user)
-        if seat is not None and seat.node == node:
-            now, rules = self._house.clock.now(), self._house.rules
-            await self._miss(seats.drop(seat, epoch=seat.epoch, now=now, rules=rules))
-            if seat.room is not None:
-                self._house.timekeeper.watch(("refresh", seat.room), now)
-
     async def _miss(self, left: Seat) -> None:
-        left = await self._house.look_after(left)  # their own node, or one that has found it dead
+        await self._house.engine.commit(Change(seats=(left,)))
+        self._house.watch_seat(left)
         self.mirrors.discard(left.user)
         if left.room is not None:
             self._house.timekeeper.watch(("attend", left.user), self._house.clock.now())
@@ -123,9 +110,6 @@ class Presence:
         before = await self._house.seat(user)
         invite = await self._inviting.current(before.open_invite)
         found = None if before.room is None else await self._rooms.view(before.room)
-        if before.room is not None and found is None and self._house.is_shared:
-            # It is over, and whoever was to say so is no more.
-            await self._rooms.leave_behind(before)
         # Asked again: the room may have ended, or failed to open, and the invite be over, while we looked.
         seat = await self._house.seat(user)
         if seat.room is not None:
@@ -164,10 +148,6 @@ class Presence:
             seat = await house.seat(user)
             if not seats.is_gone(seat, now=now, rules=house.rules):
                 return
-        if seat.room is not None and house.is_shared and await self._rooms.view(seat.room) is None:
-            # It is over, and whoever was to say so is no more.
-            await self._rooms.leave_behind(seat)
-            seat = await house.seat(user)
         told: tuple[AnyNews, ...] = ()
         if seat.ticket is not None:
             told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),)

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from matchmaker.engine import Heads
+import msgspec
+
 from matchmaker.ids import UserId
 from matchmaker.profile import Gender
 from matchmaker.rules import FOREVER, Rules
@@ -14,6 +15,21 @@ Sort = tuple[Mode, Gender, frozenset[Gender], Band]
 """What makes people compatible at all: mode, own gender, wanted genders, age band."""
 _Place = tuple[int, int, UserId]
 """Waiting since (Unix milliseconds), order of arrival, who."""
+
+
+class Heads(msgspec.Struct, frozen=True):
+    """Who a newcomer might meet, out of everyone waiting; each is the longest-waiting of their kind."""
+
+    new: Ticket | None = None
+    """Compatible, and not offered before in this session."""
+    kindred: Ticket | None = None
+    """The same, and sharing an interest."""
+    offered: Ticket | None = None
+    """Compatible, but offered before."""
+    introduced: Ticket | None = None
+    """Compatible, new, and introduced to the newcomer."""
+    retry_at: int | None = None
+    """When the first cooldown that stood in the way of a pairing ends."""
 
 
 def choose(heads: Heads, *, now: int, rules: Rules) -> Ticket | None:
@@ -169,6 +185,20 @@ class Queue:
             kindred, _ = _oldest(shared, ticket, now)
         retry_at = _first_end(lines, ticket, now) if new is None and offered is None else None
         return Heads(new=new, kindred=kindred, offered=offered, retry_at=retry_at)
+
+    def first(self, ticket: Ticket, accepts: Callable[[Ticket], bool], *, now: int) -> Ticket | None:
+        """Return the longest-waiting compatible holder of a ticket that *accepts* takes."""
+        key, best = sort_of(ticket), None
+        for other_key, line in self._lines.items():
+            if not fit(other_key, key):
+                continue
+            for other in line:
+                if best is not None and other.joined_at >= best.joined_at:
+                    break
+                if other.user != ticket.user and not avoided_until(ticket, other, now) and accepts(other):
+                    best = other
+                    break
+        return best
 
 
 def sort_of(ticket: Ticket) -> Sort:

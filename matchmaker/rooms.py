@@ -7,12 +7,9 @@ from typing import Any
 import msgspec
 
 from matchmaker import course
-from matchmaker import seat as seats
-from matchmaker.change import Change, Ending, RoomChange, Step
+from matchmaker.change import Ending, RoomChange, Step
 from matchmaker.entry import Entry
-from matchmaker.errors import Conflict, NotInRoom, Unavailable
-from matchmaker.fact import AnyFact, RoomMoved
-from matchmaker.following import Following
+from matchmaker.errors import Conflict, NotInRoom, TakenOver, Unavailable
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
@@ -34,8 +31,8 @@ class Rooms:
         self.seating = Seating(house)
         self._entries: dict[RoomId, Entry] = {}
         self.opening = Opening(house, self.seating, self)
-        self.following = Following(house, self)
         self.open = self.opening.open
+        self.evict: Callable[[UserId], object]
 
     def remember(self, room: Room, messages: list[Message]) -> Entry:
         """Take over an open room that the ledger has handed out."""
@@ -49,26 +46,6 @@ class Rooms:
         if entry is not None:
             entry.room = None
         self._house.timekeeper.watch(("room", room_id), None)
-
-    def let_be(self, room_id: RoomId) -> None:
-        """Remember a room no more if both of its people are on other nodes, which look after it."""
-        entry = self._entries.get(room_id)
-        if entry is None or entry.room is None or entry.lock.locked() or not self._house.is_shared:
-            return
-        house = self._house
-        if not any(house.engine.holds(user) or house.is_here(user) for user in entry.room.users):
-            self.forget(room_id)
-
-    async def let_go(self, room_id: RoomId) -> None:
-        """Forget a room that another process takes over, once nobody is changing it."""
-        entry = self._entries.get(room_id)
-        if entry is None:
-            return
-        async with entry.lock:
-            entry.room = None
-            if self._entries.get(room_id) is entry:
-                del self._entries[room_id]
-            self._house.timekeeper.watch(("room", room_id), None)
 
     async def view(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
         """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
@@ -84,18 +61,12 @@ class Rooms:
         """Return every open room that this node remembers."""
         return [entry.room for entry in self._entries.values() if entry.room is not None]
 
-    def now(self) -> list[Room]:
-        """Return the open rooms of this node; of several nodes, one counts each."""
-        if not self._house.is_shared:
-            return self.all()
-        return [room for room in self.all() if self._house.engine.holds(room.offerer.user)]
-
     def extend_graces(self, by_ms: int) -> Coroutine[Any, Any, None]:
         """Extend every grace by the time for which this process stood still; return what is left to do.
 
-        Done in memory alone, before this returns: a start gives whole graces, and other nodes have their own clock.
+        Done in memory alone, before this returns: a start gives whole graces.
         """
-        entries = [] if self._house.is_shared else list(self._entries.values())
+        entries = list(self._entries.values())
         told = [news for entry in entries if not entry.lock.locked() for news in self._extend_grace(entry, by_ms)]
 
         async def rest() -> None:
@@ -125,7 +96,7 @@ class Rooms:
         async def act(entry: Entry, room: Room, passed: Step) -> None:
             await self.store(entry, room, msgspec.structs.replace(passed, room=msgspec.structs.replace(passed.room)))
 
-        for entry in [] if self._house.is_shared else list(self._entries.values()):
+        for entry in list(self._entries.values()):
             if entry.room is not None:
                 with suppress(NotInRoom):
                     await self.turn(entry, entry.room.offerer.user, act)
@@ -169,7 +140,6 @@ class Rooms:
         """Do what is due in a room."""
         entry = await self.load(room_id)
         if entry is None:
-            self._house.engine.watch(room_id, None)
             return
         async with entry.lock:
             while (room := entry.room) is not None:
@@ -182,7 +152,6 @@ class Rooms:
                 if entry.room is not None:
                     self.watch(entry.room)
                 break
-        self.let_be(room_id)
 
     async def attend(self, user: UserId) -> None:
         """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
@@ -204,7 +173,6 @@ class Rooms:
             await self.turn(await self.entry(user, seat.room), user, turn)
         except NotInRoom:
             return
-        self.let_be(seat.room)
 
     async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         """End a room in the name of *user*; ending a room that is over is no error."""
@@ -214,21 +182,9 @@ class Rooms:
                 user, room_id, lambda room, now: course.leave(room, by=user, reason=reason, now=now, rules=rules)
             )
         except NotInRoom:
-            # Another node may have ended it just now, and be about to give them their seat back.
             seat = await self._house.engine.seat(user)
             if seat is None or room_id not in (seat.last_room, seat.room):
                 raise
-
-    async def leave_behind(self, seat: Seat) -> None:
-        """Give somebody their seat back whose room is over, if whoever ended it, or was to open it, is no more.
-
-        Raises:
-            Conflict: it is not certain yet, or the seat has changed.
-        """
-        if seat.room is None or await self.view(seat.room) is not None:
-            raise Conflict
-        outside = msgspec.structs.replace(seat, room=None, mirrored=False, last_room=seat.room)
-        await self._house.engine.commit(Change(seats=(seats.schedule(outside, rules=self._house.rules),)))
 
     async def dismiss_mirror(self, seat: Seat) -> None:
         """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
@@ -276,21 +232,10 @@ class Rooms:
         moved = room
         if step.room is not room:
             moved = msgspec.structs.replace(step.room, version=room.version + 1)
-            self.following.note(entry, moved)
-        facts = self.facts(room, moved, stored) if self._house.is_shared else ()
-        await self._house.engine.tell((*facts, *step.tell))
+            entry.room = moved
+            self.watch(moved)
+        await self._house.engine.tell(step.tell)
         return stored
-
-    def facts(self, before: Room | None, room: Room, message: Message | None) -> tuple[AnyFact, ...]:
-        """Let every node know when time acts next; return what the nodes of those who are not here have to know."""
-        engine, rules = self._house.engine, self._house.rules
-        if before is room:
-            return ()
-        deadline = course.deadline(room, rules=rules)
-        if before is None or deadline != course.deadline(before, rules=rules):
-            engine.watch(room.room_id, deadline)
-        others = (user for user in room.users if not engine.holds(user))
-        return tuple(RoomMoved(to=user, room=room, message=message) for user in others)
 
     async def _finish(self, entry: Entry, room: Room, step: Step) -> None:
         await self.seating.prepare(step)
@@ -306,8 +251,6 @@ class Rooms:
         entry.room = None
         self._entries.pop(room_id, None)
         self._house.timekeeper.watch(("room", room_id), None)
-        if self._house.is_shared:
-            self._house.engine.watch(room_id, None)
         await self.seating.vacate(step)
 
     def watch(self, room: Room) -> None:
@@ -330,18 +273,19 @@ class Rooms:
 
         The holder of the room's lock calls this.
         """
-        current = await self._house.ledger.room(room.room_id)
+        try:
+            current = await self._house.ledger.room(room.room_id)
+        except TakenOver:
+            self.evict(room.offerer.user if not room.offerer.profile.mirror else room.answerer.user)
+            entry.room = None
+            return
         if entry.room is None:
             return  # meanwhile we were told that it is over
         if current is not None:
-            await self.following.take_over(entry, current)
+            entry.room = current
+            self.watch(current)
             return
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()
         ending = Ending(reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until)
-        if self._house.is_shared and entry.ending is None:
-            # Whoever ended it knows how, and is about to say so; unless they die just now.
-            self.forget(room.room_id)
-            self.seating.vacate_later(course.ended(room, ending))
-            return
         await self._close(entry, entry.ending or course.ended(room, ending))

@@ -26,8 +26,6 @@ class Seat(Record, frozen=True, kw_only=True):
     epoch: int = 0
     """Number of the newest socket; whatever an older one says is ignored."""
     connected: bool = False
-    node: str = ""
-    """Which node has, or last had, the socket that counts; empty where there is only one."""
     lost_at: int | None = None
     """Since when nobody is connected (Unix milliseconds)."""
     ticket: Ticket | None = None

@@ -1,28 +1,22 @@
 """How two people's seats follow their room: claimed before it opens, given back if it cannot, vacated at its end."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
 from matchmaker import seat as seats
-from matchmaker.change import Change, Claim, Ending, Step
-from matchmaker.errors import Conflict, Unavailable
-from matchmaker.fact import AnyFact, RoomGone
+from matchmaker.change import Change, Ending, Step
+from matchmaker.errors import Conflict
 from matchmaker.house import House, persistent
-from matchmaker.ids import RoomId, UserId
+from matchmaker.ids import UserId
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews, QueueUpdate
 from matchmaker.room import Participant, Room
 from matchmaker.seat import Seat
-from matchmaker.ticket import KEPT, Ticket
+from matchmaker.ticket import Ticket
 from matchmaker.timekeeper import RETRY_MS
 
 _replace = msgspec.structs.replace
-
-FOREIGN_MS = 2_000
-"""How long a node that has ended a room may take to say so; then it is no more."""
-CLAIM_MS = 10_000
-"""For how long whoever opens a room is waited for, longer than the ledger may take; then they are no more."""
 
 
 class Seating:
@@ -30,10 +24,6 @@ class Seating:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._leaving: dict[RoomId, Step] = {}
-        """Rooms that are over, whose people could not be given their seats back: the engine was away."""
-        self._foreign: set[RoomId] = set()
-        """Those of them that another node has ended."""
 
     async def claim(self, room: Room, invite: Invite | None) -> Mapping[UserId, Seat]:
         """Put both people into *room*, before it is durable and before anybody is told; return where they were.
@@ -57,7 +47,6 @@ class Seating:
             Change(
                 seats=tuple(self._inside(before[user], room) for user in room.users),
                 ended=() if invite is None else (invite,),
-                claim=self._claim(room, before, invite) if house.is_shared else None,
             )
         )
         if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
@@ -98,11 +87,6 @@ class Seating:
         if again is not None:
             house.timekeeper.watch(("invite", again.invite_id), again.expires_at)
 
-    def _claim(self, room: Room, before: Mapping[UserId, Seat], invite: Invite | None) -> Claim:
-        one, other = room.users
-        until = self._house.clock.now() + CLAIM_MS
-        return Claim(room=room, before=(before[one], before[other]), invite=invite, until=until)
-
     async def prepare(self, step: Step) -> None:
         """Have at hand what it takes to put those into the queue who go on, so that `vacate` waits for nothing.
 
@@ -111,88 +95,29 @@ class Seating:
         """
         assert step.ending is not None
         for participant in step.room.people:
-            if self._house.engine.holds(participant.user) and _goes_on(participant, step.ending):
+            if _goes_on(participant, step.ending):
                 await self._house.introductions.of(participant.user)
                 await self._house.avoidance.of(participant.user)
 
     async def vacate(self, step: Step) -> None:
-        """Let both people leave a room that has ended, some of them into the queue; then tell both.
+        """Let both people leave a room that has ended, some of them into the queue; then tell both."""
+        assert step.ending is not None
+        self._house.stats.rooms_ended[step.ending.reason] += 1
+        self._apart(step.room, step.ending)
+        await self._leave(step, step.ending)
 
-        While the engine is away those who are here are told all the same, and the seats follow.
-        """
-        house, room, ending = self._house, step.room, step.ending
-        assert ending is not None
-        house.stats.rooms_ended[ending.reason] += 1
-        try:
-            await self._leave(step, ending, self._apart(room, ending))
-        except Unavailable:
-            self._leaving[room.room_id] = await self._tell_here(step)
-            house.timekeeper.watch(("vacate", room.room_id), house.clock.now() + RETRY_MS)
-
-    async def _tell_here(self, step: Step) -> Step:
-        """Tell those who are here that the room is over; return what is left to do."""
-        engine = self._house.engine
-        await engine.tell([news for news in step.tell if engine.holds(news.to)])
-        return _replace(step, tell=tuple(news for news in step.tell if not engine.holds(news.to)))
-
-    def vacate_later(self, step: Step) -> None:
-        """Let both people leave a room that another node has ended, if it has not done so soon."""
-        room_id = step.room.room_id
-        if room_id not in self._leaving:
-            self._leaving[room_id] = step
-            self._foreign.add(room_id)
-            self._house.timekeeper.watch(("vacate", room_id), self._house.clock.now() + FOREIGN_MS)
-
-    def is_leaving(self, room_id: RoomId) -> bool:
-        """Tell whether the people of a room are about to be given their seats back."""
-        return room_id in self._leaving
-
-    async def vacate_again(self, room_id: RoomId) -> None:
-        """Give those their seats back who could not be given them when their room ended.
-
-        Raises:
-            Unavailable: the engine is still away.
-        """
-        house, step = self._house, self._leaving.get(room_id)
-        if step is None or step.ending is None:
-            return
-        is_foreign = room_id in self._foreign
-        try:
-            told = await self._leave(step, step.ending, () if is_foreign else self._apart(step.room, step.ending))
-            if not is_foreign:
-                await self._requeue(step.room, but=told)
-        except Unavailable:
-            self._leaving[room_id] = await self._tell_here(step)
-            raise
-        self._leaving.pop(room_id, None)
-        if is_foreign:
-            self._foreign.discard(room_id)
-            for user in step.room.users:  # how it ended is not known: the ledger knows what follows
-                house.timekeeper.watch(("reread", user), house.clock.now())
-
-    def _apart(self, room: Room, ending: Ending) -> tuple[AnyFact, ...]:
+    def _apart(self, room: Room, ending: Ending) -> None:
         until, written = ending.cooldown_until, room.cooldown_until
         if until is None:
-            return ()
+            return
         if written is not None and until < written:
-            return self._house.shorten(*room.users, before=written, until=until)
-        return self._house.part(*room.users, until)
-
-    async def _requeue(self, room: Room, *, but: Collection[UserId]) -> None:
-        """Tell those who are here that they wait again, of whom the engine learned it although it seemed to be away."""
-        house = self._house
-        for user in room.users:
-            seat = await house.engine.seat(user)
-            if seat is None or user in but or not (house.engine.holds(user) and seat.phase == "queued"):
-                continue
-            if seat.last_room == room.room_id:
-                house.watch_seat(seat)
-                await house.engine.tell((QueueUpdate(to=user, queued=True, reason="requeued"),))
-                house.seek_soon(user)
+            self._house.shorten(*room.users, before=written, until=until)
+        else:
+            self._house.part(*room.users, until)
 
     @persistent
-    async def _leave(self, step: Step, ending: Ending, facts: tuple[AnyFact, ...]) -> Collection[UserId]:
-        """Give both their seats back; return who waits again, and was told."""
+    async def _leave(self, step: Step, ending: Ending) -> None:
+        """Give both their seats back."""
         house, room = self._house, step.room
         left: list[Seat] = []
         queued: list[UserId] = []
@@ -209,25 +134,19 @@ class Seating:
         # Only who still sat there: whoever has been freed has been told.
         freed = {seat.user for seat in left}
         told: tuple[AnyNews, ...] = tuple(news for news in step.tell if news.to in freed)
-        if not left and not facts:
-            return ()
-        # With their seats, not before: a node that remembers the room no more would not look what became of it.
-        others = [user for user in room.users if house.is_shared and not house.engine.holds(user)]
-        gone = tuple(RoomGone(to=user, room_id=room.room_id) for user in others)
-        change = Change(seats=tuple(left), tell=(*gone, *facts, *told, *requeued), is_told_otherwise=True)
+        if not left:
+            return
+        change = Change(seats=tuple(left), tell=(*told, *requeued))
         await house.engine.commit(change)
         for seat in left:
             house.watch_seat(seat)
         for user in queued:
             house.seek_soon(user)
-        return queued
 
     def _next_ticket(self, seat: Seat, participant: Participant, ending: Ending) -> Ticket | None:
         if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):
             return seat.ticket
-        # Of somebody on another node the engine knows whom they avoid; their node adds to whom they were introduced.
-        here = self._house.engine.holds(seat.user)
-        avoid = self._house.avoidance.known(seat.user) if here else KEPT
+        avoid = self._house.avoidance.known(seat.user)
         now, rules = self._house.clock.now(), self._house.rules
         if avoid is None or seats.is_gone(seat, now=now, rules=rules) or not _goes_on(participant, ending):
             return None

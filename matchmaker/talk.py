@@ -5,7 +5,6 @@ import msgspec
 from matchmaker import torch
 from matchmaker.change import Step
 from matchmaker.entry import Entry
-from matchmaker.fact import AnyFact, Received
 from matchmaker.house import House
 from matchmaker.ids import MessageId, RoomId, UserId, new_id
 from matchmaker.message import Message, Receipt, Status
@@ -78,14 +77,7 @@ class Talk:
         if room is None:
             return
         peer = room.peer(user).user
-        facts: tuple[AnyFact, ...] = (Received(to=peer, receipt=receipt),) if self._house.is_shared else ()
-        await self._house.engine.tell((*facts, ChatSeen(to=peer, receipt=receipt)))
-
-    def learn(self, receipt: Receipt) -> None:
-        """Remember a receipt that another node has made durable."""
-        entry = self._rooms.known(receipt.room_id)
-        if entry is not None:
-            _mark(entry, receipt)
+        await self._house.engine.tell((ChatSeen(to=peer, receipt=receipt),))
 
     async def history(self, user: UserId, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Return what was said in the room *user* is in, the last *limit* before *before*, oldest first.

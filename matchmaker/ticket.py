@@ -1,7 +1,6 @@
 """A wish to meet somebody, and since when it stands."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -16,8 +15,6 @@ Band = int | None
 """The youngest age, in years, of those whom somebody may meet by age; None: it is not known, so they meet nobody."""
 EVERYBODY: Band = 0
 """The one band of a service that asks nobody's age."""
-KEPT: Mapping[UserId, int] = MappingProxyType({})
-"""In place of the avoid-set of somebody on another node: the engine keeps it, nobody here has read it."""
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,18 +14,7 @@ Kind = Literal[
     "invite",
     "room",
     "attend",
-    "missed",
-    "refresh",
-    "stranded",
-    "unseated",
     "mirror",
-    "vacate",
-    "claim",
-    "complete",
-    "reread",
-    "resync",
-    "due",
-    "orphans",
 ]
 Key = tuple[Kind, str]
 Act = Callable[[Key], Awaitable[None]]
@@ -77,10 +66,6 @@ class Timekeeper:
             self._heap = [(at, key) for key, at in self._due.items()]
             heapify(self._heap)
         self._arm()
-
-    def is_watching(self, key: Key) -> bool:
-        """Tell whether *key* is acted on some time."""
-        return key in self._due
 
     def __len__(self) -> int:
         return len(self._due)

@@ -1,19 +1,26 @@
 """The wiring, on one screen: who is made of what, and who tells whom."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import structlog
 
 from matchmaker.clock import Clock, SystemClock, WallClock
-from matchmaker.engine import Engine
 from matchmaker.engine_memory import MemoryEngine
+from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.news import AnyNews
+from matchmaker.published import AnyPublished
 from server import assets, openapi
 from server.admission import Admission
 from server.bulletin import Bulletin
 from server.clock_watch import ClockWatch
+from server.cluster.cluster import Cluster
+from server.cluster.metrics import ClusterCollector
+from server.cluster.ports import Ports
+from server.cluster.rooms import RoomOwners
 from server.door import Doorkeeper
 from server.faults import Faults
 from server.figures import Figures
@@ -57,9 +64,6 @@ from signaling.speaker import Speaker
 from signaling.stats import Stats
 from signaling.view import View
 
-if TYPE_CHECKING:  # without REDIS_URL nobody needs it
-    from server.nodes_redis import Nodes
-
 log = structlog.get_logger()
 
 
@@ -74,14 +78,20 @@ class App:
         clock: WallClock | None = None,
         secret: bytes | None = None,
         node: str = "rondo",
-        nodes: "Nodes | None" = None,
+        ports: Ports | None = None,
+        owners: RoomOwners | None = None,
     ) -> None:
-        """*node*: what operators call this process. *nodes*: what it shares with others, if there may be any."""
+        """*node*: the id of this process. *ports*, *owners*: how it knows of others, if there may be any."""
         self.clock = clock = clock or WallClock(SystemClock())
         self.metrics = metrics = Metrics()
         self.faults = faults = Faults()
         self.listeners = listeners = Listeners(settings, faults)
-        self.ledger = ledger = Ledger(pool, on_commit=metrics.commit, newcomers_ms=settings.policy.newcomers_ms)
+        self.ledger = ledger = Ledger(
+            pool,
+            on_commit=metrics.commit,
+            newcomers_ms=settings.policy.newcomers_ms,
+            node=None if owners is None else node,
+        )
         self.people = People(pool)
         self.sessions = Sessions(pool)
         self.gate = Gate(pool, clock)
@@ -102,13 +112,18 @@ class App:
             stats=stats,
             on_fault=partial(_note, metrics, faults),
         )
-        engine: Engine = MemoryEngine(hub.deliver) if nodes is None else nodes.engine(hub.deliver)
+        engine = MemoryEngine(self._deliver)
+        self._hub = hub
+        self.cluster: Cluster | None = None
+        self._node_id = node
         self.matchmaker = matchmaker = Matchmaker(
             engine=engine,
             ledger=SteadyLedger(ledger, clock),
             clock=clock.steady,
             rules=settings.rules,
             on_fault=partial(_note_late, metrics, faults),
+            on_evicted=self._evict,
+            publish=self._publish,
         )
         self.origins = Origins(pool, seals, matchmaker, clock)
         self.door = Doorkeeper(
@@ -128,12 +143,7 @@ class App:
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
-        self.nodes = nodes
-        if nodes is not None:
-            nodes.wire(matchmaker, self.speaker, self.bulletin, faults)
-            self.door.trusts, self.health.redis_fault = nodes.hears, nodes.fault
-            self.node.reaches_redis = lambda: nodes.fault() is None
-            metrics.registry.register(nodes.figures())
+        cluster = None if ports is None or owners is None else self._join(ports, owners, settings)
         self.moderation = Moderation(
             pool,
             ledger=ledger,
@@ -146,8 +156,6 @@ class App:
             faults=faults,
         )
         self.speaker.reporting = self.moderation
-        if nodes is not None:
-            nodes.membership.on_death(lambda _: self.moderation.look_back())
         metrics.decisions = self.moderation.counts
         introducing = Introducing(pool, matchmaker, clock, settings.introductions)
         ladder = Ladder(pool, clock, self.bulletin)
@@ -160,8 +168,9 @@ class App:
             ClockWatch(clock, matchmaker, self.door, self.limits),
             Figures(matchmaker, engine, stats, clock),
         )
-        if nodes is not None:
-            nodes.share(self.figures)
+        if cluster is not None:
+            cluster.supervision.on_death = self.moderation.look_back
+            self.figures.join(cluster)
 
         self.desk = Desk(
             settings=settings,
@@ -220,6 +229,38 @@ class App:
             self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=listeners.directly
         )
         """What operators are served, if they have a listener."""
+
+    def _join(self, ports: Ports, owners: RoomOwners, settings: Settings) -> Cluster:
+        """Make this process one of several."""
+        cluster = self.cluster = self.speaker.cluster = Cluster(
+            node=self._node_id,
+            streams=ports.streams,
+            directory=ports.directory,
+            heartbeats=ports.heartbeats,
+            owners=owners,
+            matchmaker=self.matchmaker,
+            speaker=self.speaker,
+            clock=self.clock,
+            share_after_ms=round(settings.share_after_s * 1_000),
+        )
+        self.bulletin.join(cluster)
+        self.door.trusts = self.node.reaches_redis = cluster.reaches_redis
+        self.health.redis_fault = lambda: cluster.supervision.outage.fault
+        self.metrics.registry.register(ClusterCollector(cluster))
+        return cluster
+
+    def _deliver(self, news: AnyNews) -> None:
+        if self.cluster is not None:
+            self.cluster.homecoming.on_news(news)
+        self._hub.deliver(news)
+
+    def _evict(self, users: Sequence[UserId]) -> None:
+        if self.cluster is not None:
+            self.cluster.on_evicted(users)
+
+    def _publish(self, item: AnyPublished) -> None:
+        if self.cluster is not None:
+            self.cluster.broadcast.publish(item)
 
 
 def _sockets(settings: Settings) -> speaker.Settings:

@@ -1,6 +1,6 @@
 """What has to hold on every node at once: a token that ended, a person who is gone, a name, an access that changed.
 
-It is done here, then said to the other nodes. Whoever did not hear it asks the ledger anew: see `Bulletin.reread`.
+It is done here, then broadcast to the other nodes. A node that may have missed something asks the ledger anew.
 """
 
 from collections.abc import Callable
@@ -9,10 +9,11 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from matchmaker.bus import Bus
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
+from matchmaker.room import Reason
 from matchmaker.ticket import Band
+from server.cluster.cluster import Cluster
 from server.door import Doorkeeper
 from server.ledger.sessions import Sessions
 from signaling.closecodes import CloseCode
@@ -68,12 +69,13 @@ class Bulletin:
         self._door = door
         self._speaker = speaker
         self._sessions = sessions
-        self._bus: Bus | None = None
+        self._cluster: Cluster | None = None
 
-    def post_on(self, bus: Bus) -> None:
+    def join(self, cluster: Cluster) -> None:
         """Let other nodes know from now on, and hear from them."""
-        self._bus = bus
-        bus.on(KIND, lambda _, body: self._do(_decode(body)))
+        self._cluster = cluster
+        cluster.broadcast.on(KIND, lambda _, body: self._apply(_decode(body)))
+        cluster.broadcast.on_loss(self._reread)
 
     def forget(self, user: UserId) -> None:
         """Let every node ask anew what the tokens of *user* prove."""
@@ -100,11 +102,22 @@ class Bulletin:
 
     def decide(self) -> None:
         """Have the other nodes enforce at once what has been decided; here it is done already."""
-        if self._bus is not None:
-            self._bus.broadcast(KIND, _encode(Decided()))
+        if self._cluster is not None:
+            self._cluster.broadcast.send(KIND, _encode(Decided()))
 
-    async def reread(self) -> None:
-        """Make good what this node may not have heard: believe no token unasked, close the sockets of ended sessions.
+    async def expel(self, user: UserId, reason: Reason) -> None:
+        """Take a user out of queue, invite and room, on whichever node they are.
+
+        Raises:
+            Unavailable: the node does not answer, or the end of the room cannot be made durable.
+        """
+        if self._cluster is None:
+            await self._speaker.matchmaker.expel(user, reason)
+        else:
+            await self._cluster.expel(user, reason)
+
+    async def _reread(self) -> None:
+        """Do what other nodes may have broadcast unheard: trust no known token, close the sockets of ended sessions.
 
         Raises:
             Unavailable: the ledger cannot be asked.
@@ -117,8 +130,16 @@ class Bulletin:
 
     def _post(self, notice: Notice) -> None:
         self._do(notice)
-        if self._bus is not None:
-            self._bus.broadcast(KIND, _encode(notice))
+        if self._cluster is not None:
+            self._cluster.broadcast.send(KIND, _encode(notice))
+
+    def _apply(self, notice: Notice) -> None:
+        self._do(notice)
+        if isinstance(notice, Changed) and notice.profile is not None and self._cluster is not None:
+            self._cluster.context.spawn(self._rename(notice.profile, notice.band))
+
+    async def _rename(self, profile: Profile, band: Band | UnsetType) -> None:
+        await self._speaker.matchmaker.rename(profile, band=band)
 
     def _do(self, notice: Notice) -> None:
         match notice:

@@ -13,7 +13,6 @@ import structlog
 
 from matchmaker.ids import UserId
 from server.app import App
-from server.handover import Handover
 from server.settings import Settings
 
 SPREAD_S = 3.0
@@ -33,17 +32,14 @@ class Serving(NamedTuple):
 
     app: App
     listener: asyncio.Server
-    handover: Handover | None
     siblings: str | None = None
     """How the names of nodes begin that stop together with this one; None: it stops alone."""
 
     @property
     def has_successor(self) -> bool:
         """Whether another process serves on this database, to which users can go."""
-        if self.app.nodes is not None:
-            others = self.app.nodes.membership.others
-            return any(self.siblings is None or not other.startswith(self.siblings) for other in others)
-        return self.handover is not None and not self.handover.succession.is_alone
+        others = () if self.app.cluster is None else self.app.cluster.membership.others
+        return any(self.siblings is None or not other.startswith(self.siblings) for other in others)
 
 
 async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> None:
@@ -70,6 +66,8 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
         app.health.is_giving_notice = False
         app.matchmaker.wind_down()
         serving.listener.close()
+        if app.cluster is not None:
+            await app.cluster.drain(round(spread_s * 1_000))
         await _send_on(serving, spread_s, drain_s - RESERVE_S - notice_s, hurry)
     else:
         # Whatever takes time comes before the sockets are closed: users wait from then on.
@@ -83,17 +81,12 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
 async def _send_on(serving: Serving, spread_s: float, left_s: float, hurry: asyncio.Event) -> None:
     """Tell users to reconnect, and return once they have gone, or the time is over."""
     app = serving.app
-    answering: set[UserId] = set()
-    if app.nodes is None:
-        # Whoever is at an invite may still answer it, if only we know of it.
-        answering = await app.matchmaker.answering(app.speaker.hub.here())
+    # Users at an invite may still answer it.
+    answering = await app.matchmaker.answering(app.speaker.hub.here())
     app.speaker.drain(round(spread_s * 1_000), but=answering)
     await app.mirrors.stop()
     await _within(left_s - spread_s, _answered(app, answering), hurry)
     await _within(max(spread_s, min(2 * spread_s, left_s)), _emptied(app), hurry)
-    if app.nodes is not None:
-        # Who has left a moment ago is about to knock elsewhere: their partner is not told that they are away.
-        await _within(spread_s, app.nodes.crossing.settled(), hurry)
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, Any], hurry: asyncio.Event) -> None:

@@ -7,11 +7,11 @@ from statistics import median
 
 import msgspec
 
-from matchmaker.bus import Bus
 from matchmaker.clock import WallClock
-from matchmaker.engine import Engine
+from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
+from server.cluster.cluster import Cluster
 from signaling.stats import Stats
 
 EVERY_S = 5.0
@@ -61,6 +61,8 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     resumed: int
     fresh: int
     waits: list[int]
+    waiting_video: int = 0
+    waiting_text: int = 0
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -70,7 +72,7 @@ _decode = msgspec.msgpack.Decoder(Tally).decode
 class Figures:
     """Notes a point every few seconds, in constant memory."""
 
-    def __init__(self, matchmaker: Matchmaker, engine: Engine, sockets: Stats, clock: WallClock) -> None:
+    def __init__(self, matchmaker: Matchmaker, engine: MemoryEngine, sockets: Stats, clock: WallClock) -> None:
         self._matchmaker = matchmaker
         self._engine = engine
         self._sockets = sockets
@@ -78,7 +80,7 @@ class Figures:
         self._points: deque[Point] = deque(maxlen=KEPT)
         self._waits: list[int] = []
         self._last = (self._clock.now(), 0, 0, 0)
-        self._bus: Bus | None = None
+        self._cluster: Cluster | None = None
         self._others: dict[str, tuple[int, Tally]] = {}
         """What the other nodes have told last, and when."""
         observe = matchmaker.stats.on_wait
@@ -94,16 +96,18 @@ class Figures:
         """The last hour, oldest first."""
         return list(self._points)
 
-    def share(self, bus: Bus) -> None:
+    def join(self, cluster: Cluster) -> None:
         """Tell the other nodes from now on, and add what they tell."""
-        self._bus = bus
-        bus.on("tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))}))
+        self._cluster = cluster
+        cluster.broadcast.on(
+            "tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))})
+        )
 
     async def record(self) -> None:
         """Note a point again and again; runs until cancelled."""
         while True:
-            if self._bus is not None:
-                self._bus.broadcast("tally", _encode(self._tally()))
+            if self._cluster is not None:
+                self._cluster.broadcast.send("tally", _encode(await self._tally()), is_kept=False)
             with suppress(Unavailable):  # how many wait is not known: there is no such point
                 self._points.append(await self.now())
             self._last = self._counts()
@@ -116,15 +120,16 @@ class Figures:
         Raises:
             Unavailable: nobody can say how many wait.
         """
-        depth = await self._engine.depth()
         now, since = self._clock.now(), self._last[0]
         others = [tally for at, tally in self._others.values() if now - at < FRESH_MS]
-        tallies = [self._tally(), *others]
+        tallies = [await self._tally(), *others]
         pairs, waits = sum(tally.pairs for tally in tallies), [ms for tally in tallies for ms in tally.waits]
         return Point(
             at=self._wall.now(),
             connected=sum(tally.connected for tally in tallies),
-            waiting=ByMode(video=depth.get("video", 0), text=depth.get("text", 0)),
+            waiting=ByMode(
+                video=sum(tally.waiting_video for tally in tallies), text=sum(tally.waiting_text for tally in tallies)
+            ),
             rooms=ByMode(video=sum(tally.video for tally in tallies), text=sum(tally.text for tally in tallies)),
             pairs=pairs,
             pairs_per_minute=round(pairs * 60_000 / max(1_000, now - since), 2),
@@ -133,10 +138,11 @@ class Figures:
             fresh=sum(tally.fresh for tally in tallies),
         )
 
-    def _tally(self) -> Tally:
+    async def _tally(self) -> Tally:
+        depth = await self._engine.depth()
         _, *before = self._last
         _, *counts = self._counts()
-        rooms = [room.mode for room in self._matchmaker.rooms.now()]
+        rooms = [room.mode for room in self._matchmaker.rooms.all()]
         return Tally(
             connected=self._sockets.sessions,
             video=rooms.count("video"),
@@ -145,6 +151,8 @@ class Figures:
             resumed=counts[1] - before[1],
             fresh=counts[2] - before[2],
             waits=self._waits[-WAITS_MAX:],
+            waiting_video=depth["video"],
+            waiting_text=depth["text"],
         )
 
     def _counts(self) -> tuple[int, int, int, int]:

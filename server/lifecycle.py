@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, closing, suppress
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -19,15 +19,18 @@ from aiohttp import web
 from matchmaker.errors import Unavailable
 from server import assets, logs
 from server.app import App
+from server.cluster.cluster import Cluster, node_id
+from server.cluster.ports import Ports
+from server.cluster.ports_memory import memory_ports
+from server.config import redact
 from server.datadir import DataDir
 from server.draining import Serving, cancel, drain, either
 from server.errors import StartupError
-from server.handover import Handover
 from server.keyring import secret_of, unlock
 from server.ledger import audit, departure, email_addresses, letters, rate_limits, reports
 from server.ledger.cooldowns import forget_ended
 from server.ledger.migrate import migrate
-from server.ledger.nodes import Node
+from server.ledger.owners import PostgresRoomOwners
 from server.ledger.pool import Pool
 from server.ledger.prune import prune
 from server.ledger.reach import one_line, wait_for_database
@@ -37,9 +40,6 @@ from server.postgres import Postgres
 from server.proxy_watch import ProxyWatch
 from server.settings import Settings
 from server.stopping import stop_signals
-
-if TYPE_CHECKING:
-    from server.nodes_redis import Nodes
 
 REVIVE_S = 1.0
 """How long after a failed attempt the embedded database is started again."""
@@ -88,41 +88,25 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     dsn = await _running_database(settings, stack)
     pool = await _database(dsn, settings, stack)
     name = _name(settings, listener)
-
-    nodes = _nodes(settings, name)
-    # One of several has an id that no other process had, not even the one before it of this name.
-    node_id = name if nodes is None else nodes.node
-    logs.identify(name)
-    app = App(settings, pool, secret=secret_of(settings), node=node_id, nodes=nodes)
-    await audit.anchor(pool, now=app.clock.now())
-    await app.gate.reload()
-    if nodes is not None:
-        stack.push_async_callback(nodes.close)
-        await nodes.open()
-        await _join_peers(settings, app, name, pool, stack)
-    # An embedded database is ours alone, and with Redis the engine knows of the other nodes.
-    handover = None if settings.embedded or settings.redis_url else Handover(app, dsn)
-    if handover is not None:
-        stack.push_async_callback(handover.succession.leave)
+    app = await _app(settings, dsn, pool, name, stack)
     stack.push_async_callback(_close, app)
     stack.callback(app.listeners.connections.stop)
     if ops is not None:
         await _open_to_operators(app, ops, stack)
-    node = app.node
-    stack.push_async_callback(node.leave)
+    stack.push_async_callback(app.node.leave)
 
     runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     stack.push_async_callback(app.mirrors.stop)
     app.speaker.start()
-    if handover is not None:
-        await handover.succession.join()
+    if app.cluster is not None:
+        await _join(app.cluster, settings)
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
     gc.collect()
-    rooms = await _inherit(app, handover, nodes, node)
+    rooms = await _recover(app)
     # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
-    await node.join()
+    await app.node.join()
     server = stack.enter_context(closing(await app.listeners.listen(runner, listener)))
     app.health.phase = "serving"  # at once: whoever knocked meanwhile must not be told otherwise
     _spawn(stack, app.metrics.sample_lag())
@@ -138,7 +122,28 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
         app.mirrors.start(url)
-    return Serving(app, server, handover, siblings)
+    return Serving(app, server, siblings)
+
+
+async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: AsyncExitStack) -> App:
+    """Return the application, which other processes know of if there may be any."""
+    # An embedded database is ours alone: there is no other process.
+    is_alone = settings.embedded and settings.redis_url is None
+    node = name if is_alone else node_id(name)
+    ports = None if is_alone else _ports(settings, node)
+    owners = None if is_alone else PostgresRoomOwners(pool, dsn, node)
+    logs.identify(name)
+    app = App(settings, pool, secret=secret_of(settings), node=node, ports=ports, owners=owners)
+    await audit.anchor(pool, now=app.clock.now())
+    await app.gate.reload()
+    if ports is not None and owners is not None and app.cluster is not None:
+        stack.push_async_callback(ports.close)
+        stack.push_async_callback(owners.close)
+        stack.push_async_callback(app.cluster.close)
+        await owners.open()
+    if settings.redis_url is not None:
+        await _join_peers(settings, app, name, pool, stack)
+    return app
 
 
 async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:
@@ -183,13 +188,13 @@ def _name(settings: Settings, listener: socket.socket) -> str:
     return settings.node or f"{socket.gethostname()}:{listener.getsockname()[1]}"
 
 
-def _nodes(settings: Settings, name: str) -> "Nodes | None":
-    """Return this node's part in several; None without Redis, and then nothing of it is even imported."""
+def _ports(settings: Settings, node: str) -> Ports:
+    """Return how this process reaches others; without Redis it reaches none, and redis-py is not even imported."""
     if settings.redis_url is None:
-        return None
-    from server.nodes_redis import Nodes  # noqa: PLC0415
+        return memory_ports(node)
+    from server.cluster.ports_redis import redis_ports  # noqa: PLC0415
 
-    return Nodes(settings.redis_url, name)
+    return redis_ports(settings.redis_url, node)
 
 
 async def _join_peers(settings: Settings, app: App, name: str, pool: Pool, stack: AsyncExitStack) -> None:
@@ -212,26 +217,29 @@ async def _join_peers(settings: Settings, app: App, name: str, pool: Pool, stack
     await peers.join()
 
 
-async def _inherit(app: App, handover: Handover | None, nodes: "Nodes | None", node: Node) -> int:
-    """Be one of those who serve; take over what was left behind, if nobody else does, and return how many rooms."""
-    crashed_at = await node.last_seen()
-    is_heir = handover is None or handover.succession.is_alone
-    if nodes is not None:
-        is_heir = await nodes.join(lives=node.lives)
+async def _join(cluster: Cluster, settings: Settings) -> None:
+    try:
+        await cluster.open()
+    except Unavailable as error:
+        if settings.redis_url is None:
+            raise
+        where, why = redact("redis_url", settings.redis_url), str(error.__cause__ or "it does not answer")
+        raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None
+
+
+async def _recover(app: App) -> int:
+    """Take over the rooms that dead processes left behind, unless other nodes do; return how many."""
+    crashed_at = await app.node.last_seen()
     if crashed_at is not None:
         crashed_at -= app.clock.offset_ms
-    rooms = await app.matchmaker.recover(crashed_at=crashed_at) if is_heir else 0
-    if nodes is not None:
-        await nodes.begin()
-    return rooms
+    if app.cluster is None:
+        return await app.matchmaker.recover(crashed_at=crashed_at)
+    return await app.cluster.recover(crashed_at=crashed_at)
 
 
 async def _close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.speaker.stop()
-    if app.nodes is not None:
-        await app.nodes.mending.close()
-        await app.nodes.crossing.close()
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()

@@ -17,7 +17,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from matchmaker.engine import Engine
+from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.ticket import Mode
@@ -116,7 +116,7 @@ class Scrape(Collector):
         metrics: Metrics,
         matchmaker: Matchmaker,
         sockets: SocketStats,
-        engine: Engine,
+        engine: MemoryEngine,
         *,
         connections: Connections,
         readiness: Callable[[], tuple[bool, str]],
@@ -154,7 +154,7 @@ class Scrape(Collector):
         yield CounterMetricFamily("rondo_connections_accepted", "Sockets opened", sockets.accepted)
         yield _gauge("rondo_queue_depth", "People who wait", ("mode",), {(mode,): n for mode, n in self._depth.items()})
         rooms: Counter[tuple[str, ...]] = Counter(dict.fromkeys(ROOMS, 0))
-        rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.now())
+        rooms.update((room.mode, room.status) for room in self._matchmaker.rooms.all())
         yield _gauge("rondo_rooms", "Open rooms", ("mode", "status"), rooms)
         yield _counter("rondo_pairs", "Pairings by the queue", "mode", stats.pairs, ALARMING)
         yield _counter("rondo_invites", "Invites that ended", "outcome", stats.invites)

@@ -1,4 +1,4 @@
-"""Transitions of nodes in the log: one line when a node joins, leaves, is lost, is cut off, or is evicted.
+"""Transitions of nodes in the log: one line when a node joins, leaves, or is lost.
 
 The line's own `node` is who writes it; `other_node` is the node it is about.
 """
@@ -12,8 +12,6 @@ FRESH_MS: Final = 1_000
 """A node that was heard this recently before it left the list has left by itself; a dead one is silent for longer."""
 ABSENT_S: Final = 2.0
 """How long a node must be off the list to be called gone: after a flush all are, until their next heartbeat."""
-EVICTED_S: Final = 1.5
-"""A node that was silent for less cannot have been evicted: Redis has lost the list."""
 
 log = structlog.get_logger()
 
@@ -42,17 +40,12 @@ class NodeLog:
             if self._ages.pop(node) <= FRESH_MS:
                 log.info("node_left", other_node=node, nodes=len(others) + 1)
 
-    def lost(self, node: str, *, users: int, cut_off: bool, listens: bool, silent_s: float) -> None:
-        """Log that this node looks after the *users* who were connected to *node*."""
+    def lost(self, node: str, *, users: int, has_ended: bool, is_cut_off: bool, silent_s: float) -> None:
+        """Log that *node* is dead, or only cut off from Redis; *users*: whose link between this node and it is cut."""
         if self._ages is not None:
             self._ages.pop(node, None)
-        if cut_off:  # its database heartbeat goes on: only its way to Redis is interrupted
+        if is_cut_off:  # its database heartbeat goes on
             log.warning("node_cut_off", other_node=node, users=users, silent_s=silent_s)
         else:
-            reason = "heartbeat_timeout" if listens else "process_ended"
+            reason = "process_ended" if has_ended else "heartbeat_timeout"
             log.warning("node_lost", other_node=node, reason=reason, users=users, silent_s=silent_s)
-
-    def evicted(self, *, silent_s: float) -> None:
-        """Log that this node was taken off the list; *silent_s*: for how long the others could not hear it."""
-        reason = "heartbeat_timeout" if silent_s > EVICTED_S else "list_lost"
-        log.warning("node_evicted", reason=reason, silent_s=round(silent_s, 1))

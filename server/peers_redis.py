@@ -10,11 +10,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
-import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
-from matchmaker.sentinel_redis import locate
+from server.cluster.client_redis import connect
 from server.config import redact
 from server.errors import StartupError
 from server.ledger.identity import LOOKS, Offset, offset_of
@@ -28,10 +27,8 @@ EXPIRES_MS: Final = 3_500
 DECIDE_S: Final = 4.0
 """How long a start may take to know whether a node that has its name, or differs from it, still lives."""
 LOOK_S: Final = 0.15
-PATIENCE_S: Final = 1.0
 EXACT_MS: Final = 50.0
 """An offset that is known less exactly than this does not replace one that is."""
-OPTIONS: Final = ("host", "port", "path", "username", "password", "db", "ssl_ca_certs", "ssl_cert_reqs")
 
 log = structlog.get_logger()
 
@@ -189,14 +186,7 @@ class Peers:
 
     async def _connect(self) -> None:
         await self._disconnect()
-        where = await locate(self._url)
-        told: dict[str, Any] = {name: value for name, value in where.items() if name in OPTIONS}
-        if "path" in told:
-            told["unix_socket_path"] = told.pop("path")
-        if told.get("ssl_cert_reqs") in ("none", "optional"):
-            told |= {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
-        patience: dict[str, Any] = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S, "retry": None}
-        self._client = redis.asyncio.Redis(**told, ssl=self._url.startswith("rediss"), **patience)
+        self._client = connect(self._url, name=f"rondo:{self._card.name}")
         self._listening = self._client.pubsub()
         await self._listening.subscribe(_channel(self._card))
 

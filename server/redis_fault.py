@@ -3,22 +3,21 @@
 from types import MappingProxyType
 from typing import Final, Literal
 
-from matchmaker.wire_redis import Refused
-
-RedisFault = Literal["redis_unreachable", "redis_read_only", "redis_full", "redis_no_replicas", "redis_deaf"]
+RedisFault = Literal["redis_unreachable", "redis_read_only", "redis_full", "redis_no_replicas"]
 
 _BY_ERROR: Final = MappingProxyType[str, RedisFault](
     {
-        "READONLY": "redis_read_only",
-        "OOM": "redis_full",
+        "ReadOnlyError": "redis_read_only",
+        "OutOfMemoryError": "redis_full",
         "MISCONF": "redis_full",  # it cannot write its snapshot, most often for want of disk
         "NOREPLICAS": "redis_no_replicas",
     }
 )
+"""By the class of redis-py's error, or by the word with which the answer of Redis begins."""
 
 
 def fault_of(error: BaseException) -> RedisFault:
     """Return what is wrong with Redis, from the `Unavailable` that it caused."""
     cause = error.__cause__
-    word = str(cause).partition(" ")[0] if isinstance(cause, Refused) else ""
-    return _BY_ERROR.get(word, "redis_unreachable")
+    word = str(cause).partition(" ")[0]
+    return _BY_ERROR.get(type(cause).__name__) or _BY_ERROR.get(word) or "redis_unreachable"

@@ -19,8 +19,8 @@ Postgres = Annotated[
 Redis = Annotated[
     str,
     Meta(
-        pattern=r"^(rediss?://|unix://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
-        description="a URL like redis://host:6379/0, or redis+sentinel://host,host/service",
+        pattern=r"^(rediss?://|unix://|rediss?\+cluster://|rediss?\+sentinel://[^/\s]+/[^/\s])\S*\Z",
+        description="a URL like redis://host:6379/0, redis+sentinel://host,host/service or redis+cluster://host:6379",
     ),
 ]
 Origin = Annotated[

@@ -5,18 +5,17 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET
 
-from matchmaker.errors import Banned, Taken, Unauthenticated, Unavailable
+from matchmaker.errors import Banned, Taken, Unauthenticated
 from matchmaker.ids import UserId
 from matchmaker.instants import shifted
 from matchmaker.standing import Standing
 from signaling.closecodes import CloseCode
-from signaling.door import Identity, Passage
+from signaling.door import Identity
 from signaling.frames import Hello
 from signaling.heartbeat import WATCHED_PHASES
 from signaling.hub import Presence
 from signaling.replies import Welcome
 from signaling.session import Session
-from signaling.shown import Shown
 
 if TYPE_CHECKING:
     from signaling.conversation import Conversation
@@ -39,12 +38,26 @@ async def greet(me: "Conversation", frame: Hello) -> None:
     speaker = me.speaker
     began = speaker.clock.now()
     identity = await speaker.door.admit(frame.token, address=me.address, device=me.device)
-    user = identity.profile.user_id
+    await _admit(me, frame, identity, began, came=began + speaker.wall_offset_ms())
+
+
+async def attach(me: "Conversation", frame: Hello, identity: Identity) -> None:
+    """Welcome a user whom the node that has the socket has admitted. Raises as `greet`."""
+    await _admit(me, frame, identity, me.speaker.clock.now(), came=None)
+
+
+async def _admit(me: "Conversation", frame: Hello, identity: Identity, began: int, *, came: int | None) -> None:
+    """*came*: when the hello arrived (wall clock), if it is still to be found out which node owns the user."""
+    speaker, user = me.speaker, identity.profile.user_id
     async with speaker.hub.arriving(user) as presence:
         if _is_gone(me):
             return
         _insist_on_an_open_door(me, identity, began)
-        passage = Passage() if speaker.crossing is None else await speaker.crossing.claim(user)
+        if speaker.cluster is not None and came is not None:
+            if not await speaker.cluster.claim(me, frame, identity, came):
+                return  # the owner answers
+            if _is_gone(me):
+                return
         missed = _missed(presence, frame)
         told = presence.told
         standing = await me.matchmaker.arrive(identity.profile, resumed=missed is not None, band=identity.band)
@@ -56,9 +69,6 @@ async def greet(me: "Conversation", frame: Hello) -> None:
         try:
             _insist_on_an_open_door(me, identity, began)
             _welcome(me, frame, identity, presence, standing)
-            if speaker.crossing is not None:
-                peer = None if standing.room is None else standing.room.peer(user).user
-                speaker.crossing.settle(user, passage, epoch=standing.seat.epoch, peer=peer)
         except Exception:
             await _withdraw(me, presence, user, standing.seat.epoch)
             raise
@@ -90,12 +100,7 @@ async def _withdraw(me: "Conversation", presence: Presence, user: UserId, epoch:
     if presence.conversation is not None:
         presence.conversation.renumber(epoch)
     else:
-        try:
-            await me.matchmaker.depart(user, epoch=epoch)
-        except Unavailable:
-            if me.speaker.crossing is None:
-                raise
-            me.speaker.crossing.owe(user)
+        await me.matchmaker.depart(user, epoch=epoch)
 
 
 def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) -> None:
@@ -138,8 +143,6 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
     me.say("welcome", _encode(welcome))
     for event in missed or ():
         me.say("replay", event)
-    if speaker.crossing is not None:
-        presence.shown = Shown(standing)
     if standing.room is not None:
         for rest in speaker.hub.relay.take(standing.room.room_id, user):
             speaker.hub.pass_on(user, "signal", b'{"type":"signal",', rest)

@@ -6,23 +6,24 @@ silent ─hello→ greeted ─socket lost, closed→ over
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
-from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated, Unavailable
+from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated
 from matchmaker.ids import UserId
 from matchmaker.instants import shifted
 from matchmaker.profile import Profile
 from matchmaker.ticket import Band
-from signaling.arrival import greet
+from signaling.arrival import attach, greet
 from signaling.bounds import FrameId
 from signaling.closecodes import CloseCode
 from signaling.codec import decode, kind_of, name_of
 from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
-from signaling.frames import TYPES, Frame, Hello, Ping, Signal
+from signaling.frames import TYPES, Frame, Hello, InviteSend, Ping, Signal
 from signaling.heartbeat import WATCHED_EVENTS
 from signaling.link import Link
 from signaling.outbox import Socket
@@ -42,16 +43,41 @@ _CAUSED_BY_NOBODY_HERE = frozenset(("signal", "chat.typing"))
 """Events that never follow from a frame on the same socket: they need not wait while the storage takes its time."""
 
 
+_encode = msgspec.json.Encoder().encode
+
+
+class Owner(Protocol):
+    """The node that owns a user whose socket is here."""
+
+    def forward(self, text: str | bytes) -> None:
+        """Give it a frame of the client, after all before it."""
+        ...
+
+    def lost(self) -> None:
+        """Let it know that the socket is gone."""
+        ...
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A hello that another node has passed on, and who says it."""
+
+    frame: Hello
+    identity: Identity
+
+
 class Conversation:
     """Takes frames in order, answers each once, and tells what the hub has for this person."""
 
     __slots__ = (
-        "_backlog", "_held", "_identity", "_is_lost", "_pace", "_task", "_unreadable", "address", "device", "epoch",
-        "has_heartbeat", "heard_at", "is_over", "link", "matchmaker", "name", "offset_ms", "socket", "speaker", "user",
-        "watched_since",
+        "_backlog", "_held", "_identity", "_is_lost", "_pace", "_paused", "_task", "_unreadable", "address", "device",
+        "epoch", "has_heartbeat", "heard_at", "is_over", "link", "matchmaker", "name", "offset_ms", "owner", "socket",
+        "speaker", "user", "watched_since",
     )  # fmt: skip
 
-    def __init__(self, speaker: "Speaker", socket: Socket, *, address: str, device: str) -> None:
+    def __init__(
+        self, speaker: "Speaker", socket: Socket, *, address: str, device: str, is_attached: bool = False
+    ) -> None:
+        """*is_attached*: the socket is at another node, which limits its frames."""
         self.speaker = speaker
         self.matchmaker: Matchmaker = speaker.matchmaker
         self.socket = socket
@@ -73,11 +99,15 @@ class Conversation:
         self.heard_at = 0
         """When the last frame arrived, whatever became of it."""
         self.watched_since: int | None = None
+        self.owner: Owner | None = None
+        """The other node that owns this user: frames go there; None: the user is owned here."""
+        self._paused: list[str | bytes] | None = None
+        """Frames that wait while the user moves."""
         self._identity: Identity | None = None
-        self._pace = Pace(socket, speaker.limits.frames)
+        self._pace = Pace(socket, None if is_attached else speaker.limits.frames)
         self._unreadable = 0
         # Made when needed and dropped when empty: most connections are idle most of the time.
-        self._backlog: deque[Frame] | None = None
+        self._backlog: deque[Frame | Attachment] | None = None
         self._task: asyncio.Task[None] | None = None
         self._held: list[bytes] | None = None
         self._is_lost = False
@@ -96,6 +126,11 @@ class Conversation:
     def is_paused(self) -> bool:
         """Whether the socket is not read just now."""
         return self._pace.is_paused
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who is speaking; None before the hello."""
+        return self._identity
 
     @property
     def profile(self) -> Profile:
@@ -146,7 +181,59 @@ class Conversation:
         self.heard_at = now
         if wait:
             self._refuse(RateLimited("frames", wait), text)
+        elif self._paused is not None:
+            self._paused.append(text)
+        elif self.owner is not None:
+            self.owner.forward(text)
+        else:
+            self._take(text)
+
+    def pause(self) -> None:
+        """Take no frames, and read none, until `resume`: the user moves."""
+        if self._paused is None:
+            self._paused = []
+            self.socket.pause()
+
+    def resume(self) -> None:
+        """Take what has come since `pause`, here or at the owner, and read on."""
+        paused, self._paused = self._paused, None
+        if paused is None:
             return
+        for text in paused:
+            if self.owner is not None:
+                self.owner.forward(text)
+            elif not self.is_over:
+                self._take(text)
+        self.socket.resume()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether frames wait because the user moves."""
+        return self._paused is not None
+
+    def leave(self) -> None:
+        """Report the loss of a socket that was lost while its user moved."""
+        self._depart()
+
+    def hand_to(self, owner: Owner) -> None:
+        """Let another node, which owns the user now, take what waits here and what comes."""
+        self.owner = owner
+        backlog, self._backlog = self._backlog or (), deque() if self._task is not None else None
+        for frame in backlog:
+            owner.forward(_encode(frame).decode())
+        self.resume()
+
+    def come_home(self, identity: Identity, *, epoch: int, offset_ms: int) -> None:
+        """Let this node, which owns the user now, take what waits and what comes; called before `resume`."""
+        self.owner = None
+        self.offset_ms = offset_ms
+        self.become(identity, epoch=epoch)
+
+    def serve(self, frame: Hello, identity: Identity) -> None:
+        """Answer the hello of a user who was admitted by another node, at which the socket is."""
+        self._put_off(Attachment(frame, identity))
+
+    def _take(self, text: str | bytes) -> None:
         try:
             frame = decode(text)
         except Refusal as refusal:
@@ -182,6 +269,8 @@ class Conversation:
         if not self._is_lost:
             self._is_lost = self.is_over = True
             self.speaker.forget(self)
+            if self.owner is not None:
+                self.owner.lost()
             if self._task is None:
                 self._depart()
 
@@ -254,7 +343,7 @@ class Conversation:
 
     # What waits for its turn.
 
-    def _put_off(self, frame: Frame) -> None:
+    def _put_off(self, frame: "Frame | Attachment") -> None:
         if self._backlog is None:
             self._backlog = deque()
         self._backlog.append(frame)
@@ -278,8 +367,15 @@ class Conversation:
             if self.is_over:
                 self._depart()
 
-    async def _do(self, frame: Frame) -> None:
-        if isinstance(frame, Hello):
+    async def _do(self, frame: "Frame | Attachment") -> None:
+        if isinstance(frame, Attachment):
+            await self._attach(frame)
+        elif self.owner is not None:
+            self.owner.forward(_encode(frame).decode())
+        elif isinstance(frame, InviteSend) and self.speaker.cluster is not None and self.is_greeted:
+            if not await self.speaker.cluster.bring_to(self, frame):
+                await self._do_in_turn(frame, VERBS[InviteSend])
+        elif isinstance(frame, Hello):
             await self._greet(frame)
         elif self._identity is None:
             return
@@ -338,6 +434,14 @@ class Conversation:
             # The token may be good: whoever could not be admitted just now gets as long again to repeat it.
             self.speaker.expect_hello(self)
 
+    async def _attach(self, attachment: "Attachment") -> None:
+        try:
+            await attach(self, attachment.frame, attachment.identity)
+        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer
+            if not isinstance(fault, Refusal):
+                self._blame(fault)
+            self.end(CloseCode.GOING_AWAY, "try again")
+
     def _blame(self, fault: Exception) -> Internal:
         self.speaker.on_fault(fault)
         return Internal()
@@ -347,16 +451,9 @@ class Conversation:
             return
         if self.speaker.hub.is_draining is None:
             self.speaker.spawn(self._say_goodbye())
-        elif self.speaker.crossing is not None:
-            self.speaker.crossing.leave(self.user, epoch=self.epoch)
 
     async def _say_goodbye(self) -> None:
         try:
             await self.matchmaker.depart(self.user, epoch=self.epoch)
-        except Unavailable as fault:
-            if self.speaker.crossing is None:
-                self._blame(fault)
-            else:
-                self.speaker.crossing.owe(self.user)
         except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
             self._blame(fault)

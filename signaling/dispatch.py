@@ -187,8 +187,6 @@ def _signal(me: "Conversation", frame: frames.Signal) -> None:
     else:
         candidate = cast(msgspec.Raw, frame.candidate)  # the codec has seen that there is one
         rest = b"%b%b}" % (link.before_candidate, candidate)
-    if link.stamp is not None:
-        rest = link.stamp(me.epoch) + rest
     if not link.presence.hear("signal", b'{"type":"signal",', rest):
         me.speaker.hub.relay.hold(link.room_id, link.peer, rest, is_description=description is not UNSET)
     if frame.id is not UNSET:
@@ -213,8 +211,7 @@ def _link(me: "Conversation", room_id: RoomId) -> Link:
         check_id("room_id", room_id)
         raise
     hub = me.speaker.hub
-    stamp = None if hub.ways is None else hub.ways.stamp
-    return Link(me.matchmaker.rooms, room_id, me.name, peer, hub.way_to(peer, room_id), stamp=stamp)
+    return Link(me.matchmaker.rooms, room_id, me.name, peer, hub.presence_of(peer))
 
 
 def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:

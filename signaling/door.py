@@ -1,12 +1,15 @@
 """Who may come in: the speaker asks, the server answers."""
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from matchmaker.ids import UserId
 from matchmaker.profile import Profile
 from matchmaker.ticket import EVERYBODY, Band
+from signaling.frames import Hello, InviteSend
+
+if TYPE_CHECKING:
+    from signaling.conversation import Conversation
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,36 +40,19 @@ class Door(Protocol):
         ...
 
 
-class Passage(msgspec.Struct, frozen=True):
-    """How somebody who says hello here stood before."""
+class Cluster(Protocol):
+    """Knows which node owns a user."""
 
-    epoch: int = 0
-    """The number of their newest socket; 0: they had none."""
-    node: str | None = None
-    """Which other node had them; None: none."""
-    answered: bool = True
-    """Whether that node has let go of them."""
+    async def claim(self, conversation: "Conversation", frame: Hello, identity: Identity, came: int) -> bool:
+        """Return True once this node owns the user; False once another does, which answers the hello.
 
-
-class Crossing(Protocol):
-    """Brings people from one node to another."""
-
-    async def claim(self, user: UserId) -> Passage:
-        """Have the node that has *user* let go of them; what waits for them there waits here from now on.
+        *came*: when the hello arrived (Unix milliseconds).
 
         Raises:
-            Unavailable: nobody can say where they are.
+            Unavailable: the owner cannot be found, or does not answer.
         """
         ...
 
-    def settle(self, user: UserId, passage: Passage, *, epoch: int, peer: UserId | None) -> None:
-        """Note that *user* is here now, as socket number *epoch*; let whoever else may have them, and *peer*, know."""
-        ...
-
-    def leave(self, user: UserId, *, epoch: int) -> None:
-        """Note that *user* has left while everybody was told to; should they come to no other node, they are away."""
-        ...
-
-    def owe(self, user: UserId) -> None:
-        """Note that where *user* stands could not be written down; it is made good as soon as it can be."""
+    async def bring_to(self, conversation: "Conversation", frame: InviteSend) -> bool:
+        """Return False if the invite is to be sent here; True: another node does, for it owns the target."""
         ...

@@ -17,11 +17,8 @@ from signaling.closecodes import CloseCode
 from signaling.events import Draining, Event
 from signaling.relay import Relay
 from signaling.session import Session
-from signaling.shown import Shown
-from signaling.stamp import Mark
 from signaling.stats import Stats
 from signaling.view import View
-from signaling.way import Way, Ways
 
 SHUT_FOR_MS = 60_000
 """How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
@@ -52,7 +49,7 @@ class Listener(Protocol):
 class Presence:
     """One person: their session, and the conversation it goes to while they are connected."""
 
-    __slots__ = ("conversation", "login_id", "lost_at", "mark", "session", "shown", "told", "turn", "waiting")
+    __slots__ = ("conversation", "login_id", "lost_at", "session", "told", "turn", "waiting")
 
     def __init__(self) -> None:
         self.session: Session | None = None
@@ -61,10 +58,6 @@ class Presence:
         self.lost_at = 0
         self.told = 0
         """How many news there were for this person; a change shows that a state read meanwhile may be old."""
-        self.shown: Shown | None = None
-        """Where there are several nodes: what need not be told once more."""
-        self.mark: Mark | None = None
-        """Where there are several nodes: up to which signal they were given all."""
         self.turn: asyncio.Lock | None = None
         self.waiting = 0
         """How many hellos of this person are under way."""
@@ -73,11 +66,6 @@ class Presence:
         """Number and send an encoded event if the person is connected; tell whether they are."""
         if self.conversation is None or self.session is None:
             return False
-        if self.mark is not None and kind == "signal":
-            fresh = self.mark.admit(rest)
-            if fresh is None:
-                return True
-            rest = fresh
         self.conversation.hear(kind, self.session.number(head, rest))
         return True
 
@@ -94,10 +82,6 @@ class Hub:
         self.relay = Relay(stats)
         self.is_draining: int | None = None
         """Within how many ms clients were told to leave; None: nobody was."""
-        self.ways: Ways | None = None
-        """The ways to people on other nodes, where there are any."""
-        self.forward: Callable[[AnyNews], None] = _nobody
-        """Takes news for somebody who is not here."""
         self._clock = clock
         self._resume_ms = resume_ms
         self._people: dict[UserId, Presence] = {}
@@ -111,11 +95,10 @@ class Hub:
         if type(news) is RoomEnded:
             self.relay.forget(news.room_id)
         presence = self._people.get(news.to)
-        if presence is None or (presence.session is None and not presence.waiting):
-            self.forward(news)
-            return
+        if presence is None:
+            return  # `welcome.state` will tell everything
         presence.told += 1
-        if presence.session is None or (presence.shown is not None and presence.shown.has(news)):
+        if presence.session is None:
             return
         try:
             event = self.view.event(news, now=self._clock.now())
@@ -151,8 +134,6 @@ class Hub:
         presence = self._people.get(user)
         if presence is None:
             presence = self._people[user] = Presence()
-            if self.ways is not None:
-                presence.mark = Mark()
         presence.waiting += 1
         if presence.turn is None:
             presence.turn = asyncio.Lock()
@@ -172,8 +153,6 @@ class Hub:
         self._logins.pop(presence.login_id, None)
         presence.conversation, presence.session, presence.login_id = listener, session, login_id
         self._logins[login_id] = user
-        if self.ways is not None:
-            self.ways.close(user)
         if elder is None:
             self.stats.sessions += 1
         else:
@@ -190,19 +169,36 @@ class Hub:
         self._lost.append((presence.lost_at, user))
         return True
 
-    def hand_over(self, user: UserId, code: int = CloseCode.TAKEN_OVER) -> None:
-        """Let go of *user*, who is on another node now: the socket is closed, and not counted as lost."""
+    def release(self, user: UserId) -> tuple[Session | None, Listener | None]:
+        """Forget *user*, who moves to another node; return their session and conversation, which is not closed."""
         presence = self._people.get(user)
         if presence is None:
-            return
-        elder, presence.conversation, presence.session = presence.conversation, None, None
+            return None, None
+        session, conversation = presence.session, presence.conversation
+        presence.session = presence.conversation = None
         if self._logins.get(presence.login_id) == user:
             del self._logins[presence.login_id]
         if not presence.waiting:
             del self._people[user]
-        if elder is not None:
+        if conversation is not None:
             self.stats.sessions -= 1
-            elder.end(code)
+        return session, conversation
+
+    def adopt(self, user: UserId, session: Session, listener: Listener | None, login_id: str) -> None:
+        """Know *user*, who came from another node: connected on *listener*, or away from now on."""
+        presence = self._people.setdefault(user, Presence())
+        presence.session, presence.login_id = session, login_id
+        if listener is not None:
+            self.enter(user, presence, listener, session, login_id)
+        else:
+            presence.lost_at = self._clock.now()
+            self._lost.append((presence.lost_at, user))
+
+    def evict(self, user: UserId, code: int = CloseCode.GOING_AWAY) -> None:
+        """Forget *user*, whom another node owns, and close the socket."""
+        _, conversation = self.release(user)
+        if conversation is not None:
+            conversation.end(code)
 
     def is_here(self, user: UserId) -> bool:
         """Tell whether *user* is connected to this node."""
@@ -212,15 +208,6 @@ class Hub:
     def presence_of(self, user: UserId) -> Presence | None:
         """Return what is known of *user*; whoever keeps it asks again once its session is gone."""
         return self._people.get(user)
-
-    def way_to(self, user: UserId, room_id: RoomId) -> Presence | Way | None:
-        """Return what to give signals for *user* to, who is in this room with somebody here."""
-        presence, ways = self._people.get(user), self.ways
-        if ways is None:
-            return presence
-        if presence is not None and (presence.session is not None or presence.waiting):
-            return ways.halted.get(user, presence)
-        return ways.to(user, room_id)
 
     def conversation_of(self, user: UserId) -> Listener | None:
         """Return the conversation of somebody who is connected to this node."""
@@ -318,7 +305,3 @@ class Hub:
         for presence in self._people.values():
             if presence.conversation is not None and presence.session is not None:
                 presence.session.settle()
-
-
-def _nobody(_: AnyNews) -> None:
-    """Drop news for somebody who is not here: `welcome.state` will tell everything."""

@@ -1,17 +1,14 @@
 """The way of a signal: found for the first of a call, and good for the rest."""
 
-from collections.abc import Callable
-
 from matchmaker.ids import RoomId, UserId
 from matchmaker.rooms import Rooms
 from signaling.hub import Presence
-from signaling.way import Way
 
 
 class Link:
     """From one person to the peer of one room, with all of an event that is the same for every signal."""
 
-    __slots__ = ("_rooms", "before_candidate", "before_description", "peer", "presence", "room_id", "stamp")
+    __slots__ = ("_rooms", "before_candidate", "before_description", "peer", "presence", "room_id")
 
     def __init__(
         self,
@@ -19,16 +16,12 @@ class Link:
         room_id: RoomId,
         name: bytes,
         peer: UserId,
-        presence: Presence | Way | None,
-        *,
-        stamp: Callable[[int], bytes] | None,
+        presence: Presence | None,
     ) -> None:
-        """*stamp* returns what goes before a signal, by the number of the socket; None: there is only one node."""
         self._rooms = rooms
         self.room_id = room_id
         self.peer = peer
         self.presence = presence or NOBODY
-        self.stamp = stamp
         start = b'"room_id":"%b","from":"%b",' % (room_id.encode(), name)
         self.before_candidate = start + b'"candidate":'
         self.before_description = start + b'"description":'

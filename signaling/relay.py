@@ -16,8 +16,6 @@ class Relay:
     """Keeps what could not be delivered: at most 256 signals and 256 KiB a room, until the room ends."""
 
     def __init__(self, stats: Stats) -> None:
-        self.is_stamped = False
-        """Signals have stamps in front, by which those are put into order that have come back from other nodes."""
         self._stats = stats
         self._rooms: dict[RoomId, list[Held]] = {}
         self._bytes: dict[RoomId, int] = {}
@@ -49,11 +47,7 @@ class Relay:
         if others:
             self._rooms[room_id] = others
             self._bytes[room_id] = size - sum(map(len, mine))
-        return sorted(mine) if self.is_stamped else mine
-
-    def holds(self, room_id: RoomId, to: UserId) -> bool:
-        """Tell whether something waits for *to*."""
-        return any(whom == to for whom, _, _ in self._rooms.get(room_id, ()))
+        return mine
 
     @property
     def sizes(self) -> Mapping[RoomId, int]:

@@ -25,6 +25,21 @@ class Session:
         self._bytes = 0
         self._old = self._older = 0
 
+    @classmethod
+    def restore(cls, key: str, seq: int, events: list[bytes], *, offset_ms: int) -> "Session":
+        """Return a session that goes on from where another node had it."""
+        session = cls(offset_ms=offset_ms)
+        session.key, session.seq = key, seq
+        if events:
+            session._events = deque(events)
+            session._bytes = sum(map(len, events))
+        return session
+
+    @property
+    def events(self) -> list[bytes]:
+        """The events that can be replayed, oldest first."""
+        return list(self._events or ())
+
     def number(self, head: bytes, rest: bytes) -> bytes:
         """Return `head + "seq":n, + rest` as the next event; it can be replayed from now on."""
         self.seq += 1

@@ -20,7 +20,7 @@ from signaling.buffers import Buffers
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
-from signaling.door import Crossing, Door
+from signaling.door import Cluster, Door
 from signaling.heartbeat import STALL_MS, Heartbeat, SilenceWatch
 from signaling.hub import Hub
 from signaling.limits import (
@@ -145,14 +145,16 @@ class Speaker:
         self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
         self.reporting: Reporting = Unheard()
         """Who takes reports; set once there is somebody who can."""
-        self.crossing: Crossing | None = None
-        """Who brings people here from other nodes, where there are any."""
+        self.cluster: Cluster | None = None
+        """Knows the owners of users, where there are other nodes."""
         self._on_stall = on_stall
         self._ticked_at = 0.0
         self._stalled_from = sys.maxsize
         """From which instant on a frame arrives after a stall (Unix milliseconds)."""
         hub.view.recall = self._recall
         self._conversations: set[Conversation] = set()
+        self._attached: set[Conversation] = set()
+        """Those whose sockets are at other nodes."""
         self._silent: deque[tuple[int, Conversation]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -192,8 +194,17 @@ class Speaker:
             conversation.end(CloseCode.GOING_AWAY, "server is going away")
         return conversation
 
+    def open_attached(self, socket: Socket, *, address: str, device: str) -> Conversation:
+        """Begin a conversation on the socket of another node, which limits its frames."""
+        conversation = Conversation(self, socket, address=address, device=device, is_attached=True)
+        self._attached.add(conversation)
+        return conversation
+
     def forget(self, conversation: Conversation) -> None:
         """Note that a conversation's socket is gone; called once for each that was opened."""
+        if conversation in self._attached:
+            self._attached.discard(conversation)
+            return
         self._conversations.discard(conversation)
         if self._emptied is not None and not self._conversations and not self._emptied.done():
             self._emptied.set_result(None)
@@ -277,7 +288,7 @@ class Speaker:
             self._timer.cancel()
         if self.hub.is_draining is None:
             self.hub.is_draining = 0
-        for conversation in tuple(self._conversations):
+        for conversation in (*self._conversations, *self._attached):
             conversation.end(CloseCode.GOING_AWAY, "server is going away")
         # A socket that does not close is cut after `LINGER_S`, and a verb ends with its storage; whatever else there
         # may be must not keep the process from ending.

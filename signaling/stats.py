@@ -36,11 +36,7 @@ class Stats:
         """Signals that had to wait for an absent peer."""
         self.signals_dropped = 0
         """Signals that waited and were never delivered."""
-        self.sent_abroad: Counter[str] = Counter()
-        """Signals and typing notices sent to other nodes, by type."""
-        self.come_from_abroad: Counter[str] = Counter()
-        """The same that came from other nodes."""
-        self.astray = 0
-        """Signals that came back from a node that did not know whom they were for."""
+        self.forwarded: Counter[str] = Counter()
+        """Frames of clients sent to their owner (`up`), frames for clients sent to their edge (`down`)."""
         self.moves: Counter[str] = Counter()
-        """People who went to another node (`out`), or came from one (`in`; `lost` when it did not answer)."""
+        """Users that moved to (`in`) or from (`out`) another node, were `refused`, or `dropped` without an answer."""

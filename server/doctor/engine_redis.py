@@ -4,11 +4,11 @@ import ssl
 import time
 from typing import Any
 
-import redis.asyncio
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from matchmaker.sentinel_redis import locate
+from server.cluster.client_redis import connect
 from server.config import redact
 from server.doctor import skew
 from server.doctor.finding import Finding
@@ -27,16 +27,16 @@ async def examine(settings: Settings, service: skew.Clock | None = None) -> list
         return [Finding(CHECK, "skip", "not set: the queue is in this process, and it is the only one (REDIS_URL)")]
     shown = redact("redis_url", settings.redis_url)
     try:
-        client = await _client(settings.redis_url)
+        client = connect(settings.redis_url, name="rondo:doctor", timeout_s=PATIENCE_S)
     except ValueError:
         return [Finding(CHECK, "fail", f"{shown} is no URL of a Redis", "write it like redis://host:6379/0")]
-    except OSError as error:
-        return [Finding(CHECK, "fail", f"{shown}: {error}", "check that the Sentinels run and watch that name")]
     try:
         asked_at = time.time() * 1_000
         seconds, micros = await client.time()
         answered_at = time.time() * 1_000
         found = [_judge(await client.info(), answered_at - asked_at)]
+    except MasterNotFoundError as error:
+        return [Finding(CHECK, "fail", f"{shown}: {error}", "check that the Sentinels run and watch that name")]
     except NoPermissionError:
         return [Finding(CHECK, "warn", f"{shown} does not tell us how it is", "allow this user INFO and TIME")]
     except AuthenticationError:
@@ -69,19 +69,6 @@ def _unreachable(shown: str, error: BaseException) -> Finding:
         return Finding(CHECK, "fail", f"{shown} does not answer the TLS handshake", remedy)
     remedy = "check that it runs and that this machine may reach it; meanwhile nobody is paired"
     return Finding(CHECK, "fail", f"{shown} cannot be reached ({type(error).__name__})", remedy)
-
-
-async def _client(url: str) -> Any:
-    """Return a client of the Redis at *url*.
-
-    Raises:
-        ValueError: it is no such URL.
-        OSError: the Sentinels that it names do not know where that Redis is.
-    """
-    patience: dict[str, Any] = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S, "retry": None}
-    if "+sentinel://" not in url:
-        return redis.asyncio.from_url(url, **patience)
-    return redis.asyncio.Redis(**await locate(url), ssl=url.startswith("rediss"), **patience)
 
 
 def _judge(info: dict[str, Any], round_trip_ms: float) -> Finding:

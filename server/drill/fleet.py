@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 
-from server.drill.deafness import Deafness
 from server.drill.host import Host
 from server.drill.link import Link
 from server.drill.proxy import Proxy
@@ -23,7 +22,6 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     redis: Proxy
     postgres: Proxy
-    deafness: Deafness
     """Between the node and Redis, too: what the others say does not arrive."""
 
 
@@ -76,14 +74,13 @@ class Fleet:
 
     async def _surround(self, number: int) -> tuple[str, str]:
         """Return where a node finds Redis and the database when it looks for them through proxies of ours."""
-        deafness = Deafness()
         folder = self._folder / f"node{number}"
         # Both in the file system: a node in a network of its own reaches nothing else.
-        redis = Proxy(("127.0.0.1", self.redis.port), folder / "redis.sock", back=deafness.line)
+        redis = Proxy(("127.0.0.1", self.redis.port), folder / "redis.sock")
         postgres = Proxy(Path(parse_qs(urlsplit(self._dsn).query)["host"][0]) / SOCKET, folder / SOCKET)
         await redis.open()
         await postgres.open()
-        self.around.append(Surroundings(redis, postgres, deafness))
+        self.around.append(Surroundings(redis, postgres))
         database = urlsplit(self._dsn).path
         user = urlsplit(self._dsn).username
         url = f"unix://{folder / 'redis.sock'}"

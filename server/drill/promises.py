@@ -52,7 +52,7 @@ class Promises:
             self._calls = await cast.pair_up(some, mode=lambda _: "video", duration_s=SHORTEST_S, node=here)
         self._silent = await cast.pair_up(some, mode=lambda _: "text", node=here)
         people = await cast.sign_up(2 * some)
-        # Of every other pair who invites is at the node, of the rest who is invited.
+        # Of every other pair the inviter is at the node, of the rest the invitee.
         await cast.connect_at(people, lambda n: place + (n // 2 + n) % 2)
         self._invites = list(zip(people[::2], people[1::2], strict=True))
 
@@ -81,7 +81,9 @@ class Promises:
 
     async def judge(self) -> None:
         """Wait for everything that was promised, and require that it came once, and in time."""
-        silent, callers, invited = _people(self._silent[::2]), _people(self._calls[::2]), _people(self._invites)
+        silent, callers = _people(self._silent[::2]), _people(self._calls[::2])
+        # An invite is owned by the node of the invitee; those of the dead node are over, like its queue places.
+        invited, forgotten = _people(self._invites[::2]), _people(self._invites[1::2])
         patience_s = self._play.windows.torch_warning_s + 10
         await until_all([*silent, *callers], lambda one: one.room is None, patience_s=patience_s)
         await until_all(invited, lambda one: bool(one.testimony.heard("invite.closed")))
@@ -94,6 +96,8 @@ class Promises:
         self._require("end by the torch", [off for one in silent for off in _off(one, "torch")], silent)
         self._require("end of a call", [off for one in callers for off in _off(one, "time_up")], callers)
         self._require("end of an invite", expiries, invited)
+        idle = await until_all(forgotten, lambda one: one.phase == "idle" and one.invite is None)
+        self._play.require(all_of("people at an invite of the dead node who are idle again", idle, len(forgotten)))
         assert self._following is not None
         closed = await self._following
         orphans = [(one.gone_at - one.due_at) / 1_000 for one in closed.values() if one.due_at is not None]

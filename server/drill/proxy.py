@@ -1,15 +1,12 @@
 """A network that can be broken: a proxy which passes everything on until it is told to swallow it, or to cut."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 CHUNK = 65_536
 Address = tuple[str, int] | Path
 """Host and port, or a socket in the file system."""
-Line = Callable[[bytes], bytes]
-"""Takes what comes on one connection, piece by piece, and returns what to pass on."""
 
 
 class Proxy:
@@ -19,11 +16,10 @@ class Proxy:
     everything arrives, as TCP would have it. What is cut, both sides are told of, and nobody gets in.
     """
 
-    def __init__(self, to: Address, at: Path | None = None, *, back: Callable[[], Line] = lambda: bytes) -> None:
-        """*at*: where to listen in the file system; None: on a free port. *back* makes a line for what comes back."""
+    def __init__(self, to: Address, at: Path | None = None) -> None:
+        """*at*: where to listen in the file system; None: on a free port."""
         self._to = to
         self._at = at
-        self._back = back
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._flows = asyncio.Event()
@@ -88,15 +84,15 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers |= {writer, far_writer}
-        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer, self._back()))
+        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
         self._writers -= {writer, far_writer}
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line = bytes) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
                 # Even the end of a connection is swallowed.
                 await self._flows.wait()
-                writer.write(line(chunk))
+                writer.write(chunk)
                 await writer.drain()
         await self._flows.wait()
         writer.transport.abort()

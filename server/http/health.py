@@ -29,7 +29,6 @@ MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
         "redis_read_only": "Redis is a replica",
         "redis_full": "Redis is out of memory or disk",
         "redis_no_replicas": "Redis has fewer replicas than it needs to take writes",
-        "redis_deaf": "what the other nodes say does not arrive",
     }
 )
 
@@ -89,7 +88,7 @@ class Health:
 
 
 def _no_redis() -> None:
-    """There is no other node."""
+    """There is no Redis."""
 
 
 async def alive(_desk: Desk, _call: Call[None]) -> Status:

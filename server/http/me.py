@@ -59,8 +59,8 @@ async def delete(desk: Desk, call: Call[None]) -> None:
     """Delete your account: personal data goes at once, a conversation ends, every socket is closed."""
     user = call.user
     # The room first: its ending is written for the peer too, and needs this person's row.
-    await desk.matchmaker.expel(user, "deleted")
+    await desk.bulletin.expel(user, "deleted")
     await desk.records.leave(user)
     desk.bulletin.dismiss(user)
     # What their socket may have begun between the two, it cannot go on with.
-    await desk.matchmaker.expel(user, "deleted")
+    await desk.bulletin.expel(user, "deleted")

@@ -23,7 +23,7 @@ UNDO_OPENING = f"""
 WITH refused AS (
     {REFUSED.table}
 ), undone AS (
-    DELETE FROM active_rooms r USING refused f WHERE r.room_id = f.room_id RETURNING f.*
+    DELETE FROM active_rooms r USING refused f WHERE r.room_id = f.room_id AND r.version < 2 RETURNING f.*
 )
 DELETE FROM cooldowns c USING undone u
 WHERE c.low = u.low AND c.high = u.high AND c.until_at = at_ms(u.cooldown_until)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import TypedDict, TypeVar
 
@@ -11,7 +12,7 @@ import msgspec
 
 from matchmaker.change import RoomChange
 from matchmaker.conduct import NEWCOMERS_MS
-from matchmaker.errors import Conflict, Invalid, TargetUnavailable, Unavailable
+from matchmaker.errors import Conflict, Invalid, TakenOver, TargetUnavailable, Unavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.invite import Invite
 from matchmaker.ledger import MESSAGES_IN_STATE
@@ -53,14 +54,19 @@ class Ledger:
         on_commit: OnCommit = nobody,
         doubt_s: float = DOUBT_S,
         newcomers_ms: int = NEWCOMERS_MS,
+        node: str | None = None,
     ) -> None:
-        """*newcomers_ms*: how long a block keeps newer accounts of the blocked person's origins apart."""
+        """*node*: which process owns the rooms that are opened here; None: there is only one.
+
+        *newcomers_ms*: how long a block keeps newer accounts of the blocked person's origins apart.
+        """
         self._pool = pool
+        self._node = node
         self._newcomers_ms = newcomers_ms
         self._doubts = Doubts(pool)
         common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
         self._opens: Batch[RoomChange, None] = Batch(
-            "open", self._first(open_rooms), keys=_people, on_doubt=self._doubts.add, **common
+            "open", self._first(partial(open_rooms, owner=node)), keys=_people, on_doubt=self._doubts.add, **common
         )
         self._moves: Batch[RoomChange, Message | None] = Batch(
             "move",
@@ -153,9 +159,18 @@ class Ledger:
         return await messages.last(self._pool, room_id, before=before, limit=limit)
 
     async def room(self, room_id: RoomId) -> Room | None:
-        """Return an open room; None when there is none of this name."""
+        """Return an open room; None when there is none of this name.
+
+        Raises:
+            TakenOver: another process owns it.
+        """
         await self._doubts.settle()
-        return (await rooms.load(self._pool, [room_id])).get(room_id)
+        room = (await rooms.load(self._pool, [room_id])).get(room_id)
+        if room is not None and self._node is not None:
+            owner = await rooms.owner_of(self._pool, room_id)
+            if owner not in (None, self._node):
+                raise TakenOver
+        return room
 
     async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
         """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""

@@ -75,13 +75,6 @@ class Node:
         )
         return last_seen
 
-    async def lives(self, node_id: str) -> bool:
-        """Tell whether the heart of another process beats here."""
-        seen_at: int | None = await self._pool.fetchval(
-            "SELECT unix_ms(seen_at) FROM nodes WHERE node_id = $1 AND left_at IS NULL", node_id
-        )
-        return seen_at is not None and self._clock.now() - seen_at < LIVES_MS
-
     async def leave(self) -> None:
         """Let the heart stand still, and say goodbye if anybody listens; idempotent."""
         heart, self._heart = self._heart, None

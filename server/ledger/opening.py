@@ -48,11 +48,11 @@ WITH asked AS (
     SELECT * FROM judged WHERE verdict IS NULL
 ), room AS (
     INSERT INTO active_rooms (
-        room_id, version, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
+        room_id, owner, version, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         offerer_away_until, answerer_away_until, started_at, duration_s, connect_by, live_at, ends_at, talked_ms,
         paused_at, asked_by, asked_at, offerer_asked_at, answerer_asked_at, cooldown_until)
     SELECT
-        room_id, 1, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
+        room_id, $2, 1, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         at_ms(offerer_away_until), at_ms(answerer_away_until), at_ms(started_at), duration_s, at_ms(connect_by),
         at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at),
         at_ms(offerer_asked_at), at_ms(answerer_asked_at), at_ms(cooldown_until)
@@ -78,9 +78,9 @@ SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'
 """  # noqa: S608 - constants of this code
 
 
-async def open_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception | None]:
-    """Store new rooms, at version 1, no person in two of them; return for each None, or why not."""
-    rows = await pool.fetch(OPEN, ASKED.pack(_row(n, change.after) for n, change in enumerate(changes)))
+async def open_rooms(pool: Pool, changes: Sequence[RoomChange], *, owner: str | None = None) -> list[Exception | None]:
+    """Store new rooms of *owner*, at version 1, no person in two of them; return for each None, or why not."""
+    rows = await pool.fetch(OPEN, ASKED.pack(_row(n, change.after) for n, change in enumerate(changes)), owner)
     results: list[Exception | None] = [None] * len(changes)
     for n, verdict, until_at in rows:
         results[n] = _refusal(verdict, until_at)

@@ -126,6 +126,12 @@ async def load_page(pool: Pool, *, after: RoomId | None, limit: int) -> list[Roo
     return [read_room(row) for row in rows]
 
 
+async def owner_of(pool: Pool, room_id: RoomId) -> str | None:
+    """Return which process owns an open room; None: none does, or it is not open."""
+    owner: str | None = await pool.fetchval("SELECT owner FROM active_rooms WHERE room_id = $1::uuid", room_id)
+    return owner
+
+
 async def room_of(pool: Pool, user: UserId) -> RoomId | None:
     """Return the open room in which *user* has a seat."""
     room_id: RoomId | None = await pool.fetchval("SELECT room_id::text FROM room_seats WHERE user_id = $1::uuid", user)

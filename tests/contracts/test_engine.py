@@ -1,29 +1,23 @@
-"""The contract of an engine, told once for every engine there is."""
+"""Seats, the queue and invites in memory."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Iterable
 
 import pytest
 from msgspec.structs import replace
 
 from matchmaker import invite as invites
-from matchmaker.bus_redis import RedisBus
 from matchmaker.change import Change
-from matchmaker.engine import Engine
 from matchmaker.engine_memory import MemoryEngine
-from matchmaker.engine_redis import RedisEngine
 from matchmaker.errors import Conflict
 from matchmaker.ids import InviteId, UserId
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews, QueueUpdate
-from matchmaker.pipe_redis import Pipe
 from matchmaker.profile import GENDERS, Gender, Profile
 from matchmaker.queue import choose
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
 from matchmaker.ticket import EVERYBODY, Band, Mode, Ticket, Wish
-from tests.valkey import Valkey
 
 RULES = Rules()
 NOW = 1_800_000_000_000
@@ -32,9 +26,9 @@ NOW = 1_800_000_000_000
 class Street:
     """An engine and what it has told, with words for the people who pass through it."""
 
-    def __init__(self, make: Callable[[Callable[[AnyNews], None]], Engine]) -> None:
+    def __init__(self) -> None:
         self.told: list[AnyNews] = []
-        self.engine = make(self.told.append)
+        self.engine = MemoryEngine(self.told.append)
 
     async def put(self, *seats: Seat, tell: tuple[AnyNews, ...] = ()) -> None:
         await self.engine.commit(Change(seats=seats, tell=tell))
@@ -46,9 +40,7 @@ class Street:
         return ticket
 
     async def seat(self, name: str) -> Seat:
-        return await self.engine.seat(UserId(name)) or Seat(
-            profile=ticket_of(name).profile, connected=True, node=self.engine.node
-        )
+        return await self.engine.seat(UserId(name)) or Seat(profile=ticket_of(name).profile, connected=True)
 
     async def met_by(self, ticket: Ticket, *, now: int = NOW) -> str | None:
         found = choose(await self.engine.heads(ticket, now=now), now=now, rules=RULES)
@@ -102,25 +94,8 @@ def invite_of(one: str, other: str) -> Invite:
 
 
 @pytest.fixture
-def memory_street() -> Street:
-    return Street(MemoryEngine)
-
-
-@pytest.fixture
-async def redis_street(redis: Valkey, pool_name: str) -> AsyncIterator[Street]:
-    pipe = Pipe(redis.url)
-    bus = RedisBus(pipe, "node", pool=pool_name)
-    street = Street(lambda deliver: RedisEngine(pipe, bus, deliver, pool=pool_name))
-    await pipe.open()
-    yield street
-    await pipe.close()
-
-
-@pytest.fixture(params=["memory", "redis"])
-def street(request: pytest.FixtureRequest) -> Street:
-    """An empty engine; one parameter for each implementation."""
-    found: Street = request.getfixturevalue(f"{request.param}_street")
-    return found
+def street() -> Street:
+    return Street()
 
 
 async def test_what_is_put_is_found_one_version_later(street: Street) -> None:
@@ -448,26 +423,3 @@ async def test_of_many_who_want_the_same_person_one_gets_them(street: Street) ->
     assert len(winners) == 1
     assert (await street.seat("a")).invite == f"a+{winners[0]}"
     assert await street.listed() == [name for name in "bcdefgh" if name not in winners]
-
-
-async def test_a_hundred_tickets_of_every_sort_meet_only_whom_they_fit(street: Street) -> None:
-    draw = random.Random(7)
-    genders = sorted(GENDERS)
-    crowd = []
-    for n in range(100):
-        want = frozenset(draw.sample(genders, draw.randint(1, 4)))
-        interests = tuple(draw.sample(("go", "jazz", "chess", "tea"), draw.randint(0, 2)))
-        avoid = {str(other): NOW + draw.choice((0, 10)) for other in draw.sample(range(100), 10)}
-        some = {"gender": draw.choice(genders), "want": want, "interests": interests, "avoid": avoid}
-        some |= {"mode": draw.choice(("text", "video")), "pairing": draw.choice(("auto", "auto", "manual"))}
-        crowd.append(await street.wait(str(n), since=NOW + 37 * n % 101, band=draw.choice((0, 18, 25)), **some))
-    model = Street(MemoryEngine)
-    for ticket in crowd:
-        await model.put(replace(await model.seat(ticket.user), profile=ticket.profile, ticket=ticket))
-    for ticket in crowd:
-        for now in (NOW, NOW + 10):
-            mine, theirs = [await one.engine.heads(ticket, now=now) for one in (street, model)]
-            assert replace(mine, seats={}) == theirs
-    for mode in ("text", "video", None):
-        mine_first, theirs_first = [await one.listed(mode, first=("7", "8"), limit=50) for one in (street, model)]
-        assert mine_first == theirs_first

@@ -34,6 +34,7 @@ FOREIGN = {"proxy_buffering": "nginx", "pg_stat_activity": "PostgreSQL", "proces
 """What is not ours, and whose it is."""
 
 NOT_SEEN = {
+    "rooms_lost": "a node that stands still for longer than the walk lets it: tests/nodes/test_failures.py",
     "postgres_ended": "only of an embedded database: tests/journeys/test_restart.py",
     "postgres_restarted": "the same",
     "postgres_start_failed": "the same",
@@ -218,15 +219,13 @@ async def _database(walk: Walk) -> None:
 
 
 async def _redis(walk: Walk) -> None:
-    """One node has lost Redis: it is deaf, and the other one looks after its people."""
+    """One node has lost Redis: its users meet only each other, and the other node takes it for cut off."""
     hal = await walk.person(walk.one, "Hal")
     walk.cord.cut()
     await walk.until_said("redis_lost", "node_cut_off")
     await walk.until_counted(walk.one, "rondo_node_deaf")
     await walk.until_counted(walk.one, "rondo_node_redis_seconds", above=1)
-    with pytest.raises(Refused, match="unavailable"):
-        await hal.ask("queue.join", mode="text")
-    await walk.until_counted(walk.one, "rondo_errors_total", "unavailable")
+    await hal.ask("queue.join", mode="text")
     assert walk.figures["rondo_node_others",] == 0
     walk.cord.mend()
     await walk.until_said("redis_restored")
@@ -250,7 +249,7 @@ async def _connections(walk: Walk) -> None:
 
 
 async def _nodes(walk: Walk) -> None:
-    """A node is evicted, dies, comes back and leaves."""
+    """A node dies, comes back and leaves."""
     started = walk.figures["process_start_time_seconds",]
     walk.one.stop_hard()
     await walk.until_said("node_lost")
@@ -263,15 +262,13 @@ async def _nodes(walk: Walk) -> None:
     await walk.until_said("node_left")
 
 
-async def test_faults_leave_what_the_runbook_names(walk: Walk, valkey: Valkey) -> None:
+async def test_faults_leave_what_the_runbook_names(walk: Walk) -> None:
     await walk.until_counted(walk.one, "rondo_node_others")
     for cause in (_calls, _stall, _database, _redis, _connections):
         try:
             await cause(walk)
         except Exception as fault:
             raise AssertionError(f"{cause.__name__[1:]}: {fault}") from fault
-    valkey.ask("ZREM", "{rondo}:nodes", *valkey.ask("ZRANGE", "{rondo}:nodes", 0, 0))
-    await walk.until_said("node_evicted")
     await _nodes(walk)
     exported = {key[0] for key in walk.figures}
     for alert, section in SECTIONS.items():

@@ -23,6 +23,7 @@ from server.ledger import (
     notifications,
     opening,
     origins,
+    owners,
     payments,
     reports,
     rooms,
@@ -33,7 +34,7 @@ from server.ledger.pool import Pool
 ID = new_id(0)
 
 STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
-    "open": (opening.OPEN, ("[{}]",)),
+    "open": (opening.OPEN, ("[{}]", None)),
     "move": (moving.MOVE, ("[{}]",)),
     "end": (ending.END, ("[{}]",)),
     "undo an opening": (doubt.UNDO_OPENING, ("[{}]",)),
@@ -73,6 +74,9 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "rooms by id": (rooms.BY_ID, ([ID],)),
     "rooms by page": (rooms.PAGE, (ID, 1_000)),
     "versions of rooms": (rooms.VERSIONS, ([ID],)),
+    "rooms of users": (owners.ROOMS, ([ID],)),
+    "owners of rooms": (owners.OWNERS, ([ID],)),
+    "take a room over": (owners.TAKE, (ID, 1, "node", "other", "channel")),
 }
 
 

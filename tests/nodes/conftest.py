@@ -12,7 +12,6 @@ import pytest
 from server.postgres import Postgres
 from tests.journeys.conftest import RUNNING_MAX, SHORT, Cast, Casting, ada, bob, cleo, http
 from tests.nodes.fleet import Fleet
-from tests.nodes.twins import Twins
 from tests.valkey import Valkey
 
 __all__ = ["ada", "bob", "cleo", "http"]
@@ -72,22 +71,8 @@ async def cast(service: Fleet, http: aiohttp.ClientSession) -> AsyncIterator[Cas
 
 
 @pytest.fixture
-async def twins(redis: Valkey, pool_name: str) -> AsyncIterator[Twins]:
-    found = await Twins(redis.url, pool_name).open()
-    yield found
-    await found.close()
-
-
-@pytest.fixture
 def bad_redis() -> Iterator[Valkey]:
     """A Redis that may be treated badly. Made outside the loop: it ends with the thread that made it."""
     server = Valkey().start()
     yield server
     server.stop()
-
-
-@pytest.fixture
-async def shaken(bad_redis: Valkey, pool_name: str) -> AsyncIterator[Twins]:
-    found = await Twins(bad_redis.url, pool_name).open()
-    yield found
-    await found.close()

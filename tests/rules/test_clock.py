@@ -80,7 +80,7 @@ def instants(kind: type[msgspec.Struct]) -> set[str]:
         (Ending, "at cooldown_until"),
         (Message, "sent_at delivered_at read_at"),
         (Receipt, "at"),
-        (Invite, "created_at expires_at closing_until"),
+        (Invite, "created_at expires_at"),
         (objects.QueueObject, "joined_at"),
         (objects.PersonObject, "waiting_since_at"),
         (objects.InviteObject, "expires_at"),

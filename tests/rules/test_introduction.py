@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from matchmaker.change import Change
-from matchmaker.engine import Heads
 from matchmaker.engine_memory import MemoryEngine
 from matchmaker.ids import UserId
 from matchmaker.introduction import Introductions, foremost
-from matchmaker.queue import choose
+from matchmaker.queue import Heads, choose
 from matchmaker.rules import FOREVER
 from matchmaker.seat import Seat
 from matchmaker.ticket import Ticket, Wish, may_meet

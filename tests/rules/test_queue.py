@@ -4,10 +4,9 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaker.engine import Heads
 from matchmaker.ids import UserId
 from matchmaker.profile import GENDERS
-from matchmaker.queue import Line, Queue, choose
+from matchmaker.queue import Heads, Line, Queue, choose
 from matchmaker.rules import FOREVER
 from matchmaker.ticket import Band, Mode, Ticket, Wish, avoided_until, may_meet
 from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from server.drill.cast import Pair, until_all
 from server.drill.drills import both, spread_out
@@ -95,7 +96,10 @@ async def _noticed(play: Play, late: Sequence[Pair], lost_at: float) -> None:
     """Wait until those who stayed are told that the others are away."""
 
     def told(one: Person) -> float | None:
-        return next((entry.at for entry in one.testimony.heard("room.peer_away") if entry.at > lost_at), None)
+        # Who was owned by the dead node reconnects, and is shown the grace instead of being told.
+        told = [entry.at for entry in one.testimony.heard("room.peer_away")]
+        shown = [entry.at for entry in one.testimony.heard("welcome") if _shows_grace(entry.frame)]
+        return next((at for at in sorted((*told, *shown)) if at > lost_at), None)
 
     await until_all([one for one, _ in late], lambda one: told(one) is not None)
     waits = [at - lost_at for one, _ in late if (at := told(one)) is not None]
@@ -104,6 +108,11 @@ async def _noticed(play: Play, late: Sequence[Pair], lost_at: float) -> None:
         all_of("people who were told that their partner is away", len(waits), len(late)),
         at_most("until the death of a node is noticed", noticed.max, NOTICED_S),
     )
+
+
+def _shows_grace(welcome: Mapping[str, Any]) -> bool:
+    room = welcome["state"]["room"]
+    return room is not None and room["grace"] is not None
 
 
 def _resumed(play: Play, people: Sequence[Person], rooms: Mapping[str, str], lost_at: float) -> None:

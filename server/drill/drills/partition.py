@@ -41,19 +41,14 @@ def _both(around: Surroundings) -> None:
     around.postgres.swallow()
 
 
-def _deaf(around: Surroundings) -> None:
-    around.deafness.is_on = True
-
-
 CUTS: Final = (
     Cut("Redis, which refuses", lambda around: around.redis.cut()),
     Cut("Redis, which is silent", lambda around: around.redis.swallow()),
     Cut("PostgreSQL, which refuses", lambda around: around.postgres.cut()),
     Cut("PostgreSQL, which is silent", lambda around: around.postgres.swallow()),
-    Cut("what the others say", _deaf),
     Cut("everything", _both),
 )
-BRIEF_CUTS: Final = (CUTS[1], CUTS[4], CUTS[5])
+BRIEF_CUTS: Final = (CUTS[1], CUTS[4])
 
 
 async def play(play: Play) -> None:
@@ -99,7 +94,6 @@ async def _cut(play: Play, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence
     )
     around.redis.mend()
     around.postgres.mend()
-    around.deafness.is_on = False
     mended_at = play.mark(f"{node_name(PLACE)} is whole again")
     ready_at = await _until_ready(play, here, True, mended_at + 4 * READY_S)
     back = await play.cast.all_here(leaving)
@@ -145,7 +139,7 @@ def _ended(people: Sequence[Person]) -> list[str]:
 
 DRILL = Drill(
     name="partition",
-    summary="a node is cut off from Redis, from PostgreSQL, from the others, and from everything",
+    summary="a node is cut off from Redis, from PostgreSQL, and from everything",
     play=play,
     rooms=100,
     nodes=2,

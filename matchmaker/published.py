@@ -1,0 +1,44 @@
+"""What was made durable about users who may be in another process; it is applied there by `Matchmaker.apply`."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from matchmaker.ids import UserId
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Something that PostgreSQL has. The tags are part of the protocol between releases."""
+
+    user: UserId
+
+
+class Parted(Published, frozen=True, kw_only=True, tag="parted"):
+    """Two users are kept apart for good; what they share ends for *reason*, if there is one."""
+
+    other: UserId
+    reason: Literal["blocked", "reported"] | None = None
+
+
+class Reunited(Published, frozen=True, kw_only=True, tag="reunited"):
+    """The users that *user* must not meet have become fewer."""
+
+
+class Introduced(Published, frozen=True, kw_only=True, tag="introduced"):
+    """Two users go first with each other."""
+
+    other: UserId
+    by: str | None
+
+
+class Notified(Published, frozen=True, kw_only=True, tag="notified"):
+    """A notification was stored for *user*."""
+
+    notification: dict[str, Any]
+
+
+AnyPublished = Parted | Reunited | Introduced | Notified
+
+
+def ignore_published(_: AnyPublished) -> None:
+    """There is no other process."""

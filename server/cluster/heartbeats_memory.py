@@ -1,0 +1,40 @@
+"""Heartbeats of nodes in one process, and of a process without Redis."""
+
+from collections.abc import Callable
+
+from server.cluster.heartbeats import Beat
+
+
+class Roster:
+    """What all nodes of one process share."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        self.now = now
+        self.seen: dict[str, int] = {}
+        self.draining: set[str] = set()
+        self.memory = 1
+
+
+class MemoryHeartbeats:
+    """Implements `Heartbeats`."""
+
+    def __init__(self, roster: Roster, node: str) -> None:
+        self._roster = roster
+        self._node = node
+
+    async def beat(self, *, draining: bool) -> Beat:
+        """Say that this node lives; return who else does."""
+        roster = self._roster
+        roster.seen[self._node] = roster.now()
+        if draining:
+            roster.draining.add(self._node)
+        return Beat(
+            at=roster.now(),
+            seen=dict(roster.seen),
+            draining=frozenset(roster.draining),
+            memory=str(roster.memory),
+        )
+
+    async def leave(self) -> None:
+        """Be listed no more."""
+        self._roster.seen.pop(self._node, None)

@@ -1,0 +1,58 @@
+"""Users whose socket is at another node go home when their room has ended, before they are paired again."""
+
+import asyncio
+from typing import Final
+
+from matchmaker.ids import UserId
+from matchmaker.news import AnyNews, RoomEnded, RoomStarted
+from server.cluster.attached_links import AttachedLinks, RemoteSocket
+from server.cluster.context import Context
+from server.cluster.moves import Moves
+from signaling.conversation import Conversation
+
+HOME_EVERY_S: Final = 1.0
+HOME_WITHIN_S: Final = 1.5
+"""How long a user may take to go home after a room before they are paired where they are."""
+
+
+class Homecoming:
+    """Keeps users away from home out of the queue, and hints to their edges that they can come."""
+
+    def __init__(self, context: Context, attached: AttachedLinks, moves: Moves) -> None:
+        self._context = context
+        self._attached = attached
+        self._moves = moves
+
+    def on_news(self, news: AnyNews) -> None:
+        """Keep users whose socket is elsewhere from being paired here again when their room ends: they go home."""
+        if isinstance(news, RoomStarted):
+            conversation = self._context.hub.conversation_of(news.to)
+            if isinstance(conversation, Conversation) and isinstance(conversation.socket, RemoteSocket):
+                self._context.matchmaker.house.engine.pair_no_more(news.to)
+        elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.house.engine.unpaired:
+            self._room_ended(news.to)
+
+    def _room_ended(self, user: UserId) -> None:
+        loop, conversation = asyncio.get_running_loop(), self._context.hub.conversation_of(user)
+        if isinstance(conversation, Conversation) and isinstance(conversation.socket, RemoteSocket):
+            loop.call_soon(self._moves.hint_home, conversation)
+            loop.call_later(HOME_WITHIN_S, self._pair_again, user)
+        else:
+            loop.call_soon(self._pair_again, user)
+
+    def _pair_again(self, user: UserId) -> None:
+        house = self._context.matchmaker.house
+        seat = house.engine.peek(user)
+        if seat is not None and seat.room is not None:
+            return
+        if house.engine.pair_again(user):
+            house.seek_soon(user)
+
+    async def keep_hinting(self) -> None:
+        """Hint home, until cancelled, those whose socket is elsewhere and who have neither invite nor room."""
+        while True:
+            await asyncio.sleep(HOME_EVERY_S)
+            for conversation in self._attached.conversations:
+                seat = self._context.matchmaker.house.engine.peek(conversation.user)
+                if seat is not None and seat.room is None and seat.open_invite is None:
+                    self._moves.hint_home(conversation)

@@ -1,0 +1,132 @@
+"""The index of tickets that found nobody at their owners: it proposes pairs, and decides nothing. Pure."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from matchmaker.ids import Pair, UserId, pair_of
+from matchmaker.queue import Queue
+from matchmaker.ticket import Band, Mode, Ticket
+
+PAIR_AGAIN_MS: Final = 2_000
+"""A pair is proposed at most this often; the ticket tries the next one meanwhile."""
+BUSY_MS: Final = 300
+"""For how long a proposed ticket is left alone."""
+EXPIRES_MS: Final = 25_000
+"""A ticket that is not posted again for so long is forgotten; owners post every 10 s."""
+
+
+class Posted(msgspec.Struct):
+    """A ticket and where it is from."""
+
+    ticket: Ticket
+    owner: str
+    can_move: bool
+    at: int
+    busy_until: int = 0
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """`mover` may go to the owner of `target`, to meet them."""
+
+    mover: UserId
+    mover_owner: str
+    target: UserId
+    target_owner: str
+
+
+class MatchIndex:
+    """The tickets of all modes and bands that this node is the index node of."""
+
+    def __init__(self) -> None:
+        self._posted: dict[UserId, Posted] = {}
+        self._queue = Queue()
+        self._proposed: dict[Pair, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._posted)
+
+    def post(self, ticket: Ticket, *, owner: str, can_move: bool, now: int) -> Proposal | None:
+        """Take a ticket, new or again; return whom it may meet now."""
+        old = self._posted.get(ticket.user)
+        if old is not None:
+            self._queue.discard(old.ticket)
+        posted = Posted(ticket, owner, can_move, now, 0 if old is None else old.busy_until)
+        self._posted[ticket.user] = posted
+        self._queue.add(ticket)
+        return self._propose(posted, now)
+
+    def withdraw(self, user: UserId, owner: str) -> None:
+        """Forget a ticket of *owner*."""
+        posted = self._posted.get(user)
+        if posted is not None and posted.owner == owner:
+            self._remove(posted)
+
+    def forget(self, owner: str) -> None:
+        """Forget the tickets of a dead node."""
+        for posted in [posted for posted in self._posted.values() if posted.owner == owner]:
+            self._remove(posted)
+
+    def tick(self, now: int) -> list[Proposal]:
+        """Return what can be proposed now; called a few times a second."""
+        for posted in [posted for posted in self._posted.values() if now - posted.at > EXPIRES_MS]:
+            self._remove(posted)
+        self._proposed = {pair: until for pair, until in self._proposed.items() if until > now}
+        found = (self._propose(posted, now) for posted in list(self._posted.values()))
+        return [proposal for proposal in found if proposal is not None]
+
+    def listed(self, mode: Mode | None, band: Band, *, but: str, limit: int) -> list[Ticket]:
+        """Return up to *limit* tickets of other nodes than *but*, longest-waiting first."""
+        modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
+        found: list[Ticket] = []
+        for one in modes:
+            count = 0
+            for ticket in self._queue.listed(one, band):
+                if self._posted[ticket.user].owner != but:
+                    found.append(ticket)
+                    count += 1
+                if count >= limit:
+                    break
+        return sorted(found, key=lambda ticket: ticket.joined_at)[:limit]
+
+    def _propose(self, posted: Posted, now: int) -> Proposal | None:
+        ticket = posted.ticket
+        if posted.busy_until > now or ticket.wish.pairing == "manual" or ticket.rests_until is not None:
+            return None
+
+        def accepts(other: Ticket) -> bool:
+            theirs = self._posted[other.user]
+            if theirs.owner == posted.owner or theirs.busy_until > now or not (theirs.can_move or posted.can_move):
+                return False
+            return self._proposed.get(pair_of(ticket.user, other.user), 0) <= now
+
+        def is_new(other: Ticket) -> bool:
+            return other.user not in ticket.offered and ticket.user not in other.offered and accepts(other)
+
+        def is_introduced(other: Ticket) -> bool:
+            return other.user in ticket.introduced and is_new(other)
+
+        chances = (is_introduced, is_new, accepts) if ticket.introduced else (is_new, accepts)
+        for chance in chances:
+            other = self._queue.first(ticket, chance, now=now)
+            if other is not None:
+                return self._pair(posted, self._posted[other.user], now)
+        return None
+
+    def _pair(self, one: Posted, other: Posted, now: int) -> Proposal:
+        elder, younger = sorted((one, other), key=lambda posted: (posted.ticket.joined_at, posted.ticket.user))
+        mover, target = (younger, elder) if younger.can_move else (elder, younger)
+        one.busy_until = other.busy_until = now + BUSY_MS
+        self._proposed[pair_of(one.ticket.user, other.ticket.user)] = now + PAIR_AGAIN_MS
+        return Proposal(mover.ticket.user, mover.owner, target.ticket.user, target.owner)
+
+    def _remove(self, posted: Posted) -> None:
+        self._queue.discard(posted.ticket)
+        del self._posted[posted.ticket.user]
+
+
+def index_node(nodes: Iterable[str], mode: Mode, band: Band) -> str:
+    """Return the node of *nodes* that indexes the tickets of a mode and a band: rendezvous hashing."""
+    return max(nodes, key=lambda node: blake2b(f"{node}|{mode}|{band}".encode(), digest_size=8).digest())

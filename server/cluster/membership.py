@@ -1,0 +1,130 @@
+"""Which nodes live, are dead, or are draining. Pure: it is given what heartbeats found, and the time in seconds.
+
+Dead is a node that was silent for 3 s of the store's time, or whose process was found ended at two looks at PostgreSQL:
+a killed process is known after a second, a slow one is not robbed. Only a node that has heard every beat for 3.5 s
+judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from server.cluster.heartbeats import Beat
+
+DEAD_MS: Final = 3_000
+STEADY_S: Final = 3.5
+GAP_S: Final = 1.5
+"""A beat that came this late interrupts the series that a judge needs."""
+ENDED_LOOKS: Final = 2
+STRANGE_BEATS: Final = 2
+
+
+class Membership:
+    """What one node knows of the others."""
+
+    def __init__(self, node: str, now: float, *, has_redis: bool = True) -> None:
+        self.node = node
+        self._has_redis = has_redis
+        self.redis_failed_at: float | None = None
+        """Since when Redis does not answer; None: it does."""
+        self.redis_failed_last = now - 3_600.0
+        """When it last did not."""
+        self.draining: frozenset[str] = frozenset()
+        self.memory: str | None = None
+        self.older: frozenset[str] = frozenset()
+        """Nodes without Redis that are older than this one: they drain for it."""
+        self._beat = Beat(at=0, seen={})
+        self._heard_at = now
+        self._steady_since = now
+        self._pg_at = 0
+        self._pg_seen: Mapping[str, int] = {}
+        self._pg_heard_at = now - 3_600.0
+        self._pg_steady_since = now
+        self._strange: dict[str, int] = {}
+        """Nodes that were asked about and are not listed, and for how many beats."""
+        self._ended: dict[str, int] = {}
+        """Processes that have ended, and at how many looks in a row they had."""
+
+    def heard(self, beat: Beat, now: float) -> bool:
+        """Take a heartbeat of Redis; return whether there was an interruption since the last, or a loss of memory."""
+        interrupted = self.redis_failed_at is not None or now - self._heard_at > GAP_S or self.memory != beat.memory
+        if interrupted:
+            self._steady_since = now
+        self.redis_failed_at = None
+        self._beat, self._heard_at, self.memory, self.draining = beat, now, beat.memory, beat.draining
+        self._count_strange()
+        return interrupted
+
+    def failed(self, now: float) -> None:
+        """Note that Redis did not answer."""
+        if self.redis_failed_at is None:
+            self.redis_failed_at = now
+        self.redis_failed_last = self._steady_since = now
+
+    def heard_by_postgres(self, at: int, seen: Mapping[str, int], gone: Iterable[str], now: float) -> None:
+        """Take a heartbeat of PostgreSQL: its time, when each node was last heard, which have ended."""
+        if now - self._pg_heard_at > GAP_S:
+            self._pg_steady_since = now
+        self._pg_at, self._pg_seen, self._pg_heard_at = at, seen, now
+        self._ended = {node: self._ended.get(node, 0) + 1 for node in gone}
+        if self._judges_by_postgres:
+            self._count_strange()
+
+    def _count_strange(self) -> None:
+        listed = self.listed
+        self._strange = {node: beats + 1 for node, beats in self._strange.items() if node not in listed and beats < 60}
+
+    def postgres_is_heard(self, now: float) -> bool:
+        """Tell whether PostgreSQL answered lately."""
+        return now - self._pg_heard_at <= GAP_S
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether Redis does not answer."""
+        return self.redis_failed_at is not None
+
+    @property
+    def _judges_by_postgres(self) -> bool:
+        return self.is_cut_off or not self._has_redis
+
+    @property
+    def others(self) -> list[str]:
+        """The other nodes that are listed and not known to be dead, as of the last heartbeat."""
+        return [node for node in self.listed if node != self.node and not self.is_dead(node)]
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The nodes that are, or were lately, heard."""
+        return frozenset(self._pg_seen if self._judges_by_postgres else self._beat.seen)
+
+    def is_dead(self, node: str) -> bool:
+        """Tell whether *node* is dead; so is one that is asked about and not listed at the next two beats."""
+        if node == self.node:
+            return False
+        if self._ended.get(node, 0) >= ENDED_LOOKS:
+            return True
+        if node not in self.listed and self._strange.setdefault(node, 0) < STRANGE_BEATS:
+            return False  # it may have begun since the last beat
+        if self._judges_by_postgres:
+            if self._pg_heard_at - self._pg_steady_since <= STEADY_S:
+                return False
+            return self._pg_at - self._pg_seen.get(node, 0) > DEAD_MS
+        if self._heard_at - self._steady_since <= STEADY_S:
+            return False
+        return self._beat.at - self._beat.seen.get(node, 0) > DEAD_MS
+
+    def has_ended(self, node: str) -> bool:
+        """Tell whether the process was found ended, and not only silent."""
+        return self._ended.get(node, 0) >= ENDED_LOOKS
+
+    def silent_s(self, node: str) -> float:
+        """Return for how long *node* has been silent, as of the last heartbeat (seconds)."""
+        at, seen = (self._pg_at, self._pg_seen) if self._judges_by_postgres else (self._beat.at, self._beat.seen)
+        return round((at - seen.get(node, at)) / 1_000, 1)
+
+    def serves(self, node: str, *, within_ms: int = DEAD_MS) -> bool:
+        """Tell whether PostgreSQL has heard *node* lately: it may be cut off from Redis only, and serve its users."""
+        return not self.has_ended(node) and self._pg_at - self._pg_seen.get(node, 0) <= within_ms
+
+    def is_leaving(self, node: str) -> bool:
+        """Tell whether rooms of *node* are to be taken over: it is dead, draining, or older where there is no Redis."""
+        return node != self.node and (node in self.draining or node in self.older or self.is_dead(node))

@@ -1,0 +1,202 @@
+"""What nodes say to each other. Tags are explicit and never change; fields are only added, at the end, with a default.
+
+A reader ignores fields that it does not know. A message of unknown kind is refused and counted.
+"""
+
+from typing import Any
+
+import msgspec
+
+from matchmaker.ids import UserId
+from matchmaker.room import Reason
+from server.cluster.state import UserState
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
+    """Anything."""
+
+
+class Up(Message, frozen=True, tag="up"):
+    """A frame of a client, from its edge to its owner."""
+
+    link: int
+    frame: str
+
+
+class Down(Message, frozen=True, tag="down"):
+    """A frame for a client, from its owner to its edge."""
+
+    link: int
+    frame: bytes
+
+
+class Close(Message, frozen=True, tag="close"):
+    """The owner closes the socket of a link."""
+
+    link: int
+    code: int
+    reason: str = ""
+
+
+class Gone(Message, frozen=True, tag="gone"):
+    """The socket of a link is lost."""
+
+    link: int
+
+
+class Hold(Message, frozen=True, tag="hold"):
+    """Read no more from the socket of a link, or read on."""
+
+    link: int
+    on: bool
+
+
+class Drain(Message, frozen=True, tag="drain"):
+    """The edge of a link is about to end: the client is to reconnect within so many milliseconds."""
+
+    link: int
+    reconnect_in_ms: int
+
+
+class Attach(Message, frozen=True, tag="attach"):
+    """The edge asks the node that owns *user* to serve a socket of theirs."""
+
+    ask: int
+    user: UserId
+    link: int
+    hello: bytes
+    """The frame, as JSON, without the token."""
+    came: int
+    """When it arrived (Unix milliseconds): of two the later counts."""
+    identity: bytes
+    address: str
+    device: str
+
+
+class Answer(Message, frozen=True, tag="answer"):
+    """The answer: `attached`, `not_owner`, `leaving`, `busy`, `older`, `taken_over`, `state`, `done` or `no`."""
+
+    ask: int
+    outcome: str
+    state: UserState | None = None
+    tickets: list[bytes] = []
+
+
+class Accepted(Message, frozen=True, tag="accepted"):
+    """The state of a user has arrived, and the directory names the receiver."""
+
+    user: UserId
+    epoch: int
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """The state of a user was not taken: they are still the sender's."""
+
+    user: UserId
+    epoch: int
+
+
+class MoveIn(Message, frozen=True, tag="move_in"):
+    """The edge of a user hands their state to the owner of *target*, for the two to meet."""
+
+    state: UserState
+    link: int
+    target: UserId
+
+
+class GoHome(Message, frozen=True, tag="go_home"):
+    """The owner lets the edge know that a user can come home."""
+
+    link: int
+    user: UserId
+    frame: str = ""
+    """A frame to take again at home."""
+
+
+class Recall(Message, frozen=True, tag="recall"):
+    """The edge asks for the state of a user, behind all that it forwarded."""
+
+    ask: int
+    user: UserId
+    link: int
+
+
+class Superseded(Message, frozen=True, tag="superseded"):
+    """The directory names somebody newer for a user."""
+
+    user: UserId
+    epoch: int
+
+
+class Post(Message, frozen=True, tag="post"):
+    """A ticket that found nobody at its owner."""
+
+    ticket: bytes
+    """As `matchmaker.ticket.Ticket`, msgpack."""
+    can_move: bool
+
+
+class ListTickets(Message, frozen=True, tag="list"):
+    """A node asks the index for tickets of other nodes, longest-waiting first."""
+
+    ask: int
+    mode: str
+    band: int
+    limit: int
+
+
+class Withdraw(Message, frozen=True, tag="withdraw"):
+    """A ticket waits no more."""
+
+    user: UserId
+
+
+class Propose(Message, frozen=True, tag="propose"):
+    """The index proposes that *user* moves to *owner*, to meet *target*."""
+
+    user: UserId
+    target: UserId
+    owner: str
+
+
+class Notice(Message, frozen=True, tag="notice"):
+    """Something that PostgreSQL has, and that every node applies to its users."""
+
+    topic: str
+    body: bytes
+    is_kept: bool = True
+    """Whether it is applied again, for a minute, to users who arrive."""
+
+
+class Expel(Message, frozen=True, tag="expel"):
+    """The owner of a user is asked to take them out of queue, invite and room."""
+
+    ask: int
+    user: UserId
+    reason: Reason
+
+
+AnyMessage = (
+    Up | Down | Close | Gone | Hold | Attach | Answer | Accepted | Refused | MoveIn | GoHome | Recall | Superseded
+    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain
+)  # fmt: skip
+
+encode = msgspec.msgpack.Encoder().encode
+_decode: Any = msgspec.msgpack.Decoder(AnyMessage).decode
+
+
+class UnknownMessage(ValueError):
+    """A message of a kind or shape that this release cannot read."""
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Return the message that *data* is.
+
+    Raises:
+        UnknownMessage: it is none.
+    """
+    try:
+        message: AnyMessage = _decode(data)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise UnknownMessage(str(error)) from error
+    return message

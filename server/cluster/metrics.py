@@ -1,0 +1,44 @@
+"""How this node stands among the others, for Prometheus."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from server.cluster.cluster import Cluster
+
+
+class ClusterCollector(Collector):
+    """Reads the counts of a node at the scrape."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family."""
+        cluster = self._cluster
+        bus, members, watch = cluster.bus, cluster.membership, cluster.supervision
+        stats = cluster.context.speaker.stats
+        refused = cluster.refused + bus.refused + cluster.broadcast.refused
+        others = 0 if members.is_cut_off else len(members.others)
+        yield GaugeMetricFamily("rondo_node_others", "Other nodes that live", others)
+        yield GaugeMetricFamily("rondo_node_deaf", "Whether Redis does not answer", int(members.is_cut_off))
+        yield GaugeMetricFamily("rondo_node_redis_seconds", "Time Redis took for the last heartbeat", watch.beat_s)
+        yield GaugeMetricFamily("rondo_node_links", "Sockets here of users owned elsewhere", len(cluster.edges))
+        yield GaugeMetricFamily("rondo_node_attached", "Users owned here with sockets elsewhere", len(cluster.attached))
+        yield GaugeMetricFamily("rondo_node_posted", "Tickets in the index of this node", len(cluster.sharing.index))
+        yield CounterMetricFamily("rondo_node_deaths", "Other nodes found dead", watch.deaths)
+        yield CounterMetricFamily("rondo_node_link_resets", "Links between nodes that were reset", bus.resets)
+        yield CounterMetricFamily("rondo_node_refused", "Messages of unknown kind", refused)
+        sent = CounterMetricFamily("rondo_node_bus_messages", "Messages between nodes", labels=("direction",))
+        sent.add_metric(("out",), bus.sent)
+        sent.add_metric(("in",), bus.received)
+        yield sent
+        frames = CounterMetricFamily("rondo_node_frames", "Frames between edges and owners", labels=("direction",))
+        for direction in ("up", "down"):
+            frames.add_metric((direction,), stats.forwarded[direction])
+        yield frames
+        moves = CounterMetricFamily("rondo_node_moves", "Users that moved between nodes", labels=("outcome",))
+        for outcome in ("in", "out", "refused", "dropped"):
+            moves.add_metric((outcome,), stats.moves[outcome])
+        yield moves

@@ -1,0 +1,24 @@
+"""The ports of a node with Redis: two clients, for one of them waits in `XREAD`."""
+
+import asyncio
+
+from server.cluster.client_redis import TIMEOUT_S, connect
+from server.cluster.directory_redis import RedisDirectory
+from server.cluster.heartbeats_redis import RedisHeartbeats
+from server.cluster.ports import Ports
+from server.cluster.streams_redis import BLOCK_MS, RedisStreams
+
+
+def redis_ports(url: str, node: str) -> Ports:
+    """Return the ports of a node at the Redis of *url*; nothing is sent yet.
+
+    Raises:
+        ValueError: *url* is no URL of a Redis.
+    """
+    client = connect(url, name=f"rondo:{node}")
+    reader = connect(url, name=f"rondo:{node}", timeout_s=TIMEOUT_S + BLOCK_MS / 1_000)
+
+    async def close() -> None:
+        await asyncio.gather(client.aclose(), reader.aclose(), return_exceptions=True)
+
+    return Ports(RedisStreams(client, reader, node), RedisDirectory(client), RedisHeartbeats(client, node), close)

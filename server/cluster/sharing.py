@@ -1,0 +1,157 @@
+"""Tickets that found nobody here are posted to the index node of their mode and age band."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+from matchmaker.ticket import Band, Mode, Ticket
+from server.cluster.attached_links import RemoteSocket
+from server.cluster.context import Context
+from server.cluster.match_index import MatchIndex, Proposal, index_node
+from server.cluster.messages import Answer, ListTickets, Post, Propose, Withdraw
+from server.cluster.moves import Moves
+from server.cluster.packing import pack_ticket, ticket_of
+from signaling.conversation import Conversation
+
+LIST_S: Final = 0.5
+"""How long the index may take to list tickets; then only local ones are listed."""
+AGAIN_MS: Final = 10_000
+TICK_S: Final = 0.05
+PROPOSE_EVERY: Final = 5
+"""Ticks between two looks of the index at everything that is posted."""
+
+
+class Sharing:
+    """Both sides: the owner's, which posts and moves, and the index node's, which proposes."""
+
+    def __init__(self, context: Context, moves: Moves, *, share_after_ms: int) -> None:
+        self.index = MatchIndex()
+        self.proposals = 0
+        self._context = context
+        self._moves = moves
+        self._share_after_ms = share_after_ms
+        self._waiting: dict[UserId, Ticket] = {}
+        self._due: deque[tuple[int, UserId]] = deque()
+        """When each ticket is to be posted for the first time."""
+        self._again: deque[tuple[int, UserId]] = deque()
+        self._posted: dict[UserId, tuple[str, int]] = {}
+        """To which node each ticket was posted, and when."""
+        engine = context.matchmaker.house.engine
+        context.matchmaker.house.listed_elsewhere = self.listed_elsewhere
+        engine.on_wait, engine.on_wait_end = self._begin, self._end
+
+    def _begin(self, ticket: Ticket) -> None:
+        if not ticket.profile.mirror:
+            self._waiting[ticket.user] = ticket
+            self._due.append((self._context.now() + self._share_after_ms, ticket.user))
+
+    def _end(self, ticket: Ticket) -> None:
+        self._waiting.pop(ticket.user, None)
+        node, _ = self._posted.pop(ticket.user, ("", 0))
+        if node:
+            self._context.send(node, Withdraw(ticket.user))
+
+    async def keep_sharing(self) -> None:
+        """Post what is due and propose what fits, until cancelled."""
+        tick = 0
+        while True:
+            await asyncio.sleep(TICK_S)
+            tick += 1
+            self._post_due()
+            if tick % PROPOSE_EVERY == 0:
+                for proposal in self.index.tick(self._context.now()):
+                    self._send(proposal)
+
+    def post_all(self) -> None:
+        """Post everything again: nodes came or went, or a link was reset."""
+        now = self._context.now()
+        self._again = deque((now, user) for user in self._waiting if user in self._posted)
+
+    def _post_due(self) -> None:
+        others = self._context.membership.others
+        if not others:
+            return  # what is due stays so
+        now = self._context.now()
+        for due in (self._due, self._again):
+            while due and due[0][0] <= now:
+                self._post(due.popleft()[1], others, now)
+
+    def _post(self, user: UserId, others: list[str], now: int) -> None:
+        context, ticket = self._context, self._waiting.get(user)
+        posted = self._posted.get(user)
+        if ticket is None or (posted is not None and now - posted[1] < self._share_after_ms):
+            return
+        node = index_node((context.node, *others), ticket.wish.mode, ticket.band)
+        if posted is not None and posted[0] != node:
+            context.send(posted[0], Withdraw(user))
+        self._posted[user] = node, now
+        avoid = {other: until for other, until in ticket.avoid.items() if until > now}
+        sent = msgspec.structs.replace(ticket, avoid=avoid)
+        context.send(node, Post(pack_ticket(sent, context.ahead_ms), self._can_move(user)))
+        self._again.append((now + AGAIN_MS, user))
+
+    # At the index node.
+
+    def on_post(self, node: str, message: Post) -> None:
+        """Take a ticket."""
+        ticket = ticket_of(message.ticket, self._context.ahead_ms)
+        proposal = self.index.post(ticket, owner=node, can_move=message.can_move, now=self._context.now())
+        if proposal is not None:
+            self._send(proposal)
+
+    def on_withdraw(self, node: str, message: Withdraw) -> None:
+        """Forget a ticket."""
+        self.index.withdraw(message.user, node)
+
+    def _send(self, proposal: Proposal) -> None:
+        self.proposals += 1
+        message = Propose(proposal.mover, proposal.target, proposal.target_owner)
+        self._context.send(proposal.mover_owner, message)
+
+    def on_list(self, node: str, message: ListTickets) -> None:
+        """Return tickets of other nodes than *node*."""
+        mode: Mode = "text" if message.mode == "text" else "video"
+        found = self.index.listed(mode, message.band, but=node, limit=message.limit)
+        tickets = [pack_ticket(ticket, self._context.ahead_ms) for ticket in found]
+        self._context.send(node, Answer(message.ask, "done", tickets=tickets))
+
+    # At the owner.
+
+    async def listed_elsewhere(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
+        """Return who waits at other nodes, longest first; nobody if the index does not answer in time."""
+        context, others = self._context, self._context.membership.others
+        if band is None or not others or not context.can_reach_others:
+            return ()
+        modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
+        return [ticket for one in modes for ticket in await self._ask_index(one, band, limit, others)]
+
+    async def _ask_index(self, mode: Mode, band: int, limit: int, others: list[str]) -> list[Ticket]:
+        context = self._context
+        node = index_node((context.node, *others), mode, band)
+        try:
+            answer = await context.ask(node, lambda ask: ListTickets(ask, mode, band, limit), within_s=LIST_S)
+        except Unavailable:
+            return []
+        return [ticket_of(data, context.ahead_ms) for data in answer.tickets]
+
+    async def on_propose(self, _: str, message: Propose) -> None:
+        """Move a user to whom the index proposes, if they still wait, and wait here."""
+        context = self._context
+        ticket = self._waiting.get(message.user)
+        if ticket is None or ticket.avoid.get(message.target, 0) > context.now():
+            return
+        if context.membership.is_leaving(message.owner) or not context.matchmaker.house.pairs:
+            return
+        await self._moves.push(message.user, message.owner, message.target)
+
+    def _can_move(self, user: UserId) -> bool:
+        """Tell whether the socket of *user* is here, and they are not busy with the mirror meanwhile."""
+        conversation = self._context.hub.conversation_of(user)
+        seat = self._context.matchmaker.house.engine.peek(user)
+        is_home = isinstance(conversation, Conversation) and not isinstance(conversation.socket, RemoteSocket)
+        return is_home and seat is not None and seat.room is None

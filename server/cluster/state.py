@@ -1,0 +1,29 @@
+"""The state of one user as it moves from node to node."""
+
+from typing import Any
+
+import msgspec
+
+from matchmaker.ids import UserId
+
+
+class UserState(msgspec.Struct, frozen=True, kw_only=True):
+    """A map with names, not an array: releases before and after read what they know of it. Instants are wall clock."""
+
+    user: UserId
+    epoch: int
+    seat: bytes
+    """`matchmaker.seat.Seat`, msgpack."""
+    session_key: str | None = None
+    session_seq: int = 0
+    session_events: list[bytes] = []
+    session_ahead_ms: int = 0
+    """How far the time that this client is told is ahead of the wall clock."""
+    identity: bytes = b""
+    """`signaling.door.Identity`, msgpack; empty: there is no socket that comes along."""
+    address: str = ""
+    device: str = ""
+    has_heartbeat: bool = False
+    came: int = 0
+    limits: dict[str, Any] = {}
+    """Buckets of the per-user rates, by name."""

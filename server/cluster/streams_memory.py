@@ -1,0 +1,47 @@
+"""Streams of nodes in one process."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Sequence
+
+from server.cluster.streams import KEPT
+
+
+class Mailboxes:
+    """What all nodes of one process share."""
+
+    def __init__(self) -> None:
+        self.boxes: dict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self.filled: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def put(self, node: str, data: bytes) -> None:
+        """Append to the stream of *node*."""
+        self.boxes[node].append(data)
+        self.filled[node].set()
+
+
+class MemoryStreams:
+    """Implements `Streams` for one node."""
+
+    def __init__(self, mailboxes: Mailboxes, node: str) -> None:
+        self._mailboxes = mailboxes
+        self._node = node
+
+    async def append(self, batches: Sequence[tuple[str, bytes]]) -> None:
+        """Append each batch to the stream of its node, in order."""
+        for node, data in batches:
+            self._mailboxes.put(node, data)
+
+    async def read(self) -> list[bytes]:
+        """Return what has come for this node since the last call, waiting up to a second."""
+        box, filled = self._mailboxes.boxes[self._node], self._mailboxes.filled[self._node]
+        if not box:
+            filled.clear()
+            try:
+                async with asyncio.timeout(1):
+                    await filled.wait()
+            except TimeoutError:
+                return []
+        found = list(box)
+        box.clear()
+        return found

@@ -1,0 +1,102 @@
+"""Ports in memory and in Redis; each test has a namespace of its own."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from server.cluster.client_redis import connect
+from server.cluster.directory import Directory
+from server.cluster.directory_memory import MemoryDirectory
+from server.cluster.directory_redis import RedisDirectory
+from server.cluster.heartbeats import Heartbeats
+from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
+from server.cluster.heartbeats_redis import RedisHeartbeats
+from server.cluster.streams import Streams
+from server.cluster.streams_memory import Mailboxes, MemoryStreams
+from server.cluster.streams_redis import RedisStreams
+from tests.valkey import Valkey
+
+_prefixes = itertools.count(1)
+
+
+class Ports:
+    """Makes the ports of a node."""
+
+    def __init__(self, kind: str, url: str) -> None:
+        self.kind = kind
+        self.url = url
+        self.prefix = f"{{test{next(_prefixes)}}}"
+        self._mailboxes = Mailboxes()
+        self._directory = MemoryDirectory()
+        self.roster = Roster(lambda: 1_000)
+        self._clients: list[Any] = []
+
+    def client(self, timeout_s: float = 1.0) -> Any:
+        made = connect(self.url, name="test", timeout_s=timeout_s)
+        self._clients.append(made)
+        return made
+
+    def directory(self) -> Directory:
+        return self._directory if self.kind == "memory" else RedisDirectory(self.client(), prefix=self.prefix)
+
+    def streams(self, node: str) -> Streams:
+        if self.kind == "memory":
+            return MemoryStreams(self._mailboxes, node)
+        return RedisStreams(self.client(), self.client(3.0), node, prefix=self.prefix)
+
+    def heartbeats(self, node: str) -> Heartbeats:
+        if self.kind == "memory":
+            return MemoryHeartbeats(self.roster, node)
+        return RedisHeartbeats(self.client(), node, prefix=self.prefix)
+
+    async def holds(self, node: str) -> bool:
+        """Whether something waits in the stream of *node*."""
+        if self.kind == "memory":
+            return bool(self._mailboxes.boxes[node])
+        return bool(await self._clients[0].xlen(f"{self.prefix}:stream:{node}"))
+
+    async def lose(self, node: str) -> None:
+        """Empty the stream of *node*."""
+        if self.kind == "memory":
+            self._mailboxes.boxes[node].clear()
+        else:
+            await self._clients[0].delete(f"{self.prefix}:stream:{node}")
+
+    async def flush(self) -> None:
+        """Empty the store of this test."""
+        if self.kind == "memory":
+            self.roster.memory += 1
+        else:
+            keys = await self._clients[0].keys(f"{self.prefix}:*")
+            await self._clients[0].delete(*keys)
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    server = Valkey().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def ports(request: pytest.FixtureRequest) -> AsyncIterator[Ports]:
+    url = request.getfixturevalue("valkey").url if request.param == "redis" else ""
+    made = Ports(request.param, url)
+    yield made
+    await made.close()
+
+
+async def eventually(holds: Callable[[], bool] | Callable[[], Awaitable[bool]], patience_s: float = 8) -> None:
+    async with asyncio.timeout(patience_s):
+        while True:
+            found = holds()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.01)

@@ -1,0 +1,77 @@
+"""The contract of the bus, on every adapter of streams."""
+
+import asyncio
+
+from server.cluster.bus import UNSENT_MAX_BYTES, Bus
+from tests.cluster.conftest import Ports, eventually
+
+
+class End:
+    """One node and what it was given."""
+
+    def __init__(self, ports: Ports, node: str) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+        self.resets: list[str] = []
+        self.bus = Bus(
+            ports.streams(node),
+            node,
+            on_message=lambda sender, body: self.messages.append((sender, body)),
+            on_reset=self.resets.append,
+        )
+
+    async def __aenter__(self) -> "End":
+        self.bus.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.bus.close()
+
+
+async def test_messages_arrive_in_order_once_each(ports: Ports) -> None:
+    async with End(ports, "one") as one, End(ports, "two") as two:
+        for n in range(500):
+            one.bus.send("two", b"%d" % n)
+            if n % 50 == 0:
+                await asyncio.sleep(0)
+        await eventually(lambda: len(two.messages) == 500)
+        assert two.messages == [("one", b"%d" % n) for n in range(500)]
+        assert two.resets == []
+
+
+async def test_message_to_the_own_node_arrives(ports: Ports) -> None:
+    async with End(ports, "one") as one:
+        one.bus.send("one", b"hi")
+        await eventually(lambda: one.messages == [("one", b"hi")])
+
+
+async def test_both_directions_at_once(ports: Ports) -> None:
+    async with End(ports, "one") as one, End(ports, "two") as two:
+        for n in range(100):
+            one.bus.send("two", b"%d" % n)
+            two.bus.send("one", b"%d" % n)
+        await eventually(lambda: len(one.messages) == len(two.messages) == 100)
+
+
+async def test_too_much_unsent_resets_both_ends(ports: Ports) -> None:
+    async with End(ports, "one") as one, End(ports, "two") as two:
+        one.bus.send("two", b"first")
+        await eventually(lambda: len(two.messages) == 1)
+        for _ in range(5):
+            one.bus.send("two", b"x" * (UNSENT_MAX_BYTES // 4))
+        assert one.resets == ["two"]
+        await eventually(lambda: two.resets == ["one"])
+        one.bus.send("two", b"last")
+        await eventually(lambda: two.messages[-1] == ("one", b"last"))
+
+
+async def test_lost_batch_resets_both_ends(ports: Ports) -> None:
+    async with End(ports, "one") as one:
+        one.bus.send("two", b"a")
+        await eventually(lambda: ports.holds("two"))
+        await ports.lose("two")
+        async with End(ports, "two") as two:
+            one.bus.send("two", b"b")
+            await eventually(lambda: two.resets[:1] == ["one"])
+            await eventually(lambda: one.resets[:1] == ["two"])
+            one.bus.send("two", b"c")
+            await eventually(lambda: two.messages == [("one", b"c")])

@@ -1,0 +1,100 @@
+"""The numbering of messages between two nodes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.cluster.links import Batch, Numbering
+
+
+def test_repeated_batch_is_dropped() -> None:
+    one, two = Numbering("one"), Numbering("two")
+    batch = one.pack("two", [b"a", b"b"])
+    assert two.accept(batch).messages == [b"a", b"b"]
+    assert two.accept(batch).messages == []
+
+
+def test_gap_resets_both_ends_and_nothing_old_follows() -> None:
+    one, two = Numbering("one"), Numbering("two")
+    two.accept(one.pack("two", [b"a"]))
+    lost, late = one.pack("two", [b"b"]), one.pack("two", [b"c"])
+    found = two.accept(late)
+    assert found.was_reset
+    assert found.messages == []
+    asked = two.ask("one", found.ask)
+    assert one.accept(asked).was_reset
+    assert two.accept(lost).messages == []
+    after = two.accept(one.pack("two", [b"d"]))
+    assert after.messages == [b"d"]
+    assert not after.was_reset
+
+
+def test_probe_shows_a_lost_end() -> None:
+    one, two = Numbering("one"), Numbering("two")
+    two.accept(one.pack("two", [b"a"]))
+    one.pack("two", [b"lost"])
+    assert two.accept(one.pack("two", [])).was_reset
+
+
+def test_probe_without_a_loss_changes_nothing() -> None:
+    one, two = Numbering("one"), Numbering("two")
+    two.accept(one.pack("two", [b"a"]))
+    assert not two.accept(one.pack("two", [])).was_reset
+    assert two.accept(one.pack("two", [b"b"])).messages == [b"b"]
+
+
+def test_sender_that_begins_a_generation_resets_the_receiver() -> None:
+    one, two = Numbering("one"), Numbering("two")
+    two.accept(one.pack("two", [b"a"]))
+    one.restart("two")
+    found = two.accept(one.pack("two", [b"b"]))
+    assert found.was_reset
+    assert found.messages == [b"b"]
+
+
+class Wire:
+    """Two ends, and batches between them that may be lost, repeated or late."""
+
+    def __init__(self) -> None:
+        self.one, self.two = Numbering("one"), Numbering("two")
+        self.there: list[Batch] = []
+        self.back: list[Batch] = []
+        self.sent = self.heard = 0
+
+    def send(self) -> None:
+        self.sent += 1
+        self.there.append(self.one.pack("two", [b"%d" % self.sent]))
+
+    def probe(self) -> None:
+        self.there.append(self.one.pack("two", []))
+
+    def restart(self) -> None:
+        self.one.restart("two")
+
+    def lose(self) -> None:
+        if self.there:
+            self.there.pop(len(self.there) // 2)
+
+    def take(self, *, again: bool = False) -> None:
+        if not self.there:
+            return
+        found = self.two.accept(self.there[0] if again else self.there.pop(0))
+        numbers = [int(message) for message in found.messages]
+        if numbers:
+            assert numbers[0] == self.heard + 1 if not found.was_reset and self.heard else numbers[0] > self.heard
+            self.heard = numbers[-1]
+        if found.ask:
+            self.back.append(self.two.ask("one", found.ask))
+
+    def repeat(self) -> None:
+        self.take(again=True)
+
+    def answer(self) -> None:
+        if self.back:
+            self.one.accept(self.back.pop(0))
+
+
+@given(st.lists(st.sampled_from(["send", "take", "repeat", "lose", "answer", "probe", "restart"])))
+def test_between_resets_nothing_is_missing_and_nothing_repeated(steps: list[str]) -> None:
+    wire = Wire()
+    for step in steps:
+        getattr(wire, step)()

@@ -1,0 +1,259 @@
+"""Redis and PostgreSQL of the simulation: the memory adapters behind delays, outages and answers that are lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from random import Random
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from matchmaker.change import RoomChange
+from matchmaker.errors import TakenOver, Unavailable
+from matchmaker.ids import RoomId, UserId
+from matchmaker.message import Message
+from matchmaker.room import Room
+from server.cluster.directory_memory import MemoryDirectory
+from server.cluster.epoch import Entry
+from server.cluster.heartbeats import Beat
+from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
+from server.cluster.rooms import OpenRoom, StoreBeat
+from server.cluster.streams_memory import Mailboxes, MemoryStreams
+from tests.contracts.ledger_memory import MemoryLedger
+
+R = TypeVar("R")
+NEVER = 1e18
+
+
+class Stores:
+    """What all nodes share."""
+
+    def __init__(self, random: Random, now: Callable[[], int]) -> None:
+        self.random = random
+        self.now = now
+        self.directory = MemoryDirectory()
+        self.mailboxes = Mailboxes()
+        self.roster = Roster(now)
+        self.ledger = MemoryLedger()
+        self.owners: dict[RoomId, str] = {}
+        self.beats: dict[str, int] = {}
+        self.ended: set[str] = set()
+        self.lost: dict[str, int] = {}
+        self.redis_until = self.postgres_until = 0.0
+
+    def flush(self) -> None:
+        """Forget all that Redis knows."""
+        self.directory.entries.clear()
+        for box in self.mailboxes.boxes.values():
+            box.clear()
+        self.roster.seen.clear()
+        self.roster.draining.clear()
+        self.roster.memory += 1
+
+
+class Wires:
+    """The connections of one node to the stores: slow, cut, or dead with the node."""
+
+    def __init__(self, stores: Stores, node: str) -> None:
+        self.stores = stores
+        self.node = node
+        self.is_alive = True
+        self.frozen_until = 0.0
+        self.redis_cut_until = self.postgres_cut_until = 0.0
+
+    async def redis(self, call: Callable[[], Awaitable[R]]) -> R:
+        return await self._through(call, lambda: max(self.stores.redis_until, self.redis_cut_until))
+
+    async def postgres(self, call: Callable[[], Awaitable[R]]) -> R:
+        return await self._through(call, lambda: max(self.stores.postgres_until, self.postgres_cut_until))
+
+    async def _through(self, call: Callable[[], Awaitable[R]], away_until: Callable[[], float]) -> R:
+        loop, random = asyncio.get_running_loop(), self.stores.random
+        await self.thawed()
+        await asyncio.sleep(random.uniform(0.0005, 0.004) if random.random() < 0.9 else random.uniform(0.004, 0.06))
+        await self.thawed()
+        if away_until() > loop.time():
+            await asyncio.sleep(random.uniform(0.005, 0.9))
+            await self.thawed()
+            raise Unavailable
+        result = await call()
+        await asyncio.sleep(random.uniform(0.0005, 0.004))
+        await self.thawed()
+        if away_until() > loop.time():
+            raise Unavailable  # done, and not known
+        return result
+
+    async def thawed(self) -> None:
+        """Return once this node runs; never, if it is dead."""
+        loop = asyncio.get_running_loop()
+        if not self.is_alive:
+            await loop.create_future()
+        while self.frozen_until > loop.time():  # noqa: ASYNC110 - time is virtual
+            await asyncio.sleep(self.frozen_until - loop.time())
+        if not self.is_alive:
+            await loop.create_future()
+
+
+class SimDirectory:
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
+        self._inner = wires.stores.directory
+
+    async def lookup(self, user: UserId) -> Entry | None:
+        return await self._wires.redis(lambda: self._inner.lookup(user))
+
+    async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
+        return await self._wires.redis(lambda: self._inner.swap(user, expected, new))
+
+    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, tuple[Entry | None, Entry]]:
+        return await self._wires.redis(lambda: self._inner.refresh(entries))
+
+    async def overwrite(self, user: UserId, new: Entry) -> Entry | None:
+        return await self._wires.redis(lambda: self._inner.overwrite(user, new))
+
+    async def release(self, user: UserId, mine: Entry) -> None:
+        await self._wires.redis(lambda: self._inner.release(user, mine))
+
+
+class SimStreams:
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
+        self._inner = MemoryStreams(wires.stores.mailboxes, wires.node)
+
+    async def append(self, batches: Sequence[tuple[str, bytes]]) -> None:
+        random = self._wires.stores.random
+        if random.random() < 0.002:  # a part, and no answer
+            part = list(batches)[: random.randrange(len(batches) + 1)]
+            await self._wires.redis(lambda: self._inner.append(part))
+            raise Unavailable
+        await self._wires.redis(lambda: self._inner.append(batches))
+
+    async def read(self) -> list[bytes]:
+        found = await self._inner.read()
+        await self._wires.thawed()
+        loop, wires = asyncio.get_running_loop(), self._wires
+        while max(wires.stores.redis_until, wires.redis_cut_until) > loop.time():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(wires.stores.random.uniform(0.0005, 0.004))
+        await self._wires.thawed()
+        return found
+
+
+class SimHeartbeats:
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
+        self._inner = MemoryHeartbeats(wires.stores.roster, wires.node)
+
+    async def beat(self, *, draining: bool) -> Beat:
+        return await self._wires.redis(lambda: self._inner.beat(draining=draining))
+
+    async def leave(self) -> None:
+        await self._wires.redis(self._inner.leave)
+
+
+class SimOwners:
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
+        self._stores = wires.stores
+
+    def on_told(self, call: Callable[[], None]) -> None:
+        pass
+
+    async def beat(self) -> StoreBeat:
+        async def look() -> StoreBeat:
+            stores, node = self._stores, self._wires.node
+            stores.beats[node] = stores.now()
+            living = {name for name in stores.beats if name not in stores.ended}
+            return StoreBeat(
+                at=stores.now(),
+                seen={name: at for name, at in stores.beats.items() if name in living},
+                gone=frozenset(stores.ended),
+                older=frozenset(),
+                lost=stores.lost.get(node, 0),
+            )
+
+        return await self._wires.postgres(look)
+
+    def _open(self, room: Room) -> OpenRoom:
+        return OpenRoom(room.room_id, self._stores.owners.get(room.room_id), room.version, room.users)
+
+    async def room_of(self, user: UserId) -> OpenRoom | None:
+        async def look() -> OpenRoom | None:
+            ledger = self._stores.ledger
+            room = ledger.open.get(ledger.seats.get(user, RoomId("")))
+            return None if room is None else self._open(room)
+
+        return await self._wires.postgres(look)
+
+    async def take_over(self, room: OpenRoom) -> bool:
+        async def take() -> bool:
+            stores = self._stores
+            current = stores.ledger.open.get(room.room_id)
+            if current is None or (current.version, stores.owners.get(room.room_id)) != (room.version, room.owner):
+                return False
+            stores.ledger.open[room.room_id] = replace(current, version=current.version + 1)
+            stores.owners[room.room_id] = self._wires.node
+            stores.lost[room.owner or ""] = stores.lost.get(room.owner or "", 0) + 1
+            return True
+
+        return await self._wires.postgres(take)
+
+    async def orphans(self, living: Collection[str]) -> list[OpenRoom]:
+        async def look() -> list[OpenRoom]:
+            rooms = map(self._open, self._stores.ledger.open.values())
+            return [room for room in rooms if room.owner not in living]
+
+        return await self._wires.postgres(look)
+
+    async def claim_orphans(self, living: Collection[str]) -> int:
+        return 0
+
+    async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
+        async def look() -> Mapping[RoomId, str | None]:
+            stores = self._stores
+            return {room_id: stores.owners.get(room_id) for room_id in room_ids if room_id in stores.ledger.open}
+
+        return await self._wires.postgres(look)
+
+
+class SimLedger:
+    """The ledger as one node sees it."""
+
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
+        self._inner = wires.stores.ledger
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._inner, name)
+        if not asyncio.iscoroutinefunction(method):
+            return method
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self._wires.postgres(lambda: method(*args, **kwargs))
+
+        return call
+
+    async def commit(self, change: RoomChange) -> Message | None:
+        """As PostgreSQL: an outcome that is not known at first is found out, by looking again."""
+        wires, stores = self._wires, self._wires.stores
+        done: list[Message | None] = []
+
+        async def store() -> Message | None:
+            if done:
+                return done[0]
+            done.append(await self._inner.commit(change))
+            if change.before is None:
+                stores.owners[change.after.room_id] = wires.node
+            return done[0]
+
+        while True:
+            try:
+                return await wires.postgres(store)
+            except Unavailable:
+                if not done:
+                    raise
+
+    async def room(self, room_id: RoomId) -> Room | None:
+        room = await self._wires.postgres(lambda: self._inner.room(room_id))
+        if room is not None and self._wires.stores.owners.get(room_id) not in (None, self._wires.node):
+            raise TakenOver
+        return room

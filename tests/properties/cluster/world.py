@@ -1,0 +1,532 @@
+"""Nodes that run the real code, clients that behave like browsers, faults, and what must never happen."""
+
+import asyncio
+import json
+from collections import Counter, deque
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from matchmaker.clock import WallClock
+from matchmaker.engine_memory import MemoryEngine
+from matchmaker.errors import Unauthenticated, Unavailable
+from matchmaker.ids import UserId
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.news import AnyNews
+from matchmaker.profile import Profile
+from matchmaker.rules import Rules
+from server.cluster.cluster import Cluster
+from server.steady_ledger import SteadyLedger
+from signaling.conversation import Conversation
+from signaling.door import Identity
+from signaling.hub import Hub
+from signaling.speaker import Settings, Speaker
+from signaling.stats import Stats
+from signaling.view import View
+from tests.properties.cluster.stores import SimDirectory, SimHeartbeats, SimLedger, SimOwners, SimStreams, Stores, Wires
+
+BASE_MS = 1_800_000_000_000
+RULES = Rules(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
+QUIET_S = 32.0
+
+
+def user_name(n: int) -> UserId:
+    return UserId(f"00000000-0000-4000-8000-{n:012}")
+
+
+class Clock:
+    def now(self) -> int:
+        return BASE_MS + int(asyncio.get_running_loop().time() * 1_000)
+
+    def now_ns(self) -> int:
+        return self.now() * 1_000_000
+
+
+class Late:
+    """The steady clock of a node that began before its machine's clock was set: it differs from every other node's."""
+
+    def __init__(self, clock: Clock, *, by_ms: int) -> None:
+        self._clock, self._by_ms = clock, by_ms
+
+    def now(self) -> int:
+        return self._clock.now() - self._by_ms
+
+
+class Door:
+    async def admit(self, token: str, *, address: str, device: str) -> Identity:
+        if not token:
+            raise Unauthenticated("no token")
+        return Identity(profile=Profile(user_id=UserId(token), display_name=token[-2:]), login_id=f"login-{token}")
+
+
+class Node:
+    """One process."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.world = world
+        self.name = name
+        self.wires = Wires(world.stores, name)
+        self.sockets: set[Socket] = set()
+        self.cluster: Cluster
+        clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
+        hub = Hub(
+            view=View(lambda _: []), clock=clock.steady, resume_ms=RULES.resume_ms, stats=Stats(), on_fault=self._fail
+        )
+
+        def deliver(news: AnyNews) -> None:
+            self.cluster.homecoming.on_news(news)
+            hub.deliver(news)
+
+        self.matchmaker = Matchmaker(
+            engine=MemoryEngine(deliver),
+            ledger=SteadyLedger(SimLedger(self.wires), clock),  # type: ignore[arg-type]
+            clock=clock.steady,
+            rules=RULES,
+            on_fault=lambda _, fault: self._fail(fault),
+            on_evicted=lambda users: self.cluster.on_evicted(users),  # noqa: PLW0108 - it comes later
+            publish=lambda item: self.cluster.broadcast.publish(item),  # noqa: PLW0108 - as above
+        )
+        self.speaker = Speaker(
+            hub=hub,
+            matchmaker=self.matchmaker,
+            door=Door(),
+            clock=clock.steady,
+            wall_offset_ms=lambda: clock.offset_ms,
+            on_fault=self._fail,
+            settings=Settings(rate_limits=False),
+        )
+        self.cluster = self.speaker.cluster = Cluster(
+            node=name,
+            streams=SimStreams(self.wires),
+            directory=SimDirectory(self.wires),
+            heartbeats=SimHeartbeats(self.wires),
+            owners=SimOwners(self.wires),
+            matchmaker=self.matchmaker,
+            speaker=self.speaker,
+            clock=clock,
+            refresh_s=6.0,
+        )
+        self.speaker.start()
+        self.opening = asyncio.ensure_future(self._open())
+
+    @property
+    def is_alive(self) -> bool:
+        return self.wires.is_alive
+
+    @property
+    def is_ready(self) -> bool:
+        return self.is_alive and self.opening.done() and not self.opening.cancelled()
+
+    async def _open(self) -> None:
+        while True:
+            try:
+                await self.cluster.open()
+                self.cluster.context.spawn(self.cluster.supervision.sweep())
+                return
+            except Unavailable:
+                await asyncio.sleep(0.2)
+
+    def _fail(self, fault: BaseException) -> None:
+        if self.is_alive:
+            self.world.violation("fault", repr(fault), fault)
+
+    def kill(self) -> None:
+        self.wires.is_alive = False
+        self.world.stores.ended.add(self.name)
+        for socket in list(self.sockets):
+            socket.break_soon(self.world.random.uniform(0.001, 0.2))
+
+
+class Socket:
+    """Both ends of a WebSocket; implements `signaling.outbox.Socket`."""
+
+    def __init__(self, client: "Client", node: Node) -> None:
+        self.client = client
+        self.node = node
+        self.is_open = True
+        self._down_at = self._up_at = 0.0
+        self._is_paused = False
+        self._waiting: deque[str] = deque()
+        node.sockets.add(self)
+        conversation = node.speaker.open(self, address="192.0.2.1", device="sim")
+        assert conversation is not None
+        self.conversation: Conversation = conversation
+
+    # The server's end.
+
+    def send(self, frame: bytes) -> None:
+        if self.is_open and self.node.is_alive:
+            self._down(lambda: self.client.hear(self, json.loads(frame)))
+
+    def close(self, code: int, reason: str = "") -> None:
+        if self.is_open and self.node.is_alive:
+            self.is_open = False
+            self._down(lambda: self.client.closed(self, code))
+            asyncio.get_running_loop().call_soon(self._gone)
+
+    def pause(self) -> None:
+        self._is_paused = True
+
+    def resume(self) -> None:
+        self._is_paused = False
+        while self._waiting and not self._is_paused:
+            self.conversation.feed(self._waiting.popleft())
+
+    def beat(self) -> None:
+        pass
+
+    # The client's end.
+
+    def say(self, frame: dict[str, Any]) -> None:
+        loop, random = asyncio.get_running_loop(), self.client.world.random
+        self._up_at = max(self._up_at + 1e-6, loop.time() + random.uniform(0.001, 0.01))
+        loop.call_at(self._up_at, self._arrive, json.dumps(frame))
+
+    def _arrive(self, text: str) -> None:
+        loop = asyncio.get_running_loop()
+        if not (self.node.is_alive and self.is_open):
+            return
+        if self.node.wires.frozen_until > loop.time():
+            self._up_at = max(self._up_at + 1e-6, self.node.wires.frozen_until + 0.001)
+            loop.call_at(self._up_at, self._arrive, text)
+        elif self._is_paused or self._waiting:
+            self._waiting.append(text)
+        else:
+            self.conversation.feed(text)
+
+    def break_soon(self, in_s: float) -> None:
+        """Let both ends find out that the connection is lost."""
+        loop = asyncio.get_running_loop()
+        self._down(lambda: self.client.broken(self))
+        loop.call_later(in_s, self._gone)
+
+    def leave(self) -> None:
+        """The client has gone elsewhere; the server finds out later."""
+        asyncio.get_running_loop().call_later(self.client.world.random.uniform(0.05, 6), self._gone)
+
+    def _down(self, call: Any) -> None:
+        loop = asyncio.get_running_loop()
+        self._down_at = max(self._down_at + 1e-6, loop.time() + self.client.world.random.uniform(0.001, 0.01))
+        loop.call_at(self._down_at, call)
+
+    def _gone(self) -> None:
+        self.is_open = False
+        self.node.sockets.discard(self)
+        if self.node.is_alive:
+            self.conversation.lost()
+
+
+class Client:
+    """One browser."""
+
+    def __init__(self, world: "World", user: UserId) -> None:
+        self.world = world
+        self.user = user
+        self.socket: Socket | None = None
+        self.is_welcome = False
+        self.key: str | None = None
+        self.seq = 0
+        self.phase = "idle"
+        self.room: str | None = None
+        self.breaks = self.reloads = 0
+        self.sent: Counter[str] = Counter()
+        self.got: dict[tuple[str, str], tuple[int, int | None, int]] = {}
+        self.seen: set[tuple[str, str, int]] = set()
+        self.welcome_at = 0.0
+        self.lost_at: float | None = 0.0
+        self.served_ms: list[int] = []
+        self.is_coming = False
+
+    def connect(self) -> None:
+        self.is_coming = False
+        if self.socket is not None:
+            return
+        nodes = [node for node in self.world.nodes if node.is_ready]
+        if not nodes:
+            self.again()
+            return
+        self.open(self.world.random.choice(nodes))
+
+    def open(self, node: Node) -> None:
+        socket = self.socket = Socket(self, node)
+        self.is_welcome = False
+        hello: dict[str, Any] = {"type": "hello", "token": self.user}
+        if self.key is not None:
+            hello["resume"] = {"key": self.key, "seq": self.seq}
+        socket.say(hello)
+        asyncio.get_running_loop().call_later(4.0, self._give_up, socket)
+
+    def _give_up(self, socket: Socket) -> None:
+        if socket is self.socket and not self.is_welcome:
+            self.broken(socket)
+            socket.leave()
+
+    def again(self) -> None:
+        if not self.is_coming:
+            self.is_coming = True
+            random = self.world.random
+            in_s = random.uniform(0.0, 0.02) if random.random() < 0.5 else random.uniform(0.1, 0.9)
+            asyncio.get_running_loop().call_later(in_s, self.connect)
+
+    def broken(self, socket: Socket) -> None:
+        if socket is self.socket:
+            self.socket, self.is_welcome = None, False
+            self.breaks += 1
+            if self.lost_at is None:
+                self.lost_at = asyncio.get_running_loop().time()
+            self.again()
+
+    def closed(self, socket: Socket, code: int) -> None:
+        self.world.stats[f"closed {code}"] += 1
+        self.broken(socket)
+
+    def move(self) -> None:
+        """Another network: the old socket stays half open."""
+        old, self.socket, self.is_welcome = self.socket, None, False
+        self.breaks += 1
+        if self.lost_at is None:
+            self.lost_at = asyncio.get_running_loop().time()
+        if old is not None:
+            old.leave()
+        nodes = [node for node in self.world.nodes if node.is_ready]
+        if nodes:
+            self.open(self.world.random.choice(nodes))
+        else:
+            self.again()
+
+    def hear(self, socket: Socket, frame: dict[str, Any]) -> None:
+        if socket is not self.socket:
+            return
+        kind = frame["type"]
+        if kind == "welcome":
+            self._welcome(frame)
+        elif "seq" in frame:
+            if frame["seq"] != self.seq + 1:
+                self.world.violation("event lost or doubled", f"{self.user} {self.seq} -> {frame}")
+                return
+            self.seq = frame["seq"]
+            self._event(kind, frame)
+        elif kind == "error" and not self.is_welcome:
+            self.broken(socket)
+            socket.leave()
+
+    def _welcome(self, frame: dict[str, Any]) -> None:
+        if frame["resumed"] and frame["resume_key"] != self.key:
+            self.world.violation("resumed with another key", self.user)
+        self.world.stats["resumed" if frame["resumed"] else "fresh"] += 1
+        self.is_welcome, self.key = True, frame["resume_key"]
+        self.welcome_at = asyncio.get_running_loop().time()
+        if self.lost_at is not None:
+            self.world.served_ms.append(round((asyncio.get_running_loop().time() - self.lost_at) * 1_000))
+            self.lost_at = None
+        if not frame["resumed"]:
+            self.seq = 0
+            self.reloads += 1
+            state = frame["state"]
+            self.phase, room = state["phase"], state["room"]
+            self.room = None if room is None else room["room_id"]
+
+    def _event(self, kind: str, frame: dict[str, Any]) -> None:
+        if kind == "room.started":
+            self.phase, self.room = "in_room", frame["room"]["room_id"]
+            self.world.stats["rooms told"] += 1
+        elif kind == "room.ended" and frame["room_id"] == self.room:
+            self.phase, self.room = "idle", None
+            self.world.ended(self, frame)
+        elif kind == "queue.update":
+            self.phase = "queued" if frame["queued"] else "idle"
+        elif kind == "signal":
+            self._signal(frame["room_id"], frame["from"], *frame["candidate"]["n"])
+
+    def _signal(self, room: str, sender: str, n: int, breaks: int) -> None:
+        if room != self.room:
+            self.world.violation("signal of another room", f"{self.user} {room}")
+            return
+        self.world.stats["signals"] += 1
+        if (room, sender, n) in self.seen:
+            self.world.violation("signal twice", f"{self.user} {n}")
+        self.seen.add((room, sender, n))
+        last, last_breaks, reloads = self.got.get((room, sender), (0, breaks if n == 1 else None, self.reloads))
+        if n < last:
+            self.world.violation("signal out of order", f"{self.user} {last} -> {n}")
+        if n > last + 1 and last_breaks == breaks and reloads == self.reloads:
+            self.world.violation("signal lost without a word", f"{self.user} {last} -> {n} of {sender}")
+        self.got[room, sender] = (n, breaks, self.reloads)
+
+    def act(self) -> None:
+        loop, random = asyncio.get_running_loop(), self.world.random
+        loop.call_later(random.uniform(0.06, 0.7), self.act)
+        if self.socket is None or not self.is_welcome or loop.time() > self.world.acts_until:
+            return
+        self.world.steps += 1
+        if self.phase == "idle":
+            if random.random() < 0.2:
+                target = random.choice(list(self.world.clients.values())).user
+                self.socket.say({"type": "invite.send", "user_id": target, "mode": "text"})
+            else:
+                self.phase = "queued"
+                self.socket.say({"type": "queue.join", "mode": "text", "auto_accept": True})
+        elif self.phase == "in_room" and self.room is not None:
+            if random.random() < self.world.leaves:
+                self.socket.say({"type": "room.leave", "room_id": self.room, "reason": "next"})
+            else:
+                self.sent[self.room] += 1
+                candidate = {"n": [self.sent[self.room], self.breaks]}
+                self.socket.say({"type": "signal", "room_id": self.room, "candidate": candidate})
+
+
+class World:
+    """One run: a function of its seed."""
+
+    def __init__(self, seed: int, *, nodes: int, users: int, faults_s: float, faults: tuple[str, ...]) -> None:
+        self.random = Random(seed)
+        self.clock = Clock()
+        self.stores = Stores(self.random, self.clock.now)
+        self.stats: Counter[str] = Counter()
+        self.violations: list[str] = []
+        self.served_ms: list[int] = []
+        self.steps = 0
+        self.leaves = 0.06 if seed % 2 else 0.01
+        """How often a user leaves a room: seldom enough, in half of the runs, for a grace to run out."""
+        self.faults_s, self.faults = faults_s, faults
+        self.acts_until = faults_s + QUIET_S - 3.0
+        self.births = Counter[str]()
+        self.nodes = [self.birth(f"n{n}") for n in range(nodes)]
+        self.clients = {user_name(n): Client(self, user_name(n)) for n in range(users)}
+        self.stores.ledger.users |= set(self.clients)
+        self._absences: dict[str, tuple[str, str]] = {}
+
+    def birth(self, place: str) -> Node:
+        self.births[place] += 1
+        return Node(self, f"{place}.{self.births[place]}")
+
+    def violation(self, kind: str, text: str = "", fault: BaseException | None = None) -> None:
+        at = asyncio.get_running_loop().time()
+        if fault is not None:
+            import traceback  # noqa: PLC0415
+
+            text = "".join(traceback.format_exception(fault))[-1500:]
+        self.violations.append(f"{at:.3f} {kind}: {text}")
+
+    def ended(self, client: Client, frame: dict[str, Any]) -> None:
+        self.stats[f"ended {frame['reason']}"] += 1
+        absent = self.clients.get(frame["by"]) if frame["reason"] == "grace_expired" else None
+        if absent is None or absent.socket is None or not absent.is_welcome:
+            return
+        loop, node = asyncio.get_running_loop(), absent.socket.node
+        if absent.welcome_at < loop.time() - 1.5 and node.wires.frozen_until < loop.time() - 6:
+            self.violation("a call ended although its people were there", f"{absent.user} {frame['room_id']}")
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        for client in self.clients.values():
+            loop.call_later(self.random.uniform(0, 2), client.connect)
+            loop.call_later(2, client.act)
+        faults = asyncio.ensure_future(self._break_things())
+        await asyncio.sleep(self.faults_s + QUIET_S)
+        faults.cancel()
+        self._check_end()
+
+    async def _break_things(self) -> None:
+        loop, random = asyncio.get_running_loop(), self.random
+        await asyncio.sleep(4)
+        while self.faults and loop.time() < self.faults_s:
+            kind = random.choice(self.faults)
+            self.stats[f"fault {kind}"] += 1
+            alive = [node for node in self.nodes if node.is_alive]
+            if kind != "kill" or len(alive) > 1:
+                FAULTS[kind](self, random.choice(alive))
+            await asyncio.sleep(random.uniform(0.7, 5))
+
+    def _kill(self, node: Node) -> None:
+        node.kill()
+        asyncio.get_running_loop().call_later(self.random.uniform(0.2, 9), self._rebirth, node)
+
+    def _freeze(self, node: Node) -> None:
+        node.wires.frozen_until = self._in(0.3, 6)
+
+    def _cut_redis(self, node: Node) -> None:
+        node.wires.redis_cut_until = self._in(0.5, 5.5)
+
+    def _cut_postgres(self, node: Node) -> None:
+        node.wires.postgres_cut_until = self._in(0.5, 5.5)
+
+    def _flush(self, _: Node) -> None:
+        self.stores.flush()
+
+    def _redis_down(self, _: Node) -> None:
+        self.stores.redis_until = self._in(0.5, 5)
+        if self.random.random() < 0.5:
+            self.stores.flush()
+
+    def _postgres_down(self, _: Node) -> None:
+        self.stores.postgres_until = self._in(0.3, 2.5)
+
+    def _half_open(self, _: Node) -> None:
+        for client in self.random.sample(list(self.clients.values()), max(1, len(self.clients) // 3)):
+            client.move()
+
+    def _in(self, least: float, most: float) -> float:
+        return asyncio.get_running_loop().time() + self.random.uniform(least, most)
+
+    def _rebirth(self, dead: Node) -> None:
+        self.nodes[self.nodes.index(dead)] = self.birth(dead.name.partition(".")[0])
+
+    def _check_end(self) -> None:
+        alive = [node for node in self.nodes if node.is_alive]
+        ledger = self.stores.ledger
+        for user, client in self.clients.items():
+            owners = [node for node in alive if node.matchmaker.house.engine.peek(user) is not None]
+            names = [node.name for node in owners]
+            if client.socket is None or not client.is_welcome:
+                self.violation("client not served at the end", f"{user} owners {names}")
+                continue
+            if len(owners) != 1:
+                self.violation("owners at the end", f"{user} {names} client at {client.socket.node.name}")
+                continue
+            seat = owners[0].matchmaker.house.engine.peek(user)
+            assert seat is not None
+            if seat.room != ledger.seats.get(user):
+                self.violation("owner and PostgreSQL disagree", f"{user} {seat.room} {ledger.seats.get(user)}")
+            if client.room != ledger.seats.get(user):
+                self.violation("client and PostgreSQL disagree", f"{user} {client.room} {ledger.seats.get(user)}")
+            entry = self.stores.directory.entries.get(user)
+            if entry is None or entry.node != names[0]:
+                self.violation("directory does not name the owner", f"{user} {names} {entry}")
+        self._check_queue(alive)
+
+    def _check_queue(self, alive: list[Node]) -> None:
+        now = self.clock.now()
+        waiting = []
+        for node in alive:
+            for user in node.matchmaker.house.engine.users():
+                seat = node.matchmaker.house.engine.peek(user)
+                ticket = None if seat is None or not seat.is_waiting else seat.ticket
+                if ticket is not None and now - ticket.joined_at > 5_000:
+                    waiting.append((node.name, ticket))
+        for i, (node, one) in enumerate(waiting):
+            for other_node, other in waiting[i + 1 :]:
+                apart = max(one.avoid.get(other.user, 0), other.avoid.get(one.user, 0))
+                if apart < now - 5_000 and one.user != other.user:
+                    self.violation("two who fit wait", f"{one.user} at {node}, {other.user} at {other_node}")
+
+
+FAULTS: dict[str, Callable[[World, Node], None]] = {
+    "kill": World._kill,
+    "freeze": World._freeze,
+    "cut redis": World._cut_redis,
+    "cut postgres": World._cut_postgres,
+    "flush": World._flush,
+    "redis down": World._redis_down,
+    "postgres down": World._postgres_down,
+    "half open": World._half_open,
+}
+EVERYTHING = (*FAULTS, "kill", "freeze", "half open")
+
+
+def report(world: World) -> str:
+    served = sorted(world.served_ms)
+    lines = [f"{world.steps} steps, {len(world.violations)} violations", str(dict(sorted(world.stats.items())))]
+    if served:
+        lines.append(f"served again after ms: p50 {served[len(served) // 2]} p99 {served[int(len(served) * 0.99)]}")
+    return "\n".join(lines + world.violations[:20])
