@@ -1,3 +1,4 @@
+import { ScreenShare } from '../client/screen.js';
 import { Rondo } from '../rondo.js';
 import { showAccount } from './account.js';
 import { announce } from './announce.js';
@@ -41,6 +42,7 @@ const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate
 export class App {
   prefs = new Prefs();
   media = new Media(this.prefs);
+  share = new ScreenShare();
   /** @type {Rondo | null} */ rondo = null;
   /** @type {keyof typeof SCREENS | ''} */ #name = '';
   /** @type {Screen | null} */ #screen = null;
@@ -63,6 +65,10 @@ export class App {
     });
     for (const event of ['online', 'offline']) addEventListener(event, () => this.render());
     followKeyboard();
+    this.share.on('change', () => {
+      this.rondo?.setScreen(this.share.track);
+      this.#screen?.update?.(this.state);
+    });
     setInterval(() => {
       this.#screen?.tick?.();
       this.#invite.tick();

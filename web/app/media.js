@@ -16,6 +16,7 @@ export class Media extends Emitter {
   /** @type {Trouble | null} */ cameraTrouble = null;
   micOn = true;
   cameraOn = true;
+  /** How many there are; 0 until the browser says so. */ cameraCount = 0;
   /** @type {import('../client/devices.js').Facing} */ #facing = 'user';
   /** @type {Promise<void> | null} */ #opening = null;
   /** Closed while the browser was still asking: what it gives after all is given back. */
@@ -25,7 +26,7 @@ export class Media extends Emitter {
   constructor(prefs) {
     super();
     this.prefs = prefs;
-    onDevicesChange(() => this.emit('change'));
+    onDevicesChange(() => void this.#count());
   }
 
   get tracks() {
@@ -57,6 +58,7 @@ export class Media extends Emitter {
     if (!this.#opening) {
       this.#opening = this.#open().finally(() => {
         this.#opening = null;
+        void this.#count();
         this.emit('change');
       });
       this.emit('change');
@@ -96,6 +98,12 @@ export class Media extends Emitter {
     await this.open();
   }
 
+  /** Where the other person sounds. @param {string} deviceId */
+  chooseSpeaker(deviceId) {
+    this.prefs.set({ speaker: deviceId });
+    this.emit('change');
+  }
+
   /** The camera at the other side of the phone, or the next one where they do not say how they look. */
   async flip() {
     const { video } = this;
@@ -111,6 +119,11 @@ export class Media extends Emitter {
   async devices() {
     const { cameras, microphones, speakers } = await listDevices();
     return { microphone: microphones, camera: cameras, speaker: speakers };
+  }
+
+  async #count() {
+    this.cameraCount = (await this.devices()).camera.length;
+    this.emit('change');
   }
 
   #camera() {

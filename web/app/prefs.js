@@ -11,6 +11,9 @@ const DEFAULTS = {
   manual: false,
   microphone: '',
   camera: '',
+  speaker: '',
+  fit: /** @type {'auto' | 'cover' | 'contain'} */ ('auto'),
+  corner: /** @type {import('./call/corner.js').Corner | ''} */ (''),
   shortcuts: true,
 };
 

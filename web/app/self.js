@@ -1,3 +1,4 @@
+import { canChooseSpeaker } from '../client/devices.js';
 import { button, dress, h, icon, say, withKey } from './dom.js';
 import { t } from './i18n.js';
 import { trouble } from './words.js';
@@ -10,7 +11,7 @@ export function deviceTrouble(media) {
   return [trouble(cameraTrouble, 'camera'), trouble(micTrouble, 'microphone')].filter(Boolean).join(' ');
 }
 
-/** The picture of oneself, mirrored as one is used to. One stream, as many elements as there are screens. */
+/** The picture of oneself, mirrored as one is used to; while a screen is shared, the screen. One stream, as many elements as there are screens. */
 export class SelfView {
   #video = h('video', { class: 'self-video', muted: true, playsInline: true, autoplay: true, 'aria-hidden': 'true' });
 
@@ -22,12 +23,15 @@ export class SelfView {
   }
 
   update() {
-    const { video, preview } = this.app.media;
-    this.element.classList.toggle('empty', !video);
+    const { media, share } = this.app;
+    const track = share.track ?? media.video;
+    this.element.classList.toggle('empty', !track);
+    this.element.classList.toggle('sharing', !!share.track);
+    this.#video.classList.toggle('mirrored', !share.track && media.isMirrored);
     // A track that was replaced leaves the element standing still in some browsers.
-    if (video && this.#video.dataset.track !== video.id) {
-      this.#video.dataset.track = video.id;
-      this.#video.srcObject = preview;
+    if (track && this.#video.dataset.track !== track.id) {
+      this.#video.dataset.track = track.id;
+      this.#video.srcObject = share.track ? new MediaStream([share.track]) : media.preview;
       this.#video.play().catch(() => {});
     }
   }
@@ -80,10 +84,11 @@ export class Trouble {
   }
 }
 
-/** Which camera, which microphone. */
+/** Which camera, which microphone, which speaker. */
 export class Devices {
   #camera = h('select', { id: 'camera-choice', onchange: () => void this.app.media.choose('camera', this.#camera.value) });
   #microphone = h('select', { id: 'microphone-choice', onchange: () => void this.app.media.choose('microphone', this.#microphone.value) });
+  #speaker = h('select', { id: 'speaker-choice', onchange: () => this.app.media.chooseSpeaker(this.#speaker.value) });
 
   /** @param {import('./app.js').App} app */
   constructor(app) {
@@ -93,14 +98,16 @@ export class Devices {
       { class: 'devices' },
       h('div', { class: 'field' }, h('label', { for: 'camera-choice' }, t('camera')), this.#camera),
       h('div', { class: 'field' }, h('label', { for: 'microphone-choice' }, t('microphone')), this.#microphone),
+      h('div', { class: 'field' }, h('label', { for: 'speaker-choice' }, t('speaker')), this.#speaker),
     );
   }
 
   async update() {
     const { media, prefs } = this.app;
-    const { camera, microphone } = await media.devices();
+    const { camera, microphone, speaker } = await media.devices();
     this.#fill(this.#camera, camera, media.video?.getSettings().deviceId ?? prefs.get('camera'));
     this.#fill(this.#microphone, microphone, media.audio?.getSettings().deviceId ?? prefs.get('microphone'));
+    this.#fill(this.#speaker, canChooseSpeaker() ? speaker : [], prefs.get('speaker'));
   }
 
   /** @param {HTMLSelectElement} select @param {MediaDeviceInfo[]} devices @param {string} chosen */
@@ -108,7 +115,7 @@ export class Devices {
     const key = devices.map((device) => device.deviceId).join();
     if (select.dataset.key !== key) {
       select.dataset.key = key;
-      select.replaceChildren(...devices.map((device, i) => new Option(device.label || `${device.kind === 'videoinput' ? t('camera') : t('microphone')} ${i + 1}`, device.deviceId)));
+      select.replaceChildren(...devices.map((device, i) => new Option(device.label || `${device.kind === 'videoinput' ? t('camera') : device.kind === 'audioinput' ? t('microphone') : t('speaker')} ${i + 1}`, device.deviceId)));
     }
     /** @type {HTMLElement} */ (select.parentElement).hidden = !devices.length;
     if (chosen && select.value !== chosen) select.value = chosen;

@@ -40,7 +40,8 @@ export async function permissionOf(device) {
 }
 
 /**
- * Open what *constraints* ask for; the trouble instead of a stream when that cannot be had.
+ * Open what *constraints* ask for; the trouble instead of a stream when that cannot be had. In the place of a device
+ * that is gone comes another one.
  * @param {MediaStreamConstraints} constraints
  * @returns {Promise<MediaStream | Trouble>}
  */
@@ -50,9 +51,20 @@ export async function openDevices(constraints) {
     return await navigator.mediaDevices.getUserMedia(constraints);
   } catch (error) {
     const { name } = /** @type {DOMException} */ (error);
+    if (name === 'OverconstrainedError' && [constraints.video, constraints.audio].some(isOneDevice)) {
+      return openDevices({ ...(constraints.video && { video: anyDevice(constraints.video) }), ...(constraints.audio && { audio: anyDevice(constraints.audio) }) });
+    }
     if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
     return name === 'NotReadableError' || name === 'AbortError' ? 'busy' : 'none';
   }
+}
+
+/** @param {boolean | MediaTrackConstraints | undefined} wanted */
+const isOneDevice = (wanted) => typeof wanted === 'object' && !!wanted.deviceId;
+
+/** @param {boolean | MediaTrackConstraints} wanted */
+function anyDevice(wanted) {
+  return typeof wanted === 'object' ? { ...wanted, deviceId: undefined } : wanted;
 }
 
 /**
@@ -62,7 +74,7 @@ export async function openDevices(constraints) {
  */
 export function cameraConstraints({ deviceId, facing = 'user' } = {}) {
   const size = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
-  return deviceId ? { ...size, deviceId: { ideal: deviceId } } : { ...size, facingMode: { ideal: facing } };
+  return deviceId ? { ...size, deviceId: { exact: deviceId } } : { ...size, facingMode: { ideal: facing } };
 }
 
 /**
@@ -71,7 +83,7 @@ export function cameraConstraints({ deviceId, facing = 'user' } = {}) {
  * @returns {MediaTrackConstraints}
  */
 export function microphoneConstraints({ deviceId } = {}) {
-  return { echoCancellation: true, noiseSuppression: true, ...(deviceId && { deviceId: { ideal: deviceId } }) };
+  return { echoCancellation: true, noiseSuppression: true, ...(deviceId && { deviceId: { exact: deviceId } }) };
 }
 
 /**

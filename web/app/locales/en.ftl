@@ -297,6 +297,52 @@ torch-announced = { $words }. { $seconds } seconds left.
 torch-on-hold = { $time }, on hold
 torch-lit = The torch is lit again.
 
+## The stage of a call
+
+call-panel = More: screen, picture, devices
+call-panel-close = Close
+camera-flip = Switch camera
+speaker = Speaker
+screen-share = Share screen
+screen-stop = Stop sharing
+screen-shared = You are sharing your screen
+screen-theirs = { $name } shares a screen.
+screen-theirs-over = { $name } no longer shares a screen.
+fit-whole = Show all of the picture
+fit-fill = Fill the frame
+picture-in-picture = Picture in picture
+full-screen = Full screen
+full-screen-leave = Leave full screen
+# $corner: top-left, top-right, bottom-right or bottom-left
+self-move = Your picture. Arrow keys or a click move it to another corner.
+self-move-from =
+    { $corner ->
+        [top-left] Your picture, top left. Arrow keys or a click move it to another corner.
+        [top-right] Your picture, top right. Arrow keys or a click move it to another corner.
+        [bottom-right] Your picture, bottom right. Arrow keys or a click move it to another corner.
+       *[bottom-left] Your picture, bottom left. Arrow keys or a click move it to another corner.
+    }
+self-at =
+    { $corner ->
+        [top-left] Your picture is top left.
+        [top-right] Your picture is top right.
+        [bottom-right] Your picture is bottom right.
+       *[bottom-left] Your picture is bottom left.
+    }
+chat-open = Open the chat
+chat-heard = { $name } writes: { $text }
+quality =
+    { $level ->
+        [good] Connection: good
+        [fair] Connection: fair
+       *[weak] Connection: weak
+    }
+quality-weak = Your connection is weak
+quality-better = Your connection is better again.
+quality-loss = { $percent } % lost
+quality-delay = { $ms } ms delay
+quality-frames = { $fps } frames a second
+
 ## How it ended
 
 ended-apart = You two will not be paired again for a day.

@@ -1,4 +1,10 @@
+import { canShareScreen } from '../../client/screen.js';
 import { announce } from '../announce.js';
+import { CornerMover } from '../call/corner.js';
+import { CallPanel, canFlip, toggleFullScreen, toggleShare } from '../call/panel.js';
+import { Peek } from '../call/peek.js';
+import { QualitySign } from '../call/quality-sign.js';
+import { Stage } from '../call/stage.js';
 import { Chat } from '../chat.js';
 import { confirm } from '../dialogs.js';
 import { avatar, button, chips, dress, h, icon, say, withKey } from '../dom.js';
@@ -10,8 +16,6 @@ import { clock } from '../words.js';
 
 /** Two people in a room, by video or by text; the text may become video without leaving. */
 export class RoomScreen {
-  #remote = h('video', { class: 'remote', autoplay: true, playsInline: true, dataset: { test: 'remote' } });
-  #status = h('p', { class: 'stage-status', role: 'status' });
   #clock = h('span', { class: 'pill clock', role: 'timer', 'aria-live': 'off', dataset: { test: 'clock' } });
   #muted = h('span', { class: 'pill', hidden: true }, icon('mic-off'), t('room-muted'));
   #link = h('div', { class: 'banner', role: 'status', hidden: true, dataset: { test: 'reconnecting' } }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, t('room-reconnecting')));
@@ -21,12 +25,19 @@ export class RoomScreen {
   #ask = h('div', { class: 'banner ask', role: 'status', hidden: true, dataset: { test: 'upgrade' } });
   /** While we ask for video: our camera is on already, and so are its switches. */ #askSwitches;
   #trouble;
+  #sharing;
+  #share;
   #badge = h('span', { class: 'unread', hidden: true });
   switches = true;
   #whole = 0;
   #asked = '';
   #warned = false;
+  #stage;
+  #panel;
+  #peek;
+  #quality;
   #self;
+  #flip;
   #switches;
   #torch;
   #chat;
@@ -38,7 +49,16 @@ export class RoomScreen {
     const room = /** @type {import('../../rondo.js').Room} */ (app.state.room);
     const { peer } = room;
     this.title = `${peer.display_name} · Rondo`;
+    this.#stage = new Stage(app, peer);
+    this.#quality = new QualitySign(app);
+    this.#panel = new CallPanel(app, this.#stage, this.#quality.line);
+    this.#peek = new Peek(app, room, () => this.#showChat(true));
     this.#self = new SelfView(app);
+    new CornerMover(this.#self.element, app.prefs);
+    this.#flip = button({ icon: 'flip', label: t('camera-flip'), quiet: true, kind: 'self-flip', hidden: true, dataset: { test: 'self-flip' }, onclick: () => void app.media.flip() });
+    this.#self.element.append(this.#flip);
+    this.#sharing = h('div', { class: 'banner sharing', role: 'status', hidden: true, dataset: { test: 'sharing' } }, icon('screen'), h('span', {}, t('screen-shared')), button({ label: t('screen-stop'), dataset: { test: 'stop-sharing' }, onclick: () => app.share.stop() }));
+    this.#share = button({ icon: 'screen', label: withKey(t('screen-share'), 'S'), quiet: true, kind: 'round wide-only', keys: 'S', dataset: { test: 'share' }, onclick: () => void toggleShare(app) });
     this.#switches = new Switches(app);
     this.#askSwitches = new Switches(app, 'round', 'ask-');
     this.#trouble = new Trouble(app);
@@ -49,12 +69,12 @@ export class RoomScreen {
     this.chatButton = button({ icon: 'chat', label: withKey(t('chat'), 'C'), quiet: true, kind: 'round video-only', keys: 'C', 'aria-expanded': 'false', dataset: { test: 'open-chat' }, onclick: () => this.#showChat(!this.#open) });
     this.chatButton.append(this.#badge);
     this.videoButton = button({ icon: 'camera', label: t('room-ask-video'), kind: 'text-only', dataset: { test: 'ask-video' }, onclick: () => void this.#askForVideo() });
-    this.soundButton = button({ icon: 'sound', label: t('room-sound'), kind: 'primary', hidden: true, onclick: () => this.#play(false) });
     const controls = h(
       'div',
       { class: 'controls', role: 'toolbar', 'aria-label': t('room') },
       this.#switches.mic,
       this.#switches.camera,
+      canShareScreen() && this.#share,
       this.chatButton,
       this.videoButton,
       button({ icon: 'block', label: t('block-or-report', { name: peer.display_name }), quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
@@ -68,22 +88,28 @@ export class RoomScreen {
         { class: 'room-bar' },
         avatar(peer),
         h('div', { class: 'room-who' }, h('h1', { dir: 'auto', dataset: { focus: '' } }, peer.display_name), peer.mirror ? h('span', { class: 'badge mirror' }, t('mirror')) : chips(peer.interests?.slice(0, 3), app.state.me?.interests)),
+        this.#quality.bars,
         this.#muted,
         this.#clock,
+        this.#panel.opener,
       ),
-      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, t('room-mirror'))), this.#link, this.#away, this.#ask, this.#trouble.element),
+      h('div', { class: 'banners' }, peer.mirror && h('div', { class: 'banner mirror', dataset: { test: 'mirror' } }, icon('mirror'), h('span', {}, t('room-mirror'))), this.#link, this.#away, this.#ask, this.#sharing, this.#trouble.element, this.#quality.banner),
       this.#torch.element,
-      h('div', { class: 'stage' }, this.#remote, h('div', { class: 'stage-cover' }, avatar(peer, 'huge'), this.#status), this.soundButton),
+      this.#stage.element,
       this.#self.element,
+      this.#peek.element,
       this.#chat.element,
       controls,
+      this.#panel.element,
     );
     this.keys = {
-      escape: () => (this.#open && room.mode === 'video' ? this.#showChat(false) : void this.#hangUp(true)),
+      escape: () => (this.#panel.isOpen ? this.#panel.close() : this.#open && room.mode === 'video' ? this.#showChat(false) : void this.#hangUp(true)),
       n: () => void app.attempt(app.rondo?.next()),
       m: () => void app.toggleMic(),
       v: () => void app.toggleCamera(),
       c: () => this.#showChat(true),
+      f: () => void toggleFullScreen(),
+      s: () => canShareScreen() && room.mode === 'video' && void toggleShare(app),
     };
     announce(t('room-entered', { mode: room.mode, name: peer.display_name }));
     if (room.mode === 'video' && !app.media.isOpen) void app.media.open();
@@ -104,6 +130,7 @@ export class RoomScreen {
     this.#torch.update(state);
     this.#chat.update(state);
     this.#updateStage(room, leaving);
+    this.#peek.update(room, this.#open || room.mode === 'text');
     this.#updateAsk(state);
     this.#link.hidden = link === 'online';
     const away = !room.peer_connected && !!room.grace && link === 'online';
@@ -143,7 +170,11 @@ export class RoomScreen {
   leave() {
     this.#chat.leave();
     this.#torch.leave();
-    this.#remote.srcObject = null;
+    this.#stage.leave();
+    this.#panel.leave();
+    this.#quality.leave();
+    this.#peek.hide();
+    this.app.share.stop();
   }
 
   /** What keeps us from being seen or heard, where that matters. @param {import('../../rondo.js').Room} room */
@@ -154,33 +185,17 @@ export class RoomScreen {
 
   /** @param {import('../../rondo.js').Room} room @param {string | null} leaving */
   #updateStage(room, leaving) {
-    const { call } = this.app.rondo ?? {};
-    const stream = call?.stream ?? null;
-    if (this.#remote.srcObject !== stream) {
-      this.#remote.srcObject = stream;
-      if (stream) this.#play(true);
-    }
-    const { status, peer } = call?.state ?? { status: 'connecting', peer: { mic: true, camera: true, screen: false } };
-    const shown = status === 'live' || status === 'interrupted' || status === 'connected';
-    const visible = shown && peer.camera && !leaving && !!call?.flowing;
-    this.#remote.classList.toggle('shown', visible);
-    this.element.classList.toggle('seeing', visible);
-    this.#muted.hidden = room.mode !== 'video' || !shown || peer.mic;
-    const name = room.peer.display_name;
-    const words = leaving ? t('room-leaving') : !call?.flowing ? t('room-connecting', { name }) : status === 'interrupted' ? t('room-interrupted') : peer.camera ? '' : t('room-camera-off', { name });
-    say(this.#status, words);
-  }
-
-  /** @param {boolean} maySilently without a click the browser may allow the picture only */
-  #play(maySilently) {
-    this.#remote.muted = false;
-    this.soundButton.hidden = true;
-    this.#remote.play().catch((/** @type {DOMException} */ { name }) => {
-      if (name !== 'NotAllowedError' || !maySilently) return;
-      this.#remote.muted = true;
-      this.soundButton.hidden = false;
-      this.#remote.play().catch(() => {});
-    });
+    const { media, share, rondo } = this.app;
+    this.#stage.update(room, leaving);
+    this.#quality.update();
+    this.#panel.update();
+    this.element.classList.toggle('seeing', this.#stage.isSeeing);
+    const { call } = rondo ?? {};
+    this.#muted.hidden = room.mode !== 'video' || !this.#stage.isLinked || !!call?.state.peer.mic;
+    this.#sharing.hidden = !share.track;
+    this.#share.classList.toggle('off', !!share.track);
+    dress(this.#share, 'screen', withKey(share.track ? t('screen-stop') : t('screen-share'), 'S'));
+    this.#flip.hidden = !!share.track || !canFlip(media);
   }
 
   /** @param {import('../../rondo.js').State} state */
@@ -231,6 +246,7 @@ export class RoomScreen {
     this.chatButton.setAttribute('aria-expanded', String(open));
     dress(this.chatButton, 'chat', open ? t('chat-close') : withKey(t('chat'), 'C'));
     if (!open) return this.chatButton.focus();
+    this.#peek.hide();
     this.#chat.reveal();
     this.#chat.focus();
   }
