@@ -19,6 +19,10 @@ OnCommit = Callable[[str, int, float], None]
 
 LIMIT = 500
 """Items in one commit: beyond this one more item costs as much in the next commit as in this one."""
+SLOW_S = 0.002
+"""A commit that takes longer keeps the database busy: fewer and larger ones help it more than haste."""
+GATHER_S = 0.001
+"""How long the group after a slow commit waits for more items."""
 DOUBT_S = 2.5
 """How long the caller of a commit with an unknown outcome waits for the database to come back and tell."""
 
@@ -30,8 +34,9 @@ def nobody(name: str, size: int, seconds: float) -> None:
 class Batch(Generic[Item, Result]):
     """A line of items, stored in groups, one group at a time.
 
-    No timer: an item that finds the line idle is stored at once, alone. *keys* names what an item touches; of the items
-    that touch the same thing only the first is in a group, so that they take effect in the order they came.
+    An item that finds the line idle is stored in the next turn of the loop, with what else arrived in this one. Only
+    when the commit before was slow, the next group waits *gather_s* for more. *keys* names what an item touches; of the
+    items that touch the same thing only the first is in a group, so that they take effect in the order they came.
     """
 
     def __init__(
@@ -45,6 +50,8 @@ class Batch(Generic[Item, Result]):
         on_commit: OnCommit = nobody,
         limit: int = LIMIT,
         doubt_s: float = DOUBT_S,
+        gather_s: float = 0.0,
+        slow_s: float = SLOW_S,
     ) -> None:
         """*again* stores a group whose first attempt had an unknown outcome, each item at most once in all; *on_doubt*
         takes the group when that stays unknown.
@@ -57,6 +64,9 @@ class Batch(Generic[Item, Result]):
         self._on_commit = on_commit
         self._limit = limit
         self._doubt_s = doubt_s
+        self._gather_s = gather_s
+        self._slow_s = slow_s
+        self._was_slow = False
         self._line: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -80,6 +90,8 @@ class Batch(Generic[Item, Result]):
     async def _work(self) -> None:
         try:
             while self._line:
+                # One turn at least: what the loop has read from other sockets comes along, at no cost.
+                await asyncio.sleep(self._gather_s if self._was_slow else 0)
                 group = self._take()
                 if group:
                     await self._commit(group)
@@ -114,7 +126,9 @@ class Batch(Generic[Item, Result]):
             for _, future in group:
                 _settle(future, error if isinstance(error, Exception) else Unavailable())
             raise
-        self._on_commit(self._name, len(group), time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        self._was_slow = seconds > self._slow_s
+        self._on_commit(self._name, len(group), seconds)
 
     async def _store(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:

@@ -1,6 +1,7 @@
 """Ending rooms: the row goes; history, completions, totals and the cooldown follow, whole or not at all."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from matchmaker.change import RoomChange
 from matchmaker.errors import Conflict
@@ -16,14 +17,22 @@ OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, star
     low uuid, high uuid, cooldown_until bigint, cooldown_was bigint""")
 
 # Seats and torch go with the row, by cascade.
-END = f"""
+_GONE = f"""
 WITH over AS (
     {OVER.table}
 ), gone AS (
     DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
-    RETURNING o.*, (SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id) AS said,
+    RETURNING o.*, %(said)s AS said,
               {SHOWN.format(side="r.offerer")} AS offerer_shown, {SHOWN.format(side="r.answerer")} AS answerer_shown
-), met AS (
+), apart AS (
+    INSERT INTO cooldowns AS c (low, high, until_at)
+    SELECT g.low, g.high, at_ms(g.cooldown_until)
+    FROM gone g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
+    WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0) ORDER BY g.low, g.high
+    ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+)"""  # noqa: S608 - constants of this code
+_SAID = "(SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id)"
+_TALKED = f""", met AS (
     SELECT g.*, p.* FROM gone g, LATERAL (VALUES
         (offerer_id, answerer_id, offerer_reason, offerer_shown),
         (answerer_id, offerer_id, answerer_reason, answerer_shown)
@@ -56,18 +65,14 @@ WITH over AS (
     INSERT INTO session_completions (user_id, room_id, completed_at, live_ms)
     SELECT user_id, room_id, at_ms(ended_at), live_ms FROM counted WHERE live_ms >= {LIVE_FOR_COMPLETION_MS}
     ON CONFLICT (user_id, room_id) DO NOTHING
-), apart AS (
-    INSERT INTO cooldowns AS c (low, high, until_at)
-    SELECT g.low, g.high, at_ms(g.cooldown_until)
-    FROM gone g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
-    WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0) ORDER BY g.low, g.high
-    ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
-), shortened AS (
+)"""  # noqa: S608 - constants of this code
+_SHORTENED = """, shortened AS (
     -- Only what this room wrote: one of another cause stays.
     UPDATE cooldowns c SET until_at = at_ms(g.cooldown_until) FROM gone g
     WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until < g.cooldown_was
       AND c.until_at = at_ms(g.cooldown_was)
-), glimpsed AS (
+)"""
+_BRIEF = f""", glimpsed AS (
     -- Too brief for the history, and yet what a report may be about.
     INSERT INTO brief_meetings (low, high, room_id, chat_mode, started_at, ended_at, live_ms, low_shown, high_shown)
     SELECT low, high, room_id, mode, at_ms(started_at), at_ms(ended_at), live_ms,
@@ -75,20 +80,45 @@ WITH over AS (
            CASE WHEN low = offerer_id THEN answerer_shown ELSE offerer_shown END
     FROM gone WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
     ON CONFLICT (low, high, room_id) DO NOTHING
-), forgotten AS (
+)"""  # noqa: S608 - constants of this code
+_MIRROR = """, forgotten AS (
     DELETE FROM room_messages s USING gone g WHERE s.room_id = g.room_id AND g.is_mirror
-)
-SELECT n FROM gone
-"""  # noqa: S608 - constants of this code
+)"""
+
+
+@cache
+def end_statement(*, talked: bool = True, brief: bool = True, shortened: bool = True, mirror: bool = True) -> str:
+    """Return the statement for a group with such endings: what it does not do costs nothing when it starts."""
+    parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror))
+    steps = "".join(part for part, needed in parts if needed)
+    return f"{_GONE % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM gone\n"
 
 
 async def end_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception | None]:
     """Store endings; return for each None, or a Conflict."""
-    rows = await pool.fetch(END, OVER.pack(_row(n, change) for n, change in enumerate(changes)))
+    packed = OVER.pack(_row(n, change) for n, change in enumerate(changes))
+    rows = await pool.fetch(_statement(changes), packed)
     results: list[Exception | None] = [Conflict("the room has changed meanwhile")] * len(changes)
     for row in rows:
         results[row[0]] = None
     return results
+
+
+def _statement(changes: Sequence[RoomChange]) -> str:
+    talked = brief = shortened = mirror = False
+    for change in changes:
+        room, ending = change.after, change.ending
+        assert ending is not None
+        if room.is_mirror:
+            mirror = True
+            continue
+        if ending.live_ms < LIVE_FOR_HISTORY_MS:
+            brief = True
+        else:
+            talked = True
+        if ending.cooldown_until is not None and ending.cooldown_until < (room.cooldown_until or 0):
+            shortened = True
+    return end_statement(talked=talked, brief=brief, shortened=shortened, mirror=mirror)
 
 
 def _row(n: int, change: RoomChange) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
 from matchmaker.rules import Rules
 from server.ledger import blocks, cooldowns, history, introductions, meetings, messages, rooms
-from server.ledger.batch import DOUBT_S, Batch, OnCommit, nobody
+from server.ledger.batch import DOUBT_S, GATHER_S, Batch, OnCommit, nobody
 from server.ledger.blocks import Block
 from server.ledger.cooldowns import Cooldown, Question
 from server.ledger.doubt import Doubts, end_again, move_again
@@ -66,7 +66,12 @@ class Ledger:
         self._doubts = Doubts(pool)
         common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
         self._opens: Batch[RoomChange, None] = Batch(
-            "open", self._first(partial(open_rooms, owner=node)), keys=_people, on_doubt=self._doubts.add, **common
+            "open",
+            self._first(partial(open_rooms, owner=node)),
+            keys=_people,
+            on_doubt=self._doubts.add,
+            gather_s=GATHER_S,
+            **common,
         )
         self._moves: Batch[RoomChange, Message | None] = Batch(
             "move",
@@ -74,6 +79,7 @@ class Ledger:
             again=self._first(move_again),
             keys=lambda change: (change.after.room_id,),
             on_doubt=self._doubts.add,
+            gather_s=GATHER_S,
             **common,
         )
         self._ends: Batch[RoomChange, None] = Batch(
@@ -82,6 +88,7 @@ class Ledger:
             again=self._first(end_again),
             keys=_people,
             on_doubt=self._doubts.add,
+            gather_s=GATHER_S,
             **common,
         )
         self._receipts: Batch[Receipt, bool] = Batch(

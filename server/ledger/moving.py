@@ -1,6 +1,7 @@
 """Changing open rooms by compare-and-set, and saying something in them, in one transaction."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from matchmaker.change import RoomChange
 from matchmaker.errors import Conflict
@@ -13,13 +14,19 @@ from server.ledger.rows import Rows
 CHANGE = Rows(f"""n int, room_id uuid, version int, raise_by int, offerer jsonb, answerer jsonb, leaves_text bool,
     message_id uuid, sender_id uuid, client_id text, body text, sent_at bigint, {STATE}""")
 
-MOVE = f"""
+_CHANGE = f"""
 WITH change AS (
     {CHANGE.table}
-), earlier AS (
+)"""
+# LATERAL with LIMIT: by an index, whatever the planner knows of the table.
+_EARLIER = """, earlier AS (
     SELECT c.n, m.message_id, m.body, m.sent_at, m.delivered_at, m.read_at
-    FROM change c JOIN room_messages m USING (room_id, sender_id, client_id)
-), moved AS (
+    FROM change c, LATERAL (
+        SELECT * FROM room_messages m
+        WHERE m.room_id = c.room_id AND m.sender_id = c.sender_id AND m.client_id = c.client_id LIMIT 1
+    ) m
+)"""
+_MOVED = """, moved AS (
     UPDATE active_rooms r SET
         version = r.version + c.raise_by, mode = c.mode, duration_s = c.duration_s, talked_ms = c.talked_ms,
         offerer = COALESCE(c.offerer, r.offerer), answerer = COALESCE(c.answerer, r.answerer),
@@ -30,9 +37,11 @@ WITH change AS (
         offerer_asked_at = at_ms(c.offerer_asked_at), answerer_asked_at = at_ms(c.answerer_asked_at),
         cooldown_until = at_ms(c.cooldown_until)
     FROM change c
-    WHERE r.room_id = c.room_id AND r.version = c.version AND NOT EXISTS (SELECT FROM earlier e WHERE e.n = c.n)
+    WHERE r.room_id = c.room_id AND r.version = c.version%(unsaid)s
     RETURNING c.*
-), torch AS (
+)"""
+_UNSAID = " AND NOT EXISTS (SELECT FROM earlier e WHERE e.n = c.n)"
+_TORCH = """, torch AS (
     INSERT INTO text_room_activity AS t (
         room_id, offerer_said_at, answerer_said_at, offerer_idle, answerer_idle, warned_until)
     SELECT room_id, at_ms(offerer_said_at), at_ms(answerer_said_at), offerer_idle, answerer_idle, at_ms(warned_until)
@@ -43,19 +52,40 @@ WITH change AS (
         warned_until = EXCLUDED.warned_until
 ), extinguished AS (
     DELETE FROM text_room_activity t USING moved m WHERE t.room_id = m.room_id AND m.leaves_text
-), said AS (
+)"""
+_SAID = """, said AS (
     INSERT INTO room_messages (message_id, room_id, sender_id, client_id, body, sent_at)
     SELECT message_id, room_id, sender_id, client_id, body, at_ms(sent_at) FROM moved WHERE message_id IS NOT NULL
-)
+)"""
+_MOVES = """
 SELECT n, NULL, NULL, NULL, NULL, NULL FROM moved
+"""
+_MESSAGES = """
 UNION ALL
 SELECT n, message_id::text, body, unix_ms(sent_at), unix_ms(delivered_at), unix_ms(read_at) FROM earlier
-"""  # noqa: S608 - constants of this code
+"""
+
+
+@cache
+def move_statement(*, messages: bool = True, text: bool = True) -> str:
+    """Return the statement for a group with messages, with rooms that are or were in text: the rest costs nothing."""
+    return "".join(
+        (
+            _CHANGE,
+            _EARLIER if messages else "",
+            _MOVED % {"unsaid": _UNSAID if messages else ""},
+            _TORCH if text else "",
+            _SAID if messages else "",
+            _MOVES,
+            _MESSAGES if messages else "",
+        )
+    )
 
 
 async def move_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Message | Exception | None]:
     """Store changed rooms and what is said in them; return for each the message as it now stands, or a Conflict."""
-    rows = await pool.fetch(MOVE, CHANGE.pack(_row(n, change) for n, change in enumerate(changes)))
+    packed = CHANGE.pack(_row(n, change) for n, change in enumerate(changes))
+    rows = await pool.fetch(_statement(changes), packed)
     results: list[Message | Exception | None] = [Conflict("the room has changed meanwhile")] * len(changes)
     for n, message_id, body, sent_at, delivered_at, read_at in rows:
         message = changes[n].message
@@ -76,9 +106,18 @@ async def move_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Message 
 
 async def revise_rooms(pool: Pool, pairs: Iterable[tuple[Room, Room]]) -> set[str]:
     """Store many changed rooms at once; return the ids of those that were at the version of their `before`."""
-    rows = [_row(n, RoomChange(before=before, after=after)) for n, (before, after) in enumerate(pairs)]
-    moved = await pool.fetch(MOVE, CHANGE.pack(rows)) if rows else []
-    return {str(rows[row[0]][1]) for row in moved}
+    changes = [RoomChange(before=before, after=after) for before, after in pairs]
+    if not changes:
+        return set()
+    packed = CHANGE.pack(_row(n, change) for n, change in enumerate(changes))
+    return {changes[row[0]].after.room_id for row in await pool.fetch(_statement(changes), packed)}
+
+
+def _statement(changes: Sequence[RoomChange]) -> str:
+    return move_statement(
+        messages=any(change.message is not None for change in changes),
+        text=any("text" in (change.after.mode, change.before and change.before.mode) for change in changes),
+    )
 
 
 def _row(n: int, change: RoomChange) -> tuple[object, ...]:

@@ -63,6 +63,16 @@ async def test_what_arrives_while_a_commit_runs_goes_into_the_next(batch: Batch[
     assert shelf.groups == [["a"], ["b", "c", "d"]]
 
 
+async def test_the_group_after_a_slow_commit_gathers_what_arrives_meanwhile(shelf: Shelf) -> None:
+    batch = Batch("test", shelf.store, gather_s=0.3, slow_s=0.0)
+    assert await batch.submit("a") == "A"
+    second = submit(batch, "b")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert await soon(*second, *submit(batch, "c")) == ["B", "C"]
+    assert shelf.groups == [["a"], ["b", "c"]]
+
+
 async def test_a_group_has_a_size(shelf: Shelf) -> None:
     batch = Batch("test", shelf.store, limit=2)
     assert await soon(*submit(batch, *"abcde")) == list("ABCDE")

@@ -10,7 +10,9 @@ from matchmaker.errors import Conflict
 from matchmaker.ids import pair_of
 from matchmaker.room import Reason, Room
 from matchmaker.rules import LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
+from server.ledger.ending import end_rooms
 from server.ledger.ledger import Ledger
+from server.ledger.opening import open_rooms
 from server.ledger.pool import Pool
 from tests.ledger.people import RULES, Town, opening
 
@@ -121,6 +123,31 @@ async def test_an_ending_never_shortens_a_cooldown(ledger: Ledger, town: Town, r
     await ledger.lengthen(pair_of(*room.users), until=far)
     await ledger.commit(town.end(room))
     assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {town["bob"]: far}}
+
+
+async def test_endings_of_every_kind_in_one_group(pool: Pool, town: Town) -> None:
+    await town.settle("eve", "fay")
+    kinds: dict[tuple[str, str], tuple[Reason, int]] = {
+        ("ada", "bob"): ("hangup", LIVE_FOR_COMPLETION_MS),
+        ("cat", "dan"): ("hangup", LIVE_FOR_HISTORY_MS - 1),
+        ("eve", "fay"): ("connect_failed", 0),
+    }
+    rooms = [town.room(*pair, mode="text" if pair[0] == "cat" else "video") for pair in kinds]
+    assert await open_rooms(pool, [opening(room) for room in rooms]) == [None] * 3
+    started = town.clock.now()
+    town.clock.advance(90_000)
+    changes = [
+        town.end(replace(room, version=1), reason, live_ms=live_ms)
+        for room, (reason, live_ms) in zip(rooms, kinds.values(), strict=True)
+    ]
+    assert await end_rooms(pool, changes) == [None] * 3
+    assert [row[0] for row in await pool.fetch("SELECT DISTINCT room_id::text FROM chat_history")] == [rooms[0].room_id]
+    assert {row[0] for row in await pool.fetch("SELECT room_id::text FROM brief_meetings")} == {
+        room.room_id for room in rooms[1:]
+    }
+    ends = {row[0] for row in await pool.fetch("SELECT unix_ms(until_at) FROM cooldowns")}
+    assert ends == {town.clock.now() + RULES.cooldown_ms, started + RULES.failed_cooldown_ms}
+    assert await pool.fetch("SELECT FROM active_rooms UNION ALL SELECT FROM text_room_activity") == []
 
 
 async def test_the_mirror_leaves_no_trace(ledger: Ledger, pool: Pool, town: Town) -> None:

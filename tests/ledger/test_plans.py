@@ -35,8 +35,9 @@ ID = new_id(0)
 
 STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "open": (opening.OPEN, ("[{}]", None)),
-    "move": (moving.MOVE, ("[{}]",)),
-    "end": (ending.END, ("[{}]",)),
+    "open video rooms": (opening.OPEN_VIDEO, ("[{}]", None)),
+    "move": (moving.move_statement(), ("[{}]",)),
+    "end": (ending.end_statement(), ("[{}]",)),
     "undo an opening": (doubt.UNDO_OPENING, ("[{}]",)),
     "receive": (messages.RECEIVE, ("[{}]",)),
     "last messages": (messages.LAST, (ID, ID, 50)),
@@ -89,6 +90,28 @@ async def test_a_statement_goes_by_an_index(pool: Pool, name: str) -> None:
     assert scans
     assert [node for node in scans if "Index Cond" not in node] == []
     assert not {node["Node Type"] for node in nodes} & {"Seq Scan", "Hash Join", "Merge Join"}
+
+
+GROWING = {"users", "blocks", "block_newcomers", "cooldowns", "room_messages", "chat_history", "login_origins"}
+
+
+HOT: dict[str, tuple[str, tuple[object, ...]]] = {
+    "open": STATEMENTS["open"],
+    "move": (moving.move_statement(text=False), ("[{}]",)),
+    "end": (ending.end_statement(talked=False, shortened=False, mirror=False), ("[{}]",)),
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_a_hot_statement_goes_by_an_index_though_its_tables_were_empty_when_it_was_planned(
+    pool: Pool, name: str
+) -> None:
+    await pool.execute("VACUUM ANALYZE cooldowns, blocks, block_newcomers, room_messages")
+    statement, args = HOT[name]
+    plan = json.loads(await pool.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *args))[0]["Plan"]
+    scans = [node for node in _nodes(plan) if node.get("Relation Name") in GROWING and "Index Name" in node]
+    assert scans
+    assert [node for node in scans if "Index Cond" not in node] == []
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
