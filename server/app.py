@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import aiohttp
 import msgspec
 import structlog
 
@@ -217,6 +218,10 @@ class App:
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
+        if reason := socket_fast.fallback_reason():
+            log.warning(
+                "socket_fallback", reason=reason, aiohttp=aiohttp.__version__, tested=sorted(socket_fast.TESTED)
+            )
         pages = Pages(assets.web()).routes()
         self.web = front.build(
             self.desk,

@@ -26,6 +26,7 @@ from server.clock_watch import ClockWatch
 from server.http.connections import Connections
 from server.signup_gate import Outcome
 from server.version import VERSION, commit
+from signaling.socket_fast import fallback_reason
 from signaling.stats import BUFFERS
 from signaling.stats import Stats as SocketStats
 
@@ -142,7 +143,10 @@ class Scrape(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family."""
         sockets, stats = self._sockets, self._matchmaker.stats
-        yield _gauge("rondo_info", "Always 1; what runs", ("version", "commit"), {(VERSION, commit()): 1})
+        # `public`: the installed aiohttp is not one that the fast socket was tested with.
+        socket = "fast" if fallback_reason() is None else "public"
+        names = ("version", "commit", "socket")
+        yield _gauge("rondo_info", "Always 1; what runs", names, {(VERSION, commit(), socket): 1})
         is_ready, reason = self._readiness()
         ready = GaugeMetricFamily("rondo_ready", "Whether users may be sent here, like /readyz", labels=("reason",))
         ready.add_metric((reason,), int(is_ready))

@@ -6,7 +6,7 @@ Leans on private parts of aiohttp, so it is used with the versions it was tested
 import asyncio
 from collections.abc import Callable
 from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -38,6 +38,8 @@ else:
 
 TESTED = frozenset(("3.14.5",))
 """The versions of aiohttp that the tests of this file have run with."""
+
+FallbackReason = Literal["no_c_parser", "aiohttp_untested"]
 
 _SHORT = tuple(bytes((0x81, size)) for size in range(126))
 """Headers of final text frames of up to 125 bytes (RFC 6455 section 5.2)."""
@@ -290,14 +292,16 @@ class FastSocket(Intake, WebSocketDataQueue):
             self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
 
 
-def is_supported() -> bool:
-    """Tell whether the installed aiohttp is one that this was tested with."""
-    return HAS_C_PARSER and aiohttp.__version__ in TESTED
+def fallback_reason() -> FallbackReason | None:
+    """Return why sockets use aiohttp's public interface, which costs more CPU and memory; None: they do not."""
+    if not HAS_C_PARSER:
+        return "no_c_parser"
+    return None if aiohttp.__version__ in TESTED else "aiohttp_untested"
 
 
 def handler(speaker: Speaker, address_of: AddressOf) -> Handler:
     """Return the handler of `GET /v1/ws`: this one where aiohttp allows it, else the one on its public interface."""
-    if not is_supported():
+    if fallback_reason() is not None:
         return public_handler(speaker, address_of)
 
     async def handle(request: web.Request) -> web.StreamResponse:

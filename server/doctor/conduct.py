@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+import aiohttp
+
 from server.config import Survey
 from server.doctor.finding import Finding
 from server.settings import Settings
+from signaling.socket_fast import TESTED, fallback_reason
 
 CONNECTIONS = 10_000
 """How many users a node has room for before its processor is what it lacks (docs/scaling.md)."""
@@ -40,6 +43,16 @@ def descriptors(settings: Settings, most: int) -> list[Finding]:
         "systemd, --ulimit nofile of Docker): whoever comes when it is full is turned away"
     )
     return [Finding("descriptors", "warn", found, remedy)]
+
+
+def sockets() -> list[Finding]:
+    """Look whether the installed aiohttp allows the fast socket."""
+    reason = fallback_reason()
+    if reason is None:
+        return [Finding("sockets", "ok", f"the fast path, over aiohttp {aiohttp.__version__}")]
+    why = "has no C parser" if reason == "no_c_parser" else "is not one that it was tested with"
+    found = f"aiohttp's public interface, which costs more CPU and memory: aiohttp {aiohttp.__version__} {why}"
+    return [Finding("sockets", "warn", found, f"install aiohttp {' or '.join(sorted(TESTED))}, as locked")]
 
 
 def origins(settings: Settings) -> list[Finding]:

@@ -37,7 +37,9 @@ async def examine(seen: Survey, url: str | None) -> list[Finding]:
     )
     hide = _secrets(settings)
     own = conduct.descriptors(settings, most_descriptors())
-    return [_without(finding, hide) for part in (conduct.examine(seen), own, *parts) for finding in part]
+    return [
+        _without(finding, hide) for part in (conduct.examine(seen), own, conduct.sockets(), *parts) for finding in part
+    ]
 
 
 async def _bounded(check: str, part: Awaitable[list[Finding]]) -> list[Finding]:

@@ -91,7 +91,7 @@ def test_a_service_with_its_own_database_and_no_mirror_needs_no_extra(
 ) -> None:
     command = str(site.parents[2] / "bin" / "rondo")
     info = smoke([command], tmp_path, DATABASE_URL=database, RONDO_MIRROR="off")
-    assert info == f'rondo_info{{commit="{commit()}",version="{VERSION}"}} 1.0'
+    assert info == f'rondo_info{{commit="{commit()}",socket="fast",version="{VERSION}"}} 1.0'
     assert not (tmp_path / "data").exists()
     assert (tmp_path / "log").read_text() == ""
 

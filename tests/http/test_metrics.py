@@ -2,11 +2,15 @@
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from server.app import App
+from server.ledger.pool import Pool
 from server.logs import lines_lost
 from server.metrics import ALARMING
+from server.settings import Settings
 from server.version import VERSION, commit
+from signaling import socket_fast
 from tests.http.conftest import Caller
 
 Samples = dict[tuple[str, ...], float]
@@ -23,8 +27,20 @@ async def samples(caller: Caller) -> Samples:
 async def test_what_runs_and_that_it_is_ready(anybody: Caller) -> None:
     lost = lines_lost()  # of this process, so of all tests that ran in it before
     found = await samples(anybody)
-    assert found["rondo_info", *sorted((VERSION, commit()))] == found["rondo_ready", ""] == 1
+    assert found["rondo_info", *sorted((VERSION, commit(), "fast"))] == found["rondo_ready", ""] == 1
     assert lost <= found["rondo_log_lines_lost_total",] <= lines_lost()
+
+
+async def test_slower_sockets_are_logged_and_shown(
+    pool: Pool, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_fast, "TESTED", frozenset(("0.0.1",)))
+    with capture_logs() as logged:
+        app = App(settings, pool)
+    app.passwords.close()
+    (line,) = (line for line in logged if line["event"] == "socket_fallback")
+    assert (line["log_level"], line["reason"], line["tested"]) == ("warning", "aiohttp_untested", ["0.0.1"])
+    assert b'socket="public"' in await app.desk.scrape.text()
 
 
 async def test_figures_are_served_without_storage(app: App, anybody: Caller) -> None:

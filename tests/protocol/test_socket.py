@@ -39,12 +39,14 @@ async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
 
 
 def test_the_fast_socket_is_the_one_in_use() -> None:
-    assert socket_fast.is_supported(), "run the tests with a version of aiohttp that is in TESTED, or add this one"
+    assert socket_fast.fallback_reason() is None, (
+        "run the tests with a version of aiohttp that is in TESTED, or add this one"
+    )
 
 
 async def test_a_version_nobody_tested_gets_the_public_socket(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_fast, "TESTED", frozenset())
-    assert not socket_fast.is_supported()
+    assert socket_fast.fallback_reason() == "aiohttp_untested"
     fallback = socket_fast.handler(stage.speaker, lambda _: "")
     assert fallback.__module__ == socket.__name__
 
