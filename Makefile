@@ -5,7 +5,7 @@ PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 SOURCES := matchmaker signaling server rondo
-LINTED  := $(SOURCES) $(wildcard tests bench) hatch_build.py import_rules.py release.py client_types.py
+LINTED  := $(SOURCES) $(wildcard tests bench) artwork.py hatch_build.py import_rules.py release.py client_types.py
 NODE    := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 

@@ -40,6 +40,7 @@ TYPES = {
     ".mjs": "text/javascript",
     ".webmanifest": "application/manifest+json",
     ".ftl": "text/plain",
+    ".woff2": "font/woff2",
 }
 """Where the system's table may say something else, and a module would not load."""
 TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")

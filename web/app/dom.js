@@ -92,17 +92,21 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** So many colours the palette has for people: style.css, `data-tone`. */
+const TONES = 8;
+
 /**
- * The round sign of a person: first letter, in a colour that is always theirs.
+ * The round sign of a person: first letter, in a colour that belongs to the name. Of many we know nothing else, as who
+ * introduces somebody: so they look the same wherever they are met.
  * @param {{display_name: string, user_id?: string} | null} person
  * @param {string} [kind]
  */
 export function avatar(person, kind = '') {
   const name = person?.display_name ?? '';
   const element = h('span', { class: `avatar ${kind}`, 'aria-hidden': 'true' }, [...name.trim()][0]?.toUpperCase() ?? '·');
-  let hue = 0;
-  for (const char of person?.user_id ?? name) hue = (hue * 31 + char.charCodeAt(0)) % 360;
-  element.style.setProperty('--hue', String(hue));
+  let hash = 0;
+  for (const char of name.trim().normalize('NFC').toLowerCase()) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 65_521;
+  element.dataset.tone = String(hash % TONES);
   return element;
 }
 

@@ -24,6 +24,7 @@ link-back = Connected again.
 
 landing = Meet someone you would never have met.
 landing-lead = Rondo brings two strangers together, one pair at a time. You both say yes, you talk, you go on. No profile to polish, no e-mail, no feed.
+landing-here = About { $count } people here now
 landing-direct = Video goes straight between the two of you
 landing-once = Nobody meets the same person twice in a day
 landing-leave = Leave or block with one key

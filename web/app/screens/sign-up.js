@@ -1,5 +1,5 @@
-import { Rondo } from '../../rondo.js';
-import { button, h, svg } from '../dom.js';
+import { Api, Rondo } from '../../rondo.js';
+import { button, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { introduced } from '../letter.js';
 import { showLogIn } from '../log-in.js';
@@ -23,6 +23,7 @@ export class SignUp {
   /** Only where the operator asks for it. */
   #bornField = h('div', { class: 'field', hidden: true }, h('label', { for: 'birth-date' }, t('birth-date')), this.#born);
   #old = h('span', {}, t('sign-up-adult', { age: 18 }));
+  #here = h('p', { class: 'here', hidden: true, dataset: { test: 'here' } });
   #letter = h('div', { hidden: true });
   #problem = h('p', { class: 'problem', role: 'alert' });
   /** Only while the gate asks for something. */
@@ -38,10 +39,11 @@ export class SignUp {
     this.element = h(
       'div',
       { class: 'landing' },
+      h('img', { class: 'art', src: '/art.svg', alt: '', width: 560, height: 460 }),
       h(
         'div',
         { class: 'pitch' },
-        art(),
+        this.#here,
         h('h1', {}, t('landing')),
         h('p', { class: 'lead' }, t('landing-lead')),
         h('ul', { class: 'promises' }, h('li', {}, t('landing-direct')), h('li', {}, t('landing-once')), h('li', {}, t('landing-leave'))),
@@ -66,6 +68,14 @@ export class SignUp {
       ),
     );
     void this.#read();
+    void this.#count();
+  }
+
+  /** Say that one is not alone here, once that is true. */
+  async #count() {
+    const { people } = await new Api(location.origin).online().catch(() => ({ people: 0 }));
+    this.#here.hidden = !people;
+    say(this.#here, t('landing-here', { count: people }));
   }
 
   /** Show what was brought along, once it is known. */
@@ -133,18 +143,4 @@ export function genders() {
 export function tags(text) {
   const all = text.split(/[,;\n]/).map((tag) => tag.trim().toLowerCase().slice(0, 30)).filter(Boolean);
   return [...new Set(all)].slice(0, INTERESTS);
-}
-
-/** Two people on one ring. */
-function art() {
-  const ring = (/** @type {number} */ r, /** @type {string} */ kind) => svg('circle', { cx: 100, cy: 100, r, class: kind });
-  return svg(
-    'svg',
-    { class: 'art', viewBox: '0 0 200 200', 'aria-hidden': 'true' },
-    ring(92, 'art-thin'),
-    ring(66, 'art-thick'),
-    ring(40, 'art-thin'),
-    svg('g', { class: 'art-turn' }, svg('circle', { cx: 100, cy: 34, r: 15, class: 'art-one' }), svg('circle', { cx: 100, cy: 166, r: 15, class: 'art-two' })),
-    svg('g', { class: 'art-turn slow' }, svg('circle', { cx: 192, cy: 100, r: 4, class: 'art-two' }), svg('circle', { cx: 8, cy: 100, r: 4, class: 'art-one' })),
-  );
 }
