@@ -6,6 +6,7 @@ import { confirm, toast } from './dialogs.js';
 import { avatar, button, h, say } from './dom.js';
 import { t } from './i18n.js';
 import { InviteDialog } from './invite.js';
+import { languageChoice } from './language.js';
 import { Letter } from './letter.js';
 import { Media } from './media.js';
 import { needsMedia } from './media-need.js';
@@ -251,6 +252,17 @@ export class App {
     mic.hidden = camera.hidden = !this.media.isOpen || !!this.#screen?.switches;
   }
 
+  /** Build everything that has words again: the language is another one. */
+  redraw() {
+    this.#invite.update({ ...this.state, invite: null });
+    this.#notices = new Notices(this);
+    void this.#notices.look();
+    delete document.getElementById('nav')?.dataset.user;
+    this.#name = '';
+    this.render();
+    /** @type {HTMLElement | null} */ (document.querySelector('.language select') ?? document.querySelector('#screen h1'))?.focus();
+  }
+
   /** @param {keyof typeof SCREENS} name */
   #show(name) {
     const first = this.#name === '';
@@ -278,8 +290,8 @@ export class App {
     if (nav.dataset.user === shown) return;
     nav.dataset.user = shown;
     nav.replaceChildren(this.#switches.mic, this.#switches.camera);
-    nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', onclick: () => showHelp(this) }));
-    if (!me || !this.rondo) return;
+    nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => showHelp(this) }));
+    if (!me || !this.rondo) return void nav.prepend(languageChoice(this));
     nav.append(
       this.#notices.element,
       h('button', { type: 'button', class: 'button ghost me', title: t('top-account'), dataset: { test: 'account' }, onclick: () => void showAccount(this) }, avatar(me, 'small'), h('span', { class: 'me-name', dir: 'auto' }, me.display_name)),

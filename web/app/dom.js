@@ -50,9 +50,12 @@ export async function layIcons() {
   document.body.prepend(document.importNode(sprite, true));
 }
 
+/** Pictures that point to where one reads. */
+const DIRECTED = new Set(['next', 'send', 'out', 'introduce']);
+
 /** A picture of the sprite; decoration, so it needs words beside it. @param {string} name */
 export function icon(name) {
-  return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `#icon-${name}` }));
+  return svg('svg', { class: DIRECTED.has(name) ? 'icon directed' : 'icon', 'aria-hidden': 'true' }, svg('use', { href: `#icon-${name}` }));
 }
 
 /**

@@ -8,6 +8,13 @@ import { FluentBundle, FluentResource } from '../vendor/fluent-bundle/index.js';
  */
 export const LANGUAGES = {
   en: { name: 'English', locale: 'en', dir: 'ltr', catalogue: '/app/locales/en.ftl' },
+  de: { name: 'Deutsch', locale: 'de', dir: 'ltr', catalogue: '/app/locales/de.ftl' },
+  es: { name: 'Español', locale: 'es', dir: 'ltr', catalogue: '/app/locales/es.ftl' },
+  fr: { name: 'Français', locale: 'fr', dir: 'ltr', catalogue: '/app/locales/fr.ftl' },
+  pt: { name: 'Português', locale: 'pt-BR', dir: 'ltr', catalogue: '/app/locales/pt.ftl' },
+  // Western digits, as in the clocks of the page.
+  ar: { name: 'العربية', locale: 'ar-u-nu-latn', dir: 'rtl', catalogue: '/app/locales/ar.ftl' },
+  ja: { name: '日本語', locale: 'ja', dir: 'ltr', catalogue: '/app/locales/ja.ftl' },
 };
 
 const FALLBACK = 'en';

@@ -1,6 +1,7 @@
 import { open } from './dialogs.js';
 import { h } from './dom.js';
 import { rich, t } from './i18n.js';
+import { languageChoice } from './language.js';
 
 /** @returns {[string, string][]} */
 const keys = () => [
@@ -53,6 +54,7 @@ export function showHelp(app) {
       h('dl', { class: 'keys' }, ...keys().flatMap(([key, meaning]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, meaning)])),
       h('label', { class: 'check' }, toggle, h('span', {}, t('help-single-keys'))),
       h('p', { class: 'muted' }, ...rich('help-developers', { link: h('a', { href: '/docs' }, t('help-contract')) })),
+      languageChoice(app),
       h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close('') }, t('help-close'))),
     ],
   });

@@ -16,6 +16,7 @@ top-brand = Rondo, start page
 top-you = You
 top-help = Help and shortcuts
 top-account = You: invite code, past conversations
+language = Language
 link-lost = The connection to the server is lost. Reconnecting.
 offline = You are offline. Rondo goes on by itself as soon as you are back.
 link-back = Connected again.
