@@ -1,4 +1,4 @@
-"""Build hook: our packages, migrations and web files travel inside `rondo/`, with the commit that they are of."""
+"""Build hook: our packages, migrations, web files and guide travel inside `rondo/`, with the commit they are of."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 INSIDE = {
     **{name: f"rondo/{name}" for name in ("matchmaker", "signaling", "server")},
-    **{name: f"rondo/server/{name}" for name in ("migrations", "web")},
+    **{name: f"rondo/server/{name}" for name in ("migrations", "web", "docs/guide")},
 }
 COMMIT = "commit.txt"
 

@@ -222,7 +222,7 @@ class App:
             log.warning(
                 "socket_fallback", reason=reason, aiohttp=aiohttp.__version__, tested=sorted(socket_fast.TESTED)
             )
-        pages = Pages(assets.web()).routes()
+        pages = [*Pages(assets.web()).routes(), *Pages(assets.guide(), at="/guide").routes()]
         self.web = front.build(
             self.desk,
             sides.public(TABLE, settings),

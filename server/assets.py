@@ -15,6 +15,11 @@ def web() -> Path:
     return _folder("web")
 
 
+def guide() -> Path:
+    """Return the folder of the guide for authors of clients, which `/docs` shows."""
+    return _folder("docs/guide")
+
+
 def _folder(name: str) -> Path:
     """Return an asset folder; see hatch_build.py for how it comes into the wheel.
 

@@ -26,6 +26,7 @@ from server.http.refusal import STATUS, Failure, status_of
 from server.http.reports import Complaint
 from server.http.route import Route
 from signaling.errors import Internal
+from signaling.examples import example
 from signaling.reporting import Meeting
 from signaling.schema import REF, at_most_one, components, portable
 
@@ -62,6 +63,8 @@ def document(table: Sequence[Route], version: str) -> Json:
     paths: dict[str, Json] = {}
     for route in table:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    tidy = {name: _tidy(schema) for name, schema in sorted(schemas.items())}
+    _add_examples(paths, tidy)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -76,10 +79,20 @@ def document(table: Sequence[Route], version: str) -> Json:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": {name: _tidy(schema) for name, schema in sorted(schemas.items())},
+            "schemas": tidy,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "From sign-up or log-in"}},
         },
     }
+
+
+def _add_examples(paths: Json, schemas: Json) -> None:
+    """Add an example to every body, and to every answer that is not a refusal."""
+    for operation in (operation for item in paths.values() for operation in item.values()):
+        done = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+        for holder in (operation.get("requestBody", {}), *done):
+            for content in holder.get("content", {}).values():
+                if "schema" in content:
+                    content["example"] = example(content["schema"], schemas)
 
 
 def _operation(route: Route) -> Json:

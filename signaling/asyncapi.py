@@ -8,6 +8,7 @@ from signaling.bounds import FRAME_MAX_BYTES
 from signaling.closecodes import CloseCode
 from signaling.errors import ErrorFrame
 from signaling.events import EVENTS, Signalled
+from signaling.examples import example
 from signaling.frames import (
     KINDS,
     ChatHistory,
@@ -44,11 +45,25 @@ _INFO = (
     f" `error` (`ping` by `pong`). An integer is written without a fraction or an exponent."
     f" A frame has up to {FRAME_MAX_BYTES} bytes. Close codes: "
 ) + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in CloseCode)
+_SERVER = {
+    "host": "{host}",
+    "protocol": "wss",
+    "description": "A page of another origin needs to be named in RONDO_ALLOWED_ORIGINS. Subprotocol: `rondo.v1`",
+    "variables": {"host": {"default": "localhost:8080", "description": "where this document comes from"}},
+    "security": [{"$ref": "#/components/securitySchemes/token"}],
+}
+_TOKEN = {
+    "type": "apiKey",
+    "in": "password",
+    "description": "The token of a sign-up or log-in (HTTP), in the first frame: `hello.token`. No header is needed",
+}
 _SEQ = {"type": "integer", "minimum": 1, "description": "rises by one within a resumable session"}
 
 
 def document(version: str) -> dict[str, Any]:
     """Return the AsyncAPI document of the socket, as plain JSON values."""
+    schemas = _schemas()
+    messages = _messages(schemas)
     whole = {
         "asyncapi": "3.0.0",
         "info": {
@@ -57,26 +72,29 @@ def document(version: str) -> dict[str, Any]:
             "description": _INFO,
         },
         "defaultContentType": "application/json",
+        "servers": {"here": _SERVER},
         "channels": {
             "socket": {
                 "address": "/v1/ws",
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _messages()},
+                "servers": [{"$ref": "#/servers/here"}],
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
                 "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
             }
         },
         "operations": _operations(),
-        "components": {"messages": _messages(), "schemas": _schemas()},
+        "components": {"messages": messages, "schemas": schemas, "securitySchemes": {"token": _TOKEN}},
     }
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(whole))
     return plain
 
 
-def _messages() -> dict[str, Any]:
+def _messages(schemas: dict[str, Any]) -> dict[str, Any]:
     return {
         kind.__name__: {
             "name": _type_of(kind),
             "summary": (kind.__doc__ or "").partition("\n")[0],
             "payload": {"$ref": REF.format(name=kind.__name__)},
+            "examples": [{"payload": example(schemas[kind.__name__], schemas, kind.__name__)}],
         }
         for kind in _KINDS
     }

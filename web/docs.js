@@ -1,8 +1,12 @@
-// Draws /openapi.json and /asyncapi.json, which the server generates from the types that validate.
+// Draws the guide, and /openapi.json and /asyncapi.json, which the server generates from the types that validate.
 import { h } from './app/dom.js';
+import { drawGuide } from './docs/guide.js';
+import { find } from './docs/search.js';
 
 /** @typedef {Record<string, any>} Json */
 
+/** The pages of the guide, in the order in which one reads them. */
+const GUIDE = ['first-call', 'client', 'protocol', 'production', 'compared'];
 const VERBS = ['get', 'post', 'put', 'patch', 'delete'];
 const main = /** @type {HTMLElement} */ (document.getElementById('docs'));
 const contents = /** @type {HTMLElement} */ (document.getElementById('contents'));
@@ -69,6 +73,9 @@ function list(title, links) {
   contents.append(h('h2', {}, title), ...links.map(([id, words]) => h('a', { href: `#${id}` }, words)));
 }
 
+/** @param {unknown} value */
+const sample = (value) => h('pre', { tabindex: '0' }, h('code', {}, JSON.stringify(value, null, 2)));
+
 /** @param {Json} api */
 function drawHttp(api) {
   main.append(h('h2', {}, 'HTTP'), h('p', { class: 'docs-intro' }, ...prose(api.info.description)));
@@ -86,9 +93,10 @@ function drawHttp(api) {
           card(id, [h('span', { class: `verb ${verb}` }, verb.toUpperCase()), h('code', {}, path), op.security?.length === 0 ? h('span', { class: 'optional' }, 'no token') : ''], [
             h('p', {}, ...prose([op.summary, op.description].filter(Boolean).join(' '))),
             ...(op.parameters?.length ? [h('h4', {}, 'Parameters'), fields({ properties: Object.fromEntries(op.parameters.map((/** @type {Json} */ p) => [p.name, { description: p.description, ...p.schema }])), required: op.parameters.filter((/** @type {Json} */ p) => p.required).map((/** @type {Json} */ p) => p.name) }, 'http')] : []),
-            ...(asked ? [h('h4', {}, 'Body'), fields(resolve(api, asked), 'http')] : []),
+            ...(asked ? [h('h4', {}, 'Body'), fields(resolve(api, asked), 'http'), sample(op.requestBody.content['application/json'].example)] : []),
             h('h4', {}, 'Answers'),
             h('table', {}, h('tbody', {}, ...Object.entries(op.responses).map(([status, answer]) => h('tr', {}, h('td', {}, h('code', {}, status)), h('td', {}, ...answerOf(answer)))))),
+            ...Object.values(op.responses).flatMap((answer) => Object.values(answer.content ?? {})).filter((content) => 'example' in content).map((content) => sample(content.example)),
           ]),
         );
       }
@@ -134,7 +142,8 @@ function drawFrame(api, message, name, replies) {
   return card(`frame-${name}`, [h('code', {}, message.name)], [
     h('p', {}, ...prose([message.summary, message.description].filter(Boolean).join(' '))),
     fields(resolve(api, message.payload), 'ws'),
-    ...(answers.length ? [h('h4', {}, 'Answered by'), ...answers.map((reply) => fields(resolve(api, api.components.messages[reply].payload), 'ws'))] : []),
+    ...message.examples.map((/** @type {Json} */ one) => sample(one.payload)),
+    ...(answers.length ? [h('h4', {}, 'Answered by'), ...answers.flatMap((reply) => [fields(resolve(api, api.components.messages[reply].payload), 'ws'), ...api.components.messages[reply].examples.map((/** @type {Json} */ one) => sample(one.payload))])] : []),
   ]);
 }
 
@@ -151,20 +160,26 @@ function drawTypes(api, space, title) {
   );
 }
 
-/** Show only what speaks of *words*. @param {string} words */
-function find(words) {
-  for (const element of main.querySelectorAll('.op')) /** @type {HTMLElement} */ (element).hidden = !(/** @type {HTMLElement} */ (element).dataset.words?.includes(words));
-}
-
-const load = async (/** @type {string} */ url) => (await fetch(url)).json();
+const load = async (/** @type {string} */ url) => {
+  const answer = await fetch(url);
+  return url.endsWith('.md') ? answer.text() : answer.json();
+};
+const found = /** @type {HTMLElement} */ (document.getElementById('found'));
+const search = /** @type {HTMLInputElement} */ (document.getElementById('find'));
+const look = () => (found.textContent = find(search.value, main, contents));
+search.addEventListener('input', look);
 try {
-  const [http, socket] = await Promise.all([load('/openapi.json'), load('/asyncapi.json')]);
+  const [http, socket, ...guide] = await Promise.all([load('/openapi.json'), load('/asyncapi.json'), ...GUIDE.map((name) => load(`/guide/${name}.md`))]);
   main.replaceChildren();
+  guide.forEach((text, i) => {
+    const { title, sections } = drawGuide(GUIDE[i], text, GUIDE);
+    main.append(title, ...sections.map(([, section]) => section));
+    list(title.textContent ?? '', sections.map(([words, section]) => [section.id, words]));
+  });
   drawSocket(socket);
   drawHttp(http);
+  if (search.value) look();
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 } catch {
   main.replaceChildren(h('p', { role: 'alert' }, 'The documents could not be loaded. Is the server there?'));
 }
-const search = /** @type {HTMLInputElement} */ (document.getElementById('find'));
-search.addEventListener('input', () => find(search.value.trim().toLowerCase()));

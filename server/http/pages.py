@@ -36,6 +36,7 @@ def content_policy(*, widget: str | None) -> str:
 
 
 TYPES = {
+    ".md": "text/markdown",
     ".js": "text/javascript",
     ".mjs": "text/javascript",
     ".webmanifest": "application/manifest+json",
@@ -82,12 +83,13 @@ class Page:
 
 
 class Pages:
-    """Everything under `web/`: only names that were there at the start are served, so no path leads out of it."""
+    """Everything in a folder: only names that were there at the start are served, so no path leads out of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at: str = "") -> None:
+        """*at*: what the paths of the files begin with."""
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
         self._pages = {
-            f"/{path.relative_to(folder).as_posix()}": Page(path)
+            f"{at}/{path.relative_to(folder).as_posix()}": Page(path)
             for path in files
             if not any(part.startswith(".") for part in path.relative_to(folder).parts)
         }

@@ -81,9 +81,9 @@ def rondo(site: Path, folder: Path, *words: str, **settings: str) -> subprocess.
 
 
 def test_a_wheel_brings_migrations_and_pages(site: Path) -> None:
-    for folder in (assets.migrations(), assets.web()):
+    for folder in (assets.migrations(), assets.web(), assets.guide()):
         for path in folder.rglob("*"):
-            assert (site / "rondo" / "server" / path.relative_to(folder.parent)).exists(), path
+            assert (site / "rondo" / "server" / path.relative_to(assets.HERE.parent)).exists(), path
 
 
 def test_a_service_with_its_own_database_and_no_mirror_needs_no_extra(

@@ -75,6 +75,22 @@ async def test_every_reference_of_the_document_leads_somewhere(anybody: Caller) 
     assert all(operation["summary"] for item in document["paths"].values() for operation in item.values())
 
 
+async def test_every_body_and_answer_has_an_example_of_its_schema(anybody: Caller) -> None:
+    document = (await anybody.get("/openapi.json")).body
+    contents = [
+        content
+        for item in document["paths"].values()
+        for operation in item.values()
+        for holder in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in holder.get("content", {}).values()
+        if "schema" in content and not str(content["schema"].get("$ref", "")).endswith("/Failure")
+    ]
+    assert contents
+    for content in contents:
+        schema = {**content["schema"], "components": document["components"]}
+        jsonschema.Draft202012Validator(schema).validate(content["example"])  # signaling/examples.py has the values
+
+
 async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anybody: Caller, app: App) -> None:
     await app.moderation.pool.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", ada.user_id)
     await ada.call("PUT", f"/v1/blocks/{bob.user_id}")

@@ -47,6 +47,26 @@ def test_every_schema_is_one() -> None:
         Draft202012Validator.check_schema(schema)
 
 
+@pytest.mark.parametrize("name", DOCUMENT["components"]["messages"])
+def test_every_message_has_an_example_of_its_schema(name: str) -> None:
+    message = DOCUMENT["components"]["messages"][name]
+    assert message["examples"], name
+    for example in message["examples"]:
+        schema = {"$ref": message["payload"]["$ref"], "components": DOCUMENT["components"]}
+        Draft202012Validator(schema).validate(example["payload"])  # signaling/examples.py has the values
+
+
+def test_it_says_where_the_server_is_and_how_one_proves_who_one_is() -> None:
+    (server,) = DOCUMENT["servers"].values()
+    assert (server["host"], server["protocol"], server["variables"]["host"]["default"]) == (
+        "{host}",
+        "wss",
+        "localhost:8080",
+    )
+    assert server["security"] == [{"$ref": "#/components/securitySchemes/token"}]
+    assert DOCUMENT["components"]["securitySchemes"]["token"]["type"] == "apiKey"
+
+
 def test_every_frame_and_event_is_there() -> None:
     said = {message["name"] for message in DOCUMENT["components"]["messages"].values()}
     assert said >= set(frames.KINDS)

@@ -1,0 +1,122 @@
+"""The guide and the example, done as they say, by two people in a real Chromium."""
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from server import assets
+from server.version import VERSION
+from tests.browser.conftest import PHONE, Visit
+from tests.client.conftest import BIN, ROOT, run
+from tests.journeys.conftest import Hire
+from tests.journeys.service import Service
+
+FIRST_CALL = (assets.guide() / "first-call.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", FIRST_CALL, re.DOTALL)
+SHELL = [text for language, text in BLOCKS if language == "sh"]
+WITHOUT_NETWORK = {"npm_config_offline": "true", "npm_config_audit": "false", "npm_config_fund": "false"}
+PATIENCE_MS = 20_000
+
+
+async def sees_moving_pictures(page: Page, video: str) -> None:
+    """Wait until *video* shows pictures, and go on when it has shown a few."""
+    async with asyncio.timeout(PATIENCE_MS / 1_000):
+        while not await page.locator(video).evaluate("video => video.videoWidth > 0 && video.currentTime > 0.3"):  # noqa: ASYNC110 - the event is in another process
+            await asyncio.sleep(0.05)
+
+
+async def test_vanilla_example_makes_a_call(visit: Visit, service: Service) -> None:
+    folder = assets.web() / "examples" / "vanilla"
+    lines = [line for path in folder.iterdir() for line in path.read_text().splitlines()]
+    assert len(lines) <= 20
+    address = f"{service.base}/examples/vanilla/index.html"
+    ada, bob = await visit("Ada", at=address), await visit("Bob", at=address, viewport=PHONE)
+    for one in (ada, bob):
+        await sees_moving_pictures(one.page, "#me")
+        await sees_moving_pictures(one.page, "#peer")
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+async def followed(hire: Hire, port: int, tmp_path: Path) -> Service:
+    """Do what `first-call.md` says up to `npx vite`, with free ports and without the network: vite is there already."""
+    start, build, project, serve = SHELL
+    assert (start.split()[-2:], build, serve) == (["make", "run"], "make client\n", "npx vite\n")
+    settings = dict(word.replace("5173", str(port)).split("=", 1) for word in start.split()[:-2])
+    service = await asyncio.to_thread(hire, settings | {"RONDO_RATE_LIMITS": "off"})
+    (tmp_path / "rondo" / "dist").mkdir(parents=True)
+    run("node", "client_package.mjs")
+    run("npm", "pack", ROOT / "build" / "rondo-client", "--pack-destination", tmp_path / "rondo" / "dist")
+    vite = f"ln -s {ROOT}/node_modules/vite node_modules/\nmkdir -p node_modules/.bin\n"
+    vite += "ln -s ../vite/bin/vite.js node_modules/.bin/vite"
+    assert "npm install --save-dev vite\n" in project
+    assert f"rondo-client-{VERSION}.tgz" in project
+    commands = project.replace("npm install --save-dev vite\n", f"{vite}\n")
+    run("env", *(f"{name}={value}" for name, value in WITHOUT_NETWORK.items()), "bash", "-ec", commands, cwd=tmp_path)
+    for name, language in (("index.html", "html"), ("main.js", "js")):
+        (text,) = (text for kind, text in BLOCKS if kind == language)
+        assert f"`{name}`:\n\n```{language}\n{text}" in FIRST_CALL
+        (tmp_path / "hello-rondo" / name).write_text(text.replace("http://localhost:8080", service.base))
+    return service
+
+
+@pytest.fixture
+async def site(followed: Service, port: int, tmp_path: Path) -> AsyncIterator[str]:
+    """The address where Vite serves the page of the guide."""
+    environ = {**os.environ, **WITHOUT_NETWORK, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    command = ["npx", "vite", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
+    with (tmp_path / "vite.log").open("wb") as log:
+        vite = subprocess.Popen(
+            command, cwd=tmp_path / "hello-rondo", env=environ, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        async with asyncio.timeout(60):
+            while b"ready in" not in (tmp_path / "vite.log").read_bytes():
+                assert vite.poll() is None, (tmp_path / "vite.log").read_text()
+                await asyncio.sleep(0.05)
+        yield f"http://localhost:{port}"
+    finally:
+        os.killpg(vite.pid, 15)
+        vite.wait()
+
+
+async def test_first_call_of_the_guide(chromium: Browser, site: str, port: int) -> None:
+    context = await chromium.new_context()
+    ada, bob = await context.new_page(), await context.new_page()
+    for page in (ada, bob):
+        page.set_default_timeout(PATIENCE_MS)
+        await page.goto(site)
+        await page.locator("#start").click()
+    for page in (ada, bob):
+        await sees_moving_pictures(page, "#peer")
+        await expect(page.locator("#status")).to_have_text("live with Guest", timeout=PATIENCE_MS)
+
+    await ada.reload()
+    await ada.locator("#start").click()
+    await sees_moving_pictures(ada, "#peer")
+    await expect(ada.locator("#status")).to_have_text("live with Guest", timeout=PATIENCE_MS)
+
+    await bob.locator("#next").click()
+    await expect(bob.locator("#status")).to_have_text("queued", timeout=PATIENCE_MS)
+    await expect(ada.locator("#status")).to_have_text("idle", timeout=PATIENCE_MS)
+
+    # The same page at an address that the server does not allow.
+    stranger = await context.new_page()
+    await stranger.goto(f"http://127.0.0.1:{port}")
+    await stranger.locator("#start").click()
+    refused = f"does not allow pages of http://127.0.0.1:{port}."
+    await expect(stranger.locator("#status")).to_contain_text(refused, timeout=PATIENCE_MS)
+    await context.close()

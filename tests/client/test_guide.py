@@ -1,0 +1,63 @@
+"""What the guide says: every frame in it is one, and every frame of a call is in it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from server import assets, openapi
+from server.http.table import TABLE
+from signaling import asyncapi
+from tests.contract import admits, check
+
+PROTOCOL = (assets.guide() / "protocol.md").read_text()
+DOCUMENT = asyncapi.document("0")
+_CONTRACT = """
+    hello welcome reply error ping pong queue.join queue.leave queue.update discover
+    invite.send invite.accept invite.decline invite.cancel invite.received invite.accepted invite.closed
+    signal room.ready room.leave room.upgrade room.upgrade_decline room.started room.live room.mode_changed
+    room.upgrade_requested room.upgrade_declined room.peer_away room.peer_back room.ended
+    chat.send chat.receipt chat.typing chat.history chat.message torch.warning torch.cleared
+    block report notification server.draining
+"""
+CONTRACT = frozenset(_CONTRACT.split())
+"""The frames of a call. `/docs` shows all there are, with the examples of the documents."""
+
+
+def values(language: str = "json") -> Iterator[dict[str, Any]]:
+    """Yield every value of every block."""
+    decoder = json.JSONDecoder()
+    for block in re.findall(rf"```{language}\n(.*?)```", PROTOCOL, re.DOTALL):
+        rest = block.strip()
+        while rest:
+            value, end = decoder.raw_decode(rest)
+            yield value
+            rest = rest[end:].strip()
+
+
+def test_every_frame_of_the_guide_is_one() -> None:
+    for value in values():
+        if "type" in value and not admits(value):
+            check(value)
+
+
+def test_sign_up_of_the_guide_is_one() -> None:
+    components = openapi.document(TABLE, "0")["components"]
+    asked, answered = (value for value in values() if "type" not in value)
+    for name, value in (("SignUp", asked), ("Admission", answered)):
+        Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components}).validate(value)
+
+
+def test_every_frame_of_a_call_is_in_the_guide() -> None:
+    names = {message["name"] for message in DOCUMENT["components"]["messages"].values()}
+    shown = {value["type"] for value in values() if "type" in value}
+    assert names >= CONTRACT
+    assert shown >= CONTRACT
+
+
+def test_links_of_the_guide_lead_somewhere() -> None:
+    for page in assets.guide().glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+\.md)\)", page.read_text()):
+            assert (assets.guide() / target).exists(), (page.name, target)
