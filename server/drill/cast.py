@@ -167,6 +167,16 @@ class Cast:
 
         await each(list(enumerate(people)), come)
 
+    async def move_to(self, people: Sequence[Person], node: Callable[[int], int]) -> None:
+        """Drop the connection of each of *people*, and connect the n-th again at the node with the number `node(n)`."""
+        for person in people:
+            person.returns = False
+            person.drop()
+        await until_all(people, lambda one: not one.is_here)
+        await self.connect_at(people, node)
+        for person in people:
+            person.returns = True
+
     async def pair_up(
         self,
         count: int,

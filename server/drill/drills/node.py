@@ -1,13 +1,14 @@
 """One of several nodes dies under live rooms: its people go on elsewhere, and so do the deadlines that it watched."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from server.drill.cast import Pair, until_all
+from server.drill.cast import Pair, each, until_all
 from server.drill.drills import both, spread_out
-from server.drill.person import Person
+from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Drill, Play, node_name
 from server.drill.promises import Promises
 from server.drill.testimony import stays
@@ -19,6 +20,9 @@ SETTLE_S = 1.0
 LIT_S = 15.0
 """How often everybody says something whom chance has not chosen."""
 NOTICED_S = 5.0
+MOVING_S = 0.3
+"""How long before the death others join: longer than it takes until a user moves to another node to be paired."""
+JOINED_S = 10.0
 RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
 """After the death, with the backoff of a page."""
 
@@ -31,7 +35,9 @@ async def play(play: Play) -> None:
     people = [person for pair in pairs for person in pair]
     promises = Promises(play, DOOMED)
     async with play.cast.talking(pairs), _lit(people):
+        await _resume_elsewhere(play, pairs)
         await promises.make(max(2, play.options.rooms // 50))
+        joining = await _joining(play)
         await promises.moment()
         rooms = {one.user_id: one.room["room_id"] for one in play.cast.people if one.room is not None}
         struck = [one for one in people if play.node_of(one) == DOOMED]
@@ -39,6 +45,8 @@ async def play(play: Play) -> None:
         for _, person in late:
             person.returns = False
         promises.give_up()
+        moves = asyncio.create_task(each(joining, _join))
+        await asyncio.sleep(play.rng.uniform(0, MOVING_S))
         lost_at = play.mark(f"SIGKILL of {node_name(DOOMED)}")
         await play.nodes[DOOMED].kill()
         await _noticed(play, late, lost_at)
@@ -50,6 +58,8 @@ async def play(play: Play) -> None:
         play.mark("everybody is back")
         stayed_away = [person for _, person in late]
         _resumed(play, [one for one in struck if one not in stayed_away], rooms, lost_at)
+        await moves
+        await _judge_joining(play, joining)
         await promises.judge()
         await _again(play)
     await until_all(people, lambda person: not person.unsaid)
@@ -61,6 +71,38 @@ async def play(play: Play) -> None:
     for person in promises.given_up:
         person.come_back()
     await play.cast.all_here(promises.given_up)
+
+
+async def _resume_elsewhere(play: Play, pairs: Sequence[Pair]) -> None:
+    """Let some users lose their connection and return at another node; each must resume with nothing missed."""
+    people = [pair[0] for pair in pairs[:: max(1, len(pairs) // 10)]]
+    places = [(play.node_of(person) + 1) % len(play.nodes) for person in people]
+    await play.cast.move_to(people, lambda n: places[n])
+    resumed = [person for person in people if person.testimony.heard("welcome")[-1].frame["resumed"]]
+    play.require(all_of("users who resumed at another node, `resumed: true`", len(resumed), len(people)))
+
+
+async def _joining(play: Play) -> list[Person]:
+    """Return users at the node that dies and at the others in turns, not yet in the queue."""
+    people = await play.cast.sign_up(2 * max(4, play.options.rooms // 20), gender="nonbinary")
+    await play.cast.connect_at(people, lambda n: DOOMED + n % len(play.nodes))
+    return people
+
+
+async def _join(person: Person) -> None:
+    """Join the queue, for whoever else is joining; a lost connection or a node that is busy is for later."""
+    with suppress(Refused, Interrupted):
+        await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
+
+
+async def _judge_joining(play: Play, people: Sequence[Person]) -> None:
+    """Require that all who joined while the node died are paired, those whom it lost after they have joined again."""
+    until = time.monotonic() + JOINED_S
+    while any(one.room is None for one in people) and time.monotonic() < until:
+        await each([one for one in people if one.room is None and one.phase == "idle" and one.is_here], _join)
+        await until_all(people, lambda one: one.room is not None, patience_s=SETTLE_S)
+    paired = [one for one in people if one.room is not None]
+    play.require(all_of("users who joined while the node died, and are paired", len(paired), len(people)))
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from server.drill.cast import Pair, until_all
+from server.drill.cast import Pair
 from server.drill.drills import both, spread_out
 from server.drill.fleet import Surroundings
 from server.drill.kept import Kept
@@ -107,14 +107,7 @@ async def _cut(play: Play, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence
 
 async def _come_home(play: Play, pair: Pair) -> None:
     """Bring both of a pair to the node that will be cut off: they stay there through every cut."""
-    away = [person for person in pair if play.node_of(person) != PLACE]
-    for person in away:
-        person.returns = False
-        person.drop()
-    await until_all(away, lambda one: not one.is_here)
-    await play.cast.connect_at(away, lambda _: PLACE)
-    for person in pair:
-        person.returns = True
+    await play.cast.move_to([person for person in pair if play.node_of(person) != PLACE], lambda _: PLACE)
 
 
 def _stays_at(play: Play, person: Person, leaving: Sequence[Person]) -> bool:

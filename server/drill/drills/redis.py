@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from server.drill.cast import Pair, each
+from server.drill.cast import Pair, each, until_all
 from server.drill.drills import both, spread_out
 from server.drill.kept import Kept
 from server.drill.person import Interrupted, Person, Refused
@@ -20,6 +20,8 @@ READY_S = 3.0
 LOOK_S = 0.05
 ACROSS_S = 3.0
 """How soon after that a signal gets from one node to another."""
+LOCAL_S = 2.0
+"""How soon two users at one node are paired without Redis."""
 DROPPED_SHARE = 10
 """One of so many people loses the connection while Redis is away, and can come back only afterwards."""
 
@@ -32,28 +34,32 @@ async def play(play: Play) -> None:
     kept = Kept(play, people)
     waiting = Waiting(play)
     await waiting.gather(max(12, play.options.rooms // 5))
-    faults: tuple[tuple[str, Callable[[Play], Awaitable[None]]], ...] = (
-        ("restarted empty", _restart),
-        ("paused", _pause),
-        ("killed", _kill),
+    faults: tuple[tuple[str, Callable[[Play], Awaitable[None]], bool], ...] = (
+        ("restarted empty", _restart, False),
+        ("paused", _pause, True),
+        ("killed", _kill, True),
     )
     async with play.cast.talking(pairs):
-        for text, fault in faults:
+        for text, fault, is_away in faults:
             await asyncio.sleep(1)
-            await _strike(play, pairs, text, fault)
+            await _strike(play, pairs, text, fault, is_away=is_away)
             await waiting.send(f"Redis {text}", 3)
     await waiting.send("at the end")
     waiting.judge()
     await kept.require_all()
 
 
-async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[[Play], Awaitable[None]]) -> None:
+async def _strike(
+    play: Play, pairs: Sequence[Pair], text: str, fault: Callable[[Play], Awaitable[None]], *, is_away: bool
+) -> None:
+    """*is_away*: Redis does not answer for a while."""
     within = [pair for pair in pairs if play.node_of(pair[0]) == play.node_of(pair[1])]
     across = [pair for pair in pairs if play.node_of(pair[0]) != play.node_of(pair[1])]
     play.mark(f"Redis is {text}")
     striking = asyncio.create_task(_run(fault(play)))
     between = asyncio.create_task(signal_during(play, across, striking, settle_s=ACROSS_S))
     said = asyncio.create_task(_say(within))
+    newcomers = asyncio.create_task(_join_at_each_node(play)) if is_away else None
     dropped = [person for pair in across for person in pair][::DROPPED_SHARE]
     for person in dropped:
         person.drop()
@@ -62,6 +68,9 @@ async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[
         all_of(f"signals within a node, Redis {text}", arrived, sent),
         none_of(f"words refused within a node, Redis {text}", await said, looked_at=2 * len(within)),
     )
+    if newcomers is not None:
+        paired, joined = await newcomers
+        play.require(all_of(f"users who joined, paired at their own node, Redis {text}", paired, joined))
     back_at = play.mark("Redis is back")
     for node in play.nodes:
         while not await play.cast.reaches_redis(node.base) and time.monotonic() < back_at + 10 * READY_S:  # noqa: ASYNC110
@@ -74,6 +83,27 @@ async def _strike(play: Play, pairs: Sequence[Pair], text: str, fault: Callable[
     play.require(all_of(f"people who lost their connection and are back, Redis {text}", here, len(dropped)))
     sent, arrived = await signal_once(play, across, patience_s=ACROSS_S)
     play.require(all_of(f"signals between nodes once Redis is back, {text}", arrived, sent))
+
+
+async def _join_at_each_node(play: Play) -> tuple[int, int]:
+    """Let two users who fit only each other join at each node; return how many are paired with each other, of how many.
+
+    Redis is away meanwhile: a node pairs its own users without it.
+    """
+    people: list[Person] = []
+    for place in range(len(play.nodes)):
+        two = await play.cast.sign_up(2, gender="male", interests=[f"node {place}"])
+        await play.cast.connect_at(two, lambda _, place=place: place)  # type: ignore[misc]
+        await each(two, lambda one: one.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["male"]}))
+        people += two
+    await until_all(people, lambda one: one.room is not None, patience_s=LOCAL_S)
+    mate = {
+        one.user_id: other.user_id
+        for two in zip(people[::2], people[1::2], strict=True)
+        for one, other in (two, two[::-1])
+    }
+    paired = [one for one in people if one.room is not None and one.room["peer"]["user_id"] == mate[one.user_id]]
+    return len(paired), len(people)
 
 
 async def _say(pairs: Sequence[Pair]) -> list[str]:
