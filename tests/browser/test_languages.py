@@ -79,3 +79,16 @@ async def test_a_name_in_another_direction_does_not_turn_the_sentence(visit: Vis
     line = bob.see("log").get_by_text("مرحبا! (Bob)", exact=True)
     await expect(line).to_have_count(1, timeout=PATIENCE_MS)
     assert await line.evaluate("line => getComputedStyle(line).direction") == "rtl"
+
+
+async def test_a_sentence_from_right_to_left_isolates_names_and_still_chooses_its_variant(visit: Visit) -> None:
+    leila = await visit("ليلى", locale="ar")
+    await shows(leila, "ar", "rtl")
+    said = await leila.page.evaluate("""
+        async () => {
+            const { begin, t } = await import('/app/i18n.js');
+            await begin();
+            return ['video', 'text'].map(mode => t('room-entered', { mode, name: 'Bob' }));
+        }
+    """)
+    assert said == ["أنت في مكالمة فيديو مع \u2068Bob\u2069.", "أنت في محادثة مكتوبة مع \u2068Bob\u2069."]

@@ -71,8 +71,8 @@ async function load(code) {
   const { locale, dir, catalogue } = LANGUAGES[code];
   const reply = await fetch(catalogue);
   if (!reply.ok) throw new Error(`${catalogue}: ${reply.status}`);
-  // We isolate by ourselves, and only where directions differ: see `isolated`.
-  const loaded = new FluentBundle(locale, { useIsolating: false });
+  // Where directions differ Fluent isolates what it puts into a sentence, and not what it selects a variant by.
+  const loaded = new FluentBundle(locale, { useIsolating: dir === 'rtl' });
   loaded.addResource(new FluentResource(await reply.text()));
   bundle = loaded;
   current = code;
@@ -107,11 +107,12 @@ export function rich(key, args) {
 }
 
 /**
- * A name in another direction must not turn the sentence around it (Unicode UAX 9, FSI and PDI). In plain
- * left-to-right company there are no marks, so that what is copied from the page is what one sees.
+ * A name in another direction must not turn the sentence around it (Unicode UAX 9, FSI and PDI); in a sentence from
+ * right to left Fluent sees to that. In plain left-to-right company there are no marks, so that what is copied from the
+ * page is what one sees.
  * @param {string | number} value
  */
 function isolated(value) {
   if (typeof value === 'number' || value.startsWith('\uE000')) return value;
-  return LANGUAGES[current].dir === 'rtl' || RTL.test(value) ? `\u2068${value}\u2069` : value;
+  return LANGUAGES[current].dir === 'ltr' && RTL.test(value) ? `\u2068${value}\u2069` : value;
 }
