@@ -146,3 +146,14 @@ async def test_a_weak_connection_is_said_with_its_numbers(visit: Visit) -> None:
     await ada.page.evaluate("window.lossy = false")
     await expect(ada.see("weak")).to_be_hidden(timeout=PATIENCE_MS)
     await ada.until(f"{SPOKEN} === 'Your connection is better again.'")
+
+
+@pytest.mark.settings(RONDO_MIRROR="on", RONDO_MIRROR_AFTER_S=0.5, RONDO_RATE_LIMITS="off")
+async def test_the_echo_of_the_mirror_stands_as_in_a_mirror(visit: Visit) -> None:
+    ada = await visit("Ada")
+    await ada.sign_up()
+    await ada.find("video")  # it asks no question
+    await ada.until("document.querySelector('.room')?.classList.contains('seeing')")
+    flipped = "[...document.querySelectorAll('.remote, .room .self-video')].map(one => getComputedStyle(one).transform)"
+    assert await ada.page.evaluate(flipped) == ["matrix(-1, 0, 0, 1, 0, 0)"] * 2
+    await ada.photograph("mirror")

@@ -10,6 +10,8 @@ const keys = () => [
   ['M', t('key-microphone')],
   ['V', t('key-camera')],
   ['C', t('key-chat')],
+  ['S', t('key-share')],
+  ['F', t('key-full')],
   ['N', t('key-next')],
   ['Esc', t('key-escape')],
   ['?', t('key-help')],

@@ -36,6 +36,11 @@ export class CallPanel {
       h('div', { class: 'tiles' }, this.#share, this.#flip, this.#fit, this.#float, this.#full),
       this.#devices.element,
     );
+    this.element.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      this.close(true);
+    });
     this.opener = button({ icon: 'more', label: t('call-panel'), quiet: true, kind: 'round more video-only', 'aria-expanded': 'false', 'aria-controls': 'call-panel', dataset: { test: 'more' }, onclick: () => (this.isOpen ? this.close() : this.open()) });
     this.#onOutside = (event) => {
       const target = /** @type {Node} */ (event.target);
