@@ -11,7 +11,7 @@ from matchmaker.seat import Seat
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine stores whole or not at all. Every record carries the version it was loaded at."""
+    """What the store commits whole or not at all. Every record carries the version it was loaded at."""
 
     seats: tuple[Seat, ...] = ()
     invites: tuple[Invite, ...] = ()

@@ -200,6 +200,17 @@ def extend_grace(room: Room, *, by_ms: int) -> Step:
     return Step(room=room, tell=tell)
 
 
+def renew_grace(room: Room, *, less_than_ms: int, now: int, rules: Rules) -> Step:
+    """Return the room with a whole grace from *now* for each user who is away and has less than *less_than_ms* left."""
+    tell: tuple[AnyNews, ...] = ()
+    for person in room.people:
+        if person.away_until is not None and person.away_until - now < less_than_ms:
+            until = now + rules.grace_for(room.mode)
+            room = with_participant(room, _replace(person, away_until=until))
+            tell += (PeerAway(to=room.peer(person.user).user, room_id=room.room_id, ends_at=until),)
+    return Step(room=room, tell=tell)
+
+
 def back(room: Room, *, user: UserId, now: int) -> Step:
     """Return the room once *user* is here again; when both are, everything goes on from where it was."""
     me = room.me(user)

@@ -60,7 +60,7 @@ class Handover:
     async def _is_attended(self, room: Room, *, if_known: bool) -> bool:
         if self._rooms.known(room.room_id) is None:
             return False
-        seats = [await self._house.engine.seat(user) for user in room.users]
+        seats = [await self._house.store.seat(user) for user in room.users]
         return if_known or any(seat is not None and seat.connected for seat in seats)
 
     async def seat_both(self, room: Room, messages: list[Message]) -> None:
@@ -78,7 +78,7 @@ class Handover:
         avoid = await self._house.avoidance.of(person.user) if mirrored else {}
         # As when they arrive, numbers go on rising: else a node that remembers an older seat would put that back.
         new = Seat(profile=profile, epoch=now if is_away else 0, lost_at=now)
-        seat = await self._house.engine.seat(person.user) or new
+        seat = await self._house.store.seat(person.user) or new
         if seat.room == room.room_id:
             return
         if seat.open_invite is not None:
@@ -88,6 +88,6 @@ class Handover:
         if mirrored:
             ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=seat.band)
         seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
-        await self._house.engine.commit(Change(seats=(seat,)))
+        await self._house.store.commit(Change(seats=(seat,)))
         if seat.connected:
             self._house.timekeeper.watch(("attend", person.user), now)

@@ -1,20 +1,20 @@
 """What every verb needs: where things are kept, what time it is, and who wakes it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from matchmaker.avoidance import Avoidance
 from matchmaker.clock import Clock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Conflict, Unavailable
 from matchmaker.ids import UserId
 from matchmaker.introduction import Acquaintances, Introductions
 from matchmaker.ledger import Ledger
+from matchmaker.other_processes import OtherProcesses
 from matchmaker.rules import Rules
 from matchmaker.seat import Seat
+from matchmaker.state_store import StateStore
 from matchmaker.stats import Stats
-from matchmaker.ticket import Band, Mode, Ticket
 from matchmaker.timekeeper import Act, Key, Timekeeper
 from matchmaker.unanswered import Unanswered
 
@@ -25,36 +25,22 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def ignore_evicted(_: Sequence[UserId]) -> None:
-    """There is no other process."""
-
-
-ListedElsewhere = Callable[[Mode | None, Band, int], Awaitable[Sequence[Ticket]]]
-
-
-async def _nobody_elsewhere(_: Mode | None, __: Band, ___: int) -> Sequence[Ticket]:
-    return ()
-
-
 class House:
     """The shared foundations of the verbs."""
 
     def __init__(
         self,
         *,
-        engine: MemoryEngine,
+        store: StateStore,
         ledger: Ledger,
         clock: Clock,
         rules: Rules,
         act: Act,
         on_fault: Callable[[Key, BaseException], None],
-        on_evicted: Callable[[Sequence[UserId]], None] = ignore_evicted,
+        others: OtherProcesses,
     ) -> None:
-        self.listed_elsewhere: ListedElsewhere = _nobody_elsewhere
-        """Returns who waits in other processes, longest first."""
-        self.on_evicted = on_evicted
-        """Called with users whom another process owns, once they are forgotten here."""
-        self.engine = engine
+        self.others = others
+        self.store = store
         self.ledger = ledger
         self.clock = clock
         self.rules = rules
@@ -95,7 +81,7 @@ class House:
         Raises:
             Conflict: the seat was given up meanwhile; the person must arrive again.
         """
-        seat = await self.engine.seat(user)
+        seat = await self.store.seat(user)
         if seat is None:
             raise Conflict
         return seat
@@ -127,7 +113,7 @@ class House:
         return introduced
 
     async def _is_elsewhere(self, user: UserId) -> bool:
-        return self.engine.peek(user) is None
+        return self.store.peek(user) is None
 
     def forget(self, user: UserId) -> None:
         """Let go of what was read about somebody who is here no more."""

@@ -47,7 +47,7 @@ class Inviting:
         if mine is None:
             raise Conflict
         if mine.open_invite is not None:
-            crossed = await house.engine.invite(mine.open_invite)
+            crossed = await house.store.invite(mine.open_invite)
             if crossed is not None and crossed.kind == "direct" and crossed.users == (target, user):
                 await self.accept(user, crossed.invite_id, duration_s=duration_s)
                 return invites.accept(crossed, by=user, duration_s=duration_s)
@@ -55,7 +55,7 @@ class Inviting:
             raise WrongPhase(mine.phase)
         # Read before the target is looked at: from there to the commit nothing is waited for.
         avoid = await house.avoided_by(user)
-        theirs = await house.engine.seat(target)
+        theirs = await house.store.seat(target)
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not _is_open_to(mine, theirs, theirs.ticket.wish, mode):
             raise TargetUnavailable
@@ -87,7 +87,7 @@ class Inviting:
             seats.schedule(seat, rules=house.rules) for seat in (_replace(one, invite=name), _replace(other, **beside))
         )
         tell = tuple(InviteReceived(to=user, invite=invite) for user in to)
-        await house.engine.commit(Change(seats=seated, invites=(invite,), tell=tell))
+        await house.store.commit(Change(seats=seated, invites=(invite,), tell=tell))
         for seat in seated:
             house.watch_seat(seat)
         house.timekeeper.watch(("invite", invite.invite_id), invite.deadline)
@@ -108,14 +108,14 @@ class Inviting:
         if not agreed.is_agreed:
             if not invite.party(user).accepted:
                 news = InviteAccepted(to=invite.peer(user).user, invite_id=invite_id)
-                await house.engine.commit(Change(invites=(agreed,), tell=(news,)))
+                await house.store.commit(Change(invites=(agreed,), tell=(news,)))
             return
         try:
             avoid = await house.avoided_by(user)
             self._apart(avoid.get(invite.peer(user).user, 0))
             await self._rooms.open(agreed.mode, agreed.first, agreed.second, invite=invite)
         except (CooldownActive, TargetUnavailable):
-            current = await house.engine.invite(invite_id)
+            current = await house.store.invite(invite_id)
             if current is not None and not current.closing:
                 await self._settle(current, "unavailable", by=None)
             raise
@@ -150,7 +150,7 @@ class Inviting:
     @persistent
     async def abandon(self, user: UserId, invite_id: InviteId, *, gone: bool = True) -> None:
         """End the invite of somebody who is *gone*, or (not gone) of two people of whom one blocks the other."""
-        invite = await self._house.engine.invite(invite_id)
+        invite = await self._house.store.invite(invite_id)
         if invite is None or invite.closing:
             return
         withdrawn = gone and invite.role(user) == "inviter"
@@ -165,8 +165,8 @@ class Inviting:
         seat = await self._house.seat(user)
         if seat.side_invite is None:
             return
-        if await self._house.engine.invite(seat.side_invite) is None:
-            await self._house.engine.commit(Change(seats=(_replace(seat, side_invite=None),)))
+        if await self._house.store.invite(seat.side_invite) is None:
+            await self._house.store.commit(Change(seats=(_replace(seat, side_invite=None),)))
         else:
             await self.abandon(user, seat.side_invite, gone=gone)
 
@@ -174,12 +174,12 @@ class Inviting:
     async def let_time_act(self, invite_id: InviteId) -> None:
         """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
         house = self._house
-        invite = await house.engine.invite(invite_id)
+        invite = await house.store.invite(invite_id)
         if invite is None or invite.closing:
             return
         now, at, absent = house.clock.now(), invite.expires_at, None
         for user in invite.users:
-            seat = await house.engine.seat(user)
+            seat = await house.store.seat(user)
             if seat is not None and seats.is_gone(seat, now=now, rules=house.rules):
                 assert seat.lost_at is not None
                 if seat.lost_at + house.rules.queue_hold_ms < at:
@@ -194,10 +194,10 @@ class Inviting:
         if invite_id is None:
             return None
         await self.let_time_act(invite_id)
-        return await self._house.engine.invite(invite_id)
+        return await self._house.store.invite(invite_id)
 
     async def _open(self, invite_id: InviteId, user: UserId) -> Invite:
-        invite = await self._house.engine.invite(invite_id)
+        invite = await self._house.store.invite(invite_id)
         if invite is None:
             raise InviteGone
         invite.party(user)
@@ -208,10 +208,10 @@ class Inviting:
 
     async def _settled(self, user: UserId) -> Seat | None:
         """Return the seat of *user* once time has acted on the invite it points to."""
-        seat = await self._house.engine.seat(user)
+        seat = await self._house.store.seat(user)
         if seat is not None and seat.open_invite is not None:
             await self.current(seat.open_invite)
-            seat = await self._house.engine.seat(user)
+            seat = await self._house.store.seat(user)
         return seat
 
     def _may_invite(self, mine: Seat, theirs: Seat | None, until: int) -> None:
@@ -229,7 +229,7 @@ class Inviting:
         """Claim the end of *invite*, make its cooldown durable, then close it."""
         house = self._house
         claimed = _replace(invite, closing=True)
-        await house.engine.commit(Change(invites=(claimed,)))
+        await house.store.commit(Change(invites=(claimed,)))
         closing = _replace(claimed, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
         now = house.clock.now()
@@ -239,7 +239,7 @@ class Inviting:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
             except BaseException:
-                await house.engine.commit(Change(invites=(_replace(closing, closing=False),)))
+                await house.store.commit(Change(invites=(_replace(closing, closing=False),)))
                 now = house.clock.now()  # the ledger has taken its time
                 again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
                 house.timekeeper.watch(("invite", invite.invite_id), again_at)
@@ -256,7 +256,7 @@ class Inviting:
         waiting: list[UserId] = []
         for user in invite.users:
             told.append(InviteClosed(to=user, invite_id=invite.invite_id, outcome=outcome, by=by, cooldown_until=until))
-            seat = await house.engine.seat(user)
+            seat = await house.store.seat(user)
             if seat is None or seat.open_invite != invite.invite_id:
                 continue
             if seat.invite is None:  # they have been in the queue all the time, and stay there
@@ -269,7 +269,7 @@ class Inviting:
             left.append(seats.schedule(_replace(seat, invite=None, ticket=ticket), rules=house.rules))
             if ticket is not None:
                 waiting.append(user)
-        await house.engine.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
+        await house.store.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
         house.stats.invites[outcome] += 1
         if outcome == "expired" and invite.kind == "direct":
             house.unanswered.note(*invite.users, now=house.clock.now())

@@ -23,6 +23,9 @@ from matchmaker.timekeeper import RETRY_MS
 _ATTEMPTS = 16
 """How often one search begins again because somebody was faster; then it rests, so that it cannot hold up the rest."""
 
+AWAY_MS = 300
+"""After which a user who was sent to another process, and is still here, is paired here."""
+
 _replace = msgspec.structs.replace
 
 
@@ -64,7 +67,7 @@ class Lobby:
             band=seat.band,
         )
         seat = seats.schedule(_replace(seat, ticket=ticket), rules=house.rules)
-        await house.engine.commit(Change(seats=(seat,)))
+        await house.store.commit(Change(seats=(seat,)))
         house.watch_seat(seat)
         if house.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
             house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
@@ -74,27 +77,25 @@ class Lobby:
         """Pair *user*, if they wait, with whoever fits best; both are told."""
         house = self._house
         for _ in range(_ATTEMPTS):
-            seat = await house.engine.seat(user)
+            seat = await house.store.seat(user)
             if seat is None or seat.ticket is None or not seat.is_waiting or seat.ticket.wish.pairing == "manual":
                 return
-            if not house.pairs or user in house.engine.unpaired:
+            if not house.pairs or user in house.store.unpaired:
                 return
             now, rests_until = house.clock.now(), seat.ticket.rests_until
-            if rests_until is not None:
-                if now < rests_until:
-                    house.timekeeper.watch(("seek", user), rests_until)
-                    return
-                with suppress(Conflict):
-                    await house.engine.commit(
-                        Change(seats=(_replace(seat, ticket=_replace(seat.ticket, rests_until=None)),))
-                    )
-                continue
-            heads = await house.engine.heads(seat.ticket, now=now)
-            found = choose(heads, now=now, rules=house.rules)
-            if found is None:
-                house.timekeeper.watch(("seek", user), heads.retry_at)
+            if rests_until is not None and now < rests_until:
+                house.timekeeper.watch(("seek", user), rests_until)
                 return
-            other = await house.engine.seat(found.user)
+            if rests_until is not None:
+                await self._end_rest(seat, seat.ticket)
+                continue
+            heads = await house.store.heads(seat.ticket, now=now)
+            found = choose(heads, now=now, rules=house.rules)
+            is_leaving = house.others.sends_away(seat.ticket, found)
+            if found is None or is_leaving:
+                house.timekeeper.watch(("seek", user), now + AWAY_MS if is_leaving else heads.retry_at)
+                return
+            other = await house.store.seat(found.user)
             if other is None or (other.ticket is not found and other.ticket != found):
                 continue
             try:
@@ -105,6 +106,10 @@ class Lobby:
             except Unavailable:
                 break
         house.timekeeper.watch(("seek", user), house.clock.now() + RETRY_MS)
+
+    async def _end_rest(self, seat: Seat, ticket: Ticket) -> None:
+        with suppress(Conflict):
+            await self._house.store.commit(Change(seats=(_replace(seat, ticket=_replace(ticket, rests_until=None)),)))
 
     async def _pair(self, newer: Seat, longer: Seat) -> None:
         """Announce the pairing of two people who wait, or, when both accept everybody, open their room.
@@ -153,7 +158,7 @@ class Lobby:
             await self._inviting.supersede(user, gone=True)
             seat = await self._house.seat(user)
         if seat.ticket is not None:
-            await self._house.engine.commit(Change(seats=(_replace(seat, ticket=None),)))
+            await self._house.store.commit(Change(seats=(_replace(seat, ticket=None),)))
             self._house.timekeeper.watch(("mirror", user), None)
 
     @persistent
@@ -171,10 +176,10 @@ class Lobby:
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:
             skip.update(seat.shown)
-        found = await house.engine.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
+        found = await house.store.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
         tickets = [other.ticket for other in found if other.ticket is not None]
         skip |= {ticket.user for ticket in tickets}
-        elsewhere = await house.listed_elsewhere(mode, seat.band, limit + len(skip))
+        elsewhere = await house.others.tickets(mode, seat.band, limit + len(skip))
         tickets += [ticket for ticket in elsewhere if ticket.user not in skip and ticket.avoid.get(user, 0) <= now]
         tickets = sorted(tickets, key=lambda ticket: (ticket.user not in introduced, ticket.joined_at))[:limit]
         await self._note_shown(user, tuple(ticket.user for ticket in tickets))
@@ -185,22 +190,22 @@ class Lobby:
         seat = await self._house.seat(user)
         shown = seats.remember(seat.shown, *others)
         if shown is not seat.shown:
-            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
+            await self._house.store.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     @persistent
     async def acquaint(self, user: UserId, other: UserId) -> None:
         """Let *other* go first with *user*, and `discover` list them once more in this session."""
-        seat = await self._house.engine.seat(user)
+        seat = await self._house.store.seat(user)
         if seat is None:
             return
         shown = tuple(one for one in seat.shown if one != other)
         if shown != seat.shown:
-            await self._house.engine.commit(Change(seats=(_replace(seat, shown=shown),)))
+            await self._house.store.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     async def meet_the_mirror(self, user: UserId) -> None:
         """Let the mirror keep somebody company who waits for a video call and has met nobody."""
         house = self._house
-        seat = await house.engine.seat(user)
+        seat = await house.store.seat(user)
         if seat is None or seat.ticket is None or seat.phase != "queued" or not seat.connected:
             return
         if (
@@ -214,7 +219,7 @@ class Lobby:
             return
         now = house.clock.now()
         for mirror in tuple(self._presence.mirrors):
-            idle = await house.engine.seat(mirror)
+            idle = await house.store.seat(mirror)
             if seat.ticket.avoid.get(mirror, 0) > now:
                 continue  # they have blocked it
             if idle is not None and idle.connected and idle.phase == "idle":

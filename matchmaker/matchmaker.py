@@ -1,6 +1,6 @@
 """The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -8,20 +8,21 @@ import msgspec
 from matchmaker import course, news
 from matchmaker.change import Change
 from matchmaker.clock import Clock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Conflict, Invalid, NotInRoom
 from matchmaker.handover import Handover
-from matchmaker.house import House, ignore_evicted, persistent
+from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
+from matchmaker.other_processes import NoOtherProcesses, OtherProcesses
 from matchmaker.presence import Presence
-from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited, ignore_published
+from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited
 from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Phase
+from matchmaker.state_store import StateStore
 from matchmaker.stats import Stats
 from matchmaker.talk import Talk
 from matchmaker.timekeeper import Key, Kind
@@ -34,27 +35,23 @@ class Matchmaker:
     def __init__(
         self,
         *,
-        engine: MemoryEngine,
+        store: StateStore,
         ledger: Ledger,
         clock: Clock,
         rules: Rules,
         on_fault: Callable[[Key, BaseException], None],
-        on_evicted: Callable[[Sequence[UserId]], None] = ignore_evicted,
-        publish: Callable[[AnyPublished], None] = ignore_published,
+        others: OtherProcesses | None = None,
     ) -> None:
-        """*on_evicted* is called with users of whom nothing is known here any more: another process owns them.
-
-        *publish* is called with what is durable and concerns users who may be in another process.
-        """
-        self._publish = publish
+        """*others*: None if no other process has users."""
+        self._others = NoOtherProcesses() if others is None else others
         house = self.house = House(
-            engine=engine,
+            store=store,
             ledger=ledger,
             clock=clock,
             rules=rules,
             act=self._act,
             on_fault=on_fault,
-            on_evicted=on_evicted,
+            others=self._others,
         )
         rooms = self.rooms = Rooms(house)
         inviting = self._inviting = Inviting(house, rooms)
@@ -137,9 +134,9 @@ class Matchmaker:
         """Return the phase of *user*; somebody of whom nothing is known is idle.
 
         Raises:
-            Unavailable: the engine cannot be reached.
+            Unavailable: the store cannot be reached.
         """
-        seat = await self.house.engine.seat(user)
+        seat = await self.house.store.seat(user)
         return "idle" if seat is None else seat.phase
 
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
@@ -160,7 +157,7 @@ class Matchmaker:
             raise Invalid("user_id", "you cannot block yourself")
         house = self.house
         await house.ledger.block(user, target, now=house.clock.now())
-        self._publish(Parted(user=user, other=target, reason="blocked"))
+        self._others.publish(Parted(user=user, other=target, reason="blocked"))
         await self._separate(user, target, "blocked")
 
     async def separate(self, user: UserId, target: UserId) -> None:
@@ -169,28 +166,28 @@ class Matchmaker:
         Raises:
             Unavailable: the end of a room they share cannot be made durable; calling it again is right.
         """
-        self._publish(Parted(user=user, other=target, reason="reported"))
+        self._others.publish(Parted(user=user, other=target, reason="reported"))
         await self._separate(user, target, "reported")
 
     async def keep_apart(self, user: UserId, other: UserId) -> None:
         """Let two people not be brought together from now on; what they share goes on. It is durable already."""
-        self._publish(Parted(user=user, other=other))
+        self._others.publish(Parted(user=user, other=other))
         self.house.part(user, other, FOREVER)
 
     async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
-        self._publish(Introduced(user=follower, other=target, by=by))
+        self._others.publish(Introduced(user=follower, other=target, by=by))
         await self._introduce(follower, target, by=by)
 
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
         """Tell *user*, wherever they are connected, of something that is stored already."""
-        self._publish(Notified(user=user, notification=notification))
-        await self.house.engine.tell((news.Notified(to=user, notification=notification),))
+        self._others.publish(Notified(user=user, notification=notification))
+        await self.house.store.tell((news.Notified(to=user, notification=notification),))
 
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
         for one in (user, *await self.house.ledger.unblock(user, target)):
-            self._publish(Reunited(user=one))
+            self._others.publish(Reunited(user=one))
             await self._reread(one)
 
     async def apply(self, item: AnyPublished) -> None:
@@ -209,7 +206,7 @@ class Matchmaker:
             case Introduced():
                 await self._introduce(item.user, item.other, by=item.by)
             case Notified():
-                await self.house.engine.tell((news.Notified(to=item.user, notification=item.notification),))
+                await self.house.store.tell((news.Notified(to=item.user, notification=item.notification),))
 
     async def _introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
@@ -224,7 +221,7 @@ class Matchmaker:
     async def _separate(self, user: UserId, target: UserId, reason: Reason) -> None:
         self.house.part(user, target, FOREVER)
         for one, other in ((user, target), (target, user)):
-            if self.house.engine.peek(one) is not None:
+            if self.house.store.peek(one) is not None:
                 await self._part(one, other, reason, by=user)
                 return
 
@@ -236,27 +233,27 @@ class Matchmaker:
             Unavailable: the end of their room cannot be made durable; calling it again is right.
         """
         house = self.house
-        seat = await house.engine.seat(user)
+        seat = await house.store.seat(user)
         if seat is None:
             return
         if seat.ticket is not None:  # first, so that nobody meets them while the rest is under way
-            await house.engine.commit(Change(seats=(msgspec.structs.replace(seat, ticket=None),)))
+            await house.store.commit(Change(seats=(msgspec.structs.replace(seat, ticket=None),)))
         if seat.open_invite is not None:
             await self._inviting.abandon(user, seat.open_invite, gone=False)
         if seat.room is not None:
             await self._end_room(user, seat.room, reason)
-        seat = await house.engine.seat(user)
+        seat = await house.store.seat(user)
         if seat is None:
             return
         if seat.room is not None or seat.ticket is not None:
             raise Conflict
-        await house.engine.commit(Change(forgotten=(seat,)))
+        await house.store.commit(Change(forgotten=(seat,)))
         house.timekeeper.watch(("seat", user), None)
         house.forget(user)
 
     @persistent
     async def _part(self, user: UserId, target: UserId, reason: Reason, *, by: UserId) -> None:
-        seat = await self.house.engine.seat(user)
+        seat = await self.house.store.seat(user)
         if seat is None:
             return
         if seat.room is not None:
@@ -264,7 +261,7 @@ class Matchmaker:
             if found is not None and target in found[0].users:
                 await self._end_room(by, seat.room, reason)
             # A room that failed to open has given them back to the invite that led to it.
-            seat = await self.house.engine.seat(user)
+            seat = await self.house.store.seat(user)
         if seat is not None and seat.open_invite is not None:
             invite = await self._inviting.current(seat.open_invite)
             if invite is not None and target in invite.users:
@@ -278,7 +275,7 @@ class Matchmaker:
 
     async def answering(self, users: Iterable[UserId]) -> set[UserId]:
         """Return those of *users* who are at an open invite."""
-        seats = [await self.house.engine.seat(user) for user in users]
+        seats = [await self.house.store.seat(user) for user in users]
         return {seat.user for seat in seats if seat is not None and seat.open_invite is not None}
 
     def wind_down(self) -> None:

@@ -60,7 +60,7 @@ class Opening:
         await self.announce(room, invite)
         for user in room.users:
             try:
-                seat = await house.engine.seat(user)
+                seat = await house.store.seat(user)
             except Unavailable:
                 seat = None
             if seat is None or not seat.connected:
@@ -70,7 +70,7 @@ class Opening:
     async def announce(self, room: Room, invite: Invite | None) -> None:
         """Tell both that they are in a room, which is durable."""
         started = (RoomStarted(to=user, room=room) for user in room.users)
-        await self._house.engine.tell((*_accepted(room, invite), *started))
+        await self._house.store.tell((*_accepted(room, invite), *started))
 
     async def settled(self, room_id: RoomId) -> None:
         """Return once it is certain whether a room that is just opening does open."""

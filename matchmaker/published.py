@@ -38,7 +38,3 @@ class Notified(Published, frozen=True, kw_only=True, tag="notified"):
 
 
 AnyPublished = Parted | Reunited | Introduced | Notified
-
-
-def ignore_published(_: AnyPublished) -> None:
-    """There is no other process."""

@@ -1,4 +1,4 @@
-"""What engine and ledger keep: a value with a version, replaced whole by compare-and-set."""
+"""What store and ledger keep: a value with a version, replaced whole by compare-and-set."""
 
 import msgspec
 

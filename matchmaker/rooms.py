@@ -66,22 +66,32 @@ class Rooms:
 
         Done in memory alone, before this returns: a start gives whole graces.
         """
+        return self._change_graces(lambda room: course.extend_grace(room, by_ms=by_ms))
+
+    def renew_graces(self, *, less_than_ms: int) -> Coroutine[Any, Any, None]:
+        """Begin every grace anew of which less than *less_than_ms* is left; return what is left to do, as above."""
+        now, rules = self._house.clock.now(), self._house.rules
+        return self._change_graces(
+            lambda room: course.renew_grace(room, less_than_ms=less_than_ms, now=now, rules=rules)
+        )
+
+    def _change_graces(self, change: Callable[[Room], Step]) -> Coroutine[Any, Any, None]:
         entries = list(self._entries.values())
-        told = [news for entry in entries if not entry.lock.locked() for news in self._extend_grace(entry, by_ms)]
+        told = [news for entry in entries if not entry.lock.locked() for news in self._change_grace(entry, change)]
 
         async def rest() -> None:
-            await self._house.engine.tell(told)
+            await self._house.store.tell(told)
             for entry in busy:
                 async with entry.lock:
-                    await self._house.engine.tell(self._extend_grace(entry, by_ms))
+                    await self._house.store.tell(self._change_grace(entry, change))
 
         busy = [entry for entry in entries if entry.lock.locked()]
         return rest()
 
-    def _extend_grace(self, entry: Entry, by_ms: int) -> tuple[AnyNews, ...]:
+    def _change_grace(self, entry: Entry, change: Callable[[Room], Step]) -> tuple[AnyNews, ...]:
         if entry.room is None or entry.room.grace_until is None:
             return ()
-        step = course.extend_grace(entry.room, by_ms=by_ms)
+        step = change(entry.room)
         entry.room = step.room
         self.watch(step.room)
         return step.tell
@@ -156,13 +166,13 @@ class Rooms:
     async def attend(self, user: UserId) -> None:
         """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
         house = self._house
-        seat = await house.engine.seat(user)
+        seat = await house.store.seat(user)
         if seat is None or seat.room is None or seat.room in self.opening.under_way:
             return  # whoever opens a room looks afterwards who is here
 
         async def turn(entry: Entry, room: Room, passed: Step) -> None:
             # Asked again under the lock: what counts is whether they are here now, not who woke us.
-            seat, now = await house.engine.seat(user), house.clock.now()
+            seat, now = await house.store.seat(user), house.clock.now()
             if seat is not None and seat.connected:
                 step = course.back(passed.room, user=user, now=now)
             else:
@@ -182,7 +192,7 @@ class Rooms:
                 user, room_id, lambda room, now: course.leave(room, by=user, reason=reason, now=now, rules=rules)
             )
         except NotInRoom:
-            seat = await self._house.engine.seat(user)
+            seat = await self._house.store.seat(user)
             if seat is None or room_id not in (seat.last_room, seat.room):
                 raise
 
@@ -200,7 +210,7 @@ class Rooms:
         """
         entry = self._entries.get(room_id)
         if entry is None:
-            seat = await self._house.engine.seat(user)
+            seat = await self._house.store.seat(user)
             if seat is None or seat.room != room_id:
                 raise NotInRoom
             if await self.view(room_id) is None:
@@ -234,7 +244,7 @@ class Rooms:
             moved = msgspec.structs.replace(step.room, version=room.version + 1)
             entry.room = moved
             self.watch(moved)
-        await self._house.engine.tell(step.tell)
+        await self._house.store.tell(step.tell)
         return stored
 
     async def _finish(self, entry: Entry, room: Room, step: Step) -> None:

@@ -43,7 +43,7 @@ class Seating:
                 fits = seat.is_waiting and seat.phase == "queued" and seat.side_invite is None
             if not fits:
                 raise Conflict
-        await house.engine.commit(
+        await house.store.commit(
             Change(
                 seats=tuple(self._inside(before[user], room) for user in room.users),
                 ended=() if invite is None else (invite,),
@@ -66,7 +66,7 @@ class Seating:
         again = None if invite is None else _replace(invite, version=0)
         back: list[Seat] = []
         for user in room.users:
-            seat = await house.engine.seat(user)
+            seat = await house.store.seat(user)
             if seat is not None and seat.room == room.room_id:
                 home = _replace(
                     seat,
@@ -79,7 +79,7 @@ class Seating:
                     rooms_due=before[user].rooms_due,
                 )
                 back.append(seats.schedule(home, rules=house.rules))
-        await house.engine.commit(Change(seats=tuple(back), invites=() if again is None else (again,)))
+        await house.store.commit(Change(seats=tuple(back), invites=() if again is None else (again,)))
         for seat in back:
             house.watch_seat(seat)
             if seat.phase == "queued":
@@ -122,7 +122,7 @@ class Seating:
         left: list[Seat] = []
         queued: list[UserId] = []
         for participant in room.people:
-            seat = await house.engine.seat(participant.user)
+            seat = await house.store.seat(participant.user)
             if seat is None or seat.room != room.room_id:
                 continue
             ticket = self._next_ticket(seat, participant, ending)
@@ -137,7 +137,7 @@ class Seating:
         if not left:
             return
         change = Change(seats=tuple(left), tell=(*told, *requeued))
-        await house.engine.commit(change)
+        await house.store.commit(change)
         for seat in left:
             house.watch_seat(seat)
         for user in queued:

@@ -77,7 +77,7 @@ class Talk:
         if room is None:
             return
         peer = room.peer(user).user
-        await self._house.engine.tell((ChatSeen(to=peer, receipt=receipt),))
+        await self._house.store.tell((ChatSeen(to=peer, receipt=receipt),))
 
     async def history(self, user: UserId, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Return what was said in the room *user* is in, the last *limit* before *before*, oldest first.

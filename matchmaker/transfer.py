@@ -24,6 +24,8 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     avoided: Mapping[UserId, int] | None = None
     """None: it was not read."""
     introduced: Mapping[UserId, str | None] | None = None
+    unanswered: Mapping[UserId, int] = {}
+    """When the last direct invite to each user expired."""
 
 
 class Transfer:
@@ -40,7 +42,7 @@ class Transfer:
         From here on requests about them are refused as about somebody who is not connected.
         """
         house = self._house
-        seat = house.engine.peek(user)
+        seat = house.store.peek(user)
         if seat is None or seat.room is not None or seat.open_invite is not None:
             return None
         avoided = house.avoidance.known(user)
@@ -48,7 +50,8 @@ class Transfer:
         self._forget(user)
         if seat.ticket is not None:
             seat = _replace(seat, ticket=_replace(seat.ticket, avoid={}, introduced={}))
-        return Released(seat=seat, avoided=avoided, introduced=introduced)
+        unanswered = house.unanswered.release(user)
+        return Released(seat=seat, avoided=avoided, introduced=introduced, unanswered=unanswered)
 
     def adopt(self, released: Released) -> Seat:
         """Know the user of *released*, exactly as they were.
@@ -57,14 +60,15 @@ class Transfer:
             Conflict: something of them is known already.
         """
         house, seat = self._house, released.seat
-        if house.engine.peek(seat.user) is not None:
+        if house.store.peek(seat.user) is not None:
             raise Conflict
         if released.avoided is not None:
             avoided = house.avoidance.put(seat.user, released.avoided)
             introduced = house.introductions.put(seat.user, released.introduced or {})
             if seat.ticket is not None:
                 seat = _replace(seat, ticket=_replace(seat.ticket, avoid=avoided, introduced=introduced))
-        house.engine.put(seat)
+        house.unanswered.adopt(seat.user, released.unanswered)
+        house.store.put(seat)
         house.watch_seat(seat)
         if seat.is_waiting:
             house.seek_soon(seat.user)
@@ -72,7 +76,7 @@ class Transfer:
 
     def evict(self, user: UserId) -> tuple[UserId, ...]:
         """Forget *user*, whom another process owns, and with a room both; return who is forgotten. Nobody is told."""
-        seat = self._house.engine.peek(user)
+        seat = self._house.store.peek(user)
         if seat is None:
             return ()
         entry = None if seat.room is None else self._rooms.known(seat.room)
@@ -81,7 +85,7 @@ class Transfer:
             self._rooms.forget(seat.room)
         for one in users:
             self._forget(one)
-        self._house.on_evicted(users)
+        self._house.others.users_evicted(users)
         return users
 
     @persistent
@@ -100,7 +104,7 @@ class Transfer:
         if not stored:
             raise Conflict
         for participant in room.people:
-            known = house.engine.peek(participant.user)
+            known = house.store.peek(participant.user)
             if known is not None and known.room != room_id:
                 self.evict(participant.user)
         await self._handover.seat_both(stored[0], messages)
@@ -108,7 +112,7 @@ class Transfer:
 
     def _forget(self, user: UserId) -> None:
         house = self._house
-        house.engine.remove(user)
+        house.store.remove(user)
         for kind in PERSONAL:
             house.timekeeper.watch((kind, user), None)
         house.forget(user)

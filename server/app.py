@@ -1,6 +1,5 @@
 """The wiring, on one screen: who is made of what, and who tells whom."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,16 +8,14 @@ import msgspec
 import structlog
 
 from matchmaker.clock import Clock, SystemClock, WallClock
-from matchmaker.engine_memory import MemoryEngine
-from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.news import AnyNews
-from matchmaker.published import AnyPublished
+from matchmaker.state_store import StateStore
 from server import assets, openapi
 from server.admission import Admission
 from server.bulletin import Bulletin
 from server.clock_watch import ClockWatch
 from server.cluster.cluster import Cluster
+from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.metrics import ClusterCollector
 from server.cluster.ports import Ports
 from server.cluster.rooms import RoomOwners
@@ -104,7 +101,7 @@ class App:
         self.health = Health(self.node)
         ice = Ice(settings, clock)
 
-        # News goes from the matchmaker through the engine to the hub, and from there to whoever it is for.
+        # News goes from the matchmaker through the store to the hub, and from there to whoever it is for.
         stats = Stats()
         hub = Hub(
             view=View(ice.for_room, ice_policy=settings.ice_policy),
@@ -113,18 +110,15 @@ class App:
             stats=stats,
             on_fault=partial(_note, metrics, faults),
         )
-        engine = MemoryEngine(self._deliver)
-        self._hub = hub
-        self.cluster: Cluster | None = None
-        self._node_id = node
+        events = None if ports is None else MatchmakerEvents(hub.deliver)
+        store = StateStore(hub.deliver if events is None else events.deliver, events)
         self.matchmaker = matchmaker = Matchmaker(
-            engine=engine,
+            store=store,
             ledger=SteadyLedger(ledger, clock),
             clock=clock.steady,
             rules=settings.rules,
             on_fault=partial(_note_late, metrics, faults),
-            on_evicted=self._evict,
-            publish=self._publish,
+            others=events,
         )
         self.origins = Origins(pool, seals, matchmaker, clock)
         self.door = Doorkeeper(
@@ -144,7 +138,10 @@ class App:
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
-        cluster = None if ports is None or owners is None else self._join(ports, owners, settings)
+        cluster: Cluster | None = None
+        if ports is not None and owners is not None and events is not None:
+            cluster = self._join(node, ports, owners, events, settings)
+        self.cluster: Cluster | None = cluster
         self.moderation = Moderation(
             pool,
             ledger=ledger,
@@ -167,7 +164,7 @@ class App:
         metrics.watch(matchmaker)
         self.clock_watch, self.figures = (
             ClockWatch(clock, matchmaker, self.door, self.limits),
-            Figures(matchmaker, engine, stats, clock),
+            Figures(matchmaker, store, stats, clock),
         )
         if cluster is not None:
             cluster.supervision.on_death = self.moderation.look_back
@@ -209,7 +206,7 @@ class App:
                 metrics,
                 matchmaker,
                 stats,
-                engine,
+                store,
                 connections=listeners.connections,
                 readiness=self.health.figure,
                 clock=self.clock_watch,
@@ -235,37 +232,28 @@ class App:
         )
         """What operators are served, if they have a listener."""
 
-    def _join(self, ports: Ports, owners: RoomOwners, settings: Settings) -> Cluster:
+    def _join(
+        self, node: str, ports: Ports, owners: RoomOwners, events: MatchmakerEvents, settings: Settings
+    ) -> Cluster:
         """Make this process one of several."""
-        cluster = self.cluster = self.speaker.cluster = Cluster(
-            node=self._node_id,
+        cluster = self.speaker.cluster = Cluster(
+            node=node,
             streams=ports.streams,
             directory=ports.directory,
             heartbeats=ports.heartbeats,
             owners=owners,
             matchmaker=self.matchmaker,
             speaker=self.speaker,
+            events=events,
             clock=self.clock,
             share_after_ms=round(settings.share_after_s * 1_000),
+            local_first_ms=round(settings.local_first_s * 1_000),
         )
         self.bulletin.join(cluster)
         self.door.trusts = self.node.reaches_redis = cluster.reaches_redis
         self.health.redis_fault = lambda: cluster.supervision.outage.fault
         self.metrics.registry.register(ClusterCollector(cluster))
         return cluster
-
-    def _deliver(self, news: AnyNews) -> None:
-        if self.cluster is not None:
-            self.cluster.homecoming.on_news(news)
-        self._hub.deliver(news)
-
-    def _evict(self, users: Sequence[UserId]) -> None:
-        if self.cluster is not None:
-            self.cluster.on_evicted(users)
-
-    def _publish(self, item: AnyPublished) -> None:
-        if self.cluster is not None:
-            self.cluster.broadcast.publish(item)
 
 
 def _sockets(settings: Settings) -> speaker.Settings:

@@ -8,9 +8,9 @@ from statistics import median
 import msgspec
 
 from matchmaker.clock import WallClock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.state_store import StateStore
 from server.cluster.cluster import Cluster
 from signaling.stats import Stats
 
@@ -72,9 +72,9 @@ _decode = msgspec.msgpack.Decoder(Tally).decode
 class Figures:
     """Notes a point every few seconds, in constant memory."""
 
-    def __init__(self, matchmaker: Matchmaker, engine: MemoryEngine, sockets: Stats, clock: WallClock) -> None:
+    def __init__(self, matchmaker: Matchmaker, store: StateStore, sockets: Stats, clock: WallClock) -> None:
         self._matchmaker = matchmaker
-        self._engine = engine
+        self._store = store
         self._sockets = sockets
         self._wall, self._clock = clock, clock.steady
         self._points: deque[Point] = deque(maxlen=KEPT)
@@ -139,7 +139,7 @@ class Figures:
         )
 
     async def _tally(self) -> Tally:
-        depth = await self._engine.depth()
+        depth = await self._store.depth()
         _, *before = self._last
         _, *counts = self._counts()
         rooms = [room.mode for room in self._matchmaker.rooms.all()]

@@ -17,9 +17,9 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.state_store import StateStore
 from matchmaker.ticket import Mode
 from server import logs
 from server.clock_watch import ClockWatch
@@ -117,7 +117,7 @@ class Scrape(Collector):
         metrics: Metrics,
         matchmaker: Matchmaker,
         sockets: SocketStats,
-        engine: MemoryEngine,
+        store: StateStore,
         *,
         connections: Connections,
         readiness: Callable[[], tuple[bool, str]],
@@ -126,7 +126,7 @@ class Scrape(Collector):
         self._metrics = metrics
         self._matchmaker = matchmaker
         self._sockets = sockets
-        self._engine = engine
+        self._store = store
         self._connections = connections
         self._readiness = readiness
         self._clock = clock
@@ -137,7 +137,7 @@ class Scrape(Collector):
         """Return all figures in Prometheus' text format."""
         with suppress(Unavailable):  # without Redis nobody knows how many wait, and everything else is the more wanted
             self._depth = {}
-            self._depth = await self._engine.depth()
+            self._depth = await self._store.depth()
         return generate_latest(self._metrics.registry)
 
     def collect(self) -> Iterator[Metric]:

@@ -157,7 +157,7 @@ class Peers:
                     await self._connect()
                 await self._show()
             except (RedisError, OSError, ValueError, TimeoutError):
-                await self._disconnect()  # the engine tells of it
+                await self._disconnect()  # the heartbeat tells of it
 
     async def _show(self) -> None:
         """Show the card again, unless a process that takes over has the name now."""

@@ -110,6 +110,8 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
     """How long a lost socket keeps its place in the queue and in an open invite."""
     interest_wait_s: LongSeconds = 5
     """How long a shared interest goes before a longer wait."""
+    local_first_s: LongSeconds = 2
+    """By how much longer somebody must wait at another node before a newcomer goes there, and not to who waits here."""
     share_after_s: LongSeconds = 0.1
     """How long a ticket waits for a user of its own node before it is posted to the index node, of several nodes."""
     resume_s: Seconds = 90

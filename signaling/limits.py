@@ -1,7 +1,7 @@
 """How fast one may go: token buckets (GCRA) and exact windows; pure, time in milliseconds is an argument."""
 
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from math import ceil
 
 import msgspec
@@ -39,32 +39,33 @@ def itself(address: str) -> tuple[tuple[str, int]]:
 class Bucket:
     """One GCRA bucket: it remembers a single instant, whatever the burst."""
 
-    __slots__ = ("_due", "_every", "_slack")
+    __slots__ = ("_every", "_slack", "due")
 
     def __init__(self, rate: Rate) -> None:
         self._every = rate.every_ms
         self._slack = rate.every_ms * (rate.burst - 1)
-        self._due = 0.0
+        self.due = 0.0
+        """When every token that was taken is paid for."""
 
     def take(self, now: int) -> int:
         """Take a token and return 0; or, when there is none, take nothing and return in how many ms there will be."""
-        due = self._due
+        due = self.due
         if due <= now:
-            self._due = now + self._every
+            self.due = now + self._every
             return 0
         wait = due - now - self._slack
         if wait > 0:
             return ceil(wait)
-        self._due = due + self._every
+        self.due = due + self._every
         return 0
 
     def give_back(self) -> None:
         """Undo one `take`: what it paid for did not happen."""
-        self._due -= self._every
+        self.due -= self._every
 
     def is_full(self, now: int) -> bool:
         """Tell whether nothing needs to be remembered."""
-        return self._due <= now
+        return self.due <= now
 
 
 class Buckets:
@@ -88,6 +89,16 @@ class Buckets:
         """Undo one `take`."""
         if (bucket := self._buckets.get(who)) is not None:
             bucket.give_back()
+
+    def release(self, who: Hashable) -> list[float]:
+        """Forget *who*, and return what is known: one instant, or nothing."""
+        bucket = self._buckets.pop(who, None)
+        return [] if bucket is None else [bucket.due]
+
+    def adopt(self, who: Hashable, instants: Sequence[float]) -> None:
+        """Know what another process has released."""
+        for due in instants:
+            self._buckets.setdefault(who, Bucket(self._rate)).due = due
 
     def sweep(self, now: int) -> None:
         """Forget who has been quiet."""
@@ -115,6 +126,15 @@ class Windows:
             return wait
         taken.append(now)
         return 0
+
+    def release(self, who: Hashable) -> list[float]:
+        """Forget *who*, and return when each was taken."""
+        return list(self._taken.pop(who, ()))
+
+    def adopt(self, who: Hashable, instants: Sequence[float]) -> None:
+        """Know what another process has released."""
+        if instants:
+            self._taken[who] = deque(map(int, instants), maxlen=self._limit)
 
     def sweep(self, now: int) -> None:
         """Forget who has been quiet."""
@@ -212,6 +232,20 @@ class Limits:
         self.invites = Windows(invites, INVITES_PER_MS) if on else None
         self.crowd = Crowd(connections, prefixes) if on else None
         self.handshakes = AddressBuckets(handshakes, prefixes) if on else None
+
+    def release(self, user: Hashable) -> dict[str, list[float]]:
+        """Forget what *user* has used, and return it: instants by the name of the limit."""
+        return {name: found for name, limit in self._of_users() if (found := limit.release(user))}
+
+    def adopt(self, user: Hashable, used: Mapping[str, Sequence[float]]) -> None:
+        """Know what *user* has used in another process."""
+        for name, limit in self._of_users():
+            limit.adopt(user, used.get(name, ()))
+
+    def _of_users(self) -> Iterator[tuple[str, Buckets | Windows]]:
+        for name, limit in (("chat", self.chat), ("discover", self.discover), ("invites", self.invites)):
+            if limit is not None:
+                yield name, limit
 
     def sweep(self, now: int) -> None:
         """Forget who has been quiet."""

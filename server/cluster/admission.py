@@ -119,7 +119,7 @@ class Admission:
 
     def _is_unsure(self, user: UserId) -> bool:
         """Tell whether another node may have taken over the room of *user* while this one stood still."""
-        seat = self._context.matchmaker.house.engine.peek(user)
+        seat = self._context.matchmaker.house.store.peek(user)
         return seat is not None and seat.room is not None and not self._context.knows_its_rooms()
 
     async def _claim_free(self, user: UserId, entry: Entry | None, came: int, *, is_sure: bool) -> bool | None:
@@ -185,7 +185,7 @@ class Admission:
         if outcome is not None:
             context.send(edge, Answer(message.ask, outcome))
             return
-        seat = context.matchmaker.house.engine.peek(user)
+        seat = context.matchmaker.house.store.peek(user)
         if seat is None or (seat.room is None and seat.open_invite is None):
             await self._give(edge, message)
             return
@@ -207,7 +207,7 @@ class Admission:
         older_by = context.users[user].came - message.came
         if older_by > 0 and context.hub.is_here(user):
             return "taken_over" if older_by > SAME_MOMENT_MS else "older"
-        seat = context.matchmaker.house.engine.peek(user)
+        seat = context.matchmaker.house.store.peek(user)
         if self.is_draining and seat is not None and seat.room is not None:
             return "leaving"
         return None
@@ -251,7 +251,7 @@ class Admission:
         if known is None or known.room is None:
             return False
         for user in room.users:
-            if self._context.matchmaker.house.engine.peek(user) is not None and user not in self._context.users:
+            if self._context.matchmaker.house.store.peek(user) is not None and user not in self._context.users:
                 self._own(user)
         return True
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from server.cluster.directory import Directory
 from server.cluster.edge_links import EdgeLinks
 from server.cluster.heartbeats import Heartbeats
 from server.cluster.homecoming import Homecoming
+from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.membership import ENDED_LOOKS, Membership
 from server.cluster.moves import Moves
 from server.cluster.rooms import RoomOwners
@@ -61,8 +62,10 @@ class Cluster:
         owners: RoomOwners,
         matchmaker: Matchmaker,
         speaker: Speaker,
+        events: MatchmakerEvents,
         clock: WallClock,
         share_after_ms: int = 100,
+        local_first_ms: int = 2_000,
         refresh_s: float = REFRESH_S,
     ) -> None:
         """*heartbeats*: None without Redis; then PostgreSQL alone tells which processes live."""
@@ -85,12 +88,11 @@ class Cluster:
         )
         self.edges = EdgeLinks(context)
         self.attached = AttachedLinks(context)
-        self.moves = Moves(context, self.edges, self.attached)
         self.broadcast = Broadcast(context)
-        self.moves.on_installed = self.broadcast.apply_kept
+        self.moves = Moves(context, self.edges, self.attached, on_installed=self.broadcast.apply_kept)
         self.homecoming = Homecoming(context, self.attached, self.moves)
         self.admission = Admission(context, self.edges, self.attached, self.moves)
-        self.sharing = Sharing(context, self.moves, share_after_ms=share_after_ms)
+        self.sharing = Sharing(context, self.moves, share_after_ms=share_after_ms, local_first_ms=local_first_ms)
         self.supervision = Supervision(
             context,
             self.admission,
@@ -102,6 +104,7 @@ class Cluster:
             on_interruption=self.broadcast.lost,
             refresh_s=refresh_s,
         )
+        events.join(self)
         self._heartbeats = heartbeats
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {
@@ -123,6 +126,7 @@ class Cluster:
             messages.Withdraw: self.sharing.on_withdraw,
             messages.ListTickets: self.sharing.on_list,
             messages.Propose: self.sharing.on_propose,
+            messages.TicketsElsewhere: self.sharing.on_elsewhere,
             messages.Notice: self.broadcast.on_notice,
             messages.Expel: self._expel,
         }
@@ -212,14 +216,6 @@ class Cluster:
             return True
         await self.moves.arrival_of(target)
         return False
-
-    # What the matchmaker tells.
-
-    def on_evicted(self, users: Sequence[UserId]) -> None:
-        """Close the sockets of users whom another node owns."""
-        for user in users:
-            self.context.users.pop(user, None)
-            self.context.hub.evict(user)
 
     # HTTP at any node.
 

@@ -125,7 +125,7 @@ class Context:
 
     def owns(self, user: UserId) -> bool:
         """Tell whether the state of *user* is here."""
-        return user in self.users and self.matchmaker.house.engine.peek(user) is not None
+        return user in self.users and self.matchmaker.house.store.peek(user) is not None
 
     def entry(self, user: UserId) -> Entry:
         """Return what the directory is to hold for *user*, whom this node owns."""

@@ -28,8 +28,8 @@ class Homecoming:
         if isinstance(news, RoomStarted):
             conversation = self._context.hub.conversation_of(news.to)
             if isinstance(conversation, Conversation) and isinstance(conversation.socket, RemoteSocket):
-                self._context.matchmaker.house.engine.pair_no_more(news.to)
-        elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.house.engine.unpaired:
+                self._context.matchmaker.house.store.pair_no_more(news.to)
+        elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.house.store.unpaired:
             self._room_ended(news.to)
 
     def _room_ended(self, user: UserId) -> None:
@@ -42,10 +42,10 @@ class Homecoming:
 
     def _pair_again(self, user: UserId) -> None:
         house = self._context.matchmaker.house
-        seat = house.engine.peek(user)
+        seat = house.store.peek(user)
         if seat is not None and seat.room is not None:
             return
-        if house.engine.pair_again(user):
+        if house.store.pair_again(user):
             house.seek_soon(user)
 
     async def keep_hinting(self) -> None:
@@ -53,6 +53,6 @@ class Homecoming:
         while True:
             await asyncio.sleep(HOME_EVERY_S)
             for conversation in self._attached.conversations:
-                seat = self._context.matchmaker.house.engine.peek(conversation.user)
+                seat = self._context.matchmaker.house.store.peek(conversation.user)
                 if seat is not None and seat.room is None and seat.open_invite is None:
                     self._moves.hint_home(conversation)

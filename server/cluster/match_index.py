@@ -1,7 +1,8 @@
 """The index of tickets that found nobody at their owners: it proposes pairs, and decides nothing. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
+from heapq import nsmallest
 from typing import Final
 
 import msgspec
@@ -14,6 +15,8 @@ PAIR_AGAIN_MS: Final = 2_000
 """A pair is proposed at most this often; the ticket tries the next one meanwhile."""
 BUSY_MS: Final = 300
 """For how long a proposed ticket is left alone."""
+ELDERS_MAX: Final = 8
+"""Of how many tickets that wait longest a node is told."""
 EXPIRES_MS: Final = 25_000
 """A ticket that is not posted again for so long is forgotten; owners post every 10 s."""
 
@@ -90,6 +93,25 @@ class MatchIndex:
                 if count >= limit:
                     break
         return sorted(found, key=lambda ticket: ticket.joined_at)[:limit]
+
+    def elders(
+        self, nodes: Collection[str], *, now: int, local_first_ms: int
+    ) -> Iterator[tuple[Mode, int, str, list[Posted]]]:
+        """Yield mode, band, a node, and who waits elsewhere longer than everybody of that node by *local_first_ms*."""
+        waiting: dict[tuple[Mode, int], list[Posted]] = {}
+        for posted in self._posted.values():
+            ticket = posted.ticket
+            if ticket.is_paired and ticket.band is not None and ticket.joined_at + local_first_ms <= now:
+                waiting.setdefault((ticket.wish.mode, ticket.band), []).append(posted)
+        for (mode, band), group in waiting.items():
+            oldest: dict[str, int] = {}
+            for posted in group:
+                oldest[posted.owner] = min(posted.ticket.joined_at, oldest.get(posted.owner, now))
+            for node in nodes:
+                until = oldest.get(node, now) - local_first_ms
+                found = [posted for posted in group if posted.owner != node and posted.ticket.joined_at <= until]
+                if found:
+                    yield mode, band, node, nsmallest(ELDERS_MAX, found, key=lambda posted: posted.ticket.joined_at)
 
     def _propose(self, posted: Posted, now: int) -> Proposal | None:
         ticket = posted.ticket

@@ -151,6 +151,15 @@ class Withdraw(Message, frozen=True, tag="withdraw"):
     user: UserId
 
 
+class TicketsElsewhere(Message, frozen=True, tag="elsewhere"):
+    """The index tells a node which tickets wait elsewhere for longer than all of its own, longest first."""
+
+    mode: str
+    band: int
+    tickets: list[bytes]
+    owners: list[str]
+
+
 class Propose(Message, frozen=True, tag="propose"):
     """The index proposes that *user* moves to *owner*, to meet *target*."""
 
@@ -178,7 +187,7 @@ class Expel(Message, frozen=True, tag="expel"):
 
 AnyMessage = (
     Up | Down | Close | Gone | Hold | Attach | Answer | Accepted | Refused | MoveIn | GoHome | Recall | Superseded
-    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain
+    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain | TicketsElsewhere
 )  # fmt: skip
 
 encode = msgspec.msgpack.Encoder().encode

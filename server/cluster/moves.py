@@ -19,7 +19,7 @@ from server.cluster.context import MOVE_S, Context, Ownership
 from server.cluster.edge_links import EdgeLinks
 from server.cluster.epoch import Entry
 from server.cluster.messages import Accepted, Answer, GoHome, MoveIn, Recall, Refused
-from server.cluster.packing import Package, away, read_identity, released_of, session_of
+from server.cluster.packing import Package, away, limits_of, read_identity, released_of, session_of
 from server.cluster.state import UserState
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
@@ -41,15 +41,17 @@ class Outgoing:
 class Moves:
     """The moves of one node, in and out."""
 
-    def __init__(self, context: Context, edges: EdgeLinks, attached: AttachedLinks) -> None:
+    def __init__(
+        self, context: Context, edges: EdgeLinks, attached: AttachedLinks, *, on_installed: Callable[[UserId], None]
+    ) -> None:
+        """*on_installed* is called with each user whose state has arrived."""
         self._context = context
         self._edges = edges
         self._attached = attached
         self.outgoing: dict[UserId, Outgoing] = {}
         self._coming: dict[UserId, asyncio.Future[None]] = {}
         """Users who crossed one of this node's on the way."""
-        self.on_installed: Callable[[UserId], None] = _ignore
-        """Called with each user whose state has arrived."""
+        self._on_installed = on_installed
 
     @property
     def _rules(self) -> Rules:
@@ -73,7 +75,14 @@ class Moves:
                 conversation = None
             released = away(released, now=context.now(), rules=self._rules)
         del context.users[user]
-        package = Package(released=released, session=session, conversation=conversation, epoch=own.epoch, came=own.came)
+        package = Package(
+            released=released,
+            session=session,
+            conversation=conversation,
+            limits=context.speaker.limits.release(user),
+            epoch=own.epoch,
+            came=own.came,
+        )
         out = self.outgoing[user] = Outgoing(package, to, target)
         return out
 
@@ -108,6 +117,7 @@ class Moves:
         except Conflict:
             return False
         context.users[user] = Ownership(package.epoch, came=package.came)
+        context.speaker.limits.adopt(user, package.limits)
         conversation = package.conversation
         if package.session is not None:
             login = conversation.identity.login_id if conversation is not None and conversation.identity else ""
@@ -184,8 +194,9 @@ class Moves:
             context.matchmaker.transfer.evict(user)  # what is left of an earlier ownership
             context.matchmaker.transfer.adopt(released_of(state, context.ahead_ms))
             context.users[user] = Ownership(new.epoch, came=state.came)
+            context.speaker.limits.adopt(user, limits_of(state, context.ahead_ms))
             context.speaker.stats.moves["in"] += 1
-            self.on_installed(user)
+            self._on_installed(user)
         context.send(sender, (Accepted if done else Refused)(user, state.epoch))
         return done
 
@@ -215,7 +226,7 @@ class Moves:
     async def _take_in(self, sender: str, message: MoveIn) -> None:
         context, state, target = self._context, message.state, message.target
         user = state.user
-        seat = context.matchmaker.house.engine.peek(target)
+        seat = context.matchmaker.house.store.peek(target)
         fits = seat is not None and seat.is_waiting and target in context.users and user not in context.users
         if not fits or user in self.outgoing or not state.identity:
             context.send(sender, Refused(user, state.epoch))
@@ -227,7 +238,7 @@ class Moves:
 
     def _connect(self, conversation: Conversation, state: UserState) -> None:
         """Let *conversation* be the one of a user who was just installed."""
-        identity, seat = read_identity(state.identity), self._context.matchmaker.house.engine.peek(state.user)
+        identity, seat = read_identity(state.identity), self._context.matchmaker.house.store.peek(state.user)
         assert seat is not None
         conversation.has_heartbeat = state.has_heartbeat
         session = session_of(state, self._context.ahead_ms)
@@ -290,7 +301,3 @@ class Moves:
         out.package = msgspec.structs.replace(out.package, released=released, conversation=None)
         context.send(edge, Answer(message.ask, "state", state))
         await self.settle(out)
-
-
-def _ignore(_: UserId) -> None:
-    """Nothing was broadcast."""

@@ -32,6 +32,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     session: Session | None
     conversation: Conversation | None
     """Whose socket comes along; None: the user is away."""
+    limits: Mapping[str, list[float]]
     epoch: int
     came: int
 
@@ -52,6 +53,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
             device="" if conversation is None else conversation.device,
             has_heartbeat=conversation is not None and conversation.has_heartbeat,
             came=self.came,
+            limits={name: [at + ahead_ms for at in used] for name, used in self.limits.items()},
         )
 
 
@@ -64,6 +66,11 @@ def away(released: Released, *, now: int, rules: Rules) -> Released:
 def released_of(state: UserState, ahead_ms: int) -> Released:
     """Return what *state* tells of a user, by the clock of this node."""
     return _moved(_read_released(state.seat), -ahead_ms)
+
+
+def limits_of(state: UserState, ahead_ms: int) -> dict[str, list[float]]:
+    """Return what a user has used of their limits, by the clock of this node."""
+    return {name: [at - ahead_ms for at in used] for name, used in state.limits.items()}
 
 
 def session_of(state: UserState, ahead_ms: int) -> Session:
@@ -86,12 +93,13 @@ def ticket_of(data: bytes, ahead_ms: int) -> Ticket:
 
 def _moved(released: Released, ms: int) -> Released:
     avoided = None if released.avoided is None else _moved_ends(released.avoided, ms)
-    return msgspec.structs.replace(shifted(released, ms), avoided=avoided)
+    unanswered = _moved_ends(released.unanswered, ms)
+    return msgspec.structs.replace(shifted(released, ms), avoided=avoided, unanswered=unanswered)
 
 
 def _moved_ticket(ticket: Ticket, ms: int) -> Ticket:
     return msgspec.structs.replace(shifted(ticket, ms), avoid=_moved_ends(ticket.avoid, ms)) if ms else ticket
 
 
-def _moved_ends(avoid: Mapping[UserId, int], ms: int) -> Mapping[UserId, int]:
-    return {user: at if at >= FOREVER else at + ms for user, at in avoid.items()} if ms else avoid
+def _moved_ends(instants: Mapping[UserId, int], ms: int) -> Mapping[UserId, int]:
+    return {user: at if at >= FOREVER else at + ms for user, at in instants.items()} if ms else instants

@@ -12,8 +12,9 @@ from matchmaker.ids import UserId
 from matchmaker.ticket import Band, Mode, Ticket
 from server.cluster.attached_links import RemoteSocket
 from server.cluster.context import Context
+from server.cluster.elders import Elder, Elders
 from server.cluster.match_index import MatchIndex, Proposal, index_node
-from server.cluster.messages import Answer, ListTickets, Post, Propose, Withdraw
+from server.cluster.messages import Answer, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
 from server.cluster.moves import Moves
 from server.cluster.packing import pack_ticket, ticket_of
 from signaling.conversation import Conversation
@@ -24,12 +25,14 @@ AGAIN_MS: Final = 10_000
 TICK_S: Final = 0.05
 PROPOSE_EVERY: Final = 5
 """Ticks between two looks of the index at everything that is posted."""
+TELL_EVERY: Final = 20
+"""Ticks after which nodes are told again who waits elsewhere for longer than everybody of theirs."""
 
 
 class Sharing:
     """Both sides: the owner's, which posts and moves, and the index node's, which proposes."""
 
-    def __init__(self, context: Context, moves: Moves, *, share_after_ms: int) -> None:
+    def __init__(self, context: Context, moves: Moves, *, share_after_ms: int, local_first_ms: int) -> None:
         self.index = MatchIndex()
         self.proposals = 0
         self._context = context
@@ -41,16 +44,19 @@ class Sharing:
         self._again: deque[tuple[int, UserId]] = deque()
         self._posted: dict[UserId, tuple[str, int]] = {}
         """To which node each ticket was posted, and when."""
-        engine = context.matchmaker.house.engine
-        context.matchmaker.house.listed_elsewhere = self.listed_elsewhere
-        engine.on_wait, engine.on_wait_end = self._begin, self._end
+        self._elders = Elders(
+            local_first_ms=local_first_ms, interest_wait_ms=context.matchmaker.house.rules.interest_wait_ms
+        )
+        self._local_first_ms = local_first_ms
 
-    def _begin(self, ticket: Ticket) -> None:
+    def ticket_added(self, ticket: Ticket) -> None:
+        """Post *ticket* if it still waits after a while."""
         if not ticket.profile.mirror:
             self._waiting[ticket.user] = ticket
             self._due.append((self._context.now() + self._share_after_ms, ticket.user))
 
-    def _end(self, ticket: Ticket) -> None:
+    def ticket_removed(self, ticket: Ticket) -> None:
+        """Withdraw *ticket*, which waits no more."""
         self._waiting.pop(ticket.user, None)
         node, _ = self._posted.pop(ticket.user, ("", 0))
         if node:
@@ -66,6 +72,8 @@ class Sharing:
             if tick % PROPOSE_EVERY == 0:
                 for proposal in self.index.tick(self._context.now()):
                     self._send(proposal)
+            if tick % TELL_EVERY == 0:
+                self._tell_elders()
 
     def post_all(self) -> None:
         """Post everything again: nodes came or went, or a link was reset."""
@@ -120,7 +128,35 @@ class Sharing:
         tickets = [pack_ticket(ticket, self._context.ahead_ms) for ticket in found]
         self._context.send(node, Answer(message.ask, "done", tickets=tickets))
 
+    def _tell_elders(self) -> None:
+        context, now = self._context, self._context.now()
+        nodes = (context.node, *context.membership.others)
+        for mode, band, node, found in self.index.elders(nodes, now=now, local_first_ms=self._local_first_ms):
+            tickets = [pack_ticket(posted.ticket, context.ahead_ms) for posted in found]
+            context.send(node, TicketsElsewhere(mode, band, tickets, [posted.owner for posted in found]))
+
     # At the owner.
+
+    def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
+        """Note who waits elsewhere for longer than everybody here."""
+        mode: Mode = "text" if message.mode == "text" else "video"
+        tickets = [ticket_of(data, self._context.ahead_ms) for data in message.tickets]
+        elders = [Elder(ticket, owner) for ticket, owner in zip(tickets, message.owners, strict=True)]
+        self._elders.heard(mode, message.band, elders, now=self._context.now())
+
+    def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
+        """Let a newcomer meet who waits elsewhere for longer than *found* here; return whether they are on the way."""
+        if not self._can_move(ticket.user):
+            return False
+        elder = self._elders.take(ticket, found, now=self._context.now())
+        if elder is None or self._context.membership.is_leaving(elder.owner):
+            return False
+        self._context.spawn(self._send_to(ticket.user, elder))
+        return True
+
+    async def _send_to(self, user: UserId, elder: Elder) -> None:
+        if not await self._moves.push(user, elder.owner, elder.ticket.user):
+            self._context.matchmaker.house.seek_soon(user)
 
     async def listed_elsewhere(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
         """Return who waits at other nodes, longest first; nobody if the index does not answer in time."""
@@ -152,6 +188,6 @@ class Sharing:
     def _can_move(self, user: UserId) -> bool:
         """Tell whether the socket of *user* is here, and they are not busy with the mirror meanwhile."""
         conversation = self._context.hub.conversation_of(user)
-        seat = self._context.matchmaker.house.engine.peek(user)
+        seat = self._context.matchmaker.house.store.peek(user)
         is_home = isinstance(conversation, Conversation) and not isinstance(conversation.socket, RemoteSocket)
         return is_home and seat is not None and seat.room is None

@@ -1,7 +1,5 @@
 """The state of one user as it moves from node to node."""
 
-from typing import Any
-
 import msgspec
 
 from matchmaker.ids import UserId
@@ -25,5 +23,5 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     has_heartbeat: bool = False
     came: int = 0
-    limits: dict[str, Any] = {}
-    """Buckets of the per-user rates, by name."""
+    limits: dict[str, list[float]] = {}
+    """What the user has used of `signaling.limits.Limits`, by name."""

@@ -10,6 +10,7 @@ import structlog
 
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
+from matchmaker.rules import FOREVER
 from server.cluster.admission import Admission
 from server.cluster.attached_links import AttachedLinks
 from server.cluster.bus import Bus
@@ -28,6 +29,8 @@ BACK_S: Final = 1.5
 """A node that was found dead lives again once it was heard this recently."""
 SWEEP_AFTER_S: Final = 5.0
 """How long the users of a dead node have to come before its rooms are taken over in bulk."""
+HELD_MS: Final = 5_000
+"""Of how much less a grace begins anew while Redis is away: longer than a heartbeat that fails can take."""
 EDGE_GIVES_UP_S: Final = 3.0
 """How long an edge without Redis keeps sockets whose owner is elsewhere."""
 SWEEP_TRIES: Final = 12
@@ -107,10 +110,14 @@ class Supervision:
             self.beat_s = max(time.perf_counter() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
                 self._edges.cut()
+            if members.others:  # users may be there, who cannot be let in from there
+                self._context.spawn(self._context.matchmaker.rooms.renew_graces(less_than_ms=HELD_MS))
             self._look_for_deaths()
             return
         self.beat_s = time.perf_counter() - began
         interrupted = members.heard(found, loop.time())
+        if self.outage.fault is not None:
+            self._context.spawn(self._context.matchmaker.rooms.renew_graces(less_than_ms=FOREVER))
         self.outage.note(None)
         self._nodes.heard({node: found.at - at for node, at in found.seen.items()}, now=loop.time())
         if interrupted:
@@ -266,7 +273,7 @@ class Supervision:
             context.users.pop(user, None)
 
     def _has_room(self, user: UserId) -> bool:
-        seat = self._context.matchmaker.house.engine.peek(user)
+        seat = self._context.matchmaker.house.store.peek(user)
         return seat is not None and seat.room is not None
 
     async def _verify(self, user: UserId) -> None:

@@ -72,7 +72,7 @@ def _tells(folder: Path, file: str, story: str) -> bool:
 
 def copy(folder: Path) -> None:
     """Lay this tree, as far as stories need it, into *folder*."""
-    for name in ("matchmaker", "signaling", "server", "migrations", "web", "tests"):
+    for name in ("matchmaker", "signaling", "server", "migrations", "web", "docs/guide", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "screenshots"))
     shutil.copy(ROOT / "pyproject.toml", folder)
 

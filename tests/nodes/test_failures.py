@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -41,6 +42,10 @@ async def signals_pass(one: Person, other: Person, room: str, n: int) -> None:
     for speaker, hearer in ((one, other), (other, one)):
         await speaker.tell("signal", room_id=room, candidate={"n": n})
         assert (await hearer.hear("signal", room_id=room))["candidate"] == {"n": n}
+
+
+def _ms_between(events: list[dict[str, Any]]) -> int:
+    return int(events[-1]["ends_at"] - events[0]["ends_at"]) if events else 0
 
 
 async def to_node(person: Person, base: str) -> None:
@@ -152,6 +157,23 @@ async def test_join_without_redis_is_paired_locally(service: Fleet, ada: Person,
     newcomer = await cast("New", connect=False)
     newcomer.base = ada.base
     assert (await newcomer.connect())["state"]["phase"] == "idle"
+
+
+@pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})
+async def test_no_grace_ends_without_redis_nor_within_one_grace_after(service: Fleet, ada: Person, bob: Person) -> None:
+    await to_node(bob, ada.base)
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await go_live(ada, bob, room)
+    service.redis.kill()
+    await bob.vanish()
+    async with asyncio.timeout(20):
+        while _ms_between(ada.has_heard("room.peer_away")) < 2_500:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert not ada.has_heard("room.ended")
+    back_at = time.time()
+    service.redis.start()
+    assert (await ada.hear("room.ended"))["reason"] == "grace_expired"
+    assert time.time() - back_at > 2
 
 
 async def test_flush_leaves_links_and_rooms_alone(service: Fleet, ada: Person, bob: Person) -> None:

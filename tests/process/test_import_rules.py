@@ -49,7 +49,7 @@ def test_what_the_architecture_allows(tree: Path, module: str, text: str):
     [
         ("matchmaker.queue", "import signaling"),
         ("matchmaker.queue", "import structlog"),
-        ("matchmaker.engine_memory", "def f():\n    import redis"),
+        ("matchmaker.state_store", "def f():\n    import redis"),
         ("signaling.hub", "import server"),
         ("signaling.hub", "import aiohttp.web"),
         ("signaling.hub", "import prometheus_client"),

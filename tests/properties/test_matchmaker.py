@@ -87,7 +87,7 @@ class Society(RuleBasedStateMachine):
                 self.town.let_pass(10_000)
             case _:
                 self.join(0, Wish(mode="text", pairing="manual", auto_accept=scene == "beside"))
-                for whom in [user for user, seat in self.town.engine._seats.items() if seat.is_waiting]:
+                for whom in [user for user, seat in self.town.store._seats.items() if seat.is_waiting]:
                     self.invite(1, whom)
 
     # What people know
@@ -163,7 +163,7 @@ class Society(RuleBasedStateMachine):
     @rule(choice=choices, whom=people)
     def invite(self, choice: int, whom: UserId) -> None:
         user = self.one_of(set(NAMES) - {whom} - self.town.witness.room.keys(), choice)
-        seat = self.town.engine._seats.get(whom)
+        seat = self.town.store._seats.get(whom)
         mode = "text" if seat is None or seat.ticket is None else seat.ticket.wish.mode
         self.town.run(self.town.mm.invite(user, whom, mode=mode, duration_s=None))
 
@@ -242,11 +242,11 @@ class Society(RuleBasedStateMachine):
         async def part() -> None:
             await (town.mm.block if what == "block" else town.mm.unblock)(user, whom)
             if (user, whom) in town.ledger.blocks:
-                mine, theirs = (town.engine._seats.get(one) for one in (user, whom))
+                mine, theirs = (town.store._seats.get(one) for one in (user, whom))
                 if mine and theirs:
                     assert mine.room is None or mine.room != theirs.room, "a room with somebody blocked"
                     shared = mine.open_invite if mine.open_invite == theirs.open_invite else None
-                    assert shared is None or town.engine._invites[shared].closing
+                    assert shared is None or town.store._invites[shared].closing
 
         town.run(part())
 
@@ -321,11 +321,11 @@ class Society(RuleBasedStateMachine):
             return
         town = self.town
         self.dissolve()
-        assert not town.engine._seats, "somebody is never forgotten"
-        assert not town.engine._invites
+        assert not town.store._seats, "somebody is never forgotten"
+        assert not town.store._invites
         assert not town.ledger.open
         assert not town.mm.rooms._entries
-        assert not any(line or line.tagged for line in town.engine._queue._lines.values())
+        assert not any(line or line.tagged for line in town.store._queue._lines.values())
         assert not town.mm.house.avoidance._known
         assert not town.mm.house.avoidance._readings
         assert not town.mm.house.introductions._known

@@ -7,7 +7,6 @@ from typing import Any
 
 from matchmaker import course
 from matchmaker.clock import ManualClock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Refusal
 from matchmaker.ids import InviteId, MessageId, Pair, RoomId, UserId, pair_of
 from matchmaker.invite import Invite
@@ -31,6 +30,7 @@ from matchmaker.profile import Profile
 from matchmaker.room import Room
 from matchmaker.rules import FOREVER, Rules
 from matchmaker.seat import Seat
+from matchmaker.state_store import StateStore
 from matchmaker.ticket import may_meet
 from matchmaker.timekeeper import Key
 from tests.properties.gated import GatedLedger
@@ -224,9 +224,9 @@ class Town:
                     objection.add_note(repr(news))
                     self.faults.append(objection)
 
-        self.engine = MemoryEngine(deliver)
+        self.store = StateStore(deliver)
         self.mm = Matchmaker(
-            engine=self.engine, ledger=self.ledger, clock=self.clock, rules=self.rules, on_fault=self._on_fault
+            store=self.store, ledger=self.ledger, clock=self.clock, rules=self.rules, on_fault=self._on_fault
         )
         self.mm.house.timekeeper.disarm()
 
@@ -319,7 +319,7 @@ class Town:
         """Object to whatever must not be so at any moment."""
         if self.faults:
             raise self.faults[0]
-        seats, invites, rooms = self.engine._seats, self.engine._invites, self.mm.rooms
+        seats, invites, rooms = self.store._seats, self.store._invites, self.mm.rooms
         for user, seat in seats.items():
             assert [seat.room, seat.invite, seat.side_invite].count(None) >= 2, "in two places"
             if seat.open_invite is not None:
@@ -343,13 +343,13 @@ class Town:
 
     def _check_lines(self, seats: dict[UserId, Seat]) -> None:
         tickets = [seat.ticket for seat in seats.values() if seat.is_waiting and seat.ticket is not None]
-        for lists, listed in ((self.engine._queue._listed, True), (self.engine._queue._unlisted, False)):
+        for lists, listed in ((self.store._queue._listed, True), (self.store._queue._unlisted, False)):
             found = {ticket.user for line in lists.values() for ticket in line}
             assert found == {ticket.user for ticket in tickets if ticket.wish.listed == listed}
-        assert sum(self.engine._queue.depth().values()) == len(tickets)
-        in_line = {ticket.user for line in self.engine._queue._lines.values() for ticket in line}
+        assert sum(self.store._queue.depth().values()) == len(tickets)
+        in_line = {ticket.user for line in self.store._queue._lines.values() for ticket in line}
         assert in_line == {ticket.user for ticket in tickets if ticket.is_paired}
-        lines = list(self.engine._queue._lines.values())
+        lines = list(self.store._queue._lines.values())
         tagged = [part for line in lines for part in line.tagged.values()]
         assert all(tagged), "an empty line"
         for line in (*lines, *tagged):
@@ -362,7 +362,7 @@ class Town:
         self.check()
         watched = self.mm.house.timekeeper._due
         now = self.clock.now()
-        for user, seat in self.engine._seats.items():
+        for user, seat in self.store._seats.items():
             assert seat.connected == self.is_here(user), "presence is wrong"
             if not seat.connected and seat.phase != "in_room":
                 assert watched[("seat", user)] >= now, "nobody will take them away"
@@ -370,8 +370,8 @@ class Town:
             if user != MIRROR:
                 assert seat.room == self.ledger.seats.get(user) == self.witness.room.get(user)
         for user in self.witness.invite:
-            assert user in self.engine._seats
-        for invite_id, invite in self.engine._invites.items():
+            assert user in self.store._seats
+        for invite_id, invite in self.store._invites.items():
             assert not invite.closing
             assert watched[("invite", invite_id)] == invite.expires_at
         assert set(self.ledger.open) == set(self.mm.rooms._entries)
@@ -381,19 +381,19 @@ class Town:
             for p in room.people:
                 assert (p.away_until is None) == self.is_here(p.user), "away, or not?"
         assert not self.mm.rooms.opening.under_way
-        for user, seat in self.engine._seats.items():
+        for user, seat in self.store._seats.items():
             if seat.ticket is not None:
                 known = {other for pair in self.ledger.introductions if user in pair for other in pair} - {user}
                 assert set(seat.ticket.introduced) == known, "a ticket does not know of an introduction"
         self._check_nobody_starves()
 
     def _check_nobody_starves(self) -> None:
-        for user, seat in self.engine._seats.items():
+        for user, seat in self.store._seats.items():
             if seat.is_waiting and seat.ticket is not None and seat.ticket.rests_until is not None:
                 assert self.mm.house.timekeeper._due[("seek", user)] == seat.ticket.rests_until, "rests for ever"
         waiting = [
             seat.ticket
-            for seat in self.engine._seats.values()
+            for seat in self.store._seats.values()
             if seat.is_waiting and seat.ticket is not None and seat.ticket.is_paired
         ]
         for i, one in enumerate(waiting):

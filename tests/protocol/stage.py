@@ -11,11 +11,11 @@ import aiohttp
 from aiohttp import web
 
 from matchmaker.clock import SystemClock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.ids import UserId, new_id
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
 from matchmaker.rules import Rules
+from matchmaker.state_store import StateStore
 from server.door import Doorkeeper, hash_of, new_token
 from server.ledger.ledger import Ledger
 from server.ledger.people import People
@@ -51,7 +51,7 @@ class Stage:
         )
         self.ledger = Ledger(pool)
         self.matchmaker = Matchmaker(
-            engine=MemoryEngine(self.hub.deliver),
+            store=StateStore(self.hub.deliver),
             ledger=self.ledger,
             clock=self.clock,
             rules=rules,

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from matchmaker.clock import ManualClock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId, new_id
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.rules import Rules
 from matchmaker.seat import Phase
+from matchmaker.state_store import StateStore
 from signaling.closecodes import CloseCode
 from signaling.conversation import BACKLOG_MAX, Conversation
 from signaling.door import Identity
@@ -74,7 +74,7 @@ class Node:
         self.ledger.users |= {ADA, BOB}
         hub = Hub(view=View(lambda _: []), clock=self.clock, resume_ms=90_000, stats=Stats(), on_fault=self._fail)
         self.mm = Matchmaker(
-            engine=MemoryEngine(hub.deliver),
+            store=StateStore(hub.deliver),
             ledger=self.ledger,
             clock=self.clock,
             rules=Rules(),

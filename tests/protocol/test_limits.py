@@ -4,7 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.networks import limit_prefixes
-from signaling.limits import CHAT, DISCOVER, FRAMES, AddressBuckets, Bucket, Buckets, Crowd, Rate, Windows
+from signaling.limits import (
+    CHAT,
+    DISCOVER,
+    FRAMES,
+    INVITES,
+    INVITES_PER_MS,
+    AddressBuckets,
+    Bucket,
+    Buckets,
+    Crowd,
+    Limits,
+    Rate,
+    Windows,
+)  # fmt: skip
 
 NOW = 1_800_000_000_000
 
@@ -127,3 +140,21 @@ def test_a_crowd_counts_at_every_prefix() -> None:
     crowd.leave("203.0.113.0")
     crowd.leave("203.0.113.99")
     assert len(crowd) == 0
+
+
+def test_what_a_user_has_used_counts_where_it_is_adopted() -> None:
+    here, there = Limits(on=True), Limits(on=True)
+    assert here.invites is not None
+    assert there.invites is not None
+    assert here.chat is not None
+    assert there.chat is not None
+    for _ in range(INVITES):
+        here.invites.take("ada", NOW)
+    for _ in range(CHAT.burst):
+        here.chat.take("ada", NOW)
+    there.adopt("ada", here.release("ada"))
+    assert there.invites.take("ada", NOW + 1) == INVITES_PER_MS - 1
+    assert there.chat.take("ada", NOW + 1) == CHAT.every_ms - 1
+    assert (here.invites.take("ada", NOW + 1), here.chat.take("ada", NOW + 1)) == (0, 0)
+    assert there.release("bob") == {}
+    Limits(on=False).adopt("ada", {"chat": [NOW]})

@@ -1,13 +1,13 @@
 """A whole matchmaker on a ledger in memory and a clock that is moved by hand, for stories of a few lines."""
 
 from matchmaker.clock import ManualClock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.ids import RoomId, UserId
 from matchmaker.invite import Invite
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.news import AnyNews, InviteReceived, RoomStarted
 from matchmaker.rules import Rules
 from matchmaker.seat import Seat
+from matchmaker.state_store import StateStore
 from matchmaker.ticket import Wish
 from matchmaker.timekeeper import Key
 from tests.properties.gated import GatedLedger
@@ -25,9 +25,9 @@ class Place:
         self.ledger = GatedLedger()
         self.ledger.users |= {ADA, BOB, CAT, DAN}
         self.news: list[AnyNews] = []
-        self.engine = MemoryEngine(self.news.append)
+        self.store = StateStore(self.news.append)
         self.mm = Matchmaker(
-            engine=self.engine, ledger=self.ledger, clock=self.clock, rules=rules or Rules(), on_fault=self._fail
+            store=self.store, ledger=self.ledger, clock=self.clock, rules=rules or Rules(), on_fault=self._fail
         )
         self.mm.house.timekeeper.disarm()
 
@@ -53,7 +53,7 @@ class Place:
             await self.mm.seek(user)
 
     async def seat(self, user: UserId) -> Seat:
-        found = await self.engine.seat(user)
+        found = await self.store.seat(user)
         assert found is not None
         return found
 

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from matchmaker.change import Change
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.ids import UserId
 from matchmaker.introduction import Introductions, foremost
 from matchmaker.queue import Heads, choose
 from matchmaker.rules import FOREVER
 from matchmaker.seat import Seat
+from matchmaker.state_store import StateStore
 from matchmaker.ticket import Ticket, Wish, may_meet
 from tests.contracts.ledger_memory import MemoryLedger
 from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket
@@ -73,14 +73,14 @@ class Counting(dict[UserId, Seat]):
 
 
 async def test_the_introduced_are_looked_up_however_many_wait() -> None:
-    engine = MemoryEngine(lambda _: None)
+    store = StateStore(lambda _: None)
     everybody = [UserId(f"{n:05}") for n in range(5_000)]
     for n, user in enumerate(everybody):
         waiting = ticket(user, since=NOW + n)
-        await engine.commit(Change(seats=(Seat(profile=waiting.profile, connected=True, ticket=waiting),)))
-    engine._seats = seats = Counting(engine._seats)
+        await store.commit(Change(seats=(Seat(profile=waiting.profile, connected=True, ticket=waiting),)))
+    store._seats = seats = Counting(store._seats)
     mine = replace(ticket(ADA), introduced=dict.fromkeys([*everybody[-3:], BOB]))
-    heads = await engine.heads(mine, now=NOW)
+    heads = await store.heads(mine, now=NOW)
     assert (heads.introduced and heads.introduced.user, heads.new and heads.new.user) == (everybody[-3], everybody[0])
     assert seats.looks == 4
 

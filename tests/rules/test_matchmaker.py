@@ -258,7 +258,7 @@ async def test_nothing_spins_while_an_invite_is_being_closed(place: Place) -> No
     place.ledger.release(0, "done")
     await declining
     await place.let_pass(90_000)
-    assert await place.engine.seat(BOB) is None
+    assert await place.store.seat(BOB) is None
 
 
 async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: Place) -> None:
@@ -427,7 +427,7 @@ async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None
 async def test_a_ban_takes_effect_at_once(place: Place) -> None:
     room_id = await place.meet()
     await place.mm.expel(ADA, "banned")
-    assert await place.engine.seat(ADA) is None
+    assert await place.store.seat(ADA) is None
     assert [news.reason for news in place.told(BOB, RoomEnded) if isinstance(news, RoomEnded)] == ["banned"]
     assert room_id not in place.ledger.open
     await place.mm.expel(ADA, "banned")
@@ -440,7 +440,7 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
     again = Place.__new__(Place)
     again.__dict__.update(after.__dict__)
     again.mm = type(after.mm)(
-        engine=after.engine, ledger=place.ledger, clock=after.clock, rules=Rules(), on_fault=after._fail
+        store=after.store, ledger=place.ledger, clock=after.clock, rules=Rules(), on_fault=after._fail
     )
     again.mm.house.timekeeper.disarm()
     assert await again.mm.recover(crashed_at=NOW) == 1
@@ -451,7 +451,7 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
     assert place.ledger.endings[room_id].reason == "grace_expired"
     assert place.ledger.cooldowns[ADA, BOB] == NOW + 60_000 + DAY
     await again.let_pass(90_000)
-    assert await again.engine.seat(ADA) is None
+    assert await again.store.seat(ADA) is None
 
 
 # The mirror

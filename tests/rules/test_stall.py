@@ -73,3 +73,15 @@ async def test_a_room_that_is_just_being_stored_is_extended_after_that() -> None
     place.ledger.release(0, "done")
     await extending
     assert place.told(BOB, PeerAway)[-1].ends_at == began + Rules().text_grace_ms + STALL_MS
+
+
+@pytest.mark.parametrize(("left_ms", "begins_anew"), [(4_999, True), (5_000, False)])
+async def test_grace_begins_anew_if_less_than_asked_is_left(left_ms: int, begins_anew: bool) -> None:
+    place = await Place().begin()
+    await place.meet(VIDEO)
+    await place.drop(ADA)
+    await place.let_pass(Rules().grace_ms - left_ms)
+    await place.mm.rooms.renew_graces(less_than_ms=5_000)
+    away = place.told(BOB, PeerAway)
+    assert len(away) == 1 + begins_anew
+    assert away[-1].ends_at == place.clock.at + (Rules().grace_ms if begins_anew else left_ms)

@@ -8,14 +8,14 @@ from random import Random
 from typing import Any
 
 from matchmaker.clock import WallClock
-from matchmaker.engine_memory import MemoryEngine
 from matchmaker.errors import Unauthenticated, Unavailable
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.news import AnyNews
 from matchmaker.profile import Profile
 from matchmaker.rules import Rules
+from matchmaker.state_store import StateStore
 from server.cluster.cluster import Cluster
+from server.cluster.matchmaker_events import MatchmakerEvents
 from server.steady_ledger import SteadyLedger
 from signaling.conversation import Conversation
 from signaling.door import Identity
@@ -72,19 +72,14 @@ class Node:
         hub = Hub(
             view=View(lambda _: []), clock=clock.steady, resume_ms=RULES.resume_ms, stats=Stats(), on_fault=self._fail
         )
-
-        def deliver(news: AnyNews) -> None:
-            self.cluster.homecoming.on_news(news)
-            hub.deliver(news)
-
+        events = MatchmakerEvents(hub.deliver)
         self.matchmaker = Matchmaker(
-            engine=MemoryEngine(deliver),
+            store=StateStore(events.deliver, events),
             ledger=SteadyLedger(SimLedger(self.wires), clock),  # type: ignore[arg-type]
             clock=clock.steady,
             rules=RULES,
             on_fault=lambda _, fault: self._fail(fault),
-            on_evicted=lambda users: self.cluster.on_evicted(users),  # noqa: PLW0108 - it comes later
-            publish=lambda item: self.cluster.broadcast.publish(item),  # noqa: PLW0108 - as above
+            others=events,
         )
         self.speaker = Speaker(
             hub=hub,
@@ -103,6 +98,7 @@ class Node:
             owners=SimOwners(self.wires),
             matchmaker=self.matchmaker,
             speaker=self.speaker,
+            events=events,
             clock=clock,
             refresh_s=6.0,
         )
@@ -476,7 +472,7 @@ class World:
         alive = [node for node in self.nodes if node.is_alive]
         ledger = self.stores.ledger
         for user, client in self.clients.items():
-            owners = [node for node in alive if node.matchmaker.house.engine.peek(user) is not None]
+            owners = [node for node in alive if node.matchmaker.house.store.peek(user) is not None]
             names = [node.name for node in owners]
             if client.socket is None or not client.is_welcome:
                 self.violation("client not served at the end", f"{user} owners {names}")
@@ -484,7 +480,7 @@ class World:
             if len(owners) != 1:
                 self.violation("owners at the end", f"{user} {names} client at {client.socket.node.name}")
                 continue
-            seat = owners[0].matchmaker.house.engine.peek(user)
+            seat = owners[0].matchmaker.house.store.peek(user)
             assert seat is not None
             if seat.room != ledger.seats.get(user):
                 self.violation("owner and PostgreSQL disagree", f"{user} {seat.room} {ledger.seats.get(user)}")
@@ -496,18 +492,18 @@ class World:
         self._check_queue(alive)
 
     def _check_queue(self, alive: list[Node]) -> None:
-        now = self.clock.now()
         waiting = []
         for node in alive:
-            for user in node.matchmaker.house.engine.users():
-                seat = node.matchmaker.house.engine.peek(user)
+            now = node.matchmaker.house.clock.now()
+            for user in node.matchmaker.house.store.users():
+                seat = node.matchmaker.house.store.peek(user)
                 ticket = None if seat is None or not seat.is_waiting else seat.ticket
                 if ticket is not None and now - ticket.joined_at > 5_000:
-                    waiting.append((node.name, ticket))
-        for i, (node, one) in enumerate(waiting):
-            for other_node, other in waiting[i + 1 :]:
-                apart = max(one.avoid.get(other.user, 0), other.avoid.get(one.user, 0))
-                if apart < now - 5_000 and one.user != other.user:
+                    waiting.append((node.name, now, ticket))
+        for i, (node, now, one) in enumerate(waiting):
+            for other_node, other_now, other in waiting[i + 1 :]:
+                apart = max(one.avoid.get(other.user, 0) - now, other.avoid.get(one.user, 0) - other_now)
+                if apart < -5_000 and one.user != other.user:
                     self.violation("two who fit wait", f"{one.user} at {node}, {other.user} at {other_node}")
 
 

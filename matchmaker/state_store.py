@@ -1,4 +1,4 @@
-"""The engine of a single node: dictionaries, and a commit that nothing can interrupt."""
+"""The state of the users of this process: dictionaries, and a commit that nothing can interrupt."""
 
 from collections.abc import Callable, Collection, Iterable
 from heapq import merge
@@ -11,6 +11,7 @@ from matchmaker.ids import InviteId, UserId
 from matchmaker.introduction import foremost
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
+from matchmaker.other_processes import NoOtherProcesses, OtherProcesses
 from matchmaker.queue import Heads, Queue
 from matchmaker.seat import Seat
 from matchmaker.ticket import Band, Mode, Ticket, are_of_one_band
@@ -22,20 +23,17 @@ Deliver = Callable[[AnyNews], None]
 """Takes news for the person that it is for."""
 
 
-class MemoryEngine:
+class StateStore:
     """Keeps seats, queue and invites of one process; it forgets everything at a restart, by design."""
 
-    def __init__(self, deliver: Deliver) -> None:
+    def __init__(self, deliver: Deliver, others: OtherProcesses | None = None) -> None:
         self._deliver = deliver
         self._seats: dict[UserId, Seat] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
         self.unpaired: set[UserId] = set()
         """Users who are neither paired nor listed for now, whatever they wait for."""
-        self.on_wait: Callable[[Ticket], None] = _ignore
-        """Called with each ticket that begins to wait."""
-        self.on_wait_end: Callable[[Ticket], None] = _ignore
-        """Called with each ticket that waits no more."""
+        self._others = NoOtherProcesses() if others is None else others
 
     async def seat(self, user: UserId) -> Seat | None:
         """Return where *user* stands."""
@@ -141,12 +139,12 @@ class MemoryEngine:
         self._unlist(before)
         if seat.is_waiting and seat.ticket is not None and seat.user not in self.unpaired:
             self._queue.add(seat.ticket)
-            self.on_wait(seat.ticket)
+            self._others.ticket_added(seat.ticket)
 
     def _unlist(self, seat: Seat | None) -> None:
         if seat is not None and seat.is_waiting and seat.ticket is not None:
             self._queue.discard(seat.ticket)
-            self.on_wait_end(seat.ticket)
+            self._others.ticket_removed(seat.ticket)
 
     def pair_no_more(self, user: UserId) -> None:
         """Let *user* be neither paired nor listed until `pair_again`."""
@@ -163,12 +161,8 @@ class MemoryEngine:
         if seat is None or not seat.is_waiting or seat.ticket is None:
             return False
         self._queue.add(seat.ticket)
-        self.on_wait(seat.ticket)
+        self._others.ticket_added(seat.ticket)
         return True
-
-
-def _ignore(_: Ticket) -> None:
-    """Nobody has to know."""
 
 
 def _is_listed(seat: Seat, mode: Mode | None, band: Band) -> bool:

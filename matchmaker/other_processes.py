@@ -1,0 +1,60 @@
+"""What the matchmaker tells other processes of its users, and asks of them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from matchmaker.ids import UserId
+from matchmaker.published import AnyPublished
+from matchmaker.ticket import Band, Mode, Ticket
+
+
+class OtherProcesses(Protocol):
+    """Called in the middle of a decision: nothing here raises, and only `tickets` waits."""
+
+    def ticket_added(self, ticket: Ticket) -> None:
+        """Note that *ticket* waits here."""
+        ...
+
+    def ticket_removed(self, ticket: Ticket) -> None:
+        """Note that *ticket* waits here no more."""
+        ...
+
+    def users_evicted(self, users: Sequence[UserId]) -> None:
+        """Note that nothing is known here any more of *users*, whom another process owns."""
+        ...
+
+    def publish(self, item: AnyPublished) -> None:
+        """Let the others apply what is durable and concerns users who may be theirs."""
+        ...
+
+    def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
+        """Tell whether the holder of *ticket* is on the way to a user elsewhere who waits for longer than *found*."""
+        ...
+
+    async def tickets(self, mode: Mode | None, band: Band, limit: int, /) -> Sequence[Ticket]:
+        """Return who waits elsewhere and may be discovered, longest first."""
+        ...
+
+
+class NoOtherProcesses:
+    """Implements `OtherProcesses` where there are none."""
+
+    def ticket_added(self, ticket: Ticket) -> None:
+        """Nothing has to be noted."""
+
+    def ticket_removed(self, ticket: Ticket) -> None:
+        """Nothing has to be noted."""
+
+    def users_evicted(self, users: Sequence[UserId]) -> None:
+        """Nobody is ever evicted."""
+
+    def publish(self, item: AnyPublished) -> None:
+        """Nobody has to know."""
+
+    def sends_away(self, _ticket: Ticket, _found: Ticket | None, /) -> bool:
+        """Return False: everybody is here."""
+        return False
+
+    async def tickets(self, _mode: Mode | None, _band: Band, _limit: int, /) -> Sequence[Ticket]:
+        """Return nobody."""
+        return ()

@@ -1,0 +1,58 @@
+"""Tickets at other nodes that wait for longer than everybody here: newcomers of this node go there first. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from matchmaker.ids import Pair, pair_of
+from matchmaker.ticket import Band, Mode, Ticket, may_meet
+
+VALID_MS: Final = 2_500
+"""For how long what the index said holds; it says so again every second."""
+PAIR_AGAIN_MS: Final = 2_000
+"""A pair is tried at most this often."""
+
+
+class Elder(msgspec.Struct, frozen=True):
+    """A ticket, and the node that owns its holder."""
+
+    ticket: Ticket
+    owner: str
+
+
+class Elders:
+    """What the index nodes said last of each mode and age band."""
+
+    def __init__(self, *, local_first_ms: int, interest_wait_ms: int) -> None:
+        """*local_first_ms*: by how much a ticket elsewhere must be older. *interest_wait_ms*: as in the queue."""
+        self._local_first_ms = local_first_ms
+        self._interest_wait_ms = interest_wait_ms
+        self._known: dict[tuple[Mode, Band], tuple[int, list[Elder]]] = {}
+        self._tried: dict[Pair, int] = {}
+
+    def heard(self, mode: Mode, band: Band, elders: Sequence[Elder], *, now: int) -> None:
+        """Take what the index says, longest-waiting first."""
+        self._known[mode, band] = now + VALID_MS, list(elders)
+        self._tried = {pair: until for pair, until in self._tried.items() if until > now}
+
+    def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> Elder | None:
+        """Return to whom the holder of *ticket* goes before *found*, who waits here; nobody else is sent there now."""
+        until, elders = self._known.get((ticket.wish.mode, ticket.band), (0, []))
+        if until <= now or (found is not None and found.user in ticket.introduced):
+            return None
+        oldest = ticket.joined_at if found is None else min(ticket.joined_at, found.joined_at)
+        interests = set(ticket.wish.interests) & set(() if found is None else found.wish.interests)
+        for place, elder in enumerate(elders):
+            other = elder.ticket
+            if other.joined_at + self._local_first_ms > oldest:
+                return None
+            if interests and now < other.joined_at + self._interest_wait_ms:
+                continue
+            pair = pair_of(ticket.user, other.user)
+            if self._tried.get(pair, 0) > now or other.user in ticket.offered or ticket.user in other.offered:
+                continue
+            if may_meet(ticket, other, now):
+                self._tried[pair] = now + PAIR_AGAIN_MS
+                return elders.pop(place)
+        return None

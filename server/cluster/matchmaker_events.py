@@ -1,0 +1,57 @@
+"""What the matchmaker tells the cluster, and asks. Constructed before both, for each of them needs the other."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matchmaker.ids import UserId
+from matchmaker.news import AnyNews
+from matchmaker.published import AnyPublished
+from matchmaker.state_store import Deliver
+from matchmaker.ticket import Band, Mode, Ticket
+
+if TYPE_CHECKING:
+    from server.cluster.cluster import Cluster
+
+
+class MatchmakerEvents:
+    """Implements `matchmaker.other_processes.OtherProcesses` for the cluster that joins, and delivers news to users."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        """*deliver* tells news to the user that it is for."""
+        self._to_user = deliver
+        self._cluster: Cluster
+
+    def join(self, cluster: "Cluster") -> None:
+        """Tell *cluster* from now on; before, nothing happens that it has to know."""
+        self._cluster = cluster
+
+    def deliver(self, news: AnyNews) -> None:
+        """Tell the user that *news* is for, once the cluster has seen it."""
+        self._cluster.homecoming.on_news(news)
+        self._to_user(news)
+
+    def ticket_added(self, ticket: Ticket) -> None:
+        """Share a ticket that nobody here wants in time."""
+        self._cluster.sharing.ticket_added(ticket)
+
+    def ticket_removed(self, ticket: Ticket) -> None:
+        """Share a ticket no more."""
+        self._cluster.sharing.ticket_removed(ticket)
+
+    def users_evicted(self, users: Sequence[UserId]) -> None:
+        """Close the sockets of users whom another node owns."""
+        for user in users:
+            self._cluster.context.users.pop(user, None)
+            self._cluster.context.hub.evict(user)
+
+    def publish(self, item: AnyPublished) -> None:
+        """Broadcast what is durable."""
+        self._cluster.broadcast.publish(item)
+
+    def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
+        """Tell whether the holder of *ticket* is on the way to a user elsewhere who waits for longer than *found*."""
+        return self._cluster.sharing.sends_away(ticket, found)
+
+    async def tickets(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
+        """Return who waits at other nodes and may be discovered, longest first."""
+        return await self._cluster.sharing.listed_elsewhere(mode, band, limit)

@@ -1,0 +1,86 @@
+"""Who waits at another node for longer than everybody here goes first with newcomers."""
+
+from matchmaker.ticket import EVERYBODY, Ticket
+from server.cluster.elders import VALID_MS, Elder, Elders
+from server.cluster.match_index import ELDERS_MAX, MatchIndex
+from tests.rules.test_state_store import NOW, ticket_of
+
+LOCAL_FIRST_MS = 2_000
+
+
+def told(*elders: Ticket) -> Elders:
+    found = Elders(local_first_ms=LOCAL_FIRST_MS, interest_wait_ms=5_000)
+    found.heard("text", EVERYBODY, [Elder(ticket, "two") for ticket in elders], now=NOW)
+    return found
+
+
+def taken(elders: Elders, ticket: Ticket, found: Ticket | None = None, *, now: int = NOW) -> str | None:
+    elder = elders.take(ticket, found, now=now)
+    return None if elder is None else elder.ticket.user
+
+
+def test_newcomer_goes_to_a_ticket_that_is_older_by_the_whole_margin() -> None:
+    here = ticket_of("h", since=NOW - 1_000)
+    assert taken(told(ticket_of("a", since=NOW - 3_000)), ticket_of("n"), here) == "a"
+    assert taken(told(ticket_of("a", since=NOW - 2_999)), ticket_of("n"), here) is None
+    assert taken(told(ticket_of("a", since=NOW - 2_999)), ticket_of("n")) == "a", "nobody waits here"
+
+
+def test_one_newcomer_at_a_time_goes_to_an_elder() -> None:
+    elders = told(ticket_of("a", since=NOW - 9_000))
+    assert taken(elders, ticket_of("n")) == "a"
+    assert taken(elders, ticket_of("m")) is None
+
+
+def test_pair_is_tried_once_in_two_seconds() -> None:
+    elder = ticket_of("a", since=NOW - 9_000)
+    elders = told(elder)
+    assert taken(elders, ticket_of("n")) == "a"
+    elders.heard("text", EVERYBODY, [Elder(elder, "two")], now=NOW + 1)
+    assert taken(elders, ticket_of("n"), now=NOW + 1) is None
+    assert taken(elders, ticket_of("m"), now=NOW + 1) == "a"
+
+
+def test_users_who_may_not_meet_are_passed_over() -> None:
+    barred, next_one = ticket_of("a", since=NOW - 9_000), ticket_of("b", since=NOW - 8_000)
+    assert taken(told(barred, next_one), ticket_of("n", avoid={"a": NOW + 1})) == "b"
+    assert taken(told(barred, next_one), ticket_of("n", offered=("a",))) == "b"
+
+
+def test_shared_interest_wins_until_the_elder_has_waited_out_the_window() -> None:
+    newcomer = ticket_of("n", interests=("go",))
+    kindred = ticket_of("h", since=NOW - 10, interests=("go",))
+    assert taken(told(ticket_of("a", since=NOW - 4_999)), newcomer, kindred) is None
+    assert taken(told(ticket_of("a", since=NOW - 5_000)), newcomer, kindred) == "a"
+
+
+def test_introduced_user_goes_before_an_elder() -> None:
+    newcomer = ticket_of("n", introduced="h")
+    assert taken(told(ticket_of("a", since=NOW - 9_000)), newcomer, ticket_of("h")) is None
+
+
+def test_what_was_said_expires() -> None:
+    assert taken(told(ticket_of("a", since=NOW - 9_000)), ticket_of("n"), now=NOW + VALID_MS) is None
+
+
+def elders_of(index: MatchIndex, *nodes: str) -> dict[str, list[str]]:
+    found = index.elders(nodes, now=NOW, local_first_ms=LOCAL_FIRST_MS)
+    return {node: [posted.ticket.user for posted in group] for _, _, node, group in found}
+
+
+def test_index_tells_nodes_whose_oldest_is_younger_by_the_margin() -> None:
+    index = MatchIndex()
+    for name, owner, waits_ms in (("a", "one", 9_000), ("b", "two", 7_000), ("c", "three", 7_001)):
+        avoid = dict.fromkeys("abc", NOW + 60_000)
+        index.post(ticket_of(name, since=NOW - waits_ms, avoid=avoid), owner=owner, can_move=True, now=NOW)
+    assert elders_of(index, "one", "two", "three", "four") == {"two": ["a"], "four": ["a", "c", "b"]}
+
+
+def test_index_tells_of_few_tickets_and_of_none_that_is_manual_or_new() -> None:
+    index = MatchIndex()
+    for n in range(ELDERS_MAX + 2):
+        avoid = {f"u{m}": NOW + 60_000 for m in range(ELDERS_MAX + 2)}
+        index.post(ticket_of(f"u{n}", since=NOW - 9_000 - n, avoid=avoid), owner="one", can_move=True, now=NOW)
+    index.post(ticket_of("m", since=NOW - 20_000, pairing="manual"), owner="one", can_move=True, now=NOW)
+    index.post(ticket_of("y", since=NOW - 1_999), owner="one", can_move=True, now=NOW)
+    assert elders_of(index, "two") == {"two": [f"u{n}" for n in range(ELDERS_MAX + 1, 1, -1)]}
