@@ -8,7 +8,9 @@ from aiohttp import web
 from msgspec import UNSET, UnsetType
 
 from matchmaker.errors import BadFrame, Invalid, Refusal
+from matchmaker.seat import Phase
 from server.http.body import TooSlow
+from signaling.errors import Code
 
 STATUS = {
     "bad_frame": 400,
@@ -48,11 +50,11 @@ RANGE = re.compile(
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong: `code` is for programs, `message` for people."""
 
-    code: str
+    code: Code
     message: str
     field: str | UnsetType = UNSET
     """The field that is meant."""
-    phase: str | UnsetType = UNSET
+    phase: Phase | UnsetType = UNSET
     """Where you are, when that does not fit the request."""
     until_at: int | UnsetType = UNSET
     statement: str | UnsetType = UNSET

@@ -39,6 +39,16 @@ CANVAS = """
 }
 """
 
+EFFECT = """
+() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 200;
+    const context = canvas.getContext('2d');
+    setInterval(() => context.fillRect(0, 0, 200 * Math.random(), 150), 50);
+    return window.rondoApp.rondo.setVideoEffect(async (camera) => (window.effectOn = camera, canvas.captureStream(20).getVideoTracks()[0]));
+}
+"""  # noqa: E501 - a script
+
 
 async def test_quality_numbers_levels_and_reasons(visit: Visit) -> None:
     ada = await visit("Ada")
@@ -70,3 +80,22 @@ async def test_peer_hears_of_a_muted_track_and_of_a_screen(visit: Visit) -> None
     await bob.until("document.querySelector('[data-test=remote]').videoWidth === 300")
     await ada.page.evaluate("window.rondoApp.rondo.setScreen(null)")
     await bob.until(f"{peer}.screen === false && document.querySelector('[data-test=remote]').videoWidth > 300")
+
+
+async def test_video_effect_is_sent_and_a_failing_one_hides_the_camera(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    await meet(ada, bob, "video")
+    camera = "window.rondoApp.rondo.call?.state.peer.camera"
+    width = "document.querySelector('[data-test=remote]').videoWidth"
+    await bob.until(f"{camera} === true && {width} > 200")
+    await ada.page.evaluate(EFFECT)
+    assert await ada.page.evaluate("window.effectOn === window.rondoApp.media.video")
+    await bob.until(f"{camera} === true && {width} === 200")
+
+    await ada.page.evaluate("window.rondoApp.rondo.setVideoEffect(() => { throw new Error('no such effect') })")
+    await bob.until(f"{camera} === false")
+    complaints, ada.complaints = ada.complaints, []
+    assert any("no such effect" in complaint for complaint in complaints), "it is reported"
+
+    await ada.page.evaluate("window.rondoApp.rondo.setVideoEffect(null)")
+    await bob.until(f"{camera} === true && {width} > 200")

@@ -822,10 +822,10 @@ export declare namespace Http {
 
   /** What went wrong: `code` is for programs, `message` for people. */
   export interface Fault {
-    code: string;
+    code: "access_required" | "bad_frame" | "banned" | "conflict" | "cooldown_active" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
     message: string;
     field?: string;
-    phase?: string;
+    phase?: "idle" | "in_room" | "invited" | "queued";
     until_at?: number;
     statement?: string;
     retry_after_ms?: number;
