@@ -18,6 +18,11 @@ async def test_every_frame_and_every_resource_is_on_the_page(visit: Visit) -> No
     frames = {message["name"] for message in socket["components"]["messages"].values()}
     assert {"hello", "queue.join", "room.started", "torch.warning"} <= frames & shown
     await expect(page.locator("[id^=frame-]:not(:has(pre))"), "every frame has an example").to_have_count(0)
+    contents, body = await page.locator("#contents").bounding_box(), await page.locator("#docs").bounding_box()
+    assert contents is not None
+    assert body is not None
+    assert contents["x"] + contents["width"] <= body["x"], "the contents are beside the text"
+    assert body["width"] > 700
     await reader.photograph("docs")
     broken = await page.evaluate(
         "[...document.querySelectorAll('a.type, nav a')].filter(a => !document.getElementById(a.hash.slice(1))).length"
