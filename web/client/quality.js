@@ -177,7 +177,9 @@ export class QualityMeter extends Emitter {
     this.#before = now;
     if (!numbers) return;
     const { camera, screen } = call.state.peer;
-    const { level, reasons } = judge(numbers, camera && !screen);
+    // A browser may decode nothing for a page that nobody looks at.
+    const isShown = globalThis.document?.visibilityState !== 'hidden';
+    const { level, reasons } = judge(numbers, camera && !screen && isShown);
     const old = this.quality?.level ?? 'good';
     const turn = Math.sign(LEVELS.indexOf(level) - LEVELS.indexOf(old));
     this.#streak = turn === Math.sign(this.#streak) ? this.#streak + turn : turn;
