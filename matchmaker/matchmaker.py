@@ -55,7 +55,7 @@ class Matchmaker:
         )
         rooms = self.rooms = Rooms(house)
         inviting = self._inviting = Inviting(house, rooms)
-        presence = Presence(house, rooms, inviting)
+        presence = self._presence = Presence(house, rooms, inviting)
         lobby = self._lobby = Lobby(house, rooms, inviting, presence)
         talk = Talk(house, rooms)
         self._acts: dict[Kind, Callable[[str], Awaitable[None]]] = {
@@ -78,6 +78,11 @@ class Matchmaker:
         self.transfer = Transfer(house, rooms, handover)
         rooms.evict = self.transfer.evict
         self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history
+
+    @property
+    def mirrors(self) -> int:
+        """How many of the users connected to this node are mirrors."""
+        return len(self._presence.mirrors)
 
     @property
     def stats(self) -> Stats:

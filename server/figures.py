@@ -36,7 +36,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     """Unix milliseconds."""
     connected: int
-    """People who are connected."""
+    """People who are connected; mirrors are none."""
     waiting: ByMode
     rooms: ByMode
     pairs: int
@@ -56,7 +56,7 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     connected: int
     video: int
     text: int
-    """Rooms; one whose people are on two nodes counts on one of them."""
+    """Rooms of people; one whose people are on two nodes counts on one of them."""
     pairs: int
     resumed: int
     fresh: int
@@ -142,9 +142,9 @@ class Figures:
         depth = await self._store.depth()
         _, *before = self._last
         _, *counts = self._counts()
-        rooms = [room.mode for room in self._matchmaker.rooms.all()]
+        rooms = [room.mode for room in self._matchmaker.rooms.all() if not room.is_mirror]
         return Tally(
-            connected=self._sockets.sessions,
+            connected=max(0, self._sockets.sessions - self._matchmaker.mirrors),
             video=rooms.count("video"),
             text=rooms.count("text"),
             pairs=counts[0] - before[0],

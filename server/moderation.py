@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from matchmaker.clock import Clock
-from matchmaker.conduct import AppealStatus, Ban, Kind, Policy, Report
+from matchmaker.conduct import AppealStatus, Ban, Kind, Policy, Report, lasts_longer
 from matchmaker.errors import Forbidden, Invalid, NotFound, Unavailable
 from matchmaker.ids import UserId, new_id
 from server.bulletin import Bulletin
@@ -137,24 +137,33 @@ class Moderation:
         if admin and role != "admin":
             raise Forbidden("this is for administrators")
 
-    async def confirm(self, report_id: str, *, statement: str, by: UserId) -> None:
-        """Find that a report is right: whoever it is about is banned for good. It closes every open report about them.
+    async def confirm(self, report_id: str, *, statement: str, until_at: int | None, by: UserId) -> None:
+        """Confirm a report and ban the reported user, until *until_at* or, if it is None, permanently.
+
+        Closes every open report about the user. A suspension by the report rule ends with the decision; a longer ban
+        that a moderator imposed stays.
 
         Raises:
+            Invalid: *until_at* is not in the future.
             NotFound: there is no such report.
             Taken: it was decided before.
             Forbidden: *by* is a party, or is outranked.
         """
         now = self._clock.now()
+        if until_at is not None and until_at <= now:
+            raise Invalid("until_at", "this is over already")
+        kind: Kind = "permanent" if until_at is None else "temporary"
         async with self.pool.transaction() as connection:
             about = await reports.decide(
                 connection, report_id, "confirmed", statement=statement, by=by, now=now, policy=self._policy
             )
             await self._insist_may_decide(connection, about, by, now=now)
+            if until_at is not None and await bans.imposers(connection, about, now=now) == [None]:
+                await bans.lift(connection, about, why=statement, by=by, now=now)
             banned = await bans.standing(connection, about, now=now)
-            if banned is None or banned.kind != "permanent":
+            if banned is None or not lasts_longer(banned, kind=kind, until_at=until_at):
                 banned = await bans.impose(
-                    connection, about, kind="permanent", statement=statement, until_at=None, by=by, now=now
+                    connection, about, kind=kind, statement=statement, until_at=until_at, by=by, now=now
                 )
         self.counts["confirmed"] += 1
         await self._decide(about, banned)

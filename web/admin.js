@@ -112,6 +112,8 @@ export class Desk {
     this.place.replaceChildren(h('div', { class: 'desk' }, this.tabs(name), content));
     document.title = `${PARTS[name][0]} · Rondo moderation`;
     const [leave] = await Promise.all([PARTS[name][1](content, this), name === 'overview' ? null : this.refresh()]);
+    // On a phone the tabs are wider than the screen.
+    this.place.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     if (!content.isConnected) leave?.();
     else if (leave) this.leave = leave;
   }
@@ -125,7 +127,7 @@ export class Desk {
       ...Object.entries(PARTS).filter(([name]) => name !== 'codes' || this.role === 'admin').map(([name, [label]]) => {
         const badge = h('span', { class: 'tab-count', hidden: true });
         this.badges.set(name, badge);
-        return h('a', { class: 'tab', href: `#${name}`, 'aria-current': name === current ? 'page' : null, dataset: { test: `tab-${name}` } }, label, badge);
+        return h('a', { class: 'tab', href: `/admin#${name}`, 'aria-current': name === current ? 'page' : null, dataset: { test: `tab-${name}` } }, label, badge);
       }),
     );
   }

@@ -318,6 +318,8 @@ export declare class Rondo extends Emitter<RondoEvents> {
   setScreen(track: MediaStreamTrack | null): void;
   /** Send what *effect* makes of the camera; done when it is at work. Until then, and when it fails, the peer sees nothing. */
   setVideoEffect(effect: VideoEffect | null): Promise<void>;
+  /** Change name, gender or interests; `state.me` is the new one. */
+  revise(changes: Http.Revision): Promise<Account>;
   dismiss(): void;
 }
 

@@ -26,6 +26,17 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     statement: Reasons
 
 
+Until = Annotated[int, Meta(ge=0, le=253_402_300_799_000)]
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """A report is right: the reasons, and how long the person is banned."""
+
+    statement: Reasons
+    until_at: Until | None = None
+    """Unix milliseconds. Null: for good."""
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """Which reports are wanted."""
 
@@ -93,7 +104,7 @@ class Sentence(msgspec.Struct, frozen=True, kw_only=True):
     user_id: AnyUser
     statement: Reasons
     kind: Kind = "temporary"
-    until_at: Annotated[int, Meta(ge=0, le=253_402_300_799_000)] | None = None
+    until_at: Until | None = None
     """Unix milliseconds. Null: until it is lifted; a permanent ban has no end."""
 
     def __post_init__(self) -> None:
@@ -143,12 +154,14 @@ async def case(desk: Desk, call: Call[None]) -> reports.Case:
     return found
 
 
-async def confirm(desk: Desk, call: Call[Statement]) -> reports.Case:
-    """Find that a report is right: the person is banned for good, and reads your reasons.
+async def confirm(desk: Desk, call: Call[Confirmation]) -> reports.Case:
+    """Confirm a report: the person is banned, until a time or for good, and reads your reasons.
 
     It decides every open report about them: it is one case.
     """
-    return await _decide(desk, call, is_right=True)
+    report_id, body = call.name("report_id"), call.body
+    await desk.moderation.confirm(report_id, statement=body.statement.strip(), until_at=body.until_at, by=call.user)
+    return await reports.get(desk.moderation.pool, report_id)
 
 
 async def vindicate(desk: Desk, call: Call[Statement]) -> reports.Case:
@@ -156,13 +169,8 @@ async def vindicate(desk: Desk, call: Call[Statement]) -> reports.Case:
 
     It decides every open report about them: it is one case.
     """
-    return await _decide(desk, call, is_right=False)
-
-
-async def _decide(desk: Desk, call: Call[Statement], *, is_right: bool) -> reports.Case:
-    report_id, statement = call.name("report_id"), call.body.statement.strip()
-    decide = desk.moderation.confirm if is_right else desk.moderation.vindicate
-    await decide(report_id, statement=statement, by=call.user)
+    report_id = call.name("report_id")
+    await desk.moderation.vindicate(report_id, statement=call.body.statement.strip(), by=call.user)
     return await reports.get(desk.moderation.pool, report_id)
 
 

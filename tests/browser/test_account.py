@@ -10,6 +10,7 @@ from aiosmtpd.smtp import SMTP
 from playwright.async_api import Browser, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.http.letters.conftest import Relay
 from tests.journeys.conftest import Hire
@@ -61,6 +62,43 @@ async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
     await phone.see("proof-password").fill(PASSWORD)
     await phone.see("prove").click()
     await expect(phone.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def test_the_account_is_a_page_on_which_one_changes_how_one_is_seen(visit: Visit) -> None:
+    ada = await visit("Ada", viewport=NARROW)
+    await ada.sign_up()
+    await ada.see("account").click()
+    await ada.see("own-name").fill("Ada Lovelace")
+    await ada.see("own-interests").fill("Engines, music")
+    await ada.see("own-gender").select_option("female")
+    await ada.see("save-profile").click()
+    await expect(ada.page.locator(".toast")).to_contain_text("Saved", timeout=PATIENCE_MS)
+    assert await faults(ada, ["account-close"], [NARROW, SIDEWAYS]) == {}
+    assert await violations(ada.page) == []
+    await ada.photograph("account-sideways")
+    # What cannot be undone is the last button of the page, and no bright one.
+    last = ada.page.locator("main button").last
+    await expect(last).to_have_attribute("data-test", "delete")
+    assert not {"danger", "primary"} & set((await last.get_attribute("class") or "").split())
+    await ada.see("account-close").click()
+    await expect(ada.see("find")).to_be_visible(timeout=PATIENCE_MS)
+    await ada.see("account").click()
+    await ada.see("own-name").wait_for()
+    await ada.page.go_back()
+    await expect(ada.see("find")).to_be_visible(timeout=PATIENCE_MS)
+    await ada.page.reload()
+    await ada.see("account").click()
+    await expect(ada.see("own-name")).to_have_value("Ada Lovelace", timeout=PATIENCE_MS)
+    await expect(ada.see("own-interests")).to_have_value("engines, music")
+    await expect(ada.see("own-gender")).to_have_value("female")
+    await ada.page.keyboard.press("Escape")
+    await expect(ada.see("find")).to_be_visible(timeout=PATIENCE_MS)
+    await ada.see("bell").click()
+    await ada.see("dialog-close").wait_for()
+    assert await violations(ada.page) == []
+    await ada.see("dialog-close").click()
+    await ada.page.get_by_role("button", name="Help and shortcuts").click()
+    assert await violations(ada.page) == []
 
 
 async def test_an_address_counts_once_the_letter_is_answered(chromium: Browser, hire: Hire) -> None:

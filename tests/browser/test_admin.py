@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, SCREENSHOTS
 from tests.journeys.person import Person, Refused, meet
 from tests.journeys.service import Service
@@ -132,10 +133,12 @@ async def test_a_moderator_decides(desk: Page, town: Town, service: Service) -> 
     await photograph(desk, "reports")
     await see(case, "confirm").click()
     await see(desk, "statement").fill(STATEMENT)
+    await see(desk, "length").select_option("7")
     await photograph(desk, "statement", whole=False)
     await see(desk, "decide").click()
     assert await bob.closed() == 4003
     assert bob.has_heard("error")[0]["statement"] == STATEMENT
+    assert (await bob.call("GET", "/v1/me"))["ban"]["until_at"] is not None
     await expect(case).to_have_count(0)
 
     spared = see(desk, "case").filter(has=desk.get_by_role("heading", name="Eve", exact=True))
@@ -220,6 +223,14 @@ async def test_on_a_phone_and_in_the_dark(desk: Page, town: Town) -> None:
     await expect(see(desk, "case")).not_to_have_count(0)
     await photograph(desk, "phone-reports")
     assert await desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # The tabs are wider than the screen: the one that is open is on it.
+    for tab in ("log", "overview", "addresses"):
+        await see(desk, f"tab-{tab}").click()
+        await expect(see(desk, f"tab-{tab}")).to_have_attribute("aria-current", "page")
+        await expect(see(desk, f"tab-{tab}")).to_be_in_viewport(ratio=1)
+        await expect(desk.get_by_role("heading", level=1)).to_be_visible()
+        assert await violations(desk) == []
+    await photograph(desk, "phone-addresses")
 
 
 async def test_a_role_that_ends_shows_the_door(desk: Page, town: Town, service: Service) -> None:

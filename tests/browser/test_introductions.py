@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.journeys.service import Service
 
@@ -59,10 +60,12 @@ async def test_a_friend_is_introduced_after_a_call(visit: Visit) -> None:
     await bob.see("agree").click()
     await expect(bob.see("notices")).to_contain_text("You and Eve go first with each other now", timeout=PATIENCE_MS)
     await bob.photograph("introduction-answered-dark")
-    await bob.page.keyboard.press("Escape")
+    assert await violations(bob.page) == []
+    await bob.page.emulate_media(color_scheme="dark")
+    await bob.see("mode-text").evaluate("choice => choice.click()")
+    await bob.see("notice-find").click()
     assert "intro=" not in eve.page.url
 
-    await bob.find("text")
     await expect(bob.see("stop")).to_be_visible(timeout=PATIENCE_MS)
     await eve.see("refresh").click()
     await expect(eve.page.locator(".person")).to_contain_text("introduced by Ada", timeout=PATIENCE_MS)

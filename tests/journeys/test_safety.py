@@ -221,6 +221,20 @@ async def test_a_moderator_confirms(ada: Person, bob: Person, mod: Person) -> No
     assert (await refusal(mod.call("POST", path, {"statement": "Again."})))["code"] == "conflict"
 
 
+async def test_a_moderator_confirms_for_a_time(ada: Person, bob: Person, mod: Person) -> None:
+    await meet(ada, bob)
+    reply = await ada.ask("report", user_id=bob.user_id, category="hate")
+    path = f"/v1/admin/reports/{reply['report_id']}/confirm"
+    now = (await mod.call("GET", "/v1/admin/stats"))["server_at"]
+    late = await refusal(mod.call("POST", path, {"statement": "Go.", "until_at": now - 1}))
+    assert (late["code"], late["field"]) == ("invalid", "until_at")
+    decided = await mod.call("POST", path, {"statement": "A week of rest.", "until_at": now + 604_800_000})
+    assert decided["status"] == "confirmed"
+    assert await bob.closed() == 4003
+    found = (await bob.call("GET", "/v1/me"))["ban"]
+    assert (found["kind"], found["until_at"]) == ("temporary", now + 604_800_000)
+
+
 async def test_a_ban_ends_the_room_and_the_other_is_told(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     await ban(mod, bob)

@@ -143,6 +143,21 @@ async def test_a_mirror_that_falls_gets_up(cast: Cast, look: Look, service: Serv
     await caller.sees(10)
 
 
+async def test_mirrors_are_not_counted_as_people(cast: Cast, look: Look, service: Service) -> None:
+    mod = await cast("Mo", connect=False)
+    connection = await asyncpg.connect(service.dsn)
+    await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", mod.user_id)
+    await connection.close()
+    ada = await cast("Ada")
+    await look(ada)  # so the mirrors are connected, and one of them is in a room
+    async with asyncio.timeout(20):
+        while True:  # until people of other stories are gone
+            now = (await mod.call("GET", "/v1/admin/stats"))["now"]
+            if (now["connected"], now["rooms"]["video"]) == (1, 0):
+                break
+            await asyncio.sleep(0.05)
+
+
 def _mirrors(service: Service) -> int:
     return int(Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text())
 

@@ -47,11 +47,11 @@ export async function bans(place, desk) {
 function row(ban, done) {
   const over = ban.lifted_at !== null || (ban.until_at !== null && ban.until_at <= Date.now());
   return [
-    h('span', { class: 'who' }, h('strong', {}, named(ban.display_name)), identity(ban.user_id)),
+    h('span', { class: 'who' }, h('strong', { dir: 'auto' }, named(ban.display_name)), identity(ban.user_id)),
     h('span', { class: `badge ${ban.kind}` }, ban.imposed_by === null ? 'suspended' : ban.kind),
     time(ban.imposed_at),
     over ? h('span', { class: 'muted' }, ban.lifted_at === null ? 'ran out' : 'lifted') : ban.until_at === null ? (ban.kind === 'permanent' ? 'for good' : 'review') : when(ban.until_at),
-    h('span', { class: 'reason' }, ban.statement),
+    h('span', { class: 'reason', dir: 'auto' }, ban.statement),
     over
       ? ''
       : button({
@@ -69,7 +69,7 @@ function row(ban, done) {
 function form(done) {
   const user = h('input', { type: 'text', required: true, autocomplete: 'off', spellcheck: 'false', placeholder: '00000000-0000-7000-8000-000000000000', pattern: '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' });
   const length = h('select', {}, ...LENGTHS.map(([value, text]) => h('option', { value }, text)), h('option', { value: 'permanent' }, 'For good'));
-  const statement = h('textarea', { rows: 2, required: true, maxlength: '2000' });
+  const statement = h('textarea', { rows: 2, dir: 'auto', required: true, maxlength: '2000' });
   return h(
     'details',
     { class: 'card new' },
@@ -125,9 +125,9 @@ function appeal(ban, done) {
   return h(
     'article',
     { class: 'card case', dataset: { test: 'appeal' } },
-    h('header', { class: 'case-head' }, avatar({ display_name: ban.display_name ?? '', user_id: ban.user_id }), h('div', { class: 'case-who' }, h('h2', {}, name), h('p', { class: 'muted' }, identity(ban.user_id), ' appealed ', time(ban.appealed_at))), h('span', { class: `badge ${ban.kind}` }, ban.kind)),
-    h('section', { class: 'evidence' }, h('p', { class: 'hint' }, 'Banned ', time(ban.imposed_at), ', because:'), h('blockquote', {}, ban.statement)),
-    h('section', { class: 'evidence' }, h('p', { class: 'hint' }, 'They say:'), h('blockquote', { class: 'theirs' }, ban.appeal)),
+    h('header', { class: 'case-head' }, avatar({ display_name: ban.display_name ?? '', user_id: ban.user_id }), h('div', { class: 'case-who' }, h('h2', { dir: 'auto' }, name), h('p', { class: 'muted' }, identity(ban.user_id), ' appealed ', time(ban.appealed_at))), h('span', { class: `badge ${ban.kind}` }, ban.kind)),
+    h('section', { class: 'evidence' }, h('p', { class: 'hint' }, 'Banned ', time(ban.imposed_at), ', because:'), h('blockquote', { dir: 'auto' }, ban.statement)),
+    h('section', { class: 'evidence' }, h('p', { class: 'hint' }, 'They say:'), h('blockquote', { class: 'theirs', dir: 'auto' }, ban.appeal)),
     ban.appeal_status === 'open'
       ? h(
           'div',

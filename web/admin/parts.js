@@ -19,12 +19,12 @@ export function complain(error) {
 
 /**
  * Ask for the reasons of a decision, and decide; the dialog stays until the server has agreed.
- * @param {{title: string, text: string, yes: string, kind?: string, suggestion?: string, decide: (statement: string) => Promise<unknown>}} options
+ * @param {{title: string, text: string, yes: string, kind?: string, suggestion?: string, more?: HTMLElement, decide: (statement: string) => Promise<unknown>}} options `more`: a field above the reasons
  * @returns {Promise<boolean>}
  */
-export function reasons({ title, text, yes, kind = 'primary', suggestion = '', decide }) {
+export function reasons({ title, text, yes, kind = 'primary', suggestion = '', more: above, decide }) {
   return new Promise((resolve) => {
-    const input = h('textarea', { id: 'statement', rows: 4, maxlength: '2000', required: true, dataset: { test: 'statement' } });
+    const input = h('textarea', { id: 'statement', dir: 'auto', rows: 4, maxlength: '2000', required: true, dataset: { test: 'statement' } });
     input.value = suggestion;
     const problem = h('p', { class: 'problem', role: 'alert' });
     const go = button({ label: yes, kind, dataset: { test: 'decide' }, type: 'submit', onclick: () => {} });
@@ -46,6 +46,7 @@ export function reasons({ title, text, yes, kind = 'primary', suggestion = '', d
         },
       },
       h('p', { class: 'muted' }, text),
+      above ?? '',
       h('div', { class: 'field' }, h('label', { for: 'statement' }, 'Statement of reasons'), input, h('p', { class: 'hint' }, 'The person reads this, word for word.')),
       problem,
       h('div', { class: 'actions' }, button({ label: 'Cancel', onclick: () => dialog.close('') }), go),

@@ -2,7 +2,8 @@
 
 import { avatar, button, h } from '../app/dom.js';
 import { call, get } from './api.js';
-import { choice, complain, empty, heading, identity, more, reasons, time } from './parts.js';
+import { LENGTHS, until } from './bans.js';
+import { choice, complain, empty, field, heading, identity, more, reasons, time } from './parts.js';
 import { named, talk, when } from './words.js';
 
 /** @param {HTMLElement} place @param {import('../admin.js').Desk} desk */
@@ -67,7 +68,7 @@ function card(one, done) {
       'header',
       { class: 'case-head' },
       avatar({ display_name: first.reported ?? '', user_id: first.reported_id }),
-      h('div', { class: 'case-who' }, h('h2', {}, name), h('p', { class: 'muted' }, identity(first.reported_id), ` reported by ${many === 1 ? 'one person' : `${many} people`}`), first.status === 'open' ? h('p', { class: 'muted', dataset: { test: 'weight' } }, weight(one)) : null),
+      h('div', { class: 'case-who' }, h('h2', { dir: 'auto' }, name), h('p', { class: 'muted' }, identity(first.reported_id), ` reported by ${many === 1 ? 'one person' : `${many} people`}`), first.status === 'open' ? h('p', { class: 'muted', dataset: { test: 'weight' } }, weight(one)) : null),
       first.status === 'open' ? null : h('span', { class: `badge ${first.status}` }, first.status),
     ),
     h('div', { class: 'evidences' }, ...reports.map(evidence)),
@@ -81,16 +82,16 @@ function evidence(report) {
   return h(
     'section',
     { class: 'evidence' },
-    h('div', { class: 'evidence-head' }, h('span', { class: 'badge' }, report.category), h('span', {}, 'by ', h('strong', {}, named(report.reporter)), ' '), h('span', { class: 'muted' }, time(report.created_at)), report.counts ? h('span', { class: 'badge counts', title: 'An established account that was in a live room with them for 5 seconds' }, 'counts') : h('span', { class: 'badge', title: 'Evidence only: not an established account, or not in a live room with them for 5 seconds' }, 'evidence')),
-    report.details ? h('blockquote', {}, report.details) : null,
+    h('div', { class: 'evidence-head' }, h('span', { class: 'badge' }, report.category), h('span', {}, 'by ', h('bdi', {}, h('strong', {}, named(report.reporter))), ' '), h('span', { class: 'muted' }, time(report.created_at)), report.counts ? h('span', { class: 'badge counts', title: 'An established account that was in a live room with them for 5 seconds' }, 'counts') : h('span', { class: 'badge', title: 'Evidence only: not an established account, or not in a live room with them for 5 seconds' }, 'evidence')),
+    report.details ? h('blockquote', { dir: 'auto' }, report.details) : null,
     h('p', { class: 'hint' }, meeting(report)),
-    reported ? h('p', { class: 'hint', dataset: { test: 'worn' } }, 'They went by ', h('strong', {}, reported.display_name), reported.interests.length ? ` (${reported.interests.join(', ')})` : '', '.') : null,
+    reported ? h('p', { class: 'hint', dataset: { test: 'worn' } }, 'They went by ', h('bdi', {}, h('strong', {}, reported.display_name)), reported.interests.length ? ` (${reported.interests.join(', ')})` : '', '.') : null,
     messages.length
       ? h(
           'ol',
           { class: 'transcript', tabindex: '0', 'aria-label': 'What was said' },
           ...messages.map((/** @type {any} */ said) =>
-            h('li', { class: said.from === report.reported_id ? 'said theirs' : 'said' }, h('span', { class: 'said-by' }, said.from === report.reported_id ? named(report.reported) : named(report.reporter)), h('span', { class: 'said-what' }, said.body)),
+            h('li', { class: said.from === report.reported_id ? 'said theirs' : 'said' }, h('span', { class: 'said-by', dir: 'auto' }, said.from === report.reported_id ? named(report.reported) : named(report.reporter)), h('span', { class: 'said-what', dir: 'auto' }, said.body)),
           ),
         )
       : h('p', { class: 'hint' }, 'Nothing was written.'),
@@ -108,7 +109,7 @@ function meeting(report) {
 /** @param {any} report @param {string} name @param {number} many @param {() => Promise<unknown>} done */
 function decision(report, name, many, done) {
   const others = many > 1 ? ` It decides all ${many} open reports about them.` : '';
-  const decide = (/** @type {string} */ verdict) => (/** @type {string} */ statement) => call('POST', `/v1/admin/reports/${report.report_id}/${verdict}`, { statement });
+  const path = `/v1/admin/reports/${report.report_id}`;
   return h(
     'div',
     { class: 'actions' },
@@ -116,7 +117,7 @@ function decision(report, name, many, done) {
       label: 'Vindicate',
       dataset: { test: 'vindicate' },
       onclick: async () => {
-        if (await reasons({ title: `Vindicate ${name}?`, text: `Reported without cause: a suspension ends, and reports count from nothing again.${others}`, yes: 'Vindicate', decide: decide('vindicate') })) await done();
+        if (await reasons({ title: `Vindicate ${name}?`, text: `Reported without cause: a suspension ends, and reports count from nothing again.${others}`, yes: 'Vindicate', decide: (statement) => call('POST', `${path}/vindicate`, { statement }) })) await done();
       },
     }),
     button({
@@ -124,7 +125,9 @@ function decision(report, name, many, done) {
       kind: 'danger',
       dataset: { test: 'confirm' },
       onclick: async () => {
-        if (await reasons({ title: `Ban ${name} for good?`, text: `Their socket closes and their room ends at once. They may appeal.${others}`, yes: 'Ban for good', kind: 'danger', decide: decide('confirm') })) await done();
+        const length = h('select', { dataset: { test: 'length' } }, h('option', { value: '' }, 'For good'), ...LENGTHS.filter(([days]) => days).map(([days, text]) => h('option', { value: days }, text)));
+        const decide = (/** @type {string} */ statement) => call('POST', `${path}/confirm`, { statement, until_at: until(length.value) });
+        if (await reasons({ title: `Ban ${name}?`, text: `Their socket closes and their room ends at once. They may appeal.${others}`, yes: 'Ban', kind: 'danger', more: field('length', 'How long', length), decide })) await done();
       },
     }),
   );

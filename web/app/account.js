@@ -1,39 +1,18 @@
-import { open } from './dialogs.js';
 import { avatar, button, h, nameOf } from './dom.js';
 import { t } from './i18n.js';
-import { ownSections } from './own.js';
 import { passOn, introduceButton } from './introduce.js';
 import { duration, since } from './words.js';
 
 const NEEDED = 4;
 
-/**
- * Everything that is one's own: name and standing, the invite code, past conversations.
- * @param {import('./app.js').App} app
- */
-export async function showAccount(app) {
-  const { rondo } = app;
-  if (!rondo) return;
-  await app.attempt(
-    Promise.all([rondo.api.me(), rondo.api.history()]).then(async ([me, history]) => {
-      const person = /** @type {import('../rondo.js').Profile & {completions: number, access: string}} */ (me);
-      const earned = person.completions >= NEEDED && ['verified', 'paid'].includes(person.access);
-      const code = earned ? await rondo.api.inviteCode().catch(() => null) : null;
-      open({
-        title: t('account'),
-        kind: 'light list account',
-        content: [
-          h('div', { class: 'account-head' }, avatar(person), h('div', {}, nameOf(person.display_name), h('p', { class: 'muted' }, t('account-completions', { count: person.completions })))),
-          code || app.letter.inviteOnly ? h('h3', {}, t('account-code')) : null,
-          code ? own(rondo, code) : app.letter.inviteOnly ? h('p', { class: 'muted', dataset: { test: 'no-code' } }, earn(person)) : null,
-          h('h3', {}, t('account-past')),
-          past(app, history),
-          ...ownSections(app, /** @type {import('../rondo.js').Account} */ (me)),
-          button({ icon: 'out', label: t('sign-out'), kind: 'subtle', onclick: () => void app.signOut() }),
-        ],
-      });
-    }),
-  );
+/** @typedef {import('../rondo.js').Account} Account */
+
+/** The invite code that one has earned, or how to earn it; null where everybody may come in. @param {import('./app.js').App} app @param {Account} me */
+export async function inviteCode(app, me) {
+  const earned = me.completions >= NEEDED && ['verified', 'paid'].includes(me.access);
+  const code = earned ? await app.rondo?.api.inviteCode().catch(() => null) : null;
+  if (code && app.rondo) return own(app.rondo, code);
+  return app.letter.inviteOnly ? h('p', { class: 'muted', dataset: { test: 'no-code' } }, earn(me)) : null;
 }
 
 /** @param {{completions: number, access: string}} person */
@@ -58,7 +37,7 @@ function own(rondo, { code, uses, uses_left }) {
 }
 
 /** @param {import('./app.js').App} app @param {{calls: import('../rondo.js').PastCall[], cursor: string | null}} first the newest page */
-function past(app, first) {
+export function past(app, first) {
   if (!first.calls.length) return h('p', { class: 'muted' }, t('past-none'));
   const now = app.rondo?.now() ?? Date.now();
   const list = h('ul', { class: 'people past', dataset: { test: 'past' } }, ...first.calls.map((call) => row(app, call, now)));

@@ -1,6 +1,6 @@
 import { ScreenShare } from '../client/screen.js';
 import { Rondo } from '../rondo.js';
-import { showAccount } from './account.js';
+import { Alerts } from './alerts.js';
 import { announce } from './announce.js';
 import { confirm, toast } from './dialogs.js';
 import { avatar, button, h, say } from './dom.js';
@@ -8,11 +8,13 @@ import { t } from './i18n.js';
 import { InviteDialog } from './invite.js';
 import { languageChoice } from './language.js';
 import { Letter } from './letter.js';
+import { mediaSession, reportDevices } from './media-session.js';
 import { Media } from './media.js';
 import { needsMedia } from './media-need.js';
 import { Notices } from './notices.js';
 import { Prefs } from './prefs.js';
 import { part } from './report.js';
+import { AccountPage } from './screens/account.js';
 import { Ended } from './screens/ended.js';
 import { AgeGate, CodeGate } from './screens/gate.js';
 import { Lobby } from './screens/lobby.js';
@@ -37,7 +39,9 @@ import { noticed, refusal } from './words.js';
  * @property {Record<string, () => void>} [keys] by `event.key`, lower case
  */
 
-const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: CodeGate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended };
+const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: CodeGate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended, account: AccountPage };
+/** The address of the account page; the way back is the one of the browser. */
+const ACCOUNT = '#you';
 
 /** The demo page: one person, one screen at a time, chosen by nothing but the state. */
 export class App {
@@ -49,6 +53,7 @@ export class App {
   /** @type {Screen | null} */ #screen = null;
   /** What was in the address: an introduction, an invite code. */
   letter = new Letter();
+  alerts = new Alerts(this);
   #notices = new Notices(this);
   #invite = new InviteDialog(this);
   /** In the top bar, wherever camera or microphone is on and the screen has no switch for it. */
@@ -63,8 +68,9 @@ export class App {
       this.#screen?.update?.(this.state);
       this.#invite.update(this.state);
       this.#showSwitches();
+      reportDevices(this.media);
     });
-    for (const event of ['online', 'offline']) addEventListener(event, () => this.render());
+    for (const event of ['online', 'offline', 'hashchange']) addEventListener(event, () => this.render());
     followKeyboard();
     this.share.on('change', () => {
       this.rondo?.setScreen(this.share.track);
@@ -73,6 +79,7 @@ export class App {
     setInterval(() => {
       this.#screen?.tick?.();
       this.#invite.tick();
+      this.alerts.tick();
     }, 250);
     listen(this, () => this.#invite.keys ?? this.#screen?.keys ?? {});
     const token = this.prefs.get('token');
@@ -93,7 +100,10 @@ export class App {
     const rondo = new Rondo({ token });
     this.rondo = rondo;
     rondo.setTracks(this.media.tracks);
-    rondo.on('event', (frame) => frame.type === 'notification' && this.#notices.hear(frame.notification));
+    rondo.on('event', (frame) => {
+      this.alerts.onEvent(frame);
+      if (frame.type === 'notification') this.#notices.hear(frame.notification);
+    });
     rondo.on('state', (state, before) => this.#onState(state, before));
     rondo.on('call', (call) => {
       const look = () => this.#screen?.update?.(rondo.state);
@@ -121,6 +131,19 @@ export class App {
     this.rondo = null;
     this.media.close();
     this.prefs.set({ token: null });
+    this.closeAccount();
+    this.render();
+  }
+
+  openAccount() {
+    const { queue, invite, room } = this.state;
+    if (!queue && !invite && !room) this.media.close();
+    location.hash = ACCOUNT;
+  }
+
+  closeAccount() {
+    if (location.hash !== ACCOUNT) return;
+    history.replaceState(null, '', location.pathname + location.search);
     this.render();
   }
 
@@ -205,6 +228,9 @@ export class App {
   #onState(state, before) {
     const mode = this.prefs.get('mode');
     if (needsMedia(before, mode) && !needsMedia(state, mode)) this.media.close();
+    this.alerts.onState(state, before);
+    if (state.room?.room_id !== before.room?.room_id || state.room?.mode !== before.room?.mode) mediaSession(this, state.room);
+    if (state.room && !before.room) this.closeAccount();
     if (state.why === 'signed_out' && before.why !== 'signed_out') this.prefs.set({ token: null });
     if (state.link === 'online' && before.link !== 'online') void this.#arrive();
     this.render();
@@ -227,6 +253,7 @@ export class App {
     if (state.link === 'stopped') return 'stopped';
     if (!this.#welcomed) return 'connecting';
     if (state.room) return 'room';
+    if (location.hash === ACCOUNT) return 'account';
     if (state.ended) return 'ended';
     if (this.#gated) return this.#gated;
     if (state.phase === 'queued') return 'waiting';
@@ -286,7 +313,7 @@ export class App {
   #nav() {
     const nav = /** @type {HTMLElement} */ (document.getElementById('nav'));
     const { me } = this.state;
-    const shown = this.rondo && me ? me.user_id : '';
+    const shown = this.rondo && me ? `${me.user_id} ${me.display_name}` : '';
     if (nav.dataset.user === shown) return;
     nav.dataset.user = shown;
     nav.replaceChildren(this.#switches.mic, this.#switches.camera);
@@ -294,7 +321,7 @@ export class App {
     if (!me || !this.rondo) return void nav.prepend(languageChoice(this));
     nav.append(
       this.#notices.element,
-      h('button', { type: 'button', class: 'button ghost me', title: t('top-account'), dataset: { test: 'account' }, onclick: () => void showAccount(this) }, avatar(me, 'small'), h('span', { class: 'me-name', dir: 'auto' }, me.display_name)),
+      h('button', { type: 'button', class: 'button ghost me', title: t('top-account'), dataset: { test: 'account' }, onclick: () => this.openAccount() }, avatar(me, 'small'), h('span', { class: 'me-name', dir: 'auto' }, me.display_name)),
       button({ icon: 'out', label: t('sign-out'), quiet: true, kind: 'ghost', dataset: { test: 'sign-out' }, onclick: () => void this.signOut() }),
     );
   }

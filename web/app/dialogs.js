@@ -8,7 +8,9 @@ import { t } from './i18n.js';
  */
 export function open({ title, kind = '', content, onclose }) {
   const heading = h('h2', { id: `dialog-${crypto.randomUUID()}`, tabindex: '-1', autofocus: true }, title);
-  const dialog = h('dialog', { class: `dialog ${kind}`, 'aria-labelledby': heading.id }, heading, ...content);
+  const close = kind.includes('list') && button({ icon: 'close', label: t('close'), quiet: true, kind: 'ghost dialog-close', dataset: { test: 'dialog-close' }, onclick: () => dialog.close('') });
+  /** @type {HTMLDialogElement} */
+  const dialog = h('dialog', { class: `dialog ${kind}`, 'aria-labelledby': heading.id }, heading, close, ...content);
   dialog.addEventListener('close', () => {
     dialog.remove();
     onclose?.(dialog.returnValue);
@@ -58,11 +60,11 @@ export function toast(text, kind = 'plain') {
   setTimeout(() => element.remove(), TOAST_MS);
 }
 
-/** @returns {HTMLElement} */
+/** What is said here is announced by whoever says it. @returns {HTMLElement} */
 function toasts() {
   const known = document.getElementById('toasts');
   if (known) return known;
-  const place = h('div', { id: 'toasts', class: 'toasts', popover: 'manual' });
+  const place = h('div', { id: 'toasts', class: 'toasts', popover: 'manual', role: 'status', 'aria-live': 'off' });
   document.body.append(place);
   return place;
 }

@@ -57,7 +57,7 @@ export class Notices {
           kind: 'light list',
           content: [
             notifications.length
-              ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now, rondo)))
+              ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now, this.app)))
               : h('p', { class: 'muted' }, t('notices-none')),
           ],
         });
@@ -71,9 +71,9 @@ export class Notices {
 /**
  * @param {import('../rondo.js').Notification} notification
  * @param {number} now
- * @param {import('../rondo.js').Rondo} rondo
+ * @param {import('./app.js').App} app
  */
-function row(notification, now, rondo) {
+function row(notification, now, app) {
   const isOpen = notification.kind === QUESTION && notification.accepted === null && notification.until_at !== null && notification.until_at > now;
   return h(
     'li',
@@ -83,18 +83,25 @@ function row(notification, now, rondo) {
       'div',
       { class: 'person-about' },
       h('span', {}, told(notification, now)),
-      isOpen && question(notification, rondo),
+      isOpen && question(notification, app),
+      notification.person && (notification.kind === 'introduction' || notification.accepted) && find(app),
       h('span', { class: 'muted' }, since(now - notification.created_at)),
     ),
   );
 }
 
+/** What an introduction is good for: the two go first with each other, once both look for someone. @param {import('./app.js').App} app */
+function find(app) {
+  const { phase } = app.state;
+  return phase === 'idle' && h('div', { class: 'actions' }, button({ label: t('notice-find'), icon: 'people', kind: 'subtle', dataset: { test: 'notice-find' }, onclick: () => void app.find() }));
+}
+
 /**
  * Yes or no to an introduction.
  * @param {import('../rondo.js').Notification} notification
- * @param {import('../rondo.js').Rondo} rondo
+ * @param {import('./app.js').App} app
  */
-function question(notification, rondo) {
+function question(notification, app) {
   const { person, introduced_by: by } = notification;
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
   const yes = button({ icon: 'check', label: t('question-yes'), kind: 'primary', dataset: { test: 'agree' }, onclick: () => void answer(true) });
@@ -111,10 +118,10 @@ function question(notification, rondo) {
   async function answer(accept) {
     yes.disabled = no.disabled = true;
     try {
-      await rondo.api.answerNotification(notification.notification_id, accept);
-      const words = answered(accept, person);
-      element.replaceChildren(h('p', { class: 'answered', role: 'status', tabindex: -1 }, words));
-      /** @type {HTMLElement} */ (element.firstElementChild).focus();
+      await app.rondo?.api.answerNotification(notification.notification_id, accept);
+      const words = h('p', { class: 'answered', role: 'status', tabindex: -1 }, answered(accept, person));
+      element.replaceChildren(words, (accept && find(app)) || '');
+      words.focus();
     } catch (error) {
       problem.textContent = /** @type {any} */ (error).code === 'conflict' ? t('question-over') : refusal(error);
       problem.hidden = false;

@@ -9,25 +9,25 @@ import { refusal, since } from './words.js';
 /** @typedef {import('../rondo.js').Account} Account */
 
 /**
- * Sections for the account dialog.
+ * Sections of the account page, each a title and what stands below it; what cannot be undone comes last.
  * @param {import('./app.js').App} app
  * @param {Account} me
- * @returns {Node[]}
+ * @returns {[string, ...Node[]][]}
  */
 export function ownSections(app, me) {
   return [
-    h('h3', {}, me.permanent ? t('own-return') : t('own-stay')),
-    standing(app, me),
-    h('h3', {}, t('own-devices')),
-    devices(app),
-    h('h3', {}, t('own-data')),
-    h(
-      'div',
-      { class: 'actions own-data' },
-      button({ label: t('own-download'), dataset: { test: 'export' }, onclick: () => void download(app, me) }),
-      button({ label: t('own-delete'), kind: 'danger', dataset: { test: 'delete' }, onclick: () => void leave(app, me) }),
-    ),
-    h('p', { class: 'muted user-id' }, ...rich('own-id', { id: h('code', { dataset: { test: 'user-id' } }, me.user_id) })),
+    [me.permanent ? t('own-return') : t('own-stay'), standing(app, me)],
+    [t('own-devices'), devices(app), button({ icon: 'out', label: t('sign-out'), kind: 'subtle', onclick: () => void app.signOut() })],
+    [
+      t('own-data'),
+      h('p', { class: 'muted user-id' }, ...rich('own-id', { id: h('code', { dataset: { test: 'user-id' } }, me.user_id) })),
+      h(
+        'div',
+        { class: 'actions own-data' },
+        button({ label: t('own-download'), kind: 'subtle', dataset: { test: 'export' }, onclick: () => void download(app, me) }),
+        button({ label: t('own-delete'), kind: 'ghost quiet-danger', dataset: { test: 'delete' }, onclick: () => void leave(app, me) }),
+      ),
+    ],
   ];
 }
 
@@ -244,7 +244,6 @@ async function leave(app, me) {
   if (await isPermanent(app, me)) {
     if (!(await prove({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), kind: 'danger', send: (password) => api(app).deleteAccount(password) }))) return;
   } else if (!(await confirm({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no') })) || !(await app.attempt(api(app).deleteAccount()))) return;
-  for (const dialog of document.querySelectorAll('dialog')) dialog.close();
   app.forget();
 }
 

@@ -15,6 +15,8 @@ const DEFAULTS = {
   fit: /** @type {'auto' | 'cover' | 'contain'} */ ('auto'),
   corner: /** @type {import('./call/corner.js').Corner | ''} */ (''),
   shortcuts: true,
+  sounds: true,
+  notify: false,
 };
 
 export class Prefs {

@@ -12,7 +12,7 @@ const keys = () => [
   ['C', t('key-chat')],
   ['S', t('key-share')],
   ['F', t('key-full')],
-  ['N', t('key-next')],
+  [t('key-next-keys'), t('key-next')],
   ['Esc', t('key-escape')],
   ['?', t('key-help')],
 ];
@@ -36,6 +36,7 @@ export function listen(app, current) {
       event.preventDefault();
       return showHelp(app);
     }
+    if (key === ' ' && target.closest('button, a, summary, label, input')) return;
     const action = current()[key];
     if (!action) return;
     event.preventDefault();

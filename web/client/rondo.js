@@ -281,6 +281,13 @@ export class Rondo extends Emitter {
     return this.#sending.setEffect(effect);
   }
 
+  /** Change name, gender or interests; whoever meets us from now on sees the new ones. @param {import('../rondo.js').Http.Revision} changes */
+  async revise(changes) {
+    const me = await this.api.update(changes);
+    this.#set({ ...this.state, me: { ...this.state.me, ...me } });
+    return me;
+  }
+
   /** Put the "how it ended" or "what happened" of before out of sight. */
   dismiss() {
     this.#set({ ...this.state, ended: null, notice: null });

@@ -736,6 +736,13 @@ export declare namespace Http {
     details?: string;
   }
 
+  /** A report is right: the reasons, and how long the person is banned. */
+  export interface Confirmation {
+    /** 1 to 2000 characters, not only spaces */
+    statement: string;
+    until_at?: number | null;
+  }
+
   /** Somebody whom a person does not meet for a while. */
   export interface Cooldown {
     user_id: string;
@@ -1334,8 +1341,8 @@ export interface Routes {
   "GET /v1/admin/reports": { query: { status?: "confirmed" | "open" | "vindicated"; user_id?: string | null; category?: string | null; cursor?: string | null; limit?: number }; answer: Http.Cases };
   /** Get one report with its evidence. */
   "GET /v1/admin/reports/{report_id}": { answer: Http.Case };
-  /** Find that a report is right: the person is banned for good, and reads your reasons. */
-  "POST /v1/admin/reports/{report_id}/confirm": { body: Http.Statement; answer: Http.Case };
+  /** Confirm a report: the person is banned, until a time or for good, and reads your reasons. */
+  "POST /v1/admin/reports/{report_id}/confirm": { body: Http.Confirmation; answer: Http.Case };
   /** Find that somebody was reported without cause: a suspension ends, and reports count from nothing again. */
   "POST /v1/admin/reports/{report_id}/vindicate": { body: Http.Statement; answer: Http.Case };
   /** List bans, newest first. */

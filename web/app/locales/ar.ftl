@@ -7,6 +7,7 @@ the-other = الطرف الآخر
 deleted-person = حساب محذوف
 just-now = الآن
 cancel = إلغاء
+close = إغلاق
 send = إرسال
 not-now = ليس الآن
 optional = اختياري
@@ -375,6 +376,8 @@ ended-other-text = انتهت محادثتك مع { $name } في غيابك.
 ended-talked = تحدثتما { $duration }.
 ended-again = البحث عن شخص آخر
 ended-again-text = البحث عن دردشة أخرى
+ended-goes-on = البحث عن شخص آخر بعد { $seconds } ث
+ended-stay = البقاء هنا
 ended-home = العودة إلى البداية
 
 ## الحظر والإبلاغ
@@ -429,6 +432,7 @@ notice-said-no = كان جوابك لا.
 notice-missed = لم يصل جوابك في الوقت، ولم يعلم أحد.
 notice-introduced = تم تعريفك إلى { $name }. لكما الأولوية.
 notice-introduced-by = عرّفك { $by } إلى { $name }. لكما الأولوية.
+notice-find = البحث عن شخص الآن
 question-yes = نعم، بكل سرور
 question-no = لا، شكرًا
 question-hint = إن كان جوابك لا، فلن يعلم أحد.
@@ -441,6 +445,17 @@ question-over = أُجيب عن هذا السؤال من قبل، أو انته�
 ## الحساب
 
 account = أنت
+account-profile = كيف يراك الآخرون
+profile-save = حفظ
+profile-saved = تم الحفظ. يراه كل من يلتقي بك من الآن
+alerts = الأصوات والإشعارات
+alerts-sounds = الأصوات
+alerts-sounds-hint = عند دعوة أو رسالة، وفي نصف الدقيقة الأخير
+alerts-notify = الإشعارات
+alerts-notify-hint = من متصفحك، بينما تنظر إلى صفحة أخرى
+alerts-notify-denied = طُلب من متصفحك ألّا يعرضها من هنا. اسمح بها في شريط العنوان
+alerts-notify-none = لا يوفّرها هذا المتصفح لهذه الصفحة
+notify-message = رسالة جديدة من { $name }
 account-completions =
     { $count ->
         [zero] لا محادثات من نصف دقيقة أو أكثر
@@ -532,6 +547,7 @@ key-camera = تشغيل الكاميرا أو إيقافها
 key-chat = فتح الدردشة والكتابة
 key-share = مشاركة الشاشة
 key-full = ملء الشاشة
+key-next-keys = N، مفتاح المسافة
 key-next = الشخص التالي
 key-escape = إنهاء المكالمة (بعد سؤال)، إغلاق نافذة، إيقاف البحث
 key-help = هذه المساعدة

@@ -7,6 +7,7 @@ the-other = Dein Gegenüber
 deleted-person = Gelöschte Person
 just-now = gerade eben
 cancel = Abbrechen
+close = Schließen
 send = Senden
 not-now = Jetzt nicht
 optional = freiwillig
@@ -371,6 +372,8 @@ ended-other-text = Während du weg warst, endete das Gespräch mit { $name }.
 ended-talked = Ihr habt { $duration } geredet.
 ended-again = Jemand anderen finden
 ended-again-text = Einen anderen Chat finden
+ended-goes-on = Suche nach jemand anderem in { $seconds } s
+ended-stay = Hier bleiben
 ended-home = Zurück zum Anfang
 
 ## Blockieren und melden
@@ -425,6 +428,7 @@ notice-said-no = Du hast nein gesagt.
 notice-missed = Du hast nicht rechtzeitig geantwortet, und niemand hat davon erfahren.
 notice-introduced = { $name } wurde dir vorgestellt. Ihr beide habt Vorrang füreinander.
 notice-introduced-by = { $by } hat dir { $name } vorgestellt. Ihr beide habt Vorrang füreinander.
+notice-find = Jetzt jemanden suchen
 question-yes = Ja, gern
 question-no = Nein, danke
 question-hint = Wenn du lieber nicht möchtest, erfährt es niemand.
@@ -437,6 +441,17 @@ question-over = Diese Frage ist schon beantwortet, oder ihre Zeit ist um.
 ## Das Konto
 
 account = Du
+account-profile = Wie andere dich sehen
+profile-save = Speichern
+profile-saved = Gespeichert. Wer dich von jetzt an trifft, sieht es
+alerts = Töne und Mitteilungen
+alerts-sounds = Töne
+alerts-sounds-hint = Bei einer Einladung, einer Nachricht und der letzten halben Minute
+alerts-notify = Mitteilungen
+alerts-notify-hint = Von deinem Browser, während du eine andere Seite ansiehst
+alerts-notify-denied = Dein Browser soll von hier keine zeigen. Erlaube sie in der Adresszeile
+alerts-notify-none = Dieser Browser hat keine für diese Seite
+notify-message = Neue Nachricht von { $name }
 account-completions =
     { $count ->
         [one] { $count } Gespräch von einer halben Minute oder länger
@@ -516,6 +531,7 @@ key-camera = Kamera an oder aus
 key-chat = den Chat öffnen und schreiben
 key-share = Bildschirm teilen
 key-full = Vollbild
+key-next-keys = N, Leertaste
 key-next = nächste Person
 key-escape = auflegen (fragt vorher), Fenster schließen, Suche beenden
 key-help = diese Hilfe

@@ -8,6 +8,7 @@ the-other = The other person
 deleted-person = Deleted person
 just-now = just now
 cancel = Cancel
+close = Close
 send = Send
 not-now = Not now
 optional = optional
@@ -375,6 +376,8 @@ ended-other-text = While you were away, the room with { $name } ended.
 ended-talked = You talked for { $duration }.
 ended-again = Find someone else
 ended-again-text = Find another chat
+ended-goes-on = Looking for someone else in { $seconds } s
+ended-stay = Stay here
 ended-home = Back to start
 
 ## Blocking and reporting
@@ -429,6 +432,7 @@ notice-said-no = You said no.
 notice-missed = You did not answer in time, and nobody was told.
 notice-introduced = { $name } was introduced to you. You two go first with each other.
 notice-introduced-by = { $by } has introduced { $name } to you. You two go first with each other.
+notice-find = Look for someone now
 question-yes = Yes, gladly
 question-no = No, thank you
 question-hint = If you would rather not, nobody is told.
@@ -441,6 +445,17 @@ question-over = This question has been answered already, or its time is over.
 ## The account
 
 account = You
+account-profile = How others see you
+profile-save = Save
+profile-saved = Saved. Whoever meets you from now on sees it
+alerts = Sounds and notifications
+alerts-sounds = Sounds
+alerts-sounds-hint = For an invite, a message and the last half minute
+alerts-notify = Notifications
+alerts-notify-hint = From your browser, while you look at another page
+alerts-notify-denied = Your browser was told not to show any from here. Allow them in the address bar
+alerts-notify-none = This browser has none for this page
+notify-message = New message from { $name }
 account-completions =
     { $count ->
         [one] { $count } conversation of half a minute or longer
@@ -521,6 +536,7 @@ key-camera = camera on or off
 key-chat = open the chat, and write
 key-share = share your screen
 key-full = full screen
+key-next-keys = N, Space
 key-next = next person
 key-escape = hang up (asks first), close a dialog, stop looking
 key-help = this help

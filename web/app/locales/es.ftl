@@ -7,6 +7,7 @@ the-other = La otra persona
 deleted-person = Persona eliminada
 just-now = ahora mismo
 cancel = Cancelar
+close = Cerrar
 send = Enviar
 not-now = Ahora no
 optional = opcional
@@ -371,6 +372,8 @@ ended-other-text = Mientras no estabas, la conversación con { $name } terminó.
 ended-talked = Hablaron { $duration }.
 ended-again = Buscar a otra persona
 ended-again-text = Buscar otro chat
+ended-goes-on = Buscando a otra persona en { $seconds } s
+ended-stay = Quedarme aquí
 ended-home = Volver al inicio
 
 ## Bloquear y denunciar
@@ -425,6 +428,7 @@ notice-said-no = Dijiste que no.
 notice-missed = No respondiste a tiempo, y nadie se enteró.
 notice-introduced = Te presentaron a { $name }. Tienen prioridad el uno con el otro.
 notice-introduced-by = { $by } te presentó a { $name }. Tienen prioridad el uno con el otro.
+notice-find = Buscar a alguien ahora
 question-yes = Sí, con gusto
 question-no = No, gracias
 question-hint = Si prefieres que no, nadie se entera.
@@ -437,6 +441,17 @@ question-over = Esta pregunta ya tiene respuesta, o se le pasó el tiempo.
 ## La cuenta
 
 account = Tú
+account-profile = Cómo te ven los demás
+profile-save = Guardar
+profile-saved = Guardado. Lo ve quien te conozca desde ahora
+alerts = Sonidos y avisos
+alerts-sounds = Sonidos
+alerts-sounds-hint = Con una invitación, un mensaje y el último medio minuto
+alerts-notify = Avisos
+alerts-notify-hint = De tu navegador, mientras miras otra página
+alerts-notify-denied = Tu navegador no debe mostrarlos desde aquí. Permítelos en la barra de direcciones
+alerts-notify-none = Este navegador no los tiene para esta página
+notify-message = Nuevo mensaje de { $name }
 account-completions =
     { $count ->
         [one] { $count } conversación de medio minuto o más
@@ -516,6 +531,7 @@ key-camera = cámara encendida o apagada
 key-chat = abrir el chat y escribir
 key-share = compartir la pantalla
 key-full = pantalla completa
+key-next-keys = N, Espacio
 key-next = siguiente persona
 key-escape = colgar (pregunta antes), cerrar una ventana, dejar de buscar
 key-help = esta ayuda

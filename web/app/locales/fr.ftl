@@ -7,6 +7,7 @@ the-other = L’autre personne
 deleted-person = Personne supprimée
 just-now = à l’instant
 cancel = Annuler
+close = Fermer
 send = Envoyer
 not-now = Pas maintenant
 optional = facultatif
@@ -371,6 +372,8 @@ ended-other-text = Pendant ton absence, la conversation avec { $name } s’est t
 ended-talked = Vous avez parlé { $duration }.
 ended-again = Trouver quelqu’un d’autre
 ended-again-text = Trouver un autre chat
+ended-goes-on = Recherche de quelqu’un d’autre dans { $seconds } s
+ended-stay = Rester ici
 ended-home = Retour au début
 
 ## Bloquer et signaler
@@ -425,6 +428,7 @@ notice-said-no = Tu as dit non.
 notice-missed = Tu n’as pas répondu à temps, et personne n’a été prévenu.
 notice-introduced = On t’a présenté { $name }. Vous passez en premier l’un pour l’autre.
 notice-introduced-by = { $by } t’a présenté { $name }. Vous passez en premier l’un pour l’autre.
+notice-find = Chercher quelqu’un maintenant
 question-yes = Oui, avec plaisir
 question-no = Non, merci
 question-hint = Si tu ne préfères pas, personne n’en saura rien.
@@ -437,6 +441,17 @@ question-over = Cette question a déjà sa réponse, ou son temps est passé.
 ## Le compte
 
 account = Toi
+account-profile = Comment les autres te voient
+profile-save = Enregistrer
+profile-saved = Enregistré. Ceux que tu rencontres désormais le voient
+alerts = Sons et notifications
+alerts-sounds = Sons
+alerts-sounds-hint = Pour une invitation, un message et la dernière demi-minute
+alerts-notify = Notifications
+alerts-notify-hint = De ton navigateur, pendant que tu regardes une autre page
+alerts-notify-denied = Ton navigateur ne doit pas en afficher d’ici. Autorise-les dans la barre d’adresse
+alerts-notify-none = Ce navigateur n’en propose pas pour cette page
+notify-message = Nouveau message de { $name }
 account-completions =
     { $count ->
         [one] { $count } conversation d’une demi-minute ou plus
@@ -516,6 +531,7 @@ key-camera = caméra allumée ou éteinte
 key-chat = ouvrir le chat et écrire
 key-share = partager l’écran
 key-full = plein écran
+key-next-keys = N, Espace
 key-next = personne suivante
 key-escape = raccrocher (après confirmation), fermer une fenêtre, arrêter de chercher
 key-help = cette aide

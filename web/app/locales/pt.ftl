@@ -7,6 +7,7 @@ the-other = A outra pessoa
 deleted-person = Pessoa excluída
 just-now = agora mesmo
 cancel = Cancelar
+close = Fechar
 send = Enviar
 not-now = Agora não
 optional = opcional
@@ -371,6 +372,8 @@ ended-other-text = Enquanto você estava fora, a conversa com { $name } terminou
 ended-talked = Vocês conversaram por { $duration }.
 ended-again = Encontrar outra pessoa
 ended-again-text = Encontrar outro chat
+ended-goes-on = Procurando outra pessoa em { $seconds } s
+ended-stay = Ficar aqui
 ended-home = Voltar ao início
 
 ## Bloquear e denunciar
@@ -425,6 +428,7 @@ notice-said-no = Você disse não.
 notice-missed = Você não respondeu a tempo, e ninguém ficou sabendo.
 notice-introduced = Apresentaram { $name } a você. Vocês têm prioridade um com o outro.
 notice-introduced-by = { $by } apresentou { $name } a você. Vocês têm prioridade um com o outro.
+notice-find = Procurar alguém agora
 question-yes = Sim, com prazer
 question-no = Não, obrigado
 question-hint = Se preferir não, ninguém fica sabendo.
@@ -437,6 +441,17 @@ question-over = Esta pergunta já foi respondida, ou o prazo dela acabou.
 ## A conta
 
 account = Você
+account-profile = Como os outros veem você
+profile-save = Salvar
+profile-saved = Salvo. Quem encontrar você a partir de agora verá
+alerts = Sons e avisos
+alerts-sounds = Sons
+alerts-sounds-hint = Em um convite, uma mensagem e no último meio minuto
+alerts-notify = Avisos
+alerts-notify-hint = Do seu navegador, enquanto você vê outra página
+alerts-notify-denied = Seu navegador não deve mostrá-los daqui. Permita-os na barra de endereço
+alerts-notify-none = Este navegador não os oferece para esta página
+notify-message = Nova mensagem de { $name }
 account-completions =
     { $count ->
         [one] { $count } conversa de meio minuto ou mais
@@ -516,6 +531,7 @@ key-camera = câmera ligada ou desligada
 key-chat = abrir o chat e escrever
 key-share = compartilhar a tela
 key-full = tela cheia
+key-next-keys = N, Espaço
 key-next = próxima pessoa
 key-escape = desligar (pergunta antes), fechar uma janela, parar de procurar
 key-help = esta ajuda

@@ -11,6 +11,7 @@ import { avatar, button, chips, dress, h, icon, say, withKey } from '../dom.js';
 import { t } from '../i18n.js';
 import { Ring } from '../ring.js';
 import { SelfView, Switches, Trouble } from '../self.js';
+import { onSwipe } from '../swipe.js';
 import { Torch } from '../torch.js';
 import { clock } from '../words.js';
 
@@ -78,7 +79,7 @@ export class RoomScreen {
       this.chatButton,
       this.videoButton,
       button({ icon: 'block', label: t('block-or-report', { name: peer.display_name }), quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
-      button({ icon: 'next', label: t('room-next'), kind: 'next', keys: 'N', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
+      button({ icon: 'next', label: t('room-next'), kind: 'next', keys: 'N Space', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
       button({ icon: 'hangup', label: withKey(t('room-hang-up'), 'Esc'), quiet: true, kind: 'round danger', keys: 'Escape', dataset: { test: 'hangup' }, onclick: () => void this.#hangUp(false) }),
     );
     for (const name of ['mic', 'camera']) this.#switches[/** @type {'mic' | 'camera'} */ (name)].classList.add('video-only');
@@ -101,10 +102,14 @@ export class RoomScreen {
       this.#chat.element,
       controls,
       this.#panel.element,
+      h('div', { class: 'swiped', 'aria-hidden': 'true' }, icon('next')),
     );
+    const next = () => void app.attempt(app.rondo?.next());
+    onSwipe(this.element, next);
     this.keys = {
       escape: () => (this.#panel.isOpen ? this.#panel.close() : this.#open && room.mode === 'video' ? this.#showChat(false) : void this.#hangUp(true)),
-      n: () => void app.attempt(app.rondo?.next()),
+      n: next,
+      ' ': next,
       m: () => void app.toggleMic(),
       v: () => void app.toggleCamera(),
       c: () => this.#showChat(true),

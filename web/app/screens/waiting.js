@@ -1,3 +1,4 @@
+import { alertSwitches } from '../alerts.js';
 import { avatar, button, chips, h, icon, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { People } from '../people.js';
@@ -49,6 +50,7 @@ export class Waiting {
           button({ label: t('waiting-stop'), kind: 'big', keys: 'Escape', dataset: { test: 'stop' }, onclick: () => this.#stop() }),
         ),
       ),
+      h('details', { class: 'card wishes waiting-alerts', dataset: { test: 'alerts' } }, h('summary', {}, icon('bell'), t('alerts')), alertSwitches(app.prefs)),
       this.#people.element,
     );
   }

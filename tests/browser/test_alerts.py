@@ -1,0 +1,55 @@
+"""Sounds and notifications: for an invite, a message and the last half minute, for those who want them."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.test_reading import HIDDEN
+from tests.browser.visitor import PATIENCE_MS
+
+# How loud it has been since, at most; the badge of an installed page, which a window of a browser does not show.
+LISTEN = """
+() => {
+    const { output } = rondoApp.alerts;
+    const ear = new AnalyserNode(output.context);
+    output.connect(ear);
+    const heard = new Float32Array(ear.fftSize);
+    window.loudest = 0;
+    setInterval(() => {
+        ear.getFloatTimeDomainData(heard);
+        window.loudest = Math.max(window.loudest, ...heard);
+    }, 20);
+    window.badges = [];
+    navigator.setAppBadge = async (count) => window.badges.push(count);
+    navigator.clearAppBadge = async () => window.badges.push(0);
+}
+"""
+SHOWN = "navigator.serviceWorker.ready.then(at => at.getNotifications()).then(all => all.map(one => one.title).sort())"
+
+
+async def test_who_looks_elsewhere_hears_and_reads_what_comes(visit: Visit) -> None:
+    ada, bob = await visit("Ada", permissions=["notifications"]), await visit("Bob")
+    for visitor in (ada, bob):
+        await visitor.sign_up()
+    await ada.find("text")
+    await ada.see("alerts").click()
+    await expect(ada.see("sounds")).to_be_checked()
+    await expect(ada.see("notify")).not_to_be_checked()
+    await ada.see("notify").check()
+    await expect(ada.see("notify")).to_be_checked(timeout=PATIENCE_MS)
+    await ada.page.evaluate(LISTEN)
+    await ada.page.evaluate(HIDDEN, "hidden")
+    await bob.find("text")
+    await ada.see("accept").wait_for()
+    await ada.until("window.loudest > 0.02")
+    await ada.until(f"({SHOWN}).then(all => String(all) === 'Bob is here')")
+    await ada.accept()
+    await bob.accept()
+    await bob.see("line").wait_for()
+    await ada.until(f"({SHOWN}).then(all => !all.includes('Bob is here'))")
+    await ada.page.evaluate("window.loudest = 0")
+    await bob.say("hello")
+    await ada.until(f"({SHOWN}).then(all => String(all) === 'New message from Bob')")
+    await ada.until("window.loudest > 0.02")
+    assert await ada.page.evaluate("window.badges.at(-1)") == 2
+    await ada.page.evaluate(HIDDEN, "visible")
+    await ada.until("window.badges.at(-1) === 0")

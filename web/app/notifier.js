@@ -1,0 +1,55 @@
+/** Notifications of the operating system, and the number at the icon of an installed page. */
+
+const WORKER = '/notify.worker.js';
+
+/** Whether this browser has notifications, and what it was told about them. @returns {NotificationPermission | 'none'} */
+export function permission() {
+  return window.Notification && navigator.serviceWorker ? Notification.permission : 'none';
+}
+
+/** Ask for leave; only after somebody pressed something that says so. @returns {Promise<boolean>} */
+export async function askPermission() {
+  return permission() !== 'none' && (await Notification.requestPermission()) === 'granted';
+}
+
+export class Notifier {
+  /** @param {import('./prefs.js').Prefs} prefs */
+  constructor(prefs) {
+    this.prefs = prefs;
+  }
+
+  /**
+   * Tell somebody who looks elsewhere. A notification of the same tag is replaced.
+   * @param {string} tag
+   * @param {string} title
+   * @param {boolean} [stays] until it is pressed or taken back
+   */
+  async show(tag, title, stays = false) {
+    if (document.visibilityState === 'visible' || !this.prefs.get('notify') || permission() !== 'granted') return;
+    await (await registered())?.showNotification(title, { tag, requireInteraction: stays, icon: '/favicon.svg' });
+  }
+
+  /** @param {string} tag */
+  async withdraw(tag) {
+    if (!this.prefs.get('notify') || permission() !== 'granted') return;
+    for (const notification of (await (await registered())?.getNotifications({ tag })) ?? []) notification.close();
+  }
+
+  /** @param {number} count */
+  badge(count) {
+    const shown = document.visibilityState === 'visible' ? 0 : count;
+    if (shown) navigator.setAppBadge?.(shown).catch(() => {});
+    else navigator.clearAppBadge?.().catch(() => {});
+  }
+}
+
+/** Only a worker may notify on phones. @type {Promise<ServiceWorkerRegistration | null> | null} */
+let registration = null;
+
+function registered() {
+  registration ??= navigator.serviceWorker.register(WORKER).then(
+    () => navigator.serviceWorker.ready,
+    () => null,
+  );
+  return registration;
+}

@@ -1,0 +1,61 @@
+import { inviteCode, past } from '../account.js';
+import { alertSwitches } from '../alerts.js';
+import { avatar, button, h } from '../dom.js';
+import { t } from '../i18n.js';
+import { ownSections } from '../own.js';
+import { profileForm } from '../profile.js';
+
+/** Everything that is one's own, as a page; it is left by its button, by Escape and by the browser's way back. */
+export class AccountPage {
+  title = `${t('account')} · Rondo`;
+  #isRead = false;
+  #content = h('div', { class: 'account-cards' });
+
+  /** @param {import('../app.js').App} app */
+  constructor(app) {
+    this.app = app;
+    const close = () => app.closeAccount();
+    this.keys = { escape: close };
+    this.element = h(
+      'div',
+      { class: 'account' },
+      h('div', { class: 'account-bar' }, h('h1', {}, t('account')), button({ icon: 'close', label: t('close'), quiet: true, kind: 'round', keys: 'Escape', dataset: { test: 'account-close' }, onclick: close })),
+      this.#content,
+    );
+  }
+
+  /** @param {import('../../rondo.js').State} state */
+  update({ link }) {
+    if (link !== 'online' || this.#isRead) return;
+    this.#isRead = true;
+    void this.#read();
+  }
+
+  async #read() {
+    const { app } = this;
+    const { api } = app.rondo ?? {};
+    if (!api) return;
+    await app.attempt(
+      Promise.all([api.me(), api.history()]).then(async ([user, history]) => {
+        const me = /** @type {import('../../rondo.js').Account} */ (user);
+        const code = await inviteCode(app, me);
+        this.#content.replaceChildren(
+          card(
+            t('account-profile'),
+            h('div', { class: 'account-head' }, avatar(me), h('p', { class: 'muted' }, t('account-completions', { count: me.completions }))),
+            profileForm(app, me),
+          ),
+          card(t('alerts'), alertSwitches(app.prefs)),
+          ...(code ? [card(t('account-code'), code)] : []),
+          card(t('account-past'), past(app, history)),
+          ...ownSections(app, me).map(([title, ...parts]) => card(title, ...parts)),
+        );
+      }),
+    );
+  }
+}
+
+/** @param {string} title @param {...Node} parts */
+function card(title, ...parts) {
+  return h('section', { class: 'card' }, h('h2', {}, title), ...parts);
+}
