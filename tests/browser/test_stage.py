@@ -179,3 +179,23 @@ async def test_the_echo_of_the_mirror_stands_as_in_a_mirror(visit: Visit) -> Non
     flipped = "[...document.querySelectorAll('.remote, .room .self-video')].map(one => getComputedStyle(one).transform)"
     assert await ada.page.evaluate(flipped) == ["matrix(-1, 0, 0, 1, 0, 0)"] * 2
     await ada.photograph("mirror")
+
+
+async def test_a_screen_is_shared_where_no_camera_was(visit: Visit) -> None:
+    ada, bob = await visit("Ada"), await visit("Bob")
+    for visitor in (ada, bob):
+        await visitor.sign_up()
+        await visitor.see("camera").click()
+    for visitor in (ada, bob):
+        await visitor.find("video")
+    for visitor in (ada, bob):
+        await visitor.accept()
+    for visitor in (ada, bob):  # one made the offer of the call, the other answers: both ways are negotiated anew
+        await visitor.until("window.rondoApp.rondo.call?.flowing")
+    for sharer, viewer in ((ada, bob), (bob, ada)):
+        await sharer.see("share").click()
+        await viewer.until("document.querySelector('.room').classList.contains('seeing')")
+        await viewer.watch()
+        await viewer.sees_pictures(3)
+        await sharer.see("share").click()
+        await viewer.until("!document.querySelector('.room').classList.contains('seeing')")

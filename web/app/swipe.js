@@ -2,7 +2,7 @@
 const EDGE_PX = 24;
 const AT_LEAST_PX = 90;
 /** What a finger may want to press, mark or move instead. */
-const OTHERS = ['button', 'a', 'input', 'textarea', 'select', '.self', '.controls', '.composer'].join();
+const OTHERS = ['button', 'a', 'input', 'textarea', 'select', '.self', '.controls', '.call-panel', '.composer'].join();
 
 /**
  * Call *done* when a finger draws across *element* against the direction of reading, and show meanwhile how far it has come: `--swiped`, 0 to 1.
