@@ -31,16 +31,26 @@ export function startWorker(name) {
   },
 };
 
+/** Leaves what is loaded when it is needed, `import('./sha256.js')`, in a file of its own. @type {import('esbuild').Plugin} */
+const laterImports = {
+  name: 'later-imports',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/sha256\.js$/ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : null));
+  },
+};
+
 async function bundle(/** @type {'esm' | 'cjs'} */ format, /** @type {string} */ suffix) {
+  const isModule = format === 'esm';
+  const entries = { rondo: 'rondo.js', media: 'media.js', ...(isModule && { sha256: 'client/sha256.js' }) };
   await build({
-    entryPoints: { rondo: new URL('rondo.js', FROM).pathname, media: new URL('media.js', FROM).pathname },
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, new URL(path, FROM).pathname])),
     outdir: new URL('dist', TO).pathname,
     outExtension: { '.js': suffix },
     bundle: true,
     format,
     target: TARGET,
     sourcemap: true,
-    plugins: [inlineWorkers],
+    plugins: isModule ? [inlineWorkers, laterImports] : [inlineWorkers],
   });
 }
 

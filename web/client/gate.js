@@ -1,5 +1,4 @@
 import { RondoError } from './errors.js';
-import { search } from './sha256.js';
 import { startWorker } from './workers.js';
 
 /** How many times a sign-up is tried with an answer: a challenge may end while it is solved. */
@@ -73,6 +72,8 @@ function inWorker(challenge, bits, note, signal) {
 
 /** @param {string} challenge @param {number} bits @param {(tried: number) => void} note @param {AbortSignal} [signal] */
 async function inSlices(challenge, bits, note, signal) {
+  // Loaded where it is needed: nearly every page has a worker.
+  const { search } = await import('./sha256.js');
   for (let tried = 0; ; ) {
     for (const end = performance.now() + SLICE_MS; performance.now() < end; tried += SLICE) {
       const solution = search(challenge, bits, tried, SLICE);
