@@ -150,7 +150,9 @@ class Peers:
         return card is not None and card.process == self._card.process
 
     async def _keep_showing(self) -> None:
-        while True:
+        task = asyncio.current_task()
+        assert task is not None
+        while not task.cancelling():  # redis-py can lose a cancellation
             await asyncio.sleep(SHOW_S)
             try:
                 if self._client is None or not await self._listens(self._card):

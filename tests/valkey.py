@@ -45,10 +45,10 @@ class Valkey:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> Self:
+    def start(self, *more: str) -> Self:
         """Return once it answers. In the main thread: it ends with the thread that made it."""
         told = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        return self.run(*self._arguments, *told, "--dir", str(self.folder))
+        return self.run(*self._arguments, *more, *told, "--dir", str(self.folder))
 
     def run(self, *arguments: str) -> Self:
         """Run the program with these arguments; return once it answers."""
@@ -60,6 +60,10 @@ class Valkey:
         while True:
             try:
                 assert self.ask("PING") in (b"PONG", "PONG")
+                return self
+            except hiredis.ReplyError as error:
+                if not str(error).startswith("LOADING"):
+                    raise
                 return self
             except OSError:
                 assert time.monotonic() < until, "no Redis"

@@ -1,17 +1,26 @@
 """Redis is full, a replica, someone else's, away: `Unavailable`, with the reason as its cause."""
 
+import asyncio
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
+from server.cluster.bus import Bus
 from server.cluster.client_redis import connect
 from server.cluster.directory_redis import RedisDirectory
 from server.cluster.epoch import Entry
 from server.cluster.heartbeats_redis import RedisHeartbeats
+from server.cluster.links import Batch, Numbering
+from server.cluster.streams import KEPT
 from server.cluster.streams_redis import RedisStreams
+from tests.cluster.conftest import eventually
 from tests.valkey import Valkey
 
 ADA = UserId("ada")
@@ -62,6 +71,28 @@ async def test_tls_that_the_server_does_not_speak(server: Valkey) -> None:
     await client.aclose()
 
 
+async def test_tls_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 1 -subj /CN=127.0.0.1"
+    subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        client = connect(f"rediss://127.0.0.1:{port}/0", name="test")
+        with pytest.raises(Unavailable) as refused:
+            await RedisHeartbeats(client, "one").beat(draining=False)
+        await client.aclose()
+    assert "CERTIFICATE_VERIFY_FAILED" in str(refused.value.__cause__)
+
+
+async def test_server_that_loads_its_data(server: Valkey, client: Any) -> None:
+    server.ask("EVAL", "for n = 1, 4000 do redis.call('SET', 'key' .. n, string.rep('x', 1000)) end", 0)
+    server.ask("SAVE")
+    server.kill()
+    server.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
+    assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "BusyLoadingError"
+
+
 async def test_no_server(server: Valkey, client: Any) -> None:
     server.kill()
     assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "ConnectionError"
@@ -97,4 +128,54 @@ async def test_stream_whose_ids_went_back_is_read_from_its_start(server: Valkey,
     while not (found := await streams.read()):
         pass
     assert found == [b"older"]
+    await reader.aclose()
+
+
+async def test_stream_trimmed_before_it_was_read_resets_both_ends(server: Valkey, client: Any) -> None:
+    """The receiver stood still while more was sent than Redis keeps: what is left has a gap at its start."""
+    reset: list[str] = []
+    taken: list[bytes] = []
+    numbers = Numbering("one")
+    batches = [msgspec.msgpack.encode(numbers.pack("two", [b"%d" % n])) for n in range(KEPT + 500)]
+    for at in range(0, len(batches), 1_000):
+        await RedisStreams(client, client, "one").append([("two", batch) for batch in batches[at : at + 1_000]])
+    reader = connect(server.url, name="test", timeout_s=3.0)
+    streams = RedisStreams(client, reader, "two")
+    two = Bus(streams, "two", on_message=lambda _, body: taken.append(body), on_reset=reset.append)
+    two.open()
+    try:
+        await eventually(lambda: bool(reset))
+        (asked,) = await RedisStreams(client, reader, "one").read()
+    finally:
+        await two.close()
+        await reader.aclose()
+    assert (reset, taken) == (["one"], [])
+    assert msgspec.msgpack.decode(asked, type=Batch).wanted == 2, (
+        "the sender is asked to reset its end"
+    )
+
+
+@pytest.fixture
+async def clustered() -> AsyncIterator[Valkey]:
+    server = Valkey("--cluster-enabled", "yes").start()
+    server.ask("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+    async with asyncio.timeout(10):
+        while b"cluster_state:ok" not in server.ask("CLUSTER", "INFO"):  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(0.02)
+    yield server
+    server.stop()
+
+
+async def test_redis_cluster(clustered: Valkey) -> None:
+    url = clustered.url.replace("redis://", "redis+cluster://").removesuffix("/0")
+    client, reader = connect(url, name="test"), connect(url, name="test", timeout_s=3.0)
+    directory, streams = RedisDirectory(client), RedisStreams(client, reader, "two")
+    assert await directory.swap(ADA, None, Entry(1, "one"))
+    assert await directory.refresh({ADA: Entry(2, "two"), UserId("bob"): Entry(1, "one")})
+    assert await directory.lookup(ADA) == Entry(2, "two")
+    await streams.append([("two", b"a"), ("two", b"b"), ("three", b"c")])
+    assert await streams.read() == [b"a", b"b"]
+    beat = await RedisHeartbeats(client, "one").beat(draining=False)
+    assert beat is not None
+    await client.aclose()
     await reader.aclose()
