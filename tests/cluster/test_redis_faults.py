@@ -150,9 +150,7 @@ async def test_stream_trimmed_before_it_was_read_resets_both_ends(server: Valkey
         await two.close()
         await reader.aclose()
     assert (reset, taken) == (["one"], [])
-    assert msgspec.msgpack.decode(asked, type=Batch).wanted == 2, (
-        "the sender is asked to reset its end"
-    )
+    assert msgspec.msgpack.decode(asked, type=Batch).wanted == 2, "the sender is asked to reset its end"
 
 
 @pytest.fixture
