@@ -33,6 +33,8 @@ from server.http.listeners import Listeners
 from server.http.pace import Pace
 from server.http.pages import Pages
 from server.http.table import TABLE
+from server.http.turns import Turns
+from server.http.upgrade import Upgrades
 from server.introducing import Introducing
 from server.ladder import Ladder
 from server.ledger.ledger import Ledger
@@ -215,18 +217,17 @@ class App:
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
-        if reason := socket_fast.fallback_reason():
-            log.warning(
-                "socket_fallback", reason=reason, aiohttp=aiohttp.__version__, tested=sorted(socket_fast.TESTED)
-            )
         pages = [*Pages(assets.web()).routes(), *Pages(assets.guide(), at="/guide").routes()]
+        turns = Turns()
         self.web = front.build(
             self.desk,
             sides.public(TABLE, settings),
             sides.public_pages(pages, settings),
             socket_fast.handler(self.speaker, listeners.whence),
             whence=listeners.whence,
+            turns=turns,
         )
+        self.upgrades = _upgrades(self.desk, turns, listeners)
         self.ops = front.build(
             self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=listeners.directly
         )
@@ -254,6 +255,15 @@ class App:
         self.health.redis_fault = lambda: cluster.supervision.outage.fault
         self.metrics.registry.register(ClusterCollector(cluster))
         return cluster
+
+
+def _upgrades(desk: Desk, turns: Turns, listeners: Listeners) -> Upgrades | None:
+    """Return what opens sockets without aiohttp's server; None, and a log line, where that was never tested."""
+    reason = socket_fast.fallback_reason()
+    if reason is None:
+        return Upgrades(desk.speaker, turns, whence=listeners.whence, may_open=partial(front.may_open, desk))
+    log.warning("socket_fallback", reason=reason, aiohttp=aiohttp.__version__, tested=sorted(socket_fast.TESTED))
+    return None
 
 
 def _sockets(settings: Settings) -> speaker.Settings:

@@ -107,7 +107,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     rooms = await _recover(app)
     # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
     await app.node.join()
-    server = stack.enter_context(closing(await app.listeners.listen(runner, listener)))
+    server = stack.enter_context(closing(await app.listeners.listen(runner, listener, upgrades=app.upgrades)))
     app.health.phase = "serving"  # at once: whoever knocked meanwhile must not be told otherwise
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())

@@ -173,10 +173,14 @@ class Speaker:
         Raises:
             RateLimited: there were too many from *address*, or from a network around it.
         """
-        handshakes = self.limits.handshakes
-        if handshakes is not None and (wait := handshakes.take(address, self.clock.now())):
+        if wait := self.take_handshake(address):
             self._on_refused("handshakes")
             raise RateLimited("handshakes", wait)
+
+    def take_handshake(self, address: str) -> int:
+        """Count a request for a socket and return 0; or count nothing and return in how many ms one may come."""
+        handshakes = self.limits.handshakes
+        return 0 if handshakes is None else handshakes.take(address, self.clock.now())
 
     def open(self, socket: Socket, *, address: str, device: str) -> Conversation | None:
         """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Protocol
 
 from aiohttp import HttpVersion11, web
+from multidict import CIMultiDictProxy
 
 from matchmaker.errors import NotFound
 from server.networks import parse_address
@@ -19,7 +21,23 @@ UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
 
 
-def address_of(request: web.BaseRequest, *, proxies: int, edges: Sequence[IPv4Network | IPv6Network] = ()) -> str:
+class Asker(Protocol):
+    """As much of a request as tells where it comes from."""
+
+    @property
+    def remote(self) -> str | None:
+        """The address at the other end of the connection."""
+
+    @property
+    def host(self) -> str:
+        """The Host header."""
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """All headers."""
+
+
+def address_of(request: Asker, *, proxies: int, edges: Sequence[IPv4Network | IPv6Network] = ()) -> str:
     """Return the address that asks, without zone or port; *proxies* in front of us are believed, or those in *edges*.
 
     Each of the *proxies* appends whom it saw to X-Forwarded-For, so the entry that counts is that many from the right:
@@ -68,7 +86,7 @@ def is_loopback(host: str) -> bool:
     return ip.is_loopback and (ip.version == 6) == is_v6
 
 
-def is_welcome(request: web.BaseRequest, allowed: Sequence[str]) -> bool:
+def is_welcome(request: Asker, allowed: Sequence[str]) -> bool:
     """Tell whether the page that made this request may talk to us: our own, one of *allowed*, or no page at all."""
     origin = request.headers.get("Origin")
     if origin is None:

@@ -8,8 +8,7 @@ import logging
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, Protocol, cast
 
 import msgspec
 from aiohttp import web, web_protocol
@@ -31,6 +30,19 @@ LATE: Final = ("idle", "header", "answer")
 # How many requests of one connection are parsed ahead of the one that is handled; 32 by default, which lets a stranger
 # with 500 connections have 16,000 parsed in one turn of the loop. No browser and no proxy of note pipelines.
 web_protocol.MAX_MSG_QUEUE_SIZE = 2
+
+
+class Watched(Protocol):
+    """A connection whose time ends."""
+
+    until: float
+    """When it is closed, unless it gets on before; of `Connections.now`."""
+
+    def expire(self) -> None:
+        """Close it: its time is over."""
+
+    def close(self) -> None:
+        """Close it: the process ends."""
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +74,7 @@ class Connections:
         self.now = 0
         """Seconds since the start; deadlines are exact to one."""
         self._at: dict[str, int] = {}
-        self._watched: set[Connection] = set()
+        self._watched: set[Watched] = set()
         self._refusals = {reason: Repeated("connections_refused") for reason in REASONS}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -73,9 +85,9 @@ class Connections:
         *,
         backlog: int,
         spare: int = 0,
-        is_proxy: Callable[[str], bool],
+        protocol: Callable[[web.Server], asyncio.Protocol],
     ) -> asyncio.Server:
-        """Serve *runner* at *listener*. *spare*: connections it takes beyond the limit."""
+        """Serve *runner* at *listener*, each connection by a *protocol*. *spare*: how many are taken over the limit."""
         loop = asyncio.get_running_loop()
         server = runner.server
         assert server is not None
@@ -84,7 +96,7 @@ class Connections:
         def accept() -> asyncio.Protocol:
             if self.open >= limit:
                 return _Refused(self)
-            return Connection(self, is_proxy, server, loop=loop)
+            return protocol(server)
 
         server.request_handler = _marked(server.request_handler)
         if self._timer is None:
@@ -92,7 +104,9 @@ class Connections:
         return await loop.create_server(accept, sock=listener, backlog=backlog)
 
     def stop(self) -> None:
-        """Look after time no more."""
+        """Look after time no more, and close what aiohttp does not know of."""
+        for connection in tuple(self._watched):
+            connection.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -122,11 +136,15 @@ class Connections:
             else:
                 del self._at[place]
 
-    def watch(self, connection: "Connection") -> None:
+    def deadline(self, seconds: float) -> float:
+        """Return the deadline, of `now`, that is in so many seconds; never too early: the current one has begun."""
+        return self.now + seconds + 1
+
+    def watch(self, connection: Watched) -> None:
         """Close *connection* when its time is over."""
         self._watched.add(connection)
 
-    def unwatch(self, connection: "Connection") -> None:
+    def unwatch(self, connection: Watched) -> None:
         """Let *connection* be: it has ended, or is no HTTP any more."""
         self._watched.discard(connection)
 
@@ -147,72 +165,52 @@ class Connections:
 
 
 class Connection(web.RequestHandler):
-    """One connection that speaks HTTP."""
+    """One connection that speaks HTTP, from its first bytes on."""
 
-    __slots__ = ("_all", "_is_handed_over", "_is_proxy", "_keep_s", "_places", "_state", "_unwritten", "_wire", "until")
+    __slots__ = ("_all", "_is_handed_over", "_keep_s", "_places", "_state", "_unwritten", "_wire", "until")
 
     def __init__(
-        self,
-        connections: Connections,
-        is_proxy: Callable[[str], bool],
-        server: web.Server,
-        *,
-        loop: asyncio.AbstractEventLoop,
+        self, connections: Connections, server: web.Server, places: tuple[tuple[str, int], ...], *, keep_s: float
     ) -> None:
+        """*places*: where it counts already; *keep_s*: how long it may be idle."""
         bounds = connections.bounds
         # aiohttp's own keep-alive is the longer one, and never acts: it cannot tell a header that has begun.
         longest = 2 * max(bounds.keep_alive_s, bounds.proxy_keep_alive_s)
         super().__init__(
             server,
-            loop=loop,
+            loop=asyncio.get_running_loop(),
             keepalive_timeout=longest,
             lingering_time=LINGER_S,
             access_log=_NO_LOG,
             auto_decompress=False,  # `read_body` does, within its bounds
         )
         self._all = connections
-        self._is_proxy = is_proxy
-        self._places: tuple[tuple[str, int], ...] | None = None
+        self._places = places
         self._state: State = "idle"
         self._unwritten = 0
         self._is_handed_over = False
-        self._keep_s = bounds.keep_alive_s
+        self._keep_s = keep_s
         self._wire: asyncio.Transport
         self.until = 0.0
-        """When it is closed, unless it gets on before; of `Connections.now`."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Serve the connection, or refuse it."""
+        """Serve the connection."""
         self._wire = cast(asyncio.Transport, transport)
-        peer: Any = transport.get_extra_info("peername")
-        address = peer[0] if isinstance(peer, tuple) else ""
-        is_proxy = self._is_proxy(address)
-        self._places = self._all.places(address, is_proxy=is_proxy)
-        if self._places is None:
-            self._all.refuse("address")
-            self._wire.abort()
-            return
-        self._all.enter(self._places)
         self._all.watch(self)
-        if is_proxy:
-            self._keep_s = self._all.bounds.proxy_keep_alive_s
         self._end_in(self._keep_s)
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Count one less, unless another protocol has taken the transport."""
-        if self._places is None:
-            return
         self._all.unwatch(self)
         if not self._is_handed_over:
             self._all.leave(self._places)
         super().connection_lost(exc)
 
-    def hand_over(self) -> Callable[[], None]:
+    def hand_over(self) -> "Release":
         """Let another protocol take the transport; return what it calls once that is closed."""
-        assert self._places is not None
         self._is_handed_over = True
-        return partial(self._all.leave, self._places)
+        return Release(self._all, self._places)
 
     def data_received(self, data: bytes) -> None:
         """Read; the first byte of a request starts the time for its header."""
@@ -270,8 +268,21 @@ class Connection(web.RequestHandler):
         self._all.faults.report("http_connection_failed", kw.get("exc_info") or RuntimeError())
 
     def _end_in(self, seconds: float) -> None:
-        # The current second has begun already: never too early.
-        self.until = self._all.now + seconds + 1
+        self.until = self._all.deadline(seconds)
+
+
+class Release:
+    """Counts one connection less. One for each socket: a `partial` takes five times the memory."""
+
+    __slots__ = ("_all", "_places")
+
+    def __init__(self, connections: Connections, places: tuple[tuple[str, int], ...]) -> None:
+        self._all = connections
+        self._places = places
+
+    def __call__(self) -> None:
+        """Do so."""
+        self._all.leave(self._places)
 
 
 class _Refused(asyncio.Protocol):

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from matchmaker.errors import BadFrame, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated
 from server import turnstile
 from server.http import credentials
-from server.http.address import insist_private, is_loopback, is_welcome, shown_origin
+from server.http.address import Asker, insist_private, is_loopback, is_welcome, shown_origin
 from server.http.body import BODY_MAX, TooSlow, read_body
 from server.http.desk import Desk
 from server.http.device import device_of, set_device
@@ -31,7 +31,7 @@ UNPACED = frozenset({"/v1/ws", "/v1/payments/webhook"})
 HSTS_S = 31_536_000
 """How long browsers come by https only (RFC 6797): a year. Not for subdomains, which may be somebody else's."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Whence = Callable[[web.BaseRequest], str]
+Whence = Callable[[Asker], str]
 """Returns the address that asks."""
 
 
@@ -42,6 +42,7 @@ def build(
     converse: Handler | None = None,
     *,
     whence: Whence,
+    turns: Turns | None = None,
 ) -> web.Application:
     """Return the application that serves *table* and *pages*, and at `/v1/ws` holds conversations with *converse*.
 
@@ -49,7 +50,9 @@ def build(
     network by mistake mends it there.
     """
     is_public = converse is not None
-    app = web.Application(client_max_size=BODY_MAX, middlewares=[_guard(desk, whence, is_public=is_public)])
+    app = web.Application(
+        client_max_size=BODY_MAX, middlewares=[_guard(desk, whence, turns or Turns(), is_public=is_public)]
+    )
     app.on_response_prepare.append(_dress(desk))
     for route in table:
         # Where one may GET one may HEAD: load balancers do.
@@ -148,6 +151,17 @@ def _same_origin(desk: Desk, converse: Handler) -> Handler:
     return serve
 
 
+def may_open(desk: Desk, request: Asker, address: str) -> bool:
+    """Tell whether *request* may have a socket now; counts and logs nothing."""
+    try:
+        if desk.gate.is_shut:
+            desk.gate.insist(address)
+        desk.health.insist_open()
+    except Refusal:
+        return False
+    return is_welcome(request, desk.settings.own_origins)
+
+
 def _insist_on_origin(desk: Desk, request: web.Request, allowed: Sequence[str]) -> None:
     """Return if the page that asks may; log its origin otherwise, for who forgot to allow it."""
     if not is_welcome(request, allowed):
@@ -156,9 +170,8 @@ def _insist_on_origin(desk: Desk, request: web.Request, allowed: Sequence[str]) 
         raise Forbidden(f"pages of {origin} may not connect here; see RONDO_ALLOWED_ORIGINS")
 
 
-def _guard(desk: Desk, whence: Whence, *, is_public: bool) -> Any:
+def _guard(desk: Desk, whence: Whence, turns: Turns, *, is_public: bool) -> Any:
     """Return the middleware that turns whatever goes wrong into an answer of the contract, and counts."""
-    turns = Turns()
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -7,8 +7,10 @@ from aiohttp import web
 
 from server.descriptors import descriptors
 from server.faults import Faults
-from server.http.address import address_of
+from server.http.address import Asker, address_of
 from server.http.connections import Bounds, Connections
+from server.http.first_request import FirstRequest
+from server.http.upgrade import Upgrades
 from server.listen import BACKLOG
 from server.networks import parse_address
 from server.settings import Settings
@@ -26,22 +28,28 @@ class Listeners:
         self._edges = settings.edges
 
     async def listen(
-        self, runner: web.AppRunner, listener: socket.socket, *, for_operators: bool = False
+        self,
+        runner: web.AppRunner,
+        listener: socket.socket,
+        *,
+        for_operators: bool = False,
+        upgrades: Upgrades | None = None,
     ) -> asyncio.Server:
-        """Take connections at *listener* for *runner*, which is set up."""
+        """Take connections at *listener* for *runner*, which is set up; *upgrades* opens sockets without it."""
+        is_proxy = _is_no_proxy if for_operators else self._is_proxy
         return await self.connections.listen(
             runner,
             listener,
             backlog=BACKLOG,
             spare=OPERATORS if for_operators else 0,
-            is_proxy=_is_no_proxy if for_operators else self._is_proxy,
+            protocol=lambda server: FirstRequest(self.connections, is_proxy, server, upgrades),
         )
 
-    def whence(self, request: web.BaseRequest) -> str:
+    def whence(self, request: Asker) -> str:
         """Return the address that asks, behind the proxies that are trusted."""
         return address_of(request, proxies=self._proxies, edges=self._edges)
 
-    def directly(self, request: web.BaseRequest) -> str:
+    def directly(self, request: Asker) -> str:
         """Return the address that asks, where no proxy is."""
         return address_of(request, proxies=0)
 

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from server.networks import limit_prefixes
 
 PER_TURN: Final = 4
 """Requests that begin in one turn of the loop, about 1 ms of work: sockets with something to read wait no longer."""
+
+Begin = Callable[[], bool]
+"""Begins a request; returns False if its client has left meanwhile. Raises nothing."""
 
 
 class Turns:
@@ -17,34 +22,49 @@ class Turns:
 
     def __init__(self, per_turn: int = PER_TURN) -> None:
         self._per_turn = self._left = per_turn
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._waiting: OrderedDict[str, deque[Begin]] = OrderedDict()
         """By network, the next one first. A connection has at most one request in here."""
         self._is_due = False
 
     async def enter(self, address: str) -> None:
         """Return when a request from *address* may begin: at once unless the requests of this turn have begun."""
-        loop = asyncio.get_running_loop()
+        if self.begin_now():
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.begin_later(address, partial(_wake, waiter))
+        await waiter
+
+    def begin_now(self) -> bool:
+        """Begin a request in this turn; False: it has to wait."""
         if not self._is_due:
             self._is_due = True
-            loop.call_soon(self._next)
+            asyncio.get_running_loop().call_soon(self._next)
         if self._left and not self._waiting:
             self._left -= 1
-            return
-        waiter = loop.create_future()
+            return True
+        return False
+
+    def begin_later(self, address: str, begin: Begin) -> None:
+        """Call *begin* when a request from *address* may begin, after `begin_now` has returned False."""
         # The widest prefix: many addresses of one network wait for each other.
-        self._waiting.setdefault(limit_prefixes(address)[-1][0], deque()).append(waiter)
-        await waiter
+        self._waiting.setdefault(limit_prefixes(address)[-1][0], deque()).append(begin)
 
     def _next(self) -> None:
         self._left = self._per_turn
         while self._left and self._waiting:
             network, queue = self._waiting.popitem(last=False)
-            waiter = queue.popleft()
+            begin = queue.popleft()
             if queue:
                 self._waiting[network] = queue
-            if not waiter.done():
-                waiter.set_result(None)
+            if begin():
                 self._left -= 1
         self._is_due = self._left < self._per_turn
         if self._is_due:
             asyncio.get_running_loop().call_soon(self._next)
+
+
+def _wake(waiter: "asyncio.Future[None]") -> bool:
+    if waiter.done():
+        return False
+    waiter.set_result(None)
+    return True

@@ -153,7 +153,8 @@ async def serving(app: App, what: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(what, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     listener = listen("127.0.0.1", 0)
-    server = await app.listeners.listen(runner, listener, for_operators=what is app.ops)
+    upgrades = app.upgrades if what is app.web else None
+    server = await app.listeners.listen(runner, listener, for_operators=what is app.ops, upgrades=upgrades)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:

@@ -17,10 +17,18 @@ from matchmaker.profile import Profile
 from matchmaker.rules import Rules
 from matchmaker.state_store import StateStore
 from server.door import Doorkeeper, hash_of, new_token
+from server.faults import Faults
+from server.http.address import Asker
+from server.http.connections import Bounds, Connections
+from server.http.first_request import FirstRequest
+from server.http.turns import Turns
+from server.http.upgrade import Upgrades
 from server.ledger.ledger import Ledger
 from server.ledger.people import People
 from server.ledger.pool import Pool
 from server.ledger.sessions import Device, Sessions, lifetime_ms
+from server.listen import listen
+from signaling import socket_fast
 from signaling.hub import Hub
 from signaling.socket import Handler
 from signaling.speaker import Settings, Speaker
@@ -34,6 +42,14 @@ ICE: list[dict[str, object]] = [{"urls": ["stun:stun.example.org"]}]
 
 Frame = dict[str, Any]
 Serve = Callable[[Speaker, Callable[[web.Request], str]], Handler]
+
+
+BOUNDS = Bounds(keep_alive_s=75, proxy_keep_alive_s=75, header_s=10, write_s=10, total=10_000, per_address=None)
+
+
+def fronted(speaker: Speaker, address_of: Callable[[web.Request], str]) -> Handler:
+    """Serve the fast socket behind `FirstRequest`, which opens most sockets without this handler."""
+    return socket_fast.handler(speaker, address_of)
 
 
 class Stage:
@@ -67,10 +83,13 @@ class Stage:
             on_fault=self.faults.append,
             settings=settings,
         )
-        self._handler = serve(self.speaker, lambda request: request.headers.get("X-From", "127.0.0.1"))
+        self._is_fronted = serve is fronted
+        self._handler = serve(self.speaker, _address_of)
         self.port = 0
         self.http: aiohttp.ClientSession
         self._runner: web.AppRunner
+        self._connections: Connections
+        self._server: asyncio.Server
 
     async def start(self) -> None:
         """Return once the node takes connections."""
@@ -78,17 +97,35 @@ class Stage:
         app.router.add_get("/v1/ws", self._handler)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        if self._is_fronted:
+            await self._listen_in_front()
+        else:
+            site = web.TCPSite(self._runner, "127.0.0.1", 0)
+            await site.start()
+            self.port = self._runner.addresses[0][1]
         self.speaker.start()
         self.http = aiohttp.ClientSession()
+
+    async def _listen_in_front(self) -> None:
+        self._connections = Connections(BOUNDS, Faults())
+        upgrades = Upgrades(self.speaker, Turns(), whence=_address_of, may_open=lambda _request, _address: True)
+        listener = listen("127.0.0.1", 0)
+        self.port = listener.getsockname()[1]
+        self._server = await self._connections.listen(
+            self._runner,
+            listener,
+            backlog=100,
+            protocol=lambda server: FirstRequest(self._connections, lambda _: True, server, upgrades),
+        )
 
     async def stop(self) -> None:
         """Return once nothing is running; whatever went wrong unseen comes out here."""
         await self.http.close()
         await self.speaker.stop()
         await self._runner.cleanup()
+        if self._is_fronted:
+            self._server.close()
+            self._connections.stop()
         await self.matchmaker.close()
         await self.door.close()
         await self.ledger.close()
@@ -207,6 +244,10 @@ class Person:
         self.welcome = await self.line.hear()
         assert self.welcome["type"] == "welcome", self.welcome
         return self
+
+
+def _address_of(request: Asker) -> str:
+    return request.headers.get("X-From", "127.0.0.1")
 
 
 @asynccontextmanager

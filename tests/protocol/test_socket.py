@@ -1,4 +1,4 @@
-"""RFC 6455 and our own bounds, on both implementations of the socket."""
+"""RFC 6455 and our own bounds, on both implementations of the socket, and on the fast one without aiohttp's server."""
 
 import asyncio
 import gc
@@ -12,8 +12,14 @@ from matchmaker.rules import Rules
 from signaling import outbox, socket, socket_fast
 from signaling.conversation import Conversation
 from signaling.speaker import Settings
-from tests.protocol.stage import Serve, Stage, in_room, staged
+from tests.protocol.stage import Serve, Stage, fronted, in_room, staged
 from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+
+
+@pytest.fixture(params=["public", "fast", "front"])
+def serve(request: pytest.FixtureRequest) -> Serve:
+    return {"public": socket.handler, "fast": socket_fast.handler, "front": fronted}[request.param]
+
 
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
 
