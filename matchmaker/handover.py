@@ -1,7 +1,4 @@
-"""From one process to the next: after a crash everything at once, in a deploy one room after the other.
-
-Each person is in one process only, and a room moves as a whole: it is let go here before it is taken over there.
-"""
+"""Rooms of the ledger are taken over: all of them after a crash, one of them from a process that is dead or leaving."""
 
 from typing import Final
 
@@ -23,19 +20,18 @@ PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
 
 
 class Handover:
-    """Takes rooms over that the ledger has, and lets go of people whom another process has."""
+    """Takes over rooms that the ledger has."""
 
     def __init__(self, house: House, rooms: Rooms, inviting: Inviting) -> None:
         self._house = house
         self._rooms = rooms
         self._inviting = inviting
 
-    async def recover(self, *, crashed_at: int | None = None, only_new: bool = False) -> int:
+    async def recover(self, *, crashed_at: int | None = None) -> int:
         """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
 
         *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
         May be repeated after an interruption: a room to which somebody has already returned is left as it is.
-        *only_new*: so is every room that is known here, for this process has been serving all the time.
         """
         house = self._house
         count, after = 0, None
@@ -47,37 +43,37 @@ class Handover:
                 [
                     (room, course.recover(room, crashed_at=since, now=now, rules=house.rules))
                     for room, _ in page
-                    if not await self._is_attended(room, if_known=only_new)
+                    if not await self._is_attended(room)
                 ]
             )
             for room in stored:
                 self._rooms.remember(room, told[room.room_id])
                 for p in room.people:
-                    await self._seat_in(room, p, now, is_away=not only_new)
+                    await self._seat_in(room, p, now)
             count, after = count + len(stored), page[-1][0].room_id
         return count
 
-    async def _is_attended(self, room: Room, *, if_known: bool) -> bool:
+    async def _is_attended(self, room: Room) -> bool:
         if self._rooms.known(room.room_id) is None:
             return False
         seats = [await self._house.store.seat(user) for user in room.users]
-        return if_known or any(seat is not None and seat.connected for seat in seats)
+        return any(seat is not None and seat.connected for seat in seats)
 
     async def seat_both(self, room: Room, messages: list[Message]) -> None:
         """Remember a room that was just taken over, and give both users, who are away, their seats."""
         self._rooms.remember(room, messages)
         for participant in room.people:
-            await self._seat_in(room, participant, self._house.clock.now(), is_away=True)
+            await self._seat_in(room, participant, self._house.clock.now())
 
     @persistent
-    async def _seat_in(self, room: Room, person: Participant, now: int, *, is_away: bool) -> None:
-        """Give *person* their seat in *room*; *is_away*: no node that lives has them, whatever their seat says."""
+    async def _seat_in(self, room: Room, person: Participant, now: int) -> None:
+        """Give *person* their seat in *room*, in which they are away."""
         profile = person.profile
         mirrored = room.is_mirror and not profile.mirror
         # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
         avoid = await self._house.avoidance.of(person.user) if mirrored else {}
-        # As when they arrive, numbers go on rising: else a node that remembers an older seat would put that back.
-        new = Seat(profile=profile, epoch=now if is_away else 0, lost_at=now)
+        # As when they arrive: no socket of before has the number of a later one.
+        new = Seat(profile=profile, epoch=now, lost_at=now)
         seat = await self._house.store.seat(person.user) or new
         if seat.room == room.room_id:
             return

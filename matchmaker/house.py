@@ -91,7 +91,7 @@ class House:
 
         Raises:
             Unavailable: the ledger cannot be reached.
-            Conflict: the seat was given up meanwhile, or taken to another node.
+            Conflict: the seat was given up meanwhile, or taken to another process.
         """
         avoid = await self.avoidance.of(user)
         if await self._is_elsewhere(user):
@@ -104,7 +104,7 @@ class House:
 
         Raises:
             Unavailable: the ledger cannot be reached.
-            Conflict: the seat was given up meanwhile, or taken to another node.
+            Conflict: the seat was given up meanwhile, or taken to another process.
         """
         introduced = await self.introductions.of(user)
         if await self._is_elsewhere(user):

@@ -8,7 +8,6 @@ from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.invite import Invite
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
-from matchmaker.rules import Rules
 
 MESSAGES_IN_STATE = 50
 """How many of the last messages a person is given who arrives in a room."""
@@ -74,14 +73,6 @@ class Ledger(Protocol):
 
     async def room_of(self, user: UserId) -> RoomId | None:
         """Return the open room that *user* is in."""
-        ...
-
-    async def overdue(self, *, before: int, rules: Rules, limit: int) -> list[RoomId]:
-        """Return up to *limit* open rooms on which time should have acted before that instant."""
-        ...
-
-    async def versions(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, int]:
-        """Return at which version those of *room_ids* are that are open."""
         ...
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:

@@ -17,7 +17,7 @@ from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
 from matchmaker.other_processes import NoOtherProcesses, OtherProcesses
 from matchmaker.presence import Presence
-from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited
+from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited, Separation
 from matchmaker.room import Reason
 from matchmaker.rooms import Rooms
 from matchmaker.rules import FOREVER, Rules
@@ -156,14 +156,15 @@ class Matchmaker:
         Raises:
             Invalid: *target* is *user*.
             NotFound: there is nobody of this name.
-            Unavailable: the block cannot be made durable; nothing happened.
+            Unavailable: the block, or the end of a room that they share, cannot be made durable; it may be repeated.
         """
         if user == target:
             raise Invalid("user_id", "you cannot block yourself")
         house = self.house
         await house.ledger.block(user, target, now=house.clock.now())
         self._others.publish(Parted(user=user, other=target, reason="blocked"))
-        await self._separate(user, target, "blocked")
+        if not await self._separate(user, target, "blocked"):
+            await self._others.separate(user, target, "blocked")
 
     async def separate(self, user: UserId, target: UserId) -> None:
         """Keep two people apart, at once: one has reported the other, and the block of the two is durable already.
@@ -172,7 +173,8 @@ class Matchmaker:
             Unavailable: the end of a room they share cannot be made durable; calling it again is right.
         """
         self._others.publish(Parted(user=user, other=target, reason="reported"))
-        await self._separate(user, target, "reported")
+        if not await self._separate(user, target, "reported"):
+            await self._others.separate(user, target, "reported")
 
     async def keep_apart(self, user: UserId, other: UserId) -> None:
         """Let two people not be brought together from now on; what they share goes on. It is durable already."""
@@ -223,12 +225,14 @@ class Matchmaker:
         await self.house.avoidance.refresh(user)
         self.house.seek_soon(user)
 
-    async def _separate(self, user: UserId, target: UserId, reason: Reason) -> None:
+    async def _separate(self, user: UserId, target: UserId, reason: Separation) -> bool:
+        """End what two users share here; return whether one of them is here."""
         self.house.part(user, target, FOREVER)
         for one, other in ((user, target), (target, user)):
             if self.house.store.peek(one) is not None:
                 await self._part(one, other, reason, by=user)
-                return
+                return True
+        return False
 
     @persistent
     async def expel(self, user: UserId, reason: Reason) -> None:

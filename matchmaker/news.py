@@ -152,20 +152,3 @@ AnyNews = (
     | TorchCleared
     | Notified
 )
-
-
-def room_of(news: AnyNews) -> RoomId | None:
-    """Return the room in the course of which *news* is told: it is none any more once one has left. The end is news."""
-    match news:
-        case RoomStarted() | RoomModeChanged():
-            return news.room.room_id
-        case ChatSaid():
-            return news.message.room_id
-        case ChatSeen():
-            return news.receipt.room_id
-        case RoomLive() | UpgradeRequested() | UpgradeDeclined() | PeerAway() | PeerBack():
-            return news.room_id
-        case TorchWarning() | TorchCleared():
-            return news.room_id
-        case _:
-            return None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Opening:
-    """Opens rooms, here; and knows of those that other nodes are just opening."""
+    """Opens rooms, and knows which are just opening."""
 
     def __init__(self, house: House, seating: Seating, rooms: "Rooms") -> None:
         self._house = house

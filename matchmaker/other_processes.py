@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from matchmaker.ids import UserId
-from matchmaker.published import AnyPublished
+from matchmaker.published import AnyPublished, Separation
 from matchmaker.ticket import Band, Mode, Ticket
 
 
 class OtherProcesses(Protocol):
-    """Called in the middle of a decision: nothing here raises, and only `tickets` waits."""
+    """What does not wait is called in the middle of a decision, and does not raise."""
 
     def ticket_added(self, ticket: Ticket) -> None:
         """Note that *ticket* waits here."""
@@ -25,6 +25,14 @@ class OtherProcesses(Protocol):
 
     def publish(self, item: AnyPublished) -> None:
         """Let the others apply what is durable and concerns users who may be theirs."""
+        ...
+
+    async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
+        """End a room that two users, who are not here, share elsewhere.
+
+        Raises:
+            Unavailable: its owner does not answer.
+        """
         ...
 
     def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
@@ -50,6 +58,9 @@ class NoOtherProcesses:
 
     def publish(self, item: AnyPublished) -> None:
         """Nobody has to know."""
+
+    async def separate(self, _user: UserId, _target: UserId, _reason: Separation, /) -> None:
+        """There is no room elsewhere."""
 
     def sends_away(self, _ticket: Ticket, _found: Ticket | None, /) -> bool:
         """Return False: everybody is here."""

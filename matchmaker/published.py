@@ -6,6 +6,8 @@ import msgspec
 
 from matchmaker.ids import UserId
 
+Separation = Literal["blocked", "reported"]
+
 
 class Published(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Something that PostgreSQL has. The tags are part of the protocol between releases."""
@@ -17,7 +19,7 @@ class Parted(Published, frozen=True, kw_only=True, tag="parted"):
     """Two users are kept apart for good; what they share ends for *reason*, if there is one."""
 
     other: UserId
-    reason: Literal["blocked", "reported"] | None = None
+    reason: Separation | None = None
 
 
 class Reunited(Published, frozen=True, kw_only=True, tag="reunited"):

@@ -125,7 +125,7 @@ class Rooms:
         await self.turn(await self.entry(user, room_id), user, turn)
 
     async def turn(self, entry: Entry, user: UserId, act: Callable[[Entry, Room, Step], Awaitable[None]]) -> None:
-        """Give *user* a turn at a room: alone, after time has acted, and again if another node was faster.
+        """Give *user* a turn at a room: alone, after time has acted, and again if the ledger has a newer version.
 
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
@@ -224,14 +224,14 @@ class Rooms:
         """Make *step* durable, then tell. The holder of the room's lock calls this.
 
         Raises:
-            Conflict: another node has changed the room. Nothing was stored.
+            Conflict: the ledger has a newer version of the room. Nothing was stored.
         """
         if step.ending is not None:
             await self._finish(entry, room, step)
             return None
         stored = None
         if message is not None and step.room is room:
-            # To say something changes a call, too: by its version other nodes find out that they have not heard it.
+            # To say something changes a call, too: a process that has lost the room must not store it.
             step = msgspec.structs.replace(step, room=msgspec.structs.replace(room))
         if step.room is not room:
             stored = await self._house.ledger.commit(RoomChange(before=room, after=step.room, message=message))

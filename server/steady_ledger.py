@@ -11,7 +11,7 @@ from matchmaker.invite import Invite
 from matchmaker.ledger import Ledger
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
-from matchmaker.rules import FOREVER, Rules
+from matchmaker.rules import FOREVER
 
 Value = TypeVar("Value")
 
@@ -70,14 +70,6 @@ class SteadyLedger:
     async def room_of(self, user: UserId) -> RoomId | None:
         """Return the open room that *user* is in."""
         return await self._ledger.room_of(user)
-
-    async def overdue(self, *, before: int, rules: Rules, limit: int) -> list[RoomId]:
-        """Return up to *limit* open rooms on which time should have acted before that instant."""
-        return await self._ledger.overdue(before=before + self._ahead, rules=rules, limit=limit)
-
-    async def versions(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, int]:
-        """Return at which version those of *room_ids* are that are open."""
-        return await self._ledger.versions(room_ids)
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let *user* and *target* be invisible to each other; idempotent."""

@@ -13,6 +13,7 @@ from matchmaker.clock import WallClock
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.published import Parted, Separation
 from matchmaker.room import Reason
 from server.cluster import messages
 from server.cluster.admission import Admission
@@ -27,7 +28,7 @@ from server.cluster.homecoming import Homecoming
 from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.membership import ENDED_LOOKS, Membership
 from server.cluster.moves import Moves
-from server.cluster.rooms import RoomOwners
+from server.cluster.rooms import OpenRoom, RoomOwners
 from server.cluster.sharing import Sharing
 from server.cluster.streams import Streams
 from server.cluster.supervision import REFRESH_S, Supervision
@@ -128,7 +129,8 @@ class Cluster:
             messages.Propose: self.sharing.on_propose,
             messages.TicketsElsewhere: self.sharing.on_elsewhere,
             messages.Notice: self.broadcast.on_notice,
-            messages.Expel: self._expel,
+            messages.Expel: self._obey,
+            messages.Separate: self._obey,
         }
 
     async def open(self) -> None:
@@ -225,30 +227,43 @@ class Cluster:
         Raises:
             Unavailable: the owner does not answer, or the end of the room cannot be made durable.
         """
-        if not await self._order(user, reason):
+        room = None if self.context.owns(user) else await self.context.owners.room_of(user)
+        if not await self._order(user, room, lambda ask: messages.Expel(ask, user, reason)):
             await self.context.matchmaker.expel(user, reason)
 
-    async def _order(self, user: UserId, reason: Reason) -> bool:
-        """Have the owner of *user*, if it is another node, expel them; return whether one was asked."""
+    async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
+        """End the room that two users share at another node.
+
+        Raises:
+            Unavailable: the owner does not answer, or the end of the room cannot be made durable.
+        """
+        room = await self.context.owners.room_of(user)
+        if room is not None and target in room.users:
+            await self._order(user, room, lambda ask: messages.Separate(ask, user, target, reason))
+
+    async def _order(self, user: UserId, room: OpenRoom | None, make: Callable[[int], messages.AnyMessage]) -> bool:
+        """Have the owner of *user*, if it is another node, do what *make* returns; return whether one was asked."""
         context = self.context
-        if context.owns(user) or not context.can_reach_others or not self.membership.others:
+        if context.owns(user) or not context.can_reach_others:
             return False
-        room = await context.owners.room_of(user)
         node = None if room is None else room.owner
         if node is None:
             entry = await context.directory.lookup(user)
             node = None if entry is None else entry.node
         if node is None or node == self.node or self.membership.is_dead(node):
             return False
-        answer = await context.ask(node, lambda ask: messages.Expel(ask, user, reason))
+        answer = await context.ask(node, make)
         if answer.outcome != "done":
             raise Unavailable
         return True
 
-    async def _expel(self, node: str, message: messages.Expel) -> None:
-        outcome = "no"
+    async def _obey(self, node: str, message: messages.Expel | messages.Separate) -> None:
+        outcome, matchmaker = "no", self.context.matchmaker
         try:
-            await self.context.matchmaker.expel(message.user, message.reason)
+            if isinstance(message, messages.Expel):
+                await matchmaker.expel(message.user, message.reason)
+            else:
+                await matchmaker.apply(Parted(user=message.user, other=message.other, reason=message.reason))
             outcome = "done"
         finally:
             self.context.send(node, messages.Answer(message.ask, outcome))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from matchmaker.ids import UserId
 from matchmaker.news import AnyNews
-from matchmaker.published import AnyPublished
+from matchmaker.published import AnyPublished, Separation
 from matchmaker.state_store import Deliver
 from matchmaker.ticket import Band, Mode, Ticket
 
@@ -47,6 +47,10 @@ class MatchmakerEvents:
     def publish(self, item: AnyPublished) -> None:
         """Broadcast what is durable."""
         self._cluster.broadcast.publish(item)
+
+    async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
+        """End a room that two users share at another node. Raises `Unavailable` if its owner does not answer."""
+        await self._cluster.separate(user, target, reason)
 
     def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
         """Tell whether the holder of *ticket* is on the way to a user elsewhere who waits for longer than *found*."""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from matchmaker.ids import UserId
+from matchmaker.published import Separation
 from matchmaker.room import Reason
 from server.cluster.state import UserState
 
@@ -185,9 +186,18 @@ class Expel(Message, frozen=True, tag="expel"):
     reason: Reason
 
 
+class Separate(Message, frozen=True, tag="separate"):
+    """The owner of two users is asked to end what they share: one has blocked or reported the other."""
+
+    ask: int
+    user: UserId
+    other: UserId
+    reason: Separation
+
+
 AnyMessage = (
     Up | Down | Close | Gone | Hold | Attach | Answer | Accepted | Refused | MoveIn | GoHome | Recall | Superseded
-    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain | TicketsElsewhere
+    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain | TicketsElsewhere | Separate
 )  # fmt: skip
 
 encode = msgspec.msgpack.Encoder().encode

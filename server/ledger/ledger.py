@@ -18,7 +18,6 @@ from matchmaker.invite import Invite
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
-from matchmaker.rules import Rules
 from server.ledger import blocks, cooldowns, history, introductions, meetings, messages, rooms
 from server.ledger.batch import DOUBT_S, GATHER_S, Batch, OnCommit, nobody
 from server.ledger.blocks import Block
@@ -203,14 +202,6 @@ class Ledger:
         """Return the open room that *user* is in."""
         await self._doubts.settle()
         return await rooms.room_of(self._pool, user)
-
-    async def overdue(self, *, before: int, rules: Rules, limit: int) -> list[RoomId]:
-        """Return up to *limit* open rooms on which time should have acted before that instant."""
-        return await rooms.overdue(self._pool, before=before, torch_idle_ms=rules.torch_idle_ms, limit=limit)
-
-    async def versions(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, int]:
-        """Return at which version those of *room_ids* are that are open."""
-        return await rooms.versions(self._pool, room_ids)
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let *user* and *target* be invisible to each other; idempotent. Raises as `blocks.block`."""

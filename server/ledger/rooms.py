@@ -34,19 +34,6 @@ BY_ID = f"{SELECT} WHERE r.room_id = ANY ($1::uuid[])"
 PAGE = f"{SELECT} WHERE r.room_id > $1::uuid ORDER BY r.room_id LIMIT $2"
 
 
-OVERDUE = """
-SELECT r.room_id::text FROM active_rooms r LEFT JOIN text_room_activity t USING (room_id)
-WHERE LEAST(r.ends_at, r.offerer_away_until, r.answerer_away_until) < at_ms($1)
-   OR r.paused_at IS NULL AND (
-          r.connect_by < at_ms($1) OR t.warned_until < at_ms($1)
-          OR NOT t.offerer_idle AND t.offerer_said_at < at_ms($1 - $2)
-          OR NOT t.answerer_idle AND t.answerer_said_at < at_ms($1 - $2))
-ORDER BY r.room_id LIMIT $3
-"""
-"""Looks at every open room, now and then: indexes would have to be kept current with every message."""
-VERSIONS = "SELECT room_id::text, version FROM active_rooms WHERE room_id = ANY ($1::uuid[])"
-
-
 class Side(msgspec.Struct, frozen=True):
     """What a room keeps of one of its people as they were when the two met: columns `offerer` and `answerer`."""
 
@@ -107,16 +94,6 @@ async def load(pool: Pool, room_ids: Sequence[RoomId]) -> dict[RoomId, Room]:
     """Return those of *room_ids* that are open."""
     rows = await pool.fetch(BY_ID, room_ids)
     return {(room := read_room(row)).room_id: room for row in rows}
-
-
-async def overdue(pool: Pool, *, before: int, torch_idle_ms: int, limit: int) -> list[RoomId]:
-    """Return up to *limit* open rooms on which time should have acted before that instant."""
-    return [row[0] for row in await pool.fetch(OVERDUE, before, torch_idle_ms, limit)]
-
-
-async def versions(pool: Pool, room_ids: Sequence[RoomId]) -> dict[RoomId, int]:
-    """Return at which version those of *room_ids* are that are open."""
-    return dict(map(tuple, await pool.fetch(VERSIONS, room_ids)))
 
 
 async def load_page(pool: Pool, *, after: RoomId | None, limit: int) -> list[Room]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from matchmaker import course
 from matchmaker.change import Ending, RoomChange
 from matchmaker.errors import Conflict, CooldownActive, Invalid, NotFound, TargetUnavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId, pair_of
@@ -13,7 +12,7 @@ from matchmaker.invite import Invite
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
-from matchmaker.rules import FOREVER, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS, Rules
+from matchmaker.rules import FOREVER, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
 
 
 class MemoryLedger:
@@ -116,15 +115,6 @@ class MemoryLedger:
     async def room_of(self, user: UserId) -> RoomId | None:
         """Return the open room that *user* is in."""
         return self.seats.get(user)
-
-    async def overdue(self, *, before: int, rules: Rules, limit: int) -> list[RoomId]:
-        """Return open rooms on which time should have acted."""
-        deadlines = ((room.room_id, course.deadline(room, rules=rules)) for room in self.open.values())
-        return sorted(room_id for room_id, at in deadlines if at is not None and at < before)[:limit]
-
-    async def versions(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, int]:
-        """Return at which version those of *room_ids* are that are open."""
-        return {room_id: self.open[room_id].version for room_id in room_ids if room_id in self.open}
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let two people be invisible to each other."""

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from matchmaker import course
 from matchmaker.change import RoomChange
 from matchmaker.clock import ManualClock
 from matchmaker.errors import Conflict, CooldownActive, NotFound, TargetUnavailable
@@ -347,46 +346,6 @@ async def test_many_rooms_are_revised_at_once_and_the_stale_are_left_out(case: C
     assert await case.ledger.room(one.room_id) == stored[0]
     assert await case.ledger.room(other.room_id) == other
     assert await case.ledger.revise([]) == []
-
-
-@pytest.mark.parametrize("cause", ["connect", "call", "away", "silence", "warning"])
-async def test_rooms_on_which_time_should_have_acted_are_found(case: Case, cause: str) -> None:
-    if cause != "silence":
-        await case.open("cat", "dan", mode="text")
-    room = await case.open("ada", "bob", mode="video" if cause in ("connect", "call", "away") else "text")
-    begun, silence = room.started_at, RULES.torch_idle_ms
-    both = {"offerer": replace(room.offerer, said_at=begun + 9_000), "answerer": replace(room.answerer, said_at=begun)}
-    after, due = {
-        "connect": (room, begun + RULES.connect_timeout_ms),
-        "call": (replace(room, connect_by=None, live_at=begun, ends_at=begun + 60_000), begun + 60_000),
-        "away": (
-            replace(room, answerer=replace(room.answerer, away_until=begun + 7), paused_at=begun + 1),
-            begun + 7,
-        ),
-        "silence": (replace(room, **both), begun + silence),
-        "warning": (
-            replace(room, **both, idle=(room.answerer.user,), warned_until=begun + 5_000),
-            begun + 5_000,
-        ),
-    }[cause]
-    if after is not room:
-        await case.ledger.commit(RoomChange(before=room, after=after))
-    assert course.deadline(after, rules=RULES) == due
-    assert await case.ledger.overdue(before=due, rules=RULES, limit=9) == []
-    assert await case.ledger.overdue(before=due + 1, rules=RULES, limit=9) == [room.room_id]
-    far = due + 10 * silence
-    assert room.room_id in await case.ledger.overdue(before=far, rules=RULES, limit=9)
-    assert len(await case.ledger.overdue(before=far, rules=RULES, limit=1)) == 1
-
-
-async def test_versions_tell_which_rooms_have_changed_and_which_are_over(case: Case) -> None:
-    one, other = await case.open("ada", "bob", mode="text"), await case.open("cat", "dan", mode="text")
-    await case.ledger.commit(RoomChange(before=one, after=replace(one, asked_by=one.offerer.user)))
-    ids = [one.room_id, other.room_id]
-    assert await case.ledger.versions(ids) == {one.room_id: 2, other.room_id: 1}
-    await case.end(other)
-    assert await case.ledger.versions(ids) == {one.room_id: 2}
-    assert await case.ledger.versions([]) == {}
 
 
 def _id(room: Room) -> str:

@@ -74,7 +74,6 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "payment": (payments.TAKE, ("generic", "", ID, 0)),
     "rooms by id": (rooms.BY_ID, ([ID],)),
     "rooms by page": (rooms.PAGE, (ID, 1_000)),
-    "versions of rooms": (rooms.VERSIONS, ([ID],)),
     "rooms of users": (owners.ROOMS, ([ID],)),
     "owners of rooms": (owners.OWNERS, ([ID],)),
     "take a room over": (owners.TAKE, (ID, 1, "node", "other", "channel")),

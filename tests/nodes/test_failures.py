@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,26 @@ async def test_join_without_redis_is_paired_locally(service: Fleet, ada: Person,
     newcomer = await cast("New", connect=False)
     newcomer.base = ada.base
     assert (await newcomer.connect())["state"]["phase"] == "idle"
+
+
+async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(service: Fleet, ada: Person, bob: Person) -> None:
+    await to_node(bob, ada.base)
+    await meet(ada, bob)
+    elsewhere = Person(ada.http, service.nodes[1].base, ada.name)
+    elsewhere.token = ada.token
+    service.redis.kill()
+    with pytest.raises(Refused) as refused:
+        await elsewhere.call("PUT", f"/v1/blocks/{bob.user_id}")
+    assert refused.value.code == "unavailable"
+    assert not bob.has_heard("room.ended")
+    service.redis.start()
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(Refused):
+                await elsewhere.call("PUT", f"/v1/blocks/{bob.user_id}")
+                break
+    await bob.hear("room.ended", reason="hangup")
+    await ada.hear("room.ended", reason="blocked")
 
 
 @pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})

@@ -10,7 +10,6 @@ from matchmaker.errors import Conflict, Unavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.message import Message, Receipt
 from matchmaker.room import Room
-from matchmaker.rules import Rules
 from tests.contracts.ledger_memory import MemoryLedger
 
 Fate = Literal["done", "late", "lost", "unheard"]
@@ -77,12 +76,6 @@ class GatedLedger(MemoryLedger):
 
     async def revise(self, rooms: Iterable[tuple[Room, Room]]) -> list[Room]:
         return await self._through(lambda: super(GatedLedger, self).revise(rooms))
-
-    async def overdue(self, *, before: int, rules: Rules, limit: int) -> list[RoomId]:
-        return await self._through(lambda: super(GatedLedger, self).overdue(before=before, rules=rules, limit=limit))
-
-    async def versions(self, room_ids: Sequence[RoomId]) -> Mapping[RoomId, int]:
-        return await self._through(lambda: super(GatedLedger, self).versions(room_ids))
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         return await self._through(lambda: super(GatedLedger, self).block(user, target, now=now))
