@@ -18,8 +18,12 @@ TURN    := $(if $(shell command -v flock),flock .venv.lock)
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
+# With node set up the start page is built first, as in a wheel; RONDO_DEV=on serves its sources, and so does a clone.
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
-	@exec $(BIN)/rondo serve
+	@if test "$${RONDO_DEV:-off}" != on -a -z "$${RONDO_PAGE:-}" -a -e $(VENV)/.node; then \
+	  $(NODE) node page_build.mjs build/page; export RONDO_PAGE=build/page; \
+	fi; \
+	exec $(BIN)/rondo serve
 
 # Three files at a time, on two cores: most stories wait for a deadline, not for a core.
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
@@ -78,12 +82,12 @@ lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
 	@! grep -n '://' requirements.lock requirements-image.lock requirements-dev.lock
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
-	$(PIP) wheel --no-deps --no-build-isolation -w dist .
+	$(BIN)/python -m hatchling build -t wheel
 
 sbom: $(VENV)/.dev ## list what the wheel and its extras are made of (CycloneDX), into dist/
 	$(BIN)/python release.py sbom
 
-release: $(VENV)/.dev ## from a clean tree: wheel, sdist and SBOM into dist/, installed into empty environments and tried
+release: $(VENV)/.dev $(VENV)/.node ## from a clean tree: wheel, sdist and SBOM into dist/, installed into empty environments and tried
 	$(BIN)/python release.py release
 
 clean: ## remove everything that make made; data/ stays

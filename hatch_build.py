@@ -1,7 +1,13 @@
-"""Build hook: our packages, migrations, web files and guide travel inside `rondo/`, with the commit they are of."""
+"""Build hook: our packages, migrations, web files and guide travel inside `rondo/`, with the commit they are of.
+
+The start page goes into a wheel as page_build.mjs makes it, if node and esbuild are there; else the wheel has its
+sources only, which the server compresses, and the build says so. `RONDO_PAGE` names a folder that was built before.
+"""
 
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +17,15 @@ INSIDE = {
     **{name: f"rondo/{name}" for name in ("matchmaker", "signaling", "server")},
     **{name: f"rondo/server/{name}" for name in ("migrations", "web", "docs/guide")},
 }
+PAGE = "rondo/server/page"
 COMMIT = "commit.txt"
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg,misc]
     """Adds them to a wheel, except to an editable one, where a copy would go stale; adds the commit to an sdist."""
+
+    made = ""
+    """The folder that was made for the page."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Name what is laid into the archive."""
@@ -33,10 +43,35 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg,misc]
             build_data["force_include"].update(
                 {str(root / name): place for name, place in INSIDE.items() if (root / name).is_dir()}
             )
+            self.made = tempfile.mkdtemp(prefix="rondo-page-")
+            if page := _page(root, Path(self.made)):
+                build_data["force_include"][str(page)] = PAGE
+            else:
+                self.app.display_warning("no node with esbuild here: the start page is packed as its sources")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002 - hatchling's
         """Remove the note: dist/ holds what is published."""
         (Path(self.directory) / COMMIT).unlink(missing_ok=True)
+        if self.made:
+            shutil.rmtree(self.made)
+
+
+def _page(root: Path, folder: Path) -> Path | None:
+    """Return the built start page, in *folder* if it is built now; None: there is nothing to build it with.
+
+    Raises:
+        FileNotFoundError: RONDO_PAGE names no built page.
+        subprocess.CalledProcessError: the build fails.
+    """
+    if given := os.environ.get("RONDO_PAGE"):
+        if not (Path(given) / "index.html").is_file():
+            raise FileNotFoundError(f"RONDO_PAGE={given}: there is no index.html; make it with node page_build.mjs")
+        return Path(given)
+    node = shutil.which("node", path=os.pathsep.join((str(root / ".venv" / "bin"), os.environ.get("PATH", ""))))
+    if node is None or not (root / "node_modules" / "esbuild").is_dir():
+        return None
+    subprocess.run([node, "page_build.mjs", str(folder)], cwd=root, check=True)  # noqa: S603 - our own script
+    return folder
 
 
 def _commit(root: Path) -> str:

@@ -48,9 +48,17 @@ def release() -> None:
 
 
 def build(target: Path) -> list[Path]:
-    """Build sdist and wheel into *target*; return their paths. The same commit gives the same bytes."""
+    """Build sdist and wheel into *target*; return their paths. The same commit gives the same bytes.
+
+    Exits with a line where the start page cannot be built: a published wheel has it.
+    """
     when = _run("git", "log", "-1", "--format=%ct")
-    _run(sys.executable, "-m", "hatchling", "build", "-d", str(target), SOURCE_DATE_EPOCH=when)
+    node = shutil.which("node", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
+    if node is None:
+        sys.exit("release.py: there is no node to build the start page with; make release sets it up")
+    with tempfile.TemporaryDirectory(prefix="rondo-page-") as page:
+        _run(node, "page_build.mjs", page)
+        _run(sys.executable, "-m", "hatchling", "build", "-d", str(target), SOURCE_DATE_EPOCH=when, RONDO_PAGE=page)
     return sorted([*target.glob("rondo-*.tar.gz"), *target.glob("rondo-*.whl")])
 
 

@@ -217,7 +217,10 @@ class App:
             asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
         )
 
-        pages = [*Pages(assets.web()).routes(), *Pages(assets.guide(), at="/guide").routes()]
+        pages = [
+            *Pages(assets.web(), built=assets.page(settings)).routes(),
+            *Pages(assets.guide(), at="/guide").routes(),
+        ]
         turns = Turns()
         self.web = front.build(
             self.desk,

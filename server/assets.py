@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from server.errors import SurroundingsError
+from server.settings import Settings
+
 HERE = Path(__file__).parent
 
 
@@ -18,6 +21,22 @@ def web() -> Path:
 def guide() -> Path:
     """Return the folder of the guide for authors of clients, which `/docs` shows."""
     return _folder("docs/guide")
+
+
+def page(settings: Settings) -> Path | None:
+    """Return the folder of the built start page; None: its sources are served.
+
+    Raises:
+        SurroundingsError: RONDO_PAGE names a folder without a page.
+    """
+    if settings.dev:
+        return None
+    if settings.page is None:
+        # In a checkout there is none, nor in a wheel that was built without node.
+        return HERE / "page" if (HERE / "page").is_dir() else None
+    if not (settings.page / "index.html").is_file():
+        raise SurroundingsError(f"RONDO_PAGE: there is no start page in {settings.page}; node page_build.mjs makes one")
+    return settings.page
 
 
 def _folder(name: str) -> Path:

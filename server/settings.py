@@ -74,6 +74,11 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
     none. Whoever reaches it sees the figures, so its network has to be closed to everybody else."""
     ops_host: Host = "127.0.0.1"
     """Address of that listener. A container wants `::`, for its network decides who gets there."""
+    dev: Switch = False
+    """Serve the sources of the start page, for who changes them, and not the built one."""
+    page: Folder | None = None
+    """A folder that `node page_build.mjs FOLDER` has made, to serve as the start page. Not set: the one in the wheel; a
+    checkout has none, and serves the sources."""
     public_metrics: Switch | None = None
     """Serve /metrics where everybody is served. Not set: only as long as HOST is an address that nobody but this
     machine reaches, and never through a proxy."""

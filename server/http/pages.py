@@ -1,12 +1,15 @@
-"""The browser client and its page: files in memory, revalidated by their hash."""
+"""The browser client and its page: files in memory, compressed, revalidated by their hash."""
 
+import gzip
 import mimetypes
+from collections.abc import Container, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
 
 from matchmaker.errors import NotFound
+from server.http import languages
 
 SECURITY = {
     # 'self' covers the WebSocket of the same host in every engine that follows CSP 3 (Safari since 15.4).
@@ -47,52 +50,102 @@ TYPES = {
 TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
+COMPRESS_MIN = 1_000
+"""Bytes from which on a text is compressed."""
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+"""What a file may be there in beside itself (page_build.mjs), best first."""
+REVALIDATE = "no-cache"
+"""Keep it, but ask: a new version is there with the next reload, and an old one costs 200 bytes."""
+FOREVER = "public, max-age=31536000, immutable"
+"""For names that hold a hash of their content."""
+
+
 class Page:
     """One file as it is served; read again when it has changed on disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, cache: str = REVALIDATE) -> None:
         self._path = path
+        self._cache = cache
         self._stamp = (-1, -1)
-        self._body = b""
+        self._bodies: dict[str, bytes] = {}
+        """By encoding; "" is the file itself."""
         self._tag = ""
         kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        self._kind = f"{kind}; charset=utf-8" if kind.startswith(TEXT) else kind
+        self._is_text = kind.startswith(TEXT)
+        self._kind = f"{kind}; charset=utf-8" if self._is_text else kind
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Return the file, or 304 when the browser has it already.
+        """Return the file in the best encoding that the browser takes, or 304 when the browser has it already.
 
         Raises:
             NotFound: it was removed meanwhile.
         """
         self._refresh()
-        # no-cache: keep it, but ask; a new version is there with the next reload, and an old one costs 200 bytes.
-        headers = {"ETag": self._tag, "Cache-Control": "no-cache"}
+        encoding = _encoding(request.headers.get("Accept-Encoding", ""), self._bodies)
+        tag = f'"{self._tag}{encoding and "-"}{encoding}"'
+        headers = {"ETag": tag, "Cache-Control": self._cache, **self._more_headers(request)}
+        if self._is_text:
+            headers["Vary"] = ", ".join(filter(None, ("Accept-Encoding", headers.get("Vary"))))
         known = request.headers.get("If-None-Match", "").split(",")
-        if self._tag in (entry.strip().removeprefix("W/") for entry in known):
+        if tag in (entry.strip().removeprefix("W/") for entry in known):
             return web.Response(status=304, headers=headers)
-        return web.Response(body=self._body, headers={**headers, "Content-Type": self._kind})
+        headers["Content-Type"] = self._kind
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        return web.Response(body=self._bodies[encoding], headers=headers)
+
+    def _more_headers(self, request: web.Request) -> dict[str, str]:  # noqa: ARG002 - for those that look at it
+        return {}
 
     def _refresh(self) -> None:
         try:
             found = self._path.stat()
-            if (stamp := (found.st_mtime_ns, found.st_size)) != self._stamp:
-                self._body, self._stamp = self._path.read_bytes(), stamp
-                self._tag = f'"{sha256(self._body).hexdigest()[:32]}"'
+            if (stamp := (found.st_mtime_ns, found.st_size)) == self._stamp:
+                return
+            body = self._path.read_bytes()
+            bodies = {"": body}
+            for encoding, suffix in ENCODINGS:
+                beside = self._path.with_name(self._path.name + suffix)
+                if beside.is_file():
+                    bodies[encoding] = beside.read_bytes()
         except OSError:
             raise NotFound("there is no such page") from None
+        if len(bodies) == 1 and self._is_text and len(body) >= COMPRESS_MIN:
+            bodies["gzip"] = gzip.compress(body, mtime=0)
+        self._bodies, self._stamp, self._tag = bodies, stamp, sha256(body).hexdigest()[:32]
+
+
+class StartPage(Page):
+    """The start page; names the catalogue of the visitor's language, which then loads beside the code, not after it."""
+
+    def __init__(self, path: Path, catalogues: Mapping[str, str]) -> None:
+        """*catalogues*: where the messages of a language are, by its code."""
+        super().__init__(path)
+        self._catalogues = catalogues
+
+    def _more_headers(self, request: web.Request) -> dict[str, str]:
+        accepted = request.headers.get("Accept-Language", "")
+        code = languages.preferred(self._catalogues, chosen=request.cookies.get(languages.COOKIE), accepted=accepted)
+        catalogue = self._catalogues.get(code)
+        link = {"Link": f"<{catalogue}>; rel=preload; as=fetch; crossorigin"} if catalogue else {}
+        return {"Vary": "Accept-Language, Cookie", **link}
 
 
 class Pages:
     """Everything in a folder: only names that were there at the start are served, so no path leads out of it."""
 
-    def __init__(self, folder: Path, at: str = "") -> None:
-        """*at*: what the paths of the files begin with."""
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    def __init__(self, folder: Path, at: str = "", *, built: Path | None = None) -> None:
+        """*at*: what the paths of the files begin with. *built*: the start page as page_build.mjs makes it."""
+        files = _files(folder, at) | (_files(built, at) if built else {})
         self._pages = {
-            f"{at}/{path.relative_to(folder).as_posix()}": Page(path)
-            for path in files
-            if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+            name: Page(path, cache=FOREVER if name.startswith("/assets/") else REVALIDATE)
+            for name, path in files.items()
         }
+        # The build leaves the address of a catalogue as it is, but for folder and hash.
+        catalogues = sorted((name for name in files if name.endswith(".ftl")), key=lambda name: "/assets/" in name)
+        if start := files.get("/index.html"):
+            by_code = {Path(name).stem.partition("-")[0]: name for name in catalogues}
+            self._pages["/index.html"] = StartPage(start, by_code)
         for name, file in (("/", "/index.html"), ("/docs", "/docs.html"), ("/admin", "/admin.html")):
             if file in self._pages:
                 self._pages[name] = self._pages[file]
@@ -100,3 +153,24 @@ class Pages:
     def routes(self) -> list[web.RouteDef]:
         """Return a route for each file, and for the names without a suffix."""
         return [web.get(path, page.serve) for path, page in self._pages.items()]
+
+
+def _files(folder: Path, at: str) -> dict[str, Path]:
+    """Return the files of *folder* by the path, after *at*, at which they are served; not what is compressed beside."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part == "node_modules" for part in parts)
+        if path.is_file() and not hidden and path.suffix not in (suffix for _, suffix in ENCODINGS):
+            found[f"{at}/{path.relative_to(folder).as_posix()}"] = path
+    return found
+
+
+def _encoding(accepted: str, there: Container[str]) -> str:
+    """Return the best encoding of *there* that *accepted*, an Accept-Encoding, names; "" for none."""
+    names = set()
+    for entry in accepted.lower().split(","):
+        name, _, weight = entry.partition(";")
+        if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            names.add(name.strip())
+    return next((name for name, _ in ENCODINGS if name in there and name in names), "")

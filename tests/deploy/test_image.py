@@ -36,7 +36,7 @@ def parse(text: str) -> list[list[Line]]:
     return stages
 
 
-BUILD, LAST = parse(TEXT)
+PAGE, BUILD, LAST = parse(TEXT)
 
 
 def said(stage: list[Line], word: str) -> list[str]:
@@ -52,6 +52,7 @@ def test_bases_are_named_with_version_and_distribution() -> None:
     for stage in (BUILD, LAST):
         (base,) = said(stage, "FROM")
         assert re.match(r"^python:3\.\d+(\.\d+)?-slim-[a-z]+( AS [a-z]+)?$", base), base
+    assert [re.sub(r"\d+", "N", base) for base in said(PAGE, "FROM")] == ["node:N-bookworm-slim AS page"]
 
 
 def test_what_is_installed_is_locked_and_nothing_is_compiled() -> None:
@@ -62,6 +63,15 @@ def test_what_is_installed_is_locked_and_nothing_is_compiled() -> None:
         by_hash = "--require-hashes" in command and "--only-binary :all:" in command
         assert by_hash != ("--no-index" in command), command
     assert not re.search(r"apt-get|curl|wget|\bgcc\b|build-essential|git clone", TEXT)
+
+
+def test_the_start_page_is_built_from_the_lock_or_there_is_no_image() -> None:
+    (command,) = said(PAGE, "RUN")
+    installing, building = command.split(" && ")
+    assert installing.startswith("npm ci --ignore-scripts ")
+    assert building == "node page_build.mjs /page"
+    assert "--from=page /page /page" in said(BUILD, "COPY")
+    assert "RONDO_PAGE=/page pip wheel" in " ".join(said(BUILD, "RUN"))
 
 
 def test_the_last_stage_has_nothing_that_builds() -> None:
@@ -119,7 +129,8 @@ def test_its_settings_are_settings() -> None:
 
 
 def test_everything_that_is_copied_is_there_and_reaches_the_builder() -> None:
-    copied = [name for line in said(BUILD, "COPY") for name in line.split()[:-1]]
+    lines = [line for line in said(PAGE, "COPY") + said(BUILD, "COPY") if not line.startswith("--from")]
+    copied = [name for line in lines for name in line.split()[:-1]]
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert set(copied) <= allowed
     assert all((ROOT / name).exists() for name in copied)

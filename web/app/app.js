@@ -51,8 +51,6 @@ export class App {
   /** @type {Rondo | null} */ rondo = null;
   /** @type {keyof typeof SCREENS | ''} */ #name = '';
   /** @type {Screen | null} */ #screen = null;
-  /** What was in the address: an introduction, an invite code. */
-  letter = new Letter();
   alerts = new Alerts(this);
   #notices = new Notices(this);
   #invite = new InviteDialog(this);
@@ -61,6 +59,11 @@ export class App {
   #welcomed = false;
   /** What has to be answered before we may meet people: for a code, or for our age. */
   #gated = /** @type {'' | 'gate' | 'age'} */ ('');
+
+  /** @param {Letter} [letter] what was in the address: an introduction, an invite code */
+  constructor(letter = new Letter()) {
+    this.letter = letter;
+  }
 
   start() {
     this.media.on('change', () => {

@@ -5,7 +5,7 @@ import { h, icon } from './dom.js';
 import { LANGUAGES, choose, language, t } from './i18n.js';
 import { refusal } from './words.js';
 
-/** @param {import('./app.js').App} app */
+/** @param {import('./app.js').App | import('./start.js').Start} app */
 export function languageChoice(app) {
   const options = Object.entries(LANGUAGES).map(([code, { name }]) => h('option', { value: code, lang: code, selected: code === language() }, name));
   const select = h('select', { dataset: { test: 'language' }, onchange: () => void change() }, ...options);

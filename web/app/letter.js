@@ -1,4 +1,4 @@
-import { Api } from '../rondo.js';
+import { Api } from '../client/api.js';
 import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';
 import { avatar, button, h, nameOf } from './dom.js';

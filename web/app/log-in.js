@@ -6,7 +6,7 @@ import { h } from './dom.js';
 import { t } from './i18n.js';
 import { field, form } from './own.js';
 
-/** @param {import('./app.js').App} app */
+/** @param {import('./app.js').App | import('./start.js').Start} app */
 export function showLogIn(app) {
   const api = new Api(location.origin);
   const email = field('login-email', t('email'), 'email', 'username');
@@ -18,7 +18,7 @@ export function showLogIn(app) {
     send: async () => {
       const { token, user } = await api.logIn(email.value.trim(), password.value);
       dialog.close('');
-      app.enter(token);
+      await app.enter(token);
       return t('sign-in-welcome', { name: user.display_name });
     },
   });

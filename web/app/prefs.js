@@ -19,6 +19,9 @@ const DEFAULTS = {
   notify: false,
 };
 
+/** What the storage refused holds until the page is closed, for every `Prefs` of it. @type {Partial<typeof DEFAULTS>} */
+const unsaved = {};
+
 export class Prefs {
   #values = { ...DEFAULTS };
 
@@ -29,6 +32,7 @@ export class Prefs {
     } catch {
       // Private windows may refuse storage, and anyone may have written nonsense: begin with the defaults.
     }
+    Object.assign(this.#values, unsaved);
   }
 
   /** @template {keyof typeof DEFAULTS} K @param {K} name @returns {(typeof DEFAULTS)[K]} */
@@ -42,7 +46,7 @@ export class Prefs {
     try {
       localStorage.setItem(this.key, JSON.stringify(this.#values));
     } catch {
-      // It holds until the page is closed.
+      Object.assign(unsaved, values);
     }
   }
 

@@ -3,6 +3,8 @@ import { h } from './dom.js';
 import { rich, t } from './i18n.js';
 import { languageChoice } from './language.js';
 
+/** Whose page it is, before or after they came in. @typedef {import('./app.js').App | import('./start.js').Start} Visited */
+
 /** @returns {[string, string][]} */
 const keys = () => [
   ['A', t('key-accept')],
@@ -19,10 +21,11 @@ const keys = () => [
 
 /**
  * Single keys do things, unless someone is typing, or turned them off (WCAG 2.1.4).
- * @param {import('./app.js').App} app
+ * @param {Visited} app
  * @param {() => Record<string, () => void>} current what the keys mean just now
+ * @param {AbortSignal} [signal] ends it
  */
-export function listen(app, current) {
+export function listen(app, current, signal) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const target = /** @type {HTMLElement} */ (event.target);
@@ -41,10 +44,10 @@ export function listen(app, current) {
     if (!action) return;
     event.preventDefault();
     action();
-  });
+  }, { signal });
 }
 
-/** @param {import('./app.js').App} app */
+/** @param {Visited} app */
 export function showHelp(app) {
   const toggle = h('input', { type: 'checkbox', checked: app.prefs.get('shortcuts'), onchange: () => app.prefs.set({ shortcuts: toggle.checked }) });
   const dialog = open({

@@ -1,8 +1,7 @@
-import { Api, Rondo } from '../../rondo.js';
+import { Api } from '../../client/api.js';
 import { button, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { introduced } from '../letter.js';
-import { showLogIn } from '../log-in.js';
 import { askTurnstile } from '../turnstile.js';
 import { refusal } from '../words.js';
 
@@ -32,7 +31,7 @@ export class SignUp {
   #work = h('div', { class: 'gate-work', role: 'status', hidden: true, dataset: { test: 'gate-work' } }, h('label', { for: 'gate-progress' }, ''), this.#progress);
   #submit = h('button', { class: 'button primary big', dataset: { test: 'sign-up' } }, t('sign-up'));
 
-  /** @param {import('../app.js').App} app */
+  /** @param {import('../app.js').App | import('../start.js').Start} app */
   constructor(app) {
     this.app = app;
     this.#interests.value = app.prefs.get('interests').join(', ');
@@ -63,7 +62,7 @@ export class SignUp {
         this.#work,
         this.#widget,
         this.#submit,
-        h('p', { class: 'log-in-line' }, button({ label: t('sign-up-have-account'), kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => showLogIn(app) })),
+        h('p', { class: 'log-in-line' }, button({ label: t('sign-up-have-account'), kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => void import('../log-in.js').then(({ showLogIn }) => showLogIn(app)) })),
         h('p', { class: 'hint' }, t('sign-up-hint')),
       ),
     );
@@ -100,6 +99,7 @@ export class SignUp {
     this.#submit.disabled = true;
     this.#problem.textContent = '';
     try {
+      const { Rondo } = await import('../../rondo.js');
       const { token } = await Rondo.signUp({
         display_name: this.#name.value.trim(),
         adult: true,
@@ -115,7 +115,7 @@ export class SignUp {
       if (letter.preview) introduced(letter.preview.target);
       letter.burn();
       this.app.prefs.set({ interests });
-      this.app.enter(token);
+      await this.app.enter(token);
     } catch (error) {
       const field = /** @type {any} */ (error)?.details?.field;
       this.#problem.textContent = field === 'invite_code' ? t('invite-code-wrong') : field === 'birth_date' ? t('birth-date-wrong') : refusal(error);

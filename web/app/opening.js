@@ -1,0 +1,40 @@
+/** The page of somebody who is in: its code and styles are loaded when they are needed. */
+
+/** @type {Promise<typeof import('./app.js')> | null} */
+let loading = null;
+
+/** Load what the page needs beside the form; again if it failed. */
+export function loadApp() {
+  loading ??= Promise.all([import('./app.js'), ...[...document.querySelectorAll('link[data-later]')].map(loadStyles)])
+    .then(([module]) => module)
+    .catch((error) => {
+      loading = null;
+      throw error;
+    });
+  return loading;
+}
+
+/**
+ * Show the page of whoever the token in `Prefs` is.
+ * @param {import('./letter.js').Letter} [letter] what was in the address, if it has been read
+ */
+export async function openApp(letter) {
+  const { App } = await loadApp();
+  const app = new App(letter);
+  app.start();
+  // For the console, and for tests that look at the call from inside.
+  Object.assign(globalThis, { rondoApp: app });
+}
+
+/** @param {Element} link */
+function loadStyles(link) {
+  if (link.hasAttribute('rel')) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    link.addEventListener('load', resolve);
+    link.addEventListener('error', () => {
+      link.removeAttribute('rel');
+      reject(new Error(link.getAttribute('href') ?? ''));
+    });
+    link.setAttribute('rel', 'stylesheet');
+  });
+}

@@ -1,0 +1,44 @@
+import { button, h } from './dom.js';
+import { t } from './i18n.js';
+import { languageChoice } from './language.js';
+import { Letter } from './letter.js';
+import { loadApp, openApp } from './opening.js';
+import { Prefs } from './prefs.js';
+import { SignUp } from './screens/sign-up.js';
+import { listen, showHelp } from './shortcuts.js';
+
+/** The page before anybody is in: the form alone, in few bytes. What comes after is loaded as soon as it is filled in. */
+export class Start {
+  prefs = new Prefs();
+  letter = new Letter();
+  #keys = new AbortController();
+
+  show() {
+    listen(this, () => ({}), this.#keys.signal);
+    for (const event of ['focusin', 'pointerdown']) document.getElementById('screen')?.addEventListener(event, () => void loadApp().catch(() => {}), { once: true });
+    this.redraw();
+  }
+
+  /** Build everything that has words. */
+  redraw() {
+    document.body.dataset.screen = 'signUp';
+    for (const dialog of document.querySelectorAll('dialog')) dialog.close('');
+    document.getElementById('nav')?.replaceChildren(
+      languageChoice(this),
+      button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => showHelp(this) }),
+    );
+    document.getElementById('screen')?.replaceChildren(new SignUp(this).element);
+  }
+
+  /** Sign in with a token we have. @param {string} token */
+  async enter(token) {
+    this.prefs.set({ token });
+    this.#keys.abort();
+    try {
+      await openApp(this.letter);
+    } catch {
+      // A deploy has come between: the page as it is now knows the token.
+      location.reload();
+    }
+  }
+}
