@@ -23,7 +23,7 @@ BASELINE = Path(__file__).with_name("baseline.json")
 SCENARIOS = ("rounds", "relay", "idle")
 SIZES = Sizes(
     runs=3, clients=1_000, warm=1_000, rounds=5_000, paced_s=1.0, relayed=500,
-    active_clients=0, idle_clients=3_000, idle_s=1.0,
+    active_clients=0, idle_clients=5_000, idle_s=1.0,
 )  # fmt: skip
 
 

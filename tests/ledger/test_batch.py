@@ -64,7 +64,7 @@ async def test_what_arrives_while_a_commit_runs_goes_into_the_next(batch: Batch[
 
 
 async def test_the_group_after_a_slow_commit_gathers_what_arrives_meanwhile(shelf: Shelf) -> None:
-    batch = Batch("test", shelf.store, gather_s=0.3, slow_s=0.0)
+    batch = Batch("test", shelf.store, gather_s=2.0, slow_s=0.0)
     assert await batch.submit("a") == "A"
     second = submit(batch, "b")
     for _ in range(10):
