@@ -218,7 +218,7 @@ class App:
         )
 
         pages = [
-            *Pages(assets.web(), built=assets.page(settings)).routes(),
+            *Pages(assets.web(), built=assets.page(settings), origin=settings.public_origin).routes(),
             *Pages(assets.guide(), at="/guide").routes(),
         ]
         turns = Turns()

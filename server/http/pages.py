@@ -60,6 +60,10 @@ FOREVER = "public, max-age=31536000, immutable"
 """For names that hold a hash of their content."""
 
 
+PICTURE = b'content="/og.png"'
+"""The picture of the start page in the preview of a link, as it stands in web/index.html."""
+
+
 class Page:
     """One file as it is served; read again when it has changed on disk."""
 
@@ -97,14 +101,19 @@ class Page:
     def _more_headers(self, request: web.Request) -> dict[str, str]:  # noqa: ARG002 - for those that look at it
         return {}
 
+    def _completed(self, source: bytes) -> bytes:
+        """Return the file with what only this service knows."""
+        return source
+
     def _refresh(self) -> None:
         try:
             found = self._path.stat()
             if (stamp := (found.st_mtime_ns, found.st_size)) == self._stamp:
                 return
-            body = self._path.read_bytes()
+            source = self._path.read_bytes()
+            body = self._completed(source)
             bodies = {"": body}
-            for encoding, suffix in ENCODINGS:
+            for encoding, suffix in ENCODINGS if body == source else ():
                 beside = self._path.with_name(self._path.name + suffix)
                 if beside.is_file():
                     bodies[encoding] = beside.read_bytes()
@@ -118,10 +127,15 @@ class Page:
 class StartPage(Page):
     """The start page; names the catalogue of the visitor's language, which then loads beside the code, not after it."""
 
-    def __init__(self, path: Path, catalogues: Mapping[str, str]) -> None:
-        """*catalogues*: where the messages of a language are, by its code."""
+    def __init__(self, path: Path, catalogues: Mapping[str, str], *, origin: str | None) -> None:
+        """*catalogues*: where the messages of a language are, by its code. *origin*: where the service is found."""
         super().__init__(path)
         self._catalogues = catalogues
+        self._origin = origin
+
+    def _completed(self, source: bytes) -> bytes:
+        """Return the page with its picture by a full address: who makes a preview of a link knows no base."""
+        return source.replace(PICTURE, PICTURE.replace(b"/", f"{self._origin}/".encode())) if self._origin else source
 
     def _more_headers(self, request: web.Request) -> dict[str, str]:
         accepted = request.headers.get("Accept-Language", "")
@@ -134,7 +148,7 @@ class StartPage(Page):
 class Pages:
     """Everything in a folder: only names that were there at the start are served, so no path leads out of it."""
 
-    def __init__(self, folder: Path, at: str = "", *, built: Path | None = None) -> None:
+    def __init__(self, folder: Path, at: str = "", *, built: Path | None = None, origin: str | None = None) -> None:
         """*at*: what the paths of the files begin with. *built*: the start page as page_build.mjs makes it."""
         files = _files(folder, at) | (_files(built, at) if built else {})
         self._pages = {
@@ -145,7 +159,7 @@ class Pages:
         catalogues = sorted((name for name in files if name.endswith(".ftl")), key=lambda name: "/assets/" in name)
         if start := files.get("/index.html"):
             by_code = {Path(name).stem.partition("-")[0]: name for name in catalogues}
-            self._pages["/index.html"] = StartPage(start, by_code)
+            self._pages["/index.html"] = StartPage(start, by_code, origin=origin)
         for name, file in (("/", "/index.html"), ("/docs", "/docs.html"), ("/admin", "/admin.html")):
             if file in self._pages:
                 self._pages[name] = self._pages[file]

@@ -94,6 +94,13 @@ async def test_the_public_url_is_in_links_and_in_hsts(ada: Caller, bob: Caller) 
     await socket.close()
 
 
+@pytest.mark.settings(public_url="https://rondo.example/")
+async def test_the_preview_of_a_link_has_its_picture_by_a_full_address(anybody: Caller) -> None:
+    page = (await anybody.get("/", headers={"Accept-Encoding": "gzip"})).body
+    assert '<meta property="og:image" content="https://rondo.example/og.png">' in page
+    assert (await anybody.session.get(f"{anybody.base}/og.png")).content_type == "image/png"
+
+
 @pytest.mark.parametrize("settings", [Settings(), Settings(public_url="http://rondo.example")], ids=["none", "http"])
 async def test_no_hsts_without_https(anybody: Caller) -> None:
     assert "Strict-Transport-Security" not in (await anybody.get("/")).headers
