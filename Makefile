@@ -21,7 +21,7 @@ help: ## list what can be made
 # With node set up the start page is built first, as in a wheel; RONDO_DEV=on serves its sources, and so does a clone.
 run: $(VENV)/.run ## start the server (settings from the environment, see `rondo config`)
 	@if test "$${RONDO_DEV:-off}" != on -a -z "$${RONDO_PAGE:-}" -a -e $(VENV)/.node; then \
-	  $(NODE) node page_build.mjs build/page; export RONDO_PAGE=build/page; \
+	  $(NODE) node page_build.mjs build/page || exit 1; export RONDO_PAGE=build/page; \
 	fi; \
 	exec $(BIN)/rondo serve
 

@@ -120,7 +120,7 @@ def main() -> None:
     with server(RONDO_DEV="on") as url:
         show("sources", url)
     with tempfile.TemporaryDirectory(prefix="rondo-page-") as folder:
-        subprocess.run(["node", "page_build.mjs", folder], cwd=ROOT, check=True)
+        subprocess.run([ROOT / ".venv/bin/node", "page_build.mjs", folder], cwd=ROOT, check=True)
         with server(RONDO_PAGE=folder) as url:
             show("built", url)
 

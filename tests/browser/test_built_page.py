@@ -1,14 +1,13 @@
 """The built page does what its sources do: a conversation, workers, another language, within the content policy."""
 
 import asyncio
-import subprocess
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PATIENCE_MS
-from tests.deploy.conftest import ROOT
+from tests.client.conftest import run
 from tests.journeys.conftest import Hire
 from tests.journeys.service import Service
 
@@ -16,7 +15,7 @@ from tests.journeys.service import Service
 @pytest.fixture
 async def service(hire: Hire, tmp_path_factory: pytest.TempPathFactory) -> Service:
     folder = tmp_path_factory.mktemp("page")
-    await asyncio.to_thread(subprocess.run, ["node", "page_build.mjs", folder], cwd=ROOT, check=True)
+    await asyncio.to_thread(run, "node", "page_build.mjs", folder)
     return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", "RONDO_PAGE": str(folder)})
 
 

@@ -3,6 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
 
 NARROW = {"width": 320, "height": 568}
@@ -27,6 +28,7 @@ async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_o
     heading = ada.page.get_by_role("heading", level=1)
     await expect(heading).to_contain_text("لقاء")
     assert len(await catalogues(ada)) == 1
+    assert await violations(ada.page) == []
     name, box = await ada.see("name").bounding_box(), await ada.see("adult").bounding_box()
     assert name is not None
     assert box is not None
@@ -61,6 +63,8 @@ async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_o
         await ada.see("language").select_option(code)
         await shows(ada, str(code), "rtl" if code == "ar" else "ltr")
         assert await ada.page.evaluate(SIDEWAYS) <= 0, code
+        if code == "ar":
+            assert await violations(ada.page) == []
 
 
 async def test_a_name_in_another_direction_does_not_turn_the_sentence(visit: Visit) -> None:
