@@ -22,7 +22,7 @@ FIRST_CALL = (assets.guide() / "first-call.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", FIRST_CALL, re.DOTALL)
 SHELL = [text for language, text in BLOCKS if language == "sh"]
 WITHOUT_NETWORK = {"npm_config_offline": "true", "npm_config_audit": "false", "npm_config_fund": "false"}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 
 
 async def sees_moving_pictures(page: Page, video: str) -> None:
@@ -56,7 +56,7 @@ async def followed(hire: Hire, port: int, tmp_path: Path) -> Service:
     start, build, project, serve = SHELL
     assert (start.split()[-2:], build, serve) == (["make", "run"], "make client\n", "npx vite\n")
     settings = dict(word.replace("5173", str(port)).split("=", 1) for word in start.split()[:-2])
-    service = await asyncio.to_thread(hire, settings | {"RONDO_RATE_LIMITS": "off"})
+    service = await asyncio.to_thread(hire, settings | {"RONDO_RATE_LIMITS": "off", "RONDO_GRACE_S": "60"})
     (tmp_path / "rondo" / "dist").mkdir(parents=True)
     run("node", "client_package.mjs")
     run("npm", "pack", ROOT / "build" / "rondo-client", "--pack-destination", tmp_path / "rondo" / "dist")

@@ -1,6 +1,6 @@
 import { WebSocketServer } from 'ws';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 
 /** A WebSocket server that says what a test tells it to: the other end of a real connection. */
 export class Server {
