@@ -12,7 +12,7 @@ SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 async def shows(visitor: Visitor, language: str, direction: str) -> None:
     await expect(visitor.page.locator("html")).to_have_attribute("lang", language, timeout=PATIENCE_MS)
-    await expect(visitor.page.locator("html")).to_have_attribute("dir", direction)
+    await expect(visitor.page.locator("html")).to_have_attribute("dir", direction, timeout=PATIENCE_MS)
 
 
 async def catalogues(visitor: Visitor) -> list[str]:
@@ -26,7 +26,7 @@ async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_o
     ada = await visit("Ada", viewport=NARROW, locale="ar-EG")
     await shows(ada, "ar", "rtl")
     heading = ada.page.get_by_role("heading", level=1)
-    await expect(heading).to_contain_text("لقاء")
+    await expect(heading).to_contain_text("لقاء", timeout=PATIENCE_MS)
     assert len(await catalogues(ada)) == 1
     assert await violations(ada.page) == []
     name, box = await ada.see("name").bounding_box(), await ada.see("adult").bounding_box()
@@ -56,8 +56,8 @@ async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_o
     await ada.see("help").click()
     await ada.see("language").select_option("de")
     await shows(ada, "de", "ltr")
-    await expect(heading).to_have_text("Hallo, Ada")
-    await expect(ada.page.locator("dialog")).to_have_count(0)
+    await expect(heading).to_have_text("Hallo, Ada", timeout=PATIENCE_MS)
+    await expect(ada.page.locator("dialog")).to_have_count(0, timeout=PATIENCE_MS)
     for code in codes:
         await ada.see("help").click()
         await ada.see("language").select_option(code)
@@ -77,8 +77,9 @@ async def test_a_name_in_another_direction_does_not_turn_the_sentence(visit: Vis
     await bob.accept()
     await expect(bob.page.locator(".room-who h1")).to_have_attribute("dir", "auto", timeout=PATIENCE_MS)
     first = bob.page.locator(".log .first")
-    await expect(first).to_have_text("Voici le début de ta conversation avec \u2068ليلى\u2069. Sois bienveillant.")
-    await expect(leila.page.locator(".log .first")).to_contain_text("with Bob. Be kind.")
+    words = "Voici le début de ta conversation avec \u2068ليلى\u2069. Sois bienveillant."
+    await expect(first).to_have_text(words, timeout=PATIENCE_MS)
+    await expect(leila.page.locator(".log .first")).to_contain_text("with Bob. Be kind.", timeout=PATIENCE_MS)
     await leila.say("مرحبا! (Bob)")
     line = bob.see("log").get_by_text("مرحبا! (Bob)", exact=True)
     await expect(line).to_have_count(1, timeout=PATIENCE_MS)
