@@ -41,13 +41,20 @@ class Sharing:
         self._waiting: dict[UserId, Ticket] = {}
         self._due: deque[tuple[int, UserId]] = deque()
         """When each ticket is to be posted for the first time."""
-        self._again: deque[tuple[int, UserId]] = deque()
+        self._again: deque[tuple[int, UserId, int]] = deque()
+        """When each ticket is to be posted again, and when it was posted last."""
         self._posted: dict[UserId, tuple[str, int]] = {}
         """To which node each ticket was posted, and when."""
+        self._is_alone = True
         self._elders = Elders(
             local_first_ms=local_first_ms, interest_wait_ms=context.matchmaker.house.rules.interest_wait_ms
         )
         self._local_first_ms = local_first_ms
+
+    @property
+    def scheduled(self) -> int:
+        """How many posts are scheduled."""
+        return len(self._due) + len(self._again)
 
     def ticket_added(self, ticket: Ticket) -> None:
         """Post *ticket* if it still waits after a while."""
@@ -78,21 +85,32 @@ class Sharing:
     def post_all(self) -> None:
         """Post everything again: nodes came or went, or a link was reset."""
         now = self._context.now()
-        self._again = deque((now, user) for user in self._waiting if user in self._posted)
+        self._again = deque((now, user, at) for user, (_, at) in self._posted.items())
 
     def _post_due(self) -> None:
-        others = self._context.membership.others
+        context, now = self._context, self._context.now()
+        others = context.membership.others if context.can_reach_others else []
         if not others:
-            return  # what is due stays so
-        now = self._context.now()
-        for due in (self._due, self._again):
-            while due and due[0][0] <= now:
-                self._post(due.popleft()[1], others, now)
+            self._due.clear()
+        elif self._is_alone:  # everybody who waits is posted to the first node that comes
+            self._due = deque((now, user) for user in self._waiting)
+        self._is_alone = not others
+        if self._is_alone:
+            return
+        while self._due and self._due[0][0] <= now:
+            self._post(self._due.popleft()[1], others, now)
+        while self._again and self._again[0][0] <= now:
+            _, user, at = self._again.popleft()
+            if self._posted.get(user, ("", 0))[1] == at:
+                self._post(user, others, now)
 
     def _post(self, user: UserId, others: list[str], now: int) -> None:
         context, ticket = self._context, self._waiting.get(user)
         posted = self._posted.get(user)
-        if ticket is None or (posted is not None and now - posted[1] < self._share_after_ms):
+        if ticket is None:
+            return
+        if posted is not None and now - posted[1] < self._share_after_ms:
+            self._again.appendleft((posted[1] + self._share_after_ms, user, posted[1]))
             return
         node = index_node((context.node, *others), ticket.wish.mode, ticket.band)
         if posted is not None and posted[0] != node:
@@ -101,7 +119,7 @@ class Sharing:
         avoid = {other: until for other, until in ticket.avoid.items() if until > now}
         sent = msgspec.structs.replace(ticket, avoid=avoid)
         context.send(node, Post(pack_ticket(sent, context.ahead_ms), self._can_move(user)))
-        self._again.append((now + AGAIN_MS, user))
+        self._again.append((now + AGAIN_MS, user, now))
 
     # At the index node.
 

@@ -76,6 +76,7 @@ async def test_place_in_the_queue_moves_with_its_user(service: Fleet, ada: Perso
     joined = (await ada.ask("queue.join", mode="text", auto_accept=True))["queue"]["joined_at"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     await reconnect(ada, service)
+    assert ada.welcome["resumed"] is True
     assert ada.state["queue"]["joined_at"] == joined
     await bob.ask("queue.join", mode="text", auto_accept=True)
     await ada.hear("room.started")
