@@ -34,6 +34,7 @@ async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
     await phone.see("login-email").fill("ADA@example.org")
     await phone.see("login-password").fill(PASSWORD)
     await phone.photograph("log-in-phone")
+    assert await violations(phone.page) == []
     await phone.see("login").click()
     await expect(phone.see("find")).to_be_enabled(timeout=PATIENCE_MS)
     await phone.see("account").click()

@@ -102,6 +102,7 @@ async def test_only_moderators_come_in(desk: Page, town: Town) -> None:
     email = f"ada.{ada.user_id}@example.org"
     await ada.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
     await photograph(desk, "door")
+    assert await violations(desk) == []
     await log_in(desk, email, "wrong password")
     await expect(desk.get_by_role("alert")).to_contain_text("wrong")
     await log_in(desk, email)
@@ -152,6 +153,7 @@ async def test_a_moderator_decides(desk: Page, town: Town, service: Service) -> 
     await see(desk, "tab-appeals").click()
     appeal = see(desk, "appeal").filter(has=desk.get_by_role("heading", name="Bob", exact=True))
     await photograph(desk, "appeals")
+    assert await violations(desk) == []
     await see(appeal, "grant").click()
     await see(desk, "statement").fill("Everybody has a bad day. Welcome back.")
     await see(desk, "decide").click()
@@ -173,6 +175,7 @@ async def test_bans_addresses_codes_and_the_log(desk: Page, town: Town) -> None:
     await expect(row).to_contain_text("temporary")
     assert await bob.closed() == 4003
     await photograph(desk, "bans")
+    assert await violations(desk) == []
     await row.get_by_role("button", name="Lift").click()
     await see(desk, "statement").fill("A mistake.")
     await see(desk, "decide").click()
@@ -198,6 +201,7 @@ async def test_bans_addresses_codes_and_the_log(desk: Page, town: Town) -> None:
     await desk.get_by_role("button", name="Make a code").click()
     await expect(desk.get_by_role("row")).not_to_have_count(0)
     await photograph(desk, "codes")
+    assert await violations(desk) == []
 
     await see(desk, "tab-log").click()
     await expect(desk.get_by_role("row").nth(1)).to_be_visible()
@@ -222,6 +226,7 @@ async def test_on_a_phone_and_in_the_dark(desk: Page, town: Town) -> None:
     await see(desk, "tab-reports").click()
     await expect(see(desk, "case")).not_to_have_count(0)
     await photograph(desk, "phone-reports")
+    assert await violations(desk) == []
     assert await desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
     # The tabs are wider than the screen: the one that is open is on it.
     for tab in ("log", "overview", "addresses"):
@@ -277,6 +282,7 @@ async def test_reported_from_the_call_and_banned_and_heard(visit: Visit, town: T
     await expect(bob.see("ban")).to_contain_text(STATEMENT)
     await bob.see("appeal").fill("It was a joke.")
     await bob.photograph("banned")
+    assert await violations(bob.page) == []
     await bob.see("send-appeal").click()
     await expect(bob.see("ban")).to_contain_text("A moderator will read it")
     (appeal,) = (await mo.call("GET", "/v1/admin/appeals"))["appeals"]

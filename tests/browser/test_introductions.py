@@ -46,12 +46,14 @@ async def test_a_friend_is_introduced_after_a_call(visit: Visit) -> None:
     await have_talked(ada, bob)
     link = await link_of(ada)
     await ada.photograph("introduce")
+    assert await violations(ada.page) == []
     await ada.page.keyboard.press("Escape")
     await bob.see("home").click()
 
     eve = await visit("Eve", at=link, viewport=PHONE)
     await expect(eve.see("letter")).to_contain_text("Ada would like you to meet Bob", timeout=PATIENCE_MS)
     await eve.photograph("introduced-phone")
+    assert await violations(eve.page) == []
     await eve.sign_up()
     await expect(bob.page.locator(".toast")).to_contain_text("you and Eve should meet", timeout=PATIENCE_MS)
     await bob.see("bell").click()
@@ -126,6 +128,7 @@ async def test_by_invitation(visit: Visit, service: Service) -> None:
     await ada.come_in()
     await expect(ada.see("gate-code")).to_be_visible(timeout=PATIENCE_MS)
     await ada.photograph("gate")
+    assert await violations(ada.page) == []
     await ada.see("gate-code").fill("ABCD-EFGH-JKMN-PQRS")
     await ada.see("gate-open").click()
     await expect(ada.page.locator(".problem")).to_contain_text("no such code", timeout=PATIENCE_MS)

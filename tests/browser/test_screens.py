@@ -30,6 +30,11 @@ async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit:
         await visitor.sign_up()
     await expect(ada.see("mic")).to_be_visible(timeout=PATIENCE_MS)
     await look(ada, "lobby", "find", "autoAccept", "mic", "camera")
+    await ada.context.set_offline(True)
+    await expect(ada.page.locator("#offline")).to_contain_text("You are offline", timeout=PATIENCE_MS)
+    assert await faults(ada, ["find"], SIZES[1:]) == {}
+    await ada.context.set_offline(False)
+    await expect(ada.page.locator("#offline")).to_be_hidden(timeout=PATIENCE_MS)
     await ada.find("video")
     await ada.see("stop").wait_for()
     await look(ada, "waiting", "stop", "mic", "camera")
@@ -40,7 +45,15 @@ async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit:
     await ada.accept()
     await bob.accept()
     await ada.see("hangup").wait_for()
+    assert await ada.page.evaluate("navigator.mediaSession.metadata.title") == LONG
     await look(ada, "call", "hangup", "next", "mic", "camera", "open-chat", "block")
+    await ada.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await ada.see("open-chat").click()
+    await bob.see("block").click()
+    for visitor in (ada, bob):
+        if found := await violations(visitor.page):
+            seen[f"{visitor.name} in the call, axe"] = found
+    await bob.page.keyboard.press("Escape")
     await bob.see("hangup").click()
     await ada.see("again").wait_for()
     await look(ada, "ended", "again", "home", "top-mic", "top-camera")
@@ -62,6 +75,11 @@ async def test_the_torch_and_a_request_for_video_leave_the_line_to_write_on(visi
     assert await faults(ada, parts, SIZES) == {}
     assert await violations(ada.page) == []
     await ada.photograph("torch-sideways")
+    await ada.context.set_offline(True)
+    await expect(ada.see("reconnecting")).to_contain_text("You are offline", timeout=PATIENCE_MS)
+    assert await faults(ada, ["reconnecting", "line", "send", "hangup"], SIZES) == {}
+    await ada.context.set_offline(False)
+    await expect(ada.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
     await bob.see("ask-video").click()
     await bob.see("ask-camera").wait_for()
     await ada.see("agree-video").wait_for()

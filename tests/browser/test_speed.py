@@ -3,6 +3,7 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.test_reading import HIDDEN
 from tests.browser.visitor import PATIENCE_MS, Visitor
 
 
@@ -34,10 +35,12 @@ async def test_from_one_person_to_the_next(visit: Visit) -> None:
         await visitor.see("hangup").wait_for()
         await expect(visitor.see("accept")).to_have_count(0)
 
-    # Space is next; the other one's search goes on by itself.
+    # Space is next; the other one's search goes on by itself, unless nobody looks: then the 3 s stand still.
+    await bob.page.evaluate(HIDDEN, "hidden")
     await ada.page.keyboard.press("Space")
     await bob.see("going-on").wait_for()
     await bob.photograph("goes-on")
+    await bob.page.evaluate(HIDDEN, "visible")
     await bob.see("stop").wait_for()
     await ada.see("stop").click()
 
@@ -45,9 +48,11 @@ async def test_from_one_person_to_the_next(visit: Visit) -> None:
     await cleo.find("video")
     await bob.see("hangup").wait_for()
     await cleo.see("hangup").wait_for()
+    await bob.page.evaluate(HIDDEN, "hidden")
     await swipe(cleo.page, left=40)
     await swipe(cleo.page, left=260)
     await bob.see("stay").click()
+    await bob.page.evaluate(HIDDEN, "visible")
     await expect(bob.see("going-on")).to_be_hidden(timeout=PATIENCE_MS)
     await expect(bob.see("again")).to_be_visible()
     await cleo.see("stop").wait_for()

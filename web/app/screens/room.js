@@ -19,7 +19,8 @@ import { clock } from '../words.js';
 export class RoomScreen {
   #clock = h('span', { class: 'pill clock', role: 'timer', 'aria-live': 'off', dataset: { test: 'clock' } });
   #muted = h('span', { class: 'pill', hidden: true }, icon('mic-off'), t('room-muted'));
-  #link = h('div', { class: 'banner', role: 'status', hidden: true, dataset: { test: 'reconnecting' } }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, t('room-reconnecting')));
+  #linkWords = h('span');
+  #link = h('div', { class: 'banner', role: 'status', hidden: true, dataset: { test: 'reconnecting' } }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), this.#linkWords);
   #awayRing = new Ring('tiny');
   #awayWords = h('span');
   #away = h('div', { class: 'banner away', role: 'status', hidden: true, dataset: { test: 'away' } }, this.#awayRing.element, this.#awayWords);
@@ -138,6 +139,7 @@ export class RoomScreen {
     this.#peek.update(room, this.#open || room.mode === 'text');
     this.#updateAsk(state);
     this.#link.hidden = link === 'online';
+    say(this.#linkWords, navigator.onLine ? t('room-reconnecting') : t('offline'));
     const away = !room.peer_connected && !!room.grace && link === 'online';
     if (away && this.#away.hidden) {
       this.#whole = Math.max(1_000, this.app.rondo?.left(room.grace?.ends_at) ?? 0);
