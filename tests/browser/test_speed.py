@@ -38,7 +38,7 @@ async def test_from_one_person_to_the_next(visit: Visit) -> None:
     # Space is next; the other one's search goes on by itself, unless nobody looks: then the 3 s stand still.
     await bob.page.evaluate(HIDDEN, "hidden")
     await ada.page.keyboard.press("Space")
-    await bob.see("going-on").wait_for()
+    await expect(bob.see("going-on")).to_contain_text("in 3 s", timeout=PATIENCE_MS)
     await bob.photograph("goes-on")
     await bob.page.evaluate(HIDDEN, "visible")
     await bob.see("stop").wait_for()

@@ -29,13 +29,14 @@ export class Ended {
     this.keys = { escape: () => (this.#left === null ? app.rondo?.dismiss() : this.#stay()), n: find, ' ': find };
     if (ended.reason === 'next' && !ended.mine && !ended.peer.mirror) this.#left = GOES_ON_MS;
     this.#goingOn.hidden = this.#left === null;
+    this.#show(GOES_ON_MS);
     this.element = h(
       'div',
       { class: 'centre ended', dataset: { reason: ended.reason } },
       avatar(ended.peer, 'large faded'),
       h('h1', {}, title),
       h('p', { class: 'lead' }, text),
-      ended.live_s ? h('p', { class: 'muted' }, t('ended-talked', { duration: duration(ended.live_s) })) : null,
+      ended.live_s && ended.live_s >= 1 ? h('p', { class: 'muted' }, t('ended-talked', { duration: duration(ended.live_s) })) : null,
       this.#goingOn,
       h(
         'div',
@@ -59,11 +60,16 @@ export class Ended {
     this.#tickedAt += passed;
     if (this.#left === null || document.visibilityState !== 'visible' || document.querySelector('dialog[open]')) return;
     this.#left -= passed;
-    this.#ring.set(this.#left / GOES_ON_MS);
-    say(this.#words, t('ended-goes-on', { seconds: Math.max(1, Math.ceil(this.#left / 1000)) }));
+    this.#show(this.#left);
     if (this.#left > 0) return;
     this.#left = null;
     void this.app.find(this.mode);
+  }
+
+  /** @param {number} left in milliseconds */
+  #show(left) {
+    this.#ring.set(left / GOES_ON_MS);
+    say(this.#words, t('ended-goes-on', { seconds: Math.max(1, Math.ceil(left / 1000)) }));
   }
 
   #stay() {
