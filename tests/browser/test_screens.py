@@ -7,6 +7,7 @@ from tests.browser.conftest import PHONE, Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
 
+TABLET = {"width": 768, "height": 1024}
 SIZES = [PHONE, NARROW, SIDEWAYS]
 LONG = "Wolfeschlegelsteinhausenbergerdorffabcde"
 
@@ -49,6 +50,9 @@ async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit:
     await look(ada, "call", "hangup", "next", "mic", "camera", "open-chat", "block")
     await ada.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     await ada.see("open-chat").click()
+    beside = ["hangup", "next", "mic", "camera", "line", "send"]
+    if found := await faults(ada, beside, [TABLET, SIDEWAYS, NARROW]):
+        seen["call with chat"] = found
     await bob.see("block").click()
     for visitor in (ada, bob):
         if found := await violations(visitor.page):
