@@ -59,6 +59,8 @@ class Wire:
         self.there: list[Batch] = []
         self.back: list[Batch] = []
         self.sent = self.heard = 0
+        self.is_reset = False
+        """Whether a reset was reported since a message was heard: those that follow need not be the next."""
 
     def send(self) -> None:
         self.sent += 1
@@ -79,9 +81,12 @@ class Wire:
             return
         found = self.two.accept(self.there[0] if again else self.there.pop(0))
         numbers = [int(message) for message in found.messages]
+        self.is_reset |= found.was_reset
         if numbers:
-            assert numbers[0] == self.heard + 1 if not found.was_reset and self.heard else numbers[0] > self.heard
-            self.heard = numbers[-1]
+            assert numbers[0] > self.heard
+            assert numbers[0] == self.heard + 1 or self.is_reset or not self.heard
+            assert numbers == list(range(numbers[0], numbers[-1] + 1))
+            self.heard, self.is_reset = numbers[-1], False
         if found.ask:
             self.back.append(self.two.ask("one", found.ask))
 

@@ -90,7 +90,10 @@ async def test_server_that_loads_its_data(server: Valkey, client: Any) -> None:
     server.ask("SAVE")
     server.kill()
     server.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
-    assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "BusyLoadingError"
+    found = "TimeoutError"
+    while found == "TimeoutError":  # a busy machine lets a server that loads answer late
+        found = await reason(RedisHeartbeats(client, "one").beat(draining=False))
+    assert found == "BusyLoadingError"
 
 
 async def test_no_server(server: Valkey, client: Any) -> None:
