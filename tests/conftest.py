@@ -10,11 +10,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from server import assets
 from server.ledger.migrate import migrate
 from server.postgres import Postgres
 from tests.valkey import Valkey
+
+# How long an example takes says something about the machine only.
+settings.register_profile("rondo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rondo")
 
 _numbers = itertools.count(1)
 ROOM_BYTES = 4 * 1024**3
