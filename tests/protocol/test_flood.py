@@ -118,7 +118,7 @@ async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(sta
 
 
 async def test_a_socket_has_64_kib_of_a_turn(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+    async with staged(database, serve, settings=Settings(rate_limits=False, hello_ms=60_000)) as stage:
         # Before hello, so that nothing is answered: it is about reading.
         wires = [await Wire.open(stage.port) for _ in range(2)]
         one = frame(b'{"type":"ping"}')
