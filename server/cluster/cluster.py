@@ -23,7 +23,7 @@ from server.cluster.bus import Bus
 from server.cluster.context import Context, Ownership
 from server.cluster.directory import Directory
 from server.cluster.edge_links import EdgeLinks
-from server.cluster.heartbeats import Heartbeats
+from server.cluster.heartbeats import BEAT_S, Heartbeats
 from server.cluster.homecoming import Homecoming
 from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.membership import ENDED_LOOKS, Membership
@@ -48,6 +48,10 @@ _encode_frame = msgspec.json.Encoder().encode
 def node_id(label: str) -> str:
     """Return the id of this process: no other one, not even its successor, has the same."""
     return f"{label[:LABEL_MAX]}.{secrets.token_hex(3)}"
+
+
+HEARD_S: Final = 1.2 * BEAT_S
+"""How long a new node waits: every other one has read the list of nodes by then."""
 
 
 class Cluster:
@@ -146,6 +150,10 @@ class Cluster:
         await self.supervision.beat()
         if self.membership.is_cut_off:
             raise Unavailable
+        if self.membership.others:
+            # Serve once the others have heard of this node: what they broadcast before that would not be sent here.
+            await asyncio.sleep(HEARD_S)
+            await self.supervision.beat()
         work = (
             self.supervision.keep_beating(),
             self.supervision.keep_looking(),
