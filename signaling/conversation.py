@@ -23,7 +23,8 @@ from signaling.codec import decode, kind_of, name_of
 from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
-from signaling.frames import TYPES, Frame, Hello, InviteSend, Ping, Signal
+from signaling.frame import Frame
+from signaling.frames import TYPES, Hello, InviteSend, Ping, Signal
 from signaling.heartbeat import WATCHED_EVENTS
 from signaling.link import Link
 from signaling.outbox import Socket
@@ -169,6 +170,10 @@ class Conversation:
     def renumber(self, epoch: int) -> None:
         """Note that a newer socket of the same person was lost before it took over: this one has its number now."""
         self.epoch = epoch
+
+    def unsent(self) -> int:
+        """Return how many bytes wait for the socket."""
+        return self.socket.unsent()
 
     # What comes in.
 
