@@ -177,7 +177,8 @@ async def test_room_is_not_ended_by_a_node_that_cannot_ask_its_owner(service: Fl
                 await elsewhere.call("PUT", f"/v1/blocks/{bob.user_id}")
                 break
     await bob.hear("room.ended", reason="hangup")
-    await ada.hear("room.ended", reason="blocked")
+    ended = await ada.hear("room.ended")
+    assert ended["reason"] in ("blocked", "reported"), "an owner that finds it by itself does not know which"
 
 
 @pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})
