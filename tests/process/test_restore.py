@@ -178,16 +178,15 @@ async def test_killed_in_the_middle_of_a_restore_what_was_there_goes_on(town: st
     await ask(town, "DELETE FROM users WHERE display_name LIKE '%1%'")
     left = await people(town)
     fresh = at(town, f"{name_in(town)}_restoring")
+    watching = await asyncpg.connect(at(town, "postgres"))
     for word, code in (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL):
         process = begin("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)
-        while True:
-            try:
-                # Connected to it, so that it cannot take the place of the other before the kill.
-                inside = await asyncpg.connect(fresh)
-                break
-            except asyncpg.PostgresError:
-                assert process.poll() is None, process.communicate()
-                await asyncio.sleep(0.002)
+        while not await watching.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name_in(fresh)):
+            assert process.poll() is None, process.communicate()
+        process.send_signal(signal.SIGSTOP)  # or it may be done before anybody is connected
+        # Connected to it, so that it cannot take the place of the other before the kill.
+        inside = await asyncpg.connect(fresh)
+        process.send_signal(signal.SIGCONT)
         process.send_signal(word)
         said = await asyncio.to_thread(process.communicate)
         assert process.returncode == code, said
@@ -195,6 +194,7 @@ async def test_killed_in_the_middle_of_a_restore_what_was_there_goes_on(town: st
         inside.terminate()
         assert await people(town) == left
         assert await others(town) == ([] if word is signal.SIGTERM else [f"{name_in(town)}_restoring"])
+    await watching.close()
     assert (await run("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)).returncode == 0
     assert await people(town) == 40
     assert all("_before_" in name for name in await others(town)), "what the killed one left is gone"
