@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
@@ -111,8 +111,7 @@ class Databases:
         Raises:
             StartupError: somebody is connected to one of them; nothing was changed.
         """
-        stamp = datetime.fromtimestamp(now / 1_000, UTC).strftime("%Y%m%d_%H%M%S")
-        kept = self.near(f"before_{stamp}") if await self.exists() else None
+        kept = await self._free_name(now) if await self.exists() else None
         try:
             async with self._connection.transaction():
                 if kept is not None:
@@ -123,6 +122,14 @@ class Databases:
                 f"somebody is still connected ({one_line(error)}): end what is connected, then restore again"
             ) from None
         return kept
+
+    async def _free_name(self, now: int) -> str:
+        """Return the name under which ours is kept: of this second, or of the first later one that is not taken."""
+        taken = await self.previous()
+        at = datetime.fromtimestamp(now / 1_000, UTC)
+        while (name := self.near(f"before_{at:%Y%m%d_%H%M%S}")) in taken:
+            at += timedelta(seconds=1)
+        return name
 
     async def previous(self) -> list[str]:
         """Return the databases that were ours before a restore, the oldest first."""
