@@ -5,25 +5,23 @@ silent ─hello→ greeted ─socket lost, closed→ over
 """
 
 import asyncio
-from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
-from matchmaker.errors import Banned, RateLimited, Refusal, Unauthenticated
+from matchmaker.errors import RateLimited, Refusal, Unauthenticated
 from matchmaker.ids import UserId
 from matchmaker.instants import shifted
 from matchmaker.profile import Profile
 from matchmaker.ticket import Band
-from signaling.arrival import attach, greet
 from signaling.bounds import FrameId
 from signaling.closecodes import CloseCode
 from signaling.codec import decode, kind_of, name_of
-from signaling.dispatch import IMMEDIATE, VERBS, Verb
+from signaling.dispatch import IMMEDIATE
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
-from signaling.frames import TYPES, Frame, Hello, InviteSend, Ping, Signal
+from signaling.frame_queue import Attachment, FrameQueue, OwnerNode
+from signaling.frames import TYPES, Frame, Hello, Ping, Signal
 from signaling.heartbeat import WATCHED_EVENTS
 from signaling.link import Link
 from signaling.outbox import Socket
@@ -34,42 +32,18 @@ if TYPE_CHECKING:
     from matchmaker.matchmaker import Matchmaker
     from signaling.speaker import Speaker
 
-BACKLOG_MAX = 64
-"""Frames that may wait for the one before them; with more, nothing is read until half of them are done."""
 UNREADABLE_MAX = 3
 """Frames in a row that are no JSON object; then it is not our protocol that is spoken here."""
 
-_CAUSED_BY_NOBODY_HERE = frozenset(("signal", "chat.typing"))
+_NEVER_CAUSED_HERE = frozenset(("signal", "chat.typing"))
 """Events that never follow from a frame on the same socket: they need not wait while the storage takes its time."""
-
-
-_encode = msgspec.json.Encoder().encode
-
-
-class Owner(Protocol):
-    """The node that owns a user whose socket is here."""
-
-    def forward(self, text: str | bytes) -> None:
-        """Give it a frame of the client, after all before it."""
-        ...
-
-    def lost(self) -> None:
-        """Let it know that the socket is gone."""
-        ...
-
-
-class Attachment(msgspec.Struct, frozen=True):
-    """A hello that another node has passed on, and who says it."""
-
-    frame: Hello
-    identity: Identity
 
 
 class Conversation:
     """Takes frames in order, answers each once, and tells what the hub has for this person."""
 
     __slots__ = (
-        "_backlog", "_held", "_identity", "_is_lost", "_pace", "_paused", "_task", "_unreadable", "address", "device",
+        "_identity", "_is_lost", "_pace", "_paused", "_queue", "_unreadable", "address", "device",
         "epoch", "has_heartbeat", "heard_at", "is_over", "link", "matchmaker", "name", "offset_ms", "owner", "socket",
         "speaker", "user", "watched_since",
     )  # fmt: skip
@@ -99,7 +73,7 @@ class Conversation:
         self.heard_at = 0
         """When the last frame arrived, whatever became of it."""
         self.watched_since: int | None = None
-        self.owner: Owner | None = None
+        self.owner: OwnerNode | None = None
         """The other node that owns this user: frames go there; None: the user is owned here."""
         self._paused: list[str | bytes] | None = None
         """Frames that wait while the user moves."""
@@ -107,9 +81,7 @@ class Conversation:
         self._pace = Pace(socket, None if is_attached else speaker.limits.frames)
         self._unreadable = 0
         # Made when needed and dropped when empty: most connections are idle most of the time.
-        self._backlog: deque[Frame | Attachment] | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._held: list[bytes] | None = None
+        self._queue: FrameQueue | None = None
         self._is_lost = False
 
     @property
@@ -120,7 +92,7 @@ class Conversation:
     @property
     def is_silent(self) -> bool:
         """Whether nobody has said hello yet."""
-        return self._identity is None and self._task is None
+        return self._identity is None and self._queue is None
 
     @property
     def is_paused(self) -> bool:
@@ -211,16 +183,11 @@ class Conversation:
         """Whether frames wait because the user moves."""
         return self._paused is not None
 
-    def leave(self) -> None:
-        """Report the loss of a socket that was lost while its user moved."""
-        self._depart()
-
-    def hand_to(self, owner: Owner) -> None:
+    def hand_to(self, owner: OwnerNode) -> None:
         """Let another node, which owns the user now, take what waits here and what comes."""
         self.owner = owner
-        backlog, self._backlog = self._backlog or (), deque() if self._task is not None else None
-        for frame in backlog:
-            owner.forward(_encode(frame).decode())
+        if self._queue is not None:
+            self._queue.hand_to(owner)
         self.resume()
 
     def come_home(self, identity: Identity, *, epoch: int, offset_ms: int) -> None:
@@ -242,12 +209,12 @@ class Conversation:
         self._unreadable = 0
         kind = type(frame)
         self.speaker.stats.frames_in[TYPES[kind]] += 1
-        if self._task is None and self._identity is None and kind is not Hello:
+        if self._queue is None and self._identity is None and kind is not Hello:
             return
         # While the ledger is away a call must still find a new path, and a client with a heartbeat hear that we live.
         overtakes = (kind is Signal and self.is_greeted) or (kind is Ping and self.has_heartbeat)
-        if overtakes or (kind in IMMEDIATE and self._task is None):
-            self._do_at_once(frame)
+        if overtakes or (kind in IMMEDIATE and self._queue is None):
+            self.handle_now(frame)
         else:
             self._put_off(frame)
 
@@ -271,8 +238,8 @@ class Conversation:
             self.speaker.forget(self)
             if self.owner is not None:
                 self.owner.lost()
-            if self._task is None:
-                self._depart()
+            if self._queue is None:
+                self.leave()
 
     # What goes out.
 
@@ -289,10 +256,11 @@ class Conversation:
         self.speaker.stats.frames_out[kind] += 1
         if kind in WATCHED_EVENTS:
             self.speaker.silence.watch(self)
-        if self._held is None or (not self._held and kind in _CAUSED_BY_NOBODY_HERE):
+        held = None if self._queue is None else self._queue.held
+        if held is None or (not held and kind in _NEVER_CAUSED_HERE):
             self.socket.send(event)
         else:
-            self._held.append(event)
+            held.append(event)
 
     def answer(self, frame: Frame, outcome: Result | Refusal) -> None:
         """Answer *frame*: by an error always, by a reply if it has an `id`."""
@@ -305,12 +273,12 @@ class Conversation:
         """Close the socket; nothing more is said or taken, and what waits is not done."""
         if not self.is_over:
             self.is_over = True
-            if self._backlog is not None:
-                self._backlog.clear()
+            if self._queue is not None:
+                self._queue.clear()
             self.socket.close(code, reason)
             # Not when the handshake is over: that is up to the other side, and somebody may be waiting for them.
-            if self._task is None:
-                self._depart()
+            if self._queue is None:
+                self.leave()
 
     def dismiss(self, why: Refusal, code: int) -> None:
         """Close the socket, and say why in an error frame."""
@@ -319,8 +287,8 @@ class Conversation:
 
     async def finished(self) -> None:
         """Return once nothing is under way that was asked for here."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        if self._queue is not None:
+            await asyncio.wait([self._queue.task])
 
     def refuse_silence(self) -> None:
         """Close: nobody has said hello in time."""
@@ -344,109 +312,32 @@ class Conversation:
     # What waits for its turn.
 
     def _put_off(self, frame: "Frame | Attachment") -> None:
-        if self._backlog is None:
-            self._backlog = deque()
-        self._backlog.append(frame)
-        if self._task is None:
-            self._task = self.speaker.spawn(self._work())
-        elif len(self._backlog) >= BACKLOG_MAX:
-            self._pace.fill()
+        if self._queue is None:
+            self._queue = FrameQueue(self, self._pace)
+        self._queue.add(frame)
 
-    async def _work(self) -> None:
-        """Do what waits, one frame after the other: the only task there is, while there is something to do.
+    def on_queue_empty(self) -> None:
+        """Drop the queue: everything that waited is done."""
+        self._queue = None
+        if self.is_over:
+            self.leave()
 
-        Never cancelled in the middle of a verb: a verb that was begun is finished, whether or not anybody hears.
-        """
-        try:
-            while self._backlog:
-                await self._do(self._backlog.popleft())
-                if len(self._backlog) <= BACKLOG_MAX // 2:
-                    self._pace.drain()
-        finally:
-            self._task = self._backlog = None
-            if self.is_over:
-                self._depart()
-
-    async def _do(self, frame: "Frame | Attachment") -> None:
-        if isinstance(frame, Attachment):
-            await self._attach(frame)
-        elif self.owner is not None:
-            self.owner.forward(_encode(frame).decode())
-        elif isinstance(frame, InviteSend) and self.speaker.cluster is not None and self.is_greeted:
-            if not await self.speaker.cluster.bring_to(self, frame):
-                await self._do_in_turn(frame, VERBS[InviteSend])
-        elif isinstance(frame, Hello):
-            await self._greet(frame)
-        elif self._identity is None:
-            return
-        elif type(frame) in IMMEDIATE:
-            self._do_at_once(frame)
-        else:
-            await self._do_in_turn(frame, VERBS[type(frame)])
-
-    def _do_at_once(self, frame: Frame) -> None:
+    def handle_now(self, frame: Frame) -> None:
+        """Handle a frame that waits for no storage, and answer it."""
         try:
             self.speaker.immediate[type(frame)](self, frame)
         except Refusal as refusal:
             self.answer(frame, refusal)
         except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            self.answer(frame, self._blame(fault))
+            self.answer(frame, self.report_fault(fault))
 
-    async def _do_in_turn(self, frame: Frame, verb: Verb) -> None:
-        if frame.id is not UNSET:
-            self._held = []
-        outcome: Result | Refusal
-        try:
-            outcome = await verb.run(self, frame)
-        except Refusal as refusal:
-            outcome = refusal
-        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            outcome = self._blame(fault)
-        self.answer(frame, outcome)
-        held, self._held = self._held, None
-        if held and not self.is_over:
-            for event in held:
-                self.socket.send(event)
-        if verb.then is not None and not isinstance(outcome, Refusal):
-            try:
-                await verb.then(self)
-            except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-                self._blame(fault)
-
-    async def _greet(self, frame: Hello) -> None:
-        code: int | None = None
-        try:
-            await greet(self, frame)
-            return
-        except Unauthenticated as refusal:
-            code = CloseCode.BAD_TOKEN
-            self.answer(frame, refusal)
-        except Banned as refusal:
-            code = CloseCode.BANNED
-            self.answer(frame, refusal)
-        except Refusal as refusal:
-            self.answer(frame, refusal)
-        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            self.answer(frame, self._blame(fault))
-        if code is not None:
-            self.end(code)
-        elif self._identity is None:
-            # The token may be good: whoever could not be admitted just now gets as long again to repeat it.
-            self.speaker.expect_hello(self)
-
-    async def _attach(self, attachment: "Attachment") -> None:
-        try:
-            await attach(self, attachment.frame, attachment.identity)
-        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer
-            if not isinstance(fault, Refusal):
-                self._blame(fault)
-            self.end(CloseCode.GOING_AWAY, "try again")
-
-    def _blame(self, fault: Exception) -> Internal:
+    def report_fault(self, fault: Exception) -> Internal:
+        """Report a fault of the server; return what the client is told of it."""
         self.speaker.on_fault(fault)
         return Internal()
 
-    def _depart(self) -> None:
+    def leave(self) -> None:
+        """Report the loss of the socket to the hub and the matchmaker, unless a newer one has taken over."""
         if not self.speaker.hub.leave(self.user, self):
             return
         if self.speaker.hub.is_draining is None:
@@ -456,4 +347,4 @@ class Conversation:
         try:
             await self.matchmaker.depart(self.user, epoch=self.epoch)
         except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            self._blame(fault)
+            self.report_fault(fault)

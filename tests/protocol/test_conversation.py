@@ -9,8 +9,8 @@ import pytest
 from matchmaker.errors import Unavailable
 from matchmaker.rules import Rules
 from signaling.closecodes import CloseCode
-from signaling.conversation import BACKLOG_MAX
 from signaling.door import Identity
+from signaling.frame_queue import BACKLOG_MAX
 from signaling.limits import Rate
 from signaling.pace import REST_S
 from signaling.speaker import Settings

@@ -15,8 +15,9 @@ from matchmaker.rules import Rules
 from matchmaker.seat import Phase
 from matchmaker.state_store import StateStore
 from signaling.closecodes import CloseCode
-from signaling.conversation import BACKLOG_MAX, Conversation
+from signaling.conversation import Conversation
 from signaling.door import Identity
+from signaling.frame_queue import BACKLOG_MAX
 from signaling.heartbeat import RETRY_MS, STALL_MS, Heartbeat, SilenceWatch, silent_at
 from signaling.hub import Hub
 from signaling.speaker import Settings, Speaker
