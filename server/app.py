@@ -47,6 +47,7 @@ from server.metrics import Metrics, Scrape
 from server.mirror.accounts import admit
 from server.mirror.keeper import Keeper
 from server.moderation import Moderation
+from server.network_bans import NetworkBans
 from server.networks import limit_prefixes
 from server.origins import Origins
 from server.passwords import Passwords
@@ -140,16 +141,18 @@ class App:
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
-        cluster: Cluster | None = None
-        if ports is not None and owners is not None and events is not None:
-            cluster = self._join(node, ports, owners, events, settings)
-        self.cluster: Cluster | None = cluster
+        self.cluster = cluster = (
+            None
+            if ports is None or owners is None or events is None
+            else self._join(node, ports, owners, events, settings)
+        )
+        self.network_bans = NetworkBans(pool, bulletin=self.bulletin, gate=self.gate, speaker=self.speaker, clock=clock)
         self.moderation = Moderation(
             pool,
             ledger=ledger,
             door=self.door,
             bulletin=self.bulletin,
-            gate=self.gate,
+            network_bans=self.network_bans,
             speaker=self.speaker,
             clock=clock,
             policy=settings.policy,
@@ -164,10 +167,8 @@ class App:
             self.speaker.let_in = ladder.has_access
         self.mirrors = Keeper(lambda: admit(self.people, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
-        self.clock_watch, self.figures = (
-            ClockWatch(clock, matchmaker, self.door, self.limits),
-            Figures(matchmaker, store, stats, clock),
-        )
+        self.clock_watch = ClockWatch(clock, matchmaker, self.door, self.limits)
+        self.figures = Figures(matchmaker, store, stats, clock)
         if cluster is not None:
             cluster.supervision.on_death = self.moderation.look_back
             self.figures.join(cluster)
@@ -179,6 +180,7 @@ class App:
             bulletin=self.bulletin,
             gate=self.gate,
             moderation=self.moderation,
+            network_bans=self.network_bans,
             figures=self.figures,
             headcount=Headcount(lambda: self.figures.points, clock.steady),
             admission=Admission(pool, self.people, introducing, self.origins),

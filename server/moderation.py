@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network
 
 import msgspec
 import structlog
@@ -17,11 +16,10 @@ from server.bulletin import Bulletin
 from server.codes import REFERRAL_LENGTH, read_code
 from server.door import Doorkeeper
 from server.faults import Faults
-from server.gate import Gate, covers
-from server.ledger import bans, ip_bans, reports, staff
-from server.ledger.ip_bans import IpBan
+from server.ledger import bans, reports, staff
 from server.ledger.ledger import Ledger
 from server.ledger.pool import Connection, Pool
+from server.network_bans import NetworkBans
 from signaling.closecodes import CloseCode
 from signaling.reporting import Meeting
 from signaling.speaker import Speaker
@@ -44,7 +42,7 @@ class Moderation:
         ledger: Ledger,
         door: Doorkeeper,
         bulletin: Bulletin,
-        gate: Gate,
+        network_bans: NetworkBans,
         speaker: Speaker,
         clock: Clock,
         policy: Policy,
@@ -54,7 +52,7 @@ class Moderation:
         self._ledger = ledger
         self._door = door
         self._bulletin = bulletin
-        self._gate = gate
+        self._network_bans = network_bans
         self._speaker = speaker
         self._policy = policy
         self._faults = faults
@@ -248,35 +246,6 @@ class Moderation:
                 await bans.lift(connection, user, why=statement, by=by, now=now)
         self._bulletin.forget(user)
 
-    async def bar(
-        self, network: IPv4Network | IPv6Network, *, reason: str, until_at: int | None, by: UserId, address: str
-    ) -> IpBan:
-        """Refuse a network, at once and on sockets that are open; *address* is where the moderator asks from.
-
-        Raises:
-            Invalid: the moderator would be locked out, or the ban is over before it begins.
-            Taken: it is refused already.
-        """
-        now = self._clock.now()
-        if until_at is not None and until_at <= now:
-            raise Invalid("until_at", "this is over already")
-        if covers(network, address):
-            raise Invalid("network", "you are inside it, and would lock yourself out")
-        ban = await ip_bans.add(self.pool, network, reason=reason, until_at=until_at, by=by, now=now)
-        self._bulletin.decide()
-        await self._at_once(self._shut())
-        return ban
-
-    async def unbar(self, ip_ban_id: str, *, by: UserId) -> None:
-        """Let a network in again.
-
-        Raises:
-            NotFound: there is no such ban.
-        """
-        await ip_bans.remove(self.pool, ip_ban_id, by=by, now=self._clock.now())
-        self._bulletin.decide()
-        await self._at_once(self._gate.reload())
-
     # What holds without anybody asking.
 
     async def watch(self) -> None:
@@ -297,7 +266,7 @@ class Moderation:
                     else:
                         await self._enforce(user, ban)
                 await self._settle()
-                await self._shut()
+                await self._network_bans.enforce()
                 since, looks_back = began, False
             except Unavailable:
                 pass  # The next look goes as far back.
@@ -331,11 +300,6 @@ class Moderation:
             except Unavailable:
                 return
             self._owed.discard(pair)
-
-    async def _shut(self) -> None:
-        await self._gate.reload()
-        if self._gate.is_shut:
-            self._speaker.bar(self._gate.refusal)
 
     async def _at_once(self, work: Awaitable[None]) -> None:
         """Do what follows from a decision that is durable; should it not be possible now, `watch` does it."""

@@ -23,6 +23,7 @@ from server.ledger.sessions import Sessions
 from server.mail import Mail
 from server.metrics import Metrics, Scrape
 from server.moderation import Moderation
+from server.network_bans import NetworkBans
 from server.origins import Origins
 from server.passwords import Passwords
 from server.records import Records
@@ -44,6 +45,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     bulletin: Bulletin
     gate: Gate
     moderation: Moderation
+    network_bans: NetworkBans
     figures: Figures
     headcount: Headcount
     admission: Admission

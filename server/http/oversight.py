@@ -88,14 +88,14 @@ async def barred(desk: Desk, call: Call[None]) -> Networks:  # noqa: ARG001
 async def bar(desk: Desk, call: Call[Network]) -> IpBan:
     """Refuse an address or a network, at once and on sockets that are open."""
     body = call.body
-    return await desk.moderation.bar(
+    return await desk.network_bans.ban(
         network(body.network), reason=body.reason.strip(), until_at=body.until_at, by=call.user, address=call.address
     )
 
 
 async def unbar(desk: Desk, call: Call[None]) -> None:
     """Let an address or a network in again."""
-    await desk.moderation.unbar(call.name("ip_ban_id"), by=call.user)
+    await desk.network_bans.unban(call.name("ip_ban_id"), by=call.user)
 
 
 async def log(desk: Desk, call: Call[WhichEntries]) -> Entries:

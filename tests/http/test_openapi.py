@@ -155,7 +155,7 @@ def _name_known(case: Case, ids: Ids) -> None:
 async def test_refusals_of_any_request_are_documented(sign_up: SignUp, anybody: Caller, app: App) -> None:
     document, admin = (await anybody.get("/openapi.json")).body, UserId((await sign_up()).user_id)
     fast, banned = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "198.51.100.7"}
-    await app.moderation.bar(network("198.51.100.7"), reason="", until_at=None, by=admin, address="")
+    await app.network_bans.ban(network("198.51.100.7"), reason="", until_at=None, by=admin, address="")
     seen = Counter[int]()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

@@ -173,7 +173,7 @@ async def test_who_banned_their_own_network_mends_it_there(operator: Caller, sig
     mod = await sign_up("Mod")
     await app.moderation.pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
     operator.token = mod.token
-    ban = await app.moderation.bar(
+    ban = await app.network_bans.ban(
         network("127.0.0.0/8"), reason="", until_at=None, by=UserId(mod.user_id), address="192.0.2.1"
     )
     assert (await mod.get("/v1/me")).code == "banned"

@@ -1,0 +1,66 @@
+"""Bans of addresses and networks, enforced on requests and on open sockets."""
+
+from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Invalid, Unavailable
+from matchmaker.ids import UserId
+from server.bulletin import Bulletin
+from server.gate import Gate, covers
+from server.ledger import ip_bans
+from server.ledger.ip_bans import IpBan
+from server.ledger.pool import Pool
+from signaling.speaker import Speaker
+
+
+class NetworkBans:
+    """Adds and removes bans; a decision is durable first, and other nodes are told at once."""
+
+    def __init__(self, pool: Pool, *, bulletin: Bulletin, gate: Gate, speaker: Speaker, clock: Clock) -> None:
+        self._pool = pool
+        self._bulletin = bulletin
+        self._gate = gate
+        self._speaker = speaker
+        self._clock = clock
+
+    async def ban(
+        self, network: IPv4Network | IPv6Network, *, reason: str, until_at: int | None, by: UserId, address: str
+    ) -> IpBan:
+        """Refuse a network, at once and on sockets that are open; *address* is where the moderator asks from.
+
+        Raises:
+            Invalid: the moderator would be locked out, or the ban is over before it begins.
+            Taken: it is refused already.
+        """
+        now = self._clock.now()
+        if until_at is not None and until_at <= now:
+            raise Invalid("until_at", "this is over already")
+        if covers(network, address):
+            raise Invalid("network", "you are inside it, and would lock yourself out")
+        ban = await ip_bans.add(self._pool, network, reason=reason, until_at=until_at, by=by, now=now)
+        self._bulletin.decide()
+        with suppress(Unavailable):  # the ban is durable: `Moderation.watch` enforces it within a second
+            await self.enforce()
+        return ban
+
+    async def unban(self, ip_ban_id: str, *, by: UserId) -> None:
+        """Let a network in again.
+
+        Raises:
+            NotFound: there is no such ban.
+        """
+        await ip_bans.remove(self._pool, ip_ban_id, by=by, now=self._clock.now())
+        self._bulletin.decide()
+        with suppress(Unavailable):
+            await self._gate.reload()
+
+    async def enforce(self) -> None:
+        """Read the bans again if they have changed, and close the sockets of banned networks.
+
+        Raises:
+            Unavailable: PostgreSQL does not answer.
+        """
+        await self._gate.reload()
+        if self._gate.is_shut:
+            self._speaker.bar(self._gate.refusal)
