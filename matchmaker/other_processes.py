@@ -20,7 +20,7 @@ class OtherProcesses(Protocol):
         ...
 
     def users_evicted(self, users: Sequence[UserId]) -> None:
-        """Note that nothing is known here any more of *users*, whom another process owns."""
+        """Note that the state of *users* was dropped here: another process owns it."""
         ...
 
     def publish(self, item: AnyPublished) -> None:
@@ -63,9 +63,9 @@ class NoOtherProcesses:
         """There is no room elsewhere."""
 
     def sends_away(self, _ticket: Ticket, _found: Ticket | None, /) -> bool:
-        """Return False: everybody is here."""
+        """Return False: there is no other process."""
         return False
 
     async def tickets(self, _mode: Mode | None, _band: Band, _limit: int, /) -> Sequence[Ticket]:
-        """Return nobody."""
+        """Return no users."""
         return ()

@@ -39,7 +39,7 @@ class Transfer:
     def release(self, user: UserId) -> Released | None:
         """Forget *user*, and return their state; None: nothing is known, or they have an invite or a room.
 
-        From here on requests about them are refused as about somebody who is not connected.
+        From here on requests about them are refused as about a user who is not connected.
         """
         house = self._house
         seat = house.store.peek(user)
@@ -75,7 +75,7 @@ class Transfer:
         return seat
 
     def evict(self, user: UserId) -> tuple[UserId, ...]:
-        """Forget *user*, whom another process owns, and with a room both; return who is forgotten. Nobody is told."""
+        """Drop the state of *user*, which another process owns, and of both users of a room; return them. No events."""
         seat = self._house.store.peek(user)
         if seat is None:
             return ()

@@ -1,4 +1,4 @@
-"""How many users are connected, as everybody may know it: rounded down, and the same answer for a minute."""
+"""The public count of connected users: rounded down, and cached for a minute."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""The cards of the nodes in Redis: each is shown as long as its process lives, and nobody else has its name meanwhile.
+"""Node records in Redis: each exists as long as its process lives, and reserves its name.
 
 `{rondo}:card:NAME` is a card and expires; `{rondo}:cards` are the names; a process that lives listens at a channel.
 """

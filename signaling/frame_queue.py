@@ -28,11 +28,11 @@ class OwnerNode(Protocol):
     """The node that owns a user whose socket is here."""
 
     def forward(self, text: str | bytes) -> None:
-        """Give it a frame of the client, after all before it."""
+        """Forward a frame of the client; frames keep their order."""
         ...
 
     def lost(self) -> None:
-        """Let it know that the socket is gone."""
+        """Report that the socket is closed."""
         ...
 
 
@@ -53,7 +53,7 @@ class FrameQueue:
         self._pace = pace
         self._frames: deque[Frame | Attachment] = deque()
         self.held: list[bytes] | None = None
-        """Events that leave after the answer to the frame that is being handled; None: they leave at once."""
+        """Events that leave after the answer to the frame that is being handled; None: they are sent immediately."""
         self.task = connection.speaker.spawn(self._run())
 
     def add(self, frame: "Frame | Attachment") -> None:

@@ -1,4 +1,4 @@
-"""Who takes what arrives on a socket: a conversation, somebody who is refused, or nobody."""
+"""Receivers of what arrives on a socket: a conversation, a refused connection, or none."""
 
 from typing import TYPE_CHECKING, Protocol
 

@@ -1,1 +1,1 @@
-"""Several nodes: who owns whom, messages between nodes, moves and takeovers. Imports matchmaker and signaling."""
+"""Several nodes: ownership of users, messages between nodes, moves and takeovers. Imports matchmaker and signaling."""

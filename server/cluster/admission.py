@@ -31,7 +31,7 @@ from signaling.frames import Hello
 TRIES: Final = 4
 REST_S: Final = 0.05
 SAME_MOMENT_MS: Final = 1_500
-"""Of two hellos that are closer than this nobody can say which the user means: the loser may come again."""
+"""Of two hellos that are closer than this it is unknown which the user means: the older client may reconnect."""
 
 log = structlog.get_logger()
 _encode_hello = msgspec.json.Encoder().encode
@@ -145,7 +145,7 @@ class Admission:
         hello = _encode_hello(msgspec.structs.replace(frame, token=""))
         sent = encode(identity)
         address, device = conversation.address, conversation.device
-        # Before the answer, for the welcome follows it at once.
+        # Before the answer: the welcome follows it immediately.
         try:
             answer = await context.ask(
                 node, lambda ask: Attach(ask, user, link.number, hello, came, sent, address, device)
@@ -278,7 +278,7 @@ class Admission:
         return True
 
     async def overwrite(self, user: UserId) -> None:
-        """Let the directory name this node for a user in a room, of whom PostgreSQL has the owner."""
+        """Write this node into the directory for a user in a room, whose owner is in PostgreSQL."""
         context = self._context
         own = context.users.get(user)
         if own is None:

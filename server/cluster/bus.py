@@ -52,7 +52,7 @@ class Bus:
         ]
 
     async def close(self) -> None:
-        """Send what waits, if that is possible at once, and end."""
+        """Send what waits, if that is possible within 0.15 s, and end."""
         for _ in range(3):
             if not (self._unsent or self._packed) or not self.is_up:
                 break

@@ -28,16 +28,16 @@ LOOK_S: Final = 0.1
 
 
 def _always() -> bool:
-    """There is nobody who could have taken a room over."""
+    """Return True: no other node can have taken a room over."""
     return True
 
 
 def _nothing() -> None:
-    """Wait."""
+    """Do nothing."""
 
 
 class Ownership:
-    """A user whom this node owns."""
+    """Ownership of a user by this node."""
 
     __slots__ = ("came", "epoch", "is_sure")
 
@@ -128,7 +128,7 @@ class Context:
         return user in self.users and self.matchmaker.house.store.peek(user) is not None
 
     def entry(self, user: UserId) -> Entry:
-        """Return what the directory is to hold for *user*, whom this node owns."""
+        """Return the directory entry of *user*, who is owned by this node."""
         return Entry(self.users[user].epoch, self.node)
 
     def now(self) -> int:
@@ -152,6 +152,6 @@ class Context:
         try:
             await work
         except Unavailable:
-            pass  # whoever waits for it finds out by the time that passes
+            pass  # the caller finds out by its timeout
         except Exception as fault:  # noqa: BLE001 - told to the operator
             self.speaker.on_fault(fault)

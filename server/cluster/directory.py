@@ -25,7 +25,7 @@ class Directory(Protocol):
         ...
 
     async def overwrite(self, user: UserId, new: Entry) -> Entry | None:
-        """Write *new*, and return the entry before: for a user in a room, of whom PostgreSQL has the owner."""
+        """Write *new*, and return the entry before: for a user in a room, whose owner is in PostgreSQL."""
         ...
 
     async def release(self, user: UserId, mine: Entry) -> None:

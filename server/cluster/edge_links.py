@@ -1,4 +1,4 @@
-"""The edge's end of links: sockets that are here, of users whom other nodes own."""
+"""The edge's end of links: sockets at this node of users that other nodes own."""
 
 from itertools import count
 
@@ -24,7 +24,7 @@ class EdgeLink:
         self._links.forward(self, text if isinstance(text, str) else text.decode())
 
     def lost(self) -> None:
-        """Let the owner know that the socket is gone."""
+        """Tell the owner that the socket is closed."""
         self._links.lost(self)
 
 
@@ -45,7 +45,7 @@ class EdgeLinks:
         return {link.node for link in self._links.values()}
 
     def count(self, node: str) -> int:
-        """Return how many sockets here are of users whom *node* owns."""
+        """Return how many sockets here are of users that *node* owns."""
         return sum(link.node == node for link in self._links.values())
 
     def open(self, conversation: Conversation, node: str) -> EdgeLink:
@@ -70,7 +70,7 @@ class EdgeLinks:
             self._context.send(link.node, Up(link.number, text))
 
     def lost(self, link: EdgeLink) -> None:
-        """Let the owner know that the socket of a link is gone."""
+        """Tell the owner that the socket of a link is closed."""
         if self._links.pop(link.number, None) is not None:
             self._context.send(link.node, Gone(link.number))
 

@@ -1,4 +1,4 @@
-"""Tickets at other nodes that wait for longer than everybody here: newcomers of this node go there first. Pure."""
+"""Tickets of other nodes that are older than every ticket here: newcomers of this node are offered them first. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -37,7 +37,7 @@ class Elders:
         self._tried = {pair: until for pair, until in self._tried.items() if until > now}
 
     def take(self, ticket: Ticket, found: Ticket | None, *, now: int) -> Elder | None:
-        """Return to whom the holder of *ticket* goes before *found*, who waits here; nobody else is sent there now."""
+        """Return the older ticket elsewhere that *ticket* is to meet rather than *found* here; it is reserved."""
         until, elders = self._known.get((ticket.wish.mode, ticket.band), (0, []))
         if until <= now or (found is not None and found.user in ticket.introduced):
             return None

@@ -1,7 +1,7 @@
 """The numbering of messages between two nodes: repeats are dropped, a gap is a reset. Pure; no I/O, no clock.
 
 A pair of nodes has a generation in each direction. Within one, batches are numbered from 1. A receiver that finds a gap
-asks for the next generation; a sender that gives up what it could not send begins one by itself. Either way both ends
+asks for the next generation; a sender that drops what it could not send begins one on its own. Either way both ends
 report a reset, and nothing of an earlier generation is delivered after it.
 """
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True):
-    """What one node sends another at once."""
+    """Messages that one node sends another together."""
 
     sender: str
     generation: int

@@ -1,4 +1,4 @@
-"""The index of tickets that found nobody at their owners: it proposes pairs, and decides nothing. Pure."""
+"""The index of tickets without a match at their owners: it proposes pairs, and decides nothing. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import blake2b
@@ -12,7 +12,7 @@ from matchmaker.queue import Queue
 from matchmaker.ticket import Band, Mode, Ticket
 
 PAIR_AGAIN_MS: Final = 2_000
-"""A pair is proposed at most this often; the ticket tries the next one meanwhile."""
+"""A pair is proposed at most this often; until then the ticket is proposed to others."""
 BUSY_MS: Final = 300
 """For how long a proposed ticket is left alone."""
 ELDERS_MAX: Final = 8
@@ -52,7 +52,7 @@ class MatchIndex:
         return len(self._posted)
 
     def post(self, ticket: Ticket, *, owner: str, can_move: bool, now: int) -> Proposal | None:
-        """Take a ticket, new or again; return whom it may meet now."""
+        """Add or replace a ticket; return the proposal that it makes possible."""
         old = self._posted.get(ticket.user)
         if old is not None:
             self._queue.discard(old.ticket)
@@ -97,7 +97,7 @@ class MatchIndex:
     def elders(
         self, nodes: Collection[str], *, now: int, local_first_ms: int
     ) -> Iterator[tuple[Mode, int, str, list[Posted]]]:
-        """Yield mode, band, a node, and who waits elsewhere longer than everybody of that node by *local_first_ms*."""
+        """Yield mode, band, a node, and tickets of other nodes older than all of that node by *local_first_ms*."""
         waiting: dict[tuple[Mode, int], list[Posted]] = {}
         for posted in self._posted.values():
             ticket = posted.ticket

@@ -31,7 +31,7 @@ class MatchmakerEvents:
         self._to_user(news)
 
     def ticket_added(self, ticket: Ticket) -> None:
-        """Share a ticket that nobody here wants in time."""
+        """Schedule the ticket to be posted to the index."""
         self._cluster.sharing.ticket_added(ticket)
 
     def ticket_removed(self, ticket: Ticket) -> None:
@@ -39,7 +39,7 @@ class MatchmakerEvents:
         self._cluster.sharing.ticket_removed(ticket)
 
     def users_evicted(self, users: Sequence[UserId]) -> None:
-        """Close the sockets of users whom another node owns."""
+        """Close the sockets of users that another node owns."""
         for user in users:
             self._cluster.context.users.pop(user, None)
             self._cluster.context.hub.evict(user)

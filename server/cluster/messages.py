@@ -1,4 +1,4 @@
-"""What nodes say to each other. Tags are explicit and never change; fields are only added, at the end, with a default.
+"""Messages between nodes. Tags are explicit and never change; fields are only added, at the end, with a default.
 
 A reader ignores fields that it does not know. A message of unknown kind is refused and counted.
 """
@@ -14,7 +14,7 @@ from server.cluster.state import UserState
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
-    """Anything."""
+    """Base of all messages."""
 
 
 class Up(Message, frozen=True, tag="up"):
@@ -123,14 +123,14 @@ class Recall(Message, frozen=True, tag="recall"):
 
 
 class Superseded(Message, frozen=True, tag="superseded"):
-    """The directory names somebody newer for a user."""
+    """The directory has a newer entry for a user."""
 
     user: UserId
     epoch: int
 
 
 class Post(Message, frozen=True, tag="post"):
-    """A ticket that found nobody at its owner."""
+    """A ticket without a match at its owner."""
 
     ticket: bytes
     """As `matchmaker.ticket.Ticket`, msgpack."""

@@ -1,4 +1,4 @@
-"""Users on their way to another node: taken out here, put in there, or dropped when nobody can say which.
+"""Users on their way to another node: taken out here, put in there, or dropped when the outcome is unknown.
 
 here ─taken out, state sent→ out ─accepted→ there
                               ├─refused→ here
@@ -181,7 +181,7 @@ class Moves:
     # In.
 
     async def install(self, sender: str, state: UserState) -> bool | None:
-        """Make this node the owner of a user whom *sender* took out; None: nobody can say whether it is."""
+        """Make this node the owner of a user that *sender* released; None: the outcome is unknown."""
         context, user = self._context, state.user
         new = context.next_entry(state.epoch)
         try:

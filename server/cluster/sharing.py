@@ -1,4 +1,4 @@
-"""Tickets that found nobody here are posted to the index node of their mode and age band."""
+"""Tickets without a match at this node are posted to the index node of their mode and age band."""
 
 import asyncio
 from collections import deque
@@ -26,7 +26,7 @@ TICK_S: Final = 0.05
 PROPOSE_EVERY: Final = 5
 """Ticks between two looks of the index at everything that is posted."""
 TELL_EVERY: Final = 20
-"""Ticks after which nodes are told again who waits elsewhere for longer than everybody of theirs."""
+"""Ticks between two messages to a node about older tickets of others."""
 
 
 class Sharing:
@@ -92,7 +92,7 @@ class Sharing:
         others = context.membership.others if context.can_reach_others else []
         if not others:
             self._due.clear()
-        elif self._is_alone:  # everybody who waits is posted to the first node that comes
+        elif self._is_alone:  # every waiting ticket is posted when the first node joins
             self._due = deque((now, user) for user in self._waiting)
         self._is_alone = not others
         if self._is_alone:
@@ -156,7 +156,7 @@ class Sharing:
     # At the owner.
 
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
-        """Note who waits elsewhere for longer than everybody here."""
+        """Take the older tickets of other nodes."""
         mode: Mode = "text" if message.mode == "text" else "video"
         tickets = [ticket_of(data, self._context.ahead_ms) for data in message.tickets]
         elders = [Elder(ticket, owner) for ticket, owner in zip(tickets, message.owners, strict=True)]
@@ -177,7 +177,7 @@ class Sharing:
             self._context.matchmaker.house.seek_soon(user)
 
     async def listed_elsewhere(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
-        """Return who waits at other nodes, longest first; nobody if the index does not answer in time."""
+        """Return tickets of other nodes, longest-waiting first; none if the index does not answer in time."""
         context, others = self._context, self._context.membership.others
         if band is None or not others or not context.can_reach_others:
             return ()
@@ -194,7 +194,7 @@ class Sharing:
         return [ticket_of(data, context.ahead_ms) for data in answer.tickets]
 
     async def on_propose(self, _: str, message: Propose) -> None:
-        """Move a user to whom the index proposes, if they still wait, and wait here."""
+        """Move a user to the owner that the index proposes, if they still wait at this node."""
         context = self._context
         ticket = self._waiting.get(message.user)
         if ticket is None or ticket.avoid.get(message.target, 0) > context.now():
@@ -204,7 +204,7 @@ class Sharing:
         await self._moves.push(message.user, message.owner, message.target)
 
     def _can_move(self, user: UserId) -> bool:
-        """Tell whether the socket of *user* is here, and they are not busy with the mirror meanwhile."""
+        """Tell whether the socket of *user* is here, and they are not in a room with a mirror."""
         conversation = self._context.hub.conversation_of(user)
         seat = self._context.matchmaker.house.store.peek(user)
         is_home = isinstance(conversation, Conversation) and not isinstance(conversation.socket, RemoteSocket)

@@ -23,6 +23,6 @@ class Streams(Protocol):
         """Return what has come for this node since the last call, waiting up to a second; nothing came: empty.
 
         Raises:
-            Unavailable: nobody can say.
+            Unavailable: the outcome is unknown.
         """
         ...

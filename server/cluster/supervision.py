@@ -174,7 +174,7 @@ class Supervision:
         self._attached.cut(node)
 
     async def sweep(self) -> None:
-        """Take over the rooms of dead nodes that nobody came for in time, if this is the node to do it."""
+        """Take over the rooms of dead nodes whose users did not reconnect in time, if this is the lowest node id."""
         context, members = self._context, self._context.membership
         for _ in range(SWEEP_TRIES):
             await asyncio.sleep(SWEEP_AFTER_S)
@@ -208,7 +208,7 @@ class Supervision:
         return found
 
     async def keep_looking(self) -> None:
-        """Look until cancelled; at once when a room was taken over."""
+        """Look until cancelled; without delay when a room was taken over."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
@@ -220,7 +220,7 @@ class Supervision:
                 self._failed_at = asyncio.get_running_loop().time()
 
     def knows_its_rooms(self) -> bool:
-        """Tell whether PostgreSQL was heard lately, or is known to be away, in which case nobody takes rooms over.
+        """Tell whether PostgreSQL was heard lately, or is known to be away, in which case no node takes rooms over.
 
         Neither is so after this process stood still: its rooms may be others' by now.
         """
@@ -231,7 +231,7 @@ class Supervision:
         """Give up the rooms that PostgreSQL says others own; their sockets are closed with 1001.
 
         Raises:
-            Unavailable: nobody can say.
+            Unavailable: PostgreSQL does not answer.
         """
         rooms = self._context.matchmaker.rooms.all()
         owners = await self._context.owners.owners([room.room_id for room in rooms])
@@ -277,7 +277,7 @@ class Supervision:
         return seat is not None and seat.room is not None
 
     async def _verify(self, user: UserId) -> None:
-        """Ask PostgreSQL about a user in a room whom the directory gives to another node."""
+        """Ask PostgreSQL about a user in a room, for whom the directory names another node."""
         room = await self._context.owners.room_of(user)
         if room is not None and room.owner == self._context.node:
             await self._admission.overwrite(user)
@@ -285,7 +285,7 @@ class Supervision:
             self._context.matchmaker.transfer.evict(user)
 
     async def on_superseded(self, _: str, message: Superseded) -> None:
-        """Give up a user of whom another node has a newer entry, unless PostgreSQL says otherwise."""
+        """Drop a user for whom another node has a newer entry, unless PostgreSQL names this node."""
         context, own = self._context, self._context.users.get(message.user)
         if own is None or (own.epoch >= message.epoch and not self._has_room(message.user)):
             return
@@ -296,7 +296,7 @@ class Supervision:
             context.users.pop(message.user, None)
 
     def _forget_absent(self) -> None:
-        """Release the users of whom nothing is known any more: their time to come back is over."""
+        """Release the directory entries of users whose state has expired."""
         context = self._context
         for user in [
             user for user in context.users if not context.owns(user) and context.hub.presence_of(user) is None

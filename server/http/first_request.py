@@ -112,7 +112,7 @@ class FirstRequest(asyncio.Protocol):
                 self._all.unwatch(self)
             else:
                 self._hand_over(self._data)
-        except Exception as fault:  # noqa: BLE001 - reported; whoever waits behind this one goes on
+        except Exception as fault:  # noqa: BLE001 - reported; the connections behind this one go on
             self._all.faults.report("http_request_failed", fault, route="/v1/ws")
             self._all.unwatch(self)
             transport.abort()

@@ -149,12 +149,16 @@ async def test_stream_trimmed_before_it_was_read_resets_both_ends(server: Valkey
     two.open()
     try:
         await eventually(lambda: bool(reset))
-        (asked,) = await RedisStreams(client, reader, "one").read()
+        sender = RedisStreams(client, reader, "one")
+        while not (
+            asked := await sender.read()
+        ):  # what is stale is answered by the same request, several times perhaps
+            pass
     finally:
         await two.close()
         await reader.aclose()
     assert (reset, taken) == (["one"], [])
-    assert msgspec.msgpack.decode(asked, type=Batch).wanted == 2, "the sender is asked to reset its end"
+    assert msgspec.msgpack.decode(asked[0], type=Batch).wanted == 2, "the sender is asked to reset its end"
 
 
 @pytest.fixture

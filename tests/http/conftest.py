@@ -164,20 +164,20 @@ async def serving(app: App, what: web.Application) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def anybody(base: str) -> AsyncIterator[Caller]:
+async def anonymous(base: str) -> AsyncIterator[Caller]:
     """Somebody without a token."""
     async with aiohttp.ClientSession() as session:
         yield Caller(session, base)
 
 
 @pytest.fixture
-async def sign_up(anybody: Caller) -> SignUp:
+async def sign_up(anonymous: Caller) -> SignUp:
     """Sign somebody up: `ada = await sign_up("Ada", gender="female")`."""
 
     async def sign_up(name: str = "Ada", **details: Any) -> Caller:
-        reply = await anybody.post("/v1/auth/guest", {"display_name": name, "adult": True, **details})
+        reply = await anonymous.post("/v1/auth/guest", {"display_name": name, "adult": True, **details})
         assert reply.status == 201, reply
-        caller = Caller(anybody.session, anybody.base, reply.body["token"])
+        caller = Caller(anonymous.session, anonymous.base, reply.body["token"])
         caller.user_id = reply.body["user"]["user_id"]
         return caller
 

@@ -27,8 +27,8 @@ async def earned(who: Caller, pool: Pool, completions: int = 4) -> None:
     )
 
 
-async def test_the_door_is_open_unless_said_otherwise(anybody: Caller, ada: Caller) -> None:
-    assert (await anybody.get("/v1/access")).body == {
+async def test_the_door_is_open_unless_said_otherwise(anonymous: Caller, ada: Caller) -> None:
+    assert (await anonymous.get("/v1/access")).body == {
         "access": "open",
         "min_age": 18,
         "asks_birth_date": False,
@@ -88,21 +88,23 @@ async def test_signing_up_with_a_code(app: App, sign_up: SignUp) -> None:
 
 @INVITE_ONLY
 @pytest.mark.parametrize("wrong", ["0" * 16, "short", "used"])
-async def test_a_bad_code_signs_nobody_up(app: App, anybody: Caller, pool: Pool, sign_up: SignUp, wrong: str) -> None:
+async def test_a_bad_code_signs_nobody_up(app: App, anonymous: Caller, pool: Pool, sign_up: SignUp, wrong: str) -> None:
     if wrong == "used":
         wrong = await made(app, 1)
         await sign_up("Ada", invite_code=wrong)
     before = await pool.fetchval("SELECT count(*) FROM users")
-    reply = await anybody.post("/v1/auth/guest", {"display_name": "Eve", "adult": True, "invite_code": wrong})
+    reply = await anonymous.post("/v1/auth/guest", {"display_name": "Eve", "adult": True, "invite_code": wrong})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "invite_code")
     assert await pool.fetchval("SELECT count(*) FROM users") == before
 
 
 @INVITE_ONLY
-async def test_sign_up_with_an_invite_code_ignores_a_dead_referral_code(app: App, anybody: Caller, pool: Pool) -> None:
+async def test_sign_up_with_an_invite_code_ignores_a_dead_referral_code(
+    app: App, anonymous: Caller, pool: Pool
+) -> None:
     code = await made(app, 1)
     body = {"display_name": "Eve", "adult": True, "invite_code": code, "referral_code": "0" * 10}
-    reply = await anybody.post("/v1/auth/guest", body)
+    reply = await anonymous.post("/v1/auth/guest", body)
     assert (reply.status, reply.body["user"]["access"]) == (201, "grace")
     assert await pool.fetchval("SELECT uses_left FROM invite_codes") == 0
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
@@ -110,13 +112,13 @@ async def test_sign_up_with_an_invite_code_ignores_a_dead_referral_code(app: App
 
 @INVITE_ONLY
 async def test_a_bad_invite_code_spends_no_follow_of_a_referral_link(
-    app: App, anybody: Caller, ada: Caller, bob: Caller, pool: Pool
+    app: App, anonymous: Caller, ada: Caller, bob: Caller, pool: Pool
 ) -> None:
     await pool.execute("UPDATE users SET access = 'grace'")
     await meet(ada, bob)
     link = (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).body["code"]
     body = {"display_name": "Eve", "adult": True, "invite_code": "0" * 16, "referral_code": link}
-    reply = await anybody.post("/v1/auth/guest", body)
+    reply = await anonymous.post("/v1/auth/guest", body)
     assert (reply.status, reply.body["error"]["field"]) == (400, "invite_code")
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
     assert await pool.fetchval("SELECT count(*) FROM users") == 2
@@ -133,9 +135,9 @@ async def test_a_hundred_people_racing_for_four_uses(app: App, sign_up: SignUp, 
 
 
 @INVITE_ONLY
-async def test_a_hundred_sign_ups_racing_for_four_uses(app: App, anybody: Caller, pool: Pool) -> None:
+async def test_a_hundred_sign_ups_racing_for_four_uses(app: App, anonymous: Caller, pool: Pool) -> None:
     body = {"display_name": "Eve", "adult": True, "invite_code": await made(app, 4)}
-    replies = await asyncio.gather(*(anybody.post("/v1/auth/guest", body) for _ in range(100)))
+    replies = await asyncio.gather(*(anonymous.post("/v1/auth/guest", body) for _ in range(100)))
     assert sorted(reply.status for reply in replies) == [201] * 4 + [400] * 96
     assert await pool.fetchval("SELECT count(*) FROM users") == 4
 

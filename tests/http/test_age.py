@@ -17,21 +17,21 @@ async def test_the_confirmation_is_stored_with_its_time_and_text(ada: Caller, po
 
 
 async def test_a_date_that_was_not_asked_for_is_looked_at_and_not_kept(
-    anybody: Caller, sign_up: SignUp, pool: Pool
+    anonymous: Caller, sign_up: SignUp, pool: Pool
 ) -> None:
     body = {"display_name": "Eve", "adult": True, "birth_date": YOUNG}
-    reply = await anybody.post("/v1/auth/guest", body)
+    reply = await anonymous.post("/v1/auth/guest", body)
     assert (reply.status, reply.body["error"]["field"]) == (400, "birth_date")
     await sign_up("Ada", birth_date="1990-12-31")
     assert await pool.fetchval("SELECT birth_date FROM users") is None
 
 
 @pytest.mark.settings(require_birth_date=True, min_age=21)
-async def test_where_it_is_required(anybody: Caller, sign_up: SignUp, pool: Pool) -> None:
-    reply = await anybody.post("/v1/auth/guest", {"display_name": "Ada", "adult": True})
+async def test_where_it_is_required(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
+    reply = await anonymous.post("/v1/auth/guest", {"display_name": "Ada", "adult": True})
     assert (reply.status, reply.body["error"]["field"]) == (400, "birth_date")
     for text in ("yesterday", 7, "1990-02-30"):
-        reply = await anybody.post("/v1/auth/guest", {"display_name": "Ada", "adult": True, "birth_date": text})
+        reply = await anonymous.post("/v1/auth/guest", {"display_name": "Ada", "adult": True, "birth_date": text})
         assert (reply.status, reply.body["error"]["field"]) == (400, "birth_date")
     ada = await sign_up("Ada", birth_date="1990-12-31")
     assert await pool.fetchval("SELECT birth_date FROM users") == date(1990, 12, 31)

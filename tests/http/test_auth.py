@@ -27,8 +27,8 @@ ADA = {"display_name": "Ada", "adult": True}
 DOOR = {"email": "Ada@Example.org", "password": "correct horse"}
 
 
-async def test_a_guest_signs_up_with_a_name(anybody: Caller) -> None:
-    reply = await anybody.post("/v1/auth/guest", ADA | {"display_name": "  Ada  ", "gender": "female"})
+async def test_a_guest_signs_up_with_a_name(anonymous: Caller) -> None:
+    reply = await anonymous.post("/v1/auth/guest", ADA | {"display_name": "  Ada  ", "gender": "female"})
     assert reply.status == 201
     user = reply.body["user"]
     assert (user["display_name"], user["gender"], user["interests"], user["permanent"]) == ("Ada", "female", [], False)
@@ -74,15 +74,15 @@ async def test_interests_are_tidied(sign_up: SignUp) -> None:
         ({"interests": ["\u2800"]}, "invalid", "interests"),
     ],
 )
-async def test_what_a_guest_may_not_say(anybody: Caller, change: dict[str, object], code: str, field: str) -> None:
-    reply = await anybody.post("/v1/auth/guest", ADA | change)
+async def test_what_a_guest_may_not_say(anonymous: Caller, change: dict[str, object], code: str, field: str) -> None:
+    reply = await anonymous.post("/v1/auth/guest", ADA | change)
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, code, field)
 
 
-async def test_a_missing_field_is_named(anybody: Caller) -> None:
-    reply = await anybody.post("/v1/auth/guest", {"adult": True})
+async def test_a_missing_field_is_named(anonymous: Caller) -> None:
+    reply = await anonymous.post("/v1/auth/guest", {"adult": True})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "bad_frame", "display_name")
-    reply = await anybody.post("/v1/auth/guest", {"display_name": "Ada"})
+    reply = await anonymous.post("/v1/auth/guest", {"display_name": "Ada"})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "adult")
 
 
@@ -97,33 +97,33 @@ async def test_forty_characters_are_a_name(sign_up: SignUp) -> None:
     assert (await ada.get("/v1/me")).body["display_name"] == name
 
 
-async def test_six_sign_ups_in_ten_minutes(anybody: Caller) -> None:
+async def test_six_sign_ups_in_ten_minutes(anonymous: Caller) -> None:
     for _ in range(6):
-        assert (await anybody.post("/v1/auth/guest", ADA)).status == 201
+        assert (await anonymous.post("/v1/auth/guest", ADA)).status == 201
     # What is refused for another reason is not counted, and is told before the limit is.
-    assert (await anybody.post("/v1/auth/guest", {"display_name": "", "adult": True})).code == "invalid"
-    reply = await anybody.post("/v1/auth/guest", ADA)
+    assert (await anonymous.post("/v1/auth/guest", {"display_name": "", "adult": True})).code == "invalid"
+    reply = await anonymous.post("/v1/auth/guest", ADA)
     assert (reply.status, reply.code) == (429, "rate_limited")
     assert 590_000 < reply.body["error"]["retry_after_ms"] <= 600_000
     assert 590 <= int(reply.headers["Retry-After"]) <= 600
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_limits_can_be_switched_off(anybody: Caller) -> None:
+async def test_limits_can_be_switched_off(anonymous: Caller) -> None:
     for _ in range(20):
-        assert (await anybody.post("/v1/auth/guest", ADA)).status == 201
+        assert (await anonymous.post("/v1/auth/guest", ADA)).status == 201
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_limits_are_for_the_address_behind_the_proxy(anybody: Caller) -> None:
+async def test_limits_are_for_the_address_behind_the_proxy(anonymous: Caller) -> None:
     for n in range(8):
         headers = {"X-Forwarded-For": f"6.6.6.6, 203.0.113.{n}"}
-        assert (await anybody.post("/v1/auth/guest", ADA, headers=headers)).status == 201
+        assert (await anonymous.post("/v1/auth/guest", ADA, headers=headers)).status == 201
 
 
-async def test_nobody_evades_a_limit_by_a_header(anybody: Caller) -> None:
+async def test_nobody_evades_a_limit_by_a_header(anonymous: Caller) -> None:
     statuses = [
-        (await anybody.post("/v1/auth/guest", ADA, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status
+        (await anonymous.post("/v1/auth/guest", ADA, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status
         for n in range(7)
     ]
     assert statuses == [201] * 6 + [429]
@@ -174,9 +174,9 @@ async def test_what_does_not_open_an_account(ada: Caller, body: dict[str, object
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, code, field)
 
 
-async def test_log_in_on_a_second_device(ada: Caller, anybody: Caller) -> None:
+async def test_log_in_on_a_second_device(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
-    reply = await anybody.post("/v1/auth/login", DOOR | {"email": " ada@example.ORG "})
+    reply = await anonymous.post("/v1/auth/login", DOOR | {"email": " ada@example.ORG "})
     assert reply.status == 200
     assert reply.body["user"]["user_id"] == ada.user_id
     assert reply.body["token"] != ada.token
@@ -184,18 +184,18 @@ async def test_log_in_on_a_second_device(ada: Caller, anybody: Caller) -> None:
     assert len((await other.get("/v1/sessions")).body["sessions"]) == 2
 
 
-async def test_a_wrong_password_and_an_unknown_address_look_the_same(ada: Caller, anybody: Caller) -> None:
+async def test_a_wrong_password_and_an_unknown_address_look_the_same(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
-    wrong = await anybody.post("/v1/auth/login", DOOR | {"password": "wrong horse"})
-    unknown = await anybody.post("/v1/auth/login", DOOR | {"email": "bob@example.org"})
+    wrong = await anonymous.post("/v1/auth/login", DOOR | {"password": "wrong horse"})
+    unknown = await anonymous.post("/v1/auth/login", DOOR | {"email": "bob@example.org"})
     assert wrong.status == unknown.status == 401
     assert wrong.body == unknown.body
     assert wrong.code == "unauthenticated"
 
 
-async def test_thirty_attempts_to_log_in(anybody: Caller) -> None:
+async def test_thirty_attempts_to_log_in(anonymous: Caller) -> None:
     async with asyncio.TaskGroup() as group:
-        attempts = [group.create_task(anybody.post("/v1/auth/login", DOOR)) for _ in range(31)]
+        attempts = [group.create_task(anonymous.post("/v1/auth/login", DOOR)) for _ in range(31)]
     assert sorted(attempt.result().status for attempt in attempts) == [401] * 30 + [429]
 
 
@@ -213,14 +213,14 @@ async def test_after_logout_the_token_is_dead_and_the_socket_closed(ada: Caller)
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer x"}])
-async def test_without_a_token_nobody_is_let_in(anybody: Caller, header: dict[str, str]) -> None:
-    reply = await anybody.get("/v1/me", headers=header)
+async def test_without_a_token_nobody_is_let_in(anonymous: Caller, header: dict[str, str]) -> None:
+    reply = await anonymous.get("/v1/me", headers=header)
     assert (reply.status, reply.code) == (401, "unauthenticated")
     assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_a_well_formed_token_that_is_not_ours(anybody: Caller) -> None:
-    reply = await anybody.get("/v1/me", headers={"Authorization": "bearer " + "A" * 43})
+async def test_a_well_formed_token_that_is_not_ours(anonymous: Caller) -> None:
+    reply = await anonymous.get("/v1/me", headers={"Authorization": "bearer " + "A" * 43})
     assert (reply.status, reply.code) == (401, "unauthenticated")
 
 

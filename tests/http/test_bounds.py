@@ -43,8 +43,8 @@ CURSORS = [
 
 
 @pytest.fixture
-async def document(anybody: Caller) -> dict[str, Any]:
-    found: dict[str, Any] = (await anybody.get("/openapi.json")).body
+async def document(anonymous: Caller) -> dict[str, Any]:
+    found: dict[str, Any] = (await anonymous.get("/openapi.json")).body
     return found
 
 

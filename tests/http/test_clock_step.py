@@ -51,17 +51,17 @@ async def until(socket: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str,
 
 @SECRETS
 async def test_payments_and_credentials_are_right_after_the_correction(
-    app: App, app_clock: WrongClock, ada: Caller, anybody: Caller
+    app: App, app_clock: WrongClock, ada: Caller, anonymous: Caller
 ) -> None:
-    assert (await pay(anybody, generic(ada.user_id))).status == 400
+    assert (await pay(anonymous, generic(ada.user_id))).status == 400
     app_clock.correct()
     with capture_logs() as logged:
         await app.clock_watch.look()
         await app.clock_watch.look()
     (stepped,) = [line for line in logged if line["event"] == "clock_stepped"]
     assert stepped["step_s"] == pytest.approx(7_200, abs=1)
-    assert (await samples(anybody))["rondo_clock_steps_total",] == 1
-    assert (await pay(anybody, generic(ada.user_id))).status == 200
+    assert (await samples(anonymous))["rondo_clock_steps_total",] == 1
+    assert (await pay(anonymous, generic(ada.user_id))).status == 200
     ice = await ada.get("/v1/ice")
     assert ice.body["expires_at"] > time.time() * 1_000
 

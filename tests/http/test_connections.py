@@ -47,11 +47,11 @@ def connections(app: App) -> Connections:
 
 
 @pytest.mark.settings(**SHORT, rate_limits=False)
-async def test_1500_idle_connections_are_closed(app: App, base: str, anybody: Caller) -> None:
+async def test_1500_idle_connections_are_closed(app: App, base: str, anonymous: Caller) -> None:
     async with opened(base, 1_500) as streams:
-        assert (await anybody.get("/readyz")).status == 200
+        assert (await anonymous.get("/readyz")).status == 200
         await asyncio.gather(*(ended(stream, patience_s=30) for stream in streams))
-        assert (await anybody.get("/readyz")).status == 200
+        assert (await anonymous.get("/readyz")).status == 200
     assert connections(app).open <= 1
     assert connections(app).timed_out["idle"] >= 1_500
 

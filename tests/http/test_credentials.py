@@ -16,51 +16,51 @@ behind_a_proxy = pytest.mark.settings(trusted_proxies=1)
 
 
 @behind_a_proxy
-async def test_guesses_from_elsewhere_do_not_lock_the_owner_out(ada: Caller, anybody: Caller) -> None:
+async def test_guesses_from_elsewhere_do_not_lock_the_owner_out(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR, headers=HOME)
-    assert (await anybody.post("/v1/auth/login", DOOR, headers=HOME)).status == 200
+    assert (await anonymous.post("/v1/auth/login", DOOR, headers=HOME)).status == 200
     statuses = [
-        (await anybody.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"198.51.{n}.7"})).status
+        (await anonymous.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"198.51.{n}.7"})).status
         for n in range(31)
     ]
     assert statuses == [401] * 30 + [429]
     # From a network that the account was used from, and not from a new one.
-    assert (await anybody.post("/v1/auth/login", DOOR, headers={"X-Forwarded-For": "203.0.113.99"})).status == 200
-    assert (await anybody.post("/v1/auth/login", DOOR, headers=ELSEWHERE)).status == 429
+    assert (await anonymous.post("/v1/auth/login", DOOR, headers={"X-Forwarded-For": "203.0.113.99"})).status == 200
+    assert (await anonymous.post("/v1/auth/login", DOOR, headers=ELSEWHERE)).status == 429
 
 
 @behind_a_proxy
-async def test_guesses_from_a_network_of_the_owner_are_limited_too(ada: Caller, anybody: Caller) -> None:
+async def test_guesses_from_a_network_of_the_owner_are_limited_too(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR, headers=HOME)
-    assert (await anybody.post("/v1/auth/login", DOOR, headers=HOME)).status == 200
+    assert (await anonymous.post("/v1/auth/login", DOOR, headers=HOME)).status == 200
     statuses = [
-        (await anybody.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status
+        (await anonymous.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status
         for n in range(31)
     ]
     assert statuses == [401] * 30 + [429]
 
 
-async def test_only_failures_count(ada: Caller, anybody: Caller) -> None:
+async def test_only_failures_count(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
-    assert {(await anybody.post("/v1/auth/login", DOOR)).status for _ in range(32)} == {200}
+    assert {(await anonymous.post("/v1/auth/login", DOOR)).status for _ in range(32)} == {200}
 
 
 @behind_a_proxy
-async def test_changing_the_password_is_not_behind_the_guesses_of_strangers(ada: Caller, anybody: Caller) -> None:
+async def test_changing_the_password_is_not_behind_the_guesses_of_strangers(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR, headers=HOME)
     for n in range(31):
-        await anybody.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"198.51.{n}.7"})
-        await anybody.post("/v1/auth/login", {**WRONG, "email": f"{n}@example.org"}, headers=HOME)
-    assert (await anybody.post("/v1/auth/login", DOOR, headers=HOME)).status == 429
+        await anonymous.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"198.51.{n}.7"})
+        await anonymous.post("/v1/auth/login", {**WRONG, "email": f"{n}@example.org"}, headers=HOME)
+    assert (await anonymous.post("/v1/auth/login", DOOR, headers=HOME)).status == 429
     change = {"password": DOOR["password"], "new_password": "battery staple"}
     assert (await ada.post("/v1/auth/password", change, headers=HOME)).status == 204
 
 
 async def test_guesses_with_a_stolen_token_are_limited_and_leave_other_sessions_alone(
-    ada: Caller, anybody: Caller
+    ada: Caller, anonymous: Caller
 ) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
-    other = Caller(ada.session, ada.base, (await anybody.post("/v1/auth/login", DOOR)).body["token"])
+    other = Caller(ada.session, ada.base, (await anonymous.post("/v1/auth/login", DOOR)).body["token"])
     guesses = [{"X-Rondo-Password": f"guess{n}"} for n in range(31)]
     replies = [await ada.get("/v1/me/export", headers=guess) for guess in guesses]
     assert [reply.code for reply in replies] == ["password_required"] * 30 + ["rate_limited"]
@@ -85,17 +85,17 @@ async def test_export_and_deletion_need_the_password_of_a_permanent_account(ada:
 
 
 @pytest.mark.settings(allowed_origins=("https://app.example",))
-async def test_the_header_is_allowed_to_pages_of_other_origins(anybody: Caller) -> None:
+async def test_the_header_is_allowed_to_pages_of_other_origins(anonymous: Caller) -> None:
     asks = {"Origin": "https://app.example", "Access-Control-Request-Method": "DELETE"}
-    reply = await anybody.call("OPTIONS", "/v1/me", headers=asks)
+    reply = await anonymous.call("OPTIONS", "/v1/me", headers=asks)
     assert "X-Rondo-Password" in reply.headers["Access-Control-Allow-Headers"]
 
 
 @pytest.mark.settings(sessions_max=3)
-async def test_of_too_many_sessions_the_oldest_ends_with_its_socket(ada: Caller, anybody: Caller) -> None:
+async def test_of_too_many_sessions_the_oldest_ends_with_its_socket(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     socket = await ada.connect()
-    tokens = [(await anybody.post("/v1/auth/login", DOOR)).body["token"] for _ in range(3)]
+    tokens = [(await anonymous.post("/v1/auth/login", DOOR)).body["token"] for _ in range(3)]
     await socket.receive(timeout=5)
     assert socket.close_code == 4401
     assert (await ada.get("/v1/me")).status == 401

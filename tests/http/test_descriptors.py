@@ -13,7 +13,7 @@ from tests.http.conftest import Caller
 from tests.http.test_metrics import samples
 
 
-async def test_no_descriptor_left_is_logged_and_counted(app: App, base: str, anybody: Caller) -> None:
+async def test_no_descriptor_left_is_logged_and_counted(app: App, base: str, anonymous: Caller) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(
         resource.RLIMIT_NOFILE, (max(int(one.name) for one in Path("/proc/self/fd").iterdir()) + 40, before[1])
@@ -43,4 +43,4 @@ async def test_no_descriptor_left_is_logged_and_counted(app: App, base: str, any
     exhausted, available = (line for line in logged if line["event"].startswith("descriptors_"))
     assert (exhausted["log_level"], exhausted["reason"], exhausted["limit"]) == ("error", "process", limit)
     assert available["outage_s"] >= 1
-    assert (await samples(anybody))["rondo_descriptors_exhausted_total",] >= 2
+    assert (await samples(anonymous))["rondo_descriptors_exhausted_total",] >= 2

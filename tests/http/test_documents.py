@@ -23,13 +23,13 @@ RELAY: dict[str, Any] = {
 }
 
 
-async def test_the_page(anybody: Caller) -> None:
-    reply = await anybody.get("/")
+async def test_the_page(anonymous: Caller) -> None:
+    reply = await anonymous.get("/")
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert reply.body == (assets.web() / "index.html").read_text()
 
 
-async def test_every_file_of_the_page_has_its_type(anybody: Caller) -> None:
+async def test_every_file_of_the_page_has_its_type(anonymous: Caller) -> None:
     types = {
         ".js": "text/javascript; charset=utf-8",
         ".css": "text/css; charset=utf-8",
@@ -38,33 +38,33 @@ async def test_every_file_of_the_page_has_its_type(anybody: Caller) -> None:
     files = [path for path in assets.web().rglob("*") if path.suffix in types]
     assert files
     for file in files:
-        reply = await anybody.get("/" + file.relative_to(assets.web()).as_posix())
+        reply = await anonymous.get("/" + file.relative_to(assets.web()).as_posix())
         assert (reply.status, reply.headers["Content-Type"]) == (200, types[file.suffix])
 
 
-async def test_a_file_that_has_not_changed_is_not_sent_again(anybody: Caller) -> None:
-    first = await anybody.get("/")
+async def test_a_file_that_has_not_changed_is_not_sent_again(anonymous: Caller) -> None:
+    first = await anonymous.get("/")
     assert first.headers["Cache-Control"] == "no-cache"
-    again = await anybody.get("/", headers={"If-None-Match": f'"x", W/{first.headers["ETag"]}'})
+    again = await anonymous.get("/", headers={"If-None-Match": f'"x", W/{first.headers["ETag"]}'})
     assert (again.status, again.body, again.headers["ETag"]) == (304, "", first.headers["ETag"])
 
 
 @pytest.mark.parametrize(
     "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/app/../../pyproject.toml", "/index"]
 )
-async def test_no_path_leads_out_of_the_folder(anybody: Caller, path: str) -> None:
-    assert (await anybody.get(path)).status == 404
+async def test_no_path_leads_out_of_the_folder(anonymous: Caller, path: str) -> None:
+    assert (await anonymous.get(path)).status == 404
 
 
-async def test_the_document_names_every_route(anybody: Caller) -> None:
-    document = (await anybody.get("/openapi.json")).body
+async def test_the_document_names_every_route(anonymous: Caller) -> None:
+    document = (await anonymous.get("/openapi.json")).body
     assert document["openapi"] == "3.1.0"
     described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     assert described == {(route.method, route.path) for route in TABLE}
 
 
-async def test_every_reference_of_the_document_leads_somewhere(anybody: Caller) -> None:
-    reply = await anybody.get("/openapi.json")
+async def test_every_reference_of_the_document_leads_somewhere(anonymous: Caller) -> None:
+    reply = await anonymous.get("/openapi.json")
     document = reply.body
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -75,8 +75,8 @@ async def test_every_reference_of_the_document_leads_somewhere(anybody: Caller) 
     assert all(operation["summary"] for item in document["paths"].values() for operation in item.values())
 
 
-async def test_every_body_and_answer_has_an_example_of_its_schema(anybody: Caller) -> None:
-    document = (await anybody.get("/openapi.json")).body
+async def test_every_body_and_answer_has_an_example_of_its_schema(anonymous: Caller) -> None:
+    document = (await anonymous.get("/openapi.json")).body
     contents = [
         content
         for item in document["paths"].values()
@@ -91,10 +91,10 @@ async def test_every_body_and_answer_has_an_example_of_its_schema(anybody: Calle
         jsonschema.Draft202012Validator(schema).validate(content["example"])  # signaling/examples.py has the values
 
 
-async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anybody: Caller, app: App) -> None:
+async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anonymous: Caller, app: App) -> None:
     await app.moderation.pool.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", ada.user_id)
     await ada.call("PUT", f"/v1/blocks/{bob.user_id}")
-    document = (await anybody.get("/openapi.json")).body
+    document = (await anonymous.get("/openapi.json")).body
     for path, item in document["paths"].items():
         answer = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
         if "{" in path or "schema" not in answer:
@@ -105,27 +105,27 @@ async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anybod
             continue
         jsonschema.validate(reply.body, {**answer["schema"], "components": document["components"]})
     failure = document["paths"]["/v1/me"]["get"]["responses"]["401"]["content"]["application/json"]["schema"]
-    jsonschema.validate((await anybody.get("/v1/me")).body, {**failure, "components": document["components"]})
+    jsonschema.validate((await anonymous.get("/v1/me")).body, {**failure, "components": document["components"]})
 
 
-async def test_the_body_that_signs_up_is_as_the_document_says(anybody: Caller) -> None:
-    schemas = (await anybody.get("/openapi.json")).body["components"]["schemas"]
+async def test_the_body_that_signs_up_is_as_the_document_says(anonymous: Caller) -> None:
+    schemas = (await anonymous.get("/openapi.json")).body["components"]["schemas"]
     jsonschema.validate({"display_name": "Ada", "adult": True}, schemas["SignUp"])
     for wrong in ({"display_name": "Ada"}, {"display_name": "Ada", "adult": False}, {"adult": True}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, schemas["SignUp"])
 
 
-async def test_alive_and_ready(app: App, anybody: Caller) -> None:
-    assert (await anybody.get("/healthz")).body == (await anybody.get("/readyz")).body == {"status": "ok"}
-    assert (await anybody.call("HEAD", "/readyz")).status == 200
+async def test_alive_and_ready(app: App, anonymous: Caller) -> None:
+    assert (await anonymous.get("/healthz")).body == (await anonymous.get("/readyz")).body == {"status": "ok"}
+    assert (await anonymous.call("HEAD", "/readyz")).status == 200
     app.health.phase = "draining"
-    reply = await anybody.get("/readyz")
+    reply = await anonymous.get("/readyz")
     assert (reply.status, reply.code) == (503, "unavailable")
-    assert (await anybody.get("/healthz")).status == 200
+    assert (await anonymous.get("/healthz")).status == 200
 
 
-async def test_figures(ada: Caller, bob: Caller, anybody: Caller) -> None:
+async def test_figures(ada: Caller, bob: Caller, anonymous: Caller) -> None:
     here, there = await ada.connect(), await bob.connect()
     await here.send_json({"type": "queue.join", "mode": "video", "id": 1})
     await here.receive_json(timeout=2)
@@ -133,8 +133,8 @@ async def test_figures(ada: Caller, bob: Caller, anybody: Caller) -> None:
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
     for socket in (here, there):
         assert (await socket.receive_json(timeout=2))["type"] == "room.started"
-    await anybody.get("/a/path/that/nobody/asked/for")
-    reply = await anybody.get("/metrics")
+    await anonymous.get("/a/path/that/nobody/asked/for")
+    reply = await anonymous.get("/metrics")
     assert reply.headers["Content-Type"].startswith("text/plain")
     families = {family.name: family for family in text_string_to_metric_families(reply.body)}
     figures = {
@@ -156,8 +156,8 @@ async def test_figures(ada: Caller, bob: Caller, anybody: Caller) -> None:
 
 
 @pytest.mark.settings(metrics=False)
-async def test_figures_can_be_switched_off(anybody: Caller) -> None:
-    assert (await anybody.get("/metrics")).status == 404
+async def test_figures_can_be_switched_off(anonymous: Caller) -> None:
+    assert (await anonymous.get("/metrics")).status == 404
 
 
 @pytest.mark.settings(**RELAY)
@@ -175,8 +175,8 @@ async def test_without_a_relay_there_is_nothing_to_hand_out(ada: Caller) -> None
     assert (await ada.get("/v1/ice")).body["ice_servers"] == []
 
 
-async def test_nobody_gets_credentials_without_a_token(anybody: Caller) -> None:
-    assert (await anybody.get("/v1/ice")).status == 401
+async def test_nobody_gets_credentials_without_a_token(anonymous: Caller) -> None:
+    assert (await anonymous.get("/v1/ice")).status == 401
 
 
 @pytest.mark.settings(**RELAY, ice_policy="relay")

@@ -85,11 +85,11 @@ def test_any_text_has_a_key(text: str) -> None:
     assert key_of(key_of(text)) == key_of(text)
 
 
-async def test_log_in_names_are_compared_without_the_locale(ada: Caller, bob: Caller, anybody: Caller) -> None:
+async def test_log_in_names_are_compared_without_the_locale(ada: Caller, bob: Caller, anonymous: Caller) -> None:
     door = {"email": "ÄDA@BÜCHER.example", "password": PASSWORD}
     assert (await ada.post("/v1/auth/upgrade", door)).status == 200
     same = {"email": "äda@xn--bcher-kva.example", "password": PASSWORD}
-    assert (await anybody.post("/v1/auth/login", same)).status == 200
+    assert (await anonymous.post("/v1/auth/login", same)).status == 200
     assert (await bob.post("/v1/auth/upgrade", same)).code == "conflict"
 
 

@@ -78,8 +78,8 @@ async def test_nobody_learns_from_an_export_who_blocked_or_reported_them(ada: Ca
     assert b"sells things" not in msgspec.json.encode(sections)
 
 
-async def test_an_export_of_somebody_elses_data_cannot_be_asked_for(ada: Caller, anybody: Caller) -> None:
-    assert (await anybody.get("/v1/me/export")).code == "unauthenticated"
+async def test_an_export_of_somebody_elses_data_cannot_be_asked_for(ada: Caller, anonymous: Caller) -> None:
+    assert (await anonymous.get("/v1/me/export")).code == "unauthenticated"
 
 
 async def test_exports_are_limited(ada: Caller) -> None:

@@ -29,11 +29,11 @@ async def hello(caller: Caller, address: str) -> aiohttp.ClientWebSocketResponse
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER)
-async def test_refused_sockets_are_one_line_without_an_address(anybody: Caller) -> None:
+async def test_refused_sockets_are_one_line_without_an_address(anonymous: Caller) -> None:
     headers = {"X-Forwarded-For": "203.0.113.9"}
     with capture_logs() as logged:
         for _ in range(103):
-            last = await anybody.get("/v1/ws", headers=headers)
+            last = await anonymous.get("/v1/ws", headers=headers)
     assert last.status == 429
     (line,) = (line for line in logged if line["event"] == "sockets_refused")
     assert (line["log_level"], line["limit"], line["count"]) == ("warning", "handshakes", 1)
@@ -41,19 +41,19 @@ async def test_refused_sockets_are_one_line_without_an_address(anybody: Caller) 
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER)
-async def test_an_address_has_a_hundred_handshakes(anybody: Caller) -> None:
+async def test_an_address_has_a_hundred_handshakes(anonymous: Caller) -> None:
     headers = {"X-Forwarded-For": "203.0.113.7"}
     for _ in range(99):
-        assert (await anybody.get("/v1/ws", headers=headers)).status == 400
-    socket = await handshake(anybody, "203.0.113.7")
+        assert (await anonymous.get("/v1/ws", headers=headers)).status == 400
+    socket = await handshake(anonymous, "203.0.113.7")
     assert not isinstance(socket, int)
-    reply = await anybody.get("/v1/ws", headers=headers)
+    reply = await anonymous.get("/v1/ws", headers=headers)
     assert (reply.status, reply.code) == (429, "rate_limited")
     wait = reply.body["error"]["retry_after_ms"]
     assert 0 < wait <= 1_000_000
     assert int(reply.headers["Retry-After"]) == -(-wait // 1_000)
-    assert await handshake(anybody, "203.0.113.7") == 429
-    assert not isinstance(await handshake(anybody, "203.0.113.8"), int)
+    assert await handshake(anonymous, "203.0.113.7") == 429
+    assert not isinstance(await handshake(anonymous, "203.0.113.8"), int)
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER, handshakes_burst=2)
@@ -65,43 +65,43 @@ async def test_an_address_has_a_hundred_handshakes(anybody: Caller) -> None:
         ("2001:db8:0:{}00::1", "2001:db8:1::1", 16),
     ],
 )
-async def test_handshakes_end_at_each_prefix(anybody: Caller, network: str, elsewhere: str, addresses: int) -> None:
+async def test_handshakes_end_at_each_prefix(anonymous: Caller, network: str, elsewhere: str, addresses: int) -> None:
     for number in range(addresses):
         address = network.format(f"{number:x}" if ":" in network else number)
         for _ in range(2):
-            assert not isinstance(await handshake(anybody, address), int)
-    assert await handshake(anybody, network.format("99")) == 429
-    assert not isinstance(await handshake(anybody, elsewhere), int)
+            assert not isinstance(await handshake(anonymous, address), int)
+    assert await handshake(anonymous, network.format("99")) == 429
+    assert not isinstance(await handshake(anonymous, elsewhere), int)
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER, handshakes_burst=2)
-async def test_a_valid_hello_gives_its_handshake_back(anybody: Caller, sign_up: SignUp) -> None:
+async def test_a_valid_hello_gives_its_handshake_back(anonymous: Caller, sign_up: SignUp) -> None:
     ada = await sign_up("Ada")
     for _ in range(5):
         await hello(ada, "203.0.113.7")
     for _ in range(2):
-        socket = await handshake(anybody, "203.0.113.7")
+        socket = await handshake(anonymous, "203.0.113.7")
         assert not isinstance(socket, int)
         await socket.send_json({"type": "hello", "token": "x"})
         assert (await socket.receive_json(timeout=5))["code"] == "unauthenticated"
-    assert await handshake(anybody, "203.0.113.7") == 429
+    assert await handshake(anonymous, "203.0.113.7") == 429
 
 
 @pytest.mark.settings(trusted_proxies=1, connections_per_address=2)
-async def test_a_network_has_eight_times_the_sockets_of_an_address(app: App, anybody: Caller) -> None:
-    sockets = [await handshake(anybody, f"203.0.113.{number}") for number in [*range(8)] * 2]
+async def test_a_network_has_eight_times_the_sockets_of_an_address(app: App, anonymous: Caller) -> None:
+    sockets = [await handshake(anonymous, f"203.0.113.{number}") for number in [*range(8)] * 2]
     assert not any(isinstance(socket, int) for socket in sockets)
     assert app.speaker.stats.connections == 16
-    refused = await handshake(anybody, "203.0.113.99")
+    refused = await handshake(anonymous, "203.0.113.99")
     assert not isinstance(refused, int)
     await refused.receive(timeout=5)
     assert refused.close_code == 4429
-    assert not isinstance(await handshake(anybody, "203.0.114.1"), int)
+    assert not isinstance(await handshake(anonymous, "203.0.114.1"), int)
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_burst=1, connections_per_address=1, rate_limits=False)
-async def test_without_limits_there_are_none(app: App, anybody: Caller) -> None:
-    sockets = [await handshake(anybody, "203.0.113.7") for _ in range(20)]
+async def test_without_limits_there_are_none(app: App, anonymous: Caller) -> None:
+    sockets = [await handshake(anonymous, "203.0.113.7") for _ in range(20)]
     assert not any(isinstance(socket, int) for socket in sockets)
     assert app.speaker.stats.connections == 20
 

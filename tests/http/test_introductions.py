@@ -63,11 +63,11 @@ async def opened(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> str:
     return code
 
 
-async def test_a_link_to_somebody_one_has_met(ada: Caller, code: str, anybody: Caller) -> None:
+async def test_a_link_to_somebody_one_has_met(ada: Caller, code: str, anonymous: Caller) -> None:
     assert len(code) == 10
-    preview = await anybody.get(f"/v1/referrals/{code}")
+    preview = await anonymous.get(f"/v1/referrals/{code}")
     assert preview.body == {"target": {"display_name": "Bob"}, "introduced_by": {"display_name": "Ada"}}
-    assert (await anybody.get(f"/v1/referrals/{code[:5].lower()}-{code[5:].lower()}")).status == 200
+    assert (await anonymous.get(f"/v1/referrals/{code[:5].lower()}-{code[5:].lower()}")).status == 200
 
 
 async def test_where_the_link_leads(ada: Caller, bob: Caller, code: str) -> None:
@@ -89,10 +89,10 @@ async def test_a_stranger_cannot_be_told_from_nobody(ada: Caller, eve: Caller, t
     assert reply.body["error"]["message"] == "you have not met anybody of this name"
 
 
-async def test_who_has_blocked_me_is_nobody(ada: Caller, bob: Caller, code: str, anybody: Caller) -> None:
+async def test_who_has_blocked_me_is_nobody(ada: Caller, bob: Caller, code: str, anonymous: Caller) -> None:
     await bob.call("PUT", f"/v1/blocks/{ada.user_id}")
     assert (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).status == 404
-    assert (await anybody.get(f"/v1/referrals/{code}")).status == 404, "and the link they had made works no more"
+    assert (await anonymous.get(f"/v1/referrals/{code}")).status == 404, "and the link they had made works no more"
 
 
 async def test_nobody_is_introduced_to_themselves(ada: Caller, bob: Caller, code: str) -> None:
@@ -160,8 +160,8 @@ async def test_signing_up_with_a_link(bob: Caller, opened: str, sign_up: SignUp)
 
 
 @pytest.mark.parametrize("wrong", ["0000000000", "short", "!" * 10, "x" * 64])
-async def test_a_link_that_leads_nowhere_signs_up_all_the_same(anybody: Caller, pool: Pool, wrong: str) -> None:
-    reply = await anybody.post("/v1/auth/guest", {"display_name": "Eve", "adult": True, "referral_code": wrong})
+async def test_a_link_that_leads_nowhere_signs_up_all_the_same(anonymous: Caller, pool: Pool, wrong: str) -> None:
+    reply = await anonymous.post("/v1/auth/guest", {"display_name": "Eve", "adult": True, "referral_code": wrong})
     assert reply.status == 201
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
 
@@ -181,8 +181,8 @@ async def test_a_link_is_over_after_ninety_days(ada: Caller, bob: Caller, eve: C
 
 
 @pytest.mark.parametrize("path", ["/v1/referrals/0000000000", "/v1/referrals/%00", "/v1/referrals/" + "a" * 2_000])
-async def test_no_such_link(anybody: Caller, ada: Caller, path: str) -> None:
-    assert (await anybody.get(path)).status == 404
+async def test_no_such_link(anonymous: Caller, ada: Caller, path: str) -> None:
+    assert (await anonymous.get(path)).status == 404
     assert (await ada.post(f"{path}/follow")).status == 404
 
 

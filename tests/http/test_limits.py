@@ -160,14 +160,14 @@ async def test_what_is_over_is_forgotten(pool: Pool, clock: ManualClock) -> None
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_an_account_is_guessed_at_from_many_addresses(anybody: Caller) -> None:
+async def test_an_account_is_guessed_at_from_many_addresses(anonymous: Caller) -> None:
     door = {"email": "ada@example.org", "password": "correct horse"}
     statuses = []
     for n in range(31):
-        reply = await anybody.post("/v1/auth/login", door, headers={"X-Forwarded-For": f"203.0.113.{n}"})
+        reply = await anonymous.post("/v1/auth/login", door, headers={"X-Forwarded-For": f"203.0.113.{n}"})
         statuses.append(reply.status)
     assert statuses == [401] * 30 + [429]
-    other = await anybody.post(
+    other = await anonymous.post(
         "/v1/auth/login", door | {"email": "bob@example.org"}, headers={"X-Forwarded-For": "203.0.113.99"}
     )
     assert other.status == 401
@@ -180,6 +180,6 @@ async def test_an_account_guesses_codes(ada: Caller) -> None:
 
 
 @pytest.mark.settings(wrong_passwords=2)
-async def test_the_number_of_wrong_passwords_is_a_setting(anybody: Caller) -> None:
+async def test_the_number_of_wrong_passwords_is_a_setting(anonymous: Caller) -> None:
     wrong = {"email": "ada@example.org", "password": "not this one"}
-    assert [(await anybody.post("/v1/auth/login", wrong)).status for _ in range(3)] == [401, 401, 429]
+    assert [(await anonymous.post("/v1/auth/login", wrong)).status for _ in range(3)] == [401, 401, 429]

@@ -124,13 +124,13 @@ async def test_malformed_requests_leave_no_trace_in_the_log(base: str, log: Log)
     assert len(log.text) < 400
 
 
-async def test_repeated_faults_are_one_line(app: App, anybody: Caller, log: Log) -> None:
+async def test_repeated_faults_are_one_line(app: App, anonymous: Caller, log: Log) -> None:
     async def broken(*_: object, **__: object) -> None:
         raise ValueError(f"about {SECRET}")
 
     app.desk.door.enter = broken  # type: ignore[method-assign,assignment]
     for _ in range(20):
-        reply = await anybody.get("/v1/me", headers={"Authorization": f"Bearer {SECRET}"})
+        reply = await anonymous.get("/v1/me", headers={"Authorization": f"Bearer {SECRET}"})
         assert (reply.status, reply.code) == (500, "internal")
     (line,) = log.lines
     assert (line["event"], line["fault"], line["route"], line["count"]) == (
@@ -170,22 +170,22 @@ async def test_what_libraries_log_names_nobody(log: Log) -> None:
 @pytest.mark.parametrize("path", ["/v1/auth/guest", "/v1/payments/webhook"])
 @pytest.mark.settings(payment_secret="x")
 async def test_a_body_that_is_not_encoded_as_it_says(
-    anybody: Caller, log: Log, encoding: str, body: bytes, path: str
+    anonymous: Caller, log: Log, encoding: str, body: bytes, path: str
 ) -> None:
-    reply = await anybody.call("POST", path, headers={"Content-Encoding": encoding}, data=body)
+    reply = await anonymous.call("POST", path, headers={"Content-Encoding": encoding}, data=body)
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "Content-Encoding")
     assert log.text == ""
 
 
-async def test_a_body_that_is_encoded_as_it_says(anybody: Caller) -> None:
+async def test_a_body_that_is_encoded_as_it_says(anonymous: Caller) -> None:
     for encoding, body in (("gzip", gzip.compress(BODY, mtime=0)), ("deflate", zlib.compress(BODY))):
-        reply = await anybody.call("POST", "/v1/auth/guest", headers={"Content-Encoding": encoding}, data=body)
+        reply = await anonymous.call("POST", "/v1/auth/guest", headers={"Content-Encoding": encoding}, data=body)
         assert reply.status == 201
 
 
-async def test_a_bomb_is_too_large(anybody: Caller) -> None:
+async def test_a_bomb_is_too_large(anonymous: Caller) -> None:
     for bomb in (gzip.compress(b" " * (64 << 20)), gzip.compress(b" " * 65_537)):
-        reply = await anybody.call("POST", "/v1/auth/guest", headers={"Content-Encoding": "gzip"}, data=bomb)
+        reply = await anonymous.call("POST", "/v1/auth/guest", headers={"Content-Encoding": "gzip"}, data=bomb)
         assert (reply.status, reply.code) == (413, "too_large")
 
 

@@ -78,10 +78,10 @@ async def test_a_deleted_account_is_gone(ada: Caller, bob: Caller, pool: Pool) -
     assert await pool.fetchval("SELECT count(*) FROM active_rooms") == 0
 
 
-async def test_the_devices_one_is_signed_in_on(ada: Caller, bob: Caller, anybody: Caller) -> None:
+async def test_the_devices_one_is_signed_in_on(ada: Caller, bob: Caller, anonymous: Caller) -> None:
     door = {"email": "ada@example.org", "password": "correct horse"}
     await ada.post("/v1/auth/upgrade", door)
-    reply = await anybody.post("/v1/auth/login", door, headers={"User-Agent": "a phone\u00e9" + "x" * 300})
+    reply = await anonymous.post("/v1/auth/login", door, headers={"User-Agent": "a phone\u00e9" + "x" * 300})
     phone = Caller(ada.session, ada.base, reply.body["token"])
     reply = await ada.get("/v1/sessions")
     sessions = {session["current"]: session for session in reply.body["sessions"]}

@@ -24,9 +24,9 @@ async def samples(caller: Caller) -> Samples:
     }
 
 
-async def test_what_runs_and_that_it_is_ready(anybody: Caller) -> None:
+async def test_what_runs_and_that_it_is_ready(anonymous: Caller) -> None:
     lost = lines_lost()  # of this process, so of all tests that ran in it before
-    found = await samples(anybody)
+    found = await samples(anonymous)
     assert found["rondo_info", *sorted((VERSION, commit(), "fast"))] == found["rondo_ready", ""] == 1
     assert lost <= found["rondo_log_lines_lost_total",] <= lines_lost()
 
@@ -43,21 +43,21 @@ async def test_slower_sockets_are_logged_and_shown(
     assert b'socket="public"' in await app.desk.scrape.text()
 
 
-async def test_figures_are_served_without_storage(app: App, anybody: Caller) -> None:
+async def test_figures_are_served_without_storage(app: App, anonymous: Caller) -> None:
     await app.desk.people._pool.close()
-    assert (await samples(anybody))["rondo_connections",] == 0
+    assert (await samples(anonymous))["rondo_connections",] == 0
 
 
-async def test_what_alerts_wait_for_is_there_before_it_happens(anybody: Caller) -> None:
-    found = await samples(anybody)
+async def test_what_alerts_wait_for_is_there_before_it_happens(anonymous: Caller) -> None:
+    found = await samples(anonymous)
     for name, values in ALARMING.items():
         for value in values:
             assert found[f"{name}_total", value] == 0, (name, value)
     assert found["rondo_faults_total",] == 0
 
 
-async def test_no_rooms_are_a_figure_too(anybody: Caller) -> None:
-    found = await samples(anybody)
+async def test_no_rooms_are_a_figure_too(anonymous: Caller) -> None:
+    found = await samples(anonymous)
     assert {key[1:]: value for key, value in found.items() if key[0] == "rondo_rooms"} == {
         ("live", "text"): 0,
         ("grace", "text"): 0,

@@ -50,8 +50,8 @@ def test_nobody_is_told_before_the_first_count() -> None:
     assert Headcount(list, ManualClock()).people() == 0
 
 
-async def test_endpoint_is_open_and_never_exact(anybody: Caller, ada: Caller) -> None:
+async def test_endpoint_is_open_and_never_exact(anonymous: Caller, ada: Caller) -> None:
     socket = await ada.connect()
-    reply = await anybody.get("/v1/online")
+    reply = await anonymous.get("/v1/online")
     assert (reply.status, reply.body) == (200, {"people": 0})
     await socket.close()

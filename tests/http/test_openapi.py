@@ -72,7 +72,7 @@ async def known(sign_up: SignUp, admin: Caller) -> Ids:
 @pytest.mark.settings(rate_limits=False, payment_secret="a secret of ours")
 @pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.value)
 async def test_requests_are_answered_as_documented(
-    sign_up: SignUp, anybody: Caller, pool: Pool, mode: GenerationMode
+    sign_up: SignUp, anonymous: Caller, pool: Pool, mode: GenerationMode
 ) -> None:
     async def sign_up_admin() -> Caller:
         caller = await sign_up("Admin")
@@ -89,14 +89,14 @@ async def test_requests_are_answered_as_documented(
         if mode is GenerationMode.POSITIVE and next(turns) % 2:
             _name_known(case, ids | own)
         headers = {"Authorization": f"Bearer {token}"}
-        response = case.call(base_url=anybody.base, session=session, headers=headers, timeout=60)
+        response = case.call(base_url=anonymous.base, session=session, headers=headers, timeout=60)
         if response.status_code < 300:
             done.add(case.operation.label)
         return response
 
     loop, turns, done = asyncio.get_running_loop(), itertools.count(), set[str]()
     ids = await known(sign_up, await sign_up_admin())
-    document = (await anybody.get("/openapi.json")).body
+    document = (await anonymous.get("/openapi.json")).body
     with requests.Session() as session:
         faults = await asyncio.to_thread(_try_all, document, mode, call)
     assert not faults, "\n\n".join(faults)
@@ -152,15 +152,15 @@ def _name_known(case: Case, ids: Ids) -> None:
 
 
 @pytest.mark.settings(http_burst=1, http_write_burst=1, trusted_proxies=1)
-async def test_refusals_of_any_request_are_documented(sign_up: SignUp, anybody: Caller, app: App) -> None:
-    document, admin = (await anybody.get("/openapi.json")).body, UserId((await sign_up()).user_id)
+async def test_refusals_of_any_request_are_documented(sign_up: SignUp, anonymous: Caller, app: App) -> None:
+    document, admin = (await anonymous.get("/openapi.json")).body, UserId((await sign_up()).user_id)
     fast, banned = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "198.51.100.7"}
     await app.network_bans.ban(network("198.51.100.7"), reason="", until_at=None, by=admin, address="")
     seen = Counter[int]()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for headers in (fast, fast, banned):
-                reply = await anybody.call(method.upper(), path, headers=headers)
+                reply = await anonymous.call(method.upper(), path, headers=headers)
                 assert str(reply.status) in operation["responses"], (method, path, reply)
                 seen[reply.status] += 1
     assert seen[429] > 50

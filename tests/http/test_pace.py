@@ -98,15 +98,15 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.settings(trusted_proxies=1, **SLOW)
-async def test_an_address_is_refused_with_the_wait(anybody: Caller) -> None:
+async def test_an_address_is_refused_with_the_wait(anonymous: Caller) -> None:
     headers = {"X-Forwarded-For": "203.0.113.7"}
-    replies = [await anybody.get("/v1/access", headers=headers) for _ in range(13)]
+    replies = [await anonymous.get("/v1/access", headers=headers) for _ in range(13)]
     assert [reply.status for reply in replies] == [200] * 12 + [429]
     assert replies[-1].code == "rate_limited"
     assert 50_000 < replies[-1].body["error"]["retry_after_ms"] <= 60_000
     assert 50 < int(replies[-1].headers["Retry-After"]) <= 60
-    assert (await anybody.get("/v1/nowhere", headers=headers)).status == 429
-    assert (await anybody.get("/v1/access", headers={"X-Forwarded-For": "203.0.113.8"})).status == 200
+    assert (await anonymous.get("/v1/nowhere", headers=headers)).status == 429
+    assert (await anonymous.get("/v1/access", headers={"X-Forwarded-For": "203.0.113.8"})).status == 200
 
 
 @pytest.mark.settings(trusted_proxies=1, **SLOW)

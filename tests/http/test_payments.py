@@ -35,16 +35,16 @@ def checkout(user_id: str | None, *, kind: str = "checkout.session.completed", s
     return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": session}}).encode()
 
 
-async def send(anybody: Caller, body: bytes, headers: Mapping[str, str]) -> Reply:
-    return await anybody.call("POST", "/v1/payments/webhook", data=body, headers=headers)
+async def send(anonymous: Caller, body: bytes, headers: Mapping[str, str]) -> Reply:
+    return await anonymous.call("POST", "/v1/payments/webhook", data=body, headers=headers)
 
 
-async def pay(anybody: Caller, body: bytes, **how: Any) -> Reply:
-    return await send(anybody, body, {"Rondo-Signature": signed(body, "a secret of ours", **how)})
+async def pay(anonymous: Caller, body: bytes, **how: Any) -> Reply:
+    return await send(anonymous, body, {"Rondo-Signature": signed(body, "a secret of ours", **how)})
 
 
-async def pay_stripe(anybody: Caller, body: bytes, **how: Any) -> Reply:
-    return await send(anybody, body, {"Stripe-Signature": signed(body, "whsec_test", **how)})
+async def pay_stripe(anonymous: Caller, body: bytes, **how: Any) -> Reply:
+    return await send(anonymous, body, {"Stripe-Signature": signed(body, "whsec_test", **how)})
 
 
 async def access(who: Caller) -> str:
@@ -53,9 +53,9 @@ async def access(who: Caller) -> str:
 
 
 @SECRETS
-async def test_a_payment_lets_in_at_once(anybody: Caller, ada: Caller) -> None:
+async def test_a_payment_lets_in_at_once(anonymous: Caller, ada: Caller) -> None:
     socket = await ada.connect()
-    reply = await pay(anybody, generic(ada.user_id, note="whatever else it says"))
+    reply = await pay(anonymous, generic(ada.user_id, note="whatever else it says"))
     assert (reply.status, reply.body) == (200, {"status": "paid"})
     assert await access(ada) == "paid"
     await socket.send_json({"type": "queue.join", "mode": "text", "id": 1})
@@ -63,18 +63,18 @@ async def test_a_payment_lets_in_at_once(anybody: Caller, ada: Caller) -> None:
 
 
 @SECRETS
-async def test_a_repeated_payment_is_one(anybody: Caller, ada: Caller, pool: Pool) -> None:
+async def test_a_repeated_payment_is_one(anonymous: Caller, ada: Caller, pool: Pool) -> None:
     body = generic(ada.user_id)
-    replies = await asyncio.gather(*(pay(anybody, body) for _ in range(20)))
+    replies = await asyncio.gather(*(pay(anonymous, body) for _ in range(20)))
     assert {reply.status for reply in replies} == {200}
     assert sorted(reply.body["status"] for reply in replies) == ["paid", *["repeated"] * 19]
     assert await pool.fetchval("SELECT count(*) FROM payments") == 1
 
 
 @SECRETS
-async def test_the_same_payment_for_somebody_else_changes_nothing(anybody: Caller, ada: Caller, bob: Caller) -> None:
-    await pay(anybody, generic(ada.user_id))
-    assert (await pay(anybody, generic(bob.user_id))).body == {"status": "repeated"}
+async def test_the_same_payment_for_somebody_else_changes_nothing(anonymous: Caller, ada: Caller, bob: Caller) -> None:
+    await pay(anonymous, generic(ada.user_id))
+    assert (await pay(anonymous, generic(bob.user_id))).body == {"status": "repeated"}
     assert await access(bob) == "unpaid"
 
 
@@ -82,15 +82,15 @@ async def test_the_same_payment_for_somebody_else_changes_nothing(anybody: Calle
 @pytest.mark.parametrize(
     ("before", "after"), [("unpaid", "paid"), ("grace", "paid"), ("verified", "verified"), ("paid", "paid")]
 )
-async def test_a_payment_moves_nobody_down(anybody: Caller, ada: Caller, pool: Pool, before: str, after: str) -> None:
+async def test_a_payment_moves_nobody_down(anonymous: Caller, ada: Caller, pool: Pool, before: str, after: str) -> None:
     await pool.execute("UPDATE users SET access = $1", before)
-    reply = await pay(anybody, generic(ada.user_id))
+    reply = await pay(anonymous, generic(ada.user_id))
     assert reply.body == {"status": "paid" if before != after else "kept"}
     assert await access(ada) == after
 
 
 @SECRETS
-async def test_what_is_not_signed_as_it_should_be_changes_nothing(anybody: Caller, ada: Caller, pool: Pool) -> None:
+async def test_what_is_not_signed_as_it_should_be_changes_nothing(anonymous: Caller, ada: Caller, pool: Pool) -> None:
     body, now = generic(ada.user_id), int(time.time())
     good = signed(body, "a secret of ours")
     forged = [
@@ -112,22 +112,22 @@ async def test_what_is_not_signed_as_it_should_be_changes_nothing(anybody: Calle
         {"Stripe-Signature": good},
     ]
     for headers in forged:
-        reply = await send(anybody, body, headers)
+        reply = await send(anonymous, body, headers)
         assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "signature"), headers
     assert await access(ada) == "unpaid"
     assert await pool.fetchval("SELECT count(*) FROM payments") == 0
-    assert (await send(anybody, body, {"Rondo-Signature": good})).status == 200, "and the good one is good"
+    assert (await send(anonymous, body, {"Rondo-Signature": good})).status == 200, "and the good one is good"
 
 
 @SECRETS
-async def test_what_is_refused_is_logged_without_the_secret(anybody: Caller, ada: Caller) -> None:
+async def test_what_is_refused_is_logged_without_the_secret(anonymous: Caller, ada: Caller) -> None:
     body = generic(ada.user_id)
     with structlog.testing.capture_logs() as logged:
-        await pay(anybody, body, age_s=400)
-        await send(anybody, body, {"Rondo-Signature": signed(body, "another secret")})
-        await pay(anybody, b"{}")
-        await pay(anybody, body)
-        await pay(anybody, body)
+        await pay(anonymous, body, age_s=400)
+        await send(anonymous, body, {"Rondo-Signature": signed(body, "another secret")})
+        await pay(anonymous, b"{}")
+        await pay(anonymous, body)
+        await pay(anonymous, body)
     told = [entry for entry in logged if entry["event"].startswith("payment")]
     assert [entry["log_level"] for entry in told] == ["warning"] * 3 + ["info"] * 2
     assert [entry.get("reason") for entry in told[:3]] == ["too late", "no signature fits", "body"]
@@ -136,17 +136,17 @@ async def test_what_is_refused_is_logged_without_the_secret(anybody: Caller, ada
 
 
 @SECRETS
-async def test_forged_payments_are_logged_once_a_minute(anybody: Caller) -> None:
+async def test_forged_payments_are_logged_once_a_minute(anonymous: Caller) -> None:
     with structlog.testing.capture_logs() as logged:
         for _ in range(20):
-            assert (await send(anybody, b"{}", {"Rondo-Signature": signed(b"{}", "another secret")})).status == 400
+            assert (await send(anonymous, b"{}", {"Rondo-Signature": signed(b"{}", "another secret")})).status == 400
     told = [entry for entry in logged if entry["event"] == "payment_refused"]
     assert [(entry["provider"], entry["count"]) for entry in told] == [("generic", 1)]
 
 
 @SECRETS
-async def test_a_signature_is_good_for_five_minutes(anybody: Caller, ada: Caller) -> None:
-    assert (await pay(anybody, generic(ada.user_id), age_s=290)).body == {"status": "paid"}
+async def test_a_signature_is_good_for_five_minutes(anonymous: Caller, ada: Caller) -> None:
+    assert (await pay(anonymous, generic(ada.user_id), age_s=290)).body == {"status": "paid"}
 
 
 @SECRETS
@@ -155,35 +155,35 @@ async def test_a_signature_is_good_for_five_minutes(anybody: Caller, ada: Caller
     [b"", b"null", b"[]", b"{}", b'{"payment_id": "", "user_id": "%b"}' % NOBODY.encode(), b'{"payment_id": 1}',
      b'{"payment_id": "1", "user_id": "ada"}', b'{"payment_id": "\\u0000", "user_id": "%b"}' % NOBODY.encode()],
 )  # fmt: skip
-async def test_what_is_signed_and_makes_no_sense(anybody: Caller, body: bytes) -> None:
-    reply = await pay(anybody, body)
+async def test_what_is_signed_and_makes_no_sense(anonymous: Caller, body: bytes) -> None:
+    reply = await pay(anonymous, body)
     assert (reply.status, reply.code in ("bad_frame", "invalid")) == (400, True)
 
 
 @SECRETS
-async def test_a_payment_of_nobody_is_noted(anybody: Caller, pool: Pool) -> None:
-    assert (await pay(anybody, generic(NOBODY))).body == {"status": "unknown_user"}
-    assert (await pay(anybody, generic(NOBODY))).body == {"status": "repeated"}
+async def test_a_payment_of_nobody_is_noted(anonymous: Caller, pool: Pool) -> None:
+    assert (await pay(anonymous, generic(NOBODY))).body == {"status": "unknown_user"}
+    assert (await pay(anonymous, generic(NOBODY))).body == {"status": "repeated"}
 
 
 @SECRETS
-async def test_stripe_tells_of_a_checkout(anybody: Caller, ada: Caller) -> None:
-    assert (await pay_stripe(anybody, checkout(ada.user_id))).body == {"status": "paid"}
+async def test_stripe_tells_of_a_checkout(anonymous: Caller, ada: Caller) -> None:
+    assert (await pay_stripe(anonymous, checkout(ada.user_id))).body == {"status": "paid"}
     assert await access(ada) == "paid"
     later = checkout(ada.user_id, kind="checkout.session.async_payment_succeeded")
-    assert (await pay_stripe(anybody, later)).body == {"status": "repeated"}, "another event about the same checkout"
+    assert (await pay_stripe(anonymous, later)).body == {"status": "repeated"}, "another event about the same checkout"
 
 
 @SECRETS
-async def test_stripe_changes_its_secret(anybody: Caller, ada: Caller) -> None:
+async def test_stripe_changes_its_secret(anonymous: Caller, ada: Caller) -> None:
     body = checkout(ada.user_id)
     old, new = signed(body, "whsec_old"), signed(body, "whsec_test")
     header = f"{old},{new.partition(',')[2]},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39"
-    assert (await send(anybody, body, {"Stripe-Signature": header})).body == {"status": "paid"}
+    assert (await send(anonymous, body, {"Stripe-Signature": header})).body == {"status": "paid"}
 
 
 @SECRETS
-async def test_what_else_stripe_tells(anybody: Caller, ada: Caller, pool: Pool) -> None:
+async def test_what_else_stripe_tells(anonymous: Caller, ada: Caller, pool: Pool) -> None:
     for body in (
         checkout(ada.user_id, status="unpaid"),
         checkout(ada.user_id, kind="invoice.created"),
@@ -191,24 +191,24 @@ async def test_what_else_stripe_tells(anybody: Caller, ada: Caller, pool: Pool) 
         checkout(None),
         b'{"type": "ping"}',
     ):
-        assert (await pay_stripe(anybody, body)).body == {"status": "ignored"}
+        assert (await pay_stripe(anonymous, body)).body == {"status": "ignored"}
     assert await access(ada) == "unpaid"
     assert await pool.fetchval("SELECT count(*) FROM payments") == 0
 
 
 @SECRETS
-async def test_stripe_too_late(anybody: Caller, ada: Caller) -> None:
-    assert (await pay_stripe(anybody, checkout(ada.user_id), age_s=310)).code == "invalid"
+async def test_stripe_too_late(anonymous: Caller, ada: Caller) -> None:
+    assert (await pay_stripe(anonymous, checkout(ada.user_id), age_s=310)).code == "invalid"
     assert await access(ada) == "unpaid"
 
 
-async def test_without_a_secret_there_is_no_webhook(anybody: Caller, ada: Caller) -> None:
+async def test_without_a_secret_there_is_no_webhook(anonymous: Caller, ada: Caller) -> None:
     body = generic(ada.user_id)
     for headers in ({}, {"Rondo-Signature": signed(body, "")}, {"Stripe-Signature": signed(body, "")}):
-        assert (await send(anybody, body, headers)).status == 404
+        assert (await send(anonymous, body, headers)).status == 404
 
 
 @pytest.mark.settings(stripe_secret="whsec_test")
-async def test_with_the_secret_of_one_scheme_there_is_no_other(anybody: Caller, ada: Caller) -> None:
+async def test_with_the_secret_of_one_scheme_there_is_no_other(anonymous: Caller, ada: Caller) -> None:
     body = generic(ada.user_id)
-    assert (await send(anybody, body, {"Rondo-Signature": signed(body, "whsec_test")})).status == 404
+    assert (await send(anonymous, body, {"Rondo-Signature": signed(body, "whsec_test")})).status == 404

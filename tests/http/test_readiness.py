@@ -42,18 +42,18 @@ async def end_sessions(owner: asyncpg.Connection) -> None:
 
 
 async def test_read_only_database_is_not_ready_until_it_can_be_written(
-    app: App, anybody: Caller, owner: asyncpg.Connection
+    app: App, anonymous: Caller, owner: asyncpg.Connection
 ) -> None:
     name = await owner.fetchval("SELECT current_database()")
     with capture_logs() as logged:
         await owner.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
         await end_sessions(owner)
-        assert "PostgreSQL is read-only" in await not_ready(anybody, "database_read_only")
-        assert (await samples(anybody))["rondo_ready", "database_read_only"] == 0
+        assert "PostgreSQL is read-only" in await not_ready(anonymous, "database_read_only")
+        assert (await samples(anonymous))["rondo_ready", "database_read_only"] == 0
         await owner.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
         await end_sessions(owner)
-        await not_ready(anybody, None)
-    assert (await samples(anybody))["rondo_ready", ""] == 1
+        await not_ready(anonymous, None)
+    assert (await samples(anonymous))["rondo_ready", ""] == 1
     # One line for each transition, whatever was tried in between.
     lost, restored = (line for line in logged if line["event"] in {"database_lost", "database_restored"})
     assert (lost["event"], lost["log_level"]) == ("database_lost", "warning")
@@ -61,17 +61,17 @@ async def test_read_only_database_is_not_ready_until_it_can_be_written(
     assert restored["outage_s"] >= 0
 
 
-async def test_unreachable_database_is_not_ready(app: App, anybody: Caller) -> None:
+async def test_unreachable_database_is_not_ready(app: App, anonymous: Caller) -> None:
     await app.desk.people._pool.close()
-    assert "PostgreSQL does not answer" in await not_ready(anybody, "database_unreachable")
-    assert (await samples(anybody))["rondo_ready", "database_unreachable"] == 0
+    assert "PostgreSQL does not answer" in await not_ready(anonymous, "database_unreachable")
+    assert (await samples(anonymous))["rondo_ready", "database_unreachable"] == 0
 
 
 @pytest.mark.parametrize("phase", ["starting", "draining"])
-async def test_node_that_does_not_serve_is_not_ready(app: App, anybody: Caller, phase: str) -> None:
+async def test_node_that_does_not_serve_is_not_ready(app: App, anonymous: Caller, phase: str) -> None:
     app.health.phase = phase  # type: ignore[assignment]
-    assert phase in await not_ready(anybody, phase)
-    assert (await samples(anybody))["rondo_ready", phase] == 0
+    assert phase in await not_ready(anonymous, phase)
+    assert (await samples(anonymous))["rondo_ready", phase] == 0
 
 
 @pytest.mark.parametrize(

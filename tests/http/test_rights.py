@@ -40,10 +40,10 @@ async def ban(app: App, pool: Pool, user: str) -> None:
 
 
 @pytest.mark.parametrize("who", rights.CALLERS)
-async def test_every_request(who: str, anybody: Caller, sign_up: SignUp, app: App, pool: Pool) -> None:
+async def test_every_request(who: str, anonymous: Caller, sign_up: SignUp, app: App, pool: Pool) -> None:
     wrong = []
     for route in TABLE:
-        caller = anybody
+        caller = anonymous
         if who != "nobody":
             caller = await sign_up("Eve")
         if who == "banned":
@@ -287,11 +287,11 @@ async def test_whoever_is_blocked_meets_somebody_who_is_not_there(ada: Caller, b
 
 
 @pytest.mark.parametrize("who", ["nobody", "banned"])
-async def test_before_hello_nothing_is_answered(who: str, anybody: Caller, ada: Caller, app: App, pool: Pool) -> None:
+async def test_before_hello_nothing_is_answered(who: str, anonymous: Caller, ada: Caller, app: App, pool: Pool) -> None:
     if who == "banned":
         await ban(app, pool, ada.user_id)
     for name in FRAMES:
-        socket = await anybody.session.ws_connect(f"{anybody.base}/v1/ws")
+        socket = await anonymous.session.ws_connect(f"{anonymous.base}/v1/ws")
         token = ada.token if who == "banned" else "A" * 43
         sent = frames(room=str(uuid4()), message=str(uuid4()), invite=str(uuid4()), person=ada.user_id, token=token)
         if name != "hello":

@@ -32,23 +32,23 @@ async def statuses(caller: Caller, *paths: str, headers: dict[str, str] | None =
     return {(await caller.get(path, headers=headers or {})).status for path in paths}
 
 
-async def test_on_a_laptop_one_listener_serves_everything(anybody: Caller) -> None:
-    assert await statuses(anybody, FIGURES, *PAGES) == {200}
-    assert (await anybody.get(DESK)).status == 401
+async def test_on_a_laptop_one_listener_serves_everything(anonymous: Caller) -> None:
+    assert await statuses(anonymous, FIGURES, *PAGES) == {200}
+    assert (await anonymous.get(DESK)).status == 401
 
 
 @pytest.mark.parametrize(
     "header",
     ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host", "x-forwarded-proto", "Via", "CF-Connecting-IP"],
 )
-async def test_figures_are_not_for_what_a_proxy_forwards(anybody: Caller, header: str) -> None:
-    assert (await anybody.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
-    assert await statuses(anybody, DESK, *PAGES, headers={header: "203.0.113.7"}) == {404}
+async def test_figures_are_not_for_what_a_proxy_forwards(anonymous: Caller, header: str) -> None:
+    assert (await anonymous.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
+    assert await statuses(anonymous, DESK, *PAGES, headers={header: "203.0.113.7"}) == {404}
 
 
-async def test_nothing_is_private_for_a_proxy_that_says_nothing(anybody: Caller) -> None:
+async def test_nothing_is_private_for_a_proxy_that_says_nothing(anonymous: Caller) -> None:
     # As nginx asks with `proxy_pass` and no other setting.
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(anybody.base.rpartition(":")[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(anonymous.base.rpartition(":")[2]))
     writer.write(f"GET {FIGURES} HTTP/1.0\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n".encode())
     assert (await reader.readline()).split()[1] == b"404"
     writer.close()
@@ -57,15 +57,15 @@ async def test_nothing_is_private_for_a_proxy_that_says_nothing(anybody: Caller)
 @pytest.mark.parametrize(
     "host", ["rondo.example", "localhost.example:8080", "203.0.113.7", "127.0.0.1.example", "[::2]", "::1"]
 )
-async def test_a_name_that_leads_here_opens_nothing_private(anybody: Caller, operator: Caller, host: str) -> None:
-    assert await statuses(anybody, FIGURES, DESK, *PAGES, headers={"Host": host}) == {404}
+async def test_a_name_that_leads_here_opens_nothing_private(anonymous: Caller, operator: Caller, host: str) -> None:
+    assert await statuses(anonymous, FIGURES, DESK, *PAGES, headers={"Host": host}) == {404}
     assert await statuses(operator, FIGURES, DESK, "/healthz", *PAGES, headers={"Host": host}) == {404}
-    assert await statuses(anybody, "/", "/healthz", headers={"Host": host}) == {200}
+    assert await statuses(anonymous, "/", "/healthz", headers={"Host": host}) == {200}
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.9.1:8080", "[::1]", "[::1]:8080"])
-async def test_names_of_this_machine_do(anybody: Caller, operator: Caller, host: str) -> None:
-    assert await statuses(anybody, FIGURES, *PAGES, headers={"Host": host}) == {200}
+async def test_names_of_this_machine_do(anonymous: Caller, operator: Caller, host: str) -> None:
+    assert await statuses(anonymous, FIGURES, *PAGES, headers={"Host": host}) == {200}
     assert await statuses(operator, FIGURES, *PAGES, headers={"Host": host}) == {200}
 
 
@@ -78,8 +78,8 @@ async def test_names_of_this_machine_do(anybody: Caller, operator: Caller, host:
     ],
     ids=["trusted-proxies", "real-ip-from", "public-url"],
 )
-async def test_a_setting_that_tells_of_a_proxy_ends_privacy(anybody: Caller) -> None:
-    assert await statuses(anybody, FIGURES, DESK, *PAGES) == {404}
+async def test_a_setting_that_tells_of_a_proxy_ends_privacy(anonymous: Caller) -> None:
+    assert await statuses(anonymous, FIGURES, DESK, *PAGES) == {404}
 
 
 @pytest.mark.settings(public_url="https://rondo.example/")
@@ -95,25 +95,25 @@ async def test_the_public_url_is_in_links_and_in_hsts(ada: Caller, bob: Caller) 
 
 
 @pytest.mark.settings(public_url="https://rondo.example/")
-async def test_the_preview_of_a_link_has_its_picture_by_a_full_address(anybody: Caller) -> None:
-    page = (await anybody.get("/", headers={"Accept-Encoding": "gzip"})).body
+async def test_the_preview_of_a_link_has_its_picture_by_a_full_address(anonymous: Caller) -> None:
+    page = (await anonymous.get("/", headers={"Accept-Encoding": "gzip"})).body
     assert '<meta property="og:image" content="https://rondo.example/og.png">' in page
-    assert (await anybody.session.get(f"{anybody.base}/og.png")).content_type == "image/png"
+    assert (await anonymous.session.get(f"{anonymous.base}/og.png")).content_type == "image/png"
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(public_url="http://rondo.example")], ids=["none", "http"])
-async def test_no_hsts_without_https(anybody: Caller) -> None:
-    assert "Strict-Transport-Security" not in (await anybody.get("/")).headers
+async def test_no_hsts_without_https(anonymous: Caller) -> None:
+    assert "Strict-Transport-Security" not in (await anonymous.get("/")).headers
 
 
 @pytest.mark.settings(public_metrics=True)
-async def test_unless_somebody_asked_for_that(anybody: Caller) -> None:
-    assert (await anybody.get(FIGURES, headers=FORWARDED)).status == 200
+async def test_unless_somebody_asked_for_that(anonymous: Caller) -> None:
+    assert (await anonymous.get(FIGURES, headers=FORWARDED)).status == 200
 
 
 @pytest.mark.settings(**PUBLIC)
-async def test_a_public_listener_has_neither_figures_nor_desk(anybody: Caller, sign_up: SignUp, pool: Pool) -> None:
-    assert await statuses(anybody, FIGURES, *PAGES) == {404}
+async def test_a_public_listener_has_neither_figures_nor_desk(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
+    assert await statuses(anonymous, FIGURES, *PAGES) == {404}
     mod = await sign_up("Mod")
     await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
     for route in TABLE:
@@ -127,21 +127,21 @@ async def test_a_public_listener_has_neither_figures_nor_desk(anybody: Caller, s
 
 
 @pytest.mark.settings(**PUBLIC, public_admin=True)
-async def test_the_desk_can_be_asked_for_alone(anybody: Caller) -> None:
-    assert await statuses(anybody, *PAGES) == {200}
-    assert (await anybody.get(DESK)).status == 401
-    assert (await anybody.get(FIGURES)).status == 404
+async def test_the_desk_can_be_asked_for_alone(anonymous: Caller) -> None:
+    assert await statuses(anonymous, *PAGES) == {200}
+    assert (await anonymous.get(DESK)).status == 401
+    assert (await anonymous.get(FIGURES)).status == 404
 
 
 @pytest.mark.settings(**PUBLIC, public_metrics=True)
-async def test_figures_can_be_asked_for_alone(anybody: Caller) -> None:
-    assert (await anybody.get(FIGURES)).status == 200
-    assert await statuses(anybody, DESK, *PAGES) == {404}
+async def test_figures_can_be_asked_for_alone(anonymous: Caller) -> None:
+    assert (await anonymous.get(FIGURES)).status == 200
+    assert await statuses(anonymous, DESK, *PAGES) == {404}
 
 
 @pytest.mark.settings(public_metrics=False, public_admin=False)
-async def test_both_can_be_refused_on_a_laptop(anybody: Caller) -> None:
-    assert await statuses(anybody, FIGURES, DESK, *PAGES) == {404}
+async def test_both_can_be_refused_on_a_laptop(anonymous: Caller) -> None:
+    assert await statuses(anonymous, FIGURES, DESK, *PAGES) == {404}
 
 
 @pytest.mark.settings(**PUBLIC)
@@ -149,7 +149,7 @@ async def test_operators_have_figures_probes_and_the_desk(operator: Caller) -> N
     assert await statuses(operator, FIGURES, "/healthz", "/readyz", "/openapi.json", *PAGES, "/style.css") == {200}
     assert (await operator.get(FIGURES, headers=FORWARDED)).status == 200
     assert (await operator.get(DESK)).status == 401
-    # And nothing else: nobody meets anybody here.
+    # And nothing else: users are not matched on this listener.
     assert await statuses(operator, "/", "/v1/history", "/v1/ice", "/v1/ws") == {404}
 
 

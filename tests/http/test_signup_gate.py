@@ -42,32 +42,32 @@ async def exhaust(caller: Caller, headers: dict[str, str] = HERE) -> None:
 
 
 @behind_a_proxy
-async def test_the_seventh_sign_up_of_an_address_needs_work(anybody: Caller) -> None:
-    assert (await anybody.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
-    await exhaust(anybody)
-    gate = (await anybody.get("/v1/auth/gate", headers=HERE)).body
+async def test_the_seventh_sign_up_of_an_address_needs_work(anonymous: Caller) -> None:
+    assert (await anonymous.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
+    await exhaust(anonymous)
+    gate = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
     assert (gate["kind"], gate["bits"], set(gate)) == ("pow", 6, {"kind", "challenge", "bits"})
-    refused = await sign_up(anybody)
+    refused = await sign_up(anonymous)
     assert (refused.status, refused.code) == (403, "gate_required")
     assert refused.body["error"]["kind"] == "pow"
     assert {"challenge", "bits", "site_key"} <= set(refused.body["error"])
     assert refused.body["error"]["site_key"] is None
-    assert (await sign_up(anybody, answer(gate))).status == 201
-    assert (await sign_up(anybody, answer(refused.body["error"]))).status == 201
+    assert (await sign_up(anonymous, answer(gate))).status == 201
+    assert (await sign_up(anonymous, answer(refused.body["error"]))).status == 201
     # Another address is not asked.
-    assert (await sign_up(anybody, headers={"X-Forwarded-For": "203.0.113.8"})).status == 201
+    assert (await sign_up(anonymous, headers={"X-Forwarded-For": "203.0.113.8"})).status == 201
 
 
 @behind_a_proxy
-async def test_a_solution_is_good_once_and_for_its_network(anybody: Caller) -> None:
-    await exhaust(anybody)
-    solved = answer((await anybody.get("/v1/auth/gate", headers=HERE)).body)
+async def test_a_solution_is_good_once_and_for_its_network(anonymous: Caller) -> None:
+    await exhaust(anonymous)
+    solved = answer((await anonymous.get("/v1/auth/gate", headers=HERE)).body)
     elsewhere = {"X-Forwarded-For": "198.51.100.7"}
-    await exhaust(anybody, elsewhere)
-    assert (await sign_up(anybody, solved, elsewhere)).code == "gate_required"
-    outcomes = await asyncio.gather(*(sign_up(anybody, solved) for _ in range(4)))
+    await exhaust(anonymous, elsewhere)
+    assert (await sign_up(anonymous, solved, elsewhere)).code == "gate_required"
+    outcomes = await asyncio.gather(*(sign_up(anonymous, solved) for _ in range(4)))
     assert sorted(reply.status for reply in outcomes) == [201, 403, 403, 403]
-    assert (await sign_up(anybody, solved)).code == "gate_required"
+    assert (await sign_up(anonymous, solved)).code == "gate_required"
 
 
 @behind_a_proxy
@@ -83,87 +83,87 @@ async def test_a_solution_is_good_once_and_for_its_network(anybody: Caller) -> N
         {"token": "made up"},
     ],
 )
-async def test_what_is_no_solution(anybody: Caller, gate: dict[str, str]) -> None:
-    await exhaust(anybody)
+async def test_what_is_no_solution(anonymous: Caller, gate: dict[str, str]) -> None:
+    await exhaust(anonymous)
     if "\ud83d" in gate.get("challenge", ""):
         raw = b'{"display_name": "Ada", "adult": true, "gate": {"challenge": "\\ud83d", "solution": "0"}}'
-        async with anybody.session.post(f"{anybody.base}/v1/auth/guest", data=raw, headers=HERE) as response:
+        async with anonymous.session.post(f"{anonymous.base}/v1/auth/guest", data=raw, headers=HERE) as response:
             assert response.status in (400, 403)
         return
-    assert (await sign_up(anybody, gate)).code == "gate_required"
+    assert (await sign_up(anonymous, gate)).code == "gate_required"
 
 
 @behind_a_proxy
-async def test_a_wrong_solution_costs_nothing_and_a_typing_error_no_solution(anybody: Caller) -> None:
-    await exhaust(anybody)
-    gate = (await anybody.get("/v1/auth/gate", headers=HERE)).body
+async def test_a_wrong_solution_costs_nothing_and_a_typing_error_no_solution(anonymous: Caller) -> None:
+    await exhaust(anonymous)
+    gate = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
     wrong = next(
         str(n) for n in count() if zero_bits(sha256(f"{gate['challenge']}:{n}".encode()).digest()) < gate["bits"]
     )
     for solution in (wrong, "0" * 65):
-        reply = await sign_up(anybody, {"challenge": gate["challenge"], "solution": solution})
+        reply = await sign_up(anonymous, {"challenge": gate["challenge"], "solution": solution})
         assert reply.code == "gate_required"
     nameless = ADA | {"display_name": "", "gate": answer(gate)}
-    assert (await anybody.post("/v1/auth/guest", nameless, headers=HERE)).code == "invalid"
-    assert (await sign_up(anybody, answer(gate))).status == 201
+    assert (await anonymous.post("/v1/auth/guest", nameless, headers=HERE)).code == "invalid"
+    assert (await sign_up(anonymous, answer(gate))).status == 201
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=2, signup_gate_step=2, signups_gated=12)
-async def test_work_grows_with_the_sign_ups_and_ends_at_a_bound(anybody: Caller) -> None:
-    await exhaust(anybody)
+async def test_work_grows_with_the_sign_ups_and_ends_at_a_bound(anonymous: Caller) -> None:
+    await exhaust(anonymous)
     bits = []
     for _ in range(6):
-        gate = (await anybody.get("/v1/auth/gate", headers=HERE)).body
+        gate = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
         bits.append(gate["bits"])
-        assert (await sign_up(anybody, answer(gate))).status == 201
+        assert (await sign_up(anonymous, answer(gate))).status == 201
     assert bits == [2, 2, 3, 3, 4, 4]
-    gate = (await anybody.get("/v1/auth/gate", headers=HERE)).body
-    assert (await sign_up(anybody, answer(gate))).code == "rate_limited"
+    gate = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
+    assert (await sign_up(anonymous, answer(gate))).code == "rate_limited"
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=2, signup_gate_step=1)
-async def test_a_stockpile_of_easy_challenges_is_worth_little(anybody: Caller) -> None:
-    await exhaust(anybody)
-    stockpile = [answer((await anybody.get("/v1/auth/gate", headers=HERE)).body) for _ in range(4)]
+async def test_a_stockpile_of_easy_challenges_is_worth_little(anonymous: Caller) -> None:
+    await exhaust(anonymous)
+    stockpile = [answer((await anonymous.get("/v1/auth/gate", headers=HERE)).body) for _ in range(4)]
     # One bit easier than what is issued now: others signed up while it was solved. No more than that.
-    assert [(await sign_up(anybody, solved)).status for solved in stockpile] == [201, 201, 403, 403]
-    refused = await sign_up(anybody, stockpile[3])
+    assert [(await sign_up(anonymous, solved)).status for solved in stockpile] == [201, 201, 403, 403]
+    refused = await sign_up(anonymous, stockpile[3])
     assert (refused.code, refused.body["error"]["bits"]) == ("gate_required", 4)
-    assert (await sign_up(anybody, answer(refused.body["error"]))).status == 201
+    assert (await sign_up(anonymous, answer(refused.body["error"]))).status == 201
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=1, signups=1, signups_gated=4)
-async def test_the_gate_counts_at_the_prefixes(anybody: Caller) -> None:
+async def test_the_gate_counts_at_the_prefixes(anonymous: Caller) -> None:
     for n in range(8):
-        assert (await sign_up(anybody, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status == 201
+        assert (await sign_up(anonymous, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status == 201
     fresh = {"X-Forwarded-For": "203.0.113.99"}
-    gate = (await anybody.get("/v1/auth/gate", headers=fresh)).body
+    gate = (await anonymous.get("/v1/auth/gate", headers=fresh)).body
     assert gate["kind"] == "pow"
-    assert (await sign_up(anybody, headers=fresh)).code == "gate_required"
-    assert (await sign_up(anybody, answer(gate), fresh)).status == 201
+    assert (await sign_up(anonymous, headers=fresh)).code == "gate_required"
+    assert (await sign_up(anonymous, answer(gate), fresh)).status == 201
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.7", "100.64.0.7", "127.0.0.1", "fd00::7"])
 @behind_a_proxy
-async def test_an_address_that_is_no_network_has_six_and_no_gate(anybody: Caller, address: str) -> None:
+async def test_an_address_that_is_no_network_has_six_and_no_gate(anonymous: Caller, address: str) -> None:
     private = {"X-Forwarded-For": address}
-    await exhaust(anybody, private)
-    assert (await anybody.get("/v1/auth/gate", headers=private)).body == {"kind": "none"}
-    assert (await sign_up(anybody, headers=private)).code == "rate_limited"
+    await exhaust(anonymous, private)
+    assert (await anonymous.get("/v1/auth/gate", headers=private)).body == {"kind": "none"}
+    assert (await sign_up(anonymous, headers=private)).code == "rate_limited"
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate="off")
-async def test_without_a_gate_there_are_six(anybody: Caller) -> None:
-    await exhaust(anybody)
-    assert (await anybody.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
-    assert (await sign_up(anybody)).code == "rate_limited"
+async def test_without_a_gate_there_are_six(anonymous: Caller) -> None:
+    await exhaust(anonymous)
+    assert (await anonymous.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
+    assert (await sign_up(anonymous)).code == "rate_limited"
 
 
 @pytest.mark.settings(trusted_proxies=1, rate_limits=False)
-async def test_without_limits_there_is_no_gate(anybody: Caller) -> None:
+async def test_without_limits_there_is_no_gate(anonymous: Caller) -> None:
     for _ in range(8):
-        assert (await sign_up(anybody)).status == 201
-    assert (await anybody.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
+        assert (await sign_up(anonymous)).status == 201
+    assert (await anonymous.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
 
 
 async def test_a_challenge_ends_after_five_minutes_and_cannot_be_forged(pool: Pool) -> None:
@@ -241,46 +241,46 @@ class TestTurnstile:
         }
         return Settings(**given | (marker.kwargs if marker else {}))
 
-    async def test_a_token_is_good_once(self, anybody: Caller, cloudflare: Cloudflare) -> None:
-        await exhaust(anybody)
+    async def test_a_token_is_good_once(self, anonymous: Caller, cloudflare: Cloudflare) -> None:
+        await exhaust(anonymous)
         assert cloudflare.asked == []
-        shown = (await anybody.get("/v1/auth/gate", headers=HERE)).body
+        shown = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
         assert shown == {"kind": "turnstile", "site_key": "0x4AAA"}
-        refused = (await sign_up(anybody)).body["error"]
+        refused = (await sign_up(anonymous)).body["error"]
         assert (refused["code"], refused["kind"], refused["site_key"]) == ("gate_required", "turnstile", "0x4AAA")
-        assert (await sign_up(anybody, {"token": "good 1"})).status == 201
+        assert (await sign_up(anonymous, {"token": "good 1"})).status == 201
         assert cloudflare.asked == [{"secret": "our secret", "response": "good 1"}]
         for token in ("good 1", "made up", "", "x" * 2_049):
-            assert (await sign_up(anybody, {"token": token})).code == "gate_required"
+            assert (await sign_up(anonymous, {"token": token})).code == "gate_required"
 
     @pytest.mark.parametrize("fault", ["status", "secret", "internal"])
     async def test_when_it_cannot_say_nothing_is_stored(
-        self, *, anybody: Caller, cloudflare: Cloudflare, app: App, pool: Pool, fault: str
+        self, *, anonymous: Caller, cloudflare: Cloudflare, app: App, pool: Pool, fault: str
     ) -> None:
-        await exhaust(anybody)
+        await exhaust(anonymous)
         cloudflare.status = 503 if fault == "status" else 200
         cloudflare.fault = {"secret": ["invalid-input-secret"], "internal": ["internal-error"]}.get(fault, [])
         for _ in range(2):
-            reply = await sign_up(anybody, {"token": "good 1"})
+            reply = await sign_up(anonymous, {"token": "good 1"})
             assert (reply.status, reply.code) == (503, "unavailable")
         assert await pool.fetchval("SELECT count(*) FROM users") == 6
         assert await app.limits.sign_ups.spent("203.0.113.7") == [6, 6]
         cloudflare.status, cloudflare.fault = 200, []
-        assert (await sign_up(anybody, {"token": "good 1"})).status == 201
+        assert (await sign_up(anonymous, {"token": "good 1"})).status == 201
         assert app.metrics.gate_outcomes["unavailable"] == 2
 
     @pytest.mark.settings(turnstile_url="http://127.0.0.1:1/siteverify")
-    async def test_when_it_cannot_be_reached(self, anybody: Caller) -> None:
-        await exhaust(anybody)
-        assert (await sign_up(anybody, {"token": "good 1"})).code == "unavailable"
+    async def test_when_it_cannot_be_reached(self, anonymous: Caller) -> None:
+        await exhaust(anonymous)
+        assert (await sign_up(anonymous, {"token": "good 1"})).code == "unavailable"
 
-    async def test_the_policy_of_pages_allows_its_script_only_here(self, anybody: Caller) -> None:
-        policy = (await anybody.get("/")).headers["Content-Security-Policy"]
+    async def test_the_policy_of_pages_allows_its_script_only_here(self, anonymous: Caller) -> None:
+        policy = (await anonymous.get("/")).headers["Content-Security-Policy"]
         assert "script-src 'self' https://challenges.cloudflare.com;" in policy
         assert "frame-src https://challenges.cloudflare.com;" in policy
 
 
-async def test_the_policy_of_pages_allows_a_worker_of_our_own(anybody: Caller) -> None:
-    policy = (await anybody.get("/")).headers["Content-Security-Policy"]
+async def test_the_policy_of_pages_allows_a_worker_of_our_own(anonymous: Caller) -> None:
+    policy = (await anonymous.get("/")).headers["Content-Security-Policy"]
     assert "worker-src 'self';" in policy
     assert "cloudflare" not in policy

@@ -44,8 +44,8 @@ async def test_they_are_many(mod: Caller) -> None:
     assert len(STAFF) >= 15
 
 
-async def test_nobody(anybody: Caller) -> None:
-    assert await walk(anybody) == {(401, "unauthenticated")}
+async def test_nobody(anonymous: Caller) -> None:
+    assert await walk(anonymous) == {(401, "unauthenticated")}
 
 
 async def test_a_person(ada: Caller) -> None:
@@ -181,11 +181,11 @@ async def test_what_a_banned_person_may_still_ask_for(ada: Caller, mod: Caller, 
     assert (await ada.call(method, path)).status in (200, 204)
 
 
-async def test_logging_in_again_does_not_help(ada: Caller, mod: Caller, anybody: Caller) -> None:
+async def test_logging_in_again_does_not_help(ada: Caller, mod: Caller, anonymous: Caller) -> None:
     account = {"email": "ada@example.org", "password": "correct horse"}
     await ada.post("/v1/auth/upgrade", account)
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
-    again = await anybody.post("/v1/auth/login", account)
+    again = await anonymous.post("/v1/auth/login", account)
     assert again.status == 200
     ada.token = again.body["token"]
     reply = await ada.get("/v1/ice")

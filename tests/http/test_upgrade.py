@@ -160,13 +160,13 @@ async def test_many_at_once_wait_for_their_turn_with_what_they_say(base: str) ->
         wire.writer.close()
 
 
-async def test_who_leaves_while_waiting_is_not_counted(app: App, base: str, anybody: Caller) -> None:
+async def test_who_leaves_while_waiting_is_not_counted(app: App, base: str, anonymous: Caller) -> None:
     port = int(base.rpartition(":")[2])
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(60)]
     for _, writer in streams:
         writer.write(request())
         writer.transport.abort()
-    assert (await anybody.get("/readyz")).status == 200
+    assert (await anonymous.get("/readyz")).status == 200
     for _ in range(800):
         if app.listeners.connections.open <= 1 and not app.speaker.stats.connections:
             return

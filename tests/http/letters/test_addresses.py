@@ -23,25 +23,29 @@ async def legacy(app: App, pool: Pool, caller: Caller, email: str, password: str
     return caller
 
 
-async def test_an_account_is_permanent_once_the_letter_is_answered(ada: Caller, anybody: Caller, relay: Relay) -> None:
+async def test_an_account_is_permanent_once_the_letter_is_answered(
+    ada: Caller, anonymous: Caller, relay: Relay
+) -> None:
     user = (await ada.post("/v1/auth/upgrade", DOOR)).body["user"]
     assert (user["permanent"], user["email"], user["pending_email"]) == (False, None, "Ada@example.org")
     code = await relay.code("Ada@example.org")
-    assert (await anybody.post("/v1/auth/login", DOOR)).status == 401
+    assert (await anonymous.post("/v1/auth/login", DOOR)).status == 401
     assert (await ada.post("/v1/auth/email/verify", {"code": code})).status == 204
     user = (await ada.get("/v1/me")).body
     assert (user["permanent"], user["email"], user["pending_email"]) == (True, "Ada@example.org", None)
     assert user["email_verified"] is True
     (session,) = (await ada.get("/v1/sessions")).body["sessions"]
     assert session["permanent"] is True
-    assert (await anybody.post("/v1/auth/login", DOOR | {"email": "ada@EXAMPLE.org"})).status == 200
+    assert (await anonymous.post("/v1/auth/login", DOOR | {"email": "ada@EXAMPLE.org"})).status == 200
     assert (await ada.post("/v1/auth/email/verify", {"code": code})).code == "not_found"
 
 
-async def test_verifying_needs_the_account_that_asked(ada: Caller, bob: Caller, anybody: Caller, relay: Relay) -> None:
+async def test_verifying_needs_the_account_that_asked(
+    ada: Caller, bob: Caller, anonymous: Caller, relay: Relay
+) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     code = {"code": await relay.code("Ada@example.org")}
-    assert (await anybody.post("/v1/auth/email/verify", code)).code == "unauthenticated"
+    assert (await anonymous.post("/v1/auth/email/verify", code)).code == "unauthenticated"
     assert (await bob.post("/v1/auth/email/verify", code)).code == "not_found"
     assert (await ada.post("/v1/auth/email/verify", code)).status == 204
 
@@ -89,12 +93,12 @@ async def test_of_two_who_verify_one_address_the_first_has_it(ada: Caller, bob: 
 
 
 async def test_an_unproved_address_counts_for_nothing_but_logging_in(
-    app: App, pool: Pool, ada: Caller, anybody: Caller, relay: Relay
+    app: App, pool: Pool, ada: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     await legacy(app, pool, ada, "Ada@example.org", "correct horse")
-    assert (await anybody.post("/v1/auth/login", DOOR)).body["user"]["user_id"] == ada.user_id
+    assert (await anonymous.post("/v1/auth/login", DOOR)).body["user"]["user_id"] == ada.user_id
     assert await staff.appoint(pool, "ada@example.org", "admin", now=0) is None
-    assert (await anybody.post("/v1/auth/reset/letter", {"email": "ada@example.org"})).status == 204
+    assert (await anonymous.post("/v1/auth/reset/letter", {"email": "ada@example.org"})).status == 204
     assert code_in(await relay.text("ada@example.org")) is None
     # Its holder verifies it.
     assert (await ada.post("/v1/auth/email/letter")).status == 204
@@ -104,31 +108,31 @@ async def test_an_unproved_address_counts_for_nothing_but_logging_in(
 
 
 async def test_who_verifies_a_log_in_name_first_has_the_address_and_the_other_signs_in_as_before(
-    *, app: App, pool: Pool, ada: Caller, bob: Caller, anybody: Caller, relay: Relay
+    *, app: App, pool: Pool, ada: Caller, bob: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     squatter = await legacy(app, pool, ada, "bob@example.org", "correct horse")
     await email_addresses.fill_keys(pool)
     owner = await verified(bob, relay, {"email": "bob@example.org", "password": "battery staple"})
     logins = [
-        await anybody.post("/v1/auth/login", {"email": "BOB@example.org", "password": password})
+        await anonymous.post("/v1/auth/login", {"email": "BOB@example.org", "password": password})
         for password in ("correct horse", "battery staple", "neither of them")
     ]
     assert [reply.body.get("user", {}).get("user_id") for reply in logins] == [squatter.user_id, owner.user_id, None]
     me = (await squatter.get("/v1/me")).body
     assert (me["permanent"], me["email"], me["email_verified"]) == (True, None, False)
     # A new password for the address is its owner's alone.
-    await anybody.post("/v1/auth/reset/letter", {"email": "bob@example.org"})
+    await anonymous.post("/v1/auth/reset/letter", {"email": "bob@example.org"})
     code = await relay.code("bob@example.org")
-    assert (await anybody.post("/v1/auth/reset", {"code": code, "password": "new password"})).status == 204
+    assert (await anonymous.post("/v1/auth/reset", {"code": code, "password": "new password"})).status == 204
     assert (await squatter.get("/v1/me")).status == 200
     # The other one adds an address of their own, with their password.
     new = {"email": "ada@example.org", "password": "correct horse"}
     wrong = await squatter.post("/v1/auth/upgrade", new | {"password": "something else"})
     assert (wrong.code, wrong.body["error"]["field"]) == ("invalid", "password")
     await verified(squatter, relay, new)
-    assert (await anybody.post("/v1/auth/login", new)).status == 200
+    assert (await anonymous.post("/v1/auth/login", new)).status == 200
     old = {"email": "bob@example.org", "password": "correct horse"}
-    assert (await anybody.post("/v1/auth/login", old)).status == 401
+    assert (await anonymous.post("/v1/auth/login", old)).status == 401
 
 
 async def test_a_letter_goes_to_one_mailbox_in_ascii_where_that_is_possible(ada: Caller, relay: Relay) -> None:
@@ -138,14 +142,14 @@ async def test_a_letter_goes_to_one_mailbox_in_ascii_where_that_is_possible(ada:
 
 @pytest.mark.settings(trusted_proxies=1)
 async def test_no_letter_goes_to_what_smtp_takes_for_two(
-    app: App, pool: Pool, ada: Caller, anybody: Caller, relay: Relay
+    app: App, pool: Pool, ada: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     odd = {"email": "a@evil.example,victim@example.org", "password": "correct horse"}
     await legacy(app, pool, ada, **odd)
-    assert (await anybody.post("/v1/auth/login", odd)).body["user"]["user_id"] == ada.user_id
+    assert (await anonymous.post("/v1/auth/login", odd)).body["user"]["user_id"] == ada.user_id
     reply = await ada.post("/v1/auth/email/letter")
     assert (reply.code, reply.body["error"]["field"]) == ("invalid", "email")
-    assert (await anybody.post("/v1/auth/reset/letter", {"email": odd["email"]})).status == 204
+    assert (await anonymous.post("/v1/auth/reset/letter", {"email": odd["email"]})).status == 204
     await app.mail.close()
     assert relay.letters.empty()
 
