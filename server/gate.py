@@ -17,7 +17,7 @@ Key = tuple[int, int, int]
 WIDEST = {4: 8, 6: 20}
 """The shortest prefix that can be banned, by version: a typing error must not shut everybody out."""
 HOST_V6 = 64
-"""The longest prefix of IPv6 that is banned (`networks.host_network`)."""
+"""The longest prefix of IPv6 that is banned (one customer has a /64)."""
 
 
 class Gate:

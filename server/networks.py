@@ -52,11 +52,5 @@ def limit_prefixes(address: str) -> tuple[tuple[str, int], ...]:
     return ((_prefix(ip, 64), 1), (_prefix(ip, 56), 4), (_prefix(ip, 48), 16))
 
 
-def host_network(address: str) -> str | None:
-    """Return what a ban of a single address covers: its /32, or its /64, of which one customer has 2**64 addresses."""
-    ip = parse_address(address)
-    return None if ip is None else _prefix(ip, 32 if ip.version == 4 else 64)
-
-
 def _prefix(ip: IPv4Address | IPv6Address, length: int) -> str:
     return str(ip_network((ip, length), strict=False))

@@ -26,7 +26,6 @@ class Membership:
         self._has_redis = has_redis
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
-        self.redis_failed_last = now - 3_600.0
         """When it last did not."""
         self.draining: frozenset[str] = frozenset()
         self.memory: str | None = None
@@ -58,7 +57,7 @@ class Membership:
         """Note that Redis did not answer."""
         if self.redis_failed_at is None:
             self.redis_failed_at = now
-        self.redis_failed_last = self._steady_since = now
+        self._steady_since = now
 
     def heard_by_postgres(self, at: int, seen: Mapping[str, int], gone: Iterable[str], now: float) -> None:
         """Take a heartbeat of PostgreSQL: its time, when each node was last heard, which have ended."""

@@ -34,7 +34,6 @@ class Sharing:
 
     def __init__(self, context: Context, moves: Moves, *, share_after_ms: int, local_first_ms: int) -> None:
         self.index = MatchIndex()
-        self.proposals = 0
         self._context = context
         self._moves = moves
         self._share_after_ms = share_after_ms
@@ -135,7 +134,6 @@ class Sharing:
         self.index.withdraw(message.user, node)
 
     def _send(self, proposal: Proposal) -> None:
-        self.proposals += 1
         message = Propose(proposal.mover, proposal.target, proposal.target_owner)
         self._context.send(proposal.mover_owner, message)
 

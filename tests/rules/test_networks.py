@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.networks import host_network, limit_prefixes, network_of
+from server.networks import limit_prefixes, network_of
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,3 @@ def test_limits_count_at_wider_prefixes_too():
         ("2001:db8:1::/48", 16),
     )
     assert limit_prefixes("unknown") == (("unknown", 1),)
-
-
-def test_ban_of_one_address_covers_its_32_or_64():
-    assert host_network("203.0.113.7") == "203.0.113.7/32"
-    assert host_network("2001:db8:1:2::7") == "2001:db8:1:2::/64"
-    assert host_network("nonsense") is None
