@@ -26,6 +26,23 @@ ROOM_BYTES = 4 * 1024**3
 """What the databases of a whole run may take, and some more."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files that keep a core busy among those that wait for deadlines: three run at a time on two cores."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    busy = [tests for path, tests in files.items() if path.parent.name == "browser"]
+    waiting = [tests for path, tests in files.items() if path.parent.name != "browser"]
+    # None of them among the last fifth: the end of a run must not wait for one.
+    every = max(1, len(waiting) * 4 // 5 // max(1, len(busy)))
+    ordered: list[pytest.Item] = []
+    for number, tests in enumerate(waiting):
+        if number % every == 0 and busy:
+            ordered += busy.pop(0)
+        ordered += tests
+    items[:] = ordered + [item for tests in busy for item in tests]
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A running server, private to this run; `postgres.dsn(name)` is the URL of one of its databases."""

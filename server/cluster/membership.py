@@ -26,7 +26,6 @@ class Membership:
         self._has_redis = has_redis
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
-        """When it last did not."""
         self.draining: frozenset[str] = frozenset()
         self.memory: str | None = None
         self.older: frozenset[str] = frozenset()
