@@ -5,6 +5,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.service import Service
 
@@ -24,6 +25,7 @@ async def test_an_account_from_before_the_question(visit: Visit, service: Servic
     await ada.page.reload()
     await expect(ada.see("age-born")).to_be_visible(timeout=PATIENCE_MS)
     await ada.photograph("age-phone")
+    assert await violations(ada.page) == []
     await ada.see("age-born").fill("1990-12-31")
     await ada.see("age-save").click()
     await ada.find("text")

@@ -6,21 +6,31 @@ from tests.browser.conftest import Visit
 from tests.browser.test_reading import HIDDEN
 from tests.browser.visitor import PATIENCE_MS
 
-# How loud it has been since, at most; the badge of an installed page, which a window of a browser does not show.
+# How loud it has been since, at most: a look sees the last 0.7 s. The badge of an installed page, which a window of a
+# browser does not show.
 LISTEN = """
 () => {
     const { output } = rondoApp.alerts;
-    const ear = new AnalyserNode(output.context);
+    const ear = new AnalyserNode(output.context, { fftSize: 32768 });
     output.connect(ear);
     const heard = new Float32Array(ear.fftSize);
     window.loudest = 0;
-    setInterval(() => {
+    clearInterval(window.listening);
+    window.listening = setInterval(() => {
         ear.getFloatTimeDomainData(heard);
         window.loudest = Math.max(window.loudest, ...heard);
-    }, 20);
+    }, 50);
     window.badges = [];
     navigator.setAppBadge = async (count) => window.badges.push(count);
     navigator.clearAppBadge = async () => window.badges.push(0);
+}
+"""
+# Alerts of their own, in a call that ends in so many ms: the story need not last as long as a call.
+IN_A_CALL = """
+async () => {
+    const { Alerts } = await import('/app/alerts.js');
+    window.room = { room_id: 'r', ends_at: 31_000 };
+    rondoApp.alerts = new Alerts({ prefs: rondoApp.prefs, state: { room }, rondo: { left: at => at } });
 }
 """
 SHOWN = "navigator.serviceWorker.ready.then(at => at.getNotifications()).then(all => all.map(one => one.title).sort())"
@@ -53,3 +63,13 @@ async def test_who_looks_elsewhere_hears_and_reads_what_comes(visit: Visit) -> N
     assert await ada.page.evaluate("window.badges.at(-1)") == 2
     await ada.page.evaluate(HIDDEN, "visible")
     await ada.until("window.badges.at(-1) === 0")
+
+    # The last half minute of a call.
+    await ada.page.evaluate(IN_A_CALL)
+    await ada.page.keyboard.press("Shift")  # a browser allows sounds after that
+    await ada.until("rondoApp.alerts.output?.context.state === 'running'")
+    await ada.page.evaluate(LISTEN)
+    await ada.until("rondoApp.alerts.output.context.currentTime > 1")
+    assert await ada.page.evaluate("window.loudest") == 0
+    await ada.page.evaluate("room.ends_at = 30_000")
+    await ada.until("window.loudest > 0.02")

@@ -1,7 +1,7 @@
 """Every screen on the smallest phone, upright and on its side, and before axe in both themes."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
@@ -10,6 +10,30 @@ from tests.browser.visitor import PATIENCE_MS, Visitor
 TABLET = {"width": 768, "height": 1024}
 SIZES = [PHONE, NARROW, SIDEWAYS]
 LONG = "Wolfeschlegelsteinhausenbergerdorffabcde"
+
+
+async def connecting_and_stopped(visitor: Visitor) -> list[str]:
+    """Return what axe finds while a second window waits for the server, and in the first one once that has the line."""
+    answers = False
+
+    def answer(socket: WebSocketRoute) -> None:
+        if answers:
+            socket.connect_to_server()
+
+    second = await visitor.context.new_page()
+    await second.route_web_socket("**/v1/ws", answer)
+    await second.goto(visitor.base)
+    await expect(second.get_by_role("heading", level=1)).to_have_text("Coming in…", timeout=PATIENCE_MS)
+    found = await violations(second)
+    answers = True
+    await second.reload()
+    await visitor.see("back").wait_for()
+    await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("You are in another window")
+    found += await violations(visitor.page)
+    await visitor.see("back").click()
+    await expect(visitor.see("find")).to_be_enabled(timeout=PATIENCE_MS)
+    await second.close()
+    return found
 
 
 async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit: Visit) -> None:
@@ -36,6 +60,8 @@ async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit:
     assert await faults(ada, ["find"], SIZES[1:]) == {}
     await ada.context.set_offline(False)
     await expect(ada.page.locator("#offline")).to_be_hidden(timeout=PATIENCE_MS)
+    if found := await connecting_and_stopped(ada):
+        seen["connecting and stopped, axe"] = found
     await ada.find("video")
     await ada.see("stop").wait_for()
     await look(ada, "waiting", "stop", "mic", "camera")
