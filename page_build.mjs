@@ -1,5 +1,5 @@
 // `node page_build.mjs FOLDER`: the start page out of web/, as visitors load it: one module and what it loads later, one
-// style sheet, a catalogue for each language. Names under assets/ hold a hash of the content, so browsers keep them for
+// style sheet, the catalogues of each language. Names under assets/ hold a hash of the content, so browsers keep them for
 // good; every text is there in brotli and gzip too. Unlike the files of web/, this is not for reading.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ const WORKERS = ['timer.worker.js', 'gate-worker.js'];
 /** The oldest browsers: Chromium 94, Firefox 93, Safari 16.4. */
 const TARGET = ['chrome94', 'firefox93', 'safari16.4'];
 /** What a module or a style sheet names by its address, and where that is. */
-const NAMED = /(?<=['"(])\/(?:icons\.svg|art\.svg|app\/locales\/[a-z]+\.ftl|fonts\/[\w-]+\.woff2)(?=['")])/g;
+const NAMED = /(?<=['"(])\/(?:icons\.svg|art\.svg|app\/locales|fonts\/[\w-]+\.woff2)(?=['")])/g;
 const COMPRESSED = /\.(?:js|css|svg|ftl|html)$/;
 
 /** @type {Map<string, string>} where a file is, by where it was */
@@ -30,19 +30,25 @@ async function write(name, content) {
   await writeFile(`${target}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
+/** @param {string | Uint8Array} content */
+const hashOf = (content) => createHash('sha256').update(content).digest('hex').slice(0, 10);
+
 /** Write a file under a name with its hash; return its address. @param {string} name @param {string | Uint8Array} content */
 async function keep(name, content) {
   const { name: stem, ext } = path.parse(name);
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
-  const address = `/assets/${stem}-${hash}${ext}`;
+  const address = `/assets/${stem}-${hashOf(content)}${ext}`;
   await write(address, content);
   return address;
 }
 
-/** A file as it is served; a catalogue without what is for translators. @param {string} name */
-async function small(name) {
-  const content = await readFile(path.join(WEB, name));
-  return name.endsWith('.ftl') ? content.toString().replace(/^#.*\n|^\n/gm, '') : content;
+/** Write the catalogues, without what is for translators, into a folder with the hash of them all; return its address. */
+async function keepCatalogues() {
+  const from = path.join(WEB, 'app/locales');
+  const names = (await readdir(from, { recursive: true })).filter((name) => name.endsWith('.ftl')).sort();
+  const texts = await Promise.all(names.map(async (name) => (await readFile(path.join(from, name), 'utf8')).replace(/^#.*\n|^\n/gm, '')));
+  const folder = `/assets/locales-${hashOf(texts.join(''))}`;
+  await Promise.all(names.map((name, i) => write(`${folder}/${name}`, texts[i])));
+  return folder;
 }
 
 /** @param {string} text */
@@ -65,10 +71,9 @@ const bundle = (name, options) =>
   build({ entryPoints: [path.join(WEB, name)], bundle: true, minify: true, format: 'esm', target: TARGET, write: false, outdir: path.join(TO, 'assets'), entryNames: '[name]-[hash]', chunkNames: '[name]-[hash]', plugins: [addresses], ...options });
 
 await rm(TO, { recursive: true, force: true });
-for (const name of ['icons.svg', 'art.svg', ...(await readdir(path.join(WEB, 'fonts'))).map((file) => `fonts/${file}`), ...(await readdir(path.join(WEB, 'app/locales'))).map((file) => `app/locales/${file}`)]) {
-  if (NAMED.test(`'/${name}'`)) moved.set(`/${name}`, await keep(name, await small(name)));
-  NAMED.lastIndex = 0;
-}
+const fonts = (await readdir(path.join(WEB, 'fonts'))).filter((file) => file.endsWith('.woff2')).map((file) => `fonts/${file}`);
+for (const name of ['icons.svg', 'art.svg', ...fonts]) moved.set(`/${name}`, await keep(name, await readFile(path.join(WEB, name))));
+moved.set('/app/locales', await keepCatalogues());
 for (const name of WORKERS) moved.set(`/client/${name}`, await keep(name, (await bundle(`client/${name}`)).outputFiles[0].contents));
 
 let html = await readFile(path.join(WEB, 'index.html'), 'utf8');

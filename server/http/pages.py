@@ -60,6 +60,8 @@ FOREVER = "public, max-age=31536000, immutable"
 """For names that hold a hash of their content."""
 
 
+FIRST_MESSAGES = "start"
+"""The folder of the messages that the start page loads: `FIRST` in web/app/i18n.js."""
 PICTURE = b'content="/og.png"'
 """The picture of the start page in the preview of a link, as it stands in web/index.html."""
 
@@ -155,10 +157,12 @@ class Pages:
             name: Page(path, cache=FOREVER if name.startswith("/assets/") else REVALIDATE)
             for name, path in files.items()
         }
-        # The build leaves the address of a catalogue as it is, but for folder and hash.
-        catalogues = sorted((name for name in files if name.endswith(".ftl")), key=lambda name: "/assets/" in name)
+        # The build moves the folder of the catalogues; what the page asks for is then below /assets/.
+        catalogues = [
+            Path(name) for name in sorted(files, key=lambda name: "/assets/" in name) if name.endswith(".ftl")
+        ]
         if start := files.get("/index.html"):
-            by_code = {Path(name).stem.partition("-")[0]: name for name in catalogues}
+            by_code = {path.stem: path.as_posix() for path in catalogues if path.parent.name == FIRST_MESSAGES}
             self._pages["/index.html"] = StartPage(start, by_code, origin=origin)
         for name, file in (("/", "/index.html"), ("/docs", "/docs.html"), ("/admin", "/admin.html")):
             if file in self._pages:

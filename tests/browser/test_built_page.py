@@ -1,9 +1,11 @@
 """The built page does what its sources do: a conversation, workers, another language, within the content policy."""
 
 import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PATIENCE_MS
@@ -11,12 +13,20 @@ from tests.client.conftest import run
 from tests.journeys.conftest import Hire
 from tests.journeys.service import Service
 
+LIMIT = 45_000
+"""Bytes that a first visit may load, headers of the answers and the font too."""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    run("node", "page_build.mjs", folder)
+    return folder
+
 
 @pytest.fixture
-async def service(hire: Hire, tmp_path_factory: pytest.TempPathFactory) -> Service:
-    folder = tmp_path_factory.mktemp("page")
-    await asyncio.to_thread(run, "node", "page_build.mjs", folder)
-    return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", "RONDO_PAGE": str(folder)})
+async def service(hire: Hire, built: Path) -> Service:
+    return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", "RONDO_PAGE": str(built)})
 
 
 async def test_the_built_page_holds_a_conversation(visit: Visit) -> None:
@@ -32,7 +42,32 @@ async def test_the_built_page_holds_a_conversation(visit: Visit) -> None:
         "performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname)"
     )
     assert not [name for name in loaded if name.startswith(("/app", "/client", "/style"))], "nothing of the sources"
-    assert [name for name in loaded if name.endswith(".ftl")] == [name for name in loaded if "/de-" in name]
-    assert len([name for name in loaded if name.endswith(".ftl")]) == 1
+    assert {name.split("/", 3)[3] for name in loaded if name.endswith(".ftl")} == {"start/de.ftl", "app/de.ftl"}
     await ada.see("hangup").click()
     await expect(bob.page.get_by_role("heading", level=1)).to_have_text("Ada hat aufgelegt", timeout=PATIENCE_MS)
+
+
+async def weigh(page: Page, address: str) -> dict[str, int]:
+    """Open *address*; return the bytes of each answer, headers too, by its path."""
+    requests: list[Request] = []
+
+    def note(request: Request) -> None:
+        requests.append(request)
+
+    page.on("requestfinished", note)
+    await page.goto(address)
+    await expect(page.locator('[data-test="sign-up"]')).to_be_visible(timeout=PATIENCE_MS)
+    await page.evaluate("document.fonts.ready")
+    await page.wait_for_load_state("networkidle")
+    sizes = {urlsplit(request.url).path: await request.sizes() for request in requests}
+    return {path: size["responseHeadersSize"] + size["responseBodySize"] for path, size in sizes.items()}
+
+
+async def test_a_first_visit_loads_at_most_45_kb(chromium: Browser, service: Service, built: Path) -> None:
+    longest = max(built.glob("assets/locales-*/start/*.ftl.br"), key=lambda path: path.stat().st_size)
+    for language in ("en", longest.name.partition(".")[0]):
+        context = await chromium.new_context(locale=language)
+        sizes = await weigh(await context.new_page(), service.base)
+        await context.close()
+        assert {path.rpartition(".")[2] for path in sizes} > {"/", "css", "js", "ftl", "woff2", "svg"}
+        assert sum(sizes.values()) <= LIMIT, (language, sizes)

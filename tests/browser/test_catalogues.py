@@ -1,7 +1,7 @@
 """Every text of the page is a message, and every language has every message."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,11 @@ from tests.browser.literals import untranslated
 
 WEB = assets.web()
 SOURCES = [WEB / "app.js", *sorted((WEB / "app").rglob("*.js"))]
-CATALOGUES = {path.stem: path for path in sorted((WEB / "app" / "locales").glob("*.ftl"))}
+LOCALES = WEB / "app" / "locales"
+PARTS = sorted(path.name for path in LOCALES.iterdir())
+"""The folders of the messages: `start`, and what is loaded later."""
+LANGUAGES = sorted(path.stem for path in LOCALES.glob("start/*.ftl"))
+IMPORT = re.compile(r"^(?:import|export) (?:[^'\"]*? from )?'(\.[^']+)'", re.MULTILINE)
 MESSAGE = re.compile(r"^([a-z][a-z0-9-]*) *=(.*(?:\n(?:[ ].*)?)*)", re.MULTILINE)
 
 
@@ -30,10 +34,33 @@ def variables(message: str) -> set[str]:
     return set(re.findall(r"\$([a-z]+)", message))
 
 
-def used() -> Iterator[str]:
-    for path in SOURCES:
-        yield from re.findall(r"\b(?:t|rich)\(\s*'([^']+)'", path.read_text("utf-8"))
-    yield from re.findall(r'data-label="([^"]+)"', (WEB / "index.html").read_text("utf-8"))
+def every_message(language: str) -> dict[str, str]:
+    """Return the messages of all parts.
+
+    Raises:
+        AssertionError: two parts have the same key.
+    """
+    parts = [messages(LOCALES / part / f"{language}.ftl") for part in PARTS]
+    found = {key: text for part in parts for key, text in part.items()}
+    assert len(found) == sum(map(len, parts)), sorted(key for part in parts for key in part)
+    return found
+
+
+def used(sources: Iterable[Path]) -> set[str]:
+    return {key for path in sources for key in re.findall(r"\b(?:t|rich)\(\s*'([^']+)'", path.read_text("utf-8"))}
+
+
+def in_html() -> set[str]:
+    return set(re.findall(r'data-label="([^"]+)"', (WEB / "index.html").read_text("utf-8")))
+
+
+def with_imports(path: Path, found: set[Path]) -> set[Path]:
+    """Return *found* with *path* and all that it imports at once."""
+    if path not in found:
+        found.add(path)
+        for name in IMPORT.findall(path.read_text("utf-8")):
+            with_imports((path.parent / name).resolve(), found)
+    return found
 
 
 def test_no_text_for_people_stands_in_the_sources() -> None:
@@ -44,7 +71,7 @@ def test_no_text_for_people_stands_in_the_sources() -> None:
         for path in SOURCES
         for literal in untranslated(path.read_text("utf-8"), classes)
     ]
-    assert not found, "these belong into web/app/locales/*.ftl, see docs/languages.md"
+    assert not found, "these belong into web/app/locales/, see docs/languages.md"
 
 
 @pytest.mark.parametrize(
@@ -65,18 +92,26 @@ def test_a_text_in_the_sources_is_found(source: str, found: list[str]) -> None:
 def test_keys_are_literal_and_each_is_a_message_that_is_used() -> None:
     dynamic = [path.name for path in SOURCES if re.search(r"\b(?:t|rich)\([^')]", path.read_text("utf-8"))]
     assert set(dynamic) <= {"i18n.js"}, "a key that is put together cannot be found by this test"
-    assert set(used()) == set(messages(CATALOGUES["en"]))
+    assert used(SOURCES) | in_html() == set(every_message("en"))
 
 
-@pytest.mark.parametrize("language", CATALOGUES)
-def test_a_language_has_every_message_with_its_variables(language: str) -> None:
-    base, own = messages(CATALOGUES["en"]), messages(CATALOGUES[language])
+def test_the_start_page_loads_what_it_needs_and_no_more() -> None:
+    needed = used(with_imports((WEB / "app.js").resolve(), set())) | in_html()
+    assert needed == set(messages(LOCALES / "start" / "en.ftl"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_language_has_every_message_with_its_variables(part: str, language: str) -> None:
+    base, own = (messages(LOCALES / part / f"{code}.ftl") for code in ("en", language))
     assert (sorted(base.keys() - own.keys()), sorted(own.keys() - base.keys())) == ([], []), "missing, surplus"
     wrong = {key for key in base if variables(base[key]) != variables(own[key])}
     assert not wrong
     assert not [key for key, text in own.items() if not text.strip()]
 
 
-def test_every_catalogue_is_a_language_of_the_page() -> None:
-    offered = re.findall(r"/app/locales/([a-z]+)\.ftl", (WEB / "app" / "i18n.js").read_text("utf-8"))
-    assert sorted(offered) == sorted(CATALOGUES)
+def test_every_language_of_the_page_has_a_catalogue_for_each_part() -> None:
+    offered = re.findall(r"^  ([a-z]+): \{ name:", (WEB / "app" / "i18n.js").read_text("utf-8"), re.MULTILINE)
+    for part in PARTS:
+        assert sorted(path.stem for path in (LOCALES / part).iterdir()) == sorted(offered), part
+    assert every_message("en")

@@ -49,7 +49,7 @@ async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_o
     # The last one is remembered, and only its catalogue comes over the wire.
     await ada.page.reload()
     await shows(ada, "ja", "ltr")
-    assert [name.rpartition("/")[2][:2] for name in await catalogues(ada)] == ["ja"]
+    assert [name.rpartition("/")[2] for name in await catalogues(ada)] == ["ja.ftl"]
 
     # Signed in it is changed in the help; the screen stays the same one.
     await ada.sign_up()
@@ -91,8 +91,8 @@ async def test_a_sentence_from_right_to_left_isolates_names_and_still_chooses_it
     await shows(leila, "ar", "rtl")
     said = await leila.page.evaluate("""
         async () => {
-            const { begin, t } = await import('/app/i18n.js');
-            await begin();
+            const { loadMessages, t } = await import('/app/i18n.js');
+            await loadMessages('app');
             return ['video', 'text'].map(mode => t('room-entered', { mode, name: 'Bob' }));
         }
     """)

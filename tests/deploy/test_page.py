@@ -1,4 +1,4 @@
-"""The start page as it is built: what it weighs, how it is served, and a wheel that cannot have it."""
+"""The start page as it is built: how it is served, and a wheel that cannot have it."""
 
 import gzip
 import os
@@ -22,8 +22,6 @@ from server.http import languages
 from server.http.pages import Pages
 from tests.deploy.conftest import ROOT
 
-LIMIT = 45_000
-"""Bytes of everything that a first visit loads, in brotli, without the headers of the answers."""
 Client = TestClient[web.Request, web.Application]
 
 
@@ -59,12 +57,6 @@ def first(page: Path) -> set[str]:
     assert parts < named, "what the entry is made of is fetched beside it"
     assert len({name for name in named if name.endswith(".css")}) == 1, "one style sheet"
     return {"/index.html", *named}
-
-
-def test_a_first_visit_weighs_little(page: Path) -> None:
-    names = first(page) | {f"/assets/{max(page.glob('assets/*.ftl')).name}"}
-    sizes = {name: (page / f"{name[1:]}.br").stat().st_size for name in names}
-    assert sum(sizes.values()) <= LIMIT, sizes
 
 
 def test_each_text_is_there_compressed(page: Path) -> None:
@@ -108,19 +100,21 @@ async def test_the_catalogue_of_the_visitor_is_named_in_advance(
 ) -> None:
     cookie = {"Cookie": f"{languages.COOKIE}={chosen}"} if chosen else {}
     reply = await client.get("/", headers={"Accept-Language": accepted, **cookie})
-    assert re.match(rf"</assets/{language}-\w+\.ftl>; rel=preload; as=fetch; crossorigin$", reply.headers["Link"])
+    catalogue = rf"</assets/locales-\w+/start/{language}\.ftl>; rel=preload; as=fetch; crossorigin$"
+    assert re.match(catalogue, reply.headers["Link"])
     assert {"Accept-Language", "Cookie"} < set(reply.headers["Vary"].split(", "))
 
 
 async def test_sources_are_served_compressed_too() -> None:
     client = await client_of(None)
-    for name in ("/app.js", "/app/locales/de.ftl", "/rondo.js", "/"):
+    for name in ("/app.js", "/app/locales/app/de.ftl", "/rondo.js", "/"):
         reply = await client.get(name, headers={"Accept-Encoding": "gzip"})
         text = (assets.web() / (name[1:] or "index.html")).read_bytes()
         body = await reply.read()
         assert (gzip.decompress(body) if len(text) >= 1_000 else body) == text
         assert reply.headers["Cache-Control"] == "no-cache"
-    assert (await client.get("/", headers={"Accept-Language": "pt-PT"})).headers["Link"].startswith("</app/locales/pt.")
+    reply = await client.get("/", headers={"Accept-Language": "pt-PT"})
+    assert reply.headers["Link"].startswith("</app/locales/start/pt.")
     await client.close()
 
 

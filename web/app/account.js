@@ -1,7 +1,7 @@
 import { avatar, button, h, nameOf } from './dom.js';
 import { t } from './i18n.js';
 import { passOn, introduceButton } from './introduce.js';
-import { duration, since } from './words.js';
+import { duration, since } from './time.js';
 
 const NEEDED = 4;
 

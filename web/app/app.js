@@ -5,9 +5,12 @@ import { announce } from './announce.js';
 import { confirm, toast } from './dialogs.js';
 import { avatar, button, h, say } from './dom.js';
 import { t } from './i18n.js';
+import { showHelp } from './help.js';
 import { InviteDialog } from './invite.js';
 import { languageChoice } from './language.js';
 import { Letter } from './letter.js';
+import { offerIntroduction } from './letter-offer.js';
+import { showLogIn } from './log-in.js';
 import { mediaSession, reportDevices } from './media-session.js';
 import { Media } from './media.js';
 import { needsMedia } from './media-need.js';
@@ -23,9 +26,10 @@ import { SignUp } from './screens/sign-up.js';
 import { Connecting, Stopped } from './screens/stopped.js';
 import { Waiting } from './screens/waiting.js';
 import { Switches, deviceTrouble } from './self.js';
-import { listen, showHelp } from './shortcuts.js';
+import { listen } from './shortcuts.js';
 import { followKeyboard } from './viewport.js';
-import { noticed, refusal } from './words.js';
+import { refusal } from './refusal.js';
+import { noticed } from './words.js';
 
 /**
  * What a screen is: an element, made when it is entered, told of every change, and asked to clean up when it is left.
@@ -42,6 +46,9 @@ import { noticed, refusal } from './words.js';
 const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: CodeGate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended, account: AccountPage };
 /** The address of the account page; the way back is the one of the browser. */
 const ACCOUNT = '#you';
+
+/** What the start page, too, takes from here. */
+export { Rondo, showHelp, showLogIn };
 
 /** The demo page: one person, one screen at a time, chosen by nothing but the state. */
 export class App {
@@ -144,6 +151,10 @@ export class App {
     location.hash = ACCOUNT;
   }
 
+  help() {
+    showHelp(this);
+  }
+
   closeAccount() {
     if (location.hash !== ACCOUNT) return;
     history.replaceState(null, '', location.pathname + location.search);
@@ -216,7 +227,7 @@ export class App {
     if (!this.#welcomed) {
       this.#welcomed = true;
       if (letter.code && !this.#gated) letter.burn();
-      void letter.offer(this);
+      void offerIntroduction(letter, this);
     }
     this.render();
   }
@@ -320,7 +331,7 @@ export class App {
     if (nav.dataset.user === shown) return;
     nav.dataset.user = shown;
     nav.replaceChildren(this.#switches.mic, this.#switches.camera);
-    nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => showHelp(this) }));
+    nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => this.help() }));
     if (!me || !this.rondo) return void nav.prepend(languageChoice(this));
     nav.append(
       this.#notices.element,

@@ -2,7 +2,7 @@
 
 import { button, h } from './dom.js';
 import { locale, t } from './i18n.js';
-import { refusal } from './words.js';
+import { refusal } from './refusal.js';
 
 /** @param {import('./app.js').App} app */
 export function banNotice(app) {

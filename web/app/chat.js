@@ -1,7 +1,7 @@
 import { button, dress, h, icon, say } from './dom.js';
 import { locale, t } from './i18n.js';
 import { Sight } from './sight.js';
-import { refusal } from './words.js';
+import { refusal } from './refusal.js';
 
 const MAX_CHARACTERS = 500;
 /** From here on it helps to see how much is left. */

@@ -4,19 +4,23 @@ import { FluentBundle, FluentResource } from '../vendor/fluent-bundle/index.js';
 
 /**
  * The languages, each by its own name. `locale` is for plurals, numbers and dates. docs/languages.md says how to add one.
- * @type {Record<string, {name: string, locale: string, dir: 'ltr' | 'rtl', catalogue: string}>}
+ * @type {Record<string, {name: string, locale: string, dir: 'ltr' | 'rtl'}>}
  */
 export const LANGUAGES = {
-  en: { name: 'English', locale: 'en', dir: 'ltr', catalogue: '/app/locales/en.ftl' },
-  de: { name: 'Deutsch', locale: 'de', dir: 'ltr', catalogue: '/app/locales/de.ftl' },
-  es: { name: 'Español', locale: 'es', dir: 'ltr', catalogue: '/app/locales/es.ftl' },
-  fr: { name: 'Français', locale: 'fr', dir: 'ltr', catalogue: '/app/locales/fr.ftl' },
-  pt: { name: 'Português', locale: 'pt-BR', dir: 'ltr', catalogue: '/app/locales/pt.ftl' },
+  en: { name: 'English', locale: 'en', dir: 'ltr' },
+  de: { name: 'Deutsch', locale: 'de', dir: 'ltr' },
+  es: { name: 'Español', locale: 'es', dir: 'ltr' },
+  fr: { name: 'Français', locale: 'fr', dir: 'ltr' },
+  pt: { name: 'Português', locale: 'pt-BR', dir: 'ltr' },
   // Western digits, as in the clocks of the page.
-  ar: { name: 'العربية', locale: 'ar-u-nu-latn', dir: 'rtl', catalogue: '/app/locales/ar.ftl' },
-  ja: { name: '日本語', locale: 'ja', dir: 'ltr', catalogue: '/app/locales/ja.ftl' },
+  ar: { name: 'العربية', locale: 'ar-u-nu-latn', dir: 'rtl' },
+  ja: { name: '日本語', locale: 'ja', dir: 'ltr' },
 };
 
+/** A folder for each part of the messages, in it a file for each language; page_build.mjs puts the built ones here. */
+const CATALOGUES = '/app/locales';
+/** The part that the start page needs; what else there is comes with `loadMessages`. */
+const FIRST = 'start';
 const FALLBACK = 'en';
 /** A cookie, so that the server knows the choice before the page does. */
 const COOKIE = 'lang';
@@ -25,6 +29,8 @@ const RETRY_MS = 1_000;
 /** Letters that are written from right to left. */
 const RTL = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
+/** The parts that are loaded, and come along when the language changes. */
+const parts = new Set([FIRST]);
 /** @type {FluentBundle} */
 let bundle;
 let current = FALLBACK;
@@ -66,15 +72,37 @@ export async function begin() {
   }
 }
 
+/**
+ * Add a part of the messages, `app` for one, in the language of the page: a folder of `locales/`. Once is enough.
+ * @param {string} part
+ */
+export async function loadMessages(part) {
+  if (parts.has(part)) return;
+  const code = current;
+  const text = await catalogue(part, code);
+  parts.add(part);
+  if (code === current) bundle.addResource(new FluentResource(text));
+  else await load(current);
+}
+
+/** @param {string} part @param {string} code */
+async function catalogue(part, code) {
+  const address = `${CATALOGUES}/${part}/${code}.ftl`;
+  const reply = await fetch(address);
+  if (!reply.ok) throw new Error(`${address}: ${reply.status}`);
+  return reply.text();
+}
+
 /** @param {string} code */
 async function load(code) {
-  const { locale, dir, catalogue } = LANGUAGES[code];
-  const reply = await fetch(catalogue);
-  if (!reply.ok) throw new Error(`${catalogue}: ${reply.status}`);
+  const { locale, dir } = LANGUAGES[code];
+  /** @type {string[]} */
+  let texts = [];
+  // A part that came while we waited is wanted in this language too.
+  while (texts.length < parts.size) texts = await Promise.all([...parts].map((part) => catalogue(part, code)));
   // Where directions differ Fluent isolates what it puts into a sentence, and not what it selects a variant by.
-  const loaded = new FluentBundle(locale, { useIsolating: dir === 'rtl' });
-  loaded.addResource(new FluentResource(await reply.text()));
-  bundle = loaded;
+  bundle = new FluentBundle(locale, { useIsolating: dir === 'rtl' });
+  for (const text of texts) bundle.addResource(new FluentResource(text));
   current = code;
   document.documentElement.lang = code;
   document.documentElement.dir = dir;

@@ -4,7 +4,7 @@ import { avatar, button, chips, h, say } from './dom.js';
 import { t } from './i18n.js';
 import { Ring } from './ring.js';
 import { Switches } from './self.js';
-import { duration } from './words.js';
+import { duration } from './time.js';
 
 /** Twenty seconds to say yes: a dialog with a ring that runs out. */
 export class InviteDialog {

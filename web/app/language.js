@@ -3,7 +3,7 @@
 import { toast } from './dialogs.js';
 import { h, icon } from './dom.js';
 import { LANGUAGES, choose, language, t } from './i18n.js';
-import { refusal } from './words.js';
+import { refusal } from './refusal.js';
 
 /** @param {import('./app.js').App | import('./start.js').Start} app */
 export function languageChoice(app) {

@@ -1,7 +1,7 @@
 import { Api } from '../client/api.js';
 import { announce } from './announce.js';
-import { open, toast } from './dialogs.js';
-import { avatar, button, h, nameOf } from './dom.js';
+import { toast } from './dialogs.js';
+import { avatar, h, nameOf } from './dom.js';
 import { rich, t } from './i18n.js';
 
 /**
@@ -61,37 +61,6 @@ export class Letter {
       h('p', { class: 'letter-words' }, ...rich('letter', { by: nameOf(by.display_name), name: nameOf(target.display_name) })),
       h('p', { class: 'hint' }, t('letter-hint', { name: target.display_name })),
     );
-  }
-
-  /** Ask somebody who is signed in already whether they want to be introduced. @param {import('./app.js').App} app */
-  async offer(app) {
-    await this.ready;
-    const { preview, intro } = this;
-    if (!preview || !app.rondo) return;
-    const { target, introduced_by: by } = preview;
-    this.burn();
-    const dialog = open({
-      title: t('letter-title', { name: target.display_name }),
-      kind: 'light introduce',
-      content: [
-        h('div', { class: 'introduce-face' }, avatar(target, 'large')),
-        h('p', {}, t('letter-text', { by: by.display_name, name: target.display_name })),
-        h(
-          'div',
-          { class: 'actions' },
-          button({ label: t('not-now'), onclick: () => dialog.close('') }),
-          button({
-            label: t('letter-follow'),
-            kind: 'primary',
-            dataset: { test: 'follow' },
-            onclick: async () => {
-              dialog.close('');
-              if (await app.attempt(app.rondo?.api.follow(intro))) introduced(target);
-            },
-          }),
-        ),
-      ],
-    });
   }
 }
 

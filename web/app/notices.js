@@ -2,7 +2,8 @@ import { announce } from './announce.js';
 import { open, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
 import { t } from './i18n.js';
-import { refusal, since } from './words.js';
+import { refusal } from './refusal.js';
+import { since } from './time.js';
 
 const QUESTION = 'introduction_request';
 

@@ -1,15 +1,17 @@
-/** The page of somebody who is in: its code and styles are loaded when they are needed. */
+/** The page of somebody who is in: its code, styles and messages are loaded when they are needed. */
+
+import { loadMessages } from './i18n.js';
 
 /** @type {Promise<typeof import('./app.js')> | null} */
 let loading = null;
 
-/** Load what the page needs beside the form; again if it failed. */
+/** Load what the page needs beside the form; again if it failed, which is an error with the code `offline`. */
 export function loadApp() {
-  loading ??= Promise.all([import('./app.js'), ...[...document.querySelectorAll('link[data-later]')].map(loadStyles)])
+  loading ??= Promise.all([import('./app.js'), loadMessages('app'), ...[...document.querySelectorAll('link[data-later]')].map(loadStyles)])
     .then(([module]) => module)
     .catch((error) => {
       loading = null;
-      throw error;
+      throw Object.assign(error, { code: 'offline' });
     });
   return loading;
 }

@@ -4,7 +4,8 @@ import { announce } from './announce.js';
 import { confirm, open, toast } from './dialogs.js';
 import { button, h } from './dom.js';
 import { rich, t } from './i18n.js';
-import { refusal, since } from './words.js';
+import { refusal } from './refusal.js';
+import { since } from './time.js';
 
 /** @typedef {import('../rondo.js').Account} Account */
 

@@ -1,6 +1,7 @@
 import { avatar, button, chips, h, icon, nameOf } from './dom.js';
 import { rich, t } from './i18n.js';
-import { duration, refusal } from './words.js';
+import { refusal } from './refusal.js';
+import { duration } from './time.js';
 
 /** How often the list is asked for while it is looked at. */
 const REFRESH_MS = 12_000;

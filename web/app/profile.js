@@ -3,7 +3,7 @@ import { toast } from './dialogs.js';
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { genders, tags } from './screens/sign-up.js';
-import { refusal } from './words.js';
+import { refusal } from './refusal.js';
 
 /** Name, gender and interests, to be changed. @param {import('./app.js').App} app @param {import('../rondo.js').Account} me */
 export function profileForm(app, me) {

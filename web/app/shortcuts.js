@@ -1,23 +1,4 @@
-import { open } from './dialogs.js';
-import { h } from './dom.js';
-import { rich, t } from './i18n.js';
-import { languageChoice } from './language.js';
-
 /** Whose page it is, before or after they came in. @typedef {import('./app.js').App | import('./start.js').Start} Visited */
-
-/** @returns {[string, string][]} */
-const keys = () => [
-  ['A', t('key-accept')],
-  ['D', t('key-decline')],
-  ['M', t('key-microphone')],
-  ['V', t('key-camera')],
-  ['C', t('key-chat')],
-  ['S', t('key-share')],
-  ['F', t('key-full')],
-  [t('key-next-keys'), t('key-next')],
-  ['Esc', t('key-escape')],
-  ['?', t('key-help')],
-];
 
 /**
  * Single keys do things, unless someone is typing, or turned them off (WCAG 2.1.4).
@@ -37,7 +18,7 @@ export function listen(app, current, signal) {
     if (asking) return;
     if (key === '?') {
       event.preventDefault();
-      return showHelp(app);
+      return app.help();
     }
     if (key === ' ' && target.closest('button, a, summary, label, input')) return;
     const action = current()[key];
@@ -45,23 +26,4 @@ export function listen(app, current, signal) {
     event.preventDefault();
     action();
   }, { signal });
-}
-
-/** @param {Visited} app */
-export function showHelp(app) {
-  const toggle = h('input', { type: 'checkbox', checked: app.prefs.get('shortcuts'), onchange: () => app.prefs.set({ shortcuts: toggle.checked }) });
-  const dialog = open({
-    title: t('help'),
-    kind: 'light',
-    content: [
-      h('p', {}, t('help-pairing')),
-      h('p', {}, t('help-media')),
-      h('h3', {}, t('help-keys')),
-      h('dl', { class: 'keys' }, ...keys().flatMap(([key, meaning]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, meaning)])),
-      h('label', { class: 'check' }, toggle, h('span', {}, t('help-single-keys'))),
-      h('p', { class: 'muted' }, ...rich('help-developers', { link: h('a', { href: '/docs' }, t('help-contract')) })),
-      languageChoice(app),
-      h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close('') }, t('help-close'))),
-    ],
-  });
 }

@@ -1,11 +1,13 @@
-import { button, h } from './dom.js';
+import { toast } from './dialogs.js';
+import { button } from './dom.js';
 import { t } from './i18n.js';
 import { languageChoice } from './language.js';
 import { Letter } from './letter.js';
 import { loadApp, openApp } from './opening.js';
 import { Prefs } from './prefs.js';
+import { refusal } from './refusal.js';
 import { SignUp } from './screens/sign-up.js';
-import { listen, showHelp } from './shortcuts.js';
+import { listen } from './shortcuts.js';
 
 /** The page before anybody is in: the form alone, in few bytes. What comes after is loaded as soon as it is filled in. */
 export class Start {
@@ -25,9 +27,17 @@ export class Start {
     for (const dialog of document.querySelectorAll('dialog')) dialog.close('');
     document.getElementById('nav')?.replaceChildren(
       languageChoice(this),
-      button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => showHelp(this) }),
+      button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => void this.help() }),
     );
     document.getElementById('screen')?.replaceChildren(new SignUp(this).element);
+  }
+
+  async help() {
+    try {
+      (await loadApp()).showHelp(this);
+    } catch (error) {
+      toast(refusal(error), 'bad');
+    }
   }
 
   /** Sign in with a token we have. @param {string} token */

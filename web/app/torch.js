@@ -1,7 +1,7 @@
 import { announce } from './announce.js';
 import { h, say, svg } from './dom.js';
 import { t } from './i18n.js';
-import { clock } from './words.js';
+import { clock } from './time.js';
 
 /** How often the fuse is drawn. */
 const FRAME_MS = 100;

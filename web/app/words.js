@@ -1,33 +1,6 @@
-/** What things are called that happen: durations, endings, refusals. */
+/** What things are called that happen: endings, notices, troubles. */
 
-import { language, locale, t } from './i18n.js';
-
-/** @param {number} ms */
-export function clock(ms) {
-  const s = Math.ceil(ms / 1000);
-  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
-}
-
-/** @param {number} ms */
-export function elapsed(ms) {
-  return clock(Math.floor(Math.max(0, ms) / 1000) * 1000);
-}
-
-/** @param {number} seconds */
-export function duration(seconds) {
-  const [amount, unit] = seconds < 60 ? [Math.round(seconds), 'second'] : [Math.round(seconds / 60), 'minute'];
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
-}
-
-/** How long ago. @param {number} ms */
-export function since(ms) {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return t('just-now');
-  const ago = new Intl.RelativeTimeFormat(locale());
-  if (minutes < 60) return ago.format(-minutes, 'minute');
-  if (minutes < 24 * 60) return ago.format(-Math.floor(minutes / 60), 'hour');
-  return ago.format(-Math.floor(minutes / 60 / 24), 'day');
-}
+import { t } from './i18n.js';
 
 /**
  * How a room ended, and what that means.
@@ -88,39 +61,6 @@ export function noticed({ kind, peer }) {
       return t('invite-gone');
     default:
       return null;
-  }
-}
-
-/**
- * Why something was refused.
- * @param {any} error
- */
-export function refusal(error) {
-  switch (error?.code) {
-    case 'target_unavailable':
-      return t('refusal-unavailable');
-    case 'cooldown_active':
-      return t('refusal-cooldown');
-    case 'rate_limited':
-      return t('refusal-fast', { duration: duration(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000))) });
-    case 'access_required':
-      return error.details?.field === 'birth_date' ? t('refusal-birth-date') : t('refusal-access');
-    case 'gate_required':
-      return t('refusal-gate');
-    case 'banned':
-      return t('refusal-banned');
-    case 'offline':
-    case 'network':
-    case 'timeout':
-    case 'unavailable':
-      return t('refusal-offline');
-    case 'invite_gone':
-      return t('refusal-invite-gone');
-    case 'unauthenticated':
-      return t('refusal-signed-out');
-    default:
-      // What the server says is English; it is more use than nothing to who reads English.
-      return (language() === 'en' && error?.message) || t('refusal-other');
   }
 }
 

@@ -3,7 +3,8 @@ import { avatar, button, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { introduceButton } from '../introduce.js';
 import { Ring } from '../ring.js';
-import { duration, ending } from '../words.js';
+import { duration } from '../time.js';
+import { ending } from '../words.js';
 
 /** When the other one went on, so do we, unless we say otherwise within this time. */
 const GOES_ON_MS = 3_000;

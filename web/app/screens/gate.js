@@ -1,7 +1,7 @@
 import { announce } from '../announce.js';
 import { h, icon } from '../dom.js';
 import { t } from '../i18n.js';
-import { refusal } from '../words.js';
+import { refusal } from '../refusal.js';
 
 /** One question between somebody who is in and the people they want to meet. */
 class Gate {

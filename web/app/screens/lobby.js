@@ -2,7 +2,7 @@ import { avatar, button, h, icon, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { People } from '../people.js';
 import { Devices, SelfView, Switches, Trouble } from '../self.js';
-import { duration } from '../words.js';
+import { duration } from '../time.js';
 import { genders, tags } from './sign-up.js';
 
 const MINUTES = [1, 2, 5, 10, 20, 30];

@@ -13,7 +13,7 @@ import { Ring } from '../ring.js';
 import { SelfView, Switches, Trouble } from '../self.js';
 import { onSwipe } from '../swipe.js';
 import { Torch } from '../torch.js';
-import { clock } from '../words.js';
+import { clock } from '../time.js';
 
 /** Two people in a room, by video or by text; the text may become video without leaving. */
 export class RoomScreen {

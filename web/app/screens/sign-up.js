@@ -2,8 +2,9 @@ import { Api } from '../../client/api.js';
 import { button, h, say } from '../dom.js';
 import { t } from '../i18n.js';
 import { introduced } from '../letter.js';
+import { loadApp } from '../opening.js';
 import { askTurnstile } from '../turnstile.js';
-import { refusal } from '../words.js';
+import { refusal } from '../refusal.js';
 
 /** At most so many tags, and so long (product rules, section 1). */
 const INTERESTS = 10;
@@ -62,12 +63,20 @@ export class SignUp {
         this.#work,
         this.#widget,
         this.#submit,
-        h('p', { class: 'log-in-line' }, button({ label: t('sign-up-have-account'), kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => void import('../log-in.js').then(({ showLogIn }) => showLogIn(app)) })),
+        h('p', { class: 'log-in-line' }, button({ label: t('sign-up-have-account'), kind: 'subtle', dataset: { test: 'have-account' }, onclick: () => void this.#logIn() })),
         h('p', { class: 'hint' }, t('sign-up-hint')),
       ),
     );
     void this.#read();
     void this.#count();
+  }
+
+  async #logIn() {
+    try {
+      (await loadApp()).showLogIn(this.app);
+    } catch (error) {
+      this.#problem.textContent = refusal(error);
+    }
   }
 
   /** Say that one is not alone here, once that is true. */
@@ -99,7 +108,7 @@ export class SignUp {
     this.#submit.disabled = true;
     this.#problem.textContent = '';
     try {
-      const { Rondo } = await import('../../rondo.js');
+      const { Rondo } = await loadApp();
       const { token } = await Rondo.signUp({
         display_name: this.#name.value.trim(),
         adult: true,

@@ -4,7 +4,7 @@ import { t } from '../i18n.js';
 import { People } from '../people.js';
 import { Ring } from '../ring.js';
 import { SelfView, Switches, Trouble } from '../self.js';
-import { elapsed } from '../words.js';
+import { elapsed } from '../time.js';
 
 /** Oneself in the middle of the ring, and somebody going round. */
 export class Waiting {

@@ -5,51 +5,13 @@
 you = أنت
 the-other = الطرف الآخر
 deleted-person = حساب محذوف
-just-now = الآن
 cancel = إلغاء
-close = إغلاق
 send = إرسال
 not-now = ليس الآن
-optional = اختياري
-dialog-stay = البقاء
-top-brand = Rondo، الصفحة الرئيسية
-top-you = أنت
-top-help = المساعدة والاختصارات
 top-account = أنت: رمز الدعوة والمحادثات السابقة
-language = اللغة
 link-lost = انقطع الاتصال بالخادم. جارٍ الاتصال من جديد.
 link-back = عاد الاتصال.
 offline = لا يوجد اتصال بالإنترنت. يتابع Rondo من تلقاء نفسه حالما يعود الاتصال.
-
-## الصفحة الأولى والدخول
-
-landing = لقاء لم يكن ليحدث لولا الصدفة.
-landing-lead = يجمع Rondo بين غريبين، اثنين في كل مرة. كلاكما يقول نعم، ثم حديث، ثم لقاء جديد. لا ملف شخصي، لا بريد إلكتروني، لا منشورات.
-landing-direct = الفيديو ينتقل مباشرة بينكما
-landing-once = لا أحد يلتقي الشخص نفسه مرتين في اليوم
-landing-leave = المغادرة أو الحظر بضغطة واحدة
-landing-here = نحو { $count } شخص هنا الآن
-sign-up-title = ما اسمك اليوم؟
-sign-up = الدخول
-sign-up-adult = عمري { $age } عامًا أو أكثر
-sign-up-have-account = لديّ حساب
-sign-up-hint = زيارتك في هذا المتصفح تدوم سبعة أيام. اللطف أولًا: يمكن للآخرين الإبلاغ عنك.
-name = الاسم
-interests = الاهتمامات
-interests-placeholder = موسيقى، طبخ، شطرنج
-interests-hint = من يشاركك أحدها تلتقي به أولًا.
-gender = الجنس
-gender-unspecified = أفضّل عدم الإجابة
-gender-female = امرأة
-gender-male = رجل
-gender-nonbinary = غير ذلك
-invite-code = رمز الدعوة
-invite-code-later = يمكن إضافته لاحقًا
-invite-code-wrong = رمز الدعوة هذا ليس من رموزنا، أو استُعمل بالكامل.
-birth-date = تاريخ الميلاد
-birth-date-wrong = العمر أقل من المسموح به في هذه الخدمة، أو هذا ليس تاريخ ميلاد.
-gate-working = كثيرون يدخلون الآن من شبكة قريبة منك. متصفحك يُجري عملية حسابية صغيرة ليبقى الباب مفتوحًا للناس لا للروبوتات. لحظة من فضلك…
-gate-not-loaded = لم يُحمَّل الفحص. نرجو المحاولة من جديد.
 
 ## تسجيل الدخول والخروج
 
@@ -414,12 +376,9 @@ pass-on-copy = نسخ
 pass-on-copied = تم النسخ
 pass-on-by-hand = للنسخ: Ctrl+C
 pass-on-share = مشاركة
-letter = يودّ { $by } أن تلتقي { $name }
-letter-hint = بعد دخولك نسأل { $name }. إن وافق رأى كل منكما الآخر أولًا، وجمعكما الدور حالما تنتظران معًا.
 letter-title = لقاء { $name }؟
 letter-text = يودّ { $by } أن يعرّف بك. نسأل { $name } الذي سيرى اسمك. بعد الموافقة تكون لكما الأولوية.
 letter-follow = عرّفوني
-letter-followed = أخبرنا { $name }. بعد الموافقة تكون لكما الأولوية.
 notices = الإشعارات
 notices-new = الإشعارات، { $count } جديدة
 notices-none = لا شيء بعد. حين يعرّفك صديق إلى أحد تقرأ ذلك هنا.
@@ -555,17 +514,3 @@ help-single-keys = المفاتيح المنفردة تعمل (Esc يعمل دا
 help-developers = للمطورين: { $link }.
 help-contract = البروتوكول
 help-close = فهمت
-
-## سبب الرفض
-
-refusal-unavailable = لم يعد هذا الشخص متاحًا.
-refusal-cooldown = التقيتما أو فات أحدكما الآخر منذ وقت قصير. جرّب غدًا.
-refusal-fast = كان ذلك سريعًا بعض الشيء. يمكن المحاولة من جديد بعد { $duration }.
-refusal-access = لقاء الناس هنا يحتاج إلى رمز دعوة.
-refusal-birth-date = نحتاج إلى تاريخ ميلادك قبل لقاء الناس هنا.
-refusal-gate = كثيرون يدخلون الآن من شبكة قريبة منك. يمكن المحاولة بعد بضع دقائق.
-refusal-banned = لا يمكنك استعمال Rondo حاليًا.
-refusal-offline = لا يمكن الوصول إلى الخادم الآن. يمكن المحاولة بعد لحظات.
-refusal-invite-gone = انتهت هذه الدعوة.
-refusal-signed-out = تم تسجيل خروجك.
-refusal-other = لم ينجح ذلك.
