@@ -10,7 +10,7 @@ from matchmaker.message import Message, Receipt
 from matchmaker.room import Reason, Room
 
 
-class News(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class News(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened, for one person."""
 
     to: UserId

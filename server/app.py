@@ -24,10 +24,9 @@ from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
 from server.headcount import Headcount
+from server.health import Health
 from server.http import front, sides
 from server.http.desk import Desk
-from server.http.health import Health
-from server.http.ice import Ice
 from server.http.limits import Limits
 from server.http.listeners import Listeners
 from server.http.pace import Pace
@@ -35,6 +34,7 @@ from server.http.pages import Pages
 from server.http.table import TABLE
 from server.http.turns import Turns
 from server.http.upgrade import Upgrades
+from server.ice_servers import Ice
 from server.introducing import Introducing
 from server.ladder import Ladder
 from server.ledger.ledger import Ledger

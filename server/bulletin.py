@@ -22,26 +22,26 @@ from signaling.speaker import Speaker
 KIND: Final = "bulletin"
 
 
-class Forget(msgspec.Struct, frozen=True, tag=True):
+class Forget(msgspec.Struct, frozen=True, tag="Forget"):
     """What the tokens of somebody prove has changed."""
 
     user: UserId
 
 
-class Ended(msgspec.Struct, frozen=True, tag=True):
+class Ended(msgspec.Struct, frozen=True, tag="Ended"):
     """These sessions are over: their tokens are dead, their sockets are closed."""
 
     user: UserId
     sessions: list[str]
 
 
-class Gone(msgspec.Struct, frozen=True, tag=True):
+class Gone(msgspec.Struct, frozen=True, tag="Gone"):
     """An account was deleted."""
 
     user: UserId
 
 
-class Changed(msgspec.Struct, frozen=True, tag=True):
+class Changed(msgspec.Struct, frozen=True, tag="Changed"):
     """Somebody has another profile, another band of age, or may meet people now."""
 
     user: UserId
@@ -50,7 +50,7 @@ class Changed(msgspec.Struct, frozen=True, tag=True):
     may_meet: bool | None = None
 
 
-class Decided(msgspec.Struct, frozen=True, tag=True):
+class Decided(msgspec.Struct, frozen=True, tag="Decided"):
     """A moderator, or the rules, decided something that the ledger knows of."""
 
 

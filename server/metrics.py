@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import get_args
+from typing import Protocol, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,7 +23,7 @@ from matchmaker.state_store import StateStore
 from matchmaker.ticket import Mode
 from server import logs
 from server.clock_watch import ClockWatch
-from server.http.connections import Connections
+from server.descriptors import DescriptorWatch
 from server.signup_gate import Outcome
 from server.version import VERSION, commit
 from signaling.socket_fast import fallback_reason
@@ -109,6 +109,15 @@ class Metrics:
         return Histogram(f"rondo_{name}", text, labels, buckets=buckets, registry=self.registry)
 
 
+class ConnectionCounts(Protocol):
+    """What is counted of TCP connections."""
+
+    open: int
+    refused: Counter[str]
+    timed_out: Counter[str]
+    descriptors: DescriptorWatch
+
+
 class Scrape(Collector):
     """Everything that others count for themselves, as it stands at one scrape."""
 
@@ -119,7 +128,7 @@ class Scrape(Collector):
         sockets: SocketStats,
         store: StateStore,
         *,
-        connections: Connections,
+        connections: ConnectionCounts,
         readiness: Callable[[], tuple[bool, str]],
         clock: ClockWatch,
     ) -> None:

@@ -1,12 +1,17 @@
 """Takes the connection of a request away from aiohttp. Leans on private parts of it, like `socket_fast`."""
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import Protocol, cast
 
 from aiohttp import web
 
-if TYPE_CHECKING:
-    from signaling.socket_fast import FastSocket
+
+class Successor(Protocol):
+    """The protocol that takes a connection over."""
+
+    on_closed: Callable[[], None]
+    """Called when the connection is closed."""
 
 
 class Detached(web.StreamResponse):
@@ -22,7 +27,7 @@ class Detached(web.StreamResponse):
         """Write nothing."""
 
 
-def detach(request: web.Request, transport: asyncio.Transport, socket: "FastSocket") -> bytes:
+def detach(request: web.Request, transport: asyncio.Transport, socket: Successor) -> bytes:
     """Take the connection away from aiohttp; return what it has read after the request."""
     protocol = request.protocol
     tail: bytes = protocol._message_tail  # noqa: SLF001

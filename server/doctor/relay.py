@@ -14,7 +14,7 @@ from aioice import turn
 from aioice.stun import TransactionError, TransactionFailed
 
 from server.doctor.finding import Finding, State
-from server.http.ice import credentials
+from server.ice_servers import credentials
 from server.settings import Settings
 
 CHECK = "turn"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from server.drill.cast import Pair, each, until_all
-from server.drill.drills import both
 from server.drill.person import Person
 from server.drill.play import Play
+from server.drill.spread import both
 from server.drill.testimony import monotonic_of
 from server.drill.verdict import all_of, at_most
 from server.ledger.inspect import Closed, follow

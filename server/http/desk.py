@@ -1,7 +1,5 @@
 """What the resources work with, wired once in `server.app`."""
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from matchmaker.clock import Clock
@@ -13,8 +11,10 @@ from server.faults import Faults
 from server.figures import Figures
 from server.gate import Gate
 from server.headcount import Headcount
+from server.health import Health
 from server.http.limits import Limits
 from server.http.pace import Pace
+from server.ice_servers import Ice
 from server.introducing import Introducing
 from server.ladder import Ladder
 from server.ledger.ledger import Ledger
@@ -30,10 +30,6 @@ from server.records import Records
 from server.settings import Settings
 from server.signup_gate import SignUpGate
 from signaling.speaker import Speaker
-
-if TYPE_CHECKING:  # their handlers take a desk
-    from server.http.health import Health
-    from server.http.ice import Ice
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +59,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace
     sign_up_gate: SignUpGate
     passwords: Passwords
-    ice: "Ice"
-    health: "Health"
+    ice: Ice
+    health: Health
     metrics: Metrics
     faults: Faults
     scrape: Scrape

@@ -29,6 +29,7 @@ from server.http import (
 from server.http.body import READING
 from server.http.invite_codes import Redemption
 from server.http.route import Handler, Route
+from server.ice_servers import IceServers
 from server.ledger.invite_codes import InviteCode, Made
 from server.ledger.ip_bans import IpBan
 from server.ledger.people import Person
@@ -132,7 +133,7 @@ TABLE = (
     Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),
     Route("POST", "/v1/invite-code/redeem", invite_codes.redeem, Redemption, invite_codes.Standing, refuses=CODE),
     Route("POST", "/v1/payments/webhook", payments.webhook, answer=payments.Receipt, open=True, refuses=PAYMENT),
-    Route("GET", "/v1/ice", ice.show, answer=ice.IceServers),
+    Route("GET", "/v1/ice", ice.show, answer=IceServers),
     Route("GET", "/v1/online", online.show, answer=online.Online, open=True),
     Route("GET", "/v1/address", whence.show, answer=whence.Whence, open=True),
     Route("GET", "/healthz", health.alive, answer=health.Status, open=True),

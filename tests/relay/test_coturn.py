@@ -12,7 +12,7 @@ from aioice.stun import TransactionFailed
 from matchmaker.clock import SystemClock
 from matchmaker.ids import UserId
 from server.doctor.relay import allocation, parse
-from server.http.ice import Ice, credentials
+from server.ice_servers import Ice, credentials
 from server.settings import Settings
 from tests.relay.coturn import CONFIG, RELAYED, SECRET, Coturn
 

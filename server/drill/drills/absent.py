@@ -4,9 +4,9 @@ import asyncio
 import math
 
 from server.drill.cast import Pair, until_all
-from server.drill.drills import both
 from server.drill.evidence import Restart
 from server.drill.play import Drill, Play
+from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 
 LIVE_S = 5.5

@@ -8,9 +8,9 @@ from itertools import pairwise
 from server.drill.calls import calling
 from server.drill.cast import Pair
 from server.drill.churn import churning
-from server.drill.drills import both
 from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Drill, Play
+from server.drill.spread import both
 from server.drill.testimony import stays
 from server.drill.verdict import all_of, at_most, exactly, none_of
 

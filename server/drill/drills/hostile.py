@@ -8,11 +8,11 @@ import time
 import msgspec
 
 from server.drill.cast import Pair, until_all
-from server.drill.drills import both
 from server.drill.flood import Order
 from server.drill.flood_bench import measure_floods
 from server.drill.person import Person
 from server.drill.play import Drill, Play
+from server.drill.spread import both
 from server.drill.verdict import all_of, at_most, spread
 
 FRAMES = 1_000_000

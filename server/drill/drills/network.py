@@ -5,10 +5,10 @@ import time
 from collections import defaultdict
 
 from server.drill.cast import SOCKET, Pair, each, until_all
-from server.drill.drills import both
 from server.drill.person import Person
 from server.drill.play import Drill, Play
 from server.drill.proxy import Proxy
+from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 
 STORM = 5_000

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from server.drill.cast import Pair, each, until_all
-from server.drill.drills import both, spread_out
 from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Drill, Play, node_name
 from server.drill.promises import Promises
+from server.drill.spread import both, spread_out
 from server.drill.testimony import stays
 from server.drill.verdict import all_of, at_most, none_of
 

@@ -8,12 +8,12 @@ from typing import Final
 import msgspec
 
 from server.drill.cast import Pair
-from server.drill.drills import both, spread_out
 from server.drill.fleet import Surroundings
 from server.drill.kept import Kept
 from server.drill.person import Person
 from server.drill.play import Drill, Play, node_name
 from server.drill.relayed import signal_during, signal_once
+from server.drill.spread import both, spread_out
 from server.drill.testimony import stays
 from server.drill.verdict import all_of, at_most, none_of
 

@@ -6,9 +6,9 @@ import signal
 import time
 
 from server.drill.cast import Pair
-from server.drill.drills import both
 from server.drill.kept import Kept
 from server.drill.play import Drill, Play
+from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 from server.errors import StartupError
 from server.postgres import Postgres

@@ -5,11 +5,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from server.drill.cast import Pair, each, until_all
-from server.drill.drills import both, spread_out
 from server.drill.kept import Kept
 from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Drill, Play
 from server.drill.relayed import signal_during, signal_once
+from server.drill.spread import both, spread_out
 from server.drill.verdict import all_of, at_most, none_of
 from server.drill.waiting import Waiting
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from server.drill.churn import churning
-from server.drill.drills import both, spread_out
 from server.drill.kept import Kept
 from server.drill.play import Drill, Play
+from server.drill.spread import both, spread_out
 from server.drill.waiting import Waiting
 
 TIMES, BRIEF_TIMES = 10, 3

@@ -4,9 +4,9 @@ import asyncio
 
 from server.drill.calls import calling
 from server.drill.cast import Pair, until_all
-from server.drill.drills import both
 from server.drill.moments import Moments
 from server.drill.play import Drill, Play
+from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 
 SETTLE_S = 3.0

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from server.drill.cast import until_all
-from server.drill.drills import both, spread_out
 from server.drill.link import Link
 from server.drill.person import Person
 from server.drill.play import Drill, Play, node_name
+from server.drill.spread import both, spread_out
 from server.drill.testimony import stays
 from server.drill.timings import timings
 from server.drill.verdict import all_of, at_most, none_of, not_run
