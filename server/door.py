@@ -135,7 +135,12 @@ class Doorkeeper:
             raise login.ban.refusal
 
     def remember(self, key: bytes, login: Login) -> None:
-        """Know *login* by the hash of its token without having to ask."""
+        """Keep *login* in memory by the hash of its token, unless its user is banned.
+
+        A banned user is looked up at each request, so that the end of a ban holds at every node without delay.
+        """
+        if login.ban is not None and login.ban.holds(self._clock.now()):
+            return
         self._logins[key] = login
         self._keys.setdefault(login.user, set()).add(key)
         while len(self._logins) > REMEMBERED_MAX:

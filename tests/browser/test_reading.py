@@ -13,6 +13,12 @@ state => {
     document.dispatchEvent(new Event('visibilitychange'));
 }
 """
+SHRINK_BEFORE_A_SCROLL_EVENT = """
+log => {
+    log.style.maxHeight = '150px';
+    log.dispatchEvent(new Event('scroll'));
+}
+"""
 DISTANCE_TO_END = "log => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight)"
 
 
@@ -37,6 +43,12 @@ async def test_a_message_is_read_once_it_was_on_the_screen(visit: Visit) -> None
         await bob.page.set_viewport_size(size)  # type: ignore[arg-type]
         await bob.until(f"({DISTANCE_TO_END})(document.querySelector('.log')) <= 1")
     await bob.photograph("keyboard-up")
+
+    # A scroll event that the browser delivers after the log shrank, and before the observer hears of it.
+    await bob.see("log").evaluate(SHRINK_BEFORE_A_SCROLL_EVENT)
+    await bob.until(f"({DISTANCE_TO_END})(document.querySelector('.log')) <= 1")
+    await bob.see("log").evaluate("log => log.style.maxHeight = ''")
+    await bob.until(f"({DISTANCE_TO_END})(document.querySelector('.log')) <= 1")
 
     # Bob reads what was said before: what comes meanwhile is below the end of his screen.
     await bob.see("log").evaluate("log => log.scrollTop = 0")

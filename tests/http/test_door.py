@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from matchmaker.clock import ManualClock
-from matchmaker.errors import Unauthenticated, Unavailable
+from matchmaker.errors import Banned, Unauthenticated, Unavailable
 from matchmaker.ids import UserId, new_id
 from matchmaker.profile import Profile
 from server.door import SLIDE_EVERY_MS, Doorkeeper, hash_of, new_token
+from server.ledger import bans
 from server.ledger.email_addresses import set_log_in_name
 from server.ledger.people import People
 from server.ledger.pool import Pool
@@ -156,6 +157,18 @@ async def test_expired_sessions_are_swept(sessions: CountedSessions, pool: Pool,
     await sessions.sweep(now=clock.at + GUEST_MS)
     assert await pool.fetchval("SELECT count(*) FROM sessions") == 0
     assert await pool.fetchval("SELECT count(*) FROM users") == 1
+
+
+async def test_the_end_of_a_ban_holds_without_being_announced(door: Doorkeeper, pool: Pool, clock: ManualClock) -> None:
+    user, _, token = await guest(pool, clock.at)
+    async with pool.transaction() as connection:
+        await bans.impose(connection, user, kind="permanent", statement="You were rude.", until_at=None, by=None, now=clock.at)
+    for _ in range(2):
+        with pytest.raises(Banned):
+            door.insist(await door.enter(token, address=""))
+    async with pool.transaction() as connection:
+        await bans.lift(connection, user, why="lifted", by=user, now=clock.at)
+    door.insist(await door.enter(token, address=""))
 
 
 async def test_without_storage_those_who_are_known_come_in(door: Doorkeeper, pool: Pool, clock: ManualClock) -> None:

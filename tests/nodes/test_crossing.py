@@ -101,6 +101,8 @@ async def test_signals_keep_their_order_while_both_change_nodes(service: Fleet, 
     for lap in range(8):
         await asyncio.gather(talk(ada), talk(bob))
         mover = (ada, bob)[lap % 3 == 1]
+        # What the server has not read of the old socket is lost with it, here as on one node.
+        await visits[mover][-1].settle()
         visits[mover].append(again(mover, here_and_there(service)[lap % 2]))
         await visits[mover][-1].connect()
     await asyncio.gather(talk(ada), talk(bob))

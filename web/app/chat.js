@@ -21,13 +21,15 @@ export class Chat {
   #room = '';
   /** Whether the log shows its end, and follows what is new. */
   #atEnd = true;
+  /** The height of the log, in pixels, at the last #follow. */
+  #height = 0;
   #sight = new Sight(() => this.#confirm());
   #resizes;
 
   /** @param {import('./app.js').App} app */
   constructor(app) {
     this.app = app;
-    this.#log.addEventListener('scroll', () => (this.#atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < NEAR_END_PX));
+    this.#log.addEventListener('scroll', () => this.#note());
     // The keyboard, the torch and a growing line make the log smaller: what was at the end stays there.
     this.#resizes = new ResizeObserver(() => this.#follow());
     this.#resizes.observe(this.#log);
@@ -92,7 +94,14 @@ export class Chat {
   }
 
   #follow() {
+    this.#height = this.#log.clientHeight;
     if (this.#atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  /** Note whether the log is at its end, unless its size has just changed: then the scroll event is older, and the observer follows. */
+  #note() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    if (clientHeight === this.#height) this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 
   /** Tell the peer how far we have read, and ourselves how much we have not. */
