@@ -162,7 +162,9 @@ async def test_expired_sessions_are_swept(sessions: CountedSessions, pool: Pool,
 async def test_the_end_of_a_ban_holds_without_being_announced(door: Doorkeeper, pool: Pool, clock: ManualClock) -> None:
     user, _, token = await guest(pool, clock.at)
     async with pool.transaction() as connection:
-        await bans.impose(connection, user, kind="permanent", statement="You were rude.", until_at=None, by=None, now=clock.at)
+        await bans.impose(
+            connection, user, kind="permanent", statement="You were rude.", until_at=None, by=None, now=clock.at
+        )
     for _ in range(2):
         with pytest.raises(Banned):
             door.insist(await door.enter(token, address=""))
