@@ -22,7 +22,13 @@ def serve(request: pytest.FixtureRequest) -> Serve:
 
 
 @pytest.fixture
-async def stage(database: str, serve: Serve) -> AsyncIterator[Stage]:
+async def stage(serve: Serve) -> AsyncIterator[Stage]:
     """A running node with the default rules and settings."""
-    async with staged(database, serve) as node:
+    async with staged(serve) as node:
         yield node
+
+
+@pytest.fixture(scope="session")
+def postgres() -> None:
+    """Refuse to start a store: `make quick` runs these tests, and they have the ports of `memory_ports`."""
+    pytest.fail("protocol tests need no PostgreSQL")

@@ -1,4 +1,4 @@
-"""A stage for stories over real sockets: the real matchmaker, ledger and doorkeeper; clients that speak raw JSON."""
+"""One node on a loopback port: the real matchmaker and hub over in-memory ports; clients that speak raw JSON."""
 
 import asyncio
 import itertools
@@ -16,17 +16,12 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
 from matchmaker.rules import Rules
 from matchmaker.state_store import StateStore
-from server.door import Doorkeeper, hash_of, new_token
 from server.faults import Faults
 from server.http.address import Asker
 from server.http.connections import Bounds, Connections
 from server.http.first_request import FirstRequest
 from server.http.turns import Turns
 from server.http.upgrade import Upgrades
-from server.ledger.ledger import Ledger
-from server.ledger.people import People
-from server.ledger.pool import Pool
-from server.ledger.sessions import Device, Sessions, lifetime_ms
 from server.listen import listen
 from signaling import socket_fast
 from signaling.hub import Hub
@@ -35,6 +30,7 @@ from signaling.speaker import Settings, Speaker
 from signaling.stats import Stats
 from signaling.view import View
 from tests import contract
+from tests.protocol.memory_ports import MemoryAuthenticator, YieldingRepository
 
 PATIENCE_S = 8
 """How long a test waits for what must happen; never how long it takes."""
@@ -55,7 +51,7 @@ def fronted(speaker: Speaker, address_of: Callable[[web.Request], str]) -> Handl
 class Stage:
     """One node on a port of the loopback interface."""
 
-    def __init__(self, pool: Pool, serve: Serve, *, rules: Rules, settings: Settings) -> None:
+    def __init__(self, serve: Serve, *, rules: Rules, settings: Settings) -> None:
         self.clock = SystemClock()
         self.faults: list[BaseException] = []
         self.hub = Hub(
@@ -65,7 +61,7 @@ class Stage:
             stats=Stats(),
             on_fault=self.faults.append,
         )
-        self.ledger = Ledger(pool)
+        self.ledger = YieldingRepository()
         self.matchmaker = Matchmaker(
             store=StateStore(self.hub.deliver),
             ledger=self.ledger,
@@ -73,8 +69,7 @@ class Stage:
             rules=rules,
             on_fault=lambda _, fault: self.faults.append(fault),
         )
-        self.people = People(pool)
-        self.door = Doorkeeper(Sessions(pool), self.clock)
+        self.door = MemoryAuthenticator()
         self.speaker = Speaker(
             hub=self.hub,
             matchmaker=self.matchmaker,
@@ -127,28 +122,16 @@ class Stage:
             self._server.close()
             self._connections.stop()
         await self.matchmaker.close()
-        await self.door.close()
-        await self.ledger.close()
         assert not self.faults, self.faults
         assert self.speaker.stats.connections == 0
         assert self.speaker.stats.sessions == 0
 
     async def person(self, name: str = "Ada") -> "Person":
-        """Sign somebody up."""
+        """Return a new user."""
         now = self.clock.now()
         profile = Profile(user_id=UserId(new_id(now)), display_name=name)
-        token = new_token()
-        device = Device(
-            session_id=new_id(now),
-            device="test",
-            address="127.0.0.1",
-            permanent=False,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + lifetime_ms(permanent=False),
-        )
-        await self.people.add(profile, device, token_hash=hash_of(token))
-        return Person(self, profile, token, device.session_id)
+        self.ledger.users.add(profile.user_id)
+        return Person(self, profile, *self.door.issue_token(profile, now=now))
 
     async def dial(self, **headers: str) -> "Line":
         """Open a socket that says nothing yet."""
@@ -251,18 +234,14 @@ def _address_of(request: Asker) -> str:
 
 
 @asynccontextmanager
-async def staged(
-    dsn: str, serve: Serve, *, rules: Rules | None = None, settings: Settings | None = None
-) -> AsyncIterator[Stage]:
-    """Give a running node over a database."""
-    pool = Pool(dsn)
-    stage = Stage(pool, serve, rules=rules or Rules(), settings=settings or Settings())
+async def staged(serve: Serve, *, rules: Rules | None = None, settings: Settings | None = None) -> AsyncIterator[Stage]:
+    """Give a running node."""
+    stage = Stage(serve, rules=rules or Rules(), settings=settings or Settings())
     await stage.start()
     try:
         yield stage
     finally:
         await stage.stop()
-        await pool.close()
 
 
 async def in_room(stage: Stage, mode: str = "text") -> tuple[Person, Person, str]:

@@ -28,9 +28,9 @@ async def lose(stage: Stage, person: Person) -> None:
     await until(lambda: stage.speaker.stats.sessions == before - 1)
 
 
-async def test_of_sessions_as_large_the_one_that_was_lost_first_goes(database: str, serve: Serve) -> None:
+async def test_of_sessions_as_large_the_one_that_was_lost_first_goes(serve: Serve) -> None:
     settings = Settings(rate_limits=False, buffer_bytes=500 * KIB)
-    async with staged(database, serve, settings=settings) as stage:
+    async with staged(serve, settings=settings) as stage:
         pairs = [await in_room(stage) for _ in range(2)]
         for ada, bob, room in pairs:
             await say(stage, ada, room, kib=160)
@@ -51,9 +51,9 @@ async def test_of_sessions_as_large_the_one_that_was_lost_first_goes(database: s
         assert (await third.line.until("signal"))["seq"] == 2
 
 
-async def test_whoever_lost_signals_begins_anew(database: str, serve: Serve) -> None:
+async def test_whoever_lost_signals_begins_anew(serve: Serve) -> None:
     settings = Settings(rate_limits=False, buffer_bytes=100 * KIB)
-    async with staged(database, serve, settings=settings) as stage:
+    async with staged(serve, settings=settings) as stage:
         ada, bob, room = await in_room(stage)
         await lose(stage, bob)
         await say(stage, ada, room, kib=160)
@@ -73,9 +73,9 @@ async def fill(stage: Stage, wire: Wire, *, kib: int) -> None:
         await until(lambda asked=asked: stage.speaker.stats.frames_in["ping"] > asked or stage.speaker.stats.shed)  # type: ignore[misc]
 
 
-async def test_the_largest_backlog_of_a_socket_is_dropped_first(database: str, serve: Serve) -> None:
+async def test_the_largest_backlog_of_a_socket_is_dropped_first(serve: Serve) -> None:
     settings = Settings(rate_limits=False, buffer_bytes=600 * KIB)
-    async with staged(database, serve, settings=settings) as stage:
+    async with staged(serve, settings=settings) as stage:
         ada, bob, room = await in_room(stage)
         await say(stage, ada, room, kib=80)
         slow = await greeted(stage, receive_buffer=4096)
@@ -86,9 +86,9 @@ async def test_the_largest_backlog_of_a_socket_is_dropped_first(database: str, s
         assert (await bob.come(seq=1)).welcome["resumed"]
 
 
-async def test_a_socket_that_answers_pings_and_reads_nothing_is_closed(database: str, serve: Serve) -> None:
+async def test_a_socket_that_answers_pings_and_reads_nothing_is_closed(serve: Serve) -> None:
     settings = Settings(rate_limits=False, slow_reader_ms=1_000)
-    async with staged(database, serve, settings=settings) as stage:
+    async with staged(serve, settings=settings) as stage:
         stuck = await greeted(stage, receive_buffer=4096)
         await fill(stage, stuck, kib=100)
         for _ in range(400):
@@ -99,9 +99,9 @@ async def test_a_socket_that_answers_pings_and_reads_nothing_is_closed(database:
         await until(lambda: stage.speaker.stats.closes["4008"] == 1)
 
 
-async def test_a_socket_that_reads_slowly_stays(database: str, serve: Serve) -> None:
+async def test_a_socket_that_reads_slowly_stays(serve: Serve) -> None:
     settings = Settings(rate_limits=False, slow_reader_ms=2_000)
-    async with staged(database, serve, settings=settings) as stage:
+    async with staged(serve, settings=settings) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         await fill(stage, slow, kib=600)
         began = asyncio.get_running_loop().time()

@@ -267,8 +267,8 @@ async def test_ten_invites_a_minute(stage: Stage) -> None:
     assert 50_000 < refused["retry_after_ms"] <= 60_000
 
 
-async def test_five_listings_at_once_and_no_more_for_each_user(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(discover=Rate(60_000, 5))) as stage:
+async def test_five_listings_at_once_and_no_more_for_each_user(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(discover=Rate(60_000, 5))) as stage:
         ada, bob = [await (await stage.person(name)).come() for name in ("Ada", "Bob")]
         for _ in range(5):
             assert (await ada.line.ask("discover"))["type"] == "reply"
@@ -333,8 +333,8 @@ async def test_a_message_that_could_not_be_stored_is_not_charged(stage: Stage) -
     assert "message" in await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
 
 
-async def test_frames_are_done_in_order_however_many_wait(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+async def test_frames_are_done_in_order_however_many_wait(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
         ada, bob, room = await in_room(stage)
         count = BACKLOG_MAX * 4
         for n in range(count):
@@ -420,9 +420,9 @@ async def test_a_draining_server_says_so_and_takes_nobody_for_lost(stage: Stage)
     assert (standing.room.room_id, standing.room.status) == (room, "live")
 
 
-async def test_the_grace_of_a_peer_as_it_is_shown(database: str, serve: Serve) -> None:
+async def test_the_grace_of_a_peer_as_it_is_shown(serve: Serve) -> None:
     rules = Rules(torch_idle_ms=300, torch_warning_ms=60_000)
-    async with staged(database, serve, rules=rules) as stage:
+    async with staged(serve, rules=rules) as stage:
         ada, bob, _ = await in_room(stage)
         warning = await ada.line.until("torch.warning")
         assert set(warning["idle"]) <= {ada.user_id, bob.user_id}
@@ -469,8 +469,8 @@ async def test_signals_do_not_wait_for_a_storage_that_takes_its_time(stage: Stag
     assert [frame["type"] for frame in heard] == ["reply", "room.ended", "pong"]
 
 
-async def test_the_peer_of_somebody_who_is_cut_is_told_at_once(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+async def test_the_peer_of_somebody_who_is_cut_is_told_at_once(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
         ada, bob, _ = await in_room(stage)
         for _ in range(3):
             await ada.line.ws.send_str("no JSON")

@@ -117,8 +117,8 @@ async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(sta
     assert await wire.code() == 3999
 
 
-async def test_a_socket_has_64_kib_of_a_turn(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False, hello_ms=60_000)) as stage:
+async def test_a_socket_has_64_kib_of_a_turn(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(rate_limits=False, hello_ms=60_000)) as stage:
         # Before hello, so that nothing is answered: it is about reading.
         wires = [await Wire.open(stage.port) for _ in range(2)]
         one = frame(b'{"type":"ping"}')
@@ -152,8 +152,8 @@ async def test_whoever_is_refused_is_read_slowly_too(stage: Stage) -> None:
     assert all(not line.ws.closed for line in lines)
 
 
-async def test_a_connection_that_is_cut_while_it_rests(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(heartbeat_ms=500)) as stage:
+async def test_a_connection_that_is_cut_while_it_rests(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         wire.writer.write(FILLERS["pong"] * 1_000)
         await asyncio.sleep(0)

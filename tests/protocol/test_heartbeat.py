@@ -357,8 +357,8 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
     assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1, 2]
 
 
-async def test_websocket_pongs_are_no_sign_of_life(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(heartbeat=SHORT)) as stage:
+async def test_websocket_pongs_are_no_sign_of_life(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(heartbeat=SHORT)) as stage:
         ada, bob, _ = await in_room(stage)
         wire = await Wire.open(
             stage.port, after=frame(json.dumps({"type": "hello", "token": bob.token, "heartbeat": True}).encode())
@@ -368,8 +368,8 @@ async def test_websocket_pongs_are_no_sign_of_life(database: str, serve: Serve) 
         pongs.cancel()
 
 
-async def test_pings_keep_a_client_in_its_room(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(heartbeat=SHORT)) as stage:
+async def test_pings_keep_a_client_in_its_room(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(heartbeat=SHORT)) as stage:
         ada, bob, _ = await in_room(stage)
         line = await stage.dial()
         await line.say("hello", token=bob.token, heartbeat=True)

@@ -83,22 +83,22 @@ async def test_hello_twice(stage: Stage) -> None:
     assert await person.line.silent()
 
 
-async def test_whoever_says_no_hello_is_closed(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(hello_ms=300)) as stage:
+async def test_whoever_says_no_hello_is_closed(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(hello_ms=300)) as stage:
         line = await stage.dial()
         assert (await line.hear())["code"] == "unauthenticated"
         assert await line.closed() == 4010
 
 
-async def test_whoever_said_hello_in_time_stays(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(hello_ms=300)) as stage:
+async def test_whoever_said_hello_in_time_stays(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(hello_ms=300)) as stage:
         person = await (await stage.person()).come()
         await asyncio.sleep(0.8)
         assert await person.line.silent()
 
 
-async def test_when_nobody_can_tell_hello_may_be_said_again(database: str, serve: Serve) -> None:
-    async with staged(database, serve) as stage:
+async def test_when_nobody_can_tell_hello_may_be_said_again(serve: Serve) -> None:
+    async with staged(serve) as stage:
         person = await stage.person()
         line = await stage.dial()
         doors = stage.speaker.door
@@ -252,8 +252,8 @@ async def test_too_much_was_missed(stage: Stage) -> None:
     assert await ada.line.silent()
 
 
-async def test_a_session_is_forgotten_when_its_time_is_over(database: str, serve: Serve) -> None:
-    async with staged(database, serve, rules=Rules(resume_ms=400)) as stage:
+async def test_a_session_is_forgotten_when_its_time_is_over(serve: Serve) -> None:
+    async with staged(serve, rules=Rules(resume_ms=400)) as stage:
         ada = await (await stage.person()).come()
         ada.line.cut()
         await until(lambda: not stage.hub._people)

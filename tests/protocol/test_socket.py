@@ -244,8 +244,8 @@ async def test_a_closing_handshake_that_never_finishes_holds_nothing(stage: Stag
     await until(lambda: stage.speaker.stats.connections == 0)
 
 
-async def test_pings_that_are_answered(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(heartbeat_ms=500)) as stage:
+async def test_pings_that_are_answered(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         for _ in range(3):
             opcode, payload = await wire.read()
@@ -254,8 +254,8 @@ async def test_pings_that_are_answered(database: str, serve: Serve) -> None:
         assert stage.speaker.stats.connections == 1
 
 
-async def test_whoever_answers_no_ping_is_cut(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(heartbeat_ms=500)) as stage:
+async def test_whoever_answers_no_ping_is_cut(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         assert [(await wire.read())[0] for _ in range(2)] == [PING, PING]
         await wire.ended()
@@ -263,8 +263,8 @@ async def test_whoever_answers_no_ping_is_cut(database: str, serve: Serve) -> No
         await until(lambda: stage.speaker.stats.closes["1006"] == 1)
 
 
-async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         other = await (await stage.person()).come()
         await flood(slow)
@@ -273,8 +273,8 @@ async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(data
         await until(lambda: stage.speaker.stats.closes["4008"] == 1)
 
 
-async def test_a_slow_reader_who_wakes_up_learns_why(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+async def test_a_slow_reader_who_wakes_up_learns_why(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         await flood(slow)
         assert await slow.code() == 4008
@@ -301,8 +301,8 @@ async def test_too_many_connections_from_one_address(stage: Stage) -> None:
     assert await again.line.silent()
 
 
-async def test_without_limits_there_is_no_limit(database: str, serve: Serve) -> None:
-    async with staged(database, serve, settings=Settings(rate_limits=False)) as stage:
+async def test_without_limits_there_is_no_limit(serve: Serve) -> None:
+    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
         person = await stage.person()
         for _ in range(51):
             await stage.dial()
@@ -330,14 +330,14 @@ async def test_frames_leave_in_the_order_in_which_they_were_sent(stage: Stage) -
     assert [signal["seq"] for signal in heard] == list(range(2, 42))
 
 
-async def test_nothing_of_a_connection_stays_behind(database: str, serve: Serve) -> None:
+async def test_nothing_of_a_connection_stays_behind(serve: Serve) -> None:
     kinds = (Conversation, socket.PublicSocket, socket_fast.FastSocket)
 
     def left() -> int:
         gc.collect()
         return sum(isinstance(thing, kinds) for thing in gc.get_objects())
 
-    async with staged(database, serve, settings=Settings(hello_ms=200), rules=Rules(resume_ms=200)) as stage:
+    async with staged(serve, settings=Settings(hello_ms=200), rules=Rules(resume_ms=200)) as stage:
         before = left()
         people = [await stage.person() for _ in range(5)]
         for person in people * 4:
