@@ -31,6 +31,7 @@ from signaling.stats import Stats
 from signaling.view import View
 from tests import contract
 from tests.protocol.memory_ports import MemoryAuthenticator, YieldingRepository
+from tests.protocol.wire import Wire
 
 PATIENCE_S = 8
 """How long a test waits for what must happen; never how long it takes."""
@@ -82,6 +83,7 @@ class Stage:
         self._handler = serve(self.speaker, _address_of)
         self.port = 0
         self.http: aiohttp.ClientSession
+        self._wires: list[Wire] = []
         self._runner: web.AppRunner
         self._connections: Connections
         self._server: asyncio.Server
@@ -116,6 +118,8 @@ class Stage:
     async def stop(self) -> None:
         """Return once nothing is running; whatever went wrong unseen comes out here."""
         await self.http.close()
+        for wire in self._wires:
+            wire.writer.transport.abort()  # a client that answers no closing handshake would hold up the end
         await self.speaker.stop()
         await self._runner.cleanup()
         if self._is_fronted:
@@ -139,6 +143,11 @@ class Stage:
             f"http://127.0.0.1:{self.port}/v1/ws", headers=headers, max_msg_size=0, protocols=("rondo.v1",)
         )
         return Line(ws)
+
+    async def wire(self, *, after: bytes = b"", receive_buffer: int = 0) -> Wire:
+        """Open a socket whose bytes the test writes itself."""
+        self._wires.append(await Wire.open(self.port, after=after, receive_buffer=receive_buffer))
+        return self._wires[-1]
 
 
 class Line:

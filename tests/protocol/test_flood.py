@@ -53,7 +53,7 @@ async def test_frames_of_every_opcode_count_after_hello(stage: Stage, filler: by
 async def test_frames_of_every_opcode_count_before_hello(stage: Stage, filler: bytes) -> None:
     person = await stage.person()
     hello = frame(json.dumps({"type": "hello", "token": person.token, "id": 1}).encode())
-    wire = await Wire.open(stage.port)
+    wire = await stage.wire()
     wire.writer.write(filler * (BURST if filler != FILLERS["binary"] else BURST // 2) + hello)
     heard = await answer(wire)
     assert (heard["type"], heard["code"], heard["id"]) == ("error", "rate_limited", 1)
@@ -64,7 +64,7 @@ async def test_frames_of_every_opcode_count_before_hello(stage: Stage, filler: b
 @pytest.mark.parametrize("serve", ["fast"], indirect=True)  # aiohttp's parser keeps fragments to itself: see the next
 async def test_every_fragment_counts(stage: Stage, serve: Serve) -> None:
     person = await stage.person()
-    wire = await Wire.open(stage.port)
+    wire = await stage.wire()
     wire.writer.write(frame(b"", fin=False) + frame(b"", CONTINUATION, fin=False) * (BURST - 1))
     wire.writer.write(frame(json.dumps({"type": "hello", "token": person.token, "id": 1}).encode(), CONTINUATION))
     heard = await answer(wire)
@@ -120,7 +120,7 @@ async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(sta
 async def test_a_socket_has_64_kib_of_a_turn(serve: Serve) -> None:
     async with staged(serve, settings=Settings(rate_limits=False, hello_ms=60_000)) as stage:
         # Before hello, so that nothing is answered: it is about reading.
-        wires = [await Wire.open(stage.port) for _ in range(2)]
+        wires = [await stage.wire() for _ in range(2)]
         one = frame(b'{"type":"ping"}')
         count = 16 * READ_MAX_BYTES // len(one)
         before = stage.speaker.stats.frames_in["ping"]
@@ -143,7 +143,7 @@ async def test_a_socket_has_64_kib_of_a_turn(serve: Serve) -> None:
 
 async def test_whoever_is_refused_is_read_slowly_too(stage: Stage) -> None:
     lines = [await stage.dial() for _ in range(50)]
-    refused = await Wire.open(stage.port)
+    refused = await stage.wire()
     assert await refused.code() == 4429
     began = time.monotonic()
     refused.writer.write(FILLERS["pong"] * (BURST + 20) + frame((4429).to_bytes(2, "big"), CLOSE))

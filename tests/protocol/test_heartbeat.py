@@ -360,8 +360,8 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
 async def test_websocket_pongs_are_no_sign_of_life(serve: Serve) -> None:
     async with staged(serve, settings=Settings(heartbeat=SHORT)) as stage:
         ada, bob, _ = await in_room(stage)
-        wire = await Wire.open(
-            stage.port, after=frame(json.dumps({"type": "hello", "token": bob.token, "heartbeat": True}).encode())
+        wire = await stage.wire(
+            after=frame(json.dumps({"type": "hello", "token": bob.token, "heartbeat": True}).encode())
         )
         pongs = asyncio.create_task(_pong(wire))
         assert (await ada.line.until("room.peer_away"))["type"] == "room.peer_away"

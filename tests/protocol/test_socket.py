@@ -36,7 +36,7 @@ async def until(condition: object) -> None:
 
 async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
     person = await stage.person()
-    wire = await Wire.open(stage.port, receive_buffer=receive_buffer)
+    wire = await stage.wire(receive_buffer=receive_buffer)
     wire.send(json.dumps({"type": "hello", "token": person.token}).encode())
     opcode, payload = await wire.read()
     assert opcode == TEXT
@@ -85,7 +85,7 @@ async def test_a_bad_handshake_is_a_bad_request(stage: Stage, headers: dict[str,
 async def test_what_came_with_the_handshake_is_not_lost(stage: Stage) -> None:
     person = await stage.person()
     hello = frame(json.dumps({"type": "hello", "token": person.token}).encode())
-    wire = await Wire.open(stage.port, after=hello + frame(b'{"type":"ping","data":1}'))
+    wire = await stage.wire(after=hello + frame(b'{"type":"ping","data":1}'))
     assert json.loads((await wire.read())[1])["type"] == "welcome"
     assert json.loads((await wire.read())[1])["type"] == "pong"
 
@@ -203,7 +203,7 @@ async def test_a_close_is_answered_with_the_same_code(stage: Stage) -> None:
 
 async def test_close_codes_of_clients_share_one_label(stage: Stage) -> None:
     for code in (3000, 3001, 4998, 4999, 1000):
-        wire = await Wire.open(stage.port)
+        wire = await stage.wire()
         wire.send(code.to_bytes(2, "big"), CLOSE)
         assert await wire.code() == code
         await wire.ended()
