@@ -403,4 +403,5 @@ async def test_a_stall_of_the_process_is_noticed_and_added_to_every_grace() -> N
     assert len(node.stalls) == 1
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
     assert bob.socket.code is None
+    bob.conversation.lost()  # or the end waits for a closing handshake
     await node.speaker.stop()
