@@ -13,7 +13,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TURN    := $(if $(shell command -v flock),flock .venv.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix types client bench bench-check drills lock wheel sbom release clean
+.PHONY: help run quick test check fix types client bench bench-check drills lock wheel sbom release clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
@@ -28,6 +28,14 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 # Three files at a time, on two cores: most stories wait for a deadline, not for a core.
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# What needs no store and no browser; types beside the tests, one core each.
+quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a minute
+	$(BIN)/ruff check $(LINTED)
+	$(BIN)/ruff format --check $(LINTED)
+	$(BIN)/mypy --strict $(SOURCES) & types=$$!; \
+	$(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/rules tests/protocol; \
+	tests=$$?; wait $$types && exit $$tests
 
 check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
 	$(BIN)/ruff check $(LINTED)
