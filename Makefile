@@ -84,9 +84,9 @@ client: $(VENV)/.node ## build the npm package rondo-client and pack it into dis
 	$(NODE) npm pack ./build/rondo-client --pack-destination dist --loglevel error
 
 lock: $(VENV)/.dev ## resolve the dependencies anew, with hashes
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --extra s3 --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --group build -c requirements.lock pyproject.toml -o requirements-image.lock
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade --extra embedded --extra mirror --extra drill --extra s3 --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@! grep -n '://' requirements.lock requirements-image.lock requirements-dev.lock
 
 wheel: $(VENV)/.dev ## build the wheel into dist/

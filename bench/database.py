@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -59,9 +60,13 @@ class Database:
             "commit_cpu_s": (after - before) / commits,
         }
 
-    async def _ask(self, sql: str) -> int:
+    def address(self) -> dict[str, Any]:
+        """Return where it is, for `asyncpg.connect`."""
         _, _, _, port, host, *_ = self._pidfile()
-        connection = await asyncpg.connect(host=host, port=int(port), user="rondo", database="rondo")
+        return {"host": host, "port": int(port), "user": "rondo", "database": "rondo"}
+
+    async def _ask(self, sql: str) -> int:
+        connection = await asyncpg.connect(**self.address())
         try:
             return int(await connection.fetchval(sql) or 0)
         finally:

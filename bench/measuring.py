@@ -10,7 +10,7 @@ from bench import process
 from bench.load import Broken
 from bench.machine import Company
 from bench.scenarios import SCENARIOS, Sizes
-from bench.servers import Start, Unavailable
+from bench.servers import Start, Unavailable, can_do
 
 Runs = dict[str, list[dict[str, float]]]
 """By server: the figures of every scenario of every run."""
@@ -40,6 +40,8 @@ def interleave(starts: Mapping[str, Start], scenarios: Iterable[str], sizes: Siz
     for run in range(runs):
         for scenario in scenarios:
             for name, start in starts.items():
+                if not can_do(name, scenario):
+                    continue
                 progress(f"run {run + 1} of {runs}: {scenario}, {name}")
                 try:
                     found[name].append(apart(_measure, start, scenario, sizes))

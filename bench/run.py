@@ -17,16 +17,17 @@ from bench.measuring import Runs, apart, interleave, prepare_all, progress
 from bench.revision import checked_out
 from bench.rows import rows
 from bench.scenarios import SCENARIOS, Sizes
-from bench.servers import BY_DEFAULT, NAMES, Start, prepare, prepare_revision
+from bench.servers import BY_DEFAULT, MESSENGERS, NAMES, Start, prepare, prepare_revision
 from bench.table import Row, render
 
 QUICK = Sizes(
     runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, relayed=100, active_clients=300, active_rounds=1_000,
-    idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000),
+    idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000), messages=4_000,
 )  # fmt: skip
 FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000))
 PAIRING = "pairing"
-NOT_BY_DEFAULT = {"active"}
+MESSAGES = "messages"
+NOT_BY_DEFAULT = {"active", MESSAGES}
 NODES = (("1 node", "rondo"), ("2 nodes", "1 node"))
 """What several nodes are held against."""
 
@@ -39,7 +40,9 @@ def main() -> None:
     sizes = QUICK if options.quick else FULL if options.full else Sizes()
     runs = options.runs or sizes.runs
     wanted = options.only or [
-        name for name in (*SCENARIOS, PAIRING) if options.quick or options.full or name not in NOT_BY_DEFAULT
+        name
+        for name in (*SCENARIOS, PAIRING)
+        if name not in NOT_BY_DEFAULT or (name != MESSAGES and (options.quick or options.full))
     ]
     measured = [name for name in wanted if name in SCENARIOS]
     facts = machine.describe()
@@ -54,7 +57,8 @@ def main() -> None:
         # The embedded database runs as another user when we are root.
         folder.chmod(0o711)
         prepares: dict[str, Callable[[], Start]] = {
-            name: partial(prepare, name, folder, sizes.people) for name in options.servers
+            name: partial(prepare, name, folder, sizes.people)
+            for name in options.servers or (MESSENGERS if measured == [MESSAGES] else BY_DEFAULT)
         }
         if options.compare:
             commit, tree = stack.enter_context(checked_out(options.compare, folder))
@@ -95,7 +99,7 @@ def _options() -> argparse.Namespace:
         "--servers",
         nargs="+",
         choices=NAMES,
-        default=BY_DEFAULT,
+        default=None,
         help="measure these (default: one node and its floors)",
     )
     parser.add_argument(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.figures import quantile
 from bench.load import Crowd
+from bench.messages import messages
 from bench.servers import Server
 
 QUIET_S, SETTLE_S = 0.5, 15.0
@@ -27,6 +28,7 @@ class Sizes:
     active_rounds: int = 30_000
     idle_clients: int = 10_000
     idle_s: float = 20.0
+    messages: int = 40_000
     waiting: tuple[int, ...] = (1_000, 10_000, 100_000)
     node_clients: int = 1_000
     """At least so many on several nodes: with a hundred, what they contend for cannot be seen."""
@@ -156,4 +158,5 @@ SCENARIOS: dict[str, Callable[[Server, Sizes], dict[str, float]]] = {
     "relay": relay,
     "idle": idle,
     "active": active,
+    "messages": messages,
 }

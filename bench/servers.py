@@ -23,7 +23,7 @@ from tests.valkey import Valkey
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors"
 ROOT = HERE.parent
-NODE_PACKAGES = ("socket.io", "ws")
+NODE_PACKAGES = ("socket.io", "ws", "pg")
 
 
 class Unavailable(Exception):
@@ -177,6 +177,31 @@ def _node(script: str, dialect: Dialect, work: Path, people: int) -> Start:
     return partial(_start_floor, [node, str(FLOORS / script)], dialect, work, people)
 
 
+def _messenger(work: Path, people: int) -> Start:
+    start = _node("messages_socketio.mjs", SocketIo(), work, people)  # installs the packages
+    del start
+    return partial(_start_messenger, work, people)
+
+
+@contextmanager
+def _start_messenger(work: Path, people: int) -> Iterator[Server]:
+    """Start the messenger over a PostgreSQL of its own, both on the core of the server."""
+    home = work / "messenger"
+    home.mkdir(mode=0o711, exist_ok=True)  # the database runs as another user when we are root
+    process.pin(process.SERVER_CORE)
+    postgres = Postgres(home)
+    dsn = asyncio.run(postgres.start())
+    process.pin(process.LOAD_CORE)
+    port = steady_port()
+    node = shutil.which("node") or "node"
+    command = [node, str(FLOORS / "messages_socketio.mjs"), dsn, str(port)]
+    try:
+        with process.running(command, port=port, log=work / "floors.log") as pid:
+            yield Server(SocketIo(), (port,), (pid,), ["nobody"] * people, Database(home))
+    finally:
+        asyncio.run(postgres.stop())
+
+
 def _c(work: Path, people: int) -> Start:
     compiler = shutil.which("cc")
     if compiler is None:
@@ -192,8 +217,17 @@ _PREPARE: dict[str, Callable[[Path, int], Start]] = {
     "ws": partial(_node, "relay_ws.mjs", Dialect()),
     "socket.io": partial(_node, "relay_socketio.mjs", SocketIo()),
     "C": _c,
+    "socket.io+pg": _messenger,
     "1 node": partial(_nodes, 1),
     "2 nodes": partial(_nodes, 2),
 }
 NAMES = tuple(_PREPARE)
 BY_DEFAULT = ("rondo", "aiohttp", "ws", "socket.io", "C")
+MESSENGERS = ("rondo", "socket.io+pg")
+"""What is measured with `--only messages`; the second is not measured otherwise."""
+
+
+def can_do(name: str, scenario: str) -> bool:
+    """Return whether the server of that name takes part in a scenario: floors relay calls, or pass on messages."""
+    is_floor = name in ("aiohttp", "ws", "socket.io", "C")
+    return not is_floor if scenario == "messages" else name != "socket.io+pg"

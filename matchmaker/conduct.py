@@ -112,6 +112,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """None: the room the two are in, else the last one, else an invite, else an introduction."""
     invite_id: str | None = None
     referral_code: str | None = None
+    channel_id: str | None = None
+    """A channel that both were in; None beside no meeting: the latest such, if they have not met otherwise."""
+    channel_n: int | None = None
+    """The message; None: the latest of the reported person there."""
     category: str
     details: str
     at: int

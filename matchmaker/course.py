@@ -8,7 +8,7 @@ from matchmaker import cooldown, torch
 from matchmaker.change import Ending, Step
 from matchmaker.errors import RateLimited, Taken
 from matchmaker.ids import RoomId, UserId
-from matchmaker.invite import Party, call_length
+from matchmaker.invite import Invite, Party, call_length
 from matchmaker.news import (
     AnyNews,
     PeerAway,
@@ -27,20 +27,29 @@ from matchmaker.ticket import Mode
 _replace = msgspec.structs.replace
 
 
-def begin(room_id: RoomId, mode: Mode, first: Party, second: Party, *, now: int, rules: Rules) -> Room:
-    """Return the room of two people who have agreed; *first* makes the offer. Text is live from the start."""
+def begin(
+    room_id: RoomId, mode: Mode, first: Party, second: Party, *, now: int, rules: Rules, call: Invite | None = None
+) -> Room:
+    """Return the room of two people who have agreed; *first* makes the offer. Text is live from the start.
+
+    *call*: the invite of a call between friends; None: they met by the queue or by a direct invite.
+    """
     video = mode == "video"
+    length = call_length(first.wish, second.wish) if call is None else call.duration_s
     room = Room(
         room_id=room_id,
         mode=mode,
         offerer=Participant(profile=first.profile, wish=first.wish, said_at=now),
         answerer=Participant(profile=second.profile, wish=second.wish, said_at=now),
-        duration_s=call_length(first.wish, second.wish) if video else None,
+        duration_s=length if video else None,
+        kind="match" if call is None else "friend",
         started_at=now,
         connect_by=now + rules.connect_timeout_ms if video else None,
         live_at=None if video else now,
     )
-    return room if room.is_mirror else _replace(room, cooldown_until=cooldown.at_opening(now=now, rules=rules))
+    if room.is_mirror or room.kind == "friend":
+        return room
+    return _replace(room, cooldown_until=cooldown.at_opening(now=now, rules=rules))
 
 
 def deadline(room: Room, *, rules: Rules) -> int | None:
@@ -105,6 +114,8 @@ def ended(room: Room, ending: Ending) -> Step:
 def leave(room: Room, *, by: UserId, reason: Reason, now: int, rules: Rules) -> Step:
     """Return how the room ends when *by* leaves. A good call cannot fail to connect: then it is a hangup."""
     room.me(by)
+    if reason == "next" and room.kind == "friend":
+        reason = "hangup"
     if reason == "connect_failed" and (room.mode != "video" or room.live_at is not None):
         reason = "hangup"
     return end(room, reason, by=by, now=now, rules=rules)
@@ -118,7 +129,9 @@ def ready(room: Room, *, by: UserId, now: int) -> Step:
     room = with_participant(room, _replace(me, ready=True))
     if not room.peer(by).ready:
         return Step(room=room)
-    ends_at = now + (room.duration_s or UPGRADE_DURATION_S) * 1_000
+    ends_at: int | None = None
+    if room.kind == "match" or room.duration_s is not None:
+        ends_at = now + (room.duration_s or UPGRADE_DURATION_S) * 1_000
     room = _replace(room, live_at=now, ends_at=ends_at, connect_by=None)
     return Step(
         room=room,

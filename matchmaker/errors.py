@@ -138,6 +138,39 @@ class AccessRequired(Refusal):
     code = "access_required"
 
 
+class AccountRequired(Refusal):
+    """Guests may not do this: it needs a permanent account."""
+
+    code = "account_required"
+
+
+class LimitReached(Refusal):
+    """There are as many as one may have; `limit` names the setting, `max` is its value."""
+
+    code = "limit_reached"
+
+    def __init__(self, limit: str, maximum: int) -> None:
+        super().__init__(f"at most {maximum} ({limit})", limit=limit, max=maximum)
+
+
+class ChannelClosed(Refusal):
+    """The conversation takes no messages any more; it can still be read."""
+
+    code = "channel_closed"
+
+    def __init__(self) -> None:
+        super().__init__("this conversation is closed")
+
+
+class EditExpired(Refusal):
+    """The time in which a message can be edited is over."""
+
+    code = "edit_expired"
+
+    def __init__(self) -> None:
+        super().__init__("this message can no longer be edited")
+
+
 class RateLimited(Refusal):
     """Too fast; worth trying again after *retry_after_ms*."""
 

@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 from matchmaker.avoidance import Avoidance
 from matchmaker.clock import Clock
 from matchmaker.errors import Conflict, Unavailable
+from matchmaker.friend_call import Friends, UnansweredCalls
 from matchmaker.ids import UserId
 from matchmaker.introduction import Acquaintances, Introductions
 from matchmaker.ledger import Ledger
@@ -38,8 +39,11 @@ class House:
         act: Act,
         on_fault: Callable[[Key, BaseException], None],
         others: OtherProcesses,
+        friends: Friends,
     ) -> None:
         self.others = others
+        self.friends = friends
+        self.unanswered_calls = UnansweredCalls(rules.friend_calls, rules.friend_calls_ms)
         self.store = store
         self.ledger = ledger
         self.clock = clock

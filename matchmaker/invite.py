@@ -15,7 +15,7 @@ from matchmaker.record import Record
 from matchmaker.rules import DURATION_S, Rules
 from matchmaker.ticket import Mode, Ticket, Wish
 
-Kind = Literal["direct", "match"]
+Kind = Literal["direct", "match", "friend"]
 Outcome = Literal["accepted", "declined", "cancelled", "expired", "unavailable"]
 Role = Literal["inviter", "invitee", "matched"]
 
@@ -45,6 +45,8 @@ class Invite(Record, frozen=True, kw_only=True):
     created_at: int
     expires_at: int
     """Unix milliseconds; at this instant the invite has expired."""
+    duration_s: int | None = None
+    """Of a call between friends: what the inviter asked for; None: no clock. Others have it in the wishes."""
     closing: bool = False
     """Somebody's answer is being made durable; the outcome is decided and time no longer acts."""
 
@@ -173,7 +175,7 @@ def losers(invite: Invite, outcome: Outcome, *, by: UserId | None) -> frozenset[
     *by* is who declined, withdrew or was gone. (Rulebook section 3, column "afterwards".)
     """
     if outcome == "declined":
-        return frozenset((invite.first.user,)) if invite.kind == "direct" else frozenset()
+        return frozenset() if invite.kind == "match" else frozenset((invite.first.user,))
     if outcome == "expired":
         return frozenset(party.user for party in (invite.first, invite.second) if not party.accepted)
     if outcome == "unavailable" and by is not None:

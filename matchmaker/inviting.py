@@ -7,6 +7,7 @@ from matchmaker import invite as invites
 from matchmaker import seat as seats
 from matchmaker.change import Change
 from matchmaker.errors import Conflict, CooldownActive, Invalid, InviteGone, TargetUnavailable, WrongPhase
+from matchmaker.friend_call import UNANSWERED, FriendCall
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id, pair_of
 from matchmaker.invite import Invite, Outcome, Party
@@ -42,15 +43,13 @@ class Inviting:
         house = self._house
         if user == target:
             raise Invalid("user_id", "you cannot invite yourself")
-        await self._settled(target)
-        mine = await self._settled(user)
+        await self.settled(target)
+        mine = await self.settled(user)
         if mine is None:
             raise Conflict
-        if mine.open_invite is not None:
-            crossed = await house.store.invite(mine.open_invite)
-            if crossed is not None and crossed.kind == "direct" and crossed.users == (target, user):
-                await self.accept(user, crossed.invite_id, duration_s=duration_s)
-                return invites.accept(crossed, by=user, duration_s=duration_s)
+        if (crossed := await self.crossed(mine, target)) is not None:
+            await self.accept(user, crossed.invite_id, duration_s=duration_s)
+            return invites.accept(crossed, by=user, duration_s=duration_s)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
         # Read before the target is looked at: from there to the commit nothing is waited for.
@@ -111,8 +110,9 @@ class Inviting:
                 await house.store.commit(Change(invites=(agreed,), tell=(news,)))
             return
         try:
-            avoid = await house.avoided_by(user)
-            self._apart(avoid.get(invite.peer(user).user, 0))
+            if invite.kind != "friend":
+                avoid = await house.avoided_by(user)
+                self._apart(avoid.get(invite.peer(user).user, 0))
             await self._rooms.open(agreed.mode, agreed.first, agreed.second, invite=invite)
         except (CooldownActive, TargetUnavailable):
             current = await house.store.invite(invite_id)
@@ -206,13 +206,19 @@ class Inviting:
             raise InviteGone
         return invite
 
-    async def _settled(self, user: UserId) -> Seat | None:
+    async def settled(self, user: UserId) -> Seat | None:
         """Return the seat of *user* once time has acted on the invite it points to."""
         seat = await self._house.store.seat(user)
         if seat is not None and seat.open_invite is not None:
             await self.current(seat.open_invite)
             seat = await self._house.store.seat(user)
         return seat
+
+    async def crossed(self, mine: Seat, target: UserId) -> Invite | None:
+        """Return the open invite of *target* to the holder of *mine*, if there is one."""
+        invite = None if mine.open_invite is None else await self._house.store.invite(mine.open_invite)
+        is_theirs = invite is not None and invite.kind != "match" and invite.users == (target, mine.user)
+        return invite if is_theirs else None
 
     def _may_invite(self, mine: Seat, theirs: Seat | None, until: int) -> None:
         if theirs is not None and theirs.ticket is not None:
@@ -234,7 +240,9 @@ class Inviting:
         house.timekeeper.watch(("invite", invite.invite_id), None)
         now = house.clock.now()
         is_second = invite.kind == "direct" and house.unanswered.is_recent(*invite.users, now=now)
-        until = cooldown.after_invite(outcome, is_second=is_second, now=now, rules=house.rules)
+        until = None
+        if invite.kind != "friend":
+            until = cooldown.after_invite(outcome, is_second=is_second, now=now, rules=house.rules)
         if until is not None:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
@@ -271,14 +279,28 @@ class Inviting:
                 waiting.append(user)
         await house.store.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
         house.stats.invites[outcome] += 1
-        if outcome == "expired" and invite.kind == "direct":
-            house.unanswered.note(*invite.users, now=house.clock.now())
-        if invite.kind == "direct":
-            house.ledger.keep_invite(invite, now=house.clock.now())
+        self._note_end(invite, outcome)
         for seat in left:
             house.watch_seat(seat)
         for user in waiting:
             house.seek_soon(user)
+
+    def _note_end(self, invite: Invite, outcome: Outcome) -> None:
+        """Note what follows from an invite that ended without a room, beside its cooldown."""
+        house, (caller, callee), now = self._house, invite.users, self._house.clock.now()
+        if invite.kind == "direct":
+            house.ledger.keep_invite(invite, now=now)
+            if outcome == "expired":
+                house.unanswered.note(caller, callee, now=now)
+        if invite.kind != "friend":
+            return
+        if outcome in UNANSWERED:
+            house.unanswered_calls.note(caller, callee, now=now)
+        house.friends.note_call(
+            FriendCall(
+                call_id=invite.invite_id, caller=caller, callee=callee, outcome=outcome, mode=invite.mode, live_ms=None
+            )
+        )
 
 
 def _is_open_to(mine: Seat, theirs: Seat, wish: Wish, mode: Mode) -> bool:

@@ -1,14 +1,17 @@
 """The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from matchmaker import course, news
+from matchmaker import seat as seats
+from matchmaker.calling import Calling
 from matchmaker.change import Change
 from matchmaker.clock import Clock
 from matchmaker.errors import Conflict, Invalid, NotInRoom
+from matchmaker.friend_call import Friends, NoFriends
 from matchmaker.handover import Handover
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, RoomId, UserId
@@ -41,6 +44,7 @@ class Matchmaker:
         rules: Rules,
         on_fault: Callable[[Key, BaseException], None],
         others: OtherProcesses | None = None,
+        friends: Friends = NoFriends(),  # noqa: B008 - has no state
     ) -> None:
         """*others*: None if no other process has users."""
         self._others = NoOtherProcesses() if others is None else others
@@ -52,6 +56,7 @@ class Matchmaker:
             act=self._act,
             on_fault=on_fault,
             others=self._others,
+            friends=friends,
         )
         rooms = self.rooms = Rooms(house)
         inviting = self._inviting = Inviting(house, rooms)
@@ -70,6 +75,7 @@ class Matchmaker:
         self.depart = presence.depart
         self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
+        self.call = Calling(house, rooms, inviting).call
         self.decline, self.cancel = inviting.decline, inviting.cancel
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self.store_rooms_again = rooms.store_again
@@ -233,6 +239,14 @@ class Matchmaker:
                 await self._part(one, other, reason, by=user)
                 return True
         return False
+
+    @persistent
+    async def meet_last(self, user: UserId, friends: Sequence[UserId]) -> None:
+        """Let the queue pair *user* with *friends* only when nobody new waits: as if they had been offered already."""
+        seat = await self.house.store.seat(user)
+        known = None if seat is None else seats.with_offered(seat, friends)
+        if known is not None and known is not seat:
+            await self.house.store.commit(Change(seats=(known,)))
 
     @persistent
     async def expel(self, user: UserId, reason: Reason) -> None:

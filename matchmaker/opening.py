@@ -41,14 +41,16 @@ class Opening:
         """
         house = self._house
         now = house.clock.now()
-        room = course.begin(RoomId(new_id(now)), mode, first, second, now=now, rules=house.rules)
+        call = invite if invite is not None and invite.kind == "friend" else None
+        room = course.begin(RoomId(new_id(now)), mode, first, second, now=now, rules=house.rules, call=call)
         self.under_way[room.room_id] = asyncio.get_running_loop().create_future()
         try:
             before = await self._seating.claim(room, invite)
             try:
                 await house.ledger.commit(RoomChange(before=None, after=room))
             except BaseException as why:
-                self._learn(room, why)
+                if call is None:  # friends who are friends no more have nothing to be kept apart for
+                    self._learn(room, why)
                 await self._seating.give_back(room, before, invite)
                 if isinstance(why, Conflict):
                     raise Unavailable from why

@@ -20,6 +20,8 @@ Reason = Literal[
 ]
 Status = Literal["connecting", "live", "grace"]
 Role = Literal["offerer", "answerer"]
+RoomKind = Literal["match", "friend"]
+"""A call between friends writes no cooldown and earns no completion."""
 
 
 class Participant(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +53,9 @@ class Room(Record, frozen=True, kw_only=True):
     offerer: Participant
     answerer: Participant
     duration_s: int | None
-    """Length of the call; None in text mode."""
+    """Length of the call; None in text mode, and of a call between friends without a clock."""
     started_at: int
+    kind: RoomKind = "match"
     connect_by: int | None = None
     """Until when media must flow; None once it does."""
     live_at: int | None = None

@@ -10,6 +10,7 @@ from matchmaker import course
 from matchmaker.change import Ending, RoomChange, Step
 from matchmaker.entry import Entry
 from matchmaker.errors import Conflict, NotInRoom, TakenOver, Unavailable
+from matchmaker.friend_call import FriendCall
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
@@ -262,6 +263,21 @@ class Rooms:
         self._entries.pop(room_id, None)
         self._house.timekeeper.watch(("room", room_id), None)
         await self.seating.vacate(step)
+        if step.room.kind == "friend" and step.ending is not None:
+            self._note_call(step.room, step.ending)
+
+    def _note_call(self, room: Room, ending: Ending) -> None:
+        caller, callee = room.users
+        self._house.friends.note_call(
+            FriendCall(
+                call_id=room.room_id,
+                caller=caller,
+                callee=callee,
+                outcome="accepted",
+                mode=room.mode,
+                live_ms=ending.live_ms if room.was_live else None,
+            )
+        )
 
     def watch(self, room: Room) -> None:
         """Wake whoever must act when the room's deadline comes."""

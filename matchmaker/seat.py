@@ -4,6 +4,7 @@ idle ─join→ queued ─pair, invite→ invited ─all accept→ in_room ─en
   └───────────────────invite───────────┘     (declined, expired …: back to queued or idle)
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -133,7 +134,12 @@ def spend_room(seat: Seat, *, now: int, rules: Rules) -> Seat:
 
 def offer(seat: Seat, other: UserId) -> Seat:
     """Return the seat once *other* has been offered to this person."""
-    offered = remember(seat.offered, other)
+    return with_offered(seat, (other,))
+
+
+def with_offered(seat: Seat, others: Sequence[UserId]) -> Seat:
+    """Return the seat once *others* have been offered to this person; itself, if they all were before."""
+    offered = remember(seat.offered, *others)
     if offered is seat.offered:
         return seat
     ticket = seat.ticket and msgspec.structs.replace(seat.ticket, offered=frozenset(offered))

@@ -28,6 +28,10 @@ class StateStore:
 
     def __init__(self, deliver: Deliver, others: OtherProcesses | None = None) -> None:
         self._deliver = deliver
+        self.on_moved: Callable[[Seat], None] = _nothing
+        """Called with a user who connected, disconnected, entered or left a room."""
+        self.on_gone: Callable[[UserId], None] = _nothing
+        """Called with a user who is remembered no more."""
         self._seats: dict[UserId, Seat] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
@@ -59,6 +63,7 @@ class StateStore:
             self._place(msgspec.structs.replace(seat, version=seat.version + 1))
         for seat in change.forgotten:
             self._unlist(self._seats.pop(seat.user, None))
+            self.on_gone(seat.user)
         for invite in change.invites:
             self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
         for invite in change.ended:
@@ -134,6 +139,8 @@ class StateStore:
     def _place(self, seat: Seat) -> None:
         before = self._seats.get(seat.user)
         self._seats[seat.user] = seat
+        if before is None or before.connected is not seat.connected or before.room is not seat.room:
+            self.on_moved(seat)
         if before is not None and before.is_waiting and seat.is_waiting and before.ticket is seat.ticket:
             return
         self._unlist(before)
@@ -163,6 +170,10 @@ class StateStore:
         self._queue.add(seat.ticket)
         self._others.ticket_added(seat.ticket)
         return True
+
+
+def _nothing(_: object) -> None:
+    """Do nothing."""
 
 
 def _is_listed(seat: Seat, mode: Mode | None, band: Band) -> bool:

@@ -15,6 +15,7 @@ Kind = Literal[
     "room",
     "attend",
     "mirror",
+    "presence",
 ]
 Key = tuple[Kind, str]
 Act = Callable[[Key], Awaitable[None]]

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from matchmaker.clock import Clock, SystemClock, WallClock
+from matchmaker.friend_call import NoFriends
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.state_store import StateStore
 from server import assets, openapi
@@ -17,6 +18,7 @@ from server.clock_watch import ClockWatch
 from server.cluster.cluster import Cluster
 from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.metrics import ClusterCollector
+from server.cluster.people_nodes import ClusterNodes
 from server.cluster.ports import Ports
 from server.cluster.rooms import RoomOwners
 from server.door import Doorkeeper
@@ -51,6 +53,7 @@ from server.network_bans import NetworkBans
 from server.networks import limit_prefixes
 from server.origins import Origins
 from server.passwords import Passwords
+from server.people.services import PeopleServices
 from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
@@ -81,8 +84,12 @@ class App:
         node: str = "rondo",
         ports: Ports | None = None,
         owners: RoomOwners | None = None,
+        people_pool: Pool | None = None,
     ) -> None:
-        """*node*: the id of this process. *ports*, *owners*: how it knows of others, if there may be any."""
+        """*node*: the id of this process. *ports*, *owners*: how it knows of others, if there may be any.
+
+        *people_pool*: connections for friends and channels, so that they wait for no call, nor a call for them.
+        """
         self.clock = clock = clock or WallClock(SystemClock())
         self.metrics = metrics = Metrics()
         self.faults = faults = Faults()
@@ -93,16 +100,14 @@ class App:
             newcomers_ms=settings.policy.newcomers_ms,
             node=None if owners is None else node,
         )
-        self.people = People(pool)
-        self.sessions = Sessions(pool)
+        self.people, self.sessions = People(pool), Sessions(pool)
         self.gate = Gate(pool, clock)
         seals = Seals(pool, secret)
         self.limits = Limits(pool, seals, clock, sign_ups=settings.signups, tries=settings, on=settings.rate_limits)
         self.passwords = Passwords(per_network=settings.password_checks_waiting if settings.rate_limits else None)
         self.mail = Mail(settings.smtp_url, settings.mail_from, faults)
         self.node = Node(pool, node, clock)
-        self.health = Health(self.node)
-        ice = Ice(settings, clock)
+        self.health, ice = Health(self.node), Ice(settings, clock)
 
         # News goes from the matchmaker through the store to the hub, and from there to whoever it is for.
         stats = Stats()
@@ -115,6 +120,19 @@ class App:
         )
         events = None if ports is None else MatchmakerEvents(hub.deliver)
         store = StateStore(hub.deliver if events is None else events.deliver, events)
+        self.in_touch = PeopleServices(
+            settings,
+            people_pool or pool,
+            hub=hub,
+            store=store,
+            seals=seals,
+            mail=self.mail,
+            node=node,
+            clock=clock,
+            on_fault=partial(_note_late, metrics, faults),
+            on_channel_fault=partial(_note_channels, metrics, faults),
+            on_commit=metrics.commit,
+        )
         self.matchmaker = matchmaker = Matchmaker(
             store=store,
             ledger=SteadyLedger(ledger, clock),
@@ -122,7 +140,9 @@ class App:
             rules=settings.rules,
             on_fault=partial(_note_late, metrics, faults),
             others=events,
+            friends=self.in_touch.calls if settings.friends else NoFriends(),
         )
+        self.in_touch.friends.meet_last = matchmaker.meet_last
         self.origins = Origins(pool, seals, matchmaker, clock)
         self.door = Doorkeeper(
             self.sessions, clock, refuse=self.gate.refusal, note=self.origins.note, bands=settings.age_bands
@@ -135,6 +155,9 @@ class App:
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=partial(_note, metrics, faults),
             settings=_sockets(settings),
+            friends=self.in_touch.granted,
+            people=self.in_touch.sender,
+            channels=self.in_touch.channels.sending if settings.friends else None,
             prefixes=limit_prefixes,
             on_pressure=partial(_log_pressure, settings.buffer_mib),
             on_stall=_note_stall,
@@ -157,9 +180,10 @@ class App:
             clock=clock,
             policy=settings.policy,
             faults=faults,
+            deliver=self.in_touch.delivery.deliver,
         )
         self.speaker.reporting = self.moderation
-        metrics.decisions = self.moderation.counts
+        metrics.decisions, metrics.emails = self.moderation.counts, self.in_touch.emails.counts
         introducing = Introducing(pool, matchmaker, clock, settings.introductions)
         ladder = Ladder(pool, clock, self.bulletin)
         if settings.access == "invite_only":
@@ -188,7 +212,10 @@ class App:
             ladder=ladder,
             origins=self.origins,
             people=self.people,
-            records=Records(pool, seals, matchmaker, clock),
+            friends=self.in_touch.friends,
+            notifications=self.in_touch.notifications,
+            channels=self.in_touch.channels,
+            records=Records(pool, seals, matchmaker, clock, friends=self.in_touch.granted),
             mail=self.mail,
             sessions=self.sessions,
             ledger=ledger,
@@ -234,7 +261,7 @@ class App:
         )
         self.upgrades = _upgrades(self.desk, turns, listeners)
         self.ops = front.build(
-            self.desk, sides.operators(TABLE), sides.operators_pages(pages), whence=listeners.directly
+            self.desk, sides.operators(TABLE, settings), sides.operators_pages(pages), whence=listeners.directly
         )
         """What operators are served, if they have a listener."""
 
@@ -256,6 +283,10 @@ class App:
             local_first_ms=round(settings.local_first_s * 1_000),
         )
         self.bulletin.join(cluster)
+        if settings.friends:
+            self.in_touch.join(ClusterNodes(cluster))
+            cluster.broadcast.on_loss(self.in_touch.on_loss)
+            self.speaker.hub.on_adopted = self.in_touch.friends.arrived
         self.door.trusts = self.node.reaches_redis = cluster.reaches_redis
         self.health.redis_fault = lambda: cluster.supervision.outage.fault
         self.metrics.registry.register(ClusterCollector(cluster))
@@ -285,6 +316,8 @@ def _sockets(settings: Settings) -> speaker.Settings:
         handshakes=Rate(1_000 / settings.handshakes_per_s, settings.handshakes_burst),
         buffer_bytes=settings.buffer_mib * 1024 * 1024,
         slow_reader_ms=round(settings.slow_reader_s * 1_000),
+        features=frozenset({"friends", "channels"}) if settings.friends else frozenset(),
+        people_replay=settings.people_replay,
         relay_only=settings.ice_policy == "relay",
     )
 
@@ -317,6 +350,11 @@ def _note(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
 
 def _note_stall(ms: int) -> None:
     log.warning("node_stalled", stalled_s=ms / 1_000)
+
+
+def _note_channels(metrics: Metrics, faults: Faults, fault: BaseException) -> None:
+    metrics.faults += 1
+    faults.report("channels_failed", fault)
 
 
 def _note_late(metrics: Metrics, faults: Faults, key: tuple[str, Any], fault: BaseException) -> None:

@@ -1,5 +1,6 @@
 """The environment, read once: every fault at once, secrets never shown."""
 
+import importlib.util
 import math
 import re
 from collections.abc import Mapping
@@ -250,6 +251,18 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_AGE_BANDS must rise: like 18,25,40"]
     if bands and bands[0] > values.get("min_age", 18):
         return [f"RONDO_AGE_BANDS begins at {bands[0]}: whoever is younger and let in could never meet anybody"]
+    return _missing_for_s3(values)
+
+
+def _missing_for_s3(values: Mapping[str, Any]) -> list[str]:
+    """Return what keeps files from being kept in a bucket, if they are to be."""
+    if values.get("attachments") != "s3":
+        return []
+    missing = [f"RONDO_S3_{name}" for name in ("BUCKET", "KEY", "SECRET") if not values.get(f"s3_{name.lower()}")]
+    if missing:
+        return [f"RONDO_ATTACHMENTS=s3 needs {' and '.join(missing)}"]
+    if importlib.util.find_spec("aiobotocore") is None:
+        return ["RONDO_ATTACHMENTS=s3 needs the extra s3: pip install 'rondo[s3]'"]
     return []
 
 

@@ -100,6 +100,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     stack.push_async_callback(runner.cleanup)
     stack.push_async_callback(app.mirrors.stop)
     app.speaker.start()
+    await app.in_touch.open()
     if app.cluster is not None:
         await _join(app.cluster, settings)
     # Now, for nothing that takes time may stand between the rooms, whose graces run from then on, and the open door.
@@ -114,10 +115,9 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     _spawn(stack, app.clock_watch.run())
     _spawn(stack, app.moderation.watch())
     _spawn(stack, _sweep(app, pool))
-    # What has been made so far stays: the collector need not look at it again and again.
-    gc.freeze()
-    # What a verb makes dies by reference count, so there is little to find: look seldom, and pause seldom for it.
-    gc.set_threshold(50_000, 20, 100)
+    if settings.friends:
+        _spawn(stack, app.in_touch.run())
+    _collect_seldom()
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
@@ -133,7 +133,9 @@ async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: Async
     ports = None if is_alone else _ports(settings, node)
     owners = None if is_alone else PostgresRoomOwners(pool, dsn, node)
     logs.identify(name)
-    app = App(settings, pool, secret=secret_of(settings), node=node, ports=ports, owners=owners)
+    people_pool = _people_pool(dsn, settings, stack)
+    secret = secret_of(settings)
+    app = App(settings, pool, secret=secret, node=node, ports=ports, owners=owners, people_pool=people_pool)
     await audit.anchor(pool, now=app.clock.now())
     await app.gate.reload()
     if ports is not None and owners is not None and app.cluster is not None:
@@ -144,6 +146,13 @@ async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: Async
     if settings.redis_url is not None:
         await _join_peers(settings, app, name, pool, stack)
     return app
+
+
+def _collect_seldom() -> None:
+    """Let the collector not look again at what has been made so far, which stays, and look seldom at the rest."""
+    gc.freeze()
+    # What a verb makes dies by reference count, so there is little to find.
+    gc.set_threshold(50_000, 20, 100)
 
 
 async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:
@@ -164,6 +173,13 @@ async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool
     await insist_on_database_time(settings, pool)
     if filled := await email_addresses.fill_keys(pool):
         log.info("email_keys_filled", accounts=filled)
+    return pool
+
+
+def _people_pool(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool:
+    """Return the connections of friends and channels, which are made when they are needed."""
+    pool = Pool(dsn, size=settings.people_connections, secret=secret_of(settings))
+    stack.push_async_callback(pool.close)
     return pool
 
 
@@ -240,6 +256,7 @@ async def _recover(app: App) -> int:
 async def _close(app: App) -> None:
     """Let everything that is under way become durable."""
     await app.speaker.stop()
+    await app.in_touch.close()
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()

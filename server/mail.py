@@ -48,6 +48,19 @@ class Mail:
         """Whether letters are sent at all, so that addresses can be verified."""
         return self._url is not None and self._sender is not None
 
+    @property
+    def sender(self) -> str:
+        """Who letters are from."""
+        return self._sender or ""
+
+    async def hand_over(self, message: EmailMessage) -> None:
+        """Give *message* to the relay, for the one mailbox in its To.
+
+        Raises:
+            OSError, SMTPException, ValueError: the relay did not take it.
+        """
+        await asyncio.to_thread(_hand_over, self._url or "", message)
+
     def insist(self) -> None:
         """Make sure that one more letter can be sent now.
 

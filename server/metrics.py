@@ -67,6 +67,8 @@ class Metrics:
         """Requests by route and status."""
         self.decisions: Counter[str] = Counter()
         """Reports and what followed from them."""
+        self.emails: Counter[str] = Counter()
+        """What became of e-mails of the outbox."""
         self.gate_outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
         """Sign-ups that met the gate."""
         self.faults = 0
@@ -194,6 +196,7 @@ class Scrape(Collector):
         yield _counter("rondo_http_timeouts", "HTTP connections closed for taking too long", "state", tcp.timed_out)
         yield _counter("rondo_signup_gate", "Sign-ups that met the gate", "outcome", self._metrics.gate_outcomes)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
+        yield _counter("rondo_emails", "E-mails of the outbox by what became of them", "outcome", self._metrics.emails)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():
             requests.add_metric((route, str(status)), count)

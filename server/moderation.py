@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -16,11 +16,15 @@ from server.bulletin import Bulletin
 from server.codes import REFERRAL_LENGTH, read_code
 from server.door import Doorkeeper
 from server.faults import Faults
-from server.ledger import bans, reports, staff
+from server.ledger import bans, friendships, notifications, reports, staff
+from server.ledger.dms import close_all_dms
 from server.ledger.ledger import Ledger
 from server.ledger.pool import Connection, Pool
+from server.ledger.user_locks import lock_users
 from server.network_bans import NetworkBans
 from signaling.closecodes import CloseCode
+from signaling.event import Event
+from signaling.events import Notified
 from signaling.reporting import Meeting
 from signaling.speaker import Speaker
 
@@ -47,7 +51,10 @@ class Moderation:
         clock: Clock,
         policy: Policy,
         faults: Faults,
+        deliver: Callable[[Mapping[UserId, Event]], None],
     ) -> None:
+        """*deliver* sends events to users who are connected, here or elsewhere."""
+        self._deliver = deliver
         self.pool = pool
         self._ledger = ledger
         self._door = door
@@ -68,8 +75,12 @@ class Moderation:
 
     # What people do.
 
-    async def report(self, user: UserId, target: UserId, *, where: Meeting, category: str, details: str) -> str:
+    async def report(
+        self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
+    ) -> str:
         """Store what *user* says about *target*, with the evidence; part the two, and suspend *target* if due.
+
+        *n*: which message of a channel it is about; None: the latest of *target* there.
 
         Raises:
             NotFound: the two have not met, or not there, or the person does not exist.
@@ -90,6 +101,8 @@ class Moderation:
             room_id=where.room_id,
             invite_id=where.invite_id,
             referral_code=code,
+            channel_id=where.channel_id,
+            channel_n=n,
             category=category,
             details=details,
             at=now,
@@ -97,6 +110,8 @@ class Moderation:
         ban = await reports.store(self.pool, report, policy=self._policy)
         log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)
         self.counts["reported"] += 1
+        if self._speaker.friends is not None:
+            self._speaker.friends.part(user, target)
         self._owed.add((user, target))
         await self._settle()
         if ban is not None:
@@ -163,7 +178,15 @@ class Moderation:
                 banned = await bans.impose(
                     connection, about, kind=kind, statement=statement, until_at=until_at, by=by, now=now
                 )
+            told = await reports.tell_reporters(connection, about, now=now)
+            await lock_users(connection, about)
+            parted = await friendships.end_all_of(connection, about)
+            await close_all_dms(connection, about, now=now)
+        await self._tell(told)
         self.counts["confirmed"] += 1
+        if self._speaker.friends is not None:
+            for friend in parted:
+                self._speaker.friends.part(about, friend)
         await self._decide(about, banned)
 
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
@@ -184,6 +207,8 @@ class Moderation:
             await staff.insist_may_decide(connection, about, by)
             if await bans.imposers(connection, about, now=now) == [None]:
                 await bans.lift(connection, about, why=statement, by=by, now=now)
+            told = await reports.tell_reporters(connection, about, now=now)
+        await self._tell(told)
         self.counts["vindicated"] += 1
         self._bulletin.forget(about)
 
@@ -282,6 +307,13 @@ class Moderation:
         """Look at all who are in rooms: a node has died, perhaps before it had done what it has decided."""
         self._looks_back = True
         self._look.set()
+
+    async def _tell(self, told: Sequence[tuple[UserId, str]]) -> None:
+        """Tell those who are connected of what is stored; who is not finds it in the list."""
+        with suppress(Unavailable):
+            for user, name in told:
+                if (found := await notifications.one(self.pool, user, name)) is not None:
+                    self._deliver({user: Notified(notification=found)})
 
     async def _decide(self, user: UserId, ban: Ban) -> None:
         self._bulletin.decide()

@@ -20,15 +20,18 @@ from matchmaker.errors import (
 )
 from server.codes import REFERRAL_LENGTH, TYPED_FACTOR
 from server.http.body import READING
+from server.http.channels import Marks
 from server.http.credentials import PASSWORD_HEADER
 from server.http.front import PACED, PROBES, UNPACED
+from server.http.notification_settings import TOKEN_CHARS
 from server.http.refusal import STATUS, Failure, status_of
 from server.http.reports import Complaint
 from server.http.route import Route
+from signaling.channel_frames import ONE_MARK
 from signaling.errors import Internal
 from signaling.examples import example
 from signaling.reporting import Meeting
-from signaling.schema import REF, at_most_one, components, portable
+from signaling.schema import N_NEEDS_CHANNEL, REF, at_most_one, components, portable
 
 Json = dict[str, Any]
 _LINK_CODE: Json = {
@@ -36,6 +39,10 @@ _LINK_CODE: Json = {
     "minLength": 1,
     "maxLength": TYPED_FACTOR * REFERRAL_LENGTH,
     "description": f"{REFERRAL_LENGTH} characters; capitals, spaces and hyphens do not matter",
+}
+_TEXT_PARAMETERS: dict[str, Json] = {
+    "code": _LINK_CODE,
+    "token": {"type": "string", "minLength": 1, "maxLength": TOKEN_CHARS, "description": "from the link of an e-mail"},
 }
 TAGS = {
     "auth": "Coming and going",
@@ -46,8 +53,18 @@ TAGS = {
     "history": "Past conversations",
     "cooldowns": "Whom one does not meet for a while",
     "blocks": "Whom one never meets",
+    "notification_settings": "What one is notified of",
+    "friends": "Users who met and stay in touch",
+    "inbox": "Conversations",
+    "dms": "Conversations of two friends",
+    "channels": "Conversations: members and messages",
+    "search": "Finding messages",
+    "attachments": "Files of messages and avatars",
+    "uploads": "Where files are uploaded",
+    "files": "Where files are",
     "reports": "What one says about somebody, and about one's own ban",
     "moderation": "For moderators: reports, bans, appeals",
+    "operators": "For moderators: users, and e-mail that was given up",
     "oversight": "For moderators: figures, banned networks, the audit log",
     "ice": "How two browsers reach each other",
     "health": "For operators",
@@ -59,7 +76,8 @@ def document(table: Sequence[Route], version: str) -> Json:
     """Return the description of every route of *table*."""
     read = {route.body for route in table if route.body}
     schemas = components(read, written={route.answer for route in table if isinstance(route.answer, type)} | {Failure})
-    schemas[Complaint.__name__] |= at_most_one(Meeting.__struct_fields__)
+    schemas[Marks.__name__] |= ONE_MARK
+    schemas[Complaint.__name__] |= at_most_one(Meeting.__struct_fields__) | N_NEEDS_CHANNEL
     paths: dict[str, Json] = {}
     for route in table:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -157,7 +175,7 @@ def _failure(status: int, codes: Mapping[str, str]) -> Json:
 
 def _path_parameters(path: str) -> Iterable[Json]:
     for name in re.findall(r"{(\w+)}", path):
-        schema = _LINK_CODE if name == "code" else {"type": "string", "format": "uuid"}
+        schema = _TEXT_PARAMETERS.get(name, {"type": "string", "format": "uuid"})
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 

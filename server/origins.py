@@ -55,6 +55,18 @@ class Origins:
             return False
         return await origins.is_known(self._pool, user, await self._origin("network", network), now=self._clock.now())
 
+    async def is_known_device(self, user: UserId, device: str | None) -> bool:
+        """Return whether *user* was signed in with the device cookie *device* within 30 days; False for none.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        if device is None:
+            return False
+        if (user, "device", device) in self._waiting:
+            return True
+        return await origins.is_known(self._pool, user, await self._origin("device", device), now=self._clock.now())
+
     def note(self, user: UserId, kind: Kind, name: str) -> None:
         """Store soon that *user* was seen from a network or device; a write that fails is tried with the next one."""
         if len(self._waiting) >= WAITING_MAX:

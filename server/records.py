@@ -1,25 +1,31 @@
 """What is held about a person: all of it in one document, gone when they leave; what binds them, if they return."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from server.ledger import departure, email_addresses, export, letters
+from server.ledger.channels.records import Change
 from server.ledger.email_addresses import LogIn
 from server.ledger.letters import Purpose
 from server.ledger.people import Person
-from server.ledger.pool import Pool
+from server.ledger.pool import Connection, Pool
+from server.people.friends import FriendService
 from server.seals import Seals
 
 
 class Records:
     """Looks after what is kept about people. Any call may raise `errors.Unavailable`."""
 
-    def __init__(self, pool: Pool, seals: Seals, matchmaker: Matchmaker, clock: Clock) -> None:
+    def __init__(
+        self, pool: Pool, seals: Seals, matchmaker: Matchmaker, clock: Clock, *, friends: FriendService | None
+    ) -> None:
+        """*friends*: who makes friends of those who have asked each other, once both are permanent."""
+        self._friends = friends
         self._pool = pool
         self._seals = seals
         self._matchmaker = matchmaker
@@ -27,23 +33,26 @@ class Records:
         self._leaving = asyncio.Lock()
         """So that those who wait for their turn to leave hold one connection, not all of them."""
 
-    async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
-        """Return every row about *user*.
+    async def export(self, user: UserId, out: Callable[[bytes], object]) -> None:
+        """Give *out* every row about *user*, as a JSON object of sections, piece by piece.
 
         Raises:
             NotFound: the account was deleted meanwhile.
         """
-        return await export.of(self._pool, user)
+        await export.write(self._pool, user, out)
 
-    async def leave(self, user: UserId) -> None:
-        """Delete an account: who it was is forgotten; cooldowns, blocks and bans wait under a digest of its address."""
+    async def leave(self, user: UserId, *, erase: bool = False) -> list[Change]:
+        """Delete an account: who it was is forgotten; cooldowns, blocks and bans wait under a digest of its address.
+
+        *erase*: the messages in channels are emptied too. Returns what the members of channels are told.
+        """
         while True:
             address = await departure.address_of(self._pool, user)
             digest = None if address is None else await self._seals.of_email(address)
             with suppress(Conflict):
                 async with self._leaving:
                     now = self._clock.now()
-                    return await departure.leave(self._pool, user, address=address, digest=digest, now=now)
+                    return await departure.leave(self._pool, user, address=address, digest=digest, now=now, erase=erase)
 
     async def set_log_in_name(self, user: UserId, *, email: str, sealed: str) -> Person:
         """Make *user* permanent with an unproved address, where no letters are sent; it counts for nothing else.
@@ -51,10 +60,11 @@ class Records:
         Raises:
             Taken: another account signs in with it, or this account has an address.
         """
-        async with self._pool.transaction() as connection:
-            return await email_addresses.set_log_in_name(
-                connection, user, email=email, sealed=sealed, now=self._clock.now()
-            )
+        now = self._clock.now()
+        return await self._upgrade(
+            user,
+            lambda connection: email_addresses.set_log_in_name(connection, user, email=email, sealed=sealed, now=now),
+        )
 
     async def pend(self, user: UserId, *, email: str, sealed: str, token_hash: bytes, lifetime: int) -> Person:
         """Store the address and password that *user* has once the letter with this token is answered.
@@ -90,8 +100,10 @@ class Records:
             Banned: an account with this address was banned, and deleted; the letter can be answered again.
             Taken: another account has verified the address.
         """
-        now = self._clock.now()
-        async with self._pool.transaction() as connection:
+        now, is_bound = self._clock.now(), False
+
+        async def verify(connection: Connection) -> Person:
+            nonlocal is_bound
             await letters.use(connection, token_hash, "verify", now=now, user=user)
             email, sealed = await email_addresses.pending_of(connection, user)
             digest = await self._seals.of_email(email)
@@ -99,9 +111,25 @@ class Records:
                 raise ban.refusal
             person = await email_addresses.set_verified(connection, user, email=email, sealed=sealed, now=now)
             is_bound = await departure.come_back(connection, user, digest, now=now)
+            return person
+
+        person = await self._upgrade(user, verify)
         if is_bound:
             await self._matchmaker.house.avoidance.refresh(user)
         return person
+
+    async def _upgrade(self, user: UserId, change: Callable[[Connection], Awaitable[Person]]) -> Person:
+        """Make *user* permanent by *change*; friends of those who have asked each other follow with it."""
+        friends = self._friends
+        while True:
+            with suppress(Conflict):  # somebody asked meanwhile: their locks are taken first
+                async with self._pool.transaction() as connection:
+                    others = [] if friends is None else await friends.lock_for_upgrade(connection, user)
+                    person = await change(connection)
+                    announce = None if friends is None else await friends.complete(connection, user, others)
+                if announce is not None:
+                    await announce()
+                return person
 
     async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
         """Give whoever got this letter a new password; return who, and the sessions that ended.
@@ -113,4 +141,4 @@ class Records:
 
     async def change_password(self, user: UserId, *, sealed: str, keep: str) -> list[str]:
         """Give *user* a new password; return the sessions that ended, which are all but *keep*."""
-        return await letters.change_password(self._pool, user, sealed=sealed, keep=keep)
+        return await letters.change_password(self._pool, user, sealed=sealed, keep=keep, now=self._clock.now())

@@ -11,3 +11,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     history_ms: int | None
     """Past conversations, and what was said in them."""
     notifications_ms: int | None
+    channels_ms: int | None = None
+    """Messages of channels, and their files."""
+    emails_ms: int | None = None
+    """Of e-mails, after they were sent or given up."""

@@ -73,6 +73,10 @@ FRAMES: dict[str, Right] = {
     "chat.history": _room(),
     "block": _always("not_found"),
     "report": Right(idle="not_found", queued="not_found", invited="not_found", in_room=OK, of_others="not_found"),
+    "friend.ask": Right(idle="not_found", queued="not_found", invited="not_found", in_room=OK, of_others="not_found"),
+    "channel.send": _always("not_found"),
+    "channel.mark": _always(),
+    "channel.typing": _always(),
     "ping": _always(),
 }
 """By the type of the frame. Before `hello` none of them is answered; of somebody banned not even that."""

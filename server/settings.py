@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from matchmaker.conduct import Policy
 from matchmaker.rules import Rules
+from server.channel_settings import ChannelSettings
 from server.link_terms import LinkTerms
-from server.node_settings import NodeSettings
 from server.retention import Retention
 from server.setting_types import (
     Bands,
@@ -44,7 +44,7 @@ from server.setting_types import (
 from signaling.heartbeat import Heartbeat
 
 
-class Settings(NodeSettings, frozen=True, kw_only=True):
+class Settings(ChannelSettings, frozen=True, kw_only=True):
     """What the operator decided, checked; read from the environment by `server.config.load`."""
 
     host: Host = "127.0.0.1"
@@ -250,6 +250,11 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
         return None if self.public_url is None else self.public_url.removesuffix("/")
 
     @property
+    def sends_mail(self) -> bool:
+        """Whether letters are sent, so that an address counts only once it is verified."""
+        return self.smtp_url is not None and self.mail_from is not None
+
+    @property
     def edges(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks of proxies whose X-Real-IP is believed."""
         return tuple(ip_network(edge) for edge in self.real_ip_from)
@@ -281,6 +286,8 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
             guests_ms=_ms(self.guests_keep_s) or None,
             history_ms=_ms(self.history_keep_s) or None,
             notifications_ms=_ms(self.notifications_keep_s) or None,
+            channels_ms=_ms(self.messages_keep_s) or None,
+            emails_ms=_ms(self.email_keep_s) or None,
         )
 
     @property
@@ -319,6 +326,8 @@ class Settings(NodeSettings, frozen=True, kw_only=True):
             queue_hold_ms=_ms(self.queue_hold_s),
             interest_wait_ms=_ms(self.interest_wait_s),
             resume_ms=_ms(self.resume_s),
+            friend_calls=self.friend_calls if self.rate_limits else 0,
+            friend_calls_ms=_ms(self.friend_calls_s),
             mirror_after_ms=_ms(self.mirror_after_s) if self.has_mirror else None,
         )
 

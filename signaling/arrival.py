@@ -14,6 +14,9 @@ from signaling.door import Identity
 from signaling.frames import Hello
 from signaling.heartbeat import WATCHED_PHASES
 from signaling.hub import Presence
+from signaling.objects import State
+from signaling.people_objects import FriendPresenceObject
+from signaling.people_stream import PeopleStream
 from signaling.replies import Welcome
 from signaling.session import Session
 
@@ -58,6 +61,8 @@ async def _admit(me: "Conversation", frame: Hello, identity: Identity, began: in
                 return  # the owner answers
             if _is_gone(me):
                 return
+        if "friends" in _granted(me, frame) and speaker.friends is not None:
+            await speaker.friends.begin(user)
         missed = _missed(presence, frame)
         told = presence.told
         standing = await me.matchmaker.arrive(identity.profile, resumed=missed is not None, band=identity.band)
@@ -65,11 +70,13 @@ async def _admit(me: "Conversation", frame: Hello, identity: Identity, began: in
             standing = await _settled(me, presence, standing, told)
         if _is_gone(me):
             await _withdraw(me, presence, user, standing.seat.epoch)
+            _end_friends(me, presence, user)
             return
         try:
             _insist_on_an_open_door(me, identity, began)
             _welcome(me, frame, identity, presence, standing)
         except Exception:
+            _end_friends(me, presence, user)
             await _withdraw(me, presence, user, standing.seat.epoch)
             raise
 
@@ -103,6 +110,30 @@ async def _withdraw(me: "Conversation", presence: Presence, user: UserId, epoch:
         await me.matchmaker.depart(user, epoch=epoch)
 
 
+def _granted(me: "Conversation", frame: Hello) -> frozenset[str]:
+    """Return what the client asks for beside calls, as far as the server has it."""
+    return me.speaker.settings.features.intersection(frame.features)
+
+
+def _end_friends(me: "Conversation", presence: Presence, user: UserId) -> None:
+    """Let a user whose hello failed watch no friends, unless an earlier session goes on."""
+    if me.speaker.friends is not None and presence.session is None:
+        me.speaker.friends.end(user)
+
+
+def _people_stream(
+    me: "Conversation", frame: Hello, before: Session | None, features: frozenset[str]
+) -> tuple[PeopleStream, list[bytes] | None]:
+    """Return the stream of friend and channel events from now on, and what was missed; None: it is a new one."""
+    resume = frame.resume
+    if before is not None and before.people is not None and resume is not None and before.key == resume.key:
+        missed = None if resume.people_seq is None else before.people.since(resume.people_seq)
+        if missed is not None:
+            before.people.features = features
+            return before.people, missed
+    return PeopleStream(me.speaker.settings.people_replay, features), None
+
+
 def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) -> None:
     user = identity.profile.user_id
     code = me.speaker.hub.shut_since(began, user, identity.login_id)
@@ -112,25 +143,47 @@ def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) 
         raise Unauthenticated("this session was ended")
 
 
-def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Presence, standing: Standing) -> None:
+def _with_friends(state: State, standing: Standing, friends: list[FriendPresenceObject]) -> State:
+    """Return *state* for a client with the feature: with present friends, and the kind of the room."""
+    room = state.room
+    if room is not None and standing.room is not None:
+        room = msgspec.structs.replace(room, kind=standing.room.kind)
+    return msgspec.structs.replace(state, friends=friends, room=room)
+
+
+def _welcome(
+    me: "Conversation",
+    frame: Hello,
+    identity: Identity,
+    presence: Presence,
+    standing: Standing,
+) -> None:
     # No await from here to the end: nobody can be told anything in between.
     speaker, user = me.speaker, identity.profile.user_id
     missed = _missed(presence, frame)
     session = presence.session if missed is not None else None
+    before, features = presence.session, _granted(me, frame)
     if session is None:
         session = Session(offset_ms=speaker.wall_offset_ms())
+    missed_people: list[bytes] | None = None
+    session.people, missed_people = _people_stream(me, frame, before, features) if features else (None, None)
     if frame.resume is not None:
         speaker.stats.resumes["fresh" if missed is None else "resumed"] += 1
     now = speaker.clock.now()
+    state = shifted(speaker.hub.view.state(standing, now=now), session.offset_ms)
+    if "friends" in features and speaker.friends is not None:
+        state = _with_friends(state, standing, speaker.friends.present(user))
     welcome = Welcome(
         id=frame.id,
         user=identity.profile if identity.user is None else identity.user,
         resume_key=session.key,
         resumed=missed is not None,
+        features=tuple(sorted(features)) if frame.features else UNSET,
+        people_resumed=missed_people is not None if features else UNSET,
         server_at=now + session.offset_ms,
         heartbeat_s=speaker.settings.heartbeat_s,
         heartbeat=speaker.settings.heartbeat if frame.heartbeat else UNSET,
-        state=shifted(speaker.hub.view.state(standing, now=now), session.offset_ms),
+        state=state,
     )
     me.offset_ms = session.offset_ms
     me.has_heartbeat = frame.heartbeat
@@ -141,9 +194,11 @@ def _welcome(me: "Conversation", frame: Hello, identity: Identity, presence: Pre
         speaker.limits.handshakes.give_back(me.address)
     speaker.hub.enter(user, presence, me, session, identity.login_id)
     me.say("welcome", _encode(welcome))
-    for event in missed or ():
+    for event in (*(missed or ()), *(missed_people or ())):
         me.say("replay", event)
     if standing.room is not None:
         for rest in speaker.hub.relay.take(standing.room.room_id, user):
             speaker.hub.pass_on(user, "signal", b'{"type":"signal",', rest)
+    if speaker.friends is not None:
+        speaker.friends.welcomed(user)
     speaker.hub.remind(user)

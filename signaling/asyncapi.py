@@ -4,7 +4,10 @@ from typing import Any
 
 import msgspec
 
+from matchmaker.rules import DURATION_S
 from signaling.bounds import FRAME_MAX_BYTES
+from signaling.channel_events import CHANNEL_EVENTS
+from signaling.channel_frames import ONE_MARK, ChannelMark, ChannelSend
 from signaling.closecodes import CloseCode
 from signaling.errors import ErrorFrame
 from signaling.events import EVENTS, Signalled
@@ -15,6 +18,7 @@ from signaling.frames import (
     ChatSend,
     Description,
     Discover,
+    FriendAsk,
     Hello,
     InviteSend,
     Ping,
@@ -22,11 +26,12 @@ from signaling.frames import (
     Report,
     Signal,
 )
-from signaling.replies import Done, History, Invited, People, Pong, Queued, Reported, Said, Welcome
+from signaling.people_events import PEOPLE_EVENTS
+from signaling.replies import Asked, ChannelSent, Done, History, Invited, People, Pong, Queued, Reported, Said, Welcome
 from signaling.reporting import Meeting
-from signaling.schema import REF, at_most_one, components
+from signaling.schema import N_NEEDS_CHANNEL, REF, at_most_one, components
 
-REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History, Reported)
+REPLIES: tuple[type[msgspec.Struct], ...] = (Done, Queued, People, Invited, Said, History, Reported, Asked, ChannelSent)
 ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     Hello: Welcome,
     Ping: Pong,
@@ -36,9 +41,12 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     ChatSend: Said,
     ChatHistory: History,
     Report: Reported,
+    FriendAsk: Asked,
+    ChannelSend: ChannelSent,
 }
 """What answers a frame; `Done` where nothing is named."""
-_WRITTEN: tuple[type[msgspec.Struct], ...] = (*EVENTS, *REPLIES, Welcome, Pong, ErrorFrame)
+_TOLD: tuple[type[msgspec.Struct], ...] = (*EVENTS, *PEOPLE_EVENTS, *CHANNEL_EVENTS)
+_WRITTEN: tuple[type[msgspec.Struct], ...] = (*_TOLD, *REPLIES, Welcome, Pong, ErrorFrame)
 _KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *_WRITTEN)
 _INFO = (
     "The first frame is `hello`, answered by `welcome`. A frame with an `id` is answered by exactly one `reply` or"
@@ -58,6 +66,12 @@ _TOKEN = {
     "description": "The token of a sign-up or log-in (HTTP), in the first frame: `hello.token`. No header is needed",
 }
 _SEQ = {"type": "integer", "minimum": 1, "description": "rises by one within a resumable session"}
+
+_PEOPLE_SEQ = {
+    "type": "integer",
+    "minimum": 1,
+    "description": "rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false`",
+}
 
 
 def document(version: str) -> dict[str, Any]:
@@ -111,7 +125,7 @@ def _operations() -> dict[str, Any]:
         }
         for kind in KINDS.values()
     }
-    tell = {"action": "send", "channel": channel, "messages": [_on_channel(kind) for kind in EVENTS]}
+    tell = {"action": "send", "channel": channel, "messages": [_on_channel(kind) for kind in _TOLD]}
     return {**asked, "Events": tell}
 
 
@@ -123,6 +137,8 @@ def _schemas() -> dict[str, Any]:
     schemas = components((*KINDS.values(), Description), written=_WRITTEN)
     for event in EVENTS:
         _require(schemas[event.__name__], "seq", _SEQ)
+    for event in (*PEOPLE_EVENTS, *CHANNEL_EVENTS):
+        _require(schemas[event.__name__], "people_seq", _PEOPLE_SEQ)
     frame_id = schemas[ErrorFrame.__name__]["properties"]["id"]
     for reply in REPLIES:
         _require(schemas[reply.__name__], "id", frame_id)
@@ -131,7 +147,13 @@ def _schemas() -> dict[str, Any]:
         "if": {"properties": {"type": {"const": "rollback"}}},
         "else": {"required": ["sdp"], "properties": {"sdp": {"type": "string"}}},
     }
-    schemas[Report.__name__] |= at_most_one(Meeting.__struct_fields__)
+    schemas[InviteSend.__name__] |= {
+        "if": {"properties": {"kind": {"const": "friend"}}, "required": ["kind"]},
+        "then": {"properties": {"mode": {"const": "video"}}},
+        "else": {"properties": {"duration_s": {"anyOf": [{"maximum": DURATION_S[1]}, {"type": "null"}]}}},
+    }
+    schemas[ChannelMark.__name__] |= ONE_MARK
+    schemas[Report.__name__] |= at_most_one(Meeting.__struct_fields__) | N_NEEDS_CHANNEL
     for kind in (Signal, Signalled):
         schemas[kind.__name__]["oneOf"] = [{"required": ["description"]}, {"required": ["candidate"]}]
     return schemas

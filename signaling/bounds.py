@@ -22,6 +22,9 @@ AnyMessage = Annotated[MessageId, _ID]
 FrameId = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """How a client names a frame; the answer carries it back."""
 DurationS = Annotated[int, Meta(ge=DURATION_S[0], le=DURATION_S[1], description="whole seconds")]
+CallDurationS = Annotated[
+    int, Meta(ge=DURATION_S[0], le=14_400, description=f"whole seconds; above {DURATION_S[1]} only to a friend")
+]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*\Z")]
 """Unique per sender. PostgreSQL stores every character but NUL, so that one never comes in."""
 Category = Annotated[
@@ -36,6 +39,10 @@ Category = Annotated[
 Details = Annotated[
     str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="what happened, in one's own words")
 ]
+Note = Annotated[
+    str, Meta(max_length=150, pattern=r"^[^\x00]*\Z", description="for the one who is asked; a like has none")
+]
+"""What goes with a friend request."""
 NUL: Final = r"\x00"
 TYPED_MAX_CHARS: Final = 256
 """The longest name, tag or e-mail address as typed, before it is trimmed."""

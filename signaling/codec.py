@@ -8,7 +8,8 @@ from msgspec import UNSET, UnsetType
 from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
 from signaling.bounds import UUID, FrameId
 from signaling.errors import Unreadable
-from signaling.frames import KINDS, Description, Frame, Ping, Signal
+from signaling.frame import Frame
+from signaling.frames import KINDS, Description, Ping, Signal
 from signaling.surrogates import STAND_IN, field_of, mended
 
 # A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.

@@ -20,8 +20,9 @@ from signaling.codec import decode, kind_of, name_of
 from signaling.dispatch import IMMEDIATE
 from signaling.door import Identity
 from signaling.errors import Internal, Unreadable, error_frame
+from signaling.frame import Frame
 from signaling.frame_queue import Attachment, FrameQueue, OwnerNode
-from signaling.frames import TYPES, Frame, Hello, Ping, Signal
+from signaling.frames import TYPES, Hello, Ping, Signal
 from signaling.heartbeat import WATCHED_EVENTS
 from signaling.link import Link
 from signaling.outbox import Socket
@@ -141,6 +142,10 @@ class Conversation:
     def renumber(self, epoch: int) -> None:
         """Note that a newer socket of the same person was lost before it took over: this one has its number now."""
         self.epoch = epoch
+
+    def unsent(self) -> int:
+        """Return how many bytes wait for the socket."""
+        return self.socket.unsent()
 
     # What comes in.
 

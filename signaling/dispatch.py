@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import UNSET
 
-from matchmaker.errors import AccessRequired, NotInRoom, RateLimited, Unavailable
+from matchmaker.errors import AccessRequired, Invalid, NotInRoom, RateLimited, Unavailable, UnknownType
 from matchmaker.ids import RoomId
 from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
 from matchmaker.timekeeper import RETRY_MS
 from signaling import frames, privacy, view
+from signaling.channel_handlers import CHANNEL_HANDLERS
 from signaling.codec import check_id
+from signaling.frame import Frame
 from signaling.link import Link
-from signaling.replies import DONE, History, Invited, People, Pong, Queued, Reported, Result, Said
+from signaling.replies import DONE, Asked, History, Invited, People, Pong, Queued, Reported, Result, Said
 from signaling.reporting import Meeting
 
 if TYPE_CHECKING:
@@ -73,10 +75,20 @@ async def _invite(me: "Conversation", frame: frames.InviteSend) -> Result:
     await _insist_on_access(me)
     if me.speaker.hub.is_draining is not None:
         raise Unavailable  # there is nobody here any more who would have the time to answer
+    if frame.kind == "friend":
+        return await _call(me, frame)
     invites, now = me.speaker.limits.invites, me.speaker.clock.now()
     if invites is not None and (wait := invites.take(me.user, now)):
         raise RateLimited("invites", wait)
     invite = await me.matchmaker.invite(me.user, frame.user_id, mode=frame.mode, duration_s=frame.duration_s)
+    me.speaker.silence.watch(me)
+    return Invited(invite=view.invite(invite, me.user, now=me.speaker.clock.now()))
+
+
+async def _call(me: "Conversation", frame: frames.InviteSend) -> Result:
+    if not me.speaker.people.has_feature(me.user, "friends"):
+        raise Invalid("kind", "say hello with the feature friends")
+    invite = await me.matchmaker.call(me.user, frame.user_id, duration_s=frame.duration_s)
     me.speaker.silence.watch(me)
     return Invited(invite=view.invite(invite, me.user, now=me.speaker.clock.now()))
 
@@ -145,18 +157,32 @@ async def _history(me: "Conversation", frame: frames.ChatHistory) -> Result:
 
 async def _block(me: "Conversation", frame: frames.Block) -> Result:
     await me.matchmaker.block(me.user, frame.user_id)
+    if me.speaker.friends is not None:
+        me.speaker.friends.part(me.user, frame.user_id)
     return DONE
 
 
 async def _report(me: "Conversation", frame: frames.Report) -> Result:
-    where = Meeting(room_id=frame.room_id, invite_id=frame.invite_id, referral_code=frame.referral_code)
+    where = Meeting(
+        room_id=frame.room_id,
+        invite_id=frame.invite_id,
+        referral_code=frame.referral_code,
+        channel_id=frame.channel_id,
+    )
     report_id = await me.speaker.reporting.report(
-        me.user, frame.user_id, where=where, category=frame.category, details=frame.details
+        me.user, frame.user_id, where=where, n=frame.n, category=frame.category, details=frame.details
     )
     return Reported(report_id=report_id)
 
 
-VERBS: dict[type[frames.Frame], Verb] = {
+async def _ask(me: "Conversation", frame: frames.FriendAsk) -> Result:
+    friends = me.speaker.friends
+    if friends is None:
+        raise UnknownType("there is no frame of this type")
+    return Asked(status=await friends.ask(me.user, frame.user_id, quiet=frame.quiet, note=frame.note))
+
+
+VERBS: dict[type[Frame], Verb] = {
     frames.QueueJoin: Verb(_join, then=_seek),
     frames.QueueLeave: Verb(_leave_queue),
     frames.Discover: Verb(_discover),
@@ -173,6 +199,7 @@ VERBS: dict[type[frames.Frame], Verb] = {
     frames.ChatHistory: Verb(_history),
     frames.Block: Verb(_block),
     frames.Report: Verb(_report),
+    frames.FriendAsk: Verb(_ask),
 }
 """What has to wait for something."""
 
@@ -228,10 +255,11 @@ def _ping(me: "Conversation", frame: frames.Ping) -> None:
     me.say("pong", _encode(Pong(id=frame.id, data=data, server_at=me.speaker.clock.now() + me.offset_ms)))
 
 
-IMMEDIATE: dict[type[frames.Frame], Callable[["Conversation", Any], None]] = {
+IMMEDIATE: dict[type[Frame], Callable[["Conversation", Any], None]] = {
     frames.Signal: _signal,
     frames.ChatTyping: _typing,
     frames.Ping: _ping,
+    **CHANNEL_HANDLERS,
 }
 """What is done at once, while nothing waits before it."""
 IMMEDIATE_VEILED = IMMEDIATE | {frames.Signal: _signal_veiled}

@@ -12,7 +12,8 @@ from signaling.bounds import FrameId
 Code = Literal[
     "bad_frame", "unknown_type", "invalid", "unauthenticated", "forbidden", "password_required", "gate_required",
     "banned", "not_found", "conflict", "not_in_room", "wrong_phase", "target_unavailable", "cooldown_active",
-    "invite_gone", "access_required", "rate_limited", "too_large", "unavailable", "internal",
+    "invite_gone", "access_required", "account_required", "limit_reached", "channel_closed", "edit_expired",
+    "rate_limited", "too_large", "unavailable", "internal",
 ]  # fmt: skip
 
 
@@ -33,6 +34,9 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     """With `banned`: the reasons."""
     retry_after_ms: int | UnsetType = UNSET
     """With `rate_limited`."""
+    limit: str | UnsetType = UNSET
+    """With `limit_reached`: which limit, and `max`, its value."""
+    max: int | UnsetType = UNSET
 
 
 _encode = msgspec.json.Encoder().encode

@@ -8,11 +8,8 @@ from matchmaker.ids import InviteId, MessageId, RoomId, UserId
 from matchmaker.invite import Outcome
 from matchmaker.message import Message, Status
 from matchmaker.room import Reason
+from signaling.event import Event
 from signaling.objects import InviteObject, NotificationObject, RoomObject
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Something that happened, as one person is told."""
 
 
 class QueueUpdate(Event, frozen=True, kw_only=True, tag="queue.update"):

@@ -87,6 +87,7 @@ VALUES: Final[Json] = {
 }
 """What stands in a field of this name, where its schema takes it."""
 OF: Final[Mapping[str, Json]] = {
+    "ChannelMark": {"read": 17},
     "ChatSeen": {"status": "read"},
     "ChatReceipt": {"status": "read"},
     "Description": {"type": "offer", "sdp": "v=0\r\n…"},
@@ -97,10 +98,13 @@ OF: Final[Mapping[str, Json]] = {
     "Pong": {"data": 1234.5},
     "QueueUpdate": {"reason": "requeued"},
     "Message": {"from": ADA},
+    "Marks": {"read": 17},
+    "NewGroup": {"name": "Chess", "user_ids": [BOB]},
     "NotificationObject": {"kind": "introduction"},
     "PersonObject": {"user_id": BOB, "display_name": "Bob"},
     "Profile": {"user_id": BOB, "display_name": "Bob"},
     "Status": {"status": "ok"},
+    "UpTo": {"up_to": OTHER},
     "Signalled": {"description": {"type": "answer", "sdp": "v=0\r\n…"}},
 }
 """The same for the fields of one schema."""

@@ -11,7 +11,8 @@ from signaling.arrival import attach, greet
 from signaling.closecodes import CloseCode
 from signaling.dispatch import IMMEDIATE, VERBS, Verb
 from signaling.door import Identity
-from signaling.frames import Frame, Hello, InviteSend
+from signaling.frame import Frame
+from signaling.frames import Hello, InviteSend
 from signaling.pace import Pace
 from signaling.replies import Result
 

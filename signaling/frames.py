@@ -9,7 +9,7 @@ from matchmaker.errors import Invalid
 from matchmaker.ids import RoomId
 from matchmaker.message import Status
 from matchmaker.profile import Gender
-from matchmaker.rules import DEFAULT_DURATION_S
+from matchmaker.rules import DEFAULT_DURATION_S, DURATION_S
 from matchmaker.ticket import Mode, Pairing
 from signaling.bounds import (
     BODY_MAX_CHARS,
@@ -21,21 +21,17 @@ from signaling.bounds import (
     AnyRoom,
     AnyUser,
     Body,
+    CallDurationS,
     Category,
     ClientId,
     Details,
     DurationS,
-    FrameId,
+    Note,
     Tag,
 )
+from signaling.channel_frames import CHANNEL_FRAMES, AnyChannel, N
+from signaling.frame import Frame
 from signaling.visible import has_visible
-
-
-class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Anything a client says. Fields that are not named here are ignored."""
-
-    id: FrameId | UnsetType = UNSET
-    """When given, the frame is answered by exactly one reply or error that carries it."""
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +40,11 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     key: Annotated[str, Meta(max_length=128)]
     seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     """The last event it has seen; 0: none."""
+    people_seq: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+    """The last event of friends and channels it has seen; None: it knows of none."""
+
+
+Feature = Annotated[str, Meta(min_length=1, max_length=32)]
 
 
 class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
@@ -53,6 +54,8 @@ class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
     resume: Resume | None = None
     heartbeat: bool = False
     """The client promises to send something every few seconds while invited or in a room; `welcome` says how often."""
+    features: Annotated[tuple[Feature, ...], Meta(max_length=16)] = ()
+    """What the client knows beside calls: `friends`, `channels`. Others are ignored; `welcome` says what is granted."""
 
 
 class Want(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,11 +97,21 @@ class Discover(Frame, frozen=True, kw_only=True, tag="discover"):
 
 
 class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
-    """Ask somebody who is waiting to meet."""
+    """Ask somebody who is waiting to meet, or call a friend."""
 
     user_id: AnyUser
     mode: Mode
-    duration_s: DurationS | None = None
+    kind: Literal["direct", "friend"] = "direct"
+    duration_s: CallDurationS | None = None
+    """Of a call to a friend: None, there is no clock."""
+
+    def __post_init__(self) -> None:
+        """Hold mode and length to what the kind allows."""
+        if self.kind == "friend":
+            if self.mode != "video":
+                raise Invalid("mode", "a call to a friend is video")
+        elif self.duration_s is not None and self.duration_s > DURATION_S[1]:
+            raise Invalid("duration_s", f"at most {DURATION_S[1]} seconds, unless you call a friend")
 
 
 class InviteAccept(Frame, frozen=True, kw_only=True, tag="invite.accept"):
@@ -228,13 +241,22 @@ class Report(Frame, frozen=True, kw_only=True, tag="report"):
 
     user_id: AnyUser
     room_id: AnyRoom | None = None
-    """At most one of the three. None of them: the room you are in, or else where you met last."""
+    """At most one of the four. None of them: the room you are in, or else where you met last."""
     invite_id: AnyInvite | None = None
     """A direct invite from them that ended within 24 hours without a room."""
     referral_code: Annotated[str, Meta(max_length=64)] | None = None
     """The link by which you were introduced."""
+    channel_id: AnyChannel | None = None
+    """A conversation that you share."""
+    n: N | None = None
+    """A message of theirs in it; left out: their latest."""
     category: Category
     details: Details = ""
+
+    def __post_init__(self) -> None:
+        """Insist that the number of a message comes with its channel."""
+        if self.n is not None and self.channel_id is None:
+            raise Invalid("n", "name the channel_id too")
 
 
 class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
@@ -243,14 +265,24 @@ class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
     data: msgspec.Raw | UnsetType = UNSET
 
 
-KINDS: dict[str, type[Frame]] = {
-    str(kind.__struct_config__.tag): kind
-    for kind in (
-        Hello, QueueJoin, QueueLeave, Discover, InviteSend, InviteAccept, InviteDecline, InviteCancel, Signal,
-        RoomReady, RoomLeave, RoomUpgrade, RoomUpgradeDecline, ChatSend, ChatReceipt, ChatTyping, ChatHistory,
-        Block, Report, Ping,
-    )
-}  # fmt: skip
+class FriendAsk(Frame, frozen=True, kw_only=True, tag="friend.ask"):
+    """Ask somebody whom you have met to be friends; quietly: they learn of it only if they ask you too."""
+
+    user_id: AnyUser
+    quiet: bool = False
+    note: Note = ""
+
+    def __post_init__(self) -> None:
+        """Trim the note."""
+        msgspec.structs.force_setattr(self, "note", self.note.strip())
+
+
+_KINDS: tuple[type[Frame], ...] = (
+    Hello, QueueJoin, QueueLeave, Discover, InviteSend, InviteAccept, InviteDecline, InviteCancel, Signal,
+    RoomReady, RoomLeave, RoomUpgrade, RoomUpgradeDecline, ChatSend, ChatReceipt, ChatTyping, ChatHistory,
+    Block, Report, FriendAsk, *CHANNEL_FRAMES, Ping,
+)  # fmt: skip
+KINDS: dict[str, type[Frame]] = {str(kind.__struct_config__.tag): kind for kind in _KINDS}
 """Every frame by its type."""
 TYPES: dict[type[Frame], str] = {kind: tag for tag, kind in KINDS.items()}
 

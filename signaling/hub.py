@@ -14,11 +14,12 @@ from matchmaker.ids import RoomId, UserId
 from matchmaker.instants import shifted
 from matchmaker.news import AnyNews, Notified, RoomEnded
 from signaling.closecodes import CloseCode
-from signaling.events import Draining, Event
+from signaling.event import Event
+from signaling.events import Draining
 from signaling.relay import Relay
 from signaling.session import Session
 from signaling.stats import Stats
-from signaling.view import View
+from signaling.view import View, with_kind
 
 SHUT_FOR_MS = 60_000
 """How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
@@ -43,6 +44,10 @@ class Listener(Protocol):
 
     def renumber(self, epoch: int) -> None:
         """Note that *epoch* is this socket's number now."""
+        ...
+
+    def unsent(self) -> int:
+        """Return how many bytes wait for the socket."""
         ...
 
 
@@ -74,11 +79,19 @@ class Hub:
     """Delivers news to whoever is connected, keeps it for whoever may come back, drops it for the others."""
 
     def __init__(
-        self, *, view: View, clock: Clock, resume_ms: int, stats: Stats, on_fault: Callable[[Exception], None]
+        self,
+        *,
+        view: View,
+        clock: Clock,
+        resume_ms: int,
+        stats: Stats,
+        on_fault: Callable[[Exception], None],
     ) -> None:
         self.view = view
         self.stats = stats
         self._on_fault = on_fault
+        self.on_session_over: Callable[[UserId], None] = _nothing
+        """Called with a user whose session cannot be resumed any more."""
         self.relay = Relay(stats)
         self.is_draining: int | None = None
         """Within how many ms clients were told to leave; None: nobody was."""
@@ -86,6 +99,10 @@ class Hub:
         self._resume_ms = resume_ms
         self._people: dict[UserId, Presence] = {}
         self._logins: dict[str, UserId] = {}
+        self.on_adopted: Callable[[UserId], None] = _nothing
+        """Called with a user who came from another node, in the turn in which the session does."""
+        self.on_connection: Callable[[UserId], None] = _nothing
+        """Called with a user who connected, disconnected, or left for another node."""
         self._lost: deque[tuple[int, UserId]] = deque()
         self._shut: dict[str, tuple[int, int]] = {}
         self._reasons: dict[str, Refusal] = {}
@@ -102,6 +119,8 @@ class Hub:
             return
         try:
             event = self.view.event(news, now=self._clock.now())
+            if presence.session.people is not None:
+                event = with_kind(event, news)
             if type(news) is not Notified:  # its instants are of the wall clock already
                 event = shifted(event, presence.session.offset_ms)
             self._tell(presence, event)
@@ -152,6 +171,7 @@ class Hub:
         elder = presence.conversation
         self._logins.pop(presence.login_id, None)
         presence.conversation, presence.session, presence.login_id = listener, session, login_id
+        self.on_connection(user)
         self._logins[login_id] = user
         if elder is None:
             self.stats.sessions += 1
@@ -164,6 +184,7 @@ class Hub:
         if presence is None or presence.conversation is not listener:
             return False
         presence.conversation = None
+        self.on_connection(user)
         presence.lost_at = self._clock.now()
         self.stats.sessions -= 1
         self._lost.append((presence.lost_at, user))
@@ -176,6 +197,8 @@ class Hub:
             return None, None
         session, conversation = presence.session, presence.conversation
         presence.session = presence.conversation = None
+        self.on_session_over(user)
+        self.on_connection(user)
         if self._logins.get(presence.login_id) == user:
             del self._logins[presence.login_id]
         if not presence.waiting:
@@ -187,6 +210,7 @@ class Hub:
     def adopt(self, user: UserId, session: Session, listener: Listener | None, login_id: str) -> None:
         """Know *user*, who came from another node: connected on *listener*, or away from now on."""
         presence = self._people.setdefault(user, Presence())
+        self.on_adopted(user)
         presence.session, presence.login_id = session, login_id
         if listener is not None:
             self.enter(user, presence, listener, session, login_id)
@@ -223,6 +247,7 @@ class Hub:
         if presence is None:
             return
         presence.session = None
+        self.on_session_over(user)
         if presence.conversation is None:
             return
         if why is None:
@@ -269,6 +294,15 @@ class Hub:
         """Return everybody who is connected to this node."""
         return [user for user, presence in self._people.items() if presence.conversation is not None]
 
+    def login_of(self, user: UserId) -> str | None:
+        """Return the bearer session of *user*'s connection; None: they are not connected to this node."""
+        presence = self._people.get(user)
+        return None if presence is None or presence.conversation is None else presence.login_id
+
+    def with_session(self) -> list[UserId]:
+        """Return everybody who has a session here, connected or not."""
+        return [user for user, presence in self._people.items() if presence.session is not None]
+
     def logins(self) -> set[str]:
         """Return the bearer sessions of everybody who is connected to this node."""
         return {presence.login_id for presence in self._people.values() if presence.conversation is not None}
@@ -293,6 +327,7 @@ class Hub:
             if presence is None or presence.conversation is not None or presence.lost_at != lost_at:
                 continue
             presence.session = None
+            self.on_session_over(user)
             self._logins.pop(presence.login_id, None)
             if not presence.waiting:
                 del self._people[user]
@@ -305,3 +340,7 @@ class Hub:
         for presence in self._people.values():
             if presence.conversation is not None and presence.session is not None:
                 presence.session.settle()
+
+
+def _nothing(_: UserId) -> None:
+    """Do nothing."""

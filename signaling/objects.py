@@ -3,15 +3,17 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.invite import Kind, Role
 from matchmaker.message import Message
 from matchmaker.profile import Gender, Profile
 from matchmaker.room import Role as Side
-from matchmaker.room import Status
+from matchmaker.room import RoomKind, Status
 from matchmaker.seat import Phase
 from matchmaker.ticket import Mode
+from signaling.people_objects import FriendPresenceObject
 
 IcePolicy = Annotated[
     Literal["all", "relay"],
@@ -77,7 +79,8 @@ class InviteObject(msgspec.Struct, frozen=True, kw_only=True):
     peer: Profile
     mode: Mode
     duration_s: int | None
-    """Of a direct invite what the inviter asks, of a match the agreed length; None in text mode."""
+    """Of a direct invite, or a call to a friend, what the inviter asks, of a match the agreed length; None in text
+    mode, and of a call to a friend without a clock."""
     accepted: bool
     peer_accepted: bool
     expires_at: int
@@ -117,6 +120,8 @@ class RoomObject(msgspec.Struct, frozen=True, kw_only=True):
     """The last 50, oldest first."""
     ice_servers: list[dict[str, Any]]
     """STUN and TURN servers, the latter with credentials for the reader alone; `GET /v1/ice` gives fresh ones."""
+    kind: RoomKind | UnsetType = UNSET
+    """Present for a client with the feature `friends`."""
     ice_transport_policy: IcePolicy = "all"
     """For `RTCConfiguration.iceTransportPolicy`. With `relay` the server passes no address on but a relay's."""
 
@@ -128,3 +133,5 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     queue: QueueObject | None
     invite: InviteObject | None
     room: RoomObject | None
+    friends: list[FriendPresenceObject] | UnsetType = UNSET
+    """Where those friends are who are not offline; absent for a client without the feature."""

@@ -45,6 +45,10 @@ class Socket(Protocol):
         """Read on."""
         ...
 
+    def unsent(self) -> int:
+        """Return how many bytes wait to leave."""
+        ...
+
     def beat(self) -> None:
         """Send a ping; when two are unanswered, cut the connection."""
         ...

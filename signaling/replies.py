@@ -7,8 +7,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from matchmaker.message import Message
 from signaling.bounds import FrameId
+from signaling.channel_objects import MessageObject
 from signaling.heartbeat import Heartbeat
 from signaling.objects import InviteObject, PersonObject, QueueObject, State
+from signaling.people_objects import AskStatus
 
 _USER = {
     "type": "object",
@@ -26,6 +28,10 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     resume_key: str
     resumed: bool
     """True: the events after `resume.seq` follow. False: `seq` starts again at 1, and `state` is all there is."""
+    features: tuple[str, ...] | UnsetType = UNSET
+    """What is granted of the features that the client asked for; absent for a client that asked for none."""
+    people_resumed: bool | UnsetType = UNSET
+    """True: the events of friends and channels after `resume.people_seq` follow. False: `people_seq` starts at 1."""
     server_at: int
     heartbeat_s: Annotated[float, Meta(description="how often the server pings; dead after two that are missed")]
     heartbeat: Heartbeat | UnsetType = UNSET
@@ -83,6 +89,18 @@ class Reported(Result, frozen=True, kw_only=True):
     """The report, as it is kept."""
 
     report_id: str
+
+
+class ChannelSent(Result, frozen=True, kw_only=True):
+    """The message, now durable."""
+
+    message: MessageObject
+
+
+class Asked(Result, frozen=True, kw_only=True):
+    """What has become of the two of you."""
+
+    status: AskStatus
 
 
 DONE = Done()

@@ -49,6 +49,13 @@ def _has_default(field: inspect.Field) -> bool:
     return field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
 
 
+N_NEEDS_CHANNEL: dict[str, Any] = {
+    "if": {"required": ["n"], "properties": {"n": {"type": "integer"}}},
+    "then": {"required": ["channel_id"], "properties": {"channel_id": {"type": "string"}}},
+}
+"""Of a report: the number of a message means nothing without its channel."""
+
+
 def at_most_one(names: Iterable[str]) -> dict[str, Any]:
     """Return the schema of an object of whose fields *names* no two have a text."""
     text = {"type": "string"}

@@ -4,6 +4,8 @@ import secrets
 from collections import deque
 from itertools import islice
 
+from signaling.people_stream import PeopleStream
+
 REPLAY_MAX_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
 
@@ -11,13 +13,15 @@ REPLAY_MAX_BYTES = 256 * 1024
 class Session:
     """Numbers events from 1 and keeps the last of them: at most 256, and at most 256 KiB."""
 
-    __slots__ = ("_bytes", "_events", "_old", "_older", "key", "offset_ms", "seq")
+    __slots__ = ("_bytes", "_events", "_old", "_older", "key", "offset_ms", "people", "seq")
 
     def __init__(self, *, offset_ms: int = 0) -> None:
         self.offset_ms = offset_ms
         """How much is added to every instant that this client is told. Fixed, for the client counts on `server_at`."""
         self.key = secrets.token_urlsafe(18)
         """144 random bits: whoever has it, and the token, may go on from where this session was."""
+        self.people: PeopleStream | None = None
+        """The stream of friend and channel events; None: the client asked for no such feature."""
         self.seq = 0
         """Number of the newest event; 0: there was none yet."""
         # Made with the first event: most connections of a quiet server never have one.

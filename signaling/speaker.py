@@ -17,6 +17,7 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.profile import Profile
 from matchmaker.ticket import Band
 from signaling.buffers import Buffers
+from signaling.channel_port import ChannelHandler
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.dispatch import IMMEDIATE, IMMEDIATE_VEILED
@@ -36,6 +37,8 @@ from signaling.limits import (
     itself,
 )
 from signaling.outbox import LINGER_S, Socket
+from signaling.people_port import FriendHandler
+from signaling.people_sender import PeopleSender
 from signaling.pulse import Pulse
 from signaling.reporting import Reporting, Unheard
 
@@ -80,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How much may wait for slow or absent readers."""
     slow_reader_ms: int = 30_000
     """After which time a socket is closed that reads nothing of what waits for it."""
+    features: frozenset[str] = frozenset()
+    """What clients may ask for in `hello` beside calls."""
+    people_replay: int = 256
+    """How many events of friends and channels are kept for a client whose connection was lost."""
     relay_only: bool = False
     """True: signals are passed on without any address but a relay's."""
 
@@ -102,6 +109,9 @@ class Speaker:
         clock: Clock,
         on_fault: Callable[[BaseException], None],
         settings: Settings = Settings(),  # noqa: B008 - frozen
+        friends: FriendHandler | None = None,
+        people: PeopleSender | None = None,
+        channels: ChannelHandler | None = None,
         prefixes: Prefixes = itself,
         on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
         on_stall: Callable[[int], None] = lambda _: None,
@@ -110,6 +120,10 @@ class Speaker:
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`.
 
+        *friends* takes what clients do about their friends; None: there is no such feature.
+
+        *channels* takes their messages; None: there is no such feature.
+
         *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
 
         *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are told that time.
@@ -117,6 +131,9 @@ class Speaker:
         *on_stall* is called with the milliseconds for which this process stood still (SIGSTOP, a machine that hung).
         """
         self.hub = hub
+        self.friends = friends
+        self.people = people or PeopleSender(hub)
+        self.channels = channels
         self.matchmaker = matchmaker
         self.door = door
         self.clock = clock
@@ -324,6 +341,7 @@ class Speaker:
                 conversation.refuse_silence()
         self.close_silent()
         self.hub.sweep(now)
+        self.people.reset_drained()
         self.buffers.close_stalled(now)
         self._ticks += 1
         if self._ticks % MEASURE_TICKS == 0:

@@ -13,6 +13,7 @@ from matchmaker.room import Room
 from matchmaker.standing import Listed, Standing
 from matchmaker.ticket import Ticket
 from signaling import events
+from signaling.event import Event
 from signaling.objects import (
     GraceObject,
     IcePolicy,
@@ -56,6 +57,8 @@ def invite(record: Invite, viewer: UserId, *, now: int) -> InviteObject:
     peer = record.peer(viewer)
     if record.mode == "text":
         duration_s = None
+    elif record.kind == "friend":
+        duration_s = record.duration_s
     elif record.kind == "direct":
         duration_s = record.first.wish.duration_s
     else:
@@ -104,6 +107,14 @@ def room(
     )
 
 
+def with_kind(event: Event, item: news.AnyNews) -> Event:
+    """Return *event*, which tells *item*, for a client that knows of kinds of rooms."""
+    if isinstance(event, (events.RoomStarted, events.RoomModeChanged)):
+        assert isinstance(item, (news.RoomStarted, news.RoomModeChanged))
+        return msgspec.structs.replace(event, room=msgspec.structs.replace(event.room, kind=item.room.kind))
+    return event
+
+
 def _torch(record: Room, now: int) -> TorchObject | None:
     if record.warned_until is None:
         return None
@@ -138,7 +149,7 @@ class View:
             room=self.room(standing.room, seat.user, now=now, messages=standing.messages) if standing.room else None,
         )
 
-    def event(self, item: news.AnyNews, *, now: int) -> events.Event:
+    def event(self, item: news.AnyNews, *, now: int) -> Event:
         """Return the event that tells *item* to its recipient."""
         return _EVENTS[type(item)](self, item, now)
 
@@ -151,7 +162,7 @@ def _left(deadline: int, now: int) -> int:
     return max(0, deadline - now)
 
 
-_EVENTS: dict[type[news.News], Callable[[View, Any, int], events.Event]] = {
+_EVENTS: dict[type[news.News], Callable[[View, Any, int], Event]] = {
     news.QueueUpdate: lambda _, it, __: events.QueueUpdate(queued=it.queued, reason=it.reason),
     news.InviteReceived: lambda _, it, now: events.InviteReceived(invite=invite(it.invite, it.to, now=now)),
     news.InviteAccepted: lambda _, it, __: events.InviteAccepted(invite_id=it.invite_id),

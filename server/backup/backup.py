@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
+from server.backup import files
 from server.backup.archive import DUMP, SECRETS, Writer
 from server.backup.manifest import Content, Manifest
 from server.backup.transfer import dump
@@ -41,6 +42,11 @@ async def write(out: BinaryIO, settings: Settings, dsn: str, want: Want, *, now:
                 with writer.part(DUMP) as put:
                     await dump(programs, dsn, snapshot, put)
             content, key = _content(snapshot, programs), snapshot.key
+            # After the rows: a file that is new by now is in it too, and harms nothing.
+            folder = files.folder_of(settings)
+            if folder is not None and folder.is_dir():
+                with writer.part(files.UPLOADS) as put:
+                    files.write(folder, put)
         elif not settings.embedded:
             key = await key_of(dsn)
         if want.secrets:

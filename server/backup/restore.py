@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from server import assets
-from server.backup import secret
+from server.backup import files, secret
 from server.backup.archive import DUMP, Backup
 from server.backup.backup import Want
 from server.backup.manifest import Content, insist_on_known
@@ -101,6 +101,10 @@ async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, r
                 if key is not None:
                     await give_key(fresh, key)
             await freshen(fresh)
+            # Before the rows, beside what is there: ids of files are never used twice.
+            folder = files.folder_of(settings)
+            if folder is not None and files.UPLOADS in backup.manifest.parts:
+                files.restore(backup.read(files.UPLOADS), folder)
             kept = await databases.swap(name, now=now)
         if kept is not None and not found:
             await databases.drop(kept)

@@ -6,7 +6,15 @@ from itertools import pairwise
 
 import click
 
-from server import attempt_settings, http_settings, node_settings, settings, socket_settings
+from server import (
+    attempt_settings,
+    channel_settings,
+    friend_settings,
+    http_settings,
+    node_settings,
+    settings,
+    socket_settings,
+)
 from server.cli.surroundings import look
 from server.config import Settings, redact, variable
 
@@ -30,7 +38,15 @@ def run(*, explain: bool) -> None:
 
 def explanations() -> dict[str, str]:
     """Return what each setting is for: the docstring below it."""
-    modules = (attempt_settings, http_settings, socket_settings, node_settings, settings)
+    modules = (
+        attempt_settings,
+        http_settings,
+        socket_settings,
+        node_settings,
+        friend_settings,
+        channel_settings,
+        settings,
+    )
     trees = [ast.parse(inspect.getsource(module)) for module in modules]
     classes = [node.body for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     return {

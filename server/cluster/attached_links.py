@@ -42,6 +42,10 @@ class RemoteSocket:
         if not self._is_closed:
             self._links.send(self, Hold(self.number, on=False))
 
+    def unsent(self) -> int:
+        """Return 0: only the edge knows, and closes the socket if too much waits."""
+        return 0
+
     def beat(self) -> None:
         """Nothing: the edge pings."""
 

@@ -222,7 +222,7 @@ class Cluster:
         if isinstance(conversation.socket, RemoteSocket):
             self.moves.hint_home(conversation, frame=text)
             return True
-        if await self.moves.push(conversation.user, entry.node, target, frame=text):
+        if await self.moves.push(conversation.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
             return True
         await self.moves.arrival_of(target)
         return False

@@ -103,6 +103,8 @@ class MoveIn(Message, frozen=True, tag="move_in"):
     state: UserState
     link: int
     target: UserId
+    is_call: bool = False
+    """To call a friend, who need not wait."""
 
 
 class GoHome(Message, frozen=True, tag="go_home"):

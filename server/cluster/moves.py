@@ -143,10 +143,13 @@ class Moves:
         if out is not None and out.to == node and out.package.epoch == epoch and not out.outcome.done():
             out.outcome.set_result(accepted)
 
-    async def push(self, user: UserId, to: str, target: UserId, *, frame: str | None = None) -> bool:
+    async def push(
+        self, user: UserId, to: str, target: UserId, *, frame: str | None = None, is_call: bool = False
+    ) -> bool:
         """Move *user*, whose socket is here, to the owner of *target*; return whether they are no longer here.
 
-        *frame*: what the socket was just asked to do, and is to be done there; called from its own turn.
+        *frame*: what the socket was just asked to do, and is to be done there; called from its own turn. *is_call*: to
+        call a friend, who need not wait.
         """
         context = self._context
         conversation = context.hub.conversation_of(user)
@@ -164,7 +167,7 @@ class Moves:
             conversation.resume()
             return False
         link = self._edges.open(conversation, to)
-        context.send(to, MoveIn(out.package.state(context.ahead_ms), link.number, target))
+        context.send(to, MoveIn(out.package.state(context.ahead_ms), link.number, target, is_call))
         outcome = await self.settle(out)
         if outcome:
             if conversation.is_over:
@@ -227,7 +230,8 @@ class Moves:
         context, state, target = self._context, message.state, message.target
         user = state.user
         seat = context.matchmaker.house.store.peek(target)
-        fits = seat is not None and seat.is_waiting and target in context.users and user not in context.users
+        can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
+        fits = can_meet and target in context.users and user not in context.users
         if not fits or user in self.outgoing or not state.identity:
             context.send(sender, Refused(user, state.epoch))
             return

@@ -17,6 +17,7 @@ from matchmaker.transfer import Released
 from server.cluster.state import UserState
 from signaling.conversation import Conversation
 from signaling.door import Identity
+from signaling.people_stream import PeopleStream
 from signaling.session import Session
 
 encode: Final = msgspec.msgpack.Encoder().encode
@@ -39,6 +40,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     def state(self, ahead_ms: int) -> UserState:
         """Return what is sent."""
         session, conversation = self.session, self.conversation
+        people = None if session is None else session.people
         identity = None if conversation is None else conversation.identity
         return UserState(
             user=self.released.seat.user,
@@ -48,6 +50,9 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
             session_seq=0 if session is None else session.seq,
             session_events=[] if session is None else session.events,
             session_ahead_ms=0 if session is None else session.offset_ms - ahead_ms,
+            people_features=None if people is None else sorted(people.features),
+            people_seq=0 if people is None else people.seq,
+            people_events=[] if people is None else people.events,
             identity=b"" if identity is None else encode(identity),
             address="" if conversation is None else conversation.address,
             device="" if conversation is None else conversation.device,
@@ -78,7 +83,10 @@ def session_of(state: UserState, ahead_ms: int) -> Session:
     if state.session_key is None:
         return Session(offset_ms=ahead_ms)
     offset_ms = state.session_ahead_ms + ahead_ms
-    return Session.restore(state.session_key, state.session_seq, state.session_events, offset_ms=offset_ms)
+    session = Session.restore(state.session_key, state.session_seq, state.session_events, offset_ms=offset_ms)
+    if state.people_features is not None:
+        session.people = PeopleStream.restore(state.people_features, state.people_seq, state.people_events)
+    return session
 
 
 def pack_ticket(ticket: Ticket, ahead_ms: int) -> bytes:

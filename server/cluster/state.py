@@ -23,5 +23,9 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     has_heartbeat: bool = False
     came: int = 0
+    people_features: list[str] | None = None
+    """What the client was granted beside calls; None: it asked for nothing."""
+    people_seq: int = 0
+    people_events: list[bytes] = []
     limits: dict[str, list[float]] = {}
     """What the user has used of `signaling.limits.Limits`, by name."""

@@ -132,7 +132,13 @@ async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
     user = await credentials.insist_on_log_in(desk, call, words.log_in_name(call.body.email), call.body.password)
     person = await desk.people.get(user)
     token, device = _session(call, permanent=True, now=desk.clock.now())
-    ended = await desk.sessions.add(device, user=user, token_hash=hash_of(token), at_most=desk.settings.sessions_max)
+    ended = await desk.sessions.add(
+        device,
+        user=user,
+        token_hash=hash_of(token),
+        at_most=desk.settings.sessions_max,
+        is_new_device=not await desk.origins.is_known_device(user, call.device),
+    )
     if ended:
         desk.bulletin.end(user, *ended)
     if (network := network_of(call.address)) is not None:

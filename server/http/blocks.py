@@ -21,7 +21,9 @@ async def show(desk: Desk, call: Call[None]) -> Blocks:
 
 async def block(desk: Desk, call: Call[None]) -> None:
     """Block somebody: you are invisible to each other, at once; a room you share ends. Idempotent."""
-    await desk.matchmaker.block(call.user, UserId(call.name("user_id")))
+    target = UserId(call.name("user_id"))
+    await desk.matchmaker.block(call.user, target)
+    desk.friends.part(call.user, target)
 
 
 async def unblock(desk: Desk, call: Call[None]) -> None:

@@ -26,6 +26,9 @@ from server.moderation import Moderation
 from server.network_bans import NetworkBans
 from server.origins import Origins
 from server.passwords import Passwords
+from server.people.channels.services import ChannelServices
+from server.people.friends import FriendService
+from server.people.notifications import NotificationService
 from server.records import Records
 from server.settings import Settings
 from server.signup_gate import SignUpGate
@@ -49,6 +52,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     ladder: Ladder
     origins: Origins
     people: People
+    friends: FriendService
+    notifications: NotificationService
+    channels: ChannelServices
     records: Records
     mail: Mail
     sessions: Sessions

@@ -1,14 +1,20 @@
-"""Everything held about a person, in one document."""
+"""Everything held about a person, in one document, of whatever length."""
 
+import asyncio
+import tempfile
 from typing import Any
 
 import msgspec
+from aiohttp import hdrs, web
 
 from server.http.desk import Desk
 from server.http.route import Call
 from server.ledger import export
 
 Rows = list[dict[str, Any]]
+SPOOL_BYTES = 1024 * 1024
+"""So much of a document is kept in memory; what is longer waits in a temporary file for the client to take it."""
+CHUNK = 64 * 1024
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,11 +27,20 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that are kept about you, by what they are about."""
 
 
-async def show(desk: Desk, call: Call[None]) -> Export:
+async def show(desk: Desk, call: Call[None]) -> web.StreamResponse:
     """Get everything that is held about you, as one document."""
     await desk.limits.exports.spend(call.user)
-    return Export(
-        exported_at=desk.clock.now(),
-        not_included=export.WITHHELD,
-        sections=await desk.records.export(call.user),
-    )
+    head = {"exported_at": desk.clock.now(), "not_included": export.WITHHELD}
+    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+        spool.write(msgspec.json.encode(head)[:-1] + b',"sections":')
+        await desk.records.export(call.user, spool.write)
+        spool.write(b"}")
+        length = spool.tell()
+        spool.seek(0)
+        response = web.StreamResponse(headers={hdrs.CACHE_CONTROL: "no-store"})
+        response.content_type, response.content_length = "application/json", length
+        await response.prepare(call.request)
+        while chunk := await asyncio.to_thread(spool.read, CHUNK):
+            await response.write(chunk)
+        await response.write_eof()
+        return response

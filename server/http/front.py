@@ -215,13 +215,18 @@ def _pattern(request: web.Request) -> str:
 
 def _dress(desk: Desk) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Return the signal handler that puts security and CORS headers on every answer."""
-    policy = content_policy(widget=turnstile.ORIGIN if desk.settings.signup_gate == "turnstile" else None)
+    settings = desk.settings
+    policy = content_policy(
+        widget=turnstile.ORIGIN if settings.signup_gate == "turnstile" else None,
+        files=settings.s3_endpoint if settings.attachments == "s3" else None,
+    )
     headers = {**SECURITY, "Content-Security-Policy": policy}
     if (desk.settings.public_origin or "").startswith("https:"):
         headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
 
     async def dress(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(headers)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)  # a file has a stricter content policy
         response.headers[hdrs.SERVER] = "rondo"
         origin = request.headers.get(hdrs.ORIGIN)
         if origin and desk.settings.allowed_origins:

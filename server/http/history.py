@@ -8,7 +8,7 @@ from msgspec import Meta
 from matchmaker.ids import RoomId
 from matchmaker.message import Message
 from matchmaker.profile import Profile
-from matchmaker.room import Reason
+from matchmaker.room import Reason, RoomKind
 from matchmaker.ticket import Mode
 from server.http.bounds import Place, Position
 from server.http.desk import Desk
@@ -42,6 +42,7 @@ class PastCall(msgspec.Struct, frozen=True, kw_only=True):
     """Whole seconds of talking; setting up does not count."""
     end_reason: Reason
     message_count: int
+    kind: RoomKind
 
 
 class Calls(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,4 +81,5 @@ def _past(one: history.Call) -> PastCall:
         duration_s=one.live_ms // 1_000,
         end_reason=one.end_reason,
         message_count=one.message_count,
+        kind=one.kind,
     )

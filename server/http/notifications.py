@@ -22,7 +22,15 @@ class Notifications(msgspec.Struct, frozen=True, kw_only=True):
     """What you were told, newest first; `cursor` leads to older ones, null: there are none."""
 
     notifications: list[Notification]
+    unread: int
+    """How many of the whole list are not read."""
     cursor: str | None
+
+
+class UpTo(msgspec.Struct, frozen=True, kw_only=True):
+    """How far you have read."""
+
+    up_to: Annotated[str, Meta(pattern=UUID, max_length=36, description="id of the latest notification you have seen")]
 
 
 async def show(desk: Desk, call: Call[Page]) -> Notifications:
@@ -30,12 +38,20 @@ async def show(desk: Desk, call: Call[Page]) -> Notifications:
     limit = call.body.limit
     found = await desk.introducing.notifications(call.user, before=call.body.cursor, limit=limit + 1)
     more = found[limit:]
-    return Notifications(notifications=found[:limit], cursor=found[limit - 1].notification_id if more else None)
+    unread = await desk.notifications.unread(call.user)
+    return Notifications(
+        notifications=found[:limit], unread=unread, cursor=found[limit - 1].notification_id if more else None
+    )
 
 
 async def read(desk: Desk, call: Call[None]) -> None:
     """Note that you have read a notification. Idempotent."""
     await desk.introducing.read(call.user, call.name("notification_id"))
+
+
+async def read_up_to(desk: Desk, call: Call[UpTo]) -> None:
+    """Note that you have read every notification up to one. Idempotent."""
+    await desk.notifications.read_up_to(call.user, call.body.up_to)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

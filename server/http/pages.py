@@ -26,14 +26,18 @@ SECURITY = {
 """On every answer, beside the content policy: a JSON answer opened as a page must not come alive either."""
 
 
-def content_policy(*, widget: str | None) -> str:
-    """Return the Content-Security-Policy; *widget*: the origin of a script with a frame of its own, Turnstile's."""
+def content_policy(*, widget: str | None, files: str | None = None) -> str:
+    """Return the Content-Security-Policy; *widget*: the origin of a script with a frame of its own, Turnstile's.
+
+    *files*: the origin of the store to which files are uploaded, if it is not our own.
+    """
+    store = f" {files}" if files else ""
     script, frame = (f"'self' {widget}", widget) if widget else ("'self'", "'none'")
     # 'self' covers the WebSocket of the same host in every engine that follows CSP 3 (Safari since 15.4). The worker
     # does the proof of work at sign-up.
     return (
-        "default-src 'self'; connect-src 'self'; media-src 'self' blob:; img-src 'self' data:; style-src 'self'; "
-        f"script-src {script}; worker-src 'self'; frame-src {frame}; object-src 'none'; "
+        f"default-src 'self'; connect-src 'self'{store}; media-src 'self' blob:; img-src 'self' data:{store}; "
+        f"style-src 'self'; script-src {script}; worker-src 'self'; frame-src {frame}; object-src 'none'; "
         "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
 

@@ -21,6 +21,7 @@ STATUS = {
     "gate_required": 403,
     "banned": 403,
     "access_required": 403,
+    "account_required": 403,
     "not_found": 404,
     "not_in_room": 404,
     "conflict": 409,
@@ -28,6 +29,9 @@ STATUS = {
     "target_unavailable": 409,
     "cooldown_active": 409,
     "invite_gone": 409,
+    "limit_reached": 409,
+    "channel_closed": 409,
+    "edit_expired": 409,
     "too_large": 413,
     "rate_limited": 429,
     "internal": 500,
@@ -60,6 +64,9 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     statement: str | UnsetType = UNSET
     """Why you are banned."""
     retry_after_ms: int | UnsetType = UNSET
+    limit: str | UnsetType = UNSET
+    """Of `limit_reached`: which limit, and `max`, its value."""
+    max: int | UnsetType = UNSET
     kind: str | UnsetType = UNSET
     """Of `gate_required`, like the next three: what `GET /v1/auth/gate` shows; null where it does not apply."""
     challenge: str | UnsetType | None = UNSET
@@ -90,7 +97,7 @@ def response_for(refusal: Refusal, *, status: int | None = None) -> web.Response
 
 def refusal_of(error: msgspec.ValidationError) -> BadFrame | Invalid:
     """Return what msgspec found, naming the field: `invalid` when only the value is out of range."""
-    text = str(error)
+    text = str(error).replace(" - at `key` in `$", " - at `$")  # a key is wrong where a value would be
     what, _, where = text.partition(" - at `$")
     path = re.sub(r"\[[^\]]*\]", "", where.rstrip("`")).lstrip(".")
     missing = re.search(r"missing required field `(.+?)`", what)

@@ -6,9 +6,11 @@ import msgspec
 from msgspec import Meta
 
 from matchmaker.conduct import Ban
+from matchmaker.errors import Invalid
 from server.http.desk import Desk
 from server.http.route import Call
 from signaling.bounds import AnyInvite, AnyRoom, AnyUser, Category, Details
+from signaling.channel_frames import AnyChannel, N
 from signaling.reporting import Meeting
 
 Reasons = Annotated[
@@ -27,13 +29,22 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: AnyUser
     room_id: AnyRoom | None = None
-    """At most one of the three. All left out: the room you are in, or else where you met last."""
+    """At most one of the four. All left out: the room you are in, or else where you met last."""
     invite_id: AnyInvite | None = None
     """A direct invite from them that ended within 24 hours without a room."""
     referral_code: Annotated[str, Meta(max_length=64)] | None = None
     """The link by which you were introduced."""
+    channel_id: AnyChannel | None = None
+    """A conversation that you share."""
+    n: N | None = None
+    """A message of theirs in it; left out: their latest."""
     category: Category
     details: Details = ""
+
+    def __post_init__(self) -> None:
+        """Insist that the number of a message comes with its channel."""
+        if self.n is not None and self.channel_id is None:
+            raise Invalid("n", "name the channel_id too")
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +62,14 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
 async def report(desk: Desk, call: Call[Complaint]) -> Filed:
     """Report somebody: it is kept with the room as it was, you are blocked from each other, and a shared room ends."""
     body = call.body
-    where = Meeting(room_id=body.room_id, invite_id=body.invite_id, referral_code=body.referral_code)
+    where = Meeting(
+        room_id=body.room_id,
+        invite_id=body.invite_id,
+        referral_code=body.referral_code,
+        channel_id=body.channel_id,
+    )
     report_id = await desk.moderation.report(
-        call.user, body.user_id, where=where, category=body.category, details=body.details
+        call.user, body.user_id, where=where, n=body.n, category=body.category, details=body.details
     )
     return Filed(report_id=report_id)
 

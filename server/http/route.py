@@ -87,5 +87,7 @@ class Route(msgspec.Struct, frozen=True):
     """Whether only a program on this machine may ask; see `server.http.address.insist_private`."""
     upload: bool = False
     """Whether the body may take as long as bytes keep coming; every other is whole within RONDO_BODY_TIMEOUT_S."""
+    people: bool = False
+    """Whether it belongs to users who stay in touch: there is none of it with RONDO_FRIENDS=off."""
     refuses: tuple[type[Refusal], ...] = ()
     """What may go wrong here in particular, beside what may go wrong everywhere."""

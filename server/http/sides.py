@@ -22,6 +22,8 @@ def public(table: Iterable[Route], settings: Settings) -> list[Route]:
     """Return what everybody is served: without figures and the moderators' desk, unless the settings ask for them."""
     routes = []
     for route in table:
+        if route.people and not settings.friends:
+            continue
         wish = _wish(route, settings)
         if wish is False or (wish is None and not settings.is_private):
             continue
@@ -31,9 +33,13 @@ def public(table: Iterable[Route], settings: Settings) -> list[Route]:
     return routes
 
 
-def operators(table: Iterable[Route]) -> list[Route]:
+def operators(table: Iterable[Route], settings: Settings) -> list[Route]:
     """Return what operators and moderators are served on a listener of their own."""
-    return [route for route in table if route.staff or route.handler in FOR_OPERATORS]
+    return [
+        route
+        for route in table
+        if (route.staff and (settings.friends or not route.people)) or route.handler in FOR_OPERATORS
+    ]
 
 
 def public_pages(pages: Iterable[web.RouteDef], settings: Settings) -> list[web.RouteDef]:

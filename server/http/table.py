@@ -27,7 +27,9 @@ from server.http import (
     whence,
 )
 from server.http.body import READING
+from server.http.channel_table import CHANNELS
 from server.http.invite_codes import Redemption
+from server.http.people_table import FRIENDS
 from server.http.route import Handler, Route
 from server.ice_servers import IceServers
 from server.ledger.invite_codes import InviteCode, Made
@@ -72,7 +74,7 @@ TABLE = (
     Route("POST", "/v1/auth/reset", letters.reset, letters.Reset, open=True, refuses=LETTER),
     Route("GET", "/v1/me", me.show, answer=Person, banned=True),
     Route("PATCH", "/v1/me", me.revise, me.Revision, Person),
-    Route("DELETE", "/v1/me", me.delete, banned=True, password=True, refuses=PASSWORD),
+    Route("DELETE", "/v1/me", me.delete, query=me.Deletion, banned=True, password=True, refuses=PASSWORD),
     Route("GET", "/v1/me/export", export.show, answer=export.Export, banned=True, password=True, refuses=PASSWORD),
     Route("GET", "/v1/sessions", sessions.show, answer=sessions.Devices),
     Route("DELETE", "/v1/sessions/{session_id}", sessions.revoke),
@@ -128,6 +130,8 @@ TABLE = (
     Route(
         "POST", "/v1/notifications/{notification_id}/answer", notifications.answer, notifications.Answer, refuses=BAN
     ),
+    *FRIENDS,
+    *CHANNELS,
     Route("GET", "/v1/access", invite_codes.door, answer=invite_codes.Door, open=True),
     Route("GET", "/v1/invite-code", invite_codes.show, answer=InviteCode, refuses=(NotFound,)),
     Route("GET", "/v1/invite-code/qr.svg", invite_codes.qr, answer="image/svg+xml", refuses=(NotFound,)),

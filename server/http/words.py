@@ -21,7 +21,7 @@ def display_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text.strip())
     if not 1 <= len(name) <= NAME_MAX:
         raise Invalid("display_name", f"1 to {NAME_MAX} characters")
-    if not _is_printable(name):
+    if not is_printable(name):
         raise Invalid("display_name", "no control characters")
     if not has_visible(name):
         raise Invalid("display_name", "at least one visible character")
@@ -34,7 +34,7 @@ def interests(tags: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         Invalid: one of them is empty, too long or not printable.
     """
-    if not all(_is_printable(tag.strip()) for tag in tags):
+    if not all(is_printable(tag.strip()) for tag in tags):
         raise Invalid("interests", "no control characters")
     return tidy(tags)
 
@@ -65,5 +65,6 @@ def log_in_name(text: str) -> str:
     return name
 
 
-def _is_printable(text: str) -> bool:
+def is_printable(text: str) -> bool:
+    """Return whether *text* holds no control character, line separator or mark that turns the text around."""
     return _unprintable(text) is None

@@ -1,7 +1,7 @@
 """Bans: who may not use the service, why, and until when. What a person reads of theirs is a `conduct.Ban`."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from matchmaker.conduct import AppealStatus, Ban, Kind, lasts_longer
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId, new_id
+from server.ledger import email_outbox, notification_rows
 from server.ledger.audit import Act, append
 from server.ledger.pool import Connection, Pool
 
@@ -114,6 +115,7 @@ async def impose(
         by,
         until_at,
     )
+    await _tell(connection, user, "ban", ban.ban_id, now=now)
     details = {"ban_id": ban.ban_id, "kind": kind, "until_at": until_at, "statement": statement}
     await append(connection, Act(action="ban.imposed", at=now, actor=by, subject=user, details=details))
     return ban
@@ -132,6 +134,7 @@ async def lift(connection: Connection, user: UserId, *, why: str, by: UserId, no
     )
     if ban_id is None:
         return False
+    await _tell(connection, user, "ban_lifted", ban_id, now=now)
     details = {"ban_id": ban_id, "why": why}
     await append(connection, Act(action="ban.lifted", at=now, actor=by, subject=user, details=details))
     return True
@@ -219,6 +222,7 @@ async def answer(
     )
     if user is None:
         raise Taken("there is no open appeal against this ban")
+    await _tell(connection, user, "appeal_answered", ban_id, now=now)
     details = {"ban_id": ban_id, "statement": statement}
     await append(connection, Act(action=f"appeal.{status}", at=now, actor=by, subject=user, details=details))
 
@@ -245,6 +249,19 @@ async def page(
 async def appeals(pool: Pool, status: AppealStatus, *, limit: int) -> list[Record]:
     """Return bans with an appeal in this state, whoever has waited longest first."""
     return [read_record(row) for row in await pool.fetch(APPEALS, status, limit)]
+
+
+async def _tell(
+    connection: Connection,
+    user: UserId,
+    kind: Literal["ban", "ban_lifted", "appeal_answered"],
+    ban_id: str,
+    *,
+    now: int,
+) -> None:
+    """Store that *user* is to be told of a decision about a ban."""
+    await notification_rows.add(connection, user, kind, details={"ban_id": ban_id}, now=now)
+    await email_outbox.add(connection, user, kind, subject=ban_id, now=now)
 
 
 def read_ban(row: asyncpg.Record) -> Ban:

@@ -76,11 +76,15 @@ class Batch(Generic[Item, Result]):
         Raises:
             Unavailable: the database cannot be reached. What else it raises is the refusal of this item alone.
         """
+        return await self.put(item)
+
+    def put(self, item: Item) -> "asyncio.Future[Result]":
+        """Return what will have the result of *item*, or raise, as `submit` does. Cancelled, it is not stored."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._line.append((item, future))
         if self._worker is None:
             self._worker = asyncio.create_task(self._work(), name=f"ledger {self._name}")
-        return await future
+        return future
 
     async def close(self) -> None:
         """Return once everything in the line is stored, or refused."""

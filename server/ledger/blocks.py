@@ -5,7 +5,9 @@ import msgspec
 
 from matchmaker.errors import Invalid, NotFound
 from matchmaker.ids import UserId
+from server.ledger import friendships
 from server.ledger.pool import Pool
+from server.ledger.user_locks import lock_users
 
 BLOCK = """
 INSERT INTO blocks (user_id, target_id, since_at)
@@ -64,7 +66,12 @@ async def block(pool: Pool, user: UserId, target: UserId, *, now: int, newcomers
 
 
 async def store(connection: asyncpg.Connection, user: UserId, target: UserId, *, now: int, newcomers_ms: int) -> None:
-    """Store a block in a transaction; nothing for a *target* that does not exist. Raises what PostgreSQL raises."""
+    """Store a block in a transaction; nothing for a *target* that does not exist. Raises what PostgreSQL raises.
+
+    It ends friendship and requests of the two, and closes their DM.
+    """
+    await lock_users(connection, user, target)
+    await friendships.end_all_between(connection, user, target, now=now)
     await connection.execute(BLOCK, user, target, now)
     await connection.execute(ORIGINS, user, target, now, newcomers_ms)
     await connection.execute(LINKS, user, target, now)

@@ -3,9 +3,12 @@
 from matchmaker.conduct import Ban
 from matchmaker.errors import Conflict
 from matchmaker.ids import UserId
-from server.ledger import bans
+from server.ledger import bans, email_outbox
 from server.ledger.audit import Act, append
+from server.ledger.channels import departure as channel_departure
+from server.ledger.channels.records import Change
 from server.ledger.pool import Connection, Pool
+from server.ledger.user_locks import lock_users
 
 ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid AND email_verified_at IS NOT NULL"
 
@@ -106,8 +109,12 @@ async def address_of(pool: Pool, user: UserId) -> str | None:
     return address
 
 
-async def leave(pool: Pool, user: UserId, *, address: str | None, digest: bytes | None, now: int) -> None:
+async def leave(
+    pool: Pool, user: UserId, *, address: str | None, digest: bytes | None, now: int, erase: bool = False
+) -> list[Change]:
     """Delete the account and all that is only this person's; what binds them stays under *digest*. Idempotent.
+
+    *erase*: the messages in channels are emptied too, in the background. Returns what the members of channels are told.
 
     Raises:
         Conflict: their address is not *address*, whose digest this is, any more. Nothing was deleted.
@@ -117,6 +124,8 @@ async def leave(pool: Pool, user: UserId, *, address: str | None, digest: bytes 
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         # A ban that is being decided now is decided first.
         await bans.hold(connection, user)
+        await lock_users(connection, user)
+        changes = await channel_departure.leave(connection, user, erase=erase, now=now)
         if digest is not None:
             await connection.execute(TIES, user, now)
             await connection.execute(NOTE, user, digest, now)
@@ -126,6 +135,9 @@ async def leave(pool: Pool, user: UserId, *, address: str | None, digest: bytes 
         # Whoever gives an address at this very moment must not slip away from what binds it.
         if gone is not None and gone["email"] != address:
             raise Conflict
+        if gone is not None and address is not None:
+            await email_outbox.add_farewell(connection, address, now=now)
+    return changes
 
 
 async def ban_of(connection: Connection, digest: bytes, *, now: int) -> Ban | None:

@@ -9,6 +9,7 @@ import msgspec
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId
 from server.email_address import key_of
+from server.ledger import security_notes
 from server.ledger.people import Person, person_of
 from server.ledger.pool import Pool
 from server.ledger.sessions import PERMANENT_MS
@@ -44,6 +45,8 @@ SELECT * FROM person
 PENDING = """
 SELECT COALESCE(pending_email, email) AS email, pending_password_hash FROM users WHERE user_id = $1::uuid FOR UPDATE
 """
+# A permanent account that had another address, or none any more.
+IS_OTHER = "SELECT password_hash IS NOT NULL AND email IS DISTINCT FROM $2 FROM users WHERE user_id = $1::uuid"
 # Who signs in with the address and has not verified it keeps the log-in name and the password.
 DISPLACE = """
 UPDATE users SET email = NULL WHERE user_id <> $1::uuid AND email_verified_at IS NULL
@@ -139,13 +142,17 @@ async def set_verified(
         Taken: another account verified it first.
     """
     key = key_of(email)
+    is_other = await connection.fetchval(IS_OTHER, user, email)
     try:
         for (displaced,) in await connection.fetch(DISPLACE, user, key, email):
             await connection.execute(KEEP_NAME, displaced, key)
         await connection.execute(NAME, user, key, True)
-        return await _set(connection, user, email, sealed, verified_at=now, now=now)
+        person = await _set(connection, user, email, sealed, verified_at=now, now=now)
     except asyncpg.UniqueViolationError:
         raise Taken("another account has verified this e-mail address") from None
+    if is_other:
+        await security_notes.add(connection, user, "address_changed", now=now)
+    return person
 
 
 async def fill_keys(pool: Pool) -> int:

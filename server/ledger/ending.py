@@ -14,7 +14,7 @@ from server.ledger.rows import Rows
 
 OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
     live_ms bigint, offerer_id uuid, answerer_id uuid, offerer_reason text, answerer_reason text,
-    low uuid, high uuid, cooldown_until bigint, cooldown_was bigint""")
+    low uuid, high uuid, kind text, cooldown_until bigint, cooldown_was bigint""")
 
 # Seats and torch go with the row, by cascade.
 _GONE = f"""
@@ -43,7 +43,7 @@ _TALKED = f""", met AS (
     -- Accounts without a network share none, so that two people of one LAN can complete.
     SELECT g.room_id FROM gone g
     LEFT JOIN users o ON o.user_id = g.offerer_id LEFT JOIN users a ON a.user_id = g.answerer_id
-    WHERE NOT g.is_mirror AND g.live_ms >= {LIVE_FOR_COMPLETION_MS}
+    WHERE NOT g.is_mirror AND g.kind = 'match' AND g.live_ms >= {LIVE_FOR_COMPLETION_MS}
       AND COALESCE(o.invite_tree, o.user_id) IS DISTINCT FROM COALESCE(a.invite_tree, a.user_id)
       AND NOT (SELECT count(*) > 0 FROM login_origins x JOIN login_origins y ON y.digest = x.digest AND y.kind = x.kind
                WHERE x.kind = 'network' AND x.user_id = g.offerer_id AND y.user_id = g.answerer_id)
@@ -57,13 +57,14 @@ _TALKED = f""", met AS (
     RETURNING m.*                                 -- without those who have deleted their account meanwhile
 ), history AS (
     INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
-                              message_count, shown)
-    SELECT c.user_id, room_id, p.user_id, mode, at_ms(started_at), at_ms(ended_at), live_ms, reason, said, shown
+                              message_count, shown, kind)
+    SELECT c.user_id, room_id, p.user_id, mode, at_ms(started_at), at_ms(ended_at), live_ms, reason, said, shown, kind
     FROM counted c LEFT JOIN users p ON p.user_id = c.peer_id
     ON CONFLICT (user_id, room_id) DO NOTHING
 ), completed AS (
     INSERT INTO session_completions (user_id, room_id, completed_at, live_ms)
-    SELECT user_id, room_id, at_ms(ended_at), live_ms FROM counted WHERE live_ms >= {LIVE_FOR_COMPLETION_MS}
+    SELECT user_id, room_id, at_ms(ended_at), live_ms FROM counted
+    WHERE kind = 'match' AND live_ms >= {LIVE_FOR_COMPLETION_MS}
     ON CONFLICT (user_id, room_id) DO NOTHING
 )"""  # noqa: S608 - constants of this code
 _SHORTENED = """, shortened AS (
@@ -142,6 +143,7 @@ def _row(n: int, change: RoomChange) -> tuple[object, ...]:
         reason_for(answerer, ending.reason, ending.by),
         low,
         high,
+        room.kind,
         ending.cooldown_until,
         room.cooldown_until,
     )

@@ -1,5 +1,7 @@
 """Everything that is held about a person: which rows of which table, what is left out, and why."""
 
+from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 import asyncpg
@@ -7,10 +9,14 @@ import msgspec
 
 from matchmaker.errors import NotFound
 from matchmaker.ids import UserId
+from server.ledger.channels.export import CHANNEL_SECTIONS, CHANNELS_WITHHELD
+from server.ledger.export_section import Section
 from server.ledger.pool import Pool
 from server.ledger.sessions import ms
 
-Json = dict[str, Any]
+PREFETCH = 500
+"""Rows that are read at once."""
+_encode = msgspec.json.Encoder().encode
 
 IN_MY_ROOMS = """x.room_id IN (SELECT room_id FROM chat_history WHERE user_id = $1::uuid
     UNION SELECT room_id FROM room_seats WHERE user_id = $1::uuid
@@ -19,19 +25,6 @@ IN_MY_ROOMS = """x.room_id IN (SELECT room_id FROM chat_history WHERE user_id = 
 
 LISTED = "(x.unlisted_until IS NULL OR x.until_at > x.unlisted_until)"
 """Cooldowns that are not those of an earlier account with the same address (`departure`)."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One table of the export. `x` stands for the table, `$1` for the person."""
-
-    table: str
-    where: str
-    hide: frozenset[str] = frozenset()
-    """Columns that are left out: keys to the account, and what is somebody else's secret."""
-    also: str = ""
-    """What is read from other tables beside the row."""
-    join: str = ""
-    order: str = ""
 
 
 def _name_of(column: str, alias: str = "name") -> tuple[str, str]:
@@ -82,7 +75,12 @@ SECTIONS: dict[str, Section] = {
         order="x.since_at",
     ),
     "reports_made": Section(
-        table="reports", where="x.reporter_id = $1::uuid", hide=frozenset({"decided_by"}), order="x.created_at"
+        table="reports",
+        where="x.reporter_id = $1::uuid",
+        # Of a message in a channel the evidence holds earlier wording, which is for moderators alone.
+        hide=frozenset({"decided_by", "session_data"}),
+        also=", CASE WHEN x.channel_id IS NULL THEN x.session_data END AS evidence",
+        order="x.created_at",
     ),
     "bans": Section(
         table="ban_records",
@@ -90,6 +88,20 @@ SECTIONS: dict[str, Section] = {
         hide=frozenset({"imposed_by", "lifted_by", "appeal_decided_by", "changed_at"}),
         order="x.imposed_at",
     ),
+    # A withdrawn request is kept only because it was declined, which is never told.
+    "friend_requests": Section(
+        table="friend_requests",
+        where="x.from_id = $1::uuid AND x.withdrawn_at IS NULL",
+        hide=frozenset({"declined_at", "withdrawn_at"}),
+        order="x.asked_at",
+    ),
+    "friendships": Section(table="friendships", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.since_at"),
+    "friend_notes": Section(table="friend_notes", where="x.user_id = $1::uuid", order="x.friend_id"),
+    "connection": Section(table="connected_users", where="x.user_id = $1::uuid"),
+    "emails": Section(
+        table="email_outbox", where="x.user_id = $1::uuid", hide=frozenset({"leased_until"}), order="x.due_at"
+    ),
+    "notification_settings": Section(table="notification_settings", where="x.user_id = $1::uuid", order="x.kind"),
     "introductions_made": Section(
         table="referral_mappings", where="x.introducer_id = $1::uuid", also=OTHER, join=OF_OTHER, order="x.created_at"
     ),
@@ -104,6 +116,7 @@ SECTIONS: dict[str, Section] = {
     "redemption": Section(table="invite_redemptions", where="x.user_id = $1::uuid"),
     "letters": Section(table="letters", where="x.user_id = $1::uuid", hide=frozenset({"token_hash"})),
     "payments": Section(table="payments", where="x.user_id = $1::uuid", order="x.received_at"),
+    **CHANNEL_SECTIONS,
 }
 """By the name that stands in the document."""
 
@@ -116,6 +129,8 @@ WITHHELD: dict[str, str] = {
     "block_newcomers.target_id": "who has blocked somebody is never told to them",
     "blocks.target_id": "who has blocked somebody is never told to them",
     "reports.reported_id": "a report is told to the reported person as a ban with its reasons, never with its reporter",
+    "friend_requests.to_id": "who has asked, quietly or not; open requests are in their list",
+    "friend_notes.friend_id": "what a friend keeps about somebody is the friend's",
     "referral_mappings.target_id": "a link somebody else made; what came of it is among the notifications",
     "referral_follows.target_id": "who followed somebody else's link; the person was notified",
     "referral_follows.introducer_id": "what other people did with a link; the link is among introductions_made",
@@ -137,27 +152,39 @@ WITHHELD: dict[str, str] = {
     "departed_people.user_id": "of accounts that are no more",
     "departed_ties.user_id": "of accounts that are no more",
     "departed_ties.other_id": "may tell of a block, which a person is not told of",
+    **CHANNELS_WITHHELD,
 }
 """References to people that the export does not follow, and why not."""
 
 
-async def of(pool: Pool, user: UserId) -> dict[str, list[Json]]:
-    """Return every row about *user*, by section, as of one instant. Instants are Unix milliseconds.
+async def write(pool: Pool, user: UserId, out: Callable[[bytes], object]) -> None:
+    """Give *out* every row about *user*, as of one instant, as a JSON object of arrays by section, piece by piece.
+
+    Instants are Unix milliseconds. Memory: a few rows, however many there are.
 
     Raises:
         NotFound: the account was deleted meanwhile.
     """
     async with pool.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        found = {name: await _rows(connection, section, user) for name, section in SECTIONS.items()}
-    if not found["profile"]:
-        raise NotFound("this account is no more")
-    return found
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM users WHERE user_id = $1::uuid)", user):
+            raise NotFound("this account is no more")
+        for before, (name, section) in zip(chain([b"{"], repeat(b",")), SECTIONS.items(), strict=False):
+            out(before + _encode(name) + b":[")
+            await _write_rows(connection, section, user, out)
+            out(b"]")
+    out(b"}")
 
 
-async def _rows(connection: asyncpg.Connection, section: Section, user: UserId) -> list[Json]:
+async def _write_rows(
+    connection: asyncpg.Connection, section: Section, user: UserId, out: Callable[[bytes], object]
+) -> None:
     query = await connection.prepare(statement(section))
     kinds = {one.name: one.type.name for one in query.get_attributes() if one.name not in section.hide}
-    return [{name: plain(row[name], kind) for name, kind in kinds.items()} for row in await query.fetch(user)]
+    is_first = True
+    async for row in query.cursor(user, prefetch=PREFETCH):
+        told = _encode({name: plain(row[name], kind) for name, kind in kinds.items()})
+        out(told if is_first else b"," + told)
+        is_first = False
 
 
 def statement(section: Section) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from server.ledger.channels.retention import ENDED_VERSIONS, OLD_MESSAGES
 from server.ledger.meetings import INVITE_KEEP_MS
 from server.ledger.nodes import FORGET_MS
 from server.ledger.origins import KEEP_MS
@@ -32,6 +33,7 @@ ENDED: Final = {
     "rate limits": "SELECT count(*) FROM rate_limits WHERE until_at <= at_ms($1)",
     "ip bans": "SELECT count(*) FROM ip_bans WHERE until_at <= at_ms($1)",
     "login origins": f"SELECT count(*) FROM login_origins WHERE last_seen_at <= at_ms($1::bigint - {KEEP_MS})",  # noqa: S608 - a constant
+    "friend requests": "SELECT count(*) FROM friend_requests WHERE until_at <= at_ms($1)",
     "newcomers": """
         SELECT (SELECT count(*) FROM block_newcomers WHERE until_at <= at_ms($1))
              + (SELECT count(*) FROM block_origins WHERE until_at <= at_ms($1))""",
@@ -39,6 +41,7 @@ ENDED: Final = {
         SELECT (SELECT count(*) FROM reports WHERE keep_until <= at_ms($1))
              + (SELECT count(*) FROM brief_meetings WHERE ended_at <= at_ms($1::bigint - {WEEK_MS}))
              + (SELECT count(*) FROM direct_invites WHERE ended_at <= at_ms($1::bigint - {INVITE_KEEP_MS}))""",  # noqa: S608 - a constant
+    "earlier texts": ENDED_VERSIONS,
     "nodes": f"SELECT count(*) FROM nodes WHERE seen_at < at_ms($1::bigint - {FORGET_MS})",  # noqa: S608 - a constant
 }
 """Rows that say themselves when they end."""
@@ -47,6 +50,8 @@ OLD: Final = {
         SELECT count(*) FROM room_messages m WHERE sent_at <= at_ms($1)
            AND NOT EXISTS (SELECT FROM active_rooms r WHERE r.room_id = m.room_id)""",
     "history": "SELECT count(*) FROM chat_history WHERE started_at <= at_ms($1)",
+    "channel messages": OLD_MESSAGES,
+    "emails": "SELECT count(*) FROM email_outbox WHERE done_at <= at_ms($1)",
     "notifications": "SELECT count(*) FROM referral_notifications WHERE created_at <= at_ms($1)",
 }
 """Rows that are old enough at an instant."""
@@ -69,6 +74,8 @@ async def forecast(pool: Pool, retention: Retention, *, now: int) -> dict[str, i
     kept = {
         "messages": retention.history_ms,
         "history": retention.history_ms,
+        "channel messages": retention.channels_ms,
+        "emails": retention.emails_ms,
         "notifications": retention.notifications_ms,
     }
     for name, kept_ms in kept.items():

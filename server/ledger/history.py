@@ -9,7 +9,7 @@ from matchmaker.errors import Invalid, NotFound
 from matchmaker.ids import RoomId, UserId
 from matchmaker.message import Message
 from matchmaker.profile import Profile
-from matchmaker.room import Reason
+from matchmaker.room import Reason, RoomKind
 from matchmaker.ticket import Mode
 from server.ledger.messages import FIELDS, read_message
 from server.ledger.pool import Pool
@@ -18,7 +18,7 @@ NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 CALLS = """
 SELECT h.room_id::text, h.chat_mode, unix_ms(h.started_at), h.live_ms, h.end_reason, h.message_count,
-       p.user_id::text, p.display_name, p.gender, p.interests
+       p.user_id::text, p.display_name, p.gender, p.interests, h.kind
 FROM chat_history h LEFT JOIN users p ON p.user_id = h.peer_id
 WHERE h.user_id = $1::uuid AND (h.started_at, h.room_id) < (at_ms($2), $3::uuid)
 ORDER BY h.started_at DESC, h.room_id DESC LIMIT $4
@@ -45,6 +45,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     live_ms: int
     end_reason: Reason
     message_count: int
+    kind: RoomKind
 
 
 async def calls(pool: Pool, user: UserId, *, cursor: str | None, limit: int) -> tuple[list[Call], str | None]:
@@ -94,7 +95,7 @@ def _place(cursor: str | None) -> tuple[int, str]:
 
 
 def _call(row: Any) -> Call:
-    room_id, mode, started_at, live_ms, end_reason, message_count, peer_id, name, gender, interests = row
+    room_id, mode, started_at, live_ms, end_reason, message_count, peer_id, name, gender, interests, kind = row
     peer = Profile(user_id=peer_id, display_name=name, gender=gender, interests=tuple(interests)) if peer_id else None
     return Call(
         room_id=room_id,
@@ -104,4 +105,5 @@ def _call(row: Any) -> Call:
         live_ms=live_ms,
         end_reason=end_reason,
         message_count=message_count,
+        kind=kind,
     )

@@ -6,6 +6,7 @@ import asyncpg
 
 from matchmaker.errors import NotFound
 from matchmaker.ids import UserId
+from server.ledger import security_notes
 from server.ledger.pool import Pool
 
 Purpose = Literal["verify", "reset"]
@@ -61,13 +62,13 @@ async def reset(pool: Pool, token_hash: bytes, *, sealed: str, now: int) -> tupl
         user = await use(connection, token_hash, "reset", now=now)
         if not await connection.fetchval(IS_VERIFIED, user):
             raise NotFound("this letter is too old, or it was used already")
-        return user, await _set_password(connection, user, sealed, keep=None)
+        return user, await _set_password(connection, user, sealed, keep=None, now=now)
 
 
-async def change_password(pool: Pool, user: UserId, *, sealed: str, keep: str) -> list[str]:
+async def change_password(pool: Pool, user: UserId, *, sealed: str, keep: str, now: int) -> list[str]:
     """Give *user* a new password, and end every session but *keep*; return which."""
     async with pool.transaction() as connection:
-        return await _set_password(connection, user, sealed, keep=keep)
+        return await _set_password(connection, user, sealed, keep=keep, now=now)
 
 
 async def forget(pool: Pool, *, now: int) -> int:
@@ -75,7 +76,10 @@ async def forget(pool: Pool, *, now: int) -> int:
     return int((await pool.execute(FORGET, now)).removeprefix("DELETE "))
 
 
-async def _set_password(connection: asyncpg.Connection, user: UserId, sealed: str, *, keep: str | None) -> list[str]:
+async def _set_password(
+    connection: asyncpg.Connection, user: UserId, sealed: str, *, keep: str | None, now: int
+) -> list[str]:
     await connection.execute(SET_PASSWORD, user, sealed)
+    await security_notes.add(connection, user, "password_changed", now=now)
     await connection.execute(END_RESETS, user)
     return [row[0] for row in await connection.fetch(END_SESSIONS, user, keep)]

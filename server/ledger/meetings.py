@@ -13,7 +13,7 @@ from matchmaker.rules import LIVE_FOR_HISTORY_MS
 from server.ledger.pool import Connection, Pool
 from server.ledger.rows import Rows
 
-MetBy = Literal["room", "invite", "introduction"]
+MetBy = Literal["room", "invite", "introduction", "channel"]
 
 INVITE_KEEP_MS = 24 * 3_600_000
 """How long a direct invite can be reported (product.md, section 10)."""

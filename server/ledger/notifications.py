@@ -20,6 +20,7 @@ LEFT JOIN users p ON p.user_id = n.about_id LEFT JOIN users i ON i.user_id = n.i
 WHERE n.user_id = $1::uuid AND n.notification_id < $2::uuid
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id)
+  AND NOT EXISTS (SELECT FROM notification_settings c WHERE c.user_id = n.user_id AND c.kind = n.kind AND NOT c.live)
 ORDER BY n.notification_id DESC LIMIT $3
 """
 ONE = LIST.replace("n.notification_id < $2::uuid", "n.notification_id = $2::uuid")
@@ -30,14 +31,37 @@ WHERE notification_id = $2::uuid AND user_id = $1::uuid RETURNING 1
 """
 
 
+UNREAD = """
+SELECT count(*) FROM referral_notifications n
+WHERE n.user_id = $1::uuid AND n.read_at IS NULL
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.user_id AND x.target_id = n.about_id)
+  AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = n.about_id AND x.target_id = n.user_id)
+  AND NOT EXISTS (SELECT FROM notification_settings c WHERE c.user_id = n.user_id AND c.kind = n.kind AND NOT c.live)
+"""
+READ_UP_TO = """
+UPDATE referral_notifications SET read_at = at_ms($3)
+WHERE user_id = $1::uuid AND notification_id <= $2::uuid AND read_at IS NULL
+"""
+
+
+async def unread(pool: Pool, user: UserId) -> int:
+    """Return how many notifications in the list of *user* are not read."""
+    return int(await pool.fetchval(UNREAD, user))
+
+
+async def read_up_to(pool: Pool, user: UserId, notification_id: str, *, now: int) -> None:
+    """Note that *user* has read every notification up to that id; idempotent."""
+    await pool.execute(READ_UP_TO, user, notification_id, now)
+
+
 async def of(pool: Pool, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
     """Return the last *limit* notifications of *user* before the one of this id, newest first."""
     return [_notification(row) for row in await pool.fetch(LIST, user, before or NEWEST, limit)]
 
 
-async def one(pool: Pool, user: UserId, notification_id: str) -> Notification | None:
+async def one(source: Pool | asyncpg.Connection, user: UserId, notification_id: str) -> Notification | None:
     """Return one notification of *user*; None: they have none of this id."""
-    row = await pool.fetchrow(ONE, user, notification_id, 1)
+    row = await source.fetchrow(ONE, user, notification_id, 1)
     return None if row is None else _notification(row)
 
 

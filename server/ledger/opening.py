@@ -11,7 +11,7 @@ from server.ledger.rooms import STATE, side_of, state_of
 from server.ledger.rows import Rows
 
 ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
-    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool,
+    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool, kind text,
     low uuid, high uuid, {STATE}""")
 
 # Scalar subqueries, each by an index whatever the planner knows: joins read the whole of a table that was empty when
@@ -31,7 +31,10 @@ WITH asked AS (
               AND n.until_at > at_ms(a.started_at) LIMIT 1)
           OR (SELECT true FROM block_newcomers n WHERE n.user_id = a.answerer_id AND n.other_id = a.offerer_id
               AND n.until_at > at_ms(a.started_at) LIMIT 1) THEN 'unavailable'
-        WHEN both_real AND at_ms(a.started_at)
+        -- Friends have no cooldown; what opens their room is that they still are friends.
+        WHEN a.kind = 'friend' AND (SELECT true FROM friendships f WHERE f.low = a.low AND f.high = a.high) IS NULL
+          THEN 'unavailable'
+        WHEN both_real AND a.kind <> 'friend' AND at_ms(a.started_at)
              < (SELECT c.until_at FROM cooldowns c WHERE c.low = a.low AND c.high = a.high) THEN 'cooldown'
         WHEN (SELECT true FROM room_seats s WHERE s.user_id = a.offerer_id)
           OR (SELECT true FROM room_seats s WHERE s.user_id = a.answerer_id) THEN 'conflict'
@@ -41,11 +44,11 @@ WITH asked AS (
     SELECT * FROM judged WHERE verdict IS NULL
 ), room AS (
     INSERT INTO active_rooms (
-        room_id, owner, version, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
+        room_id, owner, version, kind, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         offerer_away_until, answerer_away_until, started_at, duration_s, connect_by, live_at, ends_at, talked_ms,
         paused_at, asked_by, asked_at, offerer_asked_at, answerer_asked_at, cooldown_until)
     SELECT
-        room_id, $2, 1, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
+        room_id, $2, 1, kind, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
         at_ms(offerer_away_until), at_ms(answerer_away_until), at_ms(started_at), duration_s, at_ms(connect_by),
         at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at),
         at_ms(offerer_asked_at), at_ms(answerer_asked_at), at_ms(cooldown_until)
@@ -100,6 +103,7 @@ def _row(n: int, room: Room) -> tuple[object, ...]:
         not offerer.profile.mirror,
         not answerer.profile.mirror,
         not room.is_mirror,
+        room.kind,
         low,
         high,
         *state_of(room),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 import asyncpg
 import msgspec
@@ -13,6 +14,20 @@ from matchmaker.profile import Gender, Profile
 from server.age import ADULT_TEXT
 from server.ledger.pool import Pool
 from server.ledger.sessions import Access, Device, StaffRole, ms
+
+AcceptsRequests = Literal["met", "none"]
+
+
+class FriendProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change of what friends see; None leaves a field."""
+
+    bio: str | None = None
+    status_text: str | None = None
+    status_until_at: int | None = None
+    """Set with the status: a new status without an end has none."""
+    shows_presence: bool | None = None
+    sends_receipts: bool | None = None
+    accepts_requests: AcceptsRequests | None = None
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +52,17 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations of 30 s or longer with people of other networks and another invite tree."""
     talk_s: int
     created_at: int
+    bio: str = ""
+    """What friends see of you, like the next two."""
+    status_text: str = ""
+    status_until_at: int | None = None
+    """When your status ends; None: it does not."""
+    shows_presence: bool = True
+    """Whether friends see where you are, and you see where they are."""
+    sends_receipts: bool = True
+    """Whether friends see what you have read, and you see what they have."""
+    accepts_requests: AcceptsRequests = "met"
+    """Who may ask to be your friend: those whom you have met, or nobody."""
     pending_email: str | None = None
     """An address that waits for its letter to be answered; then it is yours, with the password you chose."""
     birth_date: date | None = None
@@ -121,6 +147,7 @@ class People:
         gender: Gender | None = None,
         interests: Sequence[str] | None = None,
         birth_date: date | None = None,
+        for_friends: FriendProfile = FriendProfile(),  # noqa: B008 - frozen
     ) -> Person:
         """Change what others may know of *user*, and add a date of birth where there is none; None leaves a field.
 
@@ -130,15 +157,31 @@ class People:
         return _found(
             await self._pool.fetchrow(
                 """UPDATE users SET display_name = COALESCE($2, display_name), gender = COALESCE($3, gender),
-                                     interests = COALESCE($4, interests), birth_date = COALESCE(birth_date, $5)
+                                     interests = COALESCE($4, interests), birth_date = COALESCE(birth_date, $5),
+                                     bio = COALESCE($6, bio), status_text = COALESCE($7, status_text),
+                                     status_until = CASE WHEN $7::text IS NULL AND $8::bigint IS NULL
+                                                         THEN status_until ELSE at_ms($8) END,
+                                     shows_presence = COALESCE($9, shows_presence),
+                                     sends_receipts = COALESCE($10, sends_receipts),
+                                     accepts_requests = COALESCE($11, accepts_requests)
                     WHERE user_id = $1::uuid RETURNING *""",
                 user,
                 display_name,
                 gender,
                 None if interests is None else list(interests),
                 birth_date,
+                *msgspec.structs.astuple(for_friends),
             )
         )
+
+
+async def profile_of(source: Pool | asyncpg.Connection, user: UserId) -> Profile:
+    """Return how others see *user*.
+
+    Raises:
+        NotFound: the account was deleted meanwhile.
+    """
+    return _found(await source.fetchrow("SELECT * FROM users WHERE user_id = $1::uuid", user)).profile
 
 
 def _found(row: asyncpg.Record | None) -> Person:
@@ -165,4 +208,10 @@ def person_of(row: asyncpg.Record) -> Person:
         talk_s=row["talk_ms"] // 1_000,
         created_at=ms(row["created_at"]),
         birth_date=row["birth_date"],
+        bio=row["bio"],
+        status_text=row["status_text"],
+        status_until_at=None if row["status_until"] is None else ms(row["status_until"]),
+        shows_presence=row["shows_presence"],
+        sends_receipts=row["sends_receipts"],
+        accepts_requests=row["accepts_requests"],
     )

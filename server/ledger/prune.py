@@ -9,6 +9,8 @@ from server.ledger import (
     blocks,
     cooldowns,
     departure,
+    email_outbox,
+    friend_requests,
     introductions,
     ip_bans,
     letters,
@@ -17,6 +19,7 @@ from server.ledger import (
     rate_limits,
     reports,
 )
+from server.ledger.channels import retention as channel_retention
 from server.ledger.pool import Pool
 from server.ledger.sessions import Sessions
 from server.retention import Retention
@@ -79,23 +82,29 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
         "cooldowns": await _all(cooldowns.forget_ended, pool, now=now),
         "rate limits": await _all(rate_limits.forget, pool, now=now),
         "login origins": await _all(origins.forget, pool, now=now),
+        "friend requests": await _all(friend_requests.forget, pool, now=now),
         "newcomers": await blocks.forget_newcomers(pool, now=now),
         "reports": await reports.forget(pool, now=now),
     }
+    removed["earlier texts"] = await channel_retention.forget_versions(pool, now=now)
+    if retention.channels_ms is not None:
+        removed["channel messages"] = await channel_retention.forget_messages(pool, before=now - retention.channels_ms)
     if retention.guests_ms is not None:
         removed["guests"] = await _guests(pool, before=now - retention.guests_ms, now=now)
     if retention.history_ms is not None:
         removed["messages"] = await _messages(pool, before=now - retention.history_ms)
         removed["history"] = await _in_parts(pool, HISTORY, before=now - retention.history_ms)
+    if retention.emails_ms is not None:
+        removed["emails"] = await _all(email_outbox.forget, pool, before=now - retention.emails_ms)
     if retention.notifications_ms is not None:
         removed["notifications"] = await _in_parts(pool, NOTIFICATIONS, before=now - retention.notifications_ms)
     return removed
 
 
-async def _all(forget: Forget, pool: Pool, *, now: int) -> int:
+async def _all(forget: Forget, pool: Pool, **when: int) -> int:
     """Let *forget*, which removes so many rows at once, go on until there are none; return how many there were."""
     removed = 0
-    while gone := await forget(pool, now=now):
+    while gone := await forget(pool, **when):
         removed += gone
     return removed
 

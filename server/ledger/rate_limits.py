@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import asyncpg
+
 from server.ledger.pool import Pool
 
 # Exact: at most so many within any window, because the instants are kept, not a count. The locks of the rows make two
@@ -43,14 +45,14 @@ class Full(NamedTuple):
     """In how long it will have room."""
 
 
-async def spend(pool: Pool, counts: Sequence[Count], *, window: int, now: int) -> Full | None:
+async def spend(source: Pool | asyncpg.Connection, counts: Sequence[Count], *, window: int, now: int) -> Full | None:
     """Count an attempt at every one of *counts* and return None; or count it nowhere and return what is full.
 
     Raises:
         Unavailable: nobody can count now; then nobody may try either.
     """
     digests, limits = [one.digest for one in counts], [one.limit for one in counts]
-    row = await pool.fetchrow(SPEND, digests, limits, now, window)
+    row = await source.fetchrow(SPEND, digests, limits, now, window)
     assert row is not None
     refused, free_at = row
     return None if refused is None else Full(refused - 1, max(1, free_at - now))

@@ -8,8 +8,9 @@ import msgspec
 from matchmaker.conduct import Ban, Policy, Report, ReportStatus, judge
 from matchmaker.errors import NotFound, Taken
 from matchmaker.ids import UserId
-from server.ledger import bans, blocks, meetings
+from server.ledger import bans, blocks, email_outbox, meetings, notification_rows
 from server.ledger.audit import Act, append
+from server.ledger.channels import evidence
 from server.ledger.established import is_established
 from server.ledger.meetings import MetBy, Shown
 from server.ledger.origins import KEEP_MS
@@ -20,7 +21,9 @@ NO_ROOM = "00000000-0000-0000-0000-000000000000"
 WEEK_MS = 7 * 86_400_000
 
 FIELDS = """r.report_id::text, r.reporter_id::text, p.display_name AS reporter, r.reported_id::text,
-    q.display_name AS reported, r.met_by, NULLIF(r.room_id, '00000000-0000-0000-0000-000000000000')::text AS room_id,
+    q.display_name AS reported, CASE WHEN r.channel_id IS NULL THEN r.met_by ELSE 'channel' END AS met_by,
+    CASE WHEN r.channel_id IS NULL THEN NULLIF(r.room_id, '00000000-0000-0000-0000-000000000000') END::text AS room_id,
+    r.channel_id::text, r.channel_n,
     r.invite_id::text, r.referral_code, r.counts, r.category, r.details, r.status, r.statement,
     unix_ms(r.created_at) AS created_at, unix_ms(r.decided_at) AS decided_at, r.decided_by::text,
     (SELECT count(*) FROM reports o WHERE o.reported_id = r.reported_id AND o.status = 'open') AS open_reports,
@@ -43,12 +46,34 @@ GROUP BY r.reported_id, r.reporter_id
 BY_ID = f"SELECT {FIELDS} {FROM} WHERE r.report_id = $1::uuid"
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was said in the room."""
+class EarlierText(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message said before an edit or its deletion."""
+
+    body: str
+    replaced_at: int
+
+
+class SaidFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a message, which moderators can get by its id while the report is open."""
+
+    attachment_id: str
+    name: str
+    media_type: str
+    bytes: int
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was said in the room or channel."""
 
     sender: UserId = msgspec.field(name="from")
     body: str
     sent_at: int
+    n: int | None = None
+    """In a channel. That of the reported message is `channel_n` of the report."""
+    edited_at: int | None = None
+    deleted_at: int | None = None
+    versions: list[EarlierText] = []
+    attachments: list[SaidFile] = []
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +103,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reported: str | None
     met_by: MetBy
     room_id: str | None
-    """None: the report is about an invite or an introduction."""
+    """None: the report is about an invite, an introduction or a channel."""
+    channel_id: str | None
+    """Of a report about a message in a conversation between friends or in a group."""
+    channel_n: int | None
+    """The number of the message."""
     invite_id: str | None
     referral_code: str | None
     counts: bool
@@ -95,6 +124,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
 
 
+DECIDED_NOW = """
+SELECT report_id::text, reporter_id::text FROM reports WHERE reported_id = $1::uuid AND decided_at = at_ms($2)
+ORDER BY reporter_id
+"""
+
+
 async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
     """Store *report*, block the two, and suspend the reported person if that is due: whole or not at all.
 
@@ -107,29 +142,28 @@ async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
     async with pool.transaction() as connection:
         # One at a time about one person: of two reports at once, the second counts the first.
         await bans.hold(connection, report.about)
-        met = await meetings.latest(connection, report)
-        if met is None:
-            raise NotFound("there is nobody of this name whom you met")
-        counts = await meetings.have_talked(connection, report, met)
-        counts = counts and await is_established(connection, report.by, now=report.at)
+        met = await _meeting(connection, report)
+        counts = met.counts and await is_established(connection, report.by, now=report.at)
         stored = await connection.fetchval(
             """INSERT INTO reports (report_id, reporter_id, reported_id, room_id, category, details, session_data,
-                                    created_at, met_by, invite_id, referral_code, counts)
+                                    created_at, met_by, invite_id, referral_code, counts, channel_id, channel_n)
                VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text::uuid, $5, $6, $7::text::jsonb, at_ms($8),
-                       $9, $10, $11, $12)
+                       $9, $10, $11, $12, $13::text::uuid, $14)
                ON CONFLICT (reporter_id, reported_id) DO NOTHING RETURNING true""",
             report.report_id,
             report.by,
             report.about,
-            str(met["room_id"] or NO_ROOM),
+            met.room_id or met.channel_id or NO_ROOM,
             report.category,
             report.details,
-            await meetings.snapshot(connection, met),
+            met.snapshot,
             report.at,
-            met["met_by"],
-            met["invite_id"],
-            met["code"],
+            met.met_by,
+            met.invite_id,
+            met.code,
             counts,
+            met.channel_id,
+            met.channel_n,
         )
         if not stored:
             raise Taken("you have reported this person already")
@@ -150,6 +184,44 @@ async def store(pool: Pool, report: Report, *, policy: Policy) -> Ban | None:
         )
 
 
+class _Met(msgspec.Struct, frozen=True, kw_only=True):
+    """How the two of a report have met, and the evidence, as JSON."""
+
+    met_by: str
+    room_id: str | None = None
+    invite_id: str | None = None
+    code: str | None = None
+    channel_id: str | None = None
+    channel_n: int | None = None
+    counts: bool = False
+    """Whether they have talked in a live room; a conversation in a channel never counts."""
+    snapshot: str
+
+
+async def _meeting(connection: Connection, report: Report) -> _Met:
+    """Return how the two have met: as the report says, else the most telling meeting, else a channel of both.
+
+    Raises:
+        NotFound: they have not, or not there.
+    """
+    met = None if report.channel_id else await meetings.latest(connection, report)
+    if met is not None:
+        return _Met(
+            met_by=met["met_by"],
+            room_id=None if met["room_id"] is None else str(met["room_id"]),
+            invite_id=met["invite_id"],
+            code=met["code"],
+            counts=await meetings.have_talked(connection, report, met),
+            snapshot=await meetings.snapshot(connection, met),
+        )
+    elsewhere = report.room_id or report.invite_id or report.referral_code
+    found = None if elsewhere else await evidence.find(connection, report)
+    if found is None:
+        raise NotFound("there is nobody of this name whom you met")
+    # `room`: the release before knows no channels, and reads the channel as the room.
+    return _Met(met_by="room", channel_id=found.channel_id, channel_n=found.n, snapshot=found.snapshot)
+
+
 async def counting_networks(
     source: Pool | Connection, people: Sequence[UserId], *, now: int
 ) -> dict[UserId, list[frozenset[bytes]]]:
@@ -158,6 +230,20 @@ async def counting_networks(
     for reported, networks in await source.fetch(NETWORKS, people, now):
         found.setdefault(UserId(reported), []).append(frozenset(networks))
     return found
+
+
+async def tell_reporters(connection: Connection, about: UserId, *, now: int) -> list[tuple[UserId, str]]:
+    """Store that those whose reports about *about* were decided at *now* are told; return whom, and by which id."""
+    told: list[tuple[UserId, str]] = []
+    rows = await connection.fetch(DECIDED_NOW, about, now)
+    for report_id, reporter in rows:
+        name = await notification_rows.add(
+            connection, reporter, "report_decided", details={"report_id": report_id}, now=now
+        )
+        await email_outbox.add(connection, reporter, "report_decided", subject=report_id, now=now)
+        if name is not None:
+            told.append((UserId(reporter), name))
+    return told
 
 
 async def decide(
@@ -198,6 +284,7 @@ async def decide(
     reports = [row[0] for row in decided]
     if report_id not in reports:
         raise Taken("this report was decided already")
+    await evidence.let_go(connection, reports, until=now + policy.keep_ms)
     details = {"reports": sorted(reports), "statement": statement}
     await append(connection, Act(action=f"report.{status}", at=now, actor=by, subject=about, details=details))
     return about

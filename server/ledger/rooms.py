@@ -20,7 +20,7 @@ STATE = (
 """What may change in the course of a room, in the order of `state_of`."""
 
 SELECT = """
-SELECT r.room_id::text, r.version, r.mode, r.offerer, r.answerer, r.duration_s, r.talked_ms, r.asked_by::text,
+SELECT r.room_id::text, r.version, r.kind, r.mode, r.offerer, r.answerer, r.duration_s, r.talked_ms, r.asked_by::text,
        r.offerer_ready, r.answerer_ready, t.offerer_idle, t.answerer_idle,
        unix_ms(r.offerer_away_until) AS offerer_away_until, unix_ms(r.answerer_away_until) AS answerer_away_until,
        unix_ms(t.offerer_said_at) AS offerer_said_at, unix_ms(t.answerer_said_at) AS answerer_said_at,
@@ -121,6 +121,7 @@ def read_room(row: asyncpg.Record) -> Room:
     return Room(
         room_id=row["room_id"],
         version=row["version"],
+        kind=row["kind"],
         mode=row["mode"],
         offerer=offerer,
         answerer=answerer,

@@ -10,7 +10,7 @@ import msgspec
 from matchmaker.conduct import Ban
 from matchmaker.ids import UserId
 from matchmaker.profile import Profile
-from server.ledger import bans
+from server.ledger import bans, security_notes
 from server.ledger.pool import Pool
 
 Access = Literal["unpaid", "grace", "verified", "paid"]
@@ -96,8 +96,13 @@ class Sessions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, device: Device, *, user: UserId, token_hash: bytes, at_most: int = 1_000) -> list[str]:
-        """Let the holder of the token with this SHA-256 in; end the oldest above *at_most*, and return those."""
+    async def add(
+        self, device: Device, *, user: UserId, token_hash: bytes, at_most: int = 1_000, is_new_device: bool = False
+    ) -> list[str]:
+        """Let the holder of the token with this SHA-256 in; end the oldest above *at_most*, and return those.
+
+        *is_new_device*: *user* is told of it.
+        """
         async with self._pool.transaction() as connection:
             await connection.execute("SELECT FROM users WHERE user_id = $1::uuid FOR NO KEY UPDATE", user)
             await connection.execute(
@@ -114,6 +119,8 @@ class Sessions:
                 device.last_seen_at,
                 device.expires_at,
             )
+            if is_new_device:
+                await security_notes.add(connection, user, "signed_in", now=device.created_at)
             ended = await connection.fetch(END_OLDEST, user, at_most, device.created_at)
         return [row[0] for row in ended]
 

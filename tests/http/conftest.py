@@ -72,7 +72,7 @@ class Caller:
 
 EMPTIED = (
     "users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings, "
-    "rate_limits, departed_people"
+    "rate_limits, departed_people, channels, attachments, message_erasures, search_progress"
 )
 """What does not go with the people; the audit log stays, nothing empties it."""
 UNHURRIED = {"http_burst": 10_000, "http_write_burst": 10_000}
@@ -131,9 +131,11 @@ async def app(pool: Pool, settings: Settings, app_clock: WallClock | None) -> As
     app.speaker.start()
     app.health.phase = "serving"
     await app.node.join()
+    await app.in_touch.open()
     yield app
     await app.node.leave()
     await app.speaker.stop()
+    await app.in_touch.close()
     await app.matchmaker.close()
     await app.ledger.close()
     await app.door.close()

@@ -97,7 +97,8 @@ async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anonym
     document = (await anonymous.get("/openapi.json")).body
     for path, item in document["paths"].items():
         answer = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
-        if "{" in path or "schema" not in answer:
+        is_asked = any(parameter["required"] for parameter in item.get("get", {}).get("parameters", ()))
+        if "{" in path or "schema" not in answer or is_asked:
             continue
         reply = await ada.get(path)
         if reply.status != 200:  # for moderators, or not earned yet

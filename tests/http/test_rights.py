@@ -176,7 +176,9 @@ async def together(one: Caller, other: Caller) -> tuple[Socket, Socket, str]:
     return here, there, started[0]["room"]["room_id"]
 
 
-def frames(*, room: str, message: str, invite: str, person: str, token: str | None) -> dict[str, dict[str, Any]]:
+def frames(
+    *, room: str, message: str, invite: str, person: str, token: str | None, channel: str | None = None
+) -> dict[str, dict[str, Any]]:
     """Return one good frame of each kind, about these."""
     fields: dict[str, dict[str, Any]] = {
         "hello": {"token": token},
@@ -195,13 +197,30 @@ def frames(*, room: str, message: str, invite: str, person: str, token: str | No
         "chat.receipt": {"room_id": room, "message_id": message, "status": "read"},
         "chat.typing": {"room_id": room},
         "chat.history": {"room_id": room},
+        "channel.send": {"channel_id": channel or room, "client_id": "1", "body": "hello"},
+        "channel.mark": {"channel_id": channel or room, "read": 1},
+        "channel.typing": {"channel_id": room},
         "ping": {},
+        "friend.ask": {"user_id": person},
         "report": {"user_id": person, "category": "spam"},
         "block": {"user_id": person},
         "room.leave": {"room_id": room},
     }
     assert set(fields) == set(FRAMES)
     return {name: {"type": name, **more} for name, more in fields.items()}
+
+
+async def own_channel(pool: Pool, user: Caller) -> str:
+    """Return a group of *user*."""
+    return str(
+        await pool.fetchval(
+            """WITH made AS (INSERT INTO channels (channel_id, kind, name, created_at, last_at)
+                 VALUES (gen_random_uuid(), 'group', 'x', now(), now()) RETURNING channel_id)
+               INSERT INTO channel_members (channel_id, user_id, slot, is_owner, joined_at)
+               SELECT channel_id, $1::uuid, 1, true, now() FROM made RETURNING channel_id::text""",
+            user.user_id,
+        )
+    )
 
 
 async def walk(socket: Socket, sent: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -212,7 +231,7 @@ def told(column: str) -> dict[str, str]:
     return {name: getattr(right, column) for name, right in FRAMES.items()}
 
 
-async def test_every_frame_of_somebody_in_their_room(ada: Caller, bob: Caller) -> None:
+async def test_every_frame_of_somebody_in_their_room(ada: Caller, bob: Caller, pool: Pool) -> None:
     here, there, room = await together(ada, bob)
     await there.send_json({"type": "chat.send", "room_id": room, "client_id": "b", "body": "hello"})
     while (said := await here.receive_json(timeout=5))["type"] != "chat.message":
@@ -223,6 +242,7 @@ async def test_every_frame_of_somebody_in_their_room(ada: Caller, bob: Caller) -
         invite=str(uuid4()),
         person=bob.user_id,
         token=ada.token,
+        channel=await own_channel(pool, ada),
     )
     # The room is reported and blocked away at the end: leaving it is asked for before.
     del sent["block"], sent["room.leave"]
@@ -247,7 +267,7 @@ async def test_every_frame_about_what_is_not_theirs(ada: Caller, bob: Caller, si
 
 
 @pytest.mark.parametrize("phase", ["idle", "queued", "invited"])
-async def test_every_frame_in_a_phase(phase: str, ada: Caller, bob: Caller, sign_up: SignUp) -> None:
+async def test_every_frame_in_a_phase(phase: str, ada: Caller, bob: Caller, sign_up: SignUp, pool: Pool) -> None:
     """Room and peer are what a person outside a room can name at best: a room of others, and a person who waits."""
     wrong = {}
     cleo, dan = await sign_up("Cleo"), await sign_up("Dan")
@@ -270,7 +290,10 @@ async def test_every_frame_in_a_phase(phase: str, ada: Caller, bob: Caller, sign
                 while (event := await there.receive_json(timeout=5))["type"] != "invite.received":
                     pass
             invite = event["invite"]["invite_id"]
-        sent = frames(room=room, message=str(uuid4()), invite=invite, person=other.user_id, token=one.token)
+        channel = await own_channel(pool, one) if name.startswith("channel.") else None
+        sent = frames(
+            room=room, message=str(uuid4()), invite=invite, person=other.user_id, token=one.token, channel=channel
+        )
         if (code := await ask(here, sent[name])) != getattr(right, phase):
             wrong[name] = code
         await asyncio.gather(here.close(), there.close())

@@ -41,6 +41,7 @@ class Person:
         self.events: list[Frame] = []
         """Every event of this person's sockets, in the order it came."""
         self.seq = 0
+        self.people_seq = 0
         self._unheard: list[Frame] = []
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
         self._ids = itertools.count(1)
@@ -70,6 +71,8 @@ class Person:
         hello: Frame = {"type": "hello", "token": self.token, **announced}
         if resume:
             hello["resume"] = {"key": self.welcome["resume_key"], "seq": self.seq}
+            if "features" in announced:
+                hello["resume"]["people_seq"] = self.people_seq
         await ws.send_json(hello)
         welcome: Frame = await asyncio.wait_for(ws.receive_json(), PATIENCE_S)
         if welcome["type"] == "error":
@@ -78,6 +81,8 @@ class Person:
         contract.check(welcome)
         if not welcome["resumed"]:
             self.seq = 0
+        if not welcome.get("people_resumed"):
+            self.people_seq = 0
         self.welcome, self._ws = welcome, ws
         self.reading = asyncio.create_task(self._read(ws))
         return welcome
@@ -87,7 +92,7 @@ class Person:
         state: Frame = self.welcome["state"]
         return state
 
-    async def ask(self, kind: str, **fields: Any) -> Frame:
+    async def ask(self, kind: str, /, **fields: Any) -> Frame:
         """Send a frame and return its reply.
 
         Raises:
@@ -104,7 +109,7 @@ class Person:
             raise Refused(reply)
         return reply
 
-    async def tell(self, kind: str, **fields: Any) -> None:
+    async def tell(self, kind: str, /, **fields: Any) -> None:
         """Send a frame that wants no reply."""
         assert self._ws is not None
         await self._ws.send_json({"type": kind, **fields})
@@ -181,6 +186,9 @@ class Person:
             if "seq" in frame:
                 assert frame["seq"] == self.seq + 1, (self.seq, frame)
                 self.seq = frame["seq"]
+            if "people_seq" in frame:
+                assert frame["people_seq"] == self.people_seq + 1, (self.people_seq, frame)
+                self.people_seq = 0 if frame["type"] == "people.reset" else frame["people_seq"]
             self.events.append(frame)
             self._unheard.append(frame)
             self._news.set()

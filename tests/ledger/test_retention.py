@@ -56,6 +56,16 @@ v AS (INSERT INTO block_newcomers (user_id, other_id, target_id, until_at)
 g AS (INSERT INTO direct_invites (invite_id, inviter_id, invitee_id, mode, created_at, ended_at, inviter, invitee)
     SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'text', at, at, '{}', '{}' FROM at),
 p AS (INSERT INTO nodes (node_id, started_at, seen_at) SELECT n::text, at, at FROM at),
+fr AS (INSERT INTO friend_requests (from_id, to_id, asked_at, until_at)
+    SELECT CASE WHEN n = -1 THEN $1 ELSE $2 END::uuid, CASE WHEN n = -1 THEN $2 ELSE $1 END::uuid,
+           at - interval '1 hour', at FROM at),
+ch AS (INSERT INTO channels (channel_id, kind, low, high, created_at, last_at)
+    SELECT gen_random_uuid(), 'dm', LEAST($1::uuid, $2::uuid), GREATEST($1::uuid, $2::uuid), at, at FROM at
+    WHERE n = -1 RETURNING channel_id),
+cm AS (INSERT INTO channel_messages (channel_id, n, sender_id, client_id, sent_at)
+    SELECT channel_id, n + 2, $1::uuid, n::text, at FROM at, ch),
+cv AS (INSERT INTO message_versions (channel_id, n, version, body, replaced_at, until_at)
+    SELECT channel_id, n + 2, 1, 'hello', at, at FROM at, ch),
 h AS (INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
                                 message_count)
     SELECT $1::uuid, gen_random_uuid(), $2::uuid, 'text', at, at, 60000, 'hangup', 1 FROM at)

@@ -19,7 +19,7 @@ BLANK = ("\u3164", "\u115f", "\uffa0", "\u2800", "\U0001d159", "\u200b\u2800", "
 SDP = {"type": "offer", "sdp": "v=0\r\n"}
 
 
-def frame(kind: str, **fields: Any) -> str:
+def frame(kind: str, /, **fields: Any) -> str:
     return json.dumps({"type": kind, **fields})
 
 
@@ -49,7 +49,13 @@ GOOD = [
     frame("chat.typing", room_id=ROOM),
     frame("chat.history", room_id=ROOM, before=ROOM, limit=1),
     frame("block", user_id=ROOM),
+    frame("friend.ask", user_id=ROOM, quiet=False, note="Hello"),
+    frame("invite.send", user_id=ROOM, mode="video", kind="friend", duration_s=14_400),
+    frame("hello", token="t", resume={"key": "k", "seq": 0, "people_seq": 3}, features=["friends", "other"]),
     frame("report", user_id=ROOM, category="spam"),
+    frame("channel.send", channel_id=ROOM, client_id="1", body="hi", attachment_ids=[ROOM], reply_to=1),
+    frame("channel.mark", channel_id=ROOM, read=0),
+    frame("channel.typing", channel_id=ROOM),
     frame("ping"),
 ]
 

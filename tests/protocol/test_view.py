@@ -16,7 +16,7 @@ from matchmaker.seat import Seat
 from matchmaker.standing import Standing
 from matchmaker.ticket import Ticket, Wish
 from signaling import errors, view
-from signaling.events import Event
+from signaling.event import Event
 from tests import contract
 
 NOW = 1_800_000_000_000

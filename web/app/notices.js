@@ -6,6 +6,8 @@ import { refusal } from './refusal.js';
 import { since } from './time.js';
 
 const QUESTION = 'introduction_request';
+/** Kinds that this page has words for; a server may have more. */
+const KNOWN = new Set(['introduction', QUESTION]);
 
 /** What one was told: a bell with a number, a list, and a word at once when something new comes. */
 export class Notices {
@@ -27,7 +29,7 @@ export class Notices {
   /** Ask what came while we were away. */
   async look() {
     const answer = await this.app.rondo?.api.notifications().catch(() => null);
-    if (answer) this.#count(answer.notifications.filter(({ read_at }) => !read_at).length);
+    if (answer) this.#count(answer.notifications.filter(({ kind, read_at }) => KNOWN.has(kind) && !read_at).length);
   }
 
   /** Something new came. @param {import('../rondo.js').Notification} notification */
@@ -51,7 +53,8 @@ export class Notices {
     const { rondo } = this.app;
     if (!rondo) return;
     await this.app.attempt(
-      rondo.api.notifications().then(({ notifications }) => {
+      rondo.api.notifications().then((answer) => {
+        const notifications = answer.notifications.filter(({ kind }) => KNOWN.has(kind));
         const now = rondo.now();
         open({
           title: t('notices'),

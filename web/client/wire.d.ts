@@ -2,12 +2,151 @@
 // `Wire` and `Http` are the schemas of the two documents; the maps below them say where each is used.
 
 export declare namespace Wire {
+  /** What has become of the two of you. */
+  export interface Asked {
+    type: "reply";
+    id: string | number;
+    status: "friends" | "needs_account" | "requested";
+  }
+
+  /** A file of a message. */
+  export interface AttachmentObject {
+    attachment_id: string;
+    name: string;
+    media_type: string;
+    bytes: number;
+    width: number | null;
+    height: number | null;
+    url: string | null;
+  }
+
   /** Be invisible to somebody, and they to oneself; ends a shared room. */
   export interface Block {
     type: "block";
     id?: string | number;
     /** a UUID in lower case (RFC 9562 section 4) */
     user_id: string;
+  }
+
+  /** A channel is new to you, or its name, members, owner or state have changed. */
+  export interface ChannelChanged {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "channel.changed";
+    channel: ChannelObject;
+  }
+
+  /** You are no member any more, or you do not see the channel any more. */
+  export interface ChannelGone {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "channel.gone";
+    channel_id: string;
+  }
+
+  /** Note that everything up to a message was read, or delivered. */
+  export interface ChannelMark {
+    type: "channel.mark";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    channel_id: string;
+    read?: number | null;
+    delivered?: number | null;
+  }
+
+  /** A member has received, or read, everything up to a message; exactly one of the two is there. */
+  export interface ChannelMarked {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "channel.marked";
+    channel_id: string;
+    user_id: string;
+    read?: number;
+    delivered?: number;
+  }
+
+  /** A new message. Your own is the reply to what you sent, and no event. */
+  export interface ChannelMessage {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "channel.message";
+    message: MessageObject;
+  }
+
+  /** A message was edited or deleted, or its reactions changed. */
+  export interface ChannelMessageChanged {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "channel.message_changed";
+    message: MessageObject;
+  }
+
+  /** A channel, as one of its members sees it. */
+  export interface ChannelObject {
+    channel_id: string;
+    kind: "dm" | "group";
+    name: string | null;
+    peer: ChannelUserObject | null;
+    members: ChannelUserObject[];
+    owner_id: string | null;
+    writable: boolean;
+    last_n: number;
+    rev: number;
+    last_at: number;
+    last_message: MessageObject | null;
+    read_n: number;
+    /** counted up to a maximum (100) */
+    unread: number;
+    /** of them, that mention you */
+    mentions: number;
+    notify: "all" | "mentions" | "none";
+  }
+
+  /** Send a message. Acknowledged once durable; `client_id` makes it safe to repeat. */
+  export interface ChannelSend {
+    type: "channel.send";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    channel_id: string;
+    client_id: string;
+    /** after trimming at most 2000 characters (RONDO_MESSAGE_CHARS), one of them visible; none only beside attachments */
+    body?: string;
+    /** your uploaded files, each once */
+    attachment_ids?: string[];
+    reply_to?: number | null;
+  }
+
+  /** The message, now durable. */
+  export interface ChannelSent {
+    type: "reply";
+    id: string | number;
+    message: MessageObject;
+  }
+
+  /** Tell the other members that something is being typed; not stored. */
+  export interface ChannelTyping {
+    type: "channel.typing";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    channel_id: string;
+  }
+
+  /** A member is typing; show it for 6 seconds. */
+  export interface ChannelTypingNotice {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "channel.typing";
+    channel_id: string;
+    from: string;
+  }
+
+  /** A user of a channel. */
+  export interface ChannelUserObject {
+    user_id: string;
+    display_name: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+    deleted?: boolean;
   }
 
   /** Read back what was said in a room. */
@@ -103,13 +242,84 @@ export declare namespace Wire {
   export interface ErrorFrame {
     type: "error";
     id?: string | number;
-    code: "access_required" | "bad_frame" | "banned" | "conflict" | "cooldown_active" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
+    code: "access_required" | "account_required" | "bad_frame" | "banned" | "channel_closed" | "conflict" | "cooldown_active" | "edit_expired" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "limit_reached" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
     message: string;
     field?: string;
     phase?: "idle" | "in_room" | "invited" | "queued";
     until_at?: number;
     statement?: string;
     retry_after_ms?: number;
+    limit?: string;
+    max?: number;
+  }
+
+  /** You are friends: each has asked the other. */
+  export interface FriendAdded {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "friend.added";
+    friend: FriendObject;
+  }
+
+  /** Ask somebody whom you have met to be friends; quietly: they learn of it only if they ask you too. */
+  export interface FriendAsk {
+    type: "friend.ask";
+    id?: string | number;
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    quiet?: boolean;
+    /** for the one who is asked; a like has none */
+    note?: string;
+  }
+
+  /** A friend, as you see them. */
+  export interface FriendObject {
+    user_id: string;
+    display_name: string;
+    avatar_url: string | null;
+    bio: string;
+    status_text: string;
+    /** yours for them; they never see it */
+    nickname: string;
+    /** yours about them; they never see it */
+    note: string;
+    since_at: number;
+    presence: "in_call" | "offline" | "online";
+    channel_id: string | null;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+  }
+
+  /** A friend connected, entered or left a call, or is gone. */
+  export interface FriendPresence {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "friend.presence";
+    user_id: string;
+    presence: "in_call" | "offline" | "online";
+  }
+
+  /** Where a friend is now. */
+  export interface FriendPresenceObject {
+    user_id: string;
+    presence: "in_call" | "offline" | "online";
+  }
+
+  /** A friend request, as one of the two sees it. */
+  export interface FriendRequestObject {
+    user: Profile;
+    note: string;
+    quiet?: boolean;
+    asked_at: number;
+    until_at: number;
+  }
+
+  /** Somebody whom you have met asks to be your friend. */
+  export interface FriendRequested {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "friend.requested";
+    request: FriendRequestObject;
   }
 
   /** Somebody is away; the room ends then. */
@@ -135,6 +345,7 @@ export declare namespace Wire {
     token: string;
     resume?: Resume | null;
     heartbeat?: boolean;
+    features?: string[];
   }
 
   /** Messages, oldest first. */
@@ -196,7 +407,7 @@ export declare namespace Wire {
   /** An open invite, as one of the two sees it. */
   export interface InviteObject {
     invite_id: string;
-    kind: "direct" | "match";
+    kind: "direct" | "friend" | "match";
     role: "invitee" | "inviter" | "matched";
     peer: Profile;
     mode: "text" | "video";
@@ -215,13 +426,14 @@ export declare namespace Wire {
     invite: InviteObject;
   }
 
-  /** Ask somebody who is waiting to meet. */
+  /** Ask somebody who is waiting to meet, or call a friend. */
   export interface InviteSend {
     type: "invite.send";
     id?: string | number;
     /** a UUID in lower case (RFC 9562 section 4) */
     user_id: string;
     mode: "text" | "video";
+    kind?: "direct" | "friend";
     duration_s?: number | null;
   }
 
@@ -242,6 +454,26 @@ export declare namespace Wire {
     client_id: string;
     delivered_at: number | null;
     read_at: number | null;
+  }
+
+  /** A message. Of a user whom you have blocked, in a group: `channel_id`, `n`, `rev` and `hidden` only. */
+  export interface MessageObject {
+    channel_id: string;
+    n: number;
+    rev: number;
+    hidden?: true;
+    kind?: "call" | "notice" | "text";
+    from?: string | null;
+    body?: string;
+    client_id?: string | null;
+    reply_to?: number | null;
+    sent_at?: number;
+    edited_at?: number | null;
+    deleted_at?: number | null;
+    attachments?: AttachmentObject[];
+    reactions?: ReactionObject[];
+    /** Of a call `outcome`, `live_s` and `mode`; of a notice `notice` (created, added, left, removed, renamed, owner_changed, closed, reopened) and, as it applies, `by`, `user_id` and `name` */
+    details?: { [key: string]: unknown };
   }
 
   /** Something that a person was told, and that is also stored. */
@@ -288,6 +520,15 @@ export declare namespace Wire {
     type: "reply";
     id: string | number;
     people: PersonObject[];
+  }
+
+  /** Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
+  export interface PeopleReset {
+    /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
+    people_seq: number;
+    type: "people.reset";
+    /** read it at a random moment within it */
+    within_ms: number;
   }
 
   /** Somebody who waits: their profile, and for what. */
@@ -368,6 +609,13 @@ export declare namespace Wire {
     queue: QueueObject;
   }
 
+  /** How many users added an emoji. */
+  export interface ReactionObject {
+    emoji: string;
+    count: number;
+    mine: boolean;
+  }
+
   /** Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
   export interface Report {
     type: "report";
@@ -377,6 +625,8 @@ export declare namespace Wire {
     room_id?: string | null;
     invite_id?: string | null;
     referral_code?: string | null;
+    channel_id?: string | null;
+    n?: number | null;
     /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
     category: string;
     /** what happened, in one's own words */
@@ -394,6 +644,7 @@ export declare namespace Wire {
   export interface Resume {
     key: string;
     seq: number;
+    people_seq?: number | null;
   }
 
   /** The room is over. */
@@ -450,6 +701,7 @@ export declare namespace Wire {
     torch: TorchObject | null;
     messages: Message[];
     ice_servers: { [key: string]: unknown }[];
+    kind?: "friend" | "match";
     /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are written anew */
     ice_transport_policy: "all" | "relay";
   }
@@ -519,6 +771,7 @@ export declare namespace Wire {
     queue: QueueObject | null;
     invite: InviteObject | null;
     room: RoomObject | null;
+    friends?: FriendPresenceObject[];
   }
 
   /** Everyone who was silent has spoken. */
@@ -589,6 +842,8 @@ export declare namespace Wire {
     };
     resume_key: string;
     resumed: boolean;
+    features?: string[];
+    people_resumed?: boolean;
     server_at: number;
     /** how often the server pings; dead after two that are missed */
     heartbeat_s: number;
@@ -615,6 +870,14 @@ export declare namespace Http {
     user: Person;
   }
 
+  /** What you keep about a friend; what is left out stays. */
+  export interface Annotation {
+    /** only you see it; empty: none */
+    nickname?: string;
+    /** only you see it; empty: none */
+    note?: string;
+  }
+
   /** Whether you want to be introduced. */
   export interface Answer {
     accept: boolean;
@@ -629,6 +892,34 @@ export declare namespace Http {
   /** Bans against which somebody has appealed, whoever has waited longest first. */
   export interface Appeals {
     appeals: Record[];
+  }
+
+  /** How you ask: quietly, so that they learn of it only if they ask you too, or with a note. */
+  export interface Ask {
+    quiet?: boolean;
+    /** for the one who is asked; a like has none */
+    note?: string;
+  }
+
+  /** What has become of the two of you. */
+  export interface Asked {
+    status: "friends" | "needs_account" | "requested";
+  }
+
+  /** A file of a message. */
+  export interface AttachmentObject {
+    attachment_id: string;
+    name: string;
+    media_type: string;
+    bytes: number;
+    width: number | null;
+    height: number | null;
+    url: string | null;
+  }
+
+  /** The file, checked and kept; send its id with a message within the hour. */
+  export interface AttachmentShown {
+    attachment: AttachmentObject;
   }
 
   /** Why somebody may not use the service, as they may read it. Instants are Unix milliseconds. */
@@ -685,8 +976,10 @@ export declare namespace Http {
     reporter: string | null;
     reported_id: string;
     reported: string | null;
-    met_by: "introduction" | "invite" | "room";
+    met_by: "channel" | "introduction" | "invite" | "room";
     room_id: string | null;
+    channel_id: string | null;
+    channel_n: number | null;
     invite_id: string | null;
     referral_code: string | null;
     counts: boolean;
@@ -713,6 +1006,69 @@ export declare namespace Http {
     new_password: string;
   }
 
+  /** Messages, rising by `n`, with `changed_after` by `rev`; where the channel is, and whether there is more. */
+  export interface ChannelMessages {
+    messages: MessageObject[];
+    last_n: number;
+    rev: number;
+    has_before: boolean;
+    has_after: boolean;
+  }
+
+  /** A channel, as one of its members sees it. */
+  export interface ChannelObject {
+    channel_id: string;
+    kind: "dm" | "group";
+    name: string | null;
+    peer: ChannelUserObject | null;
+    members: ChannelUserObject[];
+    owner_id: string | null;
+    writable: boolean;
+    last_n: number;
+    rev: number;
+    last_at: number;
+    last_message: MessageObject | null;
+    read_n: number;
+    /** counted up to a maximum (100) */
+    unread: number;
+    /** of them, that mention you */
+    mentions: number;
+    notify: "all" | "mentions" | "none";
+  }
+
+  /** What is to change; what is left out stays. */
+  export interface ChannelRevision {
+    /** 1 to 60 characters after trimming, at least one of them visible */
+    name?: string;
+    notify?: "all" | "mentions" | "none";
+  }
+
+  /** A channel, as you see it. */
+  export interface ChannelShown {
+    channel: ChannelObject;
+  }
+
+  /** A user of a channel. */
+  export interface ChannelUserObject {
+    user_id: string;
+    display_name: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+    deleted?: boolean;
+  }
+
+  /** What a user wants to be told of a kind, and how. */
+  export interface Choice {
+    live: boolean;
+    email: boolean;
+  }
+
+  /** By kind: whether it is in the list and announced while you are connected, and whether you get an e-mail. */
+  export interface Choices {
+    /** a PUT changes the kinds that it names; `security` cannot be changed */
+    kinds: { [key: string]: Choice };
+  }
+
   /** What stands in the letter. */
   export interface Code {
     code: string;
@@ -730,6 +1086,8 @@ export declare namespace Http {
     room_id?: string | null;
     invite_id?: string | null;
     referral_code?: string | null;
+    channel_id?: string | null;
+    n?: number | null;
     /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
     category: string;
     /** what happened, in one's own words */
@@ -786,6 +1144,18 @@ export declare namespace Http {
     parts_by_age: boolean;
   }
 
+  /** What a message said before an edit or its deletion. */
+  export interface EarlierText {
+    body: string;
+    replaced_at: number;
+  }
+
+  /** The new text. */
+  export interface Edited {
+    /** after trimming at most 2000 characters (RONDO_MESSAGE_CHARS), one of them visible; none only beside attachments */
+    body: string;
+  }
+
   /** What was decided, the newest first; `cursor` leads to earlier entries, null: there are none. */
   export interface Entries {
     entries: Entry[];
@@ -822,6 +1192,22 @@ export declare namespace Http {
     sections: { [key: string]: { [key: string]: unknown }[] };
   }
 
+  /** An e-mail that was given up, for operators. Without address and text. */
+  export interface FailedEmail {
+    email_id: string;
+    user_id: string | null;
+    kind: string;
+    attempts: number;
+    created_at: number;
+    failed_at: number;
+  }
+
+  /** E-mails that were given up, the latest first; `cursor` leads to earlier ones, null: there are none. */
+  export interface FailedEmails {
+    emails: FailedEmail[];
+    cursor: string | null;
+  }
+
   /** The body of every answer with a status of 400 or more. */
   export interface Failure {
     error: Fault;
@@ -829,13 +1215,15 @@ export declare namespace Http {
 
   /** What went wrong: `code` is for programs, `message` for people. */
   export interface Fault {
-    code: "access_required" | "bad_frame" | "banned" | "conflict" | "cooldown_active" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
+    code: "access_required" | "account_required" | "bad_frame" | "banned" | "channel_closed" | "conflict" | "cooldown_active" | "edit_expired" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "limit_reached" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
     message: string;
     field?: string;
     phase?: "idle" | "in_room" | "invited" | "queued";
     until_at?: number;
     statement?: string;
     retry_after_ms?: number;
+    limit?: string;
+    max?: number;
     kind?: string;
     challenge?: string | null;
     bits?: number | null;
@@ -845,6 +1233,59 @@ export declare namespace Http {
   /** Your report, as it is kept. */
   export interface Filed {
     report_id: string;
+  }
+
+  /** An account, for moderators. */
+  export interface FoundUser {
+    user_id: string;
+    display_name: string;
+    email: string | null;
+    email_verified: boolean;
+    permanent: boolean;
+    access: "grace" | "paid" | "unpaid" | "verified";
+    role: "admin" | "moderator" | null;
+    created_at: number;
+    node_id: string | null;
+    connected_at: number | null;
+    banned: boolean;
+  }
+
+  /** A friend, as you see them. */
+  export interface FriendObject {
+    user_id: string;
+    display_name: string;
+    avatar_url: string | null;
+    bio: string;
+    status_text: string;
+    /** yours for them; they never see it */
+    nickname: string;
+    /** yours about them; they never see it */
+    note: string;
+    since_at: number;
+    presence: "in_call" | "offline" | "online";
+    channel_id: string | null;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+  }
+
+  /** A friend request, as one of the two sees it. */
+  export interface FriendRequestObject {
+    user: Profile;
+    note: string;
+    quiet?: boolean;
+    asked_at: number;
+    until_at: number;
+  }
+
+  /** Your friend. */
+  export interface FriendShown {
+    friend: FriendObject;
+  }
+
+  /** Your friends, the latest first; `cursor` leads to earlier ones, null: there are none. */
+  export interface Friends {
+    friends: FriendObject[];
+    cursor: string | null;
   }
 
   /** What a sign-up from your address has to bring along now. */
@@ -875,6 +1316,13 @@ export declare namespace Http {
     /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are written anew */
     ice_transport_policy: "all" | "relay";
     expires_at: number;
+  }
+
+  /** Your channels, latest first, and in how many something is unread; `cursor` leads to earlier ones. */
+  export interface Inbox {
+    channels: ChannelObject[];
+    unread_channels: number;
+    cursor: string | null;
   }
 
   /** Whom the link is about; you go first with each other as soon as they agree. */
@@ -926,6 +1374,12 @@ export declare namespace Http {
     points: Point[];
   }
 
+  /** Where the file is until then. */
+  export interface Located {
+    url: string;
+    expires_at: number;
+  }
+
   /** A code that an administrator made. */
   export interface Made {
     code: string;
@@ -933,6 +1387,36 @@ export declare namespace Http {
     uses_left: number;
     created_at: number;
     made_by: string | null;
+  }
+
+  /** Up to which message you have read, and received. */
+  export interface Marks {
+    read?: number | null;
+    delivered?: number | null;
+  }
+
+  /** Messages, newest first; `cursor` leads to earlier ones, null: there are none. */
+  export interface Matches {
+    messages: MessageObject[];
+    cursor: string | null;
+  }
+
+  /** A member; marks are null unless you and they send receipts. */
+  export interface MemberObject {
+    user_id: string;
+    display_name: string;
+    gender: string;
+    interests: string[];
+    is_owner: boolean;
+    joined_at: number;
+    read_n: number | null;
+    delivered_n: number | null;
+  }
+
+  /** The members; all of them fit one page. */
+  export interface Members {
+    members: MemberObject[];
+    cursor: string | null;
   }
 
   /** One chat message, as stored and as sent. */
@@ -945,6 +1429,31 @@ export declare namespace Http {
     client_id: string;
     delivered_at: number | null;
     read_at: number | null;
+  }
+
+  /** A message. Of a user whom you have blocked, in a group: `channel_id`, `n`, `rev` and `hidden` only. */
+  export interface MessageObject {
+    channel_id: string;
+    n: number;
+    rev: number;
+    hidden?: true;
+    kind?: "call" | "notice" | "text";
+    from?: string | null;
+    body?: string;
+    client_id?: string | null;
+    reply_to?: number | null;
+    sent_at?: number;
+    edited_at?: number | null;
+    deleted_at?: number | null;
+    attachments?: AttachmentObject[];
+    reactions?: ReactionObject[];
+    /** Of a call `outcome`, `live_s` and `mode`; of a notice `notice` (created, added, left, removed, renamed, owner_changed, closed, reopened) and, as it applies, `by`, `user_id` and `name` */
+    details?: { [key: string]: unknown };
+  }
+
+  /** The message. */
+  export interface MessageShown {
+    message: MessageObject;
   }
 
   /** What was said, oldest first; `cursor` leads to later ones, null: there are none. */
@@ -974,6 +1483,35 @@ export declare namespace Http {
     password: string;
   }
 
+  /** A file that you want to upload, and for what. */
+  export interface NewFile {
+    purpose: "avatar" | "message";
+    /** of the file; a path is left out */
+    name: string;
+    /** exactly how many it has */
+    bytes: number;
+    /** image/jpeg, image/png, image/webp, image/gif; of a message application/pdf and text/plain too */
+    media_type: string;
+  }
+
+  /** A group and the friends in it. */
+  export interface NewGroup {
+    /** 1 to 60 characters after trimming, at least one of them visible */
+    name: string;
+    /** friends, without yourself */
+    user_ids: string[];
+  }
+
+  /** What you say. `client_id` makes it safe to repeat. */
+  export interface NewMessage {
+    client_id: string;
+    /** after trimming at most 2000 characters (RONDO_MESSAGE_CHARS), one of them visible; none only beside attachments */
+    body?: string;
+    /** your uploaded files, each once */
+    attachment_ids?: string[];
+    reply_to?: number | null;
+  }
+
   /** Something that a person was told, and that is also stored. */
   export interface NotificationObject {
     notification_id: string;
@@ -990,7 +1528,14 @@ export declare namespace Http {
   /** What you were told, newest first; `cursor` leads to older ones, null: there are none. */
   export interface Notifications {
     notifications: NotificationObject[];
+    unread: number;
     cursor: string | null;
+  }
+
+  /** An account, and how much there is of it. */
+  export interface OneUser {
+    user: FoundUser;
+    counts: UserCounts;
   }
 
   /** About how many users are connected. */
@@ -1025,6 +1570,13 @@ export declare namespace Http {
     duration_s: number;
     end_reason: "banned" | "blocked" | "connect_failed" | "deleted" | "grace_expired" | "hangup" | "next" | "reported" | "time_up" | "torch";
     message_count: number;
+    kind: "friend" | "match";
+  }
+
+  /** Upload the file, then complete it. */
+  export interface Permitted {
+    attachment_id: string;
+    upload: UploadObject;
   }
 
   /** An account, as its owner may see it. */
@@ -1042,6 +1594,12 @@ export declare namespace Http {
     completions: number;
     talk_s: number;
     created_at: number;
+    bio: string;
+    status_text: string;
+    status_until_at: number | null;
+    shows_presence: boolean;
+    sends_receipts: boolean;
+    accepts_requests: "met" | "none";
     pending_email: string | null;
     birth_date: string | null;
     ban: Ban | null;
@@ -1075,6 +1633,13 @@ export declare namespace Http {
     mirror?: boolean;
   }
 
+  /** How many users added an emoji. */
+  export interface ReactionObject {
+    emoji: string;
+    count: number;
+    mine: boolean;
+  }
+
   /** What became of it. */
   export interface Receipt {
     status: "kept" | "paid" | "repeated" | "unknown_user" | "ignored";
@@ -1105,6 +1670,13 @@ export declare namespace Http {
     code: string;
   }
 
+  /** Open requests, the latest first; a page holds `limit` of both kinds together. */
+  export interface Requests {
+    received: FriendRequestObject[];
+    sent: FriendRequestObject[];
+    cursor: string | null;
+  }
+
   /** What stands in the letter, and the password you want. */
   export interface Reset {
     code: string;
@@ -1120,13 +1692,35 @@ export declare namespace Http {
     interests?: string[];
     /** once, where it is asked for and was not given; like 1990-12-31 */
     birth_date?: string;
+    /** only friends see it */
+    bio?: string;
+    /** only friends see it; empty: none */
+    status_text?: string;
+    status_until_at?: number | null;
+    shows_presence?: boolean;
+    sends_receipts?: boolean;
+    accepts_requests?: "met" | "none";
+    avatar_id?: string | null;
   }
 
-  /** Something that was said in the room. */
+  /** Something that was said in the room or channel. */
   export interface Said {
     from: string;
     body: string;
     sent_at: number;
+    n?: number | null;
+    edited_at?: number | null;
+    deleted_at?: number | null;
+    versions?: EarlierText[];
+    attachments?: SaidFile[];
+  }
+
+  /** A file of a message, which moderators can get by its id while the report is open. */
+  export interface SaidFile {
+    attachment_id: string;
+    name: string;
+    media_type: string;
+    bytes: number;
   }
 
   /** A ban. */
@@ -1177,6 +1771,39 @@ export declare namespace Http {
     redis?: "unavailable";
   }
 
+  /** How far you have read. */
+  export interface UpTo {
+    /** id of the latest notification you have seen */
+    up_to: string;
+  }
+
+  /** The request that uploads the file: with these headers, without a token. */
+  export interface UploadObject {
+    method: "PUT";
+    url: string;
+    headers: { [key: string]: string };
+    expires_at: number;
+  }
+
+  /** How much there is of an account. */
+  export interface UserCounts {
+    sessions: number;
+    friends: number;
+    channels: number;
+    messages: number;
+    reports_about: number;
+    reports_made: number;
+    blocked_by: number;
+    calls: number;
+    completions: number;
+  }
+
+  /** Who was found, by id; `cursor` leads to more, null: there are none. */
+  export interface Users {
+    users: FoundUser[];
+    cursor: string | null;
+  }
+
   /** Where a request came from, and by whose word. */
   export interface Whence {
     address: string;
@@ -1205,7 +1832,7 @@ export interface Requests {
   "queue.leave": { frame: Wire.QueueLeave; reply: Wire.Done };
   /** List people who are waiting. */
   discover: { frame: Wire.Discover; reply: Wire.People };
-  /** Ask somebody who is waiting to meet. */
+  /** Ask somebody who is waiting to meet, or call a friend. */
   "invite.send": { frame: Wire.InviteSend; reply: Wire.Invited };
   /** Say yes. */
   "invite.accept": { frame: Wire.InviteAccept; reply: Wire.Done };
@@ -1235,6 +1862,14 @@ export interface Requests {
   block: { frame: Wire.Block; reply: Wire.Done };
   /** Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
   report: { frame: Wire.Report; reply: Wire.Reported };
+  /** Ask somebody whom you have met to be friends; quietly: they learn of it only if they ask you too. */
+  "friend.ask": { frame: Wire.FriendAsk; reply: Wire.Asked };
+  /** Send a message. Acknowledged once durable; `client_id` makes it safe to repeat. */
+  "channel.send": { frame: Wire.ChannelSend; reply: Wire.ChannelSent };
+  /** Note that everything up to a message was read, or delivered. */
+  "channel.mark": { frame: Wire.ChannelMark; reply: Wire.Done };
+  /** Tell the other members that something is being typed; not stored. */
+  "channel.typing": { frame: Wire.ChannelTyping; reply: Wire.Done };
   /** Ask for a sign of life; `data` comes back as it was. */
   ping: { frame: Wire.Ping; reply: Wire.Pong };
 }
@@ -1281,6 +1916,26 @@ export interface Events {
   notification: Wire.Notified;
   /** The server goes away: reconnect at a random moment within this time. */
   "server.draining": Wire.Draining;
+  /** Somebody whom you have met asks to be your friend. */
+  "friend.requested": Wire.FriendRequested;
+  /** You are friends: each has asked the other. */
+  "friend.added": Wire.FriendAdded;
+  /** A friend connected, entered or left a call, or is gone. */
+  "friend.presence": Wire.FriendPresence;
+  /** Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
+  "people.reset": Wire.PeopleReset;
+  /** A new message. Your own is the reply to what you sent, and no event. */
+  "channel.message": Wire.ChannelMessage;
+  /** A message was edited or deleted, or its reactions changed. */
+  "channel.message_changed": Wire.ChannelMessageChanged;
+  /** A member has received, or read, everything up to a message; exactly one of the two is there. */
+  "channel.marked": Wire.ChannelMarked;
+  /** A member is typing; show it for 6 seconds. */
+  "channel.typing": Wire.ChannelTypingNotice;
+  /** A channel is new to you, or its name, members, owner or state have changed. */
+  "channel.changed": Wire.ChannelChanged;
+  /** You are no member any more, or you do not see the channel any more. */
+  "channel.gone": Wire.ChannelGone;
 }
 
 /** Every HTTP resource: what goes in, and what comes out when all is well. */
@@ -1310,7 +1965,7 @@ export interface Routes {
   /** Change your name, gender or interests; whoever meets you from now on sees the new ones. */
   "PATCH /v1/me": { body: Http.Revision; answer: Http.Person };
   /** Delete your account: personal data goes at once, a conversation ends, every socket is closed. */
-  "DELETE /v1/me": { answer: null };
+  "DELETE /v1/me": { query: { erase_messages?: boolean }; answer: null };
   /** Get everything that is held about you, as one document. */
   "GET /v1/me/export": { answer: Http.Export };
   /** List where you are signed in: device, address, last seen to the hour. */
@@ -1381,6 +2036,74 @@ export interface Routes {
   "POST /v1/notifications/{notification_id}/read": { answer: null };
   /** Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`. */
   "POST /v1/notifications/{notification_id}/answer": { body: Http.Answer; answer: null };
+  /** Note that you have read every notification up to one. Idempotent. */
+  "POST /v1/notifications/read": { body: Http.UpTo; answer: null };
+  /** Get what you are notified of. */
+  "GET /v1/notification-settings": { answer: Http.Choices };
+  /** Choose what you are notified of; kinds that are left out stay. */
+  "PUT /v1/notification-settings": { body: Http.Choices; answer: Http.Choices };
+  /** Get no e-mail of one kind any more, by the link of an e-mail (RFC 8058). Idempotent. */
+  "POST /v1/unsubscribe/{token}": { answer: null };
+  /** Look for users by id, by address, or by the beginning of their name. */
+  "GET /v1/admin/users": { query: { query?: string; cursor?: string | null; limit?: number }; answer: Http.Users };
+  /** Look at one user, with counts. */
+  "GET /v1/admin/users/{user_id}": { answer: Http.OneUser };
+  /** List e-mail that was given up. */
+  "GET /v1/admin/email": { query: { cursor?: string | null; limit?: number }; answer: Http.FailedEmails };
+  /** List your friends, the latest first. */
+  "GET /v1/friends": { query: { cursor?: string | null; limit?: number }; answer: Http.Friends };
+  /** List open requests to you and from you. */
+  "GET /v1/friends/requests": { query: { cursor?: string | null; limit?: number }; answer: Http.Requests };
+  /** Decline a request; the other is not told. Idempotent. */
+  "POST /v1/friends/requests/{user_id}/decline": { answer: null };
+  /** Ask somebody whom you have met to be friends; who has asked you is your friend at once. Idempotent. */
+  "PUT /v1/friends/{user_id}": { body: Http.Ask; answer: Http.Asked };
+  /** End a friendship, or withdraw your request; the other is not told. Idempotent. */
+  "DELETE /v1/friends/{user_id}": { answer: null };
+  /** Keep a nickname and a note about a friend, for you alone. */
+  "PATCH /v1/friends/{user_id}": { body: Http.Annotation; answer: Http.FriendShown };
+  /** List your channels, latest first. */
+  "GET /v1/inbox": { query: { cursor?: string | null; limit?: number }; answer: Http.Inbox };
+  /** Open the conversation with a friend. Idempotent. */
+  "PUT /v1/dms/{user_id}": { answer: Http.ChannelShown };
+  /** Create a group with friends; it is yours. */
+  "POST /v1/channels": { body: Http.NewGroup; answer: Http.ChannelShown };
+  /** Get a channel. */
+  "GET /v1/channels/{channel_id}": { answer: Http.ChannelShown };
+  /** Rename a group that you own, or set what you are notified of. */
+  "PATCH /v1/channels/{channel_id}": { body: Http.ChannelRevision; answer: Http.ChannelShown };
+  /** List the members of a channel. */
+  "GET /v1/channels/{channel_id}/members": { answer: Http.Members };
+  /** Add a friend to a group. Idempotent. */
+  "PUT /v1/channels/{channel_id}/members/{user_id}": { answer: null };
+  /** Leave a group, or remove a member from one that you own. Idempotent. */
+  "DELETE /v1/channels/{channel_id}/members/{user_id}": { answer: null };
+  /** Note that everything up to a message was read, or delivered. */
+  "PUT /v1/channels/{channel_id}/marks": { body: Http.Marks; answer: null };
+  /** Read messages of a channel. */
+  "GET /v1/channels/{channel_id}/messages": { query: { before?: number | null; after?: number | null; around?: number | null; changed_after?: number | null; limit?: number }; answer: Http.ChannelMessages };
+  /** Send a message; answered once it is durable. */
+  "POST /v1/channels/{channel_id}/messages": { body: Http.NewMessage; answer: Http.MessageShown };
+  /** Replace the text of your message, within 15 minutes. */
+  "PATCH /v1/channels/{channel_id}/messages/{n}": { body: Http.Edited; answer: Http.MessageShown };
+  /** Delete your message, or as the owner of a group any message of it. Idempotent. */
+  "DELETE /v1/channels/{channel_id}/messages/{n}": { answer: null };
+  /** Add an emoji to a message. Idempotent. */
+  "PUT /v1/channels/{channel_id}/messages/{n}/reactions/{emoji}": { answer: null };
+  /** Take your emoji back. Idempotent. */
+  "DELETE /v1/channels/{channel_id}/messages/{n}/reactions/{emoji}": { answer: null };
+  /** Search in what you can read, newest match first; new messages are found within seconds. */
+  "GET /v1/search": { query: { q: string; channel_id?: string | null; cursor?: string | null; limit?: number }; answer: Http.Matches };
+  /** Ask for the permission to upload a file. */
+  "POST /v1/attachments": { body: Http.NewFile; answer: Http.Permitted };
+  /** Have an uploaded file checked and kept. Idempotent. */
+  "POST /v1/attachments/{attachment_id}/complete": { answer: Http.AttachmentShown };
+  /** Get a link to a file of yours or a friend's. */
+  "GET /v1/attachments/{attachment_id}": { answer: Http.Located };
+  /** Upload a file with the permission that the URL holds; refused before its body if it is another one. */
+  "PUT /v1/uploads/{attachment_id}": { query: { bytes: number; until: number; sig: string }; answer: null };
+  /** Get a file by a link. */
+  "GET /v1/files/{attachment_id}": { query: { until: number; sig: string }; answer: string };
   /** Tell whether the service is open or invite-only. */
   "GET /v1/access": { answer: Http.Door };
   /** Get your own invite code, once you have earned it, and how often it can still be used. */

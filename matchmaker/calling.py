@@ -1,0 +1,83 @@
+"""Calling a friend: an invite of kind `friend`, to somebody who need not wait, and without cooldowns."""
+
+from matchmaker import invite as invites
+from matchmaker.errors import Conflict, Invalid, RateLimited, TargetUnavailable, WrongPhase
+from matchmaker.house import House, persistent
+from matchmaker.ids import InviteId, UserId, new_id
+from matchmaker.invite import Invite, Party
+from matchmaker.inviting import Inviting
+from matchmaker.rooms import Rooms
+from matchmaker.seat import Seat
+from matchmaker.ticket import Wish, are_of_one_band
+
+CALL = Wish(mode="video")
+"""Whatever the two asked of the queue does not apply: nobody accepts by themselves, nobody goes on to a next one."""
+
+
+class Calling:
+    """Makes the invites of calls between friends; all else is as with other invites."""
+
+    def __init__(self, house: House, rooms: Rooms, inviting: Inviting) -> None:
+        self._house = house
+        self._rooms = rooms
+        self._inviting = inviting
+
+    @persistent
+    async def call(self, user: UserId, target: UserId, *, duration_s: int | None) -> Invite:
+        """Call a friend; two who call each other are put into one room.
+
+        Raises:
+            Invalid: *target* is the caller.
+            WrongPhase: the caller is neither idle nor queued.
+            TargetUnavailable: *target* is no friend, is not connected with a client that knows of such calls, is
+                busy, or is of another age band.
+            RateLimited: too many calls to this friend were not answered.
+            Unavailable: it cannot be known now whether the two are friends.
+        """
+        house = self._house
+        if user == target:
+            raise Invalid("user_id", "you cannot call yourself")
+        if not await house.friends.are_friends(user, target):
+            raise TargetUnavailable
+        await self._inviting.settled(target)
+        mine = await self._inviting.settled(user)
+        if mine is None:
+            raise Conflict
+        if (crossed := await self._inviting.crossed(mine, target)) is not None:
+            await self._inviting.accept(user, crossed.invite_id, duration_s=None)
+            return invites.accept(crossed, by=user)
+        if mine.phase not in ("idle", "queued"):
+            raise WrongPhase(mine.phase)
+        if wait_ms := house.unanswered_calls.wait_ms(user, target, now=house.clock.now()):
+            raise RateLimited("calls to this friend", wait_ms)
+        theirs = await house.store.seat(target)
+        if theirs is not None and theirs.mirrored:
+            await self._rooms.dismiss_mirror(theirs)
+            raise Conflict
+        if theirs is None or not self._can_be_called(mine, theirs):
+            raise TargetUnavailable
+        if mine.side_invite is not None:
+            await self._inviting.supersede(user, gone=True)
+            raise Conflict
+        now = house.clock.now()
+        invite = Invite(
+            invite_id=InviteId(new_id(now)),
+            kind="friend",
+            mode="video",
+            first=Party(profile=mine.profile, wish=CALL, accepted=True),
+            second=Party(profile=theirs.profile, wish=CALL),
+            duration_s=duration_s,
+            created_at=now,
+            expires_at=now + house.rules.invite_ttl_ms,
+        )
+        await self._inviting.announce(invite, mine, theirs, to=(target,))
+        return invite
+
+    def _can_be_called(self, mine: Seat, theirs: Seat) -> bool:
+        return (
+            theirs.connected
+            and theirs.phase in ("idle", "queued")
+            and theirs.side_invite is None
+            and are_of_one_band(mine.band, theirs.band)
+            and self._house.friends.takes_calls(theirs.user)
+        )

@@ -1,0 +1,41 @@
+"""The other nodes as the people services need them."""
+
+from matchmaker.ids import UserId
+from server.cluster.broadcast import Hear
+from server.cluster.cluster import Cluster
+from server.cluster.messages import Notice
+
+
+class ClusterNodes:
+    """Implements `server.people.nodes.Nodes`: notices of own topics, each to one node."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def owns(self, user: UserId) -> bool:
+        """Return whether this node owns *user*."""
+        return self._cluster.context.owns(user)
+
+    @property
+    def others(self) -> list[str]:
+        """The other nodes that live; none where nodes cannot hear each other."""
+        return self._cluster.membership.others if self._cluster.context.can_reach_others else []
+
+    def is_dead(self, node: str) -> bool:
+        """Return whether *node* does not live any more."""
+        return self._cluster.membership.is_dead(node)
+
+    async def owner_of(self, user: UserId) -> str | None:
+        """Return the node that owns *user*; None: the user is connected nowhere, or here. Raises `Unavailable`."""
+        entry = await self._cluster.context.directory.lookup(user)
+        if entry is None or entry.node == self._cluster.node or self.is_dead(entry.node):
+            return None
+        return entry.node
+
+    def send(self, node: str, topic: str, body: bytes) -> None:
+        """Send a message to *node*."""
+        self._cluster.context.send(node, Notice(topic, body, is_kept=False))
+
+    def on(self, topic: str, take: Hear) -> None:
+        """Give *take* every message of this topic."""
+        self._cluster.broadcast.on(topic, take)

@@ -1,0 +1,113 @@
+"""Friends, and requests to be friends."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from matchmaker.errors import Invalid, LimitReached, NotFound, RateLimited
+from matchmaker.ids import UserId
+from server.http import cursor
+from server.http.bounds import UNPRINTABLE, Place
+from server.http.desk import Desk
+from server.http.route import Call
+from signaling.bounds import Note
+from signaling.people_objects import AskStatus, FriendObject, FriendRequestObject
+
+ASK = (NotFound, Invalid, LimitReached, RateLimited)
+
+Nickname = Annotated[
+    str, Meta(max_length=40, pattern=rf"^[^{UNPRINTABLE}]*\Z", description="only you see it; empty: none")
+]
+PrivateNote = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z", description="only you see it; empty: none")]
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """How you ask: quietly, so that they learn of it only if they ask you too, or with a note."""
+
+    quiet: bool = False
+    note: Note = ""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of the two of you."""
+
+    status: AskStatus
+
+
+class Annotation(msgspec.Struct, frozen=True, kw_only=True):
+    """What you keep about a friend; what is left out stays."""
+
+    nickname: Nickname | UnsetType = UNSET
+    note: PrivateNote | UnsetType = UNSET
+
+
+class FriendShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Your friend."""
+
+    friend: FriendObject
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of the list is wanted."""
+
+    cursor: Place | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class Friends(msgspec.Struct, frozen=True, kw_only=True):
+    """Your friends, the latest first; `cursor` leads to earlier ones, null: there are none."""
+
+    friends: list[FriendObject]
+    cursor: str | None
+
+
+class Requests(msgspec.Struct, frozen=True, kw_only=True):
+    """Open requests, the latest first; a page holds `limit` of both kinds together."""
+
+    received: list[FriendRequestObject]
+    sent: list[FriendRequestObject]
+    cursor: str | None
+
+
+async def ask(desk: Desk, call: Call[Ask]) -> Asked:
+    """Ask somebody whom you have met to be friends; who has asked you is your friend at once. Idempotent."""
+    target = UserId(call.name("user_id"))
+    status = await desk.friends.ask(call.user, target, quiet=call.body.quiet, note=call.body.note.strip())
+    return Asked(status=status)
+
+
+async def end(desk: Desk, call: Call[None]) -> None:
+    """End a friendship, or withdraw your request; the other is not told. Idempotent."""
+    await desk.friends.remove(call.user, UserId(call.name("user_id")))
+
+
+async def annotate(desk: Desk, call: Call[Annotation]) -> FriendShown:
+    """Keep a nickname and a note about a friend, for you alone."""
+    nickname, note = call.body.nickname, call.body.note
+    friend = await desk.friends.annotate(
+        call.user,
+        UserId(call.name("user_id")),
+        nickname=None if nickname is UNSET else nickname.strip(),
+        note=None if note is UNSET else note.strip(),
+    )
+    return FriendShown(friend=friend)
+
+
+async def show(desk: Desk, call: Call[Page]) -> Friends:
+    """List your friends, the latest first."""
+    found, place = await desk.friends.friends(call.user, before=cursor.place(call.body.cursor), limit=call.body.limit)
+    return Friends(friends=found, cursor=None if place is None else cursor.cursor(*place))
+
+
+async def requests(desk: Desk, call: Call[Page]) -> Requests:
+    """List open requests to you and from you."""
+    received, sent, place = await desk.friends.requests(
+        call.user, before=cursor.place(call.body.cursor), limit=call.body.limit
+    )
+    return Requests(received=received, sent=sent, cursor=None if place is None else cursor.cursor(*place))
+
+
+async def decline(desk: Desk, call: Call[None]) -> None:
+    """Decline a request; the other is not told. Idempotent."""
+    await desk.friends.decline(call.user, UserId(call.name("user_id")))

@@ -1,0 +1,45 @@
+"""What one wants to be notified of, and how."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from matchmaker.errors import Invalid, NotFound, Unavailable
+from server.http.desk import Desk
+from server.http.route import Call
+from server.people.rules.notification_kinds import TERMS, Choice, Kind
+
+CHOOSE = (Invalid,)
+UNSUBSCRIBE = (NotFound, Unavailable)
+TOKEN_CHARS: Final = 200
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """By kind: whether it is in the list and announced while you are connected, and whether you get an e-mail."""
+
+    kinds: Annotated[
+        dict[Kind, Choice],
+        Meta(
+            description="a PUT changes the kinds that it names; `security` cannot be changed",
+            extra_json_schema={"propertyNames": {"enum": list(TERMS)}},
+        ),
+    ]
+
+
+async def show(desk: Desk, call: Call[None]) -> Choices:
+    """Get what you are notified of."""
+    return Choices(kinds=await desk.notifications.choices(call.user))
+
+
+async def choose(desk: Desk, call: Call[Choices]) -> Choices:
+    """Choose what you are notified of; kinds that are left out stay."""
+    return Choices(kinds=await desk.notifications.choose(call.user, call.body.kinds))
+
+
+async def unsubscribe(desk: Desk, call: Call[None]) -> None:
+    """Get no e-mail of one kind any more, by the link of an e-mail (RFC 8058). Idempotent."""
+    token = call.request.match_info["token"]
+    if len(token) > TOKEN_CHARS:
+        raise NotFound("there is nothing here")
+    await desk.notifications.unsubscribe(token)

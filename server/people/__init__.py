@@ -1,0 +1,1 @@
+"""Services of friends, presence, channels and notifications. Imports their rules, server.ledger and signaling."""

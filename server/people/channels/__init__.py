@@ -1,0 +1,1 @@
+"""Services of channels and messages. Imports their rules, server.ledger.channels and signaling's channel objects."""

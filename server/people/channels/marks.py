@@ -1,0 +1,100 @@
+"""Marks of members: gathered in memory, written once a second in one statement, then told to the other members."""
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec import UNSET
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+from server.ledger.channels.marks import Raised, raise_marks
+from server.ledger.pool import Pool
+from server.people.delivery import EventDelivery
+from server.people.rules.marks import Mark
+from signaling.channel_events import ChannelMarked
+
+WAITING_MAX = 100_000
+"""Marks that wait for a database that is away; more are dropped: unread once more, never the reverse."""
+CHUNK = 1_000
+
+
+class MarkBoard:
+    """Writes marks. A crash loses what was noted in the last second."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        delivery: EventDelivery,
+        clock: Clock,
+        *,
+        every_s: float,
+        on_fault: Callable[[Exception], None],
+    ) -> None:
+        self._pool = pool
+        self._delivery = delivery
+        self._clock = clock
+        self._every_s = every_s
+        self._on_fault = on_fault
+        self._waiting: dict[tuple[str, UserId], Mark] = {}
+        self._filled = asyncio.Event()
+
+    def note(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
+        """Note how far *user* is; written within a second."""
+        key = channel_id, user
+        known = self._waiting.get(key)
+        if known is None and len(self._waiting) >= WAITING_MAX:
+            return
+        self._waiting[key] = (known or Mark()).raised(read=read, delivered=delivered)
+        self._filled.set()
+
+    async def write(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
+        """Write how far *user* is at once.
+
+        Raises:
+            Unavailable: it cannot be made durable.
+        """
+        waiting = self._waiting.pop((channel_id, user), Mark())
+        await self._write({(channel_id, user): waiting.raised(read=read, delivered=delivered)})
+
+    async def run(self) -> None:
+        """Write what was noted, once a second while there is something; runs until cancelled."""
+        while True:
+            await self._filled.wait()
+            await asyncio.sleep(self._every_s)
+            try:
+                await self.flush()
+            except Unavailable:
+                continue
+            except Exception as fault:  # noqa: BLE001 - told to the operator; the next second is another try
+                self._on_fault(fault)
+
+    async def flush(self) -> None:
+        """Write all that was noted.
+
+        Raises:
+            Unavailable: it cannot be; what was noted stays.
+        """
+        while self._waiting:
+            chunk = {key: self._waiting.pop(key) for key in list(self._waiting)[:CHUNK]}
+            try:
+                await self._write(chunk)
+            except Unavailable:
+                for (channel_id, user), mark in chunk.items():
+                    self.note(user, channel_id, read=mark.read, delivered=mark.delivered)
+                raise
+        self._filled.clear()
+
+    async def _write(self, marks: dict[tuple[str, UserId], Mark]) -> None:
+        for raised in await raise_marks(self._pool, marks, now=self._clock.now()):
+            event = _event(raised)
+            self._delivery.deliver(dict.fromkeys(raised.told, event))
+
+
+def _event(raised: Raised) -> ChannelMarked:
+    return ChannelMarked(
+        channel_id=raised.channel_id,
+        user_id=raised.user,
+        read=raised.mark.read if raised.is_read else UNSET,
+        delivered=UNSET if raised.is_read else raised.mark.delivered,
+    )

@@ -1,0 +1,144 @@
+"""Sending: a group committer and connections of its own, so that nothing of a call waits for it."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Invalid, Unavailable
+from matchmaker.ids import UserId
+from server.ledger.batch import Batch, OnCommit, nobody
+from server.ledger.channels.append import Appended, append
+from server.ledger.channels.audience import audiences
+from server.ledger.channels.records import Outgoing
+from server.ledger.pool import Pool
+from server.people.channels.delivery import ChannelDelivery
+from server.people.channels.marks import MarkBoard
+from server.people.channels.shown import Link, message_object
+from server.people.delivery import EventDelivery
+from server.people.rules.messages import MessageLimits, check_body, mentioned
+from signaling.channel_events import ChannelTypingNotice
+from signaling.channel_objects import MessageObject
+from signaling.channel_port import Draft, SendDone
+
+TYPING_MAX = 50_000
+"""Users whose last typing notice is remembered."""
+
+
+class SendService:
+    """Sends messages, marks and typing notices. Implements `signaling.channel_port.ChannelHandler`."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        delivery: ChannelDelivery,
+        events: EventDelivery,
+        marks: MarkBoard,
+        clock: Clock,
+        limits: MessageLimits,
+        link: Link,
+        typing_ms: int,
+        email_ms: int | None,
+        on_commit: OnCommit = nobody,
+    ) -> None:
+        """*email_ms*: after how long an unread message is announced by e-mail; None: e-mail is not configured."""
+        self._pool = pool
+        self._delivery = delivery
+        self._events = events
+        self._marks = marks
+        self._clock = clock
+        self._limits = limits
+        self._link = link
+        self._typing_ms = typing_ms
+        self._email_ms = email_ms
+        self._sends: Batch[Outgoing, Appended] = Batch(
+            "channel_send",
+            partial(self._append, announce_known=False),
+            again=partial(self._append, announce_known=True),
+            keys=_keys,
+            on_commit=on_commit,
+        )
+        self._asked: Batch[tuple[str, UserId], tuple[UserId, ...]] = Batch(
+            "channel_audience", lambda items: audiences(pool, items), on_commit=on_commit
+        )
+        self._typed: dict[tuple[UserId, str], int] = {}
+
+    def send(self, user: UserId, draft: Draft, done: SendDone) -> None:
+        """Call *done* with the message once it is durable, or with its refusal. Raises Invalid, at once."""
+        self._sends.put(self._outgoing(user, draft, on_socket=True)).add_done_callback(
+            partial(self._finish, user, done)
+        )
+
+    async def send_and_wait(self, user: UserId, draft: Draft) -> MessageObject:
+        """Return the message once it is durable; the sender's socket, if there is one, gets the event.
+
+        Raises:
+            NotFound, ChannelClosed, Invalid: it is refused.
+            Unavailable: it cannot be made durable.
+        """
+        return self._shown(user, await self._sends.submit(self._outgoing(user, draft, on_socket=False)))
+
+    def mark(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
+        """Note how far *user* is; written within a second."""
+        self._marks.note(user, channel_id, read=read, delivered=delivered)
+
+    def typing(self, user: UserId, channel_id: str) -> None:
+        """Tell the other members that *user* is typing, at most once in 3 s."""
+        now, key = self._clock.now(), (user, channel_id)
+        if now < self._typed.get(key, 0) + self._typing_ms:
+            return
+        self._typed.pop(key, None)
+        self._typed[key] = now
+        if len(self._typed) > TYPING_MAX:
+            del self._typed[next(iter(self._typed))]
+        self._asked.put((channel_id, user)).add_done_callback(partial(self._tell_typing, user, channel_id))
+
+    async def close(self) -> None:
+        """Return once everything in the line is stored, or refused."""
+        await self._sends.close()
+        await self._asked.close()
+
+    def _outgoing(self, user: UserId, draft: Draft, *, on_socket: bool) -> Outgoing:
+        if len(set(draft.attachment_ids)) < len(draft.attachment_ids):
+            raise Invalid("attachment_ids", "the same file twice")
+        check_body(draft.body, attachments=len(draft.attachment_ids), limits=self._limits)
+        return Outgoing(
+            channel_id=draft.channel_id,
+            sender=user,
+            client_id=draft.client_id,
+            body=draft.body,
+            reply_to=draft.reply_to,
+            attachments=draft.attachment_ids,
+            mentions=mentioned(draft.body, sender=user, limits=self._limits),
+            on_socket=on_socket,
+        )
+
+    async def _append(self, items: Sequence[Outgoing], *, announce_known: bool) -> list[Appended | Exception]:
+        results = await append(
+            self._pool, items, now=self._clock.now(), email_ms=self._email_ms, announce_known=announce_known
+        )
+        self._delivery.publish([one for one in results if isinstance(one, Appended) and not one.is_known])
+        return results
+
+    def _shown(self, user: UserId, sent: Appended) -> MessageObject:
+        return message_object(sent.message, user, link=self._link, sees_files=True)
+
+    def _finish(self, user: UserId, done: SendDone, sent: "asyncio.Future[Appended]") -> None:
+        if sent.cancelled():
+            done(Unavailable(), False)
+        elif (fault := sent.exception()) is not None:
+            done(fault if isinstance(fault, Exception) else Unavailable(), False)
+        else:
+            done(self._shown(user, sent.result()), not sent.result().is_known)
+
+    def _tell_typing(self, user: UserId, channel_id: str, answer: "asyncio.Future[tuple[UserId, ...]]") -> None:
+        if not answer.cancelled() and answer.exception() is None:
+            self._events.deliver(
+                dict.fromkeys(answer.result(), ChannelTypingNotice(channel_id=channel_id, sender=user))
+            )
+
+
+def _keys(item: Outgoing) -> list[tuple[str, ...]]:
+    """Return what no two items of one batch may have in common: the name of the message, and each file."""
+    return [(item.channel_id, item.sender, item.client_id), *(("file", name) for name in item.attachments)]

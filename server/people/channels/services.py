@@ -1,0 +1,207 @@
+"""The services of channels and files, wired, with their background work."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from matchmaker.friend_call import FriendCall
+from matchmaker.ids import UserId
+from server.channel_settings import ChannelSettings
+from server.ledger.batch import OnCommit, nobody
+from server.ledger.channels import departure, search
+from server.ledger.channels.records import Change
+from server.ledger.pool import Pool
+from server.people.channels.marks import MarkBoard
+from server.people.channels.node_delivery import NodeChannelDelivery
+from server.people.channels.sending import SendService
+from server.people.channels.service import ChannelService
+from server.people.delivery import EventDelivery
+from server.people.files.pictures import Pictures
+from server.people.files.service import FileService
+from server.people.files.store import FileStore
+from server.people.files.store_local import LocalStore
+from server.people.nodes import Nodes, Owners
+from server.people.rules.files import FileLimits
+from server.seals import Seals
+from signaling.people_sender import PeopleSender
+
+SWEEP_S = 60.0
+ERASE_S = 10.0
+
+log = structlog.get_logger()
+
+
+class ChannelServices:
+    """Channels, messages and files, on one node."""
+
+    def __init__(
+        self,
+        settings: ChannelSettings,
+        pool: Pool,
+        *,
+        events: EventDelivery,
+        sender: PeopleSender,
+        nodes: Nodes,
+        owners: Owners,
+        seals: Seals,
+        clock: Clock,
+        store: FileStore | None,
+        sends_mail: bool,
+        on_fault: Callable[[BaseException], None],
+        on_commit: OnCommit = nobody,
+    ) -> None:
+        """*pool*: connections of their own, so that no call waits for a message, nor a message for a call."""
+        self._pool = pool
+        self._seals = seals
+        self._clock = clock
+        self._search_s = settings.search_delay_s
+        self._on_fault = on_fault
+        self.store = store
+        limits = FileLimits(
+            bytes=settings.attachment_bytes,
+            day_bytes=settings.attachment_day_bytes,
+            quota_bytes=settings.attachment_quota_bytes,
+            upload_ms=round(settings.upload_s * 1_000),
+            unused_ms=round(settings.unused_file_s * 1_000),
+            link_ms=round(settings.file_link_s * 1_000),
+        )
+        pictures = Pictures(
+            workers=settings.picture_workers, pixels=settings.picture_pixels, side=settings.picture_side
+        )
+        self.files = FileService(pool, store, pictures=pictures, clock=clock, limits=limits)
+        self.delivery = NodeChannelDelivery(
+            pool, sender, nodes, owners, link=self.files.link, clock=clock, on_fault=on_fault
+        )
+        self.marks = MarkBoard(pool, events, clock, every_s=settings.marks_s, on_fault=on_fault)
+        self.service = ChannelService(
+            pool,
+            delivery=self.delivery,
+            events=events,
+            marks=self.marks,
+            clock=clock,
+            terms=settings.channel_terms,
+            link=self.files.link,
+            verified=sends_mail,
+        )
+        self.sending = SendService(
+            pool,
+            delivery=self.delivery,
+            events=events,
+            marks=self.marks,
+            clock=clock,
+            limits=settings.channel_terms.messages,
+            link=self.files.link,
+            typing_ms=round(settings.typing_every_s * 1_000),
+            email_ms=round(settings.email_unread_s * 1_000) if sends_mail else None,
+            on_commit=on_commit,
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Begin: sign links with the key of the installation, and start the background work.
+
+        Raises:
+            Unavailable: the key cannot be read.
+        """
+        if isinstance(self.store, LocalStore):
+            self.store.use_key(await self._seals.digest("files", "links"))
+        self._spawn(self.marks.run())
+        self._spawn(self._repeat(self._search_s, self._index))
+        self._spawn(self._repeat(ERASE_S, self._erase))
+        self._spawn(self._repeat(SWEEP_S, self._sweep))
+
+    async def close(self) -> None:
+        """Store what is under way, and end."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.sending.close()
+        await self.delivery.close()
+        with suppress(Unavailable):  # else those of the last second are lost
+            await self.marks.flush()
+        await self.files.close()
+
+    def on_dm_changed(self, channel_id: str) -> None:
+        """Tell both users of a DM that it was closed or reopened."""
+        self._spawn(self._tell(self.service.announce_dm(channel_id)))
+
+    def on_blocked(self, user: UserId, target: UserId) -> None:
+        """Tell both users of what a block has done to their DM."""
+        self._spawn(self._tell(self.service.announce_block(user, target)))
+
+    async def write_call(self, call: FriendCall) -> None:
+        """Write the outcome of a call of two friends into their DM, once. Raises Unavailable."""
+        await self.service.record_call(
+            call.caller,
+            call.callee,
+            call_id=call.call_id,
+            outcome=call.outcome,
+            live_s=None if call.live_ms is None else call.live_ms / 1_000,
+            mode=call.mode,
+        )
+
+    def on_departed(self, notices: Sequence[Change]) -> None:
+        """Tell the members of channels of the departure of a deleted user."""
+        self._spawn(self._tell(self.service.announce_departure(notices)))
+
+    async def _index(self) -> None:
+        await search.index(self._pool, now=self._clock.now())
+
+    async def _erase(self) -> None:
+        more = True
+        while more:
+            count, more = await departure.erase(self._pool, now=self._clock.now())
+            if count:
+                log.info("messages_erased", count=count)
+
+    async def _sweep(self) -> None:
+        self.delivery.sweep()
+        await self.files.sweep()
+
+    async def _repeat(self, every_s: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Do *work* again and again; what fails is tried again."""
+        while True:
+            await asyncio.sleep(every_s)
+            try:
+                await work()
+            except Unavailable:
+                continue
+            except Exception as fault:  # noqa: BLE001 - told to the operator
+                self._on_fault(fault)
+
+    async def _tell(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Unavailable:
+            pass  # the inbox says it
+        except Exception as fault:  # noqa: BLE001 - told to the operator
+            self._on_fault(fault)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def file_store(settings: ChannelSettings, *, embedded: bool, data_dir: Path, origin: str | None) -> FileStore | None:
+    """Return where files are kept; None: nowhere."""
+    kind = settings.attachments or ("local" if embedded else "off")
+    if kind == "local":
+        return LocalStore(data_dir.absolute() / "uploads", origin=origin or "")
+    if kind == "off":
+        return None
+    from server.people.files.store_s3 import S3Store  # noqa: PLC0415 - the extra `s3`
+
+    return S3Store(
+        endpoint=settings.s3_endpoint,
+        bucket=settings.s3_bucket or "",
+        region=settings.s3_region or "us-east-1",
+        key=settings.s3_key or "",
+        secret=settings.s3_secret or "",
+    )

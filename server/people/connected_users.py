@@ -1,0 +1,63 @@
+"""Writes which users are connected to this node: changes once a second, everything once a minute."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import count
+from typing import Final
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+from server.ledger import connected_users
+from server.ledger.pool import Pool
+from signaling.hub import Hub
+
+WRITE_S: Final = 1.0
+WHOLE_EVERY: Final = 60
+"""After how many writes everything is written: PostgreSQL forgets the table when it crashes."""
+
+
+class ConnectedUsers:
+    """The users of one node, for operators and the e-mail check."""
+
+    def __init__(self, pool: Pool, hub: Hub, *, node: str, clock: Clock, on_fault: Callable[[Exception], None]) -> None:
+        self._pool = pool
+        self._hub = hub
+        self._node = node
+        self._clock = clock
+        self._on_fault = on_fault
+        self._changed: set[UserId] = set()
+        """Users who connected or disconnected since they were last written."""
+        hub.on_connection = self._changed.add
+
+    async def run(self) -> None:
+        """Write, again and again; runs until cancelled."""
+        for n in count():
+            try:
+                await (self.write_all() if n % WHOLE_EVERY == 0 else self.write_changes())
+            except Unavailable:
+                pass  # the next whole write makes it good
+            except Exception as fault:  # noqa: BLE001 - told to the operator
+                self._on_fault(fault)
+            await asyncio.sleep(WRITE_S)
+
+    async def write_changes(self) -> None:
+        """Write who connected or disconnected since the last call."""
+        changed = list(self._changed)
+        if not changed:
+            return
+        self._changed.clear()
+        here = {user: login for user in changed if (login := self._hub.login_of(user)) is not None}
+        await connected_users.write(
+            self._pool,
+            self._node,
+            connected=here,
+            disconnected=[user for user in changed if user not in here],
+            now=self._clock.now(),
+        )
+
+    async def write_all(self) -> None:
+        """Write who is connected, and delete what dead nodes have left."""
+        self._changed.clear()
+        here = {user: login for user in self._hub.here() if (login := self._hub.login_of(user)) is not None}
+        await connected_users.sweep(self._pool, self._node, connected=here, now=self._clock.now())

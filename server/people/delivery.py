@@ -1,0 +1,31 @@
+"""Delivery of events to users, on this node or on another. Imports signaling."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from matchmaker.ids import UserId
+from signaling.event import Event
+from signaling.people_sender import PeopleSender
+
+
+class EventDelivery(Protocol):
+    """Delivers what the people services tell users. Called after the commit; never raises and never waits."""
+
+    def deliver(self, events: Mapping[UserId, Event]) -> None:
+        """Send each user's event if the user's client has the feature; one for a user who is connected nowhere is lost.
+
+        Events of friends and channels go on the user's own stream, notifications on the stream of calls.
+        """
+        ...
+
+
+class LocalDelivery:
+    """Delivers to the users of this node only."""
+
+    def __init__(self, sender: PeopleSender) -> None:
+        self._sender = sender
+
+    def deliver(self, events: Mapping[UserId, Event]) -> None:
+        """Send each user's event, if the user has a session here and the client has the feature."""
+        for user, event in events.items():
+            self._sender.deliver(user, event)

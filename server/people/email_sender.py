@@ -1,0 +1,150 @@
+"""Sends what is in the e-mail outbox: leased, at least once, always with the same Message-ID."""
+
+import asyncio
+import smtplib
+from collections import Counter
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, parseaddr
+from typing import Final
+
+import structlog
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from server.email_address import for_smtp
+from server.ledger import email_outbox
+from server.ledger.email_outbox import Email
+from server.ledger.pool import Pool
+from server.mail import Mail
+from server.people.rules import email as rules
+from server.people.rules.notification_kinds import TERMS
+from server.people.unsubscribe import token_of
+from server.seals import Seals
+
+LOOK_S: Final = 1.0
+"""How often a node looks for e-mail that is due."""
+AT_ONCE: Final = 10
+"""How many e-mails a node leases at once; each holds a thread."""
+POLICY: Final = SMTP.clone(max_line_length=998)
+"""A folded List-Unsubscribe would be encoded, and no program would find the link. RFC 5322 allows 998 characters."""
+
+log = structlog.get_logger()
+
+
+class EmailSender:
+    """Sends e-mail, one lease after the other."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        mail: Mail,
+        seals: Seals,
+        clock: Clock,
+        public_origin: str | None,
+        day_max: int,
+        on_fault: Callable[[Exception], None],
+    ) -> None:
+        """*public_origin*: what links begin with; without https there is no one-click unsubscribe."""
+        self._pool = pool
+        self._mail = mail
+        self._seals = seals
+        self._clock = clock
+        self._origin = public_origin
+        self._day_max = day_max
+        self._on_fault = on_fault
+        self.counts: Counter[str] = Counter({"sent": 0, "cancelled": 0, "failed": 0, "retried": 0})
+        """What became of e-mails here."""
+        self._is_failing = False
+
+    async def run(self) -> None:
+        """Send what is due, again and again; runs until cancelled."""
+        while True:
+            leased = 0
+            try:
+                leased = await self.send_due()
+            except Unavailable:
+                pass  # what is leased is free again soon
+            except Exception as fault:  # noqa: BLE001 - told to the operator
+                self._on_fault(fault)
+            if leased < AT_ONCE:
+                await asyncio.sleep(LOOK_S)
+
+    async def send_due(self) -> int:
+        """Lease some of what is due and send it; return how many e-mails that were.
+
+        Raises:
+            Unavailable: the database went away; what was leased and not ended is sent again, by any node.
+        """
+        found = await email_outbox.lease(self._pool, now=self._clock.now(), limit=AT_ONCE)
+        await asyncio.gather(*(self._send(email) for email in found))
+        return len(found)
+
+    async def _send(self, email: Email) -> None:
+        verdict = rules.verdict(
+            email.kind,
+            has_address=email.address is not None,
+            chosen=email.chosen,
+            sent_today=email.today,
+            stands=email.stands,
+            day_max=self._day_max,
+        )
+        if verdict == "cancel" or email.address is None:
+            await self._end(email, "cancelled")
+            return
+        try:
+            await self._mail.hand_over(await self._message(email, email.address))
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            await self._retry(email, error)
+        else:
+            self._note_outage(None)
+            await self._end(email, "sent")
+
+    async def _retry(self, email: Email, error: Exception) -> None:
+        self._note_outage(error)
+        at = rules.retry_at(email.attempts, now=self._clock.now())
+        if at is None:
+            await self._end(email, "failed")
+        else:
+            self.counts["retried"] += 1
+            await email_outbox.try_again(self._pool, email, at=at)
+
+    async def _end(self, email: Email, outcome: email_outbox.Outcome) -> None:
+        await email_outbox.end(self._pool, email, outcome, now=self._clock.now())
+        self.counts[outcome] += 1
+
+    async def _message(self, email: Email, address: str) -> EmailMessage:
+        key = email.subject_id if email.kind == "security" else email.kind
+        subject, text = rules.TEXTS[key]
+        message = EmailMessage(policy=POLICY)
+        message["From"], message["To"], message["Subject"] = self._mail.sender, for_smtp(address), subject
+        message["Date"] = formatdate()
+        message["Message-ID"] = f"<{email.email_id}@{_domain(self._mail.sender)}>"
+        message["Auto-Submitted"] = "auto-generated"
+        lines = [text]
+        if self._origin is not None:
+            lines.append(self._origin + "/")
+            if email.user_id is not None and TERMS[email.kind].email != "always":
+                link = f"{self._origin}/v1/unsubscribe/{await token_of(self._seals, email.user_id, email.kind)}"
+                if link.startswith("https:"):
+                    message["List-Unsubscribe"] = f"<{link}>"
+                    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+                lines.append("You can switch this e-mail off in your notification settings.")
+        message.set_content("\n\n".join(lines) + "\n")
+        return message
+
+    def _note_outage(self, error: Exception | None) -> None:
+        """Log when the relay begins to refuse, and when it takes e-mail again; without address and text."""
+        if (error is not None) is self._is_failing:
+            return
+        self._is_failing = error is not None
+        if error is not None:
+            log.warning("email_refused", reason=type(error).__name__)
+        else:
+            log.info("email_sent_again")
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "rondo.invalid"

@@ -1,0 +1,198 @@
+"""Files of users: permission, completion, links and deletion."""
+
+import asyncio
+import hashlib
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Invalid, NotFound, Unavailable
+from matchmaker.ids import UserId, new_id
+from server.ledger.channels import files
+from server.ledger.channels.records import StoredFile
+from server.ledger.pool import Pool
+from server.people.files.pictures import Pictures
+from server.people.files.store import FileStore, Upload
+from server.people.rules.files import AVATAR_SIDE, PICTURES, FileLimits, Purpose, check_content, clean_name
+from signaling.channel_objects import AttachmentObject
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+class Permit(msgspec.Struct, frozen=True, kw_only=True):
+    """The permission to upload a file."""
+
+    attachment_id: str
+    upload: Upload
+    expires_at: int
+
+
+class FileService:
+    """Takes files, checks them, and says where they are. Any call that waits may raise `Unavailable`."""
+
+    def __init__(
+        self, pool: Pool, store: FileStore | None, *, pictures: Pictures, clock: Clock, limits: FileLimits
+    ) -> None:
+        """*store* None: the service keeps no files."""
+        self._pool = pool
+        self._store = store
+        self._pictures = pictures
+        self._clock = clock
+        self._limits = limits
+        self._completing: dict[str, asyncio.Lock] = {}
+        """So that of one file nothing is checked while it is being replaced."""
+
+    async def permit(self, owner: UserId, purpose: Purpose, *, name: str, media_type: str, size: int) -> Permit:
+        """Return the permission to upload a file.
+
+        Raises:
+            NotFound: the service keeps no files.
+            Invalid, TooLarge, LimitReached: as `rules.files.check_permission`.
+        """
+        store, now = self._kept(), self._clock.now()
+        attachment_id = new_id(now)
+        await files.permit(
+            self._pool,
+            attachment_id,
+            owner,
+            purpose=purpose,
+            name=clean_name(name),
+            media_type=media_type,
+            size=size,
+            now=now,
+            limits=self._limits,
+        )
+        upload = store.permit(
+            attachment_id, size=size, media_type=media_type, now=now, lifetime_ms=self._limits.upload_ms
+        )
+        return Permit(attachment_id=attachment_id, upload=upload, expires_at=now + self._limits.upload_ms)
+
+    async def complete(self, owner: UserId, attachment_id: str) -> AttachmentObject:
+        """Check what was uploaded, re-encode it if it is a picture, and keep it. Idempotent.
+
+        Raises:
+            NotFound: there is no such permission, or it is over.
+            Invalid: nothing was uploaded, or not what was permitted.
+        """
+        turn = self._completing.setdefault(attachment_id, asyncio.Lock())
+        try:
+            async with turn:
+                return await self._complete(owner, attachment_id)
+        finally:
+            if not turn.locked():
+                self._completing.pop(attachment_id, None)
+
+    async def _complete(self, owner: UserId, attachment_id: str) -> AttachmentObject:
+        store, now = self._kept(), self._clock.now()
+        own = await files.mine(self._pool, attachment_id, owner)
+        if not own.is_ready:
+            if own.until_at is not None and own.until_at <= now:
+                raise NotFound("the permission to upload this file is over")
+            data = await store.read_upload(attachment_id, limit=own.file.bytes)
+            if data is None:
+                # Completed at the same moment by another request, which has taken the upload away; or nothing is there.
+                own = await files.mine(self._pool, attachment_id, owner)
+                if not own.is_ready:
+                    raise Invalid("attachment_id", "nothing was uploaded yet")
+                return self._shown(own.file)
+            if len(data) != own.file.bytes:
+                raise Invalid("bytes", f"not the {own.file.bytes} bytes that were permitted")
+            kept, data = await self._checked(own, data)
+            await store.keep(attachment_id, data, kept.media_type)
+            own = await files.complete(
+                self._pool,
+                owner,
+                kept,
+                sha256=hashlib.sha256(data).digest(),
+                now=self._clock.now(),
+                limits=self._limits,
+            )
+        return self._shown(own.file)
+
+    async def show(self, viewer: UserId, attachment_id: str) -> tuple[str, int]:
+        """Return where a file is that *viewer* may see, and until when.
+
+        Raises:
+            NotFound: there is none, or they may not.
+        """
+        store, now = self._kept(), self._clock.now()
+        name, media_type = await files.visible(self._pool, attachment_id, viewer, now=now)
+        url = store.link(attachment_id, name=name, media_type=media_type, now=now, lifetime_ms=self._limits.link_ms)
+        return url, now + self._limits.link_ms
+
+    def link(self, attachment_id: str, name: str = "avatar", media_type: str = "image/jpeg") -> str | None:
+        """Return where a file is, for a viewer who may see it; None: the service keeps no files."""
+        if self._store is None:
+            return None
+        return self._store.link(
+            attachment_id,
+            name=name,
+            media_type=media_type,
+            now=self._clock.now(),
+            lifetime_ms=self._limits.link_ms,
+        )
+
+    async def served(self, attachment_id: str) -> tuple[str, str]:
+        """Return name and media type of a file to which a link was given. Raises NotFound: it is gone."""
+        return await files.served(self._pool, attachment_id, now=self._clock.now())
+
+    async def set_avatar(self, user: UserId, attachment_id: str | None) -> None:
+        """Make an uploaded picture the avatar of *user*; None: they have none. Raises Invalid: it is none of theirs."""
+        async with self._pool.transaction() as connection:
+            await files.set_avatar(connection, user, attachment_id, now=self._clock.now())
+
+    async def sweep(self) -> int:
+        """Delete files whose time is over, bytes first; return how many. What the store does not delete is kept."""
+        if self._store is None:
+            return 0
+        deleted, after = 0, NOBODY
+        while found := await files.ended(self._pool, after=after, now=self._clock.now()):
+            after, gone = found[-1], []
+            for attachment_id in found:
+                try:
+                    await self._store.delete(attachment_id)
+                except Unavailable:
+                    break
+                gone.append(attachment_id)
+            await files.forget(self._pool, gone, now=self._clock.now())
+            deleted += len(gone)
+            if len(gone) < len(found):
+                break
+        return deleted
+
+    async def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            await self._store.close()
+
+    def _kept(self) -> FileStore:
+        if self._store is None:
+            raise NotFound("this service keeps no files")
+        return self._store
+
+    async def _checked(self, own: files.OwnFile, data: bytes) -> tuple[StoredFile, bytes]:
+        file = own.file
+        check_content(file.media_type, data)
+        if file.media_type not in PICTURES:
+            return file, data
+        square = AVATAR_SIDE if own.purpose == "avatar" else None
+        picture = await self._pictures.encode(data, square=square)
+        kept = msgspec.structs.replace(
+            file,
+            media_type=picture.media_type,
+            bytes=len(picture.data),
+            width=picture.width,
+            height=picture.height,
+        )
+        return kept, picture.data
+
+    def _shown(self, file: StoredFile) -> AttachmentObject:
+        return AttachmentObject(
+            attachment_id=file.attachment_id,
+            name=file.name,
+            media_type=file.media_type,
+            bytes=file.bytes,
+            width=file.width,
+            height=file.height,
+            url=self.link(file.attachment_id, file.name, file.media_type),
+        )

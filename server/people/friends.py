@@ -1,0 +1,340 @@
+"""Friends: asks and their answers, ending, notes. Each is one transaction; events leave after the commit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Conflict, NotFound, RateLimited, Unavailable
+from matchmaker.ids import UserId
+from server.ledger import friend_requests, friendships, notification_rows, notifications, people, rate_limits
+from server.ledger.batch import Batch
+from server.ledger.friend_requests import Listed
+from server.ledger.friendships import Friend
+from server.ledger.pool import Connection, Pool
+from server.ledger.user_locks import lock_users
+from server.people.delivery import EventDelivery
+from server.people.node_presence import NodePresence
+from server.people.nodes import Nodes
+from server.people.presence import PresenceService
+from server.people.rules import friend_request as rules
+from server.people.rules.friend_request import Request, Terms
+from server.seals import Seals
+from signaling.event import Event
+from signaling.events import Notified
+from signaling.people_events import FriendAdded, FriendRequested
+from signaling.people_objects import AskStatus, FriendObject, FriendPresenceObject, FriendRequestObject, PresenceState
+
+DAY_MS = 86_400_000
+Events = dict[UserId, list[Event]]
+"""What each user is told once the transaction is committed."""
+
+
+class FriendService:
+    """What users do about each other. Any call may raise `errors.Unavailable`; then nothing was stored."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        delivery: EventDelivery,
+        presence: PresenceService,
+        nodes: Nodes,
+        node_presence: NodePresence,
+        seals: Seals,
+        clock: Clock,
+        terms: Terms,
+        asks_a_day: int | None,
+        verified: bool,
+        has_feature: Callable[[UserId], bool],
+        avatar_url: Callable[[str], str | None] = lambda _: None,
+        on_dm_changed: Callable[[str], None] = lambda _: None,
+        on_parted: Callable[[UserId, UserId], None] = lambda _user, _other: None,
+    ) -> None:
+        """*asks_a_day* None: no limit. *verified*: only accounts with a verified address are permanent.
+
+        *has_feature* returns whether the client of a user of this node knows of friends, *avatar_url* the link to a
+        file; *on_dm_changed* is called once a DM was closed or reopened.
+
+        *on_parted* is called with two users one of whom has blocked the other.
+        """
+        self._pool = pool
+        self._delivery = delivery
+        self.presence = presence
+        self._nodes = nodes
+        self._node_presence = node_presence
+        self._seals = seals
+        self._clock = clock
+        self._terms = terms
+        self._asks_a_day = asks_a_day
+        self._verified = verified
+        self._has_feature = has_feature
+        self._avatar_url = avatar_url
+        self._on_dm_changed = on_dm_changed
+        self._questions: Batch[UserId, list[tuple[UserId, bool]]] = Batch(
+            "friends", lambda users: friendships.read_friends(pool, users)
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.meet_last: Callable[[UserId, Sequence[UserId]], Awaitable[None]] = _ignore
+        """`Matchmaker.meet_last`."""
+        self._on_parted = on_parted
+
+    async def ask(self, user: UserId, target: UserId, *, quiet: bool = False, note: str = "") -> AskStatus:
+        """Ask *target* to be friends with *user*, quietly or not. Idempotent.
+
+        Raises:
+            NotFound: the two have not met, or *target* takes no requests, is blocked, banned or no more.
+            Invalid: a quiet request with a note.
+            LimitReached: *user* has as many friends or open requests as one may have.
+            RateLimited: *user* has asked too many users today.
+        """
+        now = self._clock.now()
+        digest = await self._seals.digest("friend requests of a user", user)
+        events: Events = {}
+        dm = None
+        async with self._pool.transaction() as connection:
+            await lock_users(connection, user, target)
+            pair = await friend_requests.load(connection, user, target, verified=self._verified, now=now)
+            decision = rules.ask(pair, quiet=quiet, note=note, now=now, terms=self._terms)
+            if decision.is_counted and self._asks_a_day is not None:
+                count = rate_limits.Count(digest, self._asks_a_day)
+                full = await rate_limits.spend(connection, [count], window=DAY_MS, now=now)
+                if full is not None:
+                    raise RateLimited("friend requests today", full.wait_ms)
+            if decision.befriends:
+                dm = await self._befriend(connection, target, user, events, now=now)
+            elif decision.request is not None:
+                await friend_requests.store(connection, user, target, decision.request)
+                if decision.notifies:
+                    await self._notify(connection, events, target, "friend_request", about=user, now=now)
+                    asked = await self._requested(connection, user, decision.request)
+                    events.setdefault(target, []).append(asked)
+        if decision.befriends:
+            await self.refresh(user, new=(target,))
+        self._send(events, dm)
+        return decision.status
+
+    async def remove(self, user: UserId, other: UserId) -> None:
+        """End the friendship, or withdraw what *user* asked *other*. Idempotent; the other one is not told."""
+        now = self._clock.now()
+        async with self._pool.transaction() as connection:
+            await lock_users(connection, user, other)
+            await friend_requests.withdraw(connection, user, other, now=now)
+            _, dm = await friendships.end(connection, user, other, now=now)
+        self.part(user, other)
+        self._send({}, dm)
+
+    async def begin(self, user: UserId) -> None:
+        """Let *user*, who says hello with the feature, be told from now on where their friends are; never raises."""
+        await self.presence.begin(user)
+
+    def welcomed(self, user: UserId) -> None:
+        """Let the queue pair *user* with friends only when nobody new waits."""
+        self._spawn(self._meet_last(user))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _meet_last(self, user: UserId) -> None:
+        with suppress(Unavailable):
+            friends = await self._questions.submit(user)
+            if friends:
+                await self.meet_last(user, [friend for friend, _ in friends])
+                await self.presence.announce(user, [friend for friend, is_visible in friends if is_visible])
+
+    def arrived(self, user: UserId) -> None:
+        """Note that *user* came from another node with the session; never raises and never waits."""
+        if self._has_feature(user):
+            self._spawn(self.presence.resume(user))
+        else:
+            self.welcomed(user)
+
+    async def close(self) -> None:
+        """Return once nothing is under way."""
+        await self._questions.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def present(self, user: UserId) -> list[FriendPresenceObject]:
+        """Return where those friends of *user* are who are not offline."""
+        return self.presence.present(user)
+
+    def end(self, user: UserId) -> None:
+        """Note that *user* has no session any more."""
+        self.presence.end(user)
+
+    def part(self, one: UserId, other: UserId) -> None:
+        """Note that two users are friends no more, because one has blocked the other; it is durable."""
+        self.presence.part(one, other)
+        self._node_presence.part(one, other)
+        self._on_parted(one, other)
+
+    async def decline(self, user: UserId, asker: UserId) -> None:
+        """Decline the request of *asker*, who is not told. Idempotent; without a loud request it has no effect."""
+        await friend_requests.decline(self._pool, user, asker, now=self._clock.now())
+
+    async def annotate(self, user: UserId, friend: UserId, *, nickname: str | None, note: str | None) -> FriendObject:
+        """Store the private nickname and note (None: stays) of *user* about *friend*; return the friend.
+
+        Raises:
+            NotFound: the two are no friends.
+        """
+        if not await friendships.annotate(self._pool, user, friend, nickname=nickname, note=note):
+            raise NotFound("there is no such friend")
+        found = await friendships.one(self._pool, user, friend, now=self._clock.now())
+        if found is None:
+            raise NotFound("there is no such friend")
+        states = await self._node_presence.states_of((friend,))
+        return self._shown(found, states.get(friend, "offline"))
+
+    async def friends(
+        self, user: UserId, *, before: tuple[int, str], limit: int
+    ) -> tuple[list[FriendObject], tuple[int, str] | None]:
+        """Return a page of *user*'s friends, the latest first, and the place that leads on."""
+        found = await friendships.page(self._pool, user, before=before, limit=limit + 1, now=self._clock.now())
+        last = found[limit - 1] if len(found) > limit else None
+        place = None if last is None else (last.since_at, last.user_id)
+        states = await self._node_presence.states_of(friend.user_id for friend in found[:limit])
+        return [self._shown(friend, states.get(friend.user_id, "offline")) for friend in found[:limit]], place
+
+    async def requests(
+        self, user: UserId, *, before: tuple[int, str], limit: int
+    ) -> tuple[list[FriendRequestObject], list[FriendRequestObject], tuple[int, str] | None]:
+        """Return a page of the requests to and from *user*, the latest first, and the place that leads on."""
+        found = await friend_requests.listed(
+            self._pool, user, verified=self._verified, before=before, limit=limit + 1, now=self._clock.now()
+        )
+        last = found[limit - 1] if len(found) > limit else None
+        place = None if last is None else (last.asked_at, last.user.user_id)
+        received = [_request(one) for one in found[:limit] if one.side == "received"]
+        return received, [_request(one) for one in found[:limit] if one.side == "sent"], place
+
+    # The upgrade of a guest, in its transaction: who has asked each other become friends.
+
+    async def lock_for_upgrade(self, connection: Connection, user: UserId) -> list[UserId]:
+        """Take the locks of *user* and of everybody they have asked and were asked by; return those.
+
+        Before anything else of the transaction.
+
+        Raises:
+            Conflict: somebody asked meanwhile; begin anew.
+        """
+        others = await friend_requests.asked_each_other(connection, user)
+        await lock_users(connection, user, *others)
+        if set(await friend_requests.asked_each_other(connection, user)) != set(others):
+            raise Conflict
+        return others
+
+    async def complete(
+        self, connection: Connection, user: UserId, others: list[UserId]
+    ) -> Callable[[], Awaitable[None]]:
+        """Make *user*, who has become permanent, friends with those of *others* that can be; their locks are held.
+
+        Returns what to do once the transaction is committed.
+        """
+        now, events = self._clock.now(), Events()
+        reopened: list[str | None] = []
+        for other in others:
+            pair = await friend_requests.load(connection, user, other, verified=self._verified, now=now)
+            if pair.target is None or not rules.completes(pair.asker, pair.target, now=now, terms=self._terms):
+                continue
+            mine, theirs = pair.asker.request, pair.target.request
+            assert mine is not None
+            assert theirs is not None
+            first, second = (user, other) if mine.asked_at <= theirs.asked_at else (other, user)
+            reopened.append(await self._befriend(connection, first, second, events, now=now))
+
+        async def announce() -> None:
+            if events:
+                await self.refresh(user, new=others)
+            self._send(events, *reopened)
+
+        return announce
+
+    async def refresh(self, user: UserId, *, new: Collection[UserId] = ()) -> None:
+        """Let friends who see each other's presence from now on, or no more, be told so, at whatever node they are.
+
+        *new*: friends who are announced with their presence. Without the database it shows at the next hello.
+        """
+        here = [one for one in (user, *new) if self._nodes.owns(one)]
+        self._node_presence.refresh([one for one in (user, *new) if one not in here])
+        with suppress(Unavailable):
+            for one in here:
+                await self.presence.refresh(one, new=[other for other in here if other != one])
+
+    async def _befriend(
+        self, connection: Connection, first: UserId, second: UserId, events: Events, *, now: int
+    ) -> str | None:
+        """Make two users friends, of whom *first* asked first; return the DM that this reopens."""
+        dm = await friendships.befriend(connection, first, second, now=now)
+        await self._notify(connection, events, first, "friend_added", about=second, now=now)
+        for user, friend in ((first, second), (second, first)):
+            found = await friendships.one(connection, user, friend, now=now)
+            if found is not None:
+                events.setdefault(user, []).append(FriendAdded(friend=self._shown(found, "offline")))
+        return dm
+
+    async def _notify(
+        self, connection: Connection, events: Events, user: UserId, kind: str, *, about: UserId, now: int
+    ) -> None:
+        name = await notification_rows.add(connection, user, kind, about=about, now=now)
+        told = None if name is None else await notifications.one(connection, user, name)
+        if told is not None:
+            events.setdefault(user, []).append(Notified(notification=told))
+
+    async def _requested(self, connection: Connection, user: UserId, request: Request) -> Event:
+        profile = await people.profile_of(connection, user)
+        return FriendRequested(
+            request=FriendRequestObject(
+                user=profile, note=request.note, asked_at=request.asked_at, until_at=request.until_at
+            )
+        )
+
+    def _send(self, events: Events, *channels: str | None) -> None:
+        for user, told in events.items():
+            for event in told:
+                self._delivery.deliver({user: self._current(user, event)})
+        for channel_id in channels:
+            if channel_id is not None:
+                self._on_dm_changed(channel_id)
+
+    def _current(self, user: UserId, event: Event) -> Event:
+        """Return *event* with the presence from which *user* is told every change."""
+        if not isinstance(event, FriendAdded):
+            return event
+        presence = self.presence.state_for(user, event.friend.user_id)
+        return FriendAdded(friend=msgspec.structs.replace(event.friend, presence=presence))
+
+    def _shown(self, friend: Friend, presence: PresenceState) -> FriendObject:
+        return FriendObject(
+            user_id=friend.user_id,
+            display_name=friend.display_name,
+            gender=friend.gender,
+            interests=friend.interests,
+            avatar_url=None if friend.avatar_id is None else self._avatar_url(friend.avatar_id),
+            bio=friend.bio,
+            status_text=friend.status_text,
+            nickname=friend.nickname,
+            note=friend.note,
+            since_at=friend.since_at,
+            presence=presence if friend.shows_presence else "offline",
+            channel_id=friend.channel_id,
+        )
+
+
+async def _ignore(_user: UserId, _friends: Sequence[UserId]) -> None:
+    """Pair nobody."""
+
+
+def _request(listed: Listed) -> FriendRequestObject:
+    return FriendRequestObject(
+        user=listed.user,
+        note=listed.note,
+        quiet=listed.is_quiet if listed.side == "sent" else msgspec.UNSET,
+        asked_at=listed.asked_at,
+        until_at=listed.until_at,
+    )

@@ -1,0 +1,101 @@
+"""Delivery of events to users of any node: local ones at once, others by a message to their owner."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from matchmaker.ids import UserId
+from server.people.delivery import LocalDelivery
+from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
+from signaling.event import Event
+from signaling.people_sender import PeopleSender, Prepared, prepare
+
+EVENTS: Final = "people.events"
+
+
+class Parcel(msgspec.Struct, frozen=True, array_like=True):
+    """An event on its way to the owner of a user. Fields are only added, at the end, with a default."""
+
+    user: UserId
+    kind: str
+    feature: str
+    is_own: bool
+    """Whether it goes on the user's own stream."""
+    body: bytes
+    tries: int = 1
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Parcel]).decode
+
+
+class NodeDelivery:
+    """Implements `EventDelivery` over several nodes."""
+
+    def __init__(self, sender: PeopleSender, nodes: Nodes, owners: Owners) -> None:
+        self._sender = sender
+        self._local = LocalDelivery(sender)
+        self._nodes = nodes
+        self._owners = owners
+        self._waiting: list[Parcel] = []
+        self._task: asyncio.Task[None] | None = None
+        self._timers: set[asyncio.TimerHandle] = set()
+        nodes.on(EVENTS, self._take)
+
+    def deliver(self, events: Mapping[UserId, Event]) -> None:
+        """Send each user's event, wherever the user is connected."""
+        for user, event in events.items():
+            if self._nodes.owns(user):
+                self._local.deliver({user: event})
+            elif self._nodes.others:
+                prepared = prepare(event)
+                self._put(Parcel(user, prepared.kind, prepared.feature, prepared.is_own, prepared.head + prepared.rest))
+
+    async def close(self) -> None:
+        """Send what waits."""
+        for timer in self._timers:
+            timer.cancel()
+        while self._task is not None:
+            await asyncio.wait([self._task])
+
+    def _put(self, parcel: Parcel) -> None:
+        self._waiting.append(parcel)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._send())
+
+    async def _send(self) -> None:
+        try:
+            while self._waiting:
+                parcels, self._waiting = self._waiting, []
+                by_user: dict[UserId, list[Parcel]] = defaultdict(list)
+                for parcel in parcels:
+                    by_user[parcel.user].append(parcel)
+                for node, users in (await self._owners.find(by_user)).items():
+                    self._nodes.send(node, EVENTS, _encode([one for user in users for one in by_user[user]]))
+        finally:
+            self._task = None
+
+    def _take(self, _: str, body: bytes) -> None:
+        for parcel in _decode(body):
+            if self._nodes.owns(parcel.user):
+                at = parcel.body.index(b",") + 1
+                self._sender.deliver_prepared(
+                    parcel.user,
+                    Prepared(parcel.kind, parcel.feature, parcel.is_own, parcel.body[:at], parcel.body[at:]),
+                )
+            elif parcel.tries < TRIES:
+                self._owners.forget(parcel.user)
+                again = msgspec.structs.replace(parcel, tries=parcel.tries + 1)
+                timer = asyncio.get_running_loop().call_later(AGAIN_S, self._retry, again)
+                self._timers.add(timer)
+
+    def _retry(self, parcel: Parcel) -> None:
+        now = asyncio.get_running_loop().time()
+        self._timers = {timer for timer in self._timers if timer.when() > now and not timer.cancelled()}
+        if not self._nodes.owns(parcel.user):
+            self._put(parcel)
+        else:
+            self._take("", _encode([parcel]))

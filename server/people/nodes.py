@@ -1,0 +1,132 @@
+"""People services over several nodes: which node owns a user, and what nodes tell each other.
+
+Events and orders go to the owners of users, found in the directory; nothing is broadcast. One message a node.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
+
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+
+FOUND_S: Final = 5.0
+"""How long it is believed where a user was found."""
+FOUND_MAX: Final = 100_000
+TRIES: Final = 3
+"""How often the owner of a user is looked up for one message: the user may be on the way to another node."""
+AGAIN_S: Final = 0.1
+
+Take = Callable[[str, bytes], None]
+"""Takes a message: the node that sent it, and its body."""
+
+
+class Nodes(Protocol):
+    """What the people services need of the other nodes; `server.cluster` has it."""
+
+    def owns(self, user: UserId) -> bool:
+        """Return whether this node owns *user*."""
+        ...
+
+    @property
+    def others(self) -> list[str]:
+        """The other nodes that live."""
+        ...
+
+    def is_dead(self, node: str) -> bool:
+        """Return whether *node* does not live any more."""
+        ...
+
+    async def owner_of(self, user: UserId) -> str | None:
+        """Return the node that owns *user*; None: the user is connected nowhere.
+
+        Raises:
+            Unavailable: the directory cannot be asked.
+        """
+        ...
+
+    def send(self, node: str, topic: str, body: bytes) -> None:
+        """Send a message to *node*; in order, once, or lost with a reset that both ends see."""
+        ...
+
+    def on(self, topic: str, take: Take) -> None:
+        """Give *take* every message of this topic."""
+        ...
+
+
+class Owners:
+    """Finds the owners of users; remembers for a few seconds who was found, and never that somebody was not."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+        self._found: dict[UserId, tuple[float, str]] = {}
+
+    async def find(self, users: Iterable[UserId]) -> dict[str, list[UserId]]:
+        """Return *users* by the node that owns them; who is connected nowhere, or cannot be found now, is left out."""
+        now = asyncio.get_running_loop().time()
+        by_node: dict[str, list[UserId]] = defaultdict(list)
+        unknown: list[UserId] = []
+        for user in users:
+            at, node = self._found.get(user, (0.0, ""))
+            if node and now < at + FOUND_S:
+                by_node[node].append(user)
+            else:
+                unknown.append(user)
+        for user, owner in zip(unknown, await asyncio.gather(*map(self._look_up, unknown)), strict=True):
+            if owner is not None:
+                by_node[owner].append(user)
+                if len(self._found) >= FOUND_MAX:
+                    self._found.clear()
+                self._found[user] = (now, owner)
+        return by_node
+
+    def forget(self, user: UserId) -> None:
+        """Look *user* up again: they were not where they were found."""
+        self._found.pop(user, None)
+
+    async def _look_up(self, user: UserId) -> str | None:
+        try:
+            return await self._nodes.owner_of(user)
+        except Unavailable:
+            return None
+
+
+class SwitchedNodes:
+    """Implements `Nodes`: a single node, until it is one of several."""
+
+    def __init__(self) -> None:
+        self._nodes: Nodes | None = None
+        self._takers: dict[str, Take] = {}
+
+    def switch_to(self, nodes: Nodes) -> None:
+        """Be one of several from now on."""
+        self._nodes = nodes
+        for topic, take in self._takers.items():
+            nodes.on(topic, take)
+
+    def owns(self, user: UserId) -> bool:
+        """Return whether this node owns *user*; a single node owns everybody."""
+        return self._nodes is None or self._nodes.owns(user)
+
+    @property
+    def others(self) -> list[str]:
+        """The other nodes that live."""
+        return [] if self._nodes is None else self._nodes.others
+
+    def is_dead(self, node: str) -> bool:
+        """Return whether *node* does not live any more."""
+        return self._nodes is None or self._nodes.is_dead(node)
+
+    async def owner_of(self, user: UserId) -> str | None:
+        """Return the node that owns *user*. Raises `Unavailable`."""
+        return None if self._nodes is None else await self._nodes.owner_of(user)
+
+    def send(self, node: str, topic: str, body: bytes) -> None:
+        """Send a message to *node*."""
+        if self._nodes is not None:
+            self._nodes.send(node, topic, body)
+
+    def on(self, topic: str, take: Take) -> None:
+        """Give *take* every message of this topic, once there are other nodes."""
+        self._takers[topic] = take

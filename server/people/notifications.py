@@ -1,0 +1,52 @@
+"""Notifications: the list and its marks, and what a user wants to be told of."""
+
+from collections.abc import Mapping
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Invalid
+from matchmaker.ids import UserId
+from server.ledger import notification_settings, notifications
+from server.ledger.pool import Pool
+from server.people.rules.notification_kinds import TERMS, Choice, Kind, default, refusal
+from server.people.unsubscribe import read_token
+from server.seals import Seals
+
+
+class NotificationService:
+    """What users do about their notifications. Any call may raise `errors.Unavailable`; then nothing was stored."""
+
+    def __init__(self, pool: Pool, *, seals: Seals, clock: Clock) -> None:
+        self._pool = pool
+        self._seals = seals
+        self._clock = clock
+
+    async def unread(self, user: UserId) -> int:
+        """Return how many notifications *user* has not read."""
+        return await notifications.unread(self._pool, user)
+
+    async def read_up_to(self, user: UserId, notification_id: str) -> None:
+        """Note that *user* has read everything up to this notification. Idempotent."""
+        await notifications.read_up_to(self._pool, user, notification_id, now=self._clock.now())
+
+    async def choices(self, user: UserId) -> dict[Kind, Choice]:
+        """Return what holds for each kind."""
+        chosen = await notification_settings.chosen(self._pool, user)
+        return {kind: chosen.get(kind, default(kind)) for kind in TERMS}
+
+    async def choose(self, user: UserId, choices: Mapping[Kind, Choice]) -> dict[Kind, Choice]:
+        """Store *choices*, by kind, and return what holds for each kind.
+
+        Raises:
+            Invalid: there is no such kind, or it cannot be chosen.
+        """
+        for kind, choice in choices.items():
+            if (why := refusal(kind, choice)) is not None:
+                raise Invalid("kinds", f"{kind}: {why}")
+        await notification_settings.choose(self._pool, user, choices)
+        return await self.choices(user)
+
+    async def unsubscribe(self, token: str) -> None:
+        """Let the user that *token* names get no e-mail of its kind any more; a forged token has no effect."""
+        named = await read_token(self._seals, token)
+        if named is not None:
+            await notification_settings.stop_email(self._pool, *named)

@@ -1,0 +1,175 @@
+"""The people services, wired: who delivers, who watches whom, who is whose friend."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from matchmaker.clock import WallClock
+from matchmaker.state_store import StateStore
+from matchmaker.timekeeper import Key
+from server.ledger import friendships
+from server.ledger.batch import OnCommit, nobody
+from server.ledger.pool import Pool
+from server.mail import Mail
+from server.people.channels.services import ChannelServices, file_store
+from server.people.connected_users import ConnectedUsers
+from server.people.email_sender import EmailSender
+from server.people.friend_calls import FriendCallService
+from server.people.friends import FriendService
+from server.people.node_delivery import NodeDelivery
+from server.people.node_presence import NodePresence
+from server.people.nodes import Nodes, Owners, SwitchedNodes
+from server.people.notifications import NotificationService
+from server.people.presence import PresenceService
+from server.seals import Seals
+from server.settings import Settings
+from signaling.hub import Hub
+from signaling.people_sender import PeopleSender
+
+LOOK_S: Final = 1.0
+"""How often it is looked whether nodes have died that have friends of users of this one."""
+RESET_EVERY_S: Final = 10.0
+RESET_WITHIN_MS: Final = 10_000
+"""Within which time clients read the inbox again after messages between nodes may have been lost."""
+
+
+class PeopleServices:
+    """Everything about users who stay in touch, on one node."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool: Pool,
+        *,
+        hub: Hub,
+        store: StateStore,
+        seals: Seals,
+        mail: Mail,
+        node: str,
+        clock: WallClock,
+        on_fault: Callable[[Key, BaseException], None],
+        on_channel_fault: Callable[[BaseException], None],
+        on_commit: OnCommit = nobody,
+    ) -> None:
+        """*pool*: connections of their own, so that friends wait for no call, nor a call for them."""
+        self._is_on, self._sends_mail = settings.friends, settings.sends_mail
+        self._reset_at = -RESET_EVERY_S
+        self.sender = PeopleSender(hub)
+        self.nodes = nodes = SwitchedNodes()
+        owners = Owners(nodes)
+        self.delivery = NodeDelivery(self.sender, nodes, owners)
+        self._node_presence = NodePresence(nodes, owners)
+        self.channels = ChannelServices(
+            settings,
+            pool,
+            events=self.delivery,
+            sender=self.sender,
+            nodes=nodes,
+            owners=owners,
+            seals=seals,
+            clock=clock,
+            store=file_store(
+                settings, embedded=settings.embedded, data_dir=settings.data_dir, origin=settings.public_origin
+            ),
+            sends_mail=settings.sends_mail,
+            on_fault=on_channel_fault,
+            on_commit=on_commit,
+        )
+
+        self.presence = PresenceService(
+            clock=clock.steady,
+            pace=settings.presence_pace,
+            delivery=self.delivery,
+            load=partial(friendships.watched_by, pool),
+            seat_of=store.peek,
+            on_fault=on_fault,
+            nodes=self._node_presence,
+        )
+        store.on_moved, store.on_gone = self.presence.note, self.presence.forget
+        hub.on_session_over = self.presence.end
+        self.calls = FriendCallService(
+            pool,
+            sender=self.sender,
+            delivery=self.delivery,
+            clock=clock,
+            on_fault=lambda fault: on_fault(("presence", "call"), fault),
+            write_call=self.channels.write_call,
+        )
+        self.friends = FriendService(
+            pool,
+            delivery=self.delivery,
+            presence=self.presence,
+            nodes=nodes,
+            node_presence=self._node_presence,
+            seals=seals,
+            clock=clock,
+            terms=settings.friend_terms,
+            asks_a_day=settings.friend_requests_day if settings.rate_limits else None,
+            verified=settings.sends_mail,
+            has_feature=lambda user: self.sender.has_feature(user, "friends"),
+            avatar_url=self.channels.files.link,
+            on_dm_changed=self.channels.on_dm_changed,
+            on_parted=self.channels.on_blocked,
+        )
+
+        self.notifications = NotificationService(pool, seals=seals, clock=clock)
+        self._connected = None
+        if settings.friends:
+            self._connected = ConnectedUsers(
+                pool, hub, node=node, clock=clock, on_fault=lambda fault: on_fault(("presence", "connected"), fault)
+            )
+        self.emails = EmailSender(
+            pool,
+            mail=mail,
+            seals=seals,
+            clock=clock,
+            public_origin=settings.public_origin,
+            day_max=settings.email_day,
+            on_fault=lambda fault: on_fault(("presence", "email"), fault),
+        )
+
+    async def run(self) -> None:
+        """Do what is to be done again and again; runs until cancelled."""
+        work = [self._look_at_nodes()]
+        if self._connected is not None:
+            work.append(self._connected.run())
+        if self._sends_mail:
+            work.append(self.emails.run())
+        await asyncio.gather(*work)
+
+    @property
+    def granted(self) -> FriendService | None:
+        """The friends, if the service has them."""
+        return self.friends if self._is_on else None
+
+    def join(self, nodes: Nodes) -> None:
+        """Be one of several nodes from now on."""
+        self.nodes.switch_to(nodes)
+
+    async def on_loss(self) -> None:
+        """Make good that messages of other nodes, or for them, may have been lost."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._reset_at + RESET_EVERY_S:
+            self._reset_at = now
+            self.sender.reset_all(within_ms=RESET_WITHIN_MS)
+            await self.presence.exchange_all()
+
+    async def _look_at_nodes(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            self._node_presence.look()
+
+    async def open(self) -> None:
+        """Begin the background work. Raises Unavailable: the database does not answer."""
+        if self._is_on:
+            await self.channels.open()
+
+    async def close(self) -> None:
+        """Begin nothing any more; return once nothing is under way."""
+        await self.calls.close()
+        await self.friends.close()
+        await self.presence.close()
+        await self._node_presence.close()
+        await self.delivery.close()
+        await self.channels.close()

@@ -1,0 +1,107 @@
+"""Sending events of friends and channels to the users of this node, each on the user's own stream."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from matchmaker.ids import UserId
+from signaling.event import Event
+from signaling.hub import Hub, Presence
+from signaling.people_events import PeopleEvent, PeopleReset
+from signaling.people_stream import PeopleStream
+
+UNSENT_MAX = 256 * 1024
+"""Bytes that may wait for a slow socket before these events are dropped."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Prepared(NamedTuple):
+    """An encoded event."""
+
+    kind: str
+    feature: str
+    """Which feature a client must have asked for to get it."""
+    is_own: bool
+    """Whether it goes on the user's own stream; else on that of calls."""
+    head: bytes
+    """The event up to where its number goes."""
+    rest: bytes
+
+
+class PeopleSender:
+    """Numbers and sends events to whoever has the feature; drops them, and says so, for slow sockets."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._dropping: set[UserId] = set()
+
+    def has_feature(self, user: UserId, feature: str) -> bool:
+        """Return whether *user* has a session here whose client has *feature*."""
+        presence = self._hub.presence_of(user)
+        stream = None if presence is None or presence.session is None else presence.session.people
+        return stream is not None and feature in stream.features
+
+    def deliver(self, user: UserId, event: Event) -> None:
+        """Send *user* an event of the people services. As `deliver_prepared`."""
+        self.deliver_prepared(user, prepare(event))
+
+    def deliver_prepared(self, user: UserId, event: Prepared) -> None:
+        """Send *user* an event, if they have a session here and the client has the feature.
+
+        Events of friends and channels go on the user's own stream, others on that of calls. The former are dropped
+        while too much waits for a slow socket; `people.reset` follows.
+        """
+        presence = self._hub.presence_of(user)
+        stream = None if presence is None or presence.session is None else presence.session.people
+        if presence is None or stream is None or event.feature not in stream.features:
+            return
+        if not event.is_own:
+            assert presence.session is not None
+            numbered = presence.session.number(event.head, event.rest)
+            if presence.conversation is not None:
+                presence.conversation.hear(event.kind, numbered)
+        elif not stream.is_dropping:
+            conversation = presence.conversation
+            if conversation is not None and conversation.unsent() > UNSENT_MAX:
+                stream.is_dropping = True
+                self._dropping.add(user)
+                return
+            _send(presence, stream, event)
+
+    def reset_all(self, *, within_ms: int) -> None:
+        """Let every client of this node read the inbox again: events may have been lost."""
+        for user in self._hub.with_session():
+            self.reset(user, within_ms=within_ms)
+
+    def reset(self, user: UserId, *, within_ms: int) -> None:
+        """Let the client of *user* read the inbox again: events may have been lost."""
+        presence = self._hub.presence_of(user)
+        stream = None if presence is None or presence.session is None else presence.session.people
+        if presence is not None and stream is not None:
+            _send(presence, stream, prepare(PeopleReset(within_ms=within_ms)))
+            stream.reset()
+
+    def reset_drained(self) -> None:
+        """Reset the streams of those whose sockets have read what waited for them."""
+        for user in tuple(self._dropping):
+            conversation = self._hub.conversation_of(user)
+            if conversation is None or conversation.unsent() <= UNSENT_MAX // 2:
+                self._dropping.discard(user)
+                if conversation is not None:
+                    self.reset(user, within_ms=0)
+
+
+def prepare(event: Event) -> Prepared:
+    """Return *event*, encoded once for all that get it."""
+    body = _encode(event)
+    at = body.index(b",") + 1
+    is_own = isinstance(event, PeopleEvent)
+    feature = event.feature if isinstance(event, PeopleEvent) else "friends"
+    return Prepared(str(event.__struct_config__.tag), feature, is_own, body[:at], body[at:])
+
+
+def _send(presence: Presence, stream: PeopleStream, event: Prepared) -> None:
+    numbered = stream.number(event.head, event.rest)
+    if presence.conversation is not None:
+        presence.conversation.hear(event.kind, numbered)

@@ -1,0 +1,35 @@
+"""Channels over two nodes: what members of both send at once reaches all, in one order, once."""
+
+import asyncio
+
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.nodes.fleet import Fleet
+from tests.nodes.test_friends import pair
+
+pytestmark = pytest.mark.settings(RONDO_MARKS_S=0.1)
+
+
+async def test_a_conversation_across_nodes_is_in_order_at_both(service: Fleet, cast: Cast) -> None:
+    ada, bob = await pair(service, cast)
+    dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
+    await bob.hear("channel.changed")
+    sends = [
+        user.ask("channel.send", channel_id=dm, client_id=str(number), body=f"{user.name} {number}")
+        for number in range(10)
+        for user in (ada, bob)
+    ]
+    sent = [reply["message"] for reply in await asyncio.gather(*sends)]
+    assert sorted(message["n"] for message in sent) == list(range(1, 21))
+    for user, other in ((ada, bob), (bob, ada)):
+        expected = sorted(message["n"] for message in sent if message["from"] == other.user_id)
+        while len(user.has_heard("channel.message")) < len(expected):
+            await user.hear("channel.message")
+        assert [event["message"]["n"] for event in user.has_heard("channel.message")] == expected
+    await bob.call("PATCH", f"/v1/channels/{dm}/messages/{sent[1]['n']}", {"body": "edited"})
+    assert (await ada.hear("channel.message_changed"))["message"]["body"] == "edited"
+    await bob.ask("channel.mark", channel_id=dm, read=20)
+    assert (await ada.hear("channel.marked"))["read"] == 20
+    await ada.ask("channel.typing", channel_id=dm)
+    await bob.hear("channel.typing")

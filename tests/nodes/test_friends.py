@@ -1,0 +1,127 @@
+"""Friends over two nodes: events at the owner of each, presence, calls, moves with the own stream, a node that dies."""
+
+import asyncio
+import itertools
+
+import asyncpg
+import pytest
+
+from tests.journeys.conftest import Cast
+from tests.journeys.person import PATIENCE_S, Person
+from tests.nodes.fleet import Fleet
+from tests.people.conftest import FEATURES, MET, PERMANENT
+
+SETTINGS = {"RONDO_PRESENCE_HOLD_S": 0.5, "RONDO_PRESENCE_EVERY_S": 0.1}
+pytestmark = pytest.mark.settings(**SETTINGS)
+
+
+async def met(service: Fleet, *users: Person) -> None:
+    """Let users have permanent accounts and have met."""
+    connection = await asyncpg.connect(service.dsn)
+    for user in users:
+        await connection.execute(PERMANENT, user.user_id)
+    for one, other in itertools.combinations(users, 2):
+        await connection.execute(MET, one.user_id, other.user_id)
+    await connection.close()
+
+
+async def pair(service: Fleet, cast: Cast, *, are_friends: bool = True) -> tuple[Person, Person]:
+    """Return two users who have met, the first connected to the first node, the second to the second."""
+    ada, bob = await cast("Ada", connect=False), await cast("Bob", connect=False)
+    await met(service, ada, bob)
+    for user, node in zip((ada, bob), service.nodes, strict=True):
+        user.base = node.base
+        await user.connect(features=FEATURES)
+    if are_friends:
+        await ada.ask("friend.ask", user_id=bob.user_id)
+        await bob.hear("friend.requested")
+        assert (await bob.ask("friend.ask", user_id=ada.user_id))["status"] == "friends"
+        for user in (ada, bob):
+            await user.hear("friend.added")
+    return ada, bob
+
+
+async def until_seen(user: Person, friend: Person, presence: str) -> None:
+    """Wait until *user* is told that *friend* is there; a node that died is noticed in its own time."""
+    for attempt in range(3):
+        try:
+            while (await user.hear("friend.presence", user_id=friend.user_id))["presence"] != presence:
+                pass
+            return
+        except AssertionError:
+            if attempt == 2:
+                raise
+
+
+async def look(user: Person, friend: Person) -> None:
+    """Let *user* connect anew, and see that *friend* is online."""
+    welcome = await user.connect(features=FEATURES)
+    if not welcome["state"]["friends"]:  # the other node took its time
+        await until_seen(user, friend, "online")
+
+
+async def test_presence_of_friends_of_other_nodes(service: Fleet, cast: Cast) -> None:
+    ada, bob = await pair(service, cast)
+    await look(ada, bob)
+    for node in service.nodes:  # HTTP at any node
+        ada.base = node.base
+        async with asyncio.timeout(PATIENCE_S):
+            while (await ada.call("GET", "/v1/friends"))["friends"][0]["presence"] != "online":
+                pass
+    await bob.vanish()
+    await until_seen(ada, bob, "offline")
+    await bob.connect(features=[])  # an old client is seen as well
+    await until_seen(ada, bob, "online")
+    await ada.call("PATCH", "/v1/me", {"shows_presence": False})
+    await until_seen(ada, bob, "offline")
+
+
+async def test_friends_of_two_nodes_call_each_other(service: Fleet, cast: Cast) -> None:
+    ada, bob = await pair(service, cast)
+    await ada.ask("invite.send", kind="friend", user_id=bob.user_id, mode="video")
+    invite = (await bob.hear("invite.received"))["invite"]
+    assert invite["kind"] == "friend"
+    await bob.ask("invite.accept", invite_id=invite["invite_id"])
+    for user in (ada, bob):
+        assert (await user.hear("room.started"))["room"]["kind"] == "friend"
+    await bob.ask("room.leave", room_id=(await _room(bob)))
+    for user in (ada, bob):
+        assert (await user.hear("room.ended"))["cooldown_until_at"] is None
+    # The caller has moved to the node of the callee and back, with the own stream.
+    await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
+    await bob.ask("friend.ask", user_id=ada.user_id)
+    await ada.hear("friend.requested")
+
+
+async def _room(user: Person) -> str:
+    [started] = user.has_heard("room.started")
+    room_id: str = started["room"]["room_id"]
+    return room_id
+
+
+async def test_asks_that_cross_at_two_nodes_make_one_friendship(service: Fleet, cast: Cast) -> None:
+    ada, bob = await pair(service, cast, are_friends=False)
+    await asyncio.gather(
+        *(
+            one.ask("friend.ask", user_id=other.user_id, quiet=quiet)
+            for one, other in ((ada, bob), (bob, ada))
+            for quiet in (False, True)
+        )
+    )
+    for user, friend in ((ada, bob), (bob, ada)):
+        await user.hear("friend.added")
+        await user.settle()
+        assert len(user.has_heard("friend.added")) == 1
+        assert [one["user_id"] for one in (await user.call("GET", "/v1/friends"))["friends"]] == [friend.user_id]
+        assert await user.call("GET", "/v1/friends/requests") == {"received": [], "sent": [], "cursor": None}
+
+
+async def test_users_of_a_dead_node_are_offline(service: Fleet, cast: Cast) -> None:
+    ada, bob = await pair(service, cast)
+    await look(ada, bob)
+    await service.nodes[1].kill()
+    await until_seen(ada, bob, "offline")
+    await service.start()
+    bob.base = service.nodes[1].base
+    await bob.connect(features=FEATURES)
+    await until_seen(ada, bob, "online")

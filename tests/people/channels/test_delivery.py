@@ -1,0 +1,179 @@
+"""Delivery over several nodes: in order, once, with holes read from PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+
+from matchmaker.ids import UserId
+from server.ledger.channels.records import Change
+from server.people.channels.node_delivery import NodeChannelDelivery
+from server.people.nodes import Owners, Take
+from server.people.rules.positions import Positions
+from signaling.people_sender import Prepared
+from tests.people.channels.conftest import World, link
+
+MINUTE = 60_000
+
+
+class Net:
+    """Nodes in one process: messages are delivered when the test says so."""
+
+    def __init__(self) -> None:
+        self.owner: dict[UserId, str] = {}
+        self.takers: dict[str, dict[str, Take]] = {}
+        self.line: list[tuple[str, str, str, bytes]] = []
+
+    def flush(self) -> None:
+        line, self.line = self.line, []
+        for sender, node, topic, body in line:
+            self.takers[node][topic](sender, body)
+
+
+class Node:
+    """One of them, as the people services see it."""
+
+    def __init__(self, net: Net, name: str) -> None:
+        self._net = net
+        self.name = name
+        net.takers[name] = {}
+
+    def owns(self, user: UserId) -> bool:
+        return self._net.owner.get(user) == self.name
+
+    @property
+    def others(self) -> list[str]:
+        return [name for name in self._net.takers if name != self.name]
+
+    def is_dead(self, node: str) -> bool:
+        return False
+
+    async def owner_of(self, user: UserId) -> str | None:
+        return self._net.owner.get(user)
+
+    def send(self, node: str, topic: str, body: bytes) -> None:
+        self._net.line.append((self.name, node, topic, body))
+
+    def on(self, topic: str, take: Take) -> None:
+        self._net.takers[self.name][topic] = take
+
+
+class Sent:
+    """What left for users, by user: numbers of messages, `r` and the revision of changes, and resets."""
+
+    def __init__(self) -> None:
+        self.told: dict[UserId, list[str]] = {}
+        self.news = asyncio.Event()
+
+    def deliver_prepared(self, user: UserId, event: Prepared) -> None:
+        message = msgspec.json.decode(event.head + event.rest)["message"]
+        is_new = event.kind == "channel.message"
+        self.told.setdefault(user, []).append(str(message["n"]) if is_new else f"r{message['rev']}")
+        self.news.set()
+
+    def reset(self, user: UserId, *, within_ms: int) -> None:
+        self.told.setdefault(user, []).append("reset")
+        self.news.set()
+
+
+class Town:
+    """Two nodes over one database."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.net, self.sent = Net(), Sent()
+        self.deliveries = {}
+        for name in ("a", "b"):
+            node = Node(self.net, name)
+            self.deliveries[name] = NodeChannelDelivery(
+                world.pool,
+                self.sent,  # type: ignore[arg-type]
+                node,
+                Owners(node),
+                link=link,
+                clock=world.clock,
+                on_fault=world.faults.append,
+            )
+
+    async def told(self, user: UserId, count: int) -> list[str]:
+        async with asyncio.timeout(8):
+            while len(self.sent.told.get(user, [])) < count:
+                self.sent.news.clear()
+                self.net.flush()
+                try:
+                    async with asyncio.timeout(0.02):
+                        await self.sent.news.wait()
+                except TimeoutError:
+                    continue
+        return self.sent.told[user]
+
+
+@pytest.fixture
+async def town(world: World) -> AsyncIterator[Town]:
+    town = Town(world)
+    yield town
+    for delivery in town.deliveries.values():
+        await delivery.close()
+
+
+def through(town: Town, name: str) -> Callable[..., None]:
+    return town.deliveries[name].publish
+
+
+async def test_commits_of_two_nodes_arrive_in_order_whatever_the_order_of_messages(town: Town) -> None:
+    world = town.world
+    (ada, bob, cat), group = await world.group(3)
+    town.net.owner |= {ada: "a", bob: "b", cat: "a"}
+    changes = await commit(world, group, [ada, bob, ada, bob, ada, bob])
+    through(town, "b")(changes[1:2])
+    through(town, "a")(changes[2:3])
+    through(town, "a")(changes[0:1])
+    through(town, "b")(changes[3:4])
+    assert await town.told(cat, 4) == ["2", "3", "4", "5"]
+    assert await town.told(bob, 2) == ["2", "4"]
+    through(town, "b")(changes[3:4])
+    through(town, "a")(changes[4:5])
+    assert await town.told(cat, 5) == ["2", "3", "4", "5", "6"]
+    assert town.sent.told[ada] == ["3", "5"]
+
+
+async def test_a_message_that_never_comes_is_read_from_the_database(town: Town) -> None:
+    world = town.world
+    (ada, bob, cat), group = await world.group(3)
+    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    changes = await commit(world, group, [ada, ada, bob, ada])
+    through(town, "a")(changes[0:1])
+    assert await town.told(cat, 1) == ["2"]
+    edited = await world.channels.edit(ada, group, 3, "edited")
+    last = world.published[-1]
+    through(town, "a")([last])
+    assert await town.told(cat, 4) == ["2", "3", "4", "5"]
+    assert edited.rev == 1
+    assert await town.told(bob, 3) == ["2", "3", "5"]
+
+
+async def commit(world: World, group: str, senders: list[UserId]) -> list[Change]:
+    """Send a message of each, and return what was committed, as if nothing had happened in the channel before."""
+    world.clock.advance(2 * MINUTE)
+    begin = len(world.published)
+    for sender in senders:
+        await world.say(sender, group)
+    return world.published[begin:]
+
+
+def test_positions_drop_repeats_and_wait_for_what_is_missing() -> None:
+    positions = Positions()
+    assert positions.judge("x", (5, 0), now=0) == "wait"
+    assert positions.judge("x", (5, 0), now=0, is_first=True) == "deliver"
+    positions.move("x", (5, 0), now=0)
+    verdicts = [positions.judge("x", to, now=MINUTE - 1) for to in ((4, 0), (5, 0), (5, 1), (6, 0), (6, 1))]
+    assert verdicts == ["drop", "drop", "deliver", "deliver", "wait"]
+    positions.move("x", (4, 0), now=1)
+    assert positions.get("x", now=1) == (5, 0)
+    assert positions.get("x", now=MINUTE + 1) is None
+    assert positions.is_idle(MINUTE + 1)
+    for number in range(300):
+        positions.move(str(number), (1, 0), now=2)
+    assert positions.get("0", now=2) is None
+    assert positions.get("299", now=2) == (1, 0)

@@ -1,0 +1,105 @@
+"""The application behind a real port, and users with the features of this folder on real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import asyncpg
+import pytest
+
+from server.ledger.pool import Pool
+from server.postgres import Postgres
+from tests.http.conftest import app, app_clock, base, database, pool, settings  # noqa: F401 - fixtures
+from tests.journeys.person import Person
+
+FEATURES = ["friends", "channels"]
+MET = """
+INSERT INTO chat_history (
+    user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason, message_count)
+SELECT a, r, b, 'text', now() - interval '2 days', now() - interval '2 days', 9000, 'hangup', 0
+FROM (SELECT gen_random_uuid() AS r) AS x, (VALUES ($1::uuid, $2::uuid), ($2::uuid, $1::uuid)) AS p (a, b)
+"""
+PERMANENT = "UPDATE users SET password_hash = 'x' WHERE user_id = $1::uuid"
+Cast = Callable[..., Awaitable[Person]]
+Users = Callable[..., Awaitable[list[Person]]]
+
+
+@pytest.fixture(scope="session")
+def house(postgres: Postgres, template: str) -> str:
+    """The URL of a database that these tests share, one after the other."""
+
+    async def make() -> str:
+        connection = await asyncpg.connect(postgres.dsn("postgres"))
+        await connection.execute(f"CREATE DATABASE people TEMPLATE {template} STRATEGY file_copy")
+        await connection.close()
+        return postgres.dsn("people")
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def cast(base: str) -> AsyncIterator[Cast]:  # noqa: F811 - the fixture
+    """Sign a user up and connect them: `ada = await cast("Ada")`."""
+    users: list[Person] = []
+    async with aiohttp.ClientSession() as http:
+
+        async def sign_up(
+            name: str, *, connect: bool = True, features: list[str] | None = None, **details: Any
+        ) -> Person:
+            user = await Person(http, base, name).sign_up(**details)
+            users.append(user)
+            if connect:
+                await user.connect(features=FEATURES if features is None else features)
+            return user
+
+        yield sign_up
+        for user in users:
+            await user.vanish()
+
+
+@pytest.fixture
+async def permanent(cast: Cast, pool: Pool) -> Users:  # noqa: F811 - the fixture
+    """Sign up users who have permanent accounts and have all met: `ada, bob = await permanent("Ada", "Bob")`."""
+
+    async def make(*names: str, **options: Any) -> list[Person]:
+        users = [await cast(name, **options) for name in names]
+        for n, user in enumerate(users):
+            await pool.execute(PERMANENT, user.user_id)
+            for other in users[:n]:
+                await pool.execute(MET, user.user_id, other.user_id)
+        return users
+
+    return make
+
+
+@pytest.fixture
+async def friends(permanent: Users) -> Users:
+    """Sign up users who are all friends."""
+
+    async def make(*names: str, **options: Any) -> list[Person]:
+        users = await permanent(*names, **options)
+        for n, user in enumerate(users):
+            for other in users[:n]:
+                await befriend(user, other)
+        return users
+
+    return make
+
+
+async def befriend(one: Person, other: Person) -> None:
+    """Let two users who have met ask each other."""
+    await one.call("PUT", f"/v1/friends/{other.user_id}", {})
+    answer = await other.call("PUT", f"/v1/friends/{one.user_id}", {})
+    assert answer == {"status": "friends"}
+
+
+async def code_of(asked: Awaitable[Any]) -> str:
+    """Return the error code with which something is refused."""
+    from tests.journeys.person import Refused  # noqa: PLC0415
+
+    try:
+        await asked
+    except Refused as refused:
+        return str(refused.code)
+    return "ok"

@@ -1,0 +1,212 @@
+"""Channels over HTTP and sockets: the wire contract, on one node."""
+
+import asyncio
+
+from server.app import App
+from server.ledger.pool import Pool
+from tests.journeys.person import Person
+from tests.people.conftest import Cast, Users, code_of
+
+
+async def dm_of(one: Person, other: Person) -> str:
+    channel = (await one.call("PUT", f"/v1/dms/{other.user_id}"))["channel"]
+    return str(channel["channel_id"])
+
+
+async def test_a_conversation_of_two_friends_from_opening_to_search(friends: Users, app: App) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    assert await dm_of(bob, ada) == dm
+    opened = (await bob.hear("channel.changed"))["channel"]
+    assert (opened["kind"], opened["peer"]["user_id"], opened["writable"], opened["last_n"]) == (
+        "dm",
+        ada.user_id,
+        True,
+        0,
+    )
+    sent = (await ada.ask("channel.send", channel_id=dm, client_id="1", body="  hello Bob  "))["message"]
+    assert (sent["n"], sent["rev"], sent["from"], sent["body"], sent["client_id"]) == (
+        1,
+        0,
+        ada.user_id,
+        "hello Bob",
+        "1",
+    )
+    assert (await bob.hear("channel.message"))["message"] == sent
+    again = (await ada.ask("channel.send", channel_id=dm, client_id="1", body="hello Bob"))["message"]
+    assert again == sent
+    answer = await bob.call(
+        "POST", f"/v1/channels/{dm}/messages", {"client_id": "1", "body": "hi", "reply_to": 1}, status=201
+    )
+    for user in (ada, bob):  # Bob's socket has had no reply: it may be another device
+        assert (await user.hear("channel.message", message=answer["message"]))["message"]["reply_to"] == 1
+    await bob.ask("channel.mark", channel_id=dm, read=99)
+    assert (await ada.hear("channel.marked")).items() >= {"channel_id": dm, "user_id": bob.user_id, "read": 2}.items()
+    await bob.ask("channel.typing", channel_id=dm)
+    assert (await ada.hear("channel.typing"))["from"] == bob.user_id
+    edited = (await ada.call("PATCH", f"/v1/channels/{dm}/messages/1", {"body": "hello Robert"}))["message"]
+    assert (await bob.hear("channel.message_changed"))["message"] == edited
+    await bob.call("PUT", f"/v1/channels/{dm}/messages/1/reactions/%F0%9F%91%8D", status=204)
+    await ada.hear("channel.message_changed")  # of the edit: only a new message is told by the reply alone
+    reactions = (await ada.hear("channel.message_changed"))["message"]["reactions"]
+    assert reactions == [{"emoji": "👍", "count": 1, "mine": False}]
+    page = await bob.call("GET", f"/v1/channels/{dm}/messages?limit=1&before=2")
+    assert [message["body"] for message in page["messages"]] == ["hello Robert"]
+    assert (page["last_n"], page["rev"], page["has_before"], page["has_after"]) == (2, 2, False, True)
+    inbox = await ada.call("GET", "/v1/inbox")
+    assert (inbox["channels"][0]["unread"], inbox["unread_channels"], inbox["cursor"]) == (1, 1, None)
+    await ada.call("PUT", f"/v1/channels/{dm}/marks", {"read": 2}, status=204)
+    assert (await ada.call("GET", "/v1/inbox"))["unread_channels"] == 0
+    await app.in_touch.channels._index()
+    found = await bob.call("GET", "/v1/search?q=robert")
+    assert [message["n"] for message in found["messages"]] == [1]
+    await ada.call("DELETE", f"/v1/channels/{dm}/messages/1", status=204)
+    gone = (
+        await bob.hear(
+            "channel.message_changed",
+            message=(await bob.call("GET", f"/v1/channels/{dm}/messages?around=1"))["messages"][0],
+        )
+    )["message"]
+    assert (gone["n"], gone["body"], gone["reactions"], gone["deleted_at"] is None) == (1, "", [], False)
+
+
+async def test_unfriending_closes_the_dm_with_a_notice_and_a_new_friendship_reopens_it(
+    friends: Users, pool: Pool
+) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    await ada.call("DELETE", f"/v1/friends/{bob.user_id}", status=204)
+    assert (await bob.hear("channel.message"))["message"]["details"] == {"notice": "closed"}
+    for user in (ada, bob):
+        channel = (await user.call("GET", f"/v1/channels/{dm}"))["channel"]
+        assert (channel["writable"], channel["unread"]) == (False, 0)
+        assert await code_of(user.ask("channel.send", channel_id=dm, client_id="x", body="hello")) == "channel_closed"
+        assert await code_of(user.call("PUT", f"/v1/dms/{ada.user_id if user is bob else bob.user_id}")) == "not_found"
+    await ada.call("PUT", f"/v1/friends/{bob.user_id}", {})
+    await bob.call("PUT", f"/v1/friends/{ada.user_id}", {})
+    assert (
+        await ada.hear(
+            "channel.message", message={**(await ada.call("GET", f"/v1/channels/{dm}/messages"))["messages"][-1]}
+        )
+    )["message"]["n"] == 2
+    sent = (await ada.ask("channel.send", channel_id=dm, client_id="y", body="again"))["message"]
+    assert sent["n"] == 3
+    await bob.call("PUT", f"/v1/blocks/{ada.user_id}", status=204)
+    assert (await bob.hear("channel.gone"))["channel_id"] == dm
+    assert (await ada.hear("channel.changed", channel={**(await ada.call("GET", f"/v1/channels/{dm}"))["channel"]}))[
+        "channel"
+    ]["writable"] is False
+    assert await code_of(bob.call("GET", f"/v1/channels/{dm}")) == "not_found"
+    assert await code_of(ada.ask("channel.send", channel_id=dm, client_id="z", body="hello?")) == "channel_closed"
+
+
+async def test_a_group_over_the_wire(friends: Users, cast: Cast) -> None:
+    ada, bob, cat = await friends("Ada", "Bob", "Cat")
+    guest = await cast("Guest")
+    refused = await code_of(guest.call("POST", "/v1/channels", {"name": "Mine", "user_ids": []}))
+    assert refused == "account_required"
+    body = {"name": " Chess ", "user_ids": [bob.user_id]}
+    group = (await ada.call("POST", "/v1/channels", body, status=201))["channel"]
+    assert (group["name"], group["owner_id"], group["kind"], group["peer"]) == ("Chess", ada.user_id, "group", None)
+    channel = f"/v1/channels/{group['channel_id']}"
+    await ada.call("PUT", f"{channel}/members/{cat.user_id}", status=204)
+    await ada.call("PUT", f"{channel}/members/{cat.user_id}", status=204)
+    assert [one["user_id"] for one in (await cat.call("GET", f"{channel}/members"))["members"]] == [
+        user.user_id for user in (ada, bob, cat)
+    ]
+    assert (await cat.hear("channel.changed"))["channel"]["channel_id"] == group["channel_id"]
+    assert await code_of(bob.call("PATCH", channel, {"name": "Mine"})) == "forbidden"
+    assert await code_of(guest.call("GET", channel)) == "not_found"
+    renamed = (await ada.call("PATCH", channel, {"name": "Go", "notify": "mentions"}))["channel"]
+    assert (renamed["name"], renamed["notify"]) == ("Go", "mentions")
+    await ada.call("DELETE", f"{channel}/members/{cat.user_id}", status=204)
+    assert (await cat.hear("channel.gone"))["channel_id"] == group["channel_id"]
+    again = await code_of(ada.call("PUT", f"{channel}/members/{cat.user_id}"))
+    assert again == "conflict"
+    await ada.call("DELETE", f"{channel}/members/{ada.user_id}", status=204)
+    assert (await bob.call("GET", channel))["channel"]["owner_id"] == bob.user_id
+
+
+async def test_an_old_client_hears_nothing_and_a_second_device_takes_over(friends: Users, base: str) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    await bob.vanish()
+    await bob.connect()
+    await ada.ask("channel.send", channel_id=dm, client_id="1", body="hello")
+    await bob.settle()
+    assert [event for event in bob.events if event["type"].startswith(("channel.", "people."))][1:] == []
+    first = ada.reading
+    asked = asyncio.create_task(ada.ask("channel.send", channel_id=dm, client_id="2", body="in flight"))
+    second = Person(ada.http, base, "Ada")
+    second.token, second.user_id = ada.token, ada.user_id
+    await second.connect(features=["channels"])
+    assert first is not None
+    assert await ada.closed() == 4001
+    asked.cancel()
+    sent = (await second.ask("channel.send", channel_id=dm, client_id="2", body="in flight"))["message"]
+    assert sent["n"] == 2
+    page = await bob.call("GET", f"/v1/channels/{dm}/messages")
+    assert [message["body"] for message in page["messages"]] == ["hello", "in flight"]
+    await second.vanish()
+
+
+async def test_events_of_a_lost_connection_are_replayed_by_people_seq(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    await bob.hear("channel.changed")
+    await bob.vanish()
+    for number in range(3):
+        await ada.ask("channel.send", channel_id=dm, client_id=str(number), body=str(number))
+    welcome = await bob.connect(resume=True, features=["friends", "channels"])
+    assert welcome["people_resumed"] is True
+    for number in range(3):
+        assert (await bob.hear("channel.message"))["message"]["body"] == str(number)
+
+
+async def test_bad_input_is_refused_by_field_and_changes_nothing(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    channel = f"/v1/channels/{dm}"
+    for fields in (
+        {"body": "x" * 2_001},
+        {"body": "\u3164"},
+        {"body": " "},
+        {"body": "a\x00b"},
+        {"body": "x", "reply_to": 1},
+        {"body": "x", "reply_to": 1.5},
+        {"body": "x", "client_id": ""},
+        {"attachment_ids": [dm]},
+        {"body": "x", "attachment_ids": [dm, dm]},
+    ):
+        assert await code_of(ada.ask("channel.send", **{"channel_id": dm, "client_id": "1"} | fields)) == "invalid", (
+            fields
+        )
+    for path, body in (
+        ("marks", {"read": -1}),
+        ("marks", {"read": 1.5}),
+        ("marks", {}),
+    ):
+        assert await code_of(ada.call("PUT", f"{channel}/{path}", body)) == "invalid", body
+    assert await code_of(ada.call("PUT", f"{channel}/marks", {"read": "1"})) == "bad_frame"
+    assert await code_of(ada.ask("channel.mark", channel_id=dm)) == "invalid"
+    for query in ("before=0", "limit=101", "before=1&after=2", "around=x"):
+        assert await code_of(ada.call("GET", f"{channel}/messages?{query}")) in ("invalid", "bad_frame"), query
+    assert await code_of(ada.call("GET", "/v1/search?q=!!")) == "invalid"
+    assert await code_of(ada.call("GET", "/v1/search?q=" + "x" * 101)) == "invalid"
+    assert await code_of(ada.call("PUT", f"{channel}/messages/1/reactions/nope")) == "invalid"
+    for n in ("0", "9", "x", "9" * 30):
+        assert await code_of(ada.call("DELETE", f"{channel}/messages/{n}")) == "not_found", n
+    assert (await ada.call("GET", f"{channel}/messages"))["last_n"] == 0
+
+
+async def test_who_is_blocked_after_an_unfriend_hears_nothing_more(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = await dm_of(ada, bob)
+    await ada.call("DELETE", f"/v1/friends/{bob.user_id}", status=204)
+    await bob.hear("channel.message")
+    heard = len(bob.events)
+    await ada.call("PUT", f"/v1/blocks/{bob.user_id}", status=204)
+    assert (await ada.hear("channel.gone"))["channel_id"] == dm
+    await bob.call("GET", "/v1/inbox")
+    await bob.settle()
+    assert len(bob.events) == heard

@@ -1,0 +1,239 @@
+"""E-mail: the outbox against a real SMTP server, retries, leases, limits, one-click unsubscribe."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.message import Message
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from matchmaker.clock import ManualClock
+from matchmaker.ids import UserId
+from server.app import App
+from server.ledger import email_outbox
+from server.ledger.pool import Pool
+from server.people.email_sender import EmailSender
+from server.people.rules.email import RETRIES_MS
+from server.seals import Seals
+from tests.journeys.person import Person
+from tests.people.conftest import Cast, Users, code_of
+
+pytestmark = pytest.mark.settings(rate_limits=False)
+NOW = 1_800_000_000_000
+
+
+class Relay:
+    """A mail server that keeps what it is given, or refuses it."""
+
+    port: int
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[list[str], Message]] = []
+        self.answer = "250 taken"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+        assert isinstance(envelope.content, bytes)
+        if self.answer.startswith("250"):
+            self.taken.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        return self.answer
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay = Relay()
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(relay, enable_SMTPUTF8=True), "127.0.0.1", 0)
+    relay.port = server.sockets[0].getsockname()[1]
+    yield relay
+    server.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+def sender_of(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSender:
+    """Return a node that sends e-mail."""
+    from server.mail import Mail  # noqa: PLC0415
+
+    def on_fault(fault: Exception) -> None:
+        raise fault
+
+    return EmailSender(
+        pool,
+        mail=Mail(f"smtp://127.0.0.1:{relay.port}", "Rondo <hello@rondo.example>", app.faults),
+        seals=Seals(pool),
+        clock=clock,
+        public_origin="https://rondo.example",
+        day_max=2,
+        on_fault=on_fault,
+    )
+
+
+@pytest.fixture
+def sender(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSender:
+    return sender_of(app, pool, relay, clock)
+
+
+async def verified(cast: Cast, pool: Pool, name: str) -> Person:
+    user = await cast(name, connect=False)
+    await pool.execute(
+        "UPDATE users SET password_hash = 'x', email = $2, email_verified_at = now() WHERE user_id = $1::uuid",
+        user.user_id,
+        f"{name.lower()}@example.org",
+    )
+    return user
+
+
+async def put(pool: Pool, user: Person, kind: str, *, subject: str = "", now: int = NOW) -> None:
+    async with pool.transaction() as connection:
+        await email_outbox.add(connection, UserId(user.user_id), kind, subject=subject, now=now)  # type: ignore[arg-type]
+
+
+async def outcomes(pool: Pool) -> list[tuple[str, str | None]]:
+    rows = await pool.fetch("SELECT kind, outcome FROM email_outbox ORDER BY created_at, email_id")
+    return [(row[0], row[1]) for row in rows]
+
+
+async def test_email_is_sent_and_can_be_unsubscribed_with_one_click(
+    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    await put(pool, ada, "missed_call")
+    assert await outcomes(pool) == []  # off by default
+    await ada.call("PUT", "/v1/notification-settings", {"kinds": {"missed_call": {"live": True, "email": True}}})
+    for _ in range(2):
+        await put(pool, ada, "missed_call")  # one open e-mail for each kind and subject
+    assert await sender.send_due() == 1
+    assert await sender.send_due() == 0
+    [(receivers, letter)] = relay.taken
+    assert receivers == ["ada@example.org"]
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter["Message-ID"].endswith("@rondo.example>")
+    link = letter["List-Unsubscribe"].strip("<>")
+    assert link.startswith("https://rondo.example/v1/unsubscribe/")
+    assert await outcomes(pool) == [("missed_call", "sent")]
+
+    url = ada.base + link.removeprefix("https://rondo.example")
+    async with ada.http.get(url) as answer:
+        assert answer.status == 405
+    forged = url[:-4] + ("AAAA" if not url.endswith("AAAA") else "BBBB")
+    for asked, email in ((forged, True), (url + "x", True), (url, False), (url, False)):
+        async with ada.http.post(asked, data={"List-Unsubscribe": "One-Click"}) as answer:
+            assert answer.status == 204
+        kinds = (await ada.call("GET", "/v1/notification-settings"))["kinds"]
+        assert kinds["missed_call"] == {"live": True, "email": email}
+    await put(pool, ada, "missed_call")
+    assert len(await outcomes(pool)) == 1
+
+
+async def test_refused_email_is_tried_again_under_one_message_id(
+    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    await put(pool, ada, "ban_lifted")
+    relay.answer = "451 later"
+    for rest_ms in RETRIES_MS:
+        assert await sender.send_due() == 1
+        clock.advance(rest_ms - 1)
+        assert await sender.send_due() == 0
+        clock.advance(1)
+    assert await sender.send_due() == 1
+    assert await outcomes(pool) == [("ban_lifted", "failed")]
+    assert (sender.counts["retried"], sender.counts["failed"]) == (len(RETRIES_MS), 1)
+    assert relay.taken == []
+    [failed] = await email_outbox.failed(pool, before=(1 << 47, "f" * 8 + "-ffff" * 3 + "-" + "f" * 12), limit=10)
+    assert (failed.kind, failed.attempts) == ("ban_lifted", len(RETRIES_MS) + 1)
+
+
+async def test_node_that_dies_after_sending_sends_again_under_the_same_message_id(
+    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    await put(pool, ada, "ban_lifted")
+    # Another node leased it, and died between the answer of the relay and its commit.
+    [leased] = await email_outbox.lease(pool, now=clock.now(), limit=10)
+    assert await sender.send_due() == 0
+    clock.advance(email_outbox.LEASE_MS)
+    assert await sender.send_due() == 1
+    assert relay.taken[0][1]["Message-ID"] == f"<{leased.email_id}@rondo.example>"
+    # The dead node lives after all, and its word comes too late.
+    await email_outbox.end(pool, leased, "failed", now=clock.now())
+    assert await outcomes(pool) == [("ban_lifted", "sent")]
+
+
+async def test_each_email_is_leased_by_one_node(
+    cast: Cast, app: App, pool: Pool, relay: Relay, clock: ManualClock
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    for n in range(12):
+        await put(pool, ada, "ban", subject=str(n))
+    await pool.execute(
+        """INSERT INTO ban_records (ban_id, user_id, kind, statement, imposed_at, changed_at)
+           VALUES (gen_random_uuid(), $1::uuid, 'permanent', 'spam', now(), now())""",
+        ada.user_id,
+    )
+    nodes = [sender_of(app, pool, relay, clock) for _ in range(3)]
+    await asyncio.gather(*(node.send_due() for node in nodes))
+    await asyncio.gather(*(node.send_due() for node in nodes))
+    assert len({letter["Message-ID"] for _, letter in relay.taken}) == len(relay.taken) == 12
+
+
+async def test_limit_of_a_day_does_not_count_bans_and_security(
+    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    for n, kind in enumerate(("ban_lifted", "report_decided", "appeal_answered", "security")):
+        await put(pool, ada, kind, subject="signed_in", now=NOW + n)
+        clock.advance(10)
+        await sender.send_due()
+    assert [outcome for _, outcome in await outcomes(pool)] == ["sent", "sent", "cancelled", "sent"]
+    letter = relay.taken[-1][1]
+    assert letter["List-Unsubscribe"] is None
+    clock.advance(email_outbox.DAY_MS + 1)
+    await put(pool, ada, "appeal_answered", now=clock.now())
+    await sender.send_due()
+    assert (await outcomes(pool))[-1] == ("appeal_answered", "sent")
+
+
+async def test_email_without_a_reason_any_more_is_cancelled(
+    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender
+) -> None:
+    ada = await verified(cast, pool, "Ada")
+    await put(pool, ada, "ban")  # there is no ban
+    await put(pool, ada, "report_decided")
+    await ada.call("PUT", "/v1/notification-settings", {"kinds": {"report_decided": {"live": True, "email": False}}})
+    await sender.send_due()
+    assert [outcome for _, outcome in await outcomes(pool)] == ["cancelled", "cancelled"]
+    assert relay.taken == []
+
+
+async def test_settings_are_kept_by_kind(friends: Users, pool: Pool) -> None:
+    ada, _ = await friends("Ada", "Bob")
+    kinds = (await ada.call("GET", "/v1/notification-settings"))["kinds"]
+    assert kinds["security"] == kinds["ban"] == {"live": True, "email": True}
+    assert kinds["message"] == kinds["friend_request"] == {"live": True, "email": False}
+    for wrong in (
+        {"security": {"live": False, "email": True}},
+        {"friend_added": {"live": True, "email": True}},
+        {"gossip": {"live": True, "email": True}},
+    ):
+        assert await code_of(ada.call("PUT", "/v1/notification-settings", {"kinds": wrong})) == "invalid"
+    listed = await ada.call("GET", "/v1/notifications")
+    assert ([one["kind"] for one in listed["notifications"]], listed["unread"]) == (["friend_request"], 1)
+    await ada.call("POST", "/v1/notifications/read", {"up_to": listed["notifications"][0]["notification_id"]})
+    assert (await ada.call("GET", "/v1/notifications"))["unread"] == 0
+    for kind in ("friend_added", "friend_request"):
+        await ada.call("PUT", "/v1/notification-settings", {"kinds": {kind: {"live": False, "email": False}}})
+    assert (await ada.call("GET", "/v1/notifications"))["notifications"] == []
+
+
+async def test_security_is_told(cast: Cast, pool: Pool) -> None:
+    ada = await cast("Ada")
+    await ada.call("POST", "/v1/auth/upgrade", {"email": "ada@example.org", "password": "correct horse"})
+    await ada.call("POST", "/v1/auth/login", {"email": "ada@example.org", "password": "correct horse"})
+    await ada.call("POST", "/v1/auth/password", {"password": "correct horse", "new_password": "correct battery"})
+    listed = (await ada.call("GET", "/v1/notifications"))["notifications"]
+    told = [one["details"]["what"] for one in listed if one["kind"] == "security"]
+    assert told == ["password_changed", "signed_in"]

@@ -1,0 +1,152 @@
+"""Calls between friends: invite and room of kind `friend`, no cooldown, no completion, missed calls."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from server.ledger.pool import Pool
+from tests.journeys.person import Person, go_live
+from tests.people.conftest import Cast, Users, code_of
+
+pytestmark = pytest.mark.settings(rate_limits=False)
+
+
+async def call(one: Person, other: Person, **fields: object) -> dict[str, object]:
+    reply = await one.ask("invite.send", kind="friend", user_id=other.user_id, mode="video", **fields)
+    invite: dict[str, object] = reply["invite"]
+    return invite
+
+
+async def answered(one: Person, other: Person, **fields: object) -> dict[str, object]:
+    """Let *other* accept a call of *one*; return the room as *one* sees it."""
+    await call(one, other, **fields)
+    invite = (await other.hear("invite.received"))["invite"]
+    await other.ask("invite.accept", invite_id=invite["invite_id"])
+    await other.hear("room.started")
+    room: dict[str, object] = (await one.hear("room.started"))["room"]
+    return room
+
+
+async def test_friends_call_each_other_without_a_cooldown(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    for _ in range(2):
+        room = await answered(ada, bob)
+        assert (room["kind"], room["role"], room["mode"]) == ("friend", "offerer", "video")
+        live = await go_live(ada, bob, str(room["room_id"]))
+        assert live["ends_at"] is None
+        await bob.ask("room.leave", room_id=room["room_id"], reason="next")
+        for user in (ada, bob):
+            ended = await user.hear("room.ended")
+            assert (ended["reason"], ended["cooldown_until_at"]) == ("hangup", None)
+            await user.settle()
+            assert user.has_heard("queue.update") == []
+    assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
+
+
+async def test_call_leaves_history_and_no_completion(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    room = await answered(ada, bob)
+    await go_live(ada, bob, str(room["room_id"]))
+    await pool.execute("UPDATE active_rooms SET live_at = live_at - interval '1 minute'")
+    welcome = await ada.connect(features=["friends"])
+    assert welcome["state"]["room"]["kind"] == "friend"
+    await ada.ask("room.leave", room_id=room["room_id"])
+    await bob.hear("room.ended")
+    assert await pool.fetchval("SELECT count(*) FROM session_completions") == 0
+    assert await pool.fetchval("SELECT sum(completions) FROM users") == 0
+
+
+async def test_call_has_the_clock_that_the_caller_asks_for(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    room = await answered(ada, bob, duration_s=14_400)
+    live = await go_live(ada, bob, str(room["room_id"]))
+    assert live["ends_at"] - live["live_at"] == 14_400_000
+    await ada.ask("room.leave", room_id=room["room_id"])
+    await bob.hear("room.ended")
+    assert await code_of(call(ada, bob, duration_s=14_401)) == "invalid"
+    assert await code_of(ada.ask("invite.send", user_id=bob.user_id, mode="video", duration_s=1_801)) == "invalid"
+    assert await code_of(ada.ask("invite.send", kind="friend", user_id=bob.user_id, mode="text")) == "invalid"
+
+
+async def test_declined_call_costs_no_cooldown(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await call(ada, bob)
+    invite = (await bob.hear("invite.received"))["invite"]
+    assert (invite["kind"], invite["duration_s"], invite["role"]) == ("friend", None, "invitee")
+    await bob.ask("invite.decline", invite_id=invite["invite_id"])
+    assert (await ada.hear("invite.closed"))["cooldown_until_at"] is None
+    assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
+
+
+@pytest.mark.settings(rate_limits=False, invite_ttl_s=0.3)
+async def test_missed_calls_are_notified_and_cost_no_cooldown(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    for _ in range(2):
+        await call(ada, bob)
+        assert (await ada.hear("invite.closed"))["outcome"] == "expired"
+    missed: list[dict[str, Any]] = []
+    while len(missed) < 2:
+        told = (await bob.hear("notification"))["notification"]
+        missed += [told] if told["kind"] == "missed_call" else []
+    assert {one["person"]["display_name"] for one in missed} == {"Ada"}
+    assert {one["details"]["outcome"] for one in missed} == {"expired"}
+    assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
+
+
+async def test_who_can_be_called(friends: Users, cast: Cast) -> None:
+    ada, bob, cleo = await friends("Ada", "Bob", "Cleo")
+    stranger = await cast("Eve")
+    assert await code_of(call(ada, stranger)) == "target_unavailable"
+    assert await code_of(call(ada, ada)) == "invalid"
+    await bob.connect(features=[])
+    assert await code_of(call(ada, bob)) == "target_unavailable"
+    assert await code_of(call(bob, ada)) == "invalid"
+    await bob.connect(features=["friends"])
+    await bob.ask("queue.join", mode="text", auto_accept=True, auto_next=True)
+    await call(ada, bob)
+    invite = (await bob.hear("invite.received"))["invite"]
+    assert await code_of(call(cleo, bob)) == "target_unavailable"
+    assert await code_of(call(ada, cleo)) == "wrong_phase"
+    await bob.ask("invite.decline", invite_id=invite["invite_id"])
+    assert (await bob.hear("queue.update"))["queued"] is True
+    await bob.ask("queue.leave")
+    await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
+    assert await code_of(call(ada, bob)) == "target_unavailable"
+
+
+async def test_two_who_call_each_other_are_in_one_room(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await asyncio.gather(call(ada, bob), call(bob, ada))
+    rooms = {(await user.hear("room.started"))["room"]["room_id"] for user in (ada, bob)}
+    assert len(rooms) == 1
+
+
+async def test_block_during_a_call_ends_it(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await answered(ada, bob)
+    await ada.ask("block", user_id=bob.user_id)
+    assert (await bob.hear("room.ended"))["reason"] == "hangup"
+    assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
+    assert await pool.fetchval("SELECT count(*) FROM friendships") == 0
+
+
+async def test_room_does_not_open_for_former_friends(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await call(ada, bob)
+    invite = (await bob.hear("invite.received"))["invite"]
+    await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
+    assert await code_of(bob.ask("invite.accept", invite_id=invite["invite_id"])) == "target_unavailable"
+    assert (await ada.hear("invite.closed"))["outcome"] == "unavailable"
+    assert await pool.fetchval("SELECT count(*) FROM active_rooms") == 0
+
+
+@pytest.mark.settings(rate_limits=True, friend_calls=2)
+async def test_unanswered_calls_to_a_friend_are_limited(friends: Users) -> None:
+    ada, bob, cleo = await friends("Ada", "Bob", "Cleo")
+    for _ in range(2):
+        invite = await call(ada, bob)
+        await ada.ask("invite.cancel", invite_id=invite["invite_id"])
+    assert await code_of(call(ada, bob)) == "rate_limited"
+    invite = await call(ada, cleo)
+    await ada.ask("invite.cancel", invite_id=invite["invite_id"])

@@ -1,0 +1,64 @@
+"""Who may do what about a user, by what the two are to each other: one table."""
+
+import pytest
+
+from server.ledger.pool import Pool
+from tests.journeys.person import Person
+from tests.people.conftest import Cast, Users, befriend, code_of
+
+pytestmark = pytest.mark.settings(rate_limits=False)
+
+RIGHTS = {
+    # what the other is:  ask           annotate     decline  remove  call
+    "stranger": ("not_found", "not_found", "ok", "ok", "target_unavailable"),
+    "met": ("ok", "not_found", "ok", "ok", "target_unavailable"),
+    "friend": ("ok", "ok", "ok", "ok", "ok"),
+    "former friend": ("ok", "not_found", "ok", "ok", "target_unavailable"),
+    "blocked": ("not_found", "not_found", "ok", "ok", "target_unavailable"),
+    "blocker": ("not_found", "not_found", "ok", "ok", "target_unavailable"),
+    "banned": ("not_found", "not_found", "ok", "ok", "target_unavailable"),
+    "deleted": ("not_found", "not_found", "ok", "ok", "target_unavailable"),
+}
+
+
+async def test_rights_by_what_two_users_are_to_each_other(permanent: Users, cast: Cast, pool: Pool) -> None:
+    ada, met, friend, former, blocked, blocker, banned, deleted = await permanent(
+        "Ada", "Met", "Friend", "Former", "Blocked", "Blocker", "Banned", "Deleted"
+    )
+    stranger = await cast("Stranger")
+    for other in (friend, former, blocked, blocker, banned, deleted):
+        await befriend(ada, other)
+    await ada.call("DELETE", f"/v1/friends/{former.user_id}")
+    await ada.call("PUT", f"/v1/blocks/{blocked.user_id}")
+    await blocker.call("PUT", f"/v1/blocks/{ada.user_id}")
+    await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", met.user_id)
+    await met.call("POST", "/v1/admin/bans", {"user_id": banned.user_id, "statement": "spam"})
+    await pool.execute("DELETE FROM friendships WHERE $1::uuid IN (low, high)", banned.user_id)
+    await pool.execute("UPDATE users SET password_hash = NULL WHERE user_id = $1::uuid", deleted.user_id)
+    await deleted.call("DELETE", "/v1/me")
+    others = {
+        "stranger": stranger,
+        "met": met,
+        "friend": friend,
+        "former friend": former,
+        "blocked": blocked,
+        "blocker": blocker,
+        "banned": banned,
+        "deleted": deleted,
+    }
+    assert {name: await found(ada, other) for name, other in others.items()} == RIGHTS
+
+
+async def found(user: Person, other: Person) -> tuple[str, ...]:
+    """Return what each action of *user* about *other* is answered with."""
+    path = f"/v1/friends/{other.user_id}"
+    called = await code_of(user.ask("invite.send", kind="friend", user_id=other.user_id, mode="video"))
+    if called == "ok":
+        [sent] = [event for event in other.events if event["type"] == "invite.received"] or [
+            await other.hear("invite.received")
+        ]
+        await user.ask("invite.cancel", invite_id=sent["invite"]["invite_id"])
+    annotated = await code_of(user.call("PATCH", path, {"note": "x"}))
+    asked = await code_of(user.call("PUT", path, {"quiet": True}))
+    declined = await code_of(user.call("POST", f"/v1/friends/requests/{other.user_id}/decline"))
+    return asked, annotated, declined, await code_of(user.call("DELETE", path)), called

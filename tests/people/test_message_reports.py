@@ -1,0 +1,152 @@
+"""Reports of channel messages, their evidence and files; export and retention of channels."""
+
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from matchmaker.ids import UserId
+from server.app import App
+from server.ledger import export
+from server.ledger.channels import retention
+from server.ledger.pool import Pool
+from tests.journeys.person import Person
+from tests.people.conftest import Users, code_of
+from tests.people.pictures import picture
+from tests.people.test_files import upload
+
+
+@pytest.fixture
+def settings(settings: Any, tmp_path: Path) -> Any:
+    return msgspec.structs.replace(settings, attachments="local", data_dir=tmp_path, rate_limits=False)
+
+
+async def say(user: Person, channel_id: str, body: str, **fields: Any) -> int:
+    message = (await user.ask("channel.send", channel_id=channel_id, client_id=body, body=body, **fields))["message"]
+    return int(message["n"])
+
+
+async def test_a_reported_message_is_held_with_neighbours_wording_and_files_until_the_decision(
+    friends: Users, permanent: Users, pool: Pool, app: App
+) -> None:
+    ada, bob, cat = await friends("Ada", "Bob", "Cat")
+    (mod,) = await permanent("Mod")
+    await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
+    group = (await ada.call("POST", "/v1/channels", {"name": "G", "user_ids": [bob.user_id, cat.user_id]}))["channel"]
+    channel_id = group["channel_id"]
+    for number in range(23):
+        await say(cat, channel_id, f"before {number}")
+    file = await upload(bob, picture())
+    n = await say(bob, channel_id, "something bad", attachment_ids=[file["attachment_id"]])
+    await bob.call("PATCH", f"/v1/channels/{channel_id}/messages/{n}", {"body": "something nice"})
+    await say(cat, channel_id, "after")
+    base = {"user_id": bob.user_id, "category": "harassment"}
+    for wrong, code in (
+        ({"channel_id": channel_id, "n": 2}, "not_found"),
+        ({"channel_id": channel_id, "n": 99}, "not_found"),
+        ({"channel_id": file["attachment_id"]}, "not_found"),
+        ({"n": n}, "invalid"),
+        ({"channel_id": channel_id, "room_id": channel_id}, "invalid"),
+    ):
+        assert await code_of(ada.call("POST", "/v1/reports", base | wrong)) == code, wrong
+    assert await code_of(mod.call("POST", "/v1/reports", base | {"channel_id": channel_id, "n": n})) == "not_found"
+    report_id = (await ada.call("POST", "/v1/reports", base | {"channel_id": channel_id, "n": n}))["report_id"]
+    await bob.call("DELETE", f"/v1/channels/{channel_id}/messages/{n}")
+    case = await mod.call("GET", f"/v1/admin/reports/{report_id}")
+    assert (case["met_by"], case["channel_id"], case["channel_n"], case["room_id"], case["counts"]) == (
+        "channel",
+        channel_id,
+        n,
+        None,
+        False,
+    )
+    messages = case["evidence"]["messages"]
+    assert [message["n"] for message in messages] == list(range(n - 20, n + 2))
+    reported = next(message for message in messages if message["n"] == n)
+    assert (reported["body"], [one["body"] for one in reported["versions"]]) == ("something nice", ["something bad"])
+    assert [one["attachment_id"] for one in reported["attachments"]] == [file["attachment_id"]]
+    located = await mod.call("GET", f"/v1/attachments/{file['attachment_id']}")
+    async with mod.http.get(mod.base + located["url"]) as answer:
+        assert answer.status == 200
+    assert await code_of(cat.call("GET", f"/v1/attachments/{file['attachment_id']}")) == "not_found"
+    members = (await ada.call("GET", f"/v1/channels/{channel_id}/members"))["members"]
+    assert len(members) == 3
+    last = (await ada.call("GET", f"/v1/channels/{channel_id}/messages?around={n}&limit=1"))["messages"]
+    assert last == [{"channel_id": channel_id, "n": n, "rev": 2, "hidden": True}]
+    exported: list[bytes] = []
+    await export.write(pool, UserId(ada.user_id), exported.append)
+    assert b"something" not in b"".join(exported)
+    statement = {"statement": "It was."}
+    await mod.call("POST", f"/v1/admin/reports/{report_id}/vindicate", statement)
+    held = await pool.fetchval("SELECT hold_until - now() < interval '181 days' FROM attachments")
+    assert held is True
+    assert await app.in_touch.channels.files.sweep() == 0
+
+
+async def test_members_of_one_channel_count_as_met(friends: Users, permanent: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    (cat,) = await friends("Cat")
+    await pool.execute(
+        "INSERT INTO friendships VALUES (LEAST($1::uuid, $2::uuid), GREATEST($1::uuid, $2::uuid), now())",
+        ada.user_id,
+        cat.user_id,
+    )
+    group = (await ada.call("POST", "/v1/channels", {"name": "G", "user_ids": [bob.user_id, cat.user_id]}))["channel"]
+    await say(cat, group["channel_id"], "hello")
+    await pool.execute("DELETE FROM chat_history")
+    answer = await bob.call("POST", "/v1/reports", {"user_id": cat.user_id, "category": "spam"})
+    assert answer["report_id"]
+    assert await code_of(bob.call("POST", "/v1/reports", {"user_id": cat.user_id, "category": "spam"})) == "conflict"
+
+
+async def test_an_export_has_every_message_of_one_s_own_in_constant_memory(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
+    await pool.execute(
+        """INSERT INTO channel_messages (channel_id, n, sender_id, client_id, body, sent_at)
+           SELECT $1::uuid, x, CASE WHEN x % 2 = 0 THEN $2::uuid ELSE $3::uuid END, x::text,
+                  CASE WHEN x % 2 = 0 THEN 'mine ' ELSE 'theirs ' END || repeat('x', 100), now()
+           FROM generate_series(1, 40000) AS x""",
+        dm,
+        ada.user_id,
+        bob.user_id,
+    )
+    size = 0
+    count = 0
+    theirs = 0
+
+    def out(part: bytes) -> None:
+        nonlocal size, count, theirs
+        size += len(part)
+        count += part.count(b'"mine ')
+        theirs += part.count(b"theirs ")
+
+    tracemalloc.start()
+    await export.write(pool, UserId(ada.user_id), out)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (count, theirs) == (20_000, 0)
+    assert size > 6_000_000
+    assert peak < 3_000_000
+
+
+async def test_old_messages_go_in_parts_with_their_files_and_earlier_texts_after_a_month(
+    friends: Users, pool: Pool, app: App
+) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
+    file = await upload(ada, picture())
+    await say(ada, dm, "old", attachment_ids=[file["attachment_id"]])
+    await ada.call("PATCH", f"/v1/channels/{dm}/messages/1", {"body": "older"})
+    await say(ada, dm, "new")
+    await pool.execute("UPDATE channel_messages SET sent_at = sent_at - interval '400 days' WHERE n = 1")
+    now = app.clock.now()
+    assert await retention.forget_versions(pool, now=now) == 0
+    assert await retention.forget_messages(pool, before=now - 365 * 86_400_000) == 1
+    assert await pool.fetchval("SELECT count(*) FROM message_versions") == 0
+    page = await bob.call("GET", f"/v1/channels/{dm}/messages")
+    assert [message["body"] for message in page["messages"]] == ["new"]
+    assert await pool.fetchval("SELECT n IS NULL AND until_at < now() FROM attachments") is True
+    assert (await say(ada, dm, "next")) == 3

@@ -1,0 +1,133 @@
+"""Presence of friends on real sockets: hello, calls, lost connections, hidden presence, resumed streams."""
+
+import pytest
+
+from server.app import App
+from server.ledger.pool import Pool
+from tests.journeys.person import Person, meet
+from tests.people.conftest import FEATURES, Cast, Users, befriend
+
+pytestmark = pytest.mark.settings(rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05)
+
+
+async def test_friends_see_where_each_other_is(friends: Users, cast: Cast) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    stranger = await cast("Eve")
+    welcome = await ada.connect(features=FEATURES)
+    assert welcome["state"]["friends"] == [{"user_id": bob.user_id, "presence": "online"}]
+    assert welcome["features"] == ["channels", "friends"]
+    await meet(bob, stranger)
+    assert (await ada.hear("friend.presence"))["presence"] == "in_call"
+    await bob.vanish()
+    assert (await ada.hear("friend.presence"))["presence"] == "offline"
+    [shown] = (await ada.call("GET", "/v1/friends"))["friends"]
+    assert shown["presence"] == "offline"
+    await bob.connect(features=FEATURES)
+    assert (await ada.hear("friend.presence"))["presence"] in ("in_call", "online")
+    await ada.settle()
+    assert {event["user_id"] for event in ada.has_heard("friend.presence")} == {bob.user_id}
+
+
+@pytest.mark.settings(rate_limits=False, presence_hold_s=600, presence_every_s=0.05)
+async def test_short_absence_is_not_shown(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await bob.vanish()
+    await bob.connect(features=FEATURES)
+    await ada.settle()
+    assert [event["presence"] for event in ada.has_heard("friend.presence")] == []
+
+
+async def test_hidden_presence_hides_both_ways(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await ada.call("PATCH", "/v1/me", {"shows_presence": False})
+    assert (await bob.hear("friend.presence"))["presence"] == "offline"
+    assert (await ada.hear("friend.presence"))["presence"] == "offline"
+    welcome = await bob.connect(features=FEATURES)
+    assert welcome["state"]["friends"] == []
+    await ada.call("PATCH", "/v1/me", {"shows_presence": True})
+    assert (await bob.hear("friend.presence"))["presence"] == "online"
+    assert (await ada.hear("friend.presence"))["presence"] == "online"
+
+
+async def test_former_friends_see_nothing(friends: Users) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await ada.call("DELETE", f"/v1/friends/{bob.user_id}")
+    await bob.vanish()
+    cleo = await _fresh(friends)
+    await cleo.vanish()
+    await ada.settle()
+    assert ada.has_heard("friend.presence") == []
+
+
+async def _fresh(friends: Users) -> Person:
+    cleo, _ = await friends("Cleo", "Dan")
+    return cleo
+
+
+async def test_friend_without_the_feature_has_presence_too(friends: Users, cast: Cast, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await bob.connect(features=[])
+    welcome = await ada.connect(features=["friends"])
+    assert [one["presence"] for one in welcome["state"]["friends"]] == ["online"]
+    await bob.hang_up()
+    assert (await ada.hear("friend.presence"))["presence"] == "offline"
+
+
+async def test_own_stream_is_resumed_apart_from_that_of_calls(permanent: Users) -> None:
+    ada, bob = await permanent("Ada", "Bob")
+    await ada.vanish()
+    await befriend(bob, ada)
+    welcome = await ada.connect(resume=True, features=FEATURES)
+    assert (welcome["resumed"], welcome["people_resumed"]) == (True, True)
+    await ada.hear("friend.added")
+    assert ada.people_seq == 2  # the request, and the friend
+    ada.seq = 999  # as if events of calls had been lost
+    await ada.vanish()
+    welcome = await ada.connect(resume=True, features=FEATURES)
+    assert (welcome["resumed"], welcome["people_resumed"]) == (False, True)
+    ada.people_seq = 999
+    await ada.vanish()
+    welcome = await ada.connect(resume=True, features=FEATURES)
+    assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
+
+
+async def test_reset_numbers_from_one_and_is_not_resumed(friends: Users, app: App) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    app.in_touch.sender.reset(ada.user_id, within_ms=500)  # type: ignore[arg-type]
+    told = await ada.hear("people.reset")
+    assert told["within_ms"] == 500
+    assert told["people_seq"] > 1
+    await bob.vanish()
+    await ada.hear("friend.presence", people_seq=1)
+    await ada.vanish()
+    welcome = await ada.connect(resume=True, features=FEATURES)
+    assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
+
+
+async def test_queue_pairs_friends_only_when_nobody_new_waits(friends: Users, cast: Cast) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    await bob.connect(features=FEATURES)
+    eve = await cast("Eve")
+    await ada.call("PUT", f"/v1/blocks/{eve.user_id}")
+    while not await _is_last(bob, ada, eve):
+        await bob.connect(features=FEATURES)
+
+
+async def _is_last(bob: Person, ada: Person, eve: Person) -> bool:
+    """Let *ada* wait, then *eve*, then *bob*; return whether he meets Eve first, and Ada when nobody else waits.
+
+    Who his friends are is read beside the hello, which may take a moment longer.
+    """
+    for user in (ada, eve):
+        await user.ask("queue.join", mode="text")
+    await bob.ask("queue.join", mode="text")
+    invite = (await bob.hear("invite.received"))["invite"]
+    is_last = invite["peer"]["user_id"] == eve.user_id
+    other = eve if is_last else ada
+    await other.hear("invite.received")
+    for user in (eve, ada, bob):
+        await user.ask("queue.leave")
+    await other.ask("invite.decline", invite_id=invite["invite_id"])
+    for user in (other, bob):
+        await user.hear("invite.closed")
+    return is_last

@@ -1,0 +1,50 @@
+"""What becomes of an e-mail that is due, and when it is tried again."""
+
+import pytest
+
+from server.people.rules.email import RETRIES_MS, TEXTS, retry_at, verdict
+from server.people.rules.notification_kinds import TERMS, Choice, default, refusal
+
+NOW = 1_800_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "today", "sent"),
+    [
+        ("missed_call", None, 0, False),
+        ("missed_call", True, 4, True),
+        ("missed_call", True, 5, False),
+        ("report_decided", None, 0, True),
+        ("report_decided", False, 0, False),
+        ("ban", None, 99, True),
+        ("security", False, 99, True),
+    ],
+)
+def test_who_wants_an_email_gets_it_within_the_limit(kind: str, chosen: bool | None, today: int, sent: bool) -> None:
+    for has_address, stands in ((True, True), (False, True), (True, False)):
+        found = verdict(
+            kind,  # type: ignore[arg-type]
+            has_address=has_address,
+            chosen=chosen,
+            sent_today=today,
+            stands=stands,
+            day_max=5,
+        )
+        assert found == ("send" if sent and has_address and stands else "cancel")
+
+
+def test_email_is_tried_seven_times() -> None:
+    assert [retry_at(n, now=NOW) for n in range(1, 7)] == [NOW + ms for ms in RETRIES_MS]
+    assert retry_at(7, now=NOW) is None
+
+
+def test_every_kind_with_an_email_has_a_text() -> None:
+    with_text = {kind for kind, terms in TERMS.items() if terms.email != "never"} - {"security"}
+    assert with_text | {"signed_in", "password_changed", "address_changed", "account_deleted"} == set(TEXTS)
+
+
+def test_choices() -> None:
+    assert default("ban") == Choice(live=True, email=True)
+    assert refusal("security", Choice(live=True, email=True)) is not None
+    assert refusal("friend_added", Choice(live=False, email=True)) is not None
+    assert refusal("friend_added", Choice(live=False, email=False)) is None
