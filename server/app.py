@@ -58,10 +58,11 @@ from server.records import Records
 from server.seals import Seals
 from server.settings import Settings
 from server.signup_gate import Policy, SignUpGate
+from server.socket_terms import socket_terms
 from server.steady_ledger import SteadyLedger
 from server.turnstile import Turnstile
 from server.version import VERSION
-from signaling import asyncapi, socket_fast, speaker
+from signaling import asyncapi, socket_fast
 from signaling.hub import Hub
 from signaling.limits import Rate
 from signaling.speaker import Speaker
@@ -154,7 +155,7 @@ class App:
             clock=clock.steady,
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=partial(_note, metrics, faults),
-            settings=_sockets(settings),
+            settings=socket_terms(settings),
             friends=self.in_touch.granted,
             people=self.in_touch.sender,
             channels=self.in_touch.channels.sending if settings.friends else None,
@@ -300,26 +301,6 @@ def _upgrades(desk: Desk, turns: Turns, listeners: Listeners) -> Upgrades | None
         return Upgrades(desk.speaker, turns, whence=listeners.whence, may_open=partial(front.may_open, desk))
     log.warning("socket_fallback", reason=reason, aiohttp=aiohttp.__version__, tested=sorted(socket_fast.TESTED))
     return None
-
-
-def _sockets(settings: Settings) -> speaker.Settings:
-    """Return *settings* as far as they are about sockets."""
-    return speaker.Settings(
-        heartbeat=settings.heartbeat,
-        hello_ms=round(settings.hello_timeout_s * 1_000),
-        rate_limits=settings.rate_limits,
-        frames=Rate(1_000 / settings.frames_per_s, settings.frames_burst),
-        chat=Rate(settings.chat_every_s * 1_000, settings.chat_burst),
-        discover=Rate(settings.discover_every_s * 1_000, settings.discover_burst),
-        invites_per_minute=settings.invites_per_minute,
-        connections_per_address=settings.connections_per_address,
-        handshakes=Rate(1_000 / settings.handshakes_per_s, settings.handshakes_burst),
-        buffer_bytes=settings.buffer_mib * 1024 * 1024,
-        slow_reader_ms=round(settings.slow_reader_s * 1_000),
-        features=frozenset({"friends", "channels"}) if settings.friends else frozenset(),
-        people_replay=settings.people_replay,
-        relay_only=settings.ice_policy == "relay",
-    )
 
 
 def _log_pressure(limit_mib: int, exceeded: bool, used: int) -> None:

@@ -70,9 +70,8 @@ class Conversation:
         self.link: Link | None = None
         """Where the last signal from here went."""
         self.has_heartbeat = False
-        """Whether the client announced a heartbeat. The two below: Unix milliseconds, for `SilenceWatch`."""
+        """Whether the client announced a heartbeat. Below, in Unix milliseconds: the last frame, taken or not."""
         self.heard_at = 0
-        """When the last frame arrived, whatever became of it."""
         self.watched_since: int | None = None
         self.owner: OwnerNode | None = None
         """The other node that owns this user: frames go there; None: the user is owned here."""
@@ -142,10 +141,6 @@ class Conversation:
     def renumber(self, epoch: int) -> None:
         """Note that a newer socket of the same person was lost before it took over: this one has its number now."""
         self.epoch = epoch
-
-    def unsent(self) -> int:
-        """Return how many bytes wait for the socket."""
-        return self.socket.unsent()
 
     # What comes in.
 

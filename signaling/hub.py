@@ -16,6 +16,7 @@ from matchmaker.news import AnyNews, Notified, RoomEnded
 from signaling.closecodes import CloseCode
 from signaling.event import Event
 from signaling.events import Draining
+from signaling.outbox import Socket
 from signaling.relay import Relay
 from signaling.session import Session
 from signaling.stats import Stats
@@ -46,8 +47,9 @@ class Listener(Protocol):
         """Note that *epoch* is this socket's number now."""
         ...
 
-    def unsent(self) -> int:
-        """Return how many bytes wait for the socket."""
+    @property
+    def socket(self) -> Socket:
+        """Where events leave."""
         ...
 
 

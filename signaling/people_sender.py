@@ -63,7 +63,7 @@ class PeopleSender:
                 presence.conversation.hear(event.kind, numbered)
         elif not stream.is_dropping:
             conversation = presence.conversation
-            if conversation is not None and conversation.unsent() > UNSENT_MAX:
+            if conversation is not None and conversation.socket.unsent() > UNSENT_MAX:
                 stream.is_dropping = True
                 self._dropping.add(user)
                 return
@@ -86,7 +86,7 @@ class PeopleSender:
         """Reset the streams of those whose sockets have read what waited for them."""
         for user in tuple(self._dropping):
             conversation = self._hub.conversation_of(user)
-            if conversation is None or conversation.unsent() <= UNSENT_MAX // 2:
+            if conversation is None or conversation.socket.unsent() <= UNSENT_MAX // 2:
                 self._dropping.discard(user)
                 if conversation is not None:
                     self.reset(user, within_ms=0)

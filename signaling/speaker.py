@@ -120,9 +120,7 @@ class Speaker:
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`.
 
-        *friends* takes what clients do about their friends; None: there is no such feature.
-
-        *channels* takes their messages; None: there is no such feature.
+        *friends* takes what clients do about their friends, *channels* their messages; None: there is no such feature.
 
         *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from matchmaker.errors import ChannelClosed, EditExpired, Forbidden, Invalid, LimitReached, NotFound, Unavailable
 from server.http.desk import Desk
 from server.http.route import Call
-from server.people.channels.service import MessagePage
+from server.people.channels.reading import MessagePage
 from signaling.bounds import UUID, ClientId
 from signaling.channel_frames import AnyChannel, AttachmentIds, N, Text, Upto, tidy
 from signaling.channel_objects import MessageObject
@@ -96,19 +96,19 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read(desk: Desk, call: Call[Excerpt]) -> ChannelMessages:
     """Read messages of a channel."""
-    service, user, channel_id, body = desk.channels.service, call.user, call.name("channel_id"), call.body
+    reader, user, channel_id, body = desk.channels.reader, call.user, call.name("channel_id"), call.body
     named = [name for name in ("before", "after", "around", "changed_after") if getattr(body, name) is not None]
     if len(named) > 1:
         raise Invalid(named[1], f"name one of {' and '.join(named)}")
     page: MessagePage
     if body.after is not None:
-        page = await service.after(user, channel_id, body.after, limit=body.limit)
+        page = await reader.after(user, channel_id, body.after, limit=body.limit)
     elif body.around is not None:
-        page = await service.around(user, channel_id, body.around, limit=body.limit)
+        page = await reader.around(user, channel_id, body.around, limit=body.limit)
     elif body.changed_after is not None:
-        page = await service.changed_after(user, channel_id, body.changed_after, limit=body.limit)
+        page = await reader.changed_after(user, channel_id, body.changed_after, limit=body.limit)
     else:
-        page = await service.before(user, channel_id, body.before, limit=body.limit)
+        page = await reader.before(user, channel_id, body.before, limit=body.limit)
     return ChannelMessages(
         messages=page.messages,
         last_n=page.last_n,
@@ -155,7 +155,7 @@ async def unreact(desk: Desk, call: Call[None]) -> None:
 async def search(desk: Desk, call: Call[Query]) -> Matches:
     """Search in what you can read, newest match first; new messages are found within seconds."""
     body = call.body
-    found, place = await desk.channels.service.search(
+    found, place = await desk.channels.reader.search(
         call.user, body.q, channel_id=body.channel_id, before=_place(body.cursor), limit=body.limit
     )
     return Matches(messages=found, cursor=None if place is None else ".".join(map(str, place)))

@@ -106,7 +106,7 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
 
 async def inbox(desk: Desk, call: Call[Page]) -> Inbox:
     """List your channels, latest first."""
-    found, unread, place = await desk.channels.service.inbox(
+    found, unread, place = await desk.channels.reader.inbox(
         call.user, before=cursor.place(call.body.cursor), limit=call.body.limit
     )
     return Inbox(channels=found, unread_channels=unread, cursor=None if place is None else cursor.cursor(*place))
@@ -126,7 +126,7 @@ async def create(desk: Desk, call: Call[NewGroup]) -> ChannelShown:
 
 async def show(desk: Desk, call: Call[None]) -> ChannelShown:
     """Get a channel."""
-    return ChannelShown(channel=await desk.channels.service.channel(call.user, call.name("channel_id")))
+    return ChannelShown(channel=await desk.channels.reader.channel(call.user, call.name("channel_id")))
 
 
 async def revise(desk: Desk, call: Call[ChannelRevision]) -> ChannelShown:
@@ -136,12 +136,12 @@ async def revise(desk: Desk, call: Call[ChannelRevision]) -> ChannelShown:
         await service.rename(call.user, channel_id, _name(call.body.name))
     if call.body.notify is not UNSET:
         await service.set_notify(call.user, channel_id, call.body.notify)
-    return ChannelShown(channel=await service.channel(call.user, channel_id))
+    return ChannelShown(channel=await desk.channels.reader.channel(call.user, channel_id))
 
 
 async def members(desk: Desk, call: Call[None]) -> Members:
     """List the members of a channel."""
-    found = await desk.channels.service.members(call.user, call.name("channel_id"))
+    found = await desk.channels.reader.members(call.user, call.name("channel_id"))
     return Members(
         members=[
             MemberObject(

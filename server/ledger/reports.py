@@ -12,9 +12,10 @@ from server.ledger import bans, blocks, email_outbox, meetings, notification_row
 from server.ledger.audit import Act, append
 from server.ledger.channels import evidence
 from server.ledger.established import is_established
-from server.ledger.meetings import MetBy, Shown
+from server.ledger.meetings import MetBy
 from server.ledger.origins import KEEP_MS
 from server.ledger.pool import Connection, Pool
+from server.ledger.report_evidence import Evidence
 
 NO_ROOM = "00000000-0000-0000-0000-000000000000"
 """`reports.room_id` of a report about an invite or an introduction: the release before reads no null there."""
@@ -44,52 +45,6 @@ WHERE r.reported_id = ANY ($1::text[]::uuid[]) AND r.status = 'open' AND r.count
 GROUP BY r.reported_id, r.reporter_id
 """  # noqa: S608 - constants of this code
 BY_ID = f"SELECT {FIELDS} {FROM} WHERE r.report_id = $1::uuid"
-
-
-class EarlierText(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message said before an edit or its deletion."""
-
-    body: str
-    replaced_at: int
-
-
-class SaidFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a message, which moderators can get by its id while the report is open."""
-
-    attachment_id: str
-    name: str
-    media_type: str
-    bytes: int
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that was said in the room or channel."""
-
-    sender: UserId = msgspec.field(name="from")
-    body: str
-    sent_at: int
-    n: int | None = None
-    """In a channel. That of the reported message is `channel_n` of the report."""
-    edited_at: int | None = None
-    deleted_at: int | None = None
-    versions: list[EarlierText] = []
-    attachments: list[SaidFile] = []
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """The room, invite or introduction as it was when the report came: column `session_data`."""
-
-    mode: str
-    started_at: int
-    duration_ms: int
-    """How long the two had talked."""
-    ended: bool
-    """Whether the room or invite was over by then."""
-    messages: list[Said]
-    """The last of them, oldest first."""
-    reporter: Shown | None = None
-    """What the reporter went by at that time; None: it was not kept, or went with the account."""
-    reported: Shown | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

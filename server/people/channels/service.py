@@ -1,4 +1,4 @@
-"""What users do with channels besides sending: open, read, edit, delete, react, and the members of groups."""
+"""What users do with channels besides sending and reading: open, edit, delete, react, and the members of groups."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,17 @@ import msgspec
 
 from matchmaker.clock import Clock
 from matchmaker.ids import UserId, new_id
-from server.ledger.channels import changes, dms, groups, inbox, search, views
-from server.ledger.channels.access import Access, access_of
+from server.ledger.channels import changes, dms, groups, inbox
+from server.ledger.channels.access import access_of
 from server.ledger.channels.groups import Announcement
-from server.ledger.channels.inbox import ChannelView, MemberView
+from server.ledger.channels.inbox import ChannelView
 from server.ledger.channels.records import Change
-from server.ledger.channels.search import NEWEST
 from server.ledger.channels.views import load_changes
 from server.ledger.pool import Pool
 from server.people.channels.delivery import ChannelDelivery
 from server.people.channels.marks import MarkBoard
-from server.people.channels.shown import Link, channel_object, message_object, seen_message
+from server.people.channels.reading import ChannelReader
+from server.people.channels.shown import Link, channel_object, message_object
 from server.people.delivery import EventDelivery
 from server.people.rules.channel_terms import ChannelTerms
 from server.people.rules.messages import check_body, check_emoji, mentioned
@@ -25,16 +25,6 @@ from signaling.channel_objects import ChannelObject, MessageObject
 
 JUST_NOW_MS = 60_000
 ANNOUNCED_MAX = 10_000
-
-
-class MessagePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages of a channel, rising, and what there is around them."""
-
-    messages: list[MessageObject]
-    last_n: int
-    rev: int
-    has_before: bool
-    has_after: bool
 
 
 class ChannelService:
@@ -47,6 +37,7 @@ class ChannelService:
         delivery: ChannelDelivery,
         events: EventDelivery,
         marks: MarkBoard,
+        reader: ChannelReader,
         clock: Clock,
         terms: ChannelTerms,
         link: Link,
@@ -57,6 +48,7 @@ class ChannelService:
         self._delivery = delivery
         self._events = events
         self._marks = marks
+        self._reader = reader
         self._clock = clock
         self._terms = terms
         self._link = link
@@ -67,103 +59,6 @@ class ChannelService:
     async def has_account(self, user: UserId) -> bool:
         """Return whether *user* has a permanent account: where letters are sent, one with a verified address."""
         return await inbox.has_account(self._pool, user, verified=self._verified)
-
-    # Reading.
-
-    async def inbox(
-        self, user: UserId, *, before: tuple[int, str], limit: int
-    ) -> tuple[list[ChannelObject], int, tuple[int, str] | None]:
-        """Return a page of *user*'s channels, latest first, in how many something is unread, and the next place."""
-        found, place = await inbox.page(self._pool, user, before=before, limit=limit, unread_max=self._terms.unread_max)
-        return [self._shown(view) for view in found], await inbox.unread_channels(self._pool, user), place
-
-    async def channel(self, user: UserId, channel_id: str) -> ChannelObject:
-        """Return a channel as *user* sees it."""
-        await access_of(self._pool, channel_id, user)
-        [shown] = await self._views([(channel_id, user)])
-        return shown
-
-    async def members(self, user: UserId, channel_id: str) -> list[MemberView]:
-        """Return the present members of a channel of which *user* is one; of a former member's, none."""
-        access = await access_of(self._pool, channel_id, user)
-        return await inbox.members(self._pool, channel_id, user) if access.is_present else []
-
-    async def before(self, user: UserId, channel_id: str, n: int | None, *, limit: int) -> MessagePage:
-        """Return the messages just below *n*; None: the last ones."""
-        access = await access_of(self._pool, channel_id, user)
-        edge = access.last_n + 1 if n is None else min(n, access.last_n + 1)
-        found = await views.before(
-            self._pool,
-            channel_id,
-            user,
-            edge,
-            above=access.joined_n,
-            limit=limit + 1,
-            is_group=access.kind == "group",
-        )
-        return self._page(user, access, found[-limit:], has_before=len(found) > limit, has_after=edge <= access.last_n)
-
-    async def after(self, user: UserId, channel_id: str, n: int, *, limit: int) -> MessagePage:
-        """Return the messages just above *n*."""
-        access = await access_of(self._pool, channel_id, user)
-        found = await self._after(access, channel_id, user, n, limit=limit + 1)
-        has_before = bool(found) and await self._has_before(access, channel_id, user, found[0].message.n)
-        return self._page(user, access, found[:limit], has_before=has_before, has_after=len(found) > limit)
-
-    async def around(self, user: UserId, channel_id: str, n: int, *, limit: int) -> MessagePage:
-        """Return the message *n* in the middle of those around it."""
-        access = await access_of(self._pool, channel_id, user)
-        half = limit // 2
-        earlier = await views.before(
-            self._pool,
-            channel_id,
-            user,
-            n,
-            above=access.joined_n,
-            limit=half + 1,
-            is_group=access.kind == "group",
-        )
-        later = await self._after(access, channel_id, user, n - 1, limit=limit - half + 1)
-        shown = earlier[-half:] if half else []
-        return self._page(
-            user,
-            access,
-            [*shown, *later[: limit - half]],
-            has_before=len(earlier) > half,
-            has_after=len(later) > limit - half,
-        )
-
-    async def changed_after(self, user: UserId, channel_id: str, rev: int, *, limit: int) -> MessagePage:
-        """Return the messages that changed after *rev*, in the order of their changes."""
-        access = await access_of(self._pool, channel_id, user)
-        found = await views.changed(
-            self._pool,
-            channel_id,
-            user,
-            rev,
-            above=access.joined_n,
-            upto=access.last_n,
-            limit=limit + 1,
-            is_group=access.kind == "group",
-        )
-        return self._page(user, access, found[:limit], has_before=rev > 0, has_after=len(found) > limit)
-
-    async def search(
-        self, user: UserId, words: str, *, channel_id: str | None, before: tuple[int, str, int] | None, limit: int
-    ) -> tuple[list[MessageObject], tuple[int, str, int] | None]:
-        """Return messages that match *words*, newest first, and the place that leads on. Raises Invalid: no word."""
-        if channel_id is not None:
-            await access_of(self._pool, channel_id, user)
-        found = await search.search(
-            self._pool,
-            user,
-            words,
-            channel_id=channel_id,
-            channels=self._terms.search_channels,
-            before=before or NEWEST,
-            limit=limit,
-        )
-        return [seen_message(one, user, link=self._link) for one in found.messages], found.place
 
     # Changing.
 
@@ -223,8 +118,7 @@ class ChannelService:
         channel_id, created = await dms.open_dm(self._pool, user, friend, now=self._clock.now())
         if created:
             await self.announce_channel(channel_id, [friend])
-        [shown] = await self._views([(channel_id, user)])
-        return shown
+        return await self._reader.view(user, channel_id)
 
     async def create_group(self, user: UserId, name: str, others: Sequence[UserId]) -> ChannelObject:
         """Create a group with friends. Raises as `ledger.channels.groups.create`."""
@@ -233,7 +127,7 @@ class ChannelService:
             self._pool, channel_id, name, user, others, now=self._clock.now(), limits=self._terms.groups
         )
         self._announce(announcement, but=user)
-        return next(self._shown(view) for view in announcement.views if view.viewer == user)
+        return next(channel_object(view, link=self._link) for view in announcement.views if view.viewer == user)
 
     async def add_member(self, user: UserId, channel_id: str, friend: UserId) -> None:
         """Add a friend to a group; idempotent. Raises as `rules.groups.admit`."""
@@ -261,7 +155,9 @@ class ChannelService:
     async def announce_channel(self, channel_id: str, users: Sequence[UserId]) -> None:
         """Tell *users* how they see a channel now."""
         shown = await inbox.views(self._pool, [(channel_id, user) for user in users], unread_max=self._terms.unread_max)
-        self._events.deliver({view.viewer: ChannelChanged(channel=self._shown(view)) for view in shown})
+        self._events.deliver(
+            {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in shown}
+        )
 
     async def announce_departure(self, notices: Sequence[Change]) -> None:
         """Tell the members of channels which a deleted user has left, or whose DM it closed."""
@@ -315,13 +211,21 @@ class ChannelService:
         self._announced[channel_id] = last_n
         if len(self._announced) > ANNOUNCED_MAX:
             del self._announced[next(iter(self._announced))]
-        self._events.deliver({view.viewer: ChannelChanged(channel=self._shown(view)) for view in shown})
+        self._events.deliver(
+            {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in shown}
+        )
         told = [
             msgspec.structs.replace(change, audience=msgspec.structs.replace(change.audience, users=tuple(users)))
             for change in found.values()
             if change.message.kind == "notice"
         ]
         self._delivery.publish(told)
+
+    def _show(self, views: Sequence[ChannelView]) -> None:
+        """Tell each viewer how they see a channel now."""
+        self._events.deliver(
+            {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in views}
+        )
 
     def _publish(self, change: Change | None) -> None:
         if change is not None:
@@ -330,43 +234,7 @@ class ChannelService:
     def _announce(self, announcement: Announcement, *, but: UserId | None = None) -> None:
         """Tell the members how they see their group now, and the notices. *but* is told by the reply."""
         shown = [view for view in announcement.views if view.viewer != but]
-        self._events.deliver({view.viewer: ChannelChanged(channel=self._shown(view)) for view in shown})
+        self._events.deliver(
+            {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in shown}
+        )
         self._delivery.publish(announcement.notices)
-
-    async def _after(
-        self, access: Access, channel_id: str, user: UserId, n: int, *, limit: int
-    ) -> list[views.SeenMessage]:
-        return await views.after(
-            self._pool,
-            channel_id,
-            user,
-            max(n, access.joined_n),
-            upto=access.last_n,
-            limit=limit,
-            is_group=access.kind == "group",
-        )
-
-    async def _has_before(self, access: Access, channel_id: str, user: UserId, n: int) -> bool:
-        if n <= access.joined_n + 1:
-            return False
-        earlier = await views.before(
-            self._pool, channel_id, user, n, above=access.joined_n, limit=1, is_group=access.kind == "group"
-        )
-        return bool(earlier)
-
-    def _page(
-        self, user: UserId, access: Access, found: Sequence[views.SeenMessage], *, has_before: bool, has_after: bool
-    ) -> MessagePage:
-        return MessagePage(
-            messages=[seen_message(one, user, link=self._link) for one in found],
-            last_n=access.last_n,
-            rev=access.rev,
-            has_before=has_before,
-            has_after=has_after,
-        )
-
-    async def _views(self, keys: Sequence[tuple[str, UserId]]) -> list[ChannelObject]:
-        return [self._shown(view) for view in await inbox.views(self._pool, keys, unread_max=self._terms.unread_max)]
-
-    def _shown(self, view: ChannelView) -> ChannelObject:
-        return channel_object(view, link=self._link)

@@ -19,6 +19,7 @@ from server.ledger.channels.records import Change
 from server.ledger.pool import Pool
 from server.people.channels.marks import MarkBoard
 from server.people.channels.node_delivery import NodeChannelDelivery
+from server.people.channels.reading import ChannelReader
 from server.people.channels.sending import SendService
 from server.people.channels.service import ChannelService
 from server.people.delivery import EventDelivery
@@ -79,11 +80,13 @@ class ChannelServices:
             pool, sender, nodes, owners, link=self.files.link, clock=clock, on_fault=on_fault
         )
         self.marks = MarkBoard(pool, events, clock, every_s=settings.marks_s, on_fault=on_fault)
+        self.reader = ChannelReader(pool, terms=settings.channel_terms, link=self.files.link)
         self.service = ChannelService(
             pool,
             delivery=self.delivery,
             events=events,
             marks=self.marks,
+            reader=self.reader,
             clock=clock,
             terms=settings.channel_terms,
             link=self.files.link,

@@ -10,6 +10,7 @@ from matchmaker.ids import UserId, new_user_id, pair_of
 from server.ledger.channels.records import Change
 from server.ledger.pool import Pool
 from server.people.channels.marks import MarkBoard
+from server.people.channels.reading import ChannelReader
 from server.people.channels.sending import SendService
 from server.people.channels.service import ChannelService
 from server.people.channels.shown import change_events
@@ -64,11 +65,13 @@ class World:
         delivery = Told(self.heard, self.published)
         self.faults: list[Exception] = []
         self.marks = MarkBoard(pool, self.heard, self.clock, every_s=0.01, on_fault=self.faults.append)
+        self.reader = ChannelReader(pool, terms=self.terms, link=link)
         self.channels = ChannelService(
             pool,
             delivery=delivery,
             events=self.heard,
             marks=self.marks,
+            reader=self.reader,
             clock=self.clock,
             terms=self.terms,
             link=link,

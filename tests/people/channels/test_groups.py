@@ -43,15 +43,15 @@ async def test_new_members_read_from_joining_on_and_former_ones_up_to_leaving(wo
     await world.channels.remove_member(bob, group, bob)
     await world.say(ada, group, "after")
     texts = [
-        message.body for message in (await world.channels.before(cat, group, None, limit=50)).messages if message.body
+        message.body for message in (await world.reader.before(cat, group, None, limit=50)).messages if message.body
     ]
     assert texts == ["between", "after"]
-    page = await world.channels.before(bob, group, None, limit=50)
+    page = await world.reader.before(bob, group, None, limit=50)
     assert [message.body for message in page.messages if message.body] == ["before", "between"]
     assert (page.has_after, page.last_n) == (False, 4)
-    view = await world.channels.channel(bob, group)
+    view = await world.reader.channel(bob, group)
     assert (view.writable, view.members, view.last_message and view.last_message.body) == (False, (), "between")
-    channel = await world.channels.channel(cat, group)
+    channel = await world.reader.channel(cat, group)
     assert channel.unread == 2
     with pytest.raises(NotFound):
         await world.channels.react(cat, group, 2, "👍", add=True)
@@ -68,7 +68,7 @@ async def test_fifty_adds_at_once_give_ten_members(world: World) -> None:
     )
     refused = [outcome for outcome in outcomes if outcome is not None]
     assert {type(outcome) for outcome in refused} == {LimitReached}
-    assert len(await world.channels.members(users[0], group)) == 10
+    assert len(await world.reader.members(users[0], group)) == 10
     assert await world.numbers(group) == list(range(1, 10))
 
 
@@ -95,7 +95,7 @@ async def test_who_left_or_was_removed_is_not_added_again_within_a_day(world: Wo
         assert refused.value.details["until_at"] == world.clock.now() + 86_400_000
     world.clock.advance(86_400_000)
     await world.channels.add_member(ada, group, bob)
-    assert [member.profile.user_id for member in await world.channels.members(ada, group)] == [ada, bob]
+    assert [member.profile.user_id for member in await world.reader.members(ada, group)] == [ada, bob]
 
 
 async def test_only_own_friends_are_added_and_only_the_owner_removes(world: World) -> None:
@@ -135,12 +135,12 @@ async def test_ownership_passes_to_the_longest_member_and_the_last_one_deletes_t
     (ada, bob, cat), group = await world.group(3)
     world.clock.advance(1)
     await world.channels.remove_member(ada, group, ada)
-    assert (await world.channels.channel(bob, group)).owner_id == bob
+    assert (await world.reader.channel(bob, group)).owner_id == bob
     await world.channels.remove_member(bob, group, cat)
     await world.channels.remove_member(bob, group, bob)
     assert await world.pool.fetchval("SELECT count(*) FROM channels") == 0
     with pytest.raises(NotFound):
-        await world.channels.channel(ada, group)
+        await world.reader.channel(ada, group)
 
 
 async def test_a_user_is_in_so_many_groups_at_most(world: World) -> None:

@@ -23,13 +23,13 @@ async def test_the_inbox_lists_channels_latest_first_with_what_is_unread(world: 
             await world.say(other, channel.channel_id, f"hello <@{ada}>")
     world.clock.advance(1_000)
     await world.say(ada, channels[1].channel_id, "mine")
-    page, unread, place = await world.channels.inbox(ada, before=FIRST, limit=2)
+    page, unread, place = await world.reader.inbox(ada, before=FIRST, limit=2)
     assert [channel.channel_id for channel in page] == [channels[1].channel_id, channels[2].channel_id]
     assert [(channel.unread, channel.mentions) for channel in page] == [(1, 1), (2, 2)]
     assert page[0].last_message is not None
     assert (unread, page[0].last_message.body, page[0].peer and page[0].peer.user_id) == (2, "mine", cat)
     assert place is not None
-    rest, _, end = await world.channels.inbox(ada, before=place, limit=2)
+    rest, _, end = await world.reader.inbox(ada, before=place, limit=2)
     assert ([channel.channel_id for channel in rest], end) == ([channels[0].channel_id], None)
 
 
@@ -38,11 +38,11 @@ async def test_marks_rise_never_pass_the_end_and_are_told_if_both_send_receipts(
     await world.pool.execute("UPDATE users SET sends_receipts = false WHERE user_id = $1::uuid", cat)
     await world.say(ada, group, "one")
     await world.say(ada, group, "two")
-    last = (await world.channels.channel(bob, group)).last_n
+    last = (await world.reader.channel(bob, group)).last_n
     await asyncio.gather(
         *(world.channels.mark(bob, group, read=number * 7 % 50, delivered=1_000_000 - number) for number in range(50))
     )
-    mine = next(one for one in await world.channels.members(bob, group) if one.profile.user_id == bob)
+    mine = next(one for one in await world.reader.members(bob, group) if one.profile.user_id == bob)
     assert (mine.read_n, mine.delivered_n) == (last, last)
     world.sending.mark(bob, group, read=1, delivered=0)
     world.sending.mark(cat, group, read=2, delivered=0)
@@ -51,12 +51,12 @@ async def test_marks_rise_never_pass_the_end_and_are_told_if_both_send_receipts(
     assert {event.user_id for event in told} == {bob}  # type: ignore[attr-defined]
     assert told[-1].read == last or told[-1].delivered == last  # type: ignore[attr-defined]
     assert world.heard.of(cat, ChannelMarked) == []
-    shown = {one.profile.user_id: one.read_n for one in await world.channels.members(ada, group)}
+    shown = {one.profile.user_id: one.read_n for one in await world.reader.members(ada, group)}
     assert shown == {ada: 0, bob: last, cat: None}
     stranger = (await world.users(1))[0]
     with pytest.raises(NotFound):
         await world.channels.mark(stranger, group, read=1, delivered=0)
-    assert (await world.channels.channel(bob, group)).unread == 0
+    assert (await world.reader.channel(bob, group)).unread == 0
 
 
 async def test_what_was_noted_in_a_second_is_one_write_and_reading_includes_delivery(world: World) -> None:
@@ -78,11 +78,11 @@ async def test_unread_counts_messages_of_others_that_are_not_deleted_up_to_a_hun
     ada, bob, dm = await world.dm()
     await world.say(bob, dm, "mine")
     await asyncio.gather(*(world.say(ada, dm, str(number)) for number in range(103)))
-    assert (await world.channels.channel(bob, dm)).unread == 100
+    assert (await world.reader.channel(bob, dm)).unread == 100
     await world.channels.mark(bob, dm, read=100, delivered=0)
-    assert (await world.channels.channel(bob, dm)).unread == 4
+    assert (await world.reader.channel(bob, dm)).unread == 4
     await world.channels.delete(ada, dm, 104)
-    assert (await world.channels.channel(bob, dm)).unread == 3
+    assert (await world.reader.channel(bob, dm)).unread == 3
 
 
 async def test_typing_is_passed_on_once_in_three_seconds_to_the_others_alone(world: World) -> None:
@@ -111,11 +111,11 @@ async def test_messages_of_a_blocked_user_are_hidden_in_groups_for_the_blocker_a
     assert (hidden.hidden, hidden.n, hidden.channel_id) == (True, 2, group)
     assert b"secret" not in bytes(repr(hidden), "utf-8")
     assert world.heard.of(bob, ChannelMessage)[-1].message.body == "secret"  # type: ignore[attr-defined]
-    assert (await world.channels.before(cat, group, None, limit=1)).messages == [hidden]
-    assert (await world.channels.channel(cat, group)).last_message == hidden
-    found, _ = await world.channels.search(cat, "secret", channel_id=None, before=None, limit=10)
+    assert (await world.reader.before(cat, group, None, limit=1)).messages == [hidden]
+    assert (await world.reader.channel(cat, group)).last_message == hidden
+    found, _ = await world.reader.search(cat, "secret", channel_id=None, before=None, limit=10)
     assert found == []
-    found, _ = await world.channels.search(bob, "secret", channel_id=None, before=None, limit=10)
+    found, _ = await world.reader.search(bob, "secret", channel_id=None, before=None, limit=10)
     assert bodies(found) == ["secret"]
 
 
@@ -125,10 +125,10 @@ async def test_a_blocker_does_not_see_the_dm_any_more_and_for_the_other_it_is_cl
     await world.pool.execute("UPDATE channels SET closed_at = now() WHERE channel_id = $1::uuid", dm)
     await world.block(ada, bob)
     await world.channels.announce_block(ada, bob)
-    assert (await world.channels.inbox(ada, before=FIRST, limit=9))[0] == []
-    found, _ = await world.channels.search(ada, "hello", channel_id=None, before=None, limit=10)
+    assert (await world.reader.inbox(ada, before=FIRST, limit=9))[0] == []
+    found, _ = await world.reader.search(ada, "hello", channel_id=None, before=None, limit=10)
     assert found == []
-    [shown] = (await world.channels.inbox(bob, before=FIRST, limit=9))[0]
+    [shown] = (await world.reader.inbox(bob, before=FIRST, limit=9))[0]
     assert (shown.channel_id, shown.writable) == (dm, False)
     with pytest.raises(ChannelClosed):
         await world.say(bob, dm)
@@ -145,24 +145,24 @@ async def test_search_finds_words_in_the_current_text_newest_first_page_by_page(
     await world.say(cat, group, "blue elsewhere")
     assert await search.index(world.pool, now=world.clock.now()) == 6
     assert await search.index(world.pool, now=world.clock.now()) == 0
-    found, place = await world.channels.search(ada, "BLUE", channel_id=None, before=None, limit=3)
+    found, place = await world.reader.search(ada, "BLUE", channel_id=None, before=None, limit=3)
     assert (bodies(found), place is not None) == (["Blue whale 4", "Blue whale 3", "Blue whale 2"], True)
-    rest, end = await world.channels.search(ada, "blue", channel_id=None, before=place, limit=3)
+    rest, end = await world.reader.search(ada, "blue", channel_id=None, before=place, limit=3)
     assert (bodies(rest), end) == (["Blue whale 1", "Blue whale 0"], None)
-    within, _ = await world.channels.search(bob, '"blue whale" -3', channel_id=dm, before=None, limit=9)
+    within, _ = await world.reader.search(bob, '"blue whale" -3', channel_id=dm, before=None, limit=9)
     assert bodies(within) == ["Blue whale 1"]
     await world.channels.edit(ada, dm, 1, "green")
     await world.channels.delete(ada, dm, 2)
-    nothing, _ = await world.channels.search(bob, "blue", channel_id=dm, before=None, limit=9)
+    nothing, _ = await world.reader.search(bob, "blue", channel_id=dm, before=None, limit=9)
     assert nothing == []
     world.clock.advance(5_000)
     await search.index(world.pool, now=world.clock.now())
-    assert bodies((await world.channels.search(bob, "green", channel_id=dm, before=None, limit=9))[0]) == ["green"]
+    assert bodies((await world.reader.search(bob, "green", channel_id=dm, before=None, limit=9))[0]) == ["green"]
     for words in ("", "   ", "...", "''"):
         with pytest.raises(Invalid):
-            await world.channels.search(ada, words, channel_id=None, before=None, limit=9)
+            await world.reader.search(ada, words, channel_id=None, before=None, limit=9)
     with pytest.raises(NotFound):
-        await world.channels.search(cat, "blue", channel_id=dm, before=None, limit=9)
+        await world.reader.search(cat, "blue", channel_id=dm, before=None, limit=9)
 
 
 async def leave(world: World, user: UserId, *, erase: bool) -> None:
@@ -177,14 +177,14 @@ async def test_a_deleted_user_leaves_groups_and_closes_dms_and_the_messages_stay
     dm = (await world.channels.open_dm(ada, bob)).channel_id
     await world.say(ada, dm, "from ada")
     await leave(world, ada, erase=False)
-    view = await world.channels.channel(bob, dm)
+    view = await world.reader.channel(bob, dm)
     assert (view.writable, view.peer and (view.peer.user_id, view.peer.display_name, view.peer.deleted)) == (
         False,
         (ada, "deleted user", True),
     )
-    page = await world.channels.before(bob, dm, None, limit=9)
+    page = await world.reader.before(bob, dm, None, limit=9)
     assert [(message.sender, message.body) for message in page.messages] == [(ada, "from ada"), (None, "")]
-    left = await world.channels.channel(cat, group)
+    left = await world.reader.channel(cat, group)
     assert (left.owner_id, [member.user_id for member in left.members]) == (bob, [bob, cat])
 
 
@@ -207,6 +207,6 @@ async def test_erasure_empties_every_message_with_versions_and_search_rows_and_g
     for table in ("message_versions", "message_erasures"):
         assert await world.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
     assert await world.pool.fetchval("SELECT count(*) FROM message_search") == 1
-    page = await world.channels.changed_after(bob, dm, 0, limit=5)
+    page = await world.reader.changed_after(bob, dm, 0, limit=5)
     assert page.rev == await world.pool.fetchval("SELECT max(rev) FROM channel_messages")
     assert len(await world.pool.fetch("SELECT DISTINCT rev FROM channel_messages WHERE rev > 0")) == 510

@@ -114,8 +114,8 @@ async def test_who_may_write_read_edit_delete_and_react_by_role(world: World) ->
     async def rights(user: UserId, channel_id: str, n: int) -> list[str]:
         channels = world.channels
         return [
-            await outcome(channels.channel(user, channel_id)),
-            await outcome(channels.before(user, channel_id, None, limit=1)),
+            await outcome(world.reader.channel(user, channel_id)),
+            await outcome(world.reader.before(user, channel_id, None, limit=1)),
             await outcome(world.say(user, channel_id)),
             await outcome(channels.edit(user, channel_id, n, "other")),
             await outcome(channels.react(user, channel_id, n, "👍", add=True)),
@@ -146,7 +146,7 @@ async def test_who_may_write_read_edit_delete_and_react_by_role(world: World) ->
     ]
     assert await rights(member, group, 2) == ["ok", "ok", "ok", "ok", "ok", "forbidden", "ok"]
     await world.say(member, group, "another")
-    n = (await world.channels.before(owner, group, None, limit=1)).messages[0].n
+    n = (await world.reader.before(owner, group, None, limit=1)).messages[0].n
     assert await rights(owner, group, n) == ["ok", "ok", "ok", "forbidden", "ok", "ok", "ok"]
 
 
@@ -173,14 +173,14 @@ async def test_a_deleted_message_has_no_text_reactions_or_mentions_and_keeps_its
     await world.channels.react(bob, group, sent.n, "🎉", add=True)
     await world.channels.delete(ada, group, sent.n)
     await world.channels.delete(ada, group, sent.n)
-    [message] = (await world.channels.before(bob, group, None, limit=1)).messages
+    [message] = (await world.reader.before(bob, group, None, limit=1)).messages
     assert (message.n, message.body, message.reactions, message.sender) == (sent.n, "", (), ada)
     assert message.deleted_at == world.clock.now()
     assert message.rev == 2
     with pytest.raises(NotFound):
         await world.channels.edit(ada, group, sent.n, "again")
     assert await world.pool.fetchval("SELECT count(*) FROM reactions") == 0
-    channel = await world.channels.channel(bob, group)
+    channel = await world.reader.channel(bob, group)
     assert (channel.unread, channel.mentions) == (0, 0)
 
 
@@ -202,11 +202,11 @@ async def test_a_reaction_is_one_emoji_once_per_user_twenty_different_per_messag
     await world.channels.react(ada, dm, 1, chr(0x1F600), add=True)
     await world.channels.react(bob, dm, 1, "👍🏽", add=False)
     await world.channels.react(bob, dm, 1, "👍🏽", add=False)
-    [message] = (await world.channels.before(bob, dm, None, limit=1)).messages
+    [message] = (await world.reader.before(bob, dm, None, limit=1)).messages
     shown = {reaction.emoji: (reaction.count, reaction.mine) for reaction in message.reactions}  # type: ignore[union-attr]
     assert len(shown) == 19
     assert (shown["❤️"], shown["🇩🇪"]) == ((2, True), (1, True))
-    assert message.rev == (await world.channels.channel(ada, dm)).rev == 6 + 1 + 14 + 1 + 1
+    assert message.rev == (await world.reader.channel(ada, dm)).rev == 6 + 1 + 14 + 1 + 1
 
 
 async def test_sixty_changes_at_once_raise_rev_to_sixty(world: World) -> None:
@@ -217,7 +217,7 @@ async def test_sixty_changes_at_once_raise_rev_to_sixty(world: World) -> None:
         *(world.channels.edit(ada, dm, 1 + number % 3, f"edit {number}") for number in range(30)),
         *(world.channels.react(bob, dm, 1, chr(0x1F600 + number // 2), add=number % 2 == 0) for number in range(30)),
     )
-    page = await world.channels.changed_after(bob, dm, 0, limit=50)
+    page = await world.reader.changed_after(bob, dm, 0, limit=50)
     revisions = sorted(event.message.rev for event in world.heard.of(bob, ChannelMessageChanged))  # type: ignore[attr-defined]
     assert revisions == list(range(1, page.rev + 1))
     assert {message.n for message in page.messages} == {1, 2, 3}
@@ -232,7 +232,7 @@ async def test_edit_and_delete_at_once_end_deleted_with_no_text(world: World) ->
         )
         assert outcomes[1] is None
         assert not isinstance(outcomes[0], Exception) or isinstance(outcomes[0], NotFound)
-    page = await world.channels.after(ada, dm, 0, limit=20)
+    page = await world.reader.after(ada, dm, 0, limit=20)
     assert set(bodies(page.messages)) == {""}
 
 
@@ -241,16 +241,16 @@ async def test_pages_lead_through_a_channel_in_both_directions(world: World) -> 
     for number in range(1, 8):
         await world.say(ada, dm, str(number))
     channels = world.channels
-    last = await channels.before(bob, dm, None, limit=3)
+    last = await world.reader.before(bob, dm, None, limit=3)
     assert (bodies(last.messages), last.has_before, last.has_after, last.last_n) == (["5", "6", "7"], True, False, 7)
-    first = await channels.before(bob, dm, 4, limit=3)
+    first = await world.reader.before(bob, dm, 4, limit=3)
     assert (bodies(first.messages), first.has_before, first.has_after) == (["1", "2", "3"], False, True)
-    after = await channels.after(bob, dm, 3, limit=3)
+    after = await world.reader.after(bob, dm, 3, limit=3)
     assert (bodies(after.messages), after.has_before, after.has_after) == (["4", "5", "6"], True, True)
-    around = await channels.around(bob, dm, 4, limit=3)
+    around = await world.reader.around(bob, dm, 4, limit=3)
     assert (bodies(around.messages), around.has_before, around.has_after) == (["3", "4", "5"], True, True)
     await channels.edit(ada, dm, 2, "two")
     await channels.edit(ada, dm, 1, "one")
-    changed = await channels.changed_after(bob, dm, 0, limit=50)
+    changed = await world.reader.changed_after(bob, dm, 0, limit=50)
     assert bodies(changed.messages) == ["two", "one"]
-    assert bodies((await channels.changed_after(bob, dm, 1, limit=50)).messages) == ["one"]
+    assert bodies((await world.reader.changed_after(bob, dm, 1, limit=50)).messages) == ["one"]
