@@ -55,17 +55,21 @@ class Origins:
             return False
         return await origins.is_known(self._pool, user, await self._origin("network", network), now=self._clock.now())
 
-    async def is_known_device(self, user: UserId, device: str | None) -> bool:
-        """Return whether *user* was signed in with the device cookie *device* within 30 days; False for none.
+    async def is_known_device(self, user: UserId, address: str, device: str | None) -> bool:
+        """Return whether *user* was signed in within 30 days with the device cookie *device*.
+
+        A client that keeps no cookies is known by the network of *address*; on none, it is new each time.
 
         Raises:
             Unavailable: the database cannot be reached.
         """
-        if device is None:
+        kind: Kind = "network" if device is None else "device"
+        name = network_of(address) if device is None else device
+        if name is None:
             return False
-        if (user, "device", device) in self._waiting:
+        if (user, kind, name) in self._waiting:
             return True
-        return await origins.is_known(self._pool, user, await self._origin("device", device), now=self._clock.now())
+        return await origins.is_known(self._pool, user, await self._origin(kind, name), now=self._clock.now())
 
     def note(self, user: UserId, kind: Kind, name: str) -> None:
         """Store soon that *user* was seen from a network or device; a write that fails is tried with the next one."""

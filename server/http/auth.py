@@ -137,7 +137,7 @@ async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
         user=user,
         token_hash=hash_of(token),
         at_most=desk.settings.sessions_max,
-        is_new_device=not await desk.origins.is_known_device(user, call.device),
+        is_new_device=not await desk.origins.is_known_device(user, call.address, call.device),
     )
     if ended:
         desk.bulletin.end(user, *ended)

@@ -237,3 +237,15 @@ async def test_security_is_told(cast: Cast, pool: Pool) -> None:
     listed = (await ada.call("GET", "/v1/notifications"))["notifications"]
     told = [one["details"]["what"] for one in listed if one["kind"] == "security"]
     assert told == ["password_changed", "signed_in"]
+
+
+@pytest.mark.settings(rate_limits=False, trusted_proxies=1)
+async def test_a_client_that_keeps_no_cookies_is_known_by_its_network(cast: Cast, pool: Pool) -> None:
+    ada = await cast("Ada", connect=False)
+    account = {"email": "ada@example.org", "password": "correct horse"}
+    await ada.call("POST", "/v1/auth/upgrade", account)
+    for address in ("203.0.113.7", "203.0.113.8", "198.51.100.7", "203.0.113.9"):
+        headers = {"X-Forwarded-For": address}
+        async with ada.http.post(f"{ada.base}/v1/auth/login", json=account, headers=headers) as answer:
+            assert answer.status == 200
+    assert await pool.fetchval("SELECT count(*) FROM referral_notifications WHERE kind = 'security'") == 2
