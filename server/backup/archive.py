@@ -35,7 +35,7 @@ BROKEN: Final = (
     struct.error,
     zlib.error,
 )
-"""What reading a ZIP raises when somebody or something has changed it."""
+"""Errors of `zipfile` and zlib for a damaged or altered ZIP."""
 
 Put = Callable[[bytes], None]
 
@@ -97,7 +97,7 @@ class Backup:
         self.name = _name(file)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._zip.close()
 
     def check(self) -> None:
@@ -198,7 +198,7 @@ def stdout() -> BinaryIO:
     """Return standard output as a stream that a backup goes into.
 
     Raises:
-        StartupError: somebody would see it.
+        StartupError: other users of the machine could read it.
     """
     if sys.stdout.isatty():
         raise StartupError("a backup is no text: name a file, or pipe it somewhere")

@@ -28,7 +28,7 @@ class Want(Struct, frozen=True):
 async def write(out: BinaryIO, settings: Settings, dsn: str, want: Want, *, now: int) -> Manifest:
     """Write what is wanted of the installation whose database is at *dsn* to *out*; return what that is.
 
-    People write on meanwhile; what they write after the beginning is not in it.
+    The service keeps running; what is written after the backup has begun is not in it.
 
     Raises:
         StartupError: the database or the secrets cannot be read, or the programs for it are missing.

@@ -22,7 +22,7 @@ from server.postgres import client
 from server.settings import Settings
 
 BOOKKEEPING = frozenset({"schema_migrations", "nodes"})
-"""Tables whose rows nobody would miss."""
+"""Tables without data of users, which may be overwritten."""
 
 
 class Restored(Struct, frozen=True, kw_only=True):
@@ -68,13 +68,13 @@ async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
 
 
 async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, replace: bool, now: int) -> Restored:
-    """Put what is wanted of *backup* in the place of the database at *dsn*, which nobody serves, and of the secrets.
+    """Replace the database at *dsn*, which no server may be using, and the secrets with the selected parts of *backup*.
 
     Whenever this ends, by a SIGKILL too, either the former database is in its place or the restored one, whole.
     *replace*: even if there is something in it.
 
     Raises:
-        StartupError: the backup is damaged, newer, or cannot be restored; somebody is connected; or there is something
+        StartupError: the backup is damaged, newer, or cannot be restored; a client is connected; or there is something
             in the database and *replace* was not said. Nothing was changed.
     """
     text = insist_restorable(backup, want)
@@ -83,7 +83,7 @@ async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, r
         return Restored(secrets=await secret.put(settings, text, dsn, now=now))
     async with Databases.beside(dsn) as databases:
         if refusal := await databases.refusal():
-            raise StartupError(f"{refusal}: restore with a DATABASE_URL of somebody who may")
+            raise StartupError(f"{refusal}: restore with a DATABASE_URL of a role that may")
         exists = await databases.exists()
         if exists:
             _insist_on_quiet(await databases.connected(), databases.name)
@@ -116,11 +116,11 @@ async def undo(settings: Settings, dsn: str, *, now: int) -> Restored:
     """Put back what the latest restore has replaced; what is there now is kept in its turn.
 
     Raises:
-        StartupError: nothing was kept, or somebody is connected. Nothing was changed.
+        StartupError: no earlier state was kept, or a client is connected. Nothing was changed.
     """
     async with Databases.beside(dsn) as databases:
         if refusal := await databases.refusal():
-            raise StartupError(f"{refusal}: undo with a DATABASE_URL of somebody who may")
+            raise StartupError(f"{refusal}: undo with a DATABASE_URL of a role that may")
         _insist_on_quiet(await databases.connected(), databases.name)
         names = await databases.previous()
         if not names:

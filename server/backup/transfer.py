@@ -21,7 +21,7 @@ NO_TLS = "SSL support is not compiled in"
 
 
 class Said:
-    """What a program complained of, in a file: a pipe that nobody reads would stop it."""
+    """Standard error of a program, in a file: an unread pipe would block it when full."""
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.file = file
@@ -87,7 +87,7 @@ async def load(programs: Client, dsn: str, chunks: Iterator[bytes], *, major: in
         _running(write, environ, stdin=PIPE) as (writer, refused),
         _running(read, environ, stdin=PIPE) as (reader, complained),
     ):
-        # psql prints the results of a few settings; a pipe that nobody reads would stop it.
+        # psql prints the results of a few settings; an unread pipe would block it when full.
         muted = asyncio.create_task(_mute(writer))
         feeding = asyncio.create_task(_feed(reader, chunks))
         try:

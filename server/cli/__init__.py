@@ -96,7 +96,7 @@ def _wanted(secrets_only: bool, no_secrets: bool) -> "Want":
 @click.option("--undo", is_flag=True, help="Without FILE: put back what the latest restore has replaced.")
 @click.option("--drop-previous", is_flag=True, help="Remove what this and earlier restores have kept.")
 def restore(file: Path | None, secrets_only: bool, no_secrets: bool, **flags: bool) -> None:
-    """Put the backup FILE in the place of database and secrets; `-` is standard input.
+    """Replace database and secrets with the backup FILE; `-` is standard input.
 
     It is restored beside the database first, counted and migrated, and then takes its place; what was there before is
     kept under a dated name.
@@ -130,7 +130,7 @@ def doctor(url: str | None, as_json: bool) -> None:
 @rondo.command(hidden=True)
 @click.option("--url", metavar="URL", required=True, help="WebSocket of the server that is to be kept company.")
 def mirror(url: str) -> None:
-    """Keep people company who wait alone; `rondo serve` starts this by itself."""
+    """Run the mirrors, partners for users who wait alone; `rondo serve` starts them itself."""
     from server.extras import insist
 
     insist("mirror", "rondo mirror")
@@ -163,7 +163,7 @@ def grant(who: str, role: str) -> None:
 @admin.command()
 @click.argument("who", metavar="USER_ID|EMAIL")
 def revoke(who: str) -> None:
-    """Take the role of an account back; it ends at once."""
+    """Revoke the role of an account, with immediate effect."""
     from server.cli.admin import appoint
 
     appoint(who, None)
@@ -180,7 +180,7 @@ def invite_code(uses: int) -> None:
 
 @rondo.group(name="audit")
 def audit() -> None:
-    """Look after the audit log."""
+    """Verify the audit log."""
 
 
 @audit.command()
@@ -194,7 +194,7 @@ def verify(head: str | None) -> None:
 
 @audit.command(name="head")
 def audit_head() -> None:
-    """Print number and hash of the last entry; noted elsewhere, it shows later what was cut off or written anew."""
+    """Print number and hash of the last entry; noted elsewhere, they show whether entries were changed later."""
     from server.cli.audit import print_head
 
     print_head()
@@ -207,11 +207,11 @@ def audit_head() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Makes the people's choices the same again.")
 @click.option("--again", type=click.IntRange(1, 1_000), default=None, metavar="K", help="K faults in a row.")
 @click.option(
-    "--minutes", type=click.FloatRange(0.05, 1_440), default=1.0, show_default=True, help="How long a soak goes on."
+    "--minutes", type=click.FloatRange(0.05, 1_440), default=1.0, show_default=True, help="Duration of a soak."
 )
 @click.option("--calls", type=click.IntRange(0, 50), default=5, show_default=True, help="Rooms of real WebRTC peers.")
 @click.option("--brief", is_flag=True, help="The short form that runs with the tests.")
-@click.option("--one-address", is_flag=True, help="Limits are on, and everybody connects from one address.")
+@click.option("--one-address", is_flag=True, help="Keep the limits on, and connect all clients from one address.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, file_okay=False),

@@ -24,7 +24,7 @@ def appoint(who: str, role: str | None) -> None:
             f"there is no account with the id or the verified address {who}: the id is on the page under your account, "
             "and an address counts once its letter was answered (RONDO_SMTP_URL)"
         )
-    click.echo(f"{who} is {role or 'nobody in particular'} now ({person})")
+    click.echo(f"{who} has {f'the role {role}' if role else 'no role'} now ({person})")
 
 
 def make_invite_code(uses: int) -> None:

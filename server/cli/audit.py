@@ -14,7 +14,7 @@ def run(head: str | None) -> None:
     """Print how many entries the audit log has, and its head; *head*, if given, must be one of its entries.
 
     Raises:
-        StartupError: the log is not as it was written, or *head* is no head.
+        StartupError: the log was altered, or *head* is not a head of it.
     """
     noted = None if head is None else _read(head)
     try:

@@ -22,7 +22,7 @@ SOCKETS_LINE = 4
 
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[Pool]:
-    """Give a pool over the database that `rondo serve` uses, migrated; an embedded one is started if nobody runs it.
+    """Give a pool over the database that `rondo serve` uses, migrated; an embedded one is started if it does not run.
 
     Raises:
         StartupError: it cannot be reached.
@@ -33,9 +33,9 @@ async def database(settings: Settings) -> AsyncIterator[Pool]:
 
 @asynccontextmanager
 async def address(settings: Settings, *, alone: bool = False, make: bool = True) -> AsyncIterator[str]:
-    """Give the URL of that database, as it is; an embedded one runs meanwhile.
+    """Yield the URL of that database, not migrated; an embedded one runs until the context ends.
 
-    *alone*: nobody else may run it. *make*: an embedded one is made if there is none.
+    *alone*: no other process may run it. *make*: an embedded one is made if there is none.
 
     Raises:
         StartupError: it cannot be started, or not under these conditions.
@@ -57,7 +57,7 @@ async def address(settings: Settings, *, alone: bool = False, make: bool = True)
         return
     try:
         if is_new and not alone:
-            make_key(settings)  # before the database: a database without its key is taken for one that has lost it
+            make_key(settings)  # before the database: a database without its key counts as one whose key was lost
         async with Postgres(folder.path, programs=settings.postgres_bin) as postgres:
             yield postgres.dsn()
         if is_new:

@@ -24,7 +24,7 @@ def run(file: Path | None, want: Want, *, check: bool, yes: bool, undo: bool, dr
     """Restore a backup, or only prove that this can be done, or undo it, and say what was done.
 
     Raises:
-        StartupError: it could not be done; what was there is as it was.
+        StartupError: the restore failed; nothing was changed.
     """
     settings = look().settings
     if file is not None:
@@ -58,7 +58,7 @@ def _check(backup: Backup, settings: Settings, want: Want) -> None:
     way.insist_restorable(backup, want)
     doubt = finish(_prove(backup, settings)) if want.database else None
     if doubt is not None:
-        raise StartupError(f"every byte is as it was written, but it was not restored: {doubt}")
+        raise StartupError(f"the backup is intact, but was not restored: {doubt}")
     click.echo(f"it can be restored: {describe(backup.manifest)}")
 
 

@@ -14,7 +14,7 @@ from server.settings import Settings
 
 
 def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
-    """Serve until told to stop, or, as one of several workers, until the parent at the other end of *tie* is gone.
+    """Serve until a signal, or, as one of several workers, until the parent closes the other end of *tie*.
 
     Raises:
         StartupError: the server could not start.
@@ -22,7 +22,7 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     settings = _look(flags)
     logs.configure(settings)
     raise_limit()
-    # After the look at the settings: a typing mistake is told at once.
+    # After the settings were checked, so that a mistake in them is reported first.
     from server.lifecycle import serve
     from server.workers import siblings, tie_to_parent
 

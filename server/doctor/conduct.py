@@ -1,4 +1,4 @@
-"""What the settings themselves give away: nothing is asked of anybody."""
+"""Checks of the settings alone; no connection is made."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def descriptors(settings: Settings, most: int) -> list[Finding]:
     found = f"room for {max(0, free):,} connections: ulimit -n is {most:,}, and RONDO_DESCRIPTOR_RESERVE is kept free"
     remedy = (
         f"raise it above {CONNECTIONS + settings.descriptor_reserve:,} where the service is started (LimitNOFILE in "
-        "systemd, --ulimit nofile of Docker): whoever comes when it is full is turned away"
+        "systemd, --ulimit nofile of Docker): connections beyond it are refused"
     )
     return [Finding("descriptors", "warn", found, remedy)]
 

@@ -11,7 +11,7 @@ from server.proxy_watch import USERS_MIN
 from server.settings import Settings
 
 FEW = 20
-"""Connections that two nodes want during a deploy, with some for those who look after them."""
+"""Connections that two nodes use during a deploy, and a few for administrators."""
 
 
 async def examine(settings: Settings, service: skew.Clock | None = None) -> list[Finding]:

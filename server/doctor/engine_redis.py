@@ -67,7 +67,7 @@ def _unreachable(shown: str, error: BaseException) -> Finding:
         # A server without TLS takes the handshake for the beginning of a command, and waits for its end.
         remedy = "write redis:// if it speaks no TLS; else look whether it hangs"
         return Finding(CHECK, "fail", f"{shown} does not answer the TLS handshake", remedy)
-    remedy = "check that it runs and that this machine may reach it; meanwhile nobody is paired"
+    remedy = "check that it runs and that this machine may reach it; until then no users are paired across nodes"
     return Finding(CHECK, "fail", f"{shown} cannot be reached ({type(error).__name__})", remedy)
 
 

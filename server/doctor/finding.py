@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 State = Literal["ok", "warn", "fail", "skip"]
-"""`warn`: people are served, and somebody will regret it. `fail`: something does not work. `skip`: there is nothing to
+"""`warn`: the service works, with a risk. `fail`: something does not work. `skip`: there is nothing to
 look at."""
 
 

@@ -39,7 +39,7 @@ def _room(folder: Path) -> Finding:
 
 
 def _key(folder: Path, settings: Settings) -> list[Finding]:
-    """Look at the file with the key; it is not opened by whoever must not read it."""
+    """Check the file with the key, without opening it where this user must not read it."""
     path = folder / FILE
     if settings.secret is not None or not path.exists():
         return []

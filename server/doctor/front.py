@@ -16,7 +16,7 @@ from server.settings import Settings
 PATIENCE_S = 5.0
 LOOKS = 3
 FORGED = "203.0.113.77"
-"""Nobody's address (RFC 5737): whoever is taken for it has said so themselves."""
+"""A documentation address (RFC 5737): a client that appears with it has sent it in a header."""
 STRANGER = "https://stranger.invalid"
 HEADERS = ("X-Forwarded-For", "X-Real-IP")
 ASK = "rondo doctor --url https://… asks the running service"
@@ -78,7 +78,7 @@ async def _reach(session: aiohttp.ClientSession, base: str) -> Finding:
         return Finding("service", "warn", f"{base} is ready, without TLS", "serve it over https: else no camera")
     if figures == 200 and urlsplit(base).hostname not in LOCAL:
         remedy = "set RONDO_PUBLIC_METRICS=off, and RONDO_OPS_PORT for those who look at them"
-        return Finding("service", "warn", f"{base} is ready, and shows its figures to everybody", remedy)
+        return Finding("service", "warn", f"{base} is ready, and serves its metrics to the public", remedy)
     return Finding("service", "ok", f"{base} is ready")
 
 
@@ -92,7 +92,7 @@ async def _pages(session: aiohttp.ClientSession, base: str, settings: Settings) 
         remedy = "let the proxy pass WebSockets on: HTTP/1.1 with the headers Upgrade and Connection"
         return [Finding("origins", "fail", f"no WebSocket at {base}/v1/ws ({status})", remedy)]
     if await _knock(session, base, STRANGER) == 101:
-        remedy = "let the proxy pass the Origin header on: now any page may speak for whoever looks at it"
+        remedy = "let the proxy pass the Origin header on: without it any page can act for its visitors"
         return [Finding("origins", "fail", "pages of strangers may connect", remedy)]
     refused = [page for page in settings.allowed_origins if await _knock(session, base, page) != 101]
     if refused:
@@ -102,7 +102,7 @@ async def _pages(session: aiohttp.ClientSession, base: str, settings: Settings) 
 
 
 async def _proxies(session: aiohttp.ClientSession, base: str) -> list[Finding]:
-    """Look whom the service takes us for, with and without a lie."""
+    """Check which client address the service sees, with and without a forged header."""
     try:
         plain = await _whence(session, base)
         forged = await _whence(session, base, FORGED)
@@ -112,13 +112,13 @@ async def _proxies(session: aiohttp.ClientSession, base: str) -> list[Finding]:
 
 
 def judge(plain: Whence, forged: Whence) -> Finding:
-    """Return what to think of the address that we were taken for, without and with a forged header."""
+    """Judge the client address that the service saw, without and with a forged header."""
     right = f"set RONDO_TRUSTED_PROXIES={plain.forwarded}"
     if forged.address == FORGED:
-        remedy = f"{right}; let the proxy write X-Real-IP anew, or take its network out of RONDO_REAL_IP_FROM"
-        return Finding("proxies", "fail", "whoever sends a header is taken for whom they like", remedy)
+        remedy = f"{right}; let the proxy overwrite X-Real-IP, or remove its network from RONDO_REAL_IP_FROM"
+        return Finding("proxies", "fail", "clients can forge their address with a header", remedy)
     if plain.forwarded > plain.believed and not plain.edges:
-        found = f"everybody is taken for {plain.address}: {plain.forwarded} in front, {plain.believed} believed"
+        found = f"every client appears as {plain.address}: {plain.forwarded} in front, {plain.believed} believed"
         return Finding("proxies", "fail", found, f"{right}: else one limit counts for all, and one ban")
     how = f"{plain.believed} believed" if plain.believed else "by X-Real-IP" if plain.edges else "none in front"
     return Finding("proxies", "ok", f"we come from {plain.address} ({how}), whatever we say")

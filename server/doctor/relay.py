@@ -19,7 +19,7 @@ from server.settings import Settings
 
 CHECK = "turn"
 NAME = "doctor"
-"""Whom the credentials are for, as far as the relay's log and quota are concerned."""
+"""The user name in the credentials, for the relay's log and quota."""
 PATIENCE_S = 4.0
 """How long a relay may take to answer: a browser gives up on gathering after ten seconds."""
 ECHO_S = 2.0
@@ -27,7 +27,7 @@ WORD = b"rondo doctor"
 METADATA = ("169.254.169.254", 9)
 """Where clouds keep the keys of their machines; stands for every address that no stranger may be led to."""
 TIMES = (turn.DEFAULT_ALLOCATION_LIFETIME, turn.DEFAULT_CHANNEL_REFRESH_TIME)
-ANYBODY = ("9.9.9.9", 9)
+PUBLIC_PEER = ("9.9.9.9", 9)
 """A public address, to which nothing is sent."""
 UNAUTHORIZED = 401
 QUOTA = 486
@@ -104,7 +104,7 @@ async def _try(url: str, settings: Settings, secret: str) -> Finding:
 
 
 async def _use(url: str, server: Server, settings: Settings, secret: str) -> Finding:
-    """Do with a relay what two people in a call would do with it, and what nobody should be able to do."""
+    """Use a relay as two clients in a call do, and try what it must refuse."""
     now = time.time()
     good = credentials(secret, NAME, expires_at=round((now + settings.turn_ttl_s) * 1_000))
     stale = credentials(secret, NAME, expires_at=round((now - 60) * 1_000))
@@ -114,7 +114,7 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
         address = str((one.relayed_address or ("", 0))[0])
         found = f"{url} relays from {address}, given in {took_ms:.0f} ms"
         if not await _refuses(server, stale):
-            remedy = "set use-auth-secret (deploy/coturn.conf): now whoever likes sends what they like through it"
+            remedy = "set use-auth-secret (deploy/coturn.conf): without it anyone can send traffic through it"
             return Finding(CHECK, "fail", f"{found}; it takes a credential that has expired", remedy)
         async with allocation(server, good) as (other, there):
             passes = await _passes(one, here, other, there)
@@ -126,14 +126,14 @@ async def _use(url: str, server: Server, settings: Settings, secret: str) -> Fin
                 "and open its relay ports (min-port to max-port, UDP)"
             )
             return Finding(CHECK, state, f"{found}, but not from one of its ports to another", remedy)
-        if not await _admits(one, ANYBODY, channel=1):
+        if not await _admits(one, PUBLIC_PEER, channel=1):
             remedy = "shorten denied-peer-ip: public addresses are where people are (its log names the range)"
-            return Finding(CHECK, "fail", f"{found}; it leads nobody to a public address", remedy)
+            return Finding(CHECK, "fail", f"{found}; it does not relay to public addresses", remedy)
         if await _admits(one, METADATA, channel=2):
             remedy = "deny private ranges as peers, as deploy/coturn.conf does"
             return Finding(CHECK, "fail", f"{found}; it leads strangers into private networks", remedy)
     if _is_hidden(address) and not _is_hidden(server.host):
-        remedy = "set external-ip to the public address: nobody outside can send to a private one"
+        remedy = "set external-ip to the public address: clients outside cannot send to a private one"
         return Finding(CHECK, "warn", found, remedy)
     return Finding(CHECK, "ok", f"{found}; passes data on, refuses what has expired and what is private")
 

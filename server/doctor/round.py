@@ -1,4 +1,4 @@
-"""The doctor's round: every part at once, each with its own patience, and no secret in what is said."""
+"""All checks, run concurrently, each with its own timeout; findings contain no secret."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

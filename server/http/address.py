@@ -15,7 +15,7 @@ FORWARDING = frozenset(
     ("forwarded", "via", "cdn-loop", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cf-ray",
      "fastly-client-ip", "fly-client-ip", "x-original-forwarded-for")
 )  # fmt: skip
-"""Headers, besides `x-forwarded-…`, by which a proxy says that it asks on behalf of somebody else."""
+"""Headers, besides `x-forwarded-…`, that show that a proxy forwards the request of a client."""
 _is_origin = re.compile(r"[a-z][a-z0-9+.-]{0,19}://[A-Za-z0-9.:\[\]-]{1,260}\Z").match
 UNKNOWN = "unknown"
 """The address of a request that came over a Unix socket: all of them share their limits."""
@@ -40,7 +40,7 @@ class Asker(Protocol):
 def address_of(request: Asker, *, proxies: int, edges: Sequence[IPv4Network | IPv6Network] = ()) -> str:
     """Return the address that asks, without zone or port; *proxies* in front of us are believed, or those in *edges*.
 
-    Each of the *proxies* appends whom it saw to X-Forwarded-For, so the entry that counts is that many from the right:
+    Each of the *proxies* appends its client to X-Forwarded-For, so the entry that counts is that many from the right:
     what stands further left was written by the client, who may write anything. One in *edges* names the client in
     X-Real-IP, and puts its own word in place of the client's.
     """
@@ -65,7 +65,7 @@ def insist_private(request: web.BaseRequest) -> None:
     of its own and with our address as the host, unless it is told otherwise.
 
     Raises:
-        NotFound: a proxy asks on behalf of somebody, or the host is no loopback name.
+        NotFound: a proxy forwarded the request, or the host is no loopback name.
     """
     names = {name.lower() for name in request.headers}
     forwards = not names.isdisjoint(FORWARDING) or any(name.startswith("x-forwarded-") for name in names)
@@ -101,7 +101,7 @@ def shown_origin(origin: str) -> str:
 
 
 def shortened(address: str) -> str:
-    """Return as much of *address* as its owner recognises and nobody is found by: the /24 of IPv4, the /48 of IPv6."""
+    """Return *address* shortened to a network, the /24 of IPv4 or /48 of IPv6, which identifies no user."""
     ip = parse_address(address)
     if isinstance(ip, IPv6Address):
         return str(IPv6Address(int(ip) >> 80 << 80)) + "/48"

@@ -37,7 +37,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
     gender: Gender = "unspecified"
     interests: Interests = ()
-    referral_code: Annotated[str, Meta(max_length=64, description="of a link to somebody to meet")] | None = None
+    referral_code: Annotated[str, Meta(max_length=64, description="of an introduction link")] | None = None
     invite_code: Annotated[str, Meta(max_length=64, description="what lets in where it is invite-only")] | None = None
     gate: GateAnswer | None = None
 
@@ -150,7 +150,7 @@ async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
 
 
 async def log_out(desk: Desk, call: Call[None]) -> None:
-    """Log out: the token is dead at once, and its socket is closed."""
+    """Log out: the token is revoked and its socket is closed."""
     await end_session(desk, call.user, call.login.session_id)
 
 

@@ -1,6 +1,6 @@
 """TCP connections of the listeners, bounded in number and in time.
 
-idle ─first byte→ header ─whole→ busy ─answered→ idle        each state but busy ends by itself
+idle ─first byte→ header ─whole→ busy ─answered→ idle        each state but busy has a timeout
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from signaling.errors import Internal
 State = Literal["idle", "header", "busy"]
 LINGER_S: Final = 2.0
 """How long what is left of a request is read after its answer, so that the client gets to read that."""
-_NO_LOG: Final = cast(logging.Logger, None)  # what aiohttp's own runner takes for "no access log"
+_NO_LOG: Final = cast(logging.Logger, None)  # as aiohttp's own runner does for "no access log"
 REASONS: Final = ("address", "process")
 LATE: Final = ("idle", "header", "answer")
 """What a connection can take too long for."""
@@ -104,7 +104,7 @@ class Connections:
         return await loop.create_server(accept, sock=listener, backlog=backlog)
 
     def stop(self) -> None:
-        """Look after time no more, and close what aiohttp does not know of."""
+        """Stop the timeouts, and close connections that aiohttp does not know of."""
         for connection in tuple(self._watched):
             connection.close()
         if self._timer is not None:

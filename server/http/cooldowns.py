@@ -1,4 +1,4 @@
-"""Whom one does not meet for a while."""
+"""Cooldowns: users that are not matched again before a time."""
 
 import msgspec
 
@@ -8,11 +8,11 @@ from server.ledger.cooldowns import Cooldown
 
 
 class Cooldowns(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom you do not meet yet, and until when; whoever you may meet first at the head."""
+    """The users you will not meet before a time, the earliest time first."""
 
     cooldowns: list[Cooldown]
 
 
 async def show(desk: Desk, call: Call[None]) -> Cooldowns:
-    """List whom you do not meet for a while, and until when."""
+    """List the users you will not meet before a time, and that time."""
     return Cooldowns(cooldowns=await desk.ledger.cooldowns(call.user, now=desk.clock.now()))

@@ -29,7 +29,7 @@ PACED = "/v1/"
 UNPACED = frozenset({"/v1/ws", "/v1/payments/webhook"})
 """Under `PACED`, and with limits of their own: handshakes, and forged payments; a provider's are never too many."""
 HSTS_S = 31_536_000
-"""How long browsers come by https only (RFC 6797): a year. Not for subdomains, which may be somebody else's."""
+"""How long browsers come by https only (RFC 6797): a year. Not for subdomains, which may belong to others."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Whence = Callable[[Asker], str]
 """Returns the address that asks."""
@@ -88,7 +88,7 @@ def _serve(desk: Desk, route: Route, whence: Whence, *, is_public: bool) -> Hand
             return answer
         if answer is None:
             return web.Response(status=204)
-        # no-store: a token, or what only one person may see, must not stay in anybody's cache.
+        # no-store: a token, or what only one person may see, must not stay in a cache.
         headers = {hdrs.CACHE_CONTROL: "no-store"}
         response = web.Response(
             body=encode(answer), status=route.status, content_type="application/json", headers=headers
@@ -129,7 +129,7 @@ async def _await_turn(turns: Turns, request: web.Request, whence: Whence) -> Non
     """Return when this request may begin; probes do not wait.
 
     Raises:
-        ConnectionError: the client has left meanwhile.
+        ConnectionError: the client has disconnected.
     """
     if request.path not in PROBES:
         await turns.enter(whence(request))
@@ -140,7 +140,7 @@ async def _await_turn(turns: Turns, request: web.Request, whence: Whence) -> Non
 def _same_origin(desk: Desk, converse: Handler) -> Handler:
     """Return *converse* for pages that may talk to us: browsers ask no permission for a WebSocket, so we look.
 
-    Whoever comes while we are leaving is sent to the next process instead of being let in and told to go.
+    A request during shutdown is answered with 503, so that the client tries the next process.
     """
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -193,7 +193,7 @@ def _guard(desk: Desk, whence: Whence, turns: Turns, *, is_public: bool) -> Any:
         except web.HTTPException as error:
             response = _plain(error, request)
         except ConnectionError:
-            # They have gone; nobody is there to be answered.
+            # The client has disconnected; there is no one to answer.
             response = response_for(BadFrame("the connection was lost"))
         except Exception as fault:  # noqa: BLE001 - reported
             desk.metrics.faults += 1

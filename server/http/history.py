@@ -36,7 +36,7 @@ class PastCall(msgspec.Struct, frozen=True, kw_only=True):
     room_id: RoomId
     mode: Mode
     peer: Profile | None
-    """None: the account is no more."""
+    """None: the account was deleted."""
     started_at: int
     duration_s: int
     """Whole seconds of talking; setting up does not count."""

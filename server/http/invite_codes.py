@@ -17,19 +17,19 @@ from server.ledger.sessions import Access
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether everybody may meet people here, or only those who have been let in; and how old one must be."""
+    """Whether an invite code is required to meet people, and the minimum age."""
 
     access: Literal["open", "invite_only"]
     min_age: int
     """How old one must be."""
     asks_birth_date: bool
     parts_by_age: bool
-    """Only people of one age band meet, and nobody whose date of birth is not known."""
+    """Only users of one age band meet; users without a date of birth meet no one."""
     """Whether one has to say when one was born."""
 
 
 class Redemption(msgspec.Struct, frozen=True, kw_only=True):
-    """A code that somebody gave you."""
+    """An invite code."""
 
     code: Annotated[str, Meta(max_length=64, description="16 characters; capitals, spaces and hyphens do not matter")]
 
@@ -83,7 +83,7 @@ async def qr(desk: Desk, call: Call[None]) -> web.Response:
 
 
 async def redeem(desk: Desk, call: Call[Redemption]) -> Standing:
-    """Use a code that somebody gave you: from now on you may meet people. Using the same one again costs nothing."""
+    """Redeem an invite code: from now on you may meet people. Using the same one again costs nothing."""
     await desk.limits.redemptions.spend(call.address)
     await desk.limits.redemptions_of_account.spend(call.user)
     return Standing(access=await desk.ladder.redeem(call.user, call.body.code))

@@ -21,7 +21,7 @@ from server.networks import network_of
 
 VERIFY_MS = 24 * 3_600_000
 RESET_MS = 3_600_000
-"""How long a letter can be answered: a password is asked for by somebody who waits for it."""
+"""How long a letter can be answered: a new password is requested by a user who waits for it."""
 
 VERIFY = "Your e-mail address at Rondo"
 RESET = "A new password for Rondo"

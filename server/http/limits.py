@@ -1,4 +1,4 @@
-"""Durable limits: how often an address or an account may try what is worth trying often; counted in the ledger."""
+"""Durable limits on attempts (passwords, codes, sign-ups, …) per address and account, counted in PostgreSQL."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,10 +14,10 @@ from server.seals import Seals
 
 TEN_MINUTES_MS = 600_000
 KNOWN_MAX = 100_000
-"""How many that are over their limit are refused from memory."""
+"""Number of places over their limit that are kept in memory."""
 
 Places = Sequence[tuple[str, int]]
-"""What an attempt counts at, each with its factor of the limit, the narrowest first."""
+"""The keys at which an attempt counts, each with its factor of the limit, the narrowest first."""
 
 
 def account(name: str) -> Places:
@@ -50,7 +50,7 @@ class Limit:
         self._clock = clock
         self._places = places
         self._full_until: dict[tuple[str, int], int] = {}
-        """By place and limit: from when on there is room again."""
+        """By place and limit: the instant at which the next attempt is admitted."""
 
     async def spend(self, whom: str, *, many: int | None = None) -> int:
         """Count one more attempt of *whom*, and return its instant, which `refund` takes.
@@ -108,7 +108,7 @@ class Limit:
         )
 
     def forget(self) -> None:
-        """Ask the database anew about every place: by a clock that was set back it might stay full for hours."""
+        """Drop the places kept as full: after the clock was set back they might stay full for hours."""
         self._full_until.clear()
 
     def sweep(self) -> None:
@@ -126,7 +126,7 @@ async def count_failures(
 ) -> AsyncIterator[None]:
     """Count what is done in this block against each limit, if it raises *wrong*.
 
-    It is counted before, so that of many attempts at once no more than the limit are made, and refunded after.
+    Counted before the block and refunded after it, so that concurrent attempts cannot exceed the limit.
 
     Raises:
         RateLimited: that is one too many; nothing was counted.

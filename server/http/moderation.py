@@ -93,7 +93,7 @@ class WhichAppeals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Appeals(msgspec.Struct, frozen=True, kw_only=True):
-    """Bans against which somebody has appealed, whoever has waited longest first."""
+    """Bans with an appeal, the oldest appeal first."""
 
     appeals: list[bans.Record]
 
@@ -149,7 +149,7 @@ async def open_cases(desk: Desk, call: Call[WhichCases]) -> OpenCases:
 async def case(desk: Desk, call: Call[None]) -> reports.Case:
     """Get one report with its evidence."""
     found = await reports.get(desk.moderation.pool, call.name("report_id"))
-    if found.reported_id == call.user:  # nobody learns who reported them
+    if found.reported_id == call.user:  # the reported user must not learn the reporter
         raise NotFound("there is no such report")
     return found
 
@@ -165,7 +165,7 @@ async def confirm(desk: Desk, call: Call[Confirmation]) -> reports.Case:
 
 
 async def vindicate(desk: Desk, call: Call[Statement]) -> reports.Case:
-    """Find that somebody was reported without cause: a suspension ends, and reports count from nothing again.
+    """Dismiss the reports about a user: a suspension ends, and the count of reports starts at 0.
 
     It decides every open report about them: it is one case.
     """
@@ -191,7 +191,7 @@ async def banned(desk: Desk, call: Call[WhichBans]) -> Bans:
 
 
 async def ban(desk: Desk, call: Call[Sentence]) -> Ban:
-    """Ban somebody, at once: their socket closes, their room ends, and they read your reasons."""
+    """Ban a user: the socket closes, the room ends, and the user reads your statement."""
     body = call.body
     return await desk.moderation.ban(
         body.user_id,
@@ -203,13 +203,13 @@ async def ban(desk: Desk, call: Call[Sentence]) -> Ban:
 
 
 async def lift(desk: Desk, call: Call[Statement]) -> None:
-    """Let somebody in again."""
+    """Lift a ban."""
     statement = call.body.statement.strip()
     await desk.moderation.lift(call.name("ban_id"), statement=statement, by=call.user)
 
 
 async def appeals(desk: Desk, call: Call[WhichAppeals]) -> Appeals:
-    """List appeals, whoever has waited longest first."""
+    """List appeals, the oldest first."""
     return Appeals(appeals=await bans.appeals(desk.moderation.pool, call.body.status, limit=200))
 
 

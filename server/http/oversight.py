@@ -86,7 +86,7 @@ async def barred(desk: Desk, call: Call[None]) -> Networks:  # noqa: ARG001
 
 
 async def bar(desk: Desk, call: Call[Network]) -> IpBan:
-    """Refuse an address or a network, at once and on sockets that are open."""
+    """Ban an address or a network; open sockets of it are closed."""
     body = call.body
     return await desk.network_bans.ban(
         network(body.network), reason=body.reason.strip(), until_at=body.until_at, by=call.user, address=call.address

@@ -50,7 +50,7 @@ class Pace:
     """The rates of all requests, and of those that write, per address and per account."""
 
     def __init__(self, every: Rate, writes: Rate, *, on: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        """*clock* returns seconds; monotonic, because a step of the wall clock must lock nobody out."""
+        """*clock* returns seconds; monotonic, because a step of the wall clock must not lock clients out."""
         self._every = Meter(every)
         self._writes = Meter(writes)
         self._on = on

@@ -88,7 +88,7 @@ class Page:
         """Return the file in the best encoding that the browser takes, or 304 when the browser has it already.
 
         Raises:
-            NotFound: it was removed meanwhile.
+            NotFound: it was removed.
         """
         self._refresh()
         encoding = _encoding(request.headers.get("Accept-Encoding", ""), self._bodies)

@@ -29,7 +29,7 @@ PaymentId = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00]
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """The generic body: somebody has paid."""
+    """The generic body: a user has paid."""
 
     payment_id: PaymentId
     user_id: AnyUser

@@ -12,7 +12,7 @@ from signaling.objects import IntroducerObject as Introducer
 
 
 class Introduction(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody you have met, to whom you want to introduce a friend."""
+    """A user you have met, to whom you want to introduce a friend."""
 
     target_user_id: AnyUser
 
@@ -26,20 +26,20 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """Who introduces to whom, by first name."""
+    """The introducer and the user to meet, by first name."""
 
     target: Introducer
     introduced_by: Introducer
 
 
 class Introduced(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom the link is about; you go first with each other as soon as they agree."""
+    """The user to meet; you are paired first with each other after they agree."""
 
     target: Profile
 
 
 async def create(desk: Desk, call: Call[Introduction]) -> Link:
-    """Make a link that introduces a friend to somebody you have met. Asking again gives the same link, for longer."""
+    """Create a link that introduces a friend to a user you have met. Repeating it extends the same link."""
     code = await desk.introducing.create(call.user, call.body.target_user_id)
     return Link(code=code, url=f"{origin_of(call.request, desk.settings)}/?intro={code}")
 

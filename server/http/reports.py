@@ -1,4 +1,4 @@
-"""What one says about somebody, and about one's own ban."""
+"""Reports about other users, and appeals against the user's own ban."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ Reasons = Annotated[
 
 
 class Complaint(msgspec.Struct, frozen=True, kw_only=True):
-    """What you say about somebody you met in a room, by an invite or by an introduction."""
+    """A report about a user you met in a room, by an invite or by an introduction."""
 
     user_id: AnyUser
     room_id: AnyRoom | None = None
@@ -48,7 +48,7 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
-    """Your report, as it is kept."""
+    """Your report, as stored."""
 
     report_id: str
 
@@ -60,7 +60,7 @@ class Appeal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def report(desk: Desk, call: Call[Complaint]) -> Filed:
-    """Report somebody: it is kept with the room as it was, you are blocked from each other, and a shared room ends."""
+    """Report a user: the room is kept as evidence, you are blocked from each other, and a shared room ends."""
     body = call.body
     where = Meeting(
         room_id=body.room_id,

@@ -76,7 +76,7 @@ class Route(msgspec.Struct, frozen=True):
     open: bool = False
     """Whether one may ask without a token."""
     banned: bool = False
-    """Whether somebody who is banned may ask: what concerns the ban, or is theirs by right."""
+    """Whether a banned user may call it: what concerns the ban, or the user's own data."""
     password: bool = False
     """Whether a permanent account has to send its password in a header (`credentials.PASSWORD_HEADER`)."""
     staff: bool = False

@@ -32,6 +32,6 @@ async def show(desk: Desk, call: Call[None]) -> Devices:
 
 
 async def revoke(desk: Desk, call: Call[None]) -> None:
-    """Sign out a device: its token is dead at once, and its socket is closed."""
+    """Sign out a device: its token is revoked and its socket is closed."""
     if not await end_session(desk, call.login.user, call.name("session_id")):
         raise NotFound("there is no such session")

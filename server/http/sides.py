@@ -1,4 +1,4 @@
-"""What is served to everybody, and what to operators alone: two listeners, made of one table."""
+"""The public listener and the listener for operators, made of one table of routes."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -19,7 +19,7 @@ FOR_OPERATORS = (*DESK_NEEDS, health.alive, health.ready, health.metrics, docume
 
 
 def public(table: Iterable[Route], settings: Settings) -> list[Route]:
-    """Return what everybody is served: without figures and the moderators' desk, unless the settings ask for them."""
+    """Return the public routes: without metrics and the moderation desk, unless the settings allow them."""
     routes = []
     for route in table:
         if route.people and not settings.friends:
@@ -43,7 +43,7 @@ def operators(table: Iterable[Route], settings: Settings) -> list[Route]:
 
 
 def public_pages(pages: Iterable[web.RouteDef], settings: Settings) -> list[web.RouteDef]:
-    """Return the pages for everybody: without the moderators', unless the settings ask for it."""
+    """Return the public pages: without the moderation desk, unless the settings allow it."""
     shown = []
     for page in pages:
         if page.path == "/admin" or page.path.startswith(ADMIN):
@@ -57,12 +57,12 @@ def public_pages(pages: Iterable[web.RouteDef], settings: Settings) -> list[web.
 
 
 def operators_pages(pages: Iterable[web.RouteDef]) -> list[web.RouteDef]:
-    """Return the pages for operators: all but the product's own, which would find nobody to talk to."""
+    """Return the pages for operators: all but the product's own page, which has no WebSocket there."""
     return [page for page in pages if page.path not in ("/", "/index.html")]
 
 
 def _wish(route: Route, settings: Settings) -> bool | None:
-    """Return whether *route* is for everybody; None: only as long as nobody but this machine asks."""
+    """Return whether *route* is public; None: only to clients on this machine."""
     if route.handler is health.metrics:
         return settings.public_metrics
     return settings.public_admin if route.staff else True

@@ -12,7 +12,7 @@ PER_TURN: Final = 4
 """Requests that begin in one turn of the loop, about 1 ms of work: sockets with something to read wait no longer."""
 
 Begin = Callable[[], bool]
-"""Begins a request; returns False if its client has left meanwhile. Raises nothing."""
+"""Begins a request; returns False if its client has disconnected. Raises nothing."""
 
 
 class Turns:
@@ -27,7 +27,7 @@ class Turns:
         self._is_due = False
 
     async def enter(self, address: str) -> None:
-        """Return when a request from *address* may begin: at once unless the requests of this turn have begun."""
+        """Return when a request from *address* may begin: immediately unless the requests of this turn have begun."""
         if self.begin_now():
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Whom the service takes somebody for: told to themselves alone, so that an operator can see what the proxies do."""
+"""The client address as the service sees it, shown to that client only: lets an operator check the proxies."""
 
 import msgspec
 
@@ -22,7 +22,7 @@ class Whence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show(desk: Desk, call: Call[None]) -> Whence:
-    """Get the address that you are taken for, and how it was found."""
+    """Get your address as the service sees it, and how it was found."""
     lines = call.request.headers.getall("X-Forwarded-For", ())
     return Whence(
         address=call.address,

@@ -1,4 +1,4 @@
-"""What people may write about themselves: names, tags and addresses."""
+"""Validators of what users write about themselves: names, tags and addresses."""
 
 import re
 import unicodedata

@@ -1,1 +1,1 @@
-"""A partner when nobody is there: sends your own picture back, from a process of its own."""
+"""The mirror: a partner for users who wait alone, which sends their own picture back; a process of its own."""

@@ -10,7 +10,7 @@ from server.ledger.people import People
 from server.ledger.sessions import Device, Sessions, lifetime_ms
 
 COUNT = 3
-"""How many people can see themselves at the same time; each costs a tenth of a core while they do."""
+"""Number of mirror calls at the same time; each takes a tenth of a core."""
 NAME = "Mirror"
 _NAMESPACE = UUID("5b7a9c54-6d1e-4f0a-9d3b-52d6e0c2a771")
 

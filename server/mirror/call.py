@@ -131,7 +131,7 @@ class Call:
             self._echo = Echo(track, self._flows)
 
     def _reflect(self, peer: RTCPeerConnection) -> None:
-        """Send the first picture back, and close every other lane, so that nothing is decoded for nobody."""
+        """Send the first picture back, and close every other stream, so that it is not decoded."""
         mirrors = [lane for lane in peer.getTransceivers() if lane.kind == "video"][:1]
         for lane in peer.getTransceivers():
             lane.direction = "sendrecv" if lane in mirrors else "inactive"

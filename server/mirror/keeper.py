@@ -87,7 +87,7 @@ class Keeper:
         )
         assert process.stdin is not None
         try:
-            # Not in the arguments, which everybody on the machine can read.
+            # Not in the arguments, which every user of the machine can read.
             process.stdin.write(msgspec.json.encode(tokens) + b"\n")
             log.info("mirrors_started", pid=process.pid, count=len(tokens))
             return await process.wait()

@@ -68,7 +68,7 @@ class Line:
                         self._hear(heard)
                         await self._send(self._talk.unanswered())
                     elif heard.type == "server.draining":
-                        # Everybody at a moment of their own: the next server must not be met by all at once.
+                        # At a random moment each, so that they do not all reconnect to the next server together.
                         leave_in_s = random.random() * heard.reconnect_in_ms / 1_000
                         patience.reschedule(asyncio.get_running_loop().time() + leave_in_s)
                     elif heard.type == "error":

@@ -1,4 +1,4 @@
-"""One mirror: a user who joins no queue and looks for nobody, and keeps company when the server says so."""
+"""One mirror: a user that never joins the queue and is put into a room when the server asks."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Mirror:
             case "welcome" if room is None or self._call is None or self._call.room_id != room.room_id:
                 self._part()
                 # What happened in a room that we remember nothing of follows if the session goes on. If it does not,
-                # there may be a page that talks to a connection of ours which is no more: we are the one to begin.
+                # the page may use a peer connection of ours that was closed: we send the offer.
                 if room is not None and not heard.resumed:
                     self._meet(room, initiate=True)
             case "room.started" if room is not None:

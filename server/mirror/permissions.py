@@ -9,9 +9,9 @@ import aioice.turn
 from aiortc import RTCPeerConnection
 
 ADDRESSES_MAX = 16
-"""Of one connection. A browser names about ten; more are somebody's list."""
+"""Per connection. A browser sends about ten candidates; more are refused."""
 PATIENCE_S = 5.0
-"""How long the relay may take. The signals of this call wait meanwhile."""
+"""Timeout of the relay's answer, in seconds; the signals of this call wait for it."""
 
 Address = tuple[str, int]
 

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 VIDEO_KBPS = 600
 """Asked of the browser: enough for 640x360, and a bound for what decoding may cost."""
 
-# What a stranger says of where packets should go is not believed: it may be anybody's address. The browser's own check
+# What a stranger says of where packets should go is not believed: it may be a third party. The browser's own check
 # teaches where it is (RFC 8445 section 7.3.1.3). For the same reason the end of candidates must not be believed: with
 # none left to try, aioice would give up before that check arrives.
 _REACH = ("a=candidate", "a=end-of-candidates", "a=remote-candidates")

@@ -49,7 +49,7 @@ def find(setting: Path | None, major: int) -> Client:
 
 
 def reach(dsn: str) -> tuple[str, dict[str, str]]:
-    """Return *dsn* without its password, and an environment with it: everybody may read a command line."""
+    """Return *dsn* without its password, and an environment with it: command lines are public."""
     parts = urlsplit(dsn)
     user, _, host = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")

@@ -226,7 +226,7 @@ async def _ends(child: Child, seconds: float) -> bool:
 
 
 async def _see_out(pidfile: Pidfile) -> None:
-    """Wait until the predecessor is gone, if a crash of ours left one: the folder is ours, nobody else needs it.
+    """Wait until the predecessor is gone, if a crash of ours left one: the folder is ours, no other process uses it.
 
     Raises:
         StartupError: it does not go.
@@ -244,7 +244,7 @@ async def _see_out(pidfile: Pidfile) -> None:
 def _short(data: Path, owner: Owner) -> Path:
     """Return a folder for the socket of a data folder whose own path is too long or too strange.
 
-    The same at every start, so that crashes do not pile them up; unless somebody else has put theirs there.
+    The same at every start, so that crashes do not pile them up; files of others there are kept.
     """
     folder = Path(tempfile.gettempdir(), f"rondo-{hashlib.sha256(bytes(data)).hexdigest()[:16]}")
     try:

@@ -64,7 +64,7 @@ def written_by(data: Path) -> int | None:
             return None
     except (OSError, ValueError):
         pass
-    raise StartupError(f"{data} is no readable PostgreSQL data: move it away, to start anew or to restore a backup")
+    raise StartupError(f"{data} is no readable PostgreSQL data: move it away, then start anew or restore a backup")
 
 
 def _installs(setting: Path | None) -> Iterator[Install]:

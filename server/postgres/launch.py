@@ -20,10 +20,10 @@ def main() -> None:
     if wish["uid"] is not None:
         _become(wish["uid"], wish["gid"], wish["paths"])
     if sys.platform == "linux":
-        # After the change of user, which clears it; before the look at the parent, which may be gone already.
+        # After the change of user, which clears it; before the check of the parent, which may have ended already.
         _libc("prctl", PR_SET_PDEATHSIG, wish["signal"], 0, 0, 0)
         if os.getppid() != wish["parent"]:
-            sys.exit("the server is gone")
+            sys.exit("the server has ended")
     os.execve(wish["argv"][0], wish["argv"], wish["env"])  # noqa: S606 - the path is ours, there is no shell
 
 

@@ -1,4 +1,4 @@
-"""Whom the embedded database runs as: `postgres` refuses root."""
+"""The system user that the embedded database runs as: `postgres` refuses root."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ CANDIDATES = ("rondo", "postgres", "nobody")
 
 
 class Owner(Struct, frozen=True):
-    """A user of the system; None for both: whoever we are."""
+    """A system user; None for both: the user of this process."""
 
     uid: int | None = None
     gid: int | None = None
@@ -23,7 +23,7 @@ class Owner(Struct, frozen=True):
         """Return who shall run a database over *data*: once chosen, always the same.
 
         Raises:
-            StartupError: the data belongs to somebody else, and we may not become them; or there is nobody to become.
+            StartupError: the data belongs to another user, or there is no user, that this process may switch to.
         """
         holder = data.stat().st_uid if data.exists() else None
         if os.geteuid() != 0:
@@ -32,7 +32,7 @@ class Owner(Struct, frozen=True):
             if holder is None and not _has_name(os.geteuid()):
                 raise StartupError(
                     f"PostgreSQL needs a user with a name, and user {os.geteuid()} has none: add one to /etc/passwd, "
-                    "start rondo as somebody else, or set DATABASE_URL"
+                    "start rondo as another user, or set DATABASE_URL"
                 )
             return cls()
         # initdb wants a user that the system knows by name.

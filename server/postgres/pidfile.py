@@ -36,7 +36,7 @@ class Pidfile:
         return pid if pid is not None and _serves(pid, self._data) else None
 
     def send(self, word: signal.Signals) -> None:
-        """Signal the process that serves the folder, and no other that got its number meanwhile."""
+        """Signal the process that serves the folder, and no other that has got its number since."""
         pid = self.server()
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -94,6 +94,6 @@ def _serves(pid: int, data: Path) -> bool:
 
 
 def _name_and_state(process: Path) -> tuple[str, str]:
-    """Return the name of its program and its state letter; the dead that nobody has buried are `Z`."""
+    """Return the name of its program and its state letter; a process that ended and was not waited for is `Z`."""
     head, _, rest = (process / "stat").read_text(errors="replace").rpartition(")")
     return head.partition("(")[2], rest.split()[0]
