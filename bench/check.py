@@ -78,7 +78,7 @@ def main() -> None:
     rondo, floor = medians(found["rondo"]), medians(found["C"])
     verdicts = judge(ratios(rondo, floor, baseline), baseline)
     print(_table(verdicts))
-    print(f"\nOthers used {company.share():.0%} of the machine meanwhile.")
+    print(f"\nForeign load during the run: {company.share():.0%} of the machine.")
     if options.update:
         for verdict in verdicts:
             baseline[verdict.figure]["ratio"] = round(verdict.ratio, 2)

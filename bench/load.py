@@ -128,7 +128,7 @@ class Crowd:
             self._turn(left)
 
     def close(self) -> None:
-        """Hang up, all at once."""
+        """Disconnect all together."""
         for client in self._by_fd.values():
             client.sock.close()
         self._epoll.close()

@@ -47,7 +47,7 @@ def build_flags(variables: Mapping[str, object]) -> str:
 
 
 class Company:
-    """How busy everybody else keeps the machine: what makes a latency unreadable."""
+    """Foreign load: CPU used by other processes, which distorts latencies."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

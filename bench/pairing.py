@@ -1,7 +1,7 @@
-"""What it costs to decide whom a newcomer meets: by the queue's lines, and by the list scan of the usual clones.
+"""Cost of pairing a newcomer: by the queue's index, and by the list scan of the usual clones.
 
 N men wait who want to meet women. A woman joins, and must avoid the 50 who have waited longest: she meets the 51st.
-A man joins and meets nobody, however many wait. Each pair keeps N as it was.
+A man joins and is not paired, however many wait. Each pair keeps N constant.
 """
 
 import gc
@@ -20,7 +20,7 @@ from matchmaker.ticket import Ticket, Wish, may_meet
 
 AVOIDED = 50
 STRANGERS = 100_000
-"""People whom the waiting have met and who are not here; a pool, so that a million people fit in memory."""
+"""Absent users that the waiting have met; shared, so that a million users fit in memory."""
 JOINS, SCAN_SECONDS = 2_000, 4.0
 RULES = Rules()
 
@@ -32,7 +32,7 @@ class Line(Protocol):
         """Let *ticket* wait."""
 
     def meet(self, ticket: Ticket, now: int) -> Ticket | None:
-        """Return whom *ticket* meets, who no longer waits; when there is nobody, let it wait."""
+        """Return the ticket paired with *ticket*, removed from the queue; None: *ticket* waits now."""
 
 
 class Rondo:
@@ -60,7 +60,7 @@ class Scan:
         self.put = self._waiting.append
 
     def meet(self, ticket: Ticket, now: int) -> Ticket | None:
-        """Ask everybody in turn."""
+        """Scan all tickets in order."""
         for place, other in enumerate(self._waiting):
             if may_meet(ticket, other, now):
                 return self._waiting.pop(place)
@@ -79,12 +79,12 @@ def measure(waiting: Iterable[int], seed: int) -> dict[str, float]:
 
 
 def _joins(line: Line, count: int, dice: random.Random) -> tuple[float, float]:
-    """Return the seconds of a join that finds somebody, and of one that finds nobody; medians, for others run too."""
+    """Return the seconds of a join that is paired, and of one that is not; medians, because other processes run too."""
     strangers = [_someone(dice) for _ in range(STRANGERS)]
     men = [_ticket(_someone(dice), "male", at, _sample(dice, strangers)) for at in range(count)]
     for man in men:
         line.put(man)
-    # Whoever is at the head stays there: everybody after them is met in turn.
+    # The head stays there: those behind it are paired in turn.
     head = [man.user for man in men[:AVOIDED]]
     newcomers = [
         (

@@ -7,7 +7,7 @@ from bench.table import Figures, Get, Row, at_least, at_most, figure, per, times
 
 K, MILLI, MICRO = 1_000.0, 1e3, 1e6
 
-FOREIGN_LOAD = Row("others' share of the machine meanwhile", figure("others_share", 100), "{:.0f} %")
+FOREIGN_LOAD = Row("foreign load during the run", figure("others_share", 100), "{:.0f} %")
 
 
 def rows(waiting: Sequence[int], idle_clients: int) -> list[Row]:

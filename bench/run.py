@@ -76,7 +76,9 @@ def main() -> None:
     facts["others"] = f"{company.share():.0%}"
     progress("")
     _report(found, rows(sizes.waiting, sizes.idle_clients), pairs)
-    print(f"\nOthers used {facts['others']} of the machine meanwhile; beyond a few per cent, latencies mean little.")
+    print(
+        f"\nForeign load during the run: {facts['others']} of the machine; above a few per cent, latencies mean little"
+    )
     if options.json:
         figures = {name: medians(several) for name, several in found.items()}
         report = {"machine": facts, "seed": options.seed, "runs": runs, "medians": figures, "each": found}

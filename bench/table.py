@@ -44,7 +44,7 @@ def times(get: Get, **bounds: float) -> Callable[[Figures, float], bool | None]:
 
 
 def figure(name: str, scale: float = 1.0) -> Get:
-    """Return a figure as it was measured, times *scale*."""
+    """Return a measured figure times *scale*."""
     return lambda figures: None if isnan(figures.get(name, float("nan"))) else figures[name] * scale
 
 
@@ -54,7 +54,7 @@ def per(name: str, scale: float = 1.0) -> Get:
 
 
 def render(rows: Sequence[Row], figures: Figures, servers: Sequence[str]) -> str:
-    """Return the table as text; rows that nobody measured are left out."""
+    """Return the table as text; rows without a figure are left out."""
     lines = [["", *servers, "beside", "target", "met"]]
     for row in rows:
         values = {name: row.value(figures.get(name, {})) for name in servers}

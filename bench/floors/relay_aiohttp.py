@@ -1,4 +1,4 @@
-"""The floor in Python: aiohttp by the book on uvloop. It pairs whoever comes next and relays; there is no rule.
+"""The floor in Python: aiohttp by the book on uvloop. It pairs clients in order of arrival and relays; it has no rules.
 
 Nothing is checked, remembered or stored: what Rondo costs above this is what its rules cost.
 """

@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 
 CHUNK_BYTES: Final = 1 << 16
-"""Written at once; the next chunk waits until the system has taken most of it."""
+"""Bytes per write; the next write waits until most of it was sent."""
 RETRY_S: Final = 0.02
 """Pause after a refused or lost connection: an attacker without it would measure its own kernel."""
 SLOW_S: Final = 1.0
@@ -74,7 +74,7 @@ class Order(msgspec.Struct, frozen=True):
     flood: str
     port: int
     sources: list[tuple[str, str]]
-    """Address and token of each connection that is held open at once; a connection that ends is replaced."""
+    """Address and token of each connection that is held open; a connection that ends is replaced."""
     seconds: float
 
 
@@ -178,7 +178,7 @@ class _Attack:
             dropping.cancel()
 
     async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, unit: bytes) -> None:
-        """Send *unit* again and again as fast as it is taken, and drop what is answered."""
+        """Send *unit* repeatedly as fast as the server reads, and drop the answers."""
         many = unit * max(1, CHUNK_BYTES // len(unit))
         dropping = asyncio.create_task(self._drop(reader))
         try:

@@ -18,7 +18,7 @@ DIAL_S: Final = 3.0
 async def dial_any(
     urls: Sequence[str], take: Callable[[bytes], None], lost: Callable[[int], None], *, address: str
 ) -> tuple[str, Wire]:
-    """Return the first of *urls* that takes somebody in, and the socket to it; the last is waited for without end.
+    """Return the first of *urls* that accepts a client, and the socket to it; the last is awaited without a timeout.
 
     Raises:
         NotOpened: none does.

@@ -48,7 +48,7 @@ class Bystanders:
         self._cut()
 
     async def open(self) -> None:
-        """Open the HTTP connections anew: idle ones do not last from one flood to the next."""
+        """Reopen the HTTP connections: idle ones are closed between two floods."""
         self._cut()
         self._streams = [await connect(self._port, address) for address in REQUESTERS]
 

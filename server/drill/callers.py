@@ -25,7 +25,7 @@ NICENESS = -10
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """Who calls whom, and where."""
+    """The two users of a call, and the node of each."""
 
     urls: list[str]
     seed: int

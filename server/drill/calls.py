@@ -16,7 +16,7 @@ from server.drill.play import Play
 from server.drill.verdict import Line, at_most
 
 GAP_S: Final = 0.5
-"""The longest time between two pictures that nobody should have to notice."""
+"""The longest time between two pictures, in seconds, that users do not notice."""
 FLOW_S: Final = 60.0
 LINE_BYTES: Final = 1 << 26
 
@@ -66,7 +66,7 @@ async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
         process.stdin.write(msgspec.json.encode(wish) + b"\n")
         async with asyncio.timeout(FLOW_S):
             await flowing.wait()
-        play.say(f"{rooms} real calls: everybody sees and hears the other")
+        play.say(f"{rooms} real calls: all users see and hear their peer")
         yield calls
         process.stdin.close()
         await asyncio.wait_for(reading, FLOW_S)

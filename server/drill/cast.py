@@ -1,4 +1,4 @@
-"""Everybody in a drill: they sign up, meet in pairs, talk, and come back."""
+"""All clients of a drill: they sign up, are paired, talk and reconnect."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ TALK_PER_S: Final = 250.0
 """Chat messages and signals a second, over all rooms: enough to catch some of them in flight at any moment."""
 FIRST_ADDRESS: Final = IPv4Address("10.0.0.0")
 APART: Final = 256
-"""Limits count at /24, too: everybody has one of their own."""
+"""Limits also count per /24: each client has one of its own."""
 CAMPUS: Final = "203.0.113.7"
 """One address that many people have."""
 CANDIDATE: Final = "drill"
@@ -46,7 +46,7 @@ class Cast:
     """The people of one drill."""
 
     def __init__(self, bases: Sequence[str], rng: random.Random, *, scattered: bool = False, campus: str = "") -> None:
-        """*scattered*: everybody has an address of their own, by the word of a proxy; *campus*: all connect from it."""
+        """*scattered*: each client has an address of its own, by a proxy header; *campus*: all connect from it."""
         self.bases = bases
         """Where the nodes of the service are."""
         self.people: list[Person] = []
@@ -60,7 +60,7 @@ class Cast:
         self._signals = itertools.count(1)
 
     async def close(self) -> None:
-        """Let everybody go home."""
+        """Disconnect all clients."""
         for person in self.people:
             person.leave()
         if self._balancer is not None:
@@ -123,10 +123,10 @@ class Cast:
         return status == 200 and "redis" not in body
 
     async def sign_up(self, count: int, **about: Any) -> list[Person]:
-        """Return *count* new people, not yet connected, who say this *about* themselves.
+        """Return *count* new clients, not yet connected, signed up with the fields *about*.
 
         Raises:
-            NotPossible: the service takes nobody in.
+            NotPossible: the service refuses sign-ups.
         """
         return await each(range(count), lambda _: self._sign_up(about))
 
@@ -139,7 +139,7 @@ class Cast:
         if status == 429:
             raise NotPossible("the service limits sign-ups: start it with RONDO_RATE_LIMITS=off for the drill")
         if status != 201:
-            raise NotPossible(f"the service takes nobody in: {status} {answer}")
+            raise NotPossible(f"the service refuses sign-ups: {status} {answer}")
         rng = random.Random(self._rng.random())
         urls = [base + SOCKET for base in self.bases]
         person = Person(urls, answer["token"], answer["user"]["user_id"], name, rng, address=self._campus or address)
@@ -218,20 +218,20 @@ class Cast:
                 speaker.say(f"message {next(self._signals)}")
 
     def signal(self, person: Person) -> None:
-        """Send a candidate with a number that comes once, and the name of whom it is meant for."""
+        """Send a candidate with a unique number and the name of its recipient."""
         room = person.room
         if room is not None and person.is_here:
             mark = f"{CANDIDATE} {next(self._signals)} {person.user_id} {room['peer']['user_id']}"
             person.tell("signal", room_id=room["room_id"], candidate={"candidate": mark})
 
     async def all_here(self, people: Sequence[Person] | None = None, *, patience_s: float = 60.0) -> int:
-        """Return, once everybody (of *people*) is connected or out of time, how many are."""
+        """Return how many (of *people*) are connected, once all are or the time is over."""
         return await until_all(
             self.people if people is None else people, lambda one: one.is_here, patience_s=patience_s
         )
 
     async def debrief(self) -> None:
-        """Ask the server what everybody could ask: every transcript, and the history."""
+        """Request every transcript and the history of each client."""
         await each([person for person in self.people if person.is_here], self._debrief)
 
     async def _debrief(self, person: Person) -> None:

@@ -1,4 +1,4 @@
-"""People who come and go all the time: they wait, meet whoever comes, say something, part, and wait again."""
+"""Clients that join, are paired, send a message, leave and join again, without pause."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -20,7 +20,7 @@ class Restart(msgspec.Struct, frozen=True):
     ready_at: float
     """When the new one let people in."""
     back_at: float
-    """When anybody let people in: at once, if others served on."""
+    """When a node served again: the instant of the fault, if other nodes continued."""
     processor_s: float = 0.0
     """What the start cost: unlike its time, the same on a busy machine."""
 
@@ -37,7 +37,7 @@ class Windows(msgspec.Struct, frozen=True):
     torch_warning_s: float = 60
     drain_s: float = 25
     notice_s: float = 0
-    """How long the death of a node may go unnoticed by the others; whoever was there is away only from then on."""
+    """How long the other nodes may take to notice a dead node; its users are away only from then on."""
 
     @classmethod
     def of(cls, settings: dict[str, str], *, nodes: int = 1) -> "Windows":

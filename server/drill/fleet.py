@@ -26,7 +26,7 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 
 class Fleet:
-    """`rondo serve` several times; together they can be used as one `Host` is, or each by itself."""
+    """`rondo serve` several times; used together as one `Host`, or each alone."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Fleet:
         return max(await asyncio.gather(*(node.ready() for node in new)), default=0.0)
 
     async def kill(self) -> None:
-        """End all nodes in one instant, as a power cut does; Redis goes on, as it does elsewhere."""
+        """Kill all nodes in one instant, as a power cut does; Redis continues."""
         await asyncio.gather(*(node.kill() for node in self.nodes))
 
     async def stop(self) -> int:

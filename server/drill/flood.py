@@ -11,24 +11,24 @@ import uvloop
 from server.drill.person import Interrupted, Person, Refused
 from server.drill.wire import NotOpened
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
+NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"
 
 VALID: list[dict[str, Any]] = [
     {"type": "queue.join", "mode": "text", "interests": ["x"], "want": {"gender": ["female"]}},
     {"type": "queue.leave"},
     {"type": "discover", "limit": 50},
-    {"type": "invite.send", "user_id": NOBODY, "mode": "text"},
-    {"type": "invite.accept", "invite_id": NOBODY},
-    {"type": "invite.decline", "invite_id": NOBODY},
-    {"type": "signal", "room_id": NOBODY, "candidate": {"candidate": "x"}},
-    {"type": "signal", "room_id": NOBODY, "description": {"type": "offer", "sdp": "v=0"}},
-    {"type": "room.ready", "room_id": NOBODY},
-    {"type": "room.leave", "room_id": NOBODY, "reason": "next"},
-    {"type": "room.upgrade", "room_id": NOBODY},
-    {"type": "chat.send", "room_id": NOBODY, "client_id": "1", "body": "x"},
-    {"type": "chat.receipt", "room_id": NOBODY, "message_id": NOBODY, "status": "read"},
-    {"type": "chat.history", "room_id": NOBODY},
-    {"type": "block", "user_id": NOBODY},
+    {"type": "invite.send", "user_id": NO_SUCH_ID, "mode": "text"},
+    {"type": "invite.accept", "invite_id": NO_SUCH_ID},
+    {"type": "invite.decline", "invite_id": NO_SUCH_ID},
+    {"type": "signal", "room_id": NO_SUCH_ID, "candidate": {"candidate": "x"}},
+    {"type": "signal", "room_id": NO_SUCH_ID, "description": {"type": "offer", "sdp": "v=0"}},
+    {"type": "room.ready", "room_id": NO_SUCH_ID},
+    {"type": "room.leave", "room_id": NO_SUCH_ID, "reason": "next"},
+    {"type": "room.upgrade", "room_id": NO_SUCH_ID},
+    {"type": "chat.send", "room_id": NO_SUCH_ID, "client_id": "1", "body": "x"},
+    {"type": "chat.receipt", "room_id": NO_SUCH_ID, "message_id": NO_SUCH_ID, "status": "read"},
+    {"type": "chat.history", "room_id": NO_SUCH_ID},
+    {"type": "block", "user_id": NO_SUCH_ID},
     {"type": "hello", "token": "x"},
     {"type": "ping", "data": {"a": [1, 2, 3]}},
 ]
@@ -40,7 +40,7 @@ PER_S = 10_000
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What to send, and to whom."""
+    """The frames to send, and the user or room they name."""
 
     urls: list[str]
     people: list[tuple[str, str, str]]

@@ -82,7 +82,7 @@ class _Bench:
 
 
 async def measure_floods(play: Play) -> None:
-    """Let every flood pass over a server of its own, and require what must hold meanwhile."""
+    """Play each flood against a server of its own, and require what must hold during it."""
     if sys.platform != "linux":
         play.require(not_run("floods", "they need the addresses of 127.0.0.0/8 and /proc"))
         return

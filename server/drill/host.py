@@ -1,4 +1,4 @@
-"""The service that is drilled: our own process and database, or somebody's running one."""
+"""The service under test: our own process and database, or a running one."""
 
 import asyncio
 import ctypes
@@ -165,7 +165,7 @@ class Host:
         self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Continue it."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 

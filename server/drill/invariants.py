@@ -13,9 +13,9 @@ from server.drill.testimony import Stay, Testimony, stays, wall_ms
 from server.drill.verdict import Line, none_of
 
 SLACK_S: Final = 1.5
-"""How late a machine that does everything at once may be; deadlines themselves are measured by their own drills."""
+"""Tolerance, in seconds, for a busy machine; the drill `clock` measures deadlines themselves."""
 TRACE_S: Final = 5.0
-"""Rooms that were live for less leave no trace in anybody's history (rulebook, section 4)."""
+"""Rooms that were live for less leave no trace in the history (rulebook, section 4)."""
 
 Invariant = Callable[[Evidence], Line]
 
@@ -32,7 +32,7 @@ class Acknowledged(NamedTuple):
 
 
 def nobody_in_two_rooms(evidence: Evidence) -> Line:
-    """No person is in two rooms, and no room holds anybody but its two."""
+    """No user is in two rooms, and no room holds users other than its two."""
     wrong: list[str] = []
     members: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for testimony in evidence.testimonies:
@@ -70,7 +70,7 @@ def _started_inside_another(testimony: Testimony) -> Iterator[str]:
 
 
 def no_pair_twice(evidence: Evidence) -> Line:
-    """No two people meet again within a cooldown; whoever met has one in the database."""
+    """No two users meet again within a cooldown; each pair that met has one in the database."""
     wrong: list[str] = []
     cooldown_ms = evidence.windows.cooldown_s * 1_000
     books = evidence.books
@@ -107,7 +107,7 @@ def _meetings(evidence: Evidence) -> dict[tuple[str, str], dict[str, int]]:
 
 
 def no_lonely_room(evidence: Evidence) -> Line:
-    """No room goes on with one member, or none, after the grace."""
+    """No room stays open with one member, or none, after the grace."""
     wrong: list[str] = []
     found: dict[tuple[str, str], Stay] = {}
     for testimony in evidence.testimonies:
@@ -202,7 +202,7 @@ def _missing(name: str, acknowledged: list[Acknowledged], version: list[str]) ->
     once = [place[one.message_id] for one in known if one.is_first]
     if once != sorted(once):
         yield f"messages of {name} changed their order"
-    # Of what had to be said again nobody knows which time counted; but nothing precedes what was acknowledged before.
+    # Of a message that was repeated it is unknown which copy counted; none may precede what was acknowledged before.
     latest = 0.0
     for one in sorted(known, key=lambda one: place[one.message_id]):
         if latest > one.acknowledged_at:
@@ -239,7 +239,7 @@ def _invites(testimony: Testimony) -> Iterator[tuple[str, float, int]]:
 
 
 def no_signal_astray(evidence: Evidence) -> Line:
-    """No signal comes twice, out of order, or to anybody but the peer."""
+    """No signal arrives twice, out of order, or at a user other than the peer."""
     wrong: list[str] = []
     count = 0
     for testimony in evidence.testimonies:
@@ -263,7 +263,7 @@ def no_signal_astray(evidence: Evidence) -> Line:
 
 
 def everyone_told_why(evidence: Evidence) -> Line:
-    """Whoever did not get their room back was told why, at once or in their history."""
+    """A user whose room was not restored was told why, by an event or in the history."""
     wrong: list[str] = []
     count = 0
     open_rooms = None if evidence.books is None else {room.room_id for room in evidence.books.rooms}
@@ -273,7 +273,7 @@ def everyone_told_why(evidence: Evidence) -> Line:
             count += 1
             if stay.until is None:
                 if open_rooms is not None and stay.room_id not in open_rooms and _is_here(testimony):
-                    wrong.append(f"{testimony.name} sits in {stay.room_id}, which is no more")
+                    wrong.append(f"{testimony.name} sits in {stay.room_id}, which has ended")
             elif stay.reason is None and reasons.get(stay.room_id) is None and _lived(stay) >= TRACE_S:
                 wrong.append(f"{testimony.name} lost {stay.room_id} without a word")
     return none_of("people who lost a room without a word", wrong, looked_at=f"{count} stays")

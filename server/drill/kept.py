@@ -1,4 +1,4 @@
-"""Who has kept what they had through a fault: the room they were in, and the words that were refused meanwhile."""
+"""What clients kept through a fault: their room, and the messages that were refused during it."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ class Kept:
 
     async def require_all(self) -> None:
         """Require that all of them are there, and have said everything."""
-        # What was refused meanwhile is said again, as a client does after its next return.
+        # What was refused is sent again, as a client does after it has reconnected.
         for person in self._people:
             if person.unsaid:
                 person.drop()

@@ -1,6 +1,6 @@
 """A link between a node and its clients that can be cut as a cable is: a network namespace, and a pair of veth devices.
 
-Nobody is told when it is cut: what is sent is lost, and connections stay half open at both ends.
+A cut is not signalled: packets are lost, and connections stay half open at both ends.
 """
 
 import asyncio

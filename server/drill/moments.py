@@ -10,7 +10,7 @@ from server.drill.person import Interrupted, Person, Refused
 from server.drill.play import Play
 
 MODE: Final = "text"
-"""What strangers meet for: such a room needs nobody to report that media flows."""
+"""The mode of the rooms: text needs no report that media flows."""
 
 Moment = Callable[[], Awaitable[float]]
 
@@ -38,7 +38,7 @@ class Moments:
         return self._play.rng.uniform(0, 0.5)
 
     async def chat(self) -> float:
-        """Let everybody speak at once."""
+        """Send a message of every user at the same moment."""
         for pair in self._residents:
             for person in pair:
                 person.say("all at once")
@@ -52,7 +52,7 @@ class Moments:
         return self._play.rng.uniform(0, 0.06)
 
     async def accept(self) -> float:
-        """Let invites be out, and all be accepted at once."""
+        """Open invites, and accept all of them at the same moment."""
         pairs = self._pairs()
         await asyncio.gather(*(self._invite(one, other) for one, other in pairs), return_exceptions=True)
         for _, other in pairs:
@@ -79,7 +79,7 @@ class Moments:
             await asyncio.wait(self._doing)
 
     def _pairs(self) -> list[Pair]:
-        """Return strangers who are free, two by two, nobody with somebody they have met."""
+        """Return pairs of idle users that have not met."""
         free = [person for person in self._strangers if person.is_here and person.phase in ("idle", "queued")]
         self._play.rng.shuffle(free)
         pairs: list[Pair] = []

@@ -1,4 +1,4 @@
-"""The report as files: one JSON, and one page that a person can read, which asks nobody for anything."""
+"""The report as files: one JSON, and one self-contained page to read."""
 
 import math
 from collections import Counter

@@ -19,7 +19,7 @@ PATIENCE_S: Final = 30.0
 """How long a person waits for what must happen; never how long it takes."""
 TOO_MANY: Final = 4429
 STOPPED: Final = frozenset((4001, 4003, 4401))
-"""Close codes after which nobody comes back by themselves."""
+"""Close codes after which a client does not reconnect."""
 
 PING: Final = b'{"type":"ping"}'
 
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 class Interrupted(ConnectionError):
-    """The connection was lost before the answer came: nobody knows whether it was done."""
+    """The connection was lost before the answer came: the outcome is unknown."""
 
 
 class Person:
@@ -137,7 +137,7 @@ class Person:
             self._wire.abort()
 
     def leave(self) -> None:
-        """Be gone for good: close the socket politely, and do not come back."""
+        """Close the socket with a close frame, and do not reconnect."""
         self.returns = False
         if self._returning is not None:
             self._returning.cancel()

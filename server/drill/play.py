@@ -22,7 +22,7 @@ from server.postgres import Postgres
 
 
 class Teller(Protocol):
-    """Tells whoever watches how it goes."""
+    """Reports progress."""
 
     def say(self, text: str) -> None:
         """Tell something in a line."""
@@ -34,7 +34,7 @@ class Teller(Protocol):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What whoever plays a drill may choose."""
+    """The options of a drill."""
 
     rooms: int
     nodes: int = 1
@@ -48,7 +48,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     brief: bool = False
     """The short form, for the test suite."""
     one_address: bool = False
-    """Limits are on, and everybody connects from one address."""
+    """Limits are on, and all clients connect from one address."""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -97,14 +97,14 @@ class Play:
         self.link: Link | str = "this drill has none"
         """The only network of the first node; or why there is none."""
         self.postgres: Postgres | None = None
-        """The database that the drill runs; None: it is the server's, or somebody else's."""
+        """The database that the drill runs; None: the server runs it, or it belongs to a running service."""
 
     @property
     def nodes(self) -> list[Host]:
         """The servers of ours, each in its place.
 
         Raises:
-            AssertionError: the service is somebody else's.
+            AssertionError: the service was not started by the drill.
         """
         assert not isinstance(self.service, Remote)
         return self.service.nodes
@@ -114,7 +114,7 @@ class Play:
         """Our nodes, and what is between them.
 
         Raises:
-            AssertionError: it is one server, or somebody else's.
+            AssertionError: it is one server, or not started by the drill.
         """
         assert isinstance(self.service, Fleet)
         return self.service
@@ -187,7 +187,7 @@ class Play:
             lost_at=lost_at,
             started_at=struck.started_at,
             ready_at=struck.listens_at,
-            # While others serve, people can return at once.
+            # While other nodes serve, users can return immediately.
             back_at=struck.listens_at if place is None else lost_at,
             processor_s=0.0 if isinstance(struck, Remote) else struck.processor_s,
         )
@@ -240,7 +240,7 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     play: Callable[[Play], Awaitable[None]]
     rooms: int = 200
-    """Rooms if nobody says otherwise."""
+    """Default number of rooms."""
     brief_rooms: int = 10
     """Rooms in the short form."""
     settings: Mapping[str, str] = {}
@@ -248,12 +248,12 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     brief_settings: Mapping[str, str] = {}
     """What is different in the short form."""
     nodes: int = 1
-    """Servers if nobody says otherwise, and at least."""
+    """Default and least number of nodes."""
     can_part: bool = False
     """It cuts nodes off from what is around them."""
     has_link: bool = False
     """Its first node has a network of its own, that can be cut, where the system lets us make one."""
     embedded: bool = False
-    """The server runs its own database, which dies with it; else the drill runs one, which goes on."""
+    """The server runs its own database, which dies with it; else the drill runs one, which survives."""
     remote: bool = True
-    """It can be played on somebody's running service."""
+    """It can be played on a running service."""

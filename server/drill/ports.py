@@ -1,4 +1,4 @@
-"""Ports for what is started on purpose, and perhaps again: nothing else takes them meanwhile."""
+"""Ports for servers that are started again: nothing else takes them in between."""
 
 import random
 import socket
@@ -7,7 +7,7 @@ from typing import Final
 FIRST: Final = 20_000
 LAST: Final = 32_767
 """Below those that systems take for outgoing connections (Linux from 32768 on, RFC 6335 from 49152 on): a server that
-is killed and started again would now and then find a connection of somebody else on its port."""
+is killed and started again would now and then find a connection of another process on its port."""
 
 _chance = random.SystemRandom()  # the same seed must not lead two to the same port
 

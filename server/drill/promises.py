@@ -14,7 +14,7 @@ from server.drill.verdict import all_of, at_most
 from server.ledger.inspect import Closed, follow
 
 BEFORE_END_S: Final = 1.5
-"""How long before the first deadline the node dies: when that is due, nobody has noticed yet."""
+"""How long before the first deadline the node dies: when that is due, the other nodes have not noticed yet."""
 SHORTEST_S: Final = 60
 """The shortest call that there is: too long for the short form."""
 LATE_S: Final = 1.0
@@ -23,7 +23,7 @@ EARLY_S: Final = 0.1
 
 
 class Promises:
-    """Rooms and invites of people of whom both, or one, are at one node; half of the rooms are given up by both."""
+    """Rooms and invites of users that are both, or one of them, at one node; half of the rooms are left by both."""
 
     def __init__(self, play: Play, place: int) -> None:
         self._play = play

@@ -12,8 +12,8 @@ Address = tuple[str, int] | Path
 class Proxy:
     """Passes bytes between two sides.
 
-    What it swallows, nobody is told of: the sockets stay half open, as when a cable is pulled; once it flows again
-    everything arrives, as TCP would have it. What is cut, both sides are told of, and nobody gets in.
+    What it swallows is not signalled: the sockets stay half open, as when a cable is pulled; once it flows again
+    everything arrives, as TCP would have it. A cut closes both sides, and new connections are refused.
     """
 
     def __init__(self, to: Address, at: Path | None = None) -> None:

@@ -59,21 +59,21 @@ class RedisServer:
         raise StartupError(f"{self._program} does not start: try it with {' '.join(told)!r}")
 
     def kill(self) -> None:
-        """End it as a power cut does; what it knew is gone."""
+        """Kill it as a power cut does; its data is lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def pause(self) -> None:
-        """Let it answer nothing until `go_on`; its connections stay."""
+        """Stop it until `go_on`; its connections stay."""
         self._send(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let it answer again."""
+        """Continue it."""
         self._send(signal.SIGCONT)
 
     async def flush(self, what: str = "FLUSHALL") -> None:
-        """Let it forget everything it knows (or only the scripts: `SCRIPT FLUSH`); its connections stay.
+        """Flush all data (or only the scripts: `SCRIPT FLUSH`); its connections stay.
 
         Raises:
             OSError: it does not answer.

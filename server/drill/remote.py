@@ -1,4 +1,4 @@
-"""Somebody's running service: a drill does there what a client can do, and asks its operator for the rest."""
+"""A running service: a drill does what a client can do, and asks the operator for the rest."""
 
 import asyncio
 import time

@@ -67,7 +67,7 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
         await _play(drill, play)
         ended_at = time.monotonic()
         await play.load.close()
-        play.say("asking everybody what they saw")
+        play.say("collecting what the clients saw")
         await play.cast.debrief()
         evidence = play.evidence(ended_at)
         evidence.testimonies += play.testimonies
@@ -107,10 +107,10 @@ async def _play(drill: Drill, play: Play) -> None:
 async def _stage(
     drill: Drill, options: Options, teller: Teller, settings: dict[str, str], url: str | None
 ) -> AsyncIterator[Play]:
-    """Hold a service with nobody in it, and everything that a drill has in its hands."""
+    """Yield an empty service, and the tools of a drill."""
     if url is not None:
         if options.nodes > 1:
-            raise NotPossible("how many nodes there are is the affair of whoever runs the service: leave out --nodes")
+            raise NotPossible("the operator of a running service decides how many nodes it has: leave out --nodes")
         if options.one_address or not drill.remote:
             raise NotPossible(f"{drill.name} needs a server of its own: leave out --url")
         async with _remote(options, teller, url) as theirs:

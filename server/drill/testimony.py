@@ -83,7 +83,7 @@ class Stay(msgspec.Struct):
     until: float | None = None
     """When they learned that it was over; None: they are still in it."""
     reason: str | None = None
-    """Why it ended; None: nobody has told them."""
+    """Why it ended; None: no event said so."""
     lives: list[tuple[float, float]] = msgspec.field(default_factory=list)
     """The spans in which they were connected and in the room."""
 

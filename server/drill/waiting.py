@@ -1,4 +1,4 @@
-"""People who wait in the queue, and whom nobody fits until somebody is sent for them: do they still wait?"""
+"""Users in the queue without a possible partner: a partner that joins shows whether they still wait."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from server.drill.testimony import stays
 from server.drill.verdict import all_of
 
 PATIENCE_S: Final = 5.0
-"""How soon somebody who fits one who waits must be in a room."""
+"""Bound, in seconds, until a partner that joins is in a room."""
 WISH: Final = {"mode": "text", "auto_accept": True}
 
 
@@ -30,13 +30,13 @@ class Waiting:
 
     @property
     def still(self) -> list[Person]:
-        """Those who wait, as far as anybody has told them."""
+        """The users that wait, by what they were told."""
         return [one for one in self._people if one.room is None and one.phase == "queued"]
 
     async def send(self, what: str, count: int | None = None) -> None:
-        """Send somebody for *count* of those who wait, or for all; require that everybody sent meets one at once.
+        """Let a partner join for *count* of the users that wait, or for all; require that each is paired.
 
-        Nobody who waited has to ask again: only who was told that they wait no longer is not counted on.
+        Users that wait need not join again; only those told that they no longer wait are left out.
         """
         cast = self._play.cast
         count = len(self.still) if count is None else min(count, len(self.still))
@@ -52,12 +52,12 @@ class Waiting:
             self._play.require(all_of(f"sent for those who wait, {what}: both know that they met", met, len(people)))
 
     def judge(self) -> None:
-        """Require that everybody who waited has met somebody, or was told that they wait no longer."""
+        """Require that each user that waited was paired, or told that they no longer wait."""
         told = [one for one in self._people if _was_told(one)]
         met = [one for one in self._people if stays(one.testimony)]
         self._play.tally("people told that they wait no longer", len(told))
         happy = {one.user_id for one in [*told, *met]}
-        self._play.require(all_of("people who waited: met somebody, or were told", len(happy), len(self._people)))
+        self._play.require(all_of("people who waited: were paired, or were told", len(happy), len(self._people)))
 
 
 def _was_told(person: Person) -> bool:

@@ -111,10 +111,10 @@ class Wire(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by their class
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever waits."""
+        """Wake the waiting task."""
         if not self._opened.done():
             self._opened.set_exception(exc if isinstance(exc, OSError) else ConnectionResetError("cut"))
-            # Whoever opens may have given up already.
+            # The opening task may have been cancelled already.
             self._opened.exception()
             return
         lost, self._lost = self._lost, None

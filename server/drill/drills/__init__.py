@@ -10,5 +10,5 @@
 
     DRILL = Drill(name="NAME", summary="…", play=play, settings={"RONDO_GRACE_S": "5"})
 
-All invariants are judged when `play` returns, on everybody whom `play.cast` has signed up. Nothing else needs to know.
+All invariants are judged when `play` returns, on all clients that `play.cast` has signed up.
 """

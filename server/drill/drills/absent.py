@@ -16,7 +16,7 @@ EXACT_S = 0.25
 
 
 async def play(play: Play) -> None:
-    """Kill and start; a third of the rooms lose one, a third both; the rest goes on."""
+    """Kill and start; a third of the rooms lose one user, a third both; the rest continue."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     one_gone, both_gone, whole = pairs[::3], pairs[1::3], pairs[2::3]
     together = [person for pair in whole for person in pair]

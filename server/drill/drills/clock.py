@@ -20,7 +20,7 @@ ACROSS_S, WITHOUT_S = 0.5, 0.1
 
 
 async def play(play: Play) -> None:
-    """Measure deadlines in peace; then kill so that some calls end while nobody serves, some soon after."""
+    """Measure deadlines without a fault; then kill so that some calls end during the outage, some soon after."""
     await _in_peace(play)
     count = max(2, play.options.rooms // 2)
     early = await play.cast.pair_up(count, mode=lambda _: "video", duration_s=SHORTEST_S)
@@ -28,11 +28,11 @@ async def play(play: Play) -> None:
     pairs = early + await play.cast.pair_up(count, mode=lambda _: "video", duration_s=SHORTEST_S + LATER_S)
     people = [person for pair in pairs for person in pair]
     if play.options.brief:
-        # What cannot be waited for: the calls are made older while nobody looks.
+        # Too long to wait for: the calls are made older during the outage.
         await play.restart(meanwhile=lambda: _age(play))
     else:
         await play.wait_until(began + SHORTEST_S - BEFORE_END_S)
-        # Half of the calls end while nobody serves.
+        # Half of the calls end during the outage.
         await play.restart(meanwhile=lambda: play.wait_until(began + SHORTEST_S))
     await until_all(people, lambda one: one.is_here and one.room is None, patience_s=20)
     await _read_history(play, people)
@@ -103,7 +103,7 @@ def _since_told(person: Person, told: str, over: str) -> float:
 
 
 async def _invites(play: Play, count: int) -> list[Pair]:
-    """Return pairs of whom the first has invited the second, who will not answer."""
+    """Return pairs in which the first has invited the second, who does not answer."""
     people = await play.cast.sign_up(2 * count)
     await play.cast.connect(people)
     pairs = list(zip(people[::2], people[1::2], strict=True))

@@ -22,7 +22,7 @@ ACCEPT_S = 4.0
 
 
 async def play(play: Play) -> None:
-    """Deploy in the middle of everything; no room ends, no accept is refused, and nobody is away for long."""
+    """Deploy under load; no room ends, no accept is refused, and no user is away for long."""
     play.say(f"opening {play.options.rooms} rooms")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
@@ -46,7 +46,7 @@ async def play(play: Play) -> None:
             old.ask_to_stop()
             accepts = asyncio.gather(*(_accept(play, other) for _, other in some))
             code = await old.gone()
-            ends.append((code, play.mark("the old process is gone") - told_at))
+            ends.append((code, play.mark("the old process has ended") - told_at))
             accepted += await accepts
         await play.cast.all_here(people)
         await asyncio.sleep(1.0)

@@ -1,4 +1,4 @@
-"""Connections are cut, swallowed and stalled, and thousands come back at once: nobody loses a room or a word."""
+"""Connections are cut, swallowed and stalled, and thousands reconnect together: no room and no message is lost."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from server.drill.verdict import all_of, at_most
 STORM = 5_000
 BRIEF_STORM = 60
 WELCOMED_S = 10.0
-"""How soon everybody of the storm is welcomed."""
+"""Bound for the last welcome after the storm, in seconds."""
 LAG_S = 0.25
 """Lag of the server's loop during the storm, p99."""
 SILENT_S = 5.0
@@ -46,7 +46,7 @@ async def play(play: Play) -> None:
 
 
 async def _cut(play: Play, people: list[Person]) -> None:
-    """Cut half of the connections without a close; everybody comes back and goes on."""
+    """Cut half of the connections without a close; all clients reconnect and continue."""
     play.mark("half of the connections are cut")
     for person in people[::2]:
         person.drop()
@@ -104,7 +104,7 @@ async def _storm(play: Play) -> None:
         person.keeps = False
     await play.cast.connect(crowd)
     before = await _lags(play)
-    began = play.mark(f"{count} people lose their connection at once")
+    began = play.mark(f"{count} people lose their connection together")
     for person in crowd:
         person.drop()
     here = await play.cast.all_here(crowd)
@@ -140,7 +140,7 @@ def _p99(before: dict[float, float], after: dict[float, float]) -> float:
 
 DRILL = Drill(
     name="network",
-    summary="connections cut, swallowed and stalled; thousands come back at once",
+    summary="connections cut, swallowed and stalled; thousands reconnect together",
     play=play,
     rooms=100,
     brief_rooms=6,

@@ -18,7 +18,7 @@ DOOMED = 0
 """The place of the node that dies."""
 SETTLE_S = 1.0
 LIT_S = 15.0
-"""How often everybody says something whom chance has not chosen."""
+"""Interval, in seconds, at which users send a message who were not chosen at random."""
 NOTICED_S = 5.0
 MOVING_S = 0.3
 """How long before the death others join: longer than it takes until a user moves to another node to be paired."""
@@ -55,7 +55,7 @@ async def play(play: Play) -> None:
             person.come_back()
         here = [one for one in play.cast.people if one not in promises.given_up]
         play.require(all_of("people who are here again", await play.cast.all_here(here), len(here)))
-        play.mark("everybody is back")
+        play.mark("all users are back")
         stayed_away = [person for _, person in late]
         _resumed(play, [one for one in struck if one not in stayed_away], rooms, lost_at)
         await moves
@@ -90,13 +90,13 @@ async def _joining(play: Play) -> list[Person]:
 
 
 async def _join(person: Person) -> None:
-    """Join the queue, for whoever else is joining; a lost connection or a node that is busy is for later."""
+    """Join the queue; a lost connection or a busy node is retried."""
     with suppress(Refused, Interrupted):
         await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
 
 
 async def _judge_joining(play: Play, people: Sequence[Person]) -> None:
-    """Require that all who joined while the node died are paired, those whom it lost after they have joined again."""
+    """Require that all who joined while the node died are paired, those it lost after they have joined again."""
     until = time.monotonic() + JOINED_S
     while any(one.room is None for one in people) and time.monotonic() < until:
         await each([one for one in people if one.room is None and one.phase == "idle" and one.is_here], _join)
@@ -107,7 +107,7 @@ async def _judge_joining(play: Play, people: Sequence[Person]) -> None:
 
 @asynccontextmanager
 async def _lit(people: Sequence[Person]) -> AsyncIterator[None]:
-    """Let nobody's torch burn low for the time of the `with`: chance alone leaves one of a thousand silent."""
+    """Keep every torch from its warning within the `with`: at random one user of a thousand stays silent."""
 
     async def speak_up() -> None:
         while True:
@@ -158,7 +158,7 @@ def _shows_grace(welcome: Mapping[str, Any]) -> bool:
 
 
 def _resumed(play: Play, people: Sequence[Person], rooms: Mapping[str, str], lost_at: float) -> None:
-    """Measure how soon those who came back at once were in their room again."""
+    """Measure how soon users who reconnected immediately were in their room again."""
     waits: list[float] = []
     for person in people:
         for entry in person.testimony.heard("welcome"):
@@ -175,7 +175,7 @@ def _resumed(play: Play, people: Sequence[Person], rooms: Mapping[str, str], los
 
 
 async def _again(play: Play) -> None:
-    """Start a node in the place of the dead one, and let people there meet people elsewhere."""
+    """Replace the dead node, and pair users there with users at other nodes."""
     await play.nodes[DOOMED].start()
     play.mark(f"{node_name(DOOMED)} serves again")
     pairs = await play.cast.pair_up(4, mode=both, node=lambda n: DOOMED + n % 2)

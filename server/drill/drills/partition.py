@@ -22,7 +22,7 @@ PLACE: Final = 0
 CUT_S, BRIEF_CUT_S = 9.0, 4.5
 """Longer than it takes the others to give a node up, shorter than a grace."""
 NOTICED_S = 5.0
-"""How soon a node that is cut off says that nobody should be sent there."""
+"""Bound, in seconds, until a node that is cut off is not ready."""
 READY_S = 5.0
 """How soon it takes people again once it is no longer."""
 ACROSS_S = 5.0
@@ -70,7 +70,7 @@ async def play(play: Play) -> None:
 
 
 async def _cut(play: Play, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[Person]) -> None:
-    """Cut the node off for a while, and see what goes on meanwhile and afterwards."""
+    """Cut the node off for a while, and check what works during and after it."""
     here = play.nodes[PLACE].base
     around = play.fleet.around[PLACE]
     within = [pair for pair in pairs if all(_stays_at(play, one, leaving) for one in pair)]

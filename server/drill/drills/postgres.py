@@ -23,7 +23,7 @@ LOOK_S = 0.05
 
 
 async def play(play: Play) -> None:
-    """Stop the database for a while, then kill it under load; ask everybody what became of what they said."""
+    """Stop the database for a while, then kill it under load; check every acknowledged message."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
     kept = Kept(play, people)
@@ -75,7 +75,7 @@ async def _signal_through(play: Play, pairs: list[Pair], since: float) -> None:
 
 async def _bring_back(play: Play) -> float:
     """Start the database; return how long after that the service took to be ready."""
-    # A database that was killed is started as often as it takes to find its old processes gone.
+    # A killed database is started repeatedly until its old processes have ended.
     while True:
         try:
             await _postgres(play).start()

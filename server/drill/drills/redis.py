@@ -1,4 +1,4 @@
-"""Redis is restarted empty, paused, and killed: rooms go on, and whoever waited waits again without being asked."""
+"""Redis is restarted empty, paused and killed: rooms continue, and users in the queue keep their place."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ DROPPED_SHARE = 10
 
 
 async def play(play: Play) -> None:
-    """Strike Redis in three ways, each amid talk; look at what flows meanwhile, and at who waits afterwards."""
+    """Fail Redis in three ways under load; check what works during it, and the queue afterwards."""
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
@@ -88,7 +88,7 @@ async def _strike(
 async def _join_at_each_node(play: Play) -> tuple[int, int]:
     """Let two users who fit only each other join at each node; return how many are paired with each other, of how many.
 
-    Redis is away meanwhile: a node pairs its own users without it.
+    Redis is unavailable during it: a node pairs its own users without it.
     """
     people: list[Person] = []
     for place in range(len(play.nodes)):

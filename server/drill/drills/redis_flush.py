@@ -1,4 +1,4 @@
-"""Redis forgets everything, again and again, while people meet and part: nobody is forgotten, nobody in two rooms."""
+"""Redis is flushed repeatedly under load: no user is lost, and no user is in two rooms."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ WORDS = ("FLUSHALL", "SCRIPT FLUSH")
 
 
 async def play(play: Play) -> None:
-    """Flush at random moments; after each, somebody is sent for those who waited."""
+    """Flush at random moments; after each, a partner joins for every user that waited."""
     count = play.options.nodes
     times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
@@ -36,7 +36,7 @@ async def play(play: Play) -> None:
         before = {one.user_id: len(one.testimony.heard("room.started")) for one in comers}
         await asyncio.sleep(3.0)
         met = sum(len(one.testimony.heard("room.started")) > before[one.user_id] for one in comers)
-        play.tally("of those who come and go, met somebody in the last three seconds", met)
+        play.tally("clients that come and go: paired within the last three seconds", met)
     await waiting.send("at the end")
     waiting.judge()
     await kept.require_all()

@@ -1,4 +1,4 @@
-"""The power goes: N live rooms, SIGKILL, start; everybody comes back as a page does."""
+"""A power cut: N live rooms, SIGKILL, start; all clients reconnect as the page does."""
 
 import asyncio
 
@@ -43,7 +43,7 @@ async def _once(play: Play, rooms: dict[str, str]) -> None:
     await asyncio.sleep(settle_s)
     restart = await play.restart()
     await play.cast.all_here(people)
-    play.mark("everybody is back")
+    play.mark("all users are back")
     await asyncio.sleep(settle_s)
     waits = play.resumed_after(people, rooms, restart)
     resumed = play.measure("time to resume", waits)

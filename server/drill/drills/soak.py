@@ -17,7 +17,7 @@ BRIEF_LOOK_S = 0.5
 WARM_SHARE = 0.4
 """The first part of a soak fills caches and pools; what is level is judged after it."""
 REMEMBERED_MINUTES = 3
-"""For how long everybody remembers every frame: a longer soak would drill our own memory."""
+"""How long clients keep every frame, in seconds: a longer soak would exhaust the memory of the drill."""
 MAY_GROW = {"memory (MiB)": 0.10, "descriptors": 0.02, "open rooms": 0.25, "seats in rooms": 0.25}
 """By how much of its mean each may grow over the judged part, by the line that fits best."""
 FEW = {"memory (MiB)": 8.0, "descriptors": 12.0, "open rooms": 12.0, "seats in rooms": 24.0}
@@ -49,7 +49,7 @@ async def play(play: Play) -> None:
 
 
 async def _live(person: Person, until: float) -> int:
-    """Meet whoever comes, say something, go on; return how many conversations there were."""
+    """Meet the next partner, send a message, go to the next; return the number of conversations."""
     rng: random.Random = person.rng
     talked = 0
     while time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Text rooms whose torch burns low are caught by a restart: the warning stands still, and goes on from where it was."""
+"""Text rooms whose torch burns low meet a restart: the warning stands still, and continues from where it was."""
 
 import asyncio
 import math
@@ -60,7 +60,7 @@ async def play(play: Play) -> None:
 
 
 async def _talk(pair: Pair, every_s: float) -> None:
-    """Send a message of both users at once when both are connected, and again every *every_s*, until cancelled."""
+    """Send a message of both users as soon as both are connected, and again every *every_s*, until cancelled."""
     await until_all(pair, lambda one: one.is_here, patience_s=60.0)
     while True:
         for person in pair:

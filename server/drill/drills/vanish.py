@@ -16,7 +16,7 @@ from server.drill.verdict import all_of, at_most, none_of, not_run
 PLACE: Final = 0
 """The node that vanishes."""
 FAULT_S, BRIEF_FAULT_S = 7.0, 3.0
-"""How long a single node is gone: longer than its clients wait for it. Of several, one is gone until all are back."""
+"""How long a single node is away: longer than its clients wait for it. Of several, one is away until all are back."""
 SILENT: Final = "RONDO_SERVER_SILENT_S"
 SILENT_S: Final = 5.0
 LATE_S: Final = 0.25
@@ -29,7 +29,7 @@ BRIEF: Final = {"RONDO_PING_S": "0.6", SILENT: "1", "RONDO_CLIENT_SILENT_S": "1.
 
 
 async def play(play: Play) -> None:
-    """Let the node hang, then cut its link; everybody must have their room again each time."""
+    """Stop the node, then cut its link; each time all users must have their room again."""
     count = play.options.nodes
     play.say(f"opening {play.options.rooms} rooms on {count} node(s)")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
@@ -78,11 +78,11 @@ async def _vanish(play: Play, how: str, people: Sequence[Person], rooms: Mapping
         resumed = play.measure(
             f"{how}: from the end of the fault to the room", [max(0.0, one - ended_at) for one in back]
         )
-        play.require(at_most(f"{how}: until everybody is back, after it", resumed.max, bound_s))
+        play.require(at_most(f"{how}: until all users are back, after it", resumed.max, bound_s))
     else:
         bound_s = DEAD_S + play.windows.grace_s
         resumed = play.measure(f"{how}: from the fault to the room, elsewhere", [one - at for one in back])
-        play.require(at_most(f"{how}: until everybody is back, elsewhere", resumed.max, bound_s))
+        play.require(at_most(f"{how}: until all users are back, elsewhere", resumed.max, bound_s))
 
 
 async def _begin(play: Play, how: str) -> None:
@@ -108,7 +108,7 @@ async def _end(play: Play, how: str) -> None:
 
 
 async def _come_home(play: Play, people: Sequence[Person]) -> None:
-    """Bring half of the people back to the node, of which all have gone."""
+    """Reconnect half of the users to the node that all have left."""
     if play.options.nodes > 1:
         for person in people[::2]:
             person.returns = False
@@ -137,7 +137,7 @@ def _ended(people: Sequence[Person]) -> list[str]:
 
 DRILL = Drill(
     name="vanish",
-    summary="a node hangs, then its link is cut, and no socket is closed: everybody gets their room back",
+    summary="a node hangs, then its link is cut, and no socket is closed: all users get their room back",
     play=play,
     can_part=True,
     has_link=True,
