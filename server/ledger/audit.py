@@ -13,7 +13,7 @@ from server.ledger.keys import key_of_installation
 from server.ledger.pool import Connection, Pool
 
 LOCK = 0x6175646974
-"""The advisory lock of whoever appends: "audit" in ASCII. Taken last in a transaction, so nobody waits in a circle."""
+"""Advisory lock of an append: "audit" in ASCII. Taken last in a transaction, so that no deadlock is possible."""
 BEGINNING = bytes(32)
 """What the first entry carries in place of a hash."""
 PAGE = 1_000
@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     actor_id: str | None
     actor: str | None
-    """Their name; None: nobody in person, or the account is no more."""
+    """Display name; None: no account acted, or the account was deleted."""
     subject_id: str | None
     details: dict[str, Any]
     hash: str
@@ -174,7 +174,7 @@ async def verify(pool: Pool, *, noted: tuple[int | None, bytes] | None = None) -
     *noted*: number (None: not noted) and hash of an entry that was the last one once, kept outside of the database.
 
     Raises:
-        Broken: an entry was changed, removed or inserted, the end was cut off, all of it was written anew, or it was
+        Broken: an entry was changed, removed or inserted, the end was cut off, all of it was rewritten, or it was
             sealed with another key.
     """
     async with pool.connection() as connection:
@@ -219,7 +219,7 @@ class _Check:
         if self._noted is not None and row["hash"] == self._noted[1]:
             self._has_noted = True
         elif self._noted is not None and n == self._noted[0]:
-            raise Broken("forged", n, "has another hash than was noted: the log was written anew")
+            raise Broken("forged", n, "has another hash than was noted: the log was rewritten")
         self._count, self._keyed, self._previous = n, self._keyed + (row["key_id"] is not None), row["hash"]
 
     def finish(self) -> tuple[int, bytes]:
@@ -227,7 +227,7 @@ class _Check:
         if self._doubtful is not None:
             raise Broken("inserted", self._doubtful["n"], "was not written by this service, or was changed")
         if self._count and not self._keyed:
-            raise Broken("forged", 1, "and all others carry no key: written anew, or never anchored by a start")
+            raise Broken("forged", 1, "and all others carry no key: rewritten, or never anchored by a start")
         if not self._has_noted:
             raise Broken("truncated", self._count + 1, "and what followed, up to the noted hash, was cut off")
         return self._count, self._previous

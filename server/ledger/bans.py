@@ -17,7 +17,7 @@ FIELDS = """b.ban_id::text, b.kind, b.statement, unix_ms(b.imposed_at) AS impose
     b.appeal_status, b.appeal_answer"""
 RECORD = f"""{FIELDS}, b.user_id::text, u.display_name, b.imposed_by::text, unix_ms(b.lifted_at) AS lifted_at,
     b.lifted_by::text, b.lifted_why, b.appeal, unix_ms(b.appealed_at) AS appealed_at"""
-# A ban that has run out is not lifted, and binds nobody.
+# A ban that has run out is not lifted, and has no effect.
 STANDING = f"""
 SELECT {FIELDS} FROM ban_records b
 WHERE b.user_id = $1::uuid AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
@@ -48,7 +48,7 @@ class Record(Ban, frozen=True, kw_only=True):
 
     user_id: UserId
     display_name: str | None
-    """None: the account is no more."""
+    """None: the account was deleted."""
     imposed_by: str | None
     """None: the rule about distinct reporters."""
     lifted_at: int | None
@@ -163,7 +163,7 @@ async def insist_on_standing(connection: Connection, user: UserId, ban_id: str, 
 
 
 async def user_of(connection: Connection, ban_id: str) -> UserId:
-    """Return whom a ban is about, and be the only one who decides about them.
+    """Return the user of a ban, and lock decisions about that user until the transaction ends.
 
     Raises:
         NotFound: there is no such ban.
@@ -247,7 +247,7 @@ async def page(
 
 
 async def appeals(pool: Pool, status: AppealStatus, *, limit: int) -> list[Record]:
-    """Return bans with an appeal in this state, whoever has waited longest first."""
+    """Return bans with an appeal in this state, the oldest appeal first."""
     return [read_record(row) for row in await pool.fetch(APPEALS, status, limit)]
 
 

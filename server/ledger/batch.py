@@ -110,7 +110,7 @@ class Batch(Generic[Item, Result]):
         while self._line and len(group) < self._limit and len(later) < self._limit:
             entry = self._line.popleft()
             if entry[1].done():
-                continue  # its caller has gone
+                continue  # its caller was cancelled
             if self._keys is not None:
                 keys = tuple(self._keys(entry[0]))
                 (group if held.isdisjoint(keys) else later).append(entry)
@@ -146,7 +146,7 @@ class Batch(Generic[Item, Result]):
             return await self._singly(items)
 
     async def _singly(self, items: Sequence[Item]) -> list[Result | Exception]:
-        """Store each item by itself: one of them breaks a constraint, and the others are not to suffer for it.
+        """Store each item alone: one of them breaks a constraint, and the others must not fail with it.
 
         A group of one is tried again as well: what another node stored at the same time can be seen by now.
         """
@@ -156,7 +156,7 @@ class Batch(Generic[Item, Result]):
                 results += await self._run([item])
             except Lost:
                 results += await self._ask_again([item])
-            except Exception as error:  # noqa: BLE001 - it is the answer of whoever caused it
+            except Exception as error:  # noqa: BLE001 - it is the answer to the caller of this item
                 results.append(error)
         return results
 
@@ -179,7 +179,7 @@ class Batch(Generic[Item, Result]):
             await asyncio.sleep(REST_S)
 
     def _refuse(self) -> None:
-        """Tell everyone in the line that the database is gone; better than to wait for it in silence."""
+        """Fail every item in the line: the database is unavailable, and waiting for it would hide that."""
         line, self._line = self._line, deque()
         for _, future in line:
             _settle(future, Unavailable())

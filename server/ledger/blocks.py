@@ -1,4 +1,4 @@
-"""Blocks: who has made whom invisible to each other."""
+"""Blocks: pairs of users that do not see or meet each other."""
 
 import asyncpg
 import msgspec
@@ -21,7 +21,7 @@ SELECT $1::uuid, o.user_id, o.kind, o.digest, at_ms($3), at_ms($3 + $4::bigint)
 FROM login_origins o WHERE o.user_id = $2::uuid AND $4 > 0
 ON CONFLICT (user_id, target_id, kind, digest) DO NOTHING
 """
-# Somebody who came by a link to the blocker: the link is over.
+# The blocked user followed a link to the blocker: the introduction ends.
 LINKS = """
 UPDATE referral_mappings m SET expires_at = GREATEST(at_ms($3), m.created_at + interval '1 ms')
 WHERE m.target_id = $1::uuid AND m.expires_at > at_ms($3)
@@ -39,7 +39,7 @@ DELETE FROM block_newcomers WHERE user_id = $1::uuid AND target_id = $2::uuid RE
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom a person has blocked."""
+    """A blocked user, as the blocker sees them."""
 
     user_id: UserId
     display_name: str
@@ -52,7 +52,7 @@ async def block(pool: Pool, user: UserId, target: UserId, *, now: int, newcomers
 
     Raises:
         NotFound: there is no such person.
-        Invalid: one cannot block oneself.
+        Invalid: a user cannot block their own account.
     """
     try:
         async with pool.transaction() as connection:
@@ -62,7 +62,7 @@ async def block(pool: Pool, user: UserId, target: UserId, *, now: int, newcomers
     except asyncpg.ForeignKeyViolationError:
         raise NotFound("there is no such person") from None
     except asyncpg.CheckViolationError:
-        raise Invalid("user_id", "one cannot block oneself") from None
+        raise Invalid("user_id", "you cannot block yourself") from None
 
 
 async def store(connection: asyncpg.Connection, user: UserId, target: UserId, *, now: int, newcomers_ms: int) -> None:
@@ -92,7 +92,7 @@ async def forget_newcomers(pool: Pool, *, now: int) -> int:
 
 
 async def blocks_of(pool: Pool, user: UserId) -> list[Block]:
-    """Return whom *user* has blocked, the latest first."""
+    """Return the users that *user* has blocked, the latest first."""
     rows = await pool.fetch(
         """SELECT b.target_id::text AS user_id, u.display_name, unix_ms(b.since_at) AS since_at
            FROM blocks b JOIN users u ON u.user_id = b.target_id

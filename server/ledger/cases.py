@@ -32,7 +32,7 @@ class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
 
     reported_id: UserId
     reported: str | None
-    """Their name; None: the account is no more."""
+    """Display name; None: the account was deleted."""
     open_reports: int
     counting: int
     """Networks among the reporters whose reports count; those who share one are one."""

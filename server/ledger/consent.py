@@ -29,7 +29,7 @@ WHERE m.code = $1 AND m.expires_at > at_ms($2) AND m.refused_at IS NULL
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = m.target_id AND x.target_id = m.introducer_id)
 RETURNING m.introducer_id::text, (SELECT display_name FROM users WHERE user_id = m.introducer_id) AS introducer
 """
-# A block that came meanwhile holds: whoever it concerns is introduced, told to nobody, and met by nobody.
+# A block that came in between holds: these users are marked introduced, but neither notified nor paired.
 INTRODUCE = """
 WITH waiting AS (
     DELETE FROM referral_requests WHERE code = $1 RETURNING follower_id, requested_at
@@ -46,17 +46,17 @@ FROM waiting w ORDER BY w.requested_at, w.follower_id
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a yes has introduced."""
+    """The followers that a yes has introduced."""
 
     introducer: str = ""
     """The name of who made the link."""
     followers: tuple[UserId, ...] = ()
     notifications: tuple[str, ...] = ()
-    """What the target is told of those whom the question did not show."""
+    """The notification to the target about followers that the question did not show."""
 
 
 async def answer(pool: Pool, user: UserId, notification_id: str, *, accept: bool, now: int) -> Opened:
-    """Store the answer of *user* to the question of whether somebody may be introduced to them; idempotent.
+    """Store the answer of *user* to the question whether followers may be introduced to them; idempotent.
 
     Raises:
         NotFound: they have no such question.

@@ -1,4 +1,4 @@
-"""Cooldowns: who must not meet whom, and until when. They only grow, but for calls that failed."""
+"""Cooldowns: pairs that must not be matched before a time. They only grow, except after calls that failed."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ GROUP BY a.n
 """  # noqa: S608 - constants of this code
 
 WISHES = Rows("n int, low uuid, high uuid, until_ms bigint")
-# Of a person who is no more nothing is kept.
+# Nothing is kept of a deleted account.
 LENGTHEN = f"""
 WITH asked AS (
     {WISHES.table}
@@ -56,7 +56,7 @@ WHERE unlisted_until IS NULL OR until_at > unlisted_until
 ORDER BY c.until_at, other
 """
 
-# The second look is for those that are lengthened meanwhile.
+# Checked twice, for cooldowns that are extended in between.
 FORGET = """
 DELETE FROM cooldowns
 WHERE ctid = ANY (ARRAY(SELECT ctid FROM cooldowns WHERE until_at <= at_ms($1) LIMIT $2)) AND until_at <= at_ms($1)
@@ -64,7 +64,7 @@ WHERE ctid = ANY (ARRAY(SELECT ctid FROM cooldowns WHERE until_at <= at_ms($1) L
 
 
 class Cooldown(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom a person does not meet for a while."""
+    """A user in a cooldown, as the other one sees them."""
 
     user_id: UserId
     until_at: int
@@ -72,7 +72,7 @@ class Cooldown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, gc=False):
-    """Whom *user* must avoid at *now*."""
+    """Users that *user* must not be matched with at *now*."""
 
     user: UserId
     now: int
@@ -97,7 +97,7 @@ async def lengthen(pool: Pool, wishes: Sequence[tuple[Pair, int]]) -> list[int |
 
 
 async def cooldowns_of(pool: Pool, user: UserId, *, now: int) -> list[Cooldown]:
-    """Return whom *user* may not meet yet, whoever they may meet first at the head."""
+    """Return the users in a cooldown with *user*, the earliest end first."""
     rows = await pool.fetch(OF, user, now)
     return [Cooldown(user_id=user_id, until_at=until_at) for user_id, until_at in rows]
 
@@ -113,7 +113,7 @@ async def forget_ended(pool: Pool, *, now: int, limit: int = 10_000) -> int:
 
 def _latest(others: Sequence[UserId], untils: Sequence[int]) -> dict[UserId, int]:
     answer = dict(zip(others, untils, strict=True))
-    if len(answer) < len(others):  # a cooldown with somebody who is blocked as well
+    if len(answer) < len(others):  # a cooldown with a user that is blocked as well
         for other, until in zip(others, untils, strict=True):
             answer[other] = max(answer[other], until)
     return answer

@@ -14,11 +14,11 @@ from server.ledger.reach import one_line, reach
 from server.ledger.snapshot import KEY_TABLE
 
 LOCK = 0x726573746F7265
-"""The advisory lock of whoever makes or swaps databases: "restore" in ASCII."""
+"""Advisory lock of creating or swapping databases: "restore" in ASCII."""
 NAME_BYTES = 40
 """What is kept of our name in the names of others, which end after 63 bytes."""
 SERVER = "rondo"
-"""What connections of a server call themselves (`Pool`)."""
+"""The application_name of a server's connections (`Pool`)."""
 DOORS = ("postgres", "template1")
 """Databases from which others can be renamed, where ours cannot rename itself."""
 # The collation of ours: in which order an index is, and what lower() makes of an address.
@@ -50,10 +50,10 @@ class Databases:
     @classmethod
     @asynccontextmanager
     async def beside(cls, dsn: str) -> AsyncIterator[Self]:
-        """Connect; nobody else makes or swaps databases meanwhile.
+        """Connect, with the lock on creating and swapping databases.
 
         Raises:
-            StartupError: there is no way, or somebody else does, or what was done failed.
+            StartupError: no connection, another process holds the lock, or the operation failed.
         """
         connection = await _enter(dsn)
         try:
@@ -83,14 +83,14 @@ class Databases:
         return bool(await self._connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", self.name))
 
     async def refusal(self) -> str | None:
-        """Return why we may not make a database and put it in the place of ours; None: we may."""
+        """Return why this role may not create a database and swap it with ours; None: it may."""
         [found] = await self._connection.fetch(MAY, self.name)
         if found["may"]:
             return None
         return f"{found['name']} may not make a database on this server, or does not own {self.name}"
 
     async def connected(self) -> dict[str, int]:
-        """Return how many connections to our database there are, by what they call themselves."""
+        """Return the number of connections to our database, by application_name."""
         return {row["name"]: row["count"] for row in await self._connection.fetch(CONNECTED, self.name)}
 
     async def make(self, name: str) -> None:
@@ -100,16 +100,16 @@ class Databases:
         await self._connection.execute(f"CREATE DATABASE {_quoted(name)} TEMPLATE template0{_wishes(like)}")
 
     async def drop(self, name: str) -> None:
-        """Remove a database, whoever is connected to it; idempotent."""
+        """Drop a database, and close its connections; idempotent."""
         await self._connection.execute(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
 
     async def swap(self, name: str, *, now: int) -> str | None:
-        """Put the database *name* in the place of ours; return what ours is called now, None if there was none.
+        """Swap the database *name* with ours; return the new name of ours, None if there was none.
 
         One transaction: whenever we die, there is one database of our name, and it is whole.
 
         Raises:
-            StartupError: somebody is connected to one of them; nothing was changed.
+            StartupError: a client is connected to one of them; nothing was changed.
         """
         kept = await self._free_name(now) if await self.exists() else None
         try:
@@ -119,7 +119,7 @@ class Databases:
                 await self._connection.execute(f"ALTER DATABASE {_quoted(name)} RENAME TO {_quoted(self.name)}")
         except asyncpg.ObjectInUseError as error:
             raise StartupError(
-                f"somebody is still connected ({one_line(error)}): end what is connected, then restore again"
+                f"a client is still connected ({one_line(error)}): end its connection, then restore again"
             ) from None
         return kept
 

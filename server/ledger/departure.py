@@ -1,4 +1,4 @@
-"""Leaving for good, and coming back: what binds somebody outlives the account, without saying who it was."""
+"""Deletion of accounts: bans and ties outlive the account as digests, without naming the user."""
 
 from matchmaker.conduct import Ban
 from matchmaker.errors import Conflict
@@ -32,12 +32,12 @@ UNION ALL
 SELECT target_id, user_id, 'blocked_by', NULL, since_at FROM blocks WHERE target_id = $1::uuid
 ON CONFLICT DO NOTHING
 """
-# Of conversations whose other side has gone before: nobody is left who could read them.
+# Conversations whose other side was deleted before: no account can read them any more.
 SILENCE = """
 DELETE FROM room_messages WHERE room_id IN (
     SELECT room_id FROM chat_history WHERE user_id = $1::uuid AND peer_id IS NULL)
 """
-# The other's record of a meeting stays, and names nobody.
+# The peer's record of a meeting stays, without a name.
 UNNAME = """
 WITH low AS (
     UPDATE brief_meetings SET low_shown = NULL WHERE low = $1::uuid AND low_shown IS NOT NULL
@@ -74,7 +74,7 @@ WHERE d.digest = $2 AND t.kind <> 'cooldown' AND t.other_id <> $1::uuid
 GROUP BY 1, 2
 ON CONFLICT (user_id, target_id) DO NOTHING
 """
-# Reports that wait for a decision count on: leaving after the third must not begin the count anew. Nobody has two about
+# Reports that wait for a decision count on: deletion after the third must not reset the count. No user has two about
 # one person, so what the same reporter has said about the new account stands for both.
 REPORTS_AGAIN = """
 UPDATE reports r SET reported_id = $1::uuid FROM departed_people d
@@ -100,7 +100,7 @@ WHERE NOT EXISTS (SELECT FROM departed_ties t WHERE t.user_id = d.user_id)
   AND NOT EXISTS (SELECT FROM reports r WHERE r.reported_id = d.user_id AND r.status = 'open')
 """
 LOCK = 0x6C65617665
-"""The advisory lock of whoever leaves: "leave" in ASCII."""
+"""Advisory lock of a deletion: "leave" in ASCII."""
 
 
 async def address_of(pool: Pool, user: UserId) -> str | None:
@@ -132,7 +132,7 @@ async def leave(
         await connection.execute(SILENCE, user)
         await connection.execute(UNNAME, user)
         gone = await connection.fetchrow(LEAVE, user)
-        # Whoever gives an address at this very moment must not slip away from what binds it.
+        # An address that is set concurrently must not escape the bans of the account.
         if gone is not None and gone["email"] != address:
             raise Conflict
         if gone is not None and address is not None:
@@ -141,7 +141,7 @@ async def leave(
 
 
 async def ban_of(connection: Connection, digest: bytes, *, now: int) -> Ban | None:
-    """Return the ban that somebody with this address tried to leave behind, the longest of several."""
+    """Return the ban of a deleted account with this address, the longest of several."""
     row = await connection.fetchrow(BANNED, digest, now)
     return None if row is None else bans.read_ban(row)
 

@@ -1,4 +1,4 @@
-"""Commits whose outcome nobody knew when their callers were refused: made not to have happened."""
+"""Commits whose outcome was unknown when their callers were refused: they are reverted."""
 
 import asyncio
 from collections import deque
@@ -66,7 +66,7 @@ class Doubts:
             except Unavailable:
                 raise
             except Exception:
-                # A mistake of ours. It is told once; to repeat it would keep everybody out.
+                # A fault of this code. Logged once; a retry would block all connections.
                 self._open.clear()
                 raise
 
@@ -131,7 +131,7 @@ async def end_again(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception
 
 
 def _stored(change: RoomChange) -> Room:
-    """Return the room as it is in the ledger if *change* is."""
+    """Return the stored room if *change* was stored."""
     assert change.before is not None
     return as_stored(msgspec.structs.replace(change.after, version=change.before.version + 1))
 

@@ -170,5 +170,5 @@ async def _set(
 ) -> Person:
     row = await connection.fetchrow(SET, user, email, sealed, verified_at, now, now + PERMANENT_MS)
     if row is None:
-        raise NotFound("this account is no more")
+        raise NotFound("this account was deleted")
     return person_of(row)

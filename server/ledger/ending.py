@@ -39,7 +39,7 @@ _TALKED = f""", met AS (
     ) AS p (user_id, peer_id, reason, shown)
     WHERE NOT is_mirror AND live_ms >= {LIVE_FOR_HISTORY_MS}
 ), completions AS (
-    -- Not with people of one's own invite tree or network: who came in through each other earns nothing by each other.
+    -- Not with users of the same invite tree or network: accounts that let each other in must not raise each other.
     -- Accounts without a network share none, so that two people of one LAN can complete.
     SELECT g.room_id FROM gone g
     LEFT JOIN users o ON o.user_id = g.offerer_id LEFT JOIN users a ON a.user_id = g.answerer_id
@@ -54,7 +54,7 @@ _TALKED = f""", met AS (
         access = CASE WHEN u.access = 'grace' AND c.room_id IS NOT NULL
                        AND u.completions + 1 >= {COMPLETIONS_TO_VERIFY} THEN 'verified' ELSE u.access END
     FROM met m LEFT JOIN completions c USING (room_id) WHERE u.user_id = m.user_id
-    RETURNING m.*                                 -- without those who have deleted their account meanwhile
+    RETURNING m.*                                 -- without accounts deleted in between
 ), history AS (
     INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
                               message_count, shown, kind)

@@ -6,7 +6,7 @@ from matchmaker.ids import UserId
 from server.ledger.pool import Pool
 
 COMPLETIONS = 2
-"""Completions with people of other networks that establish an account at once."""
+"""Number of completions with users of other networks that establish an account immediately."""
 AGE_MS = 24 * 3_600_000
 """Age from which one completion establishes an account."""
 

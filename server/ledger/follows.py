@@ -49,7 +49,7 @@ VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5::uuid, at_ms($6), $7, at_ms($8))
 
 
 class Follow(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody has followed a link."""
+    """A user has followed a link."""
 
     target: Profile
     introducer: str
@@ -69,7 +69,7 @@ async def follow(
 
     Raises:
         NotFound: there is no such link, it is over, it has had its followers of the day, or the follower is no more.
-        Invalid: the follower made the link, or is whom it is about.
+        Invalid: the follower made the link, or is its target.
     """
     row = await connection.fetchrow(LOCKED, code, now)
     target = follower if row is None else row["target_id"]

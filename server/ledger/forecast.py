@@ -11,7 +11,7 @@ from server.ledger.reports import WEEK_MS
 from server.retention import Retention
 
 PATIENCE_S: Final = 3_600.0
-"""Counting reads whole tables; it is asked for by hand, and holds nobody up."""
+"""Seconds; counting reads whole tables, is started by hand, and blocks no one."""
 
 ENDED: Final = {
     "sessions": "SELECT count(*) FROM sessions WHERE expires_at <= at_ms($1)",
@@ -44,7 +44,7 @@ ENDED: Final = {
     "earlier texts": ENDED_VERSIONS,
     "nodes": f"SELECT count(*) FROM nodes WHERE seen_at < at_ms($1::bigint - {FORGET_MS})",  # noqa: S608 - a constant
 }
-"""Rows that say themselves when they end."""
+"""Tables whose rows have a column with their end."""
 OLD: Final = {
     "messages": """
         SELECT count(*) FROM room_messages m WHERE sent_at <= at_ms($1)

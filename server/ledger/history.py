@@ -40,7 +40,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     room_id: RoomId
     mode: Mode
     peer: Profile | None
-    """None: the account is no more."""
+    """None: the account was deleted."""
     started_at: int
     live_ms: int
     end_reason: Reason

@@ -98,7 +98,7 @@ _MEETINGS = """SELECT user_id::text, peer_id::text, room_id::text, unix_ms(start
     FROM chat_history ORDER BY started_at"""
 _COOLDOWNS = "SELECT low::text, high::text, unix_ms(until_at) FROM cooldowns"
 
-# While somebody is away the torch stands still.
+# While a member is away the torch stands still.
 _DUE = """SELECT room_id::text,
         unix_ms(LEAST(ends_at, COALESCE(LEAST(offerer_away_until, answerer_away_until), warned_until)))
     FROM active_rooms LEFT JOIN text_room_activity USING (room_id) WHERE room_id = ANY($1::uuid[])"""

@@ -1,4 +1,4 @@
-"""Introductions: links to somebody one has met, and who has followed them. Instants are Unix milliseconds."""
+"""Introductions: links to a user the maker has met, and their followers. Instants are Unix milliseconds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from server.ledger.rows import Rows
 from server.ledger.sessions import DAY_MS
 
 LINK_MS = 90 * DAY_MS
-"""How long a link can be followed, and how long whoever has followed it goes first."""
+"""How long a link can be followed, and how long its follower is paired first."""
 REMEMBERED_MAX = 100
 """How many introductions a person is given; the latest ones."""
 
@@ -84,16 +84,16 @@ async def create(pool: Pool, introducer: UserId, target: UserId, *, code: str, n
     When there is one that can still be followed, it lasts for 90 more days under the code it has.
 
     Raises:
-        NotFound: the two have never met, or there is nobody of this name: it is not said which.
+        NotFound: the two have never met, or there is no such user; the error does not tell which.
     """
     found: str | None = await pool.fetchval(CREATE, introducer, target, code, now, now + LINK_MS)
     if found is None:
-        raise NotFound("you have not met anybody of this name")
+        raise NotFound("you have not met a user with this id")
     return found
 
 
 async def preview(pool: Pool, code: str, *, now: int) -> Preview:
-    """Return whom a link is about, and who made it.
+    """Return target and maker of a link.
 
     Raises:
         NotFound: there is no such link, or it is over.
@@ -105,7 +105,7 @@ async def preview(pool: Pool, code: str, *, now: int) -> Preview:
 
 
 async def read_introduced(pool: Pool, users: Sequence[UserId]) -> list[dict[UserId, str | None] | Exception]:
-    """Return for each of *users* whom they were introduced to, and by whom: the name, or None if they are no more."""
+    """Return for each of *users* the users they were introduced to, and the introducer's name, None if deleted."""
     rows: list[Any] = await pool.fetch(INTRODUCED, QUESTIONS.pack(enumerate(users)))
     answers: list[dict[UserId, str | None] | Exception] = [{} for _ in users]
     for n, others, names in rows:

@@ -1,4 +1,4 @@
-"""Invite codes: who opens the door for whom, how often still. Instants are Unix milliseconds."""
+"""Invite codes, their owners and remaining uses. Instants are Unix milliseconds."""
 
 from typing import cast
 
@@ -14,8 +14,8 @@ from server.ledger.sessions import Access
 OWN_USES = 4
 """How often a person's own code can be used."""
 
-# The person is locked first, then the code, so that one person cannot burn two uses and nobody waits in a circle.
-# Whoever waited for a row looks again at what it says now.
+# The person is locked first, then the code, so that one user cannot take two uses and no deadlock is possible.
+# A transaction that waited for a row reads its new values.
 REDEEM = """
 WITH person AS (
     SELECT user_id FROM users WHERE user_id = $1::uuid AND access = 'unpaid' FOR NO KEY UPDATE
@@ -35,7 +35,7 @@ SELECT u.access, EXISTS (SELECT FROM invite_redemptions r WHERE r.user_id = u.us
 FROM users u WHERE u.user_id = $1::uuid
 """
 
-# A code is made when it is first asked for by somebody who has earned it; the constraint lets there be one.
+# A code is made at the first request of a user who may have one; the constraint allows one per user.
 EARN = f"""
 INSERT INTO invite_codes (code, owner_id, uses, uses_left, created_at)
 SELECT $2, user_id, {OWN_USES}, {OWN_USES}, at_ms($3) FROM users
@@ -84,7 +84,7 @@ async def redeem(store: "Pool | Connection", user: UserId, code: str, *, now: in
     if row is None or row["access"] == "unpaid":
         raise NotFound("there is no such code, or all of its uses are spent")
     if not row["is_same"]:
-        raise Taken("you have access already: give the code to somebody who needs it")
+        raise Taken("you have access already: give the code to a user who needs it")
     return cast(Access, row["access"])
 
 
@@ -120,7 +120,7 @@ async def make(pool: Pool, code: str, *, uses: int, by: UserId | None, now: int)
             uses,
             now,
         )
-        # Not the code itself: whoever reads the log must not come in by it.
+        # Not the code itself: a reader of the log must not be able to use it.
         act = audit.Act(action="invite_code.made", at=now, actor=by, details={"begins": code[:4], "uses": uses})
         await audit.append(connection, act)
     return Made(code=code, uses=uses, uses_left=uses, created_at=now, made_by=by)

@@ -12,7 +12,7 @@ async def key_of_installation(source: Pool | asyncpg.Connection, fresh: bytes) -
     """Return the key that every process of this installation uses; *fresh* becomes it if there is none yet.
 
     Raises:
-        Unavailable: nobody can say now.
+        Unavailable: the database does not answer.
     """
     key: bytes | None = await source.fetchval(KEPT)
     if key is None:

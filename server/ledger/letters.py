@@ -17,7 +17,7 @@ SELECT user_id, $2, $3, at_ms($4), at_ms($5) FROM users WHERE user_id = $1::uuid
 ON CONFLICT (user_id, purpose) DO UPDATE SET
     token_hash = EXCLUDED.token_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at
 """
-# Deleted as it is used: of two who use it at once, one finds nothing. $4: only a letter of this account.
+# Deleted as it is used: of two concurrent uses, one finds nothing. $4: only a letter of this account.
 USE = """
 DELETE FROM letters WHERE token_hash = $1 AND purpose = $2 AND expires_at > at_ms($3)
     AND user_id = COALESCE($4::uuid, user_id) RETURNING user_id::text
@@ -41,7 +41,7 @@ async def write(
 async def use(
     connection: asyncpg.Connection, token_hash: bytes, purpose: Purpose, *, now: int, user: UserId | None = None
 ) -> UserId:
-    """Use up the letter with this token and return to whom it went; *user*: only a letter to them.
+    """Consume the letter with this token and return its recipient; *user*: only a letter to this user.
 
     Raises:
         NotFound: there is no such letter, or it was used, or it is too old.

@@ -59,7 +59,7 @@ SELECT * FROM (
     FROM referral_follows f JOIN users a ON a.user_id = $1::uuid JOIN users b ON b.user_id = $2::uuid
     WHERE f.follower_id = $1::uuid AND f.target_id = $2::uuid OR f.follower_id = $2::uuid AND f.target_id = $1::uuid
     UNION ALL
-    -- Whom a question about an introduction has shown, whatever the answer.
+    -- Users that a question about an introduction has shown, whatever the answer.
     SELECT 3, 'introduction', NULL, NULL, n.code, 'text', n.created_at, n.created_at, 0,
            jsonb_build_object('display_name', a.display_name, 'interests', to_jsonb(a.interests)),
            jsonb_build_object('display_name', b.display_name, 'interests', to_jsonb(b.interests))
@@ -80,7 +80,7 @@ FROM room_messages m WHERE m.room_id = $1 ORDER BY m.n DESC LIMIT $2
 """
 INVITES = Rows("""invite_id uuid, inviter_id uuid, invitee_id uuid, mode text, created_at bigint, ended_at bigint,
     inviter jsonb, invitee jsonb""")
-# Of a person who is no more nothing is kept.
+# Nothing is kept of a deleted account.
 KEEP = f"""
 WITH asked AS (
     {INVITES.table}
@@ -93,7 +93,7 @@ ON CONFLICT (invite_id) DO NOTHING
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody went by."""
+    """A name that a user had."""
 
     display_name: str
     interests: list[str] = []

@@ -10,7 +10,7 @@ from server.ledger.migration import Migration, read
 from server.ledger.reach import insist_usable, one_line, reach
 
 LOCK = 0x726F6E646F
-"""The advisory lock of whoever migrates: "rondo" in ASCII."""
+"""Advisory lock of a migration: "rondo" in ASCII."""
 LOCK_WAIT = "15s"
 """A migration that waits longer for a table would hold up everyone who queues behind it."""
 TABLE = """
@@ -21,7 +21,7 @@ TABLE = """
         applied_at timestamptz NOT NULL DEFAULT now(),
         contracts  boolean     NOT NULL DEFAULT false     -- takes something away: releases before it cannot come back
     )"""
-# Asked first: to add a column waits for everybody who reads the table, a backup too, even when it is there.
+# Checked first: ADD COLUMN waits for every reader of the table, a backup too, even if the column exists.
 HAS_CONTRACTS = """
     SELECT count(*) FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'contracts'"""
 ADD_CONTRACTS = "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS contracts boolean NOT NULL DEFAULT false"

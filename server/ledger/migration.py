@@ -38,7 +38,7 @@ class Migration(Struct, frozen=True):
 
     @property
     def unread_since(self) -> str | None:
-        """The release since which nobody reads what it takes away; None: it takes nothing away."""
+        """The release since which no code reads what it removes; None: it removes nothing."""
         words = (CONTRACTS.fullmatch(found["word"]) for found in DIRECTIVE.finditer(self.sql))
         return next((word["release"] for word in words if word is not None), None)
 

@@ -76,7 +76,7 @@ class Node:
         return last_seen
 
     async def leave(self) -> None:
-        """Let the heart stand still, and say goodbye if anybody listens; idempotent."""
+        """Stop the heartbeat and delete its row, if the database answers; idempotent."""
         heart, self._heart = self._heart, None
         if heart is None:
             return
@@ -110,7 +110,7 @@ def _always() -> bool:
 
 
 async def forget(pool: Pool, *, now: int) -> int:
-    """Remove processes that nobody has heard of for a week, and return how many there were."""
+    """Remove processes without a heartbeat for a week, and return how many there were."""
     return int(
         (await pool.execute("DELETE FROM nodes WHERE seen_at < at_ms($1)", now - FORGET_MS)).removeprefix("DELETE ")
     )

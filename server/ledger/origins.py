@@ -39,7 +39,7 @@ WITH seen AS (
         SELECT k.digest FROM login_origins k WHERE k.user_id = n.user_id AND k.kind = n.kind
         ORDER BY k.last_seen_at DESC OFFSET {ORIGINS_MAX - 1})
 )
--- Accounts that are newer than a block of somebody who used the same origin are kept apart from the blocker.
+-- Accounts newer than a block of a user with the same origin are kept apart from the blocker.
 INSERT INTO block_newcomers (user_id, other_id, target_id, until_at)
 SELECT b.user_id, n.user_id, b.target_id, max(b.until_at)
 FROM noted n JOIN users u ON u.user_id = n.user_id JOIN block_origins b ON b.digest = n.digest AND b.kind = n.kind
@@ -52,7 +52,7 @@ KNOWN = f"""
 SELECT EXISTS (SELECT FROM login_origins WHERE user_id = $1::uuid AND kind = $2 AND digest = $3
                AND last_seen_at > at_ms($4 - {KEEP_MS}))
 """  # noqa: S608 - constants of this code
-# Zero as soon as there is one network, which is found at once.
+# Zero if there is one network, which is found first.
 USERS_WITHOUT_NETWORK = """
 SELECT CASE WHEN EXISTS (SELECT FROM login_origins WHERE kind = 'network') THEN 0 ELSE (
     SELECT count(*) FROM (SELECT DISTINCT s.user_id FROM sessions s JOIN users u USING (user_id)
@@ -76,7 +76,7 @@ async def note(
 ) -> list[tuple[UserId, UserId]]:
     """Store that accounts were used from these origins at *now*; accounts that do not exist are left out.
 
-    Returns pairs that must not meet from now on: who blocked somebody of an origin, and a newer account of it.
+    Returns pairs that must not meet from now on: the blocker of a user of an origin, and a newer account of it.
     """
     rows = await source.fetch(
         NOTE,

@@ -12,8 +12,8 @@ Outcome = Literal["paid", "kept", "unknown_user", "repeated"]
 """paid: access was raised · kept: noted, access was as high already · unknown_user: noted, and nobody of this name is
 here · repeated: known already."""
 
-# The row is what makes it happen once: whoever comes second waits for the first, then finds it there. Those who were
-# let in by an invite code and pay keep what they paid for; nobody is ever moved down.
+# The row makes it happen once: the second transaction waits for the first, then finds the row. Those who were
+# let in by an invite code and pay keep what they paid for; access is never lowered.
 TAKE = """
 WITH taken AS (
     INSERT INTO payments (provider, payment_id, user_id, received_at)
@@ -38,7 +38,7 @@ async def take(pool: Pool, provider: Provider, payment_id: str, *, user: UserId,
     try:
         row = await pool.fetchrow(TAKE, provider, payment_id, user, now)
     except asyncpg.ForeignKeyViolationError:
-        # They have deleted their account while we looked: now they are nobody, and the payment is noted all the same.
+        # The account was deleted in between: the payment is recorded without a user.
         row = await pool.fetchrow(TAKE, provider, payment_id, user, now)
     assert row is not None
     if not row["is_new"]:

@@ -93,7 +93,7 @@ class People:
         birth_date: date | None = None,
         within: asyncpg.Connection | None = None,
     ) -> Person:
-        """Store somebody new, who has just confirmed to be an adult, and let them in on *device*.
+        """Store a new user, who has confirmed to be an adult, and a login session on *device*.
 
         *within*: a transaction that this is part of.
         """
@@ -186,7 +186,7 @@ async def profile_of(source: Pool | asyncpg.Connection, user: UserId) -> Profile
 
 def _found(row: asyncpg.Record | None) -> Person:
     if row is None:
-        raise NotFound("this account is no more")
+        raise NotFound("this account was deleted")
     return person_of(row)
 
 

@@ -16,7 +16,7 @@ CONNECT_S = 2.0
 COMMAND_S = 3.0
 """Longer than `statement_timeout`: the server gives up first, and says so, which leaves no doubt about the outcome."""
 REST_S = 0.1
-"""After a failed attempt to connect nobody tries again for this long: a database that comes back is not trampled."""
+"""Pause, in seconds, after a failed attempt to connect: a database that starts is not flooded."""
 
 SETTINGS = {
     "application_name": "rondo",
@@ -104,7 +104,7 @@ class Pool:
         return pool
 
     async def close(self) -> None:
-        """Close every connection; whoever still waits for one is told `Unavailable`. Idempotent."""
+        """Close every connection; callers that wait for one get `Unavailable`. Idempotent."""
         self._closed = True
         while self._waiting:
             self._pass_on(None)
@@ -177,10 +177,10 @@ class Pool:
         raise Unavailable
 
     async def _wait(self) -> Connection | None:
-        """Return a connection that somebody gives back, in the order of asking; None: look again.
+        """Return a connection that was released, in the order of requests; None: try again.
 
         Raises:
-            Unavailable: nobody did, for as long as one waits for a new one.
+            Unavailable: none was released within the timeout of a new connection.
         """
         turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -205,7 +205,7 @@ class Pool:
                 connection_class=Connection,
                 timeout=CONNECT_S,
                 command_timeout=COMMAND_S,
-                max_cached_statement_lifetime=0,  # a plan stays good; its five minutes would cost somebody 3 ms each
+                max_cached_statement_lifetime=0,  # plans stay valid; the default of five minutes costs 3 ms each time
             )
             await connection.execute(APPLY_SETTINGS)
             connection.secret, connection.audit_head = self._secret, None
@@ -231,7 +231,7 @@ class Pool:
             self._pass_on(connection)
 
     def _pass_on(self, connection: Connection | None) -> None:
-        """Hand a connection, or the leave to make one, to whoever has waited longest."""
+        """Give a connection, or the right to open one, to the caller that has waited longest."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -49,7 +49,7 @@ async def spend(source: Pool | asyncpg.Connection, counts: Sequence[Count], *, w
     """Count an attempt at every one of *counts* and return None; or count it nowhere and return what is full.
 
     Raises:
-        Unavailable: nobody can count now; then nobody may try either.
+        Unavailable: the database cannot count now; the attempt must not be made.
     """
     digests, limits = [one.digest for one in counts], [one.limit for one in counts]
     row = await source.fetchrow(SPEND, digests, limits, now, window)

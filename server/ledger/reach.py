@@ -28,7 +28,7 @@ _PASSING = (
 
 
 class DatabaseUnreachable(StartupError):
-    """The database does not answer now; it may later, without anybody changing a setting."""
+    """The database does not answer now; it may later, without a change of settings."""
 
 
 async def reach(dsn: str) -> asyncpg.Connection:

@@ -1,4 +1,4 @@
-"""Sessions: which token lets whom in, on which device, and until when. Instants are Unix milliseconds."""
+"""Login sessions: token, user, device and expiry. Instants are Unix milliseconds."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime

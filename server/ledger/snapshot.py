@@ -42,7 +42,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def hold(dsn: str) -> AsyncIterator[Snapshot]:
-    """Hold a state of the database at *dsn*, with how much is in it; people write on meanwhile.
+    """Hold a snapshot of the database at *dsn*, with its row counts; the service keeps writing.
 
     Raises:
         StartupError: it cannot be reached or read, or rondo has never been there.
@@ -50,7 +50,7 @@ async def hold(dsn: str) -> AsyncIterator[Snapshot]:
     connection = await reach(dsn)
     try:
         try:
-            # A copy takes as long as it takes; only a lock that somebody else holds is not waited for.
+            # A copy has no timeout; only a lock that another transaction holds is not waited for.
             for timeout in ("statement_timeout", "idle_in_transaction_session_timeout"):
                 await connection.execute(f"SET {timeout} = 0")
             await connection.execute("SET lock_timeout = '15s'")

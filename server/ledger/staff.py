@@ -1,4 +1,4 @@
-"""Who moderates: read at every use, so that a role that was taken back ends at once on every node."""
+"""Roles of moderators: read at every use, so that a revoked role ends on every node without delay."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ REPORTED = "SELECT EXISTS (SELECT FROM reports WHERE reporter_id = $1::uuid AND 
 
 
 async def role_of(pool: Pool, user: UserId) -> StaffRole | None:
-    """Return the role of *user*; None: nobody in particular."""
+    """Return the role of *user*; None: an ordinary user."""
     role: StaffRole | None = await pool.fetchval("SELECT role FROM users WHERE user_id = $1::uuid", user)
     return role
 
@@ -32,11 +32,11 @@ async def insist_may_decide(connection: Connection, user: UserId, by: UserId) ->
         Forbidden: *by* is a party (it is they, or they have reported *user*), or *user* is of the same rank or above.
     """
     if user == by:
-        raise Forbidden("somebody else has to decide about you")
+        raise Forbidden("another moderator has to decide about you")
     rows = await connection.fetch(ROLES, [user, by])
     found: dict[str, StaffRole | None] = {row[0]: row[1] for row in rows}
     if await connection.fetchval(REPORTED, by, user):
-        raise Forbidden("you have reported this person: somebody else has to decide")
+        raise Forbidden("you have reported this person: another moderator has to decide")
     if not outranks(found.get(by), found.get(user)):
         raise Forbidden("only an administrator may decide about a moderator or an administrator")
     return user in found
@@ -46,7 +46,7 @@ async def insist_may_overrule(connection: Connection, imposed_by: UserId | None,
     """Return if *by* may replace or end a ban that *imposed_by* imposed; None: the rule about reports did.
 
     Raises:
-        Forbidden: *imposed_by* is another administrator, or an account that is no more, and *by* is no administrator.
+        Forbidden: *imposed_by* is another administrator, or a deleted account, and *by* is no administrator.
     """
     if imposed_by is None or imposed_by == by:
         return
@@ -58,7 +58,7 @@ async def insist_may_overrule(connection: Connection, imposed_by: UserId | None,
 async def appoint(pool: Pool, who: str, role: str | None, *, now: int) -> str | None:
     """Give the account with the id or the verified address *who* a role, or take it back (None); return its id.
 
-    Returns None when there is no such account. An address that is not verified may be anybody's, so it names none.
+    Returns None when there is no such account. An unverified address names no account.
     """
     user = await _named(pool, who)
     async with pool.transaction() as connection:

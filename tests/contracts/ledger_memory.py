@@ -119,7 +119,7 @@ class MemoryLedger:
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
         """Let two people be invisible to each other."""
         if user == target:
-            raise Invalid("user_id", "one cannot block oneself")
+            raise Invalid("user_id", "you cannot block yourself")
         if target not in self.users:
             raise NotFound("there is no such person")
         self.blocks.add((user, target))

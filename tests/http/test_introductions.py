@@ -86,7 +86,7 @@ async def test_behind_a_proxy_that_takes_the_encryption_off(ada: Caller, bob: Ca
 async def test_a_stranger_cannot_be_told_from_nobody(ada: Caller, eve: Caller, target: str) -> None:
     reply = await ada.post("/v1/referrals", {"target_user_id": eve.user_id if target == "eve" else NOBODY})
     assert (reply.status, reply.code) == (404, "not_found")
-    assert reply.body["error"]["message"] == "you have not met anybody of this name"
+    assert reply.body["error"]["message"] == "you have not met a user with this id"
 
 
 async def test_who_has_blocked_me_is_nobody(ada: Caller, bob: Caller, code: str, anonymous: Caller) -> None:
