@@ -1,4 +1,4 @@
-"""Whom one never meets."""
+"""Blocks: users that are never matched with the user."""
 
 import msgspec
 
@@ -9,18 +9,18 @@ from server.ledger.blocks import Block
 
 
 class Blocks(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom you have blocked, the latest first."""
+    """The users you have blocked, the latest first."""
 
     blocks: list[Block]
 
 
 async def show(desk: Desk, call: Call[None]) -> Blocks:
-    """List whom you have blocked."""
+    """List the users you have blocked."""
     return Blocks(blocks=await desk.ledger.blocks(call.user))
 
 
 async def block(desk: Desk, call: Call[None]) -> None:
-    """Block somebody: you are invisible to each other, at once; a room you share ends. Idempotent."""
+    """Block a user: you no longer see or meet each other, and a room you share ends. Idempotent."""
     target = UserId(call.name("user_id"))
     await desk.matchmaker.block(call.user, target)
     desk.friends.part(call.user, target)

@@ -1,4 +1,4 @@
-"""One's own account: look at it, change it, delete it."""
+"""The user's own account: read, change, delete."""
 
 from datetime import date
 from typing import Annotated
@@ -63,13 +63,13 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show(desk: Desk, call: Call[None]) -> Person:
-    """Get your account; somebody who is banned reads why, and until when."""
+    """Get your account; while banned, with the reason and the end of the ban."""
     person = await desk.people.get(call.user)
     return msgspec.structs.replace(person, ban=await desk.moderation.ban_of(call.user))
 
 
 async def revise(desk: Desk, call: Call[Revision]) -> Person:
-    """Change your name, gender or interests; whoever meets you from now on sees the new ones."""
+    """Change your name, gender or interests; users who meet you from now on see the new values."""
     body, user, settings = call.body, call.user, desk.settings
     born, today = None, age.today(desk.clock.now())
     if body.birth_date is not UNSET:
@@ -96,7 +96,7 @@ async def revise(desk: Desk, call: Call[Revision]) -> Person:
 
 
 async def delete(desk: Desk, call: Call[Deletion]) -> None:
-    """Delete your account: personal data goes at once, a conversation ends, every socket is closed."""
+    """Delete your account: personal data is removed immediately, a room ends, every socket is closed."""
     user = call.user
     # The room first: its ending is written for the peer too, and needs this person's row.
     await desk.bulletin.expel(user, "deleted")

@@ -27,11 +27,11 @@ from server.retention import Retention
 Forget = Callable[..., Awaitable[int]]
 
 WINDOW = 2_000
-"""Rows looked at by one statement: a few milliseconds, so that nobody waits for it."""
+"""Rows read by one statement: a few milliseconds, so that it blocks no one."""
 FIRST = "00000000-0000-0000-0000-000000000000"
 
 # User ids are random: the walk over them ends with the table. A guest whose sessions have ended can never come back:
-# nobody is left who could ask for it.
+# no account can request it any more.
 GUESTS = """
 WITH seen AS (
     SELECT user_id, password_hash, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3
@@ -70,7 +70,7 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
     """Throw away everything whose time is over; return how much of what that was, where it is counted.
 
     Raises:
-        Unavailable: the database went away; what was thrown away by then is gone, and the rest can be, later.
+        Unavailable: the database went away; what was deleted until then stays deleted, the rest is left for later.
     """
     removed = {
         "sessions": await Sessions(pool).sweep(now=now),
@@ -102,7 +102,7 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
 
 
 async def _all(forget: Forget, pool: Pool, **when: int) -> int:
-    """Let *forget*, which removes so many rows at once, go on until there are none; return how many there were."""
+    """Call *forget*, which removes a limited number of rows, until none are left; return how many there were."""
     removed = 0
     while gone := await forget(pool, **when):
         removed += gone

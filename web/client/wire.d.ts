@@ -889,7 +889,7 @@ export declare namespace Http {
     text: string;
   }
 
-  /** Bans against which somebody has appealed, whoever has waited longest first. */
+  /** Bans with an appeal, the oldest appeal first. */
   export interface Appeals {
     appeals: Record[];
   }
@@ -945,14 +945,14 @@ export declare namespace Http {
     uses: number;
   }
 
-  /** Somebody whom a person has blocked. */
+  /** A blocked user, as the blocker sees them. */
   export interface Block {
     user_id: string;
     display_name: string;
     since_at: number;
   }
 
-  /** Whom you have blocked, the latest first. */
+  /** The users you have blocked, the latest first. */
   export interface Blocks {
     blocks: Block[];
   }
@@ -1079,7 +1079,7 @@ export declare namespace Http {
     invite_codes: Made[];
   }
 
-  /** What you say about somebody you met in a room, by an invite or by an introduction. */
+  /** A report about a user you met in a room, by an invite or by an introduction. */
   export interface Complaint {
     /** a UUID in lower case (RFC 9562 section 4) */
     user_id: string;
@@ -1101,13 +1101,13 @@ export declare namespace Http {
     until_at?: number | null;
   }
 
-  /** Somebody whom a person does not meet for a while. */
+  /** A user in a cooldown, as the other one sees them. */
   export interface Cooldown {
     user_id: string;
     until_at: number;
   }
 
-  /** Whom you do not meet yet, and until when; whoever you may meet first at the head. */
+  /** The users you will not meet before a time, the earliest time first. */
   export interface Cooldowns {
     cooldowns: Cooldown[];
   }
@@ -1136,7 +1136,7 @@ export declare namespace Http {
     sessions: Device[];
   }
 
-  /** Whether everybody may meet people here, or only those who have been let in; and how old one must be. */
+  /** Whether an invite code is required to meet people, and the minimum age. */
   export interface Door {
     access: "invite_only" | "open";
     min_age: number;
@@ -1230,7 +1230,7 @@ export declare namespace Http {
     site_key?: string | null;
   }
 
-  /** Your report, as it is kept. */
+  /** Your report, as stored. */
   export interface Filed {
     report_id: string;
   }
@@ -1325,7 +1325,7 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** Whom the link is about; you go first with each other as soon as they agree. */
+  /** The user to meet; you are paired first with each other after they agree. */
   export interface Introduced {
     target: Profile;
   }
@@ -1335,7 +1335,7 @@ export declare namespace Http {
     display_name: string;
   }
 
-  /** Somebody you have met, to whom you want to introduce a friend. */
+  /** A user you have met, to whom you want to introduce a friend. */
   export interface Introduction {
     /** a UUID in lower case (RFC 9562 section 4) */
     target_user_id: string;
@@ -1618,7 +1618,7 @@ export declare namespace Http {
     fresh: number;
   }
 
-  /** Who introduces to whom, by first name. */
+  /** The introducer and the user to meet, by first name. */
   export interface Preview {
     target: IntroducerObject;
     introduced_by: IntroducerObject;
@@ -1664,7 +1664,7 @@ export declare namespace Http {
     appealed_at: number | null;
   }
 
-  /** A code that somebody gave you. */
+  /** An invite code. */
   export interface Redemption {
     /** 16 characters; capitals, spaces and hyphens do not matter */
     code: string;
@@ -1733,7 +1733,7 @@ export declare namespace Http {
     until_at?: number | null;
   }
 
-  /** What somebody went by. */
+  /** A name that a user had. */
   export interface Shown {
     display_name: string;
     interests: string[];
@@ -1948,7 +1948,7 @@ export interface Routes {
   "POST /v1/auth/upgrade": { body: Http.NewCredentials; answer: Http.Account };
   /** Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends. */
   "POST /v1/auth/login": { body: Http.Credentials; answer: Http.Admission };
-  /** Log out: the token is dead at once, and its socket is closed. */
+  /** Log out: the token is revoked and its socket is closed. */
   "POST /v1/auth/logout": { answer: null };
   /** Change your password: every other session of yours ends, and its socket is closed. */
   "POST /v1/auth/password": { body: Http.Change; answer: null };
@@ -1960,31 +1960,31 @@ export interface Routes {
   "POST /v1/auth/reset/letter": { body: Http.Address; answer: null };
   /** Set a new password with the code from a letter: every session of yours ends. */
   "POST /v1/auth/reset": { body: Http.Reset; answer: null };
-  /** Get your account; somebody who is banned reads why, and until when. */
+  /** Get your account; while banned, with the reason and the end of the ban. */
   "GET /v1/me": { answer: Http.Person };
-  /** Change your name, gender or interests; whoever meets you from now on sees the new ones. */
+  /** Change your name, gender or interests; users who meet you from now on see the new values. */
   "PATCH /v1/me": { body: Http.Revision; answer: Http.Person };
-  /** Delete your account: personal data goes at once, a conversation ends, every socket is closed. */
+  /** Delete your account: personal data is removed immediately, a room ends, every socket is closed. */
   "DELETE /v1/me": { query: { erase_messages?: boolean }; answer: null };
   /** Get everything that is held about you, as one document. */
   "GET /v1/me/export": { answer: Http.Export };
   /** List where you are signed in: device, address, last seen to the hour. */
   "GET /v1/sessions": { answer: Http.Devices };
-  /** Sign out a device: its token is dead at once, and its socket is closed. */
+  /** Sign out a device: its token is revoked and its socket is closed. */
   "DELETE /v1/sessions/{session_id}": { answer: null };
   /** List your past conversations, newest first. */
   "GET /v1/history": { query: { cursor?: string | null; limit?: number }; answer: Http.Calls };
   /** Read what was said in a conversation of yours, oldest first. */
   "GET /v1/history/{room_id}/messages": { query: { cursor?: string | null; limit?: number }; answer: Http.Messages };
-  /** List whom you do not meet for a while, and until when. */
+  /** List the users you will not meet before a time, and that time. */
   "GET /v1/cooldowns": { answer: Http.Cooldowns };
-  /** List whom you have blocked. */
+  /** List the users you have blocked. */
   "GET /v1/blocks": { answer: Http.Blocks };
-  /** Block somebody: you are invisible to each other, at once; a room you share ends. Idempotent. */
+  /** Block a user: you no longer see or meet each other, and a room you share ends. Idempotent. */
   "PUT /v1/blocks/{user_id}": { answer: null };
   /** Take a block back. Idempotent. */
   "DELETE /v1/blocks/{user_id}": { answer: null };
-  /** Report somebody: it is kept with the room as it was, you are blocked from each other, and a shared room ends. */
+  /** Report a user: the room is kept as evidence, you are blocked from each other, and a shared room ends. */
   "POST /v1/reports": { body: Http.Complaint; answer: Http.Filed };
   /** Appeal against your ban, once: a moderator reads it, and you see the answer in your account. */
   "POST /v1/appeal": { body: Http.Appeal; answer: Http.Ban };
@@ -1998,15 +1998,15 @@ export interface Routes {
   "GET /v1/admin/reports/{report_id}": { answer: Http.Case };
   /** Confirm a report: the person is banned, until a time or for good, and reads your reasons. */
   "POST /v1/admin/reports/{report_id}/confirm": { body: Http.Confirmation; answer: Http.Case };
-  /** Find that somebody was reported without cause: a suspension ends, and reports count from nothing again. */
+  /** Dismiss the reports about a user: a suspension ends, and the count of reports starts at 0. */
   "POST /v1/admin/reports/{report_id}/vindicate": { body: Http.Statement; answer: Http.Case };
   /** List bans, newest first. */
   "GET /v1/admin/bans": { query: { standing?: boolean; user_id?: string | null; cursor?: string | null; limit?: number }; answer: Http.Bans };
-  /** Ban somebody, at once: their socket closes, their room ends, and they read your reasons. */
+  /** Ban a user: the socket closes, the room ends, and the user reads your statement. */
   "POST /v1/admin/bans": { body: Http.Sentence; answer: Http.Ban };
-  /** Let somebody in again. */
+  /** Lift a ban. */
   "POST /v1/admin/bans/{ban_id}/lift": { body: Http.Statement; answer: null };
-  /** List appeals, whoever has waited longest first. */
+  /** List appeals, the oldest first. */
   "GET /v1/admin/appeals": { query: { status?: "granted" | "open" | "rejected" }; answer: Http.Appeals };
   /** Grant an appeal: the ban ends. */
   "POST /v1/admin/appeals/{ban_id}/grant": { body: Http.Statement; answer: null };
@@ -2014,7 +2014,7 @@ export interface Routes {
   "POST /v1/admin/appeals/{ban_id}/reject": { body: Http.Statement; answer: null };
   /** List banned addresses and networks. */
   "GET /v1/admin/ip-bans": { answer: Http.Networks };
-  /** Refuse an address or a network, at once and on sockets that are open. */
+  /** Ban an address or a network; open sockets of it are closed. */
   "POST /v1/admin/ip-bans": { body: Http.Network; answer: Http.IpBan };
   /** Let an address or a network in again. */
   "DELETE /v1/admin/ip-bans/{ip_ban_id}": { answer: null };
@@ -2024,7 +2024,7 @@ export interface Routes {
   "POST /v1/admin/invite-codes": { body: Http.Batch; answer: Http.Made };
   /** Read the audit log, the newest first. */
   "GET /v1/admin/audit": { query: { cursor?: number | null; subject_id?: string | null; limit?: number }; answer: Http.Entries };
-  /** Make a link that introduces a friend to somebody you have met. Asking again gives the same link, for longer. */
+  /** Create a link that introduces a friend to a user you have met. Repeating it extends the same link. */
   "POST /v1/referrals": { body: Http.Introduction; answer: Http.Link };
   /** See who a link is about, and who made it. */
   "GET /v1/referrals/{code}": { answer: Http.Preview };
@@ -2110,7 +2110,7 @@ export interface Routes {
   "GET /v1/invite-code": { answer: Http.InviteCode };
   /** Get your own invite code as a QR image: a link to the page that has it filled in. */
   "GET /v1/invite-code/qr.svg": { answer: string };
-  /** Use a code that somebody gave you: from now on you may meet people. Using the same one again costs nothing. */
+  /** Redeem an invite code: from now on you may meet people. Using the same one again costs nothing. */
   "POST /v1/invite-code/redeem": { body: Http.Redemption; answer: Http.Standing };
   /** Take the word of a payment provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. */
   "POST /v1/payments/webhook": { answer: Http.Receipt };
@@ -2118,7 +2118,7 @@ export interface Routes {
   "GET /v1/ice": { answer: Http.IceServers };
   /** Get about how many users are connected. */
   "GET /v1/online": { answer: Http.Online };
-  /** Get the address that you are taken for, and how it was found. */
+  /** Get your address as the service sees it, and how it was found. */
   "GET /v1/address": { answer: Http.Whence };
   /** Tell that the process is alive. */
   "GET /healthz": { answer: Http.Status };
