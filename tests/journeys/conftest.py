@@ -1,4 +1,4 @@
-"""Running services and the people of the stories."""
+"""Running services, on one node and on two, and the people of the stories."""
 
 import asyncio
 import itertools
@@ -13,6 +13,10 @@ import pytest
 from server.postgres import Postgres
 from tests.journeys.person import Person
 from tests.journeys.service import Service
+from tests.nodes.fleet import Fleet
+
+TOPOLOGIES = ("one_node", "two_nodes")
+"""Each is a fixture: the service on which a story is run."""
 
 SHORT = {
     "RONDO_INVITE_TTL_S": 1,
@@ -29,7 +33,15 @@ SHORT = {
 
 Cast = Callable[..., Awaitable[Person]]
 Hire = Callable[[dict[str, Any]], Service]
+Muster = Callable[[dict[str, Any]], Awaitable[Fleet]]
 RUNNING_MAX = 3
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the stories of a file on one node, then on two; the marker `topology` names the ones that matter."""
+    if "topology" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("topology")
+        metafunc.parametrize("topology", marker.args if marker else TOPOLOGIES, scope="module")
 
 
 @pytest.fixture
@@ -46,17 +58,10 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
     """
     hired: dict[tuple[tuple[str, Any], ...], Service] = {}
 
-    async def make(name: str) -> str:
-        connection = await asyncpg.connect(postgres.dsn("postgres"))
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        await connection.close()
-        return postgres.dsn(name)
-
     def find(settings: dict[str, Any]) -> Service:
         key = tuple(sorted(settings.items()))
         if key not in hired:
-            # No number: the tests in the browser hire servers of their own.
-            dsn = asyncio.run(make(f"stories_{secrets.token_hex(6)}"))
+            dsn = asyncio.run(_make_database(postgres, template))
             hired[key] = Service(dsn, tmp_path_factory.mktemp("service"), **settings)
         hired[key] = hired.pop(key)  # now the last of the dictionary: the one used last
         for old in list(hired)[:-RUNNING_MAX]:
@@ -71,13 +76,56 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
         assert service.stop_now() == 0
 
 
+@pytest.fixture(scope="session")
+def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Muster]:
+    """Return the fleet with these settings; stories with the same ones share it, each with its own people.
+
+    The `RUNNING_MAX` used last are kept.
+    """
+    mustered: dict[tuple[tuple[str, Any], ...], Fleet] = {}
+
+    async def find(settings: dict[str, Any]) -> Fleet:
+        key = tuple(sorted(settings.items()))
+        if key not in mustered:
+            dsn = await _make_database(postgres, template)
+            mustered[key] = Fleet(dsn, tmp_path_factory.mktemp("fleet"), **settings)
+        mustered[key] = mustered.pop(key)  # now the last of the dictionary: the one used last
+        for old in list(mustered)[:-RUNNING_MAX]:
+            # For good: meanwhile its ports may be somebody else's.
+            assert await asyncio.to_thread(mustered.pop(old).stop_now) == 0
+        await mustered[key].revive()
+        return mustered[key]
+
+    yield find
+    codes = [fleet.stop_now() for fleet in mustered.values()]
+    assert not any(codes)
+
+
 @pytest.fixture
-async def service(hire: Hire, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
+async def one_node(hire: Hire, request: pytest.FixtureRequest) -> AsyncIterator[Service]:
     """A server with short windows; `@pytest.mark.settings(RONDO_…=…)` changes them."""
-    marker = request.node.get_closest_marker("settings")
-    running = await asyncio.to_thread(hire, SHORT | (marker.kwargs if marker else {}))
+    running = await asyncio.to_thread(hire, _settings_of(request))
     yield running
     assert running.faults() == []
+
+
+@pytest.fixture
+async def two_nodes(
+    muster: Muster, http: aiohttp.ClientSession, request: pytest.FixtureRequest
+) -> AsyncIterator[Fleet]:
+    """Two nodes with the settings of `one_node`; each person who is cast is on the next of them."""
+    fleet = await muster(_settings_of(request))
+    await fleet.until_ready(http)
+    fleet.restart_the_round()
+    yield fleet
+    assert fleet.faults() == []
+
+
+@pytest.fixture
+def service(topology: str, request: pytest.FixtureRequest) -> Service | Fleet:
+    """What the story is about, on this topology."""
+    found: Service | Fleet = request.getfixturevalue(topology)
+    return found
 
 
 class Casting:
@@ -103,10 +151,11 @@ class Casting:
 
 
 @pytest.fixture
-async def cast(service: Service, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
+async def cast(service: Service | Fleet, http: aiohttp.ClientSession) -> AsyncIterator[Cast]:
     """Sign up a person and connect them."""
     casting = Casting(http, lambda: service.base)
     yield casting
+    await service.revive()
     await casting.dismiss()
 
 
@@ -123,3 +172,17 @@ async def bob(cast: Cast) -> Person:
 @pytest.fixture
 async def cleo(cast: Cast) -> Person:
     return await cast("Cleo")
+
+
+def _settings_of(request: pytest.FixtureRequest) -> dict[str, Any]:
+    marker = request.node.get_closest_marker("settings")
+    return SHORT | (marker.kwargs if marker else {})
+
+
+async def _make_database(postgres: Postgres, template: str) -> str:
+    """Return the URL of a new, migrated database, of a name that no other fixture gives."""
+    name = f"stories_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(postgres.dsn("postgres"))
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    await connection.close()
+    return postgres.dsn(name)

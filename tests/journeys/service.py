@@ -25,6 +25,11 @@ class Service(Host):
         assert listens, f"the server did not start: {self.log[-12:]}"
         assert self.is_running, f"the server did not start: {self.log[-12:]}"
 
+    async def revive(self) -> None:
+        """Start what the last story has killed."""
+        if not self.is_running:
+            await self.start()
+
     def stop_hard(self) -> None:
         """End the server as a power cut does."""
         self._end(signal.SIGKILL)

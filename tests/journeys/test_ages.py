@@ -13,7 +13,7 @@ from tests.journeys.service import Service
 BANDS = {"RONDO_REQUIRE_BIRTH_DATE": "on", "RONDO_AGE_BANDS": "18,25,40"}
 THIS_YEAR = date.today().year  # noqa: DTZ011 - any day will do
 
-pytestmark = pytest.mark.settings(**BANDS)
+pytestmark = [pytest.mark.settings(**BANDS), pytest.mark.topology("one_node")]
 
 
 def born(years_ago: int) -> str:

@@ -42,6 +42,7 @@ async def test_receipts_reach_the_sender_up_to_and_including(ada: Person, bob: P
     assert len(ada.has_heard("chat.receipt")) == 2
 
 
+@pytest.mark.topology("one_node")
 async def test_history_pages_from_the_newest_backwards(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     for i in range(7):
@@ -52,6 +53,7 @@ async def test_history_pages_from_the_newest_backwards(ada: Person, bob: Person)
     assert [message["body"] for message in before] == ["1", "2", "3"]
 
 
+@pytest.mark.topology("one_node")
 async def test_typing_is_told_and_not_kept(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.tell("chat.typing", room_id=room)
@@ -71,6 +73,7 @@ async def test_what_was_said_while_the_peer_was_away_arrives_once(ada: Person, b
     assert len(bob.has_heard("chat.message")) == 3
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on")
 async def test_too_fast_is_told_when_to_try_again_and_nothing_is_lost(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
@@ -86,6 +89,7 @@ async def test_too_fast_is_told_when_to_try_again_and_nothing_is_lost(ada: Perso
     assert [event["message"]["body"] for event in bob.has_heard("chat.message")] == list("01234")
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.parametrize("body", ["", "   ", "x" * 501])
 async def test_an_empty_or_endless_message_names_its_field(ada: Person, bob: Person, body: str) -> None:
     room = (await meet(ada, bob))["room_id"]

@@ -42,6 +42,7 @@ async def test_who_stayed_cannot_end_the_grace_of_the_absent(ada: Person, bob: P
     await ada.hear("room.ended", reason="grace_expired", room_id=room)
 
 
+@pytest.mark.topology("one_node")
 async def test_each_of_two_who_are_away_has_their_own_time(ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob, "video")
     await bob.vanish()
@@ -54,6 +55,7 @@ async def test_each_of_two_who_are_away_has_their_own_time(ada: Person, bob: Per
     assert ended["by"] == bob.user_id
 
 
+@pytest.mark.topology("one_node")
 async def test_a_second_tab_takes_over_and_nobody_is_away(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     first = ada.reading
@@ -93,12 +95,14 @@ async def test_a_resume_that_cannot_be_whole_is_refused(ada: Person, bob: Person
     assert bob.seq == 0
 
 
+@pytest.mark.topology("one_node")
 async def test_a_wrong_resume_key_is_a_new_session(ada: Person) -> None:
     await ada.hang_up()
     ada.welcome["resume_key"] = "not a key of mine"
     assert (await ada.connect(resume=True))["resumed"] is False
 
 
+@pytest.mark.topology("one_node")
 async def test_logout_closes_the_socket_at_once(ada: Person) -> None:
     await ada.call("POST", "/v1/auth/logout", status=204)
     assert await ada.closed() == 4401

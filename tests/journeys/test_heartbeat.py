@@ -15,7 +15,10 @@ SILENT = {"RONDO_PING_S": 0.5, "RONDO_SERVER_SILENT_S": 0.8, "RONDO_CLIENT_SILEN
 SILENT_S = 1.2
 BUSY_S = 2.0
 
-pytestmark = pytest.mark.settings(RONDO_GRACE_S=4, RONDO_TEXT_GRACE_S=4, **SILENT)
+pytestmark = [
+    pytest.mark.settings(RONDO_GRACE_S=4, RONDO_TEXT_GRACE_S=4, **SILENT),
+    pytest.mark.topology("one_node"),
+]
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ async def opened(introducer: Person, target: Person, cast: Cast) -> str:
     return code
 
 
+@pytest.mark.topology("one_node")
 async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
     code = await link(ada, bob)
     eve = await cast("Eve", referral_code=code)
@@ -58,6 +59,7 @@ async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person,
     assert room["peer"]["user_id"] == bob.user_id
 
 
+@pytest.mark.topology("one_node")
 async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
     code = await opened(ada, bob, cast)
     eve = await cast("Eve", gender="female")
@@ -72,6 +74,7 @@ async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, 
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_COOLDOWN_S=0.3)
 async def test_next_leads_to_an_introduction_made_during_the_call(
     cast: Cast, ada: Person, bob: Person, cleo: Person
@@ -94,6 +97,23 @@ async def test_next_leads_to_an_introduction_made_during_the_call(
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == eve.user_id
 
 
+@pytest.mark.topology("two_nodes")
+async def test_introduced_user_of_another_node_is_listed_first(
+    cast: Cast, ada: Person, bob: Person, cleo: Person
+) -> None:
+    code = await opened(ada, bob, cast)
+    eve = await cast("Eve")
+    for person in (cleo, eve):
+        await person.ask("queue.join", mode="text", pairing="manual")
+    await eve.call("POST", f"/v1/referrals/{code}/follow")
+    async with asyncio.timeout(20):
+        while True:
+            people = (await bob.ask("discover", include_seen=True))["people"]
+            if [(one["display_name"], one["introduced_by"]) for one in people] == [("Eve", ADA), ("Cleo", None)]:
+                break
+            await asyncio.sleep(0.02)
+
+
 async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ada: Person, bob: Person) -> None:
     code = await opened(ada, bob, cast)
     eve = await cast("Eve")
@@ -110,6 +130,7 @@ async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ad
     assert refused.value.code == "cooldown_active"
 
 
+@pytest.mark.topology("one_node")
 async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
     code = await opened(ada, bob, cast)
     eve, fay = await cast("Eve"), await cast("Fay")
@@ -148,6 +169,7 @@ async def test_who_is_away_is_told_when_they_come_back(cast: Cast, ada: Person, 
     assert [one["person"]["user_id"] for one in told[:2]] == [fay.user_id, eve.user_id]
 
 
+@pytest.mark.topology("one_node")
 async def test_a_question_and_its_answer_survive_a_restart(
     service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person
 ) -> None:
@@ -171,6 +193,7 @@ async def test_a_question_and_its_answer_survive_a_restart(
             assert people == [("Bob", ADA), ("Cleo", None)]
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_ACCESS="invite_only")
 async def test_a_code_and_its_uses_survive_a_restart(service: Service, cast: Cast) -> None:
     made = await asyncio.to_thread(_make_code, service)

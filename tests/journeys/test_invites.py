@@ -37,6 +37,7 @@ async def test_an_accepted_invite_is_a_room(ada: Person, bob: Person) -> None:
         assert room["role"] == ("offerer" if person is ada else "answerer")
 
 
+@pytest.mark.topology("one_node")
 async def test_the_call_lasts_the_mean_of_both_wishes(ada: Person, bob: Person) -> None:
     await bob.ask("queue.join", mode="video", pairing="manual")
     invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="video", duration_s=61))["invite"]
@@ -111,6 +112,7 @@ async def test_two_people_who_invite_each_other_get_one_room(ada: Person, bob: P
     assert len(rooms) == 1
 
 
+@pytest.mark.topology("one_node")
 async def test_a_double_click_makes_one_invite(ada: Person, bob: Person) -> None:
     await invited(ada, bob)
     assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "wrong_phase"
@@ -198,6 +200,7 @@ async def test_a_block_ends_an_open_invite(ada: Person, bob: Person) -> None:
     await bob.hear("queue.update", queued=True)
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on")
 async def test_the_eleventh_invite_in_a_minute_is_refused(cast: Cast) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
@@ -253,6 +256,7 @@ async def test_accepting_beside_the_queue_opens_the_room(ada: Person, bob: Perso
         await person.hear("room.started")
 
 
+@pytest.mark.topology("one_node")
 async def test_the_second_invite_that_expires_keeps_the_two_apart_for_an_hour(ada: Person, bob: Person) -> None:
     for n in range(2):
         key = await invited(ada, bob)

@@ -1,14 +1,17 @@
-"""A server that is killed and started again has forgotten no attempt."""
+"""Limits outlast the process: a server that is killed has forgotten no attempt, another node knows of each."""
 
 import asyncio
 
 import aiohttp
 import pytest
 
+from tests.journeys.person import Person, Refused
 from tests.journeys.service import Service
+from tests.nodes.fleet import Fleet
 
 
 # A setting that no other story has: nobody else has signed up at this server.
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_DRAIN_S=24)
 async def test_a_crash_does_not_reopen_the_door(service: Service, http: aiohttp.ClientSession) -> None:
     async def sign_up() -> int:
@@ -22,6 +25,7 @@ async def test_a_crash_does_not_reopen_the_door(service: Service, http: aiohttp.
     assert await sign_up() == 429
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_TRUSTED_PROXIES=1, RONDO_DRAIN_S=23)
 async def test_fifty_users_of_one_address_all_come_back_after_a_crash(
     service: Service, http: aiohttp.ClientSession
@@ -46,3 +50,17 @@ async def test_fifty_users_of_one_address_all_come_back_after_a_crash(
         for socket in sockets:
             await socket.close()
     await asyncio.gather(*map(come, tokens))
+
+
+@pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_DISCOVER_EVERY_S=60, RONDO_DISCOVER_BURST=2)
+@pytest.mark.topology("two_nodes")
+async def test_limit_of_a_user_goes_along_to_another_node(service: Fleet, ada: Person) -> None:
+    for _ in range(2):
+        await ada.ask("discover")
+    await ada.hang_up()
+    ada.base = service.nodes[1].base
+    await ada.connect(resume=True)
+    assert ada.welcome["resumed"] is True
+    with pytest.raises(Refused) as refused:
+        await ada.ask("discover")
+    assert refused.value.code == "rate_limited"

@@ -3,6 +3,7 @@
 import asyncio
 
 import msgspec
+import pytest
 
 from tests.journeys.conftest import Cast
 from tests.journeys.person import meet
@@ -11,6 +12,7 @@ from tests.journeys.service import Service
 SECRET = "the-treasure-is-under-the-oak"
 
 
+@pytest.mark.topology("one_node")
 async def test_the_log_of_a_busy_server(service: Service, cast: Cast) -> None:
     ada, bob = await cast("Ada " + SECRET[:12]), await cast("Bob")
     room_id = (await meet(ada, bob))["room_id"]

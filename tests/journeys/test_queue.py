@@ -6,6 +6,7 @@ import pytest
 
 from tests.journeys.conftest import Cast
 from tests.journeys.person import Person, Refused, meet
+from tests.nodes.fleet import Fleet
 
 
 async def test_two_strangers_who_accept_everybody_are_in_a_room_at_once(ada: Person, bob: Person) -> None:
@@ -46,6 +47,7 @@ async def test_who_accepts_everybody_is_shown_as_having_accepted(ada: Person, bo
     await ada.hear("room.started")
 
 
+@pytest.mark.topology("one_node")
 async def test_text_does_not_meet_video(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await bob.ask("queue.join", mode="video", auto_accept=True)
@@ -56,6 +58,7 @@ async def test_text_does_not_meet_video(ada: Person, bob: Person) -> None:
     await ada.hear("room.started")
 
 
+@pytest.mark.topology("one_node")
 async def test_new_wishes_keep_the_place(ada: Person) -> None:
     first = await ada.ask("queue.join", mode="text")
     again = await ada.ask("queue.join", mode="video")
@@ -97,6 +100,7 @@ async def test_a_shared_interest_goes_before_a_longer_wait(cast: Cast) -> None:
     assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == bob.user_id
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_INTEREST_WAIT_S=0)
 async def test_after_the_window_the_longest_waiting_goes_first(cast: Cast) -> None:
     ada, bob = [await cast(name, gender="male") for name in ("Ada", "Bob")]
@@ -131,6 +135,7 @@ async def test_two_who_wait_meet_when_their_cooldown_is_over(ada: Person, bob: P
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
+@pytest.mark.topology("one_node")
 async def test_a_manual_person_is_listed_but_never_paired(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", pairing="manual", auto_accept=True)
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -142,6 +147,7 @@ async def test_a_manual_person_is_listed_but_never_paired(ada: Person, bob: Pers
     assert people[0]["introduced_by"] is None
 
 
+@pytest.mark.topology("one_node")
 async def test_discover_repeats_nobody_unless_asked(cast: Cast) -> None:
     ada = await cast("Ada")
     others = [await cast() for _ in range(3)]
@@ -155,6 +161,50 @@ async def test_discover_repeats_nobody_unless_asked(cast: Cast) -> None:
     assert (await ada.ask("discover"))["people"] == []
     everybody = (await ada.ask("discover", include_seen=True))["people"]
     assert [person["user_id"] for person in everybody] == ids
+
+
+@pytest.mark.topology("two_nodes")
+async def test_discover_lists_manual_users_of_other_nodes(ada: Person, bob: Person) -> None:
+    await ada.ask("queue.join", mode="text", pairing="manual", auto_accept=True)
+    await bob.ask("queue.join", mode="text", auto_accept=True)
+    async with asyncio.timeout(20):
+        while [person["user_id"] for person in (await bob.ask("discover"))["people"]] != [ada.user_id]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert not bob.has_heard("room.started")
+
+
+@pytest.mark.topology("two_nodes")
+async def test_discover_lists_all_nodes_longest_waiting_first(cast: Cast) -> None:
+    ada = await cast("Ada")
+    others = [await cast() for _ in range(3)]
+    for other in others:
+        await other.ask("queue.join", mode="text", pairing="manual")
+    ids = [other.user_id for other in others]
+    async with asyncio.timeout(20):
+        while True:
+            people = (await ada.ask("discover", include_seen=True))["people"]
+            if [person["user_id"] for person in people] == ids:
+                break
+            await asyncio.sleep(0.02)
+    assert (await ada.ask("discover"))["people"] == []
+
+
+@pytest.mark.settings(RONDO_SHARE_AFTER_S=0.6, RONDO_LOCAL_FIRST_S=0.5)
+@pytest.mark.topology("two_nodes")
+async def test_user_who_waits_long_is_met_by_newcomers_of_another_node(service: Fleet, cast: Cast, ada: Person) -> None:
+    await ada.ask("queue.join", mode="text", auto_accept=True)
+    elsewhere = service.nodes[1].base
+    async with asyncio.timeout(20):
+        while not ada.has_heard("room.started"):
+            pair = [await cast(connect=False), await cast(connect=False)]
+            for person in pair:
+                person.base = elsewhere
+                await person.connect()
+            # Within RONDO_SHARE_AFTER_S of each other: without Ada, who came first, the two would always meet.
+            await asyncio.gather(*(person.ask("queue.join", mode="text", auto_accept=True) for person in pair))
+            await asyncio.sleep(0.3)
+            for person in pair:
+                await person.hang_up()
 
 
 async def test_a_tunnel_in_the_queue_keeps_the_place(ada: Person, bob: Person) -> None:
@@ -181,6 +231,7 @@ async def test_who_does_not_come_back_leaves_the_queue(ada: Person, bob: Person)
     assert not bob.has_heard("room.started")
 
 
+@pytest.mark.topology("one_node")
 async def test_leaving_the_queue_twice_is_no_error(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await ada.ask("queue.leave")
@@ -190,6 +241,7 @@ async def test_leaving_the_queue_twice_is_no_error(ada: Person, bob: Person) -> 
     assert not bob.events
 
 
+@pytest.mark.topology("one_node")
 async def test_nobody_is_matched_with_their_own_second_tab(ada: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     first = ada.reading
@@ -201,6 +253,7 @@ async def test_nobody_is_matched_with_their_own_second_tab(ada: Person) -> None:
     assert not ada.has_heard("room.started")
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.parametrize("frame", ["queue.join", "invite.send"])
 async def test_who_is_in_a_room_cannot_queue_or_invite(ada: Person, bob: Person, cleo: Person, frame: str) -> None:
     await meet(ada, bob)
@@ -235,6 +288,7 @@ async def test_auto_next_is_queued_again_with_the_same_wishes_whoever_ends_the_r
     await cat.hear("room.started")
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=3_600)
 async def test_over_the_limit_of_rooms_joining_is_refused_and_next_waits(ada: Person, bob: Person, cast: Cast) -> None:
     room = await meet(ada, bob)
@@ -250,6 +304,7 @@ async def test_over_the_limit_of_rooms_joining_is_refused_and_next_waits(ada: Pe
     assert not cat.has_heard("room.started")
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=1.5)
 async def test_who_was_put_back_is_paired_as_soon_as_the_limit_allows(ada: Person, bob: Person, cast: Cast) -> None:
     cat = await cast()

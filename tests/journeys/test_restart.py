@@ -1,4 +1,4 @@
-"""Stories of the restart: the server is killed, and the call goes on."""
+"""Stories of the restart: every node is killed, or deployed, at once, and the call goes on."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -8,9 +8,13 @@ import pytest
 from server.draining import SOON_S, SPREAD_S
 from tests.journeys.person import Person, go_live, meet
 from tests.journeys.service import Service
+from tests.nodes.fleet import Fleet
+
+# The graces run from when the first node is ready; a second may be as late as a busy machine makes it.
+pytestmark = pytest.mark.settings(RONDO_GRACE_S=5, RONDO_TEXT_GRACE_S=5, RONDO_DRAIN_NOTICE_S=0.2)
 
 
-async def restart(service: Service, *people: Person) -> None:
+async def restart(service: Service | Fleet, *people: Person) -> None:
     """Kill the server, start it again."""
     await service.kill()
     for person in people:
@@ -42,6 +46,8 @@ async def test_a_call_survives_a_power_cut(service: Service, ada: Person, bob: P
     await ada.hear("queue.update", queued=True)
 
 
+@pytest.mark.settings(RONDO_GRACE_S=1)
+@pytest.mark.topology("one_node")
 async def test_nobody_returns_and_the_room_ends(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob, "video")
     await restart(service, ada, bob, cleo)
@@ -51,6 +57,8 @@ async def test_nobody_returns_and_the_room_ends(service: Service, ada: Person, b
     assert [cooldown["user_id"] for cooldown in cooldowns] == [bob.user_id]
 
 
+@pytest.mark.settings(RONDO_GRACE_S=1)
+@pytest.mark.topology("one_node")
 async def test_one_returns_and_waits_for_the_other(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await restart(service, ada, bob)
@@ -59,6 +67,28 @@ async def test_one_returns_and_waits_for_the_other(service: Service, ada: Person
     await ada.hear("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
 
 
+@pytest.mark.topology("two_nodes")
+async def test_one_of_two_returns_to_another_node_and_waits(service: Fleet, ada: Person, bob: Person) -> None:
+    room = (await meet(ada, bob, "video"))["room_id"]
+    await restart(service, ada, bob)
+    ada.base = bob.base
+    grace = (await ada.connect())["state"]["room"]["grace"]
+    assert 0 < grace["ends_in_ms"] <= 5_000
+    await ada.hear("room.ended", room_id=room, reason="grace_expired", by=bob.user_id)
+
+
+@pytest.mark.topology("two_nodes")
+async def test_nobody_of_any_node_returns(service: Fleet, ada: Person, bob: Person) -> None:
+    await meet(ada, bob, "video")
+    await restart(service, ada, bob)
+    await asyncio.sleep(5.2)  # the grace passes with nobody there
+    ada.base = bob.base
+    assert (await ada.connect())["state"]["phase"] == "idle"
+    cooldowns = (await ada.call("GET", "/v1/cooldowns"))["cooldowns"]
+    assert [cooldown["user_id"] for cooldown in cooldowns] == [bob.user_id]
+
+
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=3)
 async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
@@ -132,6 +162,8 @@ async def test_a_deploy_tells_everybody_to_come_back_and_ends_no_call(
     assert (await ada.connect())["state"]["room"]["status"] == "live"
 
 
+@pytest.mark.settings(RONDO_GRACE_S=1)
+@pytest.mark.topology("one_node")
 async def test_a_stop_without_a_successor_does_not_wait_for_clients(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     assert await service.stop() == 0

@@ -68,6 +68,7 @@ async def test_the_clock_starts_when_both_see_each_other(ada: Person, bob: Perso
     assert len(ada.has_heard("room.live")) == 1
 
 
+@pytest.mark.topology("one_node")
 async def test_a_failed_call_costs_one_hour_from_its_start(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     until = room["started_at"] + 3_600_000
@@ -78,6 +79,7 @@ async def test_a_failed_call_costs_one_hour_from_its_start(ada: Person, bob: Per
     assert (await ada.call("GET", "/v1/cooldowns"))["cooldowns"] == [{"user_id": bob.user_id, "until_at": until}]
 
 
+@pytest.mark.topology("one_node")
 async def test_connect_failed_keeps_the_day_once_the_other_was_ready(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     await bob.ask("room.ready", room_id=room["room_id"])
@@ -88,6 +90,7 @@ async def test_connect_failed_keeps_the_day_once_the_other_was_ready(ada: Person
     assert cooldowns == [{"user_id": ada.user_id, "until_at": ended["cooldown_until_at"]}]
 
 
+@pytest.mark.topology("one_node")
 async def test_a_good_call_cannot_fail_to_connect(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
@@ -107,6 +110,7 @@ async def test_leaving_twice_is_no_error_and_tells_once(ada: Person, bob: Person
         assert len(person.has_heard("room.ended")) == 1
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
@@ -160,6 +164,7 @@ async def test_text_becomes_video_when_both_agree(ada: Person, bob: Person) -> N
     assert live["ends_at"] - live["live_at"] == 300_000
 
 
+@pytest.mark.topology("one_node")
 async def test_video_can_be_declined_and_asked_for_once_a_minute(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
@@ -174,6 +179,7 @@ async def test_video_can_be_declined_and_asked_for_once_a_minute(ada: Person, bo
     await ada.hear("room.upgrade_requested", by=bob.user_id)
 
 
+@pytest.mark.topology("one_node")
 async def test_a_block_ends_the_room_and_is_not_told(ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await ada.ask("block", user_id=bob.user_id)
@@ -183,6 +189,7 @@ async def test_a_block_ends_the_room_and_is_not_told(ada: Person, bob: Person) -
     assert (await ada.call("GET", "/v1/blocks"))["blocks"] == []
 
 
+@pytest.mark.topology("one_node")
 async def test_deleting_an_account_ends_its_room(ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await ada.call("DELETE", "/v1/me", status=204)
@@ -202,6 +209,7 @@ async def test_who_joined_with_auto_next_waits_again(cast: Cast) -> None:
     assert (await cleo.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
 async def test_a_conversation_of_five_seconds_is_history_for_both(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]

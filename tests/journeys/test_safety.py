@@ -105,6 +105,7 @@ async def test_a_room_of_the_past_is_reported_over_http(ada: Person, bob: Person
     assert (await refusal(ada.call("POST", "/v1/reports", body)))["code"] == "conflict"
 
 
+@pytest.mark.topology("one_node")
 async def test_a_stranger_and_nobody_look_the_same(ada: Person, bob: Person, cleo: Person) -> None:
     room = await meet(ada, bob)
     nobody = "00000000-0000-7000-8000-000000000000"
@@ -134,6 +135,7 @@ async def test_two_reports_at_once_count_once(ada: Person, bob: Person, mod: Per
     assert len(await queue(mod, bob)) == 1
 
 
+@pytest.mark.topology("one_node")
 async def test_both_report_each_other_at_the_same_moment(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     await asyncio.gather(
@@ -165,6 +167,7 @@ async def let_count(service: Service, reporters: list[Person], bob: Person) -> N
     await connection.close()
 
 
+@pytest.mark.topology("one_node")
 async def test_four_guests_of_one_network_suspend_nobody(cast: Cast, bob: Person, mod: Person) -> None:
     for person in [await cast() for _ in range(5)]:
         await have_met(person, bob)
@@ -209,6 +212,7 @@ async def test_the_fourth_reporter_suspends_and_a_moderator_vindicates(
     await bob.settle()
 
 
+@pytest.mark.topology("one_node")
 async def test_a_moderator_confirms(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     reply = await ada.ask("report", user_id=bob.user_id, category="hate")
@@ -221,6 +225,7 @@ async def test_a_moderator_confirms(ada: Person, bob: Person, mod: Person) -> No
     assert (await refusal(mod.call("POST", path, {"statement": "Again."})))["code"] == "conflict"
 
 
+@pytest.mark.topology("one_node")
 async def test_a_moderator_confirms_for_a_time(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     reply = await ada.ask("report", user_id=bob.user_id, category="hate")
@@ -245,11 +250,21 @@ async def test_a_ban_ends_the_room_and_the_other_is_told(ada: Person, bob: Perso
     assert joined["queue"]["mode"] == "text"
 
 
+@pytest.mark.topology("one_node")
 async def test_a_ban_takes_out_of_the_queue(ada: Person, bob: Person, mod: Person) -> None:
     await bob.ask("queue.join", mode="text", pairing="manual")
     await ban(mod, bob)
     found = await ada.ask("discover")
     assert bob.user_id not in [person["user_id"] for person in found["people"]]
+
+
+@pytest.mark.topology("two_nodes")
+async def test_a_ban_takes_a_ticket_out_of_the_lists_of_all_nodes(ada: Person, bob: Person, mod: Person) -> None:
+    await bob.ask("queue.join", mode="text", pairing="manual")
+    await ban(mod, bob)
+    async with asyncio.timeout(20):
+        while (await ada.ask("discover", include_seen=True))["people"]:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.02)
 
 
 async def test_a_ban_while_an_invite_is_accepted(cast: Cast, mod: Person) -> None:
@@ -282,6 +297,7 @@ async def test_a_ban_while_somebody_says_hello(cast: Cast, mod: Person) -> None:
         assert (await refusal(bob.connect()))["code"] == "banned"
 
 
+@pytest.mark.topology("one_node")
 async def test_a_ban_runs_out_by_itself(bob: Person, mod: Person) -> None:
     until = bob.welcome["server_at"] + 2_500
     await ban(mod, bob, until_at=until)
@@ -290,6 +306,7 @@ async def test_a_ban_runs_out_by_itself(bob: Person, mod: Person) -> None:
     await let_in(bob.connect, until_at=until)
 
 
+@pytest.mark.topology("one_node")
 async def test_what_a_banned_person_may_still_do(bob: Person, mod: Person) -> None:
     banned = await ban(mod, bob, kind="permanent")
     assert await bob.closed() == 4003
@@ -312,6 +329,7 @@ async def test_what_a_banned_person_may_still_do(bob: Person, mod: Person) -> No
     assert (await refusal(bob.call("POST", "/v1/appeal", {"text": "Again"})))["code"] == "not_found"
 
 
+@pytest.mark.topology("one_node")
 async def test_a_rejected_appeal_is_answered(bob: Person, mod: Person) -> None:
     banned = await ban(mod, bob)
     await bob.call("POST", "/v1/appeal", {"text": "No!"}, status=201)
@@ -324,6 +342,7 @@ async def test_a_rejected_appeal_is_answered(bob: Person, mod: Person) -> None:
     assert (await refusal(bob.call("GET", "/v1/me")))["code"] == "unauthenticated"
 
 
+@pytest.mark.topology("one_node")
 async def test_bans_reports_and_blocks_outlast_a_crash(service: Service, cast: Cast, mod: Person) -> None:
     ada, bob, eve = await cast("Ada"), await cast("Bob"), await cast("Eve")
     await have_met(ada, bob)
@@ -342,6 +361,7 @@ async def test_bans_reports_and_blocks_outlast_a_crash(service: Service, cast: C
     assert bob.user_id not in [one["user_id"] for one in (await ada.ask("discover"))["people"]]
 
 
+@pytest.mark.topology("one_node")
 async def test_a_ban_by_another_node_is_enforced_here(service: Service, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     connection = await asyncpg.connect(service.dsn)
@@ -363,6 +383,7 @@ async def behind_a_proxy(hire: Hire) -> AsyncIterator[Service]:
     assert service.faults() == []
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
 @pytest.mark.parametrize(
     ("network", "inside", "outside"),
@@ -402,6 +423,7 @@ async def test_an_address_is_shut_out(
         await bob.leave_for_good()
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
 async def test_an_address_stays_shut_out_after_a_restart_until_its_time(behind_a_proxy: Service, chief: Person) -> None:
     until = (await chief.call("GET", "/v1/admin/stats"))["server_at"] + 4_000
@@ -415,12 +437,14 @@ async def test_an_address_stays_shut_out_after_a_restart_until_its_time(behind_a
         await eve.leave_for_good()
 
 
+@pytest.mark.topology("one_node")
 async def test_nobody_locks_themselves_out(chief: Person) -> None:
     for network in ("127.0.0.1", "127.0.0.0/8", "0.0.0.0/0", "::/0", "nonsense"):
         told = await refusal(chief.call("POST", "/v1/admin/ip-bans", {"network": network}))
         assert (told["code"], told["field"]) == ("invalid", "network"), network
 
 
+@pytest.mark.topology("one_node")
 async def test_the_operator_names_moderators_and_checks_the_log(service: Service, cast: Cast) -> None:
     def rondo(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -5,6 +5,7 @@ import pytest
 from tests.journeys.person import Person, Refused, meet
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
 async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob)
@@ -17,6 +18,7 @@ async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
     assert abs(ended["live_s"] - 1.6) < 0.01
 
 
+@pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=4)
 async def test_only_who_was_idle_can_clear_the_warning(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
@@ -62,6 +64,7 @@ async def test_the_torch_stands_still_while_somebody_is_away(ada: Person, bob: P
     await bob.hear("room.ended", reason="torch")
 
 
+@pytest.mark.topology("one_node")
 async def test_the_torch_is_for_text(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)

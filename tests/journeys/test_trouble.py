@@ -10,6 +10,8 @@ from tests.journeys.conftest import Cast
 from tests.journeys.person import PATIENCE_S, Person, Refused, go_live, meet
 from tests.journeys.service import Service
 
+pytestmark = pytest.mark.topology("one_node")
+
 
 @pytest.mark.parametrize(
     ("frame", "code", "field"),

@@ -1,5 +1,6 @@
 """The services and people of the journeys, with mirrors that join soon."""
 
-from tests.journeys.conftest import cast, hire, http, service
+from tests.journeys.conftest import cast, hire, http
+from tests.journeys.conftest import one_node as service
 
 __all__ = ["cast", "hire", "http", "service"]

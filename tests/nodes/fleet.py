@@ -52,10 +52,11 @@ class Fleet:
     async def stop(self) -> int:
         return max(await asyncio.gather(*(node.stop() for node in self.nodes)))
 
-    def start_redis(self) -> None:
-        """Start Redis unless it runs; in the main thread, for it ends with the thread that made it."""
+    async def revive(self) -> None:
+        """Start what the last story has killed; Redis in this thread, for it ends with the thread that made it."""
         if not self.redis.is_running:
             self.redis.start()
+        await self.start()
 
     def stop_now(self) -> int:
         try:

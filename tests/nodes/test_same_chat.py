@@ -1,3 +1,0 @@
-"""The stories of one node, told on two."""
-
-from tests.journeys.test_chat import *  # noqa: F403 - the very same stories
