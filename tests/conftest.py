@@ -22,24 +22,31 @@ settings.register_profile("rondo", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("rondo")
 
 _numbers = itertools.count(1)
+TESTS = Path(__file__).parent
+SHORT_FILES = ("contracts", "http", "ledger", "properties", "protocol", "rules")
+"""Folders of files that take seconds, most of them."""
 ROOM_BYTES = 4 * 1024**3
 """What the databases of a whole run may take, and some more."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the files that keep a core busy among those that wait for deadlines: three run at a time on two cores."""
+    """Spread the files that keep a core busy among those that wait for deadlines: three run at a time on two cores.
+
+    Files that are short come last: the end of a run must not wait for a long one.
+    """
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
     busy = [tests for path, tests in files.items() if path.parent.name == "browser"]
-    waiting = [tests for path, tests in files.items() if path.parent.name != "browser"]
-    # None of them among the last fifth: the end of a run must not wait for one.
+    waiting = [path for path in files if path.parent.name != "browser"]
+    waiting.sort(key=lambda path: path.relative_to(TESTS).parts[0] in SHORT_FILES)
+    # None of them among the last fifth.
     every = max(1, len(waiting) * 4 // 5 // max(1, len(busy)))
     ordered: list[pytest.Item] = []
-    for number, tests in enumerate(waiting):
+    for number, path in enumerate(waiting):
         if number % every == 0 and busy:
             ordered += busy.pop(0)
-        ordered += tests
+        ordered += files[path]
     items[:] = ordered + [item for tests in busy for item in tests]
 
 
