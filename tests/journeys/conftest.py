@@ -57,6 +57,7 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
     The `RUNNING_MAX` used last are kept: dozens of idle servers would take a core from the others.
     """
     hired: dict[tuple[tuple[str, Any], ...], Service] = {}
+    leaving: list[Service] = []
 
     def find(settings: dict[str, Any]) -> Service:
         key = tuple(sorted(settings.items()))
@@ -66,14 +67,18 @@ def hire(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFac
         hired[key] = hired.pop(key)  # now the last of the dictionary: the one used last
         for old in list(hired)[:-RUNNING_MAX]:
             # For good: meanwhile its port may be somebody else's.
-            assert hired.pop(old).stop_now() == 0
+            leaving.append(hired.pop(old))
+            leaving[-1].ask_to_stop()
         if not hired[key].is_running:
             hired[key].start_now()
         return hired[key]
 
     yield find
     for service in hired.values():
-        assert service.stop_now() == 0
+        service.ask_to_stop()
+    leaving += hired.values()
+    codes = [service.gone_now() for service in leaving]
+    assert not any(codes)
 
 
 @pytest.fixture(scope="session")
@@ -92,12 +97,16 @@ def muster(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathF
         mustered[key] = mustered.pop(key)  # now the last of the dictionary: the one used last
         for old in list(mustered)[:-RUNNING_MAX]:
             # For good: meanwhile its ports may be somebody else's.
-            assert await asyncio.to_thread(mustered.pop(old).stop_now) == 0
+            leaving = mustered.pop(old)
+            leaving.ask_to_stop()
+            assert await asyncio.to_thread(leaving.gone_now) == 0
         await mustered[key].revive()
         return mustered[key]
 
     yield find
-    codes = [fleet.stop_now() for fleet in mustered.values()]
+    for fleet in mustered.values():
+        fleet.ask_to_stop()
+    codes = [fleet.gone_now() for fleet in mustered.values()]
     assert not any(codes)
 
 

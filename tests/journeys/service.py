@@ -4,9 +4,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from server.drill.host import Host, faults_in
-
-START_S = 20
+from server.drill.host import START_S, STOP_S, Host, faults_in
 
 
 class Service(Host):
@@ -36,6 +34,11 @@ class Service(Host):
 
     def stop_now(self) -> int:
         return self._end(signal.SIGTERM)
+
+    def gone_now(self) -> int:
+        """Return the exit code once a server that was asked to stop has ended. A second signal could kill it."""
+        assert self._process is not None
+        return self._process.wait(STOP_S)
 
     def faults(self) -> list[dict[str, Any]]:
         """Return what the log has said, since this was last asked, of things that must not happen."""

@@ -105,6 +105,7 @@ async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: 
     await ada.hear("torch.cleared")
 
 
+@pytest.mark.topology("one_node")
 async def test_a_room_that_became_video_comes_back_as_video(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
@@ -131,6 +132,7 @@ async def test_cooldowns_blocks_and_logins_survive(service: Service, ada: Person
     assert not ada.has_heard("room.started", room=room)
 
 
+@pytest.mark.topology("one_node")
 async def test_killed_again_and_again(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
@@ -182,6 +184,7 @@ async def test_a_stop_without_a_successor_does_not_wait_for_clients(service: Ser
         assert (await person.connect())["state"]["room"]["room_id"] == room
 
 
+@pytest.mark.topology("one_node")
 async def test_a_drain_closes_those_who_do_not_listen(service: Service, ada: Person) -> None:
     code = asyncio.create_task(service.stop())
     assert await ada.closed() == 1001

@@ -19,7 +19,7 @@ class Fleet:
     def __init__(self, dsn: str, folder: Path, *, redis: Valkey | Guarded | None = None, **settings: Any) -> None:
         self.dsn = dsn
         self.redis: Any = redis or Valkey()
-        settings = settings | {"REDIS_URL": self.redis.url}
+        settings = {"RONDO_DRAIN_NOTICE_S": 0.2} | settings | {"REDIS_URL": self.redis.url}
         self.nodes = [Service(dsn, folder, **settings, RONDO_NODE=f"node{n}") for n in range(2)]
         self._turn = itertools.cycle(self.nodes)
 
@@ -58,9 +58,14 @@ class Fleet:
             self.redis.start()
         await self.start()
 
-    def stop_now(self) -> int:
+    def ask_to_stop(self) -> None:
+        for node in self.nodes:
+            node.ask_to_stop()
+
+    def gone_now(self) -> int:
+        """Return the worst exit code once the nodes, which were asked to stop, have ended; Redis ends with them."""
         try:
-            return max(node.stop_now() for node in self.nodes)
+            return max([node.gone_now() for node in self.nodes])
         finally:
             self.redis.stop()
 
