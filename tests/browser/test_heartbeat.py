@@ -15,6 +15,8 @@ from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.service import Service
 
 NOTICED_S = 5.0
+STAYS_S = 12.0
+"""A half more than after which a silent page is away (8 s)."""
 BUSY_S = 2.5
 """How late a busy machine may be with a page."""
 
@@ -57,45 +59,24 @@ async def test_a_silent_server_is_left_within_5_s_and_the_call_goes_on(visit: Vi
         assert await visitor.longest_gap_ms() < 1_000
 
 
-async def test_a_page_that_goes_offline_comes_back_at_once(visit: Visit) -> None:
-    ada, bob = await visit("Ada"), await visit("Bob")
-    await meet(ada, bob, "text")
-    await ada.context.set_offline(True)
-    await expect(ada.see("reconnecting")).to_be_visible(timeout=3_000)
-    await ada.context.set_offline(False)
-    await expect(ada.see("reconnecting")).to_be_hidden(timeout=PATIENCE_MS)
-    await ada.say("here I am")
-    await bob.reads("here I am")
-
-
-async def test_a_hidden_page_whose_timers_run_once_a_minute_stays_in_its_room(visit: Visit) -> None:
+async def test_a_hidden_page_with_a_worker_and_a_seen_one_without_stay_in_their_room(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await ada.page.add_init_script(HIDDEN)
-    await ada.page.reload()
+    await bob.page.add_init_script(NO_WORKER)
+    for visitor in (ada, bob):
+        await visitor.page.reload()
     await meet(ada, bob, "text")
-    # Three times what the server waits for a sign of life.
-    async with asyncio.timeout(24 + BUSY_S):
-        until = time.monotonic() + 24
-        while time.monotonic() < until:
-            assert not await bob.see("away").is_visible()
-            assert not await ada.see("reconnecting").is_visible()
-            await asyncio.sleep(0.25)
+    # Longer than the server waits for a sign of life, and than a page waits for one of the server.
+    until = time.monotonic() + STAYS_S
+    while time.monotonic() < until:
+        for visitor in (ada, bob):
+            assert not await visitor.see("away").is_visible()
+            assert not await visitor.see("reconnecting").is_visible()
+        await asyncio.sleep(0.25)
     await bob.say("are you there?")
     await ada.reads("are you there?")
-    kind = await ada.page.evaluate("import('/rondo.js').then((rondo) => rondo.timers.kind)")
-    assert kind == "worker"
-
-
-async def test_without_a_worker_the_page_says_so_and_keeps_its_room_while_it_is_seen(visit: Visit) -> None:
-    ada, bob = await visit("Ada"), await visit("Bob")
-    await ada.page.add_init_script(NO_WORKER)
-    await ada.page.reload()
-    await meet(ada, bob, "text")
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        assert not await bob.see("away").is_visible()
-        await asyncio.sleep(0.25)
-    assert await ada.page.evaluate("import('/rondo.js').then((rondo) => rondo.timers.kind)") == "page"
-    warned, ada.complaints = ada.complaints, []
+    kind = "import('/rondo.js').then((rondo) => rondo.timers.kind)"
+    assert [await visitor.page.evaluate(kind) for visitor in (ada, bob)] == ["worker", "page"]
+    warned, bob.complaints = bob.complaints, []
     assert len(warned) == 1
     assert "no worker for timers" in warned[0]

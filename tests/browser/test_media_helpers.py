@@ -66,7 +66,7 @@ async def test_quality_numbers_levels_and_reasons(visit: Visit) -> None:
     assert found["rebuilt"] is None, "counters of other streams are not compared"
 
 
-async def test_peer_hears_of_a_muted_track_and_of_a_screen(visit: Visit) -> None:
+async def test_peer_hears_of_a_muted_track_and_of_a_screen_and_sees_an_effect(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await meet(ada, bob, "video")
     peer = "window.rondoApp.rondo.call?.state.peer"
@@ -81,10 +81,7 @@ async def test_peer_hears_of_a_muted_track_and_of_a_screen(visit: Visit) -> None
     await ada.page.evaluate("window.rondoApp.rondo.setScreen(null)")
     await bob.until(f"{peer}.screen === false && document.querySelector('[data-test=remote]').videoWidth > 300")
 
-
-async def test_video_effect_is_sent_and_a_failing_one_hides_the_camera(visit: Visit) -> None:
-    ada, bob = await visit("Ada"), await visit("Bob")
-    await meet(ada, bob, "video")
+    # An effect is sent in the place of the camera; one that fails hides it.
     camera = "window.rondoApp.rondo.call?.state.peer.camera"
     width = "document.querySelector('[data-test=remote]').videoWidth"
     await bob.until(f"{camera} === true && {width} > 200")

@@ -5,7 +5,9 @@ from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
+from tests.browser.test_meeting import restart
 from tests.browser.visitor import PATIENCE_MS, Visitor
+from tests.journeys.service import Service
 
 TABLET = {"width": 768, "height": 1024}
 SIZES = [PHONE, NARROW, SIDEWAYS]
@@ -91,20 +93,33 @@ async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit:
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=3, RONDO_TORCH_WARNING_S=120, RONDO_RATE_LIMITS="off")
-async def test_the_torch_and_a_request_for_video_leave_the_line_to_write_on(visit: Visit) -> None:
-    ada, bob = await visit("Ada", viewport=NARROW), await visit("مريم السلمان")
+async def test_the_torch_survives_a_kill_and_leaves_the_line_to_write_on_as_a_request_for_video_does(
+    visit: Visit, service: Service
+) -> None:
+    ada, bob = await visit("Ada", viewport=NARROW), await visit("مريم السلمان", color_scheme="dark")
     for visitor in (ada, bob):
         await visitor.sign_up()
         await visitor.find("text")
     for visitor in (ada, bob):
         await visitor.accept()
-    await bob.say("hello, and how are you on this fine day?")
-    await ada.reads("hello, and how are you on this fine day?")
+    await bob.say("do you like trains, and how are you on this fine day?")
+    await ada.reads("do you like trains, and how are you on this fine day?")
     await ada.see("torch").wait_for()
     parts = ["torch", "line", "send", "hangup", "next", "ask-video"]
     assert await faults(ada, parts, SIZES) == {}
     assert await violations(ada.page) == []
     await ada.photograph("torch-sideways")
+    await restart(service, ada, bob)
+    await bob.photograph("torch-dark")
+    for visitor in (ada, bob):
+        await expect(visitor.see("torch")).to_be_visible(timeout=PATIENCE_MS)
+        await visitor.reads("do you like trains, and how are you on this fine day?")
+        await visitor.listen()
+    await bob.say("only slow ones")
+    await ada.reads("only slow ones")
+    await ada.say("good")
+    for visitor in (ada, bob):
+        await visitor.hears("The torch is lit again.")
     await ada.context.set_offline(True)
     await expect(ada.see("reconnecting")).to_contain_text("You are offline", timeout=PATIENCE_MS)
     assert await faults(ada, ["reconnecting", "line", "send", "hangup"], SIZES) == {}

@@ -25,6 +25,15 @@ video => {
     }, 20);
 }
 """
+# What a screen reader is told.
+LISTEN = """
+() => {
+    const region = document.getElementById('polite');
+    window.spoken = [];
+    const note = () => region.textContent && window.spoken.push(region.textContent);
+    new MutationObserver(note).observe(region, { childList: true });
+}
+"""
 
 
 class Visitor:
@@ -90,6 +99,14 @@ class Visitor:
         async with asyncio.timeout(PATIENCE_MS / 1_000):
             while not await self.page.evaluate(truth):  # noqa: ASYNC110 - the event is in another process
                 await asyncio.sleep(0.05)
+
+    async def listen(self) -> None:
+        """Note from now on what a screen reader is told."""
+        await self.page.evaluate(LISTEN)
+
+    async def hears(self, text: str) -> None:
+        """Wait until a screen reader was told *text* since `listen`."""
+        await self.until(f"window.spoken.includes({text!r})")
 
     async def watched_ms(self) -> list[float]:
         """Return the instants of the pictures shown since `watch`, in milliseconds."""
