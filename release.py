@@ -54,8 +54,8 @@ def build(target: Path) -> list[Path]:
     """
     when = _run("git", "log", "-1", "--format=%ct")
     node = shutil.which("node", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
-    if node is None:
-        sys.exit("release.py: there is no node to build the start page with; make release sets it up")
+    if node is None or not (ROOT / "node_modules" / "esbuild").is_dir():
+        sys.exit("release.py: there is no node with esbuild to build the start page with; make release sets them up")
     with tempfile.TemporaryDirectory(prefix="rondo-page-") as page:
         _run(node, "page_build.mjs", page)
         _run(sys.executable, "-m", "hatchling", "build", "-d", str(target), SOURCE_DATE_EPOCH=when, RONDO_PAGE=page)

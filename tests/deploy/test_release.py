@@ -165,6 +165,13 @@ def test_a_tree_that_is_not_clean_is_not_released(tree: Path) -> None:
     assert not (tree / "dist").exists()
 
 
+def test_without_esbuild_nothing_is_released(tree: Path) -> None:
+    command = [sys.executable, tree / "release.py", "release"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, list(tree.glob("dist/*"))) == (1, [])
+    assert result.stderr.startswith("release.py: there is no node with esbuild")
+
+
 def test_the_sbom_names_what_is_locked(tree: Path) -> None:
     subprocess.run([sys.executable, tree / "release.py", "sbom"], capture_output=True, check=True)
     bom = json.loads((tree / "dist" / f"rondo-{VERSION}.cdx.json").read_text())
