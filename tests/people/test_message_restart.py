@@ -10,7 +10,8 @@ import pytest
 
 from server.backup import files
 from server.errors import StartupError
-from tests.journeys.conftest import Cast, cast, hire, http, service  # noqa: F401 - fixtures
+from tests.journeys.conftest import Cast, cast, hire, http  # noqa: F401 - fixtures
+from tests.journeys.conftest import one_node as service  # noqa: F401 - the fixture
 from tests.journeys.person import Person
 from tests.journeys.service import Service
 from tests.people.conftest import FEATURES, MET, PERMANENT
