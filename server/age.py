@@ -1,4 +1,4 @@
-"""How old somebody must be, and whom they may meet by it. Pure: today is an argument."""
+"""Minimum age and age bands. Pure: today is an argument."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ from matchmaker.ticket import EVERYBODY, Band
 
 ADULT_TEXT = "2026-11"
 """Version of what a person confirms by `adult: true`: "I am old enough by the rules of this service, and an adult". It
-is stored with the moment, so that a new wording can be asked for anew."""
+is stored with the moment, so that a changed wording can be asked again."""
 OLDEST = 130
 
 
@@ -18,14 +18,14 @@ def today(now: int) -> date:
 
 
 def years(born: date, *, today: date) -> int:
-    """Return how old somebody is. Who was born on 29 February is a year older on 1 March."""
+    """Return the age in years. A user born on 29 February is a year older on 1 March."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def band(born: date | None, *, today: date, bands: Sequence[int]) -> Band:
-    """Return whom somebody may meet, where *bands* are the youngest ages of each band, rising.
+    """Return the age band of a user, where *bands* are the youngest ages of each band, rising.
 
-    It fails closed: whose date of birth is not known, or is below the first band, meets nobody.
+    It fails closed: without a date of birth, or below the first band, a user meets no one.
     """
     if not bands:
         return EVERYBODY
@@ -46,6 +46,6 @@ def insist_old_enough(born: date | None, *, today: date, at_least: int, required
             raise Invalid("birth_date", "say when you were born, like 1990-12-31")
         return
     if not 0 <= years(born, today=today) <= OLDEST:
-        raise Invalid("birth_date", "this is no date of birth of somebody alive")
+        raise Invalid("birth_date", "this is not a date of birth of a living person")
     if years(born, today=today) < at_least:
         raise Invalid("birth_date", f"you must be {at_least} or older")

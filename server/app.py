@@ -1,4 +1,4 @@
-"""The wiring, on one screen: who is made of what, and who tells whom."""
+"""The wiring of one process: which objects there are, and what each is made of."""
 
 from functools import partial
 from typing import Any
@@ -110,7 +110,7 @@ class App:
         self.node = Node(pool, node, clock)
         self.health, ice = Health(self.node), Ice(settings, clock)
 
-        # News goes from the matchmaker through the store to the hub, and from there to whoever it is for.
+        # Events go from the matchmaker through the store to the hub, and from there to their users.
         stats = Stats()
         hub = Hub(
             view=View(ice.for_room, ice_policy=settings.ice_policy),

@@ -18,7 +18,7 @@ class AttemptSettings(Struct, frozen=True, kw_only=True):
     letters: Count = 6
     """Letters that an address may ask for within ten minutes."""
     letters_to_mailbox: Count = 3
-    """Letters to one mailbox within ten minutes: it must not be flooded by whoever knows its address."""
+    """Letters to one mailbox within ten minutes: it must not be flooded by others who know its address."""
     exports: Count = 6
     """Exports of one account within ten minutes."""
     password_checks_waiting: Count = 4

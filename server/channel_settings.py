@@ -29,7 +29,7 @@ class ChannelSettings(FriendSettings, frozen=True, kw_only=True):
     group_members_max: _Members = 10
     """How many members a group may have. The database holds ten at most."""
     group_readd_s: LongSeconds = 86_400
-    """How long after leaving a group, or removal, a user cannot be added again: nobody is pulled back in."""
+    """How long after leaving a group, or removal, a user cannot be added again, against their will."""
     message_chars: _Chars = 2_000
     """How long a message may be, in characters after trimming."""
     mentions_max: Burst = 10
@@ -81,7 +81,7 @@ class ChannelSettings(FriendSettings, frozen=True, kw_only=True):
     unused_file_s: LongSeconds = 3_600
     """How long an uploaded file waits to be sent, before it is deleted."""
     file_link_s: Seconds = 300
-    """How long a link to a file works; no friendship is looked at meanwhile."""
+    """How long a link to a file works; friendship is not checked again during that time."""
     picture_pixels: _Pixels = 50_000_000
     """How many pixels a picture may have: a small file can unfold to gigabytes."""
     picture_side: _Side = 2_560

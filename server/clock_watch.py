@@ -38,7 +38,7 @@ class ClockWatch:
             await self.look()
 
     async def look(self) -> None:
-        """Follow the system's clock, and store the open rooms anew if it was set: a restart reads them by the new time.
+        """Follow the system's clock, and store the open rooms again if it was set: restarts read them by the new time.
 
         Sessions that were begun before keep the time that they were told: their clients count on it.
         """

@@ -1,4 +1,4 @@
-"""Codes that people pass on: random, in letters and digits that nobody mixes up."""
+"""Codes that users pass on: random, in letters and digits that are not confused."""
 
 import secrets
 
@@ -21,7 +21,7 @@ def new_code(length: int) -> str:
 
 
 def read_code(text: str, length: int) -> str | None:
-    """Return the code that *text* means, as it is stored; None: it cannot be one of *length* characters.
+    """Return *text* normalised to a code of *length* characters; None: it is not one.
 
     Capitals do not matter, nor spaces and hyphens, and what looks like a digit is one.
     """

@@ -1,4 +1,4 @@
-"""The environment, read once: every fault at once, secrets never shown."""
+"""The environment, read once: all faults are reported together, secrets are never shown."""
 
 import importlib.util
 import math
@@ -140,7 +140,7 @@ def _file(field: str) -> str:
 def redact(field: str, text: str) -> str:
     """Return *text*, the value of *field*, as it may be shown: without secrets, and URLs without passwords.
 
-    Of a URL that cannot be parsed nothing is shown: nobody can tell which part of it is the password.
+    A URL that cannot be parsed is not shown: which part of it is the password is unknown.
     """
     if field in SECRETS:
         return "***"
@@ -246,11 +246,11 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         return ["RONDO_SIGNUPS_GATED is less than RONDO_SIGNUPS: it counts those that pass the gate and the free ones"]
     bands = values.get("age_bands", ())
     if bands and not values.get("require_birth_date"):
-        return ["RONDO_REQUIRE_BIRTH_DATE is off: RONDO_AGE_BANDS needs it on, or nobody could ever meet"]
+        return ["RONDO_REQUIRE_BIRTH_DATE is off: RONDO_AGE_BANDS needs it on, or no users could ever meet"]
     if list(bands) != sorted(set(bands)):
         return ["RONDO_AGE_BANDS must rise: like 18,25,40"]
     if bands and bands[0] > values.get("min_age", 18):
-        return [f"RONDO_AGE_BANDS begins at {bands[0]}: whoever is younger and let in could never meet anybody"]
+        return [f"RONDO_AGE_BANDS begins at {bands[0]}: younger users who may sign up could never meet anyone"]
     return _missing_for_s3(values)
 
 

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 class DescriptorWatch:
     """Notices when no descriptor is left, for this process (EMFILE) or the whole system (ENFILE).
 
-    It tries, for nobody tells: libuv accepts such a connection and closes it at once, without a word to us.
+    It tries to open one, because libuv accepts such a connection and closes it without reporting it.
     """
 
     def __init__(self) -> None:

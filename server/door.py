@@ -44,7 +44,7 @@ def _welcome(_: str) -> None:
 
 
 def _forget(_user: UserId, _kind: Kind, _name: str) -> None:
-    """Keep no origin of anybody."""
+    """Record no origin."""
 
 
 def _always() -> bool:
@@ -68,7 +68,7 @@ class Doorkeeper:
         self.invite_only = False
         """Whether those who are `unpaid` may not meet people."""
         self.bands = bands
-        """The youngest age of each band of people who may meet; none: age parts nobody."""
+        """The youngest age of each band of users who may meet; none: all ages may meet."""
         self.trusts: Callable[[], bool] = _always
         """Whether what is remembered can be believed: not while other nodes cannot say what has ended there."""
         self._sessions = sessions
@@ -90,7 +90,7 @@ class Doorkeeper:
 
         Raises:
             Unauthenticated: it is unknown, expired or revoked.
-            Unavailable: nobody could be asked.
+            Unavailable: the database does not answer.
         """
         if len(token) != TOKEN_LENGTH:
             raise Unauthenticated("this is not a token")
@@ -111,7 +111,7 @@ class Doorkeeper:
         return login
 
     async def admit(self, token: str, *, address: str, device: str) -> Identity:  # noqa: ARG002 - known since log-in
-        """Let somebody in who says hello on a socket.
+        """Authenticate the hello of a socket.
 
         Raises:
             Unauthenticated, Unavailable: as `enter`.
@@ -148,7 +148,7 @@ class Doorkeeper:
             self._unlist(gone.user, old)
 
     def forget(self, user: UserId, session_id: str | None = None) -> None:
-        """Ask anew about a session of *user*, or all: it has ended, or what it proves has changed."""
+        """Drop a session of *user*, or all, from memory: it has ended, or its data has changed."""
         if self._looking:
             self._changed.add(user)
         for key in list(self._keys.get(user, ())):
@@ -157,7 +157,7 @@ class Doorkeeper:
                 self._unlist(user, key)
 
     def forget_everybody(self) -> None:
-        """Ask anew about every session: what has ended elsewhere may not have been heard here."""
+        """Drop every session from memory: a broadcast about ended ones may have been missed."""
         self._all_changed = True
         self._logins.clear()
         self._keys.clear()
@@ -184,7 +184,7 @@ class Doorkeeper:
                 self._changed.clear()
                 self._all_changed = False
                 found = await self._sessions.logins(keys, now=self._clock.now())
-                # A session that ended meanwhile must not come back to life here: look again.
+                # A session that ended during the query must not be kept: query again.
                 if not self._all_changed and self._changed.isdisjoint(login.user for login in found.values()):
                     break
         finally:

@@ -1,6 +1,6 @@
 """The end of a process that serves: its users go to the next one, or to the same again once it is back.
 
-with a successor:    not ready ─notice→ told to reconnect, closed to newcomers ─all gone, or time→ sockets closed
+with a successor:    not ready ─notice→ told to reconnect, no new sockets ─all disconnected, or timeout→ sockets closed
 without a successor: not ready, closed to newcomers, sockets closed
 """
 
@@ -18,7 +18,7 @@ from server.settings import Settings
 SPREAD_S = 3.0
 """Over how long clients are spread when they are told to reconnect: one deploy must not look like an attack."""
 SOON_S = 1.0
-"""The same where nobody serves meanwhile: the next process is about to start."""
+"""The same where no other process serves: the next one is about to start."""
 RESERVE_S = 6.0
 """What is kept of the drain time for closing: three seconds for sockets that hang, the rest for the database."""
 
@@ -60,7 +60,7 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
         succeeded=is_succeeded,
     )
     if is_succeeded:
-        # Whoever asks /readyz sends nobody here any more by the end of this; until then newcomers are served.
+        # At the end of this, load balancers that poll /readyz send no new clients; until then they are served.
         app.health.is_giving_notice = True
         await _within(notice_s, asyncio.Event().wait(), hurry)
         app.health.is_giving_notice = False
@@ -79,7 +79,7 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
 
 
 async def _send_on(serving: Serving, spread_s: float, left_s: float, hurry: asyncio.Event) -> None:
-    """Tell users to reconnect, and return once they have gone, or the time is over."""
+    """Tell users to reconnect, and return once all have disconnected, or the time is over."""
     app = serving.app
     # Users at an invite may still answer it.
     answering = await app.matchmaker.answering(app.speaker.hub.here())

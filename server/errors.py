@@ -5,7 +5,7 @@ class StartupError(Exception):
     """The server cannot start; the text says what is wrong and what to do about it."""
 
     exit_code = 1
-    """Trying again may help; 2: not before somebody has changed a setting or made room."""
+    """A retry may help; 2: not before a setting was changed or space was freed."""
 
 
 class ConfigError(StartupError):

@@ -8,7 +8,7 @@ import structlog
 
 MINUTE_S: Final = 60.0
 KINDS_MAX: Final = 500
-"""Kinds of event remembered at once; they come from the code, so there are far fewer."""
+"""Kinds of event kept; they come from the code, so there are far fewer."""
 FRAMES: Final = 6
 """How many places of a traceback are named, the innermost last."""
 
@@ -37,7 +37,7 @@ class Repeated:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing waits to be logged, and the next one would be logged at once."""
+        """Whether nothing waits to be logged, and the next one would be logged immediately."""
         return not self._count and time.monotonic() >= self._quiet_until
 
 

@@ -118,7 +118,7 @@ class Figures:
         """Return how things stand, and what happened since the last point that was noted.
 
         Raises:
-            Unavailable: nobody can say how many wait.
+            Unavailable: the number of waiting users is unknown.
         """
         now, since = self._clock.now(), self._last[0]
         others = [tally for at, tally in self._others.values() if now - at < FRESH_MS]

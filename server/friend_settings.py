@@ -21,7 +21,7 @@ class FriendSettings(NodeSettings, frozen=True, kw_only=True):
     friends_max: Count = 1_000
     """How many friends a user may have."""
     friend_requests_open: Count = 50
-    """How many loud friend requests of a user may be open at once; likes do not count."""
+    """How many loud friend requests of a user may be open; likes do not count."""
     friend_requests_day: Count = 20
     """How many users a user may ask within 24 hours, likes included. Kept over restarts."""
     friend_request_s: LongSeconds = 2_592_000

@@ -15,7 +15,7 @@ Key = tuple[int, int, int]
 
 
 WIDEST = {4: 8, 6: 20}
-"""The shortest prefix that can be banned, by version: a typing error must not shut everybody out."""
+"""The shortest prefix that can be banned, by version: a typing error must not ban everyone."""
 HOST_V6 = 64
 """The longest prefix of IPv6 that is banned (one customer has a /64)."""
 
@@ -32,14 +32,14 @@ class Gate:
 
     @property
     def is_shut(self) -> bool:
-        """Whether anybody at all is refused."""
+        """Whether any address is banned."""
         return bool(self._until)
 
     async def reload(self) -> None:
         """Read again which networks are banned, if that has changed.
 
         Raises:
-            Unavailable: nobody can say now; what was known stays.
+            Unavailable: the database does not answer; the bans in memory stay.
         """
         # The stamp first: should the list change in between, the next look sees an older one, and reads again.
         stamp = await ip_bans.stamp(self._pool)
@@ -54,7 +54,7 @@ class Gate:
         self._stamp = stamp
 
     def refusal(self, address: str) -> Banned | None:
-        """Return what somebody from *address* is told; None: they may come in."""
+        """Return the refusal for *address*; None: it is not banned."""
         if not self._until or (parsed := _parse(address)) is None:
             return None
         bits, width, now = int(parsed), parsed.max_prefixlen, self._clock.now()

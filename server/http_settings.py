@@ -17,7 +17,7 @@ class HttpSettings(AttemptSettings, frozen=True, kw_only=True):
     body_timeout_s: Seconds = 15
     """How long the body of a request may take; of an upload, and of an answer, the longest pause."""
     tcp_per_address: Count = 100
-    """TCP connections at once from one address; twice the WebSockets that one address may have, so that those are
+    """Open TCP connections of one address; twice the WebSockets that one address may have, so that those are
     closed with 4429 before. Not for trusted proxies."""
     descriptor_reserve: Count = 128
     """How many of the descriptors that the process may have (`ulimit -n`) no connection takes: they are for database,
@@ -46,8 +46,8 @@ class HttpSettings(AttemptSettings, frozen=True, kw_only=True):
     """How long until an account, and an address, may send one more request under /v1, after the burst. A /24 of IPv4
     has 8 times as many; of IPv6 a /64 as many, a /56 4 times and a /48 16 times."""
     http_burst: Burst = 60
-    """How many requests at once: a page that loads, for each of a few people behind one address."""
+    """Burst of requests: a page that loads, for each of a few users behind one address."""
     http_write_every_s: Seconds = 0.5
     """The same of requests that write (POST, PUT, PATCH, DELETE): faster than people press buttons."""
     http_write_burst: Burst = 20
-    """How many writes at once."""
+    """Burst of writes."""

@@ -30,7 +30,7 @@ class IceServers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ice:
-    """Hands out servers. The relay shares a secret with us and asks nobody (coturn's `use-auth-secret`)."""
+    """Returns ICE servers, with credentials that the relay checks by a shared secret (coturn's `use-auth-secret`)."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings

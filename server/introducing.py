@@ -1,4 +1,4 @@
-"""Introductions as people make them: links, followers, and the news for whom they are about."""
+"""Introductions: creating and following links, and the events for their targets."""
 
 import msgspec
 
@@ -30,15 +30,15 @@ class Introducing:
 
         Raises:
             Invalid: *target* is *user*.
-            NotFound: the two have never met, or there is nobody of this name.
+            NotFound: the two have never met, or there is no such user.
         """
         if user == target:
-            raise Invalid("target_user_id", "you cannot introduce anybody to yourself")
+            raise Invalid("target_user_id", "you cannot make an introduction to yourself")
         code = new_code(REFERRAL_LENGTH)
         return await introductions.create(self._pool, user, target, code=code, now=self._clock.now())
 
     async def preview(self, text: str) -> Preview:
-        """Return whom the link is about and who made it.
+        """Return target and maker of the link.
 
         Raises:
             NotFound: there is no such link, or it is over.
@@ -46,11 +46,11 @@ class Introducing:
         return await introductions.preview(self._pool, _code(text), now=self._clock.now())
 
     async def follow(self, user: UserId, text: str) -> Profile:
-        """Introduce *user* to whom the link is about, or ask that person first; return who that is. Idempotent.
+        """Introduce *user* to the target of the link, or ask the target first; return the target. Idempotent.
 
         Raises:
             NotFound: there is no such link, it is over, or it has had its followers of the day.
-            Invalid: *user* made the link, or is whom it is about.
+            Invalid: *user* made the link, or is its target.
         """
         now, code = self._clock.now(), _code(text)
         async with self._pool.transaction() as connection:
@@ -61,7 +61,7 @@ class Introducing:
         return follow.target
 
     async def announce(self, follow: Follow, *, by: UserId) -> None:
-        """Let it be known that *by* has followed a link; it is durable."""
+        """Publish that *by* has followed a link; called after the commit."""
         target = follow.target.user_id
         if follow.is_introduced:
             await self._matchmaker.introduce(by, target, by=follow.introducer)

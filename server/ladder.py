@@ -1,7 +1,7 @@
 """The access ladder: who may meet people while the service is invite-only, and what moves them up.
 
 unpaid ─code→ grace ─4 conversations→ verified
-   └──────────────┴──────payment────→ paid          nobody is ever moved down, nor from one top to the other
+   └──────────────┴──────payment────→ paid          access is never lowered, nor moved from one top to the other
 """
 
 from matchmaker.clock import Clock

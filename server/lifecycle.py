@@ -109,7 +109,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     # Only now: of nodes that start together, one that has not served yet must not seem to have lived until just now.
     await app.node.join()
     server = stack.enter_context(closing(await app.listeners.listen(runner, listener, upgrades=app.upgrades)))
-    app.health.phase = "serving"  # at once: whoever knocked meanwhile must not be told otherwise
+    app.health.phase = "serving"  # first: clients that connected during the start must not be refused
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.figures.record())
     _spawn(stack, app.clock_watch.run())
@@ -156,7 +156,7 @@ def _collect_seldom() -> None:
 
 
 async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:
-    """Serve probes and figures from before the rooms are recovered until after everybody has gone."""
+    """Serve probes and metrics from before the rooms are recovered until after all clients have disconnected."""
     runner = web.AppRunner(app.ops, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -271,7 +271,7 @@ def _spawn(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _revive(postgres: Postgres) -> None:
-    """Start the embedded database again whenever it ends; people are told `unavailable` meanwhile."""
+    """Restart the embedded database when it ends; requests get `unavailable` until then."""
     while True:
         log.warning("postgres_ended", reason=await postgres.gone())
         ended_at, refusal = time.monotonic(), None
@@ -288,7 +288,7 @@ async def _revive(postgres: Postgres) -> None:
 
 
 async def _sweep(app: App, pool: Pool) -> None:
-    """Throw away, again and again, what nobody asks for any more; runs until cancelled."""
+    """Delete expired data periodically; runs until cancelled."""
     proxies = ProxyWatch(app.desk.settings, pool, app.clock)
     for minute in count(1):
         await asyncio.sleep(60)

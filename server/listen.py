@@ -6,13 +6,13 @@ import socket
 from server.errors import StartupError, SurroundingsError
 
 BACKLOG = 4_096
-"""After a restart everybody comes back at once; who finds the line full tries again only a second later."""
+"""After a restart all clients reconnect together; with a full backlog a client retries only a second later."""
 
 
 def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> socket.socket:
     """Return a socket that listens; port 0: any free one. `::` takes IPv4 too.
 
-    Who knocks while we start waits in the line, and is let in the moment we are ready: nobody has to try again.
+    A client that connects during the start waits in the backlog and is accepted as soon as the server is ready.
 
     *shared*: another process may listen on the same port of this machine, and the kernel spreads connections over both
     until it stops. Otherwise a second server is refused, and does not quietly take half of the people. *prefix*: of the
@@ -24,7 +24,7 @@ def listen(host: str, port: int, *, shared: bool = False, prefix: str = "") -> s
     try:
         family, kind, protocol, _, address = _resolve(host, port)
         if not shared:
-            # Whoever comes after us may listen beside us; whether somebody is there already, only this tells.
+            # The next process may listen beside this one; only this shows whether another one listens already.
             with socket.socket(family, kind, protocol) as probe:
                 _bind(probe, address, host, shared=False)
         listener = socket.socket(family, kind, protocol)

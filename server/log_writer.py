@@ -44,7 +44,7 @@ class LineWriter:
                 continue
             try:
                 _write_all(fd, line + b"\n")
-            except OSError:  # the reader is gone (EPIPE), the disk is full (ENOSPC): the next line may fare better
+            except OSError:  # the reader has ended (EPIPE), the disk is full (ENOSPC): the next line may succeed
                 self.lost += 1
 
 
@@ -52,5 +52,5 @@ def _write_all(fd: int, data: bytes) -> None:
     while data:
         try:
             data = data[os.write(fd, data) :]
-        except BlockingIOError:  # whoever shares a terminal with us may have made it non-blocking
+        except BlockingIOError:  # another process on the same terminal may have made it non-blocking
             select.select((), (fd,), ())

@@ -16,7 +16,7 @@ from server.faults import Faults
 
 TIMEOUT_S = 10
 UNDER_WAY_MAX = 20
-"""Letters that may be on their way at once; each holds a thread."""
+"""Letters sent concurrently; each takes a thread."""
 
 
 class Letter(NamedTuple):
@@ -76,7 +76,7 @@ class Mail:
     def post(self, write: Callable[[], Awaitable[Letter | None]]) -> None:
         """Write a letter and send it, all in the background; None: there is nothing to send.
 
-        Neither the answer nor its time tells whether a letter was sent, and to whom.
+        Neither the answer nor its time reveals whether a letter was sent, nor its recipient.
 
         Raises as `insist`.
         """
@@ -95,7 +95,7 @@ class Mail:
             if letter is not None:
                 await asyncio.to_thread(_hand_over, self._url or "", self._envelope(letter))
         except (OSError, smtplib.SMTPException, ValueError, Unavailable) as error:
-            # Not to whom: addresses stay out of the log.
+            # Without the recipient: addresses stay out of the log.
             reason = type(error).__name__
             self._faults.warn("letter_not_sent", reason, reason=reason)
 

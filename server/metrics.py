@@ -51,9 +51,9 @@ ALARMING = MappingProxyType(
 """What alerts wait for. A count that begins at 1 has not risen, so these are there from the start, at 0."""
 
 ROOMS = (("text", "live"), ("text", "grace"), ("video", "connecting"), ("video", "live"), ("video", "grace"))
-"""Every kind of open room: there are none of it, which is not the same as that nobody knows."""
+"""Every kind of open room, so that 0 is exported, and not a missing series."""
 
-# When a series began is of no use to anybody here, and would be a third of all lines.
+# The time at which a series began is not used, and would be a third of all lines.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
@@ -72,7 +72,7 @@ class Metrics:
         self.gate_outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
         """Sign-ups that met the gate."""
         self.faults = 0
-        """What failed and nobody foresaw: requests, frames, deadlines."""
+        """Unexpected errors: in requests, frames, deadlines."""
         self._request_s = self._histogram("http_request_seconds", "Time to answer a request", FAST)
         self._pair_s = self._histogram("time_to_pair_seconds", "From joining the queue to being paired", WAITS)
         self._late_s = self._histogram("deadline_late_seconds", "By how much time acted late", FAST)
@@ -121,7 +121,7 @@ class ConnectionCounts(Protocol):
 
 
 class Scrape(Collector):
-    """Everything that others count for themselves, as it stands at one scrape."""
+    """Collects the counters of other components at each scrape."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class Scrape(Collector):
 
     async def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""
-        with suppress(Unavailable):  # without Redis nobody knows how many wait, and everything else is the more wanted
+        with suppress(Unavailable):  # without Redis the queue length is unknown; all other metrics are still served
             self._depth = {}
             self._depth = await self._store.depth()
         return generate_latest(self._metrics.registry)
@@ -186,7 +186,7 @@ class Scrape(Collector):
         yield _counter("rondo_buffer_shed", "What went for want of memory", "kind", sockets.shed, ALARMING)
         yield CounterMetricFamily("rondo_signals_held", "Signals that waited for a peer", sockets.signals_held)
         yield CounterMetricFamily("rondo_signals_dropped", "Signals never delivered", sockets.signals_dropped)
-        yield CounterMetricFamily("rondo_faults", "Failures that nobody foresaw", self._metrics.faults)
+        yield CounterMetricFamily("rondo_faults", "Unexpected errors", self._metrics.faults)
         tcp = self._connections
         yield GaugeMetricFamily("rondo_tcp_connections", "TCP connections of all listeners, WebSockets too", tcp.open)
         yield _counter("rondo_tcp_refused", "TCP connections refused", "reason", tcp.refused, ALARMING)

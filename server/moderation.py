@@ -1,4 +1,4 @@
-"""The verbs of safety: report, ban, lift, decide, appeal. Each is one transaction, and acts at once on who is here."""
+"""Reports, bans, decisions and appeals. Each is one transaction, and then takes effect on connected users."""
 
 import asyncio
 from collections import Counter
@@ -65,13 +65,13 @@ class Moderation:
         self._faults = faults
         self._clock = clock
         self.counts: Counter[str] = Counter()
-        """What people and moderators have done here, for whoever shows it."""
+        """Actions of users and moderators at this process, for the metrics."""
         self._look = asyncio.Event()
         bulletin.on_decision = self._look.set
         self._looks_back = True
         """Whether some process has died, perhaps before it had done what it has decided."""
         self._owed: set[tuple[UserId, UserId]] = set()
-        """Who has reported, or blocked, whom, and must still be parted."""
+        """Pairs (reporter or blocker, target) whose shared room must still be ended."""
 
     # What people do.
 
@@ -92,7 +92,7 @@ class Moderation:
         if len(named) > 1:
             raise Invalid(named[1], f"name one meeting: {' or '.join(named)}")
         code = where.referral_code and (read_code(where.referral_code, REFERRAL_LENGTH) or "none")
-        await self._ledger.invites_kept()  # an invite that has just ended can be reported at once
+        await self._ledger.invites_kept()  # an invite that has just ended can be reported
         now = self._clock.now()
         report = Report(
             report_id=new_id(now),
@@ -190,7 +190,7 @@ class Moderation:
         await self._decide(about, banned)
 
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
-        """Find that somebody was reported without cause: every open report about them is closed, a suspension ends.
+        """Dismiss the reports about a user: every open report is closed, a suspension ends.
 
         A ban that a moderator has imposed stays.
 
@@ -213,11 +213,11 @@ class Moderation:
         self._bulletin.forget(about)
 
     async def ban(self, user: UserId, *, kind: Kind, statement: str, until_at: int | None, by: UserId) -> Ban:
-        """Ban somebody.
+        """Ban a user.
 
         Raises:
-            NotFound: there is nobody of this name.
-            Invalid: the ban is over before it begins, or one would ban oneself.
+            NotFound: there is no such user.
+            Invalid: the ban ends before it begins, or the user is the moderator.
             Forbidden: *by* is a party, or is outranked by the person or by who has banned them.
             Taken: they are banned for as long already.
         """
@@ -227,14 +227,14 @@ class Moderation:
         async with self.pool.transaction() as connection:
             await bans.hold(connection, user)
             if not await self._insist_may_decide(connection, user, by, now=now):
-                raise NotFound("there is nobody of this name")
+                raise NotFound("there is no such user")
             ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
         self.counts["banned"] += 1
         await self._decide(user, ban)
         return ban
 
     async def lift(self, ban_id: str, *, statement: str, by: UserId) -> None:
-        """Let somebody in again.
+        """Lift a ban.
 
         Raises:
             NotFound: there is no such ban.
@@ -271,7 +271,7 @@ class Moderation:
                 await bans.lift(connection, user, why=statement, by=by, now=now)
         self._bulletin.forget(user)
 
-    # What holds without anybody asking.
+    # Enforcement without a request.
 
     async def watch(self) -> None:
         """Enforce what other nodes decide, and what a crash or a dead database left half done; runs until cancelled."""

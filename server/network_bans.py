@@ -15,7 +15,7 @@ from signaling.speaker import Speaker
 
 
 class NetworkBans:
-    """Adds and removes bans; a decision is durable first, and other nodes are told at once."""
+    """Adds and removes bans; a decision is committed first, then broadcast to other nodes."""
 
     def __init__(self, pool: Pool, *, bulletin: Bulletin, gate: Gate, speaker: Speaker, clock: Clock) -> None:
         self._pool = pool
@@ -27,7 +27,7 @@ class NetworkBans:
     async def ban(
         self, network: IPv4Network | IPv6Network, *, reason: str, until_at: int | None, by: UserId, address: str
     ) -> IpBan:
-        """Refuse a network, at once and on sockets that are open; *address* is where the moderator asks from.
+        """Ban a network and close its open sockets; *address* is that of the moderator.
 
         Raises:
             Invalid: the moderator would be locked out, or the ban is over before it begins.

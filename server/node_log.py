@@ -44,7 +44,7 @@ class NodeLog:
         """Log that *node* is dead, or only cut off from Redis; *users*: whose link between this node and it is cut."""
         if self._ages is not None:
             self._ages.pop(node, None)
-        if is_cut_off:  # its database heartbeat goes on
+        if is_cut_off:  # its database heartbeat continues
             log.warning("node_cut_off", other_node=node, users=users, silent_s=silent_s)
         else:
             reason = "process_ended" if has_ended else "heartbeat_timeout"

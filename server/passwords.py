@@ -72,7 +72,7 @@ class Passwords:
         queue = self._queues.get(network, deque())
         is_full = network is not None and self._per_network is not None and len(queue) >= self._per_network
         if is_full or self._waiting >= WAITING_MAX:
-            raise RateLimited("logins at once", 1_000)
+            raise RateLimited("concurrent logins", 1_000)
         self._queues[network] = queue
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 EDGE = "100.64.0.0/10"
 """Where requests from the outside come from there (RFC 6598): only its proxies, whose X-Real-IP is the client. The
-rightmost entry of their X-Forwarded-For is one of themselves, and another one every time."""
+rightmost entry of their X-Forwarded-For is one of them, and changes with each request."""
 
 
 def offered(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is held about a person: all of it in one document, gone when they leave; what binds them, if they return."""
+"""Data of one account: export, deletion, and the bans and ties that outlive a deletion."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ from server.seals import Seals
 
 
 class Records:
-    """Looks after what is kept about people. Any call may raise `errors.Unavailable`."""
+    """Exports and deletes accounts. Any call may raise `errors.Unavailable`."""
 
     def __init__(
         self, pool: Pool, seals: Seals, matchmaker: Matchmaker, clock: Clock, *, friends: FriendService | None
@@ -37,7 +37,7 @@ class Records:
         """Give *out* every row about *user*, as a JSON object of sections, piece by piece.
 
         Raises:
-            NotFound: the account was deleted meanwhile.
+            NotFound: the account was deleted.
         """
         await export.write(self._pool, user, out)
 
@@ -122,7 +122,7 @@ class Records:
         """Make *user* permanent by *change*; friends of those who have asked each other follow with it."""
         friends = self._friends
         while True:
-            with suppress(Conflict):  # somebody asked meanwhile: their locks are taken first
+            with suppress(Conflict):  # a friend request came in between: its locks are taken first
                 async with self._pool.transaction() as connection:
                     others = [] if friends is None else await friends.lock_for_upgrade(connection, user)
                     person = await change(connection)
@@ -132,7 +132,7 @@ class Records:
                 return person
 
     async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
-        """Give whoever got this letter a new password; return who, and the sessions that ended.
+        """Set a new password for the recipient of a letter; return the user, and the sessions that ended.
 
         Raises:
             NotFound: there is no such letter, or it was used, or it is too old, or the address is not verified.

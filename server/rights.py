@@ -1,6 +1,6 @@
 """Who may send what, and when: one table, which the tests hold the service to and `docs/security.md` shows.
 
-`python -m server.rights docs/security.md` writes it into the page anew.
+`python -m server.rights docs/security.md` rewrites the page.
 """
 
 import sys

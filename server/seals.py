@@ -15,8 +15,8 @@ KEY_BYTES = 32
 class Seals:
     """Makes digests with the key of this installation. *secret* None: the key is kept in the database.
 
-    Kept there it protects against nothing but idle curiosity: whoever reads the whole database can try addresses. An
-    operator who wants more sets RONDO_SECRET, from the first day: with another key nobody is known again.
+    Stored there it protects only against casual reading: with the whole database one can try addresses. An
+    operator who wants more sets RONDO_SECRET, from the first day: with another key no one is recognised.
     """
 
     def __init__(self, pool: Pool, secret: bytes | None = None) -> None:

@@ -71,7 +71,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     replica and deployment."""
     ops_port: Port | None = None
     """Port of a second listener, for operators: /metrics, /healthz, /readyz and the moderators' desk. Not set: there is
-    none. Whoever reaches it sees the figures, so its network has to be closed to everybody else."""
+    none. It serves the metrics to every client, so its network has to be private."""
     ops_host: Host = "127.0.0.1"
     """Address of that listener. A container wants `::`, for its network decides who gets there."""
     dev: Switch = False
@@ -80,11 +80,11 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     """A folder that `node page_build.mjs FOLDER` has made, to serve as the start page. Not set: the one in the wheel; a
     checkout has none, and serves the sources."""
     public_metrics: Switch | None = None
-    """Serve /metrics where everybody is served. Not set: only as long as HOST is an address that nobody but this
+    """Serve /metrics on the public listener. Not set: only as long as HOST is an address that no one but this
     machine reaches, and never through a proxy."""
     public_admin: Switch | None = None
-    """Serve the moderators' desk (/admin, /v1/admin) where everybody is served. Not set: only as long as HOST is an
-    address that nobody but this machine reaches."""
+    """Serve the moderation desk (/admin, /v1/admin) on the public listener. Not set: only as long as HOST is an
+    address that no one but this machine reaches."""
     public_url: Site | None = None
     """Where people reach the service, like https://rondo.example: the base of links; with https, browsers are told to
     come by https only (HSTS). Not set: links have the name by which each request came."""
@@ -98,7 +98,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     text_grace_s: Seconds = 60
     """The same in a text room: a phone suspends the page as soon as its owner looks at another one."""
     cooldown_s: LongSeconds = 86_400
-    """How long two people who met, or of whom one declined, do not meet again."""
+    """How long two users who met, or one of whom declined, are not matched again."""
     cancel_cooldown_s: LongSeconds = 3_600
     """The same after the inviter withdrew."""
     failed_cooldown_s: LongSeconds = 3_600
@@ -116,7 +116,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     interest_wait_s: LongSeconds = 5
     """How long a shared interest goes before a longer wait."""
     local_first_s: LongSeconds = 2
-    """By how much longer somebody must wait at another node before a newcomer goes there, and not to who waits here."""
+    """By how much longer a user at another node must have waited than the users of this node to be paired first."""
     share_after_s: LongSeconds = 0.1
     """How long a ticket waits for a user of its own node before it is posted to the index node, of several nodes."""
     resume_s: Seconds = 90
@@ -132,7 +132,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     sessions_max: Sessions = 20
     """How many sessions an account may have; with one more the oldest ends, and its socket."""
     introduction_ask_s: LongSeconds = 604_800
-    """How long somebody has to say whether they want to be introduced (7 days); after that it counts as no."""
+    """How long a user has to answer a request for an introduction (7 days); after that it counts as no."""
     followers_per_day: Burst = 3
     """How many people may follow one introduction link within 24 hours; a link that is passed around stops working."""
 
@@ -159,7 +159,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     its edge, 100.64.0.0/10; elsewhere none."""
 
     autoban_reports: Reporters = 4
-    """How many distinct people's reports, since the last vindication, suspend somebody until a moderator has looked;
+    """Reports by how many different users, since the last dismissal, suspend a user until a moderator has decided;
     0: reports alone never do."""
     autoban_s: LongSeconds = 0
     """How long such a suspension holds. 0: until a moderator has looked."""
@@ -174,7 +174,7 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
 
     guests_keep_s: LongSeconds = 2_592_000
     """How long a guest who cannot come back any more, for want of a session, is kept after signing up (30 days); 0: for
-    ever. What the people whom they met have in their history stays, and names nobody."""
+    ever. The history of users they met stays, without a name."""
     history_keep_s: LongSeconds = 31_536_000
     """How long past conversations and what was said in them are kept (a year); 0: as long as the accounts."""
     notifications_keep_s: LongSeconds = 15_552_000
@@ -186,9 +186,9 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     """Uses that an administrator's invite code may have at most, also at the command line: one that leaks lets in so
     many."""
     min_age: Years = 18
-    """How old one must be. Nobody under 18 is let in."""
+    """Minimum age in years, at least 18."""
     require_birth_date: Switch = False
-    """Ask everybody who signs up for their date of birth. Off: the confirmation to be an adult is enough."""
+    """Ask for the date of birth at sign-up. Off: the confirmation to be an adult is enough."""
     age_bands: tuple[Bands, ...] = ()
     """The youngest age of each band; people of different bands never meet, and whose date of birth is not known meets
     nobody. Empty: everybody may meet everybody."""
@@ -211,10 +211,10 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     """`relay`: every call goes through the TURN relay, and no signal tells anybody's address to the other one. It costs
     the relay's traffic, and some delay."""
     stun_urls: tuple[Stun, ...] = ()
-    """STUN servers. Empty: host candidates only, so nobody's address goes to a third party that you did not choose."""
+    """STUN servers. Empty: host candidates only, so that no address goes to a third party that you did not choose."""
 
     mirror: Switch | None = None
-    """A mirror joins whoever waits alone for long. Not set: on with the embedded database, where a newcomer tries
+    """A mirror joins users who wait alone for long. Not set: on with the embedded database, where a newcomer tries
     Rondo in one window; off with a database of your own, where strangers expect people."""
     mirror_after_s: Seconds = 10
     """How long someone waits alone before the mirror joins."""
@@ -236,12 +236,12 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody but this machine reaches us: HOST is a loopback address, and no setting tells of a proxy."""
+        """Whether only this machine reaches the server: HOST is a loopback address, and no setting names a proxy."""
         return _is_loopback(self.host) and not self.is_behind_proxy and self.public_url is None
 
     @property
     def has_private_ops(self) -> bool:
-        """Whether nobody but this machine reaches the operators' listener."""
+        """Whether only this machine reaches the operators' listener."""
         return _is_loopback(self.ops_host)
 
     @property

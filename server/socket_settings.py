@@ -18,7 +18,7 @@ class SocketSettings(HttpSettings, frozen=True, kw_only=True):
     """How long a socket may take to say hello before it is closed with 4010."""
     frames_per_s: _Rate = 30
     """Frames a second that a socket may send in the long run, of whatever opcode; above it nothing of it is read for
-    half a second. A call that connects sends 10 to 20 candidates at once."""
+    half a second. A call that connects sends 10 to 20 candidates in a burst."""
     frames_burst: Count = 60
     """How many frames in a row."""
     chat_every_s: Seconds = 1.5
@@ -26,7 +26,7 @@ class SocketSettings(HttpSettings, frozen=True, kw_only=True):
     chat_burst: Count = 5
     """How many messages in a row."""
     connections_per_address: Count = 50
-    """Sockets at once from one address (a /32 or a /64): a campus behind one NAT has many users. A /24 has 8 times as
+    """Open sockets of one address (a /32 or a /64): a campus behind one NAT has many users. A /24 has 8 times as
     many, a /56 4 times, a /48 16 times."""
     handshakes_per_s: _Rate = 2
     """Handshakes a second from one address in the long run that no valid hello follows; the same prefixes and

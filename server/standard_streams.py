@@ -4,7 +4,7 @@ import os
 
 
 def occupy_standard() -> None:
-    """Open /dev/null in the place of standard input, output and error where they are closed.
+    """Open /dev/null for standard input, output and error where they are closed.
 
     The next file or socket would get such a number: what a library prints would go into it, and libuv aborts when it
     closes one.

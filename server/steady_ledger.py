@@ -24,7 +24,7 @@ class SteadyLedger:
         self._clock = clock
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
-        """Return for each of *users* whom they must not meet, and until when."""
+        """Return for each of *users* the users they must not meet, with the end of each exclusion."""
         ahead = self._ahead
         found = await self._ledger.avoided(users, now=now + ahead)
         if not ahead:
@@ -35,7 +35,7 @@ class SteadyLedger:
         }
 
     async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
-        """Return whom *user* was introduced to, either way, and by whom."""
+        """Return the introductions of *user*, either way, with the introducer."""
         return await self._ledger.introduced(user)
 
     async def commit(self, change: RoomChange) -> Message | None:
@@ -64,7 +64,7 @@ class SteadyLedger:
         return self._here(await self._ledger.rooms(after=after, limit=limit))
 
     async def revise(self, rooms: Iterable[tuple[Room, Room]]) -> list[Room]:
-        """Store many rooms at once, each `(before, after)` by compare-and-set; return those that were stored."""
+        """Store many rooms in one statement, each `(before, after)` by compare-and-set; return the stored ones."""
         return self._here(await self._ledger.revise([self._there(pair) for pair in rooms]))
 
     async def room_of(self, user: UserId) -> RoomId | None:

@@ -10,7 +10,7 @@ from matchmaker.errors import Unavailable
 
 TIMEOUT_S = 5
 AT_ONCE = 20
-"""Questions under way at once: a flood of made-up tokens must not take every descriptor."""
+"""Concurrent requests to the service: a flood of forged tokens must not take every descriptor."""
 TOKEN_MAX = 2_048
 """Longest token, as Cloudflare documents it."""
 ORIGIN = "https://challenges.cloudflare.com"

@@ -1,6 +1,6 @@
 """Several processes on one port of one machine: a parent that starts them, replaces those that die, and stops them.
 
-starting ─listens→ serving ─ends by itself→ resting ─backoff→ starting        on SIGTERM: all are told, and waited for
+starting ─listens→ serving ─ends→ resting ─backoff→ starting        on SIGTERM: all are told, and waited for
 """
 
 import asyncio
@@ -57,7 +57,7 @@ class Worker:
                     return 0
 
     def stop(self, word: signal.Signals) -> None:
-        """Pass a signal on; nobody takes the place after this process."""
+        """Forward a signal; workers are not replaced after it."""
         self._stopping.set()
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
@@ -157,7 +157,7 @@ def _stop(workers: list[Worker], drain_s: float) -> None:
 
 
 def tie_to_parent(fd: int) -> None:
-    """Tell the parent at the other end of *fd* that this worker serves; end, in good order, when it is gone."""
+    """Tell the parent at the other end of *fd* that this worker serves; shut down when the parent has ended."""
     tie, loop = socket.socket(fileno=fd), asyncio.get_running_loop()
 
     def end() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from signaling.conversation import Conversation
 
 _LOOKS = 8
-"""How often the state is read again because something happened meanwhile; then it is as new as it gets."""
+"""How often the state is read again because it changed during the read."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -34,7 +34,7 @@ async def greet(me: "Conversation", frame: Hello) -> None:
     Raises:
         Taken: hello was said before on this socket.
         Unauthenticated, Banned: the socket is to be closed.
-        Unavailable: nobody can say now; the client may try again on the same socket.
+        Unavailable: the database does not answer; the client may try again on the same socket.
     """
     if me.is_greeted:
         raise Taken("hello was said already")
@@ -103,7 +103,7 @@ async def _settled(me: "Conversation", presence: Presence, standing: Standing, t
 
 
 async def _withdraw(me: "Conversation", presence: Presence, user: UserId, epoch: int) -> None:
-    """Undo an arrival whose socket was lost meanwhile. Whoever was here before is here still, under its number."""
+    """Undo an arrival whose socket was lost. The previous connection, if it lives, gets the new epoch."""
     if presence.conversation is not None:
         presence.conversation.renumber(epoch)
     else:
@@ -116,7 +116,7 @@ def _granted(me: "Conversation", frame: Hello) -> frozenset[str]:
 
 
 def _end_friends(me: "Conversation", presence: Presence, user: UserId) -> None:
-    """Let a user whose hello failed watch no friends, unless an earlier session goes on."""
+    """End the presence of a user whose hello failed, unless an earlier session continues."""
     if me.speaker.friends is not None and presence.session is None:
         me.speaker.friends.end(user)
 
@@ -158,7 +158,7 @@ def _welcome(
     presence: Presence,
     standing: Standing,
 ) -> None:
-    # No await from here to the end: nobody can be told anything in between.
+    # No await from here to the end: no event can be sent in between.
     speaker, user = me.speaker, identity.profile.user_id
     missed = _missed(presence, frame)
     session = presence.session if missed is not None else None

@@ -36,9 +36,7 @@ Category = Annotated[
         description="a word of the client: sexual, harassment, hate, violence, minor, spam, other",
     ),
 ]
-Details = Annotated[
-    str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="what happened, in one's own words")
-]
+Details = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", description="what happened, in your own words")]
 Note = Annotated[
     str, Meta(max_length=150, pattern=r"^[^\x00]*\Z", description="for the one who is asked; a like has none")
 ]
@@ -59,7 +57,7 @@ def trimmed(longest: int, *, without: str = NUL) -> str:
 
 
 def typed(longest: int, *, without: str = NUL, note: str = "") -> Meta:
-    """Return the bounds of a name or tag: validated as it is typed, described as it is after trimming.
+    """Return the bounds of a name or tag: validated as typed, described as after trimming.
 
     The pattern is for the documents: the validators count after normalizing, which a pattern cannot.
     """

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from signaling.hub import Hub
 
 SHED_TO = 7 / 8
-"""How much of the budget may be in use after something has gone: not each further event is to cost one more session."""
+"""Share of the budget in use after shedding, so that not each further event sheds one more session."""
 CALM_MS = 10_000
 """After how long without a further loss the budget counts as kept again."""
 
@@ -65,7 +65,7 @@ class Buffers:
         self._slow.setdefault(socket, None)
 
     def discard(self, socket: SlowSocket) -> None:
-        """Watch *socket* no more: nothing waits for it, or it is gone."""
+        """Stop watching *socket*: nothing waits for it, or it is closed."""
         self._slow.pop(socket, None)
 
     def unsent(self) -> int:

@@ -1,4 +1,4 @@
-"""Frames of channels: done at once, so that no frame of a call waits for the storage of messages."""
+"""Handlers of channel frames: they do not wait, so that no frame of a call waits for the storage of messages."""
 
 from collections.abc import Callable
 from functools import partial

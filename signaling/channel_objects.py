@@ -70,7 +70,7 @@ class ChannelUserObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     gender: Gender = "unspecified"
     interests: tuple[str, ...] = ()
     deleted: bool = False
-    """The account is no more."""
+    """The account was deleted."""
 
 
 class ChannelObject(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ class ChannelHandler(Protocol):
         """Call *done* with the message of *user* once it is durable, or with its refusal.
 
         Raises:
-            Invalid: it is refused at once; *done* is not called.
+            Invalid: it is refused; *done* is not called.
         """
         ...
 

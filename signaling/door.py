@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whose token is good."""
+    """The user of a valid token."""
 
     profile: Profile
     login_id: str
@@ -21,7 +21,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     user: Any = None
     """What `welcome.user` says; None: the profile."""
     band: Band = EVERYBODY
-    """Whom they may meet by age; None: nobody, for their age is not known."""
+    """The age band they may meet; None: no one, because their age is not known."""
     may_meet: bool = True
     """False while the access ladder forbids to queue, discover and invite."""
 
@@ -35,7 +35,7 @@ class Door(Protocol):
         Raises:
             Unauthenticated: the token is unknown, expired or revoked. The socket closes with 4401.
             Banned: the person or the address is banned. The socket closes with 4003.
-            Unavailable: nobody can say now. The socket stays, and the client may say hello again.
+            Unavailable: the database does not answer. The socket stays, and the client may send hello again.
         """
         ...
 

@@ -29,7 +29,7 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     phase: Phase | UnsetType = UNSET
     """With `wrong_phase`: where you are."""
     until_at: int | UnsetType = UNSET
-    """With `cooldown_active`, and with `banned` when it ends by itself."""
+    """With `cooldown_active`, and with `banned` if the ban has an end."""
     statement: str | UnsetType = UNSET
     """With `banned`: the reasons."""
     retry_after_ms: int | UnsetType = UNSET

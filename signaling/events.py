@@ -20,7 +20,7 @@ class QueueUpdate(Event, frozen=True, kw_only=True, tag="queue.update"):
 
 
 class InviteReceived(Event, frozen=True, kw_only=True, tag="invite.received"):
-    """Somebody, or the queue, asks you to meet."""
+    """A user, or the queue, invites you."""
 
     invite: InviteObject
 
@@ -99,7 +99,7 @@ class RoomEnded(Event, frozen=True, kw_only=True, tag="room.ended"):
 
 
 class Signalled(Event, frozen=True, kw_only=True, tag="signal"):
-    """The peer's description or candidate, exactly as it was sent; one of the two is there."""
+    """The peer's description or candidate, unchanged; one of the two is present."""
 
     room_id: RoomId
     sender: UserId = msgspec.field(name="from")
@@ -131,7 +131,7 @@ class Typing(Event, frozen=True, kw_only=True, tag="chat.typing"):
 
 
 class TorchWarning(Event, frozen=True, kw_only=True, tag="torch.warning"):
-    """Somebody has been silent for too long; the room ends then unless everyone who is idle speaks."""
+    """A user has been silent for too long; the room ends at `ends_at` unless every idle user sends a message."""
 
     room_id: RoomId
     idle: tuple[UserId, ...]

@@ -59,13 +59,13 @@ class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
 
 
 class Want(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom one wants to meet."""
+    """Filters of a search."""
 
     gender: Annotated[tuple[Gender, ...], Meta(min_length=1)] | None = None
 
 
 class QueueJoin(Frame, frozen=True, kw_only=True, tag="queue.join"):
-    """Enter the queue, or change one's wishes while in it."""
+    """Join the queue, or change the filters while in it."""
 
     mode: Mode
     pairing: Pairing = "auto"
@@ -97,7 +97,7 @@ class Discover(Frame, frozen=True, kw_only=True, tag="discover"):
 
 
 class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
-    """Ask somebody who is waiting to meet, or call a friend."""
+    """Invite a user who is waiting, or call a friend."""
 
     user_id: AnyUser
     mode: Mode
@@ -128,7 +128,7 @@ class InviteDecline(Frame, frozen=True, kw_only=True, tag="invite.decline"):
 
 
 class InviteCancel(Frame, frozen=True, kw_only=True, tag="invite.cancel"):
-    """Withdraw one's own invite."""
+    """Withdraw your own invite."""
 
     invite_id: AnyInvite
 
@@ -231,13 +231,13 @@ class ChatHistory(Frame, frozen=True, kw_only=True, tag="chat.history"):
 
 
 class Block(Frame, frozen=True, kw_only=True, tag="block"):
-    """Be invisible to somebody, and they to oneself; ends a shared room."""
+    """Block a user: you no longer see or meet each other; ends a shared room."""
 
     user_id: AnyUser
 
 
 class Report(Frame, frozen=True, kw_only=True, tag="report"):
-    """Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends."""
+    """Report a user you met in a room, by an invite or by an introduction; you are blocked, and the room ends."""
 
     user_id: AnyUser
     room_id: AnyRoom | None = None
@@ -260,13 +260,13 @@ class Report(Frame, frozen=True, kw_only=True, tag="report"):
 
 
 class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
-    """Ask for a sign of life; `data` comes back as it was."""
+    """Request a pong; `data` is returned unchanged."""
 
     data: msgspec.Raw | UnsetType = UNSET
 
 
 class FriendAsk(Frame, frozen=True, kw_only=True, tag="friend.ask"):
-    """Ask somebody whom you have met to be friends; quietly: they learn of it only if they ask you too."""
+    """Ask a user you have met to be friends; quietly: they learn of it only if they ask you too."""
 
     user_id: AnyUser
     quiet: bool = False
@@ -288,7 +288,7 @@ TYPES: dict[type[Frame], str] = {kind: tag for tag, kind in KINDS.items()}
 
 
 def tidy(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Return *tags* trimmed, in lower case, nobody twice.
+    """Return *tags* trimmed, in lower case, without duplicates.
 
     Raises:
         Invalid: one is longer than 40 characters, holds a NUL, or has no visible character.

@@ -73,7 +73,7 @@ class SilenceWatch:
         """Return the conversations that were silent for too long; they are watched no more.
 
         Called a few times a second. After a stall of this process, or a step of its clock, every client gets the whole
-        time again: what it sent meanwhile has not been read.
+        time again: what it sent in between has not been read.
         """
         now = self._clock.now()
         if self._swept_at is not None and now - self._swept_at > STALL_MS:
@@ -102,7 +102,7 @@ class SilenceWatch:
                 conversation.watched_since = conversation.heard_at
                 self._push(self._clock.now() + RETRY_MS, conversation)
             return False
-        # A frame may have arrived meanwhile, or such a phase have begun anew.
+        # A frame may have arrived, or such a phase have begun again, since.
         is_silent = conversation.watched_since is None and self._deadline(conversation) <= self._clock.now()
         return phase in WATCHED_PHASES and is_silent and not conversation.is_over
 

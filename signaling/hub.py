@@ -23,7 +23,7 @@ from signaling.stats import Stats
 from signaling.view import View, with_kind
 
 SHUT_FOR_MS = 60_000
-"""How long a door that was shut on somebody is remembered: longer than any look at a token takes."""
+"""How long a revocation is kept: longer than any lookup of a token takes."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,7 +64,7 @@ class Presence:
         self.login_id = ""
         self.lost_at = 0
         self.told = 0
-        """How many news there were for this person; a change shows that a state read meanwhile may be old."""
+        """Number of events for this user; a change shows that a state read in between may be stale."""
         self.turn: asyncio.Lock | None = None
         self.waiting = 0
         """How many hellos of this person are under way."""
@@ -78,7 +78,7 @@ class Presence:
 
 
 class Hub:
-    """Delivers news to whoever is connected, keeps it for whoever may come back, drops it for the others."""
+    """Delivers events to connected users, buffers them for sessions that can be resumed, drops all others."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Hub:
         """Called with a user whose session cannot be resumed any more."""
         self.relay = Relay(stats)
         self.is_draining: int | None = None
-        """Within how many ms clients were told to leave; None: nobody was."""
+        """Within how many ms clients were told to reconnect; None: they were not."""
         self._clock = clock
         self._resume_ms = resume_ms
         self._people: dict[UserId, Presence] = {}
@@ -110,7 +110,7 @@ class Hub:
         self._reasons: dict[str, Refusal] = {}
 
     def deliver(self, news: AnyNews) -> None:
-        """Tell *news* to its recipient: at once, or on their return within the time a session can be resumed."""
+        """Deliver *news* to its recipient: immediately, or when the session is resumed in time."""
         if type(news) is RoomEnded:
             self.relay.forget(news.room_id)
         presence = self._people.get(news.to)
@@ -127,7 +127,7 @@ class Hub:
                 event = shifted(event, presence.session.offset_ms)
             self._tell(presence, event)
         except Exception as fault:  # noqa: BLE001 - told to the operator
-            # The commit has happened; whoever made it must not fail because one person could not be told.
+            # The commit has happened; its caller must not fail because one user could not be told.
             self._on_fault(fault)
 
     def notify(self, user: UserId, event: Event) -> None:
@@ -137,7 +137,7 @@ class Hub:
             self._tell(presence, event)
 
     def pass_on(self, to: UserId, kind: str, head: bytes, rest: bytes) -> bool:
-        """Number and send an encoded event to somebody who is connected; tell whether they are."""
+        """Number and send an encoded event to a connected user; return whether they are connected."""
         presence = self._people.get(to)
         return presence is not None and presence.hear(kind, head, rest)
 
@@ -181,7 +181,7 @@ class Hub:
             elder.end(CloseCode.TAKEN_OVER)
 
     def leave(self, user: UserId, listener: Listener) -> bool:
-        """Note that *listener*'s socket is gone, and tell whether it was the one that counts."""
+        """Detach *listener*, whose socket is closed; return whether it was the user's current connection."""
         presence = self._people.get(user)
         if presence is None or presence.conversation is not listener:
             return False
@@ -221,7 +221,7 @@ class Hub:
             self._lost.append((presence.lost_at, user))
 
     def evict(self, user: UserId, code: int = CloseCode.GOING_AWAY) -> None:
-        """Forget *user*, whom another node owns, and close the socket."""
+        """Drop *user*, which another node owns, and close the socket."""
         _, conversation = self.release(user)
         if conversation is not None:
             conversation.end(code)
@@ -232,11 +232,11 @@ class Hub:
         return presence is not None and presence.conversation is not None
 
     def presence_of(self, user: UserId) -> Presence | None:
-        """Return what is known of *user*; whoever keeps it asks again once its session is gone."""
+        """Return the entry of *user*; a caller that keeps it must ask again once its session is None."""
         return self._people.get(user)
 
     def conversation_of(self, user: UserId) -> Listener | None:
-        """Return the conversation of somebody who is connected to this node."""
+        """Return the connection of *user* at this node; None: there is none."""
         presence = self._people.get(user)
         return None if presence is None else presence.conversation
 
@@ -278,14 +278,14 @@ class Hub:
         return self._reasons.get(user)
 
     def sessions(self) -> Iterator[tuple[Session, int | None]]:
-        """Yield every session in which events are kept, and since when nobody is connected to it; None: somebody is."""
+        """Yield every session with buffered events, and since when it has no connection; None: it has one."""
         for presence in self._people.values():
             session = presence.session
             if session is not None and session.size:
                 yield session, None if presence.conversation is not None else presence.lost_at
 
     def drop_held(self, room_id: RoomId) -> None:
-        """Drop the signals that wait in a room; whoever they were for begins a new session, and negotiates anew."""
+        """Drop the signals that wait in a room; their recipients begin a new session, and negotiate again."""
         for user in self.relay.recipients(room_id):
             presence = self._people.get(user)
             if presence is not None and presence.session is not None:
@@ -293,7 +293,7 @@ class Hub:
         self.relay.forget(room_id)
 
     def here(self) -> list[UserId]:
-        """Return everybody who is connected to this node."""
+        """Return the users connected to this node."""
         return [user for user, presence in self._people.items() if presence.conversation is not None]
 
     def login_of(self, user: UserId) -> str | None:
@@ -302,22 +302,22 @@ class Hub:
         return None if presence is None or presence.conversation is None else presence.login_id
 
     def with_session(self) -> list[UserId]:
-        """Return everybody who has a session here, connected or not."""
+        """Return the users with a session here, connected or not."""
         return [user for user, presence in self._people.items() if presence.session is not None]
 
     def logins(self) -> set[str]:
-        """Return the bearer sessions of everybody who is connected to this node."""
+        """Return the login sessions of the users connected to this node."""
         return {presence.login_id for presence in self._people.values() if presence.conversation is not None}
 
     def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
-        """Tell everybody *but* those to reconnect at a random moment within *spread_ms*."""
+        """Tell all users *but* those to reconnect at a random moment within *spread_ms*."""
         self.is_draining = spread_ms
         for user in self.here():
             if user not in but:
                 self.remind(user)
 
     def remind(self, user: UserId) -> None:
-        """Tell somebody to leave, if everybody is told to."""
+        """Tell a user to reconnect, if this node is draining."""
         if self.is_draining is not None:
             self.notify(user, Draining(reconnect_in_ms=self.is_draining))
 
@@ -338,7 +338,7 @@ class Hub:
             self._reasons.pop(name, None)
 
     def settle(self) -> None:
-        """Let go of events that those who are connected have certainly received."""
+        """Drop events that connected clients have certainly received."""
         for presence in self._people.values():
             if presence.conversation is not None and presence.session is not None:
                 presence.session.settle()

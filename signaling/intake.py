@@ -11,14 +11,14 @@ BUFFER = memoryview(bytearray(READ_MAX_BYTES))
 
 
 class Intake(asyncio.BufferedProtocol):
-    """The reading half of a socket. Whoever inherits parses in `_take`, and holds the attributes named here.
+    """The reading half of a socket. Subclasses parse in `_take`, and define the attributes named here.
 
     A read that fills the buffer may have left something behind: reading stops until the next turn, so that a peer that
-    sends at line rate gets one portion a turn like everybody else.
+    sends at line rate gets one portion a turn like all others.
     """
 
     if not TYPE_CHECKING:
-        # The attributes are in the slots of whoever inherits: a queue of aiohttp's has no room for a second layout.
+        # The attributes are in the slots of the subclass: aiohttp's queue allows no second layout.
         __slots__ = ()
 
     # uvloop keeps the `data_received` of the protocol before, and with it all of aiohttp's connection (2.6 KB), unless
@@ -40,7 +40,7 @@ class Intake(asyncio.BufferedProtocol):
         return True
 
     def begin(self, data: bytes) -> None:
-        """Parse *data*, which somebody else has read, before anything that is read from now on."""
+        """Parse *data*, which another reader has read, before anything that is read from now on."""
         self._rest = data
         self._transport.pause_reading()
         self._await_turn()
@@ -67,7 +67,7 @@ class Intake(asyncio.BufferedProtocol):
         if self._rest:
             data = self._rest + data
         if self._is_paused:
-            # Somebody else let the transport read on.
+            # Another caller has resumed reading.
             self._rest = data
             self._transport.pause_reading()
             return

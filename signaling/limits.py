@@ -8,7 +8,7 @@ import msgspec
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """One in *every_ms* in the long run, *burst* at once."""
+    """One in *every_ms* on average, *burst* in a row."""
 
     every_ms: float
     burst: int
@@ -19,7 +19,7 @@ FRAMES = Rate(1_000 / 30, 60)
 CHAT = Rate(1_500, 5)
 """Messages of one person, over all their connections."""
 DISCOVER = Rate(1_000, 5)
-"""Listings of people who wait, for one person: enough for whoever looks, too few for whoever copies."""
+"""Listings of waiting users, per user: enough to look, too few to copy the list."""
 INVITES = 10
 INVITES_PER_MS = 60_000
 """At most ten direct invites a minute; not a rate with a burst, which would allow nineteen in the first minute."""
@@ -156,7 +156,7 @@ class AddressBuckets:
     def take(self, address: str, now: int) -> int:
         """Take a token at each prefix of *address* and return 0; or return in how many ms there will be one."""
         taken: list[Bucket] = []
-        # The widest first: whoever has a whole network and is over its limit leaves nothing to remember.
+        # The widest first: a network over its limit adds no entry.
         for prefix, factor in reversed(self._prefixes(address)):
             bucket = self._buckets.get(prefix)
             if bucket is None:
@@ -182,7 +182,7 @@ class AddressBuckets:
 
 
 class Crowd:
-    """Counts what is open at each prefix of an address; exact, and empty when nobody is here."""
+    """Counts what is open at each prefix of an address; exact, and empty without connections."""
 
     def __init__(self, limit: int, prefixes: Prefixes = itself) -> None:
         self._limit = limit

@@ -19,7 +19,7 @@ IcePolicy = Annotated[
     Literal["all", "relay"],
     msgspec.Meta(
         description="For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: "
-        "other candidates are dropped, descriptions are written anew"
+        "other candidates are dropped, descriptions are rewritten"
     ),
 ]
 """Which ways two browsers may take to each other (W3C WebRTC section 4.2.3)."""
@@ -48,7 +48,7 @@ class NotificationObject(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     read_at: int | None
     person: Profile | None = None
-    """Whom it is about."""
+    """The user it is about."""
     introduced_by: IntroducerObject | None = None
     """None: not an introduction, or they have deleted their account."""
     until_at: int | None = None
@@ -59,7 +59,7 @@ class NotificationObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody who waits: their profile, and for what."""
+    """A waiting user: profile and filters."""
 
     user_id: UserId
     display_name: str
@@ -88,14 +88,14 @@ class InviteObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GraceObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Somebody is away; the room ends then."""
+    """A member is away; the room ends then."""
 
     ends_at: int
     ends_in_ms: int
 
 
 class TorchObject(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody is idle; the torch goes out then. While the room is in grace the time does not run down."""
+    """A member is idle; the room ends then. While the room is in grace the time stands still."""
 
     idle: tuple[UserId, ...]
     ends_at: int

@@ -8,7 +8,7 @@ from collections import deque
 from typing import Protocol
 
 OUTBOX_MAX_BYTES = 1024 * 1024
-"""Somebody who is this far behind does not read any more: closed with 4008."""
+"""A client this far behind no longer reads: closed with 4008."""
 LINGER_S = 3.0
 """How long a closing handshake may take; then the connection is cut."""
 

@@ -17,7 +17,7 @@ class PeopleEvent(Event, frozen=True, kw_only=True):
 
 
 class FriendRequested(PeopleEvent, frozen=True, kw_only=True, tag="friend.requested"):
-    """Somebody whom you have met asks to be your friend."""
+    """A user you have met asks to be your friend."""
 
     request: FriendRequestObject
 
@@ -29,7 +29,7 @@ class FriendAdded(PeopleEvent, frozen=True, kw_only=True, tag="friend.added"):
 
 
 class FriendPresence(PeopleEvent, frozen=True, kw_only=True, tag="friend.presence"):
-    """A friend connected, entered or left a call, or is gone."""
+    """A friend connected, entered or left a call, or disconnected."""
 
     user_id: UserId
     presence: PresenceState

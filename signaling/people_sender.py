@@ -30,7 +30,7 @@ class Prepared(NamedTuple):
 
 
 class PeopleSender:
-    """Numbers and sends events to whoever has the feature; drops them, and says so, for slow sockets."""
+    """Numbers and sends events to clients with the feature; drops them, with `people.reset`, for slow sockets."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

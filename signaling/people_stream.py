@@ -28,7 +28,7 @@ class PeopleStream:
 
     @classmethod
     def restore(cls, features: Iterable[str], seq: int, events: list[bytes]) -> Self:
-        """Return a stream that goes on from where another node had it; it keeps as much as that one did, or more."""
+        """Return a stream that continues that of another node; it keeps as much as that one did, or more."""
         stream = cls(max(REPLAY_EVENTS, len(events)), frozenset(features))
         stream.seq = seq
         if events:
@@ -75,7 +75,7 @@ class PeopleStream:
         self._bytes = 0
 
     def since(self, seq: int) -> list[bytes] | None:
-        """Return every event after number *seq*, in order; None when one of them is gone, or *seq* is yet to come."""
+        """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         if self.is_dropping or not self._is_resumable:
             return None
         missing = self.seq - seq

@@ -1,7 +1,7 @@
-"""Relay-only mode: what a signal says without the address of whoever says it. Pure functions of what came in.
+"""Relay-only mode: signals without the address of their sender. Pure functions of the input.
 
-A candidate is taken apart and put together anew, so that what is not known to be harmless is not passed on; of a
-description every line that holds an address by its nature is written anew, and the rest is searched for addresses.
+A candidate is parsed and rebuilt, so that nothing is forwarded that is not known to be harmless; of a
+description every line that holds an address is rewritten, and the rest is searched for addresses.
 """
 
 import re
@@ -65,7 +65,7 @@ def veil(signal: Signal) -> Signal | None:
     """Return *signal* as the peer may see it: without any address but a relay's; None: nothing may be passed on.
 
     Raises:
-        Invalid: it cannot be understood, so nobody knows what it would give away.
+        Invalid: it cannot be parsed, so it might contain an address.
     """
     if signal.description is not UNSET:
         return msgspec.structs.replace(signal, description=_veil_description(signal.description))
@@ -90,7 +90,7 @@ def veil(signal: Signal) -> Signal | None:
 def candidate(text: str) -> str | None:
     """Return a candidate (RFC 8839 section 5.1, after `candidate:`) if a relay's, without what it is related to.
 
-    None: its address is, or may lead to, somebody's own. The foundation is made anew from the relay's address,
+    None: its address is, or may reveal, that of a user. The foundation is rebuilt from the relay's address,
     because clients make it from the addresses that it is to hide.
 
     Raises:
@@ -145,7 +145,7 @@ def description(sdp: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """Return *text* with `0.0.0.0`, `::` and `x.invalid` in the place of addresses and mDNS names."""
+    """Return *text* with `0.0.0.0`, `::` and `x.invalid` for addresses and mDNS names."""
     # Nearly no line holds an address: to see that must cost next to nothing.
     if "." in text:
         if ".local" in text.lower():

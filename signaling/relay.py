@@ -9,7 +9,7 @@ HELD_MAX = 256
 HELD_MAX_BYTES = 256 * 1024
 
 Held = tuple[UserId, bool, bytes]
-"""For whom, whether it is a description, and the end of the event from `room_id` on."""
+"""Recipient, whether it is a description, and the end of the event from `room_id` on."""
 
 
 class Relay:
@@ -55,7 +55,7 @@ class Relay:
         return self._bytes
 
     def recipients(self, room_id: RoomId) -> set[UserId]:
-        """Return for whom something is held."""
+        """Return the users for whom signals are held."""
         return {whom for whom, _, _ in self._rooms.get(room_id, ())}
 
     def forget(self, room_id: RoomId) -> None:

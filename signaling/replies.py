@@ -86,7 +86,7 @@ class History(Result, frozen=True, kw_only=True):
 
 
 class Reported(Result, frozen=True, kw_only=True):
-    """The report, as it is kept."""
+    """The report, as stored."""
 
     report_id: str
 

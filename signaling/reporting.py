@@ -37,7 +37,7 @@ class Reporting(Protocol):
 
 
 class Unheard:
-    """Nobody: where there is no ledger that remembers who met whom, nobody has met anybody."""
+    """Refuses every report: without a database no meeting is on record."""
 
     async def report(
         self,
@@ -50,4 +50,4 @@ class Unheard:
         details: str,  # noqa: ARG002
     ) -> str:
         """Refuse."""
-        raise NotFound("there is nobody of this name whom you met")
+        raise NotFound("you have not met a user with this id")

@@ -19,7 +19,7 @@ class Session:
         self.offset_ms = offset_ms
         """How much is added to every instant that this client is told. Fixed, for the client counts on `server_at`."""
         self.key = secrets.token_urlsafe(18)
-        """144 random bits: whoever has it, and the token, may go on from where this session was."""
+        """144 random bits: with it and the token a client can resume this session."""
         self.people: PeopleStream | None = None
         """The stream of friend and channel events; None: the client asked for no such feature."""
         self.seq = 0
@@ -31,7 +31,7 @@ class Session:
 
     @classmethod
     def restore(cls, key: str, seq: int, events: list[bytes], *, offset_ms: int) -> "Session":
-        """Return a session that goes on from where another node had it."""
+        """Return a session that continues that of another node."""
         session = cls(offset_ms=offset_ms)
         session.key, session.seq = key, seq
         if events:
@@ -63,24 +63,24 @@ class Session:
         return self._bytes
 
     def forget(self) -> None:
-        """Keep no event: whoever has missed one begins a new session."""
+        """Keep no event: a client that has missed one begins a new session."""
         self._events = None
         self._bytes = 0
 
     def revoke(self) -> None:
-        """Let nobody go on from here: something was lost that is no event."""
+        """Refuse to be resumed: something was lost that is not an event."""
         self.forget()
         self.key = secrets.token_urlsafe(18)
 
     def settle(self) -> None:
-        """Let go of what was said before the last call but one: called rarely, and only while pings are answered."""
+        """Drop events from before the last call but one: called rarely, and only while pings are answered."""
         kept = self.seq - self._older
         while self._events and len(self._events) > kept:
             self._bytes -= len(self._events.popleft())
         self._older, self._old = self._old, self.seq
 
     def since(self, seq: int) -> list[bytes] | None:
-        """Return every event after number *seq*, in order; None when one of them is gone, or *seq* is yet to come."""
+        """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
         missing = self.seq - seq
         kept = len(self._events) if self._events is not None else 0
         if not 0 <= missing <= kept:

@@ -79,7 +79,7 @@ class _Throttle(Intake):
 
 
 class _Response(web.WebSocketResponse):
-    """Leaves closing to the socket: aiohttp closes at once after a broken protocol, and on unread bytes."""
+    """Leaves closing to the socket: aiohttp closes immediately after a protocol error, and on unread bytes."""
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:  # noqa: ARG002
         """Do nothing."""
@@ -170,7 +170,7 @@ class PublicSocket:
             self._buffers.discard(self)
 
     def note_loss(self) -> None:
-        """Take what was read at once: the connection is lost, and nobody waits for it."""
+        """Parse what was read without delay: the connection is lost."""
         self._is_gone.set()
         self._buffers.discard(self)
         self._may_read.set()
@@ -199,7 +199,7 @@ class PublicSocket:
             if code == ABNORMAL:
                 self._outbox.cut(CloseCode.NORMAL, "")
             self._outbox.close(code, "")
-            # What is still buffered for a peer that has gone would keep the writer, and the descriptor, for ever.
+            # Data buffered for a peer that has disconnected would keep the writer, and the descriptor, for ever.
             self._cut_later()
             await asyncio.wait((self._writer,))
             if self._is_broken:

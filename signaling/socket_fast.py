@@ -61,7 +61,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         "_listener", "_missed", "_parser", "_ping", "_rest", "_speaker", "_transport", "_written", "on_closed",
     )  # fmt: skip
 
-    # Not the queue's own `__init__`: it makes a deque of 624 bytes that nobody would use. What the parser reads of the
+    # Not the queue's own `__init__`: it makes a deque of 624 bytes that is not used. What the parser reads of the
     # queue (`_size` over `_limit`: stop) is 0 and 0.
     def __init__(self, transport: asyncio.Transport, speaker: Speaker) -> None:
         self._transport = transport
@@ -82,7 +82,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._is_slow = False
         self._written = 0
         self.on_closed: Callable[[], None] = _ignore
-        """Called once the connection is gone."""
+        """Called once the connection is closed."""
         # So that `pause_writing` tells of the first byte that waits.
         transport.set_write_buffer_limits(0)
 
@@ -161,7 +161,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._end(CloseCode.TOO_SLOW)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Let go of everything."""
+        """Drop all references."""
         self._speaker.buffers.discard(self)
         self._end(self._code or ABNORMAL)
         # Cycles: nothing of a connection should have to wait for the garbage collector.
@@ -241,7 +241,7 @@ class FastSocket(Intake, WebSocketDataQueue):
             self._transport.write_eof()
 
     def _closed(self, code: int) -> None:
-        """Finish the closing handshake, whoever began it."""
+        """Finish the closing handshake, by either side."""
         if not self._is_closing:
             self._is_closing = True
             self._code = code or CloseCode.NORMAL

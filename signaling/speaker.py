@@ -43,14 +43,14 @@ from signaling.pulse import Pulse
 from signaling.reporting import Reporting, Unheard
 
 TICK_S = 0.25
-"""How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for everybody."""
+"""How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for all connections."""
 SWEEP_TICKS = 40
 """Every how many ticks quiet people are forgotten by the limits."""
 MEASURE_TICKS = 4
 """Every how many ticks (once a second) it is added up what waits for slow or absent readers."""
 SETTLE_TICKS = 480
-"""Every how many ticks (two minutes) events grow old. Whoever did not answer a ping for that long is not connected: two
-rounds later nobody will ask for them, and ten thousand people would otherwise keep a gigabyte."""
+"""Every how many ticks (two minutes) events are trimmed. A client that did not answer a ping for that long is not
+connected: two rounds later they cannot be requested, and ten thousand users would otherwise keep a gigabyte."""
 TICK_MS = round(TICK_S * 1_000)
 STOP_S = LINGER_S + 5.0
 """How long stopping may take at most."""
@@ -159,7 +159,7 @@ class Speaker:
         self.pulse = Pulse(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
         self.reporting: Reporting = Unheard()
-        """Who takes reports; set once there is somebody who can."""
+        """The handler of reports."""
         self.cluster: Cluster | None = None
         """Knows the owners of users, where there are other nodes."""
         self._on_stall = on_stall
@@ -220,7 +220,7 @@ class Speaker:
         return conversation
 
     def forget(self, conversation: Conversation) -> None:
-        """Note that a conversation's socket is gone; called once for each that was opened."""
+        """Remove a connection whose socket is closed; called once for each that was opened."""
         if conversation in self._attached:
             self._attached.discard(conversation)
             return
@@ -264,14 +264,14 @@ class Speaker:
                 conversation.dismiss(why, CloseCode.BANNED)
 
     def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
-        """Tell everybody *but* those to reconnect at a random moment within *spread_ms*.
+        """Tell all users *but* those to reconnect at a random moment within *spread_ms*.
 
-        From now on whoever leaves is not counted as lost: the next process gives every room a whole grace.
+        From now on a disconnect is not stored as lost: the next process gives every room a whole grace.
         """
         self.hub.drain(spread_ms, but=but)
 
     async def part(self, user: UserId, code: int, reason: str) -> None:
-        """Close the socket of somebody who is connected; return once nothing is under way that they asked for."""
+        """Close the socket of a user; return once their requests have been handled."""
         conversation = self.hub.conversation_of(user)
         if isinstance(conversation, Conversation):
             conversation.end(code, reason)
@@ -292,7 +292,7 @@ class Speaker:
         if stalled_ms <= STALL_MS:
             return
         self._on_stall(stalled_ms)
-        # At once, before anything that became due meanwhile acts: nobody could come back while we stood still.
+        # Before anything that became due acts: no client could reconnect while the process stood still.
         self.spawn(self.matchmaker.extend_graces(stalled_ms))
 
     def close_silent(self) -> None:

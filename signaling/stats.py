@@ -7,7 +7,7 @@ BUFFERS = ("outbox", "replay", "held")
 
 
 class Stats:
-    """Counts for whoever shows them; nothing here decides anything."""
+    """Counters for the metrics; nothing here decides anything."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -31,7 +31,7 @@ class Stats:
         self.buffered = dict.fromkeys(BUFFERS, 0)
         """Bytes that wait for slow or absent readers, as last measured."""
         self.shed: Counter[str] = Counter()
-        """What has gone for want of memory: sockets, events of sessions, signals of rooms."""
+        """What was dropped for want of memory: sockets, events of sessions, signals of rooms."""
         self.signals_held = 0
         """Signals that had to wait for an absent peer."""
         self.signals_dropped = 0

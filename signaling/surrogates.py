@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-# Every escape is matched, so that the second half of `\\ud83d`, a backslash and four letters, is not taken for one.
+# Every escape is matched, so that the second half of `\\ud83d`, a backslash and four letters, does not count as one.
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)")
 _LONE = 6
 """Characters of an escape that stands for half a character."""

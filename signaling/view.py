@@ -39,7 +39,7 @@ def queue(ticket: Ticket) -> QueueObject:
 
 
 def person(listed: Listed) -> PersonObject:
-    """Show somebody who waits."""
+    """Return a waiting user as clients see them."""
     profile = listed.ticket.profile
     return PersonObject(
         user_id=profile.user_id,
@@ -118,7 +118,7 @@ def with_kind(event: Event, item: news.AnyNews) -> Event:
 def _torch(record: Room, now: int) -> TorchObject | None:
     if record.warned_until is None:
         return None
-    # While somebody is away the torch stands still: what was left when the pause began is left.
+    # While a member is away the torch stands still, at the time left when the pause began.
     since = now if record.paused_at is None else record.paused_at
     left = max(0, record.warned_until - since)
     return TorchObject(idle=record.idle, ends_at=now + left, ends_in_ms=left)

@@ -172,7 +172,7 @@ async def _meeting(connection: Connection, report: Report) -> _Met:
     elsewhere = report.room_id or report.invite_id or report.referral_code
     found = None if elsewhere else await evidence.find(connection, report)
     if found is None:
-        raise NotFound("there is nobody of this name whom you met")
+        raise NotFound("you have not met a user with this id")
     # `room`: the release before knows no channels, and reads the channel as the room.
     return _Met(met_by="room", channel_id=found.channel_id, channel_n=found.n, snapshot=found.snapshot)
 

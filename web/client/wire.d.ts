@@ -20,7 +20,7 @@ export declare namespace Wire {
     url: string | null;
   }
 
-  /** Be invisible to somebody, and they to oneself; ends a shared room. */
+  /** Block a user: you no longer see or meet each other; ends a shared room. */
   export interface Block {
     type: "block";
     id?: string | number;
@@ -261,7 +261,7 @@ export declare namespace Wire {
     friend: FriendObject;
   }
 
-  /** Ask somebody whom you have met to be friends; quietly: they learn of it only if they ask you too. */
+  /** Ask a user you have met to be friends; quietly: they learn of it only if they ask you too. */
   export interface FriendAsk {
     type: "friend.ask";
     id?: string | number;
@@ -290,7 +290,7 @@ export declare namespace Wire {
     interests?: string[];
   }
 
-  /** A friend connected, entered or left a call, or is gone. */
+  /** A friend connected, entered or left a call, or disconnected. */
   export interface FriendPresence {
     /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
     people_seq: number;
@@ -314,7 +314,7 @@ export declare namespace Wire {
     until_at: number;
   }
 
-  /** Somebody whom you have met asks to be your friend. */
+  /** A user you have met asks to be your friend. */
   export interface FriendRequested {
     /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
     people_seq: number;
@@ -322,7 +322,7 @@ export declare namespace Wire {
     request: FriendRequestObject;
   }
 
-  /** Somebody is away; the room ends then. */
+  /** A member is away; the room ends then. */
   export interface GraceObject {
     ends_at: number;
     ends_in_ms: number;
@@ -377,7 +377,7 @@ export declare namespace Wire {
     invite_id: string;
   }
 
-  /** Withdraw one's own invite. */
+  /** Withdraw your own invite. */
   export interface InviteCancel {
     type: "invite.cancel";
     id?: string | number;
@@ -418,7 +418,7 @@ export declare namespace Wire {
     expires_in_ms: number;
   }
 
-  /** Somebody, or the queue, asks you to meet. */
+  /** A user, or the queue, invites you. */
   export interface InviteReceived {
     /** rises by one within a resumable session */
     seq: number;
@@ -426,7 +426,7 @@ export declare namespace Wire {
     invite: InviteObject;
   }
 
-  /** Ask somebody who is waiting to meet, or call a friend. */
+  /** Invite a user who is waiting, or call a friend. */
   export interface InviteSend {
     type: "invite.send";
     id?: string | number;
@@ -531,7 +531,7 @@ export declare namespace Wire {
     within_ms: number;
   }
 
-  /** Somebody who waits: their profile, and for what. */
+  /** A waiting user: profile and filters. */
   export interface PersonObject {
     user_id: string;
     display_name: string;
@@ -542,7 +542,7 @@ export declare namespace Wire {
     interests?: string[];
   }
 
-  /** Ask for a sign of life; `data` comes back as it was. */
+  /** Request a pong; `data` is returned unchanged. */
   export interface Ping {
     type: "ping";
     id?: string | number;
@@ -566,7 +566,7 @@ export declare namespace Wire {
     mirror?: boolean;
   }
 
-  /** Enter the queue, or change one's wishes while in it. */
+  /** Join the queue, or change the filters while in it. */
   export interface QueueJoin {
     type: "queue.join";
     id?: string | number;
@@ -616,7 +616,7 @@ export declare namespace Wire {
     mine: boolean;
   }
 
-  /** Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
+  /** Report a user you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
   export interface Report {
     type: "report";
     id?: string | number;
@@ -629,11 +629,11 @@ export declare namespace Wire {
     n?: number | null;
     /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
     category: string;
-    /** what happened, in one's own words */
+    /** what happened, in your own words */
     details?: string;
   }
 
-  /** The report, as it is kept. */
+  /** The report, as stored. */
   export interface Reported {
     type: "reply";
     id: string | number;
@@ -702,7 +702,7 @@ export declare namespace Wire {
     messages: Message[];
     ice_servers: { [key: string]: unknown }[];
     kind?: "friend" | "match";
-    /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are written anew */
+    /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are rewritten */
     ice_transport_policy: "all" | "relay";
   }
 
@@ -754,7 +754,7 @@ export declare namespace Wire {
     candidate?: { [key: string]: unknown } | null;
   }
 
-  /** The peer's description or candidate, exactly as it was sent; one of the two is there. */
+  /** The peer's description or candidate, unchanged; one of the two is present. */
   export interface Signalled {
     /** rises by one within a resumable session */
     seq: number;
@@ -782,14 +782,14 @@ export declare namespace Wire {
     room_id: string;
   }
 
-  /** Somebody is idle; the torch goes out then. While the room is in grace the time does not run down. */
+  /** A member is idle; the room ends then. While the room is in grace the time stands still. */
   export interface TorchObject {
     idle: string[];
     ends_at: number;
     ends_in_ms: number;
   }
 
-  /** Somebody has been silent for too long; the room ends then unless everyone who is idle speaks. */
+  /** A user has been silent for too long; the room ends at `ends_at` unless every idle user sends a message. */
   export interface TorchWarning {
     /** rises by one within a resumable session */
     seq: number;
@@ -827,7 +827,7 @@ export declare namespace Wire {
     by: string;
   }
 
-  /** Whom one wants to meet. */
+  /** Filters of a search. */
   export interface Want {
     gender?: ("female" | "male" | "nonbinary" | "unspecified")[] | null;
   }
@@ -1090,7 +1090,7 @@ export declare namespace Http {
     n?: number | null;
     /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
     category: string;
-    /** what happened, in one's own words */
+    /** what happened, in your own words */
     details?: string;
   }
 
@@ -1313,7 +1313,7 @@ export declare namespace Http {
   /** What to give to an RTCPeerConnection, and until when a relay will take it. */
   export interface IceServers {
     ice_servers: IceServer[];
-    /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are written anew */
+    /** For RTCConfiguration.iceTransportPolicy. With `relay` no address is passed on but a relay's: other candidates are dropped, descriptions are rewritten */
     ice_transport_policy: "all" | "relay";
     expires_at: number;
   }
@@ -1466,7 +1466,7 @@ export declare namespace Http {
   export interface Network {
     /** like 192.0.2.7 or 2001:db8::/32 */
     network: string;
-    /** what happened, in one's own words */
+    /** what happened, in your own words */
     reason?: string;
     until_at?: number | null;
   }
@@ -1826,19 +1826,19 @@ export declare namespace Http {
 export interface Requests {
   /** The first frame: who is here, and since which event. */
   hello: { frame: Wire.Hello; reply: Wire.Welcome };
-  /** Enter the queue, or change one's wishes while in it. */
+  /** Join the queue, or change the filters while in it. */
   "queue.join": { frame: Wire.QueueJoin; reply: Wire.Queued };
   /** Leave the queue; idempotent. */
   "queue.leave": { frame: Wire.QueueLeave; reply: Wire.Done };
   /** List people who are waiting. */
   discover: { frame: Wire.Discover; reply: Wire.People };
-  /** Ask somebody who is waiting to meet, or call a friend. */
+  /** Invite a user who is waiting, or call a friend. */
   "invite.send": { frame: Wire.InviteSend; reply: Wire.Invited };
   /** Say yes. */
   "invite.accept": { frame: Wire.InviteAccept; reply: Wire.Done };
   /** Say no. */
   "invite.decline": { frame: Wire.InviteDecline; reply: Wire.Done };
-  /** Withdraw one's own invite. */
+  /** Withdraw your own invite. */
   "invite.cancel": { frame: Wire.InviteCancel; reply: Wire.Done };
   /** A description or a candidate for the peer: raw JSON, passed on as it came. */
   signal: { frame: Wire.Signal; reply: Wire.Done };
@@ -1858,11 +1858,11 @@ export interface Requests {
   "chat.typing": { frame: Wire.ChatTyping; reply: Wire.Done };
   /** Read back what was said in a room. */
   "chat.history": { frame: Wire.ChatHistory; reply: Wire.History };
-  /** Be invisible to somebody, and they to oneself; ends a shared room. */
+  /** Block a user: you no longer see or meet each other; ends a shared room. */
   block: { frame: Wire.Block; reply: Wire.Done };
-  /** Report somebody you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
+  /** Report a user you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
   report: { frame: Wire.Report; reply: Wire.Reported };
-  /** Ask somebody whom you have met to be friends; quietly: they learn of it only if they ask you too. */
+  /** Ask a user you have met to be friends; quietly: they learn of it only if they ask you too. */
   "friend.ask": { frame: Wire.FriendAsk; reply: Wire.Asked };
   /** Send a message. Acknowledged once durable; `client_id` makes it safe to repeat. */
   "channel.send": { frame: Wire.ChannelSend; reply: Wire.ChannelSent };
@@ -1870,7 +1870,7 @@ export interface Requests {
   "channel.mark": { frame: Wire.ChannelMark; reply: Wire.Done };
   /** Tell the other members that something is being typed; not stored. */
   "channel.typing": { frame: Wire.ChannelTyping; reply: Wire.Done };
-  /** Ask for a sign of life; `data` comes back as it was. */
+  /** Request a pong; `data` is returned unchanged. */
   ping: { frame: Wire.Ping; reply: Wire.Pong };
 }
 
@@ -1878,7 +1878,7 @@ export interface Requests {
 export interface Events {
   /** You entered or left the queue without having asked. */
   "queue.update": Wire.QueueUpdate;
-  /** Somebody, or the queue, asks you to meet. */
+  /** A user, or the queue, invites you. */
   "invite.received": Wire.InviteReceived;
   /** The peer accepted; the answer is yours to give. */
   "invite.accepted": Wire.InviteAccepted;
@@ -1900,7 +1900,7 @@ export interface Events {
   "room.peer_back": Wire.PeerBack;
   /** The room is over. */
   "room.ended": Wire.RoomEnded;
-  /** The peer's description or candidate, exactly as it was sent; one of the two is there. */
+  /** The peer's description or candidate, unchanged; one of the two is present. */
   signal: Wire.Signalled;
   /** The peer has said something. */
   "chat.message": Wire.ChatSaid;
@@ -1908,7 +1908,7 @@ export interface Events {
   "chat.receipt": Wire.ChatSeen;
   /** The peer is typing. */
   "chat.typing": Wire.Typing;
-  /** Somebody has been silent for too long; the room ends then unless everyone who is idle speaks. */
+  /** A user has been silent for too long; the room ends at `ends_at` unless every idle user sends a message. */
   "torch.warning": Wire.TorchWarning;
   /** Everyone who was silent has spoken. */
   "torch.cleared": Wire.TorchCleared;
@@ -1916,11 +1916,11 @@ export interface Events {
   notification: Wire.Notified;
   /** The server goes away: reconnect at a random moment within this time. */
   "server.draining": Wire.Draining;
-  /** Somebody whom you have met asks to be your friend. */
+  /** A user you have met asks to be your friend. */
   "friend.requested": Wire.FriendRequested;
   /** You are friends: each has asked the other. */
   "friend.added": Wire.FriendAdded;
-  /** A friend connected, entered or left a call, or is gone. */
+  /** A friend connected, entered or left a call, or disconnected. */
   "friend.presence": Wire.FriendPresence;
   /** Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
   "people.reset": Wire.PeopleReset;
