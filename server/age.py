@@ -46,6 +46,6 @@ def insist_old_enough(born: date | None, *, today: date, at_least: int, required
             raise Invalid("birth_date", "say when you were born, like 1990-12-31")
         return
     if not 0 <= years(born, today=today) <= OLDEST:
-        raise Invalid("birth_date", "this is not a date of birth of a living person")
+        raise Invalid("birth_date", "this is no date of birth of a living person")
     if years(born, today=today) < at_least:
         raise Invalid("birth_date", f"you must be {at_least} or older")
