@@ -43,14 +43,14 @@ class Calling:
         mine = await self._inviting.settled(user)
         if mine is None:
             raise Conflict
-        if (crossed := await self._inviting.crossed(mine, target)) is not None:
+        if (crossed := self._inviting.crossed(mine, target)) is not None:
             await self._inviting.accept(user, crossed.invite_id, duration_s=None)
             return invites.accept(crossed, by=user)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
         if wait_ms := house.unanswered_calls.wait_ms(user, target, now=house.clock.now()):
             raise RateLimited("calls to this friend", wait_ms)
-        theirs = await house.store.seat(target)
+        theirs = house.store.peek(target)
         if theirs is not None and theirs.mirrored:
             await self._rooms.dismiss_mirror(theirs)
             raise Conflict
@@ -70,7 +70,7 @@ class Calling:
             created_at=now,
             expires_at=now + house.rules.invite_ttl_ms,
         )
-        await self._inviting.announce(invite, mine, theirs, to=(target,))
+        self._inviting.announce(invite, mine, theirs, to=(target,))
         return invite
 
     def _can_be_called(self, mine: Seat, theirs: Seat) -> bool:

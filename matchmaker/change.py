@@ -41,6 +41,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     room: Room
     tell: tuple[AnyNews, ...] = ()
     ending: Ending | None = None
+    message: Message | None = None
+    """What is said with it."""
 
 
 class RoomChange(msgspec.Struct, frozen=True, kw_only=True):

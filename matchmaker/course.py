@@ -54,10 +54,9 @@ def begin(
 
 def deadline(room: Room, *, rules: Rules) -> int | None:
     """Return when time acts on the room next."""
-    instants = [room.ends_at, room.grace_until, torch.deadline(room, rules=rules)]
-    if room.paused_at is None:
-        instants.append(room.connect_by)
-    return min((at for at in instants if at is not None), default=None)
+    connect_by = room.connect_by if room.paused_at is None else None
+    instants = (room.ends_at, room.grace_until, torch.deadline(room, rules=rules), connect_by)
+    return min([at for at in instants if at is not None], default=None)
 
 
 def pass_time(room: Room, *, now: int, rules: Rules) -> Step:

@@ -1,23 +1,50 @@
 """A room as one node remembers it. What it remembers is what the ledger last said."""
 
-import asyncio
 from collections import deque
+from collections.abc import Callable
 
+from matchmaker.callbacks import Done
 from matchmaker.change import Step
+from matchmaker.errors import NotInRoom
+from matchmaker.ids import UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
 from matchmaker.message import Message
 from matchmaker.room import Room
+
+Decide = Callable[[Room, int], Step]
+"""Returns what becomes of a room at an instant. May raise a refusal: then nothing happens."""
+
+
+class Turn:
+    """One change of a room: decided once time has acted, then committed."""
+
+    __slots__ = ("decide", "done", "error", "room", "step", "user")
+
+    def __init__(self, user: UserId | None, decide: Decide | None, done: Done) -> None:
+        """*user*: who must be in the room. None: time alone acts."""
+        self.user = user
+        self.decide = decide
+        self.done = done
+        """Called with the message of the change as it was stored, once everybody has been told."""
+        self.error: NotInRoom | None = None
+        """Time has ended the room before *user* could change it."""
+        self.room: Room
+        """The room that was decided about, and below what was decided."""
+        self.step: Step
 
 
 class Entry:
     """A room as this node remembers it, and the line of those who want to change it."""
 
-    __slots__ = ("ending", "lock", "messages", "room")
+    __slots__ = ("ending", "is_busy", "messages", "room", "turns")
 
     def __init__(self, room: Room, messages: list[Message]) -> None:
         self.room: Room | None = room
         """None once the room has ended."""
         self.messages = deque(messages, maxlen=MESSAGES_IN_STATE)
-        self.lock = asyncio.Lock()
+        self.is_busy = False
+        """A commit of this room is under way."""
+        self.turns: deque[Callable[[], bool]] = deque()
+        """What waits for it, in order. Each returns whether it is done; if not, `Rooms` is called back."""
         self.ending: Step | None = None
         """How the room was to end when the ledger could not be reached: if it turns out to be gone, it ended so."""

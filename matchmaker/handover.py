@@ -56,7 +56,7 @@ class Handover:
     async def _is_attended(self, room: Room) -> bool:
         if self._rooms.known(room.room_id) is None:
             return False
-        seats = [await self._house.store.seat(user) for user in room.users]
+        seats = [self._house.store.peek(user) for user in room.users]
         return any(seat is not None and seat.connected for seat in seats)
 
     async def seat_both(self, room: Room, messages: list[Message]) -> None:
@@ -74,16 +74,16 @@ class Handover:
         avoid = await self._house.avoidance.of(person.user) if mirrored else {}
         # As when they arrive: no socket of before has the number of a later one.
         new = Seat(profile=profile, epoch=now, lost_at=now)
-        seat = await self._house.store.seat(person.user) or new
+        seat = self._house.store.peek(person.user) or new
         if seat.room == room.room_id:
             return
         if seat.open_invite is not None:
             await self._inviting.abandon(seat.user, seat.open_invite, gone=False)
-            seat = await self._house.seat(seat.user)
+            seat = self._house.seat(seat.user)
         ticket = None
         if mirrored:
             ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=seat.band)
         seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
-        await self._house.store.commit(Change(seats=(seat,)))
+        self._house.store.commit(Change(seats=(seat,)))
         if seat.connected:
             self._house.timekeeper.watch(("attend", person.user), now)

@@ -1,10 +1,11 @@
 """What every verb needs: where things are kept, what time it is, and who wakes it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from matchmaker.avoidance import Avoidance
+from matchmaker.callbacks import Done, spawn
 from matchmaker.clock import Clock
 from matchmaker.errors import Conflict, Unavailable
 from matchmaker.friend_call import Friends, UnansweredCalls
@@ -79,16 +80,34 @@ class House:
     def _late(self, ms: int) -> None:
         self.stats.on_late(ms)
 
-    async def seat(self, user: UserId) -> Seat:
+    def seat(self, user: UserId) -> Seat:
         """Return where *user* stands.
 
         Raises:
             Conflict: the seat was given up meanwhile; the person must arrive again.
         """
-        seat = await self.store.seat(user)
+        seat = self.store.peek(user)
         if seat is None:
             raise Conflict
         return seat
+
+    def has_read(self, user: UserId) -> bool:
+        """Tell whether it is known whom *user* must not meet, and was introduced to."""
+        return self.avoidance.known(user) is not None and self.introductions.is_known(user)
+
+    async def read(self, users: Iterable[UserId]) -> None:
+        """Read whom each of *users* must not meet, and was introduced to, if it is not known.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+        """
+        for user in users:
+            await self.introductions.of(user)
+            await self.avoidance.of(user)
+
+    def spawn(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
+        """Run *work*, which has to wait, in a task that `close` waits for; then call *done*."""
+        self.timekeeper.keep(spawn(work, done))
 
     async def avoided_by(self, user: UserId) -> Mapping[UserId, int]:
         """Return whom *user* must not meet, and until when; the mapping stays current.

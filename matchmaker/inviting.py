@@ -1,10 +1,13 @@
 """The verbs of an invite: it ends exactly once, with one outcome, told to both."""
 
+from functools import partial
+
 import msgspec
 
 from matchmaker import cooldown
 from matchmaker import invite as invites
 from matchmaker import seat as seats
+from matchmaker.callbacks import completed
 from matchmaker.change import Change
 from matchmaker.errors import Conflict, CooldownActive, Invalid, InviteGone, TargetUnavailable, WrongPhase
 from matchmaker.friend_call import UNANSWERED, FriendCall
@@ -47,14 +50,14 @@ class Inviting:
         mine = await self.settled(user)
         if mine is None:
             raise Conflict
-        if (crossed := await self.crossed(mine, target)) is not None:
+        if (crossed := self.crossed(mine, target)) is not None:
             await self.accept(user, crossed.invite_id, duration_s=duration_s)
             return invites.accept(crossed, by=user, duration_s=duration_s)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
         # Read before the target is looked at: from there to the commit nothing is waited for.
         avoid = await house.avoided_by(user)
-        theirs = await house.store.seat(target)
+        theirs = house.store.peek(target)
         self._may_invite(mine, theirs, avoid.get(target, 0))
         if theirs is None or theirs.ticket is None or not _is_open_to(mine, theirs, theirs.ticket.wish, mode):
             raise TargetUnavailable
@@ -70,10 +73,10 @@ class Inviting:
             wish = _replace(wish, duration_s=duration_s)
         party = Party(profile=mine.profile, wish=wish)
         invite = invites.direct(InviteId(new_id(now)), party, theirs.ticket, now=now, rules=house.rules)
-        await self.announce(invite, mine, theirs, to=(target,))
+        self.announce(invite, mine, theirs, to=(target,))
         return invite
 
-    async def announce(self, invite: Invite, one: Seat, other: Seat, *, to: tuple[UserId, ...]) -> None:
+    def announce(self, invite: Invite, one: Seat, other: Seat, *, to: tuple[UserId, ...]) -> None:
         """Seat both people at *invite* and tell those in *to*; *other* may stay in the queue (`invites.stays_queued`).
 
         Raises:
@@ -86,7 +89,7 @@ class Inviting:
             seats.schedule(seat, rules=house.rules) for seat in (_replace(one, invite=name), _replace(other, **beside))
         )
         tell = tuple(InviteReceived(to=user, invite=invite) for user in to)
-        await house.store.commit(Change(seats=seated, invites=(invite,), tell=tell))
+        house.store.commit(Change(seats=seated, invites=(invite,), tell=tell))
         for seat in seated:
             house.watch_seat(seat)
         house.timekeeper.watch(("invite", invite.invite_id), invite.deadline)
@@ -107,15 +110,15 @@ class Inviting:
         if not agreed.is_agreed:
             if not invite.party(user).accepted:
                 news = InviteAccepted(to=invite.peer(user).user, invite_id=invite_id)
-                await house.store.commit(Change(invites=(agreed,), tell=(news,)))
+                house.store.commit(Change(invites=(agreed,), tell=(news,)))
             return
         try:
             if invite.kind != "friend":
                 avoid = await house.avoided_by(user)
                 self._apart(avoid.get(invite.peer(user).user, 0))
-            await self._rooms.open(agreed.mode, agreed.first, agreed.second, invite=invite)
+            await completed(partial(self._rooms.open, agreed.mode, agreed.first, agreed.second, invite=invite))
         except (CooldownActive, TargetUnavailable):
-            current = await house.store.invite(invite_id)
+            current = house.store.invite(invite_id)
             if current is not None and not current.closing:
                 await self._settle(current, "unavailable", by=None)
             raise
@@ -150,7 +153,7 @@ class Inviting:
     @persistent
     async def abandon(self, user: UserId, invite_id: InviteId, *, gone: bool = True) -> None:
         """End the invite of somebody who is *gone*, or (not gone) of two people of whom one blocks the other."""
-        invite = await self._house.store.invite(invite_id)
+        invite = self._house.store.invite(invite_id)
         if invite is None or invite.closing:
             return
         withdrawn = gone and invite.role(user) == "inviter"
@@ -162,11 +165,11 @@ class Inviting:
 
         *gone*: they leave the queue themselves; else the queue has found somebody for them.
         """
-        seat = await self._house.seat(user)
+        seat = self._house.seat(user)
         if seat.side_invite is None:
             return
-        if await self._house.store.invite(seat.side_invite) is None:
-            await self._house.store.commit(Change(seats=(_replace(seat, side_invite=None),)))
+        if self._house.store.invite(seat.side_invite) is None:
+            self._house.store.commit(Change(seats=(_replace(seat, side_invite=None),)))
         else:
             await self.abandon(user, seat.side_invite, gone=gone)
 
@@ -174,12 +177,12 @@ class Inviting:
     async def let_time_act(self, invite_id: InviteId) -> None:
         """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
         house = self._house
-        invite = await house.store.invite(invite_id)
+        invite = house.store.invite(invite_id)
         if invite is None or invite.closing:
             return
         now, at, absent = house.clock.now(), invite.expires_at, None
         for user in invite.users:
-            seat = await house.store.seat(user)
+            seat = house.store.peek(user)
             if seat is not None and seats.is_gone(seat, now=now, rules=house.rules):
                 assert seat.lost_at is not None
                 if seat.lost_at + house.rules.queue_hold_ms < at:
@@ -194,10 +197,10 @@ class Inviting:
         if invite_id is None:
             return None
         await self.let_time_act(invite_id)
-        return await self._house.store.invite(invite_id)
+        return self._house.store.invite(invite_id)
 
     async def _open(self, invite_id: InviteId, user: UserId) -> Invite:
-        invite = await self._house.store.invite(invite_id)
+        invite = self._house.store.invite(invite_id)
         if invite is None:
             raise InviteGone
         invite.party(user)
@@ -208,15 +211,15 @@ class Inviting:
 
     async def settled(self, user: UserId) -> Seat | None:
         """Return the seat of *user* once time has acted on the invite it points to."""
-        seat = await self._house.store.seat(user)
+        seat = self._house.store.peek(user)
         if seat is not None and seat.open_invite is not None:
             await self.current(seat.open_invite)
-            seat = await self._house.store.seat(user)
+            seat = self._house.store.peek(user)
         return seat
 
-    async def crossed(self, mine: Seat, target: UserId) -> Invite | None:
+    def crossed(self, mine: Seat, target: UserId) -> Invite | None:
         """Return the open invite of *target* to the holder of *mine*, if there is one."""
-        invite = None if mine.open_invite is None else await self._house.store.invite(mine.open_invite)
+        invite = None if mine.open_invite is None else self._house.store.invite(mine.open_invite)
         is_theirs = invite is not None and invite.kind != "match" and invite.users == (target, mine.user)
         return invite if is_theirs else None
 
@@ -235,7 +238,7 @@ class Inviting:
         """Claim the end of *invite*, make its cooldown durable, then close it."""
         house = self._house
         claimed = _replace(invite, closing=True)
-        await house.store.commit(Change(invites=(claimed,)))
+        house.store.commit(Change(invites=(claimed,)))
         closing = _replace(claimed, version=invite.version + 1)
         house.timekeeper.watch(("invite", invite.invite_id), None)
         now = house.clock.now()
@@ -247,7 +250,7 @@ class Inviting:
             try:
                 until = await house.ledger.lengthen(pair_of(*invite.users), until=until)
             except BaseException:
-                await house.store.commit(Change(invites=(_replace(closing, closing=False),)))
+                house.store.commit(Change(invites=(_replace(closing, closing=False),)))
                 now = house.clock.now()  # the ledger has taken its time
                 again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
                 house.timekeeper.watch(("invite", invite.invite_id), again_at)
@@ -264,7 +267,7 @@ class Inviting:
         waiting: list[UserId] = []
         for user in invite.users:
             told.append(InviteClosed(to=user, invite_id=invite.invite_id, outcome=outcome, by=by, cooldown_until=until))
-            seat = await house.store.seat(user)
+            seat = house.store.peek(user)
             if seat is None or seat.open_invite != invite.invite_id:
                 continue
             if seat.invite is None:  # they have been in the queue all the time, and stay there
@@ -277,7 +280,7 @@ class Inviting:
             left.append(seats.schedule(_replace(seat, invite=None, ticket=ticket), rules=house.rules))
             if ticket is not None:
                 waiting.append(user)
-        await house.store.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
+        house.store.commit(Change(seats=tuple(left), ended=(invite,), tell=tuple(told)))
         house.stats.invites[outcome] += 1
         self._note_end(invite, outcome)
         for seat in left:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from matchmaker.callbacks import Done
 from matchmaker.change import RoomChange
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
 from matchmaker.invite import Invite
@@ -30,17 +31,17 @@ class Ledger(Protocol):
         """
         ...
 
-    async def commit(self, change: RoomChange) -> Message | None:
-        """Make *change* durable, and return its message as it now stands in the ledger.
+    def submit(self, change: RoomChange, done: Done) -> None:
+        """Make *change* durable, then call *done* with its message as it now stands in the ledger, or with the error.
 
         A message whose `client_id` its sender has used in this room before is not stored again: the earlier one is
         returned, and nothing else of the change is stored either. Many calls at once share a transaction.
 
-        Raises:
+        Errors beside `Unavailable`, each of which means that nothing was stored:
             Conflict: the room is not at the version of `change.before`, or, when opening, one of the two is in
-                another room already. Nothing was stored.
-            CooldownActive: when opening, the two may not meet yet. Nothing was stored.
-            TargetUnavailable: when opening, one blocks the other, or one of them is no more. Nothing was stored.
+                another room already.
+            CooldownActive: when opening, the two may not meet yet.
+            TargetUnavailable: when opening, one blocks the other, or one of them is no more.
         """
         ...
 

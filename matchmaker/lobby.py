@@ -1,13 +1,14 @@
 """The verbs of the queue: waiting, being found, being brought together."""
 
-from contextlib import suppress
+from functools import partial
 
 import msgspec
 
 from matchmaker import invite as invites
 from matchmaker import seat as seats
+from matchmaker.callbacks import Done, completed
 from matchmaker.change import Change
-from matchmaker.errors import Conflict, CooldownActive, RateLimited, Refusal, TargetUnavailable, Unavailable, WrongPhase
+from matchmaker.errors import Conflict, RateLimited, Refusal, Unavailable, WrongPhase
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id
 from matchmaker.invite import Party
@@ -38,20 +39,34 @@ class Lobby:
         self._inviting = inviting
         self._presence = presence
 
+    def may_join_now(self, user: UserId) -> bool:
+        """Tell whether nothing has to be waited for before `join`; else `prepare` waits for it."""
+        seat = self._house.store.peek(user)
+        return seat is not None and seat.open_invite is None and self._house.has_read(user)
+
     @persistent
-    async def join(self, user: UserId, wish: Wish) -> Ticket:
+    async def prepare(self, user: UserId) -> None:
+        """Let time act on the invite of *user*, and read whom they must not meet.
+
+        Raises:
+            Unavailable: it cannot be read, or *user* is not here.
+        """
+        await self._inviting.current(self._house.seat(user).open_invite)
+        await self._house.avoided_by(user)
+        await self._house.introduced_to(user)
+
+    def join(self, user: UserId, wish: Wish) -> Ticket:
         """Put *user* into the queue, or replace the wishes of somebody who is in it; the place stays.
 
         Raises:
             WrongPhase: they are invited or in a room.
             RateLimited: they entered too many rooms in a short time.
-            Unavailable: whom they must not meet cannot be read.
+            Unavailable: they are not here, or whom they must not meet was not read.
         """
         house = self._house
-        await self._inviting.current((await house.seat(user)).open_invite)
-        avoid = await house.avoided_by(user)
-        introduced = await house.introduced_to(user)
-        seat = await house.seat(user)
+        seat, avoid = house.store.peek(user), house.avoidance.known(user)
+        if seat is None or avoid is None:
+            raise Unavailable
         if seat.phase not in ("idle", "queued"):
             raise WrongPhase(seat.phase)
         now = house.clock.now()
@@ -63,86 +78,102 @@ class Lobby:
             joined_at=now if seat.ticket is None else seat.ticket.joined_at,
             avoid=avoid,
             offered=frozenset(seat.offered),
-            introduced=introduced,
+            introduced=house.introductions.known(user),
             band=seat.band,
         )
         seat = seats.schedule(_replace(seat, ticket=ticket), rules=house.rules)
-        await house.store.commit(Change(seats=(seat,)))
+        house.store.commit(Change(seats=(seat,)))
         house.watch_seat(seat)
         if house.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
-            house.timekeeper.watch(("mirror", user), house.clock.now() + house.rules.mirror_after_ms)
+            house.timekeeper.watch(("mirror", user), now + house.rules.mirror_after_ms)
         return ticket
 
-    async def seek(self, user: UserId) -> None:
-        """Pair *user*, if they wait, with whoever fits best; both are told."""
+    def seek(self, user: UserId, done: Done) -> None:
+        """Pair *user*, if they wait, with whoever fits best; both are told, and then *done* is called."""
+        self._seek(user, _ATTEMPTS, done)
+
+    def _seek(self, user: UserId, attempts: int, done: Done) -> None:
         house = self._house
-        for _ in range(_ATTEMPTS):
-            seat = await house.store.seat(user)
-            if seat is None or seat.ticket is None or not seat.is_waiting or seat.ticket.wish.pairing == "manual":
-                return
-            if not house.pairs or user in house.store.unpaired:
-                return
-            now, rests_until = house.clock.now(), seat.ticket.rests_until
-            if rests_until is not None and now < rests_until:
-                house.timekeeper.watch(("seek", user), rests_until)
-                return
-            if rests_until is not None:
-                await self._end_rest(seat, seat.ticket)
-                continue
-            heads = await house.store.heads(seat.ticket, now=now)
+        seat = house.store.peek(user)
+        ticket = None if seat is None else seat.ticket
+        if seat is None or ticket is None or not seat.is_waiting or ticket.wish.pairing == "manual":
+            done(None, None)
+            return
+        if not house.pairs or user in house.store.unpaired:
+            done(None, None)
+            return
+        now, retry_at = house.clock.now(), ticket.rests_until
+        if retry_at is None or now >= retry_at:
+            if retry_at is not None:
+                ticket = _replace(ticket, rests_until=None)
+                house.store.commit(Change(seats=(_replace(seat, ticket=ticket),)))
+                seat = house.seat(user)
+            heads = house.store.heads(ticket, now=now)
             found = choose(heads, now=now, rules=house.rules)
-            is_leaving = house.others.sends_away(seat.ticket, found)
-            if found is None or is_leaving:
-                house.timekeeper.watch(("seek", user), now + AWAY_MS if is_leaving else heads.retry_at)
-                return
-            other = await house.store.seat(found.user)
-            if other is None or (other.ticket is not found and other.ticket != found):
-                continue
-            try:
-                await self._pair(seat, other)
-                return
-            except (Conflict, CooldownActive, TargetUnavailable):
-                continue
-            except Unavailable:
-                break
-        house.timekeeper.watch(("seek", user), house.clock.now() + RETRY_MS)
+            is_leaving = house.others.sends_away(ticket, found)
+            if found is not None and not is_leaving:
+                if attempts:
+                    self._pair(seat, house.seat(found.user), attempts, done)
+                    return
+                retry_at = now + RETRY_MS
+            else:
+                retry_at = now + AWAY_MS if is_leaving else heads.retry_at
+        house.timekeeper.watch(("seek", user), retry_at)
+        done(None, None)
 
-    async def _end_rest(self, seat: Seat, ticket: Ticket) -> None:
-        with suppress(Conflict):
-            await self._house.store.commit(Change(seats=(_replace(seat, ticket=_replace(ticket, rests_until=None)),)))
-
-    async def _pair(self, newer: Seat, longer: Seat) -> None:
-        """Announce the pairing of two people who wait, or, when both accept everybody, open their room.
-
-        Raises:
-            Conflict: one of them no longer waits, or had the mirror to leave, or a direct invite to close, first.
-        """
+    def _pair(self, newer: Seat, longer: Seat, attempts: int, done: Done) -> None:
+        """Announce the pairing of two people who wait, or, when both accept everybody, open their room."""
         house = self._house
-        occupied = [seat for seat in (newer, longer) if seat.mirrored or seat.side_invite is not None]
-        if occupied:
-            for seat in occupied:
-                if seat.mirrored:
-                    await self._rooms.dismiss_mirror(seat)
-                else:
-                    await self._inviting.supersede(seat.user, gone=False)
-            raise Conflict
         one, other = newer.ticket, longer.ticket
         assert one is not None
         assert other is not None
+        again = partial(self._go_on, newer.user, attempts, done)
+        if any(seat.mirrored or seat.side_invite is not None for seat in (newer, longer)):
+            house.spawn(self._free(newer, longer), again)
+            return
         if one.joined_at < other.joined_at:
             newer, longer, one, other = longer, newer, other, one
-        now = house.clock.now()
-        mode = other.wish.mode
+        now, mode = house.clock.now(), other.wish.mode
+        waits = now - other.joined_at, now - one.joined_at
+
+        def paired(_: None, error: Exception | None) -> None:
+            if error is None:
+                house.stats.pairs[mode] += 1
+                for wait in waits:
+                    house.stats.on_wait(wait)
+            again(None, error)
+
         if one.wish.auto_accept and other.wish.auto_accept:
             # Nobody is left to answer, so nobody is asked.
             first, second = (Party(profile=each.profile, wish=each.wish, accepted=True) for each in (other, one))
-            await self._rooms.open(mode, first, second)
+            self._rooms.open(mode, first, second, paired)
         else:
             match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=house.rules)
-            await self._inviting.announce(match, longer, newer, to=match.users)
-        house.stats.pairs[mode] += 1
-        for ticket in (one, other):
-            house.stats.on_wait(now - ticket.joined_at)
+            self._inviting.announce(match, longer, newer, to=match.users)
+            paired(None, None)
+
+    def _go_on(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
+        """Look for somebody else if *user* could not be paired; else *done* is called."""
+        if isinstance(error, Unavailable):
+            self._house.timekeeper.watch(("seek", user), self._house.clock.now() + RETRY_MS)
+            done(None, None)
+        elif isinstance(error, Refusal | Conflict):
+            self._seek(user, attempts - 1, done)
+        else:
+            done(None, error)
+
+    async def _free(self, *occupied: Seat) -> None:
+        """Let the mirrors of *occupied* leave, and close their direct invites; then they are looked for again.
+
+        Raises:
+            Conflict: always.
+        """
+        for seat in occupied:
+            if seat.mirrored:
+                await self._rooms.dismiss_mirror(seat)
+            elif seat.side_invite is not None:
+                await self._inviting.supersede(seat.user, gone=False)
+        raise Conflict
 
     @persistent
     async def leave(self, user: UserId) -> None:
@@ -150,15 +181,15 @@ class Lobby:
 
         A direct invite that was open beside the place is over, as unavailable.
         """
-        seat = await self._house.seat(user)
+        seat = self._house.seat(user)
         if seat.room is not None:
             await self._rooms.opening.settled(seat.room)  # should it fail to open, they would be back in the queue
-            seat = await self._house.seat(user)
+            seat = self._house.seat(user)
         if seat.side_invite is not None:
             await self._inviting.supersede(user, gone=True)
-            seat = await self._house.seat(user)
+            seat = self._house.seat(user)
         if seat.ticket is not None:
-            await self._house.store.commit(Change(seats=(_replace(seat, ticket=None),)))
+            self._house.store.commit(Change(seats=(_replace(seat, ticket=None),)))
             self._house.timekeeper.watch(("mirror", user), None)
 
     @persistent
@@ -172,11 +203,11 @@ class Lobby:
         now = house.clock.now()
         avoid = await house.avoided_by(user)
         introduced = await house.introduced_to(user)
-        seat = await house.seat(user)
+        seat = house.seat(user)
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:
             skip.update(seat.shown)
-        found = await house.store.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
+        found = house.store.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
         tickets = [other.ticket for other in found if other.ticket is not None]
         skip |= {ticket.user for ticket in tickets}
         elsewhere = await house.others.tickets(mode, seat.band, limit + len(skip))
@@ -187,25 +218,25 @@ class Lobby:
 
     @persistent
     async def _note_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
-        seat = await self._house.seat(user)
+        seat = self._house.seat(user)
         shown = seats.remember(seat.shown, *others)
         if shown is not seat.shown:
-            await self._house.store.commit(Change(seats=(_replace(seat, shown=shown),)))
+            self._house.store.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     @persistent
     async def acquaint(self, user: UserId, other: UserId) -> None:
         """Let *other* go first with *user*, and `discover` list them once more in this session."""
-        seat = await self._house.store.seat(user)
+        seat = self._house.store.peek(user)
         if seat is None:
             return
         shown = tuple(one for one in seat.shown if one != other)
         if shown != seat.shown:
-            await self._house.store.commit(Change(seats=(_replace(seat, shown=shown),)))
+            self._house.store.commit(Change(seats=(_replace(seat, shown=shown),)))
 
     async def meet_the_mirror(self, user: UserId) -> None:
         """Let the mirror keep somebody company who waits for a video call and has met nobody."""
         house = self._house
-        seat = await house.store.seat(user)
+        seat = house.store.peek(user)
         if seat is None or seat.ticket is None or seat.phase != "queued" or not seat.connected:
             return
         if (
@@ -219,14 +250,14 @@ class Lobby:
             return
         now = house.clock.now()
         for mirror in tuple(self._presence.mirrors):
-            idle = await house.store.seat(mirror)
+            idle = house.store.peek(mirror)
             if seat.ticket.avoid.get(mirror, 0) > now:
                 continue  # they have blocked it
             if idle is not None and idle.connected and idle.phase == "idle":
                 person = Party(profile=seat.profile, wish=seat.ticket.wish)
                 glass = Party(profile=idle.profile, wish=Wish(mode="video", duration_s=seat.ticket.wish.duration_s))
                 try:
-                    await self._rooms.open("video", person, glass)
+                    await completed(partial(self._rooms.open, "video", person, glass))
                 except Unavailable:
                     raise
                 except (Conflict, Refusal):

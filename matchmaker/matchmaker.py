@@ -1,15 +1,18 @@
 """The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from matchmaker import course, news
 from matchmaker import seat as seats
+from matchmaker.callbacks import Done, completed
 from matchmaker.calling import Calling
 from matchmaker.change import Change
 from matchmaker.clock import Clock
+from matchmaker.entry import Entry
 from matchmaker.errors import Conflict, Invalid, NotInRoom
 from matchmaker.friend_call import Friends, NoFriends
 from matchmaker.handover import Handover
@@ -18,6 +21,7 @@ from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
+from matchmaker.message import Message
 from matchmaker.other_processes import NoOtherProcesses, OtherProcesses
 from matchmaker.presence import Presence
 from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited, Separation
@@ -28,6 +32,7 @@ from matchmaker.seat import Phase
 from matchmaker.state_store import StateStore
 from matchmaker.stats import Stats
 from matchmaker.talk import Talk
+from matchmaker.ticket import Ticket, Wish
 from matchmaker.timekeeper import Key, Kind
 from matchmaker.transfer import Transfer
 
@@ -61,11 +66,11 @@ class Matchmaker:
         rooms = self.rooms = Rooms(house)
         inviting = self._inviting = Inviting(house, rooms)
         presence = self._presence = Presence(house, rooms, inviting)
-        lobby = self._lobby = Lobby(house, rooms, inviting, presence)
-        talk = Talk(house, rooms)
-        self._acts: dict[Kind, Callable[[str], Awaitable[None]]] = {
+        lobby = self.lobby = Lobby(house, rooms, inviting, presence)
+        talk = self.talk = Talk(house, rooms)
+        self._acts: dict[Kind, Callable[[str], Awaitable[None] | None]] = {
             "seat": lambda key: presence.let_time_act(UserId(key)),
-            "seek": lambda key: lobby.seek(UserId(key)),
+            "seek": lambda key: lobby.seek(UserId(key), partial(self._sought, key)),
             "mirror": lambda key: lobby.meet_the_mirror(UserId(key)),
             "invite": lambda key: inviting.let_time_act(InviteId(key)),
             "room": lambda key: rooms.let_time_act(RoomId(key)),
@@ -73,7 +78,7 @@ class Matchmaker:
         }
         self.arrive, self.standing, self.rename = presence.arrive, presence.standing, presence.rename
         self.depart = presence.depart
-        self.join, self.seek, self.leave_queue, self.discover = lobby.join, lobby.seek, lobby.leave, lobby.discover
+        self.leave_queue, self.discover = lobby.leave, lobby.discover
         self.invite, self.accept = inviting.send, inviting.accept
         self.call = Calling(house, rooms, inviting).call
         self.decline, self.cancel = inviting.decline, inviting.cancel
@@ -83,7 +88,7 @@ class Matchmaker:
         self.recover = handover.recover
         self.transfer = Transfer(house, rooms, handover)
         rooms.evict = self.transfer.evict
-        self.say, self.said_before, self.receive, self.history = talk.say, talk.said_before, talk.receive, talk.history
+        self.said_before, self.receive, self.history = talk.said_before, talk.receive, talk.history
 
     @property
     def mirrors(self) -> int:
@@ -95,13 +100,32 @@ class Matchmaker:
         """What has happened since the start."""
         return self.house.stats
 
+    async def join(self, user: UserId, wish: Wish) -> Ticket:
+        """Do as `Lobby.join`, after what it needs; raises as it does."""
+        if not self.lobby.may_join_now(user):
+            await self.lobby.prepare(user)
+        return self.lobby.join(user, wish)
+
+    async def seek(self, user: UserId) -> None:
+        """Do as `Lobby.seek`, and return once it is done."""
+        await completed(partial(self.lobby.seek, user))
+
+    async def say(self, user: UserId, room_id: RoomId, *, client_id: str, body: str) -> Message:
+        """Do as `Talk.say`, and return the message, or raise the error."""
+        message: Message = await completed(partial(self.talk.say, user, room_id, client_id, body))
+        return message
+
     async def ready(self, user: UserId, room_id: RoomId) -> None:
         """Note that media flows for *user*; when it does for both, the call clock starts.
 
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
         """
-        await self.rooms.change(user, room_id, lambda room, now: course.ready(room, by=user, now=now))
+        await completed(partial(self.begin_ready, user, room_id))
+
+    def begin_ready(self, user: UserId, room_id: RoomId, done: Done) -> None:
+        """Do as `ready`, then call *done*."""
+        self.rooms.submit(user, room_id, lambda room, now: course.ready(room, by=user, now=now), done)
 
     async def upgrade(self, user: UserId, room_id: RoomId) -> None:
         """Ask for video in a text room, or agree to it.
@@ -125,21 +149,16 @@ class Matchmaker:
         """
         await self.rooms.change(user, room_id, lambda room, _: course.decline_video(room, by=user))
 
-    def peer_in(self, user: UserId, room_id: RoomId) -> UserId:
-        """Return who is in a room with *user*, as this node remembers it.
+    def peer_in(self, user: UserId, room_id: RoomId) -> tuple[Entry, UserId]:
+        """Return a room as this node remembers it, and who is in it with *user*.
 
         Raises:
             NotInRoom: *user* is not in a room of this name, whether or not it exists.
         """
         entry = self.rooms.known(room_id)
-        room = None if entry is None else entry.room
-        if room is None:
+        if entry is None or entry.room is None:
             raise NotInRoom
-        if user == room.offerer.user:
-            return room.answerer.user
-        if user == room.answerer.user:
-            return room.offerer.user
-        raise NotInRoom
+        return entry, entry.room.peer(entry.room.me(user).user).user
 
     async def phase(self, user: UserId) -> Phase:
         """Return the phase of *user*; somebody of whom nothing is known is idle.
@@ -147,7 +166,7 @@ class Matchmaker:
         Raises:
             Unavailable: the store cannot be reached.
         """
-        seat = await self.house.store.seat(user)
+        seat = self.house.store.peek(user)
         return "idle" if seat is None else seat.phase
 
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
@@ -195,7 +214,7 @@ class Matchmaker:
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
         """Tell *user*, wherever they are connected, of something that is stored already."""
         self._others.publish(Notified(user=user, notification=notification))
-        await self.house.store.tell((news.Notified(to=user, notification=notification),))
+        self.house.store.tell((news.Notified(to=user, notification=notification),))
 
     async def unblock(self, user: UserId, target: UserId) -> None:
         """Take a block back; a cooldown of the two, and a block by the other, still hold."""
@@ -219,13 +238,13 @@ class Matchmaker:
             case Introduced():
                 await self._introduce(item.user, item.other, by=item.by)
             case Notified():
-                await self.house.store.tell((news.Notified(to=item.user, notification=item.notification),))
+                self.house.store.tell((news.Notified(to=item.user, notification=item.notification),))
 
     async def _introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
         # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
         self.house.introductions.add(follower, target, by)
         for one, other in ((follower, target), (target, follower)):
-            await self._lobby.acquaint(one, other)
+            await self.lobby.acquaint(one, other)
 
     async def _reread(self, user: UserId) -> None:
         await self.house.avoidance.refresh(user)
@@ -243,10 +262,10 @@ class Matchmaker:
     @persistent
     async def meet_last(self, user: UserId, friends: Sequence[UserId]) -> None:
         """Let the queue pair *user* with *friends* only when nobody new waits: as if they had been offered already."""
-        seat = await self.house.store.seat(user)
+        seat = self.house.store.peek(user)
         known = None if seat is None else seats.with_offered(seat, friends)
         if known is not None and known is not seat:
-            await self.house.store.commit(Change(seats=(known,)))
+            self.house.store.commit(Change(seats=(known,)))
 
     @persistent
     async def expel(self, user: UserId, reason: Reason) -> None:
@@ -256,27 +275,27 @@ class Matchmaker:
             Unavailable: the end of their room cannot be made durable; calling it again is right.
         """
         house = self.house
-        seat = await house.store.seat(user)
+        seat = house.store.peek(user)
         if seat is None:
             return
         if seat.ticket is not None:  # first, so that nobody meets them while the rest is under way
-            await house.store.commit(Change(seats=(msgspec.structs.replace(seat, ticket=None),)))
+            house.store.commit(Change(seats=(msgspec.structs.replace(seat, ticket=None),)))
         if seat.open_invite is not None:
             await self._inviting.abandon(user, seat.open_invite, gone=False)
         if seat.room is not None:
             await self._end_room(user, seat.room, reason)
-        seat = await house.store.seat(user)
+        seat = house.store.peek(user)
         if seat is None:
             return
         if seat.room is not None or seat.ticket is not None:
             raise Conflict
-        await house.store.commit(Change(forgotten=(seat,)))
+        house.store.commit(Change(forgotten=(seat,)))
         house.timekeeper.watch(("seat", user), None)
         house.forget(user)
 
     @persistent
     async def _part(self, user: UserId, target: UserId, reason: Reason, *, by: UserId) -> None:
-        seat = await self.house.store.seat(user)
+        seat = self.house.store.peek(user)
         if seat is None:
             return
         if seat.room is not None:
@@ -284,7 +303,7 @@ class Matchmaker:
             if found is not None and target in found[0].users:
                 await self._end_room(by, seat.room, reason)
             # A room that failed to open has given them back to the invite that led to it.
-            seat = await self.house.store.seat(user)
+            seat = self.house.store.peek(user)
         if seat is not None and seat.open_invite is not None:
             invite = await self._inviting.current(seat.open_invite)
             if invite is not None and target in invite.users:
@@ -298,7 +317,7 @@ class Matchmaker:
 
     async def answering(self, users: Iterable[UserId]) -> set[UserId]:
         """Return those of *users* who are at an open invite."""
-        seats = [await self.house.store.seat(user) for user in users]
+        seats = [self.house.store.peek(user) for user in users]
         return {seat.user for seat in seats if seat is not None and seat.open_invite is not None}
 
     def wind_down(self) -> None:
@@ -309,5 +328,9 @@ class Matchmaker:
         """Let time act on nothing any more; what is under way is finished."""
         await self.house.timekeeper.close()
 
-    async def _act(self, key: Key) -> None:
-        await self._acts[key[0]](key[1])
+    def _act(self, key: Key) -> Awaitable[None] | None:
+        return self._acts[key[0]](key[1])
+
+    def _sought(self, user: str, _: None, error: Exception | None) -> None:
+        if error is not None:
+            self.house.timekeeper.fail(("seek", user), error)

@@ -55,7 +55,7 @@ class Presence:
     @persistent
     async def _sit(self, profile: Profile, band: Band, *, resumed: bool) -> tuple[int, int | None]:
         """Return the number of the new socket, and that of the one before, if it is still open here."""
-        seat = await self._house.store.seat(profile.user_id)
+        seat = self._house.store.peek(profile.user_id)
         is_open = seat is not None and seat.connected
         elder = seat.epoch if seat is not None and is_open else None
         if seat is None:
@@ -63,7 +63,7 @@ class Presence:
             seat = Seat(profile=profile, epoch=self._house.clock.now())
         ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=band)
         seat = seats.connect(_replace(seat, profile=profile, band=band, ticket=ticket), resumed=resumed)
-        await self._house.store.commit(Change(seats=(seat,)))
+        self._house.store.commit(Change(seats=(seat,)))
         self._house.watch_seat(seat)
         if seat.is_waiting:
             self._house.seek_soon(seat.user)
@@ -72,7 +72,7 @@ class Presence:
     @persistent
     async def _turn_away(self, user: UserId, epoch: int, elder: int | None) -> None:
         """Let the socket before number *epoch* count again, which could not be let in; without one, nobody is here."""
-        seat = await self._house.store.seat(user)
+        seat = self._house.store.peek(user)
         if seat is None:
             return
         failed = self._turned_away.setdefault(user, {})
@@ -84,13 +84,13 @@ class Presence:
         if elder is None:
             await self.depart(user, epoch=epoch)
         elif seat.connected:
-            await self._house.store.commit(Change(seats=(_replace(seat, epoch=elder),)))
+            self._house.store.commit(Change(seats=(_replace(seat, epoch=elder),)))
         self._turned_away.pop(user, None)
 
     @persistent
     async def depart(self, user: UserId, *, epoch: int) -> None:
         """Note that socket number *epoch* was lost; the end of a superseded one changes nothing."""
-        seat = await self._house.store.seat(user)
+        seat = self._house.store.peek(user)
         if seat is None:
             return
         left = seats.drop(seat, epoch=epoch, now=self._house.clock.now(), rules=self._house.rules)
@@ -98,7 +98,7 @@ class Presence:
             await self._miss(left)
 
     async def _miss(self, left: Seat) -> None:
-        await self._house.store.commit(Change(seats=(left,)))
+        self._house.store.commit(Change(seats=(left,)))
         self._house.watch_seat(left)
         self.mirrors.discard(left.user)
         if left.room is not None:
@@ -107,11 +107,11 @@ class Presence:
     @persistent
     async def standing(self, user: UserId) -> Standing:
         """Return where *user* stands, once time has acted."""
-        before = await self._house.seat(user)
+        before = self._house.seat(user)
         invite = await self._inviting.current(before.open_invite)
         found = None if before.room is None else await self._rooms.view(before.room)
         # Asked again: the room may have ended, or failed to open, and the invite be over, while we looked.
-        seat = await self._house.seat(user)
+        seat = self._house.seat(user)
         if seat.room is not None:
             if found is None or seat.room != found[0].room_id:
                 raise Conflict
@@ -126,12 +126,12 @@ class Presence:
 
         *band*: whom they may meet by age from now on, if that has changed.
         """
-        seat = await self._house.store.seat(profile.user_id)
+        seat = self._house.store.peek(profile.user_id)
         if seat is not None:
             known = seat.band if band is UNSET else band
             ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=known)
             seat = _replace(seat, profile=profile, band=known, ticket=ticket)
-            await self._house.store.commit(Change(seats=(seat,)))
+            self._house.store.commit(Change(seats=(seat,)))
             if seat.is_waiting:
                 self._house.seek_soon(seat.user)  # another gender fits other people
 
@@ -140,12 +140,12 @@ class Presence:
         """Take a person who has been away too long out of queue and invite, and forget them in the end."""
         house = self._house
         now = house.clock.now()
-        seat = await house.store.seat(user)
+        seat = house.store.peek(user)
         if seat is None or not seats.is_gone(seat, now=now, rules=house.rules):
             return
         if seat.open_invite is not None:
             await self._inviting.abandon(user, seat.open_invite)
-            seat = await house.seat(user)
+            seat = house.seat(user)
             if not seats.is_gone(seat, now=now, rules=house.rules):
                 return
         told: tuple[AnyNews, ...] = ()
@@ -153,10 +153,10 @@ class Presence:
             told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),)
         seat = seats.schedule(_replace(seat, ticket=None), rules=house.rules)
         if seats.is_forgotten(seat, now=now, rules=house.rules):
-            await house.store.commit(Change(forgotten=(seat,), tell=told))
+            house.store.commit(Change(forgotten=(seat,), tell=told))
             house.forget(user)
             return
-        await house.store.commit(Change(seats=(seat,), tell=told))
+        house.store.commit(Change(seats=(seat,), tell=told))
         # Where an invite is just being closed, or a room is open, their end watches the seat again.
         if seat.phase == "idle":
             house.watch_seat(seat)

@@ -84,7 +84,7 @@ class Room(Record, frozen=True, kw_only=True):
     @property
     def users(self) -> tuple[UserId, UserId]:
         """Both people, the offerer first."""
-        return self.offerer.user, self.answerer.user
+        return self.offerer.profile.user_id, self.answerer.profile.user_id
 
     @property
     def status(self) -> Status:
@@ -109,19 +109,19 @@ class Room(Record, frozen=True, kw_only=True):
         Raises:
             NotInRoom: *user* is neither of the two.
         """
-        if user == self.offerer.user:
+        if user == self.offerer.profile.user_id:
             return self.offerer
-        if user == self.answerer.user:
+        if user == self.answerer.profile.user_id:
             return self.answerer
         raise NotInRoom
 
     def peer(self, user: UserId) -> Participant:
         """Return the side that is not *user*'s."""
-        return self.answerer if user == self.offerer.user else self.offerer
+        return self.answerer if user == self.offerer.profile.user_id else self.offerer
 
     def role(self, user: UserId) -> Role:
         """Tell which side of the WebRTC negotiation is *user*'s."""
-        return "offerer" if user == self.offerer.user else "answerer"
+        return "offerer" if user == self.offerer.profile.user_id else "answerer"
 
     def live_ms(self, now: int) -> int:
         """Return how long the two have talked by *now*; setting up does not count."""
@@ -130,7 +130,10 @@ class Room(Record, frozen=True, kw_only=True):
     @property
     def grace_until(self) -> int | None:
         """When the first of those who are away runs out of time; None: both are here."""
-        return min((p.away_until for p in self.people if p.away_until is not None), default=None)
+        one, other = self.offerer.away_until, self.answerer.away_until
+        if one is None or other is None:
+            return other if one is None else one
+        return min(one, other)
 
 
 def with_participant(room: Room, participant: Participant) -> Room:

@@ -1,15 +1,17 @@
 """The verbs of a room: load, let time act, decide, make durable, tell."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from matchmaker import course
-from matchmaker.change import Ending, RoomChange, Step
-from matchmaker.entry import Entry
-from matchmaker.errors import Conflict, NotInRoom, TakenOver, Unavailable
+from matchmaker.callbacks import Done, completed
+from matchmaker.change import Ending, Step
+from matchmaker.entry import Decide, Entry, Turn
+from matchmaker.errors import NotInRoom, TakenOver
 from matchmaker.friend_call import FriendCall
 from matchmaker.house import House
 from matchmaker.ids import RoomId, UserId
@@ -20,8 +22,9 @@ from matchmaker.opening import Opening
 from matchmaker.room import Reason, Room
 from matchmaker.seat import Seat
 from matchmaker.seating import Seating
+from matchmaker.turns import Turns
 
-Decide = Callable[[Room, int], Step]
+_replace = msgspec.structs.replace
 
 
 class Rooms:
@@ -32,6 +35,7 @@ class Rooms:
         self.seating = Seating(house)
         self._entries: dict[RoomId, Entry] = {}
         self.opening = Opening(house, self.seating, self)
+        self._turns = Turns(house, self)
         self.open = self.opening.open
         self.evict: Callable[[UserId], object]
 
@@ -77,16 +81,24 @@ class Rooms:
         )
 
     def _change_graces(self, change: Callable[[Room], Step]) -> Coroutine[Any, Any, None]:
-        entries = list(self._entries.values())
-        told = [news for entry in entries if not entry.lock.locked() for news in self._change_grace(entry, change)]
+        busy = [entry for entry in self._entries.values() if entry.is_busy]
+        told = [
+            news for entry in self._entries.values() if not entry.is_busy for news in self._change_grace(entry, change)
+        ]
+
+        def line_up(entry: Entry, done: Done) -> None:
+            self._turns.line_up(entry, partial(act, entry, done))
+
+        def act(entry: Entry, done: Done) -> bool:
+            self._house.store.tell(self._change_grace(entry, change))
+            done(None, None)
+            return True
 
         async def rest() -> None:
-            await self._house.store.tell(told)
+            self._house.store.tell(told)
             for entry in busy:
-                async with entry.lock:
-                    await self._house.store.tell(self._change_grace(entry, change))
+                await completed(partial(line_up, entry))
 
-        busy = [entry for entry in entries if entry.lock.locked()]
         return rest()
 
     def _change_grace(self, entry: Entry, change: Callable[[Room], Step]) -> tuple[AnyNews, ...]:
@@ -103,166 +115,52 @@ class Rooms:
         Raises:
             Unavailable: the ledger cannot be reached; to repeat it changes nothing.
         """
-
-        async def act(entry: Entry, room: Room, passed: Step) -> None:
-            await self.store(entry, room, msgspec.structs.replace(passed, room=msgspec.structs.replace(passed.room)))
-
         for entry in list(self._entries.values()):
             if entry.room is not None:
                 with suppress(NotInRoom):
-                    await self.turn(entry, entry.room.offerer.user, act)
+                    await self.change(
+                        entry.room.offerer.user, entry.room.room_id, lambda room, _: Step(room=_replace(room))
+                    )
 
     async def change(self, user: UserId, room_id: RoomId, decide: Decide) -> None:
-        """Let time act on the room, then *decide*; whole or not at all.
+        """Do as `submit`, and return once it is done.
 
         Raises:
             NotInRoom: *user* is not a participant, or time has ended the room.
         """
+        await completed(partial(self.submit, user, room_id, decide))
 
-        async def turn(entry: Entry, room: Room, passed: Step) -> None:
-            step = decide(passed.room, self._house.clock.now())
-            await self.store(entry, room, msgspec.structs.replace(step, tell=passed.tell + step.tell))
+    def submit(self, user: UserId, room_id: RoomId, decide: Decide, done: Done) -> None:
+        """Let time act on the room of *user*, then *decide*; whole or not at all.
 
-        await self.turn(await self.entry(user, room_id), user, turn)
-
-    async def turn(self, entry: Entry, user: UserId, act: Callable[[Entry, Room, Step], Awaitable[None]]) -> None:
-        """Give *user* a turn at a room: alone, after time has acted, and again if the ledger has a newer version.
-
-        Raises:
-            NotInRoom: *user* is not a participant, or the room is over.
-        """
-        async with entry.lock:
-            while True:
-                room = entry.room
-                if room is None:
-                    raise NotInRoom
-                room.me(user)
-                passed = course.pass_time(room, now=self._house.clock.now(), rules=self._house.rules)
-                try:
-                    if passed.ending is not None:
-                        await self.store(entry, room, passed)
-                        raise NotInRoom
-                    await act(entry, room, passed)
-                    return
-                except Conflict:
-                    await self.reload(entry, room)
-
-    async def let_time_act(self, room_id: RoomId) -> None:
-        """Do what is due in a room."""
-        entry = await self.load(room_id)
-        if entry is None:
-            return
-        async with entry.lock:
-            while (room := entry.room) is not None:
-                step = course.pass_time(room, now=self._house.clock.now(), rules=self._house.rules)
-                try:
-                    await self.store(entry, room, step)
-                except Conflict:
-                    await self.reload(entry, room)
-                    continue
-                if entry.room is not None:
-                    self.watch(entry.room)
-                break
-
-    async def attend(self, user: UserId) -> None:
-        """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
-        house = self._house
-        seat = await house.store.seat(user)
-        if seat is None or seat.room is None or seat.room in self.opening.under_way:
-            return  # whoever opens a room looks afterwards who is here
-
-        async def turn(entry: Entry, room: Room, passed: Step) -> None:
-            # Asked again under the lock: what counts is whether they are here now, not who woke us.
-            seat, now = await house.store.seat(user), house.clock.now()
-            if seat is not None and seat.connected:
-                step = course.back(passed.room, user=user, now=now)
-            else:
-                step = course.away(passed.room, user=user, now=now, rules=house.rules)
-            await self.store(entry, room, msgspec.structs.replace(step, tell=passed.tell + step.tell))
-
-        try:
-            await self.turn(await self.entry(user, seat.room), user, turn)
-        except NotInRoom:
-            return
-
-    async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
-        """End a room in the name of *user*; ending a room that is over is no error."""
-        rules = self._house.rules
-        try:
-            await self.change(
-                user, room_id, lambda room, now: course.leave(room, by=user, reason=reason, now=now, rules=rules)
-            )
-        except NotInRoom:
-            seat = await self._house.store.seat(user)
-            if seat is None or room_id not in (seat.last_room, seat.room):
-                raise
-
-    async def dismiss_mirror(self, seat: Seat) -> None:
-        """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
-        found = None if seat.room is None else await self.view(seat.room)
-        if found is not None:
-            await self.end(found[0].peer(seat.user).user, found[0].room_id, "hangup")
-
-    async def entry(self, user: UserId, room_id: RoomId) -> Entry:
-        """Return the room that *user* is in.
-
-        Raises:
-            NotInRoom: they are not in a room of this name, whether or not it exists.
+        *done* is called with the message that was said, or the refusal: `NotInRoom` if *user* is not a participant, or
+        time has ended the room.
         """
         entry = self._entries.get(room_id)
-        if entry is None:
-            seat = await self._house.store.seat(user)
-            if seat is None or seat.room != room_id:
-                raise NotInRoom
-            if await self.view(room_id) is None:
-                raise NotInRoom
-            entry = self._entries.get(room_id)
-        if entry is None or entry.room is None or user not in entry.room.users:
-            raise NotInRoom
-        return entry
+        if entry is not None:
+            self._turns.add(entry, Turn(user, decide, done))
+            return
+        seat = self._house.store.peek(user)
+        if seat is None or seat.room != room_id:
+            done(None, NotInRoom())
+            return
 
-    async def store(self, entry: Entry, room: Room, step: Step, message: Message | None = None) -> Message | None:
-        """Make *step* durable, then tell. The holder of the room's lock calls this.
+        def found(entry: Entry | None, error: Exception | None) -> None:
+            if entry is None:
+                done(None, error)
+            else:
+                self._turns.add(entry, Turn(user, decide, done))
 
-        Raises:
-            Conflict: the ledger has a newer version of the room. Nothing was stored.
-        """
-        if step.ending is not None:
-            await self._finish(entry, room, step)
-            return None
-        stored = None
-        if message is not None and step.room is room:
-            # To say something changes a call, too: a process that has lost the room must not store it.
-            step = msgspec.structs.replace(step, room=msgspec.structs.replace(room))
-        if step.room is not room:
-            stored = await self._house.ledger.commit(RoomChange(before=room, after=step.room, message=message))
-        if message is not None and stored is not None:
-            if stored.message_id != message.message_id:
-                return stored
-            entry.messages.append(stored)
-        moved = room
-        if step.room is not room:
-            moved = msgspec.structs.replace(step.room, version=room.version + 1)
-            entry.room = moved
-            self.watch(moved)
-        await self._house.store.tell(step.tell)
-        return stored
+        # It is just opening, or has to be read.
+        self._house.spawn(self.entry(user, room_id), found)
 
-    async def _finish(self, entry: Entry, room: Room, step: Step) -> None:
-        await self.seating.prepare(step)
-        try:
-            await self._house.ledger.commit(RoomChange(before=room, after=step.room, ending=step.ending))
-        except Unavailable:
-            entry.ending = step
-            raise
-        await self._close(entry, step)
-
-    async def _close(self, entry: Entry, step: Step) -> None:
+    def close(self, entry: Entry, step: Step) -> None:
+        """Forget a room that has ended, free both, and tell them."""
         room_id = step.room.room_id
         entry.room = None
         self._entries.pop(room_id, None)
         self._house.timekeeper.watch(("room", room_id), None)
-        await self.seating.vacate(step)
+        self.seating.vacate(step)
         if step.room.kind == "friend" and step.ending is not None:
             self._note_call(step.room, step.ending)
 
@@ -278,6 +176,83 @@ class Rooms:
                 live_ms=ending.live_ms if room.was_live else None,
             )
         )
+
+    async def let_time_act(self, room_id: RoomId) -> None:
+        """Do what is due in a room."""
+        entry = await self.load(room_id)
+        if entry is None:
+            return
+        with suppress(NotInRoom):  # it is over
+            await completed(lambda done: self._turns.add(entry, Turn(None, None, done)))
+        if entry.room is not None:
+            self.watch(entry.room)
+
+    async def attend(self, user: UserId) -> None:
+        """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
+        house = self._house
+        seat = house.store.peek(user)
+        if seat is None or seat.room is None or seat.room in self.opening.under_way:
+            return  # whoever opens a room looks afterwards who is here
+
+        def decide(room: Room, now: int) -> Step:
+            # Asked again in turn: what counts is whether they are here now, not who woke us.
+            seat = house.store.peek(user)
+            if seat is not None and seat.connected:
+                return course.back(room, user=user, now=now)
+            return course.away(room, user=user, now=now, rules=house.rules)
+
+        with suppress(NotInRoom):
+            await self.change(user, seat.room, decide)
+
+    def leave(self, user: UserId, room_id: RoomId, reason: Reason, done: Done) -> None:
+        """End a room in the name of *user*; ending a room that is over is no error. *done* as in `submit`."""
+        house = self._house
+
+        def left(_: None, error: Exception | None) -> None:
+            if isinstance(error, NotInRoom):
+                seat = house.store.peek(user)
+                if seat is not None and room_id in (seat.last_room, seat.room):
+                    error = None
+            done(None, error)
+
+        self.submit(
+            user,
+            room_id,
+            lambda room, now: course.leave(room, by=user, reason=reason, now=now, rules=house.rules),
+            left,
+        )
+
+    async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
+        """Do as `leave`, and return once it is done.
+
+        Raises:
+            NotInRoom: *user* is not a participant.
+        """
+        await completed(partial(self.leave, user, room_id, reason))
+
+    async def dismiss_mirror(self, seat: Seat) -> None:
+        """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
+        found = None if seat.room is None else await self.view(seat.room)
+        if found is not None:
+            await self.end(found[0].peer(seat.user).user, found[0].room_id, "hangup")
+
+    async def entry(self, user: UserId, room_id: RoomId) -> Entry:
+        """Return the room that *user* is in.
+
+        Raises:
+            NotInRoom: they are not in a room of this name, whether or not it exists.
+        """
+        entry = self._entries.get(room_id)
+        if entry is None:
+            seat = self._house.store.peek(user)
+            if seat is None or seat.room != room_id:
+                raise NotInRoom
+            if await self.view(room_id) is None:
+                raise NotInRoom
+            entry = self._entries.get(room_id)
+        if entry is None or entry.room is None or user not in entry.room.users:
+            raise NotInRoom
+        return entry
 
     def watch(self, room: Room) -> None:
         """Wake whoever must act when the room's deadline comes."""
@@ -297,7 +272,7 @@ class Rooms:
     async def reload(self, entry: Entry, room: Room) -> None:
         """Take over what the ledger says of a room that was changed, or ended, by somebody else.
 
-        The holder of the room's lock calls this.
+        The room is busy meanwhile.
         """
         try:
             current = await self._house.ledger.room(room.room_id)
@@ -314,4 +289,4 @@ class Rooms:
         # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
         now = self._house.clock.now()
         ending = Ending(reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until)
-        await self._close(entry, entry.ending or course.ended(room, ending))
+        self.close(entry, entry.ending or course.ended(room, ending))

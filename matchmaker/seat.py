@@ -70,7 +70,9 @@ class Seat(Record, frozen=True, kw_only=True):
     @property
     def is_waiting(self) -> bool:
         """Whether this person can be met now: here, with a ticket, and not busy with anybody but the mirror."""
-        return self.connected and self.ticket is not None and (self.mirrored or self.phase == "queued")
+        if self.ticket is None or not self.connected:
+            return False
+        return self.mirrored or (self.room is None and self.invite is None)
 
 
 def connect(seat: Seat, *, resumed: bool) -> Seat:
@@ -94,7 +96,7 @@ def drop(seat: Seat, *, epoch: int, now: int, rules: Rules) -> Seat:
 def schedule(seat: Seat, *, rules: Rules) -> Seat:
     """Return the seat with the deadline that follows from what it holds and since when nobody is connected."""
     if seat.connected or seat.lost_at is None:
-        return msgspec.structs.replace(seat, deadline=None)
+        return seat if seat.deadline is None else msgspec.structs.replace(seat, deadline=None)
     holds = seat.phase in ("queued", "invited")
     deadline = seat.lost_at + rules.queue_hold_ms if holds else _forget_at(seat, seat.lost_at, rules)
     return msgspec.structs.replace(seat, deadline=deadline)
@@ -125,11 +127,18 @@ def room_wait(seat: Seat, *, now: int, rules: Rules) -> int:
     return max(0, seat.rooms_due - now - rules.room_every_ms * (rules.rooms_burst - 1))
 
 
-def spend_room(seat: Seat, *, now: int, rules: Rules) -> Seat:
-    """Return the seat once the user has entered one more room."""
-    if not rules.room_every_ms:
-        return seat
-    return msgspec.structs.replace(seat, rooms_due=max(seat.rooms_due, now) + rules.room_every_ms)
+def enter(seat: Seat, room: RoomId, other: UserId, *, now: int, rules: Rules) -> Seat:
+    """Return the seat in *room* with *other*, who is a person; it counts among the rooms that the user has entered."""
+    return msgspec.structs.replace(
+        seat,
+        room=room,
+        invite=None,
+        side_invite=None,
+        ticket=None,
+        mirrored=False,
+        offered=remember(seat.offered, other),
+        rooms_due=max(seat.rooms_due, now) + rules.room_every_ms if rules.room_every_ms else seat.rooms_due,
+    )
 
 
 def offer(seat: Seat, other: UserId) -> Seat:

@@ -7,7 +7,7 @@ import msgspec
 from matchmaker import seat as seats
 from matchmaker.change import Change, Ending, Step
 from matchmaker.errors import Conflict
-from matchmaker.house import House, persistent
+from matchmaker.house import House
 from matchmaker.ids import UserId
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews, QueueUpdate
@@ -25,14 +25,14 @@ class Seating:
     def __init__(self, house: House) -> None:
         self._house = house
 
-    async def claim(self, room: Room, invite: Invite | None) -> Mapping[UserId, Seat]:
+    def claim(self, room: Room, invite: Invite | None) -> Mapping[UserId, Seat]:
         """Put both people into *room*, before it is durable and before anybody is told; return where they were.
 
         Raises:
             Conflict: one of them is no longer where they were when they agreed. Nothing happened.
         """
         house = self._house
-        before = {p.user: await house.seat(p.user) for p in room.people}
+        before = {participant.user: house.seat(participant.user) for participant in room.people}
         for participant in room.people:
             seat = before[participant.user]
             if invite is not None:
@@ -43,21 +43,16 @@ class Seating:
                 fits = seat.is_waiting and seat.phase == "queued" and seat.side_invite is None
             if not fits:
                 raise Conflict
-        await house.store.commit(
-            Change(
-                seats=tuple(self._inside(before[user], room) for user in room.users),
-                ended=() if invite is None else (invite,),
-            )
-        )
+        seated = tuple(self._inside(seat, room) for seat in before.values())
+        house.store.commit(Change(seats=seated, ended=() if invite is None else (invite,)))
         if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
-            for user in room.users:
+            for user in before:
                 house.timekeeper.watch(("seek", user), None)
         if invite is not None:
             house.timekeeper.watch(("invite", invite.invite_id), None)
         return before
 
-    @persistent
-    async def give_back(self, room: Room, before: Mapping[UserId, Seat], invite: Invite | None) -> None:
+    def give_back(self, room: Room, before: Mapping[UserId, Seat], invite: Invite | None) -> None:
         """Put both people back where they were: the room could not be made durable.
 
         An invite whose time is over meanwhile comes back as well: it has yet to end, and both to be told.
@@ -65,21 +60,21 @@ class Seating:
         house = self._house
         again = None if invite is None else _replace(invite, version=0)
         back: list[Seat] = []
-        for user in room.users:
-            seat = await house.store.seat(user)
+        for user, home in before.items():
+            seat = house.store.peek(user)
             if seat is not None and seat.room == room.room_id:
-                home = _replace(
+                seat = _replace(
                     seat,
                     room=None,
                     mirrored=False,
                     # Whom the mirror kept company had the place all the time, and may have given it up.
-                    ticket=seat.ticket if seat.mirrored else before[user].ticket,
-                    invite=None if again is None else before[user].invite,
-                    side_invite=None if again is None else before[user].side_invite,
-                    rooms_due=before[user].rooms_due,
+                    ticket=seat.ticket if seat.mirrored else home.ticket,
+                    invite=None if again is None else home.invite,
+                    side_invite=None if again is None else home.side_invite,
+                    rooms_due=home.rooms_due,
                 )
-                back.append(seats.schedule(home, rules=house.rules))
-        await house.store.commit(Change(seats=tuple(back), invites=() if again is None else (again,)))
+                back.append(seats.schedule(seat, rules=house.rules))
+        house.store.commit(Change(seats=tuple(back), invites=() if again is None else (again,)))
         for seat in back:
             house.watch_seat(seat)
             if seat.phase == "queued":
@@ -87,24 +82,36 @@ class Seating:
         if again is not None:
             house.timekeeper.watch(("invite", again.invite_id), again.expires_at)
 
-    async def prepare(self, step: Step) -> None:
-        """Have at hand what it takes to put those into the queue who go on, so that `vacate` waits for nothing.
-
-        Raises:
-            Unavailable: whom they must not meet, or were introduced to, cannot be read.
-        """
+    def unread(self, step: Step) -> list[UserId]:
+        """Return of whom it must be read who they must not meet: they go on into the queue once the room has ended."""
         assert step.ending is not None
-        for participant in step.room.people:
-            if _goes_on(participant, step.ending):
-                await self._house.introductions.of(participant.user)
-                await self._house.avoidance.of(participant.user)
+        house, ending = self._house, step.ending
+        return [p.user for p in step.room.people if _goes_on(p, ending) and not house.has_read(p.user)]
 
-    async def vacate(self, step: Step) -> None:
+    def vacate(self, step: Step) -> None:
         """Let both people leave a room that has ended, some of them into the queue; then tell both."""
         assert step.ending is not None
-        self._house.stats.rooms_ended[step.ending.reason] += 1
-        self._apart(step.room, step.ending)
-        await self._leave(step, step.ending)
+        house, room, ending = self._house, step.room, step.ending
+        house.stats.rooms_ended[ending.reason] += 1
+        self._apart(room, ending)
+        left: list[Seat] = []
+        told: list[AnyNews] = []
+        queued: list[AnyNews] = []
+        for participant in room.people:
+            seat = house.store.peek(participant.user)
+            if seat is None or seat.room != room.room_id:
+                continue  # they have been freed, and told
+            ticket = self._next_ticket(seat, participant, ending)
+            seat = _replace(seat, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
+            left.append(seats.schedule(seat, rules=house.rules))
+            told += (news for news in step.tell if news.to == participant.user)
+            if ticket is not None:
+                queued.append(QueueUpdate(to=participant.user, queued=True, reason="requeued"))
+        house.store.commit(Change(seats=tuple(left), tell=(*told, *queued)))
+        for seat in left:
+            house.watch_seat(seat)
+        for news in queued:
+            house.seek_soon(news.to)
 
     def _apart(self, room: Room, ending: Ending) -> None:
         until, written = ending.cooldown_until, room.cooldown_until
@@ -114,34 +121,6 @@ class Seating:
             self._house.shorten(*room.users, before=written, until=until)
         else:
             self._house.part(*room.users, until)
-
-    @persistent
-    async def _leave(self, step: Step, ending: Ending) -> None:
-        """Give both their seats back."""
-        house, room = self._house, step.room
-        left: list[Seat] = []
-        queued: list[UserId] = []
-        for participant in room.people:
-            seat = await house.store.seat(participant.user)
-            if seat is None or seat.room != room.room_id:
-                continue
-            ticket = self._next_ticket(seat, participant, ending)
-            if ticket is not None:
-                queued.append(seat.user)
-            outside = _replace(seat, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
-            left.append(seats.schedule(outside, rules=house.rules))
-        requeued = tuple(QueueUpdate(to=user, queued=True, reason="requeued") for user in queued)
-        # Only who still sat there: whoever has been freed has been told.
-        freed = {seat.user for seat in left}
-        told: tuple[AnyNews, ...] = tuple(news for news in step.tell if news.to in freed)
-        if not left:
-            return
-        change = Change(seats=tuple(left), tell=(*told, *requeued))
-        await house.store.commit(change)
-        for seat in left:
-            house.watch_seat(seat)
-        for user in queued:
-            house.seek_soon(user)
 
     def _next_ticket(self, seat: Seat, participant: Participant, ending: Ending) -> Ticket | None:
         if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):
@@ -164,15 +143,14 @@ class Seating:
         )
 
     def _inside(self, seat: Seat, room: Room) -> Seat:
+        rules = self._house.rules
         if not room.is_mirror:
-            seat = seats.offer(seat, room.peer(seat.user).user)
-            seat = seats.spend_room(seat, now=room.started_at, rules=self._house.rules)
-        mirrored = room.is_mirror and not seat.profile.mirror
+            other = room.peer(seat.user).user
+            return seats.schedule(seats.enter(seat, room.room_id, other, now=room.started_at, rules=rules), rules=rules)
+        mirrored = not seat.profile.mirror
         ticket = seat.ticket if mirrored else None
-        return seats.schedule(
-            _replace(seat, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored),
-            rules=self._house.rules,
-        )
+        seat = _replace(seat, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored)
+        return seats.schedule(seat, rules=rules)
 
 
 def _goes_on(participant: Participant, ending: Ending) -> bool:

@@ -39,15 +39,11 @@ class StateStore:
         """Users who are neither paired nor listed for now, whatever they wait for."""
         self._others = NoOtherProcesses() if others is None else others
 
-    async def seat(self, user: UserId) -> Seat | None:
-        """Return where *user* stands."""
-        return self._seats.get(user)
-
-    async def invite(self, invite_id: InviteId) -> Invite | None:
+    def invite(self, invite_id: InviteId) -> Invite | None:
         """Return an open invite."""
         return self._invites.get(invite_id)
 
-    async def commit(self, change: Change) -> None:
+    def commit(self, change: Change) -> None:
         """Apply *change* whole, then deliver its news.
 
         Raises:
@@ -68,14 +64,14 @@ class StateStore:
             self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
         for invite in change.ended:
             self._invites.pop(invite.invite_id, None)
-        await self.tell(change.tell)
+        self.tell(change.tell)
 
-    async def tell(self, news: Collection[AnyNews]) -> None:
+    def tell(self, news: Collection[AnyNews]) -> None:
         """Deliver *news* in order."""
         for item in news:
             self._deliver(item)
 
-    async def heads(self, ticket: Ticket, *, now: int) -> Heads:
+    def heads(self, ticket: Ticket, *, now: int) -> Heads:
         """Return whom the holder of *ticket* might be paired with."""
         heads = self._queue.heads(ticket, now=now)
         if ticket.introduced:
@@ -85,7 +81,7 @@ class StateStore:
             heads = msgspec.structs.replace(heads, introduced=foremost(ticket, waiting, now=now))
         return heads
 
-    async def waiting(
+    def waiting(
         self, *, mode: Mode | None, band: Band, first: Collection[UserId], skip: Collection[UserId], limit: int
     ) -> list[Seat]:
         """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
@@ -102,7 +98,7 @@ class StateStore:
                 found.setdefault(ticket.user, self._seats[ticket.user])
         return list(found.values())[:limit]
 
-    async def depth(self) -> dict[Mode, int]:
+    def depth(self) -> dict[Mode, int]:
         """Return how many people wait, by mode."""
         return self._queue.depth()
 
@@ -124,7 +120,7 @@ class StateStore:
         return seat
 
     def peek(self, user: UserId) -> Seat | None:
-        """Return the state of *user*, at once."""
+        """Return where *user* stands; None: nothing is known."""
         return self._seats.get(user)
 
     def users(self) -> list[UserId]:
@@ -137,21 +133,27 @@ class StateStore:
         return merge(*(self._queue.listed(one, band) for one in _MODES), key=lambda ticket: ticket.joined_at)
 
     def _place(self, seat: Seat) -> None:
-        before = self._seats.get(seat.user)
-        self._seats[seat.user] = seat
+        user = seat.user
+        before = self._seats.get(user)
+        self._seats[user] = seat
         if before is None or before.connected is not seat.connected or before.room is not seat.room:
             self.on_moved(seat)
-        if before is not None and before.is_waiting and seat.is_waiting and before.ticket is seat.ticket:
-            return
-        self._unlist(before)
-        if seat.is_waiting and seat.ticket is not None and seat.user not in self.unpaired:
-            self._queue.add(seat.ticket)
-            self._others.ticket_added(seat.ticket)
+        old = before.ticket if before is not None and before.is_waiting else None
+        new = seat.ticket if seat.is_waiting else None
+        if new is not old:
+            self._unlist_ticket(old)
+            if new is not None and user not in self.unpaired:
+                self._queue.add(new)
+                self._others.ticket_added(new)
 
     def _unlist(self, seat: Seat | None) -> None:
-        if seat is not None and seat.is_waiting and seat.ticket is not None:
-            self._queue.discard(seat.ticket)
-            self._others.ticket_removed(seat.ticket)
+        if seat is not None and seat.is_waiting:
+            self._unlist_ticket(seat.ticket)
+
+    def _unlist_ticket(self, ticket: Ticket | None) -> None:
+        if ticket is not None:
+            self._queue.discard(ticket)
+            self._others.ticket_removed(ticket)
 
     def pair_no_more(self, user: UserId) -> None:
         """Let *user* be neither paired nor listed until `pair_again`."""

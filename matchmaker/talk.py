@@ -3,6 +3,7 @@
 import msgspec
 
 from matchmaker import torch
+from matchmaker.callbacks import Done
 from matchmaker.change import Step
 from matchmaker.entry import Entry
 from matchmaker.house import House
@@ -22,21 +23,14 @@ class Talk:
         self._house = house
         self._rooms = rooms
 
-    async def say(self, user: UserId, room_id: RoomId, *, client_id: str, body: str) -> Message:
-        """Say *body* in a room, once durable also to the peer; the same *client_id* again returns the same message.
+    def say(self, user: UserId, room_id: RoomId, client_id: str, body: str, done: Done) -> None:
+        """Say *body* in a room, once durable also to the peer; then call *done* with the message.
 
-        Raises:
-            NotInRoom: *user* is not a participant, or the room is over.
+        The same *client_id* again returns the same message. Errors beside those of `Rooms.submit`:
             Unavailable: it cannot be made durable; saying it again with the same *client_id* is right.
         """
-        said: list[Message] = []
 
-        async def turn(entry: Entry, room: Room, passed: Step) -> None:
-            earlier = _find(entry, user, client_id)
-            if earlier is not None:
-                said.append(earlier)
-                return
-            now = self._house.clock.now()
+        def decide(room: Room, now: int) -> Step:
             message = Message(
                 message_id=MessageId(new_id(now)),
                 room_id=room_id,
@@ -45,15 +39,15 @@ class Talk:
                 sent_at=now,
                 client_id=client_id,
             )
-            step = torch.hear(passed.room, by=user, now=now)
+            step = torch.hear(room, by=user, now=now)
             news = ChatSaid(to=room.peer(user).user, message=message)
-            stored = await self._rooms.store(
-                entry, room, _replace(step, tell=(*passed.tell, news, *step.tell)), message=message
-            )
-            said.append(stored or message)
+            return _replace(step, tell=(news, *step.tell), message=message)
 
-        await self._rooms.turn(await self._rooms.entry(user, room_id), user, turn)
-        return said[-1]
+        earlier = self.said_before(user, room_id, client_id)
+        if earlier is None:
+            self._rooms.submit(user, room_id, decide, done)
+        else:
+            done(earlier, None)
 
     def said_before(self, user: UserId, room_id: RoomId, client_id: str) -> Message | None:
         """Return the message of *user* with this *client_id*, if it is among the last of the room."""
@@ -77,7 +71,7 @@ class Talk:
         if room is None:
             return
         peer = room.peer(user).user
-        await self._house.store.tell((ChatSeen(to=peer, receipt=receipt),))
+        self._house.store.tell((ChatSeen(to=peer, receipt=receipt),))
 
     async def history(self, user: UserId, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
         """Return what was said in the room *user* is in, the last *limit* before *before*, oldest first.

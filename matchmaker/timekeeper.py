@@ -18,7 +18,8 @@ Kind = Literal[
     "presence",
 ]
 Key = tuple[Kind, str]
-Act = Callable[[Key], Awaitable[None]]
+Act = Callable[[Key], Awaitable[None] | None]
+"""Does what is due; returns what has to be awaited for it, if anything."""
 
 RETRY_MS = 250
 """How soon what could not be stored is tried again."""
@@ -91,7 +92,9 @@ class Timekeeper:
     async def run_due(self) -> None:
         """Act on everything that is due now, one after the other."""
         for key in self.take_due():
-            await self._perform(key)
+            work = self._begin(key)
+            if work is not None:
+                await self._finish(key, work)
 
     async def close(self) -> None:
         """Act on nothing any more, and wait for what is being acted on."""
@@ -128,17 +131,34 @@ class Timekeeper:
     def begin_due(self) -> None:
         """Begin to act on everything that is due now."""
         for key in self.take_due():
-            # Each on its own: a room that waits for the ledger must not delay an invite.
-            task = asyncio.ensure_future(self._perform(key))
-            self._acting.add(task)
-            task.add_done_callback(self._acting.discard)
+            work = self._begin(key)
+            if work is not None:
+                # Each on its own: a room that waits for the ledger must not delay an invite.
+                self.keep(asyncio.ensure_future(self._finish(key, work)))
 
-    async def _perform(self, key: Key) -> None:
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        """Wait for *task* in `close`."""
+        self._acting.add(task)
+        task.add_done_callback(self._acting.discard)
+
+    def _begin(self, key: Key) -> Awaitable[None] | None:
         try:
-            await self._act(key)
-        except Unavailable:
-            self._again(key, RETRY_MS)
+            return self._act(key)
         except Exception as fault:  # noqa: BLE001 - one thing that goes wrong must not stop the clock for all others
+            self.fail(key, fault)
+            return None
+
+    async def _finish(self, key: Key, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as fault:  # noqa: BLE001 - as above
+            self.fail(key, fault)
+
+    def fail(self, key: Key, fault: Exception) -> None:
+        """Act on *key* again later: *fault* came in the way."""
+        if isinstance(fault, Unavailable):
+            self._again(key, RETRY_MS)
+        else:
             self._on_fault(key, fault)
             self._again(key, FAULT_RETRY_MS)
 

@@ -139,7 +139,7 @@ class Figures:
         )
 
     async def _tally(self) -> Tally:
-        depth = await self._store.depth()
+        depth = self._store.depth()
         _, *before = self._last
         _, *counts = self._counts()
         rooms = [room.mode for room in self._matchmaker.rooms.all() if not room.is_mirror]

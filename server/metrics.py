@@ -148,7 +148,7 @@ class Scrape(Collector):
         """Return all figures in Prometheus' text format."""
         with suppress(Unavailable):  # without Redis the queue length is unknown; all other metrics are still served
             self._depth = {}
-            self._depth = await self._store.depth()
+            self._depth = self._store.depth()
         return generate_latest(self._metrics.registry)
 
     def collect(self) -> Iterator[Metric]:

@@ -1,8 +1,10 @@
 """The ledger as the matchmaker sees it: instants of its steady clock here, of the wall clock in the database."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
+from matchmaker.callbacks import Done
 from matchmaker.change import RoomChange
 from matchmaker.clock import WallClock
 from matchmaker.ids import MessageId, Pair, RoomId, UserId
@@ -38,9 +40,14 @@ class SteadyLedger:
         """Return the introductions of *user*, either way, with the introducer."""
         return await self._ledger.introduced(user)
 
-    async def commit(self, change: RoomChange) -> Message | None:
-        """Make *change* durable, and return its message as it now stands in the ledger."""
-        return self._here(await self._ledger.commit(self._there(change)))
+    def submit(self, change: RoomChange, done: Done) -> None:
+        """Make *change* durable, then call *done* with its message as it now stands there, or with the error."""
+        if self._ahead:
+            change, done = self._there(change), partial(self._committed, done)
+        self._ledger.submit(change, done)
+
+    def _committed(self, done: Done, message: Message | None, error: Exception | None) -> None:
+        done(self._here(message), error)
 
     async def lengthen(self, pair: Pair, *, until: int) -> int:
         """Keep *pair* apart at least until *until*; return until when they now are."""

@@ -4,7 +4,6 @@ silent ─hello→ greeted ─socket lost, closed→ over
    └──5 s, bad token──────────────────────────┘
 """
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
@@ -212,7 +211,7 @@ class Conversation:
         if self._queue is None and self._identity is None and kind is not Hello:
             return
         # While the ledger is away a call must still find a new path, and a client with a heartbeat hear that we live.
-        overtakes = (kind is Signal and self.is_greeted) or (kind is Ping and self.has_heartbeat)
+        overtakes = (kind is Signal and self._identity is not None) or (kind is Ping and self.has_heartbeat)
         if overtakes or (kind in IMMEDIATE and self._queue is None):
             self.handle_now(frame)
         else:
@@ -288,7 +287,7 @@ class Conversation:
     async def finished(self) -> None:
         """Return once nothing is under way that was asked for here."""
         if self._queue is not None:
-            await asyncio.wait([self._queue.task])
+            await self._queue.emptied()
 
     def refuse_silence(self) -> None:
         """Close: nobody has said hello in time."""

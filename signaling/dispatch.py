@@ -1,16 +1,17 @@
 """From a message to a verb: a table, and one small function for each."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import UNSET
 
+from matchmaker.callbacks import Done, spawn
 from matchmaker.errors import AccessRequired, Invalid, NotInRoom, RateLimited, Unavailable, UnknownType
 from matchmaker.ids import RoomId
+from matchmaker.message import Message
 from matchmaker.profile import GENDERS
 from matchmaker.ticket import Wish
-from matchmaker.timekeeper import RETRY_MS
 from signaling import frames, privacy, view
 from signaling.channel_handlers import CHANNEL_HANDLERS
 from signaling.codec import check_id
@@ -27,14 +28,36 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Verb(msgspec.Struct, frozen=True):
-    """What a frame makes happen, and what happens after it was answered."""
+    """What a frame makes happen, what that needs, and what happens after it was answered."""
 
-    run: Callable[["Conversation", Any], Awaitable[Result]]
-    then: Callable[["Conversation"], Awaitable[None]] | None = None
+    run: Callable[["Conversation", Any, Done], None]
+    """Decides at once; calls back with the `Result` (None: `DONE`) or the error, now or later. Or raises a refusal."""
+    prepare: Callable[["Conversation"], Coroutine[Any, Any, None] | None] | None = None
+    """Returns what has to be awaited before `run`; None: nothing."""
+    then: Callable[["Conversation", Done], None] | None = None
 
 
-async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
+def _waiting(work: Callable[["Conversation", Any], Coroutine[Any, Any, Result]]) -> Verb:
+    """Return the verb that awaits *work*, in a task."""
+
+    def run(me: "Conversation", frame: Any, done: Done) -> None:
+        me.speaker.keep(spawn(work(me, frame), done))
+
+    return Verb(run)
+
+
+def _prepare_join(me: "Conversation") -> Coroutine[Any, Any, None] | None:
+    if me.may_meet and me.band is not None and me.matchmaker.lobby.may_join_now(me.user):
+        return None
+    return _prepare(me)
+
+
+async def _prepare(me: "Conversation") -> None:
     await _insist_on_access(me)
+    await me.matchmaker.lobby.prepare(me.user)
+
+
+def _join(me: "Conversation", frame: frames.QueueJoin, done: Done) -> None:
     want = frame.want.gender if frame.want is not None else None
     wish = Wish(
         mode=frame.mode,
@@ -46,15 +69,11 @@ async def _join(me: "Conversation", frame: frames.QueueJoin) -> Result:
         interests=me.profile.interests if frame.interests is None else frame.interests,
         want=GENDERS if want is None else frozenset(want),
     )
-    return Queued(queue=view.queue(await me.matchmaker.join(me.user, wish)))
+    done(Queued(queue=view.queue(me.matchmaker.lobby.join(me.user, wish))), None)
 
 
-async def _seek(me: "Conversation") -> None:
-    try:
-        await me.matchmaker.seek(me.user)
-    except Unavailable:
-        # They are in the queue, and have been told so: it is only that nobody can be looked for just now.
-        me.matchmaker.house.seek_soon(me.user, in_ms=RETRY_MS)
+def _seek(me: "Conversation", done: Done) -> None:
+    me.matchmaker.lobby.seek(me.user, done)
 
 
 async def _leave_queue(me: "Conversation", _: frames.QueueLeave) -> Result:
@@ -108,14 +127,12 @@ async def _cancel(me: "Conversation", frame: frames.InviteCancel) -> Result:
     return DONE
 
 
-async def _ready(me: "Conversation", frame: frames.RoomReady) -> Result:
-    await me.matchmaker.ready(me.user, frame.room_id)
-    return DONE
+def _ready(me: "Conversation", frame: frames.RoomReady, done: Done) -> None:
+    me.matchmaker.begin_ready(me.user, frame.room_id, done)
 
 
-async def _leave_room(me: "Conversation", frame: frames.RoomLeave) -> Result:
-    await me.matchmaker.leave_room(me.user, frame.room_id, frame.reason)
-    return DONE
+def _leave_room(me: "Conversation", frame: frames.RoomLeave, done: Done) -> None:
+    me.matchmaker.rooms.leave(me.user, frame.room_id, frame.reason, done)
 
 
 async def _upgrade(me: "Conversation", frame: frames.RoomUpgrade) -> Result:
@@ -128,21 +145,22 @@ async def _decline_upgrade(me: "Conversation", frame: frames.RoomUpgradeDecline)
     return DONE
 
 
-async def _say(me: "Conversation", frame: frames.ChatSend) -> Result:
-    room_id = frame.room_id
-    chat = me.speaker.limits.chat
-    if chat is None or me.matchmaker.said_before(me.user, room_id, frame.client_id) is not None:
+def _say(me: "Conversation", frame: frames.ChatSend, done: Done) -> None:
+    talk, chat = me.matchmaker.talk, me.speaker.limits.chat
+    if chat is not None and talk.said_before(me.user, frame.room_id, frame.client_id) is not None:
         chat = None
-    elif wait := chat.take(me.user, me.speaker.clock.now()):
+    if chat is not None and (wait := chat.take(me.user, me.speaker.clock.now())):
         raise RateLimited("messages", wait)
-    try:
-        message = await me.matchmaker.say(me.user, room_id, client_id=frame.client_id, body=frame.body)
-    except (NotInRoom, Unavailable):
-        # Nothing was said: to say it again must not cost twice.
-        if chat is not None:
-            chat.give_back(me.user)
-        raise
-    return Said(message=message)
+
+    def said(message: Message | None, error: Exception | None) -> None:
+        if message is not None:
+            done(Said(message=message), None)
+            return
+        if chat is not None and isinstance(error, NotInRoom | Unavailable):
+            chat.give_back(me.user)  # nothing was said: to say it again must not cost twice
+        done(None, error)
+
+    talk.say(me.user, frame.room_id, frame.client_id, frame.body, said)
 
 
 async def _receive(me: "Conversation", frame: frames.ChatReceipt) -> Result:
@@ -183,47 +201,46 @@ async def _ask(me: "Conversation", frame: frames.FriendAsk) -> Result:
 
 
 VERBS: dict[type[Frame], Verb] = {
-    frames.QueueJoin: Verb(_join, then=_seek),
-    frames.QueueLeave: Verb(_leave_queue),
-    frames.Discover: Verb(_discover),
-    frames.InviteSend: Verb(_invite),
-    frames.InviteAccept: Verb(_accept),
-    frames.InviteDecline: Verb(_decline),
-    frames.InviteCancel: Verb(_cancel),
+    frames.QueueJoin: Verb(_join, prepare=_prepare_join, then=_seek),
+    frames.QueueLeave: _waiting(_leave_queue),
+    frames.Discover: _waiting(_discover),
+    frames.InviteSend: _waiting(_invite),
+    frames.InviteAccept: _waiting(_accept),
+    frames.InviteDecline: _waiting(_decline),
+    frames.InviteCancel: _waiting(_cancel),
     frames.RoomReady: Verb(_ready),
     frames.RoomLeave: Verb(_leave_room),
-    frames.RoomUpgrade: Verb(_upgrade),
-    frames.RoomUpgradeDecline: Verb(_decline_upgrade),
+    frames.RoomUpgrade: _waiting(_upgrade),
+    frames.RoomUpgradeDecline: _waiting(_decline_upgrade),
     frames.ChatSend: Verb(_say),
-    frames.ChatReceipt: Verb(_receive),
-    frames.ChatHistory: Verb(_history),
-    frames.Block: Verb(_block),
-    frames.Report: Verb(_report),
-    frames.FriendAsk: Verb(_ask),
+    frames.ChatReceipt: _waiting(_receive),
+    frames.ChatHistory: _waiting(_history),
+    frames.Block: _waiting(_block),
+    frames.Report: _waiting(_report),
+    frames.FriendAsk: _waiting(_ask),
 }
 """What has to wait for something."""
 
 
 def _signal(me: "Conversation", frame: frames.Signal) -> None:
     link = me.link
-    if link is None or link.room_id != frame.room_id or not link.holds():
-        link = me.link = _link(me, frame.room_id)
-    description = frame.description
-    if description is not UNSET:
-        rest = b"%b%b}" % (link.before_description, description)
-    else:
-        candidate = cast(msgspec.Raw, frame.candidate)  # the codec has seen that there is one
-        rest = b"%b%b}" % (link.before_candidate, candidate)
-    if not link.presence.hear("signal", b'{"type":"signal",', rest):
-        me.speaker.hub.relay.hold(link.room_id, link.peer, rest, is_description=description is not UNSET)
+    if link is None or not link.is_to(frame.room_id):
+        link = _link(me, frame.room_id)
+    description, before, payload = frame.description, link.before_candidate, frame.candidate
+    is_description = description is not UNSET
+    if is_description:
+        before, payload = link.before_description, description
+    if not link.presence.hear("signal", b'{"type":"signal",', before, payload, b"}"):
+        rest = b"%b%b}" % (before, cast(msgspec.Raw, payload))
+        me.speaker.hub.relay.hold(link.room_id, link.peer, rest, is_description=is_description)
     if frame.id is not UNSET:
         me.answer(frame, DONE)
 
 
 def _signal_veiled(me: "Conversation", frame: frames.Signal) -> None:
     """Pass on what of a signal gives no address away: nobody learns where the other one is."""
-    if me.link is None or me.link.room_id != frame.room_id or not me.link.holds():
-        me.link = _link(me, frame.room_id)  # whoever is in no room hears of that, whatever they said
+    if me.link is None or not me.link.is_to(frame.room_id):
+        _link(me, frame.room_id)  # whoever is in no room hears of that, whatever they said
     veiled = privacy.veil(frame)
     if veiled is not None:
         _signal(me, veiled)
@@ -232,19 +249,20 @@ def _signal_veiled(me: "Conversation", frame: frames.Signal) -> None:
 
 
 def _link(me: "Conversation", room_id: RoomId) -> Link:
+    """Find the way to the peer in a room, and keep it for what follows."""
     try:
-        peer = me.matchmaker.peer_in(me.user, room_id)
+        entry, peer = me.matchmaker.peer_in(me.user, room_id)
     except NotInRoom:
         check_id("room_id", room_id)
         raise
-    hub = me.speaker.hub
-    return Link(me.matchmaker.rooms, room_id, me.name, peer, hub.presence_of(peer))
+    link = me.link = Link(entry, room_id, me.name, peer, me.speaker.hub.presence_of(peer))
+    return link
 
 
 def _typing(me: "Conversation", frame: frames.ChatTyping) -> None:
     link = me.link
-    if link is None or link.room_id != frame.room_id or not link.holds():
-        link = me.link = _link(me, frame.room_id)
+    if link is None or not link.is_to(frame.room_id):
+        link = _link(me, frame.room_id)
     rest = b'"room_id":"%b","from":"%b"}' % (frame.room_id.encode(), me.name)
     link.presence.hear("chat.typing", b'{"type":"chat.typing",', rest)
     me.answer(frame, DONE)

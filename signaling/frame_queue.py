@@ -1,20 +1,24 @@
-"""Frames of one connection that wait for storage, handled one after the other by the only task of the connection."""
+"""Frames of one connection, handled one after the other: each once the one before it is answered."""
 
+import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 from msgspec import UNSET
 
+from matchmaker.callbacks import Done, spawn
 from matchmaker.errors import Banned, Refusal, Unauthenticated
 from signaling.arrival import attach, greet
 from signaling.closecodes import CloseCode
-from signaling.dispatch import IMMEDIATE, VERBS, Verb
+from signaling.dispatch import VERBS, Verb
 from signaling.door import Identity
 from signaling.frame import Frame
 from signaling.frames import Hello, InviteSend
 from signaling.pace import Pace
-from signaling.replies import Result
+from signaling.replies import DONE, Result
 
 if TYPE_CHECKING:
     from signaling.conversation import Conversation
@@ -45,23 +49,31 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class FrameQueue:
-    """Made for the first frame that has to wait, and dropped when the last one is done."""
+    """Made for the first frame that may have to wait, and dropped when the last one is done.
 
-    __slots__ = ("_connection", "_frames", "_pace", "held", "task")
+    What a frame asks for is decided at once, when it is its turn. One that waits for a commit is called back; only what
+    has to read something first has a task.
+    """
+
+    __slots__ = ("_connection", "_emptied", "_frames", "_is_beginning", "_is_busy", "_pace", "held")
 
     def __init__(self, connection: "Conversation", pace: Pace) -> None:
         self._connection = connection
         self._pace = pace
         self._frames: deque[Frame | Attachment] = deque()
+        self._is_busy = self._is_beginning = False
+        self._emptied: asyncio.Future[None] | None = None
         self.held: list[bytes] | None = None
         """Events that leave after the answer to the frame that is being handled; None: they are sent immediately."""
-        self.task = connection.speaker.spawn(self._run())
 
     def add(self, frame: "Frame | Attachment") -> None:
         """Append a frame; the socket is not read while too many wait."""
         self._frames.append(frame)
-        if len(self._frames) >= BACKLOG_MAX:
-            self._pace.fill()
+        if self._is_busy:
+            if len(self._frames) >= BACKLOG_MAX:
+                self._pace.fill()
+        else:
+            self._go_on()
 
     def clear(self) -> None:
         """Drop what waits; what is being handled is finished."""
@@ -72,56 +84,110 @@ class FrameQueue:
         while self._frames:
             owner.forward(encode_frame(self._frames.popleft()))
 
-    async def _run(self) -> None:
-        """Handle what waits. Never cancelled: a handler that was begun is finished, whether or not the socket lives."""
-        try:
-            while self._frames:
-                await self._handle(self._frames.popleft())
-                if len(self._frames) <= BACKLOG_MAX // 2:
-                    self._pace.drain()
-        finally:
-            self._connection.on_queue_empty()
+    async def emptied(self) -> None:
+        """Return once the last frame is done."""
+        if self._emptied is None:
+            self._emptied = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._emptied)
 
-    async def _handle(self, frame: "Frame | Attachment") -> None:
+    def _go_on(self) -> None:
+        """Handle what waits, until something has to be waited for; whether or not the socket lives."""
+        while self._frames:
+            self._is_busy = self._is_beginning = True
+            frame = self._frames.popleft()
+            if len(self._frames) == BACKLOG_MAX // 2:
+                self._pace.drain()
+            self._begin(frame)
+            self._is_beginning = False
+            if self._is_busy:
+                return
+        self._pace.drain()
+        if self._emptied is not None:
+            self._emptied.set_result(None)
+        self._connection.on_queue_empty()
+
+    def _finish(self) -> None:
+        self._is_busy = False
+        if not self._is_beginning:
+            self._go_on()
+
+    def _begin(self, frame: "Frame | Attachment") -> None:
+        """Handle *frame*; `_finish` is called, now or later, once it is done."""
         connection = self._connection
-        cluster = connection.speaker.cluster
         if isinstance(frame, Attachment):
-            await self._attach(frame)
+            self._wait(self._attach(frame), self._followed)
         elif connection.owner is not None:
             connection.owner.forward(encode_frame(frame))
-        elif isinstance(frame, InviteSend) and cluster is not None and connection.is_greeted:
-            if not await cluster.bring_to(connection, frame):
-                await self._run_handler(frame, VERBS[InviteSend])
+            self._finish()
         elif isinstance(frame, Hello):
-            await self._greet(frame)
+            self._wait(self._greet(frame), self._followed)
         elif not connection.is_greeted:
-            return
-        elif type(frame) in IMMEDIATE:
+            self._finish()
+        elif (verb := VERBS.get(type(frame))) is None:
             connection.handle_now(frame)
+            self._finish()
+        elif isinstance(frame, InviteSend) and (cluster := connection.speaker.cluster) is not None:
+            self._wait(cluster.bring_to(connection, frame), partial(self._brought, frame, verb))
         else:
-            await self._run_handler(frame, VERBS[type(frame)])
+            self._run(frame, verb)
 
-    async def _run_handler(self, frame: Frame, verb: Verb) -> None:
+    def _wait(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
+        self._connection.speaker.keep(spawn(work, done))
+
+    def _brought(self, frame: Frame, verb: Verb, is_elsewhere: bool, error: Exception | None) -> None:
+        if error is not None:
+            self._answer(frame, verb, None, error)
+        elif is_elsewhere:
+            self._finish()
+        else:
+            self._run(frame, verb)
+
+    def _run(self, frame: Frame, verb: Verb) -> None:
         connection = self._connection
         if frame.id is not UNSET:
             self.held = []
-        outcome: Result | Refusal
+        done = partial(self._answer, frame, verb)
         try:
-            outcome = await verb.run(connection, frame)
-        except Refusal as refusal:
-            outcome = refusal
-        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            outcome = connection.report_fault(fault)
-        connection.answer(frame, outcome)
+            needs = None if verb.prepare is None else verb.prepare(connection)
+            if needs is None:
+                verb.run(connection, frame, done)
+            else:
+                self._wait(needs, partial(self._prepared, frame, verb))
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+            done(None, error)
+
+    def _prepared(self, frame: Frame, verb: Verb, _: None, error: Exception | None) -> None:
+        done = partial(self._answer, frame, verb)
+        if error is None:
+            try:
+                verb.run(self._connection, frame, done)
+            except Exception as fault:  # noqa: BLE001 - as above
+                error = fault
+        if error is not None:
+            done(None, error)
+
+    def _answer(self, frame: Frame, verb: Verb, answer: Result | None, error: Exception | None) -> None:
+        connection = self._connection
+        if error is None:
+            connection.answer(frame, answer if isinstance(answer, Result) else DONE)
+        else:
+            connection.answer(frame, error if isinstance(error, Refusal) else connection.report_fault(error))
         held, self.held = self.held, None
         if held and not connection.is_over:
             for event in held:
                 connection.socket.send(event)
-        if verb.then is not None and not isinstance(outcome, Refusal):
-            try:
-                await verb.then(connection)
-            except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-                connection.report_fault(fault)
+        if error is not None or verb.then is None:
+            self._finish()
+            return
+        try:
+            verb.then(connection, self._followed)
+        except Exception as fault:  # noqa: BLE001 - as above
+            self._followed(None, fault)
+
+    def _followed(self, _: None, error: Exception | None) -> None:
+        if error is not None:
+            self._connection.report_fault(error)
+        self._finish()
 
     async def _greet(self, frame: Hello) -> None:
         connection = self._connection

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -21,6 +21,7 @@ from signaling.relay import Relay
 from signaling.session import Session
 from signaling.stats import Stats
 from signaling.view import View, with_kind
+from signaling.writes import Writes
 
 SHUT_FOR_MS = 60_000
 """How long a revocation is kept: longer than any lookup of a token takes."""
@@ -69,11 +70,12 @@ class Presence:
         self.waiting = 0
         """How many hellos of this person are under way."""
 
-    def hear(self, kind: str, head: bytes, rest: bytes) -> bool:
+    def hear(self, kind: str, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bool:
         """Number and send an encoded event if the person is connected; tell whether they are."""
-        if self.conversation is None or self.session is None:
+        conversation, session = self.conversation, self.session
+        if conversation is None or session is None:
             return False
-        self.conversation.hear(kind, self.session.number(head, rest))
+        conversation.hear(kind, session.number(head, rest, payload, end))
         return True
 
 
@@ -95,6 +97,7 @@ class Hub:
         self.on_session_over: Callable[[UserId], None] = _nothing
         """Called with a user whose session cannot be resumed any more."""
         self.relay = Relay(stats)
+        self.writes = Writes()
         self.is_draining: int | None = None
         """Within how many ms clients were told to reconnect; None: they were not."""
         self._clock = clock
@@ -142,6 +145,7 @@ class Hub:
         return presence is not None and presence.hear(kind, head, rest)
 
     def _tell(self, presence: Presence, event: Event) -> None:
+        self.writes.hold()  # events come in groups: those of a commit, or an answer with what follows from it
         kind, body = str(event.__struct_config__.tag), _encode(event)
         at = body.index(b",") + 1
         assert presence.session is not None

@@ -1,24 +1,17 @@
 """The way of a signal: found for the first of a call, and good for the rest."""
 
+from matchmaker.entry import Entry
 from matchmaker.ids import RoomId, UserId
-from matchmaker.rooms import Rooms
 from signaling.hub import Presence
 
 
 class Link:
     """From one person to the peer of one room, with all of an event that is the same for every signal."""
 
-    __slots__ = ("_rooms", "before_candidate", "before_description", "peer", "presence", "room_id")
+    __slots__ = ("before_candidate", "before_description", "entry", "peer", "presence", "room_id")
 
-    def __init__(
-        self,
-        rooms: Rooms,
-        room_id: RoomId,
-        name: bytes,
-        peer: UserId,
-        presence: Presence | None,
-    ) -> None:
-        self._rooms = rooms
+    def __init__(self, entry: Entry, room_id: RoomId, name: bytes, peer: UserId, presence: Presence | None) -> None:
+        self.entry = entry
         self.room_id = room_id
         self.peer = peer
         self.presence = presence or NOBODY
@@ -26,11 +19,10 @@ class Link:
         self.before_candidate = start + b'"candidate":'
         self.before_description = start + b'"description":'
 
-    def holds(self) -> bool:
-        """Tell whether the room is still open, and the peer still the one who was found."""
+    def is_to(self, room_id: RoomId) -> bool:
+        """Tell whether this is the way of that room, which is still open, and the peer the one who was found."""
         # Who is in a room never changes. A presence that the hub has let go of has no session, and gets none again.
-        entry = self._rooms.known(self.room_id)
-        return entry is not None and entry.room is not None and self.presence.session is not None
+        return self.room_id == room_id and self.entry.room is not None and self.presence.session is not None
 
 
 NOBODY = Presence()

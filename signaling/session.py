@@ -3,6 +3,7 @@
 import secrets
 from collections import deque
 from itertools import islice
+from typing import Any
 
 from signaling.people_stream import PeopleStream
 
@@ -44,17 +45,20 @@ class Session:
         """The events that can be replayed, oldest first."""
         return list(self._events or ())
 
-    def number(self, head: bytes, rest: bytes) -> bytes:
-        """Return `head + "seq":n, + rest` as the next event; it can be replayed from now on."""
+    def number(self, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bytes:
+        """Return `head + "seq":n, + rest + payload + end` as the next event; it can be replayed from now on."""
         self.seq += 1
-        event = b'%b"seq":%d,%b' % (head, self.seq, rest)
+        event = b'%b"seq":%d,%b%b%b' % (head, self.seq, rest, payload, end)
         events = self._events
         if events is None:
             events = self._events = deque()
         events.append(event)
-        self._bytes += len(event)
-        while self._bytes > REPLAY_MAX_BYTES or len(events) > REPLAY_MAX_EVENTS:
-            self._bytes -= len(events.popleft())
+        size = self._bytes + len(event)
+        if len(events) > REPLAY_MAX_EVENTS:
+            size -= len(events.popleft())
+        while size > REPLAY_MAX_BYTES:
+            size -= len(events.popleft())
+        self._bytes = size
         return event
 
     @property

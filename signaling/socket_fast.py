@@ -58,7 +58,8 @@ class FastSocket(Intake, WebSocketDataQueue):
 
     __slots__ = (
         "_code", "_frame_left", "_is_closing", "_is_open", "_is_paused", "_is_slow", "_is_turn_due", "_linger",
-        "_listener", "_missed", "_parser", "_ping", "_rest", "_speaker", "_transport", "_written", "on_closed",
+        "_listener", "_missed", "_parser", "_ping", "_rest", "_speaker", "_transport", "_writes", "_written",
+        "on_closed",
     )  # fmt: skip
 
     # Not the queue's own `__init__`: it makes a deque of 624 bytes that is not used. What the parser reads of the
@@ -66,6 +67,7 @@ class FastSocket(Intake, WebSocketDataQueue):
     def __init__(self, transport: asyncio.Transport, speaker: Speaker) -> None:
         self._transport = transport
         self._speaker = speaker
+        self._writes = speaker.hub.writes
         self._parser: WebSocketReader | None = WebSocketReader(self, FRAME_MAX_BYTES + 1, False, True)
         # One reference, not a bound method for each: of 10,000 connections that is 3 MB.
         self._listener: Listener = NOBODY
@@ -103,9 +105,20 @@ class FastSocket(Intake, WebSocketDataQueue):
             data = _LONG(0x81, 126, size) + frame
         else:
             data = _LONGER(0x81, 127, size) + frame
+        held = self._writes.held
+        if held is not None:
+            held.setdefault(self, []).append(data)
+            return
         self._transport.write(data)
         if self._is_slow:
             self._look_at_backlog(len(data))
+
+    def write(self, data: bytes) -> None:
+        """Let *data*, whole frames that were held back, leave now."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+            if self._is_slow:
+                self._look_at_backlog(len(data))
 
     def close(self, code: int, reason: str = "") -> None:
         """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
@@ -189,6 +202,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         """Give the parser one frame after the other, and count those that it would keep to itself: fragments."""
         self._missed = 0
         at, end = 0, len(data)
+        self._writes.hold()  # several frames, most likely for the same peer
         while at < end and not self._is_paused:
             parser = self._parser
             if parser is None:
@@ -267,10 +281,8 @@ class FastSocket(Intake, WebSocketDataQueue):
             self.give_up()
 
     def _control(self, opcode: int, payload: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(bytes((opcode, len(payload))) + payload)
-            if self._is_slow:
-                self._look_at_backlog(2 + len(payload))
+        # At once, after all before it: the transport may be closed next.
+        self.write(self._writes.take(self) + bytes((opcode, len(payload))) + payload)
 
     def _end(self, code: int) -> None:
         if self._is_open:

@@ -238,7 +238,10 @@ class Speaker:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let *work* run to its end; it is never cancelled while the process serves."""
-        task = asyncio.get_running_loop().create_task(work)
+        return self.keep(asyncio.get_running_loop().create_task(work))
+
+    def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Wait for *task* in `stop`; return it."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from matchmaker.errors import Unavailable
 from server.ledger.pool import REST_S, Lost
@@ -14,6 +15,10 @@ Result = TypeVar("Result")
 
 Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 """Stores items whole in one transaction; returns for each, in order, its result or its own refusal."""
+Done = Callable[[Any, Exception | None], None]
+"""Is called once with the result of an item, or with None and its refusal. Does not raise."""
+Entry = tuple[Item, Done, asyncio.Future[Any] | None]
+"""An item, who is told what became of it, and the future that its caller awaits, if one does."""
 OnCommit = Callable[[str, int, float], None]
 """Is told the name of the line, how many items a commit had, and the seconds it took."""
 
@@ -67,24 +72,30 @@ class Batch(Generic[Item, Result]):
         self._gather_s = gather_s
         self._slow_s = slow_s
         self._was_slow = False
-        self._line: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._line: deque[Entry[Item]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
-    async def submit(self, item: Item) -> Result:
-        """Have *item* stored with whatever else is in the line, and return its result once it is durable.
+    def post(self, item: Item, done: Done) -> None:
+        """Have *item* stored with whatever else is in the line, then call *done* with its result or its refusal.
 
-        Raises:
-            Unavailable: the database cannot be reached. What else it raises is the refusal of this item alone.
+        `Unavailable`: the database cannot be reached. Any other refusal is of this item alone.
         """
+        self._append((item, done, None))
+
+    async def submit(self, item: Item) -> Result:
+        """Do as `post`; return the result, or raise the refusal."""
         return await self.put(item)
 
     def put(self, item: Item) -> "asyncio.Future[Result]":
         """Return what will have the result of *item*, or raise, as `submit` does. Cancelled, it is not stored."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._line.append((item, future))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work(), name=f"ledger {self._name}")
+        self._append((item, partial(_settle, future), future))
         return future
+
+    def _append(self, entry: Entry[Item]) -> None:
+        self._line.append(entry)
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work(), name=f"ledger {self._name}")
 
     async def close(self) -> None:
         """Return once everything in the line is stored, or refused."""
@@ -102,14 +113,14 @@ class Batch(Generic[Item, Result]):
         finally:
             self._worker = None
 
-    def _take(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+    def _take(self) -> list[Entry[Item]]:
         """Return the next group: from the head of the line, without those that must wait for one ahead of them."""
-        group: list[tuple[Item, asyncio.Future[Result]]] = []
-        later: list[tuple[Item, asyncio.Future[Result]]] = []
+        group: list[Entry[Item]] = []
+        later: list[Entry[Item]] = []
         held: set[Hashable] = set()
         while self._line and len(group) < self._limit and len(later) < self._limit:
             entry = self._line.popleft()
-            if entry[1].done():
+            if entry[2] is not None and entry[2].done():
                 continue  # its caller was cancelled
             if self._keys is not None:
                 keys = tuple(self._keys(entry[0]))
@@ -120,19 +131,23 @@ class Batch(Generic[Item, Result]):
         self._line.extendleft(reversed(later))
         return group
 
-    async def _commit(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+    async def _commit(self, group: list[Entry[Item]]) -> None:
         started = time.perf_counter()
         try:
-            results = await self._store([item for item, _ in group])
-            for (_, future), result in zip(group, results, strict=True):
-                _settle(future, result)
+            results = await self._store([item for item, _, _ in group])
         except BaseException as error:
-            for _, future in group:
-                _settle(future, error if isinstance(error, Exception) else Unavailable())
+            why = error if isinstance(error, Exception) else Unavailable()
+            for _, done, _ in group:
+                done(None, why)
             raise
         seconds = time.perf_counter() - started
         self._was_slow = seconds > self._slow_s
         self._on_commit(self._name, len(group), seconds)
+        for (_, done, _), result in zip(group, results, strict=True):
+            if isinstance(result, Exception):
+                done(None, result)
+            else:
+                done(result, None)
 
     async def _store(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         try:
@@ -181,14 +196,14 @@ class Batch(Generic[Item, Result]):
     def _refuse(self) -> None:
         """Fail every item in the line: the database is unavailable, and waiting for it would hide that."""
         line, self._line = self._line, deque()
-        for _, future in line:
-            _settle(future, Unavailable())
+        for _, done, _ in line:
+            done(None, Unavailable())
 
 
-def _settle(future: asyncio.Future[Result], result: Result | Exception) -> None:
+def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
     if future.done():
         return
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
+    if error is None:
         future.set_result(result)
+    else:
+        future.set_exception(error)

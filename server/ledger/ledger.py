@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from typing import TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import asyncpg
 import msgspec
 
+from matchmaker.callbacks import Done, completed
 from matchmaker.change import RoomChange
 from matchmaker.conduct import NEWCOMERS_MS
 from matchmaker.errors import Conflict, Invalid, TakenOver, TargetUnavailable, Unavailable
@@ -128,28 +129,34 @@ class Ledger:
         """Return whom *user* was introduced to, either way, and by whom; calls at the same time share a query."""
         return await self._acquaintances.submit(user)
 
-    async def commit(self, change: RoomChange) -> Message | None:
-        """Make *change* durable. The room's version is one above that of `change.before` then (1 after an opening);
-        after a message alone it is the same.
+    def submit(self, change: RoomChange, done: Done) -> None:
+        """Make *change* durable, then call *done* with its message as it now stands, or with the error.
 
-        Raises:
-            Conflict, CooldownActive, TargetUnavailable: as the contract says. Nothing was stored.
-            Invalid: PostgreSQL cannot hold the text (U+0000), or it is too long; the codec should have said so.
+        The room's version is one above that of `change.before` then (1 after an opening); after a message alone it is
+        the same. Errors are those of the contract, and `Invalid`: PostgreSQL cannot hold the text (U+0000), or it is
+        too long; the codec should have said so.
         """
-        try:
-            if change.before is None:
-                await self._opens.submit(change)
-            elif change.ending is not None:
-                await self._end(change)
-            else:
-                return await self._moves.submit(change)
-        except (asyncpg.UniqueViolationError, asyncpg.TransactionRollbackError) as error:
-            raise Conflict("another node was faster") from error
-        except asyncpg.ForeignKeyViolationError as error:
-            raise TargetUnavailable from error
-        except (asyncpg.CheckViolationError, asyncpg.DataError) as error:
-            raise Invalid("body", "this cannot be stored") from error
-        return None
+        line: Batch[RoomChange, Any]
+        if change.before is None:
+            line = self._opens
+        elif change.ending is not None:
+            line = self._ends
+        else:
+            line = self._moves
+        line.post(change, partial(self._committed, change, done))
+
+    async def commit(self, change: RoomChange) -> Message | None:
+        """Do as `submit`; return its message, or raise the error."""
+        message: Message | None = await completed(partial(self.submit, change))
+        return message
+
+    def _committed(self, change: RoomChange, done: Done, message: Message | None, error: Exception | None) -> None:
+        if error is None:
+            done(message, None)
+        elif isinstance(error, Conflict) and change.ending is not None and self._doubts.ended(change.after.room_id):
+            done(None, None)
+        else:
+            done(None, _refusal_of(error))
 
     async def lengthen(self, pair: Pair, *, until: int) -> int:
         """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
@@ -252,13 +259,6 @@ class Ledger:
         """Return a page of what was said in a room of *user*'s, oldest first. Raises as `history.messages`."""
         return await history.messages(self._pool, user, room_id, cursor=cursor, limit=limit)
 
-    async def _end(self, change: RoomChange) -> None:
-        try:
-            await self._ends.submit(change)
-        except Conflict:
-            if not self._doubts.ended(change.after.room_id):
-                raise
-
     def _first(self, store: Store[Result]) -> Callable[[Sequence[RoomChange]], Awaitable[list[Result]]]:
         """Return *store*, after the doubts have been settled."""
 
@@ -267,6 +267,21 @@ class Ledger:
             return await store(self._pool, changes)
 
         return run
+
+
+def _refusal_of(error: Exception) -> Exception:
+    """Return *error* as the contract puts it."""
+    refusal: Exception
+    if isinstance(error, asyncpg.UniqueViolationError | asyncpg.TransactionRollbackError):
+        refusal = Conflict("another node was faster")
+    elif isinstance(error, asyncpg.ForeignKeyViolationError):
+        refusal = TargetUnavailable()
+    elif isinstance(error, asyncpg.CheckViolationError | asyncpg.DataError):
+        refusal = Invalid("body", "this cannot be stored")
+    else:
+        return error
+    refusal.__cause__ = error
+    return refusal
 
 
 def _people(change: RoomChange) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """The ledger as dictionaries: a real implementation of the contract, for tests that want no database."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from matchmaker.callbacks import Done, spawn
 from matchmaker.change import Ending, RoomChange
 from matchmaker.errors import Conflict, CooldownActive, Invalid, NotFound, TargetUnavailable
 from matchmaker.ids import MessageId, Pair, RoomId, UserId, pair_of
@@ -30,6 +32,8 @@ class MemoryLedger:
         self.completions: list[tuple[UserId, RoomId]] = []
         self.invites: list[tuple[Invite, int]] = []
         self.endings: dict[RoomId, Ending] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        """Commits that are under way."""
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
         """Return whom each must not meet, and until when."""
@@ -47,6 +51,12 @@ class MemoryLedger:
     async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
         """Return whom *user* was introduced to, and by whom."""
         return {other: by for pair, by in self.introductions.items() for other in set(pair) - {user} if user in pair}
+
+    def submit(self, change: RoomChange, done: Done) -> None:
+        """Store *change* soon, then call *done*."""
+        task = spawn(self.commit(change), done)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def commit(self, change: RoomChange) -> Message | None:
         """Store *change* whole or not at all."""

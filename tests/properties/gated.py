@@ -35,6 +35,11 @@ class GatedLedger(MemoryLedger):
         if not gate.done():
             gate.set_result(fate)
 
+    async def rest(self) -> None:
+        """Return once every commit is done, or waits for `release`."""
+        while len(self.tasks) > len(self.waiting):  # noqa: ASYNC110 - the gate has no event
+            await asyncio.sleep(0)
+
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
         return await self._through(lambda: super(GatedLedger, self).avoided(users, now=now))
 

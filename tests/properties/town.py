@@ -240,7 +240,7 @@ class Town:
     def crash(self) -> None:
         """Kill the process at this very moment, and start it again."""
         self.generation = None
-        doomed = [*self.tasks, *self.mm.house.timekeeper._acting]
+        doomed = [*self.tasks, *self.ledger.tasks, *self.mm.house.timekeeper._acting]
         for task in doomed:
             task.cancel()
         self.ledger.waiting.clear()
@@ -296,7 +296,7 @@ class Town:
 
     def is_calm(self) -> bool:
         """Tell whether nobody waits for the ledger."""
-        return not self.tasks and not self.mm.house.timekeeper._acting
+        return not self.tasks and not self.ledger.tasks and not self.mm.house.timekeeper._acting
 
     def calm_down(self) -> None:
         """Let the ledger answer everything, from now on at once."""

@@ -320,16 +320,16 @@ async def test_a_fault_costs_one_answer_and_not_the_socket(stage: Stage) -> None
 
 async def test_a_message_that_could_not_be_stored_is_not_charged(stage: Stage) -> None:
     ada, _, room = await in_room(stage)
-    say = stage.matchmaker.say
+    say = stage.matchmaker.talk.say
 
-    async def unreachable(*_: object, **__: object) -> None:
-        raise Unavailable
+    def unreachable(*given: Any) -> None:
+        given[-1](None, Unavailable())
 
-    stage.matchmaker.say = unreachable  # type: ignore[method-assign, assignment]
+    stage.matchmaker.talk.say = unreachable  # type: ignore[method-assign, assignment]
     for n in range(7):
         answer = await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
         assert answer["code"] == "unavailable", n
-    stage.matchmaker.say = say  # type: ignore[method-assign]
+    stage.matchmaker.talk.say = say  # type: ignore[method-assign]
     assert "message" in await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
 
 

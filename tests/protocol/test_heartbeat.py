@@ -2,171 +2,24 @@
 
 import asyncio
 import json
-import time
-from typing import Any
 
 import pytest
 
-from matchmaker.clock import ManualClock
 from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId, new_id
-from matchmaker.matchmaker import Matchmaker
+from matchmaker.ids import UserId
 from matchmaker.rules import Rules
 from matchmaker.seat import Phase
-from matchmaker.state_store import StateStore
 from signaling.closecodes import CloseCode
-from signaling.conversation import Conversation
-from signaling.door import Identity
 from signaling.frame_queue import BACKLOG_MAX
 from signaling.heartbeat import RETRY_MS, STALL_MS, Heartbeat, SilenceWatch, silent_at
-from signaling.hub import Hub
-from signaling.speaker import Settings, Speaker
-from signaling.stats import Stats
-from signaling.view import View
-from tests.properties.gated import GatedLedger
+from signaling.speaker import Settings
+from tests.protocol.node import ADA, BOB, Node
 from tests.protocol.stage import Serve, Stage, in_room, staged
 from tests.protocol.wire import PONG, Wire, frame
-from tests.rules.cast import NOW, profile
+from tests.rules.cast import NOW
 
-ADA, BOB = (UserId(new_id(NOW)) for _ in range(2))
 SILENT_MS = 8_000
-STEP_MS = 1_000
 SHORT = Heartbeat(ping_s=0.3, server_silent_s=0.5, client_silent_s=0.8)
-
-
-class Recorded:
-    """A socket that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self.code: int | None = None
-        self.is_read = True
-
-    def send(self, frame: bytes) -> None:
-        self.sent.append(json.loads(frame))
-
-    def close(self, code: int, reason: str = "") -> None:
-        self.code = code
-
-    def pause(self) -> None:
-        self.is_read = False
-
-    def resume(self) -> None:
-        self.is_read = True
-
-    def beat(self) -> None:
-        """There is nobody to answer."""
-
-
-class OpenDoor:
-    """Admits the user whose id is the token."""
-
-    async def admit(self, token: str, *, address: str, device: str) -> Identity:
-        return Identity(profile=profile(UserId(token)), login_id=token)
-
-
-class Node:
-    """A whole node without I/O: the ledger in memory, sockets that record, a clock that is moved by hand."""
-
-    def __init__(self, *, rate_limits: bool = False) -> None:
-        self.stalls: list[int] = []
-        self.clock = ManualClock(NOW)
-        self.ledger = GatedLedger()
-        self.ledger.users |= {ADA, BOB}
-        hub = Hub(view=View(lambda _: []), clock=self.clock, resume_ms=90_000, stats=Stats(), on_fault=self._fail)
-        self.mm = Matchmaker(
-            store=StateStore(hub.deliver),
-            ledger=self.ledger,
-            clock=self.clock,
-            rules=Rules(),
-            on_fault=lambda _, fault: self._fail(fault),
-        )
-        self.mm.house.timekeeper.disarm()
-        self.speaker = Speaker(
-            hub=hub,
-            matchmaker=self.mm,
-            door=OpenDoor(),
-            clock=self.clock,
-            on_fault=self._fail,
-            settings=Settings(rate_limits=rate_limits),
-            on_stall=self.stalls.append,
-        )
-
-    async def connect(self, user: UserId, *, heartbeat: bool = True) -> "Client":
-        client = Client(self, user)
-        client.say("hello", token=user, heartbeat=heartbeat)
-        await client.until("welcome")
-        return client
-
-    async def meet(self, *, heartbeat: bool = True) -> tuple["Client", "Client"]:
-        """Put Ada and Bob into a text room."""
-        ada, bob = await self.connect(ADA, heartbeat=heartbeat), await self.connect(BOB, heartbeat=heartbeat)
-        for client in (ada, bob):
-            client.say("queue.join", mode="text", auto_accept=True)
-        for client in (ada, bob):
-            await client.until("room.started")
-        return ada, bob
-
-    async def stand_still(self) -> None:
-        """Let the speaker run, and its loop stand still for longer than a stall."""
-        self.speaker.start()
-        await asyncio.sleep(0)
-        time.sleep(STALL_MS / 1_000 + 1)
-        async with asyncio.timeout(5):
-            while not self.stalls:  # noqa: ASYNC110 - the speaker looks by a timer of its own
-                await asyncio.sleep(0.05)
-
-    async def settle(self) -> None:
-        """Let everything happen that is due."""
-        for _ in range(10):
-            await self.mm.house.timekeeper.run_due()
-            await asyncio.sleep(0)
-
-    async def answer(self) -> None:
-        """Let the ledger answer all that waits for it, and whatever is asked after that."""
-        self.ledger.slow = False
-        while self.ledger.waiting:
-            self.ledger.release(0, "done")
-            await self.settle()
-
-    async def let_pass(self, ms: int, *alive: "Client") -> None:
-        """Let time pass, with a sweep every second and a ping of those who are *alive*."""
-        until = self.clock.at + ms
-        while self.clock.at < until:
-            self.clock.at = min(until, self.clock.at + STEP_MS)
-            for client in alive:
-                client.say("ping")
-            self.speaker.close_silent()
-            await self.settle()
-
-    def _fail(self, fault: BaseException) -> None:
-        raise fault
-
-
-class Client:
-    """One connection of one user."""
-
-    def __init__(self, node: Node, user: UserId) -> None:
-        self.node = node
-        self.user = user
-        self.socket = Recorded()
-        conversation = node.speaker.open(self.socket, address="", device="")
-        assert conversation is not None
-        self.conversation: Conversation = conversation
-
-    def say(self, kind: str, **fields: Any) -> None:
-        self.conversation.feed(json.dumps({"type": kind, **fields}))
-
-    def heard(self, kind: str) -> list[dict[str, Any]]:
-        return [frame for frame in self.socket.sent if frame["type"] == kind]
-
-    async def until(self, kind: str) -> dict[str, Any]:
-        """Return the newest frame of this type, once there is one."""
-        for _ in range(20):
-            if found := self.heard(kind):
-                return found[-1]
-            await self.node.settle()
-        raise AssertionError(self.socket.sent)
 
 
 @pytest.mark.parametrize("newest", ["heard_at", "watched_since", "excused_at"])

@@ -41,6 +41,7 @@ class Place:
         while (due := self.mm.house.timekeeper.next) is not None and due <= until:
             self.clock.at = max(due, self.clock.at)
             await self.mm.house.timekeeper.run_due()
+            await self.ledger.rest()
         self.clock.at = until
 
     async def rest(self) -> None:
@@ -53,7 +54,7 @@ class Place:
             await self.mm.seek(user)
 
     async def seat(self, user: UserId) -> Seat:
-        found = await self.store.seat(user)
+        found = self.store.peek(user)
         assert found is not None
         return found
 

@@ -77,10 +77,10 @@ async def test_the_introduced_are_looked_up_however_many_wait() -> None:
     everybody = [UserId(f"{n:05}") for n in range(5_000)]
     for n, user in enumerate(everybody):
         waiting = ticket(user, since=NOW + n)
-        await store.commit(Change(seats=(Seat(profile=waiting.profile, connected=True, ticket=waiting),)))
+        store.commit(Change(seats=(Seat(profile=waiting.profile, connected=True, ticket=waiting),)))
     store._seats = seats = Counting(store._seats)
     mine = replace(ticket(ADA), introduced=dict.fromkeys([*everybody[-3:], BOB]))
-    heads = await store.heads(mine, now=NOW)
+    heads = store.heads(mine, now=NOW)
     assert (heads.introduced and heads.introduced.user, heads.new and heads.new.user) == (everybody[-3], everybody[0])
     assert seats.looks == 4
 

@@ -192,6 +192,7 @@ async def test_a_room_that_cannot_be_stored_gives_the_invite_back_even_when_its_
     place.ledger.slow = True
     accepting = asyncio.ensure_future(place.mm.accept(BOB, invite.invite_id, duration_s=None))
     await asyncio.sleep(0)
+    await place.ledger.rest()
     place.clock.advance(25_000)
     place.ledger.slow = False
     place.ledger.release(0, "lost")
@@ -210,6 +211,7 @@ async def test_who_arrives_while_the_room_is_opening_is_told_how_it_came_out(pla
         await asyncio.sleep(0)
         arriving = asyncio.ensure_future(place.mm.arrive(profile(ADA), resumed=True))
         await asyncio.sleep(0)
+        await place.ledger.rest()
         assert not arriving.done()
         place.ledger.slow = False
         place.ledger.release(0, fate)  # type: ignore[arg-type]
@@ -228,6 +230,7 @@ async def test_who_joined_while_a_room_failed_to_open_does_not_keep_waiting(plac
     place.ledger.slow = True
     seeking = asyncio.ensure_future(place.mm.seek(BOB))
     await asyncio.sleep(0)
+    await place.ledger.rest()
     place.ledger.slow = False
     await place.wait(CAT, wish=eager)
     place.ledger.release(0, "lost")
@@ -258,7 +261,7 @@ async def test_nothing_spins_while_an_invite_is_being_closed(place: Place) -> No
     place.ledger.release(0, "done")
     await declining
     await place.let_pass(90_000)
-    assert await place.store.seat(BOB) is None
+    assert place.store.peek(BOB) is None
 
 
 async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: Place) -> None:
@@ -266,6 +269,7 @@ async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: P
     place.ledger.slow = True
     leaving = asyncio.ensure_future(place.mm.leave_room(ADA, room_id, "hangup"))
     await asyncio.sleep(0)
+    await place.ledger.rest()
     place.ledger.release(0, "unheard")
     with pytest.raises(Unavailable):
         await leaving
@@ -286,11 +290,14 @@ async def test_a_block_while_the_room_is_opening_ends_it(place: Place) -> None:
     place.ledger.slow = True
     seeking = asyncio.ensure_future(place.mm.seek(BOB))
     await asyncio.sleep(0)
+    await place.ledger.rest()
     blocking = asyncio.ensure_future(place.mm.block(BOB, ADA))
     await asyncio.sleep(0)
+    await place.ledger.rest()
     place.ledger.slow = False
     place.ledger.release(1, "done")
     await asyncio.sleep(0)
+    await place.ledger.rest()
     place.ledger.release(0, "done")
     await asyncio.gather(seeking, blocking)
     assert place.ledger.open == {}
@@ -427,7 +434,7 @@ async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None
 async def test_a_ban_takes_effect_at_once(place: Place) -> None:
     room_id = await place.meet()
     await place.mm.expel(ADA, "banned")
-    assert await place.store.seat(ADA) is None
+    assert place.store.peek(ADA) is None
     assert [news.reason for news in place.told(BOB, RoomEnded) if isinstance(news, RoomEnded)] == ["banned"]
     assert room_id not in place.ledger.open
     await place.mm.expel(ADA, "banned")
@@ -451,7 +458,7 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
     assert place.ledger.endings[room_id].reason == "grace_expired"
     assert place.ledger.cooldowns[ADA, BOB] == NOW + 60_000 + DAY
     await again.let_pass(90_000)
-    assert await again.store.seat(ADA) is None
+    assert again.store.peek(ADA) is None
 
 
 # The mirror
@@ -491,6 +498,7 @@ async def test_a_person_comes_while_the_mirror_is_still_opening_its_room(glass: 
     glass.ledger.slow = True
     opening = asyncio.ensure_future(glass.mm.house.timekeeper.run_due())
     await asyncio.sleep(0)
+    await glass.ledger.rest()
     glass.ledger.slow = False
     await glass.mm.join(BOB, VIDEO)
     seeking = asyncio.ensure_future(glass.mm.seek(BOB))

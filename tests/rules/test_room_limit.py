@@ -18,29 +18,34 @@ OPEN = replace(TEXT, auto_accept=True)
 FEW = Rules(rooms_burst=1, room_every_ms=6_000)
 
 
+def entered(seat: Seat, *, now: int, rules: Rules) -> Seat:
+    """Return the seat of a user who has entered one more room, and left it."""
+    return replace(seats.enter(seat, RoomId("r"), BOB, now=now, rules=rules), room=None)
+
+
 def test_ten_rooms_in_a_row_and_then_one_in_six_seconds() -> None:
     seat = Seat(profile=profile(ADA))
     for _ in range(10):
         assert seats.room_wait(seat, now=NOW, rules=RULES) == 0
-        seat = seats.spend_room(seat, now=NOW, rules=RULES)
+        seat = entered(seat, now=NOW, rules=RULES)
     assert seats.room_wait(seat, now=NOW, rules=RULES) == 6_000
     assert seats.room_wait(seat, now=NOW + 5_999, rules=RULES) == 1
     assert seats.room_wait(seat, now=NOW + 6_000, rules=RULES) == 0
-    seat = seats.spend_room(seat, now=NOW + 6_000, rules=RULES)
+    seat = entered(seat, now=NOW + 6_000, rules=RULES)
     assert seats.room_wait(seat, now=NOW + 6_000, rules=RULES) == 6_000
     assert seats.room_wait(seat, now=NOW + 66_000, rules=RULES) == 0
 
 
 def test_without_limits_nothing_is_counted() -> None:
     rules = Rules(room_every_ms=0)
-    seat = seats.spend_room(Seat(profile=profile(ADA)), now=NOW, rules=rules)
+    seat = entered(Seat(profile=profile(ADA)), now=NOW, rules=rules)
     assert seat.rooms_due == 0
     assert seats.room_wait(seat, now=NOW, rules=rules) == 0
 
 
 def test_a_seat_is_not_forgotten_before_the_limit_is_full_again() -> None:
     rules = Rules(resume_ms=1_000)
-    seat = seats.spend_room(Seat(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
+    seat = entered(Seat(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
     assert seats.schedule(seat, rules=rules).deadline == NOW + 6_000
     assert not seats.is_forgotten(seat, now=NOW + 5_999, rules=rules)
     assert seats.is_forgotten(seat, now=NOW + 6_000, rules=rules)

@@ -224,7 +224,7 @@ async def test_it_counts_although_the_inviter_was_forgotten_meanwhile(place: Pla
     await place.let_pass(20_000)
     await place.drop(ADA)
     await place.let_pass(120_000)
-    assert await place.store.seat(ADA) is None
+    assert place.store.peek(ADA) is None
     await place.mm.arrive(profile(ADA), resumed=False)
     await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
     await place.let_pass(20_000)

@@ -31,7 +31,7 @@ class Street:
         self.store = StateStore(self.told.append)
 
     async def put(self, *seats: Seat, tell: tuple[AnyNews, ...] = ()) -> None:
-        await self.store.commit(Change(seats=seats, tell=tell))
+        self.store.commit(Change(seats=seats, tell=tell))
 
     async def wait(self, name: str, *, since: int = NOW, **wish: object) -> Ticket:
         """Let somebody stand in the queue since *since*."""
@@ -40,10 +40,10 @@ class Street:
         return ticket
 
     async def seat(self, name: str) -> Seat:
-        return await self.store.seat(UserId(name)) or Seat(profile=ticket_of(name).profile, connected=True)
+        return self.store.peek(UserId(name)) or Seat(profile=ticket_of(name).profile, connected=True)
 
     async def met_by(self, ticket: Ticket, *, now: int = NOW) -> str | None:
-        found = choose(await self.store.heads(ticket, now=now), now=now, rules=RULES)
+        found = choose(self.store.heads(ticket, now=now), now=now, rules=RULES)
         return None if found is None else found.user
 
     async def listed(
@@ -56,7 +56,7 @@ class Street:
         band: Band = EVERYBODY,
     ) -> list[str]:
         """Who is listed; names are single letters."""
-        found = await self.store.waiting(
+        found = self.store.waiting(
             mode=mode,
             band=band,
             first=[UserId(name) for name in first],
@@ -101,8 +101,8 @@ def street() -> Street:
 async def test_what_is_put_is_found_one_version_later(street: Street) -> None:
     seat = await street.seat("a")
     await street.put(seat)
-    assert await street.store.seat(UserId("a")) == replace(seat, version=1)
-    assert await street.store.seat(UserId("b")) is None
+    assert street.store.peek(UserId("a")) == replace(seat, version=1)
+    assert street.store.peek(UserId("b")) is None
 
 
 async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street) -> None:
@@ -118,7 +118,7 @@ async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street
 async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, stale: str) -> None:
     await street.put(await street.seat("a"))
     invite = invite_of("a", "b")
-    await street.store.commit(Change(invites=(invite,)))
+    street.store.commit(Change(invites=(invite,)))
     fresh, old, news = (
         await street.seat("a"),
         await street.seat("b"),
@@ -131,35 +131,35 @@ async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, 
         "forgotten": Change(seats=(replace(fresh, epoch=9),), forgotten=(replace(old, version=1),), tell=(news,)),
     }[stale]
     with pytest.raises(Conflict):
-        await street.store.commit(change)
+        street.store.commit(change)
     assert await street.seat("a") == fresh
-    assert await street.store.seat(UserId("b")) is None
-    assert await street.store.invite(invite.invite_id) == replace(invite, version=1)
+    assert street.store.peek(UserId("b")) is None
+    assert street.store.invite(invite.invite_id) == replace(invite, version=1)
     assert street.told == []
 
 
 async def test_news_leaves_with_the_commit_and_in_order(street: Street) -> None:
     news = tuple(QueueUpdate(to=UserId("a"), queued=True, reason=str(n)) for n in range(3))
     await street.put(await street.seat("a"), tell=news)
-    await street.store.tell(news[:1])
+    street.store.tell(news[:1])
     assert street.told == [*news, news[0]]
 
 
 async def test_an_invite_is_open_until_it_is_dropped(street: Street) -> None:
     invite = invite_of("a", "b")
-    await street.store.commit(Change(invites=(invite,)))
-    stored = await street.store.invite(invite.invite_id)
+    street.store.commit(Change(invites=(invite,)))
+    stored = street.store.invite(invite.invite_id)
     assert stored == replace(invite, version=1)
-    await street.store.commit(Change(ended=(stored,)))
-    assert await street.store.invite(invite.invite_id) is None
+    street.store.commit(Change(ended=(stored,)))
+    assert street.store.invite(invite.invite_id) is None
 
 
 async def test_a_forgotten_seat_is_in_no_list(street: Street) -> None:
     await street.wait("a")
-    await street.store.commit(Change(forgotten=(await street.seat("a"),)))
-    assert await street.store.seat(UserId("a")) is None
+    street.store.commit(Change(forgotten=(await street.seat("a"),)))
+    assert street.store.peek(UserId("a")) is None
     assert await street.listed() == []
-    assert await street.store.depth() == {"video": 0, "text": 0}
+    assert street.store.depth() == {"video": 0, "text": 0}
 
 
 async def test_who_waited_longest_is_met_first(street: Street) -> None:
@@ -214,7 +214,7 @@ async def test_who_is_of_no_known_age_meets_nobody_not_even_their_like(street: S
     assert await street.met_by(ticket_of("z", band=None)) is None
     assert await street.listed(band=None) == []
     assert await street.listed(first="a", band=None) == []
-    assert await street.store.depth() == {"video": 0, "text": 1}
+    assert street.store.depth() == {"video": 0, "text": 1}
 
 
 @pytest.mark.parametrize("whose", ["mine", "theirs"])
@@ -222,7 +222,7 @@ async def test_a_cooldown_keeps_apart_until_its_instant_and_says_when(street: St
     mine, theirs = ({"a": NOW + 9}, {}) if whose == "mine" else ({}, {"z": NOW + 9})
     await street.wait("a", avoid=theirs)
     ticket = ticket_of("z", avoid=mine)
-    heads = await street.store.heads(ticket, now=NOW + 8)
+    heads = street.store.heads(ticket, now=NOW + 8)
     assert (heads.new, heads.offered, heads.retry_at) == (None, None, NOW + 9)
     assert await street.met_by(ticket, now=NOW + 8) is None
     assert await street.met_by(ticket, now=NOW + 9) == "a"
@@ -230,7 +230,7 @@ async def test_a_cooldown_keeps_apart_until_its_instant_and_says_when(street: St
 
 async def test_a_block_never_ends(street: Street) -> None:
     await street.wait("a", avoid={"z": FOREVER})
-    heads = await street.store.heads(ticket_of("z"), now=NOW)
+    heads = street.store.heads(ticket_of("z"), now=NOW)
     assert (heads.new, heads.retry_at) == (None, None)
 
 
@@ -293,11 +293,11 @@ async def test_who_is_not_listed_is_met_and_counted_and_never_listed(street: Str
     assert await street.listed() == ["b"]
     assert await street.listed(first="a") == ["b"]
     assert await street.met_by(ticket_of("z")) == "a"
-    assert await street.store.depth() == {"video": 0, "text": 2}
+    assert street.store.depth() == {"video": 0, "text": 2}
     await street.wait("a", listed=True)
     assert await street.listed() == ["a", "b"]
     await street.put(replace(await street.seat("a"), ticket=None))
-    assert await street.store.depth() == {"video": 0, "text": 1}
+    assert street.store.depth() == {"video": 0, "text": 1}
 
 
 async def test_who_rests_is_listed_and_not_met_until_the_rest_is_over(street: Street) -> None:
@@ -348,7 +348,7 @@ async def test_discovery_puts_introductions_first_and_then_who_waits_longest(str
     assert await street.listed("text", first="db", skip="a") == ["d", "c"]
     assert await street.listed(first="dx", skip="d", limit=2) == ["a", "b"]
     assert await street.listed(first="dc", limit=1) == ["d"]
-    assert await street.store.depth() == {"video": 1, "text": 3}
+    assert street.store.depth() == {"video": 1, "text": 3}
 
 
 async def test_equals_go_in_the_order_of_arrival(street: Street) -> None:
@@ -368,7 +368,7 @@ async def test_new_wishes_keep_the_place(street: Street) -> None:
     await street.wait("a", since=NOW, interests=("chess",), want=frozenset(("unspecified",)))
     assert await street.listed() == ["a", "b"]
     assert await street.met_by(ticket_of("z")) == "a"
-    heads = await street.store.heads(ticket_of("z", interests=("go",)), now=NOW)
+    heads = street.store.heads(ticket_of("z", interests=("go",)), now=NOW)
     assert heads.kindred is None
 
 
@@ -382,7 +382,7 @@ async def test_whoever_is_avoided_is_passed_over_however_many_they_are(street: S
     mine = await street.wait("z", since=NOW + 100, avoid=apart)
     assert await street.met_by(mine) == "a", "and so when they stand in line themselves"
     await street.put(replace(await street.seat("a"), ticket=None))
-    heads = await street.store.heads(mine, now=NOW)
+    heads = street.store.heads(mine, now=NOW)
     assert (heads.new, heads.offered, heads.retry_at) == (None, None, NOW + 1_000)
     assert await street.met_by(mine, now=NOW + 1_000) == "00"
     seat = await street.seat("z")
@@ -414,7 +414,7 @@ async def test_of_many_who_want_the_same_person_one_gets_them(street: Street) ->
         invite = invite_of("a", name)
         seats = (replace(a, invite=invite.invite_id), replace(seat, invite=invite.invite_id))
         try:
-            await street.store.commit(Change(seats=seats, invites=(invite,)))
+            street.store.commit(Change(seats=seats, invites=(invite,)))
         except Conflict:
             return None
         return name

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from matchmaker.callbacks import Done, spawn
 from matchmaker.change import RoomChange
 from matchmaker.errors import TakenOver, Unavailable
 from matchmaker.ids import RoomId, UserId
@@ -231,6 +232,9 @@ class SimLedger:
             return await self._wires.postgres(lambda: method(*args, **kwargs))
 
         return call
+
+    def submit(self, change: RoomChange, done: Done) -> None:
+        spawn(self.commit(change), done)
 
     async def commit(self, change: RoomChange) -> Message | None:
         """As PostgreSQL: an outcome that is not known at first is found out, by looking again."""

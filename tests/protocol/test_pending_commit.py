@@ -1,0 +1,193 @@
+"""What happens between a decision and the return of its commit: failure, kill, further frames, and lost sockets."""
+
+import asyncio
+from typing import Literal
+
+import pytest
+
+from matchmaker.ids import RoomId
+from matchmaker.room import Room
+from tests.protocol.node import ADA, BOB, Client, Node
+
+WISH = {"mode": "text", "auto_accept": True}
+Fate = Literal["done", "lost"]
+
+
+async def waiting(node: Node) -> None:
+    """Return once a commit waits for the test."""
+    for _ in range(20):
+        if node.ledger.waiting:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("nothing was submitted")
+
+
+async def release(node: Node, fate: Fate) -> None:
+    node.ledger.slow = False
+    node.ledger.release(0, fate)
+    await node.ledger.rest()
+
+
+async def in_queue(node: Node) -> tuple[Client, Client]:
+    """Let Ada wait, and Bob be about to join her: from now on commits wait for the test."""
+    ada, bob = await node.connect(ADA), await node.connect(BOB)
+    ada.say("queue.join", id=1, **WISH)
+    await ada.until("reply")
+    await node.mm.house.read([BOB])
+    node.ledger.slow = True
+    return ada, bob
+
+
+async def in_room(node: Node) -> tuple[Client, Client, Room]:
+    """Put both into a room; from now on commits wait for the test."""
+    ada, bob = await node.meet()
+    (room,) = node.ledger.open.values()
+    node.ledger.slow = True
+    return ada, bob, room
+
+
+def phases(node: Node) -> list[str]:
+    seats = [node.mm.house.store.peek(user) for user in (ADA, BOB)]
+    return [seat.phase for seat in seats if seat is not None]
+
+
+async def test_a_frame_is_decided_before_the_call_that_brings_it_returns() -> None:
+    node = Node()
+    ada, bob = await in_queue(node)
+    bob.say("queue.join", id=2, **WISH)
+    assert bob.heard("reply")[-1]["queue"]["mode"] == "text"
+    assert phases(node) == ["in_room", "in_room"]
+    assert not ada.heard("room.started")
+
+
+async def test_nothing_of_a_room_is_told_before_it_is_durable() -> None:
+    node = Node()
+    ada, bob = await in_queue(node)
+    bob.say("queue.join", **WISH)
+    await waiting(node)
+    assert not ada.heard("room.started") + bob.heard("room.started")
+    await release(node, "done")
+    assert ada.heard("room.started")[0]["room"]["room_id"] in node.ledger.open
+    assert bob.heard("room.started")
+
+
+async def test_a_room_that_cannot_be_stored_leaves_both_in_the_queue_at_their_old_places() -> None:
+    node = Node()
+    ada, bob = await in_queue(node)
+    joined_at = node.clock.at
+    bob.say("queue.join", id=2, **WISH)
+    await waiting(node)
+    node.clock.advance(100)
+    await release(node, "lost")
+    assert phases(node) == ["queued", "queued"]
+    seat = node.mm.house.store.peek(ADA)
+    assert seat is not None
+    assert seat.ticket is not None
+    assert seat.ticket.joined_at == joined_at
+    assert not ada.heard("room.started") + bob.heard("error")
+    node.clock.advance(1_000)
+    await node.settle()
+    assert ada.heard("room.started")
+    assert bob.heard("room.started")
+
+
+@pytest.mark.parametrize("kind", ["room.leave", "chat.send", "room.ready"])
+async def test_a_verb_whose_commit_fails_is_refused_and_changes_nothing(kind: str) -> None:
+    node = Node()
+    ada, bob = await node.meet(mode="video") if kind == "room.ready" else await node.meet()
+    (room,) = node.ledger.open.values()
+    node.ledger.slow = True
+    fields = {"client_id": "1", "body": "hello"} if kind == "chat.send" else {}
+    ada.say(kind, id=5, room_id=room.room_id, **fields)
+    await waiting(node)
+    assert not ada.heard("reply")
+    await release(node, "lost")
+    assert [(error["id"], error["code"]) for error in ada.heard("error")] == [(5, "unavailable")]
+    assert not ada.heard("room.ended") + bob.heard("room.ended") + bob.heard("chat.message")
+    entry = node.mm.rooms.known(room.room_id)
+    assert entry is not None
+    assert entry.room == room == node.ledger.open[room.room_id]
+    assert phases(node) == ["in_room", "in_room"]
+    ada.say(kind, id=6, room_id=room.room_id, **fields)
+    await node.settle()
+    assert ada.heard("reply")[-1]["id"] == 6
+
+
+async def test_a_kill_before_the_commit_returns_leaves_what_the_ledger_has() -> None:
+    node = Node()
+    ada, _, room = await in_room(node)
+    ada.say("room.leave", id=5, room_id=room.room_id)
+    await waiting(node)
+    assert not ada.heard("reply") + ada.heard("room.ended")
+    # The process dies here; its ledger is all that the next one has.
+    assert node.ledger.open == {room.room_id: room}
+    node.ledger.slow = False
+    again = Node(ledger=node.ledger)
+    assert await again.mm.recover() == 1
+    assert phases(again) == ["in_room", "in_room"]
+
+
+async def test_frames_of_the_same_user_wait_for_the_commit_and_are_answered_in_order() -> None:
+    node = Node()
+    ada, bob, room = await in_room(node)
+    ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
+    ada.say("room.leave", id=2, room_id=room.room_id)
+    ada.say("queue.join", id=3, **WISH)
+    await waiting(node)
+    assert not ada.heard("reply")
+    assert phases(node) == ["in_room", "in_room"]
+    await release(node, "done")
+    await node.settle()
+    assert [frame["id"] for frame in ada.heard("reply")] == [1, 2, 3]
+    kinds = [frame["type"] for frame in bob.socket.sent]
+    assert kinds.index("chat.message") < kinds.index("room.ended")
+    ended = [frame["type"] for frame in ada.socket.sent]
+    # The event that follows from a frame leaves after its answer.
+    assert ended.index("room.ended") == ended.index("reply", ended.index("reply") + 1) + 1
+    assert phases(node) == ["queued", "idle"]
+
+
+@pytest.mark.parametrize("fate", ["done", "lost"])
+async def test_a_user_who_disconnects_meanwhile_is_away_afterwards(fate: Fate) -> None:
+    node = Node()
+    ada, bob = await in_queue(node)
+    bob.say("queue.join", **WISH)
+    await waiting(node)
+    bob.conversation.lost()
+    await node.settle()
+    await release(node, fate)
+    await node.settle()
+    assert not bob.heard("room.started")
+    if fate == "done":
+        assert phases(node) == ["in_room", "in_room"]
+        assert ada.heard("room.peer_away")
+    else:
+        assert phases(node) == ["queued", "queued"]
+        node.clock.advance(node.mm.house.rules.queue_hold_ms)
+        await node.settle()
+        assert phases(node) == ["queued", "idle"]
+
+
+async def test_a_peer_who_leaves_meanwhile_ends_the_room_after_it_and_once() -> None:
+    node = Node()
+    ada, bob, room = await in_room(node)
+    ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
+    bob.say("room.leave", id=2, room_id=room.room_id)
+    ada.say("room.leave", id=3, room_id=room.room_id)
+    await waiting(node)
+    assert not bob.heard("reply")
+    await release(node, "done")
+    await node.settle()
+    assert [frame["id"] for frame in ada.heard("reply")] == [1, 3]
+    assert [frame["id"] for frame in bob.heard("reply")] == [2]
+    assert [frame["by"] for client in (ada, bob) for frame in client.heard("room.ended")] == [BOB, BOB]
+    assert not node.ledger.open
+    assert phases(node) == ["idle", "idle"]
+
+
+async def test_a_room_that_does_not_exist_is_refused_at_once() -> None:
+    node = Node()
+    ada = await node.connect(ADA)
+    node.ledger.down = True
+    ada.say("room.leave", id=1, room_id=RoomId("01890a5d-ac96-774b-bcce-b302099a8057"))
+    assert [error["code"] for error in ada.heard("error")] == ["not_in_room"]

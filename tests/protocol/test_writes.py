@@ -1,0 +1,76 @@
+"""Several frames to one client within one turn of the loop leave in one write."""
+
+import asyncio
+
+from signaling.socket_fast import FastSocket
+from tests.protocol.node import Node
+
+
+class Recorder(asyncio.Transport):
+    """A transport that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.is_over = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.writes.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return self.is_over
+
+    def abort(self) -> None:
+        self.is_over = True
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """It never holds anything back."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+def connect(node: Node) -> tuple[FastSocket, Recorder]:
+    transport = Recorder()
+    return FastSocket(transport, node.speaker), transport
+
+
+async def test_a_single_frame_leaves_at_once() -> None:
+    client, transport = connect(Node())
+    client.send(b"one")
+    assert transport.writes == [b"\x81\x03one"]
+
+
+async def test_frames_of_a_turn_in_which_events_are_sent_leave_together_and_in_order() -> None:
+    node = Node()
+    (ada, at_ada), (bob, at_bob) = connect(node), connect(node)
+    node.speaker.hub.writes.hold()
+    for frame in (b"one", b"two"):
+        ada.send(frame)
+        bob.send(frame)
+    assert not at_ada.writes + at_bob.writes
+    await asyncio.sleep(0)
+    assert at_ada.writes == at_bob.writes == [b"\x81\x03one\x81\x03two"]
+    ada.send(b"six")
+    assert at_ada.writes[1:] == [b"\x81\x03six"]
+
+
+async def test_what_is_held_back_leaves_before_the_closing_handshake() -> None:
+    node = Node()
+    client, transport = connect(node)
+    node.speaker.hub.writes.hold()
+    client.send(b"one")
+    client.close(1000)
+    assert transport.writes == [b"\x81\x03one\x88\x02\x03\xe8"]
+    await asyncio.sleep(0)
+    assert len(transport.writes) == 1
+
+
+async def test_nothing_is_written_to_a_transport_that_was_closed_meanwhile() -> None:
+    node = Node()
+    client, transport = connect(node)
+    node.speaker.hub.writes.hold()
+    client.send(b"one")
+    transport.abort()
+    await asyncio.sleep(0)
+    assert not transport.writes
