@@ -63,12 +63,15 @@ class Person:
         self.room: Frame | None = None
         self.invite: Frame | None = None
         self.phase = "idle"
+        self.features: Sequence[str] = ()
+        """What is asked for beside calls."""
         self.keeps = True
         """Remember every frame; False: only what the phase follows from (for floods)."""
         self._wire: Wire | None = None
         self._socket = 0
         self._ids = itertools.count(1)
         self._resume: tuple[str, int] | None = None
+        self._people_seq = 0
         self._waiting: dict[Any, asyncio.Future[Frame]] = {}
         self._watching: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._unsaid: dict[str, Frame] = {}
@@ -123,6 +126,9 @@ class Person:
         hello: Frame = {"type": "hello", "token": self.token, "heartbeat": True}
         if self._resume is not None:
             hello["resume"] = {"key": self._resume[0], "seq": self._resume[1]}
+        if self.features:
+            hello["features"] = list(self.features)
+            hello.get("resume", {})["people_seq"] = self._people_seq
         wire.send(_encode(hello))
         try:
             async with asyncio.timeout_at(until):
@@ -247,6 +253,8 @@ class Person:
         self._note("heard", number, frame)
         if "seq" in frame and self._resume is not None:
             self._resume = (self._resume[0], frame["seq"])
+        if "people_seq" in frame:
+            self._people_seq = 0 if kind == "people.reset" else frame["people_seq"]
         if kind in ("reply", "error"):
             self._answered(frame)
         elif kind == "welcome":
@@ -276,6 +284,8 @@ class Person:
 
     def _begin(self, welcome: Frame) -> None:
         self._resume = (welcome["resume_key"], self._resume[1] if welcome["resumed"] and self._resume else 0)
+        if not welcome.get("people_resumed"):
+            self._people_seq = 0
         state = welcome["state"]
         self.phase, self.room, self.invite = state["phase"], state["room"], state["invite"]
         room_id = None if self.room is None else self.room["room_id"]

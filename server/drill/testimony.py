@@ -65,7 +65,7 @@ class Testimony(msgspec.Struct):
         """Return every chat message that the server has acknowledged to this person, in the order it did."""
         found: dict[str, Frame] = {}
         for entry in self.heard("reply"):
-            if "message" in entry.frame:
+            if "message_id" in entry.frame.get("message", ()):
                 found.setdefault(entry.frame["message"]["client_id"], entry.frame["message"])
         return list(found.values())
 

@@ -1,0 +1,162 @@
+"""Nodes, Redis and the database fail under conversations: no acknowledged message is lost, doubled or out of order."""
+
+import asyncio
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from server.drill.cast import each
+from server.drill.conversations import Conversations, streams
+from server.drill.play import Drill, Play
+from server.drill.verdict import Line, all_of, exactly, none_of
+from server.errors import StartupError
+from server.ledger.channels.inspect import ChannelBooks, read_books
+
+TIMES, BRIEF_TIMES = 5, 1
+BETWEEN_S, BRIEF_BETWEEN_S = 3.0, 1.0
+"""How long users write between two faults."""
+LOOK_S = 0.05
+REPEATED = 20
+"""Acknowledged messages that are sent once more at the end."""
+
+
+async def play(play: Play) -> None:
+    """Kill all nodes, one node, and the database, and flush Redis, while everybody writes; then judge."""
+    talk = Conversations(play)
+    await talk.open(play.options.rooms)
+    times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
+    between_s = BRIEF_BETWEEN_S if play.options.brief else BETWEEN_S
+    async with talk.writing():
+        for lap in range(times):
+            play.count("lap", lap + 1, times)
+            for fault in (_flush, _kill_node, _kill_database, _kill_all):
+                await asyncio.sleep(between_s)
+                await fault(play)
+                await play.cast.all_here()
+        await asyncio.sleep(between_s)
+    await _repeat(play, talk)
+    assert play.dsn is not None
+    books = await read_books(play.dsn)
+    play.tally("messages acknowledged", len(talk.acknowledged))
+    play.tally("resets of a stream", sum(len(one.testimony.heard("people.reset")) for one in talk.people))
+    play.require(*_in_the_database(talk, books), _in_the_streams(talk, books), await _readable(talk, books))
+    play.require(none_of("messages refused without need", talk.refused, looked_at=len(talk.acknowledged)))
+
+
+async def _flush(play: Play) -> None:
+    play.mark("Redis forgets everything")
+    await play.fleet.redis.flush()
+
+
+async def _kill_node(play: Play) -> None:
+    place = play.rng.randrange(len(play.nodes))
+    await play.restart(place=place, meanwhile=lambda: asyncio.sleep(play.rng.uniform(0.5, 4.0)))
+
+
+async def _kill_all(play: Play) -> None:
+    await play.restart()
+
+
+async def _kill_database(play: Play) -> None:
+    postgres = play.postgres
+    assert postgres is not None
+    assert postgres.pid is not None
+    play.mark("the database is killed")
+    os.kill(postgres.pid, signal.SIGKILL)
+    await asyncio.sleep(0.3)
+    while True:  # it is started as often as it takes to find its old processes gone
+        try:
+            await postgres.start()
+            break
+        except StartupError:
+            await asyncio.sleep(LOOK_S)
+    play.mark("the database is back")
+    for node in play.nodes:
+        while not await play.cast.is_ready(node.base):  # noqa: ASYNC110 - asked from the outside
+            await asyncio.sleep(LOOK_S)
+
+
+async def _repeat(play: Play, talk: Conversations) -> None:
+    """Send some acknowledged messages once more: each must have the number that it had."""
+    people = {person.user_id: person for person in talk.people}
+    sends = play.rng.sample(talk.acknowledged, min(REPEATED, len(talk.acknowledged)))
+    again = await each(sends, lambda one: talk.send(people[one.sender], one.channel_id, one.client_id))
+    same = sum(one.n == n for one, n in zip(sends, again, strict=True))
+    play.require(all_of("messages sent again that have the number they had", same, len(sends)))
+
+
+def _in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[Line]:
+    stored = {(one.channel_id, one.sender, one.client_id): one.n for one in books.messages if one.sender is not None}
+    wrong = [
+        f"{one.client_id} was acknowledged as {one.n}, and is {stored.get(one[:3])}"
+        for one in talk.acknowledged
+        if stored.get(one[:3]) != one.n
+    ]
+    yield none_of("acknowledged messages lost or renumbered", wrong, looked_at=len(talk.acknowledged))
+    texts = sum(one.sender is not None for one in books.messages)
+    yield exactly("messages stored twice", texts - len(stored), 0)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    last: dict[tuple[str, str], str] = {}
+    disorder = []
+    for one in books.messages:
+        numbers[one.channel_id].append(one.n)
+        if one.sender is not None and one.client_id is not None:
+            key = one.channel_id, one.sender
+            if one.client_id < last.get(key, ""):
+                disorder.append(f"{one.client_id} after {last[key]} in {one.channel_id}")
+            last[key] = one.client_id
+    holes = [name for name, end in books.ends.items() if numbers[name] != list(range(1, end + 1))]
+    yield none_of("channels whose numbers have a hole", holes, looked_at=len(books.ends))
+    yield none_of("messages of one writer out of order", disorder, looked_at=texts)
+    above = [f"{key}: {mark}" for key, mark in books.marks.items() if not mark[1] <= mark[0] <= books.ends[key[0]]]
+    yield none_of("marks that fell, or are above the end", talk.fallen + above, looked_at=len(books.marks))
+
+
+def _in_the_streams(talk: Conversations, books: ChannelBooks) -> Line:
+    """Judge what each user was told between two resets: each message of others once, rising, with none left out."""
+    by_channel: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
+    for one in books.messages:
+        by_channel[one.channel_id].append((one.n, one.sender))
+    wrong, count = [], 0
+    for person in talk.people:
+        for told in streams(person.testimony):
+            for channel_id, numbers in told.items():
+                count += len(numbers)
+                wrong += [
+                    f"{person.testimony.name} was told {after} after {before} in {channel_id}"
+                    for before, after in pairwise(numbers)
+                    if after <= before
+                ]
+                inside = {
+                    n
+                    for n, sender in by_channel[channel_id]
+                    if numbers[0] < n < numbers[-1] and sender != person.user_id
+                }
+                if missing := inside - set(numbers):
+                    wrong.append(f"{person.testimony.name} was not told {sorted(missing)} in {channel_id}")
+    return none_of("messages lost, doubled or out of order in a stream", wrong, looked_at=count)
+
+
+async def _readable(talk: Conversations, books: ChannelBooks) -> Line:
+    """Let every member read all messages from outside."""
+    reads = [(person, channel_id) for channel_id, members in talk.members.items() for person in members]
+    found = await each(reads, lambda one: talk.read(*one))
+    whole = sum(
+        numbers == list(range(1, books.ends[channel_id] + 1))
+        for (_, channel_id), numbers in zip(reads, found, strict=True)
+    )
+    return all_of("members who can read every message of a channel", whole, len(reads))
+
+
+DRILL = Drill(
+    name="messages",
+    summary="nodes, Redis and the database fail under conversations; every message is judged by clients and database",
+    play=play,
+    rooms=50,
+    brief_rooms=6,
+    nodes=2,
+    settings={"RONDO_MARKS_S": "0.2"},
+    remote=False,
+)
