@@ -37,7 +37,8 @@ class Calling:
         house = self._house
         if user == target:
             raise Invalid("user_id", "you cannot call yourself")
-        if not await house.friends.are_friends(user, target):
+        wait_ms = await house.friends.call_wait_ms(user, target)
+        if wait_ms is None:
             raise TargetUnavailable
         await self._inviting.settled(target)
         mine = await self._inviting.settled(user)
@@ -48,7 +49,7 @@ class Calling:
             return invites.accept(crossed, by=user)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
-        if wait_ms := house.unanswered_calls.wait_ms(user, target, now=house.clock.now()):
+        if wait_ms:
             raise RateLimited("calls to this friend", wait_ms)
         theirs = house.store.peek(target)
         if theirs is not None and theirs.mirrored:

@@ -1,6 +1,5 @@
 """Calls between friends: what the matchmaker has to know about friends, and what it tells of each call."""
 
-from collections import deque
 from typing import Literal, Protocol
 
 import msgspec
@@ -28,8 +27,8 @@ class FriendCall(msgspec.Struct, frozen=True, kw_only=True):
 class Friends(Protocol):
     """What the matchmaker asks about friends."""
 
-    async def are_friends(self, one: UserId, other: UserId) -> bool:
-        """Return whether two users are friends.
+    async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:
+        """Return how long *caller* has to wait before calling *callee*: 0 not at all; None: they are no friends.
 
         Raises:
             Unavailable: it cannot be known now.
@@ -48,9 +47,9 @@ class Friends(Protocol):
 class NoFriends:
     """For a service without friends."""
 
-    async def are_friends(self, one: UserId, other: UserId) -> bool:  # noqa: ARG002
+    async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:  # noqa: ARG002
         """Return that nobody has friends."""
-        return False
+        return None
 
     def takes_calls(self, user: UserId) -> bool:  # noqa: ARG002
         """Return that no client knows of such calls."""
@@ -58,34 +57,3 @@ class NoFriends:
 
     def note_call(self, call: FriendCall) -> None:
         """Take no note: there are no such calls."""
-
-
-class UnansweredCalls:
-    """Calls of one user to a friend that were not answered: at most *many* within any *within_ms*."""
-
-    def __init__(self, many: int, within_ms: int) -> None:
-        """*many* 0: no limit."""
-        self._many = many
-        self._within_ms = within_ms
-        self._calls: dict[tuple[UserId, UserId], deque[int]] = {}
-        """When the latest calls of the one to the other ended; the pair that called last is last."""
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def wait_ms(self, caller: UserId, callee: UserId, *, now: int) -> int:
-        """Return how long *caller* has to wait before the next call to *callee*; 0: not at all."""
-        calls = self._calls.get((caller, callee))
-        if not self._many or calls is None or len(calls) < self._many:
-            return 0
-        return max(0, calls[0] + self._within_ms - now)
-
-    def note(self, caller: UserId, callee: UserId, *, now: int) -> None:
-        """Note a call that was not answered, and forget pairs whose calls are all outside the window."""
-        if not self._many:
-            return
-        calls = self._calls.pop((caller, callee), None) or deque(maxlen=self._many)
-        calls.append(now)
-        self._calls[caller, callee] = calls
-        while self._calls[first := next(iter(self._calls))][-1] + self._within_ms <= now:
-            del self._calls[first]

@@ -8,7 +8,7 @@ from matchmaker.avoidance import Avoidance
 from matchmaker.callbacks import Done, spawn
 from matchmaker.clock import Clock
 from matchmaker.errors import Conflict, Unavailable
-from matchmaker.friend_call import Friends, UnansweredCalls
+from matchmaker.friend_call import Friends
 from matchmaker.ids import UserId
 from matchmaker.introduction import Acquaintances, Introductions
 from matchmaker.ledger import Ledger
@@ -44,7 +44,6 @@ class House:
     ) -> None:
         self.others = others
         self.friends = friends
-        self.unanswered_calls = UnansweredCalls(rules.friend_calls, rules.friend_calls_ms)
         self.store = store
         self.ledger = ledger
         self.clock = clock

@@ -10,7 +10,7 @@ from matchmaker import seat as seats
 from matchmaker.callbacks import completed
 from matchmaker.change import Change
 from matchmaker.errors import Conflict, CooldownActive, Invalid, InviteGone, TargetUnavailable, WrongPhase
-from matchmaker.friend_call import UNANSWERED, FriendCall
+from matchmaker.friend_call import FriendCall
 from matchmaker.house import House, persistent
 from matchmaker.ids import InviteId, UserId, new_id, pair_of
 from matchmaker.invite import Invite, Outcome, Party
@@ -297,8 +297,6 @@ class Inviting:
                 house.unanswered.note(caller, callee, now=now)
         if invite.kind != "friend":
             return
-        if outcome in UNANSWERED:
-            house.unanswered_calls.note(caller, callee, now=now)
         house.friends.note_call(
             FriendCall(
                 call_id=invite.invite_id, caller=caller, callee=callee, outcome=outcome, mode=invite.mode, live_ms=None

@@ -57,9 +57,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """How long a shared interest goes before a longer wait."""
     resume_ms: int = 90 * SECOND
     """How long a session can be resumed after its socket was lost."""
-    friend_calls: int = 3
-    """How many calls to one friend may go unanswered within the next; 0: there is no limit."""
-    friend_calls_ms: int = 600 * SECOND
     mirror_after_ms: int | None = None
     """How long someone waits alone before the mirror joins them; None: there is no mirror."""
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from server.node_settings import NodeSettings
+from server.people.rules.friend_calls import CallTerms
 from server.people.rules.friend_request import Terms
 from server.people.rules.presence import Pace
 from server.setting_types import Burst, Count, LongSeconds, Seconds, Switch
@@ -53,6 +54,11 @@ class FriendSettings(NodeSettings, frozen=True, kw_only=True):
             friends_max=self.friends_max,
             open_max=self.friend_requests_open,
         )
+
+    @property
+    def call_terms(self) -> CallTerms:
+        """How many calls to a friend may go unanswered."""
+        return CallTerms(many=self.friend_calls, within_ms=round(self.friend_calls_s * 1_000))
 
     @property
     def presence_pace(self) -> Pace:

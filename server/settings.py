@@ -326,8 +326,6 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
             queue_hold_ms=_ms(self.queue_hold_s),
             interest_wait_ms=_ms(self.interest_wait_s),
             resume_ms=_ms(self.resume_s),
-            friend_calls=self.friend_calls if self.rate_limits else 0,
-            friend_calls_ms=_ms(self.friend_calls_s),
             mirror_after_ms=_ms(self.mirror_after_s) if self.has_mirror else None,
         )
 

@@ -82,15 +82,22 @@ _BRIEF = f""", glimpsed AS (
     FROM gone WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
     ON CONFLICT (low, high, room_id) DO NOTHING
 )"""  # noqa: S608 - constants of this code
+_CALLED = """, called AS (
+    -- For the message in the DM, which locks the channel in a transaction of its own (`channels.calls`).
+    INSERT INTO friend_calls (call_id, caller_id, callee_id, mode, live_ms, ended_at)
+    SELECT room_id, offerer_id, answerer_id, mode, NULLIF(live_ms, 0), at_ms(ended_at) FROM gone WHERE kind = 'friend'
+)"""
 _MIRROR = """, forgotten AS (
     DELETE FROM room_messages s USING gone g WHERE s.room_id = g.room_id AND g.is_mirror
 )"""
 
 
 @cache
-def end_statement(*, talked: bool = True, brief: bool = True, shortened: bool = True, mirror: bool = True) -> str:
+def end_statement(
+    *, talked: bool = True, brief: bool = True, shortened: bool = True, mirror: bool = True, called: bool = True
+) -> str:
     """Return the statement for a group with such endings: what it does not do costs nothing when it starts."""
-    parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror))
+    parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror), (_CALLED, called))
     steps = "".join(part for part, needed in parts if needed)
     return f"{_GONE % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM gone\n"
 
@@ -106,7 +113,7 @@ async def end_rooms(pool: Pool, changes: Sequence[RoomChange]) -> list[Exception
 
 
 def _statement(changes: Sequence[RoomChange]) -> str:
-    talked = brief = shortened = mirror = False
+    talked = brief = shortened = mirror = called = False
     for change in changes:
         room, ending = change.after, change.ending
         assert ending is not None
@@ -117,9 +124,10 @@ def _statement(changes: Sequence[RoomChange]) -> str:
             brief = True
         else:
             talked = True
+        called = called or room.kind == "friend"
         if ending.cooldown_until is not None and ending.cooldown_until < (room.cooldown_until or 0):
             shortened = True
-    return end_statement(talked=talked, brief=brief, shortened=shortened, mirror=mirror)
+    return end_statement(talked=talked, brief=brief, shortened=shortened, mirror=mirror, called=called)
 
 
 def _row(n: int, change: RoomChange) -> tuple[object, ...]:

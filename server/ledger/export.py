@@ -96,6 +96,9 @@ SECTIONS: dict[str, Section] = {
         order="x.asked_at",
     ),
     "friendships": Section(table="friendships", where="x.low = $1::uuid OR x.high = $1::uuid", order="x.since_at"),
+    "friend_calls": Section(
+        table="friend_calls", where="x.caller_id = $1::uuid OR x.callee_id = $1::uuid", order="x.ended_at"
+    ),
     "friend_notes": Section(table="friend_notes", where="x.user_id = $1::uuid", order="x.friend_id"),
     "connection": Section(table="connected_users", where="x.user_id = $1::uuid"),
     "emails": Section(

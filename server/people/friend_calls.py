@@ -1,28 +1,23 @@
 """Calls between friends, as the matchmaker asks about them: who may be called, and what is left of each call."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Unavailable
-from matchmaker.friend_call import UNANSWERED, FriendCall
+from matchmaker.friend_call import FriendCall
 from matchmaker.ids import UserId
-from server.ledger import friendships, notification_rows, notifications
+from server.ledger.channels import calls
 from server.ledger.pool import Pool
-from server.people.delivery import EventDelivery
-from signaling.events import Notified
+from server.people.rules.friend_calls import CallTerms, wait_ms
 from signaling.people_sender import PeopleSender
 
 RETRY_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """How long to wait before each further attempt to store what is left of a call."""
-
-WriteCall = Callable[[FriendCall], Awaitable[None]]
-"""Writes the `call` message into the DM of the two, once for each `call_id`. May raise `Unavailable`."""
-
-
-async def _write_nothing(_: FriendCall) -> None:
-    """Keep no message of a call."""
+KEPT_WITHIN_S: Final = 1.0
+"""How long a further call waits until the one before is stored, so that it counts."""
 
 
 class FriendCallService:
@@ -33,22 +28,31 @@ class FriendCallService:
         pool: Pool,
         *,
         sender: PeopleSender,
-        delivery: EventDelivery,
         clock: Clock,
+        terms: CallTerms,
         on_fault: Callable[[Exception], None],
-        write_call: WriteCall = _write_nothing,
+        record: Callable[[FriendCall], Awaitable[None]],
     ) -> None:
+        """*record* writes what is left of a call, once for each `call_id`; may raise `Unavailable`."""
         self._pool = pool
         self._sender = sender
-        self._delivery = delivery
         self._clock = clock
+        self._terms = terms
         self._on_fault = on_fault
-        self.write_call = write_call
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._record = record
+        self._tasks: defaultdict[tuple[UserId, UserId], set[asyncio.Task[None]]] = defaultdict(set)
+        """By caller and callee: the calls that are being stored."""
 
-    async def are_friends(self, one: UserId, other: UserId) -> bool:
-        """Return whether two users are friends. Raises `Unavailable`."""
-        return await friendships.are_friends(self._pool, one, other)
+    async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:
+        """Return how long *caller* has to wait before calling *callee*; None: they are no friends.
+
+        Unanswered calls are counted in the DM, so that they count at every node. Raises `Unavailable`.
+        """
+        if tasks := self._tasks.get((caller, callee)):
+            await asyncio.wait(tasks, timeout=KEPT_WITHIN_S)
+        now, terms = self._clock.now(), self._terms
+        ended = await calls.unanswered(self._pool, caller, callee, since=now - terms.within_ms, limit=terms.many)
+        return None if ended is None else wait_ms(ended, now=now, terms=terms)
 
     def takes_calls(self, user: UserId) -> bool:
         """Return whether the client of *user*, who is connected here, knows of calls between friends."""
@@ -56,40 +60,33 @@ class FriendCallService:
 
     def note_call(self, call: FriendCall) -> None:
         """Store what is left of a call: a message, and for the friend who missed it a notification."""
+        key = call.caller, call.callee
         task = asyncio.get_running_loop().create_task(self._keep(call))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[key].add(task)
+        task.add_done_callback(lambda done: self._forget(key, done))
 
     async def close(self) -> None:
-        """Wait until what is left of each call is stored, or cannot be."""
-        for task in tuple(self._tasks):
+        """End. What is left of a room that is not stored yet is taken up by another node, or at the next start."""
+        tasks = [task for tasks in self._tasks.values() for task in tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, key: tuple[UserId, UserId], task: "asyncio.Task[None]") -> None:
+        self._tasks[key].discard(task)
+        if not self._tasks[key]:
+            del self._tasks[key]
 
     async def _keep(self, call: FriendCall) -> None:
-        steps = [self.write_call]
-        if call.outcome in UNANSWERED:
-            steps.append(self._notify)
-        for step in steps:
-            for rest_s in (*RETRY_S, None):
-                try:
-                    await step(call)
-                    break
-                except Unavailable:
-                    if rest_s is None:
-                        return
-                    await asyncio.sleep(rest_s)
-                except Exception as fault:  # noqa: BLE001 - told to the operator
-                    self._on_fault(fault)
+        for rest_s in (*RETRY_S, None):
+            try:
+                await self._record(call)
+            except Unavailable:
+                if rest_s is None:
                     return
-
-    async def _notify(self, call: FriendCall) -> None:
-        now = self._clock.now()
-        async with self._pool.transaction() as connection:
-            details = {"mode": call.mode, "outcome": call.outcome}
-            name = await notification_rows.add(
-                connection, call.callee, "missed_call", about=call.caller, details=details, now=now
-            )
-            told = None if name is None else await notifications.one(connection, call.callee, name)
-        if told is not None:
-            self._delivery.deliver({call.callee: Notified(notification=told)})
+                await asyncio.sleep(rest_s)
+            except Exception as fault:  # noqa: BLE001 - told to the operator
+                self._on_fault(fault)
+                return
+            else:
+                return

@@ -22,6 +22,7 @@ from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes, Owners, SwitchedNodes
 from server.people.notifications import NotificationService
 from server.people.presence import PresenceService
+from server.people.rules.friend_calls import CallTerms
 from server.seals import Seals
 from server.settings import Settings
 from signaling.hub import Hub
@@ -91,10 +92,10 @@ class PeopleServices:
         self.calls = FriendCallService(
             pool,
             sender=self.sender,
-            delivery=self.delivery,
             clock=clock,
+            terms=settings.call_terms if settings.rate_limits else CallTerms(many=0),
             on_fault=lambda fault: on_fault(("presence", "call"), fault),
-            write_call=self.channels.write_call,
+            record=self.channels.service.record_call,
         )
         self.friends = FriendService(
             pool,

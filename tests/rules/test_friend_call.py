@@ -5,34 +5,34 @@ import pytest
 from matchmaker import course
 from matchmaker.calling import CALL
 from matchmaker.cooldown import after_room
-from matchmaker.friend_call import UnansweredCalls
 from matchmaker.ids import InviteId, RoomId, UserId
 from matchmaker.invite import Invite, Party
 from matchmaker.profile import Profile
 from matchmaker.room import Room
 from matchmaker.rules import Rules
+from server.people.rules.friend_calls import CallTerms, wait_ms
 
 NOW = 1_800_000_000_000
 ADA, BOB = UserId("ada"), UserId("bob")
 RULES = Rules()
 
 
-def test_unanswered_calls_are_limited_within_the_window() -> None:
-    calls = UnansweredCalls(3, 600_000)
-    for n in range(3):
-        assert calls.wait_ms(ADA, BOB, now=NOW + n) == 0
-        calls.note(ADA, BOB, now=NOW + n)
-    assert calls.wait_ms(ADA, BOB, now=NOW + 599_999) == 1
-    assert calls.wait_ms(ADA, BOB, now=NOW + 600_000) == 0
-    assert calls.wait_ms(BOB, ADA, now=NOW + 3) == 0
-    calls.note(BOB, ADA, now=NOW + 600_002)
-    assert len(calls) == 1
+@pytest.mark.parametrize(
+    ("ended", "waits"),
+    [
+        ([], 0),
+        ([NOW, NOW - 1], 0),
+        ([NOW, NOW - 1, NOW - 2], 599_998),
+        ([NOW, NOW, NOW - 599_999], 1),
+        ([NOW, NOW, NOW - 600_000], 0),
+    ],
+)
+def test_unanswered_calls_are_limited_within_the_window(ended: list[int], waits: int) -> None:
+    assert wait_ms(ended, now=NOW, terms=CallTerms()) == waits
 
 
-def test_without_a_limit_nothing_is_kept() -> None:
-    calls = UnansweredCalls(0, 600_000)
-    calls.note(ADA, BOB, now=NOW)
-    assert (calls.wait_ms(ADA, BOB, now=NOW), len(calls)) == (0, 0)
+def test_without_a_limit_nobody_waits() -> None:
+    assert wait_ms([NOW] * 9, now=NOW, terms=CallTerms(many=0)) == 0
 
 
 def called(duration_s: int | None) -> Room:

@@ -2,9 +2,6 @@
 
 from matchmaker.errors import NotFound
 from matchmaker.ids import UserId, new_id, pair_of
-from server.ledger.channels.records import Change
-from server.ledger.channels.service_messages import append_call
-from server.ledger.channels.views import load_changes
 from server.ledger.pool import Connection, Pool
 from server.ledger.user_locks import lock_users
 
@@ -43,50 +40,20 @@ async def find_dm(pool: Pool, one: UserId, other: UserId) -> str | None:
     return channel_id
 
 
+async def lock_dm(connection: Connection, one: UserId, other: UserId) -> str | None:
+    """Lock the DM of two users until the transaction ends and return it; None: it was never opened."""
+    channel_id: str | None = await connection.fetchval(FIND, *pair_of(one, other))
+    return channel_id
+
+
 async def ensure_dm(connection: Connection, user: UserId, friend: UserId, *, now: int) -> tuple[str, bool]:
     """Return the DM of two friends, created if there was none, in the caller's transaction. Raises as `open_dm`."""
     low, high = pair_of(user, friend)
     if user == friend or not await connection.fetchval(ARE_FRIENDS, low, high):
         raise NotFound("there is no such friend")
-    found = await connection.fetchrow(FIND, low, high)
-    if found is not None:
-        return found["channel_id"], False
+    if (found := await lock_dm(connection, user, friend)) is not None:
+        return found, False
     channel_id = new_id(now)
     await connection.execute(CREATE, channel_id, low, high, now)
     await connection.execute(FILL, channel_id, low, high, now)
     return channel_id, True
-
-
-async def record_call(
-    pool: Pool,
-    caller: UserId,
-    callee: UserId,
-    *,
-    call_id: str,
-    outcome: str,
-    live_s: float | None,
-    mode: str,
-    now: int,
-) -> tuple[Change, bool] | None:
-    """Store the outcome of a call of two friends in their DM; return it, and whether the DM was created for it.
-
-    None: it was stored before, or they are no friends any more and have no DM.
-    """
-    async with pool.transaction() as connection:
-        await lock_users(connection, caller, callee)
-        found = await connection.fetchrow(FIND, *pair_of(caller, callee))
-        created = False
-        if found is not None:
-            channel_id = found["channel_id"]
-        else:
-            try:
-                channel_id, created = await ensure_dm(connection, caller, callee, now=now)
-            except NotFound:
-                return None
-        details = {"outcome": outcome, "live_s": live_s, "mode": mode}
-        n = await append_call(connection, channel_id, caller=caller, call_id=call_id, details=details, now=now)
-        return None if n is None else (await _load(connection, channel_id, n), created)
-
-
-async def _load(connection: Connection, channel_id: str, n: int) -> Change:
-    return (await load_changes(connection, [(channel_id, n)], is_new=True))[channel_id, n]

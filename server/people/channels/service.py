@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from matchmaker.clock import Clock
+from matchmaker.friend_call import FriendCall
 from matchmaker.ids import UserId, new_id
-from server.ledger.channels import changes, dms, groups, inbox
+from server.ledger.channels import calls, changes, dms, groups, inbox
 from server.ledger.channels.access import access_of
 from server.ledger.channels.groups import Announcement
 from server.ledger.channels.inbox import ChannelView
@@ -22,6 +23,7 @@ from server.people.rules.channel_terms import ChannelTerms
 from server.people.rules.messages import check_body, check_emoji, mentioned
 from signaling.channel_events import ChannelChanged, ChannelGone
 from signaling.channel_objects import ChannelObject, MessageObject
+from signaling.events import Notified
 
 JUST_NOW_MS = 60_000
 ANNOUNCED_MAX = 10_000
@@ -178,19 +180,16 @@ class ChannelService:
             self._events.deliver({user: ChannelGone(channel_id=channel_id)})
             await self._announce_last(channel_id, [target])
 
-    async def record_call(
-        self, caller: UserId, callee: UserId, *, call_id: str, outcome: str, live_s: float | None, mode: str
-    ) -> None:
+    async def record_call(self, call: FriendCall) -> None:
         """Store the outcome of a call of two friends in their DM, and tell both. Idempotent."""
-        now = self._clock.now()
-        stored = await dms.record_call(
-            self._pool, caller, callee, call_id=call_id, outcome=outcome, live_s=live_s, mode=mode, now=now
-        )
-        if stored is not None:
-            change, created = stored
-            if created:
-                await self.announce_channel(change.message.channel_id, change.audience.users)
-            self._delivery.publish([change])
+        stored = await calls.record_call(self._pool, call, now=self._clock.now())
+        if stored is None:
+            return
+        if stored.is_new_dm:
+            await self.announce_channel(stored.change.message.channel_id, stored.change.audience.users)
+        self._delivery.publish([stored.change])
+        if stored.notification is not None:
+            self._events.deliver({call.callee: Notified(notification=stored.notification)})
 
     async def _announce_last(self, channel_id: str, users: Sequence[UserId]) -> None:
         """Tell *users* how they see a channel now, and its last message, if that is a notice of just now.

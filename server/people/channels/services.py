@@ -10,11 +10,11 @@ import structlog
 
 from matchmaker.clock import Clock
 from matchmaker.errors import Unavailable
-from matchmaker.friend_call import FriendCall
 from matchmaker.ids import UserId
 from server.channel_settings import ChannelSettings
 from server.ledger.batch import OnCommit, nobody
 from server.ledger.channels import departure, search
+from server.ledger.channels.calls import left_calls
 from server.ledger.channels.records import Change
 from server.ledger.pool import Pool
 from server.people.channels.marks import MarkBoard
@@ -34,6 +34,9 @@ from signaling.people_sender import PeopleSender
 
 SWEEP_S = 60.0
 ERASE_S = 10.0
+CALLS_S = 5.0
+LEFT_MS = 5_000
+"""After how long the message of a call is written by whichever node finds it missing: its own one has died."""
 
 log = structlog.get_logger()
 
@@ -117,6 +120,7 @@ class ChannelServices:
         self._spawn(self.marks.run())
         self._spawn(self._repeat(self._search_s, self._index))
         self._spawn(self._repeat(ERASE_S, self._erase))
+        self._spawn(self._repeat(CALLS_S, self._record_calls))
         self._spawn(self._repeat(SWEEP_S, self._sweep))
 
     async def close(self) -> None:
@@ -138,17 +142,6 @@ class ChannelServices:
         """Tell both users of what a block has done to their DM."""
         self._spawn(self._tell(self.service.announce_block(user, target)))
 
-    async def write_call(self, call: FriendCall) -> None:
-        """Write the outcome of a call of two friends into their DM, once. Raises Unavailable."""
-        await self.service.record_call(
-            call.caller,
-            call.callee,
-            call_id=call.call_id,
-            outcome=call.outcome,
-            live_s=None if call.live_ms is None else call.live_ms / 1_000,
-            mode=call.mode,
-        )
-
     def on_departed(self, notices: Sequence[Change]) -> None:
         """Tell the members of channels of the departure of a deleted user."""
         self._spawn(self._tell(self.service.announce_departure(notices)))
@@ -162,6 +155,10 @@ class ChannelServices:
             count, more = await departure.erase(self._pool, now=self._clock.now())
             if count:
                 log.info("messages_erased", count=count)
+
+    async def _record_calls(self) -> None:
+        for call in await left_calls(self._pool, before=self._clock.now() - LEFT_MS):
+            await self.service.record_call(call)
 
     async def _sweep(self) -> None:
         self.delivery.sweep()
