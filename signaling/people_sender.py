@@ -6,6 +6,7 @@ import msgspec
 
 from matchmaker.ids import UserId
 from signaling.event import Event
+from signaling.events import Notified
 from signaling.hub import Hub, Presence
 from signaling.people_events import PeopleEvent, PeopleReset
 from signaling.people_stream import PeopleStream
@@ -97,8 +98,14 @@ def prepare(event: Event) -> Prepared:
     body = _encode(event)
     at = body.index(b",") + 1
     is_own = isinstance(event, PeopleEvent)
-    feature = event.feature if isinstance(event, PeopleEvent) else "friends"
+    feature = event.feature if isinstance(event, PeopleEvent) else _feature(event)
     return Prepared(str(event.__struct_config__.tag), feature, is_own, body[:at], body[at:])
+
+
+def _feature(event: Event) -> str:
+    """Return the feature of an event that goes on the stream of calls."""
+    is_of_channel = isinstance(event, Notified) and event.notification.kind in ("message", "mention")
+    return "channels" if is_of_channel else "friends"
 
 
 def _send(presence: Presence, stream: PeopleStream, event: Prepared) -> None:

@@ -210,3 +210,36 @@ async def test_who_is_blocked_after_an_unfriend_hears_nothing_more(friends: User
     await bob.call("GET", "/v1/inbox")
     await bob.settle()
     assert len(bob.events) == heard
+
+
+async def notified(user: Person, count: int) -> list[tuple[str, int]]:
+    """Wait for so many live notifications of messages; return their kinds and numbers."""
+    told: list[tuple[str, int]] = []
+    while len(told) < count:
+        one = (await user.hear("notification"))["notification"]
+        if one["kind"] in ("message", "mention"):
+            assert one["person"]["display_name"] == "Ada"
+            told.append((one["kind"], one["details"]["n"]))
+    return told
+
+
+async def test_messages_are_notified_live_as_each_member_wants(friends: Users) -> None:
+    ada, bob, cleo, dan = await friends("Ada", "Bob", "Cleo", "Dan")
+    others = [user.user_id for user in (bob, cleo, dan)]
+    group = (await ada.call("POST", "/v1/channels", {"name": "All", "user_ids": others}))["channel"]["channel_id"]
+    await cleo.call("PATCH", f"/v1/channels/{group}", {"notify": "mentions"})
+    settings = {"kinds": {"message": {"live": False, "email": False}}}
+    assert (await dan.call("PUT", "/v1/notification-settings", settings))["kinds"]["message"]["live"] is False
+    everybody = " ".join(f"<@{user}>" for user in others)
+    for name, body in enumerate(("hello", everybody, "and again", everybody)):
+        last = (await ada.ask("channel.send", channel_id=group, client_id=str(name), body=body))["message"]["n"]
+    for user in (bob, cleo, dan):  # what is sent later is notified later
+        dm = (await ada.call("PUT", f"/v1/dms/{user.user_id}"))["channel"]["channel_id"]
+        await ada.ask("channel.send", channel_id=dm, client_id="1", body=f"<@{user.user_id}>")
+    assert await notified(bob, 3) == [("message", last - 3), ("mention", last - 2), ("mention", 1)]
+    for user in (cleo, dan):
+        assert await notified(user, 2) == [("mention", last - 2), ("mention", 1)]
+    await bob.settle()
+    assert not [one for one in bob.has_heard("notification") if one["notification"]["kind"] == "message"][1:]
+    listed = (await bob.call("GET", "/v1/notifications"))["notifications"]
+    assert not {one["kind"] for one in listed} & {"message", "mention"}

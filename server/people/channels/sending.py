@@ -14,6 +14,7 @@ from server.ledger.channels.records import Outgoing
 from server.ledger.pool import Pool
 from server.people.channels.delivery import ChannelDelivery
 from server.people.channels.marks import MarkBoard
+from server.people.channels.notifier import MessageNotifier
 from server.people.channels.shown import Link, message_object
 from server.people.delivery import EventDelivery
 from server.people.rules.messages import MessageLimits, check_body, mentioned
@@ -62,6 +63,7 @@ class SendService:
         self._asked: Batch[tuple[str, UserId], tuple[UserId, ...]] = Batch(
             "channel_audience", lambda items: audiences(pool, items), on_commit=on_commit
         )
+        self._notifier = MessageNotifier(pool, events=events, clock=clock, on_commit=on_commit)
         self._typed: dict[tuple[UserId, str], int] = {}
 
     def send(self, user: UserId, draft: Draft, done: SendDone) -> None:
@@ -98,6 +100,7 @@ class SendService:
         """Return once everything in the line is stored, or refused."""
         await self._sends.close()
         await self._asked.close()
+        await self._notifier.close()
 
     def _outgoing(self, user: UserId, draft: Draft, *, on_socket: bool) -> Outgoing:
         if len(set(draft.attachment_ids)) < len(draft.attachment_ids):
@@ -119,6 +122,9 @@ class SendService:
             self._pool, items, now=self._clock.now(), email_ms=self._email_ms, announce_known=announce_known
         )
         self._delivery.publish([one for one in results if isinstance(one, Appended) and not one.is_known])
+        for item, one in zip(items, results, strict=True):
+            if isinstance(one, Appended) and not one.is_known:
+                self._notifier.notify(one, item.mentions)
         return results
 
     def _shown(self, user: UserId, sent: Appended) -> MessageObject:

@@ -1,0 +1,74 @@
+"""Live notifications of new messages and mentions. There is no list of them: what is unread is the list."""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from matchmaker.clock import Clock
+from matchmaker.ids import UserId, new_id
+from server.ledger.batch import Batch, OnCommit, nobody
+from server.ledger.channels.append import Appended
+from server.ledger.channels.notified import Due, Wanted, wanted
+from server.ledger.pool import Pool
+from server.people.delivery import EventDelivery
+from signaling.events import Notified
+from signaling.objects import NotificationObject
+
+EVERY_MS: Final = 60_000
+"""How often a member is notified of messages of one channel, and of mentions there. Notifications are in the stream of
+calls, which keeps 256 events: one for each message of a busy group would cost a call its resume."""
+REMEMBERED_MAX: Final = 50_000
+
+_Key = tuple[UserId, str, bool]
+
+
+class MessageNotifier:
+    """Notifies members of new messages, as each wants it."""
+
+    def __init__(self, pool: Pool, *, events: EventDelivery, clock: Clock, on_commit: OnCommit = nobody) -> None:
+        self._events = events
+        self._clock = clock
+        self._asked: Batch[Due, Wanted | None] = Batch("channel_notify", partial(wanted, pool), on_commit=on_commit)
+        self._notified: dict[_Key, int] = {}
+        """When members were notified last, or asked about; who was notified last is last."""
+
+    def notify(self, sent: Appended, mentioned: Iterable[UserId]) -> None:
+        """Notify the members of *sent*, but its sender and those who have blocked the sender. Never waits."""
+        message, now = sent.message, self._clock.now()
+        assert message.sender is not None
+        names = frozenset(mentioned)
+        for user in sent.audience.users:
+            if user == message.sender or user in sent.audience.hidden_from:
+                continue
+            key = user, message.channel_id, user in names
+            if now < self._notified.get(key, -EVERY_MS) + EVERY_MS:
+                continue
+            self._note(key, now)
+            due = Due(message.channel_id, message.n, message.sender, user, user in names)
+            self._asked.put(due).add_done_callback(partial(self._tell, due, key))
+
+    async def close(self) -> None:
+        """Return once nothing is under way."""
+        await self._asked.close()
+
+    def _note(self, key: _Key, now: int) -> None:
+        self._notified.pop(key, None)
+        self._notified[key] = now
+        if len(self._notified) > REMEMBERED_MAX:
+            del self._notified[next(iter(self._notified))]
+
+    def _tell(self, due: Due, key: _Key, answer: "asyncio.Future[Wanted | None]") -> None:
+        if answer.cancelled() or answer.exception() is not None or (found := answer.result()) is None:
+            self._notified.pop(key, None)  # the next message may be wanted
+            return
+        now = self._clock.now()
+        notification = NotificationObject(
+            notification_id=new_id(now),
+            kind=found.kind,
+            created_at=now,
+            read_at=None,
+            person=found.sender,
+            details={"channel_id": due.channel_id, "n": due.n},
+        )
+        self._events.deliver({due.user: Notified(notification=notification)})
