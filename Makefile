@@ -70,6 +70,7 @@ drills: $(VENV)/.dev ## break a service on purpose, in every way; the reports go
 	  drill $$name-on-two-nodes $$name --nodes 2; \
 	done; \
 	drill again-on-three-nodes sigkill --nodes 3 --again 20; \
+	drill messages-on-three-nodes messages --nodes 3; \
 	drill soak-on-two-nodes soak --nodes 2 --minutes 5; \
 	test -z "$$open" || echo "not run, or inconclusive on a busy machine:$$open" >&2; \
 	test -z "$$broken" || { echo "broken:$$broken" >&2; exit 1; }; \

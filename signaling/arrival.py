@@ -131,7 +131,8 @@ def _people_stream(
         if missed is not None:
             before.people.features = features
             return before.people, missed
-    return PeopleStream(me.speaker.settings.people_replay, features), None
+    began_at = me.speaker.clock.now() + me.speaker.wall_offset_ms()
+    return PeopleStream(me.speaker.settings.people_replay, features, began_at=began_at), None
 
 
 def _insist_on_an_open_door(me: "Conversation", identity: Identity, began: int) -> None:

@@ -39,9 +39,13 @@ class PeopleSender:
 
     def has_feature(self, user: UserId, feature: str) -> bool:
         """Return whether *user* has a session here whose client has *feature*."""
+        return self.stream_of(user, feature) is not None
+
+    def stream_of(self, user: UserId, feature: str) -> PeopleStream | None:
+        """Return the own stream of *user*, who has a session here and a client with *feature*; else None."""
         presence = self._hub.presence_of(user)
         stream = None if presence is None or presence.session is None else presence.session.people
-        return stream is not None and feature in stream.features
+        return stream if stream is not None and feature in stream.features else None
 
     def deliver(self, user: UserId, event: Event) -> None:
         """Send *user* an event of the people services. As `deliver_prepared`."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Self
 
+from signaling.positions import Positions
+
 REPLAY_EVENTS = 256
 REPLAY_MAX_BYTES = 256 * 1024
 
@@ -12,13 +14,19 @@ REPLAY_MAX_BYTES = 256 * 1024
 class PeopleStream:
     """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
 
-    __slots__ = ("_bytes", "_events", "_is_resumable", "_replay", "features", "is_dropping", "seq")
+    __slots__ = (
+        "_bytes", "_events", "_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seq",
+    )  # fmt: skip
 
-    def __init__(self, replay: int, features: frozenset[str]) -> None:
+    def __init__(self, replay: int, features: frozenset[str], *, began_at: int = 0) -> None:
+        """*began_at*: Unix milliseconds of the wall clock."""
         self._replay = replay
         self._is_resumable = True
         self.features = features
         """What the client was granted at its latest hello."""
+        self.began_at = began_at
+        self.positions = Positions()
+        """Up to where the user was given each channel, on several nodes."""
         self.seq = 0
         """Number of the newest event; 0: there was none yet."""
         self.is_dropping = False
@@ -27,10 +35,12 @@ class PeopleStream:
         self._bytes = 0
 
     @classmethod
-    def restore(cls, features: Iterable[str], seq: int, events: list[bytes]) -> Self:
+    def restore(
+        cls, features: Iterable[str], seq: int, events: list[bytes], *, began_at: int, positions: Positions
+    ) -> Self:
         """Return a stream that continues that of another node; it keeps as much as that one did, or more."""
-        stream = cls(max(REPLAY_EVENTS, len(events)), frozenset(features))
-        stream.seq = seq
+        stream = cls(max(REPLAY_EVENTS, len(events)), frozenset(features), began_at=began_at)
+        stream.seq, stream.positions = seq, positions
         if events:
             stream._events = deque(events)
             stream._bytes = sum(map(len, events))

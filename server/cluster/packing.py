@@ -18,6 +18,7 @@ from server.cluster.state import UserState
 from signaling.conversation import Conversation
 from signaling.door import Identity
 from signaling.people_stream import PeopleStream
+from signaling.positions import Positions
 from signaling.session import Session
 
 encode: Final = msgspec.msgpack.Encoder().encode
@@ -53,6 +54,8 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
             people_features=None if people is None else sorted(people.features),
             people_seq=0 if people is None else people.seq,
             people_events=[] if people is None else people.events,
+            people_began_at=0 if people is None else people.began_at,
+            people_positions=[] if people is None else people.positions.packed,
             identity=b"" if identity is None else encode(identity),
             address="" if conversation is None else conversation.address,
             device="" if conversation is None else conversation.device,
@@ -85,7 +88,13 @@ def session_of(state: UserState, ahead_ms: int) -> Session:
     offset_ms = state.session_ahead_ms + ahead_ms
     session = Session.restore(state.session_key, state.session_seq, state.session_events, offset_ms=offset_ms)
     if state.people_features is not None:
-        session.people = PeopleStream.restore(state.people_features, state.people_seq, state.people_events)
+        session.people = PeopleStream.restore(
+            state.people_features,
+            state.people_seq,
+            state.people_events,
+            began_at=state.people_began_at,
+            positions=Positions(state.people_positions),
+        )
     return session
 
 

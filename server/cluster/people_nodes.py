@@ -12,6 +12,21 @@ class ClusterNodes:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
+    @property
+    def name(self) -> str:
+        """What this node is called by the others."""
+        return self._cluster.node
+
+    @property
+    def is_single(self) -> bool:
+        """False: there may be others."""
+        return False
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether messages of other nodes cannot arrive just now: Redis does not answer."""
+        return self._cluster.context.can_reach_others and self._cluster.membership.redis_failed_at is not None
+
     def owns(self, user: UserId) -> bool:
         """Return whether this node owns *user*."""
         return self._cluster.context.owns(user)
@@ -26,11 +41,9 @@ class ClusterNodes:
         return self._cluster.membership.is_dead(node)
 
     async def owner_of(self, user: UserId) -> str | None:
-        """Return the node that owns *user*; None: the user is connected nowhere, or here. Raises `Unavailable`."""
+        """Return the node that owns *user*, this one if they are on the way; None: none. Raises `Unavailable`."""
         entry = await self._cluster.context.directory.lookup(user)
-        if entry is None or entry.node == self._cluster.node or self.is_dead(entry.node):
-            return None
-        return entry.node
+        return None if entry is None or self.is_dead(entry.node) else entry.node
 
     def send(self, node: str, topic: str, body: bytes) -> None:
         """Send a message to *node*."""

@@ -27,5 +27,8 @@ class UserState(msgspec.Struct, frozen=True, kw_only=True):
     """What the client was granted beside calls; None: it asked for nothing."""
     people_seq: int = 0
     people_events: list[bytes] = []
+    people_began_at: int = 0
+    people_positions: list[tuple[str, int, int, int]] = []
+    """As `Positions.packed`."""
     limits: dict[str, list[float]] = {}
     """What the user has used of `signaling.limits.Limits`, by name."""

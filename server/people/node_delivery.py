@@ -73,8 +73,13 @@ class NodeDelivery:
                 by_user: dict[UserId, list[Parcel]] = defaultdict(list)
                 for parcel in parcels:
                     by_user[parcel.user].append(parcel)
-                for node, users in (await self._owners.find(by_user)).items():
-                    self._nodes.send(node, EVENTS, _encode([one for user in users for one in by_user[user]]))
+                for node, users in (await self._owners.find(by_user, moving=True)).items():
+                    found = [one for user in users for one in by_user[user]]
+                    if node == self._nodes.name:  # they are on the way
+                        for one in found:
+                            self._retry_soon(one)
+                    else:
+                        self._nodes.send(node, EVENTS, _encode(found))
         finally:
             self._task = None
 
@@ -86,11 +91,15 @@ class NodeDelivery:
                     parcel.user,
                     Prepared(parcel.kind, parcel.feature, parcel.is_own, parcel.body[:at], parcel.body[at:]),
                 )
-            elif parcel.tries < TRIES:
+            else:
                 self._owners.forget(parcel.user)
-                again = msgspec.structs.replace(parcel, tries=parcel.tries + 1)
-                timer = asyncio.get_running_loop().call_later(AGAIN_S, self._retry, again)
-                self._timers.add(timer)
+                self._retry_soon(parcel)
+
+    def _retry_soon(self, parcel: Parcel) -> None:
+        if parcel.tries < TRIES:
+            again = msgspec.structs.replace(parcel, tries=parcel.tries + 1)
+            timer = asyncio.get_running_loop().call_later(AGAIN_S, self._retry, again)
+            self._timers.add(timer)
 
     def _retry(self, parcel: Parcel) -> None:
         now = asyncio.get_running_loop().time()

@@ -25,6 +25,21 @@ Take = Callable[[str, bytes], None]
 class Nodes(Protocol):
     """What the people services need of the other nodes; `server.cluster` has it."""
 
+    @property
+    def name(self) -> str:
+        """What this node is called by the others."""
+        ...
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there never are other nodes."""
+        ...
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether messages of other nodes cannot arrive just now."""
+        ...
+
     def owns(self, user: UserId) -> bool:
         """Return whether this node owns *user*."""
         ...
@@ -39,7 +54,7 @@ class Nodes(Protocol):
         ...
 
     async def owner_of(self, user: UserId) -> str | None:
-        """Return the node that owns *user*; None: the user is connected nowhere.
+        """Return the node that owns *user*, this one if they are on the way; None: the user is connected nowhere.
 
         Raises:
             Unavailable: the directory cannot be asked.
@@ -62,8 +77,11 @@ class Owners:
         self._nodes = nodes
         self._found: dict[UserId, tuple[float, str]] = {}
 
-    async def find(self, users: Iterable[UserId]) -> dict[str, list[UserId]]:
-        """Return *users* by the node that owns them; who is connected nowhere, or cannot be found now, is left out."""
+    async def find(self, users: Iterable[UserId], *, moving: bool = False) -> dict[str, list[UserId]]:
+        """Return *users* by the node that owns them; who is connected nowhere, or cannot be found now, is left out.
+
+        *moving*: under this node, too, are those who are not here and on their way from here or to here.
+        """
         now = asyncio.get_running_loop().time()
         by_node: dict[str, list[UserId]] = defaultdict(list)
         unknown: list[UserId] = []
@@ -74,7 +92,10 @@ class Owners:
             else:
                 unknown.append(user)
         for user, owner in zip(unknown, await asyncio.gather(*map(self._look_up, unknown)), strict=True):
-            if owner is not None:
+            if owner == self._nodes.name:
+                if moving:
+                    by_node[owner].append(user)
+            elif owner is not None:
                 by_node[owner].append(user)
                 if len(self._found) >= FOUND_MAX:
                     self._found.clear()
@@ -104,6 +125,21 @@ class SwitchedNodes:
         self._nodes = nodes
         for topic, take in self._takers.items():
             nodes.on(topic, take)
+
+    @property
+    def name(self) -> str:
+        """What this node is called by the others."""
+        return "" if self._nodes is None else self._nodes.name
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there never are other nodes."""
+        return self._nodes is None
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether messages of other nodes cannot arrive just now."""
+        return self._nodes is not None and self._nodes.is_deaf
 
     def owns(self, user: UserId) -> bool:
         """Return whether this node owns *user*; a single node owns everybody."""

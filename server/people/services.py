@@ -30,7 +30,10 @@ from signaling.people_sender import PeopleSender
 
 LOOK_S: Final = 1.0
 """How often it is looked whether nodes have died that have friends of users of this one."""
-RESET_EVERY_S: Final = 10.0
+GATHER_S: Final = 0.5
+"""How long further losses are waited for before they are made good."""
+STALL_S: Final = 5.0
+"""After so long without a turn this process stood still, and may have missed what others sent."""
 RESET_WITHIN_MS: Final = 10_000
 """Within which time clients read the inbox again after messages between nodes may have been lost."""
 
@@ -55,7 +58,11 @@ class PeopleServices:
     ) -> None:
         """*pool*: connections of their own, so that friends wait for no call, nor a call for them."""
         self._is_on, self._sends_mail = settings.friends, settings.sends_mail
-        self._reset_at = -RESET_EVERY_S
+        self._clock, self._on_fault, self._reread_s = clock, on_fault, settings.reread_s
+        self._lost = asyncio.Event()
+        """Set when messages between nodes may have been lost."""
+        self._deaf_since: float | None = None
+        """Since when this node has not heard the others (clock of the loop); None: it hears them."""
         self.sender = PeopleSender(hub)
         self.nodes = nodes = SwitchedNodes()
         owners = Owners(nodes)
@@ -132,7 +139,7 @@ class PeopleServices:
 
     async def run(self) -> None:
         """Do what is to be done again and again; runs until cancelled."""
-        work = [self._look_at_nodes()]
+        work = [self._look_at_nodes(), self._make_good()]
         if self._connected is not None:
             work.append(self._connected.run())
         if self._sends_mail:
@@ -149,17 +156,42 @@ class PeopleServices:
         self.nodes.switch_to(nodes)
 
     async def on_loss(self) -> None:
-        """Make good that messages of other nodes, or for them, may have been lost."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._reset_at + RESET_EVERY_S:
-            self._reset_at = now
-            self.sender.reset_all(within_ms=RESET_WITHIN_MS)
-            await self.presence.exchange_all()
+        """Have it made good soon that messages of other nodes, or for them, may have been lost."""
+        self._lost.set()
 
     async def _look_at_nodes(self) -> None:
+        """Notice nodes that are gone, with what they had not told, and how long this one could not hear others."""
+        others: set[str] = set()
+        loop = asyncio.get_running_loop()
         while True:
+            looked_at = loop.time()
             await asyncio.sleep(LOOK_S)
             self._node_presence.look()
+            if self._deaf_since is None and (self.nodes.is_deaf or loop.time() > looked_at + STALL_S):
+                self._deaf_since = looked_at
+            before, others = others, set(self.nodes.others)
+            if before - others:
+                self._lost.set()
+
+    async def _make_good(self) -> None:
+        """After each loss, deliver what was not told; what cannot be read, clients read themselves."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._lost.wait()
+            await asyncio.sleep(GATHER_S)  # several links are reset at once
+            self._lost.clear()
+            now = loop.time()
+            lost_s = now - (now if self._deaf_since is None else self._deaf_since)
+            self._deaf_since = None
+            try:
+                if lost_s > self._reread_s - STALL_S or not await self._reread():
+                    self.sender.reset_all(within_ms=RESET_WITHIN_MS)
+                await self.presence.exchange_all()
+            except Exception as fault:  # noqa: BLE001 - told to the operator
+                self._on_fault(("presence", "reread"), fault)
+
+    async def _reread(self) -> bool:
+        return await self.channels.delivery.reread(self._clock.now() - round(self._reread_s * 1_000))
 
     async def open(self) -> None:
         """Begin the background work. Raises Unavailable: the database does not answer."""

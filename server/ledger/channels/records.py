@@ -6,7 +6,7 @@ import msgspec
 
 from matchmaker.ids import UserId
 from server.people.rules.messages import MessageKind
-from server.people.rules.positions import Position
+from signaling.positions import Position
 
 ChannelKind = Literal["dm", "group"]
 Notify = Literal["all", "mentions", "none"]

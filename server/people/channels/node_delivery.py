@@ -1,31 +1,27 @@
-"""Delivery of channel events over several nodes: one message per node that owns members, in order at each user.
+"""Delivery of channel events over several nodes: one message per node that owns members.
 
-Messages of two nodes can cross on the way. The owner of a user holds what comes too early for 100 ms, then reads what
-is missing from PostgreSQL.
+Messages of two nodes can cross on the way: `OrderedDelivery` puts them in order at each user.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 import msgspec
 
 from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
-from server.ledger.channels.hole import missed
 from server.ledger.channels.records import Change
 from server.ledger.pool import Pool
+from server.people.channels.ordered_delivery import OrderedDelivery
 from server.people.channels.shown import Link, change_events
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
-from server.people.rules.positions import Position, Positions
 from signaling.event import Event
 from signaling.people_sender import PeopleSender, Prepared, prepare
+from signaling.positions import Position
 
 UPDATES: Final = "people.channels"
-HOLD_S: Final = 0.1
-RESET_WITHIN_MS: Final = 10_000
 
 
 class Copy(msgspec.Struct, frozen=True, array_like=True):
@@ -47,20 +43,12 @@ class Update(msgspec.Struct, frozen=True, array_like=True):
     tries: int = 1
 
 
-class Held(msgspec.Struct, frozen=True):
-    """An event that came too early for a user."""
-
-    position: Position
-    event: Prepared | None
-    """None: the user's own message, which was told by the reply."""
-
-
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Update]).decode
 
 
 class NodeChannelDelivery:
-    """Implements `ChannelDelivery` over several nodes; alone, it delivers at once: commits are in order here."""
+    """Implements `ChannelDelivery` over several nodes; a single node delivers at once: commits are in order there."""
 
     def __init__(
         self,
@@ -73,26 +61,23 @@ class NodeChannelDelivery:
         clock: Clock,
         on_fault: Callable[[BaseException], None],
     ) -> None:
-        self._pool = pool
         self._sender = sender
         self._nodes = nodes
         self._owners = owners
         self._link = link
-        self._clock = clock
-        self._on_fault = on_fault
-        self._positions: dict[UserId, Positions] = {}
-        self._held: dict[tuple[UserId, str], list[Held]] = {}
+        self._ordered = OrderedDelivery(pool, sender, pass_on=self._pass_on, link=link, clock=clock, on_fault=on_fault)
+        self.reread = self._ordered.reread
         self._waiting: list[Update] = []
         self._task: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
         nodes.on(UPDATES, self._take)
 
     def publish(self, changes: Iterable[Change]) -> None:
         """Tell every member of each change, on the node that owns them."""
-        is_alone = not self._nodes.others
+        is_single = self._nodes.is_single
         for change in changes:
             told = _grouped(change_events(change, link=self._link))
-            if is_alone:
+            if is_single:
                 for event, users in told:
                     for user in users:
                         self._sender.deliver_prepared(user, event)
@@ -103,19 +88,13 @@ class NodeChannelDelivery:
             if change.replied_to is not None and self._nodes.owns(change.replied_to):
                 self._arrive(change.replied_to, update, None)
 
-    def sweep(self) -> None:
-        """Forget positions of users with no event in the last 60 s."""
-        now = self._clock.now()
-        for user in [user for user, positions in self._positions.items() if positions.is_idle(now)]:
-            del self._positions[user]
-
     async def close(self) -> None:
         """Send what waits; what is held is told by the inbox."""
+        for timer in self._timers:
+            timer.cancel()
         while self._task is not None:
             await asyncio.wait([self._task])
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ordered.close()
 
     # To and from other nodes.
 
@@ -142,8 +121,12 @@ class NodeChannelDelivery:
             while self._waiting:
                 updates, self._waiting = self._waiting, []
                 users = {user for update in updates for copy in update.copies for user in copy.users}
-                for node, owned in (await self._owners.find(users)).items():
-                    if parts := [part for update in updates if (part := _for(update, set(owned)))]:
+                for node, owned in (await self._owners.find(users, moving=True)).items():
+                    parts = [part for update in updates if (part := _for(update, set(owned)))]
+                    if node == self._nodes.name:  # they are on the way
+                        for part in parts:
+                            self._retry_soon(part)
+                    elif parts:
                         self._nodes.send(node, UPDATES, _encode(parts))
         finally:
             self._task = None
@@ -159,81 +142,27 @@ class NodeChannelDelivery:
                     else:
                         self._owners.forget(user)
                         moved.append(msgspec.structs.replace(copy, users=[user]))
-            if moved and update.tries < TRIES:
-                again = msgspec.structs.replace(update, copies=moved, tries=update.tries + 1)
-                self._spawn(self._retry(again))
-
-    async def _retry(self, update: Update) -> None:
-        await asyncio.sleep(AGAIN_S)
-        self._route(update)
-
-    # In order at each user.
+            if moved:
+                self._retry_soon(msgspec.structs.replace(update, copies=moved))
 
     def _arrive(self, user: UserId, update: Update, event: Prepared | None) -> None:
-        channel_id, key, now = update.channel_id, (user, update.channel_id), self._clock.now()
-        held = self._held.get(key)
-        if held is not None:
-            held.append(Held(update.position, event))
-            return
-        positions = self._positions.get(user)
-        if positions is None:
-            positions = self._positions[user] = Positions()
-        verdict = positions.judge(channel_id, update.position, now=now, is_first=update.is_first)
-        if verdict == "deliver":
-            self._deliver(user, channel_id, update.position, event)
-        elif verdict == "wait":
-            self._held[key] = [Held(update.position, event)]
-            self._spawn(self._release(user, channel_id))
+        self._ordered.arrive(user, update.channel_id, update.position, event, is_first=update.is_first)
 
-    def _deliver(self, user: UserId, channel_id: str, position: Position, event: Prepared | None) -> None:
-        self._positions.setdefault(user, Positions()).move(channel_id, position, now=self._clock.now())
-        if event is not None:
-            self._sender.deliver_prepared(user, event)
+    def _pass_on(self, user: UserId, channel_id: str, position: Position, event: Prepared) -> None:
+        """Send an event that was held for a user who has moved to the node where they are now."""
+        if not self._nodes.owns(user):
+            copies = [Copy([user], event.kind, event.feature, event.head + event.rest)]
+            self._route(Update(channel_id, position, False, copies))
 
-    async def _release(self, user: UserId, channel_id: str) -> None:
-        """Deliver, after a while, what was held, in order, with what is missing in between."""
-        key = user, channel_id
-        try:
-            await asyncio.sleep(HOLD_S)
-            while held := self._held[key]:
-                first = min(held, key=lambda one: sum(one.position))
-                held.remove(first)
-                now = self._clock.now()
-                positions = self._positions.setdefault(user, Positions())
-                known = positions.get(channel_id, now=now)
-                if known is None or positions.judge(channel_id, first.position, now=now) == "deliver":
-                    self._deliver(user, channel_id, first.position, first.event)
-                elif positions.judge(channel_id, first.position, now=now) == "wait":
-                    await self._fill(user, channel_id, known, first.position)
-        finally:
-            self._held.pop(key, None)
+    def _retry_soon(self, update: Update) -> None:
+        if update.tries < TRIES:
+            timer = asyncio.get_running_loop().call_later(AGAIN_S, self._retry, update)
+            self._timers.add(timer)
 
-    async def _fill(self, user: UserId, channel_id: str, after: Position, upto: Position) -> None:
-        """Deliver what happened to a channel after a position; if it cannot be read, let the client read the inbox."""
-        try:
-            changes = await missed(self._pool, channel_id, after=after, upto=upto)
-        except Unavailable:
-            changes = None
-        if changes is None:
-            self._sender.reset(user, within_ms=RESET_WITHIN_MS)
-        for change in changes or ():
-            event = change_events(change, link=self._link).get(user)
-            if event is not None and not (change.is_new and user == change.message.sender):
-                self._sender.deliver_prepared(user, prepare(event))
-        self._positions.setdefault(user, Positions()).move(channel_id, upto, now=self._clock.now())
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except asyncio.CancelledError:
-            raise
-        except Exception as fault:  # noqa: BLE001 - told to the operator
-            self._on_fault(fault)
+    def _retry(self, update: Update) -> None:
+        now = asyncio.get_running_loop().time()
+        self._timers = {timer for timer in self._timers if timer.when() > now and not timer.cancelled()}
+        self._route(msgspec.structs.replace(update, tries=update.tries + 1))
 
 
 def _grouped(events: Mapping[UserId, Event]) -> list[tuple[Prepared, list[UserId]]]:

@@ -161,7 +161,6 @@ class ChannelServices:
             await self.service.record_call(call)
 
     async def _sweep(self) -> None:
-        self.delivery.sweep()
         await self.files.sweep()
 
     async def _repeat(self, every_s: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -10,8 +10,9 @@ from matchmaker.ids import UserId
 from server.ledger.channels.records import Change
 from server.people.channels.node_delivery import NodeChannelDelivery
 from server.people.nodes import Owners, Take
-from server.people.rules.positions import Positions
 from signaling.people_sender import Prepared
+from signaling.people_stream import PeopleStream
+from signaling.positions import Positions
 from tests.people.channels.conftest import World, link
 
 MINUTE = 60_000
@@ -22,6 +23,7 @@ class Net:
 
     def __init__(self) -> None:
         self.owner: dict[UserId, str] = {}
+        self.moving: set[UserId] = set()
         self.takers: dict[str, dict[str, Take]] = {}
         self.line: list[tuple[str, str, str, bytes]] = []
 
@@ -40,7 +42,9 @@ class Node:
         net.takers[name] = {}
 
     def owns(self, user: UserId) -> bool:
-        return self._net.owner.get(user) == self.name
+        return self._net.owner.get(user) == self.name and user not in self._net.moving
+
+    is_single = is_deaf = False
 
     @property
     def others(self) -> list[str]:
@@ -65,16 +69,31 @@ class Sent:
     def __init__(self) -> None:
         self.told: dict[UserId, list[str]] = {}
         self.news = asyncio.Event()
+        self.streams: dict[UserId, PeopleStream] = {}
+
+    def add(self, user: UserId, text: str) -> None:
+        self.told.setdefault(user, []).append(text)
+        self.news.set()
+
+
+class Sender:
+    """Sends to the users whom one node owns."""
+
+    def __init__(self, sent: Sent, node: Node) -> None:
+        self._sent = sent
+        self._node = node
+
+    def stream_of(self, user: UserId, feature: str) -> PeopleStream | None:
+        if not self._node.owns(user):
+            return None
+        return self._sent.streams.setdefault(user, PeopleStream(256, frozenset((feature,))))
 
     def deliver_prepared(self, user: UserId, event: Prepared) -> None:
         message = msgspec.json.decode(event.head + event.rest)["message"]
-        is_new = event.kind == "channel.message"
-        self.told.setdefault(user, []).append(str(message["n"]) if is_new else f"r{message['rev']}")
-        self.news.set()
+        self._sent.add(user, str(message["n"]) if event.kind == "channel.message" else f"r{message['rev']}")
 
     def reset(self, user: UserId, *, within_ms: int) -> None:
-        self.told.setdefault(user, []).append("reset")
-        self.news.set()
+        self._sent.add(user, "reset")
 
 
 class Town:
@@ -88,7 +107,7 @@ class Town:
             node = Node(self.net, name)
             self.deliveries[name] = NodeChannelDelivery(
                 world.pool,
-                self.sent,  # type: ignore[arg-type]
+                Sender(self.sent, node),  # type: ignore[arg-type]
                 node,
                 Owners(node),
                 link=link,
@@ -96,8 +115,15 @@ class Town:
                 on_fault=world.faults.append,
             )
 
+    async def lose(self) -> None:
+        """Lose what the nodes send next."""
+        async with asyncio.timeout(20):
+            while not self.net.line:  # noqa: ASYNC110 - of a task of the delivery
+                await asyncio.sleep(0.005)
+        self.net.line.clear()
+
     async def told(self, user: UserId, count: int) -> list[str]:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(20):
             while len(self.sent.told.get(user, [])) < count:
                 self.sent.news.clear()
                 self.net.flush()
@@ -153,9 +179,74 @@ async def test_a_message_that_never_comes_is_read_from_the_database(town: Town) 
     assert await town.told(bob, 3) == ["2", "3", "5"]
 
 
-async def commit(world: World, group: str, senders: list[UserId]) -> list[Change]:
+async def test_what_was_lost_with_a_link_is_read_again_once(town: Town) -> None:
+    world = town.world
+    (ada, bob, cat), group = await world.group(3)
+    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    changes = await commit(world, group, [ada, ada, bob, ada])
+    through(town, "a")(changes[0:1])
+    assert await town.told(cat, 1) == ["2"]
+    through(town, "a")(changes[1:2])
+    await town.lose()
+    await world.channels.edit(bob, group, 4, "edited")
+    for name in ("a", "b"):
+        assert await town.deliveries[name].reread(world.clock.now() - MINUTE)
+    assert await town.told(cat, 4) == ["2", "3", "4", "5"]
+    assert await town.told(bob, 3) == ["2", "3", "5"]
+    assert await town.told(ada, 1) == ["4"]
+    # What arrives late after all is dropped, and what comes next is in order.
+    through(town, "a")(changes[1:2])
+    through(town, "b")(changes[2:3])
+    through(town, "a")(changes[3:4])
+    await world.say(bob, group)
+    through(town, "b")(world.published[-1:])
+    assert await town.told(cat, 5) == ["2", "3", "4", "5", "6"]
+    assert await town.told(ada, 2) == ["4", "6"]
+
+
+async def test_nobody_is_told_anew_what_was_before_they_joined_or_connected(town: Town) -> None:
+    world = town.world
+    (ada, bob, cat, dan), group = await world.group(4)
+    await world.channels.remove_member(dan, group, dan)
+    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    await commit(world, group, [ada, ada])
+    (eve,) = await world.users(1)
+    await world.befriend(ada, eve)
+    await world.channels.add_member(ada, group, eve)
+    town.net.owner[eve] = "b"
+    world.clock.advance(10_000)
+    town.sent.streams[cat] = PeopleStream(256, frozenset(("channels",)), began_at=world.clock.now())
+    last = await commit(world, group, [ada], pause_ms=0)
+    n = last[0].message.n
+    assert await town.deliveries["b"].reread(world.clock.now() - MINUTE)
+    assert await town.told(cat, 1) == [str(n)]
+    assert await town.told(eve, 2) == [str(n - 1), str(n)], "the notice of joining, and what came after it"
+    assert (await town.told(bob, 4))[-4:] == [str(n - 3), str(n - 2), str(n - 1), str(n)]
+
+
+async def test_events_follow_a_user_who_moves(town: Town) -> None:
+    world = town.world
+    (ada, bob, cat), group = await world.group(3)
+    town.net.owner |= {ada: "a", bob: "b", cat: "b"}
+    changes = await commit(world, group, [ada, ada, ada])
+    through(town, "a")(changes[0:1])
+    assert await town.told(cat, 1) == ["2"]
+    town.net.owner[cat] = "a"
+    town.net.moving.add(cat)  # the directory says `a`, which has not installed the state yet
+    through(town, "a")(changes[1:2])
+    await asyncio.sleep(0)
+    town.net.moving.clear()
+    assert await town.told(cat, 2) == ["2", "3"]
+    town.net.owner[cat] = "b"
+    town.sent.streams[cat].positions = Positions()
+    town.deliveries["b"].publish(changes[2:3])  # held, for nothing is known of `cat`
+    town.net.owner[cat] = "a"
+    assert await town.told(cat, 3) == ["2", "3", "4"]
+
+
+async def commit(world: World, group: str, senders: list[UserId], *, pause_ms: int = 2 * MINUTE) -> list[Change]:
     """Send a message of each, and return what was committed, as if nothing had happened in the channel before."""
-    world.clock.advance(2 * MINUTE)
+    world.clock.advance(pause_ms)
     begin = len(world.published)
     for sender in senders:
         await world.say(sender, group)
@@ -171,8 +262,8 @@ def test_positions_drop_repeats_and_wait_for_what_is_missing() -> None:
     assert verdicts == ["drop", "drop", "deliver", "deliver", "wait"]
     positions.move("x", (4, 0), now=1)
     assert positions.get("x", now=1) == (5, 0)
-    assert positions.get("x", now=MINUTE + 1) is None
-    assert positions.is_idle(MINUTE + 1)
+    assert Positions(positions.packed).get("x", now=1) == (5, 0)
+    assert positions.get("x", now=2 * MINUTE + 1) is None
     for number in range(300):
         positions.move(str(number), (1, 0), now=2)
     assert positions.get("0", now=2) is None

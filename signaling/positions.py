@@ -4,22 +4,30 @@ A position is `last_n` and `rev` of the channel. Each commit of a change raises 
 sum numbers the events of a channel without a gap, in the order of commits.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 POSITIONS_MAX: Final = 256
-POSITION_MS: Final = 60_000
+POSITION_MS: Final = 120_000
+"""Twice as long as messages between nodes are made good (RONDO_REREAD_S)."""
 
 Position = tuple[int, int]
 Verdict = Literal["drop", "deliver", "wait"]
 
 
 class Positions:
-    """The positions of one user: of channels with an event in the last 60 s, 256 at most."""
+    """The positions of one user: of channels with an event in the last two minutes, 256 at most."""
 
     __slots__ = ("_known",)
 
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[Position, int]] = {}
+    def __init__(self, known: Iterable[tuple[str, int, int, int]] = ()) -> None:
+        """*known*: as `packed` has returned it, at this node or another."""
+        self._known: dict[str, tuple[Position, int]] = {name: ((n, rev), at) for name, n, rev, at in known}
+
+    @property
+    def packed(self) -> list[tuple[str, int, int, int]]:
+        """Channel, `n`, `rev`, and when that was; the latest last."""
+        return [(name, n, rev, at) for name, ((n, rev), at) in self._known.items()]
 
     def judge(self, channel_id: str, to: Position, *, now: int, is_first: bool = False) -> Verdict:
         """Return what is to be done with the event that takes the channel to *to*.
@@ -45,7 +53,3 @@ class Positions:
         """Return up to where the user was given the channel; None: it is not known."""
         known = self._known.get(channel_id)
         return None if known is None or known[1] + POSITION_MS <= now else known[0]
-
-    def is_idle(self, now: int) -> bool:
-        """Return whether nothing is known any more. The latest event is the last entry."""
-        return not self._known or next(reversed(self._known.values()))[1] + POSITION_MS <= now

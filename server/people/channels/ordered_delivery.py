@@ -1,0 +1,179 @@
+"""Channel events in order at each user of this node: what comes too early is held, what is missing is read."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import msgspec
+
+from matchmaker.clock import Clock
+from matchmaker.errors import Unavailable
+from matchmaker.ids import UserId
+from server.ledger.channels.hole import missed, touched
+from server.ledger.pool import Pool
+from server.people.channels.shown import Link, change_events
+from signaling.people_sender import PeopleSender, Prepared, prepare
+from signaling.positions import Position
+
+HOLD_S: Final = 0.1
+RESET_WITHIN_MS: Final = 10_000
+REREAD_MAX: Final = 20_000
+"""Members of channels that are looked at after a loss; of more, all clients read the inbox."""
+OVERLAP_MS: Final = 5_000
+"""By how much the clocks of two nodes, and a commit, may differ from the instant of a message."""
+FEATURE: Final = "channels"
+
+PassOn = Callable[[UserId, str, Position, Prepared], None]
+"""Takes an event that was held for a user who has moved meanwhile: user, channel, position, event."""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user is given once everything before it was: an event, or all that leads to a position."""
+
+    position: Position
+    event: Prepared | None
+    """None: the user's own message, which was told by the reply."""
+    after: Position | None = None
+    """All after this is to be read, if the user's position is not known."""
+    since: int = 0
+    """Messages that were sent before are not told: the client has read the inbox since."""
+
+
+class OrderedDelivery:
+    """Gives each user of this node the events of a channel in order, each once."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        sender: PeopleSender,
+        *,
+        pass_on: PassOn,
+        link: Link,
+        clock: Clock,
+        on_fault: Callable[[BaseException], None],
+    ) -> None:
+        self._pool = pool
+        self._sender = sender
+        self._pass_on = pass_on
+        self._link = link
+        self._clock = clock
+        self._on_fault = on_fault
+        self._held: dict[tuple[UserId, str], list[Held]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def arrive(
+        self, user: UserId, channel_id: str, position: Position, event: Prepared | None, *, is_first: bool
+    ) -> None:
+        """Give *user* the event that takes a channel to *position*, or hold it until what is before it has come.
+
+        *is_first*: nothing happened in the channel in the last 60 s.
+        """
+        stream = self._sender.stream_of(user, FEATURE)
+        if stream is None:
+            return
+        if (user, channel_id) in self._held:
+            self._hold(user, channel_id, Held(position=position, event=event))
+            return
+        verdict = stream.positions.judge(channel_id, position, now=self._clock.now(), is_first=is_first)
+        if verdict == "deliver":
+            self._deliver(user, channel_id, position, event)
+        elif verdict == "wait":
+            self._hold(user, channel_id, Held(position=position, event=event))
+
+    async def reread(self, since: int) -> bool:
+        """Give users what they lack of what was sent or changed since then; False: it cannot be read, or is too much.
+
+        Makes good that messages of other nodes were lost. Returns before all of it is given.
+        """
+        try:
+            found = await touched(self._pool, since=since, limit=REREAD_MAX)
+        except Unavailable:
+            return False
+        if found is None:
+            return False
+        now = self._clock.now()
+        for one in found:
+            stream = self._sender.stream_of(one.user, FEATURE)
+            if stream is None:
+                continue
+            known = stream.positions.get(one.channel_id, now=now)
+            if sum(one.end) > sum(known or one.after):
+                began_at = stream.began_at - OVERLAP_MS if known is None else 0
+                self._hold(
+                    one.user, one.channel_id, Held(position=one.end, event=None, after=one.after, since=began_at)
+                )
+        return True
+
+    async def close(self) -> None:
+        """End; what is held is told by the inbox."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hold(self, user: UserId, channel_id: str, held: Held) -> None:
+        waiting = self._held.get((user, channel_id))
+        if waiting is not None:
+            waiting.append(held)
+            return
+        self._held[user, channel_id] = [held]
+        self._spawn(self._release(user, channel_id))
+
+    def _deliver(self, user: UserId, channel_id: str, position: Position, event: Prepared | None) -> None:
+        stream = self._sender.stream_of(user, FEATURE)
+        if stream is None:
+            return
+        stream.positions.move(channel_id, position, now=self._clock.now())
+        if event is not None:
+            self._sender.deliver_prepared(user, event)
+
+    async def _release(self, user: UserId, channel_id: str) -> None:
+        """Deliver, after a while, what was held, in order, with what is missing in between."""
+        try:
+            await asyncio.sleep(HOLD_S)
+            while held := self._held[user, channel_id]:
+                first = min(held, key=lambda one: sum(one.position))
+                held.remove(first)
+                stream = self._sender.stream_of(user, FEATURE)
+                if stream is None:
+                    if first.event is not None:
+                        self._pass_on(user, channel_id, first.position, first.event)
+                    continue
+                known = stream.positions.get(channel_id, now=self._clock.now()) or first.after
+                ahead = 1 if known is None else sum(first.position) - sum(known)
+                if known is None or (ahead == 1 and first.after is None):
+                    self._deliver(user, channel_id, first.position, first.event)
+                elif ahead > 0:
+                    await self._fill(user, channel_id, known, first)
+        finally:
+            self._held.pop((user, channel_id), None)
+
+    async def _fill(self, user: UserId, channel_id: str, after: Position, upto: Held) -> None:
+        """Deliver what happened to a channel after a position; if it cannot be read, let the client read the inbox."""
+        try:
+            changes = await missed(self._pool, channel_id, after=after, upto=upto.position)
+        except Unavailable:
+            changes = None
+        if changes is None:
+            self._sender.reset(user, within_ms=RESET_WITHIN_MS)
+        for change in changes or ():
+            message = change.message
+            is_own = message.kind == "text" and message.sender == user  # the reply has told it
+            if change.is_new and (is_own or message.sent_at < upto.since):
+                continue
+            event = change_events(change, link=self._link).get(user)
+            if event is not None:
+                self._sender.deliver_prepared(user, prepare(event))
+        self._deliver(user, channel_id, upto.position, None)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - told to the operator
+            self._on_fault(fault)
