@@ -188,8 +188,8 @@ def _acknowledged(testimony: Testimony) -> Iterator[tuple[str, Acknowledged]]:
         sent[entry.frame["client_id"]].append(entry.at)
     seen: set[str] = set()
     for entry in testimony.heard("reply"):
-        message = entry.frame.get("message")
-        if message is not None and message["client_id"] not in seen:
+        message = entry.frame.get("message", {})
+        if "room_id" in message and message["client_id"] not in seen:  # not of a channel
             seen.add(message["client_id"])
             at = sent[message["client_id"]]
             yield message["room_id"], Acknowledged(message["message_id"], at[0], entry.at, len(at) == 1)

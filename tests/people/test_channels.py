@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from server.app import App
 from server.ledger.pool import Pool
 from tests.journeys.person import Person
@@ -223,6 +225,7 @@ async def notified(user: Person, count: int) -> list[tuple[str, int]]:
     return told
 
 
+@pytest.mark.settings(rate_limits=False)
 async def test_messages_are_notified_live_as_each_member_wants(friends: Users) -> None:
     ada, bob, cleo, dan = await friends("Ada", "Bob", "Cleo", "Dan")
     others = [user.user_id for user in (bob, cleo, dan)]

@@ -2,10 +2,15 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from matchmaker.ids import UserId
+from server.app import App
 from server.ledger.pool import Pool
+from server.people.friend_calls import FriendCallService
+from server.people.rules.friend_calls import CallTerms
 from tests.journeys.person import Person, go_live
 from tests.people.conftest import Cast, Users, code_of
 
@@ -142,7 +147,7 @@ async def test_room_does_not_open_for_former_friends(friends: Users, pool: Pool)
 
 
 @pytest.mark.settings(rate_limits=True, friend_calls=2)
-async def test_unanswered_calls_to_a_friend_are_limited(friends: Users) -> None:
+async def test_unanswered_calls_to_a_friend_are_limited(friends: Users, app: App, pool: Pool) -> None:
     ada, bob, cleo = await friends("Ada", "Bob", "Cleo")
     for _ in range(2):
         invite = await call(ada, bob)
@@ -150,3 +155,40 @@ async def test_unanswered_calls_to_a_friend_are_limited(friends: Users) -> None:
     assert await code_of(call(ada, bob)) == "rate_limited"
     invite = await call(ada, cleo)
     await ada.ask("invite.cancel", invite_id=invite["invite_id"])
+    # Another node, and one that was started anew, count the same calls.
+    other = FriendCallService(
+        pool,
+        sender=app.in_touch.sender,
+        clock=app.clock,
+        terms=CallTerms(many=2),
+        on_fault=print,
+        record=app.in_touch.channels.service.record_call,
+    )
+    assert 0 < (await other.call_wait_ms(UserId(ada.user_id), UserId(bob.user_id)) or 0) <= 600_000
+    assert await other.call_wait_ms(UserId(bob.user_id), UserId(ada.user_id)) == 0
+    assert await other.call_wait_ms(UserId(ada.user_id), UserId(str(uuid4()))) is None
+
+
+async def test_a_call_is_in_the_dm_although_the_process_dies_after_the_room(friends: Users, pool: Pool) -> None:
+    ada, bob = await friends("Ada", "Bob")
+    dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
+    room = await answered(ada, bob)
+    # Somebody writes to the channel and takes their time: the room ends all the same, and leaves a row.
+    async with pool.transaction() as connection:
+        await connection.execute("SELECT FROM channels WHERE channel_id = $1::uuid FOR UPDATE", dm)
+        await ada.ask("room.leave", room_id=room["room_id"])
+        await bob.hear("room.ended")
+        assert await pool.fetchval("SELECT call_id::text FROM friend_calls") == room["room_id"]
+    for user in (ada, bob):
+        message = (await user.hear("channel.message"))["message"]
+        assert (message["kind"], message["from"], message["details"]["outcome"]) == ("call", ada.user_id, "accepted")
+    assert await pool.fetchval("SELECT count(*) FROM friend_calls") == 0
+    # The row of a process that has died is taken up.
+    await pool.execute(
+        """INSERT INTO friend_calls (call_id, caller_id, callee_id, mode, live_ms, ended_at)
+           VALUES (gen_random_uuid(), $1::uuid, $2::uuid, 'video', 61000, now() - interval '1 minute')""",
+        bob.user_id,
+        ada.user_id,
+    )
+    assert (await ada.hear("channel.message"))["message"]["details"]["live_s"] == 61
+    assert await pool.fetchval("SELECT count(*) FROM friend_calls") == 0

@@ -12,9 +12,9 @@ from server.ledger.channels.dms import ensure_dm, lock_dm
 from server.ledger.channels.records import Change
 from server.ledger.channels.service_messages import append_call
 from server.ledger.channels.views import load_changes
-from server.ledger.notifications import Notification
 from server.ledger.pool import Connection, Pool
 from server.ledger.user_locks import lock_users
+from signaling.objects import NotificationObject
 
 LEFT_MAX = 100
 """Calls that are taken up at once after a crash."""
@@ -38,7 +38,7 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     change: Change
     is_new_dm: bool
     """Whether the DM was created for it."""
-    notification: Notification | None
+    notification: NotificationObject | None
     """What the callee who missed it is told."""
 
 
@@ -70,7 +70,7 @@ async def record_call(pool: Pool, call: FriendCall, *, now: int) -> RecordedCall
         )
 
 
-async def _missed(connection: Connection, call: FriendCall, *, now: int) -> Notification | None:
+async def _missed(connection: Connection, call: FriendCall, *, now: int) -> NotificationObject | None:
     details = {"mode": call.mode, "outcome": call.outcome}
     name = await notification_rows.add(
         connection, call.callee, "missed_call", about=call.caller, details=details, now=now
