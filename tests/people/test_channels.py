@@ -138,17 +138,25 @@ async def test_an_old_client_hears_nothing_and_a_second_device_takes_over(friend
     await bob.settle()
     assert [event for event in bob.events if event["type"].startswith(("channel.", "people."))][1:] == []
     first = ada.reading
-    asked = asyncio.create_task(ada.ask("channel.send", channel_id=dm, client_id="2", body="in flight"))
+    answer = await bob.call("POST", f"/v1/channels/{dm}/messages", {"client_id": "1", "body": "unread"})
+    in_flight = {"channel_id": dm, "client_id": "2", "body": "in flight"}
+    asked = asyncio.gather(
+        ada.ask("channel.send", **in_flight), ada.ask("channel.mark", channel_id=dm, read=2), return_exceptions=True
+    )
+    assert answer["message"]["n"] == 2
     second = Person(ada.http, base, "Ada")
     second.token, second.user_id = ada.token, ada.user_id
     await second.connect(features=["channels"])
     assert first is not None
     assert await ada.closed() == 4001
     asked.cancel()
-    sent = (await second.ask("channel.send", channel_id=dm, client_id="2", body="in flight"))["message"]
-    assert sent["n"] == 2
+    sent = (await second.ask("channel.send", **in_flight))["message"]
+    assert sent["n"] == 3
+    await second.call("PUT", f"/v1/channels/{dm}/marks", {"read": 2})
     page = await bob.call("GET", f"/v1/channels/{dm}/messages")
-    assert [message["body"] for message in page["messages"]] == ["hello", "in flight"]
+    assert [message["body"] for message in page["messages"]] == ["hello", "unread", "in flight"]
+    [shown] = (await second.call("GET", "/v1/inbox"))["channels"]
+    assert (shown["unread"], shown["read_n"]) == (0, 2)
     await second.vanish()
 
 

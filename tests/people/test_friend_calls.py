@@ -129,8 +129,15 @@ async def test_two_who_call_each_other_are_in_one_room(friends: Users) -> None:
 
 async def test_block_during_a_call_ends_it(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
+    dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     await answered(ada, bob)
-    await ada.ask("block", user_id=bob.user_id)
+    sent, _ = await asyncio.gather(
+        code_of(bob.ask("channel.send", channel_id=dm, client_id="1", body="hello")),
+        ada.ask("block", user_id=bob.user_id),
+    )
+    assert sent in ("ok", "channel_closed"), "before the block, or refused"
+    assert await code_of(bob.ask("channel.send", channel_id=dm, client_id="2", body="hello")) == "channel_closed"
+    assert await code_of(ada.call("GET", f"/v1/channels/{dm}")) == "not_found"
     assert (await bob.hear("room.ended"))["reason"] == "hangup"
     assert await pool.fetchval("SELECT count(*) FROM cooldowns") == 0
     assert await pool.fetchval("SELECT count(*) FROM friendships") == 0

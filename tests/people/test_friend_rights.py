@@ -1,7 +1,11 @@
-"""Who may do what about a user, by what the two are to each other: one table."""
+"""Who may do what about a user, by what the two are to each other: one table. What an export never tells."""
+
+import json
 
 import pytest
 
+from matchmaker.ids import UserId
+from server.ledger import export
 from server.ledger.pool import Pool
 from tests.journeys.person import Person
 from tests.people.conftest import Cast, Users, befriend, code_of
@@ -62,3 +66,22 @@ async def found(user: Person, other: Person) -> tuple[str, ...]:
     asked = await code_of(user.call("PUT", path, {"quiet": True}))
     declined = await code_of(user.call("POST", f"/v1/friends/requests/{other.user_id}/decline"))
     return asked, annotated, declined, await code_of(user.call("DELETE", path)), called
+
+
+async def test_no_export_tells_of_a_like_or_a_decline(permanent: Users, pool: Pool) -> None:
+    ada, bob = await permanent("Ada", "Bob")
+    before = await exported(pool, bob)
+    await ada.call("PUT", f"/v1/friends/{bob.user_id}", {"quiet": True})
+    assert await exported(pool, bob) == before
+    await ada.call("PUT", f"/v1/friends/{bob.user_id}", {})
+    before = await exported(pool, ada)
+    await bob.call("POST", f"/v1/friends/requests/{ada.user_id}/decline")
+    assert await exported(pool, ada) == before
+
+
+async def exported(pool: Pool, user: Person) -> bytes:
+    """Return the export of *user*, without the connection and the session, which change by themselves."""
+    parts: list[bytes] = []
+    await export.write(pool, UserId(user.user_id), parts.append)
+    found = json.loads(b"".join(parts))
+    return json.dumps({name: found[name] for name in found if name not in ("connection", "sessions")}).encode()

@@ -41,7 +41,7 @@ async def play(play: Play) -> None:
     books = await read_books(play.dsn)
     play.tally("messages acknowledged", len(talk.acknowledged))
     play.tally("resets of a stream", sum(len(one.testimony.heard("people.reset")) for one in talk.people))
-    play.require(*_in_the_database(talk, books), _in_the_streams(talk, books), await _readable(talk, books))
+    play.require(*in_the_database(talk, books), in_the_streams(talk, books), await _readable(talk, books))
     play.require(none_of("messages refused without need", talk.refused, looked_at=len(talk.acknowledged)))
 
 
@@ -87,7 +87,8 @@ async def _repeat(play: Play, talk: Conversations) -> None:
     play.require(all_of("messages sent again that have the number they had", same, len(sends)))
 
 
-def _in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[Line]:
+def in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[Line]:
+    """Judge what is stored: each acknowledged message once, numbered without a hole, marks at or below the end."""
     stored = {(one.channel_id, one.sender, one.client_id): one.n for one in books.messages if one.sender is not None}
     wrong = [
         f"{one.client_id} was acknowledged as {one.n}, and is {stored.get(one[:3])}"
@@ -114,7 +115,7 @@ def _in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[Line]
     yield none_of("marks that fell, or are above the end", talk.fallen + above, looked_at=len(books.marks))
 
 
-def _in_the_streams(talk: Conversations, books: ChannelBooks) -> Line:
+def in_the_streams(talk: Conversations, books: ChannelBooks) -> Line:
     """Judge what each user was told between two resets: each message of others once, rising, with none left out."""
     by_channel: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
     for one in books.messages:
