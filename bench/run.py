@@ -111,7 +111,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the people in the pairing figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine, versions, seed and every run there")
     options = parser.parse_args()
-    if options.compare and "rondo" not in options.servers:
+    if options.compare and "rondo" not in (options.servers or BY_DEFAULT):
         parser.error("--compare needs rondo among --servers")
     return options
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+import structlog
+
 from matchmaker.clock import WallClock
 from matchmaker.state_store import StateStore
 from matchmaker.timekeeper import Key
@@ -27,6 +29,8 @@ from server.seals import Seals
 from server.settings import Settings
 from signaling.hub import Hub
 from signaling.people_sender import PeopleSender
+
+log = structlog.get_logger()
 
 LOOK_S: Final = 1.0
 """How often it is looked whether nodes have died that have friends of users of this one."""
@@ -185,6 +189,7 @@ class PeopleServices:
             self._deaf_since = None
             try:
                 if lost_s > self._reread_s - STALL_S or not await self._reread():
+                    log.warning("people_reset", lost_s=round(lost_s, 1), within_s=RESET_WITHIN_MS / 1_000)
                     self.sender.reset_all(within_ms=RESET_WITHIN_MS)
                 await self.presence.exchange_all()
             except Exception as fault:  # noqa: BLE001 - told to the operator
