@@ -22,6 +22,7 @@ NAMES_NO_PERSON = frozenset(
         "channel_id",
         "attachment_id",
         "email_id",
+        "call_id",
     }
 )
 """Columns of type uuid that name a thing. Every other uuid is taken for a person's."""
