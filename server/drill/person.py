@@ -64,7 +64,6 @@ class Person:
         self.invite: Frame | None = None
         self.phase = "idle"
         self.features: Sequence[str] = ()
-        """What is asked for beside calls."""
         self.keeps = True
         """Remember every frame; False: only what the phase follows from (for floods)."""
         self._wire: Wire | None = None
@@ -79,8 +78,6 @@ class Person:
         self._welcomed: asyncio.Future[Frame] | None = None
         self._backoff = Backoff()
         self._watch = Watch(ask=self._ping, give_up=self.drop)
-
-    # Coming and going.
 
     @property
     def is_here(self) -> bool:
@@ -168,8 +165,6 @@ class Person:
                 self.drop()
                 continue
             return
-
-    # Saying and hearing.
 
     def tell(self, kind: str, **fields: Any) -> None:
         """Send a frame that wants no reply; nothing if there is no connection."""

@@ -72,7 +72,7 @@ class Caller:
 
 EMPTIED = (
     "users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings, "
-    "rate_limits, departed_people, channels, attachments, message_erasures, search_progress"
+    "rate_limits, departed_people, channels, attachments, message_erasures, search_progress, friend_calls"
 )
 """What does not go with the people; the audit log stays, nothing empties it."""
 UNHURRIED = {"http_burst": 10_000, "http_write_burst": 10_000}
