@@ -39,9 +39,17 @@ const laterImports = {
   },
 };
 
+/** Leaves the client itself out of what is built on it: an application has it once. @type {(suffix: string) => import('esbuild').Plugin} */
+const sharedClient = (suffix) => ({
+  name: 'shared-client',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/\.\.\/rondo\.js$/ }, () => ({ path: `./rondo${suffix}`, external: true }));
+  },
+});
+
 async function bundle(/** @type {'esm' | 'cjs'} */ format, /** @type {string} */ suffix) {
   const isModule = format === 'esm';
-  const entries = { rondo: 'rondo.js', media: 'media.js', ...(isModule && { sha256: 'client/sha256.js' }) };
+  const entries = { rondo: 'rondo.js', media: 'media.js', people: 'people.js', ...(isModule && { sha256: 'client/sha256.js' }) };
   await build({
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, new URL(path, FROM).pathname])),
     outdir: new URL('dist', TO).pathname,
@@ -50,14 +58,14 @@ async function bundle(/** @type {'esm' | 'cjs'} */ format, /** @type {string} */
     format,
     target: TARGET,
     sourcemap: true,
-    plugins: isModule ? [inlineWorkers, laterImports] : [inlineWorkers],
+    plugins: [inlineWorkers, sharedClient(suffix), ...(isModule ? [laterImports] : [])],
   });
 }
 
 /** Declarations for `import` as they are, and for `require` under names that say so. */
 async function declarations() {
   await mkdir(new URL('dist/client/', TO), { recursive: true });
-  for (const name of ['rondo', 'media', 'client/wire']) {
+  for (const name of ['rondo', 'media', 'people', 'client/wire']) {
     const text = await readFile(new URL(`${name}.d.ts`, FROM), 'utf8');
     await writeFile(new URL(`dist/${name}.d.ts`, TO), text);
     await writeFile(new URL(`dist/${name}.d.cts`, TO), text.replace(/from '(\.[^']*)\.js'/g, "from '$1.cjs'"));
@@ -79,7 +87,7 @@ const manifest = {
   main: './dist/rondo.cjs',
   module: './dist/rondo.js',
   types: './dist/rondo.d.ts',
-  exports: { '.': both('rondo'), './media': both('media'), './package.json': './package.json' },
+  exports: { '.': both('rondo'), './media': both('media'), './people': both('people'), './package.json': './package.json' },
 };
 await writeFile(new URL('package.json', TO), `${JSON.stringify(manifest, null, 2)}\n`);
 await cp(new URL('README.md', FROM), new URL('README.md', TO));

@@ -93,7 +93,9 @@ def _type(schema: Json, space: str = "") -> str:
         item = _type(schema["items"], space)
         return f"({item})[]" if " | " in item else f"{item}[]"
     if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"{{ [key: string]: {_type(schema['additionalProperties'], space)} }}"
+        names = schema.get("propertyNames", {}).get("enum")
+        key = f"key in {' | '.join(map(json.dumps, names))}]?" if names else "key: string]"
+        return f"{{ [{key}: {_type(schema['additionalProperties'], space)} }}"
     return PRIMITIVES.get(kind, "unknown")
 
 

@@ -5,6 +5,8 @@ export type { ErrorCode, Events, Http, Requests, Routes, Wire };
 
 /** An event of the server, whichever it is; `type` tells them apart. */
 export type ServerEvent = Events[keyof Events];
+/** What the server tells beside calls, to a client that asks for it. */
+export type Feature = 'friends' | 'channels';
 export type Mode = Wire.QueueObject['mode'];
 export type Gender = NonNullable<Wire.Profile['gender']>;
 export type Phase = Wire.State['phase'];
@@ -188,10 +190,23 @@ export type Account = Http.Person;
 export type Device = Http.Device;
 export type Door = Http.Door;
 
+type Names<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+/** What goes into a resource: `params` for what is in braces in its path, `query`, `body`. */
+export type RouteOptions<Route extends keyof Routes> = { headers?: Record<string, string> } & ([Names<Route>] extends [never]
+  ? {}
+  : { params: Record<Names<Route>, string | number> }) &
+  (Routes[Route] extends { query: infer Query } ? { query?: Query } : {}) &
+  (Routes[Route] extends { body: infer Body } ? { body: Body } : {});
+
 export declare class Api {
   constructor(base?: string, token?: string | null, fetch?: typeof globalThis.fetch);
   readonly base: string;
   fetch: typeof globalThis.fetch;
+  /** Any resource of the server, by method and path: `request('PUT /v1/dms/{user_id}', { params: { user_id } })`. */
+  request<Route extends keyof Routes>(
+    route: Route,
+    ...options: {} extends RouteOptions<Route> ? [RouteOptions<Route>?] : [RouteOptions<Route>]
+  ): Promise<Routes[Route]['answer']>;
   gate(): Promise<Gate>;
   signUp(person: SignUp & { gate?: GateAnswer }): Promise<Http.Admission>;
   me(): Promise<Account>;
@@ -211,14 +226,14 @@ export declare class Api {
   /** A permanent account needs its password; else `password_required`. */
   exportAll(password?: string): Promise<Http.Export>;
   /** A permanent account needs its password; else `password_required`. */
-  deleteAccount(password?: string): Promise<null>;
+  deleteAccount(password?: string, query?: Routes['DELETE /v1/me']['query']): Promise<null>;
   block(userId: string): Promise<null>;
   history(cursor?: string): Promise<Http.Calls>;
   transcript(roomId: string, cursor?: string): Promise<{ messages: Message[]; cursor: string | null }>;
   introduce(userId: string): Promise<Http.Link>;
   introduction(code: string): Promise<Http.Preview>;
   follow(code: string): Promise<Http.Introduced>;
-  notifications(cursor?: string): Promise<{ notifications: Notification[]; cursor: string | null }>;
+  notifications(cursor?: string): Promise<Http.Notifications>;
   readNotification(id: string): Promise<null>;
   /** Say whether we want to be introduced. Rejects with `conflict` when it was answered otherwise, or too late. */
   answerNotification(id: string, accept: boolean): Promise<null>;
@@ -234,7 +249,9 @@ export declare class Api {
 export type Welcome = Wire.Welcome;
 
 export declare class Socket extends Emitter<{ status: [LinkStatus]; welcome: [Welcome]; event: [ServerEvent]; unreachable: [] }> {
-  constructor(options: { url: string; token: string; random?: () => number; WebSocket?: typeof globalThis.WebSocket });
+  constructor(options: { url: string; token: string; features?: Feature[]; random?: () => number; WebSocket?: typeof globalThis.WebSocket });
+  /** What hello asks for. */
+  readonly features: Feature[];
   status: LinkStatus;
   why: StopReason | null;
   clock: Clock;
@@ -273,6 +290,8 @@ export declare class Rondo extends Emitter<RondoEvents> {
   constructor(options: {
     token: string;
     base?: string;
+    /** What `People` of rondo-client/people needs: both. Without it this client is told nothing of friends and messages. */
+    features?: Feature[];
     random?: () => number;
     WebSocket?: typeof globalThis.WebSocket;
     fetch?: typeof globalThis.fetch;
@@ -281,6 +300,8 @@ export declare class Rondo extends Emitter<RondoEvents> {
 
   readonly state: State;
   readonly call: Call | null;
+  /** What the server granted of the features that were asked for; empty before the first welcome. */
+  readonly features: string[];
   readonly api: Api;
   readonly socket: Socket;
 
@@ -293,7 +314,7 @@ export declare class Rondo extends Emitter<RondoEvents> {
   join(wishes: Wishes): Promise<void>;
   leaveQueue(): Promise<void>;
   discover(options?: { mode?: Mode; limit?: number; include_seen?: boolean }): Promise<Waiting[]>;
-  invite(userId: string, options: { mode: Mode; duration_s?: number }): Promise<void>;
+  invite(userId: string, options: { mode: Mode; kind?: 'direct' | 'friend'; duration_s?: number }): Promise<void>;
   accept(durationS?: number): Promise<void>;
   decline(): Promise<void>;
   cancel(): Promise<void>;
@@ -301,8 +322,8 @@ export declare class Rondo extends Emitter<RondoEvents> {
   hangUp(): Promise<void>;
   next(): Promise<void>;
   block(userId: string): Promise<void>;
-  /** At most one of the last three; none: the room you are in, or else where you met last. */
-  report(userId: string, what: { category: string; details?: string; room_id?: string; invite_id?: string; referral_code?: string }): Promise<void>;
+  /** At most one of room, invite, introduction and channel; none: the room you are in, or else where you met last. */
+  report(userId: string, what: Omit<Wire.Report, 'type' | 'id' | 'user_id'>): Promise<void>;
   askForVideo(): Promise<void>;
   declineVideo(): Promise<void>;
 

@@ -1,18 +1,27 @@
+import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 const PATIENCE_MS = 20_000;
 
-/** A WebSocket server that says what a test tells it to: the other end of a real connection. */
+/**
+ * @typedef {{method: string, path: string, query: URLSearchParams, headers: import('node:http').IncomingHttpHeaders, body: string}} Asked
+ * @typedef {[status: number, body?: object]} Answer
+ */
+
+/** A server that says what a test tells it to: the other end of real connections. */
 export class Server {
   /** Every connection that was ever made, in order. @type {Connection[]} */
   connections = [];
+  /** Answers HTTP. @type {(asked: Asked) => Answer | Promise<Answer>} */
+  answer = () => [404, { error: { code: 'not_found', message: 'there is nothing here' } }];
   #taken = 0;
   #arrived = new Signal();
 
-  /** @param {WebSocketServer} wss */
-  constructor(wss) {
-    this.wss = wss;
-    wss.on('connection', (ws) => {
+  /** @param {import('node:http').Server} http */
+  constructor(http) {
+    this.http = http;
+    http.on('request', (request, response) => void this.#serve(request, response));
+    new WebSocketServer({ server: http }).on('connection', (ws) => {
       this.connections.push(new Connection(ws));
       this.#arrived.notify();
     });
@@ -20,13 +29,14 @@ export class Server {
 
   static start() {
     return new Promise((/** @type {(server: Server) => void} */ resolve) => {
-      const wss = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-      wss.once('listening', () => resolve(new Server(wss)));
+      const http = createServer();
+      const server = new Server(http);
+      http.listen(0, '127.0.0.1', () => resolve(server));
     });
   }
 
   get base() {
-    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.wss.address()).port}`;
+    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (this.http.address()).port}`;
   }
 
   /** The next connection that was not taken yet. @returns {Promise<Connection>} */
@@ -45,7 +55,19 @@ export class Server {
 
   stop() {
     for (const { ws } of this.connections) ws.terminate();
-    this.wss.close();
+    this.http.closeAllConnections();
+    this.http.close();
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  async #serve(request, response) {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
+    const asked = { method: request.method ?? '', path: decodeURI(path), query, headers: request.headers, body: Buffer.concat(chunks).toString() };
+    const [status, body] = await this.answer(asked);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(status === 204 ? undefined : JSON.stringify(body ?? {}));
   }
 }
 

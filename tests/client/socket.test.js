@@ -96,6 +96,32 @@ test('a lost connection resumes after the last event that was taken, and no even
   await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
 });
 
+test('friends and channels are a stream of their own, which is resumed by itself', async () => {
+  const socket = socketOf({ features: ['friends', 'channels'] });
+  socket.open();
+  const granted = { features: ['channels', 'friends'], people_resumed: false };
+  const { connection, hello } = await server.meet(granted);
+  expect([hello.features, hello.resume]).toEqual([['friends', 'channels'], undefined]);
+  /** @type {number[]} */ const seen = [];
+  socket.on('event', (event) => { if ('people_seq' in event) seen.push(event.people_seq); });
+  for (const people_seq of [1, 2, 2, 3]) connection.send({ type: 'channel.gone', people_seq, channel_id: 'c' });
+  await expect.poll(() => seen).toEqual([1, 2, 3]);
+  connection.drop();
+  // The session is gone, and the stream is not.
+  const { connection: second, hello: again } = await server.meet({ ...granted, resume_key: 'other', resumed: false, people_resumed: true });
+  expect(again.resume).toEqual({ key: 'key', seq: 0, people_seq: 3 });
+  second.send({ type: 'torch.cleared', seq: 1, room_id: 'r' });
+  second.send({ type: 'channel.gone', people_seq: 4, channel_id: 'c' });
+  second.send({ type: 'people.reset', people_seq: 5, within_ms: 0 });
+  second.send({ type: 'channel.gone', people_seq: 1, channel_id: 'c' });
+  await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5, 1]);
+  second.drop();
+  const { connection: third, hello: last } = await server.meet({ ...granted, resumed: true, people_resumed: false });
+  expect(last.resume).toEqual({ key: 'other', seq: 1, people_seq: 1 });
+  third.drop();
+  expect((await (await server.next()).take('hello')).resume).toEqual({ key: 'key', seq: 1, people_seq: 0 });
+});
+
 test('a session that cannot be resumed numbers its events from 1', async () => {
   const { socket, connection } = await online();
   /** @type {number[]} */ const seen = [];

@@ -12,11 +12,13 @@ from tests.client.conftest import ROOT, TOOLS, run
 
 LIMIT = 12 * 1024
 """Bytes of `rondo-client`, minified and gzipped; the media helpers are beside it."""
+PEOPLE_LIMIT = 8 * 1024
+"""Of `rondo-client/people`, without the client itself."""
 BUILT = (".js", ".js.map", ".cjs", ".cjs.map", ".d.ts", ".d.cts")
 FILES = {
     *("LICENSE", "README.md", "package.json", "dist/client/wire.d.ts", "dist/client/wire.d.cts"),
     *("dist/sha256.js", "dist/sha256.js.map"),  # loaded at a sign-up where there is no worker
-    *(f"dist/{name}{end}" for name in ("rondo", "media") for end in BUILT),
+    *(f"dist/{name}{end}" for name in ("rondo", "media", "people") for end in BUILT),
 }
 
 
@@ -42,11 +44,13 @@ def test_package_holds_what_it_should_and_nothing_else(app: Path) -> None:
 
 def test_size_limit(app: Path) -> None:
     def weighed(name: str) -> int:
-        code = run(TOOLS / "esbuild", app / f"node_modules/rondo-client/dist/{name}.js", "--minify", "--format=esm")
+        path = app / f"node_modules/rondo-client/dist/{name}.js"
+        code = run(TOOLS / "esbuild", path, "--minify", "--format=esm")
         return len(gzip.compress(code.encode(), 9))
 
     assert weighed("rondo") <= LIMIT
     assert weighed("media") <= LIMIT // 4
+    assert weighed("people") <= PEOPLE_LIMIT
 
 
 def test_source_maps_hold_the_sources(app: Path) -> None:
@@ -60,8 +64,8 @@ def test_source_maps_hold_the_sources(app: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "made", "printed"),
     [
-        ("esm.mts", "esm.mjs", "invalid base queued function function\n"),
-        ("cjs.cts", "cjs.cjs", "idle rate_limited function\n"),
+        ("esm.mts", "esm.mjs", "invalid base queued function function invalid features\n"),
+        ("cjs.cts", "cjs.cjs", "idle rate_limited function function\n"),
     ],
 )
 def test_package_compiles_and_runs_in_an_application(app: Path, source: str, made: str, printed: str) -> None:

@@ -103,9 +103,13 @@ export class Api {
     return this.#call('GET', '/v1/me/export', undefined, proof(password));
   }
 
-  /** Nobody can bring it back. @param {string} [password] of a permanent account */
-  deleteAccount(password) {
-    return this.#call('DELETE', '/v1/me', undefined, proof(password));
+  /**
+   * Nobody can bring it back.
+   * @param {string} [password] of a permanent account
+   * @param {{erase_messages?: boolean}} [query] whether messages to friends and groups are emptied too
+   */
+  deleteAccount(password, query) {
+    return this.request('DELETE /v1/me', { query, headers: proof(password) });
   }
 
   /** @param {string} userId */
@@ -188,6 +192,19 @@ export class Api {
   /** Use a code that somebody gave us. @param {string} code */
   redeem(code) {
     return this.#call('POST', '/v1/invite-code/redeem', { code });
+  }
+
+  /**
+   * Any resource of the server, named as in `Routes`: `request('GET /v1/channels/{channel_id}', { params: { channel_id } })`.
+   * @param {string} route
+   * @param {{params?: Record<string, string | number>, query?: object, body?: unknown, headers?: Record<string, string>}} [options]
+   * @returns {Promise<any>}
+   */
+  request(route, { params = {}, query = {}, body, headers } = {}) {
+    const [method, path] = route.split(' ');
+    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== null));
+    const place = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name]));
+    return this.#call(method, String(asked) ? `${place}?${asked}` : place, body, headers);
   }
 
   /**

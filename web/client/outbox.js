@@ -5,11 +5,13 @@ const BURST = 5;
 const REFILL_MS = 1_500;
 
 /**
- * Lines of text on their way to one room: in order, each once, paced to the server's limit, and patient while the
- * connection is away. The `client_id` makes it safe to say a line again when its answer was lost.
+ * Messages on their way to the server: in order, each once, paced to the server's limit, and patient while the
+ * connection is away. The `client_id` makes it safe to send a message again when its answer was lost.
+ * @template {object} Fields what there is of a message beside `client_id` and `failed`
+ * @template Sent what the server makes of it
  */
 export class Outbox {
-  /** @type {import('../rondo.js').Unsent[]} */
+  /** @type {(Fields & {client_id: string, failed: string | null})[]} */
   lines = [];
   #busy = false;
   #tokens = BURST;
@@ -18,30 +20,42 @@ export class Outbox {
 
   /**
    * @param {object} options
-   * @param {string} options.roomId
-   * @param {(fields: Record<string, unknown>) => Promise<any>} options.send one `chat.send`, answered once durable
-   * @param {(message: import('../rondo.js').Message) => void} options.onSaid
+   * @param {(line: Fields & {client_id: string}) => Promise<{message: Sent}>} options.send answered once durable
+   * @param {(message: Sent) => void} options.onSaid the line is not in `lines` any more
    * @param {() => void} options.onChange
+   * @param {(line: Fields) => boolean} [options.isReady] false: others may overtake it
    */
-  constructor({ roomId, send, onSaid, onChange }) {
-    this.roomId = roomId;
+  constructor({ send, onSaid, onChange, isReady = () => true }) {
     this.send = send;
+    this.isReady = isReady;
     this.onSaid = onSaid;
     this.onChange = onChange;
   }
 
-  /** @param {string} body */
-  add(body) {
-    this.lines = [...this.lines, { client_id: crypto.randomUUID(), body, failed: null }];
+  /** @param {Fields} fields @returns the `client_id` */
+  add(fields) {
+    const client_id = crypto.randomUUID();
+    this.lines = [...this.lines, { ...fields, client_id, failed: null }];
+    this.onChange();
+    void this.flush();
+    return client_id;
+  }
+
+  /**
+   * Change a line that is not sent yet; `failed: null`: try one again that was refused.
+   * @param {string} clientId
+   * @param {Partial<Fields & {failed: string | null}>} changes
+   */
+  change(clientId, changes) {
+    this.lines = this.lines.map((line) => (line.client_id === clientId ? { ...line, ...changes } : line));
     this.onChange();
     void this.flush();
   }
 
-  /** Try a line again that the server had refused. @param {string} clientId */
-  again(clientId) {
-    this.lines = this.lines.map((line) => (line.client_id === clientId ? { ...line, failed: null } : line));
+  /** Give a line up. @param {string} clientId */
+  remove(clientId) {
+    this.lines = this.lines.filter((line) => line.client_id !== clientId);
     this.onChange();
-    void this.flush();
   }
 
   close() {
@@ -51,7 +65,7 @@ export class Outbox {
   async flush() {
     if (this.#busy) return;
     this.#busy = true;
-    for (let line; !this.#closed && (line = this.lines.find((candidate) => !candidate.failed)); ) {
+    for (let line; !this.#closed && (line = this.lines.find((candidate) => !candidate.failed && this.isReady(candidate))); ) {
       await this.#pace();
       if (this.#closed) break;
       await this.#sendOne(line);
@@ -59,17 +73,18 @@ export class Outbox {
     this.#busy = false;
   }
 
-  /** @param {import('../rondo.js').Unsent} line */
-  async #sendOne({ client_id, body }) {
+  /** @param {Fields & {client_id: string}} line */
+  async #sendOne(line) {
+    const { client_id } = line;
     try {
-      const { message } = await this.send({ room_id: this.roomId, client_id, body });
+      const { message } = await this.send(line);
       this.lines = this.lines.filter((line) => line.client_id !== client_id);
       this.onSaid(message);
     } catch (error) {
       const { code, retryAfterMs } = /** @type {RondoError} */ (error);
       if (code === 'rate_limited') return pause(retryAfterMs || REFILL_MS);
       if (code === 'unavailable') return pause(1_000);
-      this.lines = this.lines.map((line) => (line.client_id === client_id ? { ...line, failed: code } : line));
+      this.lines = this.lines.map((other) => (other.client_id === client_id ? { ...other, failed: code } : other));
     }
     this.onChange();
   }

@@ -26,10 +26,11 @@ const TYPING_EVERY_MS = 2_500;
 export class Rondo extends Emitter {
   /** @type {State} */ state = NOBODY;
   /** @type {Call | null} */ call = null;
+  /** What the server granted of the features that were asked for. @type {string[]} */ features = [];
 
   #sending = new Sending((sent) => this.call?.setTracks(sent));
   /** What we last asked the queue for, as long as we would still like it. @type {Wishes | null} */ #wishes = null;
-  /** @type {Outbox | null} */ #outbox = null;
+  /** @type {Outbox<{body: string}, import('../rondo.js').Message> | null} */ #outbox = null;
   /** An answer may be overtaken by the news it led to. */ #closedInvite = '';
   #typedAt = -Infinity;
   /** The newest messages that were confirmed, each by its id. */ #receipts = { delivered: '', read: '' };
@@ -38,15 +39,16 @@ export class Rondo extends Emitter {
    * @param {object} options
    * @param {string} options.token
    * @param {string} [options.base] address of the server; this page's own by default
+   * @param {string[]} [options.features] `friends` and `channels`: what people.js needs
    * @param {() => number} [options.random]
    * @param {typeof globalThis.WebSocket} [options.WebSocket] where the platform has none, or another one is wanted
    * @param {typeof globalThis.fetch} [options.fetch]
    */
-  constructor({ token, base, random, WebSocket, fetch }) {
+  constructor({ token, base, features, random, WebSocket, fetch }) {
     super();
     if (!token) throw new RondoError('invalid', 'token: what `Rondo.signUp` returned', { field: 'token' });
     this.api = new Api(base, token, fetch);
-    this.socket = new Socket({ url: `${this.api.base.replace(/^http/, 'ws')}/v1/ws`, token, random, WebSocket });
+    this.socket = new Socket({ url: `${this.api.base.replace(/^http/, 'ws')}/v1/ws`, token, features, random, WebSocket });
     this.socket.on('unreachable', () => void this.#explain());
     this.socket.on('status', () => this.#onStatus());
     this.socket.on('welcome', (frame) => this.#onWelcome(frame));
@@ -110,9 +112,9 @@ export class Rondo extends Emitter {
   }
 
   /**
-   * Ask someone who waits.
+   * Ask someone who waits, or call a friend.
    * @param {string} userId
-   * @param {{mode: import('../rondo.js').Mode, duration_s?: number}} options
+   * @param {{mode: import('../rondo.js').Mode, kind?: 'direct' | 'friend', duration_s?: number}} options
    */
   async invite(userId, options) {
     const { invite } = await this.socket.request('invite.send', { user_id: userId, ...options });
@@ -144,7 +146,7 @@ export class Rondo extends Emitter {
   async #answer(type) {
     const invite = this.state.invite;
     if (!invite) return;
-    if (invite.kind === 'direct' && invite.role === 'inviter' && !this.state.queue) this.#wishes = null;
+    if (invite.kind !== 'match' && invite.role === 'inviter' && !this.state.queue) this.#wishes = null;
     try {
       await this.socket.request(type, { invite_id: invite.invite_id }, { retry: true, timeoutMs: 30_000 });
     } catch (error) {
@@ -188,7 +190,7 @@ export class Rondo extends Emitter {
   /**
    * Tell moderators about somebody one has met; it blocks them as well, and ends a room that is shared.
    * @param {string} userId
-   * @param {{category: string, details?: string, room_id?: string}} what
+   * @param {{category: string, details?: string, room_id?: string, channel_id?: string, n?: number}} what
    */
   async report(userId, what) {
     if (this.state.room?.peer.user_id === userId) this.#wishes = null;
@@ -216,12 +218,12 @@ export class Rondo extends Emitter {
     const body = text.trim();
     if (!body || !this.#outbox) return;
     this.#typedAt = -Infinity;
-    this.#outbox.add(body);
+    this.#outbox.add({ body });
   }
 
   /** Try again to send what was refused. @param {string} clientId */
   sayAgain(clientId) {
-    this.#outbox?.again(clientId);
+    this.#outbox?.change(clientId, { failed: null });
   }
 
   /** Tell the peer that we are typing; call it on every key. */
@@ -313,6 +315,7 @@ export class Rondo extends Emitter {
 
   /** @param {any} frame */
   #onWelcome(frame) {
+    this.features = frame.features ?? [];
     if (frame.resumed) {
       // What we missed follows as events; only the torch may have been moved by the pause, and credentials grow old.
       const { room } = this.state;
@@ -396,10 +399,10 @@ export class Rondo extends Emitter {
     this.#outbox?.close();
     this.#outbox = null;
     if (!room) return;
-    /** @type {Outbox} */
+    const { room_id } = room;
+    /** @type {Outbox<{body: string}, import('../rondo.js').Message>} */
     const outbox = new Outbox({
-      roomId: room.room_id,
-      send: (fields) => this.socket.request('chat.send', fields, { retry: true }),
+      send: ({ client_id, body }) => this.socket.request('chat.send', { room_id, client_id, body }, { retry: true }),
       onSaid: (message) => this.#set({ ...said(this.state, message), unsent: outbox.lines }),
       onChange: () => this.#outbox === outbox && this.#set({ ...this.state, unsent: outbox.lines }),
     });

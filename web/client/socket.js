@@ -45,7 +45,7 @@ export class Socket extends Emitter {
   clock = new Clock();
 
   /** @type {WebSocket | null} */ #ws = null;
-  /** @type {{key: string, seq: number} | null} */ #resume = null;
+  /** @type {{key: string, seq: number, people_seq?: number} | null} */ #resume = null;
   /** @type {Map<number, Pending>} */ #pending = new Map();
   #nextId = 1;
   #failures = 0;
@@ -64,16 +64,18 @@ export class Socket extends Emitter {
    * @param {object} options
    * @param {string} options.url of the WebSocket
    * @param {string} options.token
+   * @param {string[]} [options.features] what the client knows beside calls
    * @param {() => number} [options.random]
    * @param {typeof globalThis.WebSocket} [options.WebSocket]
    */
-  constructor({ url, token, random = Math.random, WebSocket = globalThis.WebSocket }) {
+  constructor({ url, token, features = [], random = Math.random, WebSocket = globalThis.WebSocket }) {
     super();
     if (!WebSocket) {
       throw new RondoError('unsupported', 'There is no WebSocket here: Node has one from version 22 on; or pass that of the package `ws` as `WebSocket`.');
     }
     this.url = url;
     this.token = token;
+    this.features = features;
     this.random = random;
     this.WebSocket = WebSocket;
   }
@@ -160,7 +162,8 @@ export class Socket extends Emitter {
     this.#timer = timers.set(() => this.#ws === ws && this.#lost(1006), HELLO_TIMEOUT_MS);
     ws.onopen = () => {
       this.#helloAt = this.clock.monotonic();
-      this.#send({ type: 'hello', token: this.token, heartbeat: true, ...(this.#resume && { resume: this.#resume }) });
+      const { token, features } = this;
+      this.#send({ type: 'hello', token, heartbeat: true, ...(features.length && { features }), ...(this.#resume && { resume: this.#resume }) });
     };
     ws.onmessage = ({ data }) => this.#ws === ws && this.#take(JSON.parse(data));
     ws.onclose = ({ code }) => this.#ws === ws && this.#lost(code);
@@ -189,13 +192,15 @@ export class Socket extends Emitter {
   }
 
   /**
-   * Count an event; false when it was taken before.
+   * Count an event, in the stream of calls or in that of friends and channels; false when it was taken before.
    * @param {any} frame
    */
   #note(frame) {
-    if (typeof frame.seq !== 'number' || !this.#resume) return true;
-    if (frame.seq <= this.#resume.seq) return false;
-    this.#resume.seq = frame.seq;
+    const stream = frame.people_seq === undefined ? 'seq' : 'people_seq';
+    const number = frame[stream];
+    if (typeof number !== 'number' || !this.#resume) return true;
+    if (number <= (this.#resume[stream] ?? 0)) return false;
+    this.#resume[stream] = frame.type === 'people.reset' ? 0 : number;
     return true;
   }
 
@@ -205,7 +210,9 @@ export class Socket extends Emitter {
     this.#timer = timers.set(() => (this.#failures = 0), PROVEN_MS);
     this.clock.reset();
     this.clock.sync(frame.server_at, this.#helloAt);
-    this.#resume = { key: frame.resume_key, seq: frame.resumed ? (this.#resume?.seq ?? 0) : 0 };
+    const { seq = 0, people_seq = 0 } = this.#resume ?? {};
+    this.#resume = { key: frame.resume_key, seq: frame.resumed ? seq : 0 };
+    if (frame.features?.length) this.#resume.people_seq = frame.people_resumed ? people_seq : 0;
     // The state first: whoever hears "online" may look at it.
     this.emit('welcome', frame);
     const unanswered = [...this.#pending.values()];

@@ -1066,7 +1066,7 @@ export declare namespace Http {
   /** By kind: whether it is in the list and announced while you are connected, and whether you get an e-mail. */
   export interface Choices {
     /** a PUT changes the kinds that it names; `security` cannot be changed */
-    kinds: { [key: string]: Choice };
+    kinds: { [key in "friend_request" | "friend_added" | "group_added" | "introduction" | "introduction_request" | "missed_call" | "message" | "mention" | "report_decided" | "ban" | "ban_lifted" | "appeal_answered" | "security"]?: Choice };
   }
 
   /** What stands in the letter. */
