@@ -6,7 +6,7 @@ import { find } from './docs/search.js';
 /** @typedef {Record<string, any>} Json */
 
 /** The pages of the guide, in the order in which one reads them. */
-const GUIDE = ['first-call', 'client', 'protocol', 'production', 'compared'];
+const GUIDE = ['first-call', 'messages', 'client', 'protocol', 'production', 'compared'];
 const VERBS = ['get', 'post', 'put', 'patch', 'delete'];
 const main = /** @type {HTMLElement} */ (document.getElementById('docs'));
 const contents = /** @type {HTMLElement} */ (document.getElementById('contents'));

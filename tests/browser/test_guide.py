@@ -18,9 +18,10 @@ from tests.client.conftest import BIN, ROOT, run
 from tests.journeys.conftest import Hire
 from tests.journeys.service import Service
 
-FIRST_CALL = (assets.guide() / "first-call.md").read_text()
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", FIRST_CALL, re.DOTALL)
-SHELL = [text for language, text in BLOCKS if language == "sh"]
+BLOCK = re.compile(r"`([\w.]+)`:\n\n```(?:html|js)\n(.*?)```", re.DOTALL)
+GUIDE = {name: (assets.guide() / f"{name}.md").read_text() for name in ("first-call", "messages")}
+SHELL = re.findall(r"```sh\n(.*?)```", GUIDE["first-call"], re.DOTALL)
+FILES = {name: text for chapter in GUIDE.values() for name, text in BLOCK.findall(chapter)}
 WITHOUT_NETWORK = {"npm_config_offline": "true", "npm_config_audit": "false", "npm_config_fund": "false"}
 PATIENCE_MS = 40_000
 
@@ -32,7 +33,31 @@ async def sees_moving_pictures(page: Page, video: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_vanilla_example_makes_a_call(visit: Visit, service: Service) -> None:
+async def become_friends(*pages: Page) -> None:
+    """Do what both chapter and example say: meet, like each other in silence, and be friends."""
+    for page in pages:
+        await expect(page.locator("#status")).to_contain_text("You met", timeout=PATIENCE_MS)
+        await page.locator("#like").click()
+    for page in pages:
+        await expect(page.locator("#status")).to_contain_text("are friends", timeout=PATIENCE_MS)
+        await expect(page.locator("#form")).to_be_visible()
+
+
+async def write(page: Page, text: str, file: Path | None = None) -> None:
+    """Send a message, with a file if there is one."""
+    await page.locator("#text").fill(text)
+    if file is not None:
+        await page.locator("#file").set_input_files(file)
+    await page.locator("#form button").click()
+
+
+async def sees(page: Page, *lines: str | re.Pattern[str]) -> None:
+    """Wait until these are the messages that *page* shows."""
+    await expect(page.locator("#messages li")).to_have_text(list(lines), timeout=PATIENCE_MS)
+
+
+@pytest.mark.settings(RONDO_RATE_LIMITS="off", RONDO_ATTACHMENTS="local")
+async def test_examples_make_a_call_and_a_conversation(visit: Visit, service: Service, tmp_path: Path) -> None:
     folder = assets.web() / "examples" / "vanilla"
     lines = [line for path in folder.iterdir() for line in path.read_text().splitlines()]
     assert len(lines) <= 20
@@ -41,6 +66,16 @@ async def test_vanilla_example_makes_a_call(visit: Visit, service: Service) -> N
     for one in (ada, bob):
         await sees_moving_pictures(one.page, "#me")
         await sees_moving_pictures(one.page, "#peer")
+
+    for one in (ada, bob):
+        await one.page.goto(f"{service.base}/examples/messages/index.html")
+    await become_friends(ada.page, bob.page)
+    (file := tmp_path / "plan.txt").write_text("At nine.")
+    await write(ada.page, "Hello", file)
+    await sees(bob.page, "Hello plan.txt")
+    await write(bob.page, "At nine, then.")
+    for one in (ada, bob):
+        await sees(one.page, "Hello plan.txt", "At nine, then.")
 
 
 @pytest.fixture
@@ -56,7 +91,9 @@ async def followed(hire: Hire, port: int, tmp_path: Path) -> Service:
     start, build, project, serve = SHELL
     assert (start.split()[-2:], build, serve) == (["make", "run"], "make client\n", "npx vite\n")
     settings = dict(word.replace("5173", str(port)).split("=", 1) for word in start.split()[:-2])
-    service = await asyncio.to_thread(hire, settings | {"RONDO_RATE_LIMITS": "off", "RONDO_GRACE_S": "60"})
+    service = await asyncio.to_thread(
+        hire, settings | {"RONDO_RATE_LIMITS": "off", "RONDO_GRACE_S": "60", "RONDO_ATTACHMENTS": "local"}
+    )
     (tmp_path / "rondo" / "dist").mkdir(parents=True)
     run("node", "client_package.mjs")
     run("npm", "pack", ROOT / "build" / "rondo-client", "--pack-destination", tmp_path / "rondo" / "dist")
@@ -66,9 +103,8 @@ async def followed(hire: Hire, port: int, tmp_path: Path) -> Service:
     assert f"rondo-client-{VERSION}.tgz" in project
     commands = project.replace("npm install --save-dev vite\n", f"{vite}\n")
     run("env", *(f"{name}={value}" for name, value in WITHOUT_NETWORK.items()), "bash", "-ec", commands, cwd=tmp_path)
-    for name, language in (("index.html", "html"), ("main.js", "js")):
-        (text,) = (text for kind, text in BLOCKS if kind == language)
-        assert f"`{name}`:\n\n```{language}\n{text}" in FIRST_CALL
+    assert sorted(FILES) == ["index.html", "main.js", "messages.html", "messages.js"]
+    for name, text in FILES.items():
         (tmp_path / "hello-rondo" / name).write_text(text.replace("http://localhost:8080", service.base))
     return service
 
@@ -93,7 +129,9 @@ async def site(followed: Service, port: int, tmp_path: Path) -> AsyncIterator[st
         vite.wait()
 
 
-async def test_first_call_of_the_guide(chromium: Browser, site: str, port: int) -> None:
+async def test_first_call_and_messages_of_the_guide(
+    chromium: Browser, site: str, port: int, followed: Service, tmp_path: Path
+) -> None:
     context = await chromium.new_context()
     ada, bob = await context.new_page(), await context.new_page()
     for page in (ada, bob):
@@ -112,6 +150,25 @@ async def test_first_call_of_the_guide(chromium: Browser, site: str, port: int) 
     await bob.locator("#next").click()
     await expect(bob.locator("#status")).to_have_text("queued", timeout=PATIENCE_MS)
     await expect(ada.locator("#status")).to_have_text("idle", timeout=PATIENCE_MS)
+
+    for page in (ada, bob):
+        await page.goto(f"{site}/messages.html")
+        await page.locator("#start").click()
+    await become_friends(ada, bob)
+    (file := tmp_path / "plan.txt").write_text("At nine.")
+    await write(ada, "Hello", file)
+    await sees(bob, "Hello plan.txt")
+    await ada.bring_to_front()
+    await asyncio.to_thread(followed.stop_hard)
+    await write(bob, "one")
+    await write(bob, "two")
+    await sees(bob, "Hello plan.txt", "one …", "two …")
+    await asyncio.to_thread(followed.start_now)
+    for page in (ada, bob):
+        await sees(page, re.compile("^Hello plan.txt"), re.compile("^one(?! …)"), re.compile("^two(?! …)"))
+    await ada.reload()
+    await ada.locator("#start").click()
+    await sees(ada, "Hello plan.txt (read)", "one", "two")
 
     # The same page at an address that the server does not allow.
     stranger = await context.new_page()

@@ -21,9 +21,12 @@ _CONTRACT = """
     room.upgrade_requested room.upgrade_declined room.peer_away room.peer_back room.ended
     chat.send chat.receipt chat.typing chat.history chat.message torch.warning torch.cleared
     block report notification server.draining
+    friend.ask friend.requested friend.added friend.presence people.reset
+    channel.send channel.mark channel.typing
+    channel.message channel.message_changed channel.marked channel.changed channel.gone
 """
 CONTRACT = frozenset(_CONTRACT.split())
-"""The frames of a call. `/docs` shows all there are, with the examples of the documents."""
+"""The frames of calls and conversations. `/docs` shows all there are, with the examples of the documents."""
 
 
 def values(language: str = "json") -> Iterator[dict[str, Any]]:
@@ -50,7 +53,7 @@ def test_sign_up_of_the_guide_is_one() -> None:
         Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components}).validate(value)
 
 
-def test_every_frame_of_a_call_is_in_the_guide() -> None:
+def test_every_frame_of_the_contract_is_in_the_guide() -> None:
     names = {message["name"] for message in DOCUMENT["components"]["messages"].values()}
     shown = {value["type"] for value in values() if "type" in value}
     assert names >= CONTRACT
