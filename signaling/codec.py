@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
 from signaling.bounds import UUID, FrameId
-from signaling.errors import Unreadable
+from signaling.errors import Unreadable, read_validation_error
 from signaling.frame import Frame
 from signaling.frames import KINDS, Description, Signal
 from signaling.surrogates import STAND_IN, field_of, mended
@@ -17,14 +17,6 @@ from signaling.surrogates import STAND_IN, field_of, mended
 # A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.
 _FAULTS = (ValueError, RecursionError)
 
-# A value of the right type that is out of range; whatever else msgspec finds is of the wrong shape.
-_RANGE = re.compile(
-    r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
-    r"|Expected `int(?: \| null)?`, got `float`"
-)
-_PATH = re.compile(r" - at `\$\.?(.*?)`\Z")
-_MISSING = re.compile(r"missing required field `(.+?)`")
-_INDEX = re.compile(r"\[[^\]]*\]")
 _IS_UUID = re.compile(UUID)
 
 
@@ -139,17 +131,13 @@ def _decode_again(text: str | bytes) -> Frame:
     try:
         return decoder(text)
     except msgspec.ValidationError as fault:
-        raise _refusal(str(fault)) from None
+        raise _refusal(fault) from None
 
 
-def _refusal(message: str, within: str = "") -> Refusal:
+def _refusal(fault: msgspec.ValidationError, within: str = "") -> Refusal:
     """Return what msgspec found, as the contract puts it; *within* names the field that was looked at alone."""
-    path = _PATH.search(message)
-    missing = _MISSING.search(message)
-    steps = [within, _INDEX.sub("", path[1]) if path else "", missing[1] if missing else ""]
-    field = ".".join(step for step in steps if step)
-    text = message[: path.start()] if path else message
-    if field != "id" and _RANGE.match(text):
+    field, text, is_out_of_range = read_validation_error(fault, within)
+    if is_out_of_range and field != "id":
         return Invalid(field, text)
     return BadFrame(f"{field}: {text}" if field else text, field)
 
@@ -168,4 +156,4 @@ def _check_payload(signal: Signal) -> None:
     try:
         _description(signal.description)
     except msgspec.ValidationError as fault:
-        raise _refusal(str(fault), "description") from None
+        raise _refusal(fault, "description") from None

@@ -1,6 +1,7 @@
 """From a refusal to what the client reads."""
 
-from typing import Literal
+import re
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -41,9 +42,37 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
 
 _encode = msgspec.json.Encoder().encode
 
+# How msgspec words that a value has the right type and is out of range; whatever else it finds is of the wrong shape.
+_RANGE = re.compile(
+    r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
+    r"|Expected `int(?: \| null)?`, got `float`"
+)
+_PATH = re.compile(r" - at (?:`key` in )?`\$(.*?)`\Z")  # a key is wrong where a value would be
+_MISSING = re.compile(r"missing required field `(.+?)`")
+_INDEX = re.compile(r"\[[^\]]*\]")
+
+
+class Finding(NamedTuple):
+    """What msgspec says of input that does not fit."""
+
+    field: str
+    """Blank: the input as a whole."""
+    text: str
+    is_out_of_range: bool
+    """Whether the value has the right type."""
+
 
 class Unreadable(BadFrame):
     """What came is no JSON object at all; three in a row end the conversation."""
+
+
+def read_validation_error(error: msgspec.ValidationError, within: str = "") -> Finding:
+    """Return what *error* says, and of which field; *within* names the field that was validated alone."""
+    message = str(error)
+    path, missing = _PATH.search(message), _MISSING.search(message)
+    steps = (within, _INDEX.sub("", path[1]).lstrip(".") if path else "", missing[1] if missing else "")
+    text = message[: path.start()] if path else message
+    return Finding(".".join(filter(None, steps)), text, _RANGE.match(text) is not None)
 
 
 class Internal(Refusal):

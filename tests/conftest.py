@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from server import assets
 from server.ledger.migrate import migrate
+from server.ledger.pool import Pool
 from server.postgres import Postgres
 from tests.valkey import Valkey
 
@@ -89,9 +90,34 @@ async def blank_database(postgres: Postgres) -> AsyncIterator[str]:
         yield dsn
 
 
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[Pool]:
+    """Connections to `database`."""
+    pool = await Pool.open(database)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder that the user whom the embedded database runs as can get to."""
+    folder = Path(tempfile.mkdtemp(prefix="rondo-data-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Valkey]:
     """A running Redis, private to this run. Each test takes a pool of its own: whoever empties it has another."""
+    server = Valkey().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bad_redis() -> Iterator[Valkey]:
+    """A Redis of this test's own, which may be treated badly. Made outside the loop: it ends with its thread."""
     server = Valkey().start()
     yield server
     server.stop()

@@ -16,10 +16,11 @@ from matchmaker.errors import (
     Unavailable,
 )
 from matchmaker.ids import UserId
-from server.http import cursor, words
+from server.http import words
 from server.http.bounds import UNPRINTABLE, Place
 from server.http.desk import Desk
 from server.http.route import Call
+from server.ledger import cursor
 from signaling.bounds import AnyUser, typed
 from signaling.channel_frames import Upto
 from signaling.channel_objects import ChannelObject, Notify

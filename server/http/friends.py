@@ -7,10 +7,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from matchmaker.errors import Invalid, LimitReached, NotFound, RateLimited
 from matchmaker.ids import UserId
-from server.http import cursor
 from server.http.bounds import UNPRINTABLE, Place
 from server.http.desk import Desk
 from server.http.route import Call
+from server.ledger import cursor
 from signaling.bounds import Note
 from signaling.people_objects import AskStatus, FriendObject, FriendRequestObject
 

@@ -8,13 +8,13 @@ from msgspec import Meta
 from matchmaker.conduct import AppealStatus, Ban, Kind, ReportStatus
 from matchmaker.errors import Invalid, NotFound
 from server.http.bounds import Place
-from server.http.cursor import cursor, place
 from server.http.desk import Desk
 from server.http.reports import Reasons
 from server.http.route import Call
 from server.ledger import bans, reports
 from server.ledger import cases as ledger_cases
 from server.ledger.cases import OpenCase
+from server.ledger.cursor import cursor, place
 from signaling.bounds import AnyUser, Category
 
 Limit = Annotated[int, Meta(ge=1, le=100)]

@@ -8,11 +8,10 @@ from msgspec import Meta
 
 from matchmaker.errors import NotFound
 from matchmaker.ids import UserId
-from server.http import cursor
 from server.http.bounds import Place
 from server.http.desk import Desk
 from server.http.route import Call
-from server.ledger import email_outbox, user_search
+from server.ledger import cursor, email_outbox, user_search
 from server.ledger.email_outbox import FailedEmail
 from server.ledger.user_search import FoundUser, UserCounts
 from signaling.bounds import UUID

@@ -1,7 +1,6 @@
 """How a refusal looks over HTTP: a status, a stable code, a sentence."""
 
 import math
-import re
 
 import msgspec
 from aiohttp import web
@@ -10,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from matchmaker.errors import BadFrame, Invalid, Refusal
 from matchmaker.seat import Phase
 from server.http.body import TooSlow
-from signaling.errors import Code
+from signaling.errors import Code, read_validation_error
 
 STATUS = {
     "bad_frame": 400,
@@ -42,13 +41,6 @@ STATUS = {
 def status_of(kind: type[Refusal]) -> int:
     """Return the status of an answer that tells of a refusal of *kind*."""
     return 408 if issubclass(kind, TooSlow) else STATUS.get(kind.code, 400)
-
-
-RANGE = re.compile(
-    r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
-    r"|Expected `int(?: \| null)?`, got `float`"
-)
-"""How msgspec words that a value has the right type and is out of range."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,11 +89,7 @@ def response_for(refusal: Refusal, *, status: int | None = None) -> web.Response
 
 def refusal_of(error: msgspec.ValidationError) -> BadFrame | Invalid:
     """Return what msgspec found, naming the field: `invalid` when only the value is out of range."""
-    text = str(error).replace(" - at `key` in `$", " - at `$")  # a key is wrong where a value would be
-    what, _, where = text.partition(" - at `$")
-    path = re.sub(r"\[[^\]]*\]", "", where.rstrip("`")).lstrip(".")
-    missing = re.search(r"missing required field `(.+?)`", what)
-    field = ".".join(part for part in (path, missing and missing[1]) if part)
-    if not missing and RANGE.match(what):
+    field, what, is_out_of_range = read_validation_error(error)
+    if is_out_of_range:
         return Invalid(field, what[0].lower() + what[1:])
     return BadFrame(f"{field}: {what}" if field else what, field)

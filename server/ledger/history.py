@@ -1,7 +1,6 @@
 """History: what remains of a person's conversations, as they may read it."""
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -11,10 +10,9 @@ from matchmaker.message import Message
 from matchmaker.profile import Profile
 from matchmaker.room import Reason, RoomKind
 from matchmaker.ticket import Mode
+from server.ledger import cursor as cursors
 from server.ledger.messages import FIELDS, read_message
 from server.ledger.pool import Pool
-
-NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 CALLS = """
 SELECT h.room_id::text, h.chat_mode, unix_ms(h.started_at), h.live_ms, h.end_reason, h.message_count,
@@ -54,11 +52,11 @@ async def calls(pool: Pool, user: UserId, *, cursor: str | None, limit: int) -> 
     Raises:
         Invalid: the cursor is not one of ours.
     """
-    at, room_id = _place(cursor)
+    at, room_id = cursors.place(cursor)
     rows = await pool.fetch(CALLS, user, at, room_id, limit + 1)
     page = [_call(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return page, f"{page[-1].started_at}.{page[-1].room_id}" if more else None
+    return page, cursors.cursor(page[-1].started_at, page[-1].room_id) if more else None
 
 
 async def messages(
@@ -80,18 +78,6 @@ async def messages(
     rows = await pool.fetch(MESSAGES, room_id, after, limit + 1)
     page = rows[:limit]
     return [read_message(row[:-1]) for row in page], str(page[-1][-1]) if len(rows) > limit else None
-
-
-def _place(cursor: str | None) -> tuple[int, str]:
-    if cursor is None:
-        return 1 << 47, NEWEST  # the year 6429
-    at, _, room_id = cursor.partition(".")
-    try:
-        if at.isascii() and at.isdigit() and len(at) <= 14:
-            return int(at), str(UUID(room_id))
-    except ValueError:
-        pass
-    raise Invalid("cursor", "take it from the answer before")
 
 
 def _call(row: Any) -> Call:

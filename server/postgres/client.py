@@ -1,8 +1,6 @@
 """Programs that dump and restore: which of them fit a server, and how they are told where it is."""
 
 import os
-import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -10,7 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from msgspec import Struct
 
 from server.errors import StartupError
-from server.postgres.install import DEBIAN, folders
+from server.postgres.install import DEBIAN, folders, version_of
 
 NEEDED = ("pg_dump", "pg_restore", "psql")
 
@@ -65,16 +63,6 @@ def reach(dsn: str) -> tuple[str, dict[str, str]]:
 def _clients(setting: Path | None) -> Iterator[Client]:
     """Yield what is installed, best first; with a setting, only what it names."""
     for folder in folders(setting):
-        version = _version(folder)
+        version = version_of(folder / "pg_dump")
         if version is not None and all((folder / name).exists() for name in NEEDED):
             yield Client(folder.absolute(), version)
-
-
-def _version(folder: Path) -> str | None:
-    """Return the version of `pg_dump` in *folder*, None when it does not run here."""
-    try:
-        says = subprocess.run([folder / "pg_dump", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        return None
-    found = re.search(r"\) (\d+(?:\.\d+)?)", says)
-    return found[1] if found else None

@@ -87,11 +87,16 @@ def _of_wheel() -> list[Path]:
     return [folder / "bin" for root in roots for folder in sorted(root.glob("pginstall*"), reverse=True)]
 
 
-def _major(folder: Path) -> int | None:
-    """Return the major version of `postgres` in *folder*, None when it does not run here."""
+def version_of(program: Path) -> str | None:
+    """Return the version of a program of PostgreSQL, None when it does not run here."""
     try:
-        says = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        says = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None
-    found = re.search(r"\) (\d+)", says)
-    return int(found[1]) if found else None
+    found = re.search(r"\) (\d+(?:\.\d+)?)", says)
+    return found[1] if found else None
+
+
+def _major(folder: Path) -> int | None:
+    version = version_of(folder / "postgres")
+    return None if version is None else int(version.partition(".")[0])

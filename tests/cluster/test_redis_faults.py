@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,8 @@ ADA = UserId("ada")
 
 
 @pytest.fixture
-def server() -> Iterator[Valkey]:
-    found = Valkey().start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture
-async def client(server: Valkey) -> AsyncIterator[Any]:
-    found = connect(server.url, name="test")
+async def client(bad_redis: Valkey) -> AsyncIterator[Any]:
+    found = connect(bad_redis.url, name="test")
     yield found
     await found.aclose()
 
@@ -46,27 +39,27 @@ async def reason(call: Any) -> str:
     return type(refused.value.__cause__).__name__
 
 
-async def test_full_memory(server: Valkey, client: Any) -> None:
-    server.ask("CONFIG", "SET", "maxmemory", "1")
+async def test_full_memory(bad_redis: Valkey, client: Any) -> None:
+    bad_redis.ask("CONFIG", "SET", "maxmemory", "1")
     assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == "OutOfMemoryError"
     assert await reason(RedisDirectory(client).swap(ADA, None, Entry(1, "one"))) == "OutOfMemoryError"
 
 
-async def test_read_only_replica(server: Valkey, client: Any) -> None:
-    server.ask("REPLICAOF", "127.0.0.1", "1")
+async def test_read_only_replica(bad_redis: Valkey, client: Any) -> None:
+    bad_redis.ask("REPLICAOF", "127.0.0.1", "1")
     assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == "ReadOnlyError"
     assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "ReadOnlyError"
 
 
-async def test_wrong_password(server: Valkey) -> None:
-    server.ask("CONFIG", "SET", "requirepass", "secret")
-    client = connect(server.url.replace("redis://", "redis://:wrong@"), name="test")
+async def test_wrong_password(bad_redis: Valkey) -> None:
+    bad_redis.ask("CONFIG", "SET", "requirepass", "secret")
+    client = connect(bad_redis.url.replace("redis://", "redis://:wrong@"), name="test")
     assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "AuthenticationError"
     await client.aclose()
 
 
-async def test_tls_that_the_server_does_not_speak(server: Valkey) -> None:
-    client = connect(server.url.replace("redis://", "rediss://"), name="test")
+async def test_tls_that_the_server_does_not_speak(bad_redis: Valkey) -> None:
+    client = connect(bad_redis.url.replace("redis://", "rediss://"), name="test")
     assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) in ("ConnectionError", "TimeoutError")
     await client.aclose()
 
@@ -85,57 +78,57 @@ async def test_tls_certificate_that_is_not_trusted(tmp_path: Path) -> None:
     assert "CERTIFICATE_VERIFY_FAILED" in str(refused.value.__cause__)
 
 
-async def test_server_that_loads_its_data(server: Valkey, client: Any) -> None:
-    server.ask("EVAL", "for n = 1, 4000 do redis.call('SET', 'key' .. n, string.rep('x', 1000)) end", 0)
-    server.ask("CONFIG", "SET", "rdbcompression", "no")  # it answers between two keys
-    server.ask("SAVE")
-    server.kill()
-    server.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
+async def test_server_that_loads_its_data(bad_redis: Valkey, client: Any) -> None:
+    bad_redis.ask("EVAL", "for n = 1, 4000 do redis.call('SET', 'key' .. n, string.rep('x', 1000)) end", 0)
+    bad_redis.ask("CONFIG", "SET", "rdbcompression", "no")  # it answers between two keys
+    bad_redis.ask("SAVE")
+    bad_redis.kill()
+    bad_redis.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
     found = "TimeoutError"
     while found == "TimeoutError":  # a busy machine lets a server that loads answer late
         found = await reason(RedisHeartbeats(client, "one").beat(draining=False))
     assert found == "BusyLoadingError"
 
 
-async def test_no_server(server: Valkey, client: Any) -> None:
-    server.kill()
+async def test_no_server(bad_redis: Valkey, client: Any) -> None:
+    bad_redis.kill()
     assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "ConnectionError"
     assert await reason(RedisDirectory(client).lookup(ADA)) == "ConnectionError"
 
 
-async def test_answer_that_does_not_come(server: Valkey) -> None:
-    client = connect(server.url, name="test", timeout_s=0.2)
+async def test_answer_that_does_not_come(bad_redis: Valkey) -> None:
+    client = connect(bad_redis.url, name="test", timeout_s=0.2)
     beats = RedisHeartbeats(client, "one")
     await beats.beat(draining=False)
-    server.pause()
+    bad_redis.pause()
     assert await reason(beats.beat(draining=False)) == "TimeoutError"
-    server.go_on()
+    bad_redis.go_on()
     await beats.beat(draining=False)
     await client.aclose()
 
 
-async def test_scripts_that_were_flushed_are_loaded_again(server: Valkey, client: Any) -> None:
+async def test_scripts_that_were_flushed_are_loaded_again(bad_redis: Valkey, client: Any) -> None:
     directory = RedisDirectory(client)
     assert await directory.swap(ADA, None, Entry(1, "one"))
-    server.ask("SCRIPT", "FLUSH")
+    bad_redis.ask("SCRIPT", "FLUSH")
     assert await directory.lookup(ADA) == Entry(1, "one")
 
 
-async def test_stream_whose_ids_went_back_is_read_from_its_start(server: Valkey, client: Any) -> None:
+async def test_stream_whose_ids_went_back_is_read_from_its_start(bad_redis: Valkey, client: Any) -> None:
     """The clock of Redis was set back, and the stream lost: a failover to a machine whose clock is behind."""
-    reader = connect(server.url, name="test", timeout_s=3.0)
+    reader = connect(bad_redis.url, name="test", timeout_s=3.0)
     streams = RedisStreams(client, reader, "one", prefix="{t}")
-    server.ask("XADD", "{t}:stream:one", "9000-0", "d", "new")
+    bad_redis.ask("XADD", "{t}:stream:one", "9000-0", "d", "new")
     assert await streams.read() == [b"new"]
-    server.ask("DEL", "{t}:stream:one")
-    server.ask("XADD", "{t}:stream:one", "1000-0", "d", "older")
+    bad_redis.ask("DEL", "{t}:stream:one")
+    bad_redis.ask("XADD", "{t}:stream:one", "1000-0", "d", "older")
     while not (found := await streams.read()):
         pass
     assert found == [b"older"]
     await reader.aclose()
 
 
-async def test_stream_trimmed_before_it_was_read_resets_both_ends(server: Valkey, client: Any) -> None:
+async def test_stream_trimmed_before_it_was_read_resets_both_ends(bad_redis: Valkey, client: Any) -> None:
     """The receiver stood still while more was sent than Redis keeps: what is left has a gap at its start."""
     reset: list[str] = []
     taken: list[bytes] = []
@@ -143,7 +136,7 @@ async def test_stream_trimmed_before_it_was_read_resets_both_ends(server: Valkey
     batches = [msgspec.msgpack.encode(numbers.pack("two", [b"%d" % n])) for n in range(KEPT + 500)]
     for at in range(0, len(batches), 1_000):
         await RedisStreams(client, client, "one").append([("two", batch) for batch in batches[at : at + 1_000]])
-    reader = connect(server.url, name="test", timeout_s=3.0)
+    reader = connect(bad_redis.url, name="test", timeout_s=3.0)
     streams = RedisStreams(client, reader, "two")
     two = Bus(streams, "two", on_message=lambda _, body: taken.append(body), on_reset=reset.append)
     two.open()

@@ -15,10 +15,9 @@ from server.config import load
 from server.doctor.finding import Finding
 from server.settings import Settings
 from tests.journeys.conftest import hire
-from tests.process.conftest import data_dir
 from tests.relay.conftest import coturn
 
-__all__ = ["coturn", "data_dir", "hire"]
+__all__ = ["coturn", "hire"]
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., "Visit"]

@@ -113,13 +113,6 @@ def settings(request: pytest.FixtureRequest) -> Settings:
 
 
 @pytest.fixture
-async def pool(database: str) -> AsyncIterator[Pool]:
-    pool = await Pool.open(database)
-    yield pool
-    await pool.close()
-
-
-@pytest.fixture
 def app_clock() -> WallClock | None:
     """The clock of the server; None: that of the system."""
     return None

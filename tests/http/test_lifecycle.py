@@ -3,14 +3,12 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +35,6 @@ async def service(database: str, tmp_path: Path) -> AsyncIterator[Service]:
     yield service
     await service.kill()
     assert service.faults() == []
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A folder that the user whom the database runs as can get to."""
-    folder = Path(tempfile.mkdtemp(prefix="rondo-data-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
 
 
 async def guest(http: aiohttp.ClientSession, service: Service) -> Caller:

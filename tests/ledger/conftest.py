@@ -11,13 +11,6 @@ from tests.ledger.people import Town
 
 
 @pytest.fixture
-async def pool(database: str) -> AsyncIterator[Pool]:
-    pool = await Pool.open(database)
-    yield pool
-    await pool.close()
-
-
-@pytest.fixture
 async def ledger(pool: Pool) -> AsyncIterator[Ledger]:
     ledger = Ledger(pool)
     yield ledger

@@ -106,15 +106,20 @@ async def test_a_mirror_leaves_no_trace_and_comes_again(cast: Cast, look: Look, 
     assert await _rows(service, "session_completions", "user_id = $1", ada) == 0
 
 
-async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: Look, service: Service) -> None:
-    ada = await cast("Ada")
-    room, caller = await look(ada)
+async def cut_power(service: Service, ada: Person) -> None:
+    """Kill the server and its mirrors, start it again, and let *ada* come back."""
     pid = _mirrors(service)
     await service.kill()
     await ended(pid)
     await ada.closed()
     await service.start()
     await ada.connect()
+
+
+async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: Look, service: Service) -> None:
+    ada = await cast("Ada")
+    room, caller = await look(ada)
+    await cut_power(service, ada)
     assert ada.state["room"]["room_id"] == room["room_id"]
     # The new mirror has never heard of the old call, and makes an offer.
     await caller.sees(10)
@@ -123,12 +128,7 @@ async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: 
 async def test_a_person_goes_before_a_mirror_after_a_power_cut_too(cast: Cast, look: Look, service: Service) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     await look(ada)
-    pid = _mirrors(service)
-    await service.kill()
-    await ended(pid)
-    await ada.closed()
-    await service.start()
-    await ada.connect()
+    await cut_power(service, ada)
     await bob.connect()
     await bob.ask("queue.join", mode="video", auto_accept=True)
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id

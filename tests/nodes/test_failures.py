@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -252,26 +252,19 @@ async def test_scripts_of_redis_are_loaded_again(service: Fleet, ada: Person, bo
 
 
 @pytest.fixture
-def redis() -> Iterator[Valkey]:
-    server = Valkey().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def cord(redis: Valkey) -> AsyncIterator[Proxy]:
-    cord = Proxy(("127.0.0.1", redis.port))
+async def cord(bad_redis: Valkey) -> AsyncIterator[Proxy]:
+    cord = Proxy(("127.0.0.1", bad_redis.port))
     await cord.open()
     yield cord
     await cord.close()
 
 
 async def test_node_cut_off_from_redis_is_not_ready_and_serves_its_own(
-    cord: Proxy, redis: Valkey, database: str, http: aiohttp.ClientSession, tmp_path: Path
+    cord: Proxy, bad_redis: Valkey, database: str, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     settings = SHORT | LONG
     near = Service(database, tmp_path, **settings | {"REDIS_URL": f"redis://127.0.0.1:{cord.port}/0"})
-    far = Service(database, tmp_path, **settings | {"REDIS_URL": redis.url})
+    far = Service(database, tmp_path, **settings | {"REDIS_URL": bad_redis.url})
     try:
         await asyncio.gather(near.start(), far.start())
         ada, bob = [await Person(http, near.base, name).sign_up() for name in ("Ada", "Bob")]

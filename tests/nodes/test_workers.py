@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +65,8 @@ class Parent:
 
 
 @pytest.fixture
-def redis() -> Iterator[Valkey]:
-    server = Valkey().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def parent(redis: Valkey, database: str, tmp_path: Path) -> Any:
-    settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": redis.url, "RONDO_DATA_DIR": tmp_path}
+async def parent(bad_redis: Valkey, database: str, tmp_path: Path) -> Any:
+    settings = SHORT | {"DATABASE_URL": database, "REDIS_URL": bad_redis.url, "RONDO_DATA_DIR": tmp_path}
     started = Parent("--workers", "2", **settings)
     try:
         await started.until("listening", 2)
@@ -85,10 +77,10 @@ async def parent(redis: Valkey, database: str, tmp_path: Path) -> Any:
         await asyncio.to_thread(started.process.wait)
 
 
-async def test_two_workers_are_one_service(parent: Parent, redis: Valkey) -> None:
+async def test_two_workers_are_one_service(parent: Parent, bad_redis: Valkey) -> None:
     ports = {line["port"] for line in await parent.until("listening", 2)}
     assert len(ports) == 1
-    nodes = redis.ask("ZRANGE", "{rondo}:nodes", 0, -1)
+    nodes = bad_redis.ask("ZRANGE", "{rondo}:nodes", 0, -1)
     assert len(nodes) == 2
     base = f"http://127.0.0.1:{ports.pop()}"
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
@@ -103,11 +95,11 @@ async def test_two_workers_are_one_service(parent: Parent, redis: Valkey) -> Non
             assert await person.closed() == 1001
     drains = await parent.until("draining", 2)
     assert [line["succeeded"] for line in drains] == [False, False]
-    left = redis.ask("ZRANGEBYSCORE", "{rondo}:nodes", "(0", "+inf")
+    left = bad_redis.ask("ZRANGEBYSCORE", "{rondo}:nodes", "(0", "+inf")
     assert left == [], "both have left, whoever of their people may be away"
 
 
-async def test_a_worker_that_dies_is_replaced(parent: Parent, redis: Valkey) -> None:
+async def test_a_worker_that_dies_is_replaced(parent: Parent, bad_redis: Valkey) -> None:
     workers = _children(parent.process.pid)
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)

@@ -10,7 +10,7 @@ import pytest
 
 from server.ledger.pool import Pool
 from server.postgres import Postgres
-from tests.http.conftest import app, app_clock, base, database, pool, settings  # noqa: F401 - fixtures
+from tests.http.conftest import app, app_clock, base, database, settings  # noqa: F401 - fixtures
 from tests.journeys.person import Person
 
 FEATURES = ["friends", "channels"]
@@ -59,7 +59,7 @@ async def cast(base: str) -> AsyncIterator[Cast]:  # noqa: F811 - the fixture
 
 
 @pytest.fixture
-async def permanent(cast: Cast, pool: Pool) -> Users:  # noqa: F811 - the fixture
+async def permanent(cast: Cast, pool: Pool) -> Users:
     """Sign up users who have permanent accounts and have all met: `ada, bob = await permanent("Ada", "Bob")`."""
 
     async def make(*names: str, **options: Any) -> list[Person]:

@@ -19,14 +19,6 @@ from tests.process.towns import PEOPLE, SECRET, ask, at, others
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="rondo-data-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.fixture(scope="session")
 def pristine() -> Iterator[Path]:
     """A data directory as the first start leaves it; to be copied."""

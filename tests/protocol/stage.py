@@ -253,6 +253,13 @@ async def staged(serve: Serve, *, rules: Rules | None = None, settings: Settings
         await stage.stop()
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Return once *condition* holds."""
+    async with asyncio.timeout(3 * PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
+
+
 async def in_room(stage: Stage, mode: str = "text") -> tuple[Person, Person, str]:
     """Return two people in a room of their own, and its id; both have heard that it started."""
     ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()

@@ -7,8 +7,8 @@ from matchmaker.ids import RoomId, UserId
 from signaling.buffers import CALM_MS, Buffers
 from signaling.session import Session
 from signaling.speaker import Settings
-from tests.protocol.stage import Person, Serve, Stage, in_room, staged
-from tests.protocol.test_socket import greeted, until
+from tests.protocol.stage import Person, Serve, Stage, in_room, staged, until
+from tests.protocol.test_socket import greeted
 from tests.protocol.wire import PONG, Wire, frame
 
 KIB = 1024

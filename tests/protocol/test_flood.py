@@ -11,8 +11,8 @@ from signaling.intake import READ_MAX_BYTES
 from signaling.pace import REST_S
 from signaling.socket import UNSEEN_MAX_BYTES
 from signaling.speaker import Settings
-from tests.protocol.stage import Serve, Stage, staged
-from tests.protocol.test_socket import greeted, until
+from tests.protocol.stage import Serve, Stage, staged, until
+from tests.protocol.test_socket import greeted
 from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
 
 BURST = 60

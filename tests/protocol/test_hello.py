@@ -7,16 +7,7 @@ import pytest
 
 from matchmaker.rules import Rules
 from signaling.speaker import Settings
-from tests.protocol.stage import Line, Person, Serve, Stage, in_room, staged
-
-
-async def until(condition: object) -> None:
-    assert callable(condition)
-    for _ in range(800):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never happened")
+from tests.protocol.stage import Line, Person, Serve, Stage, in_room, staged, until
 
 
 async def test_the_welcome(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from matchmaker.rules import Rules
 from signaling import outbox, socket, socket_fast
 from signaling.conversation import Conversation
 from signaling.speaker import Settings
-from tests.protocol.stage import Serve, Stage, fronted, in_room, staged
+from tests.protocol.stage import Serve, Stage, fronted, in_room, staged, until
 from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
 
 
@@ -22,16 +22,6 @@ def serve(request: pytest.FixtureRequest) -> Serve:
 
 
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
-
-
-async def until(condition: object) -> None:
-    """Return once *condition* holds; the test fails if it never does."""
-    assert callable(condition)
-    for _ in range(800):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never happened")
 
 
 async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
