@@ -29,12 +29,12 @@ run: $(VENV)/.run ## start the server (settings from the environment, see `rondo
 test: $(VENV)/.dev $(VENV)/.browser $(VENV)/.relay $(VENV)/.link $(VENV)/.tools check ## check, then every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# What needs no store and no browser; types beside the tests, one core each.
+# What needs no store and no browser; types beside the tests, most of which wait for deadlines.
 quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a minute
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy --strict $(SOURCES) & types=$$!; \
-	$(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/rules tests/protocol; \
+	$(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/python -m pytest -q -n 4 --dist load tests/rules tests/protocol; \
 	tests=$$?; wait $$types && exit $$tests
 
 check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
