@@ -33,7 +33,10 @@ class Dialect:
     opening = b'{"type":"'
 
     def __init__(self) -> None:
-        self.join = self._say("queue.join", {"mode": "video", "auto_accept": True})
+        self.join = self._join()
+        self.joins_of_couples = (self._join(want={"gender": ["male"]}), self._join(want={"gender": ["female"]}))
+        """What women and men say in turn who want each other."""
+        self.join_to_wait = self._join(pairing="manual")
         self.offer = self._mould("signal", "description", _sdp("offer"))
         self.answer = self._mould("signal", "description", _sdp("answer"))
         self.candidates = [self._mould("signal", "candidate", _candidate(n)) for n in range(1, CANDIDATES + 1)]
@@ -46,6 +49,9 @@ class Dialect:
     def aside(self, payload: bytes, token: str) -> tuple[bytes, bool]:
         """Return the answer to a frame outside the dialogue, and whether the client is ready now."""
         raise ValueError(f"unexpected frame: {payload[:200]!r} for {token[:4]}…")
+
+    def _join(self, **wishes: object) -> bytes:
+        return self._say("queue.join", {"mode": "video", "auto_accept": True, **wishes})
 
     def _say(self, kind: str, body: dict[str, object]) -> bytes:
         return wire.frame(json.dumps({"type": kind, **body}, separators=(",", ":")).encode())

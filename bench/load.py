@@ -29,10 +29,12 @@ class Client:
 
     __slots__ = (
         "heard",
+        "join",
         "joined_at",
         "masked_room",
         "offerer",
         "open",
+        "port",
         "recv",
         "rest",
         "room",
@@ -41,9 +43,11 @@ class Client:
         "token",
     )
 
-    def __init__(self, sock: socket.socket, token: str) -> None:
+    def __init__(self, sock: socket.socket, token: str, port: int, join: bytes) -> None:
         self.sock, self.recv, self.send = sock, sock.recv, sock.send
         self.token = token
+        self.port = port
+        self.join = join
         self.rest = self.room = self.masked_room = b""
         self.open = self.offerer = False
         self.heard = 0
@@ -56,20 +60,36 @@ class Tally:
 
     rounds: int = 0
     seconds: float = 0.0
+    rooms: int = 0
+    across: int = 0
+    """Rooms whose users are at two nodes."""
     relay: list[float] = field(default_factory=list)
     pairing: list[float] = field(default_factory=list)
 
 
 class Crowd:
-    """Everyone who is connected to one server; *candidates* go each way in a round."""
+    """Everyone who is connected to one server; *candidates* go each way in a round.
 
-    def __init__(self, dialect: Dialect, ports: Sequence[int], *, candidates: int = CANDIDATES) -> None:
+    Ports and *joins*, the frames by which they join the queue, are theirs in turn.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        ports: Sequence[int],
+        *,
+        candidates: int = CANDIDATES,
+        joins: Sequence[bytes] | None = None,
+    ) -> None:
         self._dialect, self._ports, self._candidates = dialect, itertools.cycle(ports), candidates
+        self._joins = itertools.cycle(joins or [dialect.join])
         self._epoll = select.epoll()
         self._by_fd: dict[int, Client] = {}
         self._ready = 0
         self._holding: deque[Client] = deque()
         self._sent_at: dict[bytes, float] = {}
+        self._begun: dict[bytes, int] = {}
+        """Rooms of which one user has heard, and the port of that user."""
         self._tally = Tally()
         # Ports of a closed crowd linger in TIME_WAIT: the next one comes from another loopback address.
         self._address = f"127.0.{next(_source) % 250}.2"
@@ -98,7 +118,7 @@ class Crowd:
         gc.disable()
         for client in self._by_fd.values():
             client.joined_at = perf_counter()
-            client.send(self._dialect.join)
+            client.send(client.join)
 
     def play(self, rounds: int, *, rate: float | None = None) -> Tally:
         """Go on until that many more rounds are over; *rate* bounds how many may end in a second."""
@@ -139,9 +159,10 @@ class Crowd:
         sock = socket.socket()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.bind((self._address, 0))
-        sock.connect(("127.0.0.1", next(self._ports)))
+        port = next(self._ports)
+        sock.connect(("127.0.0.1", port))
         sock.setblocking(False)
-        self._by_fd[sock.fileno()] = Client(sock, token)
+        self._by_fd[sock.fileno()] = Client(sock, token, port, next(self._joins))
         sock.send(self._upgrade)
         self._epoll.register(sock.fileno(), select.EPOLLIN)
 
@@ -214,6 +235,12 @@ class Crowd:
         client.masked_room = wire.masked(client.room)
         client.offerer = b'"role":"offerer"' in payload
         client.heard = 0
+        begun = self._begun.pop(client.room, None)
+        if begun is None:
+            self._begun[client.room] = client.port
+        else:
+            self._tally.rooms += 1
+            self._tally.across += begun != client.port
         if client.offerer:
             self._say(client, self._dialect.offer)
         elif client.joined_at:
@@ -247,4 +274,4 @@ class Crowd:
             client.joined_at = 0.0  # queued again by the server itself: no join of theirs to measure from
         else:
             client.joined_at = perf_counter()
-            client.send(self._dialect.join)
+            client.send(client.join)

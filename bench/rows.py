@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import inf, prod
 
-from bench.table import Figures, Get, Row, at_least, at_most, figure, per, times
+from bench.table import Figures, Get, Row, at_least, at_most, figure, per, ratio, times
 
 K, MILLI, MICRO = 1_000.0, 1e3, 1e6
 
@@ -12,7 +12,15 @@ FOREIGN_LOAD = Row("foreign load during the run", figure("others_share", 100), "
 
 def rows(waiting: Sequence[int], idle_clients: int) -> list[Row]:
     """Return every row, in the order of the page on performance."""
-    return [*_rounds(), *_latencies(), *_connections(idle_clients), *_pairing(waiting), *_messages(), FOREIGN_LOAD]
+    return [
+        *_rounds(),
+        *_latencies(),
+        *_connections(idle_clients),
+        *_several_nodes(),
+        *_pairing(waiting),
+        *_messages(),
+        FOREIGN_LOAD,
+    ]
 
 
 def _beyond(get: Get, least: float, floors: dict[str, float]) -> Callable[[Figures, float], bool]:
@@ -128,6 +136,21 @@ def _connections(clients: int) -> list[Row]:
         Row(
             "connects per second of CPU, first time", per("first_connect_cpu_s"), "{:,.0f}", "≥ 4,000", at_least(4_000)
         ),
+    ]
+
+
+def _several_nodes() -> list[Row]:
+    full, singly = ratio("across_cpu_s", "local_cpu_s"), ratio("across_singly_cpu_s", "local_singly_cpu_s")
+    return [
+        Row("rooms across edges, full load, %", figure("across_share", 100), "{:.1f}", "≤ 5", at_most(5)),
+        Row("a round across edges, of a local one, full load", full, "{:.2f}", "≤ 2.5", at_most(2.5)),
+        Row("a round across edges, of a local one, one frame at a time", singly, "{:.2f}", "≤ 3.3", at_most(3.3)),
+        Row("relay across edges p50 µs, at half load", figure("across_relay_p50_s", MICRO), "{:,.0f}"),
+        Row("relay across edges p99 µs, at half load", figure("across_relay_p99_s", MICRO), "{:,.0f}"),
+        Row("time to pair across nodes p50 ms, at half load", figure("across_pairing_p50_s", MILLI), "{:,.1f}"),
+        Row("time to pair across nodes p99 ms, at half load", figure("across_pairing_p99_s", MILLI), "{:,.1f}"),
+        Row("Redis bytes per connected user", figure("redis_connected_bytes"), "{:,.0f}"),
+        Row("Redis bytes more per waiting user", figure("redis_waiting_bytes"), "{:,.0f}"),
     ]
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,15 +22,17 @@ from bench.servers import BY_DEFAULT, MESSENGERS, NAMES, Start, prepare, prepare
 from bench.table import Row, render
 
 QUICK = Sizes(
-    runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, relayed=100, active_clients=300, active_rounds=1_000,
-    idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000), messages=4_000,
+    runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, singly_s=4.0, relayed=100, active_clients=300,
+    active_rounds=1_000, idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000), messages=4_000,
 )  # fmt: skip
 FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000))
 PAIRING = "pairing"
 MESSAGES = "messages"
-NOT_BY_DEFAULT = {"active", MESSAGES}
+NOT_BY_DEFAULT = {"active", "across", MESSAGES}
 NODES = (("1 node", "rondo"), ("2 nodes", "1 node"))
 """What several nodes are held against."""
+NODE_CLIENTS = 1_000
+"""At least so many on every server, where one has nodes: with a hundred, what they contend for is not seen."""
 
 
 def main() -> None:
@@ -38,6 +41,8 @@ def main() -> None:
     # So that whatever runs is stopped, and the folder removed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sizes = QUICK if options.quick else FULL if options.full else Sizes()
+    if not {name for pair in NODES for name in pair if name != "rondo"}.isdisjoint(options.servers):
+        sizes = replace(sizes, clients=max(sizes.clients, NODE_CLIENTS))
     runs = options.runs or sizes.runs
     wanted = options.only or [
         name

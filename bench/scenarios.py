@@ -12,6 +12,8 @@ from bench.servers import Server
 
 QUIET_S, SETTLE_S = 0.5, 15.0
 RELAY_CANDIDATES = 100
+SINGLY_PER_S = 20.0
+"""Rounds a second that seldom overlap: their frames travel one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Sizes:
     warm: int = 2_000
     rounds: int = 10_000
     paced_s: float = 6.0
+    singly_s: float = 15.0
     relayed: int = 1_000
     active_clients: int = 10_000
     active_rounds: int = 30_000
@@ -30,17 +33,11 @@ class Sizes:
     idle_s: float = 20.0
     messages: int = 40_000
     waiting: tuple[int, ...] = (1_000, 10_000, 100_000)
-    node_clients: int = 1_000
-    """At least so many on several nodes: with a hundred, what they contend for cannot be seen."""
 
     @property
     def people(self) -> int:
         """How many different people must exist."""
-        return max(self.clients, self.node_clients, self.active_clients, self.idle_clients)
-
-    def clients_of(self, server: Server) -> int:
-        """How many play rounds on *server*."""
-        return max(self.clients, self.node_clients) if server.redis else self.clients
+        return max(self.clients, self.active_clients, self.idle_clients)
 
 
 class Meter:
@@ -69,8 +66,7 @@ class Meter:
 def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play whole rounds as fast as they go, then at half that rate; then as many commits by pgbench."""
     crowd = Crowd(server.dialect, server.ports)
-    clients = sizes.clients_of(server)
-    crowd.connect(server.tokens[:clients])
+    crowd.connect(server.tokens[: sizes.clients])
     crowd.start()
     crowd.play(sizes.warm)
     busy = time.process_time()
@@ -78,8 +74,10 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
     tally = crowd.play(sizes.rounds)
     figures = {"load_share": (time.process_time() - busy) / tally.seconds, **meter.stop(per=tally.rounds)}
     figures["rounds_per_s"] = rate = tally.rounds / tally.seconds
+    if len(server.ports) > 1:
+        figures["across_share"] = tally.across / tally.rooms
     # The rooms that were under way at full speed end first, and are not what half load looks like.
-    crowd.play(clients // 2, rate=rate / 2)
+    crowd.play(sizes.clients // 2, rate=rate / 2)
     meter = Meter(server)
     tally = crowd.play(int(sizes.paced_s * rate / 2), rate=rate / 2)
     spent = meter.stop(per=tally.rounds)
@@ -97,14 +95,42 @@ def rounds(server: Server, sizes: Sizes) -> dict[str, float]:
 def relay(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play few rounds with many candidates: what is left is the cost of passing a frame on."""
     crowd = Crowd(server.dialect, server.ports, candidates=RELAY_CANDIDATES)
-    clients = sizes.clients_of(server)
-    crowd.connect(server.tokens[:clients])
+    crowd.connect(server.tokens[: sizes.clients])
     crowd.start()
-    crowd.play(clients // 2)
+    crowd.play(sizes.clients // 2)
     meter = Meter(server)
     tally = crowd.play(sizes.relayed)
     crowd.close()
     return {"frame_cpu_s": meter.stop(per=tally.rounds * 2 * (RELAY_CANDIDATES + 1))["cpu_s"]}
+
+
+def across(server: Server, sizes: Sizes) -> dict[str, float]:
+    """Play rounds all of whose rooms are across two nodes, and rounds none of whose rooms is."""
+    one, other = server.ports[:2]
+    figures: dict[str, float] = {}
+    for name, ports in (("across", (one, other)), ("local", (one, one, other, other))):
+        crowd = Crowd(server.dialect, ports, joins=server.dialect.joins_of_couples)
+        crowd.connect(server.tokens[: sizes.clients])
+        crowd.start()
+        crowd.play(sizes.warm)
+        meter = Meter(server)
+        tally = crowd.play(sizes.rounds)
+        figures[f"{name}_cpu_s"] = meter.stop(per=tally.rounds)["cpu_s"]
+        rate = tally.rounds / tally.seconds / 2
+        crowd.play(sizes.clients // 2, rate=rate)
+        tally = crowd.play(int(sizes.paced_s * rate), rate=rate)
+        for kind, samples in (("relay", tally.relay), ("pairing", tally.pairing)):
+            figures |= {f"{name}_{kind}_{p}_s": quantile(samples, share) for p, share in (("p50", 0.5), ("p99", 0.99))}
+        crowd.play(SINGLY_PER_S, rate=SINGLY_PER_S)
+        meter = Meter(server)
+        crowd.idle(sizes.paced_s)
+        rest = meter.stop(per=sizes.paced_s)["cpu_s"]
+        meter = Meter(server)
+        tally = crowd.play(int(sizes.singly_s * SINGLY_PER_S), rate=SINGLY_PER_S)
+        figures[f"{name}_singly_cpu_s"] = meter.stop(per=tally.rounds)["cpu_s"] - rest * tally.seconds / tally.rounds
+        figures[f"{name}_rooms_across"] = tally.across / tally.rooms
+        crowd.close()
+    return figures
 
 
 def active(server: Server, sizes: Sizes) -> dict[str, float]:
@@ -123,9 +149,9 @@ def idle(server: Server, sizes: Sizes) -> dict[str, float]:
     """Connect many, let them sit, then connect them all again: memory, idle CPU, and the price of a connection."""
     tokens = server.tokens[: sizes.idle_clients]
     gc.freeze()
-    empty = server.rss_bytes()
+    empty, redis_empty = server.rss_bytes(), server.redis_bytes()
     meter = Meter(server)
-    crowd = Crowd(server.dialect, server.ports)
+    crowd = Crowd(server.dialect, server.ports, joins=[server.dialect.join_to_wait])
     crowd.connect(tokens)
     figures = {"first_connect_cpu_s": meter.stop(per=len(tokens))["cpu_s"]}
     _settle(server)
@@ -134,6 +160,12 @@ def idle(server: Server, sizes: Sizes) -> dict[str, float]:
     crowd.idle(sizes.idle_s)
     figures["idle_cpu_share"] = meter.stop(per=time.perf_counter() - began)["cpu_s"]
     figures["idle_bytes"] = (server.rss_bytes() - empty) / len(tokens)
+    if server.redis:
+        connected = server.redis_bytes()
+        figures["redis_connected_bytes"] = (connected - redis_empty) / len(tokens)
+        crowd.start()
+        crowd.idle(sizes.idle_s)
+        figures["redis_waiting_bytes"] = (server.redis_bytes() - connected) / len(tokens)
     crowd.close()
     _settle(server)
     crowd = Crowd(server.dialect, server.ports)
@@ -159,4 +191,5 @@ SCENARIOS: dict[str, Callable[[Server, Sizes], dict[str, float]]] = {
     "idle": idle,
     "active": active,
     "messages": messages,
+    "across": across,
 }

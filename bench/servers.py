@@ -52,10 +52,17 @@ class Server:
 
     def redis_cpu_s(self) -> float:
         """Return the CPU seconds of Redis; 0 where there is none."""
+        told = self._redis_says("cpu")
+        return float(told.get("used_cpu_sys", 0)) + float(told.get("used_cpu_user", 0))
+
+    def redis_bytes(self) -> int:
+        """Return the memory that Redis uses; 0 where there is none."""
+        return int(self._redis_says("memory").get("used_memory", 0))
+
+    def _redis_says(self, section: str) -> dict[str, str]:
         if self.redis is None:
-            return 0.0
-        told = dict(line.split(":") for line in self.redis.ask("INFO", "cpu").decode().split() if ":" in line)
-        return float(told["used_cpu_sys"]) + float(told["used_cpu_user"])
+            return {}
+        return dict(line.split(":", 1) for line in self.redis.ask("INFO", section).decode().split() if ":" in line)
 
 
 Start = Callable[[], AbstractContextManager[Server]]
@@ -229,5 +236,7 @@ MESSENGERS = ("rondo", "socket.io+pg")
 
 def can_do(name: str, scenario: str) -> bool:
     """Return whether the server of that name takes part in a scenario: floors relay calls, or pass on messages."""
+    if scenario == "across":
+        return name == "2 nodes"
     is_floor = name in ("aiohttp", "ws", "socket.io", "C")
     return not is_floor if scenario == "messages" else name != "socket.io+pg"

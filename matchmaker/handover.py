@@ -1,7 +1,5 @@
 """Rooms of the ledger are taken over: all of them after a crash, one of them from a process that is dead or leaving."""
 
-from typing import Final
-
 import msgspec
 
 from matchmaker import course
@@ -13,10 +11,6 @@ from matchmaker.room import Participant, Room
 from matchmaker.rooms import Rooms
 from matchmaker.seat import Seat
 from matchmaker.ticket import Ticket
-from matchmaker.timekeeper import Kind
-
-PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
-"""What a person is woken for; an invite and a room have their own."""
 
 
 class Handover:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from matchmaker.avoidance import Avoidance
 from matchmaker.callbacks import Done, spawn
@@ -17,9 +17,11 @@ from matchmaker.rules import Rules
 from matchmaker.seat import Seat
 from matchmaker.state_store import StateStore
 from matchmaker.stats import Stats
-from matchmaker.timekeeper import Act, Key, Timekeeper
+from matchmaker.timekeeper import Act, Key, Kind, Timekeeper
 from matchmaker.unanswered import Unanswered
 
+PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
+"""What is scheduled for a user; an invite and a room have their own."""
 _ATTEMPTS = 16
 """How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
 
@@ -141,6 +143,13 @@ class House:
         """Let go of what was read about somebody who is here no more."""
         self.avoidance.forget(user)
         self.introductions.forget(user)
+
+    def drop(self, user: UserId) -> None:
+        """Forget the state of *user*, and all that was scheduled for them."""
+        self.store.remove(user)
+        for kind in PERSONAL:
+            self.timekeeper.watch((kind, user), None)
+        self.forget(user)
 
 
 def persistent(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -22,7 +22,7 @@ from matchmaker.inviting import Inviting
 from matchmaker.ledger import Ledger
 from matchmaker.lobby import Lobby
 from matchmaker.message import Message
-from matchmaker.other_processes import NoOtherProcesses, OtherProcesses
+from matchmaker.other_processes import OtherProcesses
 from matchmaker.presence import Presence
 from matchmaker.published import AnyPublished, Introduced, Notified, Parted, Reunited, Separation
 from matchmaker.room import Reason
@@ -52,7 +52,7 @@ class Matchmaker:
         friends: Friends = NoFriends(),  # noqa: B008 - has no state
     ) -> None:
         """*others*: None if no other process has users."""
-        self._others = NoOtherProcesses() if others is None else others
+        self._others = others or OtherProcesses()
         house = self.house = House(
             store=store,
             ledger=ledger,
@@ -87,7 +87,6 @@ class Matchmaker:
         handover = Handover(house, rooms, inviting)
         self.recover = handover.recover
         self.transfer = Transfer(house, rooms, handover)
-        rooms.evict = self.transfer.evict
         self.said_before, self.receive, self.history = talk.said_before, talk.receive, talk.history
 
     @property

@@ -37,7 +37,6 @@ class Rooms:
         self.opening = Opening(house, self.seating, self)
         self._turns = Turns(house, self)
         self.open = self.opening.open
-        self.evict: Callable[[UserId], object]
 
     def remember(self, room: Room, messages: list[Message]) -> Entry:
         """Take over an open room that the ledger has handed out."""
@@ -51,6 +50,20 @@ class Rooms:
         if entry is not None:
             entry.room = None
         self._house.timekeeper.watch(("room", room_id), None)
+
+    def evict(self, user: UserId) -> None:
+        """Drop the state of *user*, which another process owns, and of both users of a room. No events."""
+        house = self._house
+        seat = house.store.peek(user)
+        if seat is None:
+            return
+        entry = None if seat.room is None else self._entries.get(seat.room)
+        users = (user,) if entry is None or entry.room is None else entry.room.users
+        if seat.room is not None:
+            self.forget(seat.room)
+        for one in users:
+            house.drop(one)
+        house.others.users_evicted(users)
 
     async def view(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
         """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""

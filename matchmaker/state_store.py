@@ -11,7 +11,7 @@ from matchmaker.ids import InviteId, UserId
 from matchmaker.introduction import foremost
 from matchmaker.invite import Invite
 from matchmaker.news import AnyNews
-from matchmaker.other_processes import NoOtherProcesses, OtherProcesses
+from matchmaker.other_processes import OtherProcesses
 from matchmaker.queue import Heads, Queue
 from matchmaker.seat import Seat
 from matchmaker.ticket import Band, Mode, Ticket, are_of_one_band
@@ -37,7 +37,7 @@ class StateStore:
         self._queue = Queue()
         self.unpaired: set[UserId] = set()
         """Users who are neither paired nor listed for now, whatever they wait for."""
-        self._others = NoOtherProcesses() if others is None else others
+        self._others = others or OtherProcesses()
 
     def invite(self, invite_id: InviteId) -> Invite | None:
         """Return an open invite."""

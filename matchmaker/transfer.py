@@ -6,7 +6,7 @@ import msgspec
 
 from matchmaker import course
 from matchmaker.errors import Conflict
-from matchmaker.handover import PERSONAL, Handover
+from matchmaker.handover import Handover
 from matchmaker.house import House, persistent
 from matchmaker.ids import RoomId, UserId
 from matchmaker.ledger import MESSAGES_IN_STATE
@@ -29,7 +29,7 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transfer:
-    """Releases and adopts users; takes rooms over; gives up what another process owns."""
+    """Releases and adopts users; takes rooms over."""
 
     def __init__(self, house: House, rooms: Rooms, handover: Handover) -> None:
         self._house = house
@@ -47,7 +47,7 @@ class Transfer:
             return None
         avoided = house.avoidance.known(user)
         introduced = house.introductions.known(user) if house.introductions.is_known(user) else None
-        self._forget(user)
+        house.drop(user)
         if seat.ticket is not None:
             seat = _replace(seat, ticket=_replace(seat.ticket, avoid={}, introduced={}))
         unanswered = house.unanswered.release(user)
@@ -74,20 +74,6 @@ class Transfer:
             house.seek_soon(seat.user)
         return seat
 
-    def evict(self, user: UserId) -> tuple[UserId, ...]:
-        """Drop the state of *user*, which another process owns, and of both users of a room; return them. No events."""
-        seat = self._house.store.peek(user)
-        if seat is None:
-            return ()
-        entry = None if seat.room is None else self._rooms.known(seat.room)
-        users = (user,) if entry is None or entry.room is None else entry.room.users
-        if seat.room is not None:
-            self._rooms.forget(seat.room)
-        for one in users:
-            self._forget(one)
-        self._house.others.users_evicted(users)
-        return users
-
     @persistent
     async def adopt_room(self, room_id: RoomId) -> bool:
         """Serve a room of which this process has become the owner; both are away, with a whole grace from now.
@@ -106,13 +92,6 @@ class Transfer:
         for participant in room.people:
             known = house.store.peek(participant.user)
             if known is not None and known.room != room_id:
-                self.evict(participant.user)
+                self._rooms.evict(participant.user)
         await self._handover.seat_both(stored[0], messages)
         return True
-
-    def _forget(self, user: UserId) -> None:
-        house = self._house
-        house.store.remove(user)
-        for kind in PERSONAL:
-            house.timekeeper.watch((kind, user), None)
-        house.forget(user)

@@ -165,11 +165,6 @@ class App:
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
         self.bulletin = Bulletin(self.door, self.speaker, self.sessions)
-        self.cluster = cluster = (
-            None
-            if ports is None or owners is None or events is None
-            else self._join(node, ports, owners, events, settings)
-        )
         self.network_bans = NetworkBans(pool, bulletin=self.bulletin, gate=self.gate, speaker=self.speaker, clock=clock)
         self.moderation = Moderation(
             pool,
@@ -185,6 +180,11 @@ class App:
         )
         self.speaker.reporting = self.moderation
         metrics.decisions, metrics.emails = self.moderation.counts, self.in_touch.emails.counts
+        self.cluster = cluster = (
+            None
+            if ports is None or owners is None or events is None
+            else self._join(node, ports, owners, events, settings)
+        )
         introducing = Introducing(pool, matchmaker, clock, settings.introductions)
         ladder = Ladder(pool, clock, self.bulletin)
         if settings.access == "invite_only":
@@ -195,7 +195,6 @@ class App:
         self.clock_watch = ClockWatch(clock, matchmaker, self.door, self.limits)
         self.figures = Figures(matchmaker, store, stats, clock)
         if cluster is not None:
-            cluster.supervision.on_death = self.moderation.look_back
             self.figures.join(cluster)
 
         self.desk = Desk(
@@ -272,14 +271,13 @@ class App:
         """Make this process one of several."""
         cluster = self.speaker.cluster = Cluster(
             node=node,
-            streams=ports.streams,
-            directory=ports.directory,
-            heartbeats=ports.heartbeats,
+            ports=ports,
             owners=owners,
             matchmaker=self.matchmaker,
             speaker=self.speaker,
             events=events,
             clock=self.clock,
+            on_death=self.moderation.look_back,
             share_after_ms=round(settings.share_after_s * 1_000),
             local_first_ms=round(settings.local_first_s * 1_000),
         )

@@ -5,7 +5,7 @@ without a successor: not ready, closed to newcomers, sockets closed
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
@@ -82,11 +82,12 @@ async def _send_on(serving: Serving, spread_s: float, left_s: float, hurry: asyn
     """Tell users to reconnect, and return once all have disconnected, or the time is over."""
     app = serving.app
     # Users at an invite may still answer it.
-    answering = await app.matchmaker.answering(app.speaker.hub.here())
+    users = app.speaker.hub.here()
+    answering = await app.matchmaker.answering(users)
     app.speaker.drain(round(spread_s * 1_000), but=answering)
     await app.mirrors.stop()
     await _within(left_s - spread_s, _answered(app, answering), hurry)
-    await _within(max(spread_s, min(2 * spread_s, left_s)), _emptied(app), hurry)
+    await _within(max(spread_s, min(2 * spread_s, left_s)), _emptied(app, users), hurry)
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, Any], hurry: asyncio.Event) -> None:
@@ -106,8 +107,10 @@ async def _answered(app: App, answering: set[UserId]) -> None:
         answering = still
 
 
-async def _emptied(app: App) -> None:
-    while app.speaker.stats.connections:  # noqa: ASYNC110 - a few seconds once in a process's life
+async def _emptied(app: App, users: Collection[UserId]) -> None:
+    """Return once every socket is closed, and other nodes have fetched the states of *users*."""
+    cluster = app.cluster
+    while app.speaker.stats.connections or (cluster is not None and cluster.keeps_any(users)):  # noqa: ASYNC110
         await asyncio.sleep(0.02)
 
 

@@ -20,8 +20,7 @@ from matchmaker.errors import Unavailable
 from server import assets, logs
 from server.app import App
 from server.cluster.cluster import Cluster, node_id
-from server.cluster.ports import Ports
-from server.cluster.ports_memory import memory_ports
+from server.cluster.ports import Ports, memory_ports
 from server.config import redact
 from server.datadir import DataDir
 from server.draining import Serving, cancel, drain, either
@@ -130,7 +129,7 @@ async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: Async
     # An embedded database is ours alone: there is no other process.
     is_alone = settings.embedded and settings.redis_url is None
     node = name if is_alone else node_id(name)
-    ports = None if is_alone else _ports(settings, node)
+    ports = None if is_alone else await _ports(settings, pool, name, node)
     owners = None if is_alone else PostgresRoomOwners(pool, dsn, node)
     logs.identify(name)
     people_pool = _people_pool(dsn, settings, stack)
@@ -139,12 +138,11 @@ async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: Async
     await audit.anchor(pool, now=app.clock.now())
     await app.gate.reload()
     if ports is not None and owners is not None and app.cluster is not None:
-        stack.push_async_callback(ports.close)
+        if ports.close is not None:
+            stack.push_async_callback(ports.close)
         stack.push_async_callback(owners.close)
         stack.push_async_callback(app.cluster.close)
         await owners.open()
-    if settings.redis_url is not None:
-        await _join_peers(settings, app, name, pool, stack)
     return app
 
 
@@ -204,41 +202,33 @@ def _name(settings: Settings, listener: socket.socket) -> str:
     return settings.node or f"{socket.gethostname()}:{listener.getsockname()[1]}"
 
 
-def _ports(settings: Settings, node: str) -> Ports:
+async def _ports(settings: Settings, pool: Pool, name: str, node: str) -> Ports:
     """Return how this process reaches others; without Redis it reaches none, and redis-py is not even imported."""
     if settings.redis_url is None:
         return memory_ports(node)
     from server.cluster.ports_redis import redis_ports  # noqa: PLC0415
 
-    return redis_ports(settings.redis_url, node)
-
-
-async def _join_peers(settings: Settings, app: App, name: str, pool: Pool, stack: AsyncExitStack) -> None:
-    """Show the other nodes on this Redis what this one is like.
-
-    Raises:
-        StartupError: one of them has the same name, or differs in what all must have in common.
-    """
-    from server.peers_redis import Peers  # noqa: PLC0415 - nothing of it is imported without Redis
-
-    assert settings.redis_url is not None
-    peers = Peers(
-        settings.redis_url,
-        await describe(settings, pool, name),
-        tolerance_s=settings.clock_tolerance_s,
-        takes_over=settings.take_over,
-        is_draining=lambda: app.health.phase == "draining",
-    )
-    stack.push_async_callback(peers.leave)
-    await peers.join()
+    return redis_ports(settings.redis_url, node, await describe(settings, pool, name))
 
 
 async def _join(cluster: Cluster, settings: Settings) -> None:
-    try:
+    """Be one of the nodes, unless another one on this Redis has the same name, or what all have in common differs.
+
+    Raises:
+        StartupError: that is so, or Redis cannot be used.
+    """
+    if settings.redis_url is None:
         await cluster.open()
+        return
+    from server.cluster.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
+    from server.peer_check import PeerCheck  # noqa: PLC0415
+
+    heartbeats = cluster.heartbeats
+    assert isinstance(heartbeats, RedisHeartbeats)
+    check = PeerCheck(cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
+    try:
+        await cluster.open(check.insist)
     except Unavailable as error:
-        if settings.redis_url is None:
-            raise
         where, why = redact("redis_url", settings.redis_url), str(error.__cause__ or "it does not answer")
         raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None
 

@@ -35,8 +35,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     """What operators call the node."""
-    process: str
-    """Different for every process."""
     version: str
     database: str
     key: str
@@ -44,8 +42,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """By the variable of a setting: its value."""
     mixes_rules: bool
     """Whether the operator has said that rules differ for now."""
-    since: int = 0
-    """When it came, by Redis' time (Unix milliseconds)."""
     ahead_ms: float = 0
     """How far its clock is ahead of Redis'."""
     is_draining: bool = False
@@ -62,7 +58,6 @@ async def describe(settings: Settings, pool: Pool, name: str) -> Card:
     rules = {variable(field): getattr(settings, field) for field in RULES}
     return Card(
         name=name,
-        process=secrets.token_hex(8),
         version=VERSION,
         database=_digest(shared, f"database {await identity(pool)}"),
         key=_digest(own or shared, "key"),

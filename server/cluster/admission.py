@@ -8,7 +8,7 @@ nobody, dead ─open room?─ none → claimed
 """
 
 import asyncio
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -17,12 +17,13 @@ from matchmaker.errors import Conflict, Unavailable
 from matchmaker.ids import RoomId, UserId
 from server.cluster.attached_links import AttachedLinks
 from server.cluster.context import Context, Ownership
+from server.cluster.directory import Entry
+from server.cluster.directory_entries import DirectoryEntries
 from server.cluster.edge_links import EdgeLinks
-from server.cluster.epoch import Entry
-from server.cluster.messages import Answer, Attach, Superseded
+from server.cluster.messages import Answer, Attach
 from server.cluster.moves import Moves
-from server.cluster.packing import encode, read_identity, session_of
 from server.cluster.rooms import OpenRoom
+from server.cluster.state import state_by
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
 from signaling.door import Identity
@@ -32,17 +33,35 @@ TRIES: Final = 4
 REST_S: Final = 0.05
 SAME_MOMENT_MS: Final = 1_500
 """Of two hellos that are closer than this it is unknown which the user means: the older client may reconnect."""
+SERVED: Final = {"here": True, "elsewhere": False, "busy": None}
+"""What an answer of the owner makes of a hello: True, this node serves it; False, another one; None, look again."""
 
 log = structlog.get_logger()
-_encode_hello = msgspec.json.Encoder().encode
-_read_hello = msgspec.json.Decoder(Hello).decode
+
+
+class Arrival(NamedTuple):
+    """A hello of an authenticated user."""
+
+    conversation: Conversation
+    frame: Hello
+    identity: Identity
+    came: int
+    """When it arrived (Unix milliseconds)."""
+
+    @property
+    def user(self) -> UserId:
+        """Who said it."""
+        return self.identity.profile.user_id
 
 
 class Admission:
     """Finds, claims, attaches and takes over."""
 
-    def __init__(self, context: Context, edges: EdgeLinks, attached: AttachedLinks, moves: Moves) -> None:
+    def __init__(
+        self, context: Context, entries: DirectoryEntries, edges: EdgeLinks, attached: AttachedLinks, moves: Moves
+    ) -> None:
         self._context = context
+        self._entries = entries
         self._edges = edges
         self._attached = attached
         self._moves = moves
@@ -51,13 +70,15 @@ class Admission:
         self.is_draining = False
         """Whether rooms of this node are to be taken over."""
 
-    async def claim(self, conversation: Conversation, frame: Hello, identity: Identity, came: int) -> bool:
+    # At the edge.
+
+    async def claim(self, arrival: Arrival) -> bool:
         """Return True once this node owns the user; False once another serves this socket, or it was closed.
 
         Raises:
             Unavailable: the owner cannot be found, or does not answer.
         """
-        context, user = self._context, identity.profile.user_id
+        context, user = self._context, arrival.user
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(REST_S * attempt)
@@ -67,62 +88,42 @@ class Admission:
                 continue
             if context.owns(user):
                 if self._is_unsure(user):
-                    context.on_silence()
                     continue
-                context.users[user].came = came
-                return True
-            context.users.pop(user, None)
-            served = await self._find(conversation, frame, identity, came)
-            if served is not None:
-                return served
+            else:
+                context.users.pop(user, None)
+                served = await self._find(arrival)
+                if served is None:
+                    continue
+                if not served:
+                    return False
+            context.users[user].came = arrival.came
+            return True
         raise Unavailable
 
-    async def _find(self, conversation: Conversation, frame: Hello, identity: Identity, came: int) -> bool | None:
-        """Look once who owns the user; return as `claim`, or None: look again."""
-        context, user = self._context, identity.profile.user_id
-        members = context.membership
+    async def _find(self, arrival: Arrival) -> bool | None:
+        """Look once who owns the user; return True: this node; False: another serves the socket; None: look again."""
+        context, user = self._context, arrival.user
         entry, is_sure = None, True
         try:
             entry = await context.directory.lookup(user)
         except Unavailable:
             is_sure = False
-        if entry is not None and entry.node != context.node and not members.is_dead(entry.node):
-            outcome = await self._attach_at(entry.node, conversation, frame, identity, came)
-            if outcome in ("attached", "closed"):
-                return False
-            if outcome in ("moved", "busy"):
-                return True if outcome == "moved" else None
+        if entry is not None and entry.node != context.node and not context.membership.is_dead(entry.node):
+            outcome = await self._attach_at(entry.node, arrival)
+            if outcome != "not_owner":
+                return SERVED[outcome]
         room = await context.owners.room_of(user)
         if context.owns(user):
             return True
         if room is None:
-            return await self._claim_free(user, entry, came, is_sure=is_sure)
-        return await self._find_by_room(room, conversation, frame, identity, came, is_sure=is_sure)
+            return await self._claim_free(user, entry, is_sure=is_sure)
+        if room.owner is None or room.owner == context.node or context.membership.is_leaving(room.owner):
+            return True if await self.take_room(room) and user in context.users else None
+        if not (is_sure and context.can_reach_others):
+            raise Unavailable  # the owner lives, and cannot be reached
+        return False if await self._attach_at(room.owner, arrival) == "elsewhere" else None
 
-    async def _find_by_room(
-        self, room: OpenRoom, conversation: Conversation, frame: Hello, identity: Identity, came: int, *, is_sure: bool
-    ) -> bool | None:
-        """Attach to the owner of the user's room, or become it; return as `_find`."""
-        context, user = self._context, identity.profile.user_id
-        if room.owner is not None and room.owner != context.node and not context.membership.is_leaving(room.owner):
-            if not (is_sure and context.can_reach_others):
-                raise Unavailable  # the owner lives, and cannot be reached
-            outcome = await self._attach_at(room.owner, conversation, frame, identity, came)
-            return False if outcome in ("attached", "closed") else None
-        if not await self.take_room(room):
-            return None
-        own = context.users.get(user)
-        if own is None:
-            return None
-        own.came = came
-        return True
-
-    def _is_unsure(self, user: UserId) -> bool:
-        """Tell whether another node may have taken over the room of *user* while this one stood still."""
-        seat = self._context.matchmaker.house.store.peek(user)
-        return seat is not None and seat.room is not None and not self._context.knows_its_rooms()
-
-    async def _claim_free(self, user: UserId, entry: Entry | None, came: int, *, is_sure: bool) -> bool | None:
+    async def _claim_free(self, user: UserId, entry: Entry | None, *, is_sure: bool) -> bool | None:
         context = self._context
         new = context.next_entry(0 if entry is None else entry.epoch)
         if is_sure:
@@ -133,50 +134,48 @@ class Admission:
                 is_sure = False
         if user in context.users:
             return None
-        context.users[user] = Ownership(new.epoch, came=came, is_sure=is_sure)
+        context.users[user] = Ownership(new.epoch, is_sure=is_sure)
         return True
 
-    async def _attach_at(
-        self, node: str, conversation: Conversation, frame: Hello, identity: Identity, came: int
-    ) -> str:
-        """Ask *node* to serve this socket; return `attached`, `closed`, `moved`, `not_owner` or `busy`."""
-        context, user = self._context, identity.profile.user_id
+    async def _attach_at(self, node: str, arrival: Arrival) -> str:
+        """Ask *node* to serve this socket.
+
+        Return `elsewhere`: it does, or the socket was closed; `here`: the state has moved here; `not_owner`; or `busy`.
+        """
+        context, (conversation, frame, identity, came) = self._context, arrival
         link = self._edges.open(conversation, node)
-        hello = _encode_hello(msgspec.structs.replace(frame, token=""))
-        sent = encode(identity)
+        hello = msgspec.structs.replace(frame, token="")
         address, device = conversation.address, conversation.device
         # Before the answer: the welcome follows it immediately.
         try:
             answer = await context.ask(
-                node, lambda ask: Attach(ask, user, link.number, hello, came, sent, address, device)
+                node, lambda ask: Attach(ask, arrival.user, link.number, hello, came, identity, address, device)
             )
         except Unavailable:
             self._edges.drop(link)
             conversation.end(CloseCode.GOING_AWAY, "the node of this session does not answer")
-            return "closed"
+            return "elsewhere"
         if answer.outcome == "attached":
             if conversation.is_over:
                 link.lost()
-                return "closed"
-            conversation.become(identity, epoch=0)
-            conversation.hand_to(link)
-            return "attached"
+            else:
+                conversation.become(identity, epoch=0)
+                conversation.hand_to(link)
+            return "elsewhere"
         self._edges.drop(link)
-        if answer.outcome == "state" and answer.state is not None:
+        if answer.state is not None:
             if not await self._moves.install(node, answer.state):
                 conversation.end(CloseCode.GOING_AWAY)
-                return "closed"
-            context.users[user].came = came
-            if answer.state.session_key is not None:
-                context.hub.adopt(user, session_of(answer.state, context.ahead_ms), None, identity.login_id)
-            return "moved"
-        if answer.outcome == "leaving":
-            context.membership.draining |= {node}
-            return "not_owner"
+                return "elsewhere"
+            return "here"
         if answer.outcome in ("older", "taken_over"):
             conversation.end(CloseCode.TAKEN_OVER if answer.outcome == "taken_over" else CloseCode.GOING_AWAY)
-            return "closed"
-        return answer.outcome
+            return "elsewhere"
+        if answer.outcome == "leaving":
+            context.membership.draining |= {node}
+        return "busy" if answer.outcome == "busy" else "not_owner"
+
+    # At the owner.
 
     async def on_attach(self, edge: str, message: Attach) -> None:
         """Serve the socket of another node, or give it the user."""
@@ -184,15 +183,13 @@ class Admission:
         outcome = self._refusal(message)
         if outcome is not None:
             context.send(edge, Answer(message.ask, outcome))
-            return
-        seat = context.matchmaker.house.store.peek(user)
-        if seat is None or (seat.room is None and seat.open_invite is None):
+        elif context.is_free(user):
             await self._give(edge, message)
-            return
-        context.users[user].came = message.came
-        conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
-        context.send(edge, Answer(message.ask, "attached"))
-        conversation.serve(_read_hello(message.hello), read_identity(message.identity))
+        else:
+            context.users[user].came = message.came
+            conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
+            context.send(edge, Answer(message.ask, "attached"))
+            conversation.serve(message.hello, message.identity)
 
     def _refusal(self, message: Attach) -> str | None:
         """Return why this node does not serve a socket; None: it does, or gives the user away."""
@@ -202,34 +199,39 @@ class Admission:
         if not context.owns(user):
             return "not_owner"
         if self._is_unsure(user):
-            context.on_silence()
             return "busy"
         older_by = context.users[user].came - message.came
         if older_by > 0 and context.hub.is_here(user):
             return "taken_over" if older_by > SAME_MOMENT_MS else "older"
-        seat = context.matchmaker.house.store.peek(user)
-        if self.is_draining and seat is not None and seat.room is not None:
-            return "leaving"
-        return None
+        return "leaving" if self.is_draining and context.has_room(user) else None
 
     async def _give(self, edge: str, message: Attach) -> None:
         """Let a user who has neither invite nor room move to the edge."""
         context, user = self._context, message.user
-        own, old = context.users[user], context.hub.conversation_of(user)
-        if isinstance(old, Conversation):
+        own, old = context.users[user], context.conversation_of(user)
+        if old is not None:
             old.pause()
             await old.finished()
         out = None
         if context.users.get(user) is own:
             own.came = message.came
             out = self._moves.take_out(user, edge, keeps_socket=False)
-        if out is None:
-            if isinstance(old, Conversation):
-                old.resume()
-            context.send(edge, Answer(message.ask, "busy"))
+        if out is not None:
+            context.send(edge, Answer(message.ask, "state", state_by(out.state, context.ahead_ms)))
+            await self._moves.settle(out)
             return
-        context.send(edge, Answer(message.ask, "state", out.package.state(context.ahead_ms)))
-        await self._moves.settle(out)
+        if old is not None:
+            old.resume()
+        context.send(edge, Answer(message.ask, "busy"))
+
+    def _is_unsure(self, user: UserId) -> bool:
+        """Tell whether another node may have taken over the room of *user* while this one stood still."""
+        if not self._context.has_room(user) or self._context.watch.knows_its_rooms():
+            return False
+        self._context.watch.look_soon()
+        return True
+
+    # Rooms.
 
     async def take_room(self, room: OpenRoom) -> bool:
         """Take over a room whose owner is dead or leaving; return whether it is ours, and served, now."""
@@ -247,17 +249,14 @@ class Admission:
             done.set_result(None)
 
     def _is_served(self, room: OpenRoom) -> bool:
-        known = self._context.matchmaker.rooms.known(room.room_id)
+        context = self._context
+        known = context.matchmaker.rooms.known(room.room_id)
         if known is None or known.room is None:
             return False
         for user in room.users:
-            if self._context.matchmaker.house.store.peek(user) is not None and user not in self._context.users:
-                self._own(user)
+            if context.seat(user) is not None and user not in context.users:
+                context.own(user)
         return True
-
-    def _own(self, user: UserId) -> None:
-        context = self._context
-        context.users[user] = Ownership(context.next_entry(0).epoch, is_sure=False)
 
     async def _take(self, room: OpenRoom) -> bool:
         context = self._context
@@ -273,27 +272,6 @@ class Admission:
         except Conflict:
             return False
         for user in room.users:
-            self._own(user)
-            context.spawn(self.overwrite(user))
+            context.own(user)
+            context.spawn(self._entries.overwrite(user))
         return True
-
-    async def overwrite(self, user: UserId) -> None:
-        """Write this node into the directory for a user in a room, whose owner is in PostgreSQL."""
-        context = self._context
-        own = context.users.get(user)
-        if own is None:
-            return
-        before = await context.directory.lookup(user)
-        own.epoch = context.next_entry(max(own.epoch, 0 if before is None else before.epoch)).epoch
-        entry = Entry(own.epoch, context.node)
-        before = await context.directory.overwrite(user, entry)
-        own.is_sure = True
-        self.supersede(user, before, entry)
-
-    def supersede(self, user: UserId, before: Entry | None, after: Entry) -> None:
-        """Tell a living owner that the directory names this node now."""
-        context = self._context
-        if before is None or after.node != context.node or before.node == context.node:
-            return
-        if not context.membership.is_dead(before.node):
-            context.send(before.node, Superseded(user, after.epoch))

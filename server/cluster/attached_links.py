@@ -1,6 +1,7 @@
 """The owner's end of links: users who are owned here, and whose sockets are at other nodes."""
 
 import asyncio
+from typing import TypeGuard
 
 from server.cluster.context import Context
 from server.cluster.messages import Close, Down, Drain, Gone, Hold, Up
@@ -33,12 +34,10 @@ class RemoteSocket:
             asyncio.get_running_loop().call_soon(self.conversation.lost)
 
     def pause(self) -> None:
-        """Let the edge read no more for now."""
         if not self._is_closed:
             self._links.send(self, Hold(self.number, on=True))
 
     def resume(self) -> None:
-        """Let the edge read on."""
         if not self._is_closed:
             self._links.send(self, Hold(self.number, on=False))
 
@@ -55,6 +54,11 @@ class RemoteSocket:
         self._links.forget(self)
 
 
+def is_remote(conversation: Conversation | None) -> TypeGuard[Conversation]:
+    """Tell whether there is a socket, and it is at another node."""
+    return conversation is not None and isinstance(conversation.socket, RemoteSocket)
+
+
 class AttachedLinks:
     """All links whose users are owned here."""
 
@@ -67,7 +71,6 @@ class AttachedLinks:
 
     @property
     def edges(self) -> set[str]:
-        """The nodes at the other ends."""
         return {edge for edge, _ in self._sockets}
 
     @property
@@ -76,7 +79,6 @@ class AttachedLinks:
         return [socket.conversation for socket in self._sockets.values()]
 
     def count(self, edge: str) -> int:
-        """Return how many users owned here have their socket at *edge*."""
         return sum(at == edge for at, _ in self._sockets)
 
     def open(self, edge: str, number: int, *, address: str, device: str) -> Conversation:
@@ -87,7 +89,6 @@ class AttachedLinks:
         return socket.conversation
 
     def get(self, edge: str, number: int) -> Conversation | None:
-        """Return the conversation of a link."""
         socket = self._sockets.get((edge, number))
         return None if socket is None else socket.conversation
 
@@ -107,7 +108,6 @@ class AttachedLinks:
             socket.conversation.lost()
 
     def on_up(self, edge: str, message: Up) -> None:
-        """Take a frame of a client."""
         conversation = self.get(edge, message.link)
         if conversation is not None:
             conversation.feed(message.frame)
@@ -115,13 +115,11 @@ class AttachedLinks:
             self._context.send(edge, Close(message.link, CloseCode.GOING_AWAY))
 
     def on_drain(self, edge: str, message: Drain) -> None:
-        """Tell a client that its edge is about to end."""
         conversation = self.get(edge, message.link)
         if conversation is not None:
             self._context.hub.notify(conversation.user, Draining(reconnect_in_ms=message.reconnect_in_ms))
 
     def on_gone(self, edge: str, message: Gone) -> None:
-        """Note that the socket of a link is lost."""
         socket = self._sockets.get((edge, message.link))
         if socket is not None:
             socket.detach()

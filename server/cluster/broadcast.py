@@ -52,7 +52,7 @@ class Broadcast:
         context = self._context
         if is_kept:
             self._keep(context.node, topic, body)
-        for node in context.membership.others if context.can_reach_others else ():
+        for node in context.reachable:
             context.send(node, Notice(topic, body, is_kept))
 
     def publish(self, item: AnyPublished) -> None:
@@ -60,7 +60,6 @@ class Broadcast:
         self.send(PUBLISHED, _encode(item))
 
     def on_notice(self, node: str, message: Notice) -> None:
-        """Take a notice of another node."""
         if message.is_kept:
             self._keep(node, message.topic, message.body)
         hear = self._hearers.get(message.topic)

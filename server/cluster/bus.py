@@ -45,7 +45,6 @@ class Bus:
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
-        """Begin to send and to read."""
         self._tasks = [
             asyncio.create_task(self._write(), name="bus out"),
             asyncio.create_task(self._read(), name="bus in"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -16,22 +16,23 @@ from matchmaker.matchmaker import Matchmaker
 from matchmaker.published import Parted, Separation
 from matchmaker.room import Reason
 from server.cluster import messages
-from server.cluster.admission import Admission
-from server.cluster.attached_links import AttachedLinks, RemoteSocket
+from server.cluster.admission import Admission, Arrival
+from server.cluster.attached_links import AttachedLinks, is_remote
 from server.cluster.broadcast import Broadcast
 from server.cluster.bus import Bus
-from server.cluster.context import Context, Ownership
-from server.cluster.directory import Directory
+from server.cluster.context import Context
+from server.cluster.directory_entries import REFRESH_S, DirectoryEntries
 from server.cluster.edge_links import EdgeLinks
-from server.cluster.heartbeats import BEAT_S, Heartbeats
+from server.cluster.heartbeats import BEAT_S
 from server.cluster.homecoming import Homecoming
 from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.membership import ENDED_LOOKS, Membership
 from server.cluster.moves import Moves
+from server.cluster.ports import Ports
+from server.cluster.room_watch import RoomWatch
 from server.cluster.rooms import OpenRoom, RoomOwners
 from server.cluster.sharing import Sharing
-from server.cluster.streams import Streams
-from server.cluster.supervision import REFRESH_S, Supervision
+from server.cluster.supervision import Supervision
 from signaling.conversation import Conversation
 from signaling.door import Identity
 from signaling.frames import Hello, InviteSend
@@ -39,6 +40,8 @@ from signaling.speaker import Speaker
 
 LOOK_S: Final = 0.05
 """Between the first looks, at the start: a process that has just been killed is found ended."""
+HEARD_S: Final = 1.2 * BEAT_S
+"""How long a new node waits: every other one has read the list of nodes by then."""
 LABEL_MAX: Final = 200
 
 log = structlog.get_logger()
@@ -50,10 +53,6 @@ def node_id(label: str) -> str:
     return f"{label[:LABEL_MAX]}.{secrets.token_hex(3)}"
 
 
-HEARD_S: Final = 1.2 * BEAT_S
-"""How long a new node waits: every other one has read the list of nodes by then."""
-
-
 class Cluster:
     """Implements `signaling.door.Cluster`."""
 
@@ -61,56 +60,57 @@ class Cluster:
         self,
         *,
         node: str,
-        streams: Streams,
-        directory: Directory,
-        heartbeats: Heartbeats | None,
+        ports: Ports,
         owners: RoomOwners,
         matchmaker: Matchmaker,
         speaker: Speaker,
         events: MatchmakerEvents,
         clock: WallClock,
+        on_death: Callable[[], None],
         share_after_ms: int = 100,
         local_first_ms: int = 2_000,
         refresh_s: float = REFRESH_S,
     ) -> None:
-        """*heartbeats*: None without Redis; then PostgreSQL alone tells which processes live."""
+        """*on_death* is called when another node is found dead."""
         self.node = node
         self.refused = 0
         """Messages of unknown kind or shape."""
-        self.bus = Bus(streams, node, on_message=self._take, on_reset=self._reset)
-        has_redis = heartbeats is not None
+        self.bus = Bus(ports.streams, node, on_message=self._take, on_reset=self._reset)
+        has_redis = ports.heartbeats is not None
         self.membership = Membership(node, asyncio.get_running_loop().time(), has_redis=has_redis)
         self.context = context = Context(
-            node=node,
             send=self.bus.send,
-            directory=directory,
+            directory=ports.directory,
             owners=owners,
             membership=self.membership,
+            watch=RoomWatch(owners, self.membership, matchmaker),
             matchmaker=matchmaker,
             speaker=speaker,
             clock=clock,
             can_reach_others=has_redis,
         )
+        entries = DirectoryEntries(context, refresh_s=refresh_s)
         self.edges = EdgeLinks(context)
         self.attached = AttachedLinks(context)
         self.broadcast = Broadcast(context)
         self.moves = Moves(context, self.edges, self.attached, on_installed=self.broadcast.apply_kept)
         self.homecoming = Homecoming(context, self.attached, self.moves)
-        self.admission = Admission(context, self.edges, self.attached, self.moves)
+        self.admission = Admission(context, entries, self.edges, self.attached, self.moves)
         self.sharing = Sharing(context, self.moves, share_after_ms=share_after_ms, local_first_ms=local_first_ms)
         self.supervision = Supervision(
             context,
             self.admission,
+            entries,
             self.edges,
             self.attached,
             bus=self.bus,
-            heartbeats=heartbeats,
+            heartbeats=ports.heartbeats,
             on_change=self.sharing.post_all,
             on_interruption=self.broadcast.lost,
-            refresh_s=refresh_s,
+            on_death=on_death,
         )
         events.join(self)
-        self._heartbeats = heartbeats
+        self.heartbeats = ports.heartbeats
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {
             messages.Up: self.attached.on_up,
@@ -121,12 +121,11 @@ class Cluster:
             messages.Hold: self.edges.on_hold,
             messages.Attach: self.admission.on_attach,
             messages.Answer: context.on_answer,
-            messages.Accepted: self.moves.on_accepted,
-            messages.Refused: self.moves.on_refused,
+            messages.Moved: self.moves.on_moved,
             messages.MoveIn: self.moves.receive,
             messages.GoHome: self.moves.go_home,
             messages.Recall: self.moves.recall,
-            messages.Superseded: self.supervision.on_superseded,
+            messages.Superseded: entries.on_superseded,
             messages.Post: self.sharing.on_post,
             messages.Withdraw: self.sharing.on_withdraw,
             messages.ListTickets: self.sharing.on_list,
@@ -134,11 +133,10 @@ class Cluster:
             messages.TicketsElsewhere: self.sharing.on_elsewhere,
             messages.Notice: self.broadcast.on_notice,
             messages.Expel: self._obey,
-            messages.Separate: self._obey,
         }
 
-    async def open(self) -> None:
-        """Be one of the nodes.
+    async def open(self, check: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Be one of the nodes. *check* is called after the first heartbeat, and may raise.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer.
@@ -150,6 +148,8 @@ class Cluster:
         await self.supervision.beat()
         if self.membership.is_cut_off:
             raise Unavailable
+        if check is not None:
+            await check()
         if self.membership.others:
             # Serve once the others have heard of this node: what they broadcast before that would not be sent here.
             await asyncio.sleep(HEARD_S)
@@ -160,18 +160,18 @@ class Cluster:
             self.sharing.keep_sharing(),
             self.homecoming.keep_hinting(),
         )
-        self._tasks = [asyncio.create_task(self._keep(one)) for one in work]
+        self._tasks = [asyncio.create_task(self.context.run(one)) for one in work]
 
     async def recover(self, *, crashed_at: int | None) -> int:
         """Take over what dead processes left, if no other node can; return how many rooms."""
-        if not self.is_alone:
+        if self.membership.others:
             self.context.spawn(self.supervision.sweep())
             return 0
         await self.context.owners.claim_orphans([self.node])
         rooms = await self.context.matchmaker.recover(crashed_at=crashed_at)
         for room in self.context.matchmaker.rooms.all():
             for user in room.users:
-                self.context.users[user] = Ownership(self.context.next_entry(0).epoch, is_sure=False)
+                self.context.own(user)
         return rooms
 
     async def close(self) -> None:
@@ -180,9 +180,9 @@ class Cluster:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.bus.close()
-        if self._heartbeats is not None:
+        if self.heartbeats is not None:
             with suppress(Unavailable):  # the others find out by the silence
-                await self._heartbeats.leave()
+                await self.heartbeats.leave()
 
     async def drain(self, spread_ms: int) -> None:
         """Let other nodes take users and rooms over from now on."""
@@ -190,24 +190,20 @@ class Cluster:
         await self.supervision.beat()
         self.edges.drain(spread_ms)
 
+    def keeps_any(self, users: Collection[UserId]) -> bool:
+        """Tell whether the state of one of *users* is here, and another node could fetch it."""
+        return self.context.can_reach_others and any(map(self.context.owns, users))
+
     def reaches_redis(self) -> bool:
         """Tell whether Redis answers, as far as there is one."""
         return not self.membership.is_cut_off
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether no other node lives."""
-        gone, listed = self.membership.is_dead, self.membership.listed
-        return all(gone(node) for node in listed if node != self.node)
-
     # What the conversation asks.
 
     async def claim(self, conversation: Conversation, frame: Hello, identity: Identity, came: int) -> bool:
-        """Return True once this node owns the user; False once another does. Raises as the contract says."""
-        return await self.admission.claim(conversation, frame, identity, came)
+        return await self.admission.claim(Arrival(conversation, frame, identity, came))
 
     async def bring_to(self, conversation: Conversation, frame: InviteSend) -> bool:
-        """Return False if the invite is to be sent here; True: another node does, for it owns the target."""
         context, target = self.context, frame.user_id
         # Also if no other node is known: it may have begun since the last heartbeat.
         if context.owns(target) or not context.can_reach_others:
@@ -219,7 +215,7 @@ class Cluster:
         if entry is None or entry.node == self.node or self.membership.is_dead(entry.node):
             return False
         text = _encode_frame(frame).decode()
-        if isinstance(conversation.socket, RemoteSocket):
+        if is_remote(conversation):
             self.moves.hint_home(conversation, frame=text)
             return True
         if await self.moves.push(conversation.user, entry.node, target, frame=text, is_call=frame.kind == "friend"):
@@ -236,7 +232,7 @@ class Cluster:
             Unavailable: the owner does not answer, or the end of the room cannot be made durable.
         """
         room = None if self.context.owns(user) else await self.context.owners.room_of(user)
-        if not await self._order(user, room, lambda ask: messages.Expel(ask, user, reason)):
+        if not await self._order(room, user, None, reason):
             await self.context.matchmaker.expel(user, reason)
 
     async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
@@ -247,31 +243,32 @@ class Cluster:
         """
         room = await self.context.owners.room_of(user)
         if room is not None and target in room.users:
-            await self._order(user, room, lambda ask: messages.Separate(ask, user, target, reason))
+            await self._order(room, user, target, reason)
 
-    async def _order(self, user: UserId, room: OpenRoom | None, make: Callable[[int], messages.AnyMessage]) -> bool:
-        """Have the owner of *user*, if it is another node, do what *make* returns; return whether one was asked."""
+    async def _order(self, room: OpenRoom | None, user: UserId, other: UserId | None, reason: Reason) -> bool:
+        """Have the owner of *user* and their *room*, if it is another node, end what they are in; False: it is not."""
         context = self.context
         if context.owns(user) or not context.can_reach_others:
             return False
-        node = None if room is None else room.owner
-        if node is None:
+        owner = None if room is None else room.owner
+        if owner is None:
             entry = await context.directory.lookup(user)
-            node = None if entry is None else entry.node
-        if node is None or node == self.node or self.membership.is_dead(node):
+            owner = None if entry is None else entry.node
+        if owner is None or owner == self.node or self.membership.is_dead(owner):
             return False
-        answer = await context.ask(node, make)
+        answer = await context.ask(owner, lambda ask: messages.Expel(ask, user, reason, other))
         if answer.outcome != "done":
             raise Unavailable
         return True
 
-    async def _obey(self, node: str, message: messages.Expel | messages.Separate) -> None:
+    async def _obey(self, node: str, message: messages.Expel) -> None:
         outcome, matchmaker = "no", self.context.matchmaker
         try:
-            if isinstance(message, messages.Expel):
-                await matchmaker.expel(message.user, message.reason)
-            else:
-                await matchmaker.apply(Parted(user=message.user, other=message.other, reason=message.reason))
+            match message.reason:
+                case "blocked" | "reported" as reason if message.other is not None:
+                    await matchmaker.apply(Parted(user=message.user, other=message.other, reason=reason))
+                case reason:
+                    await matchmaker.expel(message.user, reason)
             outcome = "done"
         finally:
             self.context.send(node, messages.Answer(message.ask, outcome))
@@ -298,11 +295,3 @@ class Cluster:
         self.supervision.cut(node)
         self.sharing.post_all()
         self.broadcast.lost()
-
-    async def _keep(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except asyncio.CancelledError:
-            raise
-        except Exception as fault:  # noqa: BLE001 - told to the operator
-            self.context.speaker.on_fault(fault)

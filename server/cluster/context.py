@@ -9,11 +9,13 @@ from matchmaker.clock import WallClock
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
 from matchmaker.matchmaker import Matchmaker
-from server.cluster.directory import Directory
-from server.cluster.epoch import Entry, new_epoch
+from matchmaker.seat import Seat
+from server.cluster.directory import Directory, Entry, new_epoch
 from server.cluster.membership import Membership
 from server.cluster.messages import Answer, AnyMessage, encode
+from server.cluster.room_watch import RoomWatch
 from server.cluster.rooms import RoomOwners
+from signaling.conversation import Conversation
 from signaling.hub import Hub
 from signaling.speaker import Speaker
 
@@ -21,19 +23,8 @@ ANSWER_S: Final = 2.5
 """How long the owner of a user may take to answer; then the client tries again."""
 MOVE_S: Final = 1.0
 """How long a move may stay in doubt; then the sender drops the user."""
-
-
 LOOK_S: Final = 0.1
 """How often it is looked whether a node that does not answer is dead."""
-
-
-def _always() -> bool:
-    """Return True: no other node can have taken a room over."""
-    return True
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 class Ownership:
@@ -55,41 +46,39 @@ class Context:
     def __init__(
         self,
         *,
-        node: str,
         send: Callable[[str, bytes], None],
         directory: Directory,
         owners: RoomOwners,
         membership: Membership,
+        watch: RoomWatch,
         matchmaker: Matchmaker,
         speaker: Speaker,
         clock: WallClock,
-        can_reach_others: bool = True,
+        can_reach_others: bool,
     ) -> None:
         """*can_reach_others*: False without Redis."""
-        self.node = node
+        self.node = membership.node
         self.can_reach_others = can_reach_others
         self.directory = directory
         self.owners = owners
         self.membership = membership
+        self.watch = watch
         self.matchmaker = matchmaker
         self.speaker = speaker
         self.clock = clock
         self.users: dict[UserId, Ownership] = {}
-        self.knows_its_rooms: Callable[[], bool] = _always
-        """Whether PostgreSQL was asked lately which rooms are this node's: not after it stood still."""
-        self.on_silence: Callable[[], None] = _nothing
-        """Called while a node takes its time to answer: it may be dead."""
         self._send = send
         self._asks: dict[int, asyncio.Future[Answer]] = {}
         self._numbers = count(1)
 
+    # Messages.
+
     @property
-    def hub(self) -> Hub:
-        """The hub of this node."""
-        return self.speaker.hub
+    def reachable(self) -> list[str]:
+        """The other nodes that live, if this one can send to them."""
+        return self.membership.others if self.can_reach_others else []
 
     def send(self, node: str, message: AnyMessage) -> None:
-        """Send *message* to *node*."""
         self._send(node, encode(message))
 
     async def ask(self, node: str, make: Callable[[int], AnyMessage], *, within_s: float = ANSWER_S) -> Answer:
@@ -98,38 +87,74 @@ class Context:
         Raises:
             Unavailable: there was none in time.
         """
-        number = next(self._numbers)
-        answer = self._asks[number] = asyncio.get_running_loop().create_future()
+        number, now = next(self._numbers), asyncio.get_running_loop().time
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._asks[number] = answer
         self.send(node, make(number))
-        until = asyncio.get_running_loop().time() + within_s
+        until = now() + within_s
         try:
-            while not answer.done():
-                left = until - asyncio.get_running_loop().time()
-                if left <= 0:
-                    raise Unavailable
-                await asyncio.wait([answer], timeout=min(left, LOOK_S))
-                if not answer.done():
-                    if self.membership.is_dead(node):
-                        return Answer(number, "dead")
-                    self.on_silence()
-            found: Answer = answer.result()
-            return found
+            while now() < until:
+                await asyncio.wait([answer], timeout=min(until - now(), LOOK_S))
+                if answer.done():
+                    return answer.result()
+                if self.membership.is_dead(node):
+                    return Answer(number, "dead")
+                self.watch.look_soon()
+            raise Unavailable
         finally:
-            self._asks.pop(number, None)
+            del self._asks[number]
 
     def on_answer(self, _: str, answer: Answer) -> None:
-        """Take the answer to a question."""
         waiting = self._asks.get(answer.ask)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
 
+    # Users.
+
+    @property
+    def hub(self) -> Hub:
+        return self.speaker.hub
+
+    def conversation_of(self, user: UserId) -> Conversation | None:
+        """Return the conversation of *user* with this node, whether or not the socket is here."""
+        listener = self.hub.conversation_of(user)
+        return listener if isinstance(listener, Conversation) else None
+
+    def seat(self, user: UserId) -> Seat | None:
+        """Return the state of *user*, if it is here."""
+        return self.matchmaker.house.store.peek(user)
+
+    def has_room(self, user: UserId) -> bool:
+        """Tell whether *user* is in a room here."""
+        seat = self.seat(user)
+        return seat is not None and seat.room is not None
+
+    def is_free(self, user: UserId) -> bool:
+        """Tell whether *user* has neither invite nor room here."""
+        seat = self.seat(user)
+        return seat is None or (seat.room is None and seat.open_invite is None)
+
     def owns(self, user: UserId) -> bool:
-        """Tell whether the state of *user* is here."""
-        return user in self.users and self.matchmaker.house.store.peek(user) is not None
+        return user in self.users and self.seat(user) is not None
+
+    def own(self, user: UserId, *, came: int = 0) -> None:
+        """Be the owner of *user* from now on; the directory is yet to be told."""
+        self.users[user] = Ownership(self.next_entry(0).epoch, came=came, is_sure=False)
+
+    def drop(self, user: UserId) -> None:
+        """Give up *user*, who is another node's; their socket is closed with 1001."""
+        self.matchmaker.rooms.evict(user)
+        self.users.pop(user, None)
 
     def entry(self, user: UserId) -> Entry:
         """Return the directory entry of *user*, who is owned by this node."""
         return Entry(self.users[user].epoch, self.node)
+
+    def next_entry(self, old: int) -> Entry:
+        """Return an entry of this node that is newer than *old*."""
+        return Entry(new_epoch(old, self.clock.now()), self.node)
+
+    # Time and tasks.
 
     def now(self) -> int:
         """Return the instant by the steady clock of this node."""
@@ -140,15 +165,12 @@ class Context:
         """How far the wall clock, by which nodes speak of instants, is ahead of the steady one."""
         return self.clock.offset_ms
 
-    def next_entry(self, old: int) -> Entry:
-        """Return an entry of this node that is newer than *old*."""
-        return Entry(new_epoch(old, self.clock.now()), self.node)
-
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run *work* to its end."""
-        self.speaker.spawn(self._run(work))
+        self.speaker.spawn(self.run(work))
 
-    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    async def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run *work*; what goes wrong is told to the operator."""
         try:
             await work
         except Unavailable:

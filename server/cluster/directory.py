@@ -1,12 +1,23 @@
 """The contract of the directory: which node owns which user. Entries expire; PostgreSQL decides about rooms."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from matchmaker.ids import UserId
-from server.cluster.epoch import Entry
 
 EXPIRES_S = 180
+
+
+class Entry(NamedTuple):
+    """What the directory holds for a user. Later claims are greater, also after the directory was flushed."""
+
+    epoch: int
+    node: str
+
+
+def new_epoch(old: int, now: int) -> int:
+    """Return an epoch above *old* and not below *now* (Unix milliseconds), so that it survives a flush."""
+    return max(old + 1, now)
 
 
 class Directory(Protocol):
@@ -20,12 +31,8 @@ class Directory(Protocol):
         """Replace *expected* by *new*; True as well if *new* is there already, so that a call can be repeated."""
         ...
 
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, tuple[Entry | None, Entry]]:
-        """Write *entries*, but none over a newer one; return for each user the entry before and after."""
-        ...
-
-    async def overwrite(self, user: UserId, new: Entry) -> Entry | None:
-        """Write *new*, and return the entry before: for a user in a room, whose owner is in PostgreSQL."""
+    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
+        """Write *entries*, but none over a newer one; return for each user the entry before."""
         ...
 
     async def release(self, user: UserId, mine: Entry) -> None:

@@ -7,8 +7,7 @@ from typing import Any, Final
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
 from server.cluster.client_redis import PREFIX, ask
-from server.cluster.directory import EXPIRES_S
-from server.cluster.epoch import Entry
+from server.cluster.directory import EXPIRES_S, Entry
 
 BATCH: Final = 1_000
 """Entries that one call of the script may touch: about a millisecond of Redis."""
@@ -30,8 +29,6 @@ for i, key in ipairs(KEYS) do
     if before == a or before == b then redis.call('SET', key, b, 'EX', ARGV[1]) else done = 0 end
   elseif op == 'newer' then
     if before == '' or not is_older(b, before) then redis.call('SET', key, b, 'EX', ARGV[1]) else done = 0 end
-  elseif op == 'set' then
-    redis.call('SET', key, b, 'EX', ARGV[1])
   elseif op == 'drop' and before == a then
     redis.call('DEL', key)
   end
@@ -53,27 +50,16 @@ class RedisDirectory:
         self._calls: set[asyncio.Task[None]] = set()
 
     async def lookup(self, user: UserId) -> Entry | None:
-        """Return the entry of *user*."""
         return (await self._ask(user, "look"))[0]
 
     async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
-        """Replace *expected* by *new*; True as well if *new* is there already."""
         return (await self._ask(user, "swap", expected, new))[1]
 
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, tuple[Entry | None, Entry]]:
-        """Write *entries*, but none over a newer one; return for each user the entry before and after."""
+    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
         answers = await asyncio.gather(*(self._ask(user, "newer", None, mine) for user, mine in entries.items()))
-        return {
-            user: (before, mine if done or before is None else before)
-            for (user, mine), (before, done) in zip(entries.items(), answers, strict=True)
-        }
-
-    async def overwrite(self, user: UserId, new: Entry) -> Entry | None:
-        """Write *new*, and return the entry before."""
-        return (await self._ask(user, "set", None, new))[0]
+        return {user: before for user, (before, _) in zip(entries, answers, strict=True)}
 
     async def release(self, user: UserId, mine: Entry) -> None:
-        """Remove the entry of *user* if it is *mine*."""
         await self._ask(user, "drop", mine)
 
     async def _ask(
@@ -103,18 +89,13 @@ class RedisDirectory:
         except Unavailable as error:
             for *_, answer in asks:
                 if not answer.done():
-                    answer.set_exception(_again(error))
+                    own = Unavailable()  # each caller raises its own
+                    own.__cause__ = error.__cause__
+                    answer.set_exception(own)
             return
         for (*_, answer), (before, done) in zip(asks, rows, strict=True):
             if not answer.done():
                 answer.set_result((_entry(before), bool(done)))
-
-
-def _again(error: Unavailable) -> Unavailable:
-    """Return an error of its own for each caller, with the same cause."""
-    copy = Unavailable()
-    copy.__cause__ = error.__cause__
-    return copy
 
 
 def _text(entry: Entry | None) -> str:

@@ -9,7 +9,7 @@ from signaling.conversation import Conversation
 
 
 class EdgeLink:
-    """Implements `signaling.conversation.Owner`: passes on the frames of one socket."""
+    """Implements `signaling.frame_queue.OwnerNode`: passes on the frames of one socket."""
 
     __slots__ = ("_links", "conversation", "node", "number")
 
@@ -20,11 +20,9 @@ class EdgeLink:
         self.number = number
 
     def forward(self, text: str | bytes) -> None:
-        """Give the owner a frame of the client, after all before it."""
         self._links.forward(self, text if isinstance(text, str) else text.decode())
 
     def lost(self) -> None:
-        """Tell the owner that the socket is closed."""
         self._links.lost(self)
 
 
@@ -41,11 +39,9 @@ class EdgeLinks:
 
     @property
     def owners(self) -> set[str]:
-        """The nodes at the other ends."""
         return {link.node for link in self._links.values()}
 
     def count(self, node: str) -> int:
-        """Return how many sockets here are of users that *node* owns."""
         return sum(link.node == node for link in self._links.values())
 
     def open(self, conversation: Conversation, node: str) -> EdgeLink:
@@ -64,7 +60,7 @@ class EdgeLinks:
         return link if link is not None and link.node == node else None
 
     def forward(self, link: EdgeLink, text: str) -> None:
-        """Send a frame to the owner."""
+        """Send the owner a frame of the client."""
         if link.number in self._links:
             self._context.speaker.stats.forwarded["up"] += 1
             self._context.send(link.node, Up(link.number, text))
@@ -85,19 +81,16 @@ class EdgeLinks:
             self._close(link, code, "the node of this session was lost")
 
     def on_down(self, node: str, message: Down) -> None:
-        """Give a client a frame of its owner."""
         link = self.get(node, message.link)
         if link is not None and not link.conversation.is_over:
             link.conversation.socket.send(message.frame)
 
     def on_close(self, node: str, message: Close) -> None:
-        """Close a socket, as its owner says."""
         link = self.get(node, message.link)
         if link is not None:
             self._close(link, message.code, message.reason)
 
     def on_hold(self, node: str, message: Hold) -> None:
-        """Read no more from a socket, or read on."""
         link = self.get(node, message.link)
         if link is not None:
             (link.conversation.socket.pause if message.on else link.conversation.socket.resume)()

@@ -23,7 +23,6 @@ class MemoryHeartbeats:
         self._node = node
 
     async def beat(self, *, draining: bool) -> Beat:
-        """Say that this node lives; return who else does."""
         roster = self._roster
         roster.seen[self._node] = roster.now()
         if draining:
@@ -36,5 +35,4 @@ class MemoryHeartbeats:
         )
 
     async def leave(self) -> None:
-        """Be listed no more."""
         self._roster.seen.pop(self._node, None)

@@ -1,15 +1,29 @@
-"""Heartbeats in Redis: a sorted set of nodes by Redis' own clock."""
+"""Heartbeats in Redis: a sorted set of nodes by Redis' own clock, and what each node shows of itself beside it."""
 
+import time
+from math import inf
 from typing import Any, Final
+
+import msgspec
 
 from server.cluster.client_redis import PREFIX, ask
 from server.cluster.heartbeats import FORGET_MS, Beat
+from server.ledger.identity import Offset, offset_of
+from server.peers import Card
 
+EXACT_MS: Final = 50.0
+"""An offset that is known less exactly than this does not replace one that is."""
 SCRIPT: Final = """
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('ZADD', KEYS[4], 'NX', now, ARGV[1])
+redis.call('HSET', KEYS[5], ARGV[1], ARGV[4])
+for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])) do
+  redis.call('ZREM', KEYS[1], node)
+  redis.call('ZREM', KEYS[4], node)
+  redis.call('HDEL', KEYS[5], node)
+end
 if ARGV[3] == '1' then
   redis.call('SADD', KEYS[2], ARGV[1])
   redis.call('EXPIRE', KEYS[2], 3600)
@@ -21,28 +35,61 @@ return {now, nodes, redis.call('SMEMBERS', KEYS[2]), redis.call('GET', KEYS[3])}
 
 
 class RedisHeartbeats:
-    """Implements `Heartbeats`."""
+    """Implements `Heartbeats`, and shows a card with each."""
 
-    def __init__(self, client: Any, node: str, *, prefix: str = PREFIX) -> None:
+    def __init__(self, client: Any, node: str, *, card: Card | None = None, prefix: str = PREFIX) -> None:
+        self.card = card
+        self.offset = Offset(0.0, inf)
+        """How far the clock of this machine is ahead of Redis'."""
         self._client = client
         self._node = node
-        self._keys = [f"{prefix}:nodes", f"{prefix}:draining", f"{prefix}:memory"]
+        self._keys = [f"{prefix}:{name}" for name in ("nodes", "draining", "memory", "since", "cards")]
         self._beat = client.register_script(SCRIPT)
 
     async def beat(self, *, draining: bool) -> Beat:
-        """Say that this node lives; return who else does."""
-        args = [self._node, FORGET_MS, "1" if draining else "0"]
+        if self.card is not None:
+            self.card = msgspec.structs.replace(self.card, ahead_ms=self.offset.ahead_ms, is_draining=draining)
+        args = [self._node, FORGET_MS, "1" if draining else "0", msgspec.json.encode(self.card)]
+        before = time.time() * 1_000
         at, rows, leaving, memory = await ask(self._beat(keys=self._keys, args=args))
+        offset = offset_of(before, at, time.time() * 1_000)
+        if offset.give_ms < max(EXACT_MS, self.offset.give_ms):
+            self.offset = offset
         return Beat(
             at=at,
-            seen={_text(rows[i]): int(float(rows[i + 1])) for i in range(0, len(rows), 2)},
+            seen=_scores(rows),
             draining=frozenset(map(_text, leaving)),
             memory=_text(memory),
         )
 
+    async def older_cards(self) -> dict[str, Card | None]:
+        """Return the card of each node that came before this one, first come first; None: another release wrote it."""
+        since = _scores(await ask(self._client.zrange(self._keys[3], 0, -1, withscores=True)))
+        shown = {_text(node): card for node, card in (await ask(self._client.hgetall(self._keys[4]))).items()}
+        nodes = sorted(since, key=lambda node: (since[node], node))
+        older = nodes[: nodes.index(self._node)] if self._node in since else nodes
+        return {node: _card(shown.get(node)) for node in older}
+
     async def leave(self) -> None:
-        """Be listed no more."""
-        await ask(self._client.zrem(self._keys[0], self._node))
+        nodes, _, _, since, cards = self._keys
+        pipe = self._client.pipeline(transaction=False)
+        pipe.zrem(nodes, self._node)
+        pipe.zrem(since, self._node)
+        pipe.hdel(cards, self._node)
+        await ask(pipe.execute())
+
+
+def _scores(rows: Any) -> dict[str, int]:
+    """Return the members of a sorted set with their scores, in whichever form they came."""
+    pairs = rows if rows and isinstance(rows[0], tuple) else zip(rows[::2], rows[1::2], strict=True)
+    return {_text(name): int(float(score)) for name, score in pairs}
+
+
+def _card(text: bytes | None) -> Card | None:
+    try:
+        return None if text is None else msgspec.json.decode(text, type=Card)
+    except msgspec.DecodeError:
+        return None
 
 
 def _text(value: bytes | str) -> str:

@@ -5,10 +5,9 @@ from typing import Final
 
 from matchmaker.ids import UserId
 from matchmaker.news import AnyNews, RoomEnded, RoomStarted
-from server.cluster.attached_links import AttachedLinks, RemoteSocket
+from server.cluster.attached_links import AttachedLinks, is_remote
 from server.cluster.context import Context
 from server.cluster.moves import Moves
-from signaling.conversation import Conversation
 
 HOME_EVERY_S: Final = 1.0
 HOME_WITHIN_S: Final = 1.5
@@ -26,15 +25,14 @@ class Homecoming:
     def on_news(self, news: AnyNews) -> None:
         """Keep users whose socket is elsewhere from being paired here again when their room ends: they go home."""
         if isinstance(news, RoomStarted):
-            conversation = self._context.hub.conversation_of(news.to)
-            if isinstance(conversation, Conversation) and isinstance(conversation.socket, RemoteSocket):
+            if is_remote(self._context.conversation_of(news.to)):
                 self._context.matchmaker.house.store.pair_no_more(news.to)
         elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.house.store.unpaired:
             self._room_ended(news.to)
 
     def _room_ended(self, user: UserId) -> None:
-        loop, conversation = asyncio.get_running_loop(), self._context.hub.conversation_of(user)
-        if isinstance(conversation, Conversation) and isinstance(conversation.socket, RemoteSocket):
+        loop, conversation = asyncio.get_running_loop(), self._context.conversation_of(user)
+        if is_remote(conversation):
             loop.call_soon(self._moves.hint_home, conversation)
             loop.call_later(HOME_WITHIN_S, self._pair_again, user)
         else:
@@ -42,10 +40,7 @@ class Homecoming:
 
     def _pair_again(self, user: UserId) -> None:
         house = self._context.matchmaker.house
-        seat = house.store.peek(user)
-        if seat is not None and seat.room is not None:
-            return
-        if house.store.pair_again(user):
+        if not self._context.has_room(user) and house.store.pair_again(user):
             house.seek_soon(user)
 
     async def keep_hinting(self) -> None:
@@ -53,6 +48,5 @@ class Homecoming:
         while True:
             await asyncio.sleep(HOME_EVERY_S)
             for conversation in self._attached.conversations:
-                seat = self._context.matchmaker.house.store.peek(conversation.user)
-                if seat is not None and seat.room is None and seat.open_invite is None:
+                if self._context.owns(conversation.user) and self._context.is_free(conversation.user):
                     self._moves.hint_home(conversation)

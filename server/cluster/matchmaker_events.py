@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from matchmaker.ids import UserId
 from matchmaker.news import AnyNews
+from matchmaker.other_processes import OtherProcesses
 from matchmaker.published import AnyPublished, Separation
 from matchmaker.state_store import Deliver
 from matchmaker.ticket import Band, Mode, Ticket
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from server.cluster.cluster import Cluster
 
 
-class MatchmakerEvents:
-    """Implements `matchmaker.other_processes.OtherProcesses` for the cluster that joins, and delivers news to users."""
+class MatchmakerEvents(OtherProcesses):
+    """Tells the cluster that joins, and delivers news to users."""
 
     def __init__(self, deliver: Deliver) -> None:
         """*deliver* tells news to the user that it is for."""
@@ -31,11 +32,9 @@ class MatchmakerEvents:
         self._to_user(news)
 
     def ticket_added(self, ticket: Ticket) -> None:
-        """Schedule the ticket to be posted to the index."""
         self._cluster.sharing.ticket_added(ticket)
 
     def ticket_removed(self, ticket: Ticket) -> None:
-        """Share a ticket no more."""
         self._cluster.sharing.ticket_removed(ticket)
 
     def users_evicted(self, users: Sequence[UserId]) -> None:
@@ -45,17 +44,13 @@ class MatchmakerEvents:
             self._cluster.context.hub.evict(user)
 
     def publish(self, item: AnyPublished) -> None:
-        """Broadcast what is durable."""
         self._cluster.broadcast.publish(item)
 
-    async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
-        """End a room that two users share at another node. Raises `Unavailable` if its owner does not answer."""
+    async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
         await self._cluster.separate(user, target, reason)
 
-    def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
-        """Tell whether the holder of *ticket* is on the way to a user elsewhere who waits for longer than *found*."""
+    def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
         return self._cluster.sharing.sends_away(ticket, found)
 
-    async def tickets(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
-        """Return who waits at other nodes and may be discovered, longest first."""
+    async def tickets(self, mode: Mode | None, band: Band, limit: int, /) -> Sequence[Ticket]:
         return await self._cluster.sharing.listed_elsewhere(mode, band, limit)

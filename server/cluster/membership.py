@@ -5,10 +5,11 @@ a killed process is known after a second, a slow one is not robbed. Only a node 
 judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from server.cluster.heartbeats import Beat
+from server.cluster.rooms import StoreBeat
 
 DEAD_MS: Final = 3_000
 STEADY_S: Final = 3.5
@@ -16,6 +17,35 @@ GAP_S: Final = 1.5
 """A beat that came this late interrupts the series that a judge needs."""
 ENDED_LOOKS: Final = 2
 STRANGE_BEATS: Final = 2
+
+
+class Series:
+    """The heartbeats that one store showed."""
+
+    def __init__(self, heard_at: float, steady_since: float) -> None:
+        self.at = 0
+        """The store's time at the last beat (milliseconds)."""
+        self.seen: Mapping[str, int] = {}
+        self._heard_at = heard_at
+        self._steady_since = steady_since
+
+    def hear(self, at: int, seen: Mapping[str, int], now: float) -> None:
+        """Take a beat."""
+        if not self.is_fresh(now):
+            self.interrupt(now)
+        self.at, self.seen, self._heard_at = at, seen, now
+
+    def interrupt(self, now: float) -> None:
+        """Judge by nothing from before."""
+        self._steady_since = now
+
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether the last beat was heard lately."""
+        return now - self._heard_at <= GAP_S
+
+    def is_silent(self, node: str) -> bool:
+        """Tell whether *node* is dead by silence."""
+        return self._heard_at - self._steady_since > STEADY_S and self.at - self.seen.get(node, 0) > DEAD_MS
 
 
 class Membership:
@@ -27,16 +57,11 @@ class Membership:
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
         self.draining: frozenset[str] = frozenset()
-        self.memory: str | None = None
-        self.older: frozenset[str] = frozenset()
+        self._memory: str | None = None
+        self._older: frozenset[str] = frozenset()
         """Nodes without Redis that are older than this one: they drain for it."""
-        self._beat = Beat(at=0, seen={})
-        self._heard_at = now
-        self._steady_since = now
-        self._pg_at = 0
-        self._pg_seen: Mapping[str, int] = {}
-        self._pg_heard_at = now - 3_600.0
-        self._pg_steady_since = now
+        self._redis = Series(now, now)
+        self._postgres = Series(now - 3_600.0, now)
         self._strange: dict[str, int] = {}
         """Nodes that were asked about and are not listed, and for how many beats."""
         self._ended: dict[str, int] = {}
@@ -44,11 +69,11 @@ class Membership:
 
     def heard(self, beat: Beat, now: float) -> bool:
         """Take a heartbeat of Redis; return whether there was an interruption since the last, or a loss of memory."""
-        interrupted = self.redis_failed_at is not None or now - self._heard_at > GAP_S or self.memory != beat.memory
+        interrupted = self.is_cut_off or not self._redis.is_fresh(now) or self._memory != beat.memory
         if interrupted:
-            self._steady_since = now
-        self.redis_failed_at = None
-        self._beat, self._heard_at, self.memory, self.draining = beat, now, beat.memory, beat.draining
+            self._redis.interrupt(now)
+        self._redis.hear(beat.at, beat.seen, now)
+        self.redis_failed_at, self._memory, self.draining = None, beat.memory, beat.draining
         self._count_strange()
         return interrupted
 
@@ -56,15 +81,14 @@ class Membership:
         """Note that Redis did not answer."""
         if self.redis_failed_at is None:
             self.redis_failed_at = now
-        self._steady_since = now
+        self._redis.interrupt(now)
 
-    def heard_by_postgres(self, at: int, seen: Mapping[str, int], gone: Iterable[str], now: float) -> None:
-        """Take a heartbeat of PostgreSQL: its time, when each node was last heard, which have ended."""
-        if now - self._pg_heard_at > GAP_S:
-            self._pg_steady_since = now
-        self._pg_at, self._pg_seen, self._pg_heard_at = at, seen, now
-        self._ended = {node: self._ended.get(node, 0) + 1 for node in gone}
-        if self._judges_by_postgres:
+    def heard_by_postgres(self, beat: StoreBeat, now: float) -> None:
+        """Take a heartbeat of PostgreSQL."""
+        self._postgres.hear(beat.at, beat.seen, now)
+        self._older = frozenset() if self._has_redis else beat.older
+        self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.gone}
+        if self._judge is self._postgres:
             self._count_strange()
 
     def _count_strange(self) -> None:
@@ -73,7 +97,7 @@ class Membership:
 
     def postgres_is_heard(self, now: float) -> bool:
         """Tell whether PostgreSQL answered lately."""
-        return now - self._pg_heard_at <= GAP_S
+        return self._postgres.is_fresh(now)
 
     @property
     def is_cut_off(self) -> bool:
@@ -81,8 +105,8 @@ class Membership:
         return self.redis_failed_at is not None
 
     @property
-    def _judges_by_postgres(self) -> bool:
-        return self.is_cut_off or not self._has_redis
+    def _judge(self) -> Series:
+        return self._redis if self._has_redis and not self.is_cut_off else self._postgres
 
     @property
     def others(self) -> list[str]:
@@ -92,23 +116,17 @@ class Membership:
     @property
     def listed(self) -> frozenset[str]:
         """The nodes that are, or were lately, heard."""
-        return frozenset(self._pg_seen if self._judges_by_postgres else self._beat.seen)
+        return frozenset(self._judge.seen)
 
     def is_dead(self, node: str) -> bool:
         """Tell whether *node* is dead; so is one that is asked about and not listed at the next two beats."""
         if node == self.node:
             return False
-        if self._ended.get(node, 0) >= ENDED_LOOKS:
+        if self.has_ended(node):
             return True
         if node not in self.listed and self._strange.setdefault(node, 0) < STRANGE_BEATS:
             return False  # it may have begun since the last beat
-        if self._judges_by_postgres:
-            if self._pg_heard_at - self._pg_steady_since <= STEADY_S:
-                return False
-            return self._pg_at - self._pg_seen.get(node, 0) > DEAD_MS
-        if self._heard_at - self._steady_since <= STEADY_S:
-            return False
-        return self._beat.at - self._beat.seen.get(node, 0) > DEAD_MS
+        return self._judge.is_silent(node)
 
     def has_ended(self, node: str) -> bool:
         """Tell whether the process was found ended, and not only silent."""
@@ -116,13 +134,23 @@ class Membership:
 
     def silent_s(self, node: str) -> float:
         """Return for how long *node* has been silent, as of the last heartbeat (seconds)."""
-        at, seen = (self._pg_at, self._pg_seen) if self._judges_by_postgres else (self._beat.at, self._beat.seen)
-        return round((at - seen.get(node, at)) / 1_000, 1)
+        judge = self._judge
+        return round((judge.at - judge.seen.get(node, judge.at)) / 1_000, 1)
+
+    def is_heard(self, node: str) -> bool:
+        """Tell whether *node* had a heartbeat lately and has not ended, without a series to judge by."""
+        judge = self._judge
+        return not self.has_ended(node) and judge.at - judge.seen.get(node, 0) <= DEAD_MS
+
+    @property
+    def serving(self) -> set[str]:
+        """The nodes that keep their rooms: those that live, and those that PostgreSQL hears, cut off from Redis."""
+        return {self.node, *self.others, *filter(self.serves, self._postgres.seen)}
 
     def serves(self, node: str, *, within_ms: int = DEAD_MS) -> bool:
         """Tell whether PostgreSQL has heard *node* lately: it may be cut off from Redis only, and serve its users."""
-        return not self.has_ended(node) and self._pg_at - self._pg_seen.get(node, 0) <= within_ms
+        return not self.has_ended(node) and self._postgres.at - self._postgres.seen.get(node, 0) <= within_ms
 
     def is_leaving(self, node: str) -> bool:
         """Tell whether rooms of *node* are to be taken over: it is dead, draining, or older where there is no Redis."""
-        return node != self.node and (node in self.draining or node in self.older or self.is_dead(node))
+        return node != self.node and (node in self.draining or node in self._older or self.is_dead(node))

@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 
 from matchmaker.ids import UserId
-from matchmaker.published import Separation
 from matchmaker.room import Reason
+from matchmaker.ticket import Mode, Ticket
+from server.cluster.elders import Elder
 from server.cluster.state import UserState
+from signaling.door import Identity
+from signaling.frames import Hello
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
@@ -65,11 +68,11 @@ class Attach(Message, frozen=True, tag="attach"):
     ask: int
     user: UserId
     link: int
-    hello: bytes
-    """The frame, as JSON, without the token."""
+    hello: Hello
+    """Without the token."""
     came: int
     """When it arrived (Unix milliseconds): of two the later counts."""
-    identity: bytes
+    identity: Identity
     address: str
     device: str
 
@@ -80,21 +83,15 @@ class Answer(Message, frozen=True, tag="answer"):
     ask: int
     outcome: str
     state: UserState | None = None
-    tickets: list[bytes] = []
+    tickets: list[Ticket] = []
 
 
-class Accepted(Message, frozen=True, tag="accepted"):
-    """The state of a user has arrived, and the directory names the receiver."""
-
-    user: UserId
-    epoch: int
-
-
-class Refused(Message, frozen=True, tag="refused"):
-    """The state of a user was not taken: they are still the sender's."""
+class Moved(Message, frozen=True, tag="moved"):
+    """The state of a user has arrived, and the directory names the receiver; or it was refused."""
 
     user: UserId
     epoch: int
+    accepted: bool
 
 
 class MoveIn(Message, frozen=True, tag="move_in"):
@@ -134,8 +131,7 @@ class Superseded(Message, frozen=True, tag="superseded"):
 class Post(Message, frozen=True, tag="post"):
     """A ticket without a match at its owner."""
 
-    ticket: bytes
-    """As `matchmaker.ticket.Ticket`, msgpack."""
+    ticket: Ticket
     can_move: bool
 
 
@@ -143,7 +139,7 @@ class ListTickets(Message, frozen=True, tag="list"):
     """A node asks the index for tickets of other nodes, longest-waiting first."""
 
     ask: int
-    mode: str
+    mode: Mode
     band: int
     limit: int
 
@@ -157,10 +153,9 @@ class Withdraw(Message, frozen=True, tag="withdraw"):
 class TicketsElsewhere(Message, frozen=True, tag="elsewhere"):
     """The index tells a node which tickets wait elsewhere for longer than all of its own, longest first."""
 
-    mode: str
+    mode: Mode
     band: int
-    tickets: list[bytes]
-    owners: list[str]
+    elders: list[Elder]
 
 
 class Propose(Message, frozen=True, tag="propose"):
@@ -186,20 +181,13 @@ class Expel(Message, frozen=True, tag="expel"):
     ask: int
     user: UserId
     reason: Reason
-
-
-class Separate(Message, frozen=True, tag="separate"):
-    """The owner of two users is asked to end what they share: one has blocked or reported the other."""
-
-    ask: int
-    user: UserId
-    other: UserId
-    reason: Separation
+    other: UserId | None = None
+    """Not None: only out of what the two share, for one has blocked or reported the other."""
 
 
 AnyMessage = (
-    Up | Down | Close | Gone | Hold | Attach | Answer | Accepted | Refused | MoveIn | GoHome | Recall | Superseded
-    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain | TicketsElsewhere | Separate
+    Up | Down | Close | Gone | Hold | Attach | Answer | Moved | MoveIn | GoHome | Recall | Superseded
+    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain | TicketsElsewhere
 )  # fmt: skip
 
 encode = msgspec.msgpack.Encoder().encode

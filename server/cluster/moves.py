@@ -13,16 +13,17 @@ import structlog
 
 from matchmaker.errors import Conflict, Unavailable
 from matchmaker.ids import UserId
-from matchmaker.rules import Rules
-from server.cluster.attached_links import AttachedLinks, RemoteSocket
+from matchmaker.seat import drop
+from matchmaker.transfer import Released
+from server.cluster.attached_links import AttachedLinks, RemoteSocket, is_remote
 from server.cluster.context import MOVE_S, Context, Ownership
+from server.cluster.directory import Entry
 from server.cluster.edge_links import EdgeLinks
-from server.cluster.epoch import Entry
-from server.cluster.messages import Accepted, Answer, GoHome, MoveIn, Recall, Refused
-from server.cluster.packing import Package, away, limits_of, read_identity, released_of, session_of
-from server.cluster.state import UserState
+from server.cluster.messages import Answer, GoHome, Moved, MoveIn, Recall
+from server.cluster.state import SessionState, UserState, state_by
 from signaling.closecodes import CloseCode
 from signaling.conversation import Conversation
+from signaling.session import Session
 
 log = structlog.get_logger()
 
@@ -30,8 +31,11 @@ log = structlog.get_logger()
 class Outgoing:
     """A user who was taken out and whose state was sent."""
 
-    def __init__(self, package: Package, to: str, target: UserId | None) -> None:
-        self.package = package
+    def __init__(self, state: UserState, conversation: Conversation | None, to: str, target: UserId | None) -> None:
+        self.state = state
+        """By the clock of this node."""
+        self.conversation = conversation
+        """Whose socket comes along; None: the user is away."""
         self.to = to
         self.target = target
         """Whom they are to meet there."""
@@ -53,10 +57,6 @@ class Moves:
         """Users who crossed one of this node's on the way."""
         self._on_installed = on_installed
 
-    @property
-    def _rules(self) -> Rules:
-        return self._context.matchmaker.house.rules
-
     # Out.
 
     def take_out(self, user: UserId, to: str, *, target: UserId | None = None, keeps_socket: bool) -> Outgoing | None:
@@ -67,81 +67,71 @@ class Moves:
         released = context.matchmaker.transfer.release(user)
         if released is None:
             return None
-        session, listener = context.hub.release(user)
-        conversation = listener if isinstance(listener, Conversation) else None
+        conversation = context.conversation_of(user)
+        session, _ = context.hub.release(user)
         if not keeps_socket:
             if conversation is not None:
                 conversation.end(CloseCode.TAKEN_OVER)
                 conversation = None
-            released = away(released, now=context.now(), rules=self._rules)
+            released = self._away(released)
         del context.users[user]
-        package = Package(
-            released=released,
-            session=session,
-            conversation=conversation,
-            limits=context.speaker.limits.release(user),
+        state = UserState(
+            user=user,
             epoch=own.epoch,
+            released=released,
+            session=None if session is None else SessionState.of(session),
+            identity=None if conversation is None else conversation.identity,
+            address="" if conversation is None else conversation.address,
+            device="" if conversation is None else conversation.device,
+            has_heartbeat=conversation is not None and conversation.has_heartbeat,
             came=own.came,
+            limits=context.speaker.limits.release(user),
         )
-        out = self.outgoing[user] = Outgoing(package, to, target)
+        out = self.outgoing[user] = Outgoing(state, conversation, to, target)
         return out
+
+    def _away(self, released: Released) -> Released:
+        """Return the state of a user whose socket does not come along."""
+        context, seat = self._context, released.seat
+        seat = drop(seat, epoch=seat.epoch, now=context.now(), rules=context.matchmaker.house.rules)
+        return msgspec.structs.replace(released, seat=seat)
 
     async def settle(self, out: Outgoing) -> bool | None:
         """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
-        user = out.package.released.seat.user
+        moves = self._context.speaker.stats.moves
         try:
             async with asyncio.timeout(MOVE_S):
                 accepted = await out.outcome
         except TimeoutError:
-            self._context.speaker.stats.moves["dropped"] += 1
+            moves["dropped"] += 1
             log.warning("move_in_doubt", node=out.to)
             self._drop(out)
             return None
         finally:
-            self.outgoing.pop(user, None)
-        if accepted:
-            self._context.speaker.stats.moves["out"] += 1
-            return True
-        self._context.speaker.stats.moves["refused"] += 1
-        if not self._put_back(out):
-            self._drop(out)
-            return None
-        return False
+            self.outgoing.pop(out.state.user, None)
+        moves["out" if accepted else "refused"] += 1
+        if accepted or self._put_back(out):
+            return accepted
+        self._drop(out)
+        return None
 
     def _put_back(self, out: Outgoing) -> bool:
-        context, package, user = self._context, out.package, out.package.released.seat.user
-        if user in context.users:
+        if out.state.user in self._context.users:
             return False
         try:
-            context.matchmaker.transfer.adopt(package.released)
+            self._know(out.state, out.state.epoch, out.conversation)
         except Conflict:
             return False
-        context.users[user] = Ownership(package.epoch, came=package.came)
-        context.speaker.limits.adopt(user, package.limits)
-        conversation = package.conversation
-        if package.session is not None:
-            login = conversation.identity.login_id if conversation is not None and conversation.identity else ""
-            context.hub.adopt(user, package.session, conversation, login)
-        if conversation is not None and conversation.is_over:
-            conversation.leave()
         return True
 
     def _drop(self, out: Outgoing) -> None:
-        if out.package.conversation is not None:
-            out.package.conversation.end(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
+        if out.conversation is not None:
+            out.conversation.end(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
 
-    def on_accepted(self, node: str, message: Accepted) -> None:
-        """Note that a state has arrived."""
-        self._finish(node, message.user, message.epoch, accepted=True)
-
-    def on_refused(self, node: str, message: Refused) -> None:
-        """Note that a state was not taken."""
-        self._finish(node, message.user, message.epoch, accepted=False)
-
-    def _finish(self, node: str, user: UserId, epoch: int, *, accepted: bool) -> None:
-        out = self.outgoing.get(user)
-        if out is not None and out.to == node and out.package.epoch == epoch and not out.outcome.done():
-            out.outcome.set_result(accepted)
+    def on_moved(self, node: str, message: Moved) -> None:
+        out = self.outgoing.get(message.user)
+        if out is not None and out.to == node and out.state.epoch == message.epoch and not out.outcome.done():
+            out.outcome.set_result(message.accepted)
 
     async def push(
         self, user: UserId, to: str, target: UserId, *, frame: str | None = None, is_call: bool = False
@@ -152,10 +142,8 @@ class Moves:
         call a friend, who need not wait.
         """
         context = self._context
-        conversation = context.hub.conversation_of(user)
-        if not isinstance(conversation, Conversation) or isinstance(conversation.socket, RemoteSocket):
-            return False
-        if conversation.is_moving:
+        conversation = context.conversation_of(user)
+        if conversation is None or is_remote(conversation) or conversation.is_moving:
             return False
         conversation.pause()
         if frame is None:
@@ -167,7 +155,7 @@ class Moves:
             conversation.resume()
             return False
         link = self._edges.open(conversation, to)
-        context.send(to, MoveIn(out.package.state(context.ahead_ms), link.number, target, is_call))
+        context.send(to, MoveIn(state_by(out.state, context.ahead_ms), link.number, target, is_call))
         outcome = await self.settle(out)
         if outcome:
             if conversation.is_over:
@@ -183,25 +171,49 @@ class Moves:
 
     # In.
 
-    async def install(self, sender: str, state: UserState) -> bool | None:
-        """Make this node the owner of a user that *sender* released; None: the outcome is unknown."""
-        context, user = self._context, state.user
-        new = context.next_entry(state.epoch)
+    async def install(
+        self, sender: str, sent: UserState, connect: Callable[[], Conversation | None] = lambda: None
+    ) -> bool | None:
+        """Make this node the owner of a user that *sender* released; None: the outcome is unknown.
+
+        *connect* returns the conversation on the socket of the user; None: they are away.
+        """
+        context, user = self._context, sent.user
+        new = context.next_entry(sent.epoch)
         try:
-            done = await context.directory.swap(user, Entry(state.epoch, sender), new)
+            done = await context.directory.swap(user, Entry(sent.epoch, sender), new)
         except Unavailable:
             return None
         if done and user in context.users:
             return None
         if done:
-            context.matchmaker.transfer.evict(user)  # what is left of an earlier ownership
-            context.matchmaker.transfer.adopt(released_of(state, context.ahead_ms))
-            context.users[user] = Ownership(new.epoch, came=state.came)
-            context.speaker.limits.adopt(user, limits_of(state, context.ahead_ms))
+            context.matchmaker.rooms.evict(user)  # what is left of an earlier ownership
+            self._know(state_by(sent, -context.ahead_ms), new.epoch, connect())
             context.speaker.stats.moves["in"] += 1
             self._on_installed(user)
-        context.send(sender, (Accepted if done else Refused)(user, state.epoch))
+        context.send(sender, Moved(user, sent.epoch, done))
         return done
+
+    def _know(self, state: UserState, epoch: int, conversation: Conversation | None) -> None:
+        """Be the owner of a user, exactly as *state* tells.
+
+        Raises:
+            Conflict: something of them is known already.
+        """
+        context, user, identity = self._context, state.user, state.identity
+        seat = context.matchmaker.transfer.adopt(state.released)
+        context.users[user] = Ownership(epoch, came=state.came)
+        context.speaker.limits.adopt(user, state.limits)
+        session = None if state.session is None else state.session.restored()
+        if conversation is not None and identity is not None:
+            session = session or Session(offset_ms=context.ahead_ms)
+            conversation.has_heartbeat = state.has_heartbeat
+            conversation.come_home(identity, epoch=seat.epoch, offset_ms=session.offset_ms)
+            context.hub.adopt(user, session, conversation, identity.login_id)
+            if conversation.is_over:
+                conversation.leave()
+        elif session is not None:
+            context.hub.adopt(user, session, None, "")
 
     async def receive(self, sender: str, message: MoveIn) -> None:
         """Take a user in who comes to meet one of this node's."""
@@ -229,25 +241,17 @@ class Moves:
     async def _take_in(self, sender: str, message: MoveIn) -> None:
         context, state, target = self._context, message.state, message.target
         user = state.user
-        seat = context.matchmaker.house.store.peek(target)
+        seat = context.seat(target)
         can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
         fits = can_meet and target in context.users and user not in context.users
-        if not fits or user in self.outgoing or not state.identity:
-            context.send(sender, Refused(user, state.epoch))
+        if not fits or user in self.outgoing or state.identity is None:
+            context.send(sender, Moved(user, state.epoch, accepted=False))
             return
-        if not await self.install(sender, state):
-            return
-        conversation = self._attached.open(sender, message.link, address=state.address, device=state.device)
-        self._connect(conversation, state)
-
-    def _connect(self, conversation: Conversation, state: UserState) -> None:
-        """Let *conversation* be the one of a user who was just installed."""
-        identity, seat = read_identity(state.identity), self._context.matchmaker.house.store.peek(state.user)
-        assert seat is not None
-        conversation.has_heartbeat = state.has_heartbeat
-        session = session_of(state, self._context.ahead_ms)
-        conversation.come_home(identity, epoch=seat.epoch, offset_ms=session.offset_ms)
-        self._context.hub.adopt(state.user, session, conversation, identity.login_id)
+        await self.install(
+            sender,
+            state,
+            lambda: self._attached.open(sender, message.link, address=state.address, device=state.device),
+        )
 
     # Home.
 
@@ -272,18 +276,14 @@ class Moves:
         if answer.state is None:
             conversation.resume()
             return
-        if not await self.install(owner, answer.state):
-            self._edges.drop(link)
-            conversation.end(CloseCode.GOING_AWAY)
-            return
+        is_home = await self.install(owner, answer.state, lambda: conversation)
         self._edges.drop(link)
-        self._connect(conversation, answer.state)
-        if conversation.is_over:
-            conversation.leave()
-            return
-        conversation.resume()
-        if message.frame:
-            conversation.feed(message.frame)
+        if not is_home:
+            conversation.end(CloseCode.GOING_AWAY)
+        elif not conversation.is_over:
+            conversation.resume()
+            if message.frame:
+                conversation.feed(message.frame)
 
     async def recall(self, edge: str, message: Recall) -> None:
         """Give the edge the state of a user whose socket is there."""
@@ -297,11 +297,11 @@ class Moves:
         if out is None or conversation is None:
             context.send(edge, Answer(message.ask, "no"))
             return
-        state = out.package.state(context.ahead_ms)
         assert isinstance(conversation.socket, RemoteSocket)
         conversation.socket.detach()
         context.speaker.forget(conversation)
-        released = away(out.package.released, now=context.now(), rules=self._rules)
-        out.package = msgspec.structs.replace(out.package, released=released, conversation=None)
-        context.send(edge, Answer(message.ask, "state", state))
+        context.send(edge, Answer(message.ask, "state", state_by(out.state, context.ahead_ms)))
+        # Should it be refused, the socket is not here any more.
+        away = self._away(out.state.released)
+        out.state, out.conversation = msgspec.structs.replace(out.state, released=away, identity=None), None
         await self.settle(out)

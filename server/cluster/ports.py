@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from server.cluster.directory import Directory
+from server.cluster.directory_memory import MemoryDirectory
 from server.cluster.heartbeats import Heartbeats
 from server.cluster.streams import Streams
+from server.cluster.streams_memory import Mailboxes, MemoryStreams
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -14,6 +16,11 @@ class Ports(msgspec.Struct, frozen=True):
 
     streams: Streams
     directory: Directory
-    heartbeats: Heartbeats | None
+    heartbeats: Heartbeats | None = None
     """None: there is no Redis; then PostgreSQL alone tells which processes live."""
-    close: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[object]] | None = None
+
+
+def memory_ports(node: str) -> Ports:
+    """Return the ports of a node that is alone, but for the processes before and after it."""
+    return Ports(MemoryStreams(Mailboxes(), node), MemoryDirectory())

@@ -7,18 +7,20 @@ from server.cluster.directory_redis import RedisDirectory
 from server.cluster.heartbeats_redis import RedisHeartbeats
 from server.cluster.ports import Ports
 from server.cluster.streams_redis import BLOCK_MS, RedisStreams
+from server.peers import Card
 
 
-def redis_ports(url: str, node: str) -> Ports:
-    """Return the ports of a node at the Redis of *url*; nothing is sent yet.
+def redis_ports(url: str, node: str, card: Card) -> Ports:
+    """Return the ports of a node at the Redis of *url*, which shows *card*; nothing is sent yet.
 
     Raises:
         ValueError: *url* is no URL of a Redis.
     """
     client = connect(url, name=f"rondo:{node}")
     reader = connect(url, name=f"rondo:{node}", timeout_s=TIMEOUT_S + BLOCK_MS / 1_000)
-
-    async def close() -> None:
-        await asyncio.gather(client.aclose(), reader.aclose(), return_exceptions=True)
-
-    return Ports(RedisStreams(client, reader, node), RedisDirectory(client), RedisHeartbeats(client, node), close)
+    return Ports(
+        RedisStreams(client, reader, node),
+        RedisDirectory(client),
+        RedisHeartbeats(client, node, card=card),
+        lambda: asyncio.gather(client.aclose(), reader.aclose(), return_exceptions=True),
+    )

@@ -47,12 +47,8 @@ class RoomOwners(Protocol):
         """Make this node the owner of *room* if owner and version are still the same."""
         ...
 
-    async def orphans(self, living: Collection[str]) -> list[OpenRoom]:
-        """Return rooms whose owners are none of *living*."""
-        ...
-
-    async def claim_orphans(self, living: Collection[str]) -> int:
-        """Make this node the owner of all rooms whose owners are none of *living*; return how many."""
+    async def claim_orphans(self, living: Collection[str]) -> list[OpenRoom]:
+        """Make this node the owner of all rooms whose owners are none of *living*; return these rooms."""
         ...
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:

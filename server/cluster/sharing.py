@@ -1,8 +1,8 @@
 """Tickets without a match at this node are posted to the index node of their mode and age band."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
@@ -10,14 +10,13 @@ import msgspec
 from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
 from matchmaker.ticket import Band, Mode, Ticket
-from server.cluster.attached_links import RemoteSocket
+from server.cluster.attached_links import is_remote
 from server.cluster.context import Context
 from server.cluster.elders import Elder, Elders
 from server.cluster.match_index import MatchIndex, Proposal, index_node
 from server.cluster.messages import Answer, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
 from server.cluster.moves import Moves
-from server.cluster.packing import pack_ticket, ticket_of
-from signaling.conversation import Conversation
+from server.cluster.state import ticket_by
 
 LIST_S: Final = 0.5
 """How long the index may take to list tickets; then only local ones are listed."""
@@ -29,6 +28,20 @@ TELL_EVERY: Final = 20
 """Ticks between two messages to a node about older tickets of others."""
 
 
+class Waiting:
+    """A ticket that waits at this node, and what the index knows of it."""
+
+    __slots__ = ("due", "node", "posted_at", "ticket")
+
+    def __init__(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+        self.node = ""
+        """Where it is posted; empty: nowhere."""
+        self.posted_at = 0
+        self.due = 0
+        """When it is to be posted (again)."""
+
+
 class Sharing:
     """Both sides: the owner's, which posts and moves, and the index node's, which proposes."""
 
@@ -37,13 +50,9 @@ class Sharing:
         self._context = context
         self._moves = moves
         self._share_after_ms = share_after_ms
-        self._waiting: dict[UserId, Ticket] = {}
-        self._due: deque[tuple[int, UserId]] = deque()
-        """When each ticket is to be posted for the first time."""
-        self._again: deque[tuple[int, UserId, int]] = deque()
-        """When each ticket is to be posted again, and when it was posted last."""
-        self._posted: dict[UserId, tuple[str, int]] = {}
-        """To which node each ticket was posted, and when."""
+        self._waiting: dict[UserId, Waiting] = {}
+        self._due: list[tuple[int, UserId]] = []
+        """A heap; an entry counts if it is when its ticket is due."""
         self._is_alone = True
         self._elders = Elders(
             local_first_ms=local_first_ms, interest_wait_ms=context.matchmaker.house.rules.interest_wait_ms
@@ -53,20 +62,21 @@ class Sharing:
     @property
     def scheduled(self) -> int:
         """How many posts are scheduled."""
-        return len(self._due) + len(self._again)
+        return len(self._due)
 
     def ticket_added(self, ticket: Ticket) -> None:
         """Post *ticket* if it still waits after a while."""
-        if not ticket.profile.mirror:
-            self._waiting[ticket.user] = ticket
-            self._due.append((self._context.now() + self._share_after_ms, ticket.user))
+        if ticket.profile.mirror:
+            return
+        waiting = self._waiting[ticket.user] = Waiting(ticket)
+        if not self._is_alone:
+            self._schedule(waiting, self._context.now() + self._share_after_ms)
 
     def ticket_removed(self, ticket: Ticket) -> None:
         """Withdraw *ticket*, which waits no more."""
-        self._waiting.pop(ticket.user, None)
-        node, _ = self._posted.pop(ticket.user, ("", 0))
-        if node:
-            self._context.send(node, Withdraw(ticket.user))
+        waiting = self._waiting.pop(ticket.user, None)
+        if waiting is not None and waiting.node:
+            self._context.send(waiting.node, Withdraw(ticket.user))
 
     async def keep_sharing(self) -> None:
         """Post what is due and propose what fits, until cancelled."""
@@ -82,55 +92,47 @@ class Sharing:
                 self._tell_elders()
 
     def post_all(self) -> None:
-        """Post everything again: nodes came or went, or a link was reset."""
-        now = self._context.now()
-        self._again = deque((now, user, at) for user, (_, at) in self._posted.items())
+        """Post every ticket again: nodes came or went, or a link was reset."""
+        for waiting in self._waiting.values():
+            self._schedule(waiting, max(self._context.now(), waiting.posted_at + self._share_after_ms))
+
+    def _schedule(self, waiting: Waiting, at: int) -> None:
+        waiting.due = at
+        heappush(self._due, (at, waiting.ticket.user))
 
     def _post_due(self) -> None:
-        context, now = self._context, self._context.now()
-        others = context.membership.others if context.can_reach_others else []
+        others, now = self._context.reachable, self._context.now()
         if not others:
             self._due.clear()
-        elif self._is_alone:  # every waiting ticket is posted when the first node joins
-            self._due = deque((now, user) for user in self._waiting)
+        elif self._is_alone:
+            self.post_all()
         self._is_alone = not others
-        if self._is_alone:
-            return
         while self._due and self._due[0][0] <= now:
-            self._post(self._due.popleft()[1], others, now)
-        while self._again and self._again[0][0] <= now:
-            _, user, at = self._again.popleft()
-            if self._posted.get(user, ("", 0))[1] == at:
-                self._post(user, others, now)
+            at, user = heappop(self._due)
+            waiting = self._waiting.get(user)
+            if waiting is not None and waiting.due == at:
+                self._post(waiting, others, now)
 
-    def _post(self, user: UserId, others: list[str], now: int) -> None:
-        context, ticket = self._context, self._waiting.get(user)
-        posted = self._posted.get(user)
-        if ticket is None:
-            return
-        if posted is not None and now - posted[1] < self._share_after_ms:
-            self._again.appendleft((posted[1] + self._share_after_ms, user, posted[1]))
-            return
+    def _post(self, waiting: Waiting, others: list[str], now: int) -> None:
+        context, ticket = self._context, waiting.ticket
         node = index_node((context.node, *others), ticket.wish.mode, ticket.band)
-        if posted is not None and posted[0] != node:
-            context.send(posted[0], Withdraw(user))
-        self._posted[user] = node, now
+        if waiting.node not in ("", node):
+            context.send(waiting.node, Withdraw(ticket.user))
+        waiting.node, waiting.posted_at = node, now
         avoid = {other: until for other, until in ticket.avoid.items() if until > now}
         sent = msgspec.structs.replace(ticket, avoid=avoid)
-        context.send(node, Post(pack_ticket(sent, context.ahead_ms), self._can_move(user)))
-        self._again.append((now + AGAIN_MS, user, now))
+        context.send(node, Post(ticket_by(sent, context.ahead_ms), self._can_move(ticket.user)))
+        self._schedule(waiting, now + AGAIN_MS)
 
     # At the index node.
 
     def on_post(self, node: str, message: Post) -> None:
-        """Take a ticket."""
-        ticket = ticket_of(message.ticket, self._context.ahead_ms)
+        ticket = ticket_by(message.ticket, -self._context.ahead_ms)
         proposal = self.index.post(ticket, owner=node, can_move=message.can_move, now=self._context.now())
         if proposal is not None:
             self._send(proposal)
 
     def on_withdraw(self, node: str, message: Withdraw) -> None:
-        """Forget a ticket."""
         self.index.withdraw(message.user, node)
 
     def _send(self, proposal: Proposal) -> None:
@@ -138,27 +140,23 @@ class Sharing:
         self._context.send(proposal.mover_owner, message)
 
     def on_list(self, node: str, message: ListTickets) -> None:
-        """Return tickets of other nodes than *node*."""
-        mode: Mode = "text" if message.mode == "text" else "video"
-        found = self.index.listed(mode, message.band, but=node, limit=message.limit)
-        tickets = [pack_ticket(ticket, self._context.ahead_ms) for ticket in found]
+        found = self.index.listed(message.mode, message.band, but=node, limit=message.limit)
+        tickets = [ticket_by(ticket, self._context.ahead_ms) for ticket in found]
         self._context.send(node, Answer(message.ask, "done", tickets=tickets))
 
     def _tell_elders(self) -> None:
         context, now = self._context, self._context.now()
         nodes = (context.node, *context.membership.others)
         for mode, band, node, found in self.index.elders(nodes, now=now, local_first_ms=self._local_first_ms):
-            tickets = [pack_ticket(posted.ticket, context.ahead_ms) for posted in found]
-            context.send(node, TicketsElsewhere(mode, band, tickets, [posted.owner for posted in found]))
+            elders = [Elder(ticket_by(posted.ticket, context.ahead_ms), posted.owner) for posted in found]
+            context.send(node, TicketsElsewhere(mode, band, elders))
 
     # At the owner.
 
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
-        """Take the older tickets of other nodes."""
-        mode: Mode = "text" if message.mode == "text" else "video"
-        tickets = [ticket_of(data, self._context.ahead_ms) for data in message.tickets]
-        elders = [Elder(ticket, owner) for ticket, owner in zip(tickets, message.owners, strict=True)]
-        self._elders.heard(mode, message.band, elders, now=self._context.now())
+        ahead_ms = -self._context.ahead_ms
+        elders = [Elder(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
+        self._elders.heard(message.mode, message.band, elders, now=self._context.now())
 
     def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
         """Let a newcomer meet who waits elsewhere for longer than *found* here; return whether they are on the way."""
@@ -176,8 +174,8 @@ class Sharing:
 
     async def listed_elsewhere(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
         """Return tickets of other nodes, longest-waiting first; none if the index does not answer in time."""
-        context, others = self._context, self._context.membership.others
-        if band is None or not others or not context.can_reach_others:
+        others = self._context.reachable
+        if band is None or not others:
             return ()
         modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
         return [ticket for one in modes for ticket in await self._ask_index(one, band, limit, others)]
@@ -189,13 +187,13 @@ class Sharing:
             answer = await context.ask(node, lambda ask: ListTickets(ask, mode, band, limit), within_s=LIST_S)
         except Unavailable:
             return []
-        return [ticket_of(data, context.ahead_ms) for data in answer.tickets]
+        return [ticket_by(ticket, -context.ahead_ms) for ticket in answer.tickets]
 
     async def on_propose(self, _: str, message: Propose) -> None:
         """Move a user to the owner that the index proposes, if they still wait at this node."""
         context = self._context
-        ticket = self._waiting.get(message.user)
-        if ticket is None or ticket.avoid.get(message.target, 0) > context.now():
+        waiting = self._waiting.get(message.user)
+        if waiting is None or waiting.ticket.avoid.get(message.target, 0) > context.now():
             return
         if context.membership.is_leaving(message.owner) or not context.matchmaker.house.pairs:
             return
@@ -203,7 +201,5 @@ class Sharing:
 
     def _can_move(self, user: UserId) -> bool:
         """Tell whether the socket of *user* is here, and they are not in a room with a mirror."""
-        conversation = self._context.hub.conversation_of(user)
-        seat = self._context.matchmaker.house.store.peek(user)
-        is_home = isinstance(conversation, Conversation) and not isinstance(conversation.socket, RemoteSocket)
-        return is_home and seat is not None and seat.room is None
+        conversation = self._context.conversation_of(user)
+        return conversation is not None and not is_remote(conversation) and not self._context.has_room(user)

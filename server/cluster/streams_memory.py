@@ -28,12 +28,10 @@ class MemoryStreams:
         self._node = node
 
     async def append(self, batches: Sequence[tuple[str, bytes]]) -> None:
-        """Append each batch to the stream of its node, in order."""
         for node, data in batches:
             self._mailboxes.put(node, data)
 
     async def read(self) -> list[bytes]:
-        """Return what has come for this node since the last call, waiting up to a second."""
         box, filled = self._mailboxes.boxes[self._node], self._mailboxes.filled[self._node]
         if not box:
             filled.clear()

@@ -22,7 +22,6 @@ class RedisStreams:
         self._last = START
 
     async def append(self, batches: Sequence[tuple[str, bytes]]) -> None:
-        """Append each batch to the stream of its node, in order."""
         pipe = self._client.pipeline(transaction=False)
         keys = dict.fromkeys(self._prefix + node for node, _ in batches)
         for node, data in batches:
@@ -32,7 +31,6 @@ class RedisStreams:
         await ask(pipe.execute())
 
     async def read(self) -> list[bytes]:
-        """Return what has come for this node since the last call, waiting up to a second."""
         answer = await ask(
             self._reader.xread({self._key: self._last}, count=COUNT, block=BLOCK_MS),
             timeout_s=TIMEOUT_S + BLOCK_MS / 1e3,

@@ -33,17 +33,14 @@ ROOMS: Final = """
 SELECT s.user_id::text, r.room_id::text, r.owner, r.version, r.offerer_id::text, r.answerer_id::text
 FROM room_seats s JOIN active_rooms r USING (room_id) WHERE s.user_id = ANY ($1::uuid[])
 """
-ORPHANS: Final = """
-SELECT '', room_id::text, owner, version, offerer_id::text, answerer_id::text FROM active_rooms
-WHERE owner IS NULL OR NOT owner = ANY ($1::text[]) ORDER BY room_id LIMIT 10000
-"""
 CLAIM: Final = """
 WITH old AS (
     SELECT room_id, owner FROM active_rooms WHERE owner IS NULL OR NOT owner = ANY ($1::text[]) FOR UPDATE
 ), counted AS (
     UPDATE nodes n SET lost = lost + 1 FROM (SELECT DISTINCT owner FROM old) o WHERE n.node_id = o.owner
 )
-UPDATE active_rooms r SET owner = $2, version = version + 1 FROM old o WHERE r.room_id = o.room_id RETURNING 1
+UPDATE active_rooms r SET owner = $2, version = version + 1 FROM old o WHERE r.room_id = o.room_id
+RETURNING '', r.room_id::text, r.owner, r.version, r.offerer_id::text, r.answerer_id::text
 """
 TAKE: Final = """
 WITH taken AS (
@@ -120,13 +117,8 @@ class PostgresRoomOwners:
         rows = await self._pool.fetch(TAKE, room.room_id, room.version, room.owner, self._node, CHANNEL)
         return bool(rows)
 
-    async def orphans(self, living: Collection[str]) -> list[OpenRoom]:
-        """Return rooms whose owners are none of *living*."""
-        return [_room(row) for row in await self._pool.fetch(ORPHANS, list(living))]
-
-    async def claim_orphans(self, living: Collection[str]) -> int:
-        """Make this node the owner of all rooms whose owners are none of *living*; return how many."""
-        return len(await self._pool.fetch(CLAIM, list(living), self._node))
+    async def claim_orphans(self, living: Collection[str]) -> list[OpenRoom]:
+        return [_room(row) for row in await self._pool.fetch(CLAIM, list(living), self._node)]
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
         """Return who owns those of *room_ids* that are open."""

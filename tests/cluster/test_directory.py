@@ -1,7 +1,7 @@
 """The contract of the directory, on every adapter."""
 
 from matchmaker.ids import UserId
-from server.cluster.epoch import Entry, new_epoch
+from server.cluster.directory import Entry, new_epoch
 from tests.cluster.conftest import Ports
 
 ADA = UserId("ada")
@@ -32,24 +32,20 @@ async def test_swap_moves_only_from_the_expected_entry(ports: Ports) -> None:
 
 async def test_refresh_keeps_the_newer_entry(ports: Ports) -> None:
     directory = ports.directory()
-    assert await directory.refresh({ADA: TWO}) == {ADA: (None, TWO)}
-    assert await directory.refresh({ADA: ONE}) == {ADA: (TWO, TWO)}
+    assert await directory.refresh({ADA: TWO}) == {ADA: None}
+    assert await directory.refresh({ADA: ONE}) == {ADA: TWO}
+    assert await directory.lookup(ADA) == TWO
     newer = Entry(7, "one")
-    assert await directory.refresh({ADA: newer}) == {ADA: (TWO, newer)}
+    assert await directory.refresh({ADA: newer}) == {ADA: TWO}
+    assert await directory.lookup(ADA) == newer
 
 
 async def test_refresh_decides_a_tie_by_node(ports: Ports) -> None:
     directory = ports.directory()
     low, high = Entry(5, "a"), Entry(5, "b")
     await directory.refresh({ADA: high})
-    assert await directory.refresh({ADA: low}) == {ADA: (high, high)}
-
-
-async def test_overwrite_returns_the_entry_before(ports: Ports) -> None:
-    directory = ports.directory()
-    await directory.swap(ADA, None, TWO)
-    assert await directory.overwrite(ADA, ONE) == TWO
-    assert await directory.lookup(ADA) == ONE
+    assert await directory.refresh({ADA: low}) == {ADA: high}
+    assert await directory.lookup(ADA) == high
 
 
 async def test_release_removes_only_an_own_entry(ports: Ports) -> None:
@@ -65,7 +61,7 @@ async def test_refresh_takes_many_entries_at_once(ports: Ports) -> None:
     directory = ports.directory()
     entries = {UserId(f"user{n}"): Entry(n + 1, "one") for n in range(2_500)}
     found = await directory.refresh(entries)
-    assert found == {user: (None, entry) for user, entry in entries.items()}
+    assert found == dict.fromkeys(entries)
 
 
 def test_epoch_survives_a_flush() -> None:

@@ -1,11 +1,18 @@
 """Who is dead: judged by heartbeats of Redis, or without it of PostgreSQL."""
 
+from collections.abc import Iterable, Mapping
+
 from server.cluster.heartbeats import Beat
 from server.cluster.membership import Membership
+from server.cluster.rooms import StoreBeat
 
 
 def beat(at: int, memory: str = "m", **seen: int) -> Beat:
     return Beat(at=at, seen={"me": at, **seen}, memory=memory)
+
+
+def store_beat(at: int, seen: Mapping[str, int], gone: Iterable[str] = ()) -> StoreBeat:
+    return StoreBeat(at=at, seen=seen, gone=frozenset(gone), older=frozenset(), lost=0)
 
 
 def run(members: Membership, until_ms: int, *, two_until: int) -> None:
@@ -25,17 +32,17 @@ def test_silent_node_is_dead_after_three_seconds() -> None:
 def test_process_found_ended_at_two_looks_is_dead() -> None:
     members = Membership("me", 0.0)
     run(members, 500, two_until=99_999)
-    members.heard_by_postgres(500, {"me": 500}, {"two"}, 0.5)
+    members.heard_by_postgres(store_beat(500, {"me": 500}, {"two"}), 0.5)
     assert not members.is_dead("two")
-    members.heard_by_postgres(1_000, {"me": 1_000}, {"two"}, 1.0)
+    members.heard_by_postgres(store_beat(1_000, {"me": 1_000}, {"two"}), 1.0)
     assert members.is_dead("two")
 
 
 def test_process_found_ended_once_lives() -> None:
     members = Membership("me", 0.0)
-    members.heard_by_postgres(500, {"me": 500}, {"two"}, 0.5)
-    members.heard_by_postgres(1_000, {"me": 1_000, "two": 1_000}, (), 1.0)
-    members.heard_by_postgres(1_500, {"me": 1_500}, {"two"}, 1.5)
+    members.heard_by_postgres(store_beat(500, {"me": 500}, {"two"}), 0.5)
+    members.heard_by_postgres(store_beat(1_000, {"me": 1_000, "two": 1_000}, ()), 1.0)
+    members.heard_by_postgres(store_beat(1_500, {"me": 1_500}, {"two"}), 1.5)
     assert not members.is_dead("two")
 
 
@@ -57,7 +64,7 @@ def test_without_redis_postgresql_judges() -> None:
     members = Membership("me", 0.0)
     members.failed(0.0)
     for at in range(0, 5_000, 500):
-        members.heard_by_postgres(at, {"me": at, "two": min(at, 1_000)}, (), at / 1_000)
+        members.heard_by_postgres(store_beat(at, {"me": at, "two": min(at, 1_000)}, ()), at / 1_000)
         members.failed(at / 1_000)
     assert members.is_dead("two")
     assert not members.is_dead("me")

@@ -14,8 +14,8 @@ from matchmaker.errors import Unavailable
 from matchmaker.ids import UserId
 from server.cluster.bus import Bus
 from server.cluster.client_redis import connect
+from server.cluster.directory import Entry
 from server.cluster.directory_redis import RedisDirectory
-from server.cluster.epoch import Entry
 from server.cluster.heartbeats_redis import RedisHeartbeats
 from server.cluster.links import Batch, Numbering
 from server.cluster.streams import KEPT

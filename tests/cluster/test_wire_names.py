@@ -12,9 +12,10 @@ from matchmaker.seat import Seat
 from matchmaker.ticket import Ticket, Wish
 from matchmaker.transfer import Released
 from server.bulletin import Notice
+from server.cluster.elders import Elder
 from server.cluster.links import Batch
 from server.cluster.messages import AnyMessage
-from server.cluster.state import UserState
+from server.cluster.state import SessionState, UserState
 from server.peers import Card
 from signaling.door import Identity
 from signaling.frames import Hello, Resume
@@ -28,8 +29,7 @@ MESSAGES = {
     "drain": ("link", "reconnect_in_ms"),
     "attach": ("ask", "user", "link", "hello", "came", "identity", "address", "device"),
     "answer": ("ask", "outcome", "state", "tickets"),
-    "accepted": ("user", "epoch"),
-    "refused": ("user", "epoch"),
+    "moved": ("user", "epoch", "accepted"),
     "move_in": ("state", "link", "target"),
     "go_home": ("link", "user", "frame"),
     "recall": ("ask", "user", "link"),
@@ -37,16 +37,16 @@ MESSAGES = {
     "post": ("ticket", "can_move"),
     "list": ("ask", "mode", "band", "limit"),
     "withdraw": ("user",),
-    "elsewhere": ("mode", "band", "tickets", "owners"),
+    "elsewhere": ("mode", "band", "elders"),
     "propose": ("user", "target", "owner"),
     "notice": ("topic", "body", "is_kept"),
-    "expel": ("ask", "user", "reason"),
-    "separate": ("ask", "user", "other", "reason"),
+    "expel": ("ask", "user", "reason", "other"),
 }
 """By tag, in order: messages are arrays, and a field is only added at the end."""
 FIELDS = {
     Batch: "sender generation first messages wanted",
-    Card: "name process version database key rules mixes_rules since ahead_ms is_draining",
+    Card: "name version database key rules mixes_rules ahead_ms is_draining",
+    Elder: "ticket owner",
     Hello: "id token resume heartbeat",
     Identity: "profile login_id user band may_meet",
     Invite: "version invite_id kind mode first second created_at expires_at closing",
@@ -56,9 +56,9 @@ FIELDS = {
     Resume: "key seq",
     Seat: "version profile band epoch connected lost_at ticket invite side_invite room mirrored last_room shown offered"
     " rooms_due deadline",
+    SessionState: "key seq events offset_ms",
     Ticket: "profile wish joined_at avoid offered introduced band rests_until",
-    UserState: "user epoch seat session_key session_seq session_events session_ahead_ms identity address device"
-    " has_heartbeat came limits",
+    UserState: "user epoch released session identity address device has_heartbeat came limits",
     Wish: "mode pairing listed auto_accept auto_next duration_s interests want",
 }
 """What may be missing to an older release, but is never called otherwise."""

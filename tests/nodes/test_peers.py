@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from tests.valkey import Valkey
 
 CARD = Card(
     name="east",
-    process="1",
     version="1",
     database="a",
     key="a",
@@ -30,7 +30,7 @@ Make = Callable[..., Service]
 
 
 def _other(**changes: Any) -> Card:
-    return msgspec.structs.replace(CARD, name="west", process="2", **changes)
+    return msgspec.structs.replace(CARD, name="west", **changes)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,13 @@ async def make(database: str, bad_redis: Valkey, tmp_path: Path) -> AsyncIterato
             await service.kill()
 
 
+def _cards(redis: Valkey) -> list[tuple[str, Card]]:
+    """Return node and card of each process that shows one."""
+    nodes = [node.decode() for node in redis.ask("HKEYS", "{rondo}:cards")]
+    cards = [redis.ask("HGET", "{rondo}:cards", node) for node in nodes]
+    return [(node, msgspec.json.decode(card, type=Card)) for node, card in zip(nodes, cards, strict=True)]
+
+
 async def _refusal(service: Service) -> str:
     """Start it, and return the one line with which it ends."""
     with pytest.raises(NotStarted):
@@ -123,15 +130,15 @@ async def test_another_key_and_other_rules_are_refused_until_the_first_has_gone(
 
 
 async def test_a_clock_that_differs_from_another_nodes_is_refused(make: Make, bad_redis: Valkey) -> None:
-    first, second = make("east"), make("west")
-    await first.start()
-    card = msgspec.json.decode(bad_redis.ask("GET", "{rondo}:card:east"), type=Card)
-    first.freeze()  # so that it does not write its own again
-    shifted = msgspec.structs.replace(card, ahead_ms=card.ahead_ms + 5_000)
-    bad_redis.ask("SET", "{rondo}:card:east", msgspec.json.encode(shifted).decode())
-    why = await _refusal(second)
+    await make("east").start()
+    _, card = _cards(bad_redis)[0]
+    north = msgspec.structs.replace(card, name="north", ahead_ms=card.ahead_ms + 5_000)
+    bad_redis.ask("HSET", "{rondo}:cards", "north.1", msgspec.json.encode(north).decode())
+    bad_redis.ask("ZADD", "{rondo}:since", "1", "north.1")
+    bad_redis.ask("ZADD", "{rondo}:nodes", str((time.time() + 3_600) * 1_000), "north.1")
+    why = await _refusal(make("west"))
     assert why.startswith("the clock of this machine is ")
-    assert "s behind that of node east, more than 0.5 s (RONDO_CLOCK_TOLERANCE_S)" in why
+    assert "s behind that of node north, more than 0.5 s (RONDO_CLOCK_TOLERANCE_S)" in why
 
 
 async def test_a_clock_that_differs_from_the_databases_is_refused(make: Make, database: str) -> None:
@@ -172,7 +179,7 @@ async def test_one_that_takes_over_has_the_name_and_keeps_it(make: Make, bad_red
     second = make("east", RONDO_TAKE_OVER="on")
     second.port = first.port
     await second.start()
-    card = msgspec.json.decode(bad_redis.ask("GET", "{rondo}:card:east"), type=Card)
+    assert [card.name for _, card in _cards(bad_redis)] == ["east", "east"]
     assert await first.stop() == 0
-    left = msgspec.json.decode(bad_redis.ask("GET", "{rondo}:card:east"), type=Card)
-    assert left.process == card.process
+    [(_, left)] = _cards(bad_redis)
+    assert left.name == "east"

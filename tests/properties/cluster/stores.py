@@ -13,8 +13,8 @@ from matchmaker.errors import TakenOver, Unavailable
 from matchmaker.ids import RoomId, UserId
 from matchmaker.message import Message
 from matchmaker.room import Room
+from server.cluster.directory import Entry
 from server.cluster.directory_memory import MemoryDirectory
-from server.cluster.epoch import Entry
 from server.cluster.heartbeats import Beat
 from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
 from server.cluster.rooms import OpenRoom, StoreBeat
@@ -105,11 +105,8 @@ class SimDirectory:
     async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
         return await self._wires.redis(lambda: self._inner.swap(user, expected, new))
 
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, tuple[Entry | None, Entry]]:
+    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
         return await self._wires.redis(lambda: self._inner.refresh(entries))
-
-    async def overwrite(self, user: UserId, new: Entry) -> Entry | None:
-        return await self._wires.redis(lambda: self._inner.overwrite(user, new))
 
     async def release(self, user: UserId, mine: Entry) -> None:
         await self._wires.redis(lambda: self._inner.release(user, mine))
@@ -174,6 +171,14 @@ class SimOwners:
 
         return await self._wires.postgres(look)
 
+    def _taken(self, room: OpenRoom) -> Room:
+        """Return the room once it is this node's."""
+        stores, current = self._stores, self._stores.ledger.open[room.room_id]
+        taken = stores.ledger.open[room.room_id] = replace(current, version=current.version + 1)
+        stores.owners[room.room_id] = self._wires.node
+        stores.lost[room.owner or ""] = stores.lost.get(room.owner or "", 0) + 1
+        return taken
+
     def _open(self, room: Room) -> OpenRoom:
         return OpenRoom(room.room_id, self._stores.owners.get(room.room_id), room.version, room.users)
 
@@ -191,22 +196,18 @@ class SimOwners:
             current = stores.ledger.open.get(room.room_id)
             if current is None or (current.version, stores.owners.get(room.room_id)) != (room.version, room.owner):
                 return False
-            stores.ledger.open[room.room_id] = replace(current, version=current.version + 1)
-            stores.owners[room.room_id] = self._wires.node
-            stores.lost[room.owner or ""] = stores.lost.get(room.owner or "", 0) + 1
+            self._taken(room)
             return True
 
         return await self._wires.postgres(take)
 
-    async def orphans(self, living: Collection[str]) -> list[OpenRoom]:
-        async def look() -> list[OpenRoom]:
-            rooms = map(self._open, self._stores.ledger.open.values())
-            return [room for room in rooms if room.owner not in living]
+    async def claim_orphans(self, living: Collection[str]) -> list[OpenRoom]:
+        async def claim() -> list[OpenRoom]:
+            rooms = map(self._open, list(self._stores.ledger.open.values()))
+            orphans = [room for room in rooms if room.owner not in living]
+            return [self._open(self._taken(room)) for room in orphans]
 
-        return await self._wires.postgres(look)
-
-    async def claim_orphans(self, living: Collection[str]) -> int:
-        return 0
+        return await self._wires.postgres(claim)
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
         async def look() -> Mapping[RoomId, str | None]:

@@ -16,6 +16,7 @@ from matchmaker.rules import Rules
 from matchmaker.state_store import StateStore
 from server.cluster.cluster import Cluster
 from server.cluster.matchmaker_events import MatchmakerEvents
+from server.cluster.ports import Ports
 from server.steady_ledger import SteadyLedger
 from signaling.conversation import Conversation
 from signaling.door import Identity
@@ -92,14 +93,13 @@ class Node:
         )
         self.cluster = self.speaker.cluster = Cluster(
             node=name,
-            streams=SimStreams(self.wires),
-            directory=SimDirectory(self.wires),
-            heartbeats=SimHeartbeats(self.wires),
+            ports=Ports(SimStreams(self.wires), SimDirectory(self.wires), SimHeartbeats(self.wires)),
             owners=SimOwners(self.wires),
             matchmaker=self.matchmaker,
             speaker=self.speaker,
             events=events,
             clock=clock,
+            on_death=lambda: None,
             refresh_s=6.0,
         )
         self.speaker.start()

@@ -1,0 +1,85 @@
+"""The directory entries of the users of this node: written, refreshed, and given up to newer ones."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from matchmaker.ids import UserId
+from server.cluster.context import Context
+from server.cluster.messages import Superseded
+
+REFRESH_S: Final = 60.0
+BATCH: Final = 1_000
+REST_S: Final = 0.05
+
+
+class DirectoryEntries:
+    """Keeps the directory right about the users that this node owns."""
+
+    def __init__(self, context: Context, *, refresh_s: float) -> None:
+        self._context = context
+        self._refresh_s = refresh_s
+        self._refreshed_at = 0.0
+
+    def refresh_due(self) -> None:
+        """Write again what has to be: all entries after a while, else those that were not acknowledged."""
+        context = self._context
+        if asyncio.get_running_loop().time() - self._refreshed_at > self._refresh_s:
+            self.refresh_all()
+        elif unsure := [user for user, own in context.users.items() if not own.is_sure]:
+            context.spawn(self._write(unsure))
+
+    def refresh_all(self) -> None:
+        """Write the entries of all users again; those of users whose state has expired are released."""
+        context = self._context
+        self._refreshed_at = asyncio.get_running_loop().time()
+        for user in list(context.users):
+            if not context.owns(user) and context.hub.presence_of(user) is None:
+                entry = context.entry(user)
+                del context.users[user]
+                context.spawn(context.directory.release(user, entry))
+        context.spawn(self._write(list(context.users)))
+
+    async def overwrite(self, user: UserId) -> None:
+        """Write a newer entry than any for a user in a room, whose owner is in PostgreSQL."""
+        context, own = self._context, self._context.users.get(user)
+        if own is None:
+            return
+        before = await context.directory.lookup(user)
+        own.epoch = context.next_entry(max(own.epoch, 0 if before is None else before.epoch)).epoch
+        await self._write([user])
+
+    async def on_superseded(self, _: str, message: Superseded) -> None:
+        """Drop a user for whom another node has a newer entry, unless PostgreSQL names this node."""
+        own = self._context.users.get(message.user)
+        if own is not None and (own.epoch < message.epoch or self._context.has_room(message.user)):
+            await self._contradicted(message.user)
+
+    async def _write(self, users: Sequence[UserId]) -> None:
+        context = self._context
+        for at in range(0, len(users), BATCH):
+            mine = {user: context.entry(user) for user in users[at : at + BATCH] if user in context.users}
+            for user, before in (await context.directory.refresh(mine)).items():
+                own, entry = context.users.get(user), mine[user]
+                if own is None or own.epoch != entry.epoch:
+                    continue
+                if before is not None and before > entry:
+                    await self._contradicted(user)
+                    continue
+                own.is_sure = True
+                if before is not None and before.node != context.node and not context.membership.is_dead(before.node):
+                    context.send(before.node, Superseded(user, entry.epoch))
+            if len(users) > at + BATCH:
+                await asyncio.sleep(REST_S)
+
+    async def _contradicted(self, user: UserId) -> None:
+        """Drop a user whom the directory gives to another node; about one in a room PostgreSQL is asked."""
+        context = self._context
+        if context.has_room(user):
+            room = await context.owners.room_of(user)
+            if room is not None and room.owner == context.node:
+                await self.overwrite(user)
+                return
+            if not context.has_room(user):
+                return
+        context.drop(user)
