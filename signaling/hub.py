@@ -83,13 +83,7 @@ class Hub:
     """Delivers events to connected users, buffers them for sessions that can be resumed, drops all others."""
 
     def __init__(
-        self,
-        *,
-        view: View,
-        clock: Clock,
-        resume_ms: int,
-        stats: Stats,
-        on_fault: Callable[[Exception], None],
+        self, *, view: View, clock: Clock, resume_ms: int, stats: Stats, on_fault: Callable[[Exception], None]
     ) -> None:
         self.view = view
         self.stats = stats
