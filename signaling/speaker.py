@@ -119,7 +119,6 @@ class Speaker:
         wall_offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `Buffers`.
-
         *friends* takes what clients do about their friends, *channels* their messages; None: there is no such feature.
         *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
         *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are told that time.
