@@ -33,7 +33,7 @@ from tests import contract
 from tests.protocol.memory_ports import MemoryAuthenticator, YieldingRepository
 from tests.protocol.wire import Wire
 
-PATIENCE_S = 8
+PATIENCE_S = 20
 """How long a test waits for what must happen; never how long it takes."""
 ICE: list[dict[str, object]] = [{"urls": ["stun:stun.example.org"]}]
 
