@@ -65,7 +65,8 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
 async def show(desk: Desk, call: Call[None]) -> Person:
     """Get your account; while banned, with the reason and the end of the ban."""
     person = await desk.people.get(call.user)
-    return msgspec.structs.replace(person, ban=await desk.moderation.ban_of(call.user))
+    person = msgspec.structs.replace(person, ban=await desk.moderation.ban_of(call.user))
+    return await _with_avatar(desk, person)
 
 
 async def revise(desk: Desk, call: Call[Revision]) -> Person:
@@ -92,7 +93,13 @@ async def revise(desk: Desk, call: Call[Revision]) -> Person:
     band = age.band(person.birth_date, today=today, bands=settings.age_bands)
     desk.bulletin.change(user, profile=person.profile, band=band)
     await desk.matchmaker.rename(person.profile, band=band)
-    return person
+    return await _with_avatar(desk, person)
+
+
+async def _with_avatar(desk: Desk, person: Person) -> Person:
+    if not desk.settings.friends:
+        return person
+    return msgspec.structs.replace(person, avatar_id=await desk.channels.files.avatar_of(person.user_id))
 
 
 async def delete(desk: Desk, call: Call[Deletion]) -> None:

@@ -63,6 +63,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Whether friends see what you have read, and you see what they have."""
     accepts_requests: AcceptsRequests = "met"
     """Who may ask to be your friend: those whom you have met, or nobody."""
+    avatar_id: str | None = None
+    """Your avatar, a file of yours; what only `/v1/me` tells."""
     pending_email: str | None = None
     """An address that waits for its letter to be answered; then it is yours, with the password you chose."""
     birth_date: date | None = None

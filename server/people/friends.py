@@ -124,7 +124,7 @@ class FriendService:
             await lock_users(connection, user, other)
             await friend_requests.withdraw(connection, user, other, now=now)
             _, dm = await friendships.end(connection, user, other, now=now)
-        self.part(user, other)
+        self._stop_watching(user, other)
         self._send({}, dm)
 
     async def begin(self, user: UserId) -> None:
@@ -169,9 +169,12 @@ class FriendService:
 
     def part(self, one: UserId, other: UserId) -> None:
         """Note that two users are friends no more, because one has blocked the other; it is durable."""
+        self._stop_watching(one, other)
+        self._on_parted(one, other)
+
+    def _stop_watching(self, one: UserId, other: UserId) -> None:
         self.presence.part(one, other)
         self._node_presence.part(one, other)
-        self._on_parted(one, other)
 
     async def decline(self, user: UserId, asker: UserId) -> None:
         """Decline the request of *asker*, who is not told. Idempotent; without a loud request it has no effect."""

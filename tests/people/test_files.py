@@ -239,7 +239,8 @@ async def test_an_avatar_is_a_square_that_friends_alone_see(friends: Users, perm
     assert await code_of(ada.call("PATCH", "/v1/me", {"avatar_id": message["attachment_id"]})) == "invalid"
     assert await code_of(bob.call("PATCH", "/v1/me", {"avatar_id": first["attachment_id"]})) == "invalid"
     await ada.call("PATCH", "/v1/me", {"avatar_id": first["attachment_id"]})
-    await ada.call("PATCH", "/v1/me", {"avatar_id": second["attachment_id"]})
+    mine = await ada.call("PATCH", "/v1/me", {"avatar_id": second["attachment_id"]})
+    assert mine["avatar_id"] == (await ada.call("GET", "/v1/me"))["avatar_id"] == second["attachment_id"]
     [friend] = (await bob.call("GET", "/v1/friends"))["friends"]
     assert (await fetch(bob, friend["avatar_url"]))[0] == 200
     assert await code_of(eve.call("GET", f"/v1/attachments/{second['attachment_id']}")) == "not_found"

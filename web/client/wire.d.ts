@@ -1600,6 +1600,7 @@ export declare namespace Http {
     shows_presence: boolean;
     sends_receipts: boolean;
     accepts_requests: "met" | "none";
+    avatar_id: string | null;
     pending_email: string | null;
     birth_date: string | null;
     ban: Ban | null;

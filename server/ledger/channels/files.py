@@ -62,6 +62,7 @@ SET_AVATAR = """
 INSERT INTO avatars (user_id, attachment_id) VALUES ($1::uuid, $2::uuid)
 ON CONFLICT (user_id) DO UPDATE SET attachment_id = EXCLUDED.attachment_id
 """
+AVATAR_OF = "SELECT attachment_id::text FROM avatars WHERE user_id = $1::uuid"
 NO_AVATAR = "DELETE FROM avatars WHERE user_id = $1::uuid"
 ENDED = """
 SELECT attachment_id::text FROM attachments
@@ -177,6 +178,12 @@ async def set_avatar(connection: Connection, user: UserId, attachment_id: str | 
         await connection.execute(NO_AVATAR, user)
     else:
         await connection.execute(SET_AVATAR, user, attachment_id)
+
+
+async def avatar_of(pool: Pool, user: UserId) -> str | None:
+    """Return the id of the avatar of *user*; None: they have none."""
+    found: str | None = await pool.fetchval(AVATAR_OF, user)
+    return found
 
 
 async def ended(pool: Pool, *, after: str, now: int) -> list[str]:

@@ -136,6 +136,10 @@ class FileService:
         """Return name and media type of a file to which a link was given. Raises NotFound: it is gone."""
         return await files.served(self._pool, attachment_id, now=self._clock.now())
 
+    async def avatar_of(self, user: UserId) -> str | None:
+        """Return the id of the avatar of *user*; None: they have none."""
+        return await files.avatar_of(self._pool, user)
+
     async def set_avatar(self, user: UserId, attachment_id: str | None) -> None:
         """Make an uploaded picture the avatar of *user*; None: they have none. Raises Invalid: it is none of theirs."""
         async with self._pool.transaction() as connection:
