@@ -13,7 +13,7 @@ const WORKERS = ['timer.worker.js', 'gate-worker.js'];
 /** The oldest browsers: Chromium 94, Firefox 93, Safari 16.4. */
 const TARGET = ['chrome94', 'firefox93', 'safari16.4'];
 /** What a module or a style sheet names by its address, and where that is. */
-const NAMED = /(?<=['"(])\/(?:icons\.svg|art\.svg|app\/locales|fonts\/[\w-]+\.woff2)(?=['")])/g;
+const NAMED = /(?<=['"(])\/(?:icons\.svg|art\.svg|app\/friends\/icons\.svg|app\/locales|fonts\/[\w-]+\.woff2)(?=['")])/g;
 const COMPRESSED = /\.(?:js|css|svg|ftl|html)$/;
 
 /** @type {Map<string, string>} where a file is, by where it was */
@@ -72,7 +72,7 @@ const bundle = (name, options) =>
 
 await rm(TO, { recursive: true, force: true });
 const fonts = (await readdir(path.join(WEB, 'fonts'))).filter((file) => file.endsWith('.woff2')).map((file) => `fonts/${file}`);
-for (const name of ['icons.svg', 'art.svg', ...fonts]) moved.set(`/${name}`, await keep(name, await readFile(path.join(WEB, name))));
+for (const name of ['icons.svg', 'art.svg', 'app/friends/icons.svg', ...fonts]) moved.set(`/${name}`, await keep(name, await readFile(path.join(WEB, name))));
 moved.set('/app/locales', await keepCatalogues());
 for (const name of WORKERS) moved.set(`/client/${name}`, await keep(name, (await bundle(`client/${name}`)).outputFiles[0].contents));
 

@@ -100,6 +100,11 @@ def test_the_start_page_loads_what_it_needs_and_no_more() -> None:
     assert needed == set(messages(LOCALES / "start" / "en.ftl"))
 
 
+def test_what_loads_before_the_part_of_friends_needs_none_of_its_messages() -> None:
+    early = used(with_imports((WEB / "app" / "app.js").resolve(), set()))
+    assert not early & set(messages(LOCALES / "friends" / "en.ftl"))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("part", PARTS)
 def test_a_language_has_every_message_with_its_variables(part: str, language: str) -> None:

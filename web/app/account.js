@@ -1,4 +1,5 @@
 import { avatar, button, h, nameOf } from './dom.js';
+import { heart } from './friends/touch.js';
 import { t } from './i18n.js';
 import { passOn, introduceButton } from './introduce.js';
 import { duration, since } from './time.js';
@@ -62,6 +63,7 @@ function row(app, call, now) {
     { class: 'person' },
     avatar(peer),
     h('div', { class: 'person-about' }, nameOf(peer?.display_name ?? t('deleted-person')), h('span', { class: 'muted' }, what), call.message_count ? transcript(app, call) : null),
+    peer && heart(app, peer),
     peer && introduceButton(app, peer, { label: t('introduce-short'), kind: 'subtle' }),
     peer && button({ icon: 'block', label: t('block-or-report', { name: peer.display_name }), quiet: true, kind: 'ghost', onclick: async (event) => {
       const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);

@@ -1,4 +1,7 @@
+import { announce } from './announce.js';
+import { toast } from './dialogs.js';
 import { h } from './dom.js';
+import { news } from './friends/nav.js';
 import { t } from './i18n.js';
 import { Notifier, askPermission, permission } from './notifier.js';
 import { Sound } from './sound.js';
@@ -32,7 +35,8 @@ export class Alerts {
     const { invite, room } = state;
     if (invite && invite.invite_id !== before.invite?.invite_id) {
       this.#askedBy = invite.peer.user_id;
-      if (invite.role !== 'inviter') this.#tell('invite', 'invite', t('invite-here', { name: invite.peer.display_name }));
+      const name = invite.peer.display_name;
+      if (invite.role !== 'inviter') this.#tell('invite', 'invite', invite.kind === 'friend' ? t('notify-call', { name }) : t('invite-here', { name }));
     }
     if (before.invite && !invite) void this.#notifier.withdraw('invite');
     if (room && room.room_id !== before.room?.room_id && before.link === 'online') {
@@ -45,8 +49,18 @@ export class Alerts {
 
   /** @param {any} frame */
   onEvent(frame) {
+    if (frame.type === 'channel.message') return this.#onMessage(frame.message);
     if (frame.type !== 'chat.message' || frame.message.from === this.app.state.me?.user_id) return;
     this.#tell('message', 'message', t('notify-message', { name: this.app.state.room?.peer.display_name ?? '' }));
+  }
+
+  /** @param {import('../people.js').ChannelMessage} message */
+  #onMessage(message) {
+    const what = news(this.app, message);
+    if (!what) return;
+    this.#tell('message', 'message', what.title);
+    toast(what.text);
+    announce(what.text);
   }
 
   tick() {

@@ -1,10 +1,13 @@
 import { ScreenShare } from '../client/screen.js';
+import { People } from '../people.js';
 import { Rondo } from '../rondo.js';
 import { Alerts } from './alerts.js';
 import { announce } from './announce.js';
 import { confirm, toast } from './dialogs.js';
 import { avatar, button, h, say } from './dom.js';
 import { t } from './i18n.js';
+import { FriendsNav } from './friends/nav.js';
+import { refusal } from './friends/refusal.js';
 import { showHelp } from './help.js';
 import { InviteDialog } from './invite.js';
 import { languageChoice } from './language.js';
@@ -15,10 +18,12 @@ import { mediaSession, reportDevices } from './media-session.js';
 import { Media } from './media.js';
 import { needsMedia } from './media-need.js';
 import { Notices } from './notices.js';
+import { Pages } from './pages.js';
 import { Prefs } from './prefs.js';
 import { part } from './report.js';
 import { AccountPage } from './screens/account.js';
 import { Ended } from './screens/ended.js';
+import { FriendsScreen } from './screens/friends.js';
 import { AgeGate, CodeGate } from './screens/gate.js';
 import { Lobby } from './screens/lobby.js';
 import { RoomScreen } from './screens/room.js';
@@ -28,7 +33,6 @@ import { Waiting } from './screens/waiting.js';
 import { Switches, deviceTrouble } from './self.js';
 import { listen } from './shortcuts.js';
 import { followKeyboard } from './viewport.js';
-import { refusal } from './refusal.js';
 import { noticed } from './words.js';
 
 /**
@@ -43,9 +47,7 @@ import { noticed } from './words.js';
  * @property {Record<string, () => void>} [keys] by `event.key`, lower case
  */
 
-const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: CodeGate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended, account: AccountPage };
-/** The address of the account page; the way back is the one of the browser. */
-const ACCOUNT = '#you';
+const SCREENS = { signUp: SignUp, connecting: Connecting, stopped: Stopped, gate: CodeGate, age: AgeGate, lobby: Lobby, waiting: Waiting, room: RoomScreen, ended: Ended, account: AccountPage, friends: FriendsScreen };
 
 /** What the start page, too, takes from here. */
 export { Rondo, showHelp, showLogIn };
@@ -55,11 +57,14 @@ export class App {
   prefs = new Prefs();
   media = new Media(this.prefs);
   share = new ScreenShare();
+  pages = new Pages(this);
   /** @type {Rondo | null} */ rondo = null;
+  /** Friends and messages; whether there are any, its state says. @type {People | null} */ people = null;
   /** @type {keyof typeof SCREENS | ''} */ #name = '';
   /** @type {Screen | null} */ #screen = null;
   alerts = new Alerts(this);
   #notices = new Notices(this);
+  #friendsNav = new FriendsNav(this);
   #invite = new InviteDialog(this);
   /** In the top bar, wherever camera or microphone is on and the screen has no switch for it. */
   #switches = new Switches(this, 'ghost top-switch', 'top-');
@@ -106,9 +111,12 @@ export class App {
   enter(token) {
     this.prefs.set({ token });
     this.#welcomed = false;
-    this.rondo?.disconnect();
-    const rondo = new Rondo({ token });
+    this.#disconnect();
+    const rondo = new Rondo({ token, features: ['friends', 'channels'] });
     this.rondo = rondo;
+    this.people = new People(rondo);
+    // The address may have been one of theirs all along.
+    this.people.on('state', () => (this.pages.current === 'friends' && this.#name !== 'friends' ? this.render() : this.#friendsNav.update()));
     rondo.setTracks(this.media.tracks);
     rondo.on('event', (frame) => {
       this.alerts.onEvent(frame);
@@ -137,28 +145,21 @@ export class App {
 
   /** Be nobody again. */
   forget() {
-    this.rondo?.disconnect();
-    this.rondo = null;
+    this.#disconnect();
     this.media.close();
     this.prefs.set({ token: null });
-    this.closeAccount();
+    this.pages.close();
     this.render();
   }
 
-  openAccount() {
-    const { queue, invite, room } = this.state;
-    if (!queue && !invite && !room) this.media.close();
-    location.hash = ACCOUNT;
+  #disconnect() {
+    this.people?.close();
+    this.rondo?.disconnect();
+    this.people = this.rondo = null;
   }
 
   help() {
     showHelp(this);
-  }
-
-  closeAccount() {
-    if (location.hash !== ACCOUNT) return;
-    history.replaceState(null, '', location.pathname + location.search);
-    this.render();
   }
 
   /**
@@ -210,7 +211,7 @@ export class App {
 
   /** Block, and if need be report. @param {import('../rondo.js').Profile} peer @param {string | null} [roomId] */
   block(peer, roomId) {
-    return part(this, peer, roomId);
+    return part(this, peer, roomId ? { room_id: roomId } : {});
   }
 
   /** The line is open: see whether we may meet people, and what came while we were away. */
@@ -241,10 +242,12 @@ export class App {
   /** @param {import('../rondo.js').State} state @param {import('../rondo.js').State} before */
   #onState(state, before) {
     const mode = this.prefs.get('mode');
-    if (needsMedia(before, mode) && !needsMedia(state, mode)) this.media.close();
+    // A call to a friend that came to nothing leaves one among friends, where no camera is seen.
+    const isOver = before.invite && !state.invite && !state.room && !state.queue && this.pages.current === 'friends';
+    if ((needsMedia(before, mode) && !needsMedia(state, mode)) || isOver) this.media.close();
     this.alerts.onState(state, before);
     if (state.room?.room_id !== before.room?.room_id || state.room?.mode !== before.room?.mode) mediaSession(this, state.room);
-    if (state.room && !before.room) this.closeAccount();
+    if (state.room && !before.room) this.pages.close();
     if (state.why === 'signed_out' && before.why !== 'signed_out') this.prefs.set({ token: null });
     if (state.link === 'online' && before.link !== 'online') void this.#arrive();
     this.render();
@@ -267,7 +270,7 @@ export class App {
     if (state.link === 'stopped') return 'stopped';
     if (!this.#welcomed) return 'connecting';
     if (state.room) return 'room';
-    if (location.hash === ACCOUNT) return 'account';
+    if (this.pages.current) return this.pages.current;
     if (state.ended) return 'ended';
     if (this.#gated) return this.#gated;
     if (state.phase === 'queued') return 'waiting';
@@ -297,6 +300,7 @@ export class App {
   redraw() {
     this.#invite.update({ ...this.state, invite: null });
     this.#notices = new Notices(this);
+    this.#friendsNav = new FriendsNav(this);
     void this.#notices.look();
     delete document.getElementById('nav')?.dataset.user;
     this.#name = '';
@@ -328,14 +332,16 @@ export class App {
     const nav = /** @type {HTMLElement} */ (document.getElementById('nav'));
     const { me } = this.state;
     const shown = this.rondo && me ? `${me.user_id} ${me.display_name}` : '';
+    this.#friendsNav.update();
     if (nav.dataset.user === shown) return;
     nav.dataset.user = shown;
     nav.replaceChildren(this.#switches.mic, this.#switches.camera);
     nav.append(button({ icon: 'help', label: t('top-help'), quiet: true, kind: 'ghost', dataset: { test: 'help' }, onclick: () => this.help() }));
     if (!me || !this.rondo) return void nav.prepend(languageChoice(this));
     nav.append(
+      this.#friendsNav.element,
       this.#notices.element,
-      h('button', { type: 'button', class: 'button ghost me', title: t('top-account'), dataset: { test: 'account' }, onclick: () => this.openAccount() }, avatar(me, 'small'), h('span', { class: 'me-name', dir: 'auto' }, me.display_name)),
+      h('button', { type: 'button', class: 'button ghost me', title: t('top-account'), dataset: { test: 'account' }, onclick: () => this.pages.openAccount() }, avatar(me, 'small'), h('span', { class: 'me-name', dir: 'auto' }, me.display_name)),
       button({ icon: 'out', label: t('sign-out'), quiet: true, kind: 'ghost', dataset: { test: 'sign-out' }, onclick: () => void this.signOut() }),
     );
   }

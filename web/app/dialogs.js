@@ -25,16 +25,17 @@ export function open({ title, kind = '', content, onclose }) {
 
 /**
  * Ask before something that cannot be undone.
- * @param {{title: string, text: string, yes: string, no?: string}} options
+ * @param {{title: string, text: string, yes: string, no?: string, more?: Node}} options `more`: what is to be chosen beside
  * @returns {Promise<boolean>}
  */
-export function confirm({ title, text, yes, no = t('dialog-stay') }) {
+export function confirm({ title, text, yes, no = t('dialog-stay'), more }) {
   return new Promise((resolve) => {
     const dialog = open({
       title,
       kind: 'light small',
       content: [
         h('p', {}, text),
+        more ?? null,
         h(
           'div',
           { class: 'actions' },

@@ -41,8 +41,8 @@ export function svg(tag, attributes = {}, ...children) {
  * Lay the sprite into the page. A reference to the file would be fetched whenever a picture changes, and the server may
  * be away just then.
  */
-export async function layIcons() {
-  const text = await (await fetch('/icons.svg')).text();
+export async function layIcons(address = '/icons.svg') {
+  const text = await (await fetch(address)).text();
   const sprite = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
   for (const symbol of sprite.querySelectorAll('symbol')) symbol.id = `icon-${symbol.id}`;
   sprite.classList.add('sprite');
@@ -51,7 +51,7 @@ export async function layIcons() {
 }
 
 /** Pictures that point to where one reads. */
-const DIRECTED = new Set(['next', 'send', 'out', 'introduce']);
+const DIRECTED = new Set(['next', 'send', 'out', 'introduce', 'back', 'reply']);
 
 /** A picture of the sprite; decoration, so it needs words beside it. @param {string} name */
 export function icon(name) {

@@ -54,14 +54,16 @@ export class InviteDialog {
     const asking = invite.role === 'inviter';
     // Only in a direct invite does one want something of the other; a match was made by the queue.
     const about = { mode, duration: minutes };
-    const words = asking ? t('invite-asking-what', about) : invite.kind === 'match' ? t('invite-matched', about) : t('invite-what', about);
-    this.title = `${asking ? t('invite-asking', { name }) : t('invite-here', { name })} · Rondo`;
+    const isCall = invite.kind === 'friend';
+    const words = isCall ? t('call-what') : asking ? t('invite-asking-what', about) : invite.kind === 'match' ? t('invite-matched', about) : t('invite-what', about);
+    const heading = isCall ? (asking ? t('call-asking', { name }) : t('call-here', { name })) : asking ? t('invite-asking', { name }) : t('invite-here', { name });
+    this.title = `${heading} · Rondo`;
     this.#id = invite.invite_id;
     this.#stage = '';
     this.#whole = Math.max(1_000, this.app.rondo?.left(invite.expires_at) ?? 0, Math.min(20_000, invite.expires_in_ms));
     this.#switches = mode === 'video' ? new Switches(this.app, 'round', 'invite-') : null;
     const dialog = open({
-      title: asking ? t('invite-asking', { name }) : name,
+      title: asking || isCall ? heading : name,
       kind: 'invite',
       content: [
         h('div', { class: 'invite-face' }, this.#ring.element, avatar(peer, 'large'), this.#seconds),
@@ -82,15 +84,16 @@ export class InviteDialog {
     navigator.vibrate?.(asking ? [] : [120, 60, 120]);
     if (asking) return;
     const seconds = Math.round(this.#whole / 1000);
-    announce(invite.kind === 'match' ? t('invite-matched-announced', { ...about, name, seconds }) : t('invite-announced', { ...about, name, seconds }), 'urgent');
+    announce(isCall ? t('call-announced', { name, seconds }) : invite.kind === 'match' ? t('invite-matched-announced', { ...about, name, seconds }) : t('invite-announced', { ...about, name, seconds }), 'urgent');
   }
 
   /** @param {import('../rondo.js').Invite} invite */
-  #offer({ role, peer, accepted, peer_accepted }) {
-    const decline = button({ icon: 'close', label: role === 'inviter' ? t('invite-withdraw') : t('not-now'), kind: 'big', keys: 'D', dataset: { test: 'decline' }, onclick: () => this.#refuse() });
-    const accept = button({ icon: 'check', label: t('invite-accept'), kind: 'primary big', keys: 'A', dataset: { test: 'accept' }, onclick: () => this.#accept() });
+  #offer({ kind, role, peer, accepted, peer_accepted }) {
+    const isCall = kind === 'friend';
+    const decline = button({ icon: 'close', label: role === 'inviter' ? (isCall ? t('call-withdraw') : t('invite-withdraw')) : t('not-now'), kind: 'big', keys: 'D', dataset: { test: 'decline' }, onclick: () => this.#refuse() });
+    const accept = button({ icon: 'check', label: isCall ? t('call-accept') : t('invite-accept'), kind: 'primary big', keys: 'A', dataset: { test: 'accept' }, onclick: () => this.#accept() });
     const mine = role === 'inviter' || accepted;
-    say(this.#status, mine ? t('invite-waiting', { name: peer.display_name }) : peer_accepted ? t('invite-peer-accepted', { name: peer.display_name }) : '');
+    say(this.#status, mine ? (isCall ? t('call-waiting') : t('invite-waiting', { name: peer.display_name })) : peer_accepted && !isCall ? t('invite-peer-accepted', { name: peer.display_name }) : '');
     const hadFocus = this.#actions.contains(document.activeElement);
     this.#actions.replaceChildren(decline, ...(mine ? [] : [accept]));
     if (hadFocus) decline.focus();
@@ -98,7 +101,9 @@ export class InviteDialog {
   }
 
   #accept() {
-    void this.app.attempt(this.app.rondo?.accept(this.app.prefs.get('minutes') * 60));
+    const { invite } = this.app.state;
+    // A call between friends has no clock.
+    void this.app.attempt(this.app.rondo?.accept(invite?.kind === 'friend' ? undefined : this.app.prefs.get('minutes') * 60));
   }
 
   #refuse() {

@@ -7,7 +7,9 @@ import { since } from './time.js';
 
 const QUESTION = 'introduction_request';
 /** Kinds that this page has words for; a server may have more. */
-const KNOWN = new Set(['introduction', QUESTION]);
+const KNOWN = new Set(['introduction', QUESTION, 'friend_request', 'friend_added', 'group_added', 'missed_call', 'report_decided', 'ban', 'ban_lifted', 'appeal_answered', 'security']);
+/** Where one goes from a notification of a kind. @type {Record<string, '#friends' | '#messages'>} */
+const PLACES = { friend_request: '#friends', friend_added: '#friends', group_added: '#messages', missed_call: '#messages' };
 
 /** What one was told: a bell with a number, a list, and a word at once when something new comes. */
 export class Notices {
@@ -56,12 +58,12 @@ export class Notices {
       rondo.api.notifications().then((answer) => {
         const notifications = answer.notifications.filter(({ kind }) => KNOWN.has(kind));
         const now = rondo.now();
-        open({
+        const dialog = open({
           title: t('notices'),
           kind: 'light list',
           content: [
             notifications.length
-              ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now, this.app)))
+              ? h('ul', { class: 'people', dataset: { test: 'notices' } }, ...notifications.map((one) => row(one, now, this.app, () => dialog.close(''))))
               : h('p', { class: 'muted' }, t('notices-none')),
           ],
         });
@@ -76,9 +78,11 @@ export class Notices {
  * @param {import('../rondo.js').Notification} notification
  * @param {number} now
  * @param {import('./app.js').App} app
+ * @param {() => void} close
  */
-function row(notification, now, app) {
+function row(notification, now, app, close) {
   const isOpen = notification.kind === QUESTION && notification.accepted === null && notification.until_at !== null && notification.until_at > now;
+  const place = PLACES[notification.kind];
   return h(
     'li',
     { class: notification.read_at && !isOpen ? 'person' : 'person new' },
@@ -89,6 +93,7 @@ function row(notification, now, app) {
       h('span', {}, told(notification, now)),
       isOpen && question(notification, app),
       notification.person && (notification.kind === 'introduction' || notification.accepted) && find(app),
+      place && app.people?.state.available && h('div', { class: 'actions' }, button({ label: place === '#friends' ? t('notice-open-friends') : t('notice-open-messages'), kind: 'subtle', dataset: { test: 'notice-open' }, onclick: () => (close(), (location.hash = place)) })),
       h('span', { class: 'muted' }, since(now - notification.created_at)),
     ),
   );
@@ -145,6 +150,18 @@ function answered(accept, person) {
  * @param {number} now
  */
 function told({ kind, person, introduced_by: by, accepted, until_at }, now) {
+  switch (kind) {
+    case 'report_decided':
+      return t('notice-report-decided');
+    case 'ban':
+      return t('notice-ban');
+    case 'ban_lifted':
+      return t('notice-ban-lifted');
+    case 'appeal_answered':
+      return t('notice-appeal-answered');
+    case 'security':
+      return t('notice-security');
+  }
   if (!person) return t('notice-other');
   const name = person.display_name;
   if (kind === QUESTION) {
@@ -152,6 +169,10 @@ function told({ kind, person, introduced_by: by, accepted, until_at }, now) {
     if (accepted !== null) return `${asked} ${accepted ? t('notice-said-yes') : t('notice-said-no')}`;
     return until_at !== null && until_at > now ? `${asked} ${t('notice-ask')}` : `${asked} ${t('notice-missed')}`;
   }
+  if (kind === 'friend_request') return t('notice-friend-request', { name });
+  if (kind === 'friend_added') return t('notice-friend-added', { name });
+  if (kind === 'group_added') return t('notice-group-added', { name });
+  if (kind === 'missed_call') return t('notice-missed-call', { name });
   if (kind !== 'introduction') return t('notice-other');
   return by ? t('notice-introduced-by', { by: by.display_name, name }) : t('notice-introduced', { name });
 }

@@ -242,9 +242,12 @@ async function download(app, me) {
 async function leave(app, me) {
   const text = t('own-delete-text', { deleted: t('deleted-person') });
   const title = t('own-delete-title');
+  const erase = h('input', { type: 'checkbox', dataset: { test: 'erase-messages' } });
+  const more = app.people?.state.available ? h('label', { class: 'check' }, erase, h('span', {}, t('own-delete-messages'))) : undefined;
+  const erased = () => ({ erase_messages: erase.checked });
   if (await isPermanent(app, me)) {
-    if (!(await prove({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), kind: 'danger', send: (password) => api(app).deleteAccount(password) }))) return;
-  } else if (!(await confirm({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no') })) || !(await app.attempt(api(app).deleteAccount()))) return;
+    if (!(await prove({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), kind: 'danger', more, send: (password) => api(app).deleteAccount(password, erased()) }))) return;
+  } else if (!(await confirm({ title, text, yes: t('own-delete-yes'), no: t('own-delete-no'), more })) || !(await app.attempt(api(app).deleteAccount(undefined, erased())))) return;
   app.forget();
 }
 
@@ -255,10 +258,10 @@ async function isPermanent(app, me) {
 
 /**
  * Ask for the password, and do what needs it; what is refused stands below it.
- * @param {{title: string, text: string, yes: string, no?: string, kind: 'primary' | 'danger', send: (password: string) => Promise<unknown>}} options
+ * @param {{title: string, text: string, yes: string, no?: string, kind: 'primary' | 'danger', more?: Node, send: (password: string) => Promise<unknown>}} options
  * @returns {Promise<boolean>} whether it was done
  */
-function prove({ title, text, yes, no = t('cancel'), kind, send }) {
+function prove({ title, text, yes, no = t('cancel'), kind, more, send }) {
   return new Promise((resolve) => {
     const password = field('proof-password', t('password-yours'), 'password', 'current-password');
     const element = form({
@@ -285,7 +288,7 @@ function prove({ title, text, yes, no = t('cancel'), kind, send }) {
     const dialog = open({
       title,
       kind: 'light small',
-      content: [h('p', {}, text), element],
+      content: [h('p', {}, text), more ?? null, element],
       onclose: () => isSending || resolve(false),
     });
     password.focus();

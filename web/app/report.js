@@ -21,26 +21,27 @@ const categories = () => [
  * Ask what happened, and part the two for good.
  * @param {import('./app.js').App} app
  * @param {import('../rondo.js').Profile} peer
- * @param {string | null} [roomId] the room of the past that it is about
+ * @param {{room_id?: string, channel_id?: string, n?: number}} [about] the room of the past, or the message, that it is about
  * @returns {Promise<boolean>} whether they are parted
  */
-export function part(app, peer, roomId = null) {
+export function part(app, peer, about = {}) {
   const name = peer.display_name;
+  const isMessage = !!about.channel_id;
   return new Promise((resolve) => {
-    const category = h('select', { id: 'report-category', dataset: { test: 'category' } }, ...categories().map(([value, text]) => h('option', { value }, text)));
+    const category = h('select', { id: 'report-category', dataset: { test: 'category' } }, ...categories().filter(([value]) => value || !isMessage).map(([value, text]) => h('option', { value }, text)));
     const details = h('textarea', { id: 'report-details', dir: 'auto', rows: 3, maxlength: '2000', dataset: { test: 'details' } });
-    const more = h('div', { class: 'field', hidden: true }, h('label', { for: 'report-details' }, t('report-details')), details, h('p', { class: 'hint' }, t('report-hint')));
-    const yes = button({ label: t('block'), kind: 'danger', dataset: { test: 'confirm' }, onclick: () => void go() });
+    const more = h('div', { class: 'field', hidden: !isMessage }, h('label', { for: 'report-details' }, t('report-details')), details, h('p', { class: 'hint' }, isMessage ? t('talk-report-hint') : t('report-hint')));
+    const yes = button({ label: isMessage ? t('report-and-block') : t('block'), kind: 'danger', dataset: { test: 'confirm' }, onclick: () => void go() });
     category.addEventListener('change', () => {
       more.hidden = !category.value;
       /** @type {HTMLElement} */ (yes.querySelector('.label')).textContent = category.value ? t('report-and-block') : t('block');
     });
     const dialog = open({
-      title: t('block-title', { name }),
+      title: isMessage ? t('talk-report-title') : t('block-title', { name }),
       kind: 'light small',
       content: [
-        h('p', {}, t('block-text', { name })),
-        h('div', { class: 'field' }, h('label', { for: 'report-category' }, t('report-question')), category),
+        h('p', {}, isMessage ? t('talk-report-text', { name }) : t('block-text', { name })),
+        h('div', { class: 'field' }, h('label', { for: 'report-category' }, isMessage ? t('report-question-what') : t('report-question')), category),
         more,
         h('div', { class: 'actions' }, button({ label: t('cancel'), onclick: () => dialog.close('') }), yes),
       ],
@@ -49,7 +50,7 @@ export function part(app, peer, roomId = null) {
 
     async function go() {
       yes.disabled = true;
-      const report = { category: category.value, details: details.value.trim(), room_id: roomId ?? undefined };
+      const report = { category: category.value, details: details.value.trim(), ...about };
       const done = await app.attempt(category.value ? app.rondo?.report(peer.user_id, report) : app.rondo?.block(peer.user_id));
       yes.disabled = false;
       if (!done) return;

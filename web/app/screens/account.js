@@ -1,7 +1,7 @@
 import { inviteCode, past } from '../account.js';
 import { alertSwitches } from '../alerts.js';
 import { avatar, button, h } from '../dom.js';
-import { t } from '../i18n.js';
+import { loadMessages, t } from '../i18n.js';
 import { ownSections } from '../own.js';
 import { profileForm } from '../profile.js';
 
@@ -14,7 +14,7 @@ export class AccountPage {
   /** @param {import('../app.js').App} app */
   constructor(app) {
     this.app = app;
-    const close = () => app.closeAccount();
+    const close = () => app.pages.close();
     this.keys = { escape: close };
     this.element = h(
       'div',
@@ -38,20 +38,30 @@ export class AccountPage {
     await app.attempt(
       Promise.all([api.me(), api.history()]).then(async ([user, history]) => {
         const me = /** @type {import('../../rondo.js').Account} */ (user);
-        const code = await inviteCode(app, me);
+        const [code, friendly] = await Promise.all([inviteCode(app, me), this.#friendly(me)]);
         this.#content.replaceChildren(
           card(
             t('account-profile'),
             h('div', { class: 'account-head' }, avatar(me), h('p', { class: 'muted' }, t('account-completions', { count: me.completions }))),
             profileForm(app, me),
           ),
+          ...friendly.slice(0, 1),
           card(t('alerts'), alertSwitches(app.prefs)),
+          ...friendly.slice(1),
           ...(code ? [card(t('account-code'), code)] : []),
           card(t('account-past'), past(app, history)),
           ...ownSections(app, me).map(([title, ...parts]) => card(title, ...parts)),
         );
       }),
     );
+  }
+
+  /** What there is to choose because of friends, where there are any. @param {import('../../rondo.js').Account} me */
+  async #friendly(me) {
+    const { people } = this.app;
+    if (!people?.state.available) return [];
+    const [{ friendCards }] = await Promise.all([import('../friends/cards.js'), loadMessages('friends')]);
+    return (await friendCards(this.app, people, me)).map(([title, ...parts]) => card(title, ...parts));
   }
 }
 

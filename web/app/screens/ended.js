@@ -1,6 +1,7 @@
 import { announce } from '../announce.js';
 import { avatar, button, h, say } from '../dom.js';
 import { t } from '../i18n.js';
+import { stayInTouch } from '../friends/touch.js';
 import { introduceButton } from '../introduce.js';
 import { Ring } from '../ring.js';
 import { duration } from '../time.js';
@@ -23,6 +24,7 @@ export class Ended {
     const ended = /** @type {import('../../rondo.js').Ended} */ (app.state.ended);
     const { title, text } = ending(ended);
     const blocked = ['blocked', 'reported', 'banned', 'deleted'].includes(ended.reason) || ended.peer.mirror;
+    const friend = app.people?.friend(ended.peer.user_id);
     const again = ended.mode === 'video' ? t('ended-again') : t('ended-again-text');
     this.title = `${title} · Rondo`;
     this.mode = ended.mode;
@@ -39,9 +41,11 @@ export class Ended {
       h('p', { class: 'lead' }, text),
       ended.live_s && ended.live_s >= 1 ? h('p', { class: 'muted' }, t('ended-talked', { duration: duration(ended.live_s) })) : null,
       this.#goingOn,
+      blocked || friend ? null : stayInTouch(app, ended.peer),
       h(
         'div',
         { class: 'actions' },
+        friend && button({ icon: 'chat', label: t('friends-write-to', { name: ended.peer.display_name }), kind: 'big', dataset: { test: 'ended-write' }, onclick: () => void app.pages.openTalk(ended.peer.user_id) }),
         button({ icon: 'next', label: again, kind: 'primary big', keys: 'N Space', dataset: { test: 'again' }, onclick: find }),
         button({ label: t('ended-home'), kind: 'big', dataset: { test: 'home' }, onclick: () => app.rondo?.dismiss() }),
       ),

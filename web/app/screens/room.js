@@ -8,6 +8,7 @@ import { Stage } from '../call/stage.js';
 import { Chat } from '../chat.js';
 import { confirm } from '../dialogs.js';
 import { avatar, button, chips, dress, h, icon, say, withKey } from '../dom.js';
+import { heart } from '../friends/touch.js';
 import { t } from '../i18n.js';
 import { Ring } from '../ring.js';
 import { SelfView, Switches, Trouble } from '../self.js';
@@ -44,12 +45,14 @@ export class RoomScreen {
   #torch;
   #chat;
   #open = false;
+  /** After a call between friends nobody is next. */ #isFriend;
 
   /** @param {import('../app.js').App} app */
   constructor(app) {
     this.app = app;
     const room = /** @type {import('../../rondo.js').Room} */ (app.state.room);
     const { peer } = room;
+    this.#isFriend = room.kind === 'friend';
     this.title = `${peer.display_name} · Rondo`;
     this.#stage = new Stage(app, peer);
     this.#quality = new QualitySign(app);
@@ -80,7 +83,7 @@ export class RoomScreen {
       this.chatButton,
       this.videoButton,
       button({ icon: 'block', label: t('block-or-report', { name: peer.display_name }), quiet: true, kind: 'round', dataset: { test: 'block' }, hidden: peer.mirror, onclick: () => void app.block(peer) }),
-      button({ icon: 'next', label: t('room-next'), kind: 'next', keys: 'N Space', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
+      !this.#isFriend && button({ icon: 'next', label: t('room-next'), kind: 'next', keys: 'N Space', dataset: { test: 'next' }, onclick: () => void app.attempt(app.rondo?.next()) }),
       button({ icon: 'hangup', label: withKey(t('room-hang-up'), 'Esc'), quiet: true, kind: 'round danger', keys: 'Escape', dataset: { test: 'hangup' }, onclick: () => void this.#hangUp(false) }),
     );
     for (const name of ['mic', 'camera']) this.#switches[/** @type {'mic' | 'camera'} */ (name)].classList.add('video-only');
@@ -89,7 +92,7 @@ export class RoomScreen {
         'header',
         { class: 'room-bar' },
         avatar(peer),
-        h('div', { class: 'room-who' }, h('h1', { dir: 'auto', dataset: { focus: '' } }, peer.display_name), peer.mirror ? h('span', { class: 'badge mirror' }, t('mirror')) : chips(peer.interests?.slice(0, 3), app.state.me?.interests)),
+        h('div', { class: 'room-who' }, h('div', { class: 'room-name' }, h('h1', { dir: 'auto', dataset: { focus: '' } }, peer.display_name), peer.mirror || this.#isFriend ? null : heart(app, peer, 'round')), peer.mirror ? h('span', { class: 'badge mirror' }, t('mirror')) : chips(peer.interests?.slice(0, 3), app.state.me?.interests)),
         this.#quality.bars,
         this.#muted,
         this.#clock,
@@ -106,11 +109,10 @@ export class RoomScreen {
       h('div', { class: 'swiped', 'aria-hidden': 'true' }, icon('next')),
     );
     const next = () => void app.attempt(app.rondo?.next());
-    onSwipe(this.element, next);
+    if (!this.#isFriend) onSwipe(this.element, next);
     this.keys = {
       escape: () => (this.#panel.isOpen ? this.#panel.close() : this.#open && room.mode === 'video' ? this.#showChat(false) : void this.#hangUp(true)),
-      n: next,
-      ' ': next,
+      ...(!this.#isFriend && { n: next, ' ': next }),
       m: () => void app.toggleMic(),
       v: () => void app.toggleCamera(),
       c: () => this.#showChat(true),
@@ -242,7 +244,7 @@ export class RoomScreen {
   /** @param {boolean} ask */
   async #hangUp(ask) {
     const name = this.app.state.room?.peer.display_name ?? '';
-    if (ask && !(await confirm({ title: t('hang-up-title'), text: t('hang-up-text', { name }), yes: t('room-hang-up') }))) return;
+    if (ask && !(await confirm({ title: t('hang-up-title'), text: this.#isFriend ? t('call-hang-up-text', { name }) : t('hang-up-text', { name }), yes: t('room-hang-up') }))) return;
     void this.app.attempt(this.app.rondo?.hangUp());
   }
 

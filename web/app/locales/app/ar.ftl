@@ -514,3 +514,99 @@ help-single-keys = المفاتيح المنفردة تعمل (Esc يعمل دا
 help-developers = للمطورين: { $link }.
 help-contract = البروتوكول
 help-close = فهمت
+
+## Friends: staying in touch after a call
+
+friends-nav = الأصدقاء والرسائل
+friends-nav-new = الأصدقاء والرسائل، الجديد في { $count }
+friends-loading = لحظة…
+touch = البقاء على تواصل
+touch-hint = لن يعلم { $name } بذلك إلا إذا ضغط مثلك.
+touch-done = تود البقاء على تواصل
+touch-done-hint = لن يعلم { $name } بذلك إلا إذا أراد مثلك. عندها يجد كل منكما الآخر بين أصدقائه.
+touch-undo = تراجع
+touch-aloud = سؤال { $name } صراحةً
+touch-aloud-hint = سيعلم { $name } أنك تسأل، وسيقرأ ما تكتبه.
+touch-note = كلمة إلى { $name }
+touch-send = اسأل
+touch-asked = سألت { $name }
+touch-asked-hint = إن كان الجواب نعم يجد كل منكما الآخر بين أصدقائه. أما الرفض فلا يُخبَر به أحد.
+touch-friends = أنت و{ $name } صديقان الآن
+touch-refused = لا يمكن سؤال { $name }.
+touch-friends-hint = تبادلا المكالمات والرسائل متى شئتما.
+touch-needs-account = يريد { $name } ذلك أيضًا. احتفظ بحسابك وتصبحان صديقين.
+touch-like = البقاء على تواصل مع { $name }
+touch-unlike = تود البقاء على تواصل مع { $name }. تراجع
+
+## Friends
+
+friends = الأصدقاء
+friends-write-to = الكتابة إلى { $name }
+
+## Calls between friends
+
+call-here = { $name } يتصل
+call-asking = اتصال بـ { $name }
+call-what = مكالمة فيديو بين صديقين
+call-announced = { $name } يتصل. لديك { $seconds } ثانية. المفتاح A للقبول وD للرفض.
+call-accept = رد
+call-withdraw = إنهاء
+call-waiting = يرن…
+call-hang-up-text = تنتهي المكالمة مع { $name }.
+
+## Messages
+
+messages-by = { $name }: { $text }
+messages-picture = صورة
+messages-file = ملف
+messages-deleted = حُذفت الرسالة
+messages-hidden = رسالة ممن حظرته
+
+## A conversation
+
+talk-former = عضو سابق
+talk-call =
+    { $outcome ->
+        [ended] مكالمة فيديو، { $duration }
+        [declined] مكالمة فيديو لم يُرد عليها
+        [cancelled] مكالمة فيديو أُلغيت
+        [expired] مكالمة فيديو فائتة
+       *[other] مكالمة فيديو لم تتصل
+    }
+notice-created = أنشأ { $by } هذه المجموعة.
+notice-added = أضاف { $by } { $name }.
+notice-left = غادر { $name }.
+notice-removed = أزال { $by } { $name }.
+notice-renamed = سمّى { $by } المجموعة { $title }.
+notice-owner = يعتني { $name } بالمجموعة الآن.
+notice-closed = هذه المحادثة مغلقة.
+notice-reopened = عدتما صديقين: هذه المحادثة مفتوحة.
+talk-report-title = الإبلاغ عن هذه الرسالة؟
+talk-report-text = يقرؤها أحد المشرفين مع ما حولها من رسائل ويقرر. يُحظر { $name } ولا يُخبَر.
+talk-report-hint = تُرفق الملفات والصيغ السابقة.
+report-question-what = ما المشكلة فيها؟
+
+## What friends see, notifications and privacy
+
+own-delete-messages = إفراغ كل ما كتبته من رسائل أيضًا، في كل مكان
+notice-friend-request = يود { $name } أن يكون صديقك.
+notice-friend-added = أنت و{ $name } صديقان الآن.
+notice-group-added = أضافك { $name } إلى مجموعة.
+notice-missed-call = فاتتك مكالمة من { $name }.
+notice-report-decided = بتّ أحد المشرفين في بلاغك. شكرًا لك.
+notice-ban = تم حظرك.
+notice-ban-lifted = رُفع الحظر عنك.
+notice-appeal-answered = تم الرد على اعتراضك.
+notice-security = تغيّر شيء في طريقة دخولك. إن لم تكن أنت فغيّر كلمة المرور.
+notice-open-friends = إلى أصدقائك
+notice-open-messages = إلى رسائلك
+notify-call = { $name } يتصل بك
+notify-message-group = رسالة جديدة في { $name }
+
+## Why something was refused, among friends
+
+refusal-account = يحتاج ذلك إلى حساب: أضف أولًا بريدًا إلكترونيًا وكلمة مرور.
+refusal-limit = لا يمكن أكثر من ذلك.
+refusal-closed = هذه المحادثة مغلقة.
+refusal-edit-over = هذه الرسالة أقدم من أن تُعدَّل.
+refusal-not-found = لم يعد ذلك موجودًا.

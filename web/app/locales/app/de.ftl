@@ -498,3 +498,99 @@ help-single-keys = Einzelne Tasten tun etwas (Esc immer)
 help-developers = Für Entwickler: { $link }.
 help-contract = das Protokoll
 help-close = Alles klar
+
+## Friends: staying in touch after a call
+
+friends-nav = Freunde und Nachrichten
+friends-nav-new = Freunde und Nachrichten, { $count } mit Neuem
+friends-loading = Einen Moment …
+touch = In Kontakt bleiben
+touch-hint = { $name } erfährt nur davon, wenn { $name } es auch drückt.
+touch-done = Du möchtest in Kontakt bleiben
+touch-done-hint = { $name } erfährt nur davon, wenn es beiden so geht. Dann findet ihr euch bei euren Freunden.
+touch-undo = Zurücknehmen
+touch-aloud = { $name } offen fragen
+touch-aloud-hint = { $name } erfährt, dass du fragst, und liest, was du schreibst.
+touch-note = Ein Wort an { $name }
+touch-send = Fragen
+touch-asked = Du hast { $name } gefragt
+touch-asked-hint = Ist die Antwort ja, findet ihr euch bei euren Freunden. Ein Nein wird nicht gesagt.
+touch-friends = Du und { $name } seid jetzt befreundet
+touch-refused = { $name } kann nicht gefragt werden.
+touch-friends-hint = Ruft euch an und schreibt euch, wann ihr mögt.
+touch-needs-account = { $name } möchte es auch. Behalte dein Konto, und ihr seid befreundet.
+touch-like = Mit { $name } in Kontakt bleiben
+touch-unlike = Du möchtest mit { $name } in Kontakt bleiben. Zurücknehmen
+
+## Friends
+
+friends = Freunde
+friends-write-to = { $name } schreiben
+
+## Calls between friends
+
+call-here = { $name } ruft an
+call-asking = Anruf bei { $name }
+call-what = Ein Videoanruf unter Freunden
+call-announced = { $name } ruft an. Du hast { $seconds } Sekunden. A nimmt an, D lehnt ab.
+call-accept = Annehmen
+call-withdraw = Auflegen
+call-waiting = Es klingelt …
+call-hang-up-text = Das Gespräch mit { $name } endet.
+
+## Messages
+
+messages-by = { $name }: { $text }
+messages-picture = Bild
+messages-file = Datei
+messages-deleted = Nachricht gelöscht
+messages-hidden = Nachricht von jemandem, den du blockiert hast
+
+## A conversation
+
+talk-former = früher dabei
+talk-call =
+    { $outcome ->
+        [ended] Videoanruf, { $duration }
+        [declined] Videoanruf, nicht angenommen
+        [cancelled] Videoanruf, zurückgenommen
+        [expired] Videoanruf, verpasst
+       *[other] Videoanruf, keine Verbindung
+    }
+notice-created = { $by } hat diese Gruppe gegründet.
+notice-added = { $by } hat { $name } hinzugefügt.
+notice-left = { $name } hat die Gruppe verlassen.
+notice-removed = { $by } hat { $name } entfernt.
+notice-renamed = { $by } hat die Gruppe { $title } genannt.
+notice-owner = { $name } kümmert sich jetzt um die Gruppe.
+notice-closed = Dieses Gespräch ist geschlossen.
+notice-reopened = Ihr seid wieder befreundet: Dieses Gespräch ist offen.
+talk-report-title = Diese Nachricht melden?
+talk-report-text = Jemand aus der Moderation liest sie mit den Nachrichten darum herum und entscheidet. { $name } wird blockiert und erfährt nichts davon.
+talk-report-hint = Dateien und frühere Fassungen gehen mit.
+report-question-what = Was stimmt damit nicht?
+
+## What friends see, notifications and privacy
+
+own-delete-messages = Auch alle Nachrichten leeren, die ich geschrieben habe, überall
+notice-friend-request = { $name } möchte mit dir befreundet sein.
+notice-friend-added = { $name } und du seid jetzt befreundet.
+notice-group-added = { $name } hat dich zu einer Gruppe hinzugefügt.
+notice-missed-call = Du hast einen Anruf von { $name } verpasst.
+notice-report-decided = Über deine Meldung wurde entschieden. Danke.
+notice-ban = Du wurdest gesperrt.
+notice-ban-lifted = Deine Sperre ist aufgehoben.
+notice-appeal-answered = Dein Einspruch wurde beantwortet.
+notice-security = An deiner Anmeldung hat sich etwas geändert. Warst du es nicht, ändere dein Passwort.
+notice-open-friends = Zu deinen Freunden
+notice-open-messages = Zu deinen Nachrichten
+notify-call = { $name } ruft dich an
+notify-message-group = Neue Nachricht in { $name }
+
+## Why something was refused, among friends
+
+refusal-account = Dafür brauchst du ein Konto: Gib zuerst eine E-Mail-Adresse und ein Passwort an.
+refusal-limit = Mehr gehen nicht.
+refusal-closed = Dieses Gespräch ist geschlossen.
+refusal-edit-over = Diese Nachricht ist zu alt, um sie zu ändern.
+refusal-not-found = Das gibt es nicht mehr.

@@ -503,3 +503,100 @@ help-single-keys = Single keys do things (Esc always does)
 help-developers = For developers: { $link }.
 help-contract = the contract
 help-close = Got it
+
+## Friends: staying in touch after a call
+
+friends-nav = Friends and messages
+friends-nav-new = Friends and messages, { $count } with something new
+friends-loading = One moment…
+touch = Stay in touch
+touch-hint = { $name } learns of it only if they press it too.
+touch-done = You would like to stay in touch
+touch-done-hint = { $name } learns of it only if they would like it too. Then you find each other among your friends.
+touch-undo = Take it back
+touch-aloud = Ask { $name } openly
+touch-aloud-hint = { $name } is told that you ask, and reads what you write.
+touch-note = A word to { $name }
+touch-send = Ask
+touch-asked = You asked { $name }
+touch-asked-hint = If the answer is yes, you find each other among your friends. A no is not told.
+touch-friends = You and { $name } are friends now
+touch-refused = { $name } cannot be asked.
+touch-friends-hint = Call and write each other whenever you like.
+touch-needs-account = { $name } would like it too. Keep your account, and you are friends.
+touch-like = Stay in touch with { $name }
+touch-unlike = You would like to stay in touch with { $name }. Take it back
+
+## Friends
+
+friends = Friends
+friends-write-to = Write to { $name }
+
+## Calls between friends
+
+call-here = { $name } is calling
+call-asking = Calling { $name }
+call-what = A video call between friends
+call-announced = { $name } is calling. You have { $seconds } seconds. A accepts, D declines.
+call-accept = Answer
+call-withdraw = Hang up
+call-waiting = It rings…
+call-hang-up-text = The call with { $name } ends.
+
+## Messages
+
+messages-by = { $name }: { $text }
+messages-picture = Picture
+messages-file = File
+messages-deleted = Message deleted
+messages-hidden = Message of somebody you blocked
+
+## A conversation
+
+talk-former = former member
+# $outcome: "ended", "declined", "cancelled", "expired" or another: the call did not come about
+talk-call =
+    { $outcome ->
+        [ended] Video call, { $duration }
+        [declined] Video call, not answered
+        [cancelled] Video call, taken back
+        [expired] Video call, missed
+       *[other] Video call, not connected
+    }
+notice-created = { $by } made this group.
+notice-added = { $by } added { $name }.
+notice-left = { $name } left.
+notice-removed = { $by } removed { $name }.
+notice-renamed = { $by } named the group { $title }.
+notice-owner = { $name } looks after the group now.
+notice-closed = This conversation is closed.
+notice-reopened = You are friends again: this conversation is open.
+talk-report-title = Report this message?
+talk-report-text = A moderator reads it with the messages around it and decides. { $name } is blocked and not told.
+talk-report-hint = Files and earlier wordings go along.
+report-question-what = What is wrong with it?
+
+## What friends see, notifications and privacy
+
+own-delete-messages = Also empty all messages I wrote, everywhere
+notice-friend-request = { $name } would like to be your friend.
+notice-friend-added = { $name } and you are friends now.
+notice-group-added = { $name } added you to a group.
+notice-missed-call = You missed a call of { $name }.
+notice-report-decided = A moderator has decided about your report. Thank you.
+notice-ban = You were banned.
+notice-ban-lifted = Your ban is lifted.
+notice-appeal-answered = Your objection was answered.
+notice-security = Something changed about how you sign in. If it was not you, change your password.
+notice-open-friends = To your friends
+notice-open-messages = To your messages
+notify-call = { $name } is calling you
+notify-message-group = New message in { $name }
+
+## Why something was refused, among friends
+
+refusal-account = That needs an account: add an e-mail address and a password first.
+refusal-limit = That is as many as there can be.
+refusal-closed = This conversation is closed.
+refusal-edit-over = This message is too old to be changed.
+refusal-not-found = That is not there any more.

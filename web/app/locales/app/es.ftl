@@ -498,3 +498,99 @@ help-single-keys = Las teclas sueltas hacen cosas (Esc siempre)
 help-developers = Para desarrolladores: { $link }.
 help-contract = el protocolo
 help-close = Entendido
+
+## Friends: staying in touch after a call
+
+friends-nav = Amigos y mensajes
+friends-nav-new = Amigos y mensajes, { $count } con novedades
+friends-loading = Un momento…
+touch = Seguir en contacto
+touch-hint = { $name } solo se entera si también lo pulsa.
+touch-done = Te gustaría seguir en contacto
+touch-done-hint = { $name } solo se entera si también quiere. Entonces se encuentran entre sus amigos.
+touch-undo = Deshacer
+touch-aloud = Preguntar abiertamente a { $name }
+touch-aloud-hint = { $name } sabrá que preguntas y leerá lo que escribas.
+touch-note = Unas palabras para { $name }
+touch-send = Preguntar
+touch-asked = Le preguntaste a { $name }
+touch-asked-hint = Si dice que sí, se encuentran entre sus amigos. Un no no se comunica.
+touch-friends = { $name } y tú ya son amigos
+touch-refused = No se le puede preguntar a { $name }.
+touch-friends-hint = Llámense y escríbanse cuando quieran.
+touch-needs-account = { $name } también quiere. Conserva tu cuenta y serán amigos.
+touch-like = Seguir en contacto con { $name }
+touch-unlike = Te gustaría seguir en contacto con { $name }. Deshacer
+
+## Friends
+
+friends = Amigos
+friends-write-to = Escribir a { $name }
+
+## Calls between friends
+
+call-here = { $name } te llama
+call-asking = Llamando a { $name }
+call-what = Una videollamada entre amigos
+call-announced = { $name } te llama. Tienes { $seconds } segundos. A acepta, D rechaza.
+call-accept = Contestar
+call-withdraw = Colgar
+call-waiting = Está sonando…
+call-hang-up-text = La llamada con { $name } termina.
+
+## Messages
+
+messages-by = { $name }: { $text }
+messages-picture = Imagen
+messages-file = Archivo
+messages-deleted = Mensaje borrado
+messages-hidden = Mensaje de alguien a quien bloqueaste
+
+## A conversation
+
+talk-former = ya no está
+talk-call =
+    { $outcome ->
+        [ended] Videollamada, { $duration }
+        [declined] Videollamada, no contestada
+        [cancelled] Videollamada, cancelada
+        [expired] Videollamada, perdida
+       *[other] Videollamada, sin conexión
+    }
+notice-created = { $by } creó este grupo.
+notice-added = { $by } añadió a { $name }.
+notice-left = { $name } se fue.
+notice-removed = { $by } quitó a { $name }.
+notice-renamed = { $by } llamó al grupo { $title }.
+notice-owner = Ahora { $name } cuida del grupo.
+notice-closed = Esta conversación está cerrada.
+notice-reopened = Vuelven a ser amigos: esta conversación está abierta.
+talk-report-title = ¿Denunciar este mensaje?
+talk-report-text = Alguien de moderación lo lee con los mensajes de alrededor y decide. { $name } queda bloqueado y no se entera.
+talk-report-hint = También se envían los archivos y las versiones anteriores.
+report-question-what = ¿Qué tiene de malo?
+
+## What friends see, notifications and privacy
+
+own-delete-messages = Vaciar también todos los mensajes que escribí, en todas partes
+notice-friend-request = { $name } quiere ser tu amigo.
+notice-friend-added = { $name } y tú ya son amigos.
+notice-group-added = { $name } te añadió a un grupo.
+notice-missed-call = Perdiste una llamada de { $name }.
+notice-report-decided = Moderación decidió sobre tu denuncia. Gracias.
+notice-ban = Te expulsaron.
+notice-ban-lifted = Se levantó tu expulsión.
+notice-appeal-answered = Respondieron a tu objeción.
+notice-security = Algo cambió en tu forma de entrar. Si no fuiste tú, cambia tu contraseña.
+notice-open-friends = A tus amigos
+notice-open-messages = A tus mensajes
+notify-call = { $name } te está llamando
+notify-message-group = Nuevo mensaje en { $name }
+
+## Why something was refused, among friends
+
+refusal-account = Para eso necesitas una cuenta: añade primero un correo y una contraseña.
+refusal-limit = No puede haber más.
+refusal-closed = Esta conversación está cerrada.
+refusal-edit-over = Este mensaje es demasiado antiguo para cambiarlo.
+refusal-not-found = Eso ya no existe.

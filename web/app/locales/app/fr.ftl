@@ -498,3 +498,99 @@ help-single-keys = Les touches seules agissent (Échap toujours)
 help-developers = Pour les développeurs : { $link }.
 help-contract = le protocole
 help-close = Compris
+
+## Friends: staying in touch after a call
+
+friends-nav = Amis et messages
+friends-nav-new = Amis et messages, du nouveau dans { $count }
+friends-loading = Un instant…
+touch = Garder le contact
+touch-hint = { $name } ne le saura que si l’envie est partagée.
+touch-done = Tu aimerais garder le contact
+touch-done-hint = { $name } ne le saura que si l’envie est partagée. Vous vous retrouverez alors parmi vos amis.
+touch-undo = Annuler
+touch-aloud = Demander ouvertement à { $name }
+touch-aloud-hint = { $name } saura que tu demandes, et lira ce que tu écris.
+touch-note = Un mot pour { $name }
+touch-send = Demander
+touch-asked = Tu as demandé à { $name }
+touch-asked-hint = Si c’est oui, vous vous retrouverez parmi vos amis. Un non n’est pas annoncé.
+touch-friends = { $name } et toi êtes maintenant amis
+touch-refused = On ne peut pas demander à { $name }.
+touch-friends-hint = Appelez-vous et écrivez-vous quand vous voulez.
+touch-needs-account = { $name } le voudrait aussi. Garde ton compte, et vous serez amis.
+touch-like = Garder le contact avec { $name }
+touch-unlike = Tu aimerais garder le contact avec { $name }. Annuler
+
+## Friends
+
+friends = Amis
+friends-write-to = Écrire à { $name }
+
+## Calls between friends
+
+call-here = { $name } appelle
+call-asking = Appel de { $name }…
+call-what = Un appel vidéo entre amis
+call-announced = { $name } appelle. Tu as { $seconds } secondes. A accepte, D refuse.
+call-accept = Répondre
+call-withdraw = Raccrocher
+call-waiting = Ça sonne…
+call-hang-up-text = L’appel avec { $name } se termine.
+
+## Messages
+
+messages-by = { $name } : { $text }
+messages-picture = Image
+messages-file = Fichier
+messages-deleted = Message supprimé
+messages-hidden = Message d’une personne que tu as bloquée
+
+## A conversation
+
+talk-former = ancien membre
+talk-call =
+    { $outcome ->
+        [ended] Appel vidéo, { $duration }
+        [declined] Appel vidéo, sans réponse
+        [cancelled] Appel vidéo, annulé
+        [expired] Appel vidéo, manqué
+       *[other] Appel vidéo, pas abouti
+    }
+notice-created = { $by } a créé ce groupe.
+notice-added = { $by } a ajouté { $name }.
+notice-left = { $name } est parti.
+notice-removed = { $by } a retiré { $name }.
+notice-renamed = { $by } a nommé le groupe { $title }.
+notice-owner = { $name } s’occupe maintenant du groupe.
+notice-closed = Cette conversation est fermée.
+notice-reopened = Vous êtes de nouveau amis : cette conversation est ouverte.
+talk-report-title = Signaler ce message ?
+talk-report-text = La modération le lit avec les messages autour et décide. { $name } est bloqué et n’en saura rien.
+talk-report-hint = Les fichiers et les versions précédentes sont joints.
+report-question-what = Qu’est-ce qui ne va pas ?
+
+## What friends see, notifications and privacy
+
+own-delete-messages = Vider aussi tous les messages que j’ai écrits, partout
+notice-friend-request = { $name } aimerait être ton ami.
+notice-friend-added = { $name } et toi êtes maintenant amis.
+notice-group-added = { $name } t’a ajouté à un groupe.
+notice-missed-call = Tu as manqué un appel de { $name }.
+notice-report-decided = La modération a tranché sur ton signalement. Merci.
+notice-ban = Tu as été exclu.
+notice-ban-lifted = Ton exclusion est levée.
+notice-appeal-answered = On a répondu à ton objection.
+notice-security = Quelque chose a changé dans ta façon de te connecter. Si ce n’était pas toi, change ton mot de passe.
+notice-open-friends = Vers tes amis
+notice-open-messages = Vers tes messages
+notify-call = { $name } t’appelle
+notify-message-group = Nouveau message dans { $name }
+
+## Why something was refused, among friends
+
+refusal-account = Il faut un compte pour cela : ajoute d’abord une adresse e-mail et un mot de passe.
+refusal-limit = Il ne peut pas y en avoir plus.
+refusal-closed = Cette conversation est fermée.
+refusal-edit-over = Ce message est trop ancien pour être modifié.
+refusal-not-found = Cela n’existe plus.

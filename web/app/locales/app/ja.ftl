@@ -482,3 +482,99 @@ help-single-keys = キーひとつの操作を使う（Esc は常に有効）
 help-developers = 開発者の方へ：{ $link }
 help-contract = 通信の仕様
 help-close = わかりました
+
+## Friends: staying in touch after a call
+
+friends-nav = 友だちとメッセージ
+friends-nav-new = 友だちとメッセージ、新着 { $count } 件
+friends-loading = お待ちください…
+touch = これからも連絡を取る
+touch-hint = { $name } さんも押したときだけ、{ $name } さんに伝わります。
+touch-done = これからも連絡を取りたいと思っています
+touch-done-hint = { $name } さんも同じ気持ちのときだけ伝わり、お互いが友だちに表示されます。
+touch-undo = 取り消す
+touch-aloud = { $name } さんに直接たずねる
+touch-aloud-hint = たずねたことと書いたことが { $name } さんに伝わります。
+touch-note = { $name } さんへのひとこと
+touch-send = たずねる
+touch-asked = { $name } さんにたずねました
+touch-asked-hint = 「はい」なら、お互いが友だちに表示されます。「いいえ」は伝えられません。
+touch-friends = { $name } さんと友だちになりました
+touch-refused = { $name } さんにはたずねられません。
+touch-friends-hint = いつでも電話やメッセージができます。
+touch-needs-account = { $name } さんも同じ気持ちです。アカウントを残すと友だちになれます。
+touch-like = { $name } さんとこれからも連絡を取る
+touch-unlike = { $name } さんと連絡を取りたいと思っています。取り消す
+
+## Friends
+
+friends = 友だち
+friends-write-to = { $name } さんに書く
+
+## Calls between friends
+
+call-here = { $name } さんから電話です
+call-asking = { $name } さんに電話中
+call-what = 友だちとのビデオ通話
+call-announced = { $name } さんから電話です。{ $seconds } 秒以内に、A で出る、D で断る。
+call-accept = 出る
+call-withdraw = 切る
+call-waiting = 呼び出し中…
+call-hang-up-text = { $name } さんとの通話が終わります。
+
+## Messages
+
+messages-by = { $name }：{ $text }
+messages-picture = 画像
+messages-file = ファイル
+messages-deleted = 削除されたメッセージ
+messages-hidden = ブロックした人のメッセージ
+
+## A conversation
+
+talk-former = 元メンバー
+talk-call =
+    { $outcome ->
+        [ended] ビデオ通話、{ $duration }
+        [declined] ビデオ通話、応答なし
+        [cancelled] ビデオ通話、取り消し
+        [expired] ビデオ通話、不在着信
+       *[other] ビデオ通話、つながらず
+    }
+notice-created = { $by } さんがグループを作りました。
+notice-added = { $by } さんが { $name } さんを追加しました。
+notice-left = { $name } さんが退出しました。
+notice-removed = { $by } さんが { $name } さんを外しました。
+notice-renamed = { $by } さんがグループ名を { $title } にしました。
+notice-owner = { $name } さんがグループの世話役になりました。
+notice-closed = この会話は閉じています。
+notice-reopened = また友だちになりました。この会話を続けられます。
+talk-report-title = このメッセージを報告しますか？
+talk-report-text = モデレーターが前後のメッセージと一緒に読んで判断します。{ $name } さんはブロックされ、知らされません。
+talk-report-hint = ファイルと編集前の内容も一緒に送られます。
+report-question-what = 何が問題ですか？
+
+## What friends see, notifications and privacy
+
+own-delete-messages = 書いたメッセージもすべて、どこでも空にする
+notice-friend-request = { $name } さんが友だちになりたいそうです。
+notice-friend-added = { $name } さんと友だちになりました。
+notice-group-added = { $name } さんがあなたをグループに追加しました。
+notice-missed-call = { $name } さんから不在着信がありました。
+notice-report-decided = 報告について判断が出ました。ありがとうございます。
+notice-ban = 利用が停止されました。
+notice-ban-lifted = 利用停止が解除されました。
+notice-appeal-answered = 異議への回答がありました。
+notice-security = サインインに変更がありました。心当たりがなければ、パスワードを変えてください。
+notice-open-friends = 友だちへ
+notice-open-messages = メッセージへ
+notify-call = { $name } さんから電話です
+notify-message-group = { $name } に新しいメッセージ
+
+## Why something was refused, among friends
+
+refusal-account = アカウントが必要です。まずメールアドレスとパスワードを追加してください。
+refusal-limit = これ以上は増やせません。
+refusal-closed = この会話は閉じています。
+refusal-edit-over = このメッセージは古いため編集できません。
+refusal-not-found = もうありません。

@@ -498,3 +498,99 @@ help-single-keys = Teclas sozinhas fazem coisas (Esc sempre)
 help-developers = Para desenvolvedores: { $link }.
 help-contract = o protocolo
 help-close = Entendi
+
+## Friends: staying in touch after a call
+
+friends-nav = Amigos e mensagens
+friends-nav-new = Amigos e mensagens, { $count } com novidades
+friends-loading = Um momento…
+touch = Manter contato
+touch-hint = { $name } só fica sabendo se também tocar.
+touch-done = Você gostaria de manter contato
+touch-done-hint = { $name } só fica sabendo se também quiser. Aí vocês se encontram entre os amigos.
+touch-undo = Desfazer
+touch-aloud = Perguntar abertamente a { $name }
+touch-aloud-hint = { $name } fica sabendo que você pergunta, e lê o que você escreve.
+touch-note = Umas palavras para { $name }
+touch-send = Perguntar
+touch-asked = Você perguntou a { $name }
+touch-asked-hint = Se a resposta for sim, vocês se encontram entre os amigos. Um não não é avisado.
+touch-friends = Você e { $name } agora são amigos
+touch-refused = Não dá para perguntar a { $name }.
+touch-friends-hint = Liguem e escrevam quando quiserem.
+touch-needs-account = { $name } também quer. Mantenha sua conta, e vocês são amigos.
+touch-like = Manter contato com { $name }
+touch-unlike = Você gostaria de manter contato com { $name }. Desfazer
+
+## Friends
+
+friends = Amigos
+friends-write-to = Escrever para { $name }
+
+## Calls between friends
+
+call-here = { $name } está ligando
+call-asking = Ligando para { $name }
+call-what = Uma chamada de vídeo entre amigos
+call-announced = { $name } está ligando. Você tem { $seconds } segundos. A aceita, D recusa.
+call-accept = Atender
+call-withdraw = Desligar
+call-waiting = Está chamando…
+call-hang-up-text = A chamada com { $name } termina.
+
+## Messages
+
+messages-by = { $name }: { $text }
+messages-picture = Imagem
+messages-file = Arquivo
+messages-deleted = Mensagem apagada
+messages-hidden = Mensagem de alguém que você bloqueou
+
+## A conversation
+
+talk-former = saiu do grupo
+talk-call =
+    { $outcome ->
+        [ended] Chamada de vídeo, { $duration }
+        [declined] Chamada de vídeo, não atendida
+        [cancelled] Chamada de vídeo, cancelada
+        [expired] Chamada de vídeo, perdida
+       *[other] Chamada de vídeo, sem conexão
+    }
+notice-created = { $by } criou este grupo.
+notice-added = { $by } adicionou { $name }.
+notice-left = { $name } saiu.
+notice-removed = { $by } removeu { $name }.
+notice-renamed = { $by } deu ao grupo o nome { $title }.
+notice-owner = { $name } agora cuida do grupo.
+notice-closed = Esta conversa está fechada.
+notice-reopened = Vocês são amigos de novo: esta conversa está aberta.
+talk-report-title = Denunciar esta mensagem?
+talk-report-text = Alguém da moderação lê a mensagem com as que estão em volta e decide. { $name } fica bloqueado e não é avisado.
+talk-report-hint = Os arquivos e as versões anteriores vão junto.
+report-question-what = O que há de errado?
+
+## What friends see, notifications and privacy
+
+own-delete-messages = Esvaziar também todas as mensagens que escrevi, em toda parte
+notice-friend-request = { $name } gostaria de ser seu amigo.
+notice-friend-added = { $name } e você agora são amigos.
+notice-group-added = { $name } adicionou você a um grupo.
+notice-missed-call = Você perdeu uma chamada de { $name }.
+notice-report-decided = A moderação decidiu sobre sua denúncia. Obrigado.
+notice-ban = Você foi banido.
+notice-ban-lifted = Seu banimento foi retirado.
+notice-appeal-answered = Sua contestação foi respondida.
+notice-security = Algo mudou em como você entra. Se não foi você, mude sua senha.
+notice-open-friends = Para seus amigos
+notice-open-messages = Para suas mensagens
+notify-call = { $name } está ligando para você
+notify-message-group = Nova mensagem em { $name }
+
+## Why something was refused, among friends
+
+refusal-account = Para isso você precisa de uma conta: adicione primeiro um e-mail e uma senha.
+refusal-limit = Não pode haver mais.
+refusal-closed = Esta conversa está fechada.
+refusal-edit-over = Esta mensagem é antiga demais para ser mudada.
+refusal-not-found = Isso não existe mais.

@@ -1,0 +1,56 @@
+/** Names, avatars and presence of friends and conversations. */
+
+import { avatar, h, icon } from '../dom.js';
+import { t } from '../i18n.js';
+
+/**
+ * @typedef {import('../../people.js').People} People
+ * @typedef {{user_id: string, display_name: string, deleted?: boolean}} Person
+ */
+
+/** Links to pictures live for minutes; the first that worked shows the same picture for as long as the page lives. @type {Map<string, string>} */
+const working = new Map();
+
+/** The nickname that the user keeps for a friend, or else the person's own name. @param {People} people @param {Person | null | undefined} person */
+export function nameFor(people, person) {
+  if (!person || person.deleted) return t('deleted-person');
+  return people.friend(person.user_id)?.nickname || person.display_name;
+}
+
+/** The name of a present or former member. @param {People} people @param {import('../../people.js').Channel | null | undefined} channel @param {string | null | undefined} userId */
+export function memberName(people, channel, userId) {
+  const person = channel?.members.find(({ user_id }) => user_id === userId) ?? (channel?.peer?.user_id === userId ? channel?.peer : null) ?? people.friend(userId ?? '');
+  return person ? nameFor(people, person) : t('talk-former');
+}
+
+/** A picture in a round sign; where it cannot be loaded, the letter stays. @param {HTMLElement} sign @param {string} url */
+export function picture(sign, url) {
+  const { pathname } = new URL(url, location.href);
+  const image = h('img', { alt: '', src: working.get(pathname) ?? url, decoding: 'async' });
+  image.addEventListener('load', () => working.set(pathname, image.src));
+  image.addEventListener('error', () => (working.delete(pathname), image.remove()));
+  sign.append(image);
+  return sign;
+}
+
+/** The sign of a person, of a friend with picture and presence. @param {People} people @param {Person | null} person @param {string} [kind] */
+export function face(people, person, kind = '') {
+  const friend = person && people.friend(person.user_id);
+  const sign = avatar(person && { ...person, display_name: nameFor(people, person) }, kind);
+  if (!friend) return sign;
+  if (friend.avatar_url) picture(sign, people.resolve(friend.avatar_url));
+  return h('span', { class: 'has-presence' }, sign, h('span', { class: 'presence', dataset: { presence: friend.presence } }));
+}
+
+/** @param {People} people @param {import('../../people.js').Channel} channel */
+export function titleOf(people, channel) {
+  return channel.kind === 'group' ? (channel.name ?? '') : nameFor(people, channel.peer);
+}
+
+/** @param {People} people @param {import('../../people.js').Channel} channel @param {string} [kind] */
+export function channelFace(people, channel, kind = '') {
+  if (channel.kind === 'dm') return face(people, channel.peer, kind);
+  const sign = avatar({ display_name: channel.name ?? '' }, ['group', kind].join(' '));
+  sign.replaceChildren(icon('people'));
+  return sign;
+}
