@@ -12,6 +12,8 @@ from bench.servers import Server
 
 QUIET_S, SETTLE_S = 0.5, 15.0
 RELAY_CANDIDATES = 100
+GRACE_S = 11.0
+"""After this the rooms that a crowd left behind have ended."""
 SINGLY_PER_S = 20.0
 """Rounds a second that seldom overlap: their frames travel one at a time."""
 
@@ -37,7 +39,7 @@ class Sizes:
     @property
     def people(self) -> int:
         """How many different people must exist."""
-        return max(self.clients, self.active_clients, self.idle_clients)
+        return max(2 * self.clients, self.active_clients, self.idle_clients)
 
 
 class Meter:
@@ -108,9 +110,11 @@ def across(server: Server, sizes: Sizes) -> dict[str, float]:
     """Play rounds all of whose rooms are across two nodes, and rounds none of whose rooms is."""
     one, other = server.ports[:2]
     figures: dict[str, float] = {}
-    for name, ports in (("across", (one, other)), ("local", (one, one, other, other))):
+    halves = server.tokens[: sizes.clients], server.tokens[sizes.clients : 2 * sizes.clients]
+    ways = ("across", (one, other)), ("local", (one, one, other, other))
+    for tokens, (name, ports) in zip(halves, ways, strict=True):
         crowd = Crowd(server.dialect, ports, joins=server.dialect.joins_of_couples)
-        crowd.connect(server.tokens[: sizes.clients])
+        crowd.connect(tokens)
         crowd.start()
         crowd.play(sizes.warm)
         meter = Meter(server)
@@ -130,6 +134,7 @@ def across(server: Server, sizes: Sizes) -> dict[str, float]:
         figures[f"{name}_singly_cpu_s"] = meter.stop(per=tally.rounds)["cpu_s"] - rest * tally.seconds / tally.rounds
         figures[f"{name}_rooms_across"] = tally.across / tally.rooms
         crowd.close()
+        time.sleep(GRACE_S)
     return figures
 
 
