@@ -34,7 +34,7 @@ quick: $(VENV)/.dev ## lint, types, import rules, rules and protocol tests, in a
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy --strict $(SOURCES) & types=$$!; \
-	$(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/python -m pytest -q -n 4 --dist load tests/rules tests/protocol; \
+	$(BIN)/lint-imports --no-cache >/dev/null && $(BIN)/python import_rules.py && $(BIN)/python -m pytest -q -n 4 --dist load tests/rules tests/protocol; \
 	tests=$$?; wait $$types && exit $$tests
 
 check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
@@ -42,6 +42,7 @@ check: $(VENV)/.dev $(VENV)/.node ## lint, format, types, who may import whom
 	$(BIN)/ruff format --check $(LINTED)
 	$(BIN)/mypy --strict $(SOURCES)
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python import_rules.py
 	$(BIN)/python client_types.py check
 	$(NODE) node_modules/.bin/tsc -p web
 	$(NODE) node_modules/.bin/tsc -p tests/client

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from server import openapi
-from server.http.table import TABLE
-from server.version import VERSION
-from signaling import asyncapi
+from server.config.version import VERSION
+from server.http import openapi
+from server.http.routes import ROUTES
+from signaling.wire import asyncapi
 
 TARGET = Path(__file__).parent / "web" / "client" / "wire.d.ts"
 Json = Mapping[str, Any]
 HEAD = """\
 // Written by `make types` from /asyncapi.json and /openapi.json. Do not edit.
-// `Wire` and `Http` are the schemas of the two documents; the maps below them say where each is used.
+// `WebSocketClient` and `Http` are the schemas of the two documents; the maps below them say where each is used.
 """
 PRIMITIVES = {
     "string": "string",
@@ -30,7 +30,7 @@ PRIMITIVES = {
 
 def main(command: str) -> None:
     """Write the file, or with `check` exit with a line if it is not what would be written."""
-    text = render(asyncapi.document(VERSION), openapi.document(TABLE, VERSION))
+    text = render(asyncapi.document(VERSION), openapi.document(ROUTES, VERSION))
     if command != "check":
         TARGET.write_text(text)
     elif not TARGET.exists() or TARGET.read_text() != text:

@@ -1,7 +1,13 @@
-"""Two contracts that import-linter lacks: a library reserved for some modules, a package that needs few libraries."""
+"""Two contracts that import-linter lacks, and two rules of the layout: `python import_rules.py` checks them.
 
+Contracts: a library reserved for some modules; a package that needs few libraries. Rules: no two public classes of one
+name in our packages; no file of code longer than 350 lines.
+"""
+
+import ast
 import sys
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from grimp import ImportGraph
@@ -65,3 +71,33 @@ class Needs(Breaches):
 def _line(graph: ImportGraph, importer: str, imported: str) -> int:
     """Return where the first such import stands."""
     return int(graph.get_import_details(importer=importer, imported=imported)[0]["line_number"])
+
+
+LINES_MAX = 350
+ROOT = Path(__file__).parent
+
+
+def class_names(root: Path) -> dict[str, list[str]]:
+    """Return where each public class of our packages is defined, by name."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(path for top in OURS for path in (root / top).rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(f"{path.relative_to(root)}:{node.lineno}")
+    return found
+
+
+def breaches(root: Path) -> list[str]:
+    """Return what breaks the rules of the layout, one a line."""
+    twice = [f"class {name} twice: {', '.join(at)}" for name, at in class_names(root).items() if len(at) > 1]
+    lengths = {path: len(path.read_text().splitlines()) for top in OURS for path in sorted((root / top).rglob("*.py"))}
+    return twice + [
+        f"{path.relative_to(root)} has {lines} lines, at most {LINES_MAX} are allowed"
+        for path, lines in lengths.items()
+        if lines > LINES_MAX
+    ]
+
+
+if __name__ == "__main__":
+    if found := breaches(ROOT):
+        sys.exit("\n".join(found))

@@ -12,17 +12,17 @@ from time import perf_counter
 from typing import Protocol
 from uuid import UUID
 
-from matchmaker.ids import UserId
-from matchmaker.profile import Gender, Profile
-from matchmaker.queue import Queue, choose
-from matchmaker.rules import HOUR, Rules
-from matchmaker.ticket import Ticket, Wish, may_meet
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Gender, Profile
+from matchmaker.domain.queue import Queue, select
+from matchmaker.domain.ticket import MatchPreferences, Ticket, may_meet
+from matchmaker.domain.timing import HOUR, Timing
 
 AVOIDED = 50
 STRANGERS = 100_000
 """Absent users that the waiting have met; shared, so that a million users fit in memory."""
 JOINS, SCAN_SECONDS = 2_000, 4.0
-RULES = Rules()
+RULES = Timing()
 
 
 class Line(Protocol):
@@ -44,7 +44,7 @@ class Rondo:
 
     def meet(self, ticket: Ticket, now: int) -> Ticket | None:
         """Look at the heads of the lines that fit."""
-        chosen = choose(self._queue.heads(ticket, now=now), now=now, rules=RULES)
+        chosen = select(self._queue.candidates(ticket, now=now), now=now, rules=RULES)
         if chosen is None:
             self._queue.add(ticket)
         else:
@@ -118,7 +118,7 @@ def _ticket(user: UserId, gender: Gender, joined_at: int, avoid: Iterable[UserId
     want: Gender = "female" if gender == "male" else "male"
     return Ticket(
         profile=Profile(user_id=user, display_name="Somebody", gender=gender),
-        wish=Wish(auto_accept=True, want=frozenset((want,))),
+        wish=MatchPreferences(auto_accept=True, want=frozenset((want,))),
         joined_at=joined_at,
         avoid=dict.fromkeys(avoid, joined_at + 24 * HOUR),
     )

@@ -18,7 +18,7 @@ from bench.dialect import Dialect, SocketIo
 from bench.people import sign_up
 from server.drill.ports import steady_port
 from server.postgres import Postgres
-from tests.valkey import Valkey
+from tests.support.valkey import Valkey
 
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors"

@@ -1,1 +1,1 @@
-"""Who meets whom, and for how long."""
+"""Who is paired with whom, and for how long: the facade `Matchmaker` over services, ports and pure rules."""

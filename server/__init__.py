@@ -1,1 +1,1 @@
-"""The process: settings, wiring, HTTP, the ledger, start and stop."""
+"""The process: command line, wiring, start and stop; each package below says what it may import."""

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.app import App
-from server.settings import Settings
+from server.config.settings import Settings
 
 SPREAD_S = 3.0
 """Over how long clients are spread when they are told to reconnect: one deploy must not look like an attack."""
@@ -54,7 +54,7 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
     spread_s = min(SPREAD_S, drain_s / 5) if is_succeeded else min(SOON_S, drain_s / 5)
     log.info(
         "draining",
-        connections=app.speaker.stats.connections,
+        connections=app.signaling.stats.connections,
         notice_s=notice_s,
         spread_s=spread_s,
         succeeded=is_succeeded,
@@ -64,28 +64,28 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
         app.health.is_giving_notice = True
         await _within(notice_s, asyncio.Event().wait(), hurry)
         app.health.is_giving_notice = False
-        app.matchmaker.wind_down()
+        app.matchmaker.stop_pairing()
         serving.listener.close()
         if app.cluster is not None:
             await app.cluster.drain(round(spread_s * 1_000))
         await _send_on(serving, spread_s, drain_s - RESERVE_S - notice_s, hurry)
     else:
         # Whatever takes time comes before the sockets are closed: users wait from then on.
-        app.matchmaker.wind_down()
-        await app.mirrors.stop()
+        app.matchmaker.stop_pairing()
+        await app.mirror_supervisor.stop()
         serving.listener.close()
-        app.speaker.drain(round(spread_s * 1_000))
-    await app.speaker.stop()
+        app.signaling.drain(round(spread_s * 1_000))
+    await app.signaling.stop()
 
 
 async def _send_on(serving: Serving, spread_s: float, left_s: float, hurry: asyncio.Event) -> None:
     """Tell users to reconnect, and return once all have disconnected, or the time is over."""
     app = serving.app
     # Users at an invite may still answer it.
-    users = app.speaker.hub.here()
-    answering = await app.matchmaker.answering(users)
-    app.speaker.drain(round(spread_s * 1_000), but=answering)
-    await app.mirrors.stop()
+    users = app.signaling.hub.here()
+    answering = await app.matchmaker.with_open_invite(users)
+    app.signaling.drain(round(spread_s * 1_000), but=answering)
+    await app.mirror_supervisor.stop()
     await _within(left_s - spread_s, _answered(app, answering), hurry)
     await _within(max(spread_s, min(2 * spread_s, left_s)), _emptied(app, users), hurry)
 
@@ -101,16 +101,16 @@ async def _answered(app: App, answering: set[UserId]) -> None:
     """Tell each of these people to leave once their invite is over."""
     while answering:
         await asyncio.sleep(0.05)
-        still = await app.matchmaker.answering(answering)
+        still = await app.matchmaker.with_open_invite(answering)
         for user in answering - still:
-            app.speaker.hub.remind(user)
+            app.signaling.hub.send_draining(user)
         answering = still
 
 
 async def _emptied(app: App, users: Collection[UserId]) -> None:
     """Return once every socket is closed, and other nodes have fetched the states of *users*."""
     cluster = app.cluster
-    while app.speaker.stats.connections or (cluster is not None and cluster.keeps_any(users)):  # noqa: ASYNC110
+    while app.signaling.stats.connections or (cluster is not None and cluster.keeps_any(users)):  # noqa: ASYNC110
         await asyncio.sleep(0.02)
 
 

@@ -16,29 +16,30 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from matchmaker.errors import Unavailable
-from server import assets, logs
+from matchmaker.domain.errors import Unavailable
 from server.app import App
 from server.cluster.cluster import Cluster, node_id
+from server.cluster.node_records import describe, require_database_time
 from server.cluster.ports import Ports, memory_ports
-from server.config import redact
-from server.datadir import DataDir
+from server.config import assets
+from server.config.data_dir import DataDir
+from server.config.errors import StartupError
+from server.config.loader import redact
+from server.config.secret_key import load_or_create, secret_of
+from server.config.settings import Settings
+from server.db import account_deletion, audit, email_addresses, email_tokens, rate_limits, reports
+from server.db.connect import one_line, wait_for_database
+from server.db.cooldowns import forget_ended
+from server.db.migrate import migrate
+from server.db.pool import Pool
+from server.db.prune import prune
+from server.db.room_owners import PostgresRoomOwners
 from server.draining import Serving, cancel, drain, either
-from server.errors import StartupError
-from server.keyring import secret_of, unlock
-from server.ledger import audit, departure, email_addresses, letters, rate_limits, reports
-from server.ledger.cooldowns import forget_ended
-from server.ledger.migrate import migrate
-from server.ledger.owners import PostgresRoomOwners
-from server.ledger.pool import Pool
-from server.ledger.prune import prune
-from server.ledger.reach import one_line, wait_for_database
-from server.listen import listen, url_of
-from server.peers import describe, insist_on_database_time
+from server.observability.proxy_watch import ProxyWatch
 from server.postgres import Postgres
-from server.proxy_watch import ProxyWatch
-from server.settings import Settings
-from server.stopping import stop_signals
+from server.runtime import logs
+from server.runtime.listener import listen, url_of
+from server.runtime.stop_signals import stop_signals
 
 REVIVE_S = 1.0
 """How long after a failed attempt the embedded database is started again."""
@@ -97,8 +98,8 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     runner = web.AppRunner(app.web, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    stack.push_async_callback(app.mirrors.stop)
-    app.speaker.start()
+    stack.push_async_callback(app.mirror_supervisor.stop)
+    app.signaling.start()
     await app.in_touch.open()
     if app.cluster is not None:
         await _join(app.cluster, settings)
@@ -110,7 +111,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     server = stack.enter_context(closing(await app.listeners.listen(runner, listener, upgrades=app.upgrades)))
     app.health.phase = "serving"  # first: clients that connected during the start must not be refused
     _spawn(stack, app.metrics.sample_lag())
-    _spawn(stack, app.figures.record())
+    _spawn(stack, app.live_stats.record())
     _spawn(stack, app.clock_watch.run())
     _spawn(stack, app.moderation.watch())
     _spawn(stack, _sweep(app, pool))
@@ -120,7 +121,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
-        app.mirrors.start(url)
+        app.mirror_supervisor.start(url)
     return Serving(app, server, siblings)
 
 
@@ -136,7 +137,7 @@ async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: Async
     secret = secret_of(settings)
     app = App(settings, pool, secret=secret, node=node, ports=ports, owners=owners, people_pool=people_pool)
     await audit.anchor(pool, now=app.clock.now())
-    await app.gate.reload()
+    await app.ip_bans.reload()
     if ports is not None and owners is not None and app.cluster is not None:
         if ports.close is not None:
             stack.push_async_callback(ports.close)
@@ -168,7 +169,7 @@ async def _database(dsn: str, settings: Settings, stack: AsyncExitStack) -> Pool
         log.info("migrated", migration=name)
     pool = await Pool.open(dsn, secret=secret_of(settings))
     stack.push_async_callback(pool.close)
-    await insist_on_database_time(settings, pool)
+    await require_database_time(settings, pool)
     if filled := await email_addresses.fill_keys(pool):
         log.info("email_keys_filled", accounts=filled)
     return pool
@@ -189,11 +190,11 @@ async def _running_database(settings: Settings, stack: AsyncExitStack) -> str:
     folder = DataDir(settings.data_dir)
     folder.hold()
     stack.callback(folder.release)
-    unlock(settings)
+    load_or_create(settings)
     postgres = Postgres(settings.data_dir, programs=settings.postgres_bin)
     dsn = await postgres.start()
     stack.push_async_callback(postgres.stop)
-    _spawn(stack, _revive(postgres))
+    _spawn(stack, _restart_postgres(postgres))
     return dsn
 
 
@@ -221,11 +222,11 @@ async def _join(cluster: Cluster, settings: Settings) -> None:
         await cluster.open()
         return
     from server.cluster.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
-    from server.peer_check import PeerCheck  # noqa: PLC0415
+    from server.cluster.node_check import NodeCheck  # noqa: PLC0415
 
     heartbeats = cluster.heartbeats
     assert isinstance(heartbeats, RedisHeartbeats)
-    check = PeerCheck(cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
+    check = NodeCheck(cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
     try:
         await cluster.open(check.insist)
     except Unavailable as error:
@@ -245,11 +246,11 @@ async def _recover(app: App) -> int:
 
 async def _close(app: App) -> None:
     """Let everything that is under way become durable."""
-    await app.speaker.stop()
+    await app.signaling.stop()
     await app.in_touch.close()
     await app.matchmaker.close()
-    await app.ledger.close()
-    await app.door.close()
+    await app.repository.close()
+    await app.authenticator.close()
     await app.origins.close()
     await app.mail.close()
     app.passwords.close()
@@ -260,7 +261,7 @@ def _spawn(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
     stack.push_async_callback(cancel, asyncio.create_task(work))
 
 
-async def _revive(postgres: Postgres) -> None:
+async def _restart_postgres(postgres: Postgres) -> None:
     """Restart the embedded database when it ends; requests get `unavailable` until then."""
     while True:
         log.warning("postgres_ended", reason=await postgres.gone())
@@ -279,23 +280,23 @@ async def _revive(postgres: Postgres) -> None:
 
 async def _sweep(app: App, pool: Pool) -> None:
     """Delete expired data periodically; runs until cancelled."""
-    proxies = ProxyWatch(app.desk.settings, pool, app.clock)
+    proxies = ProxyWatch(app.services.settings, pool, app.clock)
     for minute in count(1):
         await asyncio.sleep(60)
         app.limits.sweep()
-        app.desk.pace.sweep()
+        app.services.request_rate.sweep()
         app.faults.flush()
         if minute % (24 * 60) == 60:  # an hour after the start, then daily: a deploy a day must not put it off for ever
             with suppress(Unavailable):
-                log.info("pruned", **await prune(pool, app.desk.settings.retention, now=app.clock.now()))
+                log.info("pruned", **await prune(pool, app.services.settings.retention, now=app.clock.now()))
         if minute % 60 == 5:
             with suppress(Unavailable):
-                await proxies.look()
+                await proxies.check()
         if minute % 60 == 0:
             with suppress(Unavailable):
                 await app.sessions.sweep(now=app.clock.now())
                 await forget_ended(pool, now=app.clock.now())
                 await reports.forget(pool, now=app.clock.now())
                 await rate_limits.forget(pool, now=app.clock.now())
-                await letters.forget(pool, now=app.clock.now())
-                await departure.prune(pool, now=app.clock.now())
+                await email_tokens.forget(pool, now=app.clock.now())
+                await account_deletion.prune(pool, now=app.clock.now())

@@ -1,1 +1,1 @@
-"""What is said over a socket: frames, sessions, and who hears them."""
+"""The WebSocket protocol: frames, connections, sessions, and the server that owns them. Imports matchmaker."""

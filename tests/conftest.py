@@ -12,11 +12,11 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from server import assets
-from server.ledger.migrate import migrate
-from server.ledger.pool import Pool
+from server.config import assets
+from server.db.migrate import migrate
+from server.db.pool import Pool
 from server.postgres import Postgres
-from tests.valkey import Valkey
+from tests.support.valkey import Valkey
 
 # How long an example takes says something about the machine only.
 settings.register_profile("rondo", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -141,7 +141,7 @@ export declare class People extends Emitter<{ state: [now: PeopleState, before: 
 
   friend(userId: string): Friend | undefined;
   /** Ask somebody we have met; quietly: they learn of it only if they ask us too. */
-  ask(userId: string, how?: Http.Ask): Promise<Http.Asked['status']>;
+  ask(userId: string, how?: Http.FriendRequestBody): Promise<Http.FriendRequestResponse['status']>;
   /** Decline a request; the other is not told. */
   decline(userId: string): Promise<void>;
   /** End a friendship, or withdraw our request; the other is not told. */
@@ -167,7 +167,7 @@ export declare class People extends Emitter<{ state: [now: PeopleState, before: 
   /** The address of an avatar or attachment, absolute. */
   resolve(url: string): string;
 
-  notifications(cursor?: string): Promise<Http.Notifications>;
+  notifications(cursor?: string): Promise<Http.NotificationsResponse>;
   /** Everything up to one of them was seen. */
   readNotifications(upTo: string): Promise<void>;
   notificationSettings(): Promise<Http.Choices['kinds']>;

@@ -9,20 +9,20 @@ export type ServerEvent = Events[keyof Events];
 export type Feature = 'friends' | 'channels';
 export type Mode = Wire.QueueObject['mode'];
 export type Gender = NonNullable<Wire.Profile['gender']>;
-export type Phase = Wire.State['phase'];
+export type Phase = Wire.StateObject['phase'];
 export type LinkStatus = 'idle' | 'connecting' | 'online' | 'waiting' | 'stopped';
 /** Why the client does not come back by itself. */
 export type StopReason = 'closed' | 'taken_over' | 'banned' | 'signed_out';
 export type EndReason =
-  | Wire.RoomEnded['reason']
+  | Wire.RoomEndedEvent['reason']
   /** The room was over when we came back, and nobody can say how. */
   | 'gone';
 
-export type SignUp = Omit<Http.SignUp, 'gate'>;
+export type SignUp = Omit<Http.SignUpRequest, 'gate'>;
 /** A person as others see them. `mirror`: not a person, it sends your own video back until somebody comes. */
 export type Profile = Wire.Profile;
 /** Who one is to the service while it is invite-only: `unpaid` may look around, the others may meet people. */
-export type Access = Http.Standing['access'];
+export type Access = Http.AccessResponse['access'];
 /** Somebody, by first name only. */
 export type Named = Wire.IntroducerObject;
 /**
@@ -165,7 +165,7 @@ export declare class Clock {
 }
 
 /** What a sign-up has to bring along. */
-export type Gate = Http.Gate;
+export type Gate = Http.IpBanList;
 
 export type GateAnswer = { challenge: string; solution: string } | { token: string };
 
@@ -185,10 +185,10 @@ export declare function solve(challenge: string, bits: number, options?: GateOpt
 /** Why somebody may not come in. */
 export type Ban = Http.Ban;
 /** One's own account; `ban`: why one may not come in. */
-export type Account = Http.Person;
+export type Account = Http.User;
 /** A place where one is signed in; of its address only the network is known. */
-export type Device = Http.Device;
-export type Door = Http.Door;
+export type Device = Http.SessionResponse;
+export type Door = Http.AccessPolicyResponse;
 
 type Names<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 /** What goes into a resource: `params` for what is in braces in its path, `query`, `body`. */
@@ -208,32 +208,32 @@ export declare class Api {
     ...options: {} extends RouteOptions<Route> ? [RouteOptions<Route>?] : [RouteOptions<Route>]
   ): Promise<Routes[Route]['answer']>;
   gate(): Promise<Gate>;
-  signUp(person: SignUp & { gate?: GateAnswer }): Promise<Http.Admission>;
+  signUp(person: SignUp & { gate?: GateAnswer }): Promise<Http.SignUpResponse>;
   me(): Promise<Account>;
   appeal(text: string): Promise<Ban>;
-  update(changes: Http.Revision): Promise<Account>;
+  update(changes: Http.UpdateProfileRequest): Promise<Account>;
   ice(): Promise<Ways>;
   signOut(): Promise<null>;
-  logIn(email: string, password: string): Promise<Http.Admission>;
-  upgrade(email: string, password: string): Promise<Http.Account>;
+  logIn(email: string, password: string): Promise<Http.SignUpResponse>;
+  upgrade(email: string, password: string): Promise<Http.AccountResponse>;
   changePassword(password: string, newPassword: string): Promise<null>;
   askToVerify(): Promise<null>;
   verify(code: string): Promise<null>;
   askToReset(email: string): Promise<null>;
   reset(code: string, password: string): Promise<null>;
-  sessions(): Promise<Http.Devices>;
+  sessions(): Promise<Http.SessionsResponse>;
   endSession(id: string): Promise<null>;
   /** A permanent account needs its password; else `password_required`. */
   exportAll(password?: string): Promise<Http.Export>;
   /** A permanent account needs its password; else `password_required`. */
   deleteAccount(password?: string, query?: Routes['DELETE /v1/me']['query']): Promise<null>;
   block(userId: string): Promise<null>;
-  history(cursor?: string): Promise<Http.Calls>;
+  history(cursor?: string): Promise<Http.CallHistory>;
   transcript(roomId: string, cursor?: string): Promise<{ messages: Message[]; cursor: string | null }>;
-  introduce(userId: string): Promise<Http.Link>;
-  introduction(code: string): Promise<Http.Preview>;
-  follow(code: string): Promise<Http.Introduced>;
-  notifications(cursor?: string): Promise<Http.Notifications>;
+  introduce(userId: string): Promise<Http.ReferralLink>;
+  introduction(code: string): Promise<Http.ReferralPreview>;
+  follow(code: string): Promise<Http.FollowResponse>;
+  notifications(cursor?: string): Promise<Http.NotificationsResponse>;
   readNotification(id: string): Promise<null>;
   /** Say whether we want to be introduced. Rejects with `conflict` when it was answered otherwise, or too late. */
   answerNotification(id: string, accept: boolean): Promise<null>;
@@ -242,7 +242,7 @@ export declare class Api {
   online(): Promise<{ people: number }>;
   inviteCode(): Promise<InviteCode>;
   inviteImage(): Promise<string>;
-  redeem(code: string): Promise<Http.Standing>;
+  redeem(code: string): Promise<Http.AccessResponse>;
 }
 
 /** What a connection begins with. */
@@ -296,7 +296,7 @@ export declare class Rondo extends Emitter<RondoEvents> {
     WebSocket?: typeof globalThis.WebSocket;
     fetch?: typeof globalThis.fetch;
   });
-  static signUp(person: SignUp, base?: string, options?: GateOptions): Promise<Http.Admission>;
+  static signUp(person: SignUp, base?: string, options?: GateOptions): Promise<Http.SignUpResponse>;
 
   readonly state: State;
   readonly call: Call | null;
@@ -323,7 +323,7 @@ export declare class Rondo extends Emitter<RondoEvents> {
   next(): Promise<void>;
   block(userId: string): Promise<void>;
   /** At most one of room, invite, introduction and channel; none: the room you are in, or else where you met last. */
-  report(userId: string, what: Omit<Wire.Report, 'type' | 'id' | 'user_id'>): Promise<void>;
+  report(userId: string, what: Omit<Wire.ReportFrame, 'type' | 'id' | 'user_id'>): Promise<void>;
   askForVideo(): Promise<void>;
   declineVideo(): Promise<void>;
 
@@ -340,7 +340,7 @@ export declare class Rondo extends Emitter<RondoEvents> {
   /** Send what *effect* makes of the camera; done when it is at work. Until then, and when it fails, the peer sees nothing. */
   setVideoEffect(effect: VideoEffect | null): Promise<void>;
   /** Change name, gender or interests; `state.me` is the new one. */
-  revise(changes: Http.Revision): Promise<Account>;
+  revise(changes: Http.UpdateProfileRequest): Promise<Account>;
   dismiss(): void;
 }
 

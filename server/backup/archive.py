@@ -16,7 +16,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from msgspec import json
 
 from server.backup.manifest import Content, Manifest, Part, decode, ours
-from server.errors import StartupError
+from server.config.errors import StartupError
 
 DUMP: Final = "database.dump"
 SECRETS: Final = "secrets.env"
@@ -40,7 +40,7 @@ BROKEN: Final = (
 Put = Callable[[bytes], None]
 
 
-class Writer:
+class ArchiveWriter:
     """Writes a backup to any stream, a pipe too; in a `with`, so that one that failed writes nothing more."""
 
     def __init__(self, out: BinaryIO) -> None:

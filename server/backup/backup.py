@@ -5,27 +5,27 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from server.backup import files
-from server.backup.archive import DUMP, SECRETS, Writer
+from server.backup.archive import DUMP, SECRETS, ArchiveWriter
 from server.backup.manifest import Content, Manifest
 from server.backup.transfer import dump
-from server.errors import StartupError
-from server.keyring import FILE, text_of
-from server.keyring import key_of as key_in
-from server.ledger.databases import key_of
-from server.ledger.snapshot import Snapshot, hold
+from server.config.errors import StartupError
+from server.config.secret_key import FILE, text_of
+from server.config.secret_key import key_of as key_in
+from server.config.settings import Settings
+from server.db.restore_target import key_of
+from server.db.snapshot import Snapshot, take
 from server.postgres import client
 from server.postgres.client import Client
-from server.settings import Settings
 
 
-class Want(Struct, frozen=True):
+class BackupScope(Struct, frozen=True):
     """What is to be backed up, or restored."""
 
     database: bool = True
     secrets: bool = True
 
 
-async def write(out: BinaryIO, settings: Settings, dsn: str, want: Want, *, now: int) -> Manifest:
+async def write(out: BinaryIO, settings: Settings, dsn: str, want: BackupScope, *, now: int) -> Manifest:
     """Write what is wanted of the installation whose database is at *dsn* to *out*; return what that is.
 
     The service keeps running; what is written after the backup has begun is not in it.
@@ -34,10 +34,10 @@ async def write(out: BinaryIO, settings: Settings, dsn: str, want: Want, *, now:
         StartupError: the database or the secrets cannot be read, or the programs for it are missing.
         OSError: *out* takes no more.
     """
-    with Writer(out) as writer:
+    with ArchiveWriter(out) as writer:
         content, key = None, None
         if want.database:
-            async with hold(dsn) as snapshot:
+            async with take(dsn) as snapshot:
                 programs = client.find(settings.postgres_bin, snapshot.major)
                 with writer.part(DUMP) as put:
                     await dump(programs, dsn, snapshot, put)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from server.errors import StartupError
-from server.settings import Settings
+from server.config.errors import StartupError
+from server.config.settings import Settings
 
 UPLOADS: Final = "uploads.tar"
 _NAME = re.compile(r"files/[0-9a-f-]{2}/[0-9a-f-]{36}\Z")

@@ -5,10 +5,10 @@ from typing import Final, Literal
 
 from msgspec import Struct, ValidationError, convert, json
 
-from server.errors import StartupError
-from server.ledger.migration import Migration
-from server.ledger.snapshot import Applied
-from server.version import VERSION
+from server.config.errors import StartupError
+from server.config.version import VERSION
+from server.db.migration import Migration
+from server.db.snapshot import Applied
 
 KIND: Final = "rondo backup"
 FORMAT: Final = 1
@@ -76,7 +76,7 @@ def decode(text: bytes) -> Manifest:
         raise StartupError(f"the backup has no manifest that can be read ({error})") from None
 
 
-def insist_on_known(manifest: Manifest, migrations: Sequence[Migration]) -> None:
+def require_known(manifest: Manifest, migrations: Sequence[Migration]) -> None:
     """Return if the code that has these *migrations* can bring the backup to its own schema.
 
     Raises:

@@ -6,20 +6,20 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from server import assets
 from server.backup import files, secret
 from server.backup.archive import DUMP, Backup
-from server.backup.backup import Want
-from server.backup.manifest import Content, insist_on_known
+from server.backup.backup import BackupScope
+from server.backup.manifest import Content, require_known
 from server.backup.transfer import load
-from server.errors import StartupError
-from server.keyring import FILE
-from server.ledger.databases import SERVER, Databases, clear, freshen, give_key, key_of
-from server.ledger.migrate import migrate
-from server.ledger.migration import read
-from server.ledger.snapshot import rows
+from server.config import assets
+from server.config.errors import StartupError
+from server.config.secret_key import FILE
+from server.config.settings import Settings
+from server.db.migrate import migrate
+from server.db.migration import read
+from server.db.restore_target import SERVER, RestoreTarget, clear, freshen, give_key, key_of
+from server.db.snapshot import rows
 from server.postgres import client
-from server.settings import Settings
 
 BOOKKEEPING = frozenset({"schema_migrations", "nodes"})
 """Tables without data of users, which may be overwritten."""
@@ -35,7 +35,7 @@ class Restored(Struct, frozen=True, kw_only=True):
     """What became of the secrets, in a line."""
 
 
-def insist_restorable(backup: Backup, want: Want) -> str | None:
+def require_restorable(backup: Backup, want: BackupScope) -> str | None:
     """Make sure that this code can restore what is wanted of *backup*; return the secrets that are, if any.
 
     Raises:
@@ -43,7 +43,7 @@ def insist_restorable(backup: Backup, want: Want) -> str | None:
     """
     text = secret.wanted(backup, want)
     backup.check()
-    insist_on_known(backup.manifest, read(assets.migrations()))
+    require_known(backup.manifest, read(assets.migrations()))
     if want.database and backup.manifest.content is None:
         raise StartupError(f"{backup.name} holds secrets alone: restore it with --secrets-only")
     return text
@@ -58,7 +58,7 @@ async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
     content = backup.manifest.content
     if content is None:
         return None
-    async with Databases.beside(dsn) as databases:
+    async with RestoreTarget.beside(dsn) as databases:
         if refusal := await databases.refusal():
             return refusal
         async with _beside(backup, content, databases, settings, databases.near("proving")) as name:
@@ -67,7 +67,9 @@ async def prove(backup: Backup, settings: Settings, dsn: str) -> str | None:
     return None
 
 
-async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, replace: bool, now: int) -> Restored:
+async def restore(
+    backup: Backup, settings: Settings, dsn: str, want: BackupScope, *, replace: bool, now: int
+) -> Restored:
     """Replace the database at *dsn*, which no server may be using, and the secrets with the selected parts of *backup*.
 
     Whenever this ends, by a SIGKILL too, either the former database is in its place or the restored one, whole.
@@ -77,16 +79,16 @@ async def restore(backup: Backup, settings: Settings, dsn: str, want: Want, *, r
         StartupError: the backup is damaged, newer, or cannot be restored; a client is connected; or there is something
             in the database and *replace* was not said. Nothing was changed.
     """
-    text = insist_restorable(backup, want)
+    text = require_restorable(backup, want)
     content = backup.manifest.content if want.database else None
     if content is None:
         return Restored(secrets=await secret.put(settings, text, dsn, now=now))
-    async with Databases.beside(dsn) as databases:
+    async with RestoreTarget.beside(dsn) as databases:
         if refusal := await databases.refusal():
             raise StartupError(f"{refusal}: restore with a DATABASE_URL of a role that may")
         exists = await databases.exists()
         if exists:
-            _insist_on_quiet(await databases.connected(), databases.name)
+            _require_no_clients(await databases.connected(), databases.name)
         found = sum(count for table, count in (await rows(dsn)).items() if table not in BOOKKEEPING) if exists else 0
         if found and not replace:
             raise StartupError(
@@ -118,10 +120,10 @@ async def undo(settings: Settings, dsn: str, *, now: int) -> Restored:
     Raises:
         StartupError: no earlier state was kept, or a client is connected. Nothing was changed.
     """
-    async with Databases.beside(dsn) as databases:
+    async with RestoreTarget.beside(dsn) as databases:
         if refusal := await databases.refusal():
             raise StartupError(f"{refusal}: undo with a DATABASE_URL of a role that may")
-        _insist_on_quiet(await databases.connected(), databases.name)
+        _require_no_clients(await databases.connected(), databases.name)
         names = await databases.previous()
         if not names:
             raise StartupError("there is nothing here that a restore has kept")
@@ -134,7 +136,7 @@ async def undo(settings: Settings, dsn: str, *, now: int) -> Restored:
 
 async def drop_previous(settings: Settings, dsn: str) -> list[str]:
     """Remove what earlier restores have kept; return the names."""
-    async with Databases.beside(dsn) as databases:
+    async with RestoreTarget.beside(dsn) as databases:
         names = await databases.previous()
         for name in names:
             await databases.drop(name)
@@ -148,7 +150,7 @@ async def drop_previous(settings: Settings, dsn: str) -> list[str]:
 
 @asynccontextmanager
 async def _beside(
-    backup: Backup, content: Content, databases: Databases, settings: Settings, name: str
+    backup: Backup, content: Content, databases: RestoreTarget, settings: Settings, name: str
 ) -> AsyncIterator[str]:
     """Give the name of a database that holds what *backup* does, counted; after an error it is dropped."""
     programs = client.find(settings.postgres_bin, content.major)
@@ -157,14 +159,14 @@ async def _beside(
         fresh = databases.dsn(name)
         await clear(fresh, content.tables_in)
         await load(programs, fresh, backup.read(DUMP), major=databases.major)
-        _insist_on_same(content.rows, await rows(fresh, content.tables_in))
+        _require_same(content.rows, await rows(fresh, content.tables_in))
         yield name
     except BaseException:
         await databases.drop(name)
         raise
 
 
-def _insist_on_same(wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
+def _require_same(wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
     for table in sorted(wanted.keys() | found.keys()):
         if wanted.get(table) != found.get(table):
             raise StartupError(
@@ -173,7 +175,7 @@ def _insist_on_same(wanted: Mapping[str, int], found: Mapping[str, int]) -> None
             )
 
 
-def _insist_on_quiet(connected: Mapping[str, int], name: str) -> None:
+def _require_no_clients(connected: Mapping[str, int], name: str) -> None:
     if SERVER in connected:
         raise StartupError(f"rondo is serving on the database {name}: stop it, on every node, then restore")
     if connected:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server.backup.archive import Backup, draft
-from server.backup.backup import Want
-from server.errors import StartupError
-from server.keyring import FILE, key_of, secret_in
-from server.ledger.databases import give_key
-from server.settings import Settings
+from server.backup.backup import BackupScope
+from server.config.errors import StartupError
+from server.config.secret_key import FILE, key_of, secret_in
+from server.config.settings import Settings
+from server.db.restore_target import give_key
 
 
-def wanted(backup: Backup, want: Want) -> str | None:
+def wanted(backup: Backup, want: BackupScope) -> str | None:
     """Return the text of the secrets in *backup*, None if they are not wanted, or not there.
 
     Raises:

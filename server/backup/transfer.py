@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import BinaryIO
 
 from server.backup.archive import CHUNK, Put
-from server.errors import StartupError
-from server.ledger.snapshot import KEY_TABLE, Snapshot
+from server.config.errors import StartupError
+from server.db.snapshot import KEY_TABLE, Snapshot
 from server.postgres import client
 from server.postgres.client import Client
 
@@ -20,7 +20,7 @@ TRANSACTION_TIMEOUT = 17
 NO_TLS = "SSL support is not compiled in"
 
 
-class Said:
+class ProgramOutput:
     """Standard error of a program, in a file: an unread pipe would block it when full."""
 
     def __init__(self, file: BinaryIO, name: str) -> None:
@@ -89,7 +89,7 @@ async def load(programs: Client, dsn: str, chunks: Iterator[bytes], *, major: in
     ):
         # psql prints the results of a few settings; an unread pipe would block it when full.
         muted = asyncio.create_task(_mute(writer))
-        feeding = asyncio.create_task(_feed(reader, chunks))
+        feeding = asyncio.create_task(_write_to(reader, chunks))
         try:
             is_whole = await _pass_on(reader, writer, major)
             read_code, write_code = await reader.wait(), await writer.wait()
@@ -126,7 +126,7 @@ async def _pass_on(reader: Process, writer: Process, major: int) -> bool:
     return True
 
 
-async def _feed(reader: Process, chunks: Iterator[bytes]) -> None:
+async def _write_to(reader: Process, chunks: Iterator[bytes]) -> None:
     assert reader.stdin is not None
     try:
         for chunk in chunks:
@@ -145,14 +145,16 @@ async def _mute(process: Process) -> None:
 
 
 @asynccontextmanager
-async def _running(command: list[str], environ: dict[str, str], *, stdin: int) -> AsyncIterator[tuple[Process, Said]]:
+async def _running(
+    command: list[str], environ: dict[str, str], *, stdin: int
+) -> AsyncIterator[tuple[Process, ProgramOutput]]:
     """Give a running program and what it complains of; it does not outlive the `with`."""
     with tempfile.TemporaryFile() as file:
         process = await asyncio.create_subprocess_exec(
             *command, env=environ, stdin=stdin, stdout=PIPE, stderr=file, limit=CHUNK
         )
         try:
-            yield process, Said(file, command[0])
+            yield process, ProgramOutput(file, command[0])
         finally:
             with suppress(ProcessLookupError):
                 process.kill()

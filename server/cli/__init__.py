@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from server.errors import StartupError
-from server.standard_streams import occupy_standard
+from server.config.errors import StartupError
+from server.runtime.standard_streams import occupy_standard
 
 if TYPE_CHECKING:
-    from server.backup.backup import Want
+    from server.backup.backup import BackupScope
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -79,12 +79,12 @@ def backup(file: Path, secrets_only: bool, no_secrets: bool, unproved: bool) -> 
     run(file, _wanted(secrets_only, no_secrets), proved=not unproved)
 
 
-def _wanted(secrets_only: bool, no_secrets: bool) -> "Want":
-    from server.backup.backup import Want
+def _wanted(secrets_only: bool, no_secrets: bool) -> "BackupScope":
+    from server.backup.backup import BackupScope
 
     if secrets_only and no_secrets:
         raise click.UsageError("--secrets-only and --no-secrets leave nothing: say one of them")
-    return Want(database=not secrets_only, secrets=not no_secrets)
+    return BackupScope(database=not secrets_only, secrets=not no_secrets)
 
 
 @rondo.command()
@@ -131,9 +131,9 @@ def doctor(url: str | None, as_json: bool) -> None:
 @click.option("--url", metavar="URL", required=True, help="WebSocket of the server that is to be kept company.")
 def mirror(url: str) -> None:
     """Run the mirrors, partners for users who wait alone; `rondo serve` starts them itself."""
-    from server.extras import insist
+    from server.config.extras import require
 
-    insist("mirror", "rondo mirror")
+    require("mirror", "rondo mirror")
     from server.cli.mirror import run
 
     run(url)
@@ -222,9 +222,9 @@ def audit_head() -> None:
 @click.option("--url", metavar="URL", help="A running service, drilled from outside; else one is started.")
 def drill(name: str | None, again: int | None, **options: Any) -> None:
     """Break a service on purpose, with real calls in it, and tell what the people felt. Without NAME: list drills."""
-    from server.extras import insist
+    from server.config.extras import require
 
-    insist("drill", "rondo drill")
+    require("drill", "rondo drill")
     from server.cli.drill import run, show
 
     if name is None:

@@ -4,12 +4,12 @@ import asyncio
 
 import click
 
-from matchmaker.clock import SystemClock
-from server.cli.database import database
-from server.cli.surroundings import look
-from server.codes import INVITE_LENGTH, new_code
-from server.errors import StartupError
-from server.ledger import invite_codes, staff
+from matchmaker.domain.clock import SystemClock
+from server.cli.environment import load_settings
+from server.config.errors import StartupError
+from server.db import invite_codes, moderators
+from server.domain.share_codes import INVITE_LENGTH, new_code
+from server.local_database import database
 
 
 def appoint(who: str, role: str | None) -> None:
@@ -38,7 +38,7 @@ def make_invite_code(uses: int) -> None:
 
 
 async def _make_invite_code(uses: int) -> str:
-    settings = look().settings
+    settings = load_settings().settings
     if uses > settings.invite_code_uses_max:
         raise StartupError(f"--uses {uses}: at most {settings.invite_code_uses_max} (RONDO_INVITE_CODE_USES_MAX)")
     async with database(settings) as pool:
@@ -47,5 +47,5 @@ async def _make_invite_code(uses: int) -> str:
 
 
 async def _appoint(who: str, role: str | None) -> str | None:
-    async with database(look().settings) as pool:
-        return await staff.appoint(pool, who, role, now=SystemClock().now())
+    async with database(load_settings().settings) as pool:
+        return await moderators.appoint(pool, who, role, now=SystemClock().now())

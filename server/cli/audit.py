@@ -4,10 +4,10 @@ import asyncio
 
 import click
 
-from server.cli.database import database
-from server.cli.surroundings import look
-from server.errors import StartupError
-from server.ledger import audit
+from server.cli.environment import load_settings
+from server.config.errors import StartupError
+from server.db import audit
+from server.local_database import database
 
 
 def run(head: str | None) -> None:
@@ -19,7 +19,7 @@ def run(head: str | None) -> None:
     noted = None if head is None else _read(head)
     try:
         count, last = asyncio.run(_verify(noted))
-    except audit.Broken as broken:
+    except audit.AuditChainBroken as broken:
         raise StartupError(f"the audit log does not hold: {broken}") from None
     entries = "1 entry" if count == 1 else f"{count} entries"
     click.echo(f"the audit log holds: {entries}, the head is {count}:{last.hex()}")
@@ -44,10 +44,10 @@ def _read(head: str) -> tuple[int | None, bytes]:
 
 
 async def _verify(noted: tuple[int | None, bytes] | None) -> tuple[int, bytes]:
-    async with database(look().settings) as pool:
+    async with database(load_settings().settings) as pool:
         return await audit.verify(pool, noted=noted)
 
 
 async def _head() -> tuple[int, bytes]:
-    async with database(look().settings) as pool:
+    async with database(load_settings().settings) as pool:
         return await audit.head(pool)

@@ -7,28 +7,28 @@ from pathlib import Path
 
 import click
 
-from matchmaker.clock import SystemClock
+from matchmaker.domain.clock import SystemClock
 from server.backup.archive import Backup, draft, stdout
-from server.backup.backup import Want, write
+from server.backup.backup import BackupScope, write
 from server.backup.manifest import Manifest
 from server.backup.restore import prove
-from server.cli.database import address
-from server.cli.surroundings import look
-from server.cli.work import finish
-from server.config import redact
-from server.errors import StartupError
-from server.settings import Settings
+from server.cli.environment import load_settings
+from server.cli.long_work import finish
+from server.config.errors import StartupError
+from server.config.loader import redact
+from server.config.settings import Settings
+from server.local_database import address
 
 DASH = Path("-")
 
 
-def run(file: Path, want: Want, *, proved: bool) -> None:
+def run(file: Path, want: BackupScope, *, proved: bool) -> None:
     """Take a backup, and print what is in it and which database it is of.
 
     Raises:
         StartupError: it could not be taken, or not be restored; then there is no file.
     """
-    settings = look().settings
+    settings = load_settings().settings
     now, source = SystemClock().now(), f"of {database_name(settings)}"
     if file == DASH:
         manifest = finish(_pipe(settings, want, now=now))
@@ -61,7 +61,9 @@ def describe(manifest: Manifest) -> str:
     return f"{sum(rows.values())} rows in {len(rows)} tables, {secrets}, {size / 1_000_000:.1f} MB"
 
 
-async def _file(path: Path, settings: Settings, want: Want, *, proved: bool, now: int) -> tuple[Manifest, str | None]:
+async def _file(
+    path: Path, settings: Settings, want: BackupScope, *, proved: bool, now: int
+) -> tuple[Manifest, str | None]:
     with draft(path) as (out, name):
         async with address(settings, make=False) as dsn:
             manifest = await write(out, settings, dsn, want, now=now)
@@ -75,7 +77,7 @@ async def _file(path: Path, settings: Settings, want: Want, *, proved: bool, now
             return manifest, doubt
 
 
-async def _pipe(settings: Settings, want: Want, *, now: int) -> Manifest:
+async def _pipe(settings: Settings, want: BackupScope, *, now: int) -> Manifest:
     out = stdout()
     try:
         async with address(settings, make=False) as dsn:

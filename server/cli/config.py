@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import click
 
-from server import (
+from server.cli.environment import load_settings
+from server.config import (
     attempt_settings,
     channel_settings,
     friend_settings,
@@ -15,8 +16,7 @@ from server import (
     settings,
     socket_settings,
 )
-from server.cli.surroundings import look
-from server.config import Settings, redact, variable
+from server.config.loader import Settings, redact, variable
 
 
 def run(*, explain: bool) -> None:
@@ -25,7 +25,7 @@ def run(*, explain: bool) -> None:
     Raises:
         ConfigError: at least one setting is wrong.
     """
-    found = look()
+    found = load_settings()
     reasons = explanations() if explain else {}
     own = Settings.__annotations__
     for field in sorted(Settings.__struct_fields__, key=lambda field: field not in own):

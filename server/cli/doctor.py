@@ -10,17 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from server.config import survey
-from server.doctor import conduct
+from server.config.errors import ConfigError
+from server.config.loader import load_with_sources
+from server.config.version import VERSION
+from server.doctor import settings_check
+from server.doctor.examination import examine
 from server.doctor.finding import Finding
-from server.doctor.round import examine
-from server.errors import ConfigError
-from server.version import VERSION
 
 LOOKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red"), "skip": ("·", "dim")}
 
 
-class Report(msgspec.Struct):
+class DoctorReport(msgspec.Struct):
     """What `--json` prints."""
 
     ok: bool
@@ -32,13 +32,13 @@ class Report(msgspec.Struct):
 def run(url: str | None, *, as_json: bool) -> None:
     """Print what is found; exit with 1 if anything fails."""
     try:
-        found = asyncio.run(examine(survey(os.environ), url))
+        found = asyncio.run(examine(load_with_sources(os.environ), url))
     except ConfigError as error:
         # With settings that cannot be used there is no saying what they would lead to.
-        found = conduct.faulty(error.faults)
+        found = settings_check.faulty(error.faults)
     is_well = all(finding.state != "fail" for finding in found)
     if as_json:
-        report = Report(ok=is_well, version=VERSION, checks=found)
+        report = DoctorReport(ok=is_well, version=VERSION, checks=found)
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
     else:
         _show(found)

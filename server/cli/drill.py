@@ -9,9 +9,9 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from server.drill.drill_context import Options
 from server.drill.page import summary_of, write
-from server.drill.play import Options
-from server.drill.report import Report
+from server.drill.report import DrillReport
 from server.drill.run import find, names, perform
 from server.drill.verdict import Outcome
 
@@ -99,7 +99,7 @@ def run(
     sys.exit(EXIT[found.outcome])
 
 
-def _print(console: Console, report: Report) -> None:
+def _print(console: Console, report: DrillReport) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), title=f"{report.drill}, seed {report.seed}", title_justify="left")
     for column in ("", "verdict", "wanted", "found", "foreign load"):
         table.add_column(column)

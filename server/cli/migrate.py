@@ -4,12 +4,12 @@ import asyncio
 
 import click
 
-from server import assets
-from server.cli.surroundings import look
-from server.datadir import DataDir
-from server.ledger.migrate import migrate
+from server.cli.environment import load_settings
+from server.config import assets
+from server.config.data_dir import DataDir
+from server.config.settings import Settings
+from server.db.migrate import migrate
 from server.postgres import Postgres
-from server.settings import Settings
 
 
 def run() -> None:
@@ -18,7 +18,7 @@ def run() -> None:
     Raises:
         StartupError: it could not be migrated.
     """
-    applied = asyncio.run(_migrate(look().settings))
+    applied = asyncio.run(_migrate(load_settings().settings))
     for name in applied:
         click.echo(f"applied {name}")
     click.echo(f"the database is up to date ({len(applied)} applied)")

@@ -6,9 +6,9 @@ import sys
 
 import msgspec
 
-from server import logs
-from server.config import load
-from server.mirror.child import stand, yield_to_the_server
+from server.config.loader import load
+from server.mirror.child import run_mirrors, yield_to_the_server
+from server.runtime import logs
 
 
 def run(url: str) -> None:
@@ -19,4 +19,4 @@ def run(url: str) -> None:
     """
     yield_to_the_server()
     logs.configure(load(os.environ))
-    asyncio.run(stand(url, msgspec.json.decode(sys.stdin.readline(), type=list[str])))
+    asyncio.run(run_mirrors(url, msgspec.json.decode(sys.stdin.readline(), type=list[str])))

@@ -4,17 +4,17 @@ import asyncio
 
 import click
 
-from matchmaker.clock import SystemClock
-from server.cli.database import database
-from server.cli.surroundings import look
-from server.ledger.forecast import forecast
-from server.ledger.prune import prune
-from server.settings import Settings
+from matchmaker.domain.clock import SystemClock
+from server.cli.environment import load_settings
+from server.config.settings import Settings
+from server.db.prune import prune
+from server.db.prune_preview import forecast
+from server.local_database import database
 
 
 def run(*, dry: bool) -> None:
     """Throw away what has been kept long enough, and say how much of what that was; or only say it (*dry*)."""
-    for what, count in asyncio.run(_prune(look().settings, dry=dry)).items():
+    for what, count in asyncio.run(_prune(load_settings().settings, dry=dry)).items():
         click.echo(f"{count:>8} {what}")
     if dry:
         click.echo("nothing was thrown away")

@@ -7,26 +7,26 @@ from pathlib import Path
 
 import click
 
-from matchmaker.clock import SystemClock
+from matchmaker.domain.clock import SystemClock
 from server.backup import restore as way
 from server.backup.archive import Backup
-from server.backup.backup import Want
+from server.backup.backup import BackupScope
 from server.backup.restore import Restored
 from server.cli.backup import DASH, describe
-from server.cli.database import address
-from server.cli.surroundings import look
-from server.cli.work import finish
-from server.errors import StartupError
-from server.settings import Settings
+from server.cli.environment import load_settings
+from server.cli.long_work import finish
+from server.config.errors import StartupError
+from server.config.settings import Settings
+from server.local_database import address
 
 
-def run(file: Path | None, want: Want, *, check: bool, yes: bool, undo: bool, drop_previous: bool) -> None:
+def run(file: Path | None, want: BackupScope, *, check: bool, yes: bool, undo: bool, drop_previous: bool) -> None:
     """Restore a backup, or only prove that this can be done, or undo it, and say what was done.
 
     Raises:
         StartupError: the restore failed; nothing was changed.
     """
-    settings = look().settings
+    settings = load_settings().settings
     if file is not None:
         backup = _open(file)
         try:
@@ -37,7 +37,7 @@ def run(file: Path | None, want: Want, *, check: bool, yes: bool, undo: bool, dr
         finally:
             backup.close()
     if undo:
-        _tell(finish(_undo(settings)), "what was there before is there again")
+        _print_result(finish(_undo(settings)), "what was there before is there again")
     if drop_previous:
         for name in finish(_drop(settings)):
             click.echo(f"dropped {name}")
@@ -54,20 +54,20 @@ def _open(file: Path) -> Backup:
     return Backup(spool)
 
 
-def _check(backup: Backup, settings: Settings, want: Want) -> None:
-    way.insist_restorable(backup, want)
+def _check(backup: Backup, settings: Settings, want: BackupScope) -> None:
+    way.require_restorable(backup, want)
     doubt = finish(_prove(backup, settings)) if want.database else None
     if doubt is not None:
         raise StartupError(f"the backup is intact, but was not restored: {doubt}")
     click.echo(f"it can be restored: {describe(backup.manifest)}")
 
 
-def _restore(backup: Backup, settings: Settings, want: Want, *, yes: bool, drops: bool) -> None:
+def _restore(backup: Backup, settings: Settings, want: BackupScope, *, yes: bool, drops: bool) -> None:
     done = finish(_put(backup, settings, want, yes=yes))
-    _tell(done, f"restored {describe(backup.manifest)}" if want.database else None, drops=drops)
+    _print_result(done, f"restored {describe(backup.manifest)}" if want.database else None, drops=drops)
 
 
-def _tell(done: Restored, what: str | None, *, drops: bool = False) -> None:
+def _print_result(done: Restored, what: str | None, *, drops: bool = False) -> None:
     if what is not None:
         click.echo(what)
     for name in done.migrated:
@@ -78,7 +78,7 @@ def _tell(done: Restored, what: str | None, *, drops: bool = False) -> None:
         click.echo(f"what it replaced is kept as {done.kept}: --undo puts it back, --drop-previous removes it")
 
 
-async def _put(backup: Backup, settings: Settings, want: Want, *, yes: bool) -> Restored:
+async def _put(backup: Backup, settings: Settings, want: BackupScope, *, yes: bool) -> Restored:
     async with address(settings, alone=True) as dsn:
         return await way.restore(backup, settings, dsn, want, replace=yes, now=SystemClock().now())
 

@@ -6,11 +6,11 @@ from functools import partial
 
 import uvloop
 
-from server import logs
-from server.cli.surroundings import look
-from server.descriptors import raise_limit
-from server.extras import insist
-from server.settings import Settings
+from server.cli.environment import load_settings
+from server.config.extras import require
+from server.config.settings import Settings
+from server.runtime import logs
+from server.runtime.descriptors import raise_limit
 
 
 def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
@@ -24,7 +24,7 @@ def run(flags: Mapping[str, str | None], *, tie: int | None = None) -> None:
     raise_limit()
     # After the settings were checked, so that a mistake in them is reported first.
     from server.lifecycle import serve
-    from server.workers import siblings, tie_to_parent
+    from server.runtime.workers import siblings, tie_to_parent
 
     if tie is None:
         uvloop.run(serve(settings))
@@ -40,7 +40,7 @@ def run_workers(flags: Mapping[str, str | None], count: int) -> None:
     """
     settings = _look(flags)
     logs.configure(settings)
-    from server.workers import supervise
+    from server.runtime.workers import supervise
 
     asyncio.run(supervise(settings, count))
 
@@ -51,7 +51,7 @@ def _look(flags: Mapping[str, str | None]) -> Settings:
     Raises:
         StartupError: at least one is wrong, or asks for what is not installed.
     """
-    settings = look(flags).settings
+    settings = load_settings(flags).settings
     if settings.has_mirror:
-        insist("mirror", "the mirror", otherwise=", or set RONDO_MIRROR=off")
+        require("mirror", "the mirror", otherwise=", or set RONDO_MIRROR=off")
     return settings

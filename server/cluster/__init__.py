@@ -1,1 +1,1 @@
-"""Several nodes: ownership of users, messages between nodes, moves and takeovers. Imports matchmaker and signaling."""
+"""Several nodes: ownership of users, messages, moves and takeovers. Imports db, runtime, config, domain."""

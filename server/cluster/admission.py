@@ -13,21 +13,21 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from matchmaker.errors import Conflict, Unavailable
-from matchmaker.ids import RoomId, UserId
+from matchmaker.domain.errors import Unavailable, VersionConflict
+from matchmaker.domain.ids import RoomId, UserId
 from server.cluster.attached_links import AttachedLinks
-from server.cluster.context import Context, Ownership
+from server.cluster.context import NodeContext, Ownership
 from server.cluster.directory import Entry
 from server.cluster.directory_entries import DirectoryEntries
 from server.cluster.edge_links import EdgeLinks
-from server.cluster.messages import Answer, Attach
+from server.cluster.messages import AnswerMessage, Attach
+from server.cluster.moved_user import state_by
 from server.cluster.moves import Moves
-from server.cluster.rooms import OpenRoom
-from server.cluster.state import state_by
-from signaling.closecodes import CloseCode
-from signaling.conversation import Conversation
-from signaling.door import Identity
-from signaling.frames import Hello
+from server.domain.room_owners import OwnedRoom
+from signaling.connection.client import ClientConnection
+from signaling.connection.ports import Identity
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.frames import Hello
 
 TRIES: Final = 4
 REST_S: Final = 0.05
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 class Arrival(NamedTuple):
     """A hello of an authenticated user."""
 
-    conversation: Conversation
+    conversation: ClientConnection
     frame: Hello
     identity: Identity
     came: int
@@ -54,11 +54,11 @@ class Arrival(NamedTuple):
         return self.identity.profile.user_id
 
 
-class Admission:
+class HelloAdmission:
     """Finds, claims, attaches and takes over."""
 
     def __init__(
-        self, context: Context, entries: DirectoryEntries, edges: EdgeLinks, attached: AttachedLinks, moves: Moves
+        self, context: NodeContext, entries: DirectoryEntries, edges: EdgeLinks, attached: AttachedLinks, moves: Moves
     ) -> None:
         self._context = context
         self._entries = entries
@@ -153,23 +153,23 @@ class Admission:
             )
         except Unavailable:
             self._edges.drop(link)
-            conversation.end(CloseCode.GOING_AWAY, "the node of this session does not answer")
+            conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
             return "elsewhere"
         if answer.outcome == "attached":
             if conversation.is_over:
                 link.lost()
             else:
-                conversation.become(identity, epoch=0)
+                conversation.set_identity(identity, epoch=0)
                 conversation.hand_to(link)
             return "elsewhere"
         self._edges.drop(link)
         if answer.state is not None:
             if not await self._moves.install(node, answer.state):
-                conversation.end(CloseCode.GOING_AWAY)
+                conversation.close(CloseCode.GOING_AWAY)
                 return "elsewhere"
             return "here"
         if answer.outcome in ("older", "taken_over"):
-            conversation.end(CloseCode.TAKEN_OVER if answer.outcome == "taken_over" else CloseCode.GOING_AWAY)
+            conversation.close(CloseCode.TAKEN_OVER if answer.outcome == "taken_over" else CloseCode.GOING_AWAY)
             return "elsewhere"
         if answer.outcome == "leaving":
             context.membership.draining |= {node}
@@ -182,13 +182,13 @@ class Admission:
         context, user = self._context, message.user
         outcome = self._refusal(message)
         if outcome is not None:
-            context.send(edge, Answer(message.ask, outcome))
+            context.send(edge, AnswerMessage(message.ask, outcome))
         elif context.is_free(user):
             await self._give(edge, message)
         else:
             context.users[user].came = message.came
             conversation = self._attached.open(edge, message.link, address=message.address, device=message.device)
-            context.send(edge, Answer(message.ask, "attached"))
+            context.send(edge, AnswerMessage(message.ask, "attached"))
             conversation.serve(message.hello, message.identity)
 
     def _refusal(self, message: Attach) -> str | None:
@@ -217,12 +217,12 @@ class Admission:
             own.came = message.came
             out = self._moves.take_out(user, edge, keeps_socket=False)
         if out is not None:
-            context.send(edge, Answer(message.ask, "state", state_by(out.state, context.ahead_ms)))
-            await self._moves.settle(out)
+            context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
+            await self._moves.confirm(out)
             return
         if old is not None:
             old.resume()
-        context.send(edge, Answer(message.ask, "busy"))
+        context.send(edge, AnswerMessage(message.ask, "busy"))
 
     def _is_unsure(self, user: UserId) -> bool:
         """Tell whether another node may have taken over the room of *user* while this one stood still."""
@@ -233,7 +233,7 @@ class Admission:
 
     # Rooms.
 
-    async def take_room(self, room: OpenRoom) -> bool:
+    async def take_room(self, room: OwnedRoom) -> bool:
         """Take over a room whose owner is dead or leaving; return whether it is ours, and served, now."""
         under_way = self._taking.get(room.room_id)
         if under_way is not None:
@@ -248,9 +248,9 @@ class Admission:
             del self._taking[room.room_id]
             done.set_result(None)
 
-    def _is_served(self, room: OpenRoom) -> bool:
+    def _is_served(self, room: OwnedRoom) -> bool:
         context = self._context
-        known = context.matchmaker.rooms.known(room.room_id)
+        known = context.matchmaker.rooms.cached(room.room_id)
         if known is None or known.room is None:
             return False
         for user in room.users:
@@ -258,18 +258,18 @@ class Admission:
                 context.own(user)
         return True
 
-    async def _take(self, room: OpenRoom) -> bool:
+    async def _take(self, room: OwnedRoom) -> bool:
         context = self._context
         if room.owner != context.node:
             if not await context.owners.take_over(room):
                 return False
             log.info("room_taken_over", room=room.room_id, from_node=room.owner)
         # What this node held when it owned the room before is older than what was said elsewhere since.
-        context.hub.relay.forget(room.room_id)
+        context.hub.signal_buffer.forget(room.room_id)
         try:
             if not await context.matchmaker.transfer.adopt_room(room.room_id):
                 return False
-        except Conflict:
+        except VersionConflict:
             return False
         for user in room.users:
             context.own(user)

@@ -3,21 +3,21 @@
 import asyncio
 from typing import TypeGuard
 
-from server.cluster.context import Context
-from server.cluster.messages import Close, Down, Drain, Gone, Hold, Up
-from signaling.closecodes import CloseCode
-from signaling.conversation import Conversation
-from signaling.events import Draining
+from server.cluster.context import NodeContext
+from server.cluster.messages import Close, Down, Drain, Hold, LinkGone, Up
+from signaling.connection.client import ClientConnection
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.events import DrainingEvent
 
 
 class RemoteSocket:
-    """Implements `signaling.outbox.Socket` over the bus."""
+    """Implements `signaling.routing.outbox.Socket` over the bus."""
 
     def __init__(self, links: "AttachedLinks", edge: str, number: int) -> None:
         self._links = links
         self.edge = edge
         self.number = number
-        self.conversation: Conversation
+        self.conversation: ClientConnection
         self._is_closed = False
 
     def send(self, frame: bytes) -> None:
@@ -31,7 +31,7 @@ class RemoteSocket:
             self._is_closed = True
             self._links.send(self, Close(self.number, code, reason))
             self._links.forget(self)
-            asyncio.get_running_loop().call_soon(self.conversation.lost)
+            asyncio.get_running_loop().call_soon(self.conversation.on_close)
 
     def pause(self) -> None:
         if not self._is_closed:
@@ -45,7 +45,7 @@ class RemoteSocket:
         """Return 0: only the edge knows, and closes the socket if too much waits."""
         return 0
 
-    def beat(self) -> None:
+    def ping(self) -> None:
         """Nothing: the edge pings."""
 
     def detach(self) -> None:
@@ -54,7 +54,7 @@ class RemoteSocket:
         self._links.forget(self)
 
 
-def is_remote(conversation: Conversation | None) -> TypeGuard[Conversation]:
+def is_remote(conversation: ClientConnection | None) -> TypeGuard[ClientConnection]:
     """Tell whether there is a socket, and it is at another node."""
     return conversation is not None and isinstance(conversation.socket, RemoteSocket)
 
@@ -62,7 +62,7 @@ def is_remote(conversation: Conversation | None) -> TypeGuard[Conversation]:
 class AttachedLinks:
     """All links whose users are owned here."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: NodeContext) -> None:
         self._context = context
         self._sockets: dict[tuple[str, int], RemoteSocket] = {}
 
@@ -74,21 +74,21 @@ class AttachedLinks:
         return {edge for edge, _ in self._sockets}
 
     @property
-    def conversations(self) -> list[Conversation]:
+    def conversations(self) -> list[ClientConnection]:
         """Those of users whose sockets are elsewhere."""
         return [socket.conversation for socket in self._sockets.values()]
 
     def count(self, edge: str) -> int:
         return sum(at == edge for at, _ in self._sockets)
 
-    def open(self, edge: str, number: int, *, address: str, device: str) -> Conversation:
+    def open(self, edge: str, number: int, *, address: str, device: str) -> ClientConnection:
         """Return a conversation on the socket of a link."""
         socket = RemoteSocket(self, edge, number)
         socket.conversation = self._context.speaker.open_attached(socket, address=address, device=device)
         self._sockets[edge, number] = socket
         return socket.conversation
 
-    def get(self, edge: str, number: int) -> Conversation | None:
+    def get(self, edge: str, number: int) -> ClientConnection | None:
         socket = self._sockets.get((edge, number))
         return None if socket is None else socket.conversation
 
@@ -105,22 +105,22 @@ class AttachedLinks:
         """Take all sockets at *edge* for lost."""
         for socket in [socket for socket in self._sockets.values() if socket.edge == edge]:
             socket.detach()
-            socket.conversation.lost()
+            socket.conversation.on_close()
 
     def on_up(self, edge: str, message: Up) -> None:
         conversation = self.get(edge, message.link)
         if conversation is not None:
-            conversation.feed(message.frame)
+            conversation.on_text(message.frame)
         else:
             self._context.send(edge, Close(message.link, CloseCode.GOING_AWAY))
 
     def on_drain(self, edge: str, message: Drain) -> None:
         conversation = self.get(edge, message.link)
         if conversation is not None:
-            self._context.hub.notify(conversation.user, Draining(reconnect_in_ms=message.reconnect_in_ms))
+            self._context.hub.notify(conversation.user, DrainingEvent(reconnect_in_ms=message.reconnect_in_ms))
 
-    def on_gone(self, edge: str, message: Gone) -> None:
+    def on_gone(self, edge: str, message: LinkGone) -> None:
         socket = self._sockets.get((edge, message.link))
         if socket is not None:
             socket.detach()
-            socket.conversation.lost()
+            socket.conversation.on_close()

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from matchmaker.ids import UserId
-from matchmaker.published import AnyPublished
-from server.cluster.context import Context
-from server.cluster.messages import Notice
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_updates import AnyUserUpdate
+from server.cluster.context import NodeContext
+from server.cluster.messages import BroadcastMessage
 
 PUBLISHED: Final = "published"
 KEEP_S: Final = 60.0
@@ -19,13 +19,13 @@ Hear = Callable[[str, bytes], None]
 """Takes what a node says: its id, and the body."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(AnyPublished).decode
+_decode = msgspec.msgpack.Decoder(AnyUserUpdate).decode
 
 
 class Broadcast:
     """Sends to all other nodes; hears from them."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: NodeContext) -> None:
         self.refused = 0
         """Notices of unknown topic."""
         self._context = context
@@ -53,13 +53,13 @@ class Broadcast:
         if is_kept:
             self._keep(context.node, topic, body)
         for node in context.reachable:
-            context.send(node, Notice(topic, body, is_kept))
+            context.send(node, BroadcastMessage(topic, body, is_kept))
 
-    def publish(self, item: AnyPublished) -> None:
+    def publish(self, item: AnyUserUpdate) -> None:
         """Let the other nodes apply what was made durable about users who may be theirs."""
         self.send(PUBLISHED, _encode(item))
 
-    def on_notice(self, node: str, message: Notice) -> None:
+    def on_notice(self, node: str, message: BroadcastMessage) -> None:
         if message.is_kept:
             self._keep(node, message.topic, message.body)
         hear = self._hearers.get(message.topic)

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from matchmaker.errors import Unavailable
-from server.cluster.links import Batch, Numbering
+from matchmaker.domain.errors import Unavailable
+from server.cluster.links import MessageBatch, Numbering
 from server.cluster.streams import Streams
 
 UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
@@ -22,7 +22,7 @@ OnReset = Callable[[str], None]
 
 log = structlog.get_logger()
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Batch).decode
+_decode = msgspec.msgpack.Decoder(MessageBatch).decode
 
 
 class Bus:

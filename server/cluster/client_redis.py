@@ -11,7 +11,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from matchmaker.errors import Unavailable
+from matchmaker.domain.errors import Unavailable
 
 TIMEOUT_S: Final = 1.0
 """How long a connection attempt, and a command that does not block, may take."""

@@ -9,18 +9,18 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from matchmaker.clock import WallClock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
+from matchmaker.domain.clock import WallClock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.room import Reason
+from matchmaker.domain.user_updates import Separation, UsersSeparated
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.published import Parted, Separation
-from matchmaker.room import Reason
 from server.cluster import messages
-from server.cluster.admission import Admission, Arrival
+from server.cluster.admission import Arrival, HelloAdmission
 from server.cluster.attached_links import AttachedLinks, is_remote
 from server.cluster.broadcast import Broadcast
 from server.cluster.bus import Bus
-from server.cluster.context import Context
+from server.cluster.context import NodeContext
 from server.cluster.directory_entries import REFRESH_S, DirectoryEntries
 from server.cluster.edge_links import EdgeLinks
 from server.cluster.heartbeats import BEAT_S
@@ -30,13 +30,13 @@ from server.cluster.membership import ENDED_LOOKS, Membership
 from server.cluster.moves import Moves
 from server.cluster.ports import Ports
 from server.cluster.room_watch import RoomWatch
-from server.cluster.rooms import OpenRoom, RoomOwners
 from server.cluster.sharing import Sharing
 from server.cluster.supervision import Supervision
-from signaling.conversation import Conversation
-from signaling.door import Identity
-from signaling.frames import Hello, InviteSend
-from signaling.speaker import Speaker
+from server.domain.room_owners import OwnedRoom, RoomOwners
+from signaling.connection.client import ClientConnection
+from signaling.connection.ports import Identity
+from signaling.server import SignalingServer
+from signaling.wire.frames import Hello, InviteSend
 
 LOOK_S: Final = 0.05
 """Between the first looks, at the start: a process that has just been killed is found ended."""
@@ -54,7 +54,7 @@ def node_id(label: str) -> str:
 
 
 class Cluster:
-    """Implements `signaling.door.Cluster`."""
+    """Implements `signaling.connection.ports.ClusterPort`."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Cluster:
         ports: Ports,
         owners: RoomOwners,
         matchmaker: Matchmaker,
-        speaker: Speaker,
+        signaling: SignalingServer,
         events: MatchmakerEvents,
         clock: WallClock,
         on_death: Callable[[], None],
@@ -78,14 +78,14 @@ class Cluster:
         self.bus = Bus(ports.streams, node, on_message=self._take, on_reset=self._reset)
         has_redis = ports.heartbeats is not None
         self.membership = Membership(node, asyncio.get_running_loop().time(), has_redis=has_redis)
-        self.context = context = Context(
+        self.context = context = NodeContext(
             send=self.bus.send,
             directory=ports.directory,
             owners=owners,
             membership=self.membership,
             watch=RoomWatch(owners, self.membership, matchmaker),
             matchmaker=matchmaker,
-            speaker=speaker,
+            signaling=signaling,
             clock=clock,
             can_reach_others=has_redis,
         )
@@ -95,7 +95,7 @@ class Cluster:
         self.broadcast = Broadcast(context)
         self.moves = Moves(context, self.edges, self.attached, on_installed=self.broadcast.apply_kept)
         self.homecoming = Homecoming(context, self.attached, self.moves)
-        self.admission = Admission(context, entries, self.edges, self.attached, self.moves)
+        self.admission = HelloAdmission(context, entries, self.edges, self.attached, self.moves)
         self.sharing = Sharing(context, self.moves, share_after_ms=share_after_ms, local_first_ms=local_first_ms)
         self.supervision = Supervision(
             context,
@@ -114,13 +114,13 @@ class Cluster:
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {
             messages.Up: self.attached.on_up,
-            messages.Gone: self.attached.on_gone,
+            messages.LinkGone: self.attached.on_gone,
             messages.Drain: self.attached.on_drain,
             messages.Down: self.edges.on_down,
             messages.Close: self.edges.on_close,
             messages.Hold: self.edges.on_hold,
             messages.Attach: self.admission.on_attach,
-            messages.Answer: context.on_answer,
+            messages.AnswerMessage: context.on_answer,
             messages.Moved: self.moves.on_moved,
             messages.MoveIn: self.moves.receive,
             messages.GoHome: self.moves.go_home,
@@ -131,7 +131,7 @@ class Cluster:
             messages.ListTickets: self.sharing.on_list,
             messages.Propose: self.sharing.on_propose,
             messages.TicketsElsewhere: self.sharing.on_elsewhere,
-            messages.Notice: self.broadcast.on_notice,
+            messages.BroadcastMessage: self.broadcast.on_notice,
             messages.Expel: self._obey,
         }
 
@@ -142,7 +142,7 @@ class Cluster:
             Unavailable: PostgreSQL or Redis does not answer.
         """
         for _ in range(ENDED_LOOKS):
-            await self.supervision.look()
+            await self.supervision.poll_postgres()
             await asyncio.sleep(LOOK_S)
         self.bus.open()
         await self.supervision.beat()
@@ -200,10 +200,10 @@ class Cluster:
 
     # What the conversation asks.
 
-    async def claim(self, conversation: Conversation, frame: Hello, identity: Identity, came: int) -> bool:
+    async def claim(self, conversation: ClientConnection, frame: Hello, identity: Identity, came: int) -> bool:
         return await self.admission.claim(Arrival(conversation, frame, identity, came))
 
-    async def bring_to(self, conversation: Conversation, frame: InviteSend) -> bool:
+    async def bring_to(self, conversation: ClientConnection, frame: InviteSend) -> bool:
         context, target = self.context, frame.user_id
         # Also if no other node is known: it may have begun since the last heartbeat.
         if context.owns(target) or not context.can_reach_others:
@@ -233,7 +233,7 @@ class Cluster:
         """
         room = None if self.context.owns(user) else await self.context.owners.room_of(user)
         if not await self._order(room, user, None, reason):
-            await self.context.matchmaker.expel(user, reason)
+            await self.context.matchmaker.remove_user(user, reason)
 
     async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
         """End the room that two users share at another node.
@@ -245,7 +245,7 @@ class Cluster:
         if room is not None and target in room.users:
             await self._order(room, user, target, reason)
 
-    async def _order(self, room: OpenRoom | None, user: UserId, other: UserId | None, reason: Reason) -> bool:
+    async def _order(self, room: OwnedRoom | None, user: UserId, other: UserId | None, reason: Reason) -> bool:
         """Have the owner of *user* and their *room*, if it is another node, end what they are in; False: it is not."""
         context = self.context
         if context.owns(user) or not context.can_reach_others:
@@ -266,12 +266,12 @@ class Cluster:
         try:
             match message.reason:
                 case "blocked" | "reported" as reason if message.other is not None:
-                    await matchmaker.apply(Parted(user=message.user, other=message.other, reason=reason))
+                    await matchmaker.apply(UsersSeparated(user=message.user, other=message.other, reason=reason))
                 case reason:
-                    await matchmaker.expel(message.user, reason)
+                    await matchmaker.remove_user(message.user, reason)
             outcome = "done"
         finally:
-            self.context.send(node, messages.Answer(message.ask, outcome))
+            self.context.send(node, messages.AnswerMessage(message.ask, outcome))
 
     # Messages.
 

@@ -5,19 +5,19 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any, Final
 
-from matchmaker.clock import WallClock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
+from matchmaker.domain.clock import WallClock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_state import UserState
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.seat import Seat
 from server.cluster.directory import Directory, Entry, new_epoch
 from server.cluster.membership import Membership
-from server.cluster.messages import Answer, AnyMessage, encode
+from server.cluster.messages import AnswerMessage, AnyMessage, encode
 from server.cluster.room_watch import RoomWatch
-from server.cluster.rooms import RoomOwners
-from signaling.conversation import Conversation
-from signaling.hub import Hub
-from signaling.speaker import Speaker
+from server.domain.room_owners import RoomOwners
+from signaling.connection.client import ClientConnection
+from signaling.routing.hub import Hub
+from signaling.server import SignalingServer
 
 ANSWER_S: Final = 2.5
 """How long the owner of a user may take to answer; then the client tries again."""
@@ -40,7 +40,7 @@ class Ownership:
         """Whether the directory has acknowledged it."""
 
 
-class Context:
+class NodeContext:
     """One node."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Context:
         membership: Membership,
         watch: RoomWatch,
         matchmaker: Matchmaker,
-        speaker: Speaker,
+        signaling: SignalingServer,
         clock: WallClock,
         can_reach_others: bool,
     ) -> None:
@@ -64,11 +64,11 @@ class Context:
         self.membership = membership
         self.watch = watch
         self.matchmaker = matchmaker
-        self.speaker = speaker
+        self.speaker = signaling
         self.clock = clock
         self.users: dict[UserId, Ownership] = {}
         self._send = send
-        self._asks: dict[int, asyncio.Future[Answer]] = {}
+        self._asks: dict[int, asyncio.Future[AnswerMessage]] = {}
         self._numbers = count(1)
 
     # Messages.
@@ -81,14 +81,14 @@ class Context:
     def send(self, node: str, message: AnyMessage) -> None:
         self._send(node, encode(message))
 
-    async def ask(self, node: str, make: Callable[[int], AnyMessage], *, within_s: float = ANSWER_S) -> Answer:
+    async def ask(self, node: str, make: Callable[[int], AnyMessage], *, within_s: float = ANSWER_S) -> AnswerMessage:
         """Send what *make* returns for the number of the question, and return the answer; `dead`: *node* is.
 
         Raises:
             Unavailable: there was none in time.
         """
         number, now = next(self._numbers), asyncio.get_running_loop().time
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[AnswerMessage] = asyncio.get_running_loop().create_future()
         self._asks[number] = answer
         self.send(node, make(number))
         until = now() + within_s
@@ -98,13 +98,13 @@ class Context:
                 if answer.done():
                     return answer.result()
                 if self.membership.is_dead(node):
-                    return Answer(number, "dead")
+                    return AnswerMessage(number, "dead")
                 self.watch.look_soon()
             raise Unavailable
         finally:
             del self._asks[number]
 
-    def on_answer(self, _: str, answer: Answer) -> None:
+    def on_answer(self, _: str, answer: AnswerMessage) -> None:
         waiting = self._asks.get(answer.ask)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
@@ -115,14 +115,14 @@ class Context:
     def hub(self) -> Hub:
         return self.speaker.hub
 
-    def conversation_of(self, user: UserId) -> Conversation | None:
+    def conversation_of(self, user: UserId) -> ClientConnection | None:
         """Return the conversation of *user* with this node, whether or not the socket is here."""
-        listener = self.hub.conversation_of(user)
-        return listener if isinstance(listener, Conversation) else None
+        listener = self.hub.connection_of(user)
+        return listener if isinstance(listener, ClientConnection) else None
 
-    def seat(self, user: UserId) -> Seat | None:
+    def seat(self, user: UserId) -> UserState | None:
         """Return the state of *user*, if it is here."""
-        return self.matchmaker.house.store.peek(user)
+        return self.matchmaker.context.store.cached_state(user)
 
     def has_room(self, user: UserId) -> bool:
         """Tell whether *user* is in a room here."""

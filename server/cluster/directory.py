@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 
 EXPIRES_S = 180
 

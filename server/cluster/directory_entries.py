@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from matchmaker.ids import UserId
-from server.cluster.context import Context
+from matchmaker.domain.ids import UserId
+from server.cluster.context import NodeContext
 from server.cluster.messages import Superseded
 
 REFRESH_S: Final = 60.0
@@ -16,7 +16,7 @@ REST_S: Final = 0.05
 class DirectoryEntries:
     """Keeps the directory right about the users that this node owns."""
 
-    def __init__(self, context: Context, *, refresh_s: float) -> None:
+    def __init__(self, context: NodeContext, *, refresh_s: float) -> None:
         self._context = context
         self._refresh_s = refresh_s
         self._refreshed_at = 0.0
@@ -34,7 +34,7 @@ class DirectoryEntries:
         context = self._context
         self._refreshed_at = asyncio.get_running_loop().time()
         for user in list(context.users):
-            if not context.owns(user) and context.hub.presence_of(user) is None:
+            if not context.owns(user) and context.hub.connected_user(user) is None:
                 entry = context.entry(user)
                 del context.users[user]
                 context.spawn(context.directory.release(user, entry))

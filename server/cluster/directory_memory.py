@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.cluster.directory import Entry
 
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
 from server.cluster.client_redis import PREFIX, ask
 from server.cluster.directory import EXPIRES_S, Entry
 

@@ -2,18 +2,18 @@
 
 from itertools import count
 
-from server.cluster.context import Context
-from server.cluster.messages import Close, Down, Drain, Gone, Hold, Up
-from signaling.closecodes import CloseCode
-from signaling.conversation import Conversation
+from server.cluster.context import NodeContext
+from server.cluster.messages import Close, Down, Drain, Hold, LinkGone, Up
+from signaling.connection.client import ClientConnection
+from signaling.wire.close_codes import CloseCode
 
 
 class EdgeLink:
-    """Implements `signaling.frame_queue.OwnerNode`: passes on the frames of one socket."""
+    """Implements `signaling.connection.frame_queue.OwnerNode`: passes on the frames of one socket."""
 
     __slots__ = ("_links", "conversation", "node", "number")
 
-    def __init__(self, links: "EdgeLinks", conversation: Conversation, node: str, number: int) -> None:
+    def __init__(self, links: "EdgeLinks", conversation: ClientConnection, node: str, number: int) -> None:
         self._links = links
         self.conversation = conversation
         self.node = node
@@ -29,7 +29,7 @@ class EdgeLink:
 class EdgeLinks:
     """All links whose sockets are here."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: NodeContext) -> None:
         self._context = context
         self._links: dict[int, EdgeLink] = {}
         self._numbers = count(1)
@@ -44,7 +44,7 @@ class EdgeLinks:
     def count(self, node: str) -> int:
         return sum(link.node == node for link in self._links.values())
 
-    def open(self, conversation: Conversation, node: str) -> EdgeLink:
+    def open(self, conversation: ClientConnection, node: str) -> EdgeLink:
         """Return a new link to *node*; frames go there once `conversation.owner` is it."""
         link = EdgeLink(self, conversation, node, next(self._numbers))
         self._links[link.number] = link
@@ -68,7 +68,7 @@ class EdgeLinks:
     def lost(self, link: EdgeLink) -> None:
         """Tell the owner that the socket of a link is closed."""
         if self._links.pop(link.number, None) is not None:
-            self._context.send(link.node, Gone(link.number))
+            self._context.send(link.node, LinkGone(link.number))
 
     def drain(self, reconnect_in_ms: int) -> None:
         """Have the owners tell all clients to reconnect: this node is about to end."""
@@ -97,4 +97,4 @@ class EdgeLinks:
 
     def _close(self, link: EdgeLink, code: int, reason: str) -> None:
         self._links.pop(link.number, None)
-        link.conversation.end(code, reason)
+        link.conversation.close(code, reason)

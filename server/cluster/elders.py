@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from matchmaker.ids import Pair, pair_of
-from matchmaker.ticket import Band, Mode, Ticket, may_meet
+from matchmaker.domain.ids import Pair, pair_of
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket, may_meet
 
 VALID_MS: Final = 2_500
 """For how long what the index said holds; it says so again every second."""
@@ -28,10 +28,10 @@ class Elders:
         """*local_first_ms*: by how much a ticket elsewhere must be older. *interest_wait_ms*: as in the queue."""
         self._local_first_ms = local_first_ms
         self._interest_wait_ms = interest_wait_ms
-        self._known: dict[tuple[Mode, Band], tuple[int, list[Elder]]] = {}
+        self._known: dict[tuple[Mode, AgeBand], tuple[int, list[Elder]]] = {}
         self._tried: dict[Pair, int] = {}
 
-    def heard(self, mode: Mode, band: Band, elders: Sequence[Elder], *, now: int) -> None:
+    def update(self, mode: Mode, band: AgeBand, elders: Sequence[Elder], *, now: int) -> None:
         """Take what the index says, longest-waiting first."""
         self._known[mode, band] = now + VALID_MS, list(elders)
         self._tried = {pair: until for pair, until in self._tried.items() if until > now}

@@ -8,8 +8,8 @@ import msgspec
 
 from server.cluster.client_redis import PREFIX, ask
 from server.cluster.heartbeats import FORGET_MS, Beat
-from server.ledger.identity import Offset, offset_of
-from server.peers import Card
+from server.cluster.node_records import NodeRecord
+from server.db.database_identity import Offset, offset_of
 
 EXACT_MS: Final = 50.0
 """An offset that is known less exactly than this does not replace one that is."""
@@ -37,7 +37,7 @@ return {now, nodes, redis.call('SMEMBERS', KEYS[2]), redis.call('GET', KEYS[3])}
 class RedisHeartbeats:
     """Implements `Heartbeats`, and shows a card with each."""
 
-    def __init__(self, client: Any, node: str, *, card: Card | None = None, prefix: str = PREFIX) -> None:
+    def __init__(self, client: Any, node: str, *, card: NodeRecord | None = None, prefix: str = PREFIX) -> None:
         self.card = card
         self.offset = Offset(0.0, inf)
         """How far the clock of this machine is ahead of Redis'."""
@@ -62,7 +62,7 @@ class RedisHeartbeats:
             memory=_text(memory),
         )
 
-    async def older_cards(self) -> dict[str, Card | None]:
+    async def older_cards(self) -> dict[str, NodeRecord | None]:
         """Return the card of each node that came before this one, first come first; None: another release wrote it."""
         since = _scores(await ask(self._client.zrange(self._keys[3], 0, -1, withscores=True)))
         shown = {_text(node): card for node, card in (await ask(self._client.hgetall(self._keys[4]))).items()}
@@ -85,9 +85,9 @@ def _scores(rows: Any) -> dict[str, int]:
     return {_text(name): int(float(score)) for name, score in pairs}
 
 
-def _card(text: bytes | None) -> Card | None:
+def _card(text: bytes | None) -> NodeRecord | None:
     try:
-        return None if text is None else msgspec.json.decode(text, type=Card)
+        return None if text is None else msgspec.json.decode(text, type=NodeRecord)
     except msgspec.DecodeError:
         return None
 

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Final
 
-from matchmaker.ids import UserId
-from matchmaker.news import AnyNews, RoomEnded, RoomStarted
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_events import AnyUserEvent, RoomEnded, RoomStarted
 from server.cluster.attached_links import AttachedLinks, is_remote
-from server.cluster.context import Context
+from server.cluster.context import NodeContext
 from server.cluster.moves import Moves
 
 HOME_EVERY_S: Final = 1.0
@@ -17,17 +17,17 @@ HOME_WITHIN_S: Final = 1.5
 class Homecoming:
     """Keeps users away from home out of the queue, and hints to their edges that they can come."""
 
-    def __init__(self, context: Context, attached: AttachedLinks, moves: Moves) -> None:
+    def __init__(self, context: NodeContext, attached: AttachedLinks, moves: Moves) -> None:
         self._context = context
         self._attached = attached
         self._moves = moves
 
-    def on_news(self, news: AnyNews) -> None:
+    def on_news(self, news: AnyUserEvent) -> None:
         """Keep users whose socket is elsewhere from being paired here again when their room ends: they go home."""
         if isinstance(news, RoomStarted):
             if is_remote(self._context.conversation_of(news.to)):
-                self._context.matchmaker.house.store.pair_no_more(news.to)
-        elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.house.store.unpaired:
+                self._context.matchmaker.context.store.pair_no_more(news.to)
+        elif isinstance(news, RoomEnded) and news.to in self._context.matchmaker.context.store.unpaired:
             self._room_ended(news.to)
 
     def _room_ended(self, user: UserId) -> None:
@@ -39,9 +39,9 @@ class Homecoming:
             loop.call_soon(self._pair_again, user)
 
     def _pair_again(self, user: UserId) -> None:
-        house = self._context.matchmaker.house
+        house = self._context.matchmaker.context
         if not self._context.has_room(user) and house.store.pair_again(user):
-            house.seek_soon(user)
+            house.schedule_matching(user)
 
     async def keep_hinting(self) -> None:
         """Hint home, until cancelled, those whose socket is elsewhere and who have neither invite nor room."""

@@ -8,7 +8,7 @@ report a reset, and nothing of an earlier generation is delivered after it.
 import msgspec
 
 
-class Batch(msgspec.Struct, frozen=True, array_like=True):
+class MessageBatch(msgspec.Struct, frozen=True, array_like=True):
     """Messages that one node sends another together."""
 
     sender: str
@@ -48,24 +48,24 @@ class Numbering:
         """Nodes to which something was sent."""
         return list(self._out)
 
-    def pack(self, to: str, messages: list[bytes]) -> Batch:
+    def pack(self, to: str, messages: list[bytes]) -> MessageBatch:
         """Return the next batch for *to*; without messages it only lets a lost end be noticed."""
         state = self._out.setdefault(to, [1, 0])
         first = state[1] + 1
         state[1] += len(messages)
-        return Batch(self._node, state[0], first, messages)
+        return MessageBatch(self._node, state[0], first, messages)
 
-    def ask(self, to: str, generation: int) -> Batch:
+    def ask(self, to: str, generation: int) -> MessageBatch:
         """Return a batch that asks *to* for a generation."""
         state = self._out.setdefault(to, [1, 0])
-        return Batch(self._node, state[0], state[1] + 1, [], generation)
+        return MessageBatch(self._node, state[0], state[1] + 1, [], generation)
 
     def restart(self, to: str, generation: int = 0) -> None:
         """Begin a generation towards *to*: *generation*, or the next."""
         state = self._out.setdefault(to, [1, 0])
         state[0], state[1] = max(generation, state[0] + 1), 0
 
-    def accept(self, batch: Batch) -> Received:
+    def accept(self, batch: MessageBatch) -> Received:
         """Take a batch from another node."""
         sender, was_reset = batch.sender, False
         if batch.wanted > self._out.setdefault(sender, [1, 0])[0]:

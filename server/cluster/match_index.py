@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from matchmaker.ids import Pair, UserId, pair_of
-from matchmaker.queue import Queue
-from matchmaker.ticket import Band, Mode, Ticket
+from matchmaker.domain.ids import Pair, UserId, pair_of
+from matchmaker.domain.queue import Queue
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket
 
 PAIR_AGAIN_MS: Final = 2_000
 """A pair is proposed at most this often; until then the ticket is proposed to others."""
@@ -80,7 +80,7 @@ class MatchIndex:
         found = (self._propose(posted, now) for posted in list(self._posted.values()))
         return [proposal for proposal in found if proposal is not None]
 
-    def listed(self, mode: Mode | None, band: Band, *, but: str, limit: int) -> list[Ticket]:
+    def listed(self, mode: Mode | None, band: AgeBand, *, but: str, limit: int) -> list[Ticket]:
         """Return up to *limit* tickets of other nodes than *but*, longest-waiting first."""
         modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
         found: list[Ticket] = []
@@ -149,6 +149,6 @@ class MatchIndex:
         del self._posted[posted.ticket.user]
 
 
-def index_node(nodes: Iterable[str], mode: Mode, band: Band) -> str:
+def index_node(nodes: Iterable[str], mode: Mode, band: AgeBand) -> str:
     """Return the node of *nodes* that indexes the tickets of a mode and a band: rendezvous hashing."""
     return max(nodes, key=lambda node: blake2b(f"{node}|{mode}|{band}".encode(), digest_size=8).digest())

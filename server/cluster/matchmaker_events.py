@@ -1,17 +1,31 @@
 """What the matchmaker tells the cluster, and asks. Constructed before both, for each of them needs the other."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from matchmaker.ids import UserId
-from matchmaker.news import AnyNews
-from matchmaker.other_processes import OtherProcesses
-from matchmaker.published import AnyPublished, Separation
-from matchmaker.state_store import Deliver
-from matchmaker.ticket import Band, Mode, Ticket
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket
+from matchmaker.domain.user_events import AnyUserEvent
+from matchmaker.domain.user_updates import AnyUserUpdate, Separation
+from matchmaker.ports.other_processes import OtherProcesses
+from matchmaker.services.state_store import Deliver
+from server.cluster.broadcast import Broadcast
+from server.cluster.context import NodeContext
+from server.cluster.homecoming import Homecoming
+from server.cluster.sharing import Sharing
 
-if TYPE_CHECKING:
-    from server.cluster.cluster import Cluster
+
+class ClusterParts(Protocol):
+    """The cluster, as far as the matchmaker's events go."""
+
+    broadcast: Broadcast
+    context: NodeContext
+    homecoming: Homecoming
+    sharing: Sharing
+
+    async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
+        """End a room that two users share at another node. Raises `Unavailable` if its owner does not answer."""
+        ...
 
 
 class MatchmakerEvents(OtherProcesses):
@@ -20,13 +34,13 @@ class MatchmakerEvents(OtherProcesses):
     def __init__(self, deliver: Deliver) -> None:
         """*deliver* tells news to the user that it is for."""
         self._to_user = deliver
-        self._cluster: Cluster
+        self._cluster: ClusterParts
 
-    def join(self, cluster: "Cluster") -> None:
+    def join(self, cluster: ClusterParts) -> None:
         """Tell *cluster* from now on; before, nothing happens that it has to know."""
         self._cluster = cluster
 
-    def deliver(self, news: AnyNews) -> None:
+    def deliver(self, news: AnyUserEvent) -> None:
         """Tell the user that *news* is for, once the cluster has seen it."""
         self._cluster.homecoming.on_news(news)
         self._to_user(news)
@@ -43,7 +57,7 @@ class MatchmakerEvents(OtherProcesses):
             self._cluster.context.users.pop(user, None)
             self._cluster.context.hub.evict(user)
 
-    def publish(self, item: AnyPublished) -> None:
+    def publish(self, item: AnyUserUpdate) -> None:
         self._cluster.broadcast.publish(item)
 
     async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
@@ -52,5 +66,5 @@ class MatchmakerEvents(OtherProcesses):
     def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
         return self._cluster.sharing.sends_away(ticket, found)
 
-    async def tickets(self, mode: Mode | None, band: Band, limit: int, /) -> Sequence[Ticket]:
+    async def tickets(self, mode: Mode | None, band: AgeBand, limit: int, /) -> Sequence[Ticket]:
         return await self._cluster.sharing.listed_elsewhere(mode, band, limit)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from server.cluster.heartbeats import Beat
-from server.cluster.rooms import StoreBeat
+from server.domain.room_owners import StoreBeat
 
 DEAD_MS: Final = 3_000
 STEADY_S: Final = 3.5
@@ -67,7 +67,7 @@ class Membership:
         self._ended: dict[str, int] = {}
         """Processes that have ended, and at how many looks in a row they had."""
 
-    def heard(self, beat: Beat, now: float) -> bool:
+    def record_beat(self, beat: Beat, now: float) -> bool:
         """Take a heartbeat of Redis; return whether there was an interruption since the last, or a loss of memory."""
         interrupted = self.is_cut_off or not self._redis.is_fresh(now) or self._memory != beat.memory
         if interrupted:
@@ -83,7 +83,7 @@ class Membership:
             self.redis_failed_at = now
         self._redis.interrupt(now)
 
-    def heard_by_postgres(self, beat: StoreBeat, now: float) -> None:
+    def record_postgres_beat(self, beat: StoreBeat, now: float) -> None:
         """Take a heartbeat of PostgreSQL."""
         self._postgres.hear(beat.at, beat.seen, now)
         self._older = frozenset() if self._has_redis else beat.older
@@ -95,7 +95,7 @@ class Membership:
         listed = self.listed
         self._strange = {node: beats + 1 for node, beats in self._strange.items() if node not in listed and beats < 60}
 
-    def postgres_is_heard(self, now: float) -> bool:
+    def hears_postgres(self, now: float) -> bool:
         """Tell whether PostgreSQL answered lately."""
         return self._postgres.is_fresh(now)
 

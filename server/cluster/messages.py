@@ -7,34 +7,34 @@ from typing import Any
 
 import msgspec
 
-from matchmaker.ids import UserId
-from matchmaker.room import Reason
-from matchmaker.ticket import Mode, Ticket
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.room import Reason
+from matchmaker.domain.ticket import Mode, Ticket
 from server.cluster.elders import Elder
-from server.cluster.state import UserState
-from signaling.door import Identity
-from signaling.frames import Hello
+from server.cluster.moved_user import MovedUser
+from signaling.connection.ports import Identity
+from signaling.wire.frames import Hello
 
 
-class Message(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
+class NodeMessage(msgspec.Struct, frozen=True, array_like=True, tag_field="kind"):
     """Base of all messages."""
 
 
-class Up(Message, frozen=True, tag="up"):
+class Up(NodeMessage, frozen=True, tag="up"):
     """A frame of a client, from its edge to its owner."""
 
     link: int
     frame: str
 
 
-class Down(Message, frozen=True, tag="down"):
+class Down(NodeMessage, frozen=True, tag="down"):
     """A frame for a client, from its owner to its edge."""
 
     link: int
     frame: bytes
 
 
-class Close(Message, frozen=True, tag="close"):
+class Close(NodeMessage, frozen=True, tag="close"):
     """The owner closes the socket of a link."""
 
     link: int
@@ -42,27 +42,27 @@ class Close(Message, frozen=True, tag="close"):
     reason: str = ""
 
 
-class Gone(Message, frozen=True, tag="gone"):
+class LinkGone(NodeMessage, frozen=True, tag="gone"):
     """The socket of a link is lost."""
 
     link: int
 
 
-class Hold(Message, frozen=True, tag="hold"):
+class Hold(NodeMessage, frozen=True, tag="hold"):
     """Read no more from the socket of a link, or read on."""
 
     link: int
     on: bool
 
 
-class Drain(Message, frozen=True, tag="drain"):
+class Drain(NodeMessage, frozen=True, tag="drain"):
     """The edge of a link is about to end: the client is to reconnect within so many milliseconds."""
 
     link: int
     reconnect_in_ms: int
 
 
-class Attach(Message, frozen=True, tag="attach"):
+class Attach(NodeMessage, frozen=True, tag="attach"):
     """The edge asks the node that owns *user* to serve a socket of theirs."""
 
     ask: int
@@ -77,16 +77,16 @@ class Attach(Message, frozen=True, tag="attach"):
     device: str
 
 
-class Answer(Message, frozen=True, tag="answer"):
+class AnswerMessage(NodeMessage, frozen=True, tag="answer"):
     """The answer: `attached`, `not_owner`, `leaving`, `busy`, `older`, `taken_over`, `state`, `done` or `no`."""
 
     ask: int
     outcome: str
-    state: UserState | None = None
+    state: MovedUser | None = None
     tickets: list[Ticket] = []
 
 
-class Moved(Message, frozen=True, tag="moved"):
+class Moved(NodeMessage, frozen=True, tag="moved"):
     """The state of a user has arrived, and the directory names the receiver; or it was refused."""
 
     user: UserId
@@ -94,17 +94,17 @@ class Moved(Message, frozen=True, tag="moved"):
     accepted: bool
 
 
-class MoveIn(Message, frozen=True, tag="move_in"):
+class MoveIn(NodeMessage, frozen=True, tag="move_in"):
     """The edge of a user hands their state to the owner of *target*, for the two to meet."""
 
-    state: UserState
+    state: MovedUser
     link: int
     target: UserId
     is_call: bool = False
     """To call a friend, who need not wait."""
 
 
-class GoHome(Message, frozen=True, tag="go_home"):
+class GoHome(NodeMessage, frozen=True, tag="go_home"):
     """The owner lets the edge know that a user can come home."""
 
     link: int
@@ -113,7 +113,7 @@ class GoHome(Message, frozen=True, tag="go_home"):
     """A frame to take again at home."""
 
 
-class Recall(Message, frozen=True, tag="recall"):
+class Recall(NodeMessage, frozen=True, tag="recall"):
     """The edge asks for the state of a user, behind all that it forwarded."""
 
     ask: int
@@ -121,21 +121,21 @@ class Recall(Message, frozen=True, tag="recall"):
     link: int
 
 
-class Superseded(Message, frozen=True, tag="superseded"):
+class Superseded(NodeMessage, frozen=True, tag="superseded"):
     """The directory has a newer entry for a user."""
 
     user: UserId
     epoch: int
 
 
-class Post(Message, frozen=True, tag="post"):
+class Post(NodeMessage, frozen=True, tag="post"):
     """A ticket without a match at its owner."""
 
     ticket: Ticket
     can_move: bool
 
 
-class ListTickets(Message, frozen=True, tag="list"):
+class ListTickets(NodeMessage, frozen=True, tag="list"):
     """A node asks the index for tickets of other nodes, longest-waiting first."""
 
     ask: int
@@ -144,13 +144,13 @@ class ListTickets(Message, frozen=True, tag="list"):
     limit: int
 
 
-class Withdraw(Message, frozen=True, tag="withdraw"):
+class Withdraw(NodeMessage, frozen=True, tag="withdraw"):
     """A ticket waits no more."""
 
     user: UserId
 
 
-class TicketsElsewhere(Message, frozen=True, tag="elsewhere"):
+class TicketsElsewhere(NodeMessage, frozen=True, tag="elsewhere"):
     """The index tells a node which tickets wait elsewhere for longer than all of its own, longest first."""
 
     mode: Mode
@@ -158,7 +158,7 @@ class TicketsElsewhere(Message, frozen=True, tag="elsewhere"):
     elders: list[Elder]
 
 
-class Propose(Message, frozen=True, tag="propose"):
+class Propose(NodeMessage, frozen=True, tag="propose"):
     """The index proposes that *user* moves to *owner*, to meet *target*."""
 
     user: UserId
@@ -166,7 +166,7 @@ class Propose(Message, frozen=True, tag="propose"):
     owner: str
 
 
-class Notice(Message, frozen=True, tag="notice"):
+class BroadcastMessage(NodeMessage, frozen=True, tag="notice"):
     """Something that PostgreSQL has, and that every node applies to its users."""
 
     topic: str
@@ -175,7 +175,7 @@ class Notice(Message, frozen=True, tag="notice"):
     """Whether it is applied again, for a minute, to users who arrive."""
 
 
-class Expel(Message, frozen=True, tag="expel"):
+class Expel(NodeMessage, frozen=True, tag="expel"):
     """The owner of a user is asked to take them out of queue, invite and room."""
 
     ask: int
@@ -186,8 +186,8 @@ class Expel(Message, frozen=True, tag="expel"):
 
 
 AnyMessage = (
-    Up | Down | Close | Gone | Hold | Attach | Answer | Moved | MoveIn | GoHome | Recall | Superseded
-    | Post | Withdraw | Propose | Notice | Expel | ListTickets | Drain | TicketsElsewhere
+    Up | Down | Close | LinkGone | Hold | Attach | AnswerMessage | Moved | MoveIn | GoHome | Recall | Superseded
+    | Post | Withdraw | Propose | BroadcastMessage | Expel | ListTickets | Drain | TicketsElsewhere
 )  # fmt: skip
 
 encode = msgspec.msgpack.Encoder().encode

@@ -11,27 +11,27 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from matchmaker.errors import Conflict, Unavailable
-from matchmaker.ids import UserId
-from matchmaker.seat import drop
-from matchmaker.transfer import Released
+from matchmaker.domain.errors import Unavailable, VersionConflict
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_state import disconnect
+from matchmaker.services.user_transfer import ReleasedUser
 from server.cluster.attached_links import AttachedLinks, RemoteSocket, is_remote
-from server.cluster.context import MOVE_S, Context, Ownership
+from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.directory import Entry
 from server.cluster.edge_links import EdgeLinks
-from server.cluster.messages import Answer, GoHome, Moved, MoveIn, Recall
-from server.cluster.state import SessionState, UserState, state_by
-from signaling.closecodes import CloseCode
-from signaling.conversation import Conversation
-from signaling.session import Session
+from server.cluster.messages import AnswerMessage, GoHome, Moved, MoveIn, Recall
+from server.cluster.moved_user import MovedUser, SessionState, state_by
+from signaling.connection.client import ClientConnection
+from signaling.routing.replay_buffer import ReplayBuffer
+from signaling.wire.close_codes import CloseCode
 
 log = structlog.get_logger()
 
 
-class Outgoing:
+class OutgoingMove:
     """A user who was taken out and whose state was sent."""
 
-    def __init__(self, state: UserState, conversation: Conversation | None, to: str, target: UserId | None) -> None:
+    def __init__(self, state: MovedUser, conversation: ClientConnection | None, to: str, target: UserId | None) -> None:
         self.state = state
         """By the clock of this node."""
         self.conversation = conversation
@@ -46,20 +46,22 @@ class Moves:
     """The moves of one node, in and out."""
 
     def __init__(
-        self, context: Context, edges: EdgeLinks, attached: AttachedLinks, *, on_installed: Callable[[UserId], None]
+        self, context: NodeContext, edges: EdgeLinks, attached: AttachedLinks, *, on_installed: Callable[[UserId], None]
     ) -> None:
         """*on_installed* is called with each user whose state has arrived."""
         self._context = context
         self._edges = edges
         self._attached = attached
-        self.outgoing: dict[UserId, Outgoing] = {}
+        self.outgoing: dict[UserId, OutgoingMove] = {}
         self._coming: dict[UserId, asyncio.Future[None]] = {}
         """Users who crossed one of this node's on the way."""
         self._on_installed = on_installed
 
     # Out.
 
-    def take_out(self, user: UserId, to: str, *, target: UserId | None = None, keeps_socket: bool) -> Outgoing | None:
+    def take_out(
+        self, user: UserId, to: str, *, target: UserId | None = None, keeps_socket: bool
+    ) -> OutgoingMove | None:
         """Forget *user* here, who is about to be *to*'s; None: they are unknown, at an invite or in a room."""
         context, own = self._context, self._context.users.get(user)
         if own is None or user in self.outgoing:
@@ -71,11 +73,11 @@ class Moves:
         session, _ = context.hub.release(user)
         if not keeps_socket:
             if conversation is not None:
-                conversation.end(CloseCode.TAKEN_OVER)
+                conversation.close(CloseCode.TAKEN_OVER)
                 conversation = None
             released = self._away(released)
         del context.users[user]
-        state = UserState(
+        state = MovedUser(
             user=user,
             epoch=own.epoch,
             released=released,
@@ -87,16 +89,16 @@ class Moves:
             came=own.came,
             limits=context.speaker.limits.release(user),
         )
-        out = self.outgoing[user] = Outgoing(state, conversation, to, target)
+        out = self.outgoing[user] = OutgoingMove(state, conversation, to, target)
         return out
 
-    def _away(self, released: Released) -> Released:
+    def _away(self, released: ReleasedUser) -> ReleasedUser:
         """Return the state of a user whose socket does not come along."""
         context, seat = self._context, released.seat
-        seat = drop(seat, epoch=seat.epoch, now=context.now(), rules=context.matchmaker.house.rules)
+        seat = disconnect(seat, epoch=seat.epoch, now=context.now(), rules=context.matchmaker.context.rules)
         return msgspec.structs.replace(released, seat=seat)
 
-    async def settle(self, out: Outgoing) -> bool | None:
+    async def confirm(self, out: OutgoingMove) -> bool | None:
         """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
         moves = self._context.speaker.stats.moves
         try:
@@ -115,18 +117,18 @@ class Moves:
         self._drop(out)
         return None
 
-    def _put_back(self, out: Outgoing) -> bool:
+    def _put_back(self, out: OutgoingMove) -> bool:
         if out.state.user in self._context.users:
             return False
         try:
             self._know(out.state, out.state.epoch, out.conversation)
-        except Conflict:
+        except VersionConflict:
             return False
         return True
 
-    def _drop(self, out: Outgoing) -> None:
+    def _drop(self, out: OutgoingMove) -> None:
         if out.conversation is not None:
-            out.conversation.end(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
+            out.conversation.close(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
 
     def on_moved(self, node: str, message: Moved) -> None:
         out = self.outgoing.get(message.user)
@@ -149,14 +151,14 @@ class Moves:
         if frame is None:
             await conversation.finished()
         out = None
-        if context.hub.conversation_of(user) is conversation and not conversation.is_over:
+        if context.hub.connection_of(user) is conversation and not conversation.is_over:
             out = self.take_out(user, to, target=target, keeps_socket=True)
         if out is None:
             conversation.resume()
             return False
         link = self._edges.open(conversation, to)
         context.send(to, MoveIn(state_by(out.state, context.ahead_ms), link.number, target, is_call))
-        outcome = await self.settle(out)
+        outcome = await self.confirm(out)
         if outcome:
             if conversation.is_over:
                 link.lost()
@@ -172,7 +174,7 @@ class Moves:
     # In.
 
     async def install(
-        self, sender: str, sent: UserState, connect: Callable[[], Conversation | None] = lambda: None
+        self, sender: str, sent: MovedUser, connect: Callable[[], ClientConnection | None] = lambda: None
     ) -> bool | None:
         """Make this node the owner of a user that *sender* released; None: the outcome is unknown.
 
@@ -194,7 +196,7 @@ class Moves:
         context.send(sender, Moved(user, sent.epoch, done))
         return done
 
-    def _know(self, state: UserState, epoch: int, conversation: Conversation | None) -> None:
+    def _know(self, state: MovedUser, epoch: int, conversation: ClientConnection | None) -> None:
         """Be the owner of a user, exactly as *state* tells.
 
         Raises:
@@ -206,9 +208,9 @@ class Moves:
         context.speaker.limits.adopt(user, state.limits)
         session = None if state.session is None else state.session.restored()
         if conversation is not None and identity is not None:
-            session = session or Session(offset_ms=context.ahead_ms)
+            session = session or ReplayBuffer(offset_ms=context.ahead_ms)
             conversation.has_heartbeat = state.has_heartbeat
-            conversation.come_home(identity, epoch=seat.epoch, offset_ms=session.offset_ms)
+            conversation.take_back(identity, epoch=seat.epoch, offset_ms=session.offset_ms)
             context.hub.adopt(user, session, conversation, identity.login_id)
             if conversation.is_over:
                 conversation.leave()
@@ -255,7 +257,7 @@ class Moves:
 
     # Home.
 
-    def hint_home(self, conversation: Conversation, *, frame: str = "") -> None:
+    def hint_home(self, conversation: ClientConnection, *, frame: str = "") -> None:
         """Let the edge of a user know that it may ask for them."""
         socket = conversation.socket
         if isinstance(socket, RemoteSocket):
@@ -271,7 +273,7 @@ class Moves:
         try:
             answer = await context.ask(owner, lambda ask: Recall(ask, user, link.number), within_s=MOVE_S)
         except Unavailable:
-            conversation.end(CloseCode.GOING_AWAY)
+            conversation.close(CloseCode.GOING_AWAY)
             return
         if answer.state is None:
             conversation.resume()
@@ -279,11 +281,11 @@ class Moves:
         is_home = await self.install(owner, answer.state, lambda: conversation)
         self._edges.drop(link)
         if not is_home:
-            conversation.end(CloseCode.GOING_AWAY)
+            conversation.close(CloseCode.GOING_AWAY)
         elif not conversation.is_over:
             conversation.resume()
             if message.frame:
-                conversation.feed(message.frame)
+                conversation.on_text(message.frame)
 
     async def recall(self, edge: str, message: Recall) -> None:
         """Give the edge the state of a user whose socket is there."""
@@ -292,16 +294,16 @@ class Moves:
         if conversation is not None:
             await conversation.finished()
         out = None
-        if conversation is not None and context.hub.conversation_of(message.user) is conversation:
+        if conversation is not None and context.hub.connection_of(message.user) is conversation:
             out = self.take_out(message.user, edge, keeps_socket=True)
         if out is None or conversation is None:
-            context.send(edge, Answer(message.ask, "no"))
+            context.send(edge, AnswerMessage(message.ask, "no"))
             return
         assert isinstance(conversation.socket, RemoteSocket)
         conversation.socket.detach()
         context.speaker.forget(conversation)
-        context.send(edge, Answer(message.ask, "state", state_by(out.state, context.ahead_ms)))
+        context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
         # Should it be refused, the socket is not here any more.
         away = self._away(out.state.released)
         out.state, out.conversation = msgspec.structs.replace(out.state, released=away, identity=None), None
-        await self.settle(out)
+        await self.confirm(out)

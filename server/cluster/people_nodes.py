@@ -1,9 +1,9 @@
 """The other nodes as the people services need them."""
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.cluster.broadcast import Hear
 from server.cluster.cluster import Cluster
-from server.cluster.messages import Notice
+from server.cluster.messages import BroadcastMessage
 
 
 class ClusterNodes:
@@ -47,7 +47,7 @@ class ClusterNodes:
 
     def send(self, node: str, topic: str, body: bytes) -> None:
         """Send a message to *node*."""
-        self._cluster.context.send(node, Notice(topic, body, is_kept=False))
+        self._cluster.context.send(node, BroadcastMessage(topic, body, is_kept=False))
 
     def on(self, topic: str, take: Hear) -> None:
         """Give *take* every message of this topic."""

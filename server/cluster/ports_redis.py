@@ -5,12 +5,12 @@ import asyncio
 from server.cluster.client_redis import TIMEOUT_S, connect
 from server.cluster.directory_redis import RedisDirectory
 from server.cluster.heartbeats_redis import RedisHeartbeats
+from server.cluster.node_records import NodeRecord
 from server.cluster.ports import Ports
 from server.cluster.streams_redis import BLOCK_MS, RedisStreams
-from server.peers import Card
 
 
-def redis_ports(url: str, node: str, card: Card) -> Ports:
+def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:
     """Return the ports of a node at the Redis of *url*, which shows *card*; nothing is sent yet.
 
     Raises:

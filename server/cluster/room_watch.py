@@ -6,11 +6,11 @@ from typing import Final
 
 import structlog
 
-from matchmaker.errors import Unavailable
+from matchmaker.domain.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
 from server.cluster.heartbeats import BEAT_S
 from server.cluster.membership import GAP_S, Membership
-from server.cluster.rooms import RoomOwners
+from server.domain.room_owners import RoomOwners
 
 log = structlog.get_logger()
 _NEVER: Final = -GAP_S
@@ -48,7 +48,7 @@ class RoomWatch:
             Unavailable: it does not answer.
         """
         now, members = asyncio.get_running_loop().time, self._membership
-        if not members.postgres_is_heard(now()):
+        if not members.hears_postgres(now()):
             self._has_gap = self._lost is not None
         try:
             found = await self._owners.beat()
@@ -58,7 +58,7 @@ class RoomWatch:
             self._failed_at = now()
             raise
         self._has_gap, self._lost = False, found.lost
-        members.heard_by_postgres(found, now())
+        members.record_postgres_beat(found, now())
 
     def knows_its_rooms(self) -> bool:
         """Tell whether PostgreSQL was heard lately, or is known to be away, in which case no node takes rooms over.
@@ -66,7 +66,7 @@ class RoomWatch:
         Neither is so after this process stood still: its rooms may be others' by now.
         """
         now = asyncio.get_running_loop().time()
-        return not self._has_gap and (self._membership.postgres_is_heard(now) or now - self._failed_at < GAP_S)
+        return not self._has_gap and (self._membership.hears_postgres(now) or now - self._failed_at < GAP_S)
 
     async def _check_rooms(self) -> None:
         """Give up the rooms that PostgreSQL says others own; their sockets are closed with 1001."""

@@ -7,16 +7,16 @@ from typing import Final
 
 import msgspec
 
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from matchmaker.ticket import Band, Mode, Ticket
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket
 from server.cluster.attached_links import is_remote
-from server.cluster.context import Context
+from server.cluster.context import NodeContext
 from server.cluster.elders import Elder, Elders
 from server.cluster.match_index import MatchIndex, Proposal, index_node
-from server.cluster.messages import Answer, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
+from server.cluster.messages import AnswerMessage, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
+from server.cluster.moved_user import ticket_by
 from server.cluster.moves import Moves
-from server.cluster.state import ticket_by
 
 LIST_S: Final = 0.5
 """How long the index may take to list tickets; then only local ones are listed."""
@@ -45,7 +45,7 @@ class Waiting:
 class Sharing:
     """Both sides: the owner's, which posts and moves, and the index node's, which proposes."""
 
-    def __init__(self, context: Context, moves: Moves, *, share_after_ms: int, local_first_ms: int) -> None:
+    def __init__(self, context: NodeContext, moves: Moves, *, share_after_ms: int, local_first_ms: int) -> None:
         self.index = MatchIndex()
         self._context = context
         self._moves = moves
@@ -55,7 +55,7 @@ class Sharing:
         """A heap; an entry counts if it is when its ticket is due."""
         self._is_alone = True
         self._elders = Elders(
-            local_first_ms=local_first_ms, interest_wait_ms=context.matchmaker.house.rules.interest_wait_ms
+            local_first_ms=local_first_ms, interest_wait_ms=context.matchmaker.context.rules.interest_wait_ms
         )
         self._local_first_ms = local_first_ms
 
@@ -142,7 +142,7 @@ class Sharing:
     def on_list(self, node: str, message: ListTickets) -> None:
         found = self.index.listed(message.mode, message.band, but=node, limit=message.limit)
         tickets = [ticket_by(ticket, self._context.ahead_ms) for ticket in found]
-        self._context.send(node, Answer(message.ask, "done", tickets=tickets))
+        self._context.send(node, AnswerMessage(message.ask, "done", tickets=tickets))
 
     def _tell_elders(self) -> None:
         context, now = self._context, self._context.now()
@@ -156,7 +156,7 @@ class Sharing:
     def on_elsewhere(self, _: str, message: TicketsElsewhere) -> None:
         ahead_ms = -self._context.ahead_ms
         elders = [Elder(ticket_by(elder.ticket, ahead_ms), elder.owner) for elder in message.elders]
-        self._elders.heard(message.mode, message.band, elders, now=self._context.now())
+        self._elders.update(message.mode, message.band, elders, now=self._context.now())
 
     def sends_away(self, ticket: Ticket, found: Ticket | None) -> bool:
         """Let a newcomer meet who waits elsewhere for longer than *found* here; return whether they are on the way."""
@@ -170,9 +170,9 @@ class Sharing:
 
     async def _send_to(self, user: UserId, elder: Elder) -> None:
         if not await self._moves.push(user, elder.owner, elder.ticket.user):
-            self._context.matchmaker.house.seek_soon(user)
+            self._context.matchmaker.context.schedule_matching(user)
 
-    async def listed_elsewhere(self, mode: Mode | None, band: Band, limit: int) -> Sequence[Ticket]:
+    async def listed_elsewhere(self, mode: Mode | None, band: AgeBand, limit: int) -> Sequence[Ticket]:
         """Return tickets of other nodes, longest-waiting first; none if the index does not answer in time."""
         others = self._context.reachable
         if band is None or not others:
@@ -195,7 +195,7 @@ class Sharing:
         waiting = self._waiting.get(message.user)
         if waiting is None or waiting.ticket.avoid.get(message.target, 0) > context.now():
             return
-        if context.membership.is_leaving(message.owner) or not context.matchmaker.house.pairs:
+        if context.membership.is_leaving(message.owner) or not context.matchmaker.context.is_pairing:
             return
         await self._moves.push(message.user, message.owner, message.target)
 

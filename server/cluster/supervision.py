@@ -6,18 +6,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from matchmaker.errors import Unavailable
-from matchmaker.rules import FOREVER
-from server.cluster.admission import Admission
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.timing import FOREVER
+from server.cluster.admission import HelloAdmission
 from server.cluster.attached_links import AttachedLinks
 from server.cluster.bus import Bus
-from server.cluster.context import Context
+from server.cluster.context import NodeContext
 from server.cluster.directory_entries import DirectoryEntries
 from server.cluster.edge_links import EdgeLinks
 from server.cluster.heartbeats import BEAT_S, Heartbeats
-from server.node_log import NodeLog
-from server.outage import Outage
-from server.redis_fault import RedisFault, fault_of
+from server.cluster.node_log import NodeLog
+from server.cluster.redis_fault import RedisFault, fault_of
+from server.runtime.outage import Outage
 
 BACK_S: Final = 1.5
 """A node that was found dead lives again once it was heard this recently."""
@@ -37,8 +37,8 @@ class Supervision:
 
     def __init__(
         self,
-        context: Context,
-        admission: Admission,
+        context: NodeContext,
+        admission: HelloAdmission,
         entries: DirectoryEntries,
         edges: EdgeLinks,
         attached: AttachedLinks,
@@ -78,7 +78,7 @@ class Supervision:
             self._entries.refresh_due()
         else:
             await self._beat_in_redis(self._heartbeats)
-        self._look_for_deaths()
+        self._check_for_deaths()
 
     async def _beat_in_redis(self, heartbeats: Heartbeats) -> None:
         loop, members = asyncio.get_running_loop(), self._context.membership
@@ -88,7 +88,7 @@ class Supervision:
             found = await heartbeats.beat(draining=self.is_draining)
         except Unavailable as error:
             members.failed(loop.time())
-            self.outage.note(fault_of(error))
+            self.outage.record(fault_of(error))
             away_s = loop.time() - (members.redis_failed_at or 0.0)
             self.beat_s = max(time.perf_counter() - began, away_s)
             if away_s > EDGE_GIVES_UP_S:
@@ -97,11 +97,11 @@ class Supervision:
                 self._context.spawn(renew_graces(less_than_ms=HELD_MS))
             return
         self.beat_s = time.perf_counter() - began
-        interrupted = members.heard(found, loop.time())
+        interrupted = members.record_beat(found, loop.time())
         if self.outage.fault is not None:
             self._context.spawn(renew_graces(less_than_ms=FOREVER))
-        self.outage.note(None)
-        self._nodes.heard({node: found.at - at for node, at in found.seen.items()}, now=loop.time())
+        self.outage.record(None)
+        self._nodes.record_nodes({node: found.at - at for node, at in found.seen.items()}, now=loop.time())
         if interrupted:
             self._bus.probe()
             self._entries.refresh_all()
@@ -117,23 +117,23 @@ class Supervision:
             await asyncio.sleep(BEAT_S)
             await self.beat()
 
-    async def look(self) -> None:
+    async def poll_postgres(self) -> None:
         """Hear once from PostgreSQL which processes live, and act on it.
 
         Raises:
             Unavailable: it does not answer.
         """
         await self._context.watch.look()
-        self._look_for_deaths()
+        self._check_for_deaths()
 
     async def keep_looking(self) -> None:
         """Look until cancelled; without delay when a room was taken over."""
         while True:
             await self._context.watch.due()
             with suppress(Unavailable):
-                await self.look()
+                await self.poll_postgres()
 
-    def _look_for_deaths(self) -> None:
+    def _check_for_deaths(self) -> None:
         context = self._context
         known = context.membership.listed | self._edges.owners | self._attached.edges
         if not self._has_begun:  # nodes that had ended before this one began are no news
@@ -144,10 +144,10 @@ class Supervision:
                     self._dead.discard(node)
             elif node not in self._dead:
                 self._dead.add(node)
-                self._bury(node)
+                self._fail_over(node)
         self._dead &= known
 
-    def _bury(self, node: str) -> None:
+    def _fail_over(self, node: str) -> None:
         self.deaths += 1
         members = self._context.membership
         self._nodes.lost(
@@ -173,7 +173,7 @@ class Supervision:
         context, members = self._context, self._context.membership
         for _ in range(SWEEP_TRIES):
             await asyncio.sleep(SWEEP_AFTER_S)
-            knows = not members.is_cut_off and members.postgres_is_heard(asyncio.get_running_loop().time())
+            knows = not members.is_cut_off and members.hears_postgres(asyncio.get_running_loop().time())
             if not knows or min([context.node, *members.others]) != context.node:
                 continue
             with suppress(Unavailable):

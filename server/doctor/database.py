@@ -1,20 +1,20 @@
 """PostgreSQL, ours or the operator's: reachable, new enough, at our schema, at our time."""
 
-from server import assets
-from server.cli.database import address
-from server.doctor import skew
+from server.config import assets
+from server.config.errors import StartupError
+from server.config.settings import Settings
+from server.db.health_check import DatabaseHealth, health_check
+from server.db.migration import read
+from server.doctor import clock_skew
 from server.doctor.finding import Finding, State
-from server.errors import StartupError
-from server.ledger.checkup import Checkup, checkup
-from server.ledger.migration import read
-from server.proxy_watch import USERS_MIN
-from server.settings import Settings
+from server.local_database import address
+from server.observability.proxy_watch import USERS_MIN
 
 FEW = 20
 """Connections that two nodes use during a deploy, and a few for administrators."""
 
 
-async def examine(settings: Settings, service: skew.Clock | None = None) -> list[Finding]:
+async def examine(settings: Settings, service: clock_skew.ClockReading | None = None) -> list[Finding]:
     """Look at the database, its migrations and its clock, against that of *service*; nothing is changed."""
     if settings.database_url is None and not _is_made(settings):
         return [
@@ -23,7 +23,7 @@ async def examine(settings: Settings, service: skew.Clock | None = None) -> list
         ]
     try:
         async with address(settings, make=False) as dsn:
-            seen = await checkup(dsn, read(assets.migrations()), rollback=settings.rollback)
+            seen = await health_check(dsn, read(assets.migrations()), rollback=settings.rollback)
     except StartupError as error:
         return [
             Finding("database", "fail", str(error), _remedy(settings)),
@@ -36,24 +36,26 @@ async def examine(settings: Settings, service: skew.Clock | None = None) -> list
 
 
 def judge(
-    seen: Checkup,
+    seen: DatabaseHealth,
     *,
     embedded: bool,
-    service: skew.Clock | None = None,
-    tolerance_ms: float = skew.TOLERANCE_MS,
+    service: clock_skew.ClockReading | None = None,
+    tolerance_ms: float = clock_skew.TOLERANCE_MS,
 ) -> list[Finding]:
     """Return what to think of what was seen."""
     round_trip_ms = seen.answered_at - seen.asked_at
-    ahead = skew.ahead_ms(seen.asked_at, seen.theirs_at, seen.answered_at)
+    ahead = clock_skew.ahead_ms(seen.asked_at, seen.theirs_at, seen.answered_at)
     found = [_judge_server(seen, round_trip_ms, embedded=embedded), _judge_schema(seen)]
     if not embedded:
         found.append(
-            skew.judge("the database", ahead, round_trip_ms=round_trip_ms, service=service, tolerance_ms=tolerance_ms)
+            clock_skew.judge(
+                "the database", ahead, round_trip_ms=round_trip_ms, service=service, tolerance_ms=tolerance_ms
+            )
         )
     return found
 
 
-def _judge_networks(seen: Checkup, settings: Settings) -> list[Finding]:
+def _judge_networks(seen: DatabaseHealth, settings: Settings) -> list[Finding]:
     """Return what to think of where users come from; a service without a public URL may well be for one house."""
     if settings.public_url is None or seen.users_without_network < USERS_MIN:
         return []
@@ -62,7 +64,7 @@ def _judge_networks(seen: Checkup, settings: Settings) -> list[Finding]:
     return [Finding("proxies", "fail", found, remedy)]
 
 
-def _judge_server(seen: Checkup, round_trip_ms: float, *, embedded: bool) -> Finding:
+def _judge_server(seen: DatabaseHealth, round_trip_ms: float, *, embedded: bool) -> Finding:
     found = f"PostgreSQL {seen.version}{', embedded' if embedded else ''}, answers in {round_trip_ms:.1f} ms"
     if seen.is_replica:
         return Finding(
@@ -85,7 +87,7 @@ def _judge_server(seen: Checkup, round_trip_ms: float, *, embedded: bool) -> Fin
     return Finding("database", "ok", found)
 
 
-def _judge_schema(seen: Checkup) -> Finding:
+def _judge_schema(seen: DatabaseHealth) -> Finding:
     if seen.mismatch:
         return Finding("migrations", "fail", seen.mismatch, "run the version of rondo that the database belongs to")
     if not seen.pending:

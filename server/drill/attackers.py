@@ -68,7 +68,7 @@ FLOODS: Final = (
 """What `Order.flood` may be."""
 
 
-class Order(msgspec.Struct, frozen=True):
+class FloodOrder(msgspec.Struct, frozen=True):
     """Which flood, from where, for how long."""
 
     flood: str
@@ -78,7 +78,7 @@ class Order(msgspec.Struct, frozen=True):
     seconds: float
 
 
-class Told(msgspec.Struct, frozen=True):
+class FloodReport(msgspec.Struct, frozen=True):
     """What the attackers managed to do."""
 
     opened: int
@@ -91,17 +91,17 @@ class Told(msgspec.Struct, frozen=True):
 class _Attack:
     """One flood: all its connections share a deadline and counts."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: FloodOrder) -> None:
         self.order = order
         self.counts: Counter[str] = Counter()
         self.until = time.monotonic() + order.seconds
 
-    async def run(self) -> Told:
+    async def run(self) -> FloodReport:
         """Send until the time is over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.order.seconds):
                 await asyncio.gather(*(self._repeat(address, token) for address, token in self.order.sources))
-        return Told(self.counts["opened"], self.counts["refused"], round(self.counts["sent"] / 2**20, 2))
+        return FloodReport(self.counts["opened"], self.counts["refused"], round(self.counts["sent"] / 2**20, 2))
 
     async def _repeat(self, address: str, token: str) -> None:
         once = self._choose()
@@ -203,7 +203,7 @@ def main() -> None:
     """Take the order from standard input, and tell the result on standard output."""
     # Attackers have machines of their own: here they get what honest users and the server leave.
     os.setpriority(os.PRIO_PROCESS, 0, 19)
-    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=FloodOrder)
     sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_Attack(order).run())))
 
 

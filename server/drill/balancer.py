@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from server.drill.wire import NotOpened, Wire, dial
+from server.drill.websocket_client import NotOpened, WebSocketClient, dial
 
 EVERY_S: Final = 1.0
 """`health_interval`."""
@@ -17,7 +17,7 @@ DIAL_S: Final = 3.0
 
 async def dial_any(
     urls: Sequence[str], take: Callable[[bytes], None], lost: Callable[[int], None], *, address: str
-) -> tuple[str, Wire]:
+) -> tuple[str, WebSocketClient]:
     """Return the first of *urls* that accepts a client, and the socket to it; the last is awaited without a timeout.
 
     Raises:

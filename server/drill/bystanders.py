@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from server.drill.attackers import SIGN_UP, request
-from server.drill.wire import Wire, dial
+from server.drill.websocket_client import WebSocketClient, dial
 
 HONEST: Final = 5
 ANSWER_S: Final = 10.0
@@ -27,7 +27,7 @@ class Bystanders:
     def __init__(self, port: int) -> None:
         self._port = port
         self._answered: asyncio.Queue[float] = asyncio.Queue()
-        self._wires: list[Wire] = []
+        self._wires: list[WebSocketClient] = []
         self._streams: list[Stream | None] = [None] * len(REQUESTERS)
         self.closes: list[int] = []
         """Close codes of sockets that were lost."""

@@ -14,9 +14,9 @@ import msgspec
 import uvloop
 
 from server.drill.camera import Peer
-from server.drill.cast import until_all
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.testimony import Testimony
+from server.drill.client_log import ClientLog
+from server.drill.client_pool import until_all
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
 
 TELL_EVERY_S = 0.25
 LONG_S = 1800
@@ -24,7 +24,7 @@ NICENESS = -10
 """Where we may; an ordinary user may not."""
 
 
-class Wish(msgspec.Struct, frozen=True):
+class CallerOrder(msgspec.Struct, frozen=True):
     """The two users of a call, and the node of each."""
 
     urls: list[str]
@@ -33,19 +33,19 @@ class Wish(msgspec.Struct, frozen=True):
     """Token, id and name; the first calls the second, and so on."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class CallerReport(msgspec.Struct, frozen=True):
     """What this process says: that all calls flow, what has arrived since the last time, or, at the end, everything."""
 
     kind: Literal["flows", "arrived", "end"]
     pictures: dict[str, list[float]] = {}
     words: dict[str, list[float]] = {}
-    testimonies: list[Testimony] = []
+    testimonies: list[ClientLog] = []
 
 
 class Caller:
     """A person with a camera."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: ScriptedClient) -> None:
         self.person = person
         self.peer = Peer(lambda mine: person.tell("signal", room_id=self.room_id, description=mine))
         self._heard = 0
@@ -87,7 +87,7 @@ async def call(one: Caller, other: Caller) -> None:
 
 async def hang_up(one: Caller, other: Caller) -> None:
     """End a call, so that both know."""
-    with suppress(Refused, Interrupted, AssertionError):
+    with suppress(FrameRefused, Interrupted, AssertionError):
         await one.person.ask("room.leave", room_id=one.room_id)
         await until_all((one.person, other.person), lambda person: person.room is None, patience_s=5)
 
@@ -99,18 +99,18 @@ async def run() -> None:
         os.nice(NICENESS)
     reader = asyncio.StreamReader(limit=1 << 22)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    wish = msgspec.json.decode(await reader.readline(), type=Wish)
+    wish = msgspec.json.decode(await reader.readline(), type=CallerOrder)
     rng = random.Random(wish.seed)
-    callers = [Caller(Person(wish.urls, *one, random.Random(rng.random()))) for one in wish.people]
+    callers = [Caller(ScriptedClient(wish.urls, *one, random.Random(rng.random()))) for one in wish.people]
     listening = [asyncio.create_task(caller.listen()) for caller in callers]
     await asyncio.gather(*(call(*pair) for pair in zip(callers[::2], callers[1::2], strict=True)))
-    say(Told("flows"))
+    say(CallerReport("flows"))
     end = asyncio.create_task(reader.read())
     while not end.done():
         await asyncio.wait([end], timeout=TELL_EVERY_S)
         say(_arrived(callers))
     await asyncio.gather(*(hang_up(*pair) for pair in zip(callers[::2], callers[1::2], strict=True)))
-    say(Told("end", testimonies=[caller.person.testimony for caller in callers]))
+    say(CallerReport("end", testimonies=[caller.person.testimony for caller in callers]))
     for task in listening:
         task.cancel()
     await asyncio.gather(*(caller.peer.close() for caller in callers))
@@ -118,16 +118,16 @@ async def run() -> None:
         caller.person.leave()
 
 
-def _arrived(callers: list[Caller]) -> Told:
+def _arrived(callers: list[Caller]) -> CallerReport:
     pictures, words = {}, {}
     for caller in callers:
         name = caller.person.testimony.name
         pictures[name], caller.peer.pictures = caller.peer.pictures, []
         words[name], caller.peer.words = caller.peer.words, []
-    return Told("arrived", pictures=pictures, words=words)
+    return CallerReport("arrived", pictures=pictures, words=words)
 
 
-def say(told: Told) -> None:
+def say(told: CallerReport) -> None:
     """Write one line for the parent."""
     sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
     sys.stdout.buffer.flush()

@@ -10,10 +10,10 @@ from typing import Final
 
 import msgspec
 
-from server.drill.callers import Told, Wish
+from server.drill.callers import CallerOrder, CallerReport
+from server.drill.drill_context import DrillContext
 from server.drill.host import CODE
-from server.drill.play import Play
-from server.drill.verdict import Line, at_most
+from server.drill.verdict import VerdictLine, at_most
 
 GAP_S: Final = 0.5
 """The longest time between two pictures, in seconds, that users do not notice."""
@@ -21,14 +21,14 @@ FLOW_S: Final = 60.0
 LINE_BYTES: Final = 1 << 26
 
 
-class Calls:
+class RealCalls:
     """What arrived at each of the peers, by name (monotonic instants)."""
 
     def __init__(self) -> None:
         self.pictures: dict[str, list[float]] = defaultdict(list)
         self.words: dict[str, list[float]] = defaultdict(list)
 
-    def take(self, told: Told) -> None:
+    def take(self, told: CallerReport) -> None:
         """Take what the process tells."""
         for name, at in told.pictures.items():
             self.pictures[name] += at
@@ -37,9 +37,9 @@ class Calls:
 
 
 @asynccontextmanager
-async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
+async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
     """Hold *rooms* real calls for the time of the `with`; then require that no picture was late."""
-    calls = Calls()
+    calls = RealCalls()
     if not rooms:
         yield calls
         return
@@ -60,7 +60,7 @@ async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
     flowing = asyncio.Event()
     reading = asyncio.create_task(_read(process.stdout, calls, flowing, play))
     try:
-        wish = Wish(
+        wish = CallerOrder(
             list(people[0].urls), play.options.seed, [(one.token, one.user_id, one.testimony.name) for one in people]
         )
         process.stdin.write(msgspec.json.encode(wish) + b"\n")
@@ -79,16 +79,16 @@ async def calling(play: Play, rooms: int) -> AsyncIterator[Calls]:
     play.require(*_judge(play, calls))
 
 
-async def _read(stdout: asyncio.StreamReader, calls: Calls, flowing: asyncio.Event, play: Play) -> None:
+async def _read(stdout: asyncio.StreamReader, calls: RealCalls, flowing: asyncio.Event, play: DrillContext) -> None:
     async for line in stdout:
-        told = msgspec.json.decode(line, type=Told)
+        told = msgspec.json.decode(line, type=CallerReport)
         calls.take(told)
         if told.kind == "flows":
             flowing.set()
         play.testimonies += told.testimonies
 
 
-def _judge(play: Play, calls: Calls) -> list[Line]:
+def _judge(play: DrillContext, calls: RealCalls) -> list[VerdictLine]:
     pictures = [gap for at in calls.pictures.values() for gap in gaps(at)]
     words = [gap for at in calls.words.values() for gap in gaps(at)]
     play.measure("between two pictures", pictures)

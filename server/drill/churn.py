@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.play import Play
+from server.drill.drill_context import DrillContext
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.verdict import none_of
 
 MODE: Final = "text"
@@ -17,7 +17,7 @@ TOLERATED: Final = frozenset(
 
 
 @asynccontextmanager
-async def churning(play: Play, count: int) -> AsyncIterator[list[Person]]:
+async def churning(play: DrillContext, count: int) -> AsyncIterator[list[ScriptedClient]]:
     """Let *count* people come and go for the time of the `with`; then require that nothing was refused without need."""
     people = await play.cast.sign_up(count)
     await play.cast.connect(people)
@@ -37,7 +37,7 @@ async def churning(play: Play, count: int) -> AsyncIterator[list[Person]]:
     play.require(none_of("requests refused without need", refused, looked_at=f"{count} who come and go"))
 
 
-async def _live(play: Play, person: Person, refused: list[str], stopping: asyncio.Event) -> None:
+async def _live(play: DrillContext, person: ScriptedClient, refused: list[str], stopping: asyncio.Event) -> None:
     """Meet and part, until it is enough."""
     while not stopping.is_set():
         await person.until(lambda: person.is_here)
@@ -49,7 +49,7 @@ async def _live(play: Play, person: Person, refused: list[str], stopping: asynci
                     await person.ask("room.leave", room_id=person.room["room_id"])
             elif person.phase == "idle":
                 await person.ask("queue.join", mode=MODE, auto_accept=True)
-        except Refused as refusal:
+        except FrameRefused as refusal:
             if refusal.code not in TOLERATED:
                 refused.append(f"{person.testimony.name}: {refusal}")
         except Interrupted:

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
-from matchmaker.ids import UserId
-from server.drill.cast import each
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.play import Play
-from server.drill.testimony import Testimony
-from server.ledger.channels.inspect import befriend, read_marks
+from matchmaker.domain.ids import UserId
+from server.db.channels.drill_audit import befriend, read_marks
+from server.drill.client_log import ClientLog
+from server.drill.client_pool import each
+from server.drill.drill_context import DrillContext
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
 
 FEATURES: Final = ("friends", "channels")
 GROUP: Final = 5
@@ -25,7 +25,7 @@ AGAIN_S: Final = 0.1
 PAGE: Final = 100
 
 
-class Acknowledged(NamedTuple):
+class AcknowledgedChannelMessage(NamedTuple):
     """A message that the service has acknowledged."""
 
     channel_id: str
@@ -37,11 +37,11 @@ class Acknowledged(NamedTuple):
 class Conversations:
     """DMs and groups of users who never stop to write."""
 
-    def __init__(self, play: Play) -> None:
-        self.people: list[Person] = []
-        self.members: dict[str, list[Person]] = {}
+    def __init__(self, play: DrillContext) -> None:
+        self.people: list[ScriptedClient] = []
+        self.members: dict[str, list[ScriptedClient]] = {}
         """The members of each channel."""
-        self.acknowledged: list[Acknowledged] = []
+        self.acknowledged: list[AcknowledgedChannelMessage] = []
         """In the order of the acknowledgements."""
         self.refused: list[str] = []
         """What was refused without need."""
@@ -70,7 +70,7 @@ class Conversations:
             ),
         )
 
-    async def _open(self, members: list[Person], method: str, path: str, body: object) -> None:
+    async def _open(self, members: list[ScriptedClient], method: str, path: str, body: object) -> None:
         status, answer = await self._play.cast.call(method, path, body, token=members[0].token)
         assert status < 300, answer
         self.members[answer["channel"]["channel_id"]] = members
@@ -98,7 +98,7 @@ class Conversations:
                 task.cancel()
             await asyncio.gather(*writers, watcher, return_exceptions=True)
 
-    async def _write(self, person: Person, channels: list[str], stop: asyncio.Event) -> None:
+    async def _write(self, person: ScriptedClient, channels: list[str], stop: asyncio.Event) -> None:
         rng = self._play.rng
         while not stop.is_set():
             channel_id = rng.choice(channels)
@@ -107,7 +107,7 @@ class Conversations:
                 person.tell("channel.mark", channel_id=channel_id, read=n)
             await asyncio.sleep(rng.uniform(0, 2 * REST_S))
 
-    async def send(self, person: Person, channel_id: str, client_id: str) -> int | None:
+    async def send(self, person: ScriptedClient, channel_id: str, client_id: str) -> int | None:
         """Send a message until it is acknowledged; return its number, None: it was refused."""
         while True:
             await person.until(lambda: person.is_here)
@@ -115,14 +115,14 @@ class Conversations:
                 reply = await person.ask("channel.send", channel_id=channel_id, client_id=client_id, body=client_id)
             except Interrupted:
                 continue
-            except Refused as refusal:
+            except FrameRefused as refusal:
                 if refusal.code != "unavailable":
                     self.refused.append(f"{person.testimony.name}: {refusal}")
                     return None
                 await asyncio.sleep(AGAIN_S)
                 continue
             n: int = reply["message"]["n"]
-            self.acknowledged.append(Acknowledged(channel_id, person.user_id, client_id, n))
+            self.acknowledged.append(AcknowledgedChannelMessage(channel_id, person.user_id, client_id, n))
             return n
 
     async def _watch_marks(self) -> None:
@@ -136,7 +136,7 @@ class Conversations:
                     self.fallen.append(f"{key}: {before}, then {mark}")
                 known[key] = mark
 
-    async def read(self, person: Person, channel_id: str) -> list[int]:
+    async def read(self, person: ScriptedClient, channel_id: str) -> list[int]:
         """Return the numbers of all messages of a channel, as a member reads them page by page."""
         found: list[int] = []
         while True:
@@ -148,7 +148,7 @@ class Conversations:
                 return found
 
 
-def streams(testimony: Testimony) -> Iterator[dict[str, list[int]]]:
+def streams(testimony: ClientLog) -> Iterator[dict[str, list[int]]]:
     """Yield what a user was told in each stretch of the stream without a reset: numbers of messages, by channel."""
     told: dict[str, list[int]] = defaultdict(list)
     for entry in testimony.heard("welcome", "people.reset", "channel.message"):

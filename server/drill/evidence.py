@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 
-from server.drill.testimony import Testimony
-from server.ledger.inspect import Books
+from server.db.drill_audit import DatabaseSnapshot
+from server.drill.client_log import ClientLog
 
 NOTICE_S: Final = 5.0
 
@@ -25,7 +25,7 @@ class Restart(msgspec.Struct, frozen=True):
     """What the start cost: unlike its time, the same on a busy machine."""
 
 
-class Windows(msgspec.Struct, frozen=True):
+class ServiceTimings(msgspec.Struct, frozen=True):
     """The windows of the rulebook that the service runs with, in seconds."""
 
     grace_s: float = 10
@@ -40,7 +40,7 @@ class Windows(msgspec.Struct, frozen=True):
     """How long the other nodes may take to notice a dead node; its users are away only from then on."""
 
     @classmethod
-    def of(cls, settings: dict[str, str], *, nodes: int = 1) -> "Windows":
+    def of(cls, settings: dict[str, str], *, nodes: int = 1) -> "ServiceTimings":
         """Return the windows that these environment variables set; the product's where they set none."""
         names = {f"RONDO_{field.upper()}": field for field in cls.__struct_fields__}
         found = cls(**{names[name]: float(value) for name, value in settings.items() if name in names})
@@ -51,12 +51,12 @@ class Windows(msgspec.Struct, frozen=True):
         return self.grace_s if mode == "video" else self.text_grace_s
 
 
-class Evidence(msgspec.Struct):
+class DrillEvidence(msgspec.Struct):
     """What is judged."""
 
-    testimonies: list[Testimony]
-    books: Books | None = None
+    testimonies: list[ClientLog]
+    books: DatabaseSnapshot | None = None
     """None: the database could not be looked at, for the service is not ours."""
-    windows: Windows = Windows()
+    windows: ServiceTimings = ServiceTimings()
     ended_at: float = 0.0
     """When the last person was asked (monotonic)."""

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import msgspec
 
 from server.drill.host import Host
-from server.drill.link import Link
+from server.drill.link import NetworkLink
 from server.drill.proxy import Proxy
 from server.drill.redis_server import RedisServer
 
@@ -17,7 +17,7 @@ SOCKET: Final = ".s.PGSQL.5432"
 """What PostgreSQL calls its socket, in whatever folder."""
 
 
-class Surroundings(msgspec.Struct, frozen=True):
+class ServerEnvironment(msgspec.Struct, frozen=True):
     """What lies between one node and everything else."""
 
     redis: Proxy
@@ -25,7 +25,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     """Between the node and Redis, too: what the others say does not arrive."""
 
 
-class Fleet:
+class ServerFleet:
     """`rondo serve` several times; used together as one `Host`, or each alone."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Fleet:
         count: int,
         settings: Mapping[str, str] | None = None,
         can_part: bool = False,
-        link: Link | None = None,
+        link: NetworkLink | None = None,
     ) -> None:
         """*dsn*: a database that the drill runs; *can_part*: a node can be cut from what is around it.
 
@@ -46,7 +46,7 @@ class Fleet:
             StartupError: there is no Redis to be had.
         """
         self.redis = RedisServer(folder / "redis")
-        self.around: list[Surroundings] = []
+        self.around: list[ServerEnvironment] = []
         """What is around each node, in order; empty if it cannot be touched."""
         self.nodes: list[Host] = []
         """The servers in their places; a newer one takes the place of the one whose port it has."""
@@ -80,7 +80,7 @@ class Fleet:
         postgres = Proxy(Path(parse_qs(urlsplit(self._dsn).query)["host"][0]) / SOCKET, folder / SOCKET)
         await redis.open()
         await postgres.open()
-        self.around.append(Surroundings(redis, postgres))
+        self.around.append(ServerEnvironment(redis, postgres))
         database = urlsplit(self._dsn).path
         user = urlsplit(self._dsn).username
         url = f"unix://{folder / 'redis.sock'}"

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import uvloop
 
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.wire import NotOpened
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.websocket_client import NotOpened
 
 NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -39,7 +39,7 @@ PER_S = 10_000
 """Frames a second that all attackers try to send: seven times what their limits let through."""
 
 
-class Order(msgspec.Struct, frozen=True):
+class FrameFloodOrder(msgspec.Struct, frozen=True):
     """The frames to send, and the user or room they name."""
 
     urls: list[str]
@@ -52,11 +52,11 @@ class Order(msgspec.Struct, frozen=True):
     seed: int
 
 
-async def flood(order: Order) -> int:
+async def flood(order: FrameFloodOrder) -> int:
     """Send everything; return how often the server threw an attacker out."""
     rng = random.Random(order.seed)
     attackers = [
-        Person(order.urls, token, user_id, "attacker", random.Random(rng.random()), address=address)
+        ScriptedClient(order.urls, token, user_id, "attacker", random.Random(rng.random()), address=address)
         for token, user_id, address in order.people
     ]
     for attacker in attackers:
@@ -66,7 +66,7 @@ async def flood(order: Order) -> int:
     return sum(done)
 
 
-async def _attack(attacker: Person, share: int, targets: list[str], attackers: int) -> int:
+async def _attack(attacker: ScriptedClient, share: int, targets: list[str], attackers: int) -> int:
     """Send *share* frames; return how often the server had enough of it."""
     thrown_out = sent = 0
     while sent < share:
@@ -76,7 +76,7 @@ async def _attack(attacker: Person, share: int, targets: list[str], attackers: i
                 sent += 1
             await attacker.ask("queue.leave")
             await asyncio.sleep(attacker.rng.uniform(0, 2 * BATCH * attackers / PER_S))
-        except Refused:
+        except FrameRefused:
             continue
         except Interrupted:
             thrown_out += 1
@@ -84,7 +84,7 @@ async def _attack(attacker: Person, share: int, targets: list[str], attackers: i
                 try:
                     await attacker.connect()
                     break
-                except (Interrupted, NotOpened, Refused):
+                except (Interrupted, NotOpened, FrameRefused):
                     await asyncio.sleep(0.05)
     return thrown_out
 
@@ -110,7 +110,7 @@ def mutate(rng: random.Random, targets: list[str]) -> bytes:
 
 def main() -> None:
     """Take the order from standard input, and tell the result on standard output."""
-    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=FrameFloodOrder)
     sys.stdout.write(str(uvloop.run(flood(order))))
 
 

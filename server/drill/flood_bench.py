@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from server.drill.attackers import FLOODS, Order, Told
+from server.drill.attackers import FLOODS, FloodOrder, FloodReport
 from server.drill.bystanders import Bystanders, sign_up
+from server.drill.drill_context import DrillContext
 from server.drill.host import CODE, Host, room_for
-from server.drill.play import Play
-from server.drill.verdict import Line, at_most, exactly, not_run, spread
+from server.drill.verdict import VerdictLine, at_most, exactly, not_run, spread
 
 P99_MS: Final = 50.0
 """What honest users may wait (p99) whatever a stranger sends."""
@@ -38,7 +38,7 @@ SAMPLE_S: Final = 0.1
 class _Bench:
     """A server of its own, the honest users on it, and what they wait when nothing is wrong."""
 
-    def __init__(self, play: Play, host: Host) -> None:
+    def __init__(self, play: DrillContext, host: Host) -> None:
         self._play = play
         self._host = host
         self._seconds = BRIEF_S if play.options.brief else MEASURE_S
@@ -50,10 +50,10 @@ class _Bench:
         await self.honest.enter()
         self._quiet = await self.measure()
 
-    async def pass_over(self, flood: str, addresses: int) -> list[Line]:
+    async def pass_over(self, flood: str, addresses: int) -> list[VerdictLine]:
         """Let one flood pass, from so many addresses; return its two lines of the verdict."""
         host, play, quiet = self._host, self._play, self._quiet
-        order = Order(flood, host.port, await _sources(host.port, flood, addresses), self._seconds + 2 * SETTLE_S)
+        order = FloodOrder(flood, host.port, await _sources(host.port, flood, addresses), self._seconds + 2 * SETTLE_S)
         before = host.resident_mib
         async with _peak(host) as peak:
             attack = asyncio.create_task(_attack(order))
@@ -81,7 +81,7 @@ class _Bench:
         return spread(frames).p99 * 1_000, spread(requests).p99 * 1_000
 
 
-async def measure_floods(play: Play) -> None:
+async def measure_floods(play: DrillContext) -> None:
     """Play each flood against a server of its own, and require what must hold during it."""
     if sys.platform != "linux":
         play.require(not_run("floods", "they need the addresses of 127.0.0.0/8 and /proc"))
@@ -119,14 +119,14 @@ async def _sources(port: int, flood: str, addresses: int) -> list[tuple[str, str
     return [(name, "") for name in names for _ in range(many[addresses])]
 
 
-async def _attack(order: Order) -> Told:
+async def _attack(order: FloodOrder) -> FloodReport:
     """Let another process flood, and return what it managed to do."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.drill.attackers",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=CODE,
     )  # fmt: skip
     told, _ = await process.communicate(msgspec.json.encode(order))
-    return msgspec.json.decode(told, type=Told)
+    return msgspec.json.decode(told, type=FloodReport)
 
 
 @asynccontextmanager

@@ -16,10 +16,10 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-from server.drill.link import Link
+from server.config.errors import StartupError
+from server.drill.client_log import monotonic_of
+from server.drill.link import NetworkLink
 from server.drill.ports import steady_port
-from server.drill.testimony import monotonic_of
-from server.errors import StartupError
 
 CODE: Final = Path(__file__).parents[2]
 """Where our own packages are: the child runs the same code as we do, whatever folder we were started in."""
@@ -46,7 +46,7 @@ class Host:
         *,
         dsn: str | None = None,
         settings: Mapping[str, str] | None = None,
-        link: Link | None = None,
+        link: NetworkLink | None = None,
     ) -> None:
         """*dsn*: a database that we run; None: the server runs its own under *folder*. *link*: its only network."""
         self.port = steady_port()

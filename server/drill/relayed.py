@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from server.drill.cast import Pair, until_all
-from server.drill.person import Person
-from server.drill.play import Play
+from server.drill.client_pool import Pair, until_all
+from server.drill.drill_context import DrillContext
+from server.drill.scripted_client import ScriptedClient
 
 PER_S: Final = 40.0
 SETTLE_S: Final = 0.5
@@ -15,7 +15,7 @@ SETTLE_S: Final = 0.5
 
 
 async def signal_during(
-    play: Play, pairs: Sequence[Pair], event: asyncio.Task[Any], *, settle_s: float = SETTLE_S
+    play: DrillContext, pairs: Sequence[Pair], event: asyncio.Task[Any], *, settle_s: float = SETTLE_S
 ) -> tuple[int, int]:
     """Signal at random until *event* is done; return how many of these signals were sent, and how many arrived.
 
@@ -34,7 +34,7 @@ async def signal_during(
     return len(sent), len(sent & heard)
 
 
-async def signal_once(play: Play, pairs: Sequence[Pair], *, patience_s: float) -> tuple[int, int]:
+async def signal_once(play: DrillContext, pairs: Sequence[Pair], *, patience_s: float) -> tuple[int, int]:
     """Signal once in both directions of each pair; return how many were sent, and how many arrived in time."""
     since = time.monotonic()
     peers = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if one.is_here and two.is_here]
@@ -43,13 +43,13 @@ async def signal_once(play: Play, pairs: Sequence[Pair], *, patience_s: float) -
     now = time.monotonic()
     wanted = {two.user_id: set(_marks(one, "sent", since, now)) for one, two in peers}
 
-    def has_heard(person: Person) -> bool:
+    def has_heard(person: ScriptedClient) -> bool:
         return wanted[person.user_id] <= set(_marks(person, "heard", since, time.monotonic()))
 
     return len(peers), await until_all([two for _, two in peers], has_heard, patience_s=patience_s)
 
 
-def _marks(person: Person, kind: str, since: float, until: float) -> Iterator[str]:
+def _marks(person: ScriptedClient, kind: str, since: float, until: float) -> Iterator[str]:
     for entry in reversed(person.testimony.entries):
         if entry.at < since:
             return

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from server.drill.evidence import Evidence
-from server.drill.play import Play
-from server.drill.testimony import Testimony
-from server.drill.verdict import Figures, Line, Outcome, worst_of
+from server.drill.client_log import ClientLog
+from server.drill.drill_context import DrillContext
+from server.drill.evidence import DrillEvidence
+from server.drill.verdict import Distribution, Outcome, VerdictLine, worst_of
 
 SCHEMA = 3
 
@@ -33,7 +33,7 @@ class Lane(msgspec.Struct, frozen=True):
     spans: list[tuple[float, float, bool, int]]
 
 
-class Report(msgspec.Struct, frozen=True):
+class DrillReport(msgspec.Struct, frozen=True):
     """One performance of one drill."""
 
     schema: int
@@ -50,8 +50,8 @@ class Report(msgspec.Struct, frozen=True):
     machine: Machine
     options: dict[str, Any]
     counts: dict[str, float]
-    figures: dict[str, Figures]
-    lines: list[Line]
+    figures: dict[str, Distribution]
+    lines: list[VerdictLine]
     marks: list[tuple[float, str]]
     """Seconds since the beginning, and what happened then."""
     samples: dict[str, list[float]]
@@ -62,18 +62,18 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def tell_of(
-    play: Play,
-    evidence: Evidence,
+    play: DrillContext,
+    evidence: DrillEvidence,
     *,
     drill: tuple[str, str],
     machine: Machine,
     version: str,
     began_at: int,
     url: str | None,
-) -> Report:
+) -> DrillReport:
     """Return the report of a performance that is over."""
     zero, bases = play.began, play.cast.bases
-    return Report(
+    return DrillReport(
         schema=SCHEMA,
         drill=drill[0],
         summary=drill[1],
@@ -98,7 +98,7 @@ def tell_of(
     )
 
 
-def _counts(evidence: Evidence) -> dict[str, float]:
+def _counts(evidence: DrillEvidence) -> dict[str, float]:
     heard = sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "heard")
     sent = sum(1 for one in evidence.testimonies for entry in one.entries if entry.kind == "sent")
     found: dict[str, float] = {
@@ -114,7 +114,7 @@ def _counts(evidence: Evidence) -> dict[str, float]:
     return found
 
 
-def _lane(testimony: Testimony, zero: float, end: float, bases: Sequence[str]) -> Lane | None:
+def _lane(testimony: ClientLog, zero: float, end: float, bases: Sequence[str]) -> Lane | None:
     """Return when one person was connected, where, and whether in a room, as it can be drawn."""
     spans: list[tuple[float, float, bool, int]] = []
     room_id, mode, since, inside, place = "", "", None, False, 0

@@ -13,20 +13,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from server.config.version import VERSION
+from server.db.drill_audit import audit
 from server.drill import drills
-from server.drill.cast import CAMPUS, Cast, NotPossible
-from server.drill.evidence import Windows
-from server.drill.fleet import Fleet
+from server.drill.client_pool import CAMPUS, ClientPool, NotPossible
+from server.drill.drill_context import Drill, DrillContext, Options, ProgressReporter
+from server.drill.evidence import ServiceTimings
+from server.drill.fleet import ServerFleet
 from server.drill.host import Host, room_for
 from server.drill.invariants import INVARIANTS
-from server.drill.link import Link, NoLink
-from server.drill.play import Drill, Options, Play, Teller
+from server.drill.link import NetworkLink, NoLink
 from server.drill.remote import Remote
-from server.drill.report import Machine, Report, tell_of
+from server.drill.report import DrillReport, Machine, tell_of
 from server.drill.verdict import exactly, none_of
-from server.ledger.inspect import audit
 from server.postgres import Postgres
-from server.version import VERSION
 
 SOCKETS_PER_ROOM = 3
 
@@ -49,7 +49,7 @@ def find(name: str) -> Drill:
     return drill
 
 
-async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | None = None) -> Report:
+async def perform(drill: Drill, options: Options, teller: ProgressReporter, *, url: str | None = None) -> DrillReport:
     """Play *drill* and return its report.
 
     Raises:
@@ -91,7 +91,7 @@ async def perform(drill: Drill, options: Options, teller: Teller, *, url: str | 
         )
 
 
-async def _play(drill: Drill, play: Play) -> None:
+async def _play(drill: Drill, play: DrillContext) -> None:
     """Play *drill*; if it breaks off, the verdict says so, and everything else is judged all the same."""
     try:
         await drill.play(play)
@@ -105,8 +105,8 @@ async def _play(drill: Drill, play: Play) -> None:
 
 @asynccontextmanager
 async def _stage(
-    drill: Drill, options: Options, teller: Teller, settings: dict[str, str], url: str | None
-) -> AsyncIterator[Play]:
+    drill: Drill, options: Options, teller: ProgressReporter, settings: dict[str, str], url: str | None
+) -> AsyncIterator[DrillContext]:
     """Yield an empty service, and the tools of a drill."""
     if url is not None:
         if options.nodes > 1:
@@ -122,19 +122,19 @@ async def _stage(
         folder.chmod(0o711)  # noqa: ASYNC240 - once
         postgres = None if drill.embedded else Postgres(folder)
         dsn = None if postgres is None else await postgres.start()
-        play: Play | None = None
-        service: Host | Fleet | None = None
-        link: Link | str = await _link() if drill.has_link else ""
+        play: DrillContext | None = None
+        service: Host | ServerFleet | None = None
+        link: NetworkLink | str = await _link() if drill.has_link else ""
         try:
             service = await _service(
-                drill, options, settings, folder, dsn=dsn, link=link if isinstance(link, Link) else None
+                drill, options, settings, folder, dsn=dsn, link=link if isinstance(link, NetworkLink) else None
             )
             teller.say(f"{len(service.nodes)} node(s) ready after {await service.start():.2f} s")
             bases, rng = [node.base for node in service.nodes], random.Random(options.seed)
-            cast = Cast(
+            cast = ClientPool(
                 bases, rng, scattered="RONDO_TRUSTED_PROXIES" in settings, campus=CAMPUS if options.one_address else ""
             )
-            play = Play(options, service, cast, teller, Windows.of(settings, nodes=len(service.nodes)))
+            play = DrillContext(options, service, cast, teller, ServiceTimings.of(settings, nodes=len(service.nodes)))
             play.dsn = dsn or Postgres(folder).dsn()
             play.postgres, play.link = postgres, link
             yield play
@@ -144,15 +144,15 @@ async def _stage(
                 await asyncio.gather(*(host.stop() for host in play.hosts))
             if service is not None:
                 await service.stop()
-            if isinstance(link, Link):
+            if isinstance(link, NetworkLink):
                 await link.close()
             if postgres is not None:
                 await postgres.stop()
 
 
-async def _link() -> Link | str:
+async def _link() -> NetworkLink | str:
     """Return a link for the first node, or why there is none."""
-    link = Link()
+    link = NetworkLink()
     try:
         await link.open()
     except NoLink as why:
@@ -161,8 +161,8 @@ async def _link() -> Link | str:
 
 
 async def _service(
-    drill: Drill, options: Options, settings: dict[str, str], folder: Path, *, dsn: str | None, link: Link | None
-) -> Host | Fleet:
+    drill: Drill, options: Options, settings: dict[str, str], folder: Path, *, dsn: str | None, link: NetworkLink | None
+) -> Host | ServerFleet:
     """Return the servers that the drill asks for, not yet started.
 
     Raises:
@@ -173,23 +173,23 @@ async def _service(
         return Host(folder, dsn=dsn, settings=settings, link=link)
     if dsn is None:
         raise NotPossible(f"{drill.name} is about a database that belongs to one server: leave out --nodes")
-    fleet = Fleet(folder, dsn=dsn, count=options.nodes, settings=settings, can_part=drill.can_part, link=link)
+    fleet = ServerFleet(folder, dsn=dsn, count=options.nodes, settings=settings, can_part=drill.can_part, link=link)
     await fleet.open()
     return fleet
 
 
 @asynccontextmanager
-async def _remote(options: Options, teller: Teller, url: str) -> AsyncIterator[Play]:
-    cast = Cast([url.rstrip("/")], random.Random(options.seed))
+async def _remote(options: Options, teller: ProgressReporter, url: str) -> AsyncIterator[DrillContext]:
+    cast = ClientPool([url.rstrip("/")], random.Random(options.seed))
     remote = Remote(url, teller.say, lambda: _lost(cast))
     await remote.start()
     try:
-        yield Play(options, remote, cast, teller, Windows())
+        yield DrillContext(options, remote, cast, teller, ServiceTimings())
     finally:
         await cast.close()
 
 
-async def _lost(cast: Cast) -> None:
+async def _lost(cast: ClientPool) -> None:
     """Return once most people have lost their connection."""
     while sum(person.is_here for person in cast.people) * 2 > len(cast.people):  # noqa: ASYNC110 - an operator acts
         await asyncio.sleep(0.02)

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from server import assets
+from server.config import assets
 
 CONSTANT: Final = re.compile(r"^export const ([A-Z_]+)_MS = ([0-9_]+);$", re.MULTILINE)
 

@@ -12,7 +12,7 @@ BUSY_CORES: Final = 0.25
 """From so many cores of foreign work on, a timing that is too slow says nothing about the service."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class VerdictLine(msgspec.Struct, frozen=True):
     """One line of the verdict."""
 
     name: str
@@ -38,7 +38,7 @@ class Line(msgspec.Struct, frozen=True):
         return "inconclusive" if self.is_pace and self.load >= BUSY_CORES else "broken"
 
 
-class Figures(msgspec.Struct, frozen=True):
+class Distribution(msgspec.Struct, frozen=True):
     """How a quantity was spread."""
 
     count: int
@@ -49,7 +49,7 @@ class Figures(msgspec.Struct, frozen=True):
     max: float
 
 
-def worst_of(lines: Iterable[Line]) -> Outcome:
+def worst_of(lines: Iterable[VerdictLine]) -> Outcome:
     """Return the outcome of a verdict of these lines."""
     found = {line.outcome for line in lines}
     return next((outcome for outcome in WORST if outcome in found), "holds")
@@ -62,37 +62,37 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def spread(values: Iterable[float]) -> Figures:
+def spread(values: Iterable[float]) -> Distribution:
     """Return how *values* are spread."""
     ordered = sorted(values)
     if not ordered:
-        return Figures(0, *(math.nan,) * 5)
+        return Distribution(0, *(math.nan,) * 5)
     p50, p90, p99 = (round(percentile(ordered, share), 4) for share in (0.5, 0.9, 0.99))
-    return Figures(len(ordered), round(ordered[0], 4), p50, p90, p99, round(ordered[-1], 4))
+    return Distribution(len(ordered), round(ordered[0], 4), p50, p90, p99, round(ordered[-1], 4))
 
 
-def none_of(name: str, violations: Sequence[str], *, looked_at: int | str) -> Line:
+def none_of(name: str, violations: Sequence[str], *, looked_at: int | str) -> VerdictLine:
     """Return the line of an invariant: it holds if nothing violates it."""
     found = f"{len(violations)} of {looked_at}" if violations else f"0 of {looked_at}"
-    return Line(name, "none", found, not violations, tuple(violations[:8]))
+    return VerdictLine(name, "none", found, not violations, tuple(violations[:8]))
 
 
-def at_most(name: str, value: float, bound: float, unit: str = "s", *, digits: int = 2) -> Line:
+def at_most(name: str, value: float, bound: float, unit: str = "s", *, digits: int = 2) -> VerdictLine:
     """Return a line that holds if there is a value, and it is at most *bound*."""
     found = "nothing measured" if math.isnan(value) else f"{value:.{digits}f} {unit}"
-    return Line(name, f"at most {bound:g} {unit}", found, value <= bound, is_pace=True)
+    return VerdictLine(name, f"at most {bound:g} {unit}", found, value <= bound, is_pace=True)
 
 
-def all_of(name: str, count: int, of: int) -> Line:
+def all_of(name: str, count: int, of: int) -> VerdictLine:
     """Return a line that holds if there was something, and *count* is all of it."""
-    return Line(name, "all", f"{count} of {of}", count == of > 0)
+    return VerdictLine(name, "all", f"{count} of {of}", count == of > 0)
 
 
-def exactly(name: str, value: object, wanted: object) -> Line:
+def exactly(name: str, value: object, wanted: object) -> VerdictLine:
     """Return a line that holds if *value* is what is wanted."""
-    return Line(name, str(wanted), str(value), value == wanted)
+    return VerdictLine(name, str(wanted), str(value), value == wanted)
 
 
-def not_run(name: str, why: str) -> Line:
+def not_run(name: str, why: str) -> VerdictLine:
     """Return a line for what cannot be tried here: it does not hold, and is not broken either."""
-    return Line(name, "to be run", why, holds=False, was_run=False)
+    return VerdictLine(name, "to be run", why, holds=False, was_run=False)

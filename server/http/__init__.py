@@ -1,1 +1,1 @@
-"""The resources of the wire contract, one file each, and the table that names them all."""
+"""The HTTP API: a file a resource, the table of routes, and what serves them. Imports everything below app."""

@@ -8,14 +8,23 @@ import msgspec
 from aiohttp import hdrs, web
 from msgspec import Meta
 
-from matchmaker.errors import AccountRequired, BadFrame, Invalid, LimitReached, NotFound, Refusal, TooLarge, Unavailable
+from matchmaker.domain.errors import (
+    AccountRequired,
+    Invalid,
+    LimitReached,
+    MalformedRequest,
+    NotFound,
+    RequestError,
+    TooLarge,
+    Unavailable,
+)
+from server.domain.people.files import Purpose, disposition
 from server.http.channels import insist_on_account
-from server.http.desk import Desk
-from server.http.refusal import response_for
-from server.http.route import Call
+from server.http.errors import response_for
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 from server.people.files.store_local import LocalStore
-from server.people.rules.files import Purpose, disposition
-from signaling.channel_objects import AttachmentObject
+from signaling.wire.channel_models import AttachmentObject
 
 PERMIT = (AccountRequired, NotFound, Invalid, LimitReached, TooLarge, Unavailable)
 COMPLETE = (NotFound, Invalid, Unavailable)
@@ -86,11 +95,11 @@ class LinkQuery(msgspec.Struct, frozen=True, kw_only=True):
     sig: _Signature
 
 
-async def permit(desk: Desk, call: Call[NewFile]) -> Permitted:
+async def permit(services: HttpServices, call: RequestContext[NewFile]) -> Permitted:
     """Ask for the permission to upload a file."""
-    await insist_on_account(desk, call.user)
+    await insist_on_account(services, call.user)
     body = call.body
-    given = await desk.channels.files.permit(
+    given = await services.channels.files.permit(
         call.user, body.purpose, name=body.name, media_type=body.media_type, size=body.bytes
     )
     upload = UploadObject(
@@ -99,29 +108,29 @@ async def permit(desk: Desk, call: Call[NewFile]) -> Permitted:
     return Permitted(attachment_id=given.attachment_id, upload=upload)
 
 
-async def complete(desk: Desk, call: Call[None]) -> AttachmentShown:
+async def complete(services: HttpServices, call: RequestContext[None]) -> AttachmentShown:
     """Have an uploaded file checked and kept. Idempotent."""
-    attachment = await desk.channels.files.complete(call.user, call.name("attachment_id"))
+    attachment = await services.channels.files.complete(call.user, call.name("attachment_id"))
     return AttachmentShown(attachment=attachment)
 
 
-async def show(desk: Desk, call: Call[None]) -> Located:
+async def show(services: HttpServices, call: RequestContext[None]) -> Located:
     """Get a link to a file of yours or a friend's."""
-    url, expires_at = await desk.channels.files.show(call.user, call.name("attachment_id"))
+    url, expires_at = await services.channels.files.show(call.user, call.name("attachment_id"))
     return Located(url=url, expires_at=expires_at)
 
 
-async def upload(desk: Desk, call: Call[UploadQuery]) -> web.StreamResponse:
+async def upload(services: HttpServices, call: RequestContext[UploadQuery]) -> web.StreamResponse:
     """Upload a file with the permission that the URL holds; refused before its body if it is another one."""
     try:
-        store, attachment_id, request = _local(desk), call.name("attachment_id"), call.request
+        store, attachment_id, request = _local(services), call.name("attachment_id"), call.request
         store.check_upload(
             attachment_id,
             size=call.body.bytes,
             media_type=request.headers.get(hdrs.CONTENT_TYPE, ""),
             until=call.body.until,
             signature=call.body.sig,
-            now=desk.clock.now(),
+            now=services.clock.now(),
         )
         if request.content_length is None:
             raise Invalid("Content-Length", "send the size that was permitted")
@@ -129,19 +138,21 @@ async def upload(desk: Desk, call: Call[UploadQuery]) -> web.StreamResponse:
             raise TooLarge(f"more than the {call.body.bytes} bytes that were permitted")
         if request.content_length < call.body.bytes:
             raise Invalid("Content-Length", f"not the {call.body.bytes} bytes that were permitted")
-        await store.receive(attachment_id, _chunks(request, desk.settings.body_timeout_s), size=call.body.bytes)
-    except Refusal as refusal:
+        await store.receive(attachment_id, _chunks(request, services.settings.body_timeout_s), size=call.body.bytes)
+    except RequestError as refusal:
         response = response_for(refusal)
         response.force_close()  # the rest of the body is not read
         return response
     return web.Response(status=204)
 
 
-async def serve(desk: Desk, call: Call[LinkQuery]) -> web.StreamResponse:
+async def serve(services: HttpServices, call: RequestContext[LinkQuery]) -> web.StreamResponse:
     """Get a file by a link."""
     attachment_id = call.name("attachment_id")
-    path = _local(desk).check_link(attachment_id, until=call.body.until, signature=call.body.sig, now=desk.clock.now())
-    name, media_type = await desk.channels.files.served(attachment_id)
+    path = _local(services).check_link(
+        attachment_id, until=call.body.until, signature=call.body.sig, now=services.clock.now()
+    )
+    name, media_type = await services.channels.files.served(attachment_id)
     if not path.is_file():
         raise NotFound("there is no such file")
     kind = f"{media_type}; charset=utf-8" if media_type == "text/plain" else media_type
@@ -157,8 +168,8 @@ async def serve(desk: Desk, call: Call[LinkQuery]) -> web.StreamResponse:
     )
 
 
-def _local(desk: Desk) -> LocalStore:
-    store = desk.channels.store
+def _local(services: HttpServices) -> LocalStore:
+    store = services.channels.store
     if not isinstance(store, LocalStore):
         raise NotFound("there is nothing here")
     return store
@@ -171,9 +182,9 @@ async def _chunks(request: web.Request, patience_s: float) -> AsyncIterator[byte
             async with asyncio.timeout(patience_s):
                 chunk = await request.content.readany()
         except TimeoutError:
-            raise BadFrame("the body did not come in time", "body") from None
+            raise MalformedRequest("the body did not come in time", "body") from None
         except web.RequestPayloadError:
-            raise BadFrame("the body is not framed as its headers say", "body") from None
+            raise MalformedRequest("the body is not framed as its headers say", "body") from None
         if not chunk:
             return
         yield chunk

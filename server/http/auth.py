@@ -6,28 +6,28 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta
 
-from matchmaker.errors import Invalid, RateLimited, Taken, Unauthenticated
-from matchmaker.ids import UserId, new_id, new_user_id
-from matchmaker.profile import Gender, Profile
-from server import age
-from server.door import hash_of, new_token
-from server.http import credentials, letters, words
-from server.http.address import shortened
-from server.http.bounds import DisplayName, Email, Interests, LogInName, NewPassword
-from server.http.desk import Desk
-from server.http.device import new_device
-from server.http.limits import count_failures
-from server.http.route import Call
-from server.ledger.people import Person
-from server.ledger.sessions import Device, Login, lifetime_ms
-from server.networks import network_of
-from server.signup_gate import Gate, GateAnswer
+from matchmaker.domain.errors import Invalid, RateLimited, StateConflict, Unauthenticated
+from matchmaker.domain.ids import UserId, new_id, new_user_id
+from matchmaker.domain.profile import Gender, Profile
+from server.accounts.sign_up_gate import Gate, GateAnswer
+from server.auth.attempt_limits import count_failures
+from server.auth.forwarded import shortened
+from server.auth.tokens import hash_of, new_token
+from server.db.sessions import Login, LoginDevice, lifetime_ms
+from server.db.users import User
+from server.domain import age
+from server.domain.networks import network_of
+from server.http import account_email, credentials, validators
+from server.http.constraints import DisplayName, Email, Interests, LogInName, NewPassword
+from server.http.device_cookie import new_device
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 LOG_IN = (Unauthenticated, RateLimited)
 DEVICE_MAX = 200
 
 
-class SignUp(msgspec.Struct, frozen=True, kw_only=True):
+class SignUpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """All that a guest has to say."""
 
     display_name: DisplayName
@@ -42,128 +42,128 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
     gate: GateAnswer | None = None
 
 
-class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+class LogInRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a permanent account is opened with."""
 
     email: LogInName
     password: str
 
 
-class NewCredentials(msgspec.Struct, frozen=True, kw_only=True):
+class MakePermanentRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a permanent account will be opened with."""
 
     email: Email
     password: NewPassword
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class AccountResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Your account."""
 
-    user: Person
+    user: User
 
 
-class Admission(msgspec.Struct, frozen=True, kw_only=True):
+class SignUpResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Your account, and the token that proves it is yours. The token is shown this once."""
 
     token: str
-    user: Person
+    user: User
 
 
-async def sign_up(desk: Desk, call: Call[SignUp]) -> Admission:
+async def sign_up(services: HttpServices, call: RequestContext[SignUpRequest]) -> SignUpResponse:
     """Sign up as a guest."""
     body = call.body
     if body.adult is not True:
         raise Invalid("adult", "must be true: Rondo is for adults")
-    settings = desk.settings
+    settings = services.settings
     born, required = body.birth_date, settings.require_birth_date
-    today = age.today(desk.clock.now())
-    age.insist_old_enough(born, today=today, at_least=settings.min_age, required=required)
-    name, tags = words.display_name(body.display_name), words.interests(body.interests)
+    today = age.today(services.clock.now())
+    age.require_old_enough(born, today=today, at_least=settings.min_age, required=required)
+    name, tags = validators.display_name(body.display_name), validators.interests(body.interests)
     # Last, so that a typing error costs nothing.
-    await desk.sign_up_gate.admit(call.address, body.gate)
-    now = desk.clock.now()
+    await services.sign_up_gate.admit(call.address, body.gate)
+    now = services.clock.now()
     profile = Profile(user_id=new_user_id(), display_name=name, gender=body.gender, interests=tags)
     token, device = _session(call, permanent=False, now=now)
     call.new_device = call.device or new_device()
-    person = await desk.admission.add(
+    person = await services.sign_up.add(
         profile,
         device,
         token_hash=hash_of(token),
-        seen_from=await desk.origins.of(call.address, call.new_device),
+        seen_from=await services.origins.of(call.address, call.new_device),
         birth_date=born if required else None,  # what was not asked for is not kept
         invite_code=body.invite_code or None,
         referral_code=body.referral_code or None,
     )
-    return _admit(desk, call, person, token, device)
+    return _admit(services, call, person, token, device)
 
 
-async def show_gate(desk: Desk, call: Call[None]) -> Gate:
+async def show_gate(services: HttpServices, call: RequestContext[None]) -> Gate:
     """Get what a sign-up from your address has to bring along now: nothing, a proof of work, or a Turnstile token."""
-    return await desk.sign_up_gate.show(call.address)
+    return await services.sign_up_gate.show(call.address)
 
 
-async def upgrade(desk: Desk, call: Call[NewCredentials]) -> Account:
+async def upgrade(services: HttpServices, call: RequestContext[MakePermanentRequest]) -> AccountResponse:
     """Become permanent: add an e-mail address and a password; id, history and cooldowns stay.
 
     Where letters are sent, both wait until the letter is answered, and the answer is the same whether or not another
     account has the address.
     """
-    email, password = words.email(call.body.email), call.body.password
+    email, password = validators.email(call.body.email), call.body.password
     user, network = call.user, network_of(call.address)
     # Before the costly part: a password takes a hundred times as long as everything else here.
     if call.login.permanent:
-        if (await desk.people.get(user)).email is not None:
-            raise Taken("this account has an e-mail address already")
-        await credentials.insist_on_own(desk, call, password, wrong=credentials.not_yours())
-    if desk.mail.is_on:
-        await letters.insist_on_room(desk, call, email)
-        sealed = await desk.passwords.seal(password, network=network)
-        return Account(user=await letters.pend(desk, user, email=email, sealed=sealed))
+        if (await services.users.get(user)).email is not None:
+            raise StateConflict("this account has an e-mail address already")
+        await credentials.require_own_password(services, call, password, wrong=credentials.not_yours())
+    if services.mail.is_on:
+        await account_email.require_mail_capacity(services, call, email)
+        sealed = await services.passwords.hash(password, network=network)
+        return AccountResponse(user=await account_email.pend(services, user, email=email, sealed=sealed))
     # Counted, for it tells which names are taken.
-    async with count_failures(Taken, (desk.limits.passwords, call.address)):
-        sealed = await desk.passwords.seal(password, network=network)
-        person = await desk.records.set_log_in_name(user, email=email, sealed=sealed)
-    desk.bulletin.forget(user)
-    return Account(user=person)
+    async with count_failures(StateConflict, (services.limits.passwords, call.address)):
+        sealed = await services.passwords.hash(password, network=network)
+        person = await services.accounts.set_log_in_name(user, email=email, sealed=sealed)
+    services.broadcast.forget(user)
+    return AccountResponse(user=person)
 
 
-async def log_in(desk: Desk, call: Call[Credentials]) -> Admission:
+async def log_in(services: HttpServices, call: RequestContext[LogInRequest]) -> SignUpResponse:
     """Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends."""
-    user = await credentials.insist_on_log_in(desk, call, words.log_in_name(call.body.email), call.body.password)
-    person = await desk.people.get(user)
-    token, device = _session(call, permanent=True, now=desk.clock.now())
-    ended = await desk.sessions.add(
+    user = await credentials.require_log_in(services, call, validators.log_in_name(call.body.email), call.body.password)
+    person = await services.users.get(user)
+    token, device = _session(call, permanent=True, now=services.clock.now())
+    ended = await services.sessions.add(
         device,
         user=user,
         token_hash=hash_of(token),
-        at_most=desk.settings.sessions_max,
-        is_new_device=not await desk.origins.is_known_device(user, call.address, call.device),
+        at_most=services.settings.sessions_max,
+        is_new_device=not await services.origins.is_known_device(user, call.address, call.device),
     )
     if ended:
-        desk.bulletin.end(user, *ended)
+        services.broadcast.end(user, *ended)
     if (network := network_of(call.address)) is not None:
-        desk.origins.note(user, "network", network)
+        services.origins.record(user, "network", network)
     call.new_device = call.device or new_device()
-    desk.origins.note(user, "device", call.new_device)
+    services.origins.record(user, "device", call.new_device)
     # Not remembered: the door asks the ledger at the first use, which knows of bans.
-    return Admission(token=token, user=person)
+    return SignUpResponse(token=token, user=person)
 
 
-async def log_out(desk: Desk, call: Call[None]) -> None:
+async def log_out(services: HttpServices, call: RequestContext[None]) -> None:
     """Log out: the token is revoked and its socket is closed."""
-    await end_session(desk, call.user, call.login.session_id)
+    await end_session(services, call.user, call.login.session_id)
 
 
-async def end_session(desk: Desk, user: UserId, session_id: str) -> bool:
+async def end_session(services: HttpServices, user: UserId, session_id: str) -> bool:
     """Kill a session's token, then close its socket; False when *user* has no such session."""
-    known = await desk.sessions.revoke(session_id, user=user)
-    desk.bulletin.end(user, session_id)
+    known = await services.sessions.revoke(session_id, user=user)
+    services.broadcast.end(user, session_id)
     return known
 
 
-def _session(call: Call[Any], *, permanent: bool, now: int) -> tuple[str, Device]:
+def _session(call: RequestContext[Any], *, permanent: bool, now: int) -> tuple[str, LoginDevice]:
     agent = "".join(filter(str.isprintable, call.request.headers.get("User-Agent", "")))
-    device = Device(
+    device = LoginDevice(
         session_id=new_id(now),
         device=agent[:DEVICE_MAX],
         address=shortened(call.address),
@@ -175,7 +175,9 @@ def _session(call: Call[Any], *, permanent: bool, now: int) -> tuple[str, Device
     return new_token(), device
 
 
-def _admit(desk: Desk, call: Call[Any], person: Person, token: str, device: Device) -> Admission:
+def _admit(
+    services: HttpServices, call: RequestContext[Any], person: User, token: str, device: LoginDevice
+) -> SignUpResponse:
     login = Login(
         session_id=device.session_id,
         profile=person.profile,
@@ -188,5 +190,5 @@ def _admit(desk: Desk, call: Call[Any], person: Person, token: str, device: Devi
         network=network_of(call.address),
         device=call.new_device,
     )
-    desk.door.remember(hash_of(token), login)
-    return Admission(token=token, user=person)
+    services.authenticator.remember(hash_of(token), login)
+    return SignUpResponse(token=token, user=person)

@@ -2,30 +2,30 @@
 
 import msgspec
 
-from matchmaker.ids import UserId
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger.blocks import Block
+from matchmaker.domain.ids import UserId
+from server.db.blocks import BlockedUser
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 
-class Blocks(msgspec.Struct, frozen=True, kw_only=True):
+class BlocksResponse(msgspec.Struct, frozen=True, kw_only=True):
     """The users you have blocked, the latest first."""
 
-    blocks: list[Block]
+    blocks: list[BlockedUser]
 
 
-async def show(desk: Desk, call: Call[None]) -> Blocks:
+async def show(services: HttpServices, call: RequestContext[None]) -> BlocksResponse:
     """List the users you have blocked."""
-    return Blocks(blocks=await desk.ledger.blocks(call.user))
+    return BlocksResponse(blocks=await services.repository.blocks(call.user))
 
 
-async def block(desk: Desk, call: Call[None]) -> None:
+async def block(services: HttpServices, call: RequestContext[None]) -> None:
     """Block a user: you no longer see or meet each other, and a room you share ends. Idempotent."""
     target = UserId(call.name("user_id"))
-    await desk.matchmaker.block(call.user, target)
-    desk.friends.part(call.user, target)
+    await services.matchmaker.block(call.user, target)
+    services.friends.part(call.user, target)
 
 
-async def unblock(desk: Desk, call: Call[None]) -> None:
+async def unblock(services: HttpServices, call: RequestContext[None]) -> None:
     """Take a block back. Idempotent."""
-    await desk.matchmaker.unblock(call.user, UserId(call.name("user_id")))
+    await services.matchmaker.unblock(call.user, UserId(call.name("user_id")))

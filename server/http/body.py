@@ -6,7 +6,7 @@ import zlib
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from matchmaker.errors import BadFrame, Invalid, TooLarge
+from matchmaker.domain.errors import Invalid, MalformedRequest, TooLarge
 
 BODY_MAX = 65_536
 """Bytes of a body, as it was sent and as it is decompressed."""
@@ -14,11 +14,11 @@ WBITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """What zlib takes each encoding for; `deflate` is the zlib format (RFC 9110 section 8.4.1.2)."""
 
 
-class TooSlow(BadFrame):
+class TooSlow(MalformedRequest):
     """The body did not come in time. Status 408."""
 
 
-READING = (BadFrame, Invalid, TooLarge, TooSlow)
+READING = (MalformedRequest, Invalid, TooLarge, TooSlow)
 """What may go wrong where there is a body."""
 
 
@@ -46,7 +46,7 @@ async def read_body(request: web.BaseRequest, *, within_s: float, upload: bool =
     except TimeoutError:
         raise TooSlow("the body did not come in time", "body") from None
     except (web.RequestPayloadError, HttpProcessingError):
-        raise BadFrame("the body is not framed as its headers say", "body") from None
+        raise MalformedRequest("the body is not framed as its headers say", "body") from None
     encoding = request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower()
     return bytes(body) if encoding == "identity" else _decompress(bytes(body), encoding)
 

@@ -6,14 +6,14 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Meta
 
-from matchmaker.errors import ChannelClosed, EditExpired, Forbidden, Invalid, LimitReached, NotFound, Unavailable
-from server.http.desk import Desk
-from server.http.route import Call
+from matchmaker.domain.errors import ChannelClosed, EditExpired, Forbidden, Invalid, LimitReached, NotFound, Unavailable
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 from server.people.channels.reading import MessagePage
-from signaling.bounds import UUID, ClientId
-from signaling.channel_frames import AnyChannel, AttachmentIds, N, Text, Upto, tidy
-from signaling.channel_objects import MessageObject
-from signaling.channel_port import Draft
+from signaling.connection.channel_port import Draft
+from signaling.wire.channel_frames import AnyChannel, AttachmentIds, N, Text, Upto, tidy
+from signaling.wire.channel_models import MessageObject
+from signaling.wire.constraints import UUID, ClientId
 
 SEND = (NotFound, ChannelClosed, Invalid, Unavailable)
 EDIT = (NotFound, ChannelClosed, EditExpired, Forbidden, Invalid, Unavailable)
@@ -94,9 +94,9 @@ class Matches(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-async def read(desk: Desk, call: Call[Excerpt]) -> ChannelMessages:
+async def read(services: HttpServices, call: RequestContext[Excerpt]) -> ChannelMessages:
     """Read messages of a channel."""
-    reader, user, channel_id, body = desk.channels.reader, call.user, call.name("channel_id"), call.body
+    reader, user, channel_id, body = services.channels.reader, call.user, call.name("channel_id"), call.body
     named = [name for name in ("before", "after", "around", "changed_after") if getattr(body, name) is not None]
     if len(named) > 1:
         raise Invalid(named[1], f"name one of {' and '.join(named)}")
@@ -118,7 +118,7 @@ async def read(desk: Desk, call: Call[Excerpt]) -> ChannelMessages:
     )
 
 
-async def send(desk: Desk, call: Call[NewMessage]) -> MessageShown:
+async def send(services: HttpServices, call: RequestContext[NewMessage]) -> MessageShown:
     """Send a message; answered once it is durable."""
     body = call.body
     draft = Draft(
@@ -128,47 +128,47 @@ async def send(desk: Desk, call: Call[NewMessage]) -> MessageShown:
         attachment_ids=body.attachment_ids,
         reply_to=body.reply_to,
     )
-    return MessageShown(message=await desk.channels.sending.send_and_wait(call.user, draft))
+    return MessageShown(message=await services.channels.sending.send_and_wait(call.user, draft))
 
 
-async def edit(desk: Desk, call: Call[Edited]) -> MessageShown:
+async def edit(services: HttpServices, call: RequestContext[Edited]) -> MessageShown:
     """Replace the text of your message, within 15 minutes."""
-    message = await desk.channels.service.edit(call.user, call.name("channel_id"), _n(call), call.body.body)
+    message = await services.channels.service.edit(call.user, call.name("channel_id"), _n(call), call.body.body)
     return MessageShown(message=message)
 
 
-async def delete(desk: Desk, call: Call[None]) -> None:
+async def delete(services: HttpServices, call: RequestContext[None]) -> None:
     """Delete your message, or as the owner of a group any message of it. Idempotent."""
-    await desk.channels.service.delete(call.user, call.name("channel_id"), _n(call))
+    await services.channels.service.delete(call.user, call.name("channel_id"), _n(call))
 
 
-async def react(desk: Desk, call: Call[None]) -> None:
+async def react(services: HttpServices, call: RequestContext[None]) -> None:
     """Add an emoji to a message. Idempotent."""
-    await desk.channels.service.react(call.user, call.name("channel_id"), _n(call), _emoji(call), add=True)
+    await services.channels.service.react(call.user, call.name("channel_id"), _n(call), _emoji(call), add=True)
 
 
-async def unreact(desk: Desk, call: Call[None]) -> None:
+async def unreact(services: HttpServices, call: RequestContext[None]) -> None:
     """Take your emoji back. Idempotent."""
-    await desk.channels.service.react(call.user, call.name("channel_id"), _n(call), _emoji(call), add=False)
+    await services.channels.service.react(call.user, call.name("channel_id"), _n(call), _emoji(call), add=False)
 
 
-async def search(desk: Desk, call: Call[Query]) -> Matches:
+async def search(services: HttpServices, call: RequestContext[Query]) -> Matches:
     """Search in what you can read, newest match first; new messages are found within seconds."""
     body = call.body
-    found, place = await desk.channels.reader.search(
+    found, place = await services.channels.reader.search(
         call.user, body.q, channel_id=body.channel_id, before=_place(body.cursor), limit=body.limit
     )
     return Matches(messages=found, cursor=None if place is None else ".".join(map(str, place)))
 
 
-def _n(call: Call[Any]) -> int:
+def _n(call: RequestContext[Any]) -> int:
     text = call.request.match_info["n"]
     if not (text.isascii() and text.isdigit() and len(text) <= N_DIGITS):
         raise NotFound("there is no such message")
     return int(text)
 
 
-def _emoji(call: Call[Any]) -> str:
+def _emoji(call: RequestContext[Any]) -> str:
     return unquote(call.request.match_info["emoji"])
 
 

@@ -5,30 +5,30 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from matchmaker.errors import (
+from matchmaker.domain.errors import (
     AccountRequired,
     ChannelClosed,
     Forbidden,
     Invalid,
     LimitReached,
     NotFound,
-    Taken,
+    StateConflict,
     Unavailable,
 )
-from matchmaker.ids import UserId
-from server.http import words
-from server.http.bounds import UNPRINTABLE, Place
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger import cursor
-from signaling.bounds import AnyUser, typed
-from signaling.channel_frames import Upto
-from signaling.channel_objects import ChannelObject, Notify
-from signaling.visible import has_visible
+from matchmaker.domain.ids import UserId
+from server.db import cursor
+from server.http import validators
+from server.http.constraints import UNPRINTABLE, Place
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.channel_frames import Upto
+from signaling.wire.channel_models import ChannelObject, Notify
+from signaling.wire.constraints import AnyUser, typed
+from signaling.wire.visible import has_visible
 
 NAME_MAX = 60
 SEEN = (NotFound, Unavailable)
-ADD = (NotFound, Forbidden, LimitReached, Taken, Unavailable)
+ADD = (NotFound, Forbidden, LimitReached, StateConflict, Unavailable)
 CREATE = (AccountRequired, NotFound, Invalid, LimitReached, Unavailable)
 OWNER = (NotFound, Forbidden, Invalid, Unavailable)
 CHANGE = (NotFound, ChannelClosed, Forbidden, Invalid, Unavailable)
@@ -36,7 +36,7 @@ CHANGE = (NotFound, ChannelClosed, Forbidden, Invalid, Unavailable)
 GroupName = Annotated[str, typed(NAME_MAX, without=UNPRINTABLE)]
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class ChannelsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the list is wanted."""
 
     cursor: Place | None = None
@@ -105,44 +105,44 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
             raise Invalid("read", "name read, delivered or both")
 
 
-async def inbox(desk: Desk, call: Call[Page]) -> Inbox:
+async def inbox(services: HttpServices, call: RequestContext[ChannelsQuery]) -> Inbox:
     """List your channels, latest first."""
-    found, unread, place = await desk.channels.reader.inbox(
+    found, unread, place = await services.channels.reader.inbox(
         call.user, before=cursor.place(call.body.cursor), limit=call.body.limit
     )
     return Inbox(channels=found, unread_channels=unread, cursor=None if place is None else cursor.cursor(*place))
 
 
-async def open_dm(desk: Desk, call: Call[None]) -> ChannelShown:
+async def open_dm(services: HttpServices, call: RequestContext[None]) -> ChannelShown:
     """Open the conversation with a friend. Idempotent."""
-    return ChannelShown(channel=await desk.channels.service.open_dm(call.user, UserId(call.name("user_id"))))
+    return ChannelShown(channel=await services.channels.service.open_dm(call.user, UserId(call.name("user_id"))))
 
 
-async def create(desk: Desk, call: Call[NewGroup]) -> ChannelShown:
+async def create(services: HttpServices, call: RequestContext[NewGroup]) -> ChannelShown:
     """Create a group with friends; it is yours."""
-    await insist_on_account(desk, call.user)
+    await insist_on_account(services, call.user)
     others = tuple(dict.fromkeys(call.body.user_ids))
-    return ChannelShown(channel=await desk.channels.service.create_group(call.user, _name(call.body.name), others))
+    return ChannelShown(channel=await services.channels.service.create_group(call.user, _name(call.body.name), others))
 
 
-async def show(desk: Desk, call: Call[None]) -> ChannelShown:
+async def show(services: HttpServices, call: RequestContext[None]) -> ChannelShown:
     """Get a channel."""
-    return ChannelShown(channel=await desk.channels.reader.channel(call.user, call.name("channel_id")))
+    return ChannelShown(channel=await services.channels.reader.channel(call.user, call.name("channel_id")))
 
 
-async def revise(desk: Desk, call: Call[ChannelRevision]) -> ChannelShown:
+async def revise(services: HttpServices, call: RequestContext[ChannelRevision]) -> ChannelShown:
     """Rename a group that you own, or set what you are notified of."""
-    service, channel_id = desk.channels.service, call.name("channel_id")
+    service, channel_id = services.channels.service, call.name("channel_id")
     if call.body.name is not UNSET:
         await service.rename(call.user, channel_id, _name(call.body.name))
     if call.body.notify is not UNSET:
         await service.set_notify(call.user, channel_id, call.body.notify)
-    return ChannelShown(channel=await desk.channels.reader.channel(call.user, channel_id))
+    return ChannelShown(channel=await services.channels.reader.channel(call.user, channel_id))
 
 
-async def members(desk: Desk, call: Call[None]) -> Members:
+async def members(services: HttpServices, call: RequestContext[None]) -> Members:
     """List the members of a channel."""
-    found = await desk.channels.reader.members(call.user, call.name("channel_id"))
+    found = await services.channels.reader.members(call.user, call.name("channel_id"))
     return Members(
         members=[
             MemberObject(
@@ -160,31 +160,31 @@ async def members(desk: Desk, call: Call[None]) -> Members:
     )
 
 
-async def add(desk: Desk, call: Call[None]) -> None:
+async def add(services: HttpServices, call: RequestContext[None]) -> None:
     """Add a friend to a group. Idempotent."""
-    await desk.channels.service.add_member(call.user, call.name("channel_id"), UserId(call.name("user_id")))
+    await services.channels.service.add_member(call.user, call.name("channel_id"), UserId(call.name("user_id")))
 
 
-async def remove(desk: Desk, call: Call[None]) -> None:
+async def remove(services: HttpServices, call: RequestContext[None]) -> None:
     """Leave a group, or remove a member from one that you own. Idempotent."""
-    await desk.channels.service.remove_member(call.user, call.name("channel_id"), UserId(call.name("user_id")))
+    await services.channels.service.remove_member(call.user, call.name("channel_id"), UserId(call.name("user_id")))
 
 
-async def mark(desk: Desk, call: Call[Marks]) -> None:
+async def mark(services: HttpServices, call: RequestContext[Marks]) -> None:
     """Note that everything up to a message was read, or delivered."""
     body = call.body
-    await desk.channels.service.mark(
+    await services.channels.service.mark(
         call.user, call.name("channel_id"), read=body.read or 0, delivered=body.delivered or 0
     )
 
 
-async def insist_on_account(desk: Desk, user: UserId) -> None:
+async def insist_on_account(services: HttpServices, user: UserId) -> None:
     """Insist that *user* has a permanent account.
 
     Raises:
         AccountRequired: it is a guest.
     """
-    if not await desk.channels.service.has_account(user):
+    if not await services.channels.service.has_account(user):
         raise AccountRequired("add an e-mail address and a password first")
 
 
@@ -192,7 +192,7 @@ def _name(text: str) -> str:
     name = text.strip()
     if not 1 <= len(name) <= NAME_MAX:
         raise Invalid("name", f"1 to {NAME_MAX} characters")
-    if not words.is_printable(name):
+    if not validators.is_printable(name):
         raise Invalid("name", "no control characters")
     if not has_visible(name):
         raise Invalid("name", "at least one visible character")

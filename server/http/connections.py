@@ -13,12 +13,12 @@ from typing import Any, Final, Literal, Protocol, cast
 import msgspec
 from aiohttp import web, web_protocol
 
-from matchmaker.errors import BadFrame
-from server.descriptors import DescriptorWatch
-from server.faults import Faults, Repeated
-from server.http.refusal import response_for
-from server.networks import limit_prefixes
-from signaling.errors import Internal
+from matchmaker.domain.errors import MalformedRequest
+from server.domain.networks import limit_prefixes
+from server.http.errors import response_for
+from server.runtime.descriptors import DescriptorWatch
+from server.runtime.fault_log import Faults, Repeated
+from signaling.wire.errors import InternalError
 
 State = Literal["idle", "header", "busy"]
 LINGER_S: Final = 2.0
@@ -151,7 +151,7 @@ class Connections:
     def refuse(self, reason: str) -> None:
         """Note that a connection was refused."""
         self.refused[reason] += 1
-        self._refusals[reason].note(reason=reason, open=self.open)
+        self._refusals[reason].record(reason=reason, open=self.open)
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(1, self._tick)
@@ -159,12 +159,12 @@ class Connections:
         for connection in [one for one in self._watched if one.until <= self.now]:
             connection.expire()
         self.malformed.flush()
-        self.descriptors.look()
+        self.descriptors.check()
         for line in self._refusals.values():
             line.flush()
 
 
-class Connection(web.RequestHandler):
+class HttpConnection(web.RequestHandler):
     """One connection that speaks HTTP, from its first bytes on."""
 
     __slots__ = ("_all", "_is_handed_over", "_keep_s", "_places", "_state", "_unwritten", "_wire", "until")
@@ -253,11 +253,11 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer what is no HTTP, or what failed outside of every handler; the log learns nothing of the request."""
         if status < 500:
-            self._all.malformed.note(status=status)
-            response = response_for(BadFrame("this is not an HTTP request"), status=status)
+            self._all.malformed.record(status=status)
+            response = response_for(MalformedRequest("this is not an HTTP request"), status=status)
         else:
             self._all.faults.report("http_request_failed", exc or RuntimeError(), route="none")
-            response = response_for(Internal())
+            response = response_for(InternalError())
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun")
         response.force_close()
@@ -303,7 +303,7 @@ def _marked(
     """Return *handle*, which tells the connection when it begins and ends."""
 
     async def marked(request: web.BaseRequest) -> web.StreamResponse:
-        connection = cast(Connection, request.protocol)
+        connection = cast(HttpConnection, request.protocol)
         connection.begin()
         try:
             return await handle(request)

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger.cooldowns import Cooldown
+from server.db.cooldowns import Cooldown
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 
 class Cooldowns(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,6 +13,6 @@ class Cooldowns(msgspec.Struct, frozen=True, kw_only=True):
     cooldowns: list[Cooldown]
 
 
-async def show(desk: Desk, call: Call[None]) -> Cooldowns:
+async def show(services: HttpServices, call: RequestContext[None]) -> Cooldowns:
     """List the users you will not meet before a time, and that time."""
-    return Cooldowns(cooldowns=await desk.ledger.cooldowns(call.user, now=desk.clock.now()))
+    return Cooldowns(cooldowns=await services.repository.cooldowns(call.user, now=services.clock.now()))

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from aiohttp import hdrs, web
 
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger import export
+from server.db import export
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 Rows = list[dict[str, Any]]
 SPOOL_BYTES = 1024 * 1024
@@ -27,13 +27,13 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that are kept about you, by what they are about."""
 
 
-async def show(desk: Desk, call: Call[None]) -> web.StreamResponse:
+async def show(services: HttpServices, call: RequestContext[None]) -> web.StreamResponse:
     """Get everything that is held about you, as one document."""
-    await desk.limits.exports.spend(call.user)
-    head = {"exported_at": desk.clock.now(), "not_included": export.WITHHELD}
+    await services.limits.exports.spend(call.user)
+    head = {"exported_at": services.clock.now(), "not_included": export.WITHHELD}
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
         spool.write(msgspec.json.encode(head)[:-1] + b',"sections":')
-        await desk.records.export(call.user, spool.write)
+        await services.accounts.export(call.user, spool.write)
         spool.write(b"}")
         length = spool.tell()
         spool.seek(0)

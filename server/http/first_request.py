@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from server.http.connections import Connection, Connections, Release
-from server.http.upgrade import UpgradeRequest, Upgrades
+from server.http.connections import Connections, HttpConnection, Release
+from server.http.websocket_upgrade import UpgradeRequest, Upgrades
 
 
 class FirstRequest(asyncio.Protocol):
@@ -122,7 +122,7 @@ class FirstRequest(asyncio.Protocol):
         """Let aiohttp read *data*, and everything after it."""
         assert self._places is not None
         self._all.unwatch(self)
-        connection = Connection(self._all, self._server, self._places, keep_s=self._keep_s)
+        connection = HttpConnection(self._all, self._server, self._places, keep_s=self._keep_s)
         self._transport.set_protocol(connection)
         connection.connection_made(self._transport)
         connection.data_received(data)

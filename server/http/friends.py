@@ -5,14 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from matchmaker.errors import Invalid, LimitReached, NotFound, RateLimited
-from matchmaker.ids import UserId
-from server.http.bounds import UNPRINTABLE, Place
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger import cursor
-from signaling.bounds import Note
-from signaling.people_objects import AskStatus, FriendObject, FriendRequestObject
+from matchmaker.domain.errors import Invalid, LimitReached, NotFound, RateLimited
+from matchmaker.domain.ids import UserId
+from server.db import cursor
+from server.http.constraints import UNPRINTABLE, Place
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.constraints import Note
+from signaling.wire.people_models import AskStatus, FriendObject, FriendRequestObject
 
 ASK = (NotFound, Invalid, LimitReached, RateLimited)
 
@@ -22,14 +22,14 @@ Nickname = Annotated[
 PrivateNote = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*\Z", description="only you see it; empty: none")]
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class FriendRequestBody(msgspec.Struct, frozen=True, kw_only=True):
     """How you ask: quietly, so that they learn of it only if they ask you too, or with a note."""
 
     quiet: bool = False
     note: Note = ""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class FriendRequestResponse(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of the two of you."""
 
     status: AskStatus
@@ -48,14 +48,14 @@ class FriendShown(msgspec.Struct, frozen=True, kw_only=True):
     friend: FriendObject
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class FriendsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the list is wanted."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
-class Friends(msgspec.Struct, frozen=True, kw_only=True):
+class FriendsResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Your friends, the latest first; `cursor` leads to earlier ones, null: there are none."""
 
     friends: list[FriendObject]
@@ -70,22 +70,22 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-async def ask(desk: Desk, call: Call[Ask]) -> Asked:
+async def ask(services: HttpServices, call: RequestContext[FriendRequestBody]) -> FriendRequestResponse:
     """Ask somebody whom you have met to be friends; who has asked you is your friend at once. Idempotent."""
     target = UserId(call.name("user_id"))
-    status = await desk.friends.ask(call.user, target, quiet=call.body.quiet, note=call.body.note.strip())
-    return Asked(status=status)
+    status = await services.friends.ask(call.user, target, quiet=call.body.quiet, note=call.body.note.strip())
+    return FriendRequestResponse(status=status)
 
 
-async def end(desk: Desk, call: Call[None]) -> None:
+async def end(services: HttpServices, call: RequestContext[None]) -> None:
     """End a friendship, or withdraw your request; the other is not told. Idempotent."""
-    await desk.friends.remove(call.user, UserId(call.name("user_id")))
+    await services.friends.remove(call.user, UserId(call.name("user_id")))
 
 
-async def annotate(desk: Desk, call: Call[Annotation]) -> FriendShown:
+async def annotate(services: HttpServices, call: RequestContext[Annotation]) -> FriendShown:
     """Keep a nickname and a note about a friend, for you alone."""
     nickname, note = call.body.nickname, call.body.note
-    friend = await desk.friends.annotate(
+    friend = await services.friends.annotate(
         call.user,
         UserId(call.name("user_id")),
         nickname=None if nickname is UNSET else nickname.strip(),
@@ -94,20 +94,22 @@ async def annotate(desk: Desk, call: Call[Annotation]) -> FriendShown:
     return FriendShown(friend=friend)
 
 
-async def show(desk: Desk, call: Call[Page]) -> Friends:
+async def show(services: HttpServices, call: RequestContext[FriendsQuery]) -> FriendsResponse:
     """List your friends, the latest first."""
-    found, place = await desk.friends.friends(call.user, before=cursor.place(call.body.cursor), limit=call.body.limit)
-    return Friends(friends=found, cursor=None if place is None else cursor.cursor(*place))
+    found, place = await services.friends.friends(
+        call.user, before=cursor.place(call.body.cursor), limit=call.body.limit
+    )
+    return FriendsResponse(friends=found, cursor=None if place is None else cursor.cursor(*place))
 
 
-async def requests(desk: Desk, call: Call[Page]) -> Requests:
+async def requests(services: HttpServices, call: RequestContext[FriendsQuery]) -> Requests:
     """List open requests to you and from you."""
-    received, sent, place = await desk.friends.requests(
+    received, sent, place = await services.friends.requests(
         call.user, before=cursor.place(call.body.cursor), limit=call.body.limit
     )
     return Requests(received=received, sent=sent, cursor=None if place is None else cursor.cursor(*place))
 
 
-async def decline(desk: Desk, call: Call[None]) -> None:
+async def decline(services: HttpServices, call: RequestContext[None]) -> None:
     """Decline a request; the other is not told. Idempotent."""
-    await desk.friends.decline(call.user, UserId(call.name("user_id")))
+    await services.friends.decline(call.user, UserId(call.name("user_id")))

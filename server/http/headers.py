@@ -2,10 +2,10 @@
 
 from aiohttp import hdrs, web
 
-from matchmaker.errors import Invalid, Unauthenticated
+from matchmaker.domain.errors import Invalid, Unauthenticated
 
 
-def insist_readable(request: web.BaseRequest) -> None:
+def require_readable(request: web.BaseRequest) -> None:
     """Return if every header of *request* is UTF-8. aiohttp leaves other bytes as lone surrogates (PEP 383).
 
     Raises:

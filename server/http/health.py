@@ -7,10 +7,10 @@ from aiohttp import web
 from msgspec import UNSET, UnsetType
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from matchmaker.errors import NotFound
-from server.health import NotReady
-from server.http.desk import Desk
-from server.http.route import Call
+from matchmaker.domain.errors import NotFound
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from server.observability.health import NotReady
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -20,20 +20,20 @@ class Status(msgspec.Struct, frozen=True):
     redis: Literal["unavailable"] | UnsetType = UNSET
 
 
-async def alive(_desk: Desk, _call: Call[None]) -> Status:
+async def alive(_desk: HttpServices, _call: RequestContext[None]) -> Status:
     """Tell that the process is alive."""
     return Status("ok")
 
 
-async def ready(desk: Desk, _call: Call[None]) -> Status:
+async def ready(services: HttpServices, _call: RequestContext[None]) -> Status:
     """Tell whether users may be sent here: started, not draining, the database can be written."""
-    if (reason := desk.health.reason()) is not None:
+    if (reason := services.health.reason()) is not None:
         raise NotReady(reason)
-    return Status("ok", redis=UNSET if desk.health.redis_fault() is None else "unavailable")
+    return Status("ok", redis=UNSET if services.health.redis_fault() is None else "unavailable")
 
 
-async def metrics(desk: Desk, _call: Call[None]) -> web.Response:
+async def metrics(services: HttpServices, _call: RequestContext[None]) -> web.Response:
     """Get the figures for Prometheus."""
-    if not desk.settings.metrics:
+    if not services.settings.metrics:
         raise NotFound("figures are switched off here; see RONDO_METRICS")
-    return web.Response(body=await desk.scrape.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(body=await services.prometheus.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

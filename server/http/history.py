@@ -5,25 +5,25 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from matchmaker.ids import RoomId
-from matchmaker.message import Message
-from matchmaker.profile import Profile
-from matchmaker.room import Reason, RoomKind
-from matchmaker.ticket import Mode
-from server.http.bounds import Place, Position
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger import history
+from matchmaker.domain.ids import RoomId
+from matchmaker.domain.message import Message
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.room import Reason, RoomKind
+from matchmaker.domain.ticket import Mode
+from server.db import history
+from server.http.constraints import Place, Position
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the history is wanted."""
 
     cursor: Place | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
-class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
+class TranscriptQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of a conversation is wanted."""
 
     cursor: Position | None = None
@@ -45,7 +45,7 @@ class PastCall(msgspec.Struct, frozen=True, kw_only=True):
     kind: RoomKind
 
 
-class Calls(msgspec.Struct, frozen=True, kw_only=True):
+class CallHistory(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations, newest first; `cursor` leads to older ones, null: there are none."""
 
     calls: list[PastCall]
@@ -59,20 +59,22 @@ class Messages(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-async def calls(desk: Desk, call: Call[Page]) -> Calls:
+async def calls(services: HttpServices, call: RequestContext[HistoryQuery]) -> CallHistory:
     """List your past conversations, newest first."""
-    found, cursor = await desk.ledger.calls(call.user, cursor=call.body.cursor, limit=call.body.limit)
-    return Calls(calls=[_past(one) for one in found], cursor=cursor)
+    found, cursor = await services.repository.calls(call.user, cursor=call.body.cursor, limit=call.body.limit)
+    return CallHistory(calls=[_past(one) for one in found], cursor=cursor)
 
 
-async def messages(desk: Desk, call: Call[Excerpt]) -> Messages:
+async def messages(services: HttpServices, call: RequestContext[TranscriptQuery]) -> Messages:
     """Read what was said in a conversation of yours, oldest first."""
     room_id = RoomId(call.name("room_id"))
-    found, cursor = await desk.ledger.transcript(call.user, room_id, cursor=call.body.cursor, limit=call.body.limit)
+    found, cursor = await services.repository.transcript(
+        call.user, room_id, cursor=call.body.cursor, limit=call.body.limit
+    )
     return Messages(messages=found, cursor=cursor)
 
 
-def _past(one: history.Call) -> PastCall:
+def _past(one: history.CallRecord) -> PastCall:
     return PastCall(
         room_id=one.room_id,
         mode=one.mode,

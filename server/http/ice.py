@@ -1,10 +1,10 @@
 """ICE servers, for a page that prepares a call."""
 
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ice_servers import IceServers
+from server.config.ice_servers import IceServers
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 
-async def show(desk: Desk, call: Call[None]) -> IceServers:
+async def show(services: HttpServices, call: RequestContext[None]) -> IceServers:
     """Get STUN and TURN servers, with credentials that are valid for a limited time."""
-    return desk.ice.servers_for(call.user)
+    return services.ice.servers_for(call.user)

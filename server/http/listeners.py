@@ -5,15 +5,15 @@ import socket
 
 from aiohttp import web
 
-from server.descriptors import descriptors
-from server.faults import Faults
-from server.http.address import Asker, address_of
+from server.auth.forwarded import ClientRequest, address_of
+from server.config.settings import Settings
+from server.domain.networks import parse_address
 from server.http.connections import Bounds, Connections
 from server.http.first_request import FirstRequest
-from server.http.upgrade import Upgrades
-from server.listen import BACKLOG
-from server.networks import parse_address
-from server.settings import Settings
+from server.http.websocket_upgrade import Upgrades
+from server.runtime.descriptors import descriptors
+from server.runtime.fault_log import Faults
+from server.runtime.listener import BACKLOG
 
 OPERATORS = 16
 """Connections that the operators' listener takes beyond the limit: a full service must still show its figures."""
@@ -45,11 +45,11 @@ class Listeners:
             protocol=lambda server: FirstRequest(self.connections, is_proxy, server, upgrades),
         )
 
-    def whence(self, request: Asker) -> str:
+    def whence(self, request: ClientRequest) -> str:
         """Return the address that asks, behind the proxies that are trusted."""
         return address_of(request, proxies=self._proxies, edges=self._edges)
 
-    def directly(self, request: Asker) -> str:
+    def directly(self, request: ClientRequest) -> str:
         """Return the address that asks, where no proxy is."""
         return address_of(request, proxies=0)
 

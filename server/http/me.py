@@ -6,22 +6,22 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from matchmaker.errors import Taken
-from matchmaker.profile import Gender
-from server import age
-from server.http import words
-from server.http.bounds import DisplayName, Interests
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger.people import AcceptsRequests, FriendProfile, Person
-from signaling.channel_frames import AnyAttachment
+from matchmaker.domain.errors import StateConflict
+from matchmaker.domain.profile import Gender
+from server.db.users import AcceptsRequests, FriendProfile, User
+from server.domain import age
+from server.http import validators
+from server.http.constraints import DisplayName, Interests
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.channel_frames import AnyAttachment
 
 NO_NUL = r"^[^\x00]*\Z"
 LAST_INSTANT = 253_402_300_799_999
 """The end of the year 9999, in Unix milliseconds."""
 
 
-class Revision(msgspec.Struct, frozen=True, kw_only=True):
+class UpdateProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to change; what is left out stays."""
 
     display_name: DisplayName | UnsetType = UNSET
@@ -62,53 +62,53 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     id that names nobody."""
 
 
-async def show(desk: Desk, call: Call[None]) -> Person:
+async def show(services: HttpServices, call: RequestContext[None]) -> User:
     """Get your account; while banned, with the reason and the end of the ban."""
-    person = await desk.people.get(call.user)
-    person = msgspec.structs.replace(person, ban=await desk.moderation.ban_of(call.user))
-    return await _with_avatar(desk, person)
+    person = await services.users.get(call.user)
+    person = msgspec.structs.replace(person, ban=await services.moderation.ban_of(call.user))
+    return await _with_avatar(services, person)
 
 
-async def revise(desk: Desk, call: Call[Revision]) -> Person:
+async def update(services: HttpServices, call: RequestContext[UpdateProfileRequest]) -> User:
     """Change your name, gender or interests; users who meet you from now on see the new values."""
-    body, user, settings = call.body, call.user, desk.settings
-    born, today = None, age.today(desk.clock.now())
+    body, user, settings = call.body, call.user, services.settings
+    born, today = None, age.today(services.clock.now())
     if body.birth_date is not UNSET:
         if (known := call.login.birth_date) is not None and known != body.birth_date:
-            raise Taken("your date of birth is known already")
-        age.insist_old_enough(body.birth_date, today=today, at_least=settings.min_age, required=False)
+            raise StateConflict("your date of birth is known already")
+        age.require_old_enough(body.birth_date, today=today, at_least=settings.min_age, required=False)
         born = body.birth_date if settings.require_birth_date else None
-    person = await desk.people.revise(
+    person = await services.users.revise(
         user,
-        display_name=words.display_name(body.display_name) if body.display_name is not UNSET else None,
+        display_name=validators.display_name(body.display_name) if body.display_name is not UNSET else None,
         gender=body.gender if body.gender is not UNSET else None,
-        interests=words.interests(body.interests) if body.interests is not UNSET else None,
+        interests=validators.interests(body.interests) if body.interests is not UNSET else None,
         birth_date=born,
         for_friends=body.for_friends if settings.friends else FriendProfile(),
     )
     if body.avatar_id is not UNSET and settings.friends:
-        await desk.channels.files.set_avatar(user, body.avatar_id)
+        await services.channels.files.set_avatar(user, body.avatar_id)
     if body.shows_presence is not UNSET and settings.friends:
-        await desk.friends.refresh(user)
+        await services.friends.refresh(user)
     band = age.band(person.birth_date, today=today, bands=settings.age_bands)
-    desk.bulletin.change(user, profile=person.profile, band=band)
-    await desk.matchmaker.rename(person.profile, band=band)
-    return await _with_avatar(desk, person)
+    services.broadcast.change(user, profile=person.profile, band=band)
+    await services.matchmaker.update_profile(person.profile, band=band)
+    return await _with_avatar(services, person)
 
 
-async def _with_avatar(desk: Desk, person: Person) -> Person:
-    if not desk.settings.friends:
+async def _with_avatar(services: HttpServices, person: User) -> User:
+    if not services.settings.friends:
         return person
-    return msgspec.structs.replace(person, avatar_id=await desk.channels.files.avatar_of(person.user_id))
+    return msgspec.structs.replace(person, avatar_id=await services.channels.files.avatar_of(person.user_id))
 
 
-async def delete(desk: Desk, call: Call[Deletion]) -> None:
+async def delete(services: HttpServices, call: RequestContext[Deletion]) -> None:
     """Delete your account: personal data is removed immediately, a room ends, every socket is closed."""
     user = call.user
     # The room first: its ending is written for the peer too, and needs this person's row.
-    await desk.bulletin.expel(user, "deleted")
-    notices = await desk.records.leave(user, erase=call.body.erase_messages)
-    desk.bulletin.dismiss(user)
+    await services.broadcast.expel(user, "deleted")
+    notices = await services.accounts.leave(user, erase=call.body.erase_messages)
+    services.broadcast.dismiss(user)
     # What their socket may have begun between the two, it cannot go on with.
-    await desk.bulletin.expel(user, "deleted")
-    desk.channels.on_departed(notices)
+    await services.broadcast.expel(user, "deleted")
+    services.channels.on_departed(notices)

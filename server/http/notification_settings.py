@@ -5,10 +5,10 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from matchmaker.errors import Invalid, NotFound, Unavailable
-from server.http.desk import Desk
-from server.http.route import Call
-from server.people.rules.notification_kinds import TERMS, Choice, Kind
+from matchmaker.domain.errors import Invalid, NotFound, Unavailable
+from server.domain.people.notification_kinds import TERMS, Choice, Kind
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 CHOOSE = (Invalid,)
 UNSUBSCRIBE = (NotFound, Unavailable)
@@ -27,19 +27,19 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
-async def show(desk: Desk, call: Call[None]) -> Choices:
+async def show(services: HttpServices, call: RequestContext[None]) -> Choices:
     """Get what you are notified of."""
-    return Choices(kinds=await desk.notifications.choices(call.user))
+    return Choices(kinds=await services.notifications.choices(call.user))
 
 
-async def choose(desk: Desk, call: Call[Choices]) -> Choices:
+async def choose(services: HttpServices, call: RequestContext[Choices]) -> Choices:
     """Choose what you are notified of; kinds that are left out stay."""
-    return Choices(kinds=await desk.notifications.choose(call.user, call.body.kinds))
+    return Choices(kinds=await services.notifications.choose(call.user, call.body.kinds))
 
 
-async def unsubscribe(desk: Desk, call: Call[None]) -> None:
+async def unsubscribe(services: HttpServices, call: RequestContext[None]) -> None:
     """Get no e-mail of one kind any more, by the link of an e-mail (RFC 8058). Idempotent."""
     token = call.request.match_info["token"]
     if len(token) > TOKEN_CHARS:
         raise NotFound("there is nothing here")
-    await desk.notifications.unsubscribe(token)
+    await services.notifications.unsubscribe(token)

@@ -5,20 +5,20 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.http.desk import Desk
-from server.http.route import Call
-from signaling.bounds import UUID
-from signaling.objects import NotificationObject as Notification
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.constraints import UUID
+from signaling.wire.models import NotificationObject as Notification
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class NotificationsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part is wanted."""
 
     cursor: Annotated[str, Meta(pattern=UUID, description="from the answer before")] | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
-class Notifications(msgspec.Struct, frozen=True, kw_only=True):
+class NotificationsResponse(msgspec.Struct, frozen=True, kw_only=True):
     """What you were told, newest first; `cursor` leads to older ones, null: there are none."""
 
     notifications: list[Notification]
@@ -33,33 +33,33 @@ class UpTo(msgspec.Struct, frozen=True, kw_only=True):
     up_to: Annotated[str, Meta(pattern=UUID, max_length=36, description="id of the latest notification you have seen")]
 
 
-async def show(desk: Desk, call: Call[Page]) -> Notifications:
+async def show(services: HttpServices, call: RequestContext[NotificationsQuery]) -> NotificationsResponse:
     """List what you were told, newest first."""
     limit = call.body.limit
-    found = await desk.introducing.notifications(call.user, before=call.body.cursor, limit=limit + 1)
+    found = await services.referrals.notifications(call.user, before=call.body.cursor, limit=limit + 1)
     more = found[limit:]
-    unread = await desk.notifications.unread(call.user)
-    return Notifications(
+    unread = await services.notifications.unread(call.user)
+    return NotificationsResponse(
         notifications=found[:limit], unread=unread, cursor=found[limit - 1].notification_id if more else None
     )
 
 
-async def read(desk: Desk, call: Call[None]) -> None:
+async def read(services: HttpServices, call: RequestContext[None]) -> None:
     """Note that you have read a notification. Idempotent."""
-    await desk.introducing.read(call.user, call.name("notification_id"))
+    await services.referrals.read(call.user, call.name("notification_id"))
 
 
-async def read_up_to(desk: Desk, call: Call[UpTo]) -> None:
+async def read_up_to(services: HttpServices, call: RequestContext[UpTo]) -> None:
     """Note that you have read every notification up to one. Idempotent."""
-    await desk.notifications.read_up_to(call.user, call.body.up_to)
+    await services.notifications.read_up_to(call.user, call.body.up_to)
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class NotificationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether you want to be introduced."""
 
     accept: bool
 
 
-async def answer(desk: Desk, call: Call[Answer]) -> None:
+async def answer(services: HttpServices, call: RequestContext[NotificationAnswer]) -> None:
     """Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`."""
-    await desk.introducing.answer(call.user, call.name("notification_id"), accept=call.body.accept)
+    await services.referrals.answer(call.user, call.name("notification_id"), accept=call.body.accept)

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from server.http.desk import Desk
-from server.http.route import Call
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 
 class Online(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,6 +13,6 @@ class Online(msgspec.Struct, frozen=True, kw_only=True):
     """Rounded down: to tens below 100, to two digits above; fewer than 10 are 0. Changes once a minute at most."""
 
 
-async def show(desk: Desk, _: Call[None]) -> Online:
+async def show(services: HttpServices, _: RequestContext[None]) -> Online:
     """Get about how many users are connected."""
-    return Online(people=desk.headcount.people())
+    return Online(people=services.headcount.people())

@@ -6,15 +6,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from matchmaker.errors import NotFound
-from matchmaker.ids import UserId
-from server.http.bounds import Place
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger import cursor, email_outbox, user_search
-from server.ledger.email_outbox import FailedEmail
-from server.ledger.user_search import FoundUser, UserCounts
-from signaling.bounds import UUID
+from matchmaker.domain.errors import NotFound
+from matchmaker.domain.ids import UserId
+from server.db import cursor, email_outbox, user_search
+from server.db.email_outbox import FailedEmail
+from server.db.user_search import FoundUser, UserCounts
+from server.http.constraints import Place
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.constraints import UUID
 
 FIRST = "00000000-0000-0000-0000-000000000000"
 
@@ -34,7 +34,7 @@ class WhichUsers(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
-class Users(msgspec.Struct, frozen=True, kw_only=True):
+class UsersResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Who was found, by id; `cursor` leads to more, null: there are none."""
 
     users: list[FoundUser]
@@ -62,33 +62,33 @@ class FailedEmails(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-async def users(desk: Desk, call: Call[WhichUsers]) -> Users:
+async def users(services: HttpServices, call: RequestContext[WhichUsers]) -> UsersResponse:
     """Look for users by id, by address, or by the beginning of their name."""
-    query, limit, now, pool = call.body.query.strip(), call.body.limit, desk.clock.now(), desk.moderation.pool
+    query, limit, now, pool = call.body.query.strip(), call.body.limit, services.clock.now(), services.moderation.pool
     try:
         found = await user_search.by_id(pool, UserId(str(uuid.UUID(query))), now=now)
-        return Users(users=[] if found is None else [found], cursor=None)
+        return UsersResponse(users=[] if found is None else [found], cursor=None)
     except ValueError:
         pass
     if "@" in query:
-        return Users(users=await user_search.by_address(pool, query, now=now), cursor=None)
+        return UsersResponse(users=await user_search.by_address(pool, query, now=now), cursor=None)
     page = await user_search.by_name(pool, query, after=call.body.cursor or FIRST, limit=limit + 1, now=now)
-    return Users(users=page[:limit], cursor=page[limit - 1].user_id if len(page) > limit else None)
+    return UsersResponse(users=page[:limit], cursor=page[limit - 1].user_id if len(page) > limit else None)
 
 
-async def user(desk: Desk, call: Call[None]) -> OneUser:
+async def user(services: HttpServices, call: RequestContext[None]) -> OneUser:
     """Look at one user, with counts."""
-    name, now, pool = UserId(call.name("user_id")), desk.clock.now(), desk.moderation.pool
+    name, now, pool = UserId(call.name("user_id")), services.clock.now(), services.moderation.pool
     found, counts = await user_search.by_id(pool, name, now=now), await user_search.counts(pool, name, now=now)
     if found is None or counts is None:
         raise NotFound("there is no such user")
     return OneUser(user=found, counts=counts)
 
 
-async def emails(desk: Desk, call: Call[WhichEmails]) -> FailedEmails:
+async def emails(services: HttpServices, call: RequestContext[WhichEmails]) -> FailedEmails:
     """List e-mail that was given up."""
     limit = call.body.limit
-    found = await email_outbox.failed(desk.moderation.pool, before=cursor.place(call.body.cursor), limit=limit + 1)
+    found = await email_outbox.failed(services.moderation.pool, before=cursor.place(call.body.cursor), limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return FailedEmails(
         emails=list(found[:limit]), cursor=None if last is None else cursor.cursor(last.failed_at, last.email_id)

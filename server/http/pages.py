@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from matchmaker.errors import NotFound
+from matchmaker.domain.errors import NotFound
 from server.http import languages
 
 SECURITY = {
@@ -70,7 +70,7 @@ PICTURE = b'content="/og.png"'
 """The picture of the start page in the preview of a link, as it stands in web/index.html."""
 
 
-class Page:
+class WebFile:
     """One file as it is served; read again when it has changed on disk."""
 
     def __init__(self, path: Path, *, cache: str = REVALIDATE) -> None:
@@ -130,7 +130,7 @@ class Page:
         self._bodies, self._stamp, self._tag = bodies, stamp, sha256(body).hexdigest()[:32]
 
 
-class StartPage(Page):
+class StartPageFile(WebFile):
     """The start page; names the catalogue of the visitor's language, which then loads beside the code, not after it."""
 
     def __init__(self, path: Path, catalogues: Mapping[str, str], *, origin: str | None) -> None:
@@ -158,7 +158,7 @@ class Pages:
         """*at*: what the paths of the files begin with. *built*: the start page as page_build.mjs makes it."""
         files = _files(folder, at) | (_files(built, at) if built else {})
         self._pages = {
-            name: Page(path, cache=FOREVER if name.startswith("/assets/") else REVALIDATE)
+            name: WebFile(path, cache=FOREVER if name.startswith("/assets/") else REVALIDATE)
             for name, path in files.items()
         }
         # The build moves the folder of the catalogues; what the page asks for is then below /assets/.
@@ -167,7 +167,7 @@ class Pages:
         ]
         if start := files.get("/index.html"):
             by_code = {path.stem: path.as_posix() for path in catalogues if path.parent.name == FIRST_MESSAGES}
-            self._pages["/index.html"] = StartPage(start, by_code, origin=origin)
+            self._pages["/index.html"] = StartPageFile(start, by_code, origin=origin)
         for name, file in (("/", "/index.html"), ("/docs", "/docs.html"), ("/admin", "/admin.html")):
             if file in self._pages:
                 self._pages[name] = self._pages[file]

@@ -8,16 +8,16 @@ import msgspec
 import structlog
 from msgspec import Meta
 
-from matchmaker.errors import BadFrame, Invalid, NotFound
-from matchmaker.ids import UserId
+from matchmaker.domain.errors import Invalid, MalformedRequest, NotFound
+from matchmaker.domain.ids import UserId
+from server.config.settings import Settings
+from server.db.payments import Outcome, Provider
+from server.domain.webhook_signature import InvalidSignature, verify
 from server.http.body import read_body
-from server.http.desk import Desk
-from server.http.refusal import refusal_of
-from server.http.route import Call
-from server.ledger.payments import Outcome, Provider
-from server.settings import Settings
-from server.signature import Forged, verify
-from signaling.bounds import UUID, AnyUser
+from server.http.errors import request_error_of
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.constraints import UUID, AnyUser
 
 HEADERS: dict[Provider, str] = {"generic": "Rondo-Signature", "stripe": "Stripe-Signature"}
 PAID = ("paid", "no_payment_required")
@@ -62,45 +62,45 @@ class StripeEvent(msgspec.Struct, frozen=True):
     type: str
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """What became of it."""
 
     status: Outcome | Literal["ignored"]
 
 
-async def webhook(desk: Desk, call: Call[None]) -> Receipt:
+async def webhook(services: HttpServices, call: RequestContext[None]) -> PaymentReceipt:
     """Take the word of a payment provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
 
     In the header `Rondo-Signature` (RONDO_PAYMENT_SECRET), with the body `{"payment_id", "user_id"}`; or in
     `Stripe-Signature` (RONDO_STRIPE_SECRET), with Stripe's events `checkout.session.completed` and
     `checkout.session.async_payment_succeeded`, the user's id in `client_reference_id`.
     """
-    provider, secret, header = _scheme(desk.settings, call.request.headers)
-    body = await read_body(call.request, within_s=desk.settings.body_timeout_s)
+    provider, secret, header = _scheme(services.settings, call.request.headers)
+    body = await read_body(call.request, within_s=services.settings.body_timeout_s)
     try:
-        verify(header, body, secret, now=desk.clock.now() // 1_000)
-    except Forged as forged:
-        desk.pace.insist_on_address(call.address, "POST")
-        desk.faults.warn("payment_refused", f"{provider} {forged}", provider=provider, reason=str(forged))
+        verify(header, body, secret, now=services.clock.now() // 1_000)
+    except InvalidSignature as forged:
+        services.request_rate.require_address_rate(call.address, "POST")
+        services.faults.warn("payment_refused", f"{provider} {forged}", provider=provider, reason=str(forged))
         raise Invalid("signature", "this was not signed with our secret within the last five minutes") from None
     try:
         payment = _stripe(body) if provider == "stripe" else msgspec.json.decode(body, type=Payment)
     except msgspec.ValidationError as error:
-        refusal = refusal_of(error)
-        desk.faults.warn(
+        refusal = request_error_of(error)
+        services.faults.warn(
             "payment_refused", provider, provider=provider, reason="body", field=refusal.details.get("field")
         )
         raise refusal from None
     except (ValueError, RecursionError):
-        desk.faults.warn("payment_refused", f"{provider} not JSON", provider=provider, reason="not JSON")
-        raise BadFrame("the body is not JSON", "body") from None
+        services.faults.warn("payment_refused", f"{provider} not JSON", provider=provider, reason="not JSON")
+        raise MalformedRequest("the body is not JSON", "body") from None
     if payment is None:
-        return Receipt(status="ignored")
-    outcome = await desk.ladder.take_payment(provider, payment.payment_id, user=UserId(payment.user_id))
+        return PaymentReceipt(status="ignored")
+    outcome = await services.access.take_payment(provider, payment.payment_id, user=UserId(payment.user_id))
     # Also what changes nothing gets a 200: a provider repeats everything else for days.
     level = log.warning if outcome == "unknown_user" else log.info
     level("payment", provider=provider, payment_id=payment.payment_id, outcome=outcome)
-    return Receipt(status=outcome)
+    return PaymentReceipt(status=outcome)
 
 
 def _scheme(settings: Settings, headers: Mapping[str, str]) -> tuple[Provider, str, str]:

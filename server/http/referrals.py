@@ -3,21 +3,21 @@
 import msgspec
 from aiohttp import web
 
-from matchmaker.profile import Profile
-from server.http.desk import Desk
-from server.http.route import Call
-from server.settings import Settings
-from signaling.bounds import AnyUser
-from signaling.objects import IntroducerObject as Introducer
+from matchmaker.domain.profile import Profile
+from server.config.settings import Settings
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.constraints import AnyUser
+from signaling.wire.models import IntroducerObject as Introducer
 
 
-class Introduction(msgspec.Struct, frozen=True, kw_only=True):
+class CreateReferralRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A user you have met, to whom you want to introduce a friend."""
 
     target_user_id: AnyUser
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
+class ReferralLink(msgspec.Struct, frozen=True, kw_only=True):
     """What to give to the friend; good for 90 days, for a few friends a day."""
 
     code: str
@@ -25,35 +25,35 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
+class ReferralPreview(msgspec.Struct, frozen=True, kw_only=True):
     """The introducer and the user to meet, by first name."""
 
     target: Introducer
     introduced_by: Introducer
 
 
-class Introduced(msgspec.Struct, frozen=True, kw_only=True):
+class FollowResponse(msgspec.Struct, frozen=True, kw_only=True):
     """The user to meet; you are paired first with each other after they agree."""
 
     target: Profile
 
 
-async def create(desk: Desk, call: Call[Introduction]) -> Link:
+async def create(services: HttpServices, call: RequestContext[CreateReferralRequest]) -> ReferralLink:
     """Create a link that introduces a friend to a user you have met. Repeating it extends the same link."""
-    code = await desk.introducing.create(call.user, call.body.target_user_id)
-    return Link(code=code, url=f"{origin_of(call.request, desk.settings)}/?intro={code}")
+    code = await services.referrals.create(call.user, call.body.target_user_id)
+    return ReferralLink(code=code, url=f"{origin_of(call.request, services.settings)}/?intro={code}")
 
 
-async def preview(desk: Desk, call: Call[None]) -> Preview:
+async def preview(services: HttpServices, call: RequestContext[None]) -> ReferralPreview:
     """See who a link is about, and who made it."""
-    found = await desk.introducing.preview(call.request.match_info["code"])
+    found = await services.referrals.preview(call.request.match_info["code"])
     target, introducer = Introducer(display_name=found.target), Introducer(display_name=found.introducer)
-    return Preview(target=target, introduced_by=introducer)
+    return ReferralPreview(target=target, introduced_by=introducer)
 
 
-async def follow(desk: Desk, call: Call[None]) -> Introduced:
+async def follow(services: HttpServices, call: RequestContext[None]) -> FollowResponse:
     """Follow a link: its target is asked once, and you two go first with each other if they agree. Idempotent."""
-    return Introduced(target=await desk.introducing.follow(call.user, call.request.match_info["code"]))
+    return FollowResponse(target=await services.referrals.follow(call.user, call.request.match_info["code"]))
 
 
 def origin_of(request: web.Request, settings: Settings) -> str:

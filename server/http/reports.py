@@ -5,13 +5,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from matchmaker.conduct import Ban
-from matchmaker.errors import Invalid
-from server.http.desk import Desk
-from server.http.route import Call
-from signaling.bounds import AnyInvite, AnyRoom, AnyUser, Category, Details
-from signaling.channel_frames import AnyChannel, N
-from signaling.reporting import Meeting
+from matchmaker.domain.errors import Invalid
+from server.domain.ban_policy import Ban
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.channel_frames import AnyChannel, N
+from signaling.wire.constraints import AnyInvite, AnyRoom, AnyUser, Category, Details
+from signaling.wire.meeting import Meeting
 
 Reasons = Annotated[
     str,
@@ -24,7 +24,7 @@ Reasons = Annotated[
 ]
 
 
-class Complaint(msgspec.Struct, frozen=True, kw_only=True):
+class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A report about a user you met in a room, by an invite or by an introduction."""
 
     user_id: AnyUser
@@ -47,19 +47,19 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
             raise Invalid("n", "name the channel_id too")
 
 
-class Filed(msgspec.Struct, frozen=True, kw_only=True):
+class ReportCreated(msgspec.Struct, frozen=True, kw_only=True):
     """Your report, as stored."""
 
     report_id: str
 
 
-class Appeal(msgspec.Struct, frozen=True, kw_only=True):
+class AppealRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Why your ban is not right."""
 
     text: Reasons
 
 
-async def report(desk: Desk, call: Call[Complaint]) -> Filed:
+async def report(services: HttpServices, call: RequestContext[ReportRequest]) -> ReportCreated:
     """Report a user: the room is kept as evidence, you are blocked from each other, and a shared room ends."""
     body = call.body
     where = Meeting(
@@ -68,12 +68,12 @@ async def report(desk: Desk, call: Call[Complaint]) -> Filed:
         referral_code=body.referral_code,
         channel_id=body.channel_id,
     )
-    report_id = await desk.moderation.report(
+    report_id = await services.moderation.report(
         call.user, body.user_id, where=where, n=body.n, category=body.category, details=body.details
     )
-    return Filed(report_id=report_id)
+    return ReportCreated(report_id=report_id)
 
 
-async def appeal(desk: Desk, call: Call[Appeal]) -> Ban:
+async def appeal(services: HttpServices, call: RequestContext[AppealRequest]) -> Ban:
     """Appeal against your ban, once: a moderator reads it, and you see the answer in your account."""
-    return await desk.moderation.appeal(call.user, call.body.text.strip())
+    return await services.moderation.appeal(call.user, call.body.text.strip())

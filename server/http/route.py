@@ -7,17 +7,17 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from aiohttp import web
 
-from matchmaker.errors import NotFound, Refusal
-from matchmaker.ids import UserId
-from server.http.desk import Desk
-from server.ledger.sessions import Login
-from signaling.bounds import UUID
+from matchmaker.domain.errors import NotFound, RequestError
+from matchmaker.domain.ids import UserId
+from server.db.sessions import Login
+from server.http.services import HttpServices
+from signaling.wire.constraints import UUID
 
 Body = TypeVar("Body")
 _is_uuid = re.compile(UUID).match
 
 
-class Call(Generic[Body]):
+class RequestContext(Generic[Body]):
     """One request, already understood: its body is typed, its caller known."""
 
     __slots__ = ("_login", "address", "body", "device", "new_device", "request")
@@ -58,7 +58,7 @@ class Call(Generic[Body]):
         return name
 
 
-Handler = Callable[[Desk, Call[Any]], Awaitable[object]]
+Handler = Callable[[HttpServices, RequestContext[Any]], Awaitable[object]]
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -84,10 +84,10 @@ class Route(msgspec.Struct, frozen=True):
     admin: bool = False
     """Whether, of these, only administrators may ask."""
     private: bool = False
-    """Whether only a program on this machine may ask; see `server.http.address.insist_private`."""
+    """Whether only a program on this machine may ask; see `server.auth.forwarded.require_private`."""
     upload: bool = False
     """Whether the body may take as long as bytes keep coming; every other is whole within RONDO_BODY_TIMEOUT_S."""
     people: bool = False
     """Whether it belongs to users who stay in touch: there is none of it with RONDO_FRIENDS=off."""
-    refuses: tuple[type[Refusal], ...] = ()
+    refuses: tuple[type[RequestError], ...] = ()
     """What may go wrong here in particular, beside what may go wrong everywhere."""

@@ -2,36 +2,38 @@
 
 import msgspec
 
-from matchmaker.errors import NotFound
+from matchmaker.domain.errors import NotFound
+from server.db import sessions
 from server.http.auth import end_session
-from server.http.desk import Desk
-from server.http.route import Call
-from server.ledger import sessions
+from server.http.route import RequestContext
+from server.http.services import HttpServices
 
 
-class Device(sessions.Device, frozen=True, kw_only=True):
+class SessionResponse(sessions.LoginDevice, frozen=True, kw_only=True):
     """A place where you are signed in."""
 
     current: bool
     """Whether it is the one that asks."""
 
 
-class Devices(msgspec.Struct, frozen=True, kw_only=True):
+class SessionsResponse(msgspec.Struct, frozen=True, kw_only=True):
     """Your sessions, the last used first."""
 
-    sessions: list[Device]
+    sessions: list[SessionResponse]
 
 
-async def show(desk: Desk, call: Call[None]) -> Devices:
+async def show(services: HttpServices, call: RequestContext[None]) -> SessionsResponse:
     """List where you are signed in: device, address, last seen to the hour."""
     login = call.login
-    found = await desk.sessions.of(login.user, now=desk.clock.now())
-    return Devices(
-        sessions=[Device(**msgspec.structs.asdict(one), current=one.session_id == login.session_id) for one in found]
+    found = await services.sessions.of(login.user, now=services.clock.now())
+    return SessionsResponse(
+        sessions=[
+            SessionResponse(**msgspec.structs.asdict(one), current=one.session_id == login.session_id) for one in found
+        ]
     )
 
 
-async def revoke(desk: Desk, call: Call[None]) -> None:
+async def revoke(services: HttpServices, call: RequestContext[None]) -> None:
     """Sign out a device: its token is revoked and its socket is closed."""
-    if not await end_session(desk, call.login.user, call.name("session_id")):
+    if not await end_session(services, call.login.user, call.name("session_id")):
         raise NotFound("there is no such session")

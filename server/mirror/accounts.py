@@ -2,12 +2,12 @@
 
 from uuid import UUID, uuid5
 
-from matchmaker.errors import NotFound
-from matchmaker.ids import UserId, new_id
-from matchmaker.profile import Profile
-from server.door import hash_of, new_token
-from server.ledger.people import People
-from server.ledger.sessions import Device, Sessions, lifetime_ms
+from matchmaker.domain.errors import NotFound
+from matchmaker.domain.ids import UserId, new_id
+from matchmaker.domain.profile import Profile
+from server.auth.tokens import hash_of, new_token
+from server.db.sessions import LoginDevice, Sessions, lifetime_ms
+from server.db.users import Users
 
 COUNT = 3
 """Number of mirror calls at the same time; each takes a tenth of a core."""
@@ -20,7 +20,7 @@ def identity(number: int) -> UserId:
     return UserId(str(uuid5(_NAMESPACE, f"mirror {number}")))
 
 
-async def admit(people: People, sessions: Sessions, *, now: int, count: int = COUNT) -> list[str]:
+async def admit(people: Users, sessions: Sessions, *, now: int, count: int = COUNT) -> list[str]:
     """Return a new token for each mirror; the old ones are dead. Accounts that are missing are made.
 
     Raises:
@@ -29,9 +29,9 @@ async def admit(people: People, sessions: Sessions, *, now: int, count: int = CO
     return [await _admit(people, sessions, identity(number), now=now) for number in range(1, count + 1)]
 
 
-async def _admit(people: People, sessions: Sessions, user: UserId, *, now: int) -> str:
+async def _admit(people: Users, sessions: Sessions, user: UserId, *, now: int) -> str:
     token = new_token()
-    device = Device(
+    device = LoginDevice(
         session_id=new_id(now),
         device="rondo mirror",
         address="127.0.0.1",

@@ -19,7 +19,7 @@ from server.mirror import sdp
 from server.mirror.addresses import reach_loopback
 from server.mirror.echo import Echo
 from server.mirror.permissions import Permissions
-from server.mirror.talk import Heard, Room
+from server.mirror.protocol import Heard, MirrorRoom
 
 Say = Callable[..., Awaitable[None]]
 """Says a frame to the server: its type, then its fields."""
@@ -27,7 +27,7 @@ Say = Callable[..., Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Description(msgspec.Struct):
+class MirrorDescription(msgspec.Struct):
     """An offer or an answer (WebRTC 1.0 section 4.4.3)."""
 
     type: str
@@ -47,10 +47,10 @@ class Beside(msgspec.Struct):
     camera: bool = False
 
 
-class Call:
+class MirrorCall:
     """Sends video back to one person. Sound is not sent back: it would howl."""
 
-    def __init__(self, room: Room, say: Say, *, initiate: bool) -> None:
+    def __init__(self, room: MirrorRoom, say: Say, *, initiate: bool) -> None:
         self.room_id = room.room_id
         self._config = RTCConfiguration(
             iceServers=[RTCIceServer(one.urls, one.username, one.credential) for one in room.ice_servers],
@@ -65,7 +65,7 @@ class Call:
         self._echo: Echo | None = None
         self._beside: RTCDataChannel | None = None
 
-    def hear(self, signal: Heard) -> None:
+    def on_signal(self, signal: Heard) -> None:
         """Take a signal of the person; signals are worked off in order."""
         self._inbox.put_nowait(signal)
 
@@ -91,7 +91,7 @@ class Call:
             candidate = msgspec.json.decode(signal.candidate, type=Candidate | None)
             await self._permit(candidate.candidate if candidate else "")
             return
-        theirs = msgspec.json.decode(signal.description, type=Description)
+        theirs = msgspec.json.decode(signal.description, type=MirrorDescription)
         text = sdp.without_candidates(theirs.sdp)
         if theirs.type == "offer":
             await self._answer(text)
@@ -149,9 +149,9 @@ class Call:
     def _open_beside(self, peer: RTCPeerConnection) -> None:
         if self._beside is None:
             self._beside = peer.createDataChannel("rondo", negotiated=True, id=0)
-            self._beside.on("message", self._hear_beside)
+            self._beside.on("message", self._on_beside)
 
-    def _hear_beside(self, data: str | bytes) -> None:
+    def _on_beside(self, data: str | bytes) -> None:
         """Reflect which devices are on: a camera that is off shows nothing, here as there."""
         try:
             theirs = msgspec.json.decode(data, type=Beside)

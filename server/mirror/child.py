@@ -33,10 +33,10 @@ def yield_to_the_server() -> None:
             Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-async def stand(url: str, tokens: Sequence[str]) -> None:
+async def run_mirrors(url: str, tokens: Sequence[str]) -> None:
     """Let a mirror stand behind each token until standard input ends, or the server wants none of them any more."""
     async with aiohttp.ClientSession() as session:
-        standing = asyncio.create_task(_stand(url, tokens, session))
+        standing = asyncio.create_task(_run_mirrors(url, tokens, session))
         leaving = asyncio.create_task(_end_of_input())
         await asyncio.wait((standing, leaving), return_when=asyncio.FIRST_COMPLETED)
         leaving.cancel()
@@ -45,10 +45,10 @@ async def stand(url: str, tokens: Sequence[str]) -> None:
             await standing
 
 
-async def _stand(url: str, tokens: Sequence[str], session: aiohttp.ClientSession) -> None:
+async def _run_mirrors(url: str, tokens: Sequence[str], session: aiohttp.ClientSession) -> None:
     async with asyncio.TaskGroup() as mirrors:
         for token in tokens:
-            mirrors.create_task(Mirror(url, token).stand(session))
+            mirrors.create_task(Mirror(url, token).run(session))
 
 
 async def _end_of_input() -> None:

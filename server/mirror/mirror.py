@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import aiohttp
 import structlog
 
-from server.mirror.line import Line
-from server.mirror.talk import Heard, Room
+from server.mirror.connection import MirrorConnection
+from server.mirror.protocol import Heard, MirrorRoom
 
 if TYPE_CHECKING:
-    from server.mirror.call import Call
+    from server.mirror.call import MirrorCall
 
 log = structlog.get_logger()
 
@@ -19,13 +19,13 @@ class Mirror:
     """Stands ready behind one token, and holds the call of the room it is put into."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._line = Line(url, token, self._hear)
-        self._call: Call | None = None
+        self._line = MirrorConnection(url, token, self._on_event)
+        self._call: MirrorCall | None = None
         self._task: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         """The call, and those that are still closing."""
 
-    async def stand(self, session: aiohttp.ClientSession) -> int:
+    async def run(self, session: aiohttp.ClientSession) -> int:
         """Stand ready until cancelled, or until the server forbids to come back; return that close code.
 
         When this returns, or raises, every call has been closed.
@@ -33,44 +33,44 @@ class Mirror:
         try:
             return await self._line.hold(session)
         finally:
-            self._part()
+            self._leave()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _hear(self, heard: Heard) -> None:
+    def _on_event(self, heard: Heard) -> None:
         room = heard.state.room if heard.type == "welcome" else heard.room
         match heard.type:
             case "welcome" if room is None or self._call is None or self._call.room_id != room.room_id:
-                self._part()
+                self._leave()
                 # What happened in a room that we remember nothing of follows if the session goes on. If it does not,
                 # the page may use a peer connection of ours that was closed: we send the offer.
                 if room is not None and not heard.resumed:
                     self._meet(room, initiate=True)
             case "room.started" if room is not None:
-                self._part()
+                self._leave()
                 self._meet(room, initiate=False)
             case "room.ended" if self._call is not None and self._call.room_id == heard.room_id:
-                self._part()
+                self._leave()
             case "signal" if self._call is not None and self._call.room_id == heard.room_id:
-                self._call.hear(heard)
+                self._call.on_signal(heard)
 
-    def _meet(self, room: Room, *, initiate: bool) -> None:
+    def _meet(self, room: MirrorRoom, *, initiate: bool) -> None:
         # Not before the first call: it costs half a second and 60 MB, which most servers never need.
-        from server.mirror.call import Call  # noqa: PLC0415
+        from server.mirror.call import MirrorCall  # noqa: PLC0415
 
         log.info("mirror_meets", room_id=room.room_id)
-        self._call = Call(room, self._line.say, initiate=initiate)
+        self._call = MirrorCall(room, self._line.send, initiate=initiate)
         self._task = asyncio.create_task(self._hold(self._call))
         self._tasks.add(self._task)
         self._task.add_done_callback(self._tasks.discard)
 
-    def _part(self) -> None:
+    def _leave(self) -> None:
         if self._task is not None:
             self._task.cancel()
         self._task = self._call = None
 
-    async def _hold(self, call: "Call") -> None:
+    async def _hold(self, call: "MirrorCall") -> None:
         try:
             await call.run()
         except Exception:
             log.exception("mirror_broke", room_id=call.room_id)
-            await self._line.say("room.leave", room_id=call.room_id, reason="hangup")
+            await self._line.send("room.leave", room_id=call.room_id, reason="hangup")

@@ -1,1 +1,1 @@
-"""Services of friends, presence, channels and notifications. Imports their rules, server.ledger and signaling."""
+"""Friends, channels, files and notifications among people who met. Imports auth, cluster and db."""

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import Final
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from server.ledger import connected_users
-from server.ledger.pool import Pool
-from signaling.hub import Hub
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from server.db import connected_users
+from server.db.pool import Pool
+from signaling.routing.hub import Hub
 
 WRITE_S: Final = 1.0
 WHOLE_EVERY: Final = 60

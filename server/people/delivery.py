@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from matchmaker.ids import UserId
-from signaling.event import Event
-from signaling.people_sender import PeopleSender
+from matchmaker.domain.ids import UserId
+from signaling.routing.people_sender import PeopleSender
+from signaling.wire.event import Event
 
 
 class EventDelivery(Protocol):

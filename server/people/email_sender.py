@@ -11,17 +11,17 @@ from typing import Final
 
 import structlog
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from server.email_address import for_smtp
-from server.ledger import email_outbox
-from server.ledger.email_outbox import Email
-from server.ledger.pool import Pool
-from server.mail import Mail
-from server.people.rules import email as rules
-from server.people.rules.notification_kinds import TERMS
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from server.auth.keyed_hash import KeyedHasher
+from server.db import email_outbox
+from server.db.email_outbox import Email
+from server.db.pool import Pool
+from server.domain.email_address import for_smtp
+from server.domain.people import email as rules
+from server.domain.people.notification_kinds import TERMS
 from server.people.unsubscribe import token_of
-from server.seals import Seals
+from server.runtime.mail import Mailer
 
 LOOK_S: Final = 1.0
 """How often a node looks for e-mail that is due."""
@@ -40,8 +40,8 @@ class EmailSender:
         self,
         pool: Pool,
         *,
-        mail: Mail,
-        seals: Seals,
+        mail: Mailer,
+        hasher: KeyedHasher,
         clock: Clock,
         public_origin: str | None,
         day_max: int,
@@ -50,7 +50,7 @@ class EmailSender:
         """*public_origin*: what links begin with; without https there is no one-click unsubscribe."""
         self._pool = pool
         self._mail = mail
-        self._seals = seals
+        self._hasher = hasher
         self._clock = clock
         self._origin = public_origin
         self._day_max = day_max
@@ -127,7 +127,7 @@ class EmailSender:
         if self._origin is not None:
             lines.append(self._origin + "/")
             if email.user_id is not None and TERMS[email.kind].email != "always":
-                link = f"{self._origin}/v1/unsubscribe/{await token_of(self._seals, email.user_id, email.kind)}"
+                link = f"{self._origin}/v1/unsubscribe/{await token_of(self._hasher, email.user_id, email.kind)}"
                 if link.startswith("https:"):
                     message["List-Unsubscribe"] = f"<{link}>"
                     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

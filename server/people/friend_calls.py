@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from matchmaker.friend_call import FriendCall
-from matchmaker.ids import UserId
-from server.ledger.channels import calls
-from server.ledger.pool import Pool
-from server.people.rules.friend_calls import CallTerms, wait_ms
-from signaling.people_sender import PeopleSender
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.friend_call import FriendCall
+from matchmaker.domain.ids import UserId
+from server.db.channels import calls
+from server.db.pool import Pool
+from server.domain.people.friend_calls import CallTerms, wait_ms
+from signaling.routing.people_sender import PeopleSender
 
 RETRY_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """How long to wait before each further attempt to store what is left of a call."""
@@ -21,7 +21,7 @@ KEPT_WITHIN_S: Final = 1.0
 
 
 class FriendCallService:
-    """Implements `matchmaker.friend_call.Friends`."""
+    """Implements `matchmaker.domain.friend_call.FriendCallRules`."""
 
     def __init__(
         self,

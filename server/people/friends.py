@@ -7,26 +7,32 @@ from typing import Any
 
 import msgspec
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Conflict, NotFound, RateLimited, Unavailable
-from matchmaker.ids import UserId
-from server.ledger import friend_requests, friendships, notification_rows, notifications, people, rate_limits
-from server.ledger.batch import Batch
-from server.ledger.friend_requests import Listed
-from server.ledger.friendships import Friend
-from server.ledger.pool import Connection, Pool
-from server.ledger.user_locks import lock_users
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import NotFound, RateLimited, Unavailable, VersionConflict
+from matchmaker.domain.ids import UserId
+from server.auth.keyed_hash import KeyedHasher
+from server.db import friend_requests, friendships, notification_rows, notifications, rate_limits, users
+from server.db.friend_requests import Listed
+from server.db.friendships import Friend
+from server.db.group_commit import GroupCommitter
+from server.db.pool import DatabaseConnection, Pool
+from server.db.user_locks import lock_users
+from server.domain.people import friend_request as rules
+from server.domain.people.friend_request import FriendRequestTerms, Request
 from server.people.delivery import EventDelivery
 from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes
-from server.people.presence import PresenceService
-from server.people.rules import friend_request as rules
-from server.people.rules.friend_request import Request, Terms
-from server.seals import Seals
-from signaling.event import Event
-from signaling.events import Notified
-from signaling.people_events import FriendAdded, FriendRequested
-from signaling.people_objects import AskStatus, FriendObject, FriendPresenceObject, FriendRequestObject, PresenceState
+from server.people.presence import FriendPresenceService
+from signaling.wire.event import Event
+from signaling.wire.events import NotificationEvent
+from signaling.wire.people_events import FriendAdded, FriendRequested
+from signaling.wire.people_models import (
+    AskStatus,
+    FriendObject,
+    FriendPresenceObject,
+    FriendRequestObject,
+    PresenceState,
+)
 
 DAY_MS = 86_400_000
 Events = dict[UserId, list[Event]]
@@ -41,12 +47,12 @@ class FriendService:
         pool: Pool,
         *,
         delivery: EventDelivery,
-        presence: PresenceService,
+        presence: FriendPresenceService,
         nodes: Nodes,
         node_presence: NodePresence,
-        seals: Seals,
+        hasher: KeyedHasher,
         clock: Clock,
-        terms: Terms,
+        terms: FriendRequestTerms,
         asks_a_day: int | None,
         verified: bool,
         has_feature: Callable[[UserId], bool],
@@ -66,7 +72,7 @@ class FriendService:
         self.presence = presence
         self._nodes = nodes
         self._node_presence = node_presence
-        self._seals = seals
+        self._hasher = hasher
         self._clock = clock
         self._terms = terms
         self._asks_a_day = asks_a_day
@@ -74,7 +80,7 @@ class FriendService:
         self._has_feature = has_feature
         self._avatar_url = avatar_url
         self._on_dm_changed = on_dm_changed
-        self._questions: Batch[UserId, list[tuple[UserId, bool]]] = Batch(
+        self._questions: GroupCommitter[UserId, list[tuple[UserId, bool]]] = GroupCommitter(
             "friends", lambda users: friendships.read_friends(pool, users)
         )
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,7 +98,7 @@ class FriendService:
             RateLimited: *user* has asked too many users today.
         """
         now = self._clock.now()
-        digest = await self._seals.digest("friend requests of a user", user)
+        digest = await self._hasher.digest("friend requests of a user", user)
         events: Events = {}
         dm = None
         async with self._pool.transaction() as connection:
@@ -218,7 +224,7 @@ class FriendService:
 
     # The upgrade of a guest, in its transaction: who has asked each other become friends.
 
-    async def lock_for_upgrade(self, connection: Connection, user: UserId) -> list[UserId]:
+    async def lock_for_upgrade(self, connection: DatabaseConnection, user: UserId) -> list[UserId]:
         """Take the locks of *user* and of everybody they have asked and were asked by; return those.
 
         Before anything else of the transaction.
@@ -229,11 +235,11 @@ class FriendService:
         others = await friend_requests.asked_each_other(connection, user)
         await lock_users(connection, user, *others)
         if set(await friend_requests.asked_each_other(connection, user)) != set(others):
-            raise Conflict
+            raise VersionConflict
         return others
 
     async def complete(
-        self, connection: Connection, user: UserId, others: list[UserId]
+        self, connection: DatabaseConnection, user: UserId, others: list[UserId]
     ) -> Callable[[], Awaitable[None]]:
         """Make *user*, who has become permanent, friends with those of *others* that can be; their locks are held.
 
@@ -270,7 +276,7 @@ class FriendService:
                 await self.presence.refresh(one, new=[other for other in here if other != one])
 
     async def _befriend(
-        self, connection: Connection, first: UserId, second: UserId, events: Events, *, now: int
+        self, connection: DatabaseConnection, first: UserId, second: UserId, events: Events, *, now: int
     ) -> str | None:
         """Make two users friends, of whom *first* asked first; return the DM that this reopens."""
         dm = await friendships.befriend(connection, first, second, now=now)
@@ -282,15 +288,15 @@ class FriendService:
         return dm
 
     async def _notify(
-        self, connection: Connection, events: Events, user: UserId, kind: str, *, about: UserId, now: int
+        self, connection: DatabaseConnection, events: Events, user: UserId, kind: str, *, about: UserId, now: int
     ) -> None:
         name = await notification_rows.add(connection, user, kind, about=about, now=now)
         told = None if name is None else await notifications.one(connection, user, name)
         if told is not None:
-            events.setdefault(user, []).append(Notified(notification=told))
+            events.setdefault(user, []).append(NotificationEvent(notification=told))
 
-    async def _requested(self, connection: Connection, user: UserId, request: Request) -> Event:
-        profile = await people.profile_of(connection, user)
+    async def _requested(self, connection: DatabaseConnection, user: UserId, request: Request) -> Event:
+        profile = await users.profile_of(connection, user)
         return FriendRequested(
             request=FriendRequestObject(
                 user=profile, note=request.note, asked_at=request.asked_at, until_at=request.until_at

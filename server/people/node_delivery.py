@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.people.delivery import LocalDelivery
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
-from signaling.event import Event
-from signaling.people_sender import PeopleSender, Prepared, prepare
+from signaling.routing.people_sender import PeopleSender, Prepared, prepare
+from signaling.wire.event import Event
 
 EVENTS: Final = "people.events"
 

@@ -13,9 +13,9 @@ from typing import Final, Protocol
 
 import msgspec
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
+from server.domain.people.presence import PresenceState
 from server.people.nodes import Nodes, Owners
-from server.people.rules.presence import PresenceState
 
 EXCHANGE: Final = "people.exchange"
 STATES: Final = "people.states"
@@ -28,7 +28,7 @@ ANSWER_S: Final = 0.3
 """How long a hello waits for where friends of other nodes are; later answers come as events."""
 
 
-class Pair(msgspec.Struct, frozen=True, array_like=True):
+class PresencePair(msgspec.Struct, frozen=True, array_like=True):
     """Two friends who see each other: one of the sender's, with their state, and one of the receiver's."""
 
     mine: UserId
@@ -39,7 +39,7 @@ class Pair(msgspec.Struct, frozen=True, array_like=True):
 class Exchange(msgspec.Struct, frozen=True, array_like=True):
     """Where users of the sender are, for the friends of theirs that the receiver owns."""
 
-    pairs: list[Pair]
+    pairs: list[PresencePair]
     wants_answer: bool
 
 
@@ -49,7 +49,7 @@ class States(msgspec.Struct, frozen=True, array_like=True):
     users: dict[UserId, PresenceState]
 
 
-class Ask(msgspec.Struct, frozen=True, array_like=True):
+class PresenceQuery(msgspec.Struct, frozen=True, array_like=True):
     """Where are these users of yours?"""
 
     number: int
@@ -101,7 +101,7 @@ class Local(Protocol):
 _encode = msgspec.msgpack.Encoder().encode
 _exchange = msgspec.msgpack.Decoder(Exchange).decode
 _states = msgspec.msgpack.Decoder(States).decode
-_ask = msgspec.msgpack.Decoder(Ask).decode
+_ask = msgspec.msgpack.Decoder(PresenceQuery).decode
 _told = msgspec.msgpack.Decoder(Told).decode
 _two = msgspec.msgpack.Decoder(Two).decode
 _user = msgspec.msgpack.Decoder(UserId).decode
@@ -150,7 +150,7 @@ class NodePresence:
         answer = self._answers[user] = asyncio.get_running_loop().create_future()
         for node, users in found.items():
             self._watching.setdefault(user, set()).add(node)
-            self._nodes.send(node, EXCHANGE, _encode(Exchange([Pair(user, state, one) for one in users], True)))
+            self._nodes.send(node, EXCHANGE, _encode(Exchange([PresencePair(user, state, one) for one in users], True)))
         try:
             await asyncio.wait([answer], timeout=ANSWER_S)
         finally:
@@ -170,7 +170,7 @@ class NodePresence:
             number = next(self._numbers)
             self._asks[number] = asyncio.get_running_loop().create_future()
             answers.append(number)
-            self._nodes.send(node, ASK, _encode(Ask(number, found)))
+            self._nodes.send(node, ASK, _encode(PresenceQuery(number, found)))
         if answers:
             await asyncio.wait([self._asks[number] for number in answers], timeout=ANSWER_S)
         for number in answers:
@@ -235,7 +235,7 @@ class NodePresence:
 
     def _on_exchange(self, node: str, body: bytes) -> None:
         message = _exchange(body)
-        back: list[Pair] = []
+        back: list[PresencePair] = []
         for pair in message.pairs:
             if not self._nodes.owns(pair.yours):
                 continue
@@ -243,7 +243,7 @@ class NodePresence:
             self._remote[pair.mine] = node
             self._local.hear(pair.mine, pair.state)
             self._local.meet(pair.yours, pair.mine)
-            back.append(Pair(pair.yours, self._local.state_of(pair.yours), pair.mine))
+            back.append(PresencePair(pair.yours, self._local.state_of(pair.yours), pair.mine))
         if message.wants_answer:
             self._nodes.send(node, EXCHANGE, _encode(Exchange(back, False)))
         else:

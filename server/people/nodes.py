@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
 
 FOUND_S: Final = 5.0
 """How long it is believed where a user was found."""

@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Invalid
-from matchmaker.ids import UserId
-from server.ledger import notification_settings, notifications
-from server.ledger.pool import Pool
-from server.people.rules.notification_kinds import TERMS, Choice, Kind, default, refusal
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Invalid
+from matchmaker.domain.ids import UserId
+from server.auth.keyed_hash import KeyedHasher
+from server.db import notification_settings, notifications
+from server.db.pool import Pool
+from server.domain.people.notification_kinds import TERMS, Choice, Kind, default, refusal
 from server.people.unsubscribe import read_token
-from server.seals import Seals
 
 
 class NotificationService:
     """What users do about their notifications. Any call may raise `errors.Unavailable`; then nothing was stored."""
 
-    def __init__(self, pool: Pool, *, seals: Seals, clock: Clock) -> None:
+    def __init__(self, pool: Pool, *, hasher: KeyedHasher, clock: Clock) -> None:
         self._pool = pool
-        self._seals = seals
+        self._hasher = hasher
         self._clock = clock
 
     async def unread(self, user: UserId) -> int:
@@ -47,6 +47,6 @@ class NotificationService:
 
     async def unsubscribe(self, token: str) -> None:
         """Let the user that *token* names get no e-mail of its kind any more; a forged token has no effect."""
-        named = await read_token(self._seals, token)
+        named = await read_token(self._hasher, token)
         if named is not None:
             await notification_settings.stop_email(self._pool, *named)

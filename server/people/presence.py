@@ -5,23 +5,23 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 import msgspec
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from matchmaker.seat import Seat
-from matchmaker.timekeeper import RETRY_MS, Key, Timekeeper
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.user_state import UserState
+from matchmaker.services.scheduler import RETRY_MS, DeadlineScheduler, Key
+from server.domain.people import presence as rules
+from server.domain.people.presence import Pace, PresenceState, Track
 from server.people.delivery import EventDelivery
 from server.people.node_presence import NodePresence
-from server.people.rules import presence as rules
-from server.people.rules.presence import Pace, PresenceState, Track
-from signaling.people_events import FriendPresence
-from signaling.people_objects import FriendPresenceObject
+from signaling.wire.people_events import FriendPresence
+from signaling.wire.people_models import FriendPresenceObject
 
 LoadFriends = Callable[[UserId], Awaitable[Sequence[UserId]]]
 """Returns the friends whose presence a user sees; it is mutual: both must show theirs."""
 
 
-class PresenceService:
+class FriendPresenceService:
     """Tells users of this node where their friends are. A user watches friends from hello until the session is over."""
 
     def __init__(
@@ -31,7 +31,7 @@ class PresenceService:
         pace: Pace,
         delivery: EventDelivery,
         load: LoadFriends,
-        seat_of: Callable[[UserId], Seat | None],
+        seat_of: Callable[[UserId], UserState | None],
         on_fault: Callable[[Key, BaseException], None],
         nodes: NodePresence,
     ) -> None:
@@ -47,7 +47,7 @@ class PresenceService:
         """By user of this node with the feature: whom they watch."""
         self._tracks: dict[UserId, Track] = {}
         """Of users whom anybody here watches, and of users of this node whom friends of other nodes watch."""
-        self._timekeeper = Timekeeper(clock, self._act, on_fault=on_fault)
+        self._timekeeper = DeadlineScheduler(clock, self._act, on_fault=on_fault)
         self._tasks: set[asyncio.Task[None]] = set()
         nodes.join(self)
 
@@ -69,7 +69,7 @@ class PresenceService:
             friends = await self._load(user)
         except Unavailable:
             self._watched.setdefault(user, set())
-            self._timekeeper.watch(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
+            self._timekeeper.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
             return
         self._watch(user, friends)
         await self._exchange(user, friends)
@@ -128,7 +128,7 @@ class PresenceService:
         self._nodes.forget(user)
         self._drop_unwatched(user)
 
-    def note(self, seat: Seat) -> None:
+    def note(self, seat: UserState) -> None:
         """Note that a user connected, disconnected, entered or left a room."""
         track = self._tracks.get(seat.user)
         if track is not None:
@@ -150,7 +150,7 @@ class PresenceService:
             return  # nobody here watches them
         lost_at = None if state != "offline" else now - self._pace.hold_ms
         self._tracks[user] = Track(is_in_call=state == "in_call", lost_at=lost_at, shown=state, shown_at=now)
-        self._timekeeper.watch(("presence", user), None)
+        self._timekeeper.schedule(("presence", user), None)
         if state != track.shown:
             self._tell_watchers(user, state)
 
@@ -190,7 +190,7 @@ class PresenceService:
         try:
             await self.refresh(user)
         except Unavailable:
-            self._timekeeper.watch(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
+            self._timekeeper.schedule(("presence", f"load {user}"), self._clock.now() + RETRY_MS)
 
     async def _act(self, key: Key) -> None:
         what, _, user = key[1].rpartition(" ")
@@ -253,7 +253,7 @@ class PresenceService:
         """Forget where *user* is, unless somebody watches them here or at another node."""
         if user not in self._watchers and not self._nodes.is_watched(user):
             self._tracks.pop(user, None)
-            self._timekeeper.watch(("presence", user), None)
+            self._timekeeper.schedule(("presence", user), None)
 
     def _track_of(self, user: UserId) -> Track:
         now, seat = self._clock.now(), self._seat_of(user)
@@ -272,9 +272,9 @@ class PresenceService:
     def _arm(self, user: UserId) -> None:
         track = self._tracks[user]
         at = rules.deadline(track, now=self._clock.now(), pace=self._pace)
-        self._timekeeper.watch(("presence", user), at)
+        self._timekeeper.schedule(("presence", user), at)
 
 
-def _moved(track: Track, seat: Seat, *, now: int) -> Track:
+def _moved(track: Track, seat: UserState, *, now: int) -> Track:
     is_in_call = seat.room is not None and not seat.mirrored
     return rules.moved(track, is_connected=seat.connected, is_in_call=is_in_call, now=now)

@@ -7,13 +7,15 @@ from typing import Final
 
 import structlog
 
-from matchmaker.clock import WallClock
-from matchmaker.state_store import StateStore
-from matchmaker.timekeeper import Key
-from server.ledger import friendships
-from server.ledger.batch import OnCommit, nobody
-from server.ledger.pool import Pool
-from server.mail import Mail
+from matchmaker.domain.clock import WallClock
+from matchmaker.services.scheduler import Key
+from matchmaker.services.state_store import StateStore
+from server.auth.keyed_hash import KeyedHasher
+from server.config.settings import Settings
+from server.db import friendships
+from server.db.group_commit import OnCommit, no_listener
+from server.db.pool import Pool
+from server.domain.people.friend_calls import CallTerms
 from server.people.channels.services import ChannelServices, file_store
 from server.people.connected_users import ConnectedUsers
 from server.people.email_sender import EmailSender
@@ -23,12 +25,10 @@ from server.people.node_delivery import NodeDelivery
 from server.people.node_presence import NodePresence
 from server.people.nodes import Nodes, Owners, SwitchedNodes
 from server.people.notifications import NotificationService
-from server.people.presence import PresenceService
-from server.people.rules.friend_calls import CallTerms
-from server.seals import Seals
-from server.settings import Settings
-from signaling.hub import Hub
-from signaling.people_sender import PeopleSender
+from server.people.presence import FriendPresenceService
+from server.runtime.mail import Mailer
+from signaling.routing.hub import Hub
+from signaling.routing.people_sender import PeopleSender
 
 log = structlog.get_logger()
 
@@ -52,13 +52,13 @@ class PeopleServices:
         *,
         hub: Hub,
         store: StateStore,
-        seals: Seals,
-        mail: Mail,
+        hasher: KeyedHasher,
+        mail: Mailer,
         node: str,
         clock: WallClock,
         on_fault: Callable[[Key, BaseException], None],
         on_channel_fault: Callable[[BaseException], None],
-        on_commit: OnCommit = nobody,
+        on_commit: OnCommit = no_listener,
     ) -> None:
         """*pool*: connections of their own, so that friends wait for no call, nor a call for them."""
         self._is_on, self._sends_mail = settings.friends, settings.sends_mail
@@ -79,7 +79,7 @@ class PeopleServices:
             sender=self.sender,
             nodes=nodes,
             owners=owners,
-            seals=seals,
+            hasher=hasher,
             clock=clock,
             store=file_store(
                 settings, embedded=settings.embedded, data_dir=settings.data_dir, origin=settings.public_origin
@@ -89,12 +89,12 @@ class PeopleServices:
             on_commit=on_commit,
         )
 
-        self.presence = PresenceService(
+        self.presence = FriendPresenceService(
             clock=clock.steady,
             pace=settings.presence_pace,
             delivery=self.delivery,
             load=partial(friendships.watched_by, pool),
-            seat_of=store.peek,
+            seat_of=store.cached_state,
             on_fault=on_fault,
             nodes=self._node_presence,
         )
@@ -114,7 +114,7 @@ class PeopleServices:
             presence=self.presence,
             nodes=nodes,
             node_presence=self._node_presence,
-            seals=seals,
+            hasher=hasher,
             clock=clock,
             terms=settings.friend_terms,
             asks_a_day=settings.friend_requests_day if settings.rate_limits else None,
@@ -125,7 +125,7 @@ class PeopleServices:
             on_parted=self.channels.on_blocked,
         )
 
-        self.notifications = NotificationService(pool, seals=seals, clock=clock)
+        self.notifications = NotificationService(pool, hasher=hasher, clock=clock)
         self._connected = None
         if settings.friends:
             self._connected = ConnectedUsers(
@@ -134,7 +134,7 @@ class PeopleServices:
         self.emails = EmailSender(
             pool,
             mail=mail,
-            seals=seals,
+            hasher=hasher,
             clock=clock,
             public_origin=settings.public_origin,
             day_max=settings.email_day,

@@ -5,18 +5,18 @@ import binascii
 import hmac
 from uuid import UUID
 
-from matchmaker.ids import UserId
-from server.people.rules.notification_kinds import TERMS
-from server.seals import DIGEST_BYTES, Seals
+from matchmaker.domain.ids import UserId
+from server.auth.keyed_hash import DIGEST_BYTES, KeyedHasher
+from server.domain.people.notification_kinds import TERMS
 
 
-async def token_of(seals: Seals, user: UserId, kind: str) -> str:
+async def token_of(hasher: KeyedHasher, user: UserId, kind: str) -> str:
     """Return the token with which *user* gets no e-mail of *kind* any more. Raises `Unavailable`."""
     named = UUID(user).bytes + kind.encode()
-    return base64.urlsafe_b64encode(await _digest(seals, named) + named).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(await _digest(hasher, named) + named).rstrip(b"=").decode()
 
 
-async def read_token(seals: Seals, token: str) -> tuple[UserId, str] | None:
+async def read_token(hasher: KeyedHasher, token: str) -> tuple[UserId, str] | None:
     """Return the user and the kind that *token* names; None: it is not one of ours. Raises `Unavailable`."""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
@@ -24,9 +24,9 @@ async def read_token(seals: Seals, token: str) -> tuple[UserId, str] | None:
         user, kind = UserId(str(UUID(bytes=named[:16]))), named[16:].decode("ascii")
     except (ValueError, binascii.Error):
         return None
-    is_ours = hmac.compare_digest(digest, await _digest(seals, named))
+    is_ours = hmac.compare_digest(digest, await _digest(hasher, named))
     return (user, kind) if is_ours and kind in TERMS else None
 
 
-async def _digest(seals: Seals, named: bytes) -> bytes:
-    return await seals.digest("unsubscribe", named.hex())
+async def _digest(hasher: KeyedHasher, named: bytes) -> bytes:
+    return await hasher.digest("unsubscribe", named.hex())

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from msgspec import Struct
 
-from server.errors import StartupError
+from server.config.errors import StartupError
 from server.postgres.install import DEBIAN, folders, version_of
 
 NEEDED = ("pg_dump", "pg_restore", "psql")

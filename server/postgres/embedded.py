@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from server.errors import StartupError, SurroundingsError
+from server.config.errors import StartupError, SurroundingsError
 from server.postgres import install
 from server.postgres.child import Child
 from server.postgres.options import SOCKET, fits, options
@@ -42,7 +42,7 @@ NOT_YET = "the database system is"
 class Postgres:
     """A PostgreSQL server over `<data_dir>/postgres`, reached by a Unix socket and by nothing else.
 
-    The caller holds the data directory (`server.datadir`), and starts it in the main thread.
+    The caller holds the data directory (`server.config.data_dir`), and starts it in the main thread.
     """
 
     def __init__(

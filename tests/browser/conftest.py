@@ -9,7 +9,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser.visitor import Visitor
 from tests.journeys.conftest import Hire, hire  # noqa: F401 - the same servers as in the stories
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -6,7 +6,7 @@ import asyncpg
 from playwright.async_api import expect
 
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 MET = """
 INSERT INTO chat_history (

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Route, expect
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.http.letters.conftest import Relay
+from tests.http.email.conftest import Relay
 from tests.journeys.conftest import Hire
 
 PASSWORD = "correct horse"

@@ -11,8 +11,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, SCREENSHOTS
-from tests.journeys.person import Person, Refused, meet
-from tests.journeys.service import Service
+from tests.support.client import Person, Refused, meet
+from tests.support.service import Service
 
 PASSWORD = "correct horse battery"
 STATEMENT = "You insulted people you met, more than once. That is not what Rondo is for."

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 
 @pytest.mark.settings(RONDO_RATE_LIMITS="off", RONDO_REQUIRE_BIRTH_DATE="on", RONDO_AGE_BANDS="18,40")

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.visitor import PATIENCE_MS
 from tests.client.conftest import run
 from tests.journeys.conftest import Hire
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 LIMIT = 45_000
 """Bytes that a first visit may load, headers of the answers and the font too."""

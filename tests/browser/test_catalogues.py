@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server import assets
+from server.config import assets
 from tests.browser.literals import untranslated
 
 WEB = assets.web()

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from server import assets
-from server.version import VERSION
+from server.config import assets
+from server.config.version import VERSION
 from tests.browser.conftest import PHONE, Visit
 from tests.client.conftest import BIN, ROOT, run
 from tests.journeys.conftest import Hire
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 BLOCK = re.compile(r"`([\w.]+)`:\n\n```(?:html|js)\n(.*?)```", re.DOTALL)
 GUIDE = {name: (assets.guide() / f"{name}.md").read_text() for name in ("first-call", "messages")}

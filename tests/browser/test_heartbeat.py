@@ -12,7 +12,7 @@ from server.drill.proxy import Proxy
 from tests.browser.conftest import Visit
 from tests.browser.test_meeting import meet
 from tests.browser.visitor import PATIENCE_MS
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 NOTICED_S = 5.0
 STAYS_S = 12.0

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.browser.screens import violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 
 async def have_talked(one: Visitor, other: Visitor) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Route, expect
 
-from server import assets
+from server.config import assets
 from tests.browser.conftest import Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 

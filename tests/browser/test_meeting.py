@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 NO_CAMERA = (
     "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError') } }"

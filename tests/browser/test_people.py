@@ -9,8 +9,8 @@ from tests.browser.conftest import PHONE, Visit
 from tests.browser.friends import acquaint, befriend, user_id, write, write_to
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.journeys.service import Service
 from tests.people.pictures import picture
+from tests.support.service import Service
 
 pytestmark = pytest.mark.settings(RONDO_ATTACHMENTS="local", RONDO_RATE_LIMITS="off")
 

@@ -7,7 +7,7 @@ from tests.browser.conftest import PHONE, Visit
 from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.test_meeting import restart
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 TABLET = {"width": 768, "height": 1024}
 SIZES = [PHONE, NARROW, SIDEWAYS]

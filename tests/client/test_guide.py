@@ -7,10 +7,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from server import assets, openapi
-from server.http.table import TABLE
-from signaling import asyncapi
-from tests.contract import admits, check
+from server.config import assets
+from server.http import openapi
+from server.http.routes import ROUTES
+from signaling.wire import asyncapi
+from tests.support.contract import admits, check
 
 PROTOCOL = (assets.guide() / "protocol.md").read_text()
 DOCUMENT = asyncapi.document("0")
@@ -47,9 +48,9 @@ def test_every_frame_of_the_guide_is_one() -> None:
 
 
 def test_sign_up_of_the_guide_is_one() -> None:
-    components = openapi.document(TABLE, "0")["components"]
+    components = openapi.document(ROUTES, "0")["components"]
     asked, answered = (value for value in values() if "type" not in value)
-    for name, value in (("SignUp", asked), ("Admission", answered)):
+    for name, value in (("SignUpRequest", asked), ("SignUpResponse", answered)):
         Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": components}).validate(value)
 
 

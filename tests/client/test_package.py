@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.version import VERSION
+from server.config.version import VERSION
 from tests.client.conftest import ROOT, TOOLS, run
 
 LIMIT = 12 * 1024

@@ -3,10 +3,10 @@
 import json
 
 import client_types
-from server import openapi
-from server.http.table import TABLE
-from server.version import VERSION
-from signaling import asyncapi
+from server.config.version import VERSION
+from server.http import openapi
+from server.http.routes import ROUTES
+from signaling.wire import asyncapi
 from tests.client.conftest import ROOT, TOOLS, run
 
 
@@ -15,7 +15,7 @@ def test_units_of_the_client() -> None:
 
 
 def test_types_are_those_of_the_documents() -> None:
-    found = client_types.render(asyncapi.document(VERSION), openapi.document(TABLE, VERSION))
+    found = client_types.render(asyncapi.document(VERSION), openapi.document(ROUTES, VERSION))
     assert client_types.TARGET.read_text() == found, "make types"
 
 

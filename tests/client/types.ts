@@ -12,7 +12,7 @@ declare const rondo: Rondo;
 
 // An event under its name has its fields, and a reason is one of those of the contract.
 rondo.on('room.ended', (event) => {
-  same<typeof event, Wire.RoomEnded>(true);
+  same<typeof event, Wire.RoomEndedEvent>(true);
   if (event.reason === 'torch') return;
   // @ts-expect-error there is no such reason
   if (event.reason === 'boredom') return;

@@ -17,7 +17,7 @@ from server.cluster.heartbeats_redis import RedisHeartbeats
 from server.cluster.streams import Streams
 from server.cluster.streams_memory import Mailboxes, MemoryStreams
 from server.cluster.streams_redis import RedisStreams
-from tests.valkey import Valkey
+from tests.support.valkey import Valkey
 
 _prefixes = itertools.count(1)
 

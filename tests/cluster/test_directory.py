@@ -1,6 +1,6 @@
 """The contract of the directory, on every adapter."""
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.cluster.directory import Entry, new_epoch
 from tests.cluster.conftest import Ports
 

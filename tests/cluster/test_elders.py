@@ -1,6 +1,6 @@
 """Who waits at another node for longer than everybody here goes first with newcomers."""
 
-from matchmaker.ticket import EVERYBODY, Ticket
+from matchmaker.domain.ticket import ALL_AGES, Ticket
 from server.cluster.elders import VALID_MS, Elder, Elders
 from server.cluster.match_index import ELDERS_MAX, MatchIndex
 from tests.rules.test_state_store import NOW, ticket_of
@@ -10,7 +10,7 @@ LOCAL_FIRST_MS = 2_000
 
 def told(*elders: Ticket) -> Elders:
     found = Elders(local_first_ms=LOCAL_FIRST_MS, interest_wait_ms=5_000)
-    found.heard("text", EVERYBODY, [Elder(ticket, "two") for ticket in elders], now=NOW)
+    found.update("text", ALL_AGES, [Elder(ticket, "two") for ticket in elders], now=NOW)
     return found
 
 
@@ -36,7 +36,7 @@ def test_pair_is_tried_once_in_two_seconds() -> None:
     elder = ticket_of("a", since=NOW - 9_000)
     elders = told(elder)
     assert taken(elders, ticket_of("n")) == "a"
-    elders.heard("text", EVERYBODY, [Elder(elder, "two")], now=NOW + 1)
+    elders.update("text", ALL_AGES, [Elder(elder, "two")], now=NOW + 1)
     assert taken(elders, ticket_of("n"), now=NOW + 1) is None
     assert taken(elders, ticket_of("m"), now=NOW + 1) == "a"
 

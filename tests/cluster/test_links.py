@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.cluster.links import Batch, Numbering
+from server.cluster.links import MessageBatch, Numbering
 
 
 def test_repeated_batch_is_dropped() -> None:
@@ -56,8 +56,8 @@ class Wire:
 
     def __init__(self) -> None:
         self.one, self.two = Numbering("one"), Numbering("two")
-        self.there: list[Batch] = []
-        self.back: list[Batch] = []
+        self.there: list[MessageBatch] = []
+        self.back: list[MessageBatch] = []
         self.sent = self.heard = 0
         self.is_reset = False
         """Whether a reset was reported since a message was heard: those that follow need not be the next."""

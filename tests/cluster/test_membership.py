@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from server.cluster.heartbeats import Beat
 from server.cluster.membership import Membership
-from server.cluster.rooms import StoreBeat
+from server.domain.room_owners import StoreBeat
 
 
 def beat(at: int, memory: str = "m", **seen: int) -> Beat:
@@ -17,14 +17,14 @@ def store_beat(at: int, seen: Mapping[str, int], gone: Iterable[str] = ()) -> St
 
 def run(members: Membership, until_ms: int, *, two_until: int) -> None:
     for at in range(0, until_ms + 1, 500):
-        members.heard(beat(at, two=min(at, two_until)), at / 1_000)
+        members.record_beat(beat(at, two=min(at, two_until)), at / 1_000)
 
 
 def test_silent_node_is_dead_after_three_seconds() -> None:
     members = Membership("me", 0.0)
     run(members, 10_000, two_until=7_000)
     assert not members.is_dead("two")
-    run2 = [members.heard(beat(at, two=7_000), at / 1_000) for at in (10_500,)]
+    run2 = [members.record_beat(beat(at, two=7_000), at / 1_000) for at in (10_500,)]
     assert run2 == [False]
     assert members.is_dead("two")
 
@@ -32,39 +32,39 @@ def test_silent_node_is_dead_after_three_seconds() -> None:
 def test_process_found_ended_at_two_looks_is_dead() -> None:
     members = Membership("me", 0.0)
     run(members, 500, two_until=99_999)
-    members.heard_by_postgres(store_beat(500, {"me": 500}, {"two"}), 0.5)
+    members.record_postgres_beat(store_beat(500, {"me": 500}, {"two"}), 0.5)
     assert not members.is_dead("two")
-    members.heard_by_postgres(store_beat(1_000, {"me": 1_000}, {"two"}), 1.0)
+    members.record_postgres_beat(store_beat(1_000, {"me": 1_000}, {"two"}), 1.0)
     assert members.is_dead("two")
 
 
 def test_process_found_ended_once_lives() -> None:
     members = Membership("me", 0.0)
-    members.heard_by_postgres(store_beat(500, {"me": 500}, {"two"}), 0.5)
-    members.heard_by_postgres(store_beat(1_000, {"me": 1_000, "two": 1_000}, ()), 1.0)
-    members.heard_by_postgres(store_beat(1_500, {"me": 1_500}, {"two"}), 1.5)
+    members.record_postgres_beat(store_beat(500, {"me": 500}, {"two"}), 0.5)
+    members.record_postgres_beat(store_beat(1_000, {"me": 1_000, "two": 1_000}, ()), 1.0)
+    members.record_postgres_beat(store_beat(1_500, {"me": 1_500}, {"two"}), 1.5)
     assert not members.is_dead("two")
 
 
 def test_judge_that_missed_a_beat_waits_for_a_steady_series() -> None:
     members = Membership("me", 0.0)
     run(members, 10_000, two_until=10_000)
-    assert members.heard(beat(20_000, two=10_000), 20.0)
+    assert members.record_beat(beat(20_000, two=10_000), 20.0)
     assert not members.is_dead("two")
 
 
 def test_loss_of_memory_is_an_interruption() -> None:
     members = Membership("me", 0.0)
-    members.heard(beat(0, two=0), 0.0)
-    assert not members.heard(beat(500, two=500), 0.5)
-    assert members.heard(beat(1_000, memory="other", two=1_000), 1.0)
+    members.record_beat(beat(0, two=0), 0.0)
+    assert not members.record_beat(beat(500, two=500), 0.5)
+    assert members.record_beat(beat(1_000, memory="other", two=1_000), 1.0)
 
 
 def test_without_redis_postgresql_judges() -> None:
     members = Membership("me", 0.0)
     members.failed(0.0)
     for at in range(0, 5_000, 500):
-        members.heard_by_postgres(store_beat(at, {"me": at, "two": min(at, 1_000)}, ()), at / 1_000)
+        members.record_postgres_beat(store_beat(at, {"me": at, "two": min(at, 1_000)}, ()), at / 1_000)
         members.failed(at / 1_000)
     assert members.is_dead("two")
     assert not members.is_dead("me")
@@ -75,12 +75,12 @@ def test_node_that_is_not_listed_is_dead_after_two_more_beats() -> None:
     run(members, 5_000, two_until=99_999)
     assert not members.is_dead("three"), "it may have begun since the last beat"
     for at in (5_500, 6_000):
-        members.heard(beat(at, two=at), at / 1_000)
+        members.record_beat(beat(at, two=at), at / 1_000)
     assert members.is_dead("three")
 
 
 def test_draining_node_is_leaving() -> None:
     members = Membership("me", 0.0)
-    members.heard(Beat(at=0, seen={"me": 0, "two": 0}, draining=frozenset({"two"})), 0.0)
+    members.record_beat(Beat(at=0, seen={"me": 0, "two": 0}, draining=frozenset({"two"})), 0.0)
     assert members.is_leaving("two")
     assert not members.is_dead("two")

@@ -10,18 +10,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
 from server.cluster.bus import Bus
 from server.cluster.client_redis import ask, connect
 from server.cluster.directory import Entry
 from server.cluster.directory_redis import RedisDirectory
 from server.cluster.heartbeats_redis import RedisHeartbeats
-from server.cluster.links import Batch, Numbering
+from server.cluster.links import MessageBatch, Numbering
 from server.cluster.streams import KEPT
 from server.cluster.streams_redis import RedisStreams
 from tests.cluster.conftest import eventually
-from tests.valkey import Valkey
+from tests.support.valkey import Valkey
 
 ADA = UserId("ada")
 
@@ -151,7 +151,7 @@ async def test_stream_trimmed_before_it_was_read_resets_both_ends(bad_redis: Val
         await two.close()
         await reader.aclose()
     assert (reset, taken) == (["one"], [])
-    assert msgspec.msgpack.decode(asked[0], type=Batch).wanted == 2, "the sender is asked to reset its end"
+    assert msgspec.msgpack.decode(asked[0], type=MessageBatch).wanted == 2, "the sender is asked to reset its end"
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import asyncio
 
 import structlog.testing
 
-from matchmaker.profile import Profile
-from matchmaker.ticket import Wish
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import MatchPreferences
 from server.cluster.sharing import AGAIN_MS
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import Node, World, user_name
@@ -13,8 +13,8 @@ from tests.properties.cluster.world import Node, World, user_name
 
 async def joined(node: Node, number: int) -> None:
     profile = Profile(user_id=user_name(number), display_name="Ada")
-    await node.matchmaker.arrive(profile, resumed=False)
-    await node.matchmaker.join(profile.user_id, Wish(pairing="manual"))
+    await node.matchmaker.connect(profile, resumed=False)
+    await node.matchmaker.join(profile.user_id, MatchPreferences(pairing="manual"))
 
 
 async def begun(nodes: int) -> World:

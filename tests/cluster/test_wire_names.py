@@ -5,20 +5,20 @@ from typing import get_args
 import msgspec
 import pytest
 
-from matchmaker.invite import Invite, Party
-from matchmaker.profile import Profile
-from matchmaker.published import AnyPublished
-from matchmaker.seat import Seat
-from matchmaker.ticket import Ticket, Wish
-from matchmaker.transfer import Released
-from server.bulletin import Notice
+from matchmaker.domain.invite import Invite, InviteParty
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import MatchPreferences, Ticket
+from matchmaker.domain.user_state import UserState
+from matchmaker.domain.user_updates import AnyUserUpdate
+from matchmaker.services.user_transfer import ReleasedUser
+from server.auth.account_broadcast import AccountNotice
 from server.cluster.elders import Elder
-from server.cluster.links import Batch
+from server.cluster.links import MessageBatch
 from server.cluster.messages import AnyMessage
-from server.cluster.state import SessionState, UserState
-from server.peers import Card
-from signaling.door import Identity
-from signaling.frames import Hello, Resume
+from server.cluster.moved_user import MovedUser, SessionState
+from server.cluster.node_records import NodeRecord
+from signaling.connection.ports import Identity
+from signaling.wire.frames import Hello, Resume
 
 MESSAGES = {
     "up": ("link", "frame"),
@@ -44,22 +44,22 @@ MESSAGES = {
 }
 """By tag, in order: messages are arrays, and a field is only added at the end."""
 FIELDS = {
-    Batch: "sender generation first messages wanted",
-    Card: "name version database key rules mixes_rules ahead_ms is_draining",
+    MessageBatch: "sender generation first messages wanted",
+    NodeRecord: "name version database key rules mixes_rules ahead_ms is_draining",
     Elder: "ticket owner",
     Hello: "id token resume heartbeat",
     Identity: "profile login_id user band may_meet",
     Invite: "version invite_id kind mode first second created_at expires_at closing",
-    Party: "profile wish accepted",
+    InviteParty: "profile wish accepted",
     Profile: "user_id display_name gender interests mirror",
-    Released: "seat avoided introduced unanswered",
+    ReleasedUser: "seat avoided introduced unanswered",
     Resume: "key seq",
-    Seat: "version profile band epoch connected lost_at ticket invite side_invite room mirrored last_room shown offered"
-    " rooms_due deadline",
+    UserState: "version profile band epoch connected lost_at ticket invite side_invite room mirrored last_room shown"
+    " offered rooms_due deadline",
     SessionState: "key seq events offset_ms",
     Ticket: "profile wish joined_at avoid offered introduced band rests_until",
-    UserState: "user epoch released session identity address device has_heartbeat came limits",
-    Wish: "mode pairing listed auto_accept auto_next duration_s interests want",
+    MovedUser: "user epoch released session identity address device has_heartbeat came limits",
+    MatchPreferences: "mode pairing listed auto_accept auto_next duration_s interests want",
 }
 """What may be missing to an older release, but is never called otherwise."""
 
@@ -80,5 +80,5 @@ def test_states_keep_their_fields(kind: type[msgspec.Struct]):
 
 
 def test_broadcasts_keep_their_tags():
-    assert {"parted", "reunited", "introduced", "notified"} <= set(tags(AnyPublished))
-    assert {"Forget", "Ended", "Gone", "Changed", "Decided"} <= set(tags(Notice))
+    assert {"parted", "reunited", "introduced", "notified"} <= set(tags(AnyUserUpdate))
+    assert {"Forget", "Ended", "Gone", "Changed", "Decided"} <= set(tags(AccountNotice))

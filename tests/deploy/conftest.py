@@ -13,8 +13,8 @@ import pytest
 
 from server.postgres import Postgres
 from tests.http.conftest import Caller
-from tests.journeys.service import Service
-from tests.valkey import Valkey
+from tests.support.service import Service
+from tests.support.valkey import Valkey
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.doctor import front
-from server.settings import Settings
+from server.config.settings import Settings
+from server.doctor import service_probe
 from tests.deploy.conftest import DEPLOY, Node, guest, tool
 from tests.deploy.phone import Phone
 from tests.deploy.proxies import caddy, surroundings
@@ -45,7 +45,7 @@ async def test_whoever_comes_through_has_their_own_address(
 
 
 async def test_the_doctor_is_content_with_it(proxy: str) -> None:
-    found = {finding.check: finding for finding in await front.examine(Settings(trusted_proxies=1), proxy)}
+    found = {finding.check: finding for finding in await service_probe.examine(Settings(trusted_proxies=1), proxy)}
     assert found["proxies"].state == found["origins"].state == "ok", found
     assert "127.0.0.1 (1 believed)" in found["proxies"].found
 

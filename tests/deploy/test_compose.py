@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.config import Settings, load
+from server.config.loader import Settings, load
 from tests.deploy.conftest import DEPLOY
 
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from server.drill.ports import steady_port
-from server.metrics import ALARMING
+from server.observability.metrics import ALARMING
 from tests.deploy.conftest import DEPLOY, ROOT, Node, guest, tool
 from tests.deploy.figures import Figures, Question, families, family_of, read
 

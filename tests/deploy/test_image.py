@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from hatch_build import INSIDE
-from server.config import load
+from server.config.loader import load
 from tests.deploy.conftest import DEPLOY, ROOT
 
 TEXT = (DEPLOY / "Dockerfile").read_text()

@@ -8,8 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from server.config import SECRETS, load, variable
-from server.settings import Settings
+from server.config.loader import SECRETS, load, variable
+from server.config.settings import Settings
 from tests.deploy.conftest import DEPLOY, ROOT
 from tests.deploy.test_image import LAST, environment, said
 

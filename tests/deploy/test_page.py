@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 import hatch_build
-from server import assets
-from server.config import load
-from server.errors import SurroundingsError
+from server.config import assets
+from server.config.errors import SurroundingsError
+from server.config.loader import load
 from server.http import languages
 from server.http.pages import Pages
 from tests.deploy.conftest import ROOT

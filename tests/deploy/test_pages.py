@@ -7,7 +7,7 @@ import click
 import pytest
 
 from server.cli import rondo
-from server.config import SECRETS, Settings, variable
+from server.config.loader import SECRETS, Settings, variable
 from tests.deploy.conftest import DEPLOY, ROOT
 
 PAGES = [ROOT / "docs" / name for name in ("deployment.md", "railway.md", "runbook.md")]

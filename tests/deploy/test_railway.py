@@ -11,8 +11,8 @@ import jsonschema
 import playwright
 import pytest
 
-from server.config import load
-from server.http.table import TABLE
+from server.config.loader import load
+from server.http.routes import ROUTES
 from tests.deploy.conftest import ROOT
 
 HERE = Path(__file__).parent
@@ -83,7 +83,7 @@ def test_both_files_say_the_same(railway: Any, environment: str) -> None:
 
 def test_what_they_name_is_there(railway: Any) -> None:
     assert (ROOT / JSON["build"]["dockerfilePath"]).is_file()
-    assert JSON["deploy"]["healthcheckPath"] in {route.path for route in TABLE}
+    assert JSON["deploy"]["healthcheckPath"] in {route.path for route in ROUTES}
     assert JSON["deploy"]["preDeployCommand"] == ["rondo migrate"]
 
 

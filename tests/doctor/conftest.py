@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from server.config import load
+from server.config.loader import load
+from server.config.settings import Settings
 from server.doctor.finding import Finding
-from server.settings import Settings
 from tests.journeys.conftest import hire
 from tests.relay.conftest import coturn
 

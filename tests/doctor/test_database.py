@@ -6,9 +6,9 @@ import asyncpg
 import msgspec
 import pytest
 
-from server import assets
+from server.config import assets
+from server.db.health_check import DatabaseHealth
 from server.doctor import database as part
-from server.ledger.checkup import Checkup
 from server.postgres import Postgres
 from tests.doctor.conftest import of, settings
 
@@ -97,7 +97,7 @@ async def test_our_own_that_nobody_runs(data_dir: Path) -> None:
     assert not (data_dir / "postgres" / "postmaster.pid").exists(), "and it sleeps again"
 
 
-GOOD = Checkup(
+GOOD = DatabaseHealth(
     version="16.1", asked_at=0, theirs_at=1, answered_at=2, is_replica=False, is_durable=True, free=90, pending=(),
     is_empty=False, mismatch="",
 )  # fmt: skip

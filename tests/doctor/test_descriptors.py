@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.doctor.conduct import CONNECTIONS, descriptors
+from server.doctor.settings_check import CONNECTIONS, descriptors
 from tests.doctor.conftest import settings
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from server.doctor.engine_redis import examine
+from server.doctor.check_redis import examine
 from tests.doctor.conftest import of, settings
-from tests.valkey import Valkey
+from tests.support.valkey import Valkey
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import pytest
 
-from server.doctor.conduct import sockets
-from signaling import socket_fast
+from server.doctor.settings_check import sockets
+from signaling.transport import aiohttp_fast_socket
 
 
 def test_an_untested_aiohttp_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = sockets()
     assert (found.state, found.remedy) == ("ok", "")
-    monkeypatch.setattr("server.doctor.conduct.TESTED", frozenset(("0.0.1",)))
-    monkeypatch.setattr(socket_fast, "TESTED", frozenset(("0.0.1",)))
+    monkeypatch.setattr("server.doctor.settings_check.TESTED", frozenset(("0.0.1",)))
+    monkeypatch.setattr(aiohttp_fast_socket, "TESTED", frozenset(("0.0.1",)))
     (found,) = sockets()
     assert found.state == "warn"
     assert found.remedy == "install aiohttp 0.0.1, as locked"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from server.drill.report import Report
+from server.drill.report import DrillReport
 
 AT_ONCE = 3
 CODE = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ Words = tuple[str, ...]
 class Played(NamedTuple):
     """What a command has left behind."""
 
-    report: Report
+    report: DrillReport
     page: str
     said: str
 
@@ -56,5 +56,5 @@ def _play(words: Words, folder: Path) -> Played:
     done = subprocess.run(command, cwd=CODE, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     data = list(folder.glob("*.json"))
     assert data, (words, done.stderr[-2_000:])
-    report = msgspec.json.decode(data[0].read_bytes(), type=Report)
+    report = msgspec.json.decode(data[0].read_bytes(), type=DrillReport)
     return Played(report, data[0].with_suffix(".html").read_text(), done.stderr)

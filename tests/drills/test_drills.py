@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from server.drill.play import Drill, Options, Play
+from server.drill.drill_context import Drill, DrillContext, Options
 from server.drill.run import names, perform
 from tests.drills import conftest
 from tests.drills.conftest import Words
@@ -45,7 +45,7 @@ async def test_fifty_users_of_one_address_resume(words: Words, played: conftest.
 
 async def test_a_broken_promise_is_noticed() -> None:
     # The service forgets a message: the drill must say so.
-    async def forget(play: Play) -> None:
+    async def forget(play: DrillContext) -> None:
         pairs = await play.cast.pair_up(2, mode=lambda _: "text")
         for pair in pairs:
             pair[0].say("remember this")
@@ -64,7 +64,7 @@ async def test_a_broken_promise_is_noticed() -> None:
 
 
 async def test_a_drill_that_breaks_off_says_so() -> None:
-    async def stumble(play: Play) -> None:
+    async def stumble(play: DrillContext) -> None:
         await play.cast.pair_up(1, mode=lambda _: "text")
         raise ConnectionError("the line went dead")
 

@@ -4,7 +4,7 @@
 import pytest
 
 from server.drill import invariants
-from server.drill.evidence import Evidence
+from server.drill.evidence import DrillEvidence
 from server.drill.invariants import (
     INVARIANTS,
     each_invite_ends_once,
@@ -68,34 +68,11 @@ def test_an_honest_record_holds(judge: invariants.Invariant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("judge", "doctored"),
-    [
-        (nobody_in_two_rooms, evidence(ada().hear("room.started", room=room("S", CLEO)))),
-        (nobody_in_two_rooms, evidence(ada(), bob(), Witness(CLEO).come(room("R", ADA)))),
-        (nobody_in_two_rooms, evidence(ledger=books(rooms=[open_room("R", ADA, BOB), open_room("S", CLEO, ADA)]))),
-        (nobody_in_two_rooms, evidence(ledger=books(rooms=[open_room("R", ADA, BOB)], seats=[seat(ADA, "S")]))),
-        (no_pair_twice, evidence(ada().hear("room.ended", room_id="R", reason="hangup").hear("room.started", room=room("S", BOB)))),
-        (no_pair_twice, evidence(ledger=books(meetings=[meeting(ADA, BOB, "R")], rooms=[open_room("S", BOB, ADA, started_at=START_MS + 9)], cooldowns=[apart(ADA, BOB, START_MS + 2 * DAY_MS)]))),
-        (no_pair_twice, evidence(ada(), ledger=books())),
-        (no_pair_twice, evidence(ada(), ledger=books(cooldowns=[apart(ADA, BOB, START_MS + 10)]))),
-        (no_lonely_room, evidence(ada(), bob().lose(), ended_at=14.0, grace_s=10)),
-        (no_lonely_room, evidence(ledger=books(rooms=[open_room("R", ADA, BOB, away_until=START_MS + 50_000)]))),
-        (no_message_lost, evidence(ada().said("R", "m1"), ledger=books())),
-        (no_message_lost, evidence(ada().said("R", "m1", "m2"), ledger=books(messages=said("R", "m2", "m1")))),
-        (no_message_lost, evidence(ada().said("R", "m1"), ledger=books(messages=said("R", "m1", "m1")))),
-        (no_message_lost, evidence(bob().hear("chat.message", message={"message_id": "m1"}).hear("chat.message", message={"message_id": "m1"}))),
-        (each_invite_ends_once, evidence(Witness(ADA).hear("invite.received", invite={"invite_id": "I", "expires_at": EXPIRES}))),
-        (each_invite_ends_once, evidence(Witness(ADA).hear("invite.closed", invite_id="I", outcome="expired").hear("invite.closed", invite_id="I", outcome="expired"))),
-        (each_invite_ends_once, evidence(Witness(ADA).hear("invite.closed", invite_id="I", outcome="expired"), Witness(BOB).hear("invite.closed", invite_id="I", outcome="accepted"))),
-        (no_signal_astray, evidence(ada().hear("signal", **signal(1)).hear("signal", **signal(1)))),
-        (no_signal_astray, evidence(ada().hear("signal", **signal(2)).hear("signal", **signal(1)))),
-        (no_signal_astray, evidence(ada().hear("signal", **signal(1, meant_for=CLEO)))),
-        (no_signal_astray, evidence(ada().hear("signal", **signal(1) | {"from": CLEO}))),
-        (everyone_told_why, evidence(ada().wait(6).lose().come())),
-        (everyone_told_why, evidence(ada(), ledger=books())),
-    ],
+
+("judge", "doctored"), [ (nobody_in_two_rooms, evidence(ada().hear("room.started", room=room("S", CLEO)))), (nobody_in_two_rooms, evidence(ada(), bob(), Witness(CLEO).come(room("R", ADA)))), (nobody_in_two_rooms, evidence(ledger=books(rooms=[open_room("R", ADA, BOB), open_room("S", CLEO, ADA)]))), (nobody_in_two_rooms, evidence(ledger=books(rooms=[open_room("R", ADA, BOB)], seats=[seat(ADA, "S")]))), (no_pair_twice, evidence(ada().hear("room.ended", room_id="R", reason="hangup").hear("room.started", room=room("S", BOB)))), (no_pair_twice, evidence(ledger=books(meetings=[meeting(ADA, BOB, "R")], rooms=[open_room("S", BOB, ADA, started_at=START_MS + 9)], cooldowns=[apart(ADA, BOB, START_MS + 2 * DAY_MS)]))), (no_pair_twice, evidence(ada(), ledger=books())), (no_pair_twice, evidence(ada(), ledger=books(cooldowns=[apart(ADA, BOB, START_MS + 10)]))), (no_lonely_room, evidence(ada(), bob().lose(), ended_at=14.0, grace_s=10)), (no_lonely_room, evidence(ledger=books(rooms=[open_room("R", ADA, BOB, away_until=START_MS + 50_000)]))), (no_message_lost, evidence(ada().said("R", "m1"), ledger=books())), (no_message_lost, evidence(ada().said("R", "m1", "m2"), ledger=books(messages=said("R", "m2", "m1")))), (no_message_lost, evidence(ada().said("R", "m1"), ledger=books(messages=said("R", "m1", "m1")))), (no_message_lost, evidence(bob().hear("chat.message", message={"message_id": "m1"}).hear("chat.message", message={"message_id": "m1"}))), (each_invite_ends_once, evidence(Witness(ADA).hear("invite.received", invite={"invite_id": "I", "expires_at": EXPIRES}))), (each_invite_ends_once, evidence(Witness(ADA).hear("invite.closed", invite_id="I", outcome="expired").hear("invite.closed", invite_id="I", outcome="expired"))), (each_invite_ends_once, evidence(Witness(ADA).hear("invite.closed", invite_id="I", outcome="expired"), Witness(BOB).hear("invite.closed", invite_id="I", outcome="accepted"))), (no_signal_astray, evidence(ada().hear("signal", **signal(1)).hear("signal", **signal(1)))), (no_signal_astray, evidence(ada().hear("signal", **signal(2)).hear("signal", **signal(1)))), (no_signal_astray, evidence(ada().hear("signal", **signal(1, meant_for=CLEO)))), (no_signal_astray, evidence(ada().hear("signal", **signal(1)
+| {"from": CLEO}))), (everyone_told_why, evidence(ada().wait(6).lose().come())), (everyone_told_why, evidence(ada(), ledger=books())), ],
 )  # fmt: skip
-def test_a_doctored_record_does_not(judge: invariants.Invariant, doctored: Evidence) -> None:
+def test_a_doctored_record_does_not(judge: invariants.Invariant, doctored: DrillEvidence) -> None:
     line = judge(doctored)
     assert not line.holds
     assert line.details

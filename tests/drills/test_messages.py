@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from server.drill.conversations import Acknowledged, Conversations
+from server.db.channels.drill_audit import ChannelBooks, StoredSend
+from server.drill.client_log import LogEntry
+from server.drill.conversations import AcknowledgedChannelMessage, Conversations
 from server.drill.drills.messages import in_the_database, in_the_streams
-from server.drill.person import Person
-from server.drill.testimony import Entry
-from server.ledger.channels.inspect import ChannelBooks, StoredSend
+from server.drill.scripted_client import ScriptedClient
 
 SENT = [("ada", "1"), ("bob", "2"), ("ada", "3"), ("ada", "4")]
 
@@ -20,9 +20,9 @@ class Record:
 
     def __init__(self) -> None:
         self.talk = Conversations(None)  # type: ignore[arg-type]
-        self.talk.people = [Person((), "", name, name, random.Random(0)) for name in ("ada", "bob")]
+        self.talk.people = [ScriptedClient((), "", name, name, random.Random(0)) for name in ("ada", "bob")]
         self.messages = [StoredSend("c", n, sender, client_id) for n, (sender, client_id) in enumerate(SENT, 1)]
-        self.talk.acknowledged = [Acknowledged("c", one[0], one[1], n) for n, one in enumerate(SENT, 1)]
+        self.talk.acknowledged = [AcknowledgedChannelMessage("c", one[0], one[1], n) for n, one in enumerate(SENT, 1)]
         self.end, self.marks = 4, {("c", "ada"): (4, 3)}
         for person in self.talk.people:
             self.hear(person, {"type": "welcome", "people_resumed": False})
@@ -30,8 +30,8 @@ class Record:
                 if one.sender != person.user_id:
                     self.hear(person, {"type": "channel.message", "message": {"channel_id": "c", "n": one.n}})
 
-    def hear(self, person: Person, frame: dict[str, Any]) -> None:
-        person.testimony.entries.append(Entry(0.0, "heard", 1, frame))
+    def hear(self, person: ScriptedClient, frame: dict[str, Any]) -> None:
+        person.testimony.entries.append(LogEntry(0.0, "heard", 1, frame))
 
     def broken(self) -> list[str]:
         books = ChannelBooks(messages=self.messages, ends={"c": self.end}, marks=self.marks)
@@ -54,7 +54,10 @@ def leave_a_hole(record: Record) -> None:
 
 def swap(record: Record) -> None:
     record.messages[2:] = [StoredSend("c", 3, "ada", "4"), StoredSend("c", 4, "ada", "3")]
-    record.talk.acknowledged[2:] = [Acknowledged("c", "ada", "4", 3), Acknowledged("c", "ada", "3", 4)]
+    record.talk.acknowledged[2:] = [
+        AcknowledgedChannelMessage("c", "ada", "4", 3),
+        AcknowledgedChannelMessage("c", "ada", "3", 4),
+    ]
 
 
 def raise_a_mark(record: Record) -> None:

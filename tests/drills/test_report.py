@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from server.drill.chart import ticks
 from server.drill.load import LoadMeter, own_ticks
 from server.drill.page import html, write
-from server.drill.report import Lane, Machine, Report
+from server.drill.report import DrillReport, Lane, Machine
 from server.drill.verdict import (
     BUSY_CORES,
-    Line,
+    VerdictLine,
     all_of,
     at_most,
     exactly,
@@ -31,8 +31,8 @@ from server.drill.verdict import (
 
 
 @pytest.fixture
-def report() -> Report:
-    return Report(
+def report() -> DrillReport:
+    return DrillReport(
         schema=1,
         drill="sigkill",
         summary="a <kill> & a start",
@@ -58,7 +58,7 @@ def report() -> Report:
     )
 
 
-def test_the_page_asks_nobody_for_anything(report: Report) -> None:
+def test_the_page_asks_nobody_for_anything(report: DrillReport) -> None:
     page = html(report)
     assert not re.findall(r"<(?:script|link|img|iframe)|url\(|@import|https?://", page)
     assert "<kill>" not in page
@@ -66,7 +66,7 @@ def test_the_page_asks_nobody_for_anything(report: Report) -> None:
     assert "of 2 lines 1 broken" in page
 
 
-def test_every_picture_is_drawn_inside_its_frame(report: Report) -> None:
+def test_every_picture_is_drawn_inside_its_frame(report: DrillReport) -> None:
     pictures = re.findall(r"<svg viewBox=\"0 0 960.*?</svg>", html(report), re.DOTALL)
     assert len(pictures) == 5
     for picture in pictures:
@@ -76,7 +76,7 @@ def test_every_picture_is_drawn_inside_its_frame(report: Report) -> None:
         assert all(-1 <= number <= max(960, height) for number in numbers)
 
 
-def test_of_several_nodes_the_page_shows_who_was_where(report: Report) -> None:
+def test_of_several_nodes_the_page_shows_who_was_where(report: DrillReport) -> None:
     assert "node A" not in html(report)
     page = html(msgspec.structs.replace(report, options={"rooms": 2, "nodes": 2}))
     assert "in a room, at node A" in page
@@ -84,9 +84,9 @@ def test_of_several_nodes_the_page_shows_who_was_where(report: Report) -> None:
     assert "2 nodes of its own" in page
 
 
-def test_the_files_can_be_read_again(report: Report, tmp_path: Path) -> None:
+def test_the_files_can_be_read_again(report: DrillReport, tmp_path: Path) -> None:
     data, page = write(report, tmp_path / "new")
-    again = msgspec.json.decode(data.read_bytes(), type=Report)
+    again = msgspec.json.decode(data.read_bytes(), type=DrillReport)
     assert (again.drill, again.seed, again.lanes, again.lines) == (report.drill, 7, report.lanes, report.lines)
     assert page.read_text().startswith("<!doctype html>")
 
@@ -96,7 +96,7 @@ def test_lines_that_measured_nothing_do_not_hold() -> None:
     assert not all_of("nobody", 0, 0).holds
     assert not all_of("somebody", 1, 2).holds
     assert exactly("same", 1, 1).holds
-    assert none_of("nothing", [], looked_at=0) == Line("nothing", "none", "0 of 0", holds=True)
+    assert none_of("nothing", [], looked_at=0) == VerdictLine("nothing", "none", "0 of 0", holds=True)
 
 
 def test_a_slow_timing_on_a_busy_machine_is_inconclusive_and_not_broken() -> None:
@@ -116,7 +116,7 @@ def test_what_could_not_be_run_is_never_green() -> None:
     assert worst_of([replace(at_most("time", 2.0, 1.0), load=2.0), all_of("everybody", 2, 2)]) == "inconclusive"
 
 
-def test_the_page_shows_the_load_of_each_line_and_what_is_open(report: Report) -> None:
+def test_the_page_shows_the_load_of_each_line_and_what_is_open(report: DrillReport) -> None:
     lines = [replace(at_most("time", 2.0, 1.0), load=1.234), not_run("a dropped link", "no namespaces")]
     page = html(replace(report, lines=lines, outcome=worst_of(lines)))
     assert "of 2 lines 1 not run, 1 inconclusive" in page

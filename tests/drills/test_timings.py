@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from server import assets
+from server.config import assets
 from server.drill.balancer import DIAL_S, EVERY_S, TIMEOUT_S, Balancer
-from server.drill.link import Link, NoLink
+from server.drill.link import NetworkLink, NoLink
 from server.drill.timings import Backoff, timings
 from server.drill.watch import Watch
 
@@ -119,7 +119,7 @@ async def test_a_client_that_hears_enough_sends_all_the_same() -> None:
 
 
 async def test_a_cut_link_tells_nobody_and_a_mended_one_delivers() -> None:
-    link = Link()
+    link = NetworkLink()
     try:
         await link.open()
     except NoLink as why:
@@ -143,7 +143,7 @@ async def test_a_cut_link_tells_nobody_and_a_mended_one_delivers() -> None:
 async def test_without_iproute2_there_is_no_link(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NoLink, match="iproute2"):
-        await Link().open()
+        await NetworkLink().open()
 
 
 async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from server.drill.evidence import Evidence, Windows
-from server.drill.testimony import Entry, Testimony, wall_ms
-from server.ledger.inspect import Apart, Books, Meeting, OpenRoom, Said, Seated
+from server.db.drill_audit import CooldownRow, DatabaseSnapshot, MeetingRow, MessageRow, RoomRow, SeatRow
+from server.drill.client_log import ClientLog, LogEntry, wall_ms
+from server.drill.evidence import DrillEvidence, ServiceTimings
 
 ADA, BOB, CLEO = "a-ada", "b-bob", "c-cleo"
 DAY_MS = 86_400_000
@@ -15,7 +15,7 @@ class Witness:
     """Makes up what one person saw; every line a second later than the one before, unless told otherwise."""
 
     def __init__(self, user_id: str) -> None:
-        self.testimony = Testimony(user_id=user_id, name=user_id)
+        self.testimony = ClientLog(user_id=user_id, name=user_id)
         self.at = 0.0
         self._socket = 0
 
@@ -44,14 +44,14 @@ class Witness:
         return self
 
     def _note(self, kind: Any, frame: dict[str, Any]) -> None:
-        self.testimony.entries.append(Entry(self.at, kind, self._socket, frame))
+        self.testimony.entries.append(LogEntry(self.at, kind, self._socket, frame))
 
 
 def room(room_id: str, peer: str, mode: str = "video") -> dict[str, Any]:
     return {"room_id": room_id, "peer": {"user_id": peer}, "mode": mode, "started_at": START_MS}
 
 
-def books(**tables: Any) -> Books:
+def books(**tables: Any) -> DatabaseSnapshot:
     rows: dict[str, Any] = {
         "at": START_MS + 60_000,
         "rooms": [],
@@ -60,30 +60,34 @@ def books(**tables: Any) -> Books:
         "meetings": [],
         "cooldowns": [],
     }
-    return Books(**rows | tables)
+    return DatabaseSnapshot(**rows | tables)
 
 
 def open_room(
     room_id: str, one: str, other: str, *, away_until: int | None = None, started_at: int = START_MS
-) -> OpenRoom:
-    return OpenRoom(room_id, "video", "live", one, other, started_at, None, away_until, None)
+) -> RoomRow:
+    return RoomRow(room_id, "video", "live", one, other, started_at, None, away_until, None)
 
 
-def seat(user: str, room_id: str) -> Seated:
-    return Seated(user, room_id)
+def seat(user: str, room_id: str) -> SeatRow:
+    return SeatRow(user, room_id)
 
 
-def said(room_id: str, *ids: str) -> list[Said]:
-    return [Said(room_id, n, one, ADA, one) for n, one in enumerate(ids)]
+def said(room_id: str, *ids: str) -> list[MessageRow]:
+    return [MessageRow(room_id, n, one, ADA, one) for n, one in enumerate(ids)]
 
 
-def apart(one: str, other: str, until_at: int = START_MS + DAY_MS) -> Apart:
-    return Apart(min(one, other), max(one, other), until_at)
+def apart(one: str, other: str, until_at: int = START_MS + DAY_MS) -> CooldownRow:
+    return CooldownRow(min(one, other), max(one, other), until_at)
 
 
-def meeting(user: str, peer: str, room_id: str, *, started_at: int = START_MS, reason: str = "hangup") -> Meeting:
-    return Meeting(user, peer, room_id, started_at, started_at + 6_000, reason)
+def meeting(user: str, peer: str, room_id: str, *, started_at: int = START_MS, reason: str = "hangup") -> MeetingRow:
+    return MeetingRow(user, peer, room_id, started_at, started_at + 6_000, reason)
 
 
-def evidence(*witnesses: Witness, ledger: Books | None = None, ended_at: float = 100.0, **windows: float) -> Evidence:
-    return Evidence([one.testimony for one in witnesses], books=ledger, windows=Windows(**windows), ended_at=ended_at)
+def evidence(
+    *witnesses: Witness, ledger: DatabaseSnapshot | None = None, ended_at: float = 100.0, **windows: float
+) -> DrillEvidence:
+    return DrillEvidence(
+        [one.testimony for one in witnesses], books=ledger, windows=ServiceTimings(**windows), ended_at=ended_at
+    )

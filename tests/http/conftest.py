@@ -12,12 +12,12 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
-from matchmaker.clock import WallClock
+from matchmaker.domain.clock import WallClock
 from server.app import App
-from server.ledger.pool import Pool
-from server.listen import listen
+from server.config.settings import Settings
+from server.db.pool import Pool
 from server.postgres import Postgres
-from server.settings import Settings
+from server.runtime.listener import listen
 
 
 class Reply(msgspec.Struct):
@@ -121,17 +121,17 @@ def app_clock() -> WallClock | None:
 @pytest.fixture
 async def app(pool: Pool, settings: Settings, app_clock: WallClock | None) -> AsyncIterator[App]:
     app = App(settings, pool, clock=app_clock)
-    app.speaker.start()
+    app.signaling.start()
     app.health.phase = "serving"
     await app.node.join()
     await app.in_touch.open()
     yield app
     await app.node.leave()
-    await app.speaker.stop()
+    await app.signaling.stop()
     await app.in_touch.close()
     await app.matchmaker.close()
-    await app.ledger.close()
-    await app.door.close()
+    await app.repository.close()
+    await app.authenticator.close()
     await app.origins.close()
     app.passwords.close()
 

@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from server.app import App
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
-from tests.http.test_introductions import meet
+from tests.http.test_referrals import meet
 
 INVITE_ONLY = pytest.mark.settings(access="invite_only", rate_limits=False)
 JOIN = {"type": "queue.join", "mode": "text", "id": 1}
@@ -17,11 +17,11 @@ MEETING = (JOIN, {"type": "discover", "id": 1}, {"type": "invite.send", "user_id
 
 async def made(app: App, uses: int) -> str:
     """Return an administrator's code."""
-    return (await app.desk.ladder.make_code(uses=uses, by=None)).code
+    return (await app.services.access.make_code(uses=uses, by=None)).code
 
 
 async def earned(who: Caller, pool: Pool, completions: int = 4) -> None:
-    """Let somebody have earned a code (how: tests/ledger/test_ladder.py)."""
+    """Let somebody have earned a code (how: tests/db/test_access.py)."""
     await pool.execute(
         "UPDATE users SET access = 'verified', completions = $2 WHERE user_id = $1::uuid", who.user_id, completions
     )

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from server.age import ADULT_TEXT
-from server.ledger.pool import Pool
+from server.db.pool import Pool
+from server.domain.age import ADULT_TEXT
 from tests.http.conftest import Caller, SignUp
 
 YOUNG = f"{date.today().year - 17}-01-01"  # noqa: DTZ011 - any day will do

@@ -6,8 +6,8 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from server.door import hash_of
-from server.ledger.pool import Pool
+from server.auth.tokens import hash_of
+from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
 BLANK = (
@@ -226,5 +226,5 @@ async def test_a_well_formed_token_that_is_not_ours(anonymous: Caller) -> None:
 
 async def test_an_expired_session_is_over(ada: Caller, pool: Pool, app: object) -> None:
     await pool.execute("UPDATE sessions SET expires_at = now() - interval '1 second'")
-    app.door.forget(ada.user_id)  # type: ignore[attr-defined]
+    app.authenticator.forget(ada.user_id)  # type: ignore[attr-defined]
     assert (await ada.get("/v1/me")).status == 401

@@ -26,15 +26,27 @@ LOG_IN_NAMES = (
     "", "a", "@", "a@b", "a b@c", "a@b\x00", " a@b ", f"a@{'b' * 252}", f"a@{'b' * 253}", f"a@{'b' * 252}\n \n",
 )  # fmt: skip
 BODIES: list[tuple[str, str, str, Any]] = [
-    *(("POST", "/v1/auth/upgrade", "NewCredentials", EMAIL | {"password": "x" * n}) for n in (0, 7, 8, 1_024, 1_025)),
-    *(("POST", "/v1/auth/reset", "Reset", {"code": "c" * n, "password": "x" * 8}) for n in (1, 100, 101)),
-    *(("POST", "/v1/auth/reset", "Reset", {"code": "c", "password": "é" * n}) for n in (7, 8, 1_024, 1_025)),
-    *(("PATCH", "/v1/me", "Revision", {"interests": [f"t{i}" for i in range(n)]}) for n in (0, 10, 11)),
-    *(("PATCH", "/v1/me", "Revision", {"display_name": name}) for name in NAMES),
-    *(("PATCH", "/v1/me", "Revision", {"interests": [tag]}) for tag in NAMES),
-    *(("POST", "/v1/auth/upgrade", "NewCredentials", {"email": email, "password": "x" * 8}) for email in EMAILS),
-    *(("POST", "/v1/auth/login", "Credentials", {"email": name, "password": ""}) for name in LOG_IN_NAMES),
-    *(("POST", "/v1/auth/password", "Change", {"password": "", "new_password": "x" * n}) for n in (7, 8, 1_025)),
+    *(
+        ("POST", "/v1/auth/upgrade", "MakePermanentRequest", EMAIL | {"password": "x" * n})
+        for n in (0, 7, 8, 1_024, 1_025)
+    ),
+    *(
+        ("POST", "/v1/auth/reset", "ResetPasswordRequest", {"code": "c" * n, "password": "x" * 8})
+        for n in (1, 100, 101)
+    ),
+    *(
+        ("POST", "/v1/auth/reset", "ResetPasswordRequest", {"code": "c", "password": "é" * n})
+        for n in (7, 8, 1_024, 1_025)
+    ),
+    *(("PATCH", "/v1/me", "UpdateProfileRequest", {"interests": [f"t{i}" for i in range(n)]}) for n in (0, 10, 11)),
+    *(("PATCH", "/v1/me", "UpdateProfileRequest", {"display_name": name}) for name in NAMES),
+    *(("PATCH", "/v1/me", "UpdateProfileRequest", {"interests": [tag]}) for tag in NAMES),
+    *(("POST", "/v1/auth/upgrade", "MakePermanentRequest", {"email": email, "password": "x" * 8}) for email in EMAILS),
+    *(("POST", "/v1/auth/login", "LogInRequest", {"email": name, "password": ""}) for name in LOG_IN_NAMES),
+    *(
+        ("POST", "/v1/auth/password", "ChangePasswordRequest", {"password": "", "new_password": "x" * n})
+        for n in (7, 8, 1_025)
+    ),
 ]
 CURSORS = [
     "", "0", "1700000000000", "9" * 18, "9" * 19, "1\n", "1 ", "+1", "\u0661", f"1.{ROOM}", f"{'9' * 14}.{ROOM}",
@@ -73,7 +85,7 @@ async def test_cursors(ada: Caller, document: dict[str, Any], path: str) -> None
 
 
 async def test_rules_beyond_a_schema_are_refused_and_described(ada: Caller, document: dict[str, Any]) -> None:
-    revision = document["components"]["schemas"]["Revision"]["properties"]
+    revision = document["components"]["schemas"]["UpdateProfileRequest"]["properties"]
     for name in ("\u3164", "\u200b"):
         reply = await ada.call("PATCH", "/v1/me", {"display_name": name})
         assert (reply.code, reply.body["error"]["field"]) == ("invalid", "display_name")

@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from matchmaker.clock import SystemClock, WallClock
+from matchmaker.domain.clock import SystemClock, WallClock
 from server.app import App
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller
 from tests.http.test_metrics import samples
 from tests.http.test_payments import SECRETS, generic, pay
@@ -56,8 +56,8 @@ async def test_payments_and_credentials_are_right_after_the_correction(
     assert (await pay(anonymous, generic(ada.user_id))).status == 400
     app_clock.correct()
     with capture_logs() as logged:
-        await app.clock_watch.look()
-        await app.clock_watch.look()
+        await app.clock_watch.check()
+        await app.clock_watch.check()
     (stepped,) = [line for line in logged if line["event"] == "clock_stepped"]
     assert stepped["step_s"] == pytest.approx(7_200, abs=1)
     assert (await samples(anonymous))["rondo_clock_steps_total",] == 1
@@ -72,7 +72,7 @@ async def test_session_keeps_its_time_and_a_new_one_is_told_the_right_one(
     early = await ada.connect()
     await early.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
     app_clock.correct()
-    await app.clock_watch.look()
+    await app.clock_watch.check()
     late = await bob.connect()
     await late.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
     seen = []
@@ -104,14 +104,14 @@ async def test_restart_after_the_correction_goes_on_with_the_rooms(
     room_id = (await until(sockets[0], "room.started"))["room"]["room_id"]
     assert not is_now(await pool.fetchval("SELECT unix_ms(offerer_said_at) FROM text_room_activity"))
     app_clock.correct()
-    await app.clock_watch.look()
+    await app.clock_watch.check()
     # All that was there before, as somebody else reads it who starts now.
     rows = await pool.fetch(
         """SELECT unix_ms(live_at), unix_ms(cooldown_until) - 86400000, unix_ms(offerer_said_at),
                   unix_ms(answerer_said_at) FROM active_rooms JOIN text_room_activity USING (room_id)"""
     )
     assert [is_now(at) for at in rows[0]] == [True] * 4
-    (room,) = await app.ledger.rooms()
+    (room,) = await app.repository.rooms()
     assert room[0].room_id == room_id
     assert [p.away_until for p in room[0].people] == [None, None]
     # Nobody here was told anything, and nothing has ended.

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
-from tests.http.test_introductions import NOBODY, answer, code, eve, meet, question
+from tests.http.test_referrals import NOBODY, answer, code, eve, meet, question
 
 __all__ = ["code", "eve"]
 DAY_MS = 86_400_000

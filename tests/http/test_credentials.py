@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from server.app import App
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller
 
 DOOR = {"email": "ada@example.org", "password": "correct hörse"}
@@ -104,7 +104,7 @@ async def test_of_too_many_sessions_the_oldest_ends_with_its_socket(ada: Caller,
 
 
 def test_twenty_sessions_are_the_default(app: App) -> None:
-    assert app.desk.settings.sessions_max == 20
+    assert app.services.settings.sessions_max == 20
 
 
 async def test_a_pending_password_is_in_no_export(ada: Caller, pool: Pool) -> None:

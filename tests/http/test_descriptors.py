@@ -8,7 +8,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from server.app import App
-from server.descriptors import descriptors
+from server.runtime.descriptors import descriptors
 from tests.http.conftest import Caller
 from tests.http.test_metrics import samples
 

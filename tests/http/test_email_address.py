@@ -3,9 +3,9 @@
 import asyncpg
 import pytest
 
-from server.email_address import for_smtp, key_of
-from server.ledger import email_addresses
-from server.ledger.pool import Pool
+from server.db import email_addresses
+from server.db.pool import Pool
+from server.domain.email_address import for_smtp, key_of
 from server.postgres import Postgres
 from tests.http.conftest import Caller
 
@@ -98,8 +98,8 @@ async def test_addresses_of_an_earlier_release_get_a_key_in_locale_c(postgres: P
     owner = await asyncpg.connect(postgres.dsn("postgres"))
     await owner.execute("CREATE DATABASE in_c TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'")
     await owner.close()
-    from server import assets  # noqa: PLC0415 - only here
-    from server.ledger.migrate import migrate  # noqa: PLC0415
+    from server.config import assets  # noqa: PLC0415 - only here
+    from server.db.migrate import migrate  # noqa: PLC0415
 
     dsn = postgres.dsn("in_c")
     await migrate(dsn, assets.migrations())

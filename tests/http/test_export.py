@@ -4,9 +4,9 @@ import aiohttp
 import msgspec
 import pytest
 
-from matchmaker.ids import UserId
-from server.ledger import export
-from server.ledger.pool import Pool
+from matchmaker.domain.ids import UserId
+from server.db import export
+from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
 NAMES_NO_PERSON = frozenset(

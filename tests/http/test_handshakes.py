@@ -91,7 +91,7 @@ async def test_a_valid_hello_gives_its_handshake_back(anonymous: Caller, sign_up
 async def test_a_network_has_eight_times_the_sockets_of_an_address(app: App, anonymous: Caller) -> None:
     sockets = [await handshake(anonymous, f"203.0.113.{number}") for number in [*range(8)] * 2]
     assert not any(isinstance(socket, int) for socket in sockets)
-    assert app.speaker.stats.connections == 16
+    assert app.signaling.stats.connections == 16
     refused = await handshake(anonymous, "203.0.113.99")
     assert not isinstance(refused, int)
     await refused.receive(timeout=5)
@@ -103,7 +103,7 @@ async def test_a_network_has_eight_times_the_sockets_of_an_address(app: App, ano
 async def test_without_limits_there_are_none(app: App, anonymous: Caller) -> None:
     sockets = [await handshake(anonymous, "203.0.113.7") for _ in range(20)]
     assert not any(isinstance(socket, int) for socket in sockets)
-    assert app.speaker.stats.connections == 20
+    assert app.signaling.stats.connections == 20
 
 
 @pytest.mark.settings(trusted_proxies=1, frames_burst=3, frames_per_s=NEVER, chat_burst=1)

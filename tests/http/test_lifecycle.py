@@ -16,10 +16,10 @@ import aiohttp
 import pytest
 
 from server.draining import SOON_S
-from server.listen import listen, url_of
 from server.postgres import Postgres
+from server.runtime.listener import listen, url_of
 from tests.http.conftest import Caller
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from matchmaker.clock import ManualClock
-from matchmaker.errors import RateLimited, Unavailable
-from server.attempt_settings import AttemptSettings
-from server.http.limits import TEN_MINUTES_MS, Limits
-from server.ledger import rate_limits
-from server.ledger.pool import Pool
-from server.seals import Seals
+from matchmaker.domain.clock import ManualClock
+from matchmaker.domain.errors import RateLimited, Unavailable
+from server.auth.attempt_limits import TEN_MINUTES_MS, AttemptLimits
+from server.auth.keyed_hash import KeyedHasher
+from server.config.attempt_settings import AttemptSettings
+from server.db import rate_limits
+from server.db.pool import Pool
 from tests.http.conftest import Caller
 
 
@@ -19,9 +19,9 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-def limits(pool: Pool, clock: ManualClock) -> Limits:
+def limits(pool: Pool, clock: ManualClock) -> AttemptLimits:
     """Return what a process that has just started counts with."""
-    return Limits(pool, Seals(pool), clock, sign_ups=6, tries=AttemptSettings(), on=True)
+    return AttemptLimits(pool, KeyedHasher(pool), clock, sign_ups=6, tries=AttemptSettings(), on=True)
 
 
 async def test_a_restart_does_not_reopen_the_door(pool: Pool, clock: ManualClock) -> None:

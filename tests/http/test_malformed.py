@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from server import logs
 from server.app import App
-from server.settings import Settings
+from server.config.settings import Settings
+from server.runtime import logs
 from tests.http.conftest import Caller
 
 SECRET = "s3cr3t-t0ken-of-a-stranger-000000000000000"
@@ -128,7 +128,7 @@ async def test_repeated_faults_are_one_line(app: App, anonymous: Caller, log: Lo
     async def broken(*_: object, **__: object) -> None:
         raise ValueError(f"about {SECRET}")
 
-    app.desk.door.enter = broken  # type: ignore[method-assign,assignment]
+    app.services.authenticator.authenticate = broken  # type: ignore[method-assign,assignment]
     for _ in range(20):
         reply = await anonymous.get("/v1/me", headers={"Authorization": f"Bearer {SECRET}"})
         assert (reply.status, reply.code) == (500, "internal")

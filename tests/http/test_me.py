@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
 

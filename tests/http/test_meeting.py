@@ -6,7 +6,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller
 
 NOBODY = "00000000-0000-7000-8000-000000000000"

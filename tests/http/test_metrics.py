@@ -5,12 +5,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from server.app import App
-from server.ledger.pool import Pool
-from server.logs import lines_lost
-from server.metrics import ALARMING
-from server.settings import Settings
-from server.version import VERSION, commit
-from signaling import socket_fast
+from server.config.settings import Settings
+from server.config.version import VERSION, commit
+from server.db.pool import Pool
+from server.observability.metrics import ALARMING
+from server.runtime.logs import lines_lost
+from signaling.transport import aiohttp_fast_socket
 from tests.http.conftest import Caller
 
 Samples = dict[tuple[str, ...], float]
@@ -34,17 +34,17 @@ async def test_what_runs_and_that_it_is_ready(anonymous: Caller) -> None:
 async def test_slower_sockets_are_logged_and_shown(
     pool: Pool, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_fast, "TESTED", frozenset(("0.0.1",)))
+    monkeypatch.setattr(aiohttp_fast_socket, "TESTED", frozenset(("0.0.1",)))
     with capture_logs() as logged:
         app = App(settings, pool)
     app.passwords.close()
     (line,) = (line for line in logged if line["event"] == "socket_fallback")
     assert (line["log_level"], line["reason"], line["tested"]) == ("warning", "aiohttp_untested", ["0.0.1"])
-    assert b'socket="public"' in await app.desk.scrape.text()
+    assert b'socket="public"' in await app.services.prometheus.text()
 
 
 async def test_figures_are_served_without_storage(app: App, anonymous: Caller) -> None:
-    await app.desk.people._pool.close()
+    await app.services.users._pool.close()
     assert (await samples(anonymous))["rondo_connections",] == 0
 
 
@@ -71,7 +71,7 @@ async def test_what_nobody_foresaw_is_counted(app: App, ada: Caller, monkeypatch
     async def fail(_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(app.people, "get", fail)
+    monkeypatch.setattr(app.users, "get", fail)
     assert (await ada.get("/v1/me")).status == 500
-    app.speaker.on_fault(ZeroDivisionError())
+    app.signaling.on_fault(ZeroDivisionError())
     assert (await samples(ada))["rondo_faults_total",] == 2

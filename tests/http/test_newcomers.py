@@ -3,8 +3,8 @@
 import aiohttp
 import pytest
 
-from server.http.device import COOKIE, new_device
-from server.ledger.pool import Pool
+from server.db.pool import Pool
+from server.http.device_cookie import COOKIE, new_device
 from tests.http.conftest import Caller
 
 HOUR_MS = 3_600_000

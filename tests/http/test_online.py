@@ -2,15 +2,15 @@
 
 import pytest
 
-from matchmaker.clock import ManualClock
-from server.figures import ByMode, Point
-from server.headcount import HELD_MS, Headcount, rounded
+from matchmaker.domain.clock import ManualClock
+from server.observability.headcount import HELD_MS, Headcount, rounded
+from server.observability.live_stats import ByMode, StatsSample
 from tests.http.conftest import Caller
 
 
-def point(connected: int) -> Point:
+def point(connected: int) -> StatsSample:
     nobody = ByMode(video=0, text=0)
-    return Point(
+    return StatsSample(
         at=0, connected=connected, waiting=nobody, rooms=nobody, pairs=0, pairs_per_minute=0, time_to_pair_ms=None,
         resumed=0, fresh=0,
     )  # fmt: skip

@@ -21,13 +21,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.app import App
-from server.gate import network
-from server.ledger.pool import Pool
+from server.auth.ip_bans import network
+from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
-from tests.http.test_introductions import meet
-from tests.http.test_rights import own_channel
+from tests.http.test_permissions import own_channel
+from tests.http.test_referrals import meet
 
 EXAMPLES = 6
 """Cases of one operation and mode; the two tests together take some 20 s on an idle core."""

@@ -6,9 +6,9 @@ from http.cookies import SimpleCookie
 import pytest
 
 from server.app import App
-from server.http.device import COOKIE, new_device
-from server.ledger import origins
-from server.ledger.pool import Pool
+from server.db import login_origins
+from server.db.pool import Pool
+from server.http.device_cookie import COOKIE, new_device
 from tests.http.conftest import Caller, Reply
 
 DAY_MS = 86_400_000
@@ -90,11 +90,11 @@ async def test_origin_is_known_for_thirty_days(anonymous: Caller, app: App, pool
     (origin, *_) = await app.origins.of(ONE)
     user = ada.user_id
     await pool.execute("UPDATE login_origins SET last_seen_at = at_ms($1)", now - 30 * DAY_MS + 60_000)
-    assert await origins.is_known(pool, user, origin, now=now)  # type: ignore[arg-type]
-    assert await origins.forget(pool, now=now) == 0
+    assert await login_origins.is_known(pool, user, origin, now=now)  # type: ignore[arg-type]
+    assert await login_origins.forget(pool, now=now) == 0
     await pool.execute("UPDATE login_origins SET last_seen_at = at_ms($1)", now - 30 * DAY_MS)
-    assert not await origins.is_known(pool, user, origin, now=now)  # type: ignore[arg-type]
-    assert await origins.forget(pool, now=now) == 2
+    assert not await login_origins.is_known(pool, user, origin, now=now)  # type: ignore[arg-type]
+    assert await login_origins.forget(pool, now=now) == 2
 
 
 async def test_origins_of_one_account_are_bounded(anonymous: Caller, app: App, pool: Pool) -> None:
@@ -102,9 +102,9 @@ async def test_origins_of_one_account_are_bounded(anonymous: Caller, app: App, p
     for third in range(3):
         seen = [(await app.origins.of(f"198.{18 + third}.{n}.1"))[0] for n in range(40)]
         now = app.clock.now() + third
-        await origins.note(pool, [(ada.user_id, origin) for origin in seen], now=now)  # type: ignore[misc]
+        await login_origins.record(pool, [(ada.user_id, origin) for origin in seen], now=now)  # type: ignore[misc]
     count = await pool.fetchval("SELECT count(*) FROM login_origins WHERE kind = 'network'")
-    assert count <= origins.ORIGINS_MAX + 40
+    assert count <= login_origins.ORIGINS_MAX + 40
     assert await app.origins.is_known(ada.user_id, "198.20.3.1")  # type: ignore[arg-type]
 
 
@@ -121,7 +121,7 @@ async def test_a_network_in_steady_use_is_written_once_an_hour(anonymous: Caller
     ada, _ = await sign_up(anonymous, ONE)
     rows = "SELECT xmin::text, xmax::text, kind FROM login_origins ORDER BY kind"
     before = await pool.fetch(rows)
-    app.door.forget(ada.user_id)  # type: ignore[arg-type]
+    app.authenticator.forget(ada.user_id)  # type: ignore[arg-type]
     await asyncio.gather(*(ada.get("/v1/me", headers={"X-Forwarded-For": ONE}) for _ in range(5)))
     await app.origins.close()
     assert await pool.fetch(rows) == before

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from matchmaker.errors import RateLimited
-from server.passwords import WAITING_MAX, Passwords
+from matchmaker.domain.errors import RateLimited
+from server.accounts.passwords import WAITING_MAX, Passwords
 
 
 @pytest.fixture
@@ -17,23 +17,23 @@ def passwords() -> Iterator[Passwords]:
 
 
 async def test_only_the_password_that_was_sealed_fits(passwords: Passwords) -> None:
-    sealed = await passwords.seal("correct horse")
-    assert await passwords.fits(sealed, "correct horse")
-    assert not await passwords.fits(sealed, "correct horse ")
-    assert sealed != await passwords.seal("correct horse")
+    sealed = await passwords.hash("correct horse")
+    assert await passwords.verify(sealed, "correct horse")
+    assert not await passwords.verify(sealed, "correct horse ")
+    assert sealed != await passwords.hash("correct horse")
 
 
 @pytest.mark.parametrize("sealed", [None, "", "nonsense"])
 async def test_without_a_seal_nothing_fits(passwords: Passwords, sealed: str | None) -> None:
-    assert not await passwords.fits(sealed, "correct horse")
+    assert not await passwords.verify(sealed, "correct horse")
 
 
 async def test_a_storm_of_logins_is_bounded() -> None:
     passwords = Passwords(threads=2)
-    tries = (passwords.fits(None, "x") for _ in range(2 + WAITING_MAX + 3))
+    tries = (passwords.verify(None, "x") for _ in range(2 + WAITING_MAX + 3))
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(result, RateLimited) for result in results) == 3
-    assert not await passwords.fits(None, "x")
+    assert not await passwords.verify(None, "x")
     passwords.close()
 
 
@@ -42,7 +42,7 @@ async def test_four_wait_per_network_and_networks_take_turns() -> None:
     served: list[str] = []
 
     async def check(network: str) -> None:
-        await passwords.fits(None, "x", network=network)
+        await passwords.verify(None, "x", network=network)
         served.append(network)
 
     networks = ["flood"] * 7 + ["one", "other"]
@@ -54,9 +54,9 @@ async def test_four_wait_per_network_and_networks_take_turns() -> None:
 
 async def test_a_check_that_is_cancelled_gives_its_turn_away() -> None:
     passwords = Passwords(threads=1)
-    checks = [asyncio.create_task(passwords.fits(None, "x", network="a")) for _ in range(3)]
+    checks = [asyncio.create_task(passwords.verify(None, "x", network="a")) for _ in range(3)]
     await asyncio.sleep(0)
     checks[1].cancel()
     assert not await checks[2]
-    assert not await passwords.fits(None, "x", network="a")
+    assert not await passwords.verify(None, "x", network="a")
     passwords.close()

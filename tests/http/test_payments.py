@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from tests.http.conftest import Caller, Reply
 
 SECRETS = pytest.mark.settings(payment_secret="a secret of ours", stripe_secret="whsec_test", access="invite_only")

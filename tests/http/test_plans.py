@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 
 
 @pytest.mark.parametrize(

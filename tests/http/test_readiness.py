@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from matchmaker.errors import Unavailable
+from matchmaker.domain.errors import Unavailable
 from server.app import App
-from server.ledger.pool import Lost, fault_of
+from server.db.pool import ConnectionLost, fault_of
 from tests.http.conftest import Caller
 from tests.http.test_metrics import samples
 
@@ -62,7 +62,7 @@ async def test_read_only_database_is_not_ready_until_it_can_be_written(
 
 
 async def test_unreachable_database_is_not_ready(app: App, anonymous: Caller) -> None:
-    await app.desk.people._pool.close()
+    await app.services.users._pool.close()
     assert "PostgreSQL does not answer" in await not_ready(anonymous, "database_unreachable")
     assert (await samples(anonymous))["rondo_ready", "database_unreachable"] == 0
 
@@ -84,7 +84,7 @@ async def test_node_that_does_not_serve_is_not_ready(app: App, anonymous: Caller
         (None, "database_unreachable"),
     ],
 )
-@pytest.mark.parametrize("kind", [Unavailable, Lost])
+@pytest.mark.parametrize("kind", [Unavailable, ConnectionLost])
 def test_reason_comes_from_what_postgresql_said(kind: type[Unavailable], cause: Exception | None, reason: str) -> None:
     error = kind()
     error.__cause__ = cause

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from server.accounts.proof_of_work import VALID_MS, is_solved, issue, zero_bits
 from server.app import App
-from server.ledger.pool import Pool
-from server.proof_of_work import VALID_MS, is_solved, issue, zero_bits
-from server.seals import Seals
-from server.settings import Settings
+from server.auth.keyed_hash import KeyedHasher
+from server.config.settings import Settings
+from server.db.pool import Pool
 from tests.http.conftest import Caller, Reply
 
 ADA = {"display_name": "Ada", "adult": True}
@@ -167,7 +167,7 @@ async def test_without_limits_there_is_no_gate(anonymous: Caller) -> None:
 
 
 async def test_a_challenge_ends_after_five_minutes_and_cannot_be_forged(pool: Pool) -> None:
-    seals = Seals(pool, b"k" * 32)
+    seals = KeyedHasher(pool, b"k" * 32)
     challenge = await issue(seals, NETWORK, bits=6, now=NOW)
     solution = solve(challenge.text, 6)
     assert len(challenge.text) == 40
@@ -175,7 +175,7 @@ async def test_a_challenge_ends_after_five_minutes_and_cannot_be_forged(pool: Po
     assert not await is_solved(seals, NETWORK, challenge.text, solution, least=challenge.bits + 1, now=NOW)
     assert not await is_solved(seals, NETWORK, challenge.text, solution, least=1, now=NOW + VALID_MS)
     assert not await is_solved(seals, "198.51.100.0/24", challenge.text, solution, least=1, now=NOW)
-    other = Seals(pool, b"l" * 32)
+    other = KeyedHasher(pool, b"l" * 32)
     assert not await is_solved(other, NETWORK, challenge.text, solution, least=1, now=NOW)
     easier = base64.urlsafe_b64decode(challenge.text)
     forged = base64.urlsafe_b64encode(b"\0" + easier[1:]).decode()

@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 
 from server.postgres import Postgres
-from tests.journeys.person import Person
-from tests.journeys.service import Service
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person
+from tests.support.cluster import Fleet
+from tests.support.service import Service
 
 TOPOLOGIES = ("one_node", "two_nodes")
 """Each is a fixture: the service on which a story is run."""

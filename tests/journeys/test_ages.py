@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from tests.journeys.conftest import SHORT, Cast
-from tests.journeys.person import Person, Refused
-from tests.journeys.service import Service
+from tests.support.client import Person, Refused
+from tests.support.service import Service
 
 BANDS = {"RONDO_REQUIRE_BIRTH_DATE": "on", "RONDO_AGE_BANDS": "18,25,40"}
 THIS_YEAR = date.today().year  # noqa: DTZ011 - any day will do

@@ -10,9 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.journeys.person import Person, meet
-from tests.journeys.service import Service
-from tests.process.command import rondo
+from tests.support.client import Person, meet
+from tests.support.command import rondo
+from tests.support.service import Service
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.journeys.person import Person, Refused, meet
+from tests.support.client import Person, Refused, meet
 
 
 async def test_a_message_is_acknowledged_and_heard(ada: Person, bob: Person) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused
+from tests.support.client import Person, Refused
 
 PEOPLE = 200
 ENOUGH = 200

@@ -8,7 +8,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 DESCRIPTORS, RESERVE, STRANGERS = 300, 100, 600
 CUT = """

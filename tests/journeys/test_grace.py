@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.journeys.person import Person, Refused, go_live, meet
+from tests.support.client import Person, Refused, go_live, meet
 
 
 async def test_a_tunnel_shorter_than_the_grace(ada: Person, bob: Person) -> None:

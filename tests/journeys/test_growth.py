@@ -6,12 +6,12 @@ from pathlib import Path
 
 import aiohttp
 
-from server import assets
-from server.ledger.migrate import migrate
+from server.config import assets
+from server.db.migrate import migrate
 from tests.journeys.conftest import SHORT
-from tests.journeys.person import Person, go_live, meet
-from tests.journeys.service import Service
 from tests.migrations.future import add_everywhere
+from tests.support.client import Person, go_live, meet
+from tests.support.service import Service
 
 
 async def test_the_schema_grows_under_a_running_server(

@@ -8,8 +8,8 @@ import pytest
 
 from server.drill.proxy import Proxy
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, meet
-from tests.journeys.service import Service
+from tests.support.client import Person, meet
+from tests.support.service import Service
 
 SILENT = {"RONDO_PING_S": 0.5, "RONDO_SERVER_SILENT_S": 0.8, "RONDO_CLIENT_SILENT_S": 1.2}
 SILENT_S = 1.2

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused, meet
-from tests.journeys.service import Service
+from tests.support.client import Person, Refused, meet
+from tests.support.service import Service
 
 ADA = {"display_name": "Ada"}
 

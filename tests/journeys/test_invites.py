@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused
+from tests.support.client import Person, Refused
 
 
 async def waiting(person: Person, mode: str = "text") -> None:

@@ -5,9 +5,9 @@ import asyncio
 import aiohttp
 import pytest
 
-from tests.journeys.person import Person, Refused
-from tests.journeys.service import Service
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person, Refused
+from tests.support.cluster import Fleet
+from tests.support.service import Service
 
 
 # A setting that no other story has: nobody else has signed up at this server.

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import meet
-from tests.journeys.service import Service
+from tests.support.client import meet
+from tests.support.service import Service
 
 SECRET = "the-treasure-is-under-the-oak"
 

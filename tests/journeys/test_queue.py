@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused, meet
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person, Refused, meet
+from tests.support.cluster import Fleet
 
 
 async def test_two_strangers_who_accept_everybody_are_in_a_room_at_once(ada: Person, bob: Person) -> None:

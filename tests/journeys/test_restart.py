@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from server.draining import SOON_S, SPREAD_S
-from tests.journeys.person import Person, go_live, meet
-from tests.journeys.service import Service
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person, go_live, meet
+from tests.support.cluster import Fleet
+from tests.support.service import Service
 
 # The graces run from when the first node is ready; a second may be as late as a busy machine makes it.
 pytestmark = pytest.mark.settings(RONDO_GRACE_S=5, RONDO_TEXT_GRACE_S=5, RONDO_DRAIN_NOTICE_S=0.2)

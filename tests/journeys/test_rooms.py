@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused, go_live, meet
+from tests.support.client import Person, Refused, go_live, meet
 
 OFFER = {"type": "offer", "sdp": "v=0\r\n" + "a=x\r\n" * 400}
 

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from tests.journeys.conftest import SHORT, Cast, Hire
-from tests.journeys.person import PATIENCE_S, Person, Refused, meet
-from tests.journeys.service import Service
+from tests.support.client import PATIENCE_S, Person, Refused, meet
+from tests.support.service import Service
 
 Bench = Callable[..., Awaitable[Person]]
 

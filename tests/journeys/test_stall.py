@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tests.journeys.person import Person, meet
-from tests.journeys.service import Service
+from tests.support.client import Person, meet
+from tests.support.service import Service
 
 STALL_S = 3.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.person import Person, Refused, meet
+from tests.support.client import Person, Refused, meet
 
 
 @pytest.mark.topology("one_node")

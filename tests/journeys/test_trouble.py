@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import PATIENCE_S, Person, Refused, go_live, meet
-from tests.journeys.service import Service
+from tests.support.client import PATIENCE_S, Person, Refused, go_live, meet
+from tests.support.service import Service
 
 pytestmark = pytest.mark.topology("one_node")
 

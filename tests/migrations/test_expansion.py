@@ -6,9 +6,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server import assets
-from server.ledger.migrate import migrate
-from server.ledger.migration import Migration, read
+from server.config import assets
+from server.db.migrate import migrate
+from server.db.migration import Migration, read
 from tests.migrations.contraction import breaks
 from tests.migrations.history import ROOT, git
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server import assets
-from server.errors import StartupError
-from server.ledger.migrate import migrate
+from server.config import assets
+from server.config.errors import StartupError
+from server.db.migrate import migrate
 from server.postgres import Postgres
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from server import assets
-from server.errors import StartupError
-from server.ledger.migration import read
+from server.config import assets
+from server.config.errors import StartupError
+from server.db.migration import read
 
 
 def write(folder: Path, **files: str) -> Path:

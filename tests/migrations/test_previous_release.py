@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from server import assets
+from server.config import assets
 from tests.migrations.future import add_everywhere
 from tests.migrations.history import ROOT, Previous, git, previous, unpack
 

@@ -1,9 +1,9 @@
 """The accounts of the mirrors."""
 
-from server.door import hash_of
-from server.ledger.people import People
-from server.ledger.pool import Pool
-from server.ledger.sessions import Sessions
+from server.auth.tokens import hash_of
+from server.db.pool import Pool
+from server.db.sessions import Sessions
+from server.db.users import Users
 from server.mirror.accounts import COUNT, NAME, admit, identity
 
 NOW = 1_800_000_000_000
@@ -11,7 +11,7 @@ NOW = 1_800_000_000_000
 
 async def test_the_same_few_accounts_with_new_tokens_at_every_start(database: str) -> None:
     pool = await Pool.open(database)
-    people, sessions = People(pool), Sessions(pool)
+    people, sessions = Users(pool), Sessions(pool)
     old = await admit(people, sessions, now=NOW)
     new = await admit(people, sessions, now=NOW + 1)
     assert len({*old, *new}) == 2 * COUNT

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from server.mirror import sdp
-from server.mirror.call import Call
-from server.mirror.talk import Heard, Room
+from server.mirror.call import MirrorCall
+from server.mirror.protocol import Heard, MirrorRoom
 from tests.mirror.caller import Caller, Camera
 
 PATIENCE_S = 15
-ROOM = Room(room_id="room")
+ROOM = MirrorRoom(room_id="room")
 
 
 class Stage:
@@ -26,18 +26,18 @@ class Stage:
         initiate: bool = False,
         polite: bool = True,
         heard: bool = True,
-        room: Room = ROOM,
+        room: MirrorRoom = ROOM,
     ) -> None:
         self.ready = asyncio.Event()
         self._polite = polite
         self._heard = heard
         self.descriptions: list[dict[str, Any]] = []
         self.caller = Caller(self.to_mirror, camera)
-        self.call = Call(room, self.from_mirror, initiate=initiate)
+        self.call = MirrorCall(room, self.from_mirror, initiate=initiate)
 
     async def to_mirror(self, signal: dict[str, Any]) -> None:
         raw = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in signal.items()}
-        self.call.hear(Heard(type="signal", room_id="room", **raw))
+        self.call.on_signal(Heard(type="signal", room_id="room", **raw))
 
     async def from_mirror(self, kind: str, **fields: Any) -> None:
         assert fields["room_id"] == "room"

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.async_api import async_playwright
 
-from tests.journeys.service import Service
+from tests.support.service import Service
 
 FLAGS = [
     "--use-fake-device-for-media-stream",

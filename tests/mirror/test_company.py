@@ -13,10 +13,10 @@ import asyncpg
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused
-from tests.journeys.service import Service
 from tests.mirror.caller import Caller
 from tests.mirror.process import ended
+from tests.support.client import Person, Refused
+from tests.support.service import Service
 
 SOON = {
     "RONDO_MIRROR": "on",

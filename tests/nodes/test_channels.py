@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.nodes.fleet import Fleet
 from tests.nodes.test_friends import pair
+from tests.support.cluster import Fleet
 
 pytestmark = pytest.mark.settings(RONDO_MARKS_S=0.1)
 

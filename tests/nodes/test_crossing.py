@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.journeys.person import Person, go_live, meet
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person, go_live, meet
+from tests.support.cluster import Fleet
 
 
 def here_and_there(service: Fleet) -> tuple[str, str]:

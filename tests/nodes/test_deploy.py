@@ -5,9 +5,9 @@ import asyncio
 import aiohttp
 import pytest
 
-from tests.journeys.person import Person, go_live, meet
-from tests.nodes.fleet import Fleet
 from tests.nodes.test_failures import come, signals_pass
+from tests.support.client import Person, go_live, meet
+from tests.support.cluster import Fleet
 
 pytestmark = pytest.mark.settings(
     RONDO_GRACE_S=6, RONDO_TEXT_GRACE_S=6, RONDO_TORCH_IDLE_S=60, RONDO_QUEUE_HOLD_S=5, RONDO_DRAIN_NOTICE_S=1

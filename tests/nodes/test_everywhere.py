@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused, meet
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person, Refused, meet
+from tests.support.cluster import Fleet
 
 AT_ONCE_S = 0.9
 """Less than it takes a node that only looks once a second."""

@@ -15,10 +15,10 @@ import pytest
 
 from server.drill.proxy import Proxy
 from tests.journeys.conftest import SHORT, Cast
-from tests.journeys.person import PATIENCE_S, Person, Refused, go_live, meet
-from tests.journeys.service import Service
-from tests.nodes.fleet import Fleet
-from tests.valkey import Guarded, Valkey
+from tests.support.client import PATIENCE_S, Person, Refused, go_live, meet
+from tests.support.cluster import Fleet
+from tests.support.service import Service
+from tests.support.valkey import Guarded, Valkey
 
 RESUMED_S = 3.0
 LONG = {"RONDO_GRACE_S": 10, "RONDO_TEXT_GRACE_S": 10, "RONDO_TORCH_IDLE_S": 60}

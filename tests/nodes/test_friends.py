@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from tests.journeys.conftest import Cast
-from tests.journeys.person import PATIENCE_S, Person
-from tests.nodes.fleet import Fleet
 from tests.people.conftest import FEATURES, MET, PERMANENT
+from tests.support.client import PATIENCE_S, Person
+from tests.support.cluster import Fleet
 
 SETTINGS = {"RONDO_PRESENCE_HOLD_S": 0.5, "RONDO_PRESENCE_EVERY_S": 0.1}
 pytestmark = pytest.mark.settings(**SETTINGS)

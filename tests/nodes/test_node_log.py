@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from server.node_log import NodeLog
+from server.cluster.node_log import NodeLog
 from tests.deploy.figures import read_values
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, meet
-from tests.nodes.fleet import Fleet
+from tests.support.client import Person, meet
+from tests.support.cluster import Fleet
 
 WITHIN_S = 15.0
 
@@ -20,11 +20,11 @@ WITHIN_S = 15.0
 def test_join_and_leave_are_logged_once() -> None:
     nodes = NodeLog("a")
     with capture_logs() as logged:
-        nodes.heard({"a": 0, "b": 0}, now=0.0)
+        nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
         for tenth in range(1, 40):
-            nodes.heard({"a": 0, "b": 100, "c": 0}, now=tenth / 10)
+            nodes.record_nodes({"a": 0, "b": 100, "c": 0}, now=tenth / 10)
         for tenth in range(40, 70):
-            nodes.heard({"a": 0, "c": 0}, now=tenth / 10)
+            nodes.record_nodes({"a": 0, "c": 0}, now=tenth / 10)
     assert [(line["event"], line["other_node"], line["nodes"]) for line in logged] == [
         ("node_joined", "c", 3),
         ("node_left", "b", 2),
@@ -34,22 +34,22 @@ def test_join_and_leave_are_logged_once() -> None:
 def test_flush_of_redis_is_no_departure() -> None:
     nodes = NodeLog("a")
     with capture_logs() as logged:
-        nodes.heard({"a": 0, "b": 0}, now=0.0)
-        nodes.heard({"a": 0}, now=60.0)
-        nodes.heard({"a": 0, "b": 0}, now=60.5)
-        nodes.heard({"a": 0, "b": 0}, now=90.0)
+        nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
+        nodes.record_nodes({"a": 0}, now=60.0)
+        nodes.record_nodes({"a": 0, "b": 0}, now=60.5)
+        nodes.record_nodes({"a": 0, "b": 0}, now=90.0)
     assert logged == []
 
 
 def test_lost_node_is_not_said_to_have_left() -> None:
     nodes = NodeLog("a")
     with capture_logs() as logged:
-        nodes.heard({"a": 0, "b": 0}, now=0.0)
-        nodes.heard({"a": 0, "b": 2_900}, now=3.0)
-        nodes.heard({"a": 0}, now=3.5)
-        nodes.heard({"a": 0}, now=6.0)
+        nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
+        nodes.record_nodes({"a": 0, "b": 2_900}, now=3.0)
+        nodes.record_nodes({"a": 0}, now=3.5)
+        nodes.record_nodes({"a": 0}, now=6.0)
         nodes.lost("b", users=2, has_ended=False, is_cut_off=False, silent_s=3.2)
-        nodes.heard({"a": 0, "b": 0}, now=9.0)
+        nodes.record_nodes({"a": 0, "b": 0}, now=9.0)
     assert [line["event"] for line in logged] == ["node_lost", "node_joined"]
     assert (logged[0]["reason"], logged[0]["users"], logged[0]["silent_s"]) == ("heartbeat_timeout", 2, 3.2)
 

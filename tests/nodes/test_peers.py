@@ -11,13 +11,13 @@ import asyncpg
 import msgspec
 import pytest
 
+from server.cluster.node_records import NodeRecord, differences, objection
 from server.drill.host import NotStarted
-from server.peers import Card, differences, objection
 from tests.journeys.conftest import SHORT
-from tests.journeys.service import Service
-from tests.valkey import Valkey
+from tests.support.service import Service
+from tests.support.valkey import Valkey
 
-CARD = Card(
+CARD = NodeRecord(
     name="east",
     version="1",
     database="a",
@@ -29,7 +29,7 @@ CARD = Card(
 Make = Callable[..., Service]
 
 
-def _other(**changes: Any) -> Card:
+def _other(**changes: Any) -> NodeRecord:
     return msgspec.structs.replace(CARD, name="west", **changes)
 
 
@@ -81,11 +81,11 @@ async def make(database: str, bad_redis: Valkey, tmp_path: Path) -> AsyncIterato
             await service.kill()
 
 
-def _cards(redis: Valkey) -> list[tuple[str, Card]]:
+def _cards(redis: Valkey) -> list[tuple[str, NodeRecord]]:
     """Return node and card of each process that shows one."""
     nodes = [node.decode() for node in redis.ask("HKEYS", "{rondo}:cards")]
     cards = [redis.ask("HGET", "{rondo}:cards", node) for node in nodes]
-    return [(node, msgspec.json.decode(card, type=Card)) for node, card in zip(nodes, cards, strict=True)]
+    return [(node, msgspec.json.decode(card, type=NodeRecord)) for node, card in zip(nodes, cards, strict=True)]
 
 
 async def _refusal(service: Service) -> str:

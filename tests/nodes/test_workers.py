@@ -13,11 +13,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from server.settings import Settings
-from server.workers import environment, siblings
+from server.config.settings import Settings
+from server.runtime.workers import environment, siblings
 from tests.journeys.conftest import SHORT
-from tests.journeys.person import Person, meet
-from tests.valkey import Valkey
+from tests.support.client import Person, meet
+from tests.support.valkey import Valkey
 
 PATIENCE_S = 30
 

@@ -8,10 +8,10 @@ import aiohttp
 import asyncpg
 import pytest
 
-from server.ledger.pool import Pool
+from server.db.pool import Pool
 from server.postgres import Postgres
 from tests.http.conftest import app, app_clock, base, database, settings  # noqa: F401 - fixtures
-from tests.journeys.person import Person
+from tests.support.client import Person
 
 FEATURES = ["friends", "channels"]
 MET = """
@@ -96,7 +96,7 @@ async def befriend(one: Person, other: Person) -> None:
 
 async def code_of(asked: Awaitable[Any]) -> str:
     """Return the error code with which something is refused."""
-    from tests.journeys.person import Refused  # noqa: PLC0415
+    from tests.support.client import Refused  # noqa: PLC0415
 
     try:
         await asked

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.backup import files
-from server.errors import StartupError
+from server.config.errors import StartupError
 
 
 def test_files_of_messages_are_in_a_backup_and_nothing_else(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from server.app import App
-from server.ledger.pool import Pool
-from tests.journeys.person import Person
+from server.db.pool import Pool
 from tests.people.conftest import Cast, Users, code_of
+from tests.support.client import Person
 
 
 async def dm_of(one: Person, other: Person) -> str:

@@ -8,16 +8,16 @@ from email.message import Message
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from matchmaker.clock import ManualClock
-from matchmaker.ids import UserId
+from matchmaker.domain.clock import ManualClock
+from matchmaker.domain.ids import UserId
 from server.app import App
-from server.ledger import email_outbox
-from server.ledger.pool import Pool
+from server.auth.keyed_hash import KeyedHasher
+from server.db import email_outbox
+from server.db.pool import Pool
+from server.domain.people.email import RETRIES_MS
 from server.people.email_sender import EmailSender
-from server.people.rules.email import RETRIES_MS
-from server.seals import Seals
-from tests.journeys.person import Person
 from tests.people.conftest import Cast, Users, code_of
+from tests.support.client import Person
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 NOW = 1_800_000_000_000
@@ -55,15 +55,15 @@ def clock() -> ManualClock:
 
 def sender_of(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSender:
     """Return a node that sends e-mail."""
-    from server.mail import Mail  # noqa: PLC0415
+    from server.runtime.mail import Mailer  # noqa: PLC0415
 
     def on_fault(fault: Exception) -> None:
         raise fault
 
     return EmailSender(
         pool,
-        mail=Mail(f"smtp://127.0.0.1:{relay.port}", "Rondo <hello@rondo.example>", app.faults),
-        seals=Seals(pool),
+        mail=Mailer(f"smtp://127.0.0.1:{relay.port}", "Rondo <hello@rondo.example>", app.faults),
+        hasher=KeyedHasher(pool),
         clock=clock,
         public_origin="https://rondo.example",
         day_max=2,

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from matchmaker.errors import Invalid, NotFound, TooLarge
+from matchmaker.domain.errors import Invalid, NotFound, TooLarge
 from server.app import App
-from server.ledger.pool import Pool
+from server.db.pool import Pool
+from server.domain.people.files import clean_name, disposition, type_of
 from server.people.files.pictures import Pictures
-from server.people.rules.files import clean_name, disposition, type_of
-from tests.journeys.person import Person, Refused
 from tests.people.conftest import Users, code_of
 from tests.people.pictures import bomb, located_jpeg, picture
+from tests.support.client import Person, Refused
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from matchmaker.errors import Unavailable
+from matchmaker.domain.errors import Unavailable
 from server.people.files.store_s3 import S3Store
 
 NAME = "0193f3a0-0000-7000-8000-000000000000"

@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.app import App
-from server.ledger.pool import Pool
+from server.db.pool import Pool
+from server.domain.people.friend_calls import CallTerms
 from server.people.friend_calls import FriendCallService
-from server.people.rules.friend_calls import CallTerms
-from tests.journeys.person import Person, go_live
 from tests.people.conftest import Cast, Users, code_of
+from tests.support.client import Person, go_live
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 

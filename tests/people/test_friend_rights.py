@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from matchmaker.ids import UserId
-from server.ledger import export
-from server.ledger.pool import Pool
-from tests.journeys.person import Person
+from matchmaker.domain.ids import UserId
+from server.db import export
+from server.db.pool import Pool
 from tests.people.conftest import Cast, Users, befriend, code_of
+from tests.support.client import Person
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 

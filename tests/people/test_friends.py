@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from server.ledger.pool import Pool
-from tests.journeys.person import Person
+from server.db.pool import Pool
 from tests.people.conftest import MET, Cast, Users, befriend, code_of
+from tests.support.client import Person
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 

@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from matchmaker.ids import UserId
+from matchmaker.domain.ids import UserId
 from server.app import App
-from server.ledger import export
-from server.ledger.channels import retention
-from server.ledger.pool import Pool
-from tests.journeys.person import Person
+from server.db import export
+from server.db.channels import retention
+from server.db.pool import Pool
 from tests.people.conftest import Users, code_of
 from tests.people.pictures import picture
 from tests.people.test_files import upload
+from tests.support.client import Person
 
 
 @pytest.fixture

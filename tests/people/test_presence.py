@@ -3,9 +3,9 @@
 import pytest
 
 from server.app import App
-from server.ledger.pool import Pool
-from tests.journeys.person import Person, meet
+from server.db.pool import Pool
 from tests.people.conftest import FEATURES, Cast, Users, befriend
+from tests.support.client import Person, meet
 
 pytestmark = pytest.mark.settings(rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05)
 

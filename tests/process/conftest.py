@@ -13,8 +13,8 @@ import pytest
 
 from server.backup.archive import SECRETS
 from server.postgres import Postgres
-from tests.process.command import rondo
-from tests.process.towns import PEOPLE, SECRET, ask, at, others
+from tests.support.command import rondo
+from tests.support.databases import PEOPLE, SECRET, ask, at, others
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server.datadir import DataDir
+from server.config.data_dir import DataDir
 from server.postgres import Postgres
 
 ADD = """

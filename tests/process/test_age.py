@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from matchmaker.errors import Invalid
-from matchmaker.ticket import EVERYBODY
-from server.age import band, insist_old_enough, years
+from matchmaker.domain.errors import Invalid
+from matchmaker.domain.ticket import ALL_AGES
+from server.domain.age import band, require_old_enough, years
 
 TODAY = date(2026, 11, 21)
 
@@ -25,21 +25,21 @@ def test_an_age_changes_on_the_birthday(born: date, today: date, age: int):
 
 
 def test_the_day_before_the_birthday_is_too_early():
-    insist_old_enough(date(2008, 11, 21), today=TODAY, at_least=18, required=True)
+    require_old_enough(date(2008, 11, 21), today=TODAY, at_least=18, required=True)
     with pytest.raises(Invalid, match="18 or older"):
-        insist_old_enough(date(2008, 11, 22), today=TODAY, at_least=18, required=False)
+        require_old_enough(date(2008, 11, 22), today=TODAY, at_least=18, required=False)
 
 
 @pytest.mark.parametrize("born", [date(2026, 11, 22), date(1850, 1, 1)])
 def test_what_is_no_date_of_birth(born: date):
     with pytest.raises(Invalid, match="no date of birth"):
-        insist_old_enough(born, today=TODAY, at_least=18, required=False)
+        require_old_enough(born, today=TODAY, at_least=18, required=False)
 
 
 def test_a_date_is_asked_for_only_where_it_is_required():
-    insist_old_enough(None, today=TODAY, at_least=21, required=False)
+    require_old_enough(None, today=TODAY, at_least=21, required=False)
     with pytest.raises(Invalid, match="birth_date"):
-        insist_old_enough(None, today=TODAY, at_least=18, required=True)
+        require_old_enough(None, today=TODAY, at_least=18, required=True)
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_the_band_follows_from_the_birthday_and_fails_closed(born: date | None, 
 
 
 def test_where_there_are_no_bands_age_parts_nobody():
-    assert band(None, today=TODAY, bands=()) == EVERYBODY
+    assert band(None, today=TODAY, bands=()) == ALL_AGES

@@ -11,14 +11,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server import assets
-from server.backup.archive import DUMP, SECRETS, Backup, Writer
-from server.config import redact
-from server.errors import StartupError
-from server.ledger.migrate import migrate
+from server.backup.archive import DUMP, SECRETS, ArchiveWriter, Backup
+from server.config import assets
+from server.config.errors import StartupError
+from server.config.loader import redact
+from server.db.migrate import migrate
 from server.postgres import Postgres, client
-from tests.process.command import begin, command, complaint, rondo, surroundings
-from tests.process.towns import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables
+from tests.support.command import begin, command, complaint, rondo, surroundings
+from tests.support.databases import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables
 
 
 async def test_it_says_what_is_in_it_and_nobody_else_may_read_it(town: str, backup: Path):
@@ -107,7 +107,7 @@ async def test_secrets_go_with_it_or_alone_or_not_at_all(used_dir: Path, tmp_pat
 
 def test_whatever_byte_is_changed_it_is_noticed_or_does_not_matter(tmp_path: Path):
     dump = os.urandom(3_000)
-    with (tmp_path / "b").open("wb") as out, Writer(out) as writer:
+    with (tmp_path / "b").open("wb") as out, ArchiveWriter(out) as writer:
         with writer.part(DUMP) as put:
             put(dump)
         written = writer.finish(None, now=0)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from server.datadir import DataDir
-from server.version import VERSION
-from tests.process.command import complaint, rondo
+from server.config.data_dir import DataDir
+from server.config.version import VERSION
+from tests.support.command import complaint, rondo
 
 ROOT = Path(__file__).parents[2]
 

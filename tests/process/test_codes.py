@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.codes import ALPHABET, INVITE_LENGTH, REFERRAL_LENGTH, new_code, read_code, spell
+from server.domain.share_codes import ALPHABET, INVITE_LENGTH, REFERRAL_LENGTH, new_code, read_code, spell
 
 codes = st.text(ALPHABET, min_size=INVITE_LENGTH, max_size=INVITE_LENGTH)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from matchmaker.rules import Rules
+from matchmaker.domain.timing import Timing
 from server.cli.config import explanations
-from server.config import Settings, load, redact, survey, variable
-from server.errors import ConfigError
-from tests.process.command import complaint, rondo
+from server.config.errors import ConfigError
+from server.config.loader import Settings, load, load_with_sources, redact, variable
+from tests.support.command import complaint, rondo
 
 
 def faults(environ: dict[str, str]) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def faults(environ: dict[str, str]) -> tuple[str, ...]:
 def test_an_empty_environment_gives_the_products_defaults():
     settings = load({})
     assert (settings.host, settings.port, settings.embedded) == ("127.0.0.1", 8080, True)
-    assert settings.rules == msgspec.structs.replace(Rules(), mirror_after_ms=10_000)
+    assert settings.rules == msgspec.structs.replace(Timing(), mirror_after_ms=10_000)
 
 
 def test_blank_is_the_same_as_not_set():
@@ -69,10 +69,10 @@ def test_what_is_no_origin_is_refused(origin: str):
 
 
 def test_a_flag_wins_and_is_named_when_it_is_wrong():
-    found = survey({"PORT": "1"}, {"port": "2", "host": None})
+    found = load_with_sources({"PORT": "1"}, {"port": "2", "host": None})
     assert (found.settings.port, found.sources["port"], found.sources["host"]) == (2, "flag", "default")
     with pytest.raises(ConfigError, match="^--port=x: "):
-        survey({"PORT": "1"}, {"port": "x"})
+        load_with_sources({"PORT": "1"}, {"port": "x"})
 
 
 def test_a_turn_server_needs_its_secret():
@@ -112,7 +112,7 @@ def test_the_mirror_is_on_with_the_embedded_database_unless_said_otherwise():
 
 
 def test_a_misspelt_variable_is_pointed_out():
-    assert survey({"RONDO_GRASE_S": "3", "PATH": "/bin"}).warnings == (
+    assert load_with_sources({"RONDO_GRASE_S": "3", "PATH": "/bin"}).warnings == (
         "RONDO_GRASE_S is no setting and is ignored; did you mean RONDO_GRACE_S?",
     )
 
@@ -249,7 +249,7 @@ def test_secrets_may_come_in_files(tmp_path: Path):
     key, url = tmp_path / "key", tmp_path / "url"
     key.write_text("A" * 43 + "\n")
     url.write_text("postgresql://ada:hunter2@db/rondo\n")
-    found = survey({"RONDO_SECRET_FILE": str(key), "DATABASE_URL_FILE": str(url)})
+    found = load_with_sources({"RONDO_SECRET_FILE": str(key), "DATABASE_URL_FILE": str(url)})
     assert (found.settings.secret, found.settings.database_url) == ("A" * 43, "postgresql://ada:hunter2@db/rondo")
     assert (found.sources["secret"], found.sources["database_url"], found.warnings) == ("file", "file", ())
     told = faults({"DATABASE_URL_FILE": str(url), "DATABASE_URL": "postgresql://ada:hunter3@db/rondo"})
@@ -274,14 +274,14 @@ def test_a_file_that_is_wrong_is_told_without_showing_what_is_in_it(tmp_path: Pa
 
 
 def test_only_secrets_come_in_files():
-    assert survey({"RONDO_GRACE_S_FILE": "/nowhere"}).settings.grace_s == 10
+    assert load_with_sources({"RONDO_GRACE_S_FILE": "/nowhere"}).settings.grace_s == 10
 
 
 RAILWAY = {"RAILWAY_DEPLOYMENT_ID": "d-1", "RAILWAY_REPLICA_ID": "r-1", "PORT": "8080"}
 
 
 def test_on_railway_its_own_variables_count():
-    found = survey(RAILWAY)
+    found = load_with_sources(RAILWAY)
     settings = found.settings
     assert (settings.host, settings.node, settings.real_ip_from) == ("::", "r-1.d-1", ("100.64.0.0/10",))
     assert (found.sources["host"], found.sources["port"]) == ("railway", "environment")

@@ -1,4 +1,4 @@
-"""The contracts of who may import whom notice a breach."""
+"""The contracts of who may import whom, and the rules of the layout, notice a breach."""
 
 import subprocess
 import sys
@@ -8,56 +8,86 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINT = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+RULES = [sys.executable, "import_rules.py"]
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A small project under our contracts."""
-    for package in ("matchmaker", "signaling", "server", "server/ledger", "server/cluster"):
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").touch()
+    """Our packages, empty, under our contracts."""
+    for top in ("matchmaker", "signaling", "server"):
+        packages = [path.relative_to(ROOT) for path in (ROOT / top).rglob("__init__.py")]
+        modules = [path.relative_to(ROOT) for path in (ROOT / top).glob("*.py")]
+        for path in (*packages, *modules):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).touch()
     for name in ("pyproject.toml", "import_rules.py"):
         (tmp_path / name).write_text((ROOT / name).read_text())
     return tmp_path
 
 
-def lint(tree: Path, module: str, text: str) -> tuple[int, str]:
-    (tree / f"{module.replace('.', '/')}.py").write_text(text)
-    result = subprocess.run(LINT, cwd=tree, capture_output=True, text=True, check=False)
+def run(command: list[object], tree: Path, files: dict[str, str]) -> tuple[int, str]:
+    for module, text in files.items():
+        (tree / f"{module.replace('.', '/')}.py").write_text(text)
+    result = subprocess.run([str(part) for part in command], cwd=tree, capture_output=True, text=True, check=False)
     return result.returncode, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(
-    ("module", "text"),
-    [
-        ("matchmaker.queue", "import asyncio, json, msgspec"),
-        ("server.cluster.client_redis", "import redis.asyncio"),
-        ("signaling.hub", "import matchmaker"),
-        ("signaling.socket", "from aiohttp import web"),
-        ("signaling.socket_fast", "import aiohttp"),
-        ("server.app", "import aiohttp, structlog, signaling, matchmaker"),
-        ("server.ledger.rooms", "import asyncpg"),
-    ],
-)
-def test_what_the_architecture_allows(tree: Path, module: str, text: str):
-    code, output = lint(tree, module, text)
+def test_allowed_imports_break_no_contract(tree: Path):
+    files = {
+        "matchmaker.domain.queue": "import msgspec",
+        "matchmaker.services.rooms": "import asyncio, matchmaker.domain.queue",
+        "server.cluster.client_redis": "import redis.asyncio",
+        "signaling.routing.hub": "import matchmaker.services.rooms",
+        "signaling.transport.aiohttp_socket": "from aiohttp import web",
+        "server.app": "import aiohttp, structlog, signaling.server, matchmaker.matchmaker",
+        "server.db.rooms": "import asyncpg",
+    }
+    code, output = run(LINT, tree, files)
     assert code == 0, output
 
 
 @pytest.mark.parametrize(
     ("module", "text"),
     [
-        ("matchmaker.queue", "import signaling"),
-        ("matchmaker.queue", "import structlog"),
-        ("matchmaker.state_store", "def f():\n    import redis"),
-        ("signaling.hub", "import server"),
-        ("signaling.hub", "import aiohttp.web"),
-        ("signaling.hub", "import prometheus_client"),
+        ("matchmaker.domain.queue", "import signaling.server"),
+        ("matchmaker.domain.queue", "import structlog"),
+        ("matchmaker.domain.queue", "import asyncio"),
+        ("matchmaker.domain.queue", "import matchmaker.services"),
+        ("matchmaker.services.state_store", "def f():\n    import redis"),
+        ("signaling.routing.hub", "import server.app"),
+        ("signaling.routing.hub", "import signaling.connection"),
+        ("signaling.routing.hub", "import aiohttp.web"),
+        ("signaling.routing.hub", "import prometheus_client"),
         ("server.app", "import asyncpg"),
         ("server.app", "from redis.asyncio import Redis"),
+        ("server.db.rooms", "import server.http"),
+        ("server.unlisted", "import asyncio"),
     ],
 )
-def test_what_it_does_not(tree: Path, module: str, text: str):
-    code, output = lint(tree, module, text)
+def test_forbidden_import_is_reported(tree: Path, module: str, text: str):
+    code, output = run(LINT, tree, {module: text})
     assert code != 0
     assert module in output
+
+
+def test_circle_of_imports_in_a_package_is_reported(tree: Path):
+    files = {
+        "matchmaker.domain.queue": "def f():\n    import matchmaker.domain.room",
+        "matchmaker.domain.room": "import matchmaker.domain.queue",
+    }
+    code, output = run(LINT, tree, files)
+    assert code != 0
+    assert "No cycles are allowed in matchmaker.domain" in output
+
+
+def test_class_name_that_occurs_twice_is_reported(tree: Path):
+    code, output = run(RULES, tree, {"matchmaker.domain.room": "class Room: ...", "server.db.rooms": "class Room: ..."})
+    assert code == 1
+    assert "class Room twice: matchmaker/domain/room.py:1, server/db/rooms.py:1" in output
+
+
+def test_file_of_more_than_350_lines_is_reported(tree: Path):
+    assert run(RULES, tree, {"server.db.rooms": "x = 1\n" * 350}) == (0, "")
+    code, output = run(RULES, tree, {"server.db.rooms": "x = 1\n" * 351})
+    assert code == 1
+    assert "server/db/rooms.py has 351 lines" in output

@@ -11,9 +11,9 @@ from typing import TextIO
 import pytest
 import structlog
 
-from server import logs
-from server.config import load
-from server.log_writer import LINES_MAX, LineWriter
+from server.config.loader import load
+from server.runtime import logs
+from server.runtime.log_writer import LINES_MAX, LineWriter
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server.errors import StartupError
+from server.config.errors import StartupError
 from server.postgres import Postgres, install
 from tests.process.conftest import Spawn, ask
 

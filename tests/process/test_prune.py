@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.process.towns import ask, people, run
+from tests.support.databases import ask, people, run
 
 
 async def test_guests_who_cannot_come_back_are_counted_and_then_go(town: str, tmp_path: Path):

@@ -8,14 +8,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server import assets
 from server.backup.archive import SECRETS
-from server.datadir import DataDir
-from server.ledger.migrate import migrate
-from server.ledger.pool import Pool
+from server.config import assets
+from server.config.data_dir import DataDir
+from server.db.migrate import migrate
+from server.db.pool import Pool
 from server.postgres import Postgres, install
-from tests.process.command import begin, complaint
-from tests.process.towns import PEOPLE, SECRET, ask, at, manifest, name_in, others, people, refused, rewrite, run
+from tests.support.command import begin, complaint
+from tests.support.databases import PEOPLE, SECRET, ask, at, manifest, name_in, others, people, refused, rewrite, run
 
 
 async def test_a_backup_brings_back_what_was_there_and_keeps_what_is(town: str, tmp_path: Path):

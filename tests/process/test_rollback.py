@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.command import complaint
-from tests.process.towns import ask, run
+from tests.support.command import complaint
+from tests.support.databases import ask, run
 
 NEWER = "INSERT INTO schema_migrations (version, name, checksum, contracts) VALUES (99, '0099_flying.sql', '', {})"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.drill.ports import steady_port
-from tests.process.command import begin, command, complaint, rondo, surroundings
+from tests.support.command import begin, command, complaint, rondo, surroundings
 
 PATIENCE_S = 30
 LATER = ("256.1.1.1", "fe80::1%nosuch")

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from matchmaker.ids import InviteId, RoomId, UserId, pair_of
-from matchmaker.profile import GENDERS, Profile
-from matchmaker.rules import Rules
-from matchmaker.ticket import Mode, Wish
-from tests.properties.gated import Fate
-from tests.properties.town import MIRROR, Socket, Town
+from matchmaker.domain.ids import InviteId, RoomId, UserId, pair_of
+from matchmaker.domain.profile import GENDERS, Profile
+from matchmaker.domain.ticket import MatchPreferences, Mode
+from matchmaker.domain.timing import Timing
+from tests.support.gated_repository import Fate
+from tests.support.model import MIRROR, Socket, Town
 
 NAMES = tuple(UserId(name) for name in ("ada", "bob", "cat", "dan"))
 PEOPLE = [
@@ -30,7 +30,7 @@ choices = st.integers(0, 3)
 modes: st.SearchStrategy[Mode] = st.sampled_from(("text", "video"))
 wants = st.sampled_from((GENDERS, GENDERS, GENDERS, frozenset(("female",)), frozenset(("male", "unspecified"))))
 wishes = st.builds(
-    Wish,
+    MatchPreferences,
     mode=st.sampled_from(("text", "text", "video")),
     pairing=st.sampled_from(("auto", "auto", "auto", "manual")),
     listed=st.sampled_from((True, True, True, False)),
@@ -56,7 +56,7 @@ class Society(RuleBasedStateMachine):
         few_rooms=st.booleans(),
     )
     def begin(self, mirror: bool, slow: bool, absent: set[UserId], scenes: list[str], few_rooms: bool) -> None:
-        rules = Rules(mirror_after_ms=10_000 if mirror else None)
+        rules = Timing(mirror_after_ms=10_000 if mirror else None)
         self.town = self.found(replace(rules, rooms_burst=1, room_every_ms=5_000) if few_rooms else rules)
         self.banned: dict[UserId, asyncio.Task[None]] = {}
         for user in NAMES:
@@ -66,7 +66,7 @@ class Society(RuleBasedStateMachine):
             self.act(scene)
         self.town.ledger.slow = slow
 
-    def found(self, rules: Rules) -> Town:
+    def found(self, rules: Timing) -> Town:
         """Return the town in which everything happens."""
         return Town(PEOPLE, rules)
 
@@ -83,10 +83,10 @@ class Society(RuleBasedStateMachine):
                     self.ready(choice, stale=False)
             case "mirror":
                 self.arrive(MIRROR, resumed=False)
-                self.join(0, Wish(mode="video", auto_accept=True))
+                self.join(0, MatchPreferences(mode="video", auto_accept=True))
                 self.town.let_pass(10_000)
             case _:
-                self.join(0, Wish(mode="text", pairing="manual", auto_accept=scene == "beside"))
+                self.join(0, MatchPreferences(mode="text", pairing="manual", auto_accept=scene == "beside"))
                 for whom in [user for user, seat in self.town.store._seats.items() if seat.is_waiting]:
                     self.invite(1, whom)
 
@@ -123,12 +123,12 @@ class Society(RuleBasedStateMachine):
 
         async def hello() -> None:
             ban = self.banned.get(user)
-            standing = await town.mm.arrive(town.people[user], resumed=resumed)
-            seat = standing.seat
+            standing = await town.mm.connect(town.people[user], resumed=resumed)
+            seat = standing.state
             assert (seat.room is None) == (standing.room is None)
             assert (seat.open_invite is None) == (standing.invite is None)
             if self.banned.get(user) is not ban:  # the door was shut meanwhile
-                await town.mm.depart(user, epoch=seat.epoch)
+                await town.mm.disconnect(user, epoch=seat.epoch)
                 return
             town.note(user, socket, seat.epoch)
 
@@ -139,16 +139,16 @@ class Society(RuleBasedStateMachine):
         socket = self.town.sockets.get(user)
         if socket is not None and socket.epoch is not None:
             epoch, socket.epoch = socket.epoch, None
-            self.town.run(self.town.mm.depart(user, epoch=epoch))
+            self.town.run(self.town.mm.disconnect(user, epoch=epoch))
 
     @precondition(anybody_here)
     @rule(choice=choices, wish=wishes)
-    def join(self, choice: int, wish: Wish) -> None:
+    def join(self, choice: int, wish: MatchPreferences) -> None:
         user = self.one_of(set(NAMES) - self.town.witness.room.keys() - self.town.witness.invite.keys(), choice)
 
         async def join() -> None:
             await self.town.mm.join(user, wish)
-            await self.town.mm.seek(user)
+            await self.town.mm.find_match(user)
 
         self.town.run(join())
 
@@ -157,7 +157,7 @@ class Society(RuleBasedStateMachine):
     def meet(self, first: int, mode: Mode, auto_accept: bool) -> None:
         """Two people with the same wish join at the same time."""
         for choice in (first, first + 1):
-            self.join(choice, Wish(mode=mode, auto_accept=auto_accept))
+            self.join(choice, MatchPreferences(mode=mode, auto_accept=auto_accept))
 
     @precondition(anybody_here)
     @rule(choice=choices, whom=people)
@@ -202,7 +202,7 @@ class Society(RuleBasedStateMachine):
         room_id = self.room_of(user, stale)
 
         async def say() -> None:
-            message = await town.mm.say(user, room_id, client_id=client_id, body="hi")
+            message = await town.mm.send(user, room_id, client_id=client_id, body="hi")
             told = town.ledger.said[room_id]
             assert [m.message_id for m in told if (m.sender, m.client_id) == (user, client_id)] == [message.message_id]
 
@@ -221,14 +221,14 @@ class Society(RuleBasedStateMachine):
             case "decline":
                 town.run(mm.decline_upgrade(user, room_id))
             case "receipt" if said := town.ledger.said.get(room_id):
-                town.run(mm.receive(user, room_id, said[choice % len(said)].message_id, "read"))
+                town.run(mm.record_receipt(user, room_id, said[choice % len(said)].message_id, "read"))
             case "leave queue":
                 town.run(mm.leave_queue(user))
             case "discover":
                 town.run(mm.discover(user, mode=None, limit=2, include_seen=bool(choice % 2)))
             case "rename":
                 town.people[user] = replace(town.people[user], gender="male" if choice % 2 else "female")
-                town.run(mm.rename(town.people[user]))
+                town.run(mm.update_profile(town.people[user]))
 
     @rule(user=people, whom=people, what=st.sampled_from(("block", "unblock", "expel")))
     def part(self, user: UserId, whom: UserId, what: str) -> None:
@@ -236,7 +236,7 @@ class Society(RuleBasedStateMachine):
         if what == "expel":
             self.banned.pop(user, None)
             self.drop(user)  # the ban closes the socket as well
-            self.banned[user] = town.run(town.mm.expel(user, "banned"))
+            self.banned[user] = town.run(town.mm.remove_user(user, "banned"))
             return
 
         async def part() -> None:
@@ -268,7 +268,7 @@ class Society(RuleBasedStateMachine):
 
     @rule(early=st.sampled_from((0, 0, 1)), fire=st.booleans())
     def reach_the_next_deadline(self, early: int, fire: bool) -> None:
-        due = self.town.mm.house.timekeeper.next
+        due = self.town.mm.context.scheduler.next
         if due is not None and due - early >= self.town.clock.at:
             self.town.clock.at = due - early
         if fire:  # else a verb may come before the timer
@@ -326,10 +326,10 @@ class Society(RuleBasedStateMachine):
         assert not town.ledger.open
         assert not town.mm.rooms._entries
         assert not any(line or line.tagged for line in town.store._queue._lines.values())
-        assert not town.mm.house.avoidance._known
-        assert not town.mm.house.avoidance._readings
-        assert not town.mm.house.introductions._known
-        assert not town.mm.house.introductions._readings
+        assert not town.mm.context.exclusions._known
+        assert not town.mm.context.exclusions._readings
+        assert not town.mm.context.introductions._known
+        assert not town.mm.context.introductions._readings
         for user in NAMES:
             assert user not in town.witness.invite, "an invite that never ended"
             assert user not in town.witness.room, "a room that never ended"

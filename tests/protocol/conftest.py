@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import uvloop
 
-from signaling import socket, socket_fast
-from tests.protocol.stage import Serve, Stage, staged
+from signaling.transport import aiohttp_fast_socket, aiohttp_socket
+from tests.support.socket_harness import Serve, Stage, staged
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -18,7 +18,7 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 @pytest.fixture(params=["public", "fast"])
 def serve(request: pytest.FixtureRequest) -> Serve:
     """The handler of `GET /v1/ws`, in one of its implementations."""
-    return {"public": socket.handler, "fast": socket_fast.handler}[request.param]
+    return {"public": aiohttp_socket.handler, "fast": aiohttp_fast_socket.handler}[request.param]
 
 
 @pytest.fixture

@@ -5,20 +5,21 @@ import json
 import time
 from typing import Any
 
-from matchmaker.clock import ManualClock
-from matchmaker.ids import UserId, new_id
+from matchmaker.domain.clock import ManualClock
+from matchmaker.domain.ids import UserId, new_id
+from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.rules import Rules
-from matchmaker.state_store import StateStore
-from signaling.conversation import Conversation
-from signaling.door import Identity
-from signaling.heartbeat import STALL_MS
-from signaling.hub import Hub
-from signaling.speaker import Settings, Speaker
-from signaling.stats import Stats
-from signaling.view import View
-from tests.properties.gated import GatedLedger
-from tests.rules.cast import NOW, profile
+from matchmaker.services.state_store import StateStore
+from signaling.connection.client import ClientConnection
+from signaling.connection.heartbeat import STALL_MS
+from signaling.connection.ports import Identity
+from signaling.connection.settings import SignalingSettings
+from signaling.routing.hub import Hub
+from signaling.routing.stats import SocketStats
+from signaling.server import SignalingServer
+from signaling.wire.serializers import EventSerializer
+from tests.support.builders import NOW, profile
+from tests.support.gated_repository import GatedRoomRepository
 
 ADA, BOB = (UserId(new_id(NOW)) for _ in range(2))
 STEP_MS = 1_000
@@ -44,42 +45,48 @@ class Recorded:
     def resume(self) -> None:
         self.is_read = True
 
-    def beat(self) -> None:
+    def ping(self) -> None:
         """There is nobody to answer."""
 
 
 class OpenDoor:
     """Admits the user whose id is the token."""
 
-    async def admit(self, token: str, *, address: str, device: str) -> Identity:
+    async def authenticate_socket(self, token: str, *, address: str, device: str) -> Identity:
         return Identity(profile=profile(UserId(token)), login_id=token)
 
 
 class Node:
     """A whole node without I/O: the ledger in memory, sockets that record, a clock that is moved by hand."""
 
-    def __init__(self, *, rate_limits: bool = False, ledger: GatedLedger | None = None) -> None:
+    def __init__(self, *, rate_limits: bool = False, ledger: GatedRoomRepository | None = None) -> None:
         """*ledger*: that of a process before this one."""
         self.stalls: list[int] = []
         self.clock = ManualClock(NOW)
-        self.ledger = ledger or GatedLedger()
+        self.ledger = ledger or GatedRoomRepository()
         self.ledger.users |= {ADA, BOB}
-        hub = Hub(view=View(lambda _: []), clock=self.clock, resume_ms=90_000, stats=Stats(), on_fault=self._fail)
+        hub = Hub(
+            view=EventSerializer(lambda _: []),
+            clock=self.clock,
+            resume_ms=90_000,
+            stats=SocketStats(),
+            on_fault=self._fail,
+        )
         self.mm = Matchmaker(
             store=StateStore(hub.deliver),
-            ledger=self.ledger,
+            repository=self.ledger,
             clock=self.clock,
-            rules=Rules(),
+            rules=Timing(),
             on_fault=lambda _, fault: self._fail(fault),
         )
-        self.mm.house.timekeeper.disarm()
-        self.speaker = Speaker(
+        self.mm.context.scheduler.disarm()
+        self.speaker = SignalingServer(
             hub=hub,
             matchmaker=self.mm,
-            door=OpenDoor(),
+            authenticator=OpenDoor(),
             clock=self.clock,
             on_fault=self._fail,
-            settings=Settings(rate_limits=rate_limits),
+            settings=SignalingSettings(rate_limits=rate_limits),
             on_stall=self.stalls.append,
         )
 
@@ -110,7 +117,7 @@ class Node:
     async def settle(self) -> None:
         """Let everything happen that is due."""
         for _ in range(10):
-            await self.mm.house.timekeeper.run_due()
+            await self.mm.context.scheduler.run_due()
             await asyncio.sleep(0)
 
     async def answer(self) -> None:
@@ -144,10 +151,10 @@ class Client:
         self.socket = Recorded()
         conversation = node.speaker.open(self.socket, address="", device="")
         assert conversation is not None
-        self.conversation: Conversation = conversation
+        self.conversation: ClientConnection = conversation
 
     def say(self, kind: str, **fields: Any) -> None:
-        self.conversation.feed(json.dumps({"type": kind, **fields}))
+        self.conversation.on_text(json.dumps({"type": kind, **fields}))
 
     def heard(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.socket.sent if frame["type"] == kind]

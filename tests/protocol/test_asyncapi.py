@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from matchmaker.errors import Refusal
-from signaling import asyncapi, frames
-from signaling.bounds import BODY_MAX_CHARS, TAG_MAX_CHARS
-from signaling.codec import check_id, decode
-from signaling.events import EVENTS
+from matchmaker.domain.errors import RequestError
+from signaling.wire import asyncapi, frames
+from signaling.wire.codec import check_id, decode
+from signaling.wire.constraints import BODY_MAX_CHARS, TAG_MAX_CHARS
+from signaling.wire.events import EVENTS
 from tests.protocol.test_codec import GOOD, ROOM
 
 DOCUMENT = asyncapi.document("1.2.3")
@@ -53,7 +53,7 @@ def test_every_message_has_an_example_of_its_schema(name: str) -> None:
     assert message["examples"], name
     for example in message["examples"]:
         schema = {"$ref": message["payload"]["$ref"], "components": DOCUMENT["components"]}
-        Draft202012Validator(schema).validate(example["payload"])  # signaling/examples.py has the values
+        Draft202012Validator(schema).validate(example["payload"])  # signaling/wire/examples.py has the values
 
 
 def test_it_says_where_the_server_is_and_how_one_proves_who_one_is() -> None:
@@ -167,7 +167,7 @@ def is_taken(frame: dict[str, Any]) -> bool:
         decoded = decode(json.dumps(frame))
         if isinstance(decoded, frames.Signal):
             check_id("room_id", decoded.room_id)  # as the dispatcher does, for the sake of speed
-    except Refusal as refusal:
+    except RequestError as refusal:
         return refusal.code not in ("bad_frame", "invalid")
     return True
 
@@ -192,7 +192,7 @@ def test_document_and_codec_agree_at_every_edge(text: str) -> None:
 @pytest.mark.parametrize("second", ["invite_id", "referral_code"])
 def test_a_report_names_one_meeting(second: str) -> None:
     report = {"type": "report", "user_id": ROOM, "category": "spam", "room_id": ROOM, second: ROOM}
-    schema = {"$ref": "#/components/schemas/Report", "components": DOCUMENT["components"]}
+    schema = {"$ref": "#/components/schemas/ReportFrame", "components": DOCUMENT["components"]}
     assert not Draft202012Validator(schema).is_valid(report)
     assert Draft202012Validator(schema).is_valid(report | {second: None})
 

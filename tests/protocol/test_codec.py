@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from matchmaker.errors import BadFrame, Invalid, Refusal, UnknownType
-from signaling import frames
-from signaling.codec import decode, kind_of, name_of
-from signaling.errors import Unreadable, error_frame
+from matchmaker.domain.errors import Invalid, MalformedRequest, RequestError, UnknownType
+from signaling.wire import frames
+from signaling.wire.codec import decode, frame_id_of, frame_type_of
+from signaling.wire.errors import NotJson, error_frame
 
 ROOM = "01890000-0000-7000-8000-000000000000"
 BLANK = ("\u3164", "\u115f", "\uffa0", "\u2800", "\U0001d159", "\u200b\u2800", "\u0301", "\ue000", "\U000e0020")
@@ -23,8 +23,8 @@ def frame(kind: str, /, **fields: Any) -> str:
     return json.dumps({"type": kind, **fields})
 
 
-def refused(text: str | bytes) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refused(text: str | bytes) -> RequestError:
+    with pytest.raises(RequestError) as caught:
         decode(text)
     return caught.value
 
@@ -74,14 +74,14 @@ def test_fields_nobody_knows_are_ignored(text: str) -> None:
     "text", ["", " ", "x", "[]", "1", '"a"', "null", "{", '{"type":"ping"', '{"type":"ping"}}', b"\xff{}"]
 )
 def test_what_is_no_json_object_is_unreadable(text: str | bytes) -> None:
-    assert isinstance(refused(text), Unreadable)
-    assert name_of(text) is UNSET
-    assert kind_of(text) is None
+    assert isinstance(refused(text), NotJson)
+    assert frame_id_of(text) is UNSET
+    assert frame_type_of(text) is None
 
 
 def test_deep_nesting_is_refused_and_kills_nothing() -> None:
-    assert isinstance(refused('{"type":"ping","data":' + "[" * 30_000 + "]" * 30_000 + "}"), Unreadable)
-    assert isinstance(refused("[" * 65_536), Unreadable)
+    assert isinstance(refused('{"type":"ping","data":' + "[" * 30_000 + "]" * 30_000 + "}"), NotJson)
+    assert isinstance(refused("[" * 65_536), NotJson)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_deep_nesting_is_refused_and_kills_nothing() -> None:
 )
 def test_a_wrong_shape_is_a_bad_frame_that_names_the_field(text: str, field: str) -> None:
     refusal = refused(text)
-    assert type(refusal) is BadFrame
+    assert type(refusal) is MalformedRequest
     assert refusal.details == {"field": field}
     assert field in refusal.message
 
@@ -174,9 +174,9 @@ def test_a_type_nobody_knows() -> None:
 
 
 def test_an_error_carries_the_id_of_a_frame_that_is_wrong_otherwise() -> None:
-    assert name_of(frame("queue.join", id="a", mode=5)) == "a"
-    assert name_of('{"id":7}') == 7
-    assert name_of(frame("ping", id=[])) is UNSET
+    assert frame_id_of(frame("queue.join", id="a", mode=5)) == "a"
+    assert frame_id_of('{"id":7}') == 7
+    assert frame_id_of(frame("ping", id=[])) is UNSET
 
 
 def test_text_is_trimmed_and_tags_are_brought_into_one_form() -> None:
@@ -208,7 +208,7 @@ def test_of_a_repeated_key_the_last_value_counts_alone() -> None:
     signal = decode(f'{{"type":"signal","room_id":"{ROOM}","candidate":"x","candidate":{{"a":1}}}}')
     assert isinstance(signal, frames.Signal)
     assert bytes(signal.candidate) == b'{"a":1}'  # type: ignore[arg-type]
-    assert isinstance(refused('{"type":"signal","type":"ping","room_id":"x"}'), BadFrame)
+    assert isinstance(refused('{"type":"signal","type":"ping","room_id":"x"}'), MalformedRequest)
 
 
 @pytest.mark.parametrize("inside", ["\x01", "\\q", "\\u00zz", "tru", "01", "1.", "{", "}", '"', "[1,]", "NaN"])
@@ -250,7 +250,7 @@ def test_half_a_surrogate_pair_is_a_wrong_value(text: str, field: str, name: obj
     refusal = refused(text)
     assert type(refusal) is Invalid
     assert refusal.details == {"field": field}
-    assert name_of(text) == name
+    assert frame_id_of(text) == name
 
 
 def test_half_a_surrogate_pair_in_a_name_of_a_field_is_refused_in_utf8() -> None:
@@ -268,7 +268,7 @@ def test_whole_pairs_and_escaped_backslashes_are_passed_on(text: str) -> None:
     "text", [r'["\ud83d"]', r'{"type":"ping","data":"\ud83d"', r'{"data":NaN,"a":"\ud83d"}', r"\ud83d"]
 )
 def test_half_a_surrogate_pair_in_what_is_no_json_object(text: str) -> None:
-    assert type(refused(text)) is Unreadable
+    assert type(refused(text)) is NotJson
 
 
 anything = st.recursive(
@@ -283,8 +283,8 @@ names = st.sampled_from(sorted({name for kind in frames.KINDS.values() for name 
 def test_whatever_comes_is_a_frame_or_a_refusal(text: str | bytes) -> None:
     try:
         decode(text)
-    except Refusal:
-        name_of(text)
+    except RequestError:
+        frame_id_of(text)
 
 
 @given(st.sampled_from(sorted(frames.KINDS)), st.dictionaries(names, anything, max_size=8))
@@ -294,10 +294,10 @@ def test_whatever_the_fields_are_it_is_a_frame_or_a_refusal_that_keeps_the_id(
     text = json.dumps({**fields, "type": kind, "id": "me"})
     try:
         found = decode(text).id
-    except Unreadable:
+    except NotJson:
         return
-    except Refusal:
-        found = name_of(text)
+    except RequestError:
+        found = frame_id_of(text)
     assert found == "me"
 
 
@@ -307,8 +307,8 @@ def test_a_frame_with_one_byte_changed(text: str, at: int, byte: int) -> None:
     raw[at % len(raw)] = byte
     try:
         decode(bytes(raw))
-    except Refusal:
-        name_of(bytes(raw))
+    except RequestError:
+        frame_id_of(bytes(raw))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
@@ -317,7 +317,7 @@ def test_a_payload_comes_out_as_it_went_in(payload: Any) -> None:
     text = json.dumps(payload, allow_nan=False) if not _has_nan(payload) else "null"
     try:
         signal = decode(f'{{"type":"signal","room_id":"{ROOM}","candidate":{text}}}')
-    except Refusal:
+    except RequestError:
         return
     assert isinstance(signal, frames.Signal)
     assert bytes(signal.candidate) == text.encode()  # type: ignore[arg-type]

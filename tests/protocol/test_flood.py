@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from signaling.intake import READ_MAX_BYTES
-from signaling.pace import REST_S
-from signaling.socket import UNSEEN_MAX_BYTES
-from signaling.speaker import Settings
-from tests.protocol.stage import Serve, Stage, staged, until
+from signaling.connection.intake import READ_MAX_BYTES
+from signaling.connection.read_throttle import REST_S
+from signaling.connection.settings import SignalingSettings
+from signaling.transport.aiohttp_socket import UNSEEN_MAX_BYTES
 from tests.protocol.test_socket import greeted
-from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+from tests.support.raw_socket import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+from tests.support.socket_harness import Serve, Stage, staged, until
 
 BURST = 60
 CONTINUATION = 0x0
@@ -118,7 +118,7 @@ async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(sta
 
 
 async def test_a_socket_has_64_kib_of_a_turn(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(rate_limits=False, hello_ms=60_000)) as stage:
+    async with staged(serve, settings=SignalingSettings(rate_limits=False, hello_ms=60_000)) as stage:
         # Before hello, so that nothing is answered: it is about reading.
         wires = [await stage.wire() for _ in range(2)]
         one = frame(b'{"type":"ping"}')
@@ -153,7 +153,7 @@ async def test_whoever_is_refused_is_read_slowly_too(stage: Stage) -> None:
 
 
 async def test_a_connection_that_is_cut_while_it_rests(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(heartbeat_ms=500)) as stage:
+    async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         wire.writer.write(FILLERS["pong"] * 1_000)
         await asyncio.sleep(0)

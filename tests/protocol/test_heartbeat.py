@@ -5,18 +5,19 @@ import json
 
 import pytest
 
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from matchmaker.rules import Rules
-from matchmaker.seat import Phase
-from signaling.closecodes import CloseCode
-from signaling.frame_queue import BACKLOG_MAX
-from signaling.heartbeat import RETRY_MS, STALL_MS, Heartbeat, SilenceWatch, silent_at
-from signaling.speaker import Settings
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_state import Phase
+from signaling.connection.frame_queue import BACKLOG_MAX
+from signaling.connection.heartbeat import RETRY_MS, STALL_MS, SilenceWatch, silent_at
+from signaling.connection.settings import SignalingSettings
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.heartbeat import Heartbeat
 from tests.protocol.node import ADA, BOB, Node
-from tests.protocol.stage import Serve, Stage, in_room, staged
-from tests.protocol.wire import PONG, Wire, frame
-from tests.rules.cast import NOW
+from tests.support.builders import NOW
+from tests.support.raw_socket import PONG, Wire, frame
+from tests.support.socket_harness import Serve, Stage, in_room, staged
 
 SILENT_MS = 8_000
 SHORT = Heartbeat(ping_s=0.3, server_silent_s=0.5, client_silent_s=0.8)
@@ -44,7 +45,7 @@ async def test_client_in_a_room_is_lost_at_the_deadline_and_not_1_ms_before() ->
     await node.let_pass(1, bob)
     assert ada.socket.code == CloseCode.GOING_AWAY
     away = await bob.until("room.peer_away")
-    assert away["ends_at"] == node.clock.at + Rules().text_grace_ms
+    assert away["ends_at"] == node.clock.at + Timing().text_grace_ms
     assert bob.socket.code is None
     assert node.speaker.stats.silent == 1
 
@@ -52,7 +53,7 @@ async def test_client_in_a_room_is_lost_at_the_deadline_and_not_1_ms_before() ->
 async def test_any_frame_is_a_sign_of_life_also_one_that_is_refused() -> None:
     node = Node()
     ada, bob = await node.meet()
-    for frame_of in (lambda: ada.conversation.feed("not JSON"), ada.conversation.feed_binary, lambda: ada.say("ping")):
+    for frame_of in (lambda: ada.conversation.on_text("not JSON"), ada.conversation.on_binary, lambda: ada.say("ping")):
         await node.let_pass(SILENT_MS - 1, bob)
         frame_of()
     await node.let_pass(SILENT_MS - 1, bob)
@@ -130,7 +131,7 @@ async def test_client_that_resumes_into_a_room_is_watched_from_its_hello() -> No
     node = Node()
     ada, bob = await node.meet()
     await node.let_pass(4_000, bob)
-    ada.conversation.lost()
+    ada.conversation.on_close()
     again = await node.connect(ADA)
     await node.let_pass(SILENT_MS - 1, bob)
     assert again.socket.code is None
@@ -211,7 +212,7 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
 
 
 async def test_websocket_pongs_are_no_sign_of_life(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(heartbeat=SHORT)) as stage:
+    async with staged(serve, settings=SignalingSettings(heartbeat=SHORT)) as stage:
         ada, bob, _ = await in_room(stage)
         wire = await stage.wire(
             after=frame(json.dumps({"type": "hello", "token": bob.token, "heartbeat": True}).encode())
@@ -222,7 +223,7 @@ async def test_websocket_pongs_are_no_sign_of_life(serve: Serve) -> None:
 
 
 async def test_pings_keep_a_client_in_its_room(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(heartbeat=SHORT)) as stage:
+    async with staged(serve, settings=SignalingSettings(heartbeat=SHORT)) as stage:
         ada, bob, _ = await in_room(stage)
         line = await stage.dial()
         await line.say("hello", token=bob.token, heartbeat=True)
@@ -249,12 +250,12 @@ async def _pong(wire: Wire) -> None:
 async def test_a_stall_of_the_process_is_noticed_and_added_to_every_grace() -> None:
     node = Node()
     ada, bob = await node.meet()
-    ada.conversation.lost()
+    ada.conversation.on_close()
     first = (await bob.until("room.peer_away"))["ends_at"]
     await node.stand_still()
     assert STALL_MS < node.stalls[0] < 60_000
     assert len(node.stalls) == 1
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
     assert bob.socket.code is None
-    bob.conversation.lost()  # or the end waits for a closing handshake
+    bob.conversation.on_close()  # or the end waits for a closing handshake
     await node.speaker.stop()

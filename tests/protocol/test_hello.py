@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from matchmaker.rules import Rules
-from signaling.speaker import Settings
-from tests.protocol.stage import Line, Person, Serve, Stage, in_room, staged, until
+from matchmaker.domain.timing import Timing
+from signaling.connection.settings import SignalingSettings
+from tests.support.socket_harness import Line, Person, Serve, Stage, in_room, staged, until
 
 
 async def test_the_welcome(stage: Stage) -> None:
@@ -75,14 +75,14 @@ async def test_hello_twice(stage: Stage) -> None:
 
 
 async def test_whoever_says_no_hello_is_closed(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(hello_ms=300)) as stage:
+    async with staged(serve, settings=SignalingSettings(hello_ms=300)) as stage:
         line = await stage.dial()
         assert (await line.hear())["code"] == "unauthenticated"
         assert await line.closed() == 4010
 
 
 async def test_whoever_said_hello_in_time_stays(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(hello_ms=300)) as stage:
+    async with staged(serve, settings=SignalingSettings(hello_ms=300)) as stage:
         person = await (await stage.person()).come()
         await asyncio.sleep(0.8)
         assert await person.line.silent()
@@ -92,18 +92,18 @@ async def test_when_nobody_can_tell_hello_may_be_said_again(serve: Serve) -> Non
     async with staged(serve) as stage:
         person = await stage.person()
         line = await stage.dial()
-        doors = stage.speaker.door
-        stage.speaker.door = _ClosedForNow()
+        doors = stage.speaker.authenticator
+        stage.speaker.authenticator = _ClosedForNow()
         await line.say("hello", token=person.token, id=1)
         assert (await line.hear())["code"] == "unavailable"
-        stage.speaker.door = doors
+        stage.speaker.authenticator = doors
         await line.say("hello", token=person.token, id=2)
         assert (await line.hear())["type"] == "welcome"
 
 
 class _ClosedForNow:
-    async def admit(self, token: str, *, address: str, device: str) -> object:
-        from matchmaker.errors import Unavailable  # noqa: PLC0415
+    async def authenticate_socket(self, token: str, *, address: str, device: str) -> object:
+        from matchmaker.domain.errors import Unavailable  # noqa: PLC0415
 
         raise Unavailable
 
@@ -127,7 +127,7 @@ async def test_many_hellos_of_one_person_at_once_leave_one_connection(stage: Sta
     assert sorted(codes) == [0, *[4001] * 7]
     await until(lambda: stage.speaker.stats.connections == 2)
     assert await bob.line.silent()
-    seat = (await stage.matchmaker.standing(ada.user_id)).seat
+    seat = (await stage.matchmaker.snapshot(ada.user_id)).state
     assert seat.connected
 
 
@@ -149,7 +149,7 @@ async def test_a_socket_lost_during_its_hello_takes_nobody_with_it(stage: Stage)
     await until(lambda: stage.speaker.stats.connections <= 2)
     while stage.speaker._tasks:
         await asyncio.wait(stage.speaker._tasks)
-    seat = (await stage.matchmaker.standing(ada.user_id)).seat
+    seat = (await stage.matchmaker.snapshot(ada.user_id)).state
     assert seat.connected == stage.hub.is_here(ada.user_id)
     await bob.line.say("chat.typing", room_id="01890000-0000-7000-8000-000000000000", id=1)
     assert (await bob.line.until("error"))["code"] == "not_in_room"
@@ -221,9 +221,9 @@ async def test_what_cannot_be_resumed_whole_is_not_resumed(stage: Stage, seq: in
 
 
 def _event() -> object:
-    from signaling.events import QueueUpdate  # noqa: PLC0415
+    from signaling.wire.events import QueueUpdateEvent  # noqa: PLC0415
 
-    return QueueUpdate(queued=False, reason="test")
+    return QueueUpdateEvent(queued=False, reason="test")
 
 
 async def test_somebody_elses_key_resumes_nothing(stage: Stage) -> None:
@@ -244,7 +244,7 @@ async def test_too_much_was_missed(stage: Stage) -> None:
 
 
 async def test_a_session_is_forgotten_when_its_time_is_over(serve: Serve) -> None:
-    async with staged(serve, rules=Rules(resume_ms=400)) as stage:
+    async with staged(serve, rules=Timing(resume_ms=400)) as stage:
         ada = await (await stage.person()).come()
         ada.line.cut()
         await until(lambda: not stage.hub._people)

@@ -3,27 +3,27 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.networks import limit_prefixes
-from signaling.limits import (
+from server.domain.networks import limit_prefixes
+from signaling.connection.rate_limits import (  # fmt: skip
     CHAT,
     DISCOVER,
     FRAMES,
     INVITES,
     INVITES_PER_MS,
-    AddressBuckets,
-    Bucket,
-    Buckets,
-    Crowd,
-    Limits,
+    AddressTokenBuckets,
+    ConnectionCounter,
+    KeyedTokenBuckets,
     Rate,
-    Windows,
-)  # fmt: skip
+    SlidingWindowLimiter,
+    SocketLimits,
+    TokenBucket,
+)
 
 NOW = 1_800_000_000_000
 
 
 def test_a_burst_and_then_one_at_a_time() -> None:
-    bucket = Bucket(CHAT)
+    bucket = TokenBucket(CHAT)
     assert [bucket.take(NOW) for _ in range(5)] == [0] * 5
     assert bucket.take(NOW) == 1_500
     assert bucket.take(NOW + 1_499) == 1
@@ -32,7 +32,7 @@ def test_a_burst_and_then_one_at_a_time() -> None:
 
 
 def test_sixty_frames_at_once_and_thirty_a_second() -> None:
-    bucket = Bucket(FRAMES)
+    bucket = TokenBucket(FRAMES)
     assert all(bucket.take(NOW) == 0 for _ in range(60))
     assert bucket.take(NOW) == 34
     taken = sum(bucket.take(NOW + ms) == 0 for ms in range(1_001))
@@ -40,7 +40,7 @@ def test_sixty_frames_at_once_and_thirty_a_second() -> None:
 
 
 def test_what_was_given_back_was_not_taken() -> None:
-    buckets = Buckets(CHAT)
+    buckets = KeyedTokenBuckets(CHAT)
     for _ in range(5):
         assert buckets.take("ada", NOW) == 0
     buckets.give_back("ada")
@@ -49,7 +49,7 @@ def test_what_was_given_back_was_not_taken() -> None:
 
 
 def test_each_has_their_own_bucket_and_quiet_ones_are_forgotten() -> None:
-    buckets = Buckets(CHAT)
+    buckets = KeyedTokenBuckets(CHAT)
     for _ in range(6):
         buckets.take("ada", NOW)
     assert buckets.take("bob", NOW) == 0
@@ -60,7 +60,7 @@ def test_each_has_their_own_bucket_and_quiet_ones_are_forgotten() -> None:
 
 
 def test_ten_a_minute_is_never_eleven() -> None:
-    windows = Windows(10, 60_000)
+    windows = SlidingWindowLimiter(10, 60_000)
     for second in range(10):
         assert windows.take("ada", NOW + second * 1_000) == 0
     assert windows.take("ada", NOW + 10_000) == 50_000
@@ -73,7 +73,7 @@ def test_ten_a_minute_is_never_eleven() -> None:
 
 @given(st.lists(st.integers(0, 3_000), min_size=1, max_size=200))
 def test_whoever_waits_as_told_is_let_through(gaps: list[int]) -> None:
-    bucket, now = Bucket(Rate(100.0, 3)), NOW
+    bucket, now = TokenBucket(Rate(100.0, 3)), NOW
     for gap in gaps:
         now += gap
         wait = bucket.take(now)
@@ -85,7 +85,7 @@ def test_whoever_waits_as_told_is_let_through(gaps: list[int]) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=200))
 def test_the_count_of_connections_never_drifts(moves: list[tuple[str, bool]]) -> None:
-    crowd, here = Crowd(3), {"a": 0, "b": 0}
+    crowd, here = ConnectionCounter(3), {"a": 0, "b": 0}
     for address, comes in moves:
         if comes:
             assert crowd.enter(address) == (here[address] < 3)
@@ -100,14 +100,14 @@ def test_the_count_of_connections_never_drifts(moves: list[tuple[str, bool]]) ->
 
 
 def test_five_listings_at_once_and_one_a_second() -> None:
-    bucket = Bucket(DISCOVER)
+    bucket = TokenBucket(DISCOVER)
     assert [bucket.take(NOW) for _ in range(6)] == [0] * 5 + [1_000]
     assert bucket.take(NOW + 999) == 1
     assert bucket.take(NOW + 1_000) == 0
 
 
 def test_what_is_refused_at_one_prefix_is_counted_at_none() -> None:
-    buckets = AddressBuckets(Rate(1_000, 2), limit_prefixes)
+    buckets = AddressTokenBuckets(Rate(1_000, 2), limit_prefixes)
     for _ in range(2):
         assert buckets.take("203.0.113.1", NOW) == 0
     for _ in range(100):
@@ -119,7 +119,7 @@ def test_what_is_refused_at_one_prefix_is_counted_at_none() -> None:
 
 
 def test_addresses_of_a_network_over_its_limit_leave_nothing_behind() -> None:
-    buckets = AddressBuckets(Rate(1_000, 1), limit_prefixes)
+    buckets = AddressTokenBuckets(Rate(1_000, 1), limit_prefixes)
     for n in range(1_000):
         buckets.take(f"2001:db8:0:{n:x}::1", NOW)
     assert len(buckets) <= 16 * 2 + 1_000 // 256 + 5
@@ -128,7 +128,7 @@ def test_addresses_of_a_network_over_its_limit_leave_nothing_behind() -> None:
 
 
 def test_a_crowd_counts_at_every_prefix() -> None:
-    crowd = Crowd(2, limit_prefixes)
+    crowd = ConnectionCounter(2, limit_prefixes)
     for n in range(8):
         assert [crowd.enter(f"203.0.113.{n}") for _ in range(3)] == [True, True, False]
     assert not crowd.enter("203.0.113.99")
@@ -143,7 +143,7 @@ def test_a_crowd_counts_at_every_prefix() -> None:
 
 
 def test_what_a_user_has_used_counts_where_it_is_adopted() -> None:
-    here, there = Limits(on=True), Limits(on=True)
+    here, there = SocketLimits(on=True), SocketLimits(on=True)
     assert here.invites is not None
     assert there.invites is not None
     assert here.chat is not None
@@ -157,4 +157,4 @@ def test_what_a_user_has_used_counts_where_it_is_adopted() -> None:
     assert there.chat.take("ada", NOW + 1) == CHAT.every_ms - 1
     assert (here.invites.take("ada", NOW + 1), here.chat.take("ada", NOW + 1)) == (0, 0)
     assert there.release("bob") == {}
-    Limits(on=False).adopt("ada", {"chat": [NOW]})
+    SocketLimits(on=False).adopt("ada", {"chat": [NOW]})

@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 
-from matchmaker.ids import RoomId
-from matchmaker.room import Room
+from matchmaker.domain.ids import RoomId
+from matchmaker.domain.room import Room
 from tests.protocol.node import ADA, BOB, Client, Node
 
 WISH = {"mode": "text", "auto_accept": True}
@@ -33,7 +33,7 @@ async def in_queue(node: Node) -> tuple[Client, Client]:
     ada, bob = await node.connect(ADA), await node.connect(BOB)
     ada.say("queue.join", id=1, **WISH)
     await ada.until("reply")
-    await node.mm.house.read([BOB])
+    await node.mm.context.load([BOB])
     node.ledger.slow = True
     return ada, bob
 
@@ -47,7 +47,7 @@ async def in_room(node: Node) -> tuple[Client, Client, Room]:
 
 
 def phases(node: Node) -> list[str]:
-    seats = [node.mm.house.store.peek(user) for user in (ADA, BOB)]
+    seats = [node.mm.context.store.cached_state(user) for user in (ADA, BOB)]
     return [seat.phase for seat in seats if seat is not None]
 
 
@@ -80,7 +80,7 @@ async def test_a_room_that_cannot_be_stored_leaves_both_in_the_queue_at_their_ol
     node.clock.advance(100)
     await release(node, "lost")
     assert phases(node) == ["queued", "queued"]
-    seat = node.mm.house.store.peek(ADA)
+    seat = node.mm.context.store.cached_state(ADA)
     assert seat is not None
     assert seat.ticket is not None
     assert seat.ticket.joined_at == joined_at
@@ -104,7 +104,7 @@ async def test_a_verb_whose_commit_fails_is_refused_and_changes_nothing(kind: st
     await release(node, "lost")
     assert [(error["id"], error["code"]) for error in ada.heard("error")] == [(5, "unavailable")]
     assert not ada.heard("room.ended") + bob.heard("room.ended") + bob.heard("chat.message")
-    entry = node.mm.rooms.known(room.room_id)
+    entry = node.mm.rooms.cached(room.room_id)
     assert entry is not None
     assert entry.room == room == node.ledger.open[room.room_id]
     assert phases(node) == ["in_room", "in_room"]
@@ -153,7 +153,7 @@ async def test_a_user_who_disconnects_meanwhile_is_away_afterwards(fate: Fate) -
     ada, bob = await in_queue(node)
     bob.say("queue.join", **WISH)
     await waiting(node)
-    bob.conversation.lost()
+    bob.conversation.on_close()
     await node.settle()
     await release(node, fate)
     await node.settle()
@@ -163,7 +163,7 @@ async def test_a_user_who_disconnects_meanwhile_is_away_afterwards(fate: Fate) -
         assert ada.heard("room.peer_away")
     else:
         assert phases(node) == ["queued", "queued"]
-        node.clock.advance(node.mm.house.rules.queue_hold_ms)
+        node.clock.advance(node.mm.context.rules.queue_hold_ms)
         await node.settle()
         assert phases(node) == ["queued", "idle"]
 

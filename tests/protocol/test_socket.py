@@ -8,17 +8,18 @@ import time
 import pytest
 from aiohttp import web
 
-from matchmaker.rules import Rules
-from signaling import outbox, socket, socket_fast
-from signaling.conversation import Conversation
-from signaling.speaker import Settings
-from tests.protocol.stage import Serve, Stage, fronted, in_room, staged, until
-from tests.protocol.wire import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+from matchmaker.domain.timing import Timing
+from signaling.connection.client import ClientConnection
+from signaling.connection.settings import SignalingSettings
+from signaling.routing import outbox
+from signaling.transport import aiohttp_fast_socket, aiohttp_socket
+from tests.support.raw_socket import BINARY, CLOSE, PING, PONG, TEXT, Wire, frame
+from tests.support.socket_harness import Serve, Stage, fronted, in_room, staged, until
 
 
 @pytest.fixture(params=["public", "fast", "front"])
 def serve(request: pytest.FixtureRequest) -> Serve:
-    return {"public": socket.handler, "fast": socket_fast.handler, "front": fronted}[request.param]
+    return {"public": aiohttp_socket.handler, "fast": aiohttp_fast_socket.handler, "front": fronted}[request.param]
 
 
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
@@ -35,16 +36,16 @@ async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
 
 
 def test_the_fast_socket_is_the_one_in_use() -> None:
-    assert socket_fast.fallback_reason() is None, (
+    assert aiohttp_fast_socket.fallback_reason() is None, (
         "run the tests with a version of aiohttp that is in TESTED, or add this one"
     )
 
 
 async def test_a_version_nobody_tested_gets_the_public_socket(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket_fast, "TESTED", frozenset())
-    assert socket_fast.fallback_reason() == "aiohttp_untested"
-    fallback = socket_fast.handler(stage.speaker, lambda _: "")
-    assert fallback.__module__ == socket.__name__
+    monkeypatch.setattr(aiohttp_fast_socket, "TESTED", frozenset())
+    assert aiohttp_fast_socket.fallback_reason() == "aiohttp_untested"
+    fallback = aiohttp_fast_socket.handler(stage.speaker, lambda _: "")
+    assert fallback.__module__ == aiohttp_socket.__name__
 
 
 async def test_the_subprotocol_is_accepted_when_offered(stage: Stage) -> None:
@@ -235,7 +236,7 @@ async def test_a_closing_handshake_that_never_finishes_holds_nothing(stage: Stag
 
 
 async def test_pings_that_are_answered(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(heartbeat_ms=500)) as stage:
+    async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         for _ in range(3):
             opcode, payload = await wire.read()
@@ -245,7 +246,7 @@ async def test_pings_that_are_answered(serve: Serve) -> None:
 
 
 async def test_whoever_answers_no_ping_is_cut(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(heartbeat_ms=500)) as stage:
+    async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         assert [(await wire.read())[0] for _ in range(2)] == [PING, PING]
         await wire.ended()
@@ -254,7 +255,7 @@ async def test_whoever_answers_no_ping_is_cut(serve: Serve) -> None:
 
 
 async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
+    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         other = await (await stage.person()).come()
         await flood(slow)
@@ -264,7 +265,7 @@ async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(serv
 
 
 async def test_a_slow_reader_who_wakes_up_learns_why(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
+    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         await flood(slow)
         assert await slow.code() == 4008
@@ -292,7 +293,7 @@ async def test_too_many_connections_from_one_address(stage: Stage) -> None:
 
 
 async def test_without_limits_there_is_no_limit(serve: Serve) -> None:
-    async with staged(serve, settings=Settings(rate_limits=False)) as stage:
+    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         person = await stage.person()
         for _ in range(51):
             await stage.dial()
@@ -321,13 +322,13 @@ async def test_frames_leave_in_the_order_in_which_they_were_sent(stage: Stage) -
 
 
 async def test_nothing_of_a_connection_stays_behind(serve: Serve) -> None:
-    kinds = (Conversation, socket.PublicSocket, socket_fast.FastSocket)
+    kinds = (ClientConnection, aiohttp_socket.AiohttpSocket, aiohttp_fast_socket.FastSocket)
 
     def left() -> int:
         gc.collect()
         return sum(isinstance(thing, kinds) for thing in gc.get_objects())
 
-    async with staged(serve, settings=Settings(hello_ms=200), rules=Rules(resume_ms=200)) as stage:
+    async with staged(serve, settings=SignalingSettings(hello_ms=200), rules=Timing(resume_ms=200)) as stage:
         before = left()
         people = [await stage.person() for _ in range(5)]
         for person in people * 4:

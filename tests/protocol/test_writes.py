@@ -2,7 +2,7 @@
 
 import asyncio
 
-from signaling.socket_fast import FastSocket
+from signaling.transport.aiohttp_fast_socket import FastSocket
 from tests.protocol.node import Node
 
 

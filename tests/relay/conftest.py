@@ -7,8 +7,8 @@ import pytest
 
 from tests.browser.conftest import chromium
 from tests.journeys.conftest import Hire, ada, bob, cast, hire, http
-from tests.journeys.service import Service
 from tests.relay.coturn import SECRET, Coturn
+from tests.support.service import Service
 
 __all__ = ["ada", "bob", "cast", "chromium", "hire", "http"]
 

@@ -9,9 +9,9 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.visitor import PATIENCE_MS, Visitor
-from tests.journeys.service import Service
 from tests.relay.addresses import named_in
 from tests.relay.coturn import RELAYED
+from tests.support.service import Service
 
 # The page is left as it is; its connections are only looked at. `gives` turns it into one that ignores the policy.
 LOOK = """

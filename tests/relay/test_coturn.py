@@ -9,11 +9,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 import pytest
 from aioice.stun import TransactionFailed
 
-from matchmaker.clock import SystemClock
-from matchmaker.ids import UserId
-from server.doctor.relay import allocation, parse
-from server.ice_servers import Ice, credentials
-from server.settings import Settings
+from matchmaker.domain.clock import SystemClock
+from matchmaker.domain.ids import UserId
+from server.config.ice_servers import IceServerProvider, credentials
+from server.config.settings import Settings
+from server.doctor.turn_relay import allocation, parse
 from tests.relay.coturn import CONFIG, RELAYED, SECRET, Coturn
 
 SPECIAL = (
@@ -55,7 +55,7 @@ def of(user: str, *, expires_in_s: float = 60, secret: str = SECRET) -> tuple[st
 
 async def test_what_a_room_brings_along_opens_it(coturn: Coturn) -> None:
     settings = Settings(turn_urls=(coturn.url,), turn_secret=SECRET)
-    (server,) = Ice(settings, SystemClock()).servers_for(UserId("ada")).ice_servers
+    (server,) = IceServerProvider(settings, SystemClock()).servers_for(UserId("ada")).ice_servers
     assert server.username is not None
     assert server.credential is not None
     async with allocation(parse(server.urls[0]), (server.username, server.credential)) as (client, _):

@@ -9,7 +9,7 @@ import time
 import pytest
 from playwright.async_api import Browser, expect
 
-from server.mirror.talk import IceServer, Room
+from server.mirror.protocol import MirrorIceServer, MirrorRoom
 from tests.browser.conftest import DESKTOP
 from tests.browser.visitor import PATIENCE_MS
 from tests.journeys.conftest import Hire
@@ -45,8 +45,8 @@ async def test_a_newcomer_alone(chromium: Browser, base: str) -> None:
 async def test_an_address_that_a_stranger_names_gets_no_packet_through_the_relay(coturn: Coturn) -> None:
     name = f"{time.time() + 600:.0f}:mirror"
     credential = base64.b64encode(hmac.digest(SECRET.encode(), name.encode(), hashlib.sha1)).decode()
-    server = IceServer(urls=coturn.url, username=name, credential=credential)
-    stage = Stage(heard=False, room=Room(room_id="room", ice_servers=[server], ice_transport_policy="relay"))
+    server = MirrorIceServer(urls=coturn.url, username=name, credential=credential)
+    stage = Stage(heard=False, room=MirrorRoom(room_id="room", ice_servers=[server], ice_transport_policy="relay"))
     running = asyncio.create_task(stage.call.run())
     victim = Victim(RELAYED)  # where the relay would send to, if it were asked
     await stage.to_mirror({"description": await silent_offer(stage, victim.candidate("relay"))})

@@ -8,9 +8,9 @@ from aiortc import RTCConfiguration, RTCDataChannel, RTCIceServer, RTCPeerConnec
 
 from server.mirror.addresses import reach_loopback
 from tests.journeys.conftest import Cast
-from tests.journeys.person import Person, Refused, meet
 from tests.relay.addresses import named_in
 from tests.relay.coturn import RELAYED
+from tests.support.client import Person, Refused, meet
 
 PATIENCE_S = 15
 HOST = "candidate:1 1 udp 2113937151 192.168.1.23 51234 typ host generation 0 ufrag abcd network-id 1"

@@ -5,14 +5,14 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
-from matchmaker.change import Ending
-from matchmaker.clock import SystemClock, WallClock
-from matchmaker.instants import shifted
-from matchmaker.invite import Invite
-from matchmaker.message import Message, Receipt
-from matchmaker.room import Participant, Room
-from matchmaker.rules import FOREVER
-from signaling import events, objects
+from matchmaker.domain.clock import SystemClock, WallClock
+from matchmaker.domain.instants import shifted
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.message import Message, Receipt
+from matchmaker.domain.room import Participant, Room
+from matchmaker.domain.timing import FOREVER
+from matchmaker.domain.transactions import RoomClosure
+from signaling.wire import events, models
 
 HOUR_NS = 3_600_000_000_000
 STARTED_NS = 1_800_000_000 * 1_000_000_000
@@ -36,19 +36,19 @@ def test_wall_clock_follows_a_correction_and_deadlines_do_not() -> None:
     began = machine.steady.now()
     machine.run(1_000)
     machine.wall_ns -= 2 * HOUR_NS
-    assert machine.wall.look() == -7_200_000
+    assert machine.wall.follow_system_clock() == -7_200_000
     assert machine.steady.now() == began + 1_000
     assert machine.wall.now() == machine.wall_ns // 1_000_000
     assert machine.wall.offset_ms == -7_200_000
     machine.run(1_000)
-    assert machine.wall.look() == 0
+    assert machine.wall.follow_system_clock() == 0
     assert machine.steady.now() == began + 2_000
 
 
 def test_time_in_which_the_machine_was_suspended_is_a_step_forward() -> None:
     machine = Machine()
     machine.wall_ns += HOUR_NS  # CLOCK_MONOTONIC stood still
-    assert machine.wall.look() == 3_600_000
+    assert machine.wall.follow_system_clock() == 3_600_000
     assert machine.wall.now() - machine.steady.now() == 3_600_000
 
 
@@ -56,7 +56,7 @@ def test_time_in_which_the_machine_was_suspended_is_a_step_forward() -> None:
 def test_difference_of_two_readings_is_no_step(ms: int) -> None:
     machine = Machine()
     machine.wall_ns += ms * 1_000_000
-    assert machine.wall.look() == 0
+    assert machine.wall.follow_system_clock() == 0
     assert machine.wall.offset_ms == 0
 
 
@@ -77,20 +77,20 @@ def instants(kind: type[msgspec.Struct]) -> set[str]:
             "started_at connect_by live_at ends_at paused_at warned_until asked_at cooldown_until",
         ),
         (Participant, "away_until said_at asked_at"),
-        (Ending, "at cooldown_until"),
+        (RoomClosure, "at cooldown_until"),
         (Message, "sent_at delivered_at read_at"),
         (Receipt, "at"),
         (Invite, "created_at expires_at"),
-        (objects.QueueObject, "joined_at"),
-        (objects.PersonObject, "waiting_since_at"),
-        (objects.InviteObject, "expires_at"),
-        (objects.GraceObject, "ends_at"),
-        (objects.TorchObject, "ends_at"),
-        (objects.RoomObject, "started_at live_at ends_at"),
-        (events.InviteClosed, "cooldown_until_at"),
-        (events.RoomEnded, "cooldown_until_at"),
-        (events.PeerAway, "ends_at"),
-        (events.ChatSeen, "at"),
+        (models.QueueObject, "joined_at"),
+        (models.PersonObject, "waiting_since_at"),
+        (models.InviteObject, "expires_at"),
+        (models.GraceObject, "ends_at"),
+        (models.TorchObject, "ends_at"),
+        (models.RoomObject, "started_at live_at ends_at"),
+        (events.InviteClosedEvent, "cooldown_until_at"),
+        (events.RoomEndedEvent, "cooldown_until_at"),
+        (events.PeerAwayEvent, "ends_at"),
+        (events.ChatReceiptEvent, "at"),
     ],
 )
 def test_every_instant_of_a_record_is_shifted_and_nothing_else(kind: type[msgspec.Struct], names: str) -> None:

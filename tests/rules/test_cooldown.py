@@ -1,11 +1,11 @@
 import pytest
 from msgspec.structs import replace
 
-from matchmaker import cooldown, course
-from matchmaker.invite import Outcome
-from matchmaker.room import Reason
-from matchmaker.rules import Rules
-from tests.rules.cast import ADA, BOB, NOW, RULES, room
+from matchmaker.domain import cooldown, room_transitions
+from matchmaker.domain.invite import Outcome
+from matchmaker.domain.room import Reason
+from matchmaker.domain.timing import Timing
+from tests.support.builders import ADA, BOB, NOW, RULES, room
 
 HOUR = 3_600_000
 
@@ -33,17 +33,17 @@ def test_a_failed_call_costs_one_hour_from_its_start() -> None:
 
 def test_a_failed_call_costs_a_day_once_either_side_was_ready() -> None:
     for user in (ADA, BOB):
-        ready = course.ready(room("video"), by=user, now=NOW).room
+        ready = room_transitions.ready(room("video"), by=user, now=NOW).room
         assert cooldown.after_room(ready, "connect_failed", now=NOW + 5, rules=RULES) == NOW + 5 + 24 * HOUR
 
 
 def test_a_failed_call_never_lengthens_its_cooldown() -> None:
-    short = Rules(cooldown_ms=60_000)
+    short = Timing(cooldown_ms=60_000)
     assert cooldown.after_room(room("video", rules=short), "connect_failed", now=NOW, rules=short) == NOW + 60_000
 
 
 def test_an_end_never_tells_less_than_was_written_at_the_opening() -> None:
-    assert cooldown.after_room(room(), "hangup", now=NOW, rules=Rules(cooldown_ms=5)) == NOW + 24 * HOUR
+    assert cooldown.after_room(room(), "hangup", now=NOW, rules=Timing(cooldown_ms=5)) == NOW + 24 * HOUR
 
 
 def test_a_call_that_failed_after_the_two_had_talked_by_text_has_been_a_meeting() -> None:

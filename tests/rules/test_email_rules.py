@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.people.rules.email import RETRIES_MS, TEXTS, retry_at, verdict
-from server.people.rules.notification_kinds import TERMS, Choice, default, refusal
+from server.domain.people.email import RETRIES_MS, TEXTS, retry_at, verdict
+from server.domain.people.notification_kinds import TERMS, Choice, default, refusal
 
 NOW = 1_800_000_000_000
 

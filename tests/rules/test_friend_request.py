@@ -6,11 +6,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from matchmaker.errors import Invalid, LimitReached, NotFound
-from server.people.rules.friend_request import Decision, Pair, Request, Side, Terms, ask, completes, is_open
+from matchmaker.domain.errors import Invalid, LimitReached, NotFound
+from server.domain.people.friend_request import (
+    Decision,
+    FriendPair,
+    FriendRequestSide,
+    FriendRequestTerms,
+    Request,
+    ask,
+    completes,
+    is_open,
+)
 
 NOW = 1_800_000_000_000
-TERMS = Terms(request_ms=1_000, friends_max=3, open_max=2)
+TERMS = FriendRequestTerms(request_ms=1_000, friends_max=3, open_max=2)
 _replace = msgspec.structs.replace
 
 
@@ -18,11 +27,14 @@ def request(*, quiet: bool = False, note: str = "", at: int = NOW, **fields: int
     return Request(is_quiet=quiet, note=note, asked_at=at, until_at=at + TERMS.request_ms, **fields)
 
 
-def pair(mine: Request | None = None, theirs: Request | None = None, **fields: object) -> Pair:
-    return _replace(Pair(asker=Side(request=mine), target=Side(request=theirs), have_met=True), **fields)
+def pair(mine: Request | None = None, theirs: Request | None = None, **fields: object) -> FriendPair:
+    return _replace(
+        FriendPair(asker=FriendRequestSide(request=mine), target=FriendRequestSide(request=theirs), have_met=True),
+        **fields,
+    )
 
 
-def asked(of: Pair, *, quiet: bool = False, note: str = "", now: int = NOW) -> Decision:
+def asked(of: FriendPair, *, quiet: bool = False, note: str = "", now: int = NOW) -> Decision:
     return ask(of, quiet=quiet, note=note, now=now, terms=TERMS)
 
 
@@ -64,25 +76,27 @@ def test_like_is_not_told_and_becomes_loud_without_a_trace() -> None:
 
 
 def test_guests_wait_for_an_account() -> None:
-    guest, permanent = Side(request=request(), is_permanent=False), Side(request=request())
-    assert asked(Pair(asker=guest, target=permanent)).status == "needs_account"
-    assert asked(Pair(asker=permanent, target=guest)).status == "requested"
+    guest, permanent = FriendRequestSide(request=request(), is_permanent=False), FriendRequestSide(request=request())
+    assert asked(FriendPair(asker=guest, target=permanent)).status == "needs_account"
+    assert asked(FriendPair(asker=permanent, target=guest)).status == "requested"
     assert not completes(guest, permanent, now=NOW, terms=TERMS)
     assert completes(_replace(guest, is_permanent=True), permanent, now=NOW + 999, terms=TERMS)
     assert not completes(_replace(guest, is_permanent=True), permanent, now=NOW + 1_000, terms=TERMS)
 
 
 def test_like_to_a_guest_who_asked_is_told_to_the_guest() -> None:
-    guest = Side(request=request(), is_permanent=False)
-    assert asked(Pair(asker=Side(), target=guest), quiet=True).notifies
-    assert not asked(Pair(asker=_replace(guest, request=None), target=Side(request=request())), quiet=True).notifies
+    guest = FriendRequestSide(request=request(), is_permanent=False)
+    assert asked(FriendPair(asker=FriendRequestSide(), target=guest), quiet=True).notifies
+    assert not asked(
+        FriendPair(asker=_replace(guest, request=None), target=FriendRequestSide(request=request())), quiet=True
+    ).notifies
 
 
 @pytest.mark.parametrize(
     "barred",
     [pair(target=None), pair(have_met=False), pair(is_accepting=False), pair(is_accepting=False, have_met=False)],
 )
-def test_refusals_say_the_same(barred: Pair) -> None:
+def test_refusals_say_the_same(barred: FriendPair) -> None:
     with pytest.raises(NotFound, match=r"^there is no such user$"):
         asked(barred)
 
@@ -98,8 +112,8 @@ def test_limits() -> None:
     assert asked(pair(open_requests=2), quiet=True).status == "requested"
     assert asked(pair(theirs=request(), open_requests=2)).befriends
     with pytest.raises(LimitReached):
-        asked(_replace(pair(theirs=request()), asker=Side(friends=3)))
-    assert not asked(_replace(pair(), target=Side(request=request(), friends=3))).befriends
+        asked(_replace(pair(theirs=request()), asker=FriendRequestSide(friends=3)))
+    assert not asked(_replace(pair(), target=FriendRequestSide(request=request(), friends=3))).befriends
 
 
 USERS = (0, 1)
@@ -121,9 +135,9 @@ class Asking(RuleBasedStateMachine):
         other = 1 - by
         stood = is_open(self.requests[other], now=self.now)
         decision = asked(
-            Pair(
-                asker=Side(request=self.requests[by]),
-                target=Side(request=self.requests[other]),
+            FriendPair(
+                asker=FriendRequestSide(request=self.requests[by]),
+                target=FriendRequestSide(request=self.requests[other]),
                 are_friends=self.are_friends,
                 have_met=True,
             ),

@@ -1,7 +1,7 @@
 from uuid import UUID
 
-from matchmaker.ids import new_id, new_user_id, pair_of
-from tests.rules.cast import ADA, BOB, NOW
+from matchmaker.domain.ids import new_id, new_user_id, pair_of
+from tests.support.builders import ADA, BOB, NOW
 
 
 def test_an_id_is_a_uuid_of_version_7_that_tells_its_instant() -> None:

@@ -3,25 +3,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from matchmaker import invite as invites
-from matchmaker.errors import Forbidden, InviteGone
-from matchmaker.ids import InviteId
-from matchmaker.invite import Invite, Outcome
-from matchmaker.ticket import Wish
-from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, party, ticket
+from matchmaker.domain import invite as invites
+from matchmaker.domain.errors import Forbidden, InviteGone
+from matchmaker.domain.ids import InviteId
+from matchmaker.domain.invite import Invite, Outcome
+from matchmaker.domain.ticket import MatchPreferences
+from tests.support.builders import ADA, BOB, CAT, NOW, RULES, party, ticket
 
 ID = InviteId("i")
 
 
 def match(*, first: bool = False, second: bool = False) -> Invite:
     """Ada, who waited longer, and Bob."""
-    tickets = (ticket(ADA, Wish(auto_accept=first)), ticket(BOB, Wish(auto_accept=second), since=NOW + 1))
+    tickets = (
+        ticket(ADA, MatchPreferences(auto_accept=first)),
+        ticket(BOB, MatchPreferences(auto_accept=second), since=NOW + 1),
+    )
     return invites.match(ID, *tickets, now=NOW, rules=RULES)
 
 
 def direct() -> Invite:
     """Ada invites Bob."""
-    return invites.direct(ID, party(ADA), ticket(BOB, Wish(mode="text")), now=NOW, rules=RULES)
+    return invites.direct(ID, party(ADA), ticket(BOB, MatchPreferences(mode="text")), now=NOW, rules=RULES)
 
 
 @pytest.mark.parametrize("invite", [match(), direct()])
@@ -94,8 +97,8 @@ def test_the_length_asked_for_when_accepting_counts_within_its_bounds(asked: int
 
 @given(st.integers(60, 1800), st.integers(60, 1800))
 def test_a_call_lasts_the_floor_of_the_mean(one: int, other: int) -> None:
-    length = invites.call_length(Wish(duration_s=one), Wish(duration_s=other))
-    assert length == invites.call_length(Wish(duration_s=other), Wish(duration_s=one))
+    length = invites.call_length(MatchPreferences(duration_s=one), MatchPreferences(duration_s=other))
+    assert length == invites.call_length(MatchPreferences(duration_s=other), MatchPreferences(duration_s=one))
     assert 0 <= one + other - 2 * length <= 1
     assert min(one, other) <= length <= max(one, other)
 
@@ -115,4 +118,4 @@ def test_a_call_lasts_the_floor_of_the_mean(one: int, other: int) -> None:
     ],
 )
 def test_who_loses_the_place_in_the_queue(invite: Invite, outcome: Outcome, by: object, lost: set[str]) -> None:
-    assert invites.losers(invite, outcome, by=by) == lost  # type: ignore[arg-type]
+    assert invites.who_loses_place(invite, outcome, by=by) == lost  # type: ignore[arg-type]

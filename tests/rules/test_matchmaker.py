@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from matchmaker.errors import (
+from matchmaker.domain.errors import (
     CooldownActive,
     Forbidden,
     Invalid,
@@ -15,12 +15,12 @@ from matchmaker.errors import (
     Unavailable,
     WrongPhase,
 )
-from matchmaker.ids import InviteId, UserId
-from matchmaker.news import InviteClosed, QueueUpdate, RoomEnded, RoomStarted
-from matchmaker.rules import Rules
-from matchmaker.ticket import Wish
-from tests.rules.cast import ADA, BOB, CAT, NOW, profile
-from tests.rules.house import DAN, GLASS, TEXT, VIDEO, Place
+from matchmaker.domain.ids import InviteId, UserId
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_events import InviteClosed, QueueUpdate, RoomEnded, RoomStarted
+from tests.support.builders import ADA, BOB, CAT, NOW, profile
+from tests.support.harness import DAN, GLASS, TEXT, VIDEO, Place
 
 DAY, HOUR = 86_400_000, 3_600_000
 
@@ -61,10 +61,10 @@ async def test_a_direct_invite_that_is_declined(place: Place) -> None:
 async def test_an_inviter_who_waited_loses_the_place_when_declined_and_keeps_it_when_withdrawing(place: Place) -> None:
     for verb, by, phase in ((place.mm.decline, BOB, "idle"), (place.mm.cancel, ADA, "queued")):
         place.ledger.cooldowns.clear()
-        await place.mm.expel(BOB, "deleted")
-        await place.mm.expel(ADA, "deleted")
+        await place.mm.remove_user(BOB, "deleted")
+        await place.mm.remove_user(ADA, "deleted")
         for user in (ADA, BOB):
-            await place.mm.arrive(profile(user), resumed=False)
+            await place.mm.connect(profile(user), resumed=False)
         await place.wait(BOB)
         await place.wait(ADA, wish=VIDEO)
         invite = await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
@@ -134,13 +134,13 @@ async def test_a_reload_keeps_the_invite(place: Place) -> None:
     invite = await place.ask()
     await place.drop(BOB)
     await place.let_pass(4_999)
-    standing = await place.mm.arrive(profile(BOB), resumed=False)
+    standing = await place.mm.connect(profile(BOB), resumed=False)
     assert standing.invite is not None
     assert standing.invite.invite_id == invite.invite_id
 
 
 async def test_two_who_invite_each_other_are_put_into_one_room(place: Place) -> None:
-    await place.wait(ADA, BOB, wish=Wish(mode="text", pairing="manual"))
+    await place.wait(ADA, BOB, wish=MatchPreferences(mode="text", pairing="manual"))
     await asyncio.gather(
         place.mm.invite(ADA, BOB, mode="text", duration_s=None), place.mm.invite(BOB, ADA, mode="text", duration_s=None)
     )
@@ -149,7 +149,7 @@ async def test_two_who_invite_each_other_are_put_into_one_room(place: Place) -> 
 
 
 async def test_one_person_cannot_be_in_two_invites(place: Place) -> None:
-    await place.wait(BOB, CAT, wish=Wish(mode="text", pairing="manual"))
+    await place.wait(BOB, CAT, wish=MatchPreferences(mode="text", pairing="manual"))
     results = await asyncio.gather(
         *(place.mm.invite(ADA, whom, mode="text", duration_s=None) for whom in (BOB, CAT)), return_exceptions=True
     )
@@ -158,7 +158,7 @@ async def test_one_person_cannot_be_in_two_invites(place: Place) -> None:
 
 
 async def test_who_cannot_be_invited(place: Place) -> None:
-    await place.wait(BOB, wish=Wish(mode="text", want=frozenset(("female",))))
+    await place.wait(BOB, wish=MatchPreferences(mode="text", want=frozenset(("female",))))
     for whom, mode, why in (
         (ADA, "text", Invalid),
         (CAT, "text", TargetUnavailable),
@@ -209,7 +209,7 @@ async def test_who_arrives_while_the_room_is_opening_is_told_how_it_came_out(pla
         place.ledger.slow = True
         accepting = asyncio.ensure_future(place.mm.accept(BOB, invite.invite_id, duration_s=None))
         await asyncio.sleep(0)
-        arriving = asyncio.ensure_future(place.mm.arrive(profile(ADA), resumed=True))
+        arriving = asyncio.ensure_future(place.mm.connect(profile(ADA), resumed=True))
         await asyncio.sleep(0)
         await place.ledger.rest()
         assert not arriving.done()
@@ -217,18 +217,18 @@ async def test_who_arrives_while_the_room_is_opening_is_told_how_it_came_out(pla
         place.ledger.release(0, fate)  # type: ignore[arg-type]
         standing = await arriving
         await asyncio.gather(accepting, return_exceptions=True)
-        assert standing.seat.phase == phase
+        assert standing.state.phase == phase
         assert (standing.invite is None, standing.room is None) == (phase == "in_room", phase == "invited")
 
 
 async def test_who_joined_while_a_room_failed_to_open_does_not_keep_waiting(place: Place) -> None:
-    eager = Wish(mode="text", auto_accept=True)
+    eager = MatchPreferences(mode="text", auto_accept=True)
     await place.wait(ADA, wish=eager)
     await place.mm.join(BOB, eager)
-    await place.mm.house.avoided_by(CAT)
-    await place.mm.house.introduced_to(CAT)
+    await place.mm.context.exclusions_of(CAT)
+    await place.mm.context.introductions_of(CAT)
     place.ledger.slow = True
-    seeking = asyncio.ensure_future(place.mm.seek(BOB))
+    seeking = asyncio.ensure_future(place.mm.find_match(BOB))
     await asyncio.sleep(0)
     await place.ledger.rest()
     place.ledger.slow = False
@@ -257,11 +257,11 @@ async def test_nothing_spins_while_an_invite_is_being_closed(place: Place) -> No
     await place.drop(BOB)
     await place.let_pass(5_000)
     assert (await place.seat(BOB)).ticket is None, "the place is lost all the same"
-    assert ("seat", BOB) not in place.mm.house.timekeeper._due
+    assert ("seat", BOB) not in place.mm.context.scheduler._due
     place.ledger.release(0, "done")
     await declining
     await place.let_pass(90_000)
-    assert place.store.peek(BOB) is None
+    assert place.store.cached_state(BOB) is None
 
 
 async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: Place) -> None:
@@ -275,7 +275,7 @@ async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: P
         await leaving
     place.ledger.slow = False
     with pytest.raises(NotInRoom):
-        await place.mm.say(BOB, room_id, client_id="1", body="still there?")
+        await place.mm.send(BOB, room_id, client_id="1", body="still there?")
     assert [(news.to, news.reason, news.by) for news in place.news if isinstance(news, RoomEnded)] == [
         (ADA, "hangup", ADA),
         (BOB, "hangup", ADA),
@@ -285,10 +285,10 @@ async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: P
 
 
 async def test_a_block_while_the_room_is_opening_ends_it(place: Place) -> None:
-    await place.wait(ADA, wish=Wish(mode="text", auto_accept=True))
-    await place.mm.join(BOB, Wish(mode="text", auto_accept=True))
+    await place.wait(ADA, wish=MatchPreferences(mode="text", auto_accept=True))
+    await place.mm.join(BOB, MatchPreferences(mode="text", auto_accept=True))
     place.ledger.slow = True
-    seeking = asyncio.ensure_future(place.mm.seek(BOB))
+    seeking = asyncio.ensure_future(place.mm.find_match(BOB))
     await asyncio.sleep(0)
     await place.ledger.rest()
     blocking = asyncio.ensure_future(place.mm.block(BOB, ADA))
@@ -305,11 +305,11 @@ async def test_a_block_while_the_room_is_opening_ends_it(place: Place) -> None:
 
 
 async def test_a_late_end_of_an_older_socket_changes_nothing(place: Place) -> None:
-    first = (await place.mm.arrive(profile(ADA), resumed=False)).seat.epoch
-    second = (await place.mm.arrive(profile(ADA), resumed=True)).seat.epoch
-    await place.mm.depart(ADA, epoch=first)
+    first = (await place.mm.connect(profile(ADA), resumed=False)).state.epoch
+    second = (await place.mm.connect(profile(ADA), resumed=True)).state.epoch
+    await place.mm.disconnect(ADA, epoch=first)
     assert (await place.seat(ADA)).connected
-    await place.mm.depart(ADA, epoch=second)
+    await place.mm.disconnect(ADA, epoch=second)
     assert not (await place.seat(ADA)).connected
 
 
@@ -322,7 +322,7 @@ async def test_a_place_in_the_queue_is_held_for_five_seconds(place: Place) -> No
     await place.let_pass(4_999)
     await place.wait(BOB)
     assert place.invites == [], "nobody meets somebody who is away"
-    await place.mm.arrive(profile(ADA), resumed=True)
+    await place.mm.connect(profile(ADA), resumed=True)
     await place.rest()
     assert len(place.invites) == 2
     await place.mm.decline(BOB, place.invites[0].invite_id)
@@ -370,16 +370,16 @@ async def test_a_block_taken_back_lets_two_who_wait_meet(place: Place) -> None:
 
 
 async def test_another_gender_fits_other_people(place: Place) -> None:
-    await place.wait(ADA, BOB, wish=Wish(mode="text", want=frozenset(("female",))))
-    await place.mm.rename(profile(ADA, gender="female"))
+    await place.wait(ADA, BOB, wish=MatchPreferences(mode="text", want=frozenset(("female",))))
+    await place.mm.update_profile(profile(ADA, gender="female"))
     assert place.invites == []
-    await place.mm.rename(profile(BOB, gender="female"))
+    await place.mm.update_profile(profile(BOB, gender="female"))
     await place.rest()
     assert len(place.invites) == 2
 
 
 async def test_discovery_repeats_nobody_and_shows_neither_oneself_nor_the_blocked(place: Place) -> None:
-    await place.wait(ADA, BOB, CAT, DAN, wish=Wish(mode="text", pairing="manual"))
+    await place.wait(ADA, BOB, CAT, DAN, wish=MatchPreferences(mode="text", pairing="manual"))
     await place.mm.block(DAN, ADA)
 
     async def found(**how: bool) -> list[str]:
@@ -419,7 +419,7 @@ async def test_two_whose_call_failed_are_kept_apart_for_an_hour_here_too(place: 
     await place.mm.leave_room(ADA, room_id, "connect_failed")
     for user in (ADA, BOB):
         assert [n.cooldown_until for n in place.told(user, RoomEnded) if isinstance(n, RoomEnded)] == [NOW + HOUR]
-        assert (await place.mm.house.avoidance.of(user)) == {BOB if user == ADA else ADA: NOW + HOUR}
+        assert (await place.mm.context.exclusions.of(user)) == {BOB if user == ADA else ADA: NOW + HOUR}
 
 
 async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None:
@@ -428,16 +428,16 @@ async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None
         with pytest.raises(NotInRoom):
             await place.mm.leave_room(CAT, name, "hangup")  # type: ignore[arg-type]
         with pytest.raises(NotInRoom):
-            await place.mm.say(CAT, name, client_id="1", body="hi")  # type: ignore[arg-type]
+            await place.mm.send(CAT, name, client_id="1", body="hi")  # type: ignore[arg-type]
 
 
 async def test_a_ban_takes_effect_at_once(place: Place) -> None:
     room_id = await place.meet()
-    await place.mm.expel(ADA, "banned")
-    assert place.store.peek(ADA) is None
+    await place.mm.remove_user(ADA, "banned")
+    assert place.store.cached_state(ADA) is None
     assert [news.reason for news in place.told(BOB, RoomEnded) if isinstance(news, RoomEnded)] == ["banned"]
     assert room_id not in place.ledger.open
-    await place.mm.expel(ADA, "banned")
+    await place.mm.remove_user(ADA, "banned")
 
 
 async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(place: Place) -> None:
@@ -447,9 +447,9 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
     again = Place.__new__(Place)
     again.__dict__.update(after.__dict__)
     again.mm = type(after.mm)(
-        store=after.store, ledger=place.ledger, clock=after.clock, rules=Rules(), on_fault=after._fail
+        store=after.store, repository=place.ledger, clock=after.clock, rules=Timing(), on_fault=after._fail
     )
-    again.mm.house.timekeeper.disarm()
+    again.mm.context.scheduler.disarm()
     assert await again.mm.recover(crashed_at=NOW) == 1
     assert await again.mm.recover(crashed_at=NOW) == 1
     await again.let_pass(59_999)
@@ -458,7 +458,7 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
     assert place.ledger.endings[room_id].reason == "grace_expired"
     assert place.ledger.cooldowns[ADA, BOB] == NOW + 60_000 + DAY
     await again.let_pass(90_000)
-    assert again.store.peek(ADA) is None
+    assert again.store.cached_state(ADA) is None
 
 
 # The mirror
@@ -467,8 +467,8 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
 @pytest.fixture
 async def glass() -> Place:
     """The same place, with a mirror that comes after ten seconds."""
-    place = await Place(Rules(mirror_after_ms=10_000)).begin()
-    await place.mm.arrive(profile(GLASS, mirror=True), resumed=False)
+    place = await Place(Timing(mirror_after_ms=10_000)).begin()
+    await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
     return place
 
 
@@ -496,12 +496,12 @@ async def test_a_person_comes_while_the_mirror_is_still_opening_its_room(glass: 
     await glass.mm.join(BOB, replace(VIDEO, pairing="manual"))
     glass.clock.advance(10_000)
     glass.ledger.slow = True
-    opening = asyncio.ensure_future(glass.mm.house.timekeeper.run_due())
+    opening = asyncio.ensure_future(glass.mm.context.scheduler.run_due())
     await asyncio.sleep(0)
     await glass.ledger.rest()
     glass.ledger.slow = False
     await glass.mm.join(BOB, VIDEO)
-    seeking = asyncio.ensure_future(glass.mm.seek(BOB))
+    seeking = asyncio.ensure_future(glass.mm.find_match(BOB))
     await asyncio.sleep(0)
     glass.ledger.release(0, "done")
     await asyncio.wait_for(asyncio.gather(opening, seeking), 5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.networks import limit_prefixes, network_of
+from server.domain.networks import limit_prefixes, network_of
 
 
 @pytest.mark.parametrize(

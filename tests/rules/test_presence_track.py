@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.people.rules.presence import Pace, Track, advance, deadline, moved, state
+from server.domain.people.presence import Pace, Track, advance, deadline, moved, state
 
 NOW = 1_800_000_000_000
 PACE = Pace(hold_ms=15_000, every_ms=5_000)

@@ -4,40 +4,40 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaker.ids import UserId
-from matchmaker.profile import GENDERS
-from matchmaker.queue import Heads, Line, Queue, choose
-from matchmaker.rules import FOREVER
-from matchmaker.ticket import Band, Mode, Ticket, Wish, avoided_until, may_meet
-from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, ticket
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import GENDERS
+from matchmaker.domain.queue import MatchCandidates, Queue, WaitQueue, select
+from matchmaker.domain.ticket import AgeBand, MatchPreferences, Mode, Ticket, avoided_until, may_meet
+from matchmaker.domain.timing import FOREVER
+from tests.support.builders import ADA, BOB, CAT, NOW, RULES, ticket
 
 
 def test_an_empty_queue_offers_nobody() -> None:
-    assert Queue().heads(ticket(ADA), now=NOW) == Heads()
-    assert choose(Heads(), now=NOW, rules=RULES) is None
+    assert Queue().candidates(ticket(ADA), now=NOW) == MatchCandidates()
+    assert select(MatchCandidates(), now=NOW, rules=RULES) is None
 
 
 def test_the_interest_window_closes_at_its_fifth_second() -> None:
     old, kin = ticket(BOB), ticket(CAT, since=NOW + 1)
-    heads = Heads(new=old, kindred=kin)
-    assert choose(heads, now=NOW + 4_999, rules=RULES) is kin
-    assert choose(heads, now=NOW + 5_000, rules=RULES) is old
+    heads = MatchCandidates(new=old, shared_interest=kin)
+    assert select(heads, now=NOW + 4_999, rules=RULES) is kin
+    assert select(heads, now=NOW + 5_000, rules=RULES) is old
 
 
 def test_somebody_offered_before_is_met_only_when_nobody_new_waits() -> None:
-    assert choose(Heads(new=ticket(BOB), offered=ticket(CAT)), now=NOW, rules=RULES) == ticket(BOB)
-    assert choose(Heads(offered=ticket(CAT)), now=NOW, rules=RULES) == ticket(CAT)
+    assert select(MatchCandidates(new=ticket(BOB), already_met=ticket(CAT)), now=NOW, rules=RULES) == ticket(BOB)
+    assert select(MatchCandidates(already_met=ticket(CAT)), now=NOW, rules=RULES) == ticket(CAT)
 
 
 def test_people_of_the_same_instant_stand_in_the_order_they_came() -> None:
-    line = Line()
+    line = WaitQueue()
     for n, name in enumerate("cab"):
         line.add(ticket(UserId(name)), n)
     assert [found.user for found in line] == ["c", "a", "b"]
 
 
 def test_a_line_forgets_who_left_wherever_they_stood() -> None:
-    line = Line()
+    line = WaitQueue()
     for n, since in enumerate((5, 9, 1, 7, 1)):
         line.add(ticket(UserId(str(n)), since=since), n)
     assert [found.user for found in line] == ["2", "4", "0", "3", "1"]
@@ -50,13 +50,14 @@ def test_the_first_obstacle_to_end_is_named() -> None:
     queue = Queue()
     for user, until in ((BOB, NOW + 9), (CAT, NOW + 5), (UserId("dan"), FOREVER)):
         queue.add(ticket(user, avoid={ADA: until}))
-    assert queue.heads(ticket(ADA), now=NOW) == Heads(retry_at=NOW + 5)
+    assert queue.candidates(ticket(ADA), now=NOW) == MatchCandidates(retry_at=NOW + 5)
 
 
 def test_nothing_is_left_of_people_who_left() -> None:
     queue = Queue()
     everybody = [
-        ticket(UserId(str(n)), Wish(interests=("go",), pairing="auto" if n % 2 else "manual")) for n in range(9)
+        ticket(UserId(str(n)), MatchPreferences(interests=("go",), pairing="auto" if n % 2 else "manual"))
+        for n in range(9)
     ]
     for found in everybody:
         queue.add(found)
@@ -76,7 +77,7 @@ tickets = st.builds(
     ticket,
     st.sampled_from(names),
     st.builds(
-        Wish,
+        MatchPreferences,
         mode=st.sampled_from(("video", "video", "text")),
         pairing=st.sampled_from(("auto", "auto", "manual")),
         interests=st.sampled_from(((), ("go",), ("jazz",), ("go", "jazz"))),
@@ -96,13 +97,15 @@ class Walked:
 
     people: list[Ticket]
 
-    def heads(self, mine: Ticket, *, now: int) -> Heads:
+    def heads(self, mine: Ticket, *, now: int) -> MatchCandidates:
         fit = [t for t in self.people if t.wish.pairing == "auto" and may_meet(mine, t, now)]
         fit.sort(key=lambda t: t.joined_at)
         met = [t for t in fit if t.user in mine.offered or mine.user in t.offered]
         new = [t for t in fit if t not in met]
         kin = [t for t in new if set(t.wish.interests) & set(mine.wish.interests)]
-        return Heads(new=new[0] if new else None, kindred=kin[0] if kin else None, offered=met[0] if met else None)
+        return MatchCandidates(
+            new=new[0] if new else None, shared_interest=kin[0] if kin else None, already_met=met[0] if met else None
+        )
 
     def retry_at(self, mine: Ticket, *, now: int) -> int | None:
         """When the first of those in the way is out of it, if nobody can be met."""
@@ -113,7 +116,7 @@ class Walked:
         ]
         return min((until for until in ends if until < FOREVER), default=None)
 
-    def listed(self, mode: Mode, band: Band) -> list[int]:
+    def listed(self, mode: Mode, band: AgeBand) -> list[int]:
         """Since when each of those has waited whom *band* may discover."""
         return sorted(t.joined_at for t in self.people if t.wish.mode == mode and t.band == band is not None)
 
@@ -132,17 +135,17 @@ def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket)
         elif walked.people:
             left = walked.people.pop(step % len(walked.people))
             queue.discard(left)
-    heads, simple = queue.heads(mine, now=now), walked.heads(mine, now=now)
+    heads, simple = queue.candidates(mine, now=now), walked.heads(mine, now=now)
 
     def since(found: Ticket | None) -> int | None:
         return None if found is None else found.joined_at
 
-    assert (since(heads.new), since(heads.kindred)) == (since(simple.new), since(simple.kindred))
-    for found in (heads.new, heads.kindred, heads.offered):
+    assert (since(heads.new), since(heads.shared_interest)) == (since(simple.new), since(simple.shared_interest))
+    for found in (heads.new, heads.shared_interest, heads.already_met):
         assert found is None or found in walked.people
     if heads.new is None:
-        assert since(heads.offered) == since(simple.offered)
-        if heads.offered is None:
+        assert since(heads.already_met) == since(simple.already_met)
+        if heads.already_met is None:
             # Looking again too early costs a look; too late would keep two apart who may meet.
             last = walked.retry_at(mine, now=now)
             assert last is None or (heads.retry_at is not None and now < heads.retry_at <= last)

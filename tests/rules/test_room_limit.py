@@ -3,52 +3,52 @@
 import pytest
 from msgspec.structs import replace
 
-from matchmaker import seat as seats
-from matchmaker.errors import RateLimited, WrongPhase
-from matchmaker.ids import RoomId, UserId
-from matchmaker.news import QueueUpdate
-from matchmaker.profile import Profile
-from matchmaker.rules import Rules
-from matchmaker.seat import Seat
-from matchmaker.ticket import Wish
-from tests.rules.cast import ADA, BOB, CAT, NOW, RULES, profile
-from tests.rules.house import GLASS, TEXT, VIDEO, Place
+from matchmaker.domain import user_state as user_states
+from matchmaker.domain.errors import RateLimited, WrongPhase
+from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_events import QueueUpdate
+from matchmaker.domain.user_state import UserState
+from tests.support.builders import ADA, BOB, CAT, NOW, RULES, profile
+from tests.support.harness import GLASS, TEXT, VIDEO, Place
 
 OPEN = replace(TEXT, auto_accept=True)
-FEW = Rules(rooms_burst=1, room_every_ms=6_000)
+FEW = Timing(rooms_burst=1, room_every_ms=6_000)
 
 
-def entered(seat: Seat, *, now: int, rules: Rules) -> Seat:
+def entered(seat: UserState, *, now: int, rules: Timing) -> UserState:
     """Return the seat of a user who has entered one more room, and left it."""
-    return replace(seats.enter(seat, RoomId("r"), BOB, now=now, rules=rules), room=None)
+    return replace(user_states.enter_room(seat, RoomId("r"), BOB, now=now, rules=rules), room=None)
 
 
 def test_ten_rooms_in_a_row_and_then_one_in_six_seconds() -> None:
-    seat = Seat(profile=profile(ADA))
+    seat = UserState(profile=profile(ADA))
     for _ in range(10):
-        assert seats.room_wait(seat, now=NOW, rules=RULES) == 0
+        assert user_states.pairing_wait(seat, now=NOW, rules=RULES) == 0
         seat = entered(seat, now=NOW, rules=RULES)
-    assert seats.room_wait(seat, now=NOW, rules=RULES) == 6_000
-    assert seats.room_wait(seat, now=NOW + 5_999, rules=RULES) == 1
-    assert seats.room_wait(seat, now=NOW + 6_000, rules=RULES) == 0
+    assert user_states.pairing_wait(seat, now=NOW, rules=RULES) == 6_000
+    assert user_states.pairing_wait(seat, now=NOW + 5_999, rules=RULES) == 1
+    assert user_states.pairing_wait(seat, now=NOW + 6_000, rules=RULES) == 0
     seat = entered(seat, now=NOW + 6_000, rules=RULES)
-    assert seats.room_wait(seat, now=NOW + 6_000, rules=RULES) == 6_000
-    assert seats.room_wait(seat, now=NOW + 66_000, rules=RULES) == 0
+    assert user_states.pairing_wait(seat, now=NOW + 6_000, rules=RULES) == 6_000
+    assert user_states.pairing_wait(seat, now=NOW + 66_000, rules=RULES) == 0
 
 
 def test_without_limits_nothing_is_counted() -> None:
-    rules = Rules(room_every_ms=0)
-    seat = entered(Seat(profile=profile(ADA)), now=NOW, rules=rules)
+    rules = Timing(room_every_ms=0)
+    seat = entered(UserState(profile=profile(ADA)), now=NOW, rules=rules)
     assert seat.rooms_due == 0
-    assert seats.room_wait(seat, now=NOW, rules=rules) == 0
+    assert user_states.pairing_wait(seat, now=NOW, rules=rules) == 0
 
 
 def test_a_seat_is_not_forgotten_before_the_limit_is_full_again() -> None:
-    rules = Rules(resume_ms=1_000)
-    seat = entered(Seat(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
-    assert seats.schedule(seat, rules=rules).deadline == NOW + 6_000
-    assert not seats.is_forgotten(seat, now=NOW + 5_999, rules=rules)
-    assert seats.is_forgotten(seat, now=NOW + 6_000, rules=rules)
+    rules = Timing(resume_ms=1_000)
+    seat = entered(UserState(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
+    assert user_states.with_deadline(seat, rules=rules).deadline == NOW + 6_000
+    assert not user_states.is_expired(seat, now=NOW + 5_999, rules=rules)
+    assert user_states.is_expired(seat, now=NOW + 6_000, rules=rules)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def test_who_is_put_back_waits_and_is_paired_at_the_deadline(place: Place,
     assert (await place.phase(ADA), await place.phase(CAT)) == ("queued", "queued")
     await place.let_pass(5_999)
     assert await place.phase(ADA) == "queued"
-    assert place.mm.house.timekeeper.next == NOW + 6_000
+    assert place.mm.context.scheduler.next == NOW + 6_000
     await place.let_pass(1)
     assert (await place.phase(ADA), await place.phase(CAT)) == ("in_room", "in_room")
 
@@ -108,7 +108,7 @@ async def test_a_rest_goes_on_after_an_invite_that_led_nowhere(place: Place) -> 
     await leave(place, ADA, "next")
     invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
     await place.mm.decline(ADA, invite.invite_id)
-    await place.mm.arrive(Profile(user_id=UserId("eve"), display_name="Eve"), resumed=False)
+    await place.mm.connect(Profile(user_id=UserId("eve"), display_name="Eve"), resumed=False)
     place.ledger.users.add(UserId("eve"))
     await place.wait(UserId("eve"), wish=OPEN)
     await place.let_pass(5_999)
@@ -130,7 +130,7 @@ async def test_a_room_that_could_not_be_stored_is_not_counted(place: Place) -> N
     await place.wait(ADA, wish=OPEN)
     await place.mm.join(BOB, OPEN)
     place.ledger.down = True
-    await place.mm.seek(BOB)
+    await place.mm.find_match(BOB)
     assert ((await place.seat(ADA)).rooms_due, await place.phase(ADA)) == (0, "queued")
     place.ledger.down = False
     await place.let_pass(250)
@@ -139,7 +139,7 @@ async def test_a_room_that_could_not_be_stored_is_not_counted(place: Place) -> N
 
 async def test_the_mirror_is_not_counted() -> None:
     place = await Place(replace(FEW, mirror_after_ms=10_000)).begin()
-    await place.mm.arrive(profile(GLASS, mirror=True), resumed=False)
+    await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
     await place.wait(ADA, wish=VIDEO)
     await place.let_pass(10_000)
     assert await place.phase(ADA) == "in_room"
@@ -147,7 +147,7 @@ async def test_the_mirror_is_not_counted() -> None:
 
 
 async def test_auto_next_keeps_the_place_of_who_is_away_for_a_moment(place: Place) -> None:
-    await place.meet(Wish(mode="text", auto_next=True))
+    await place.meet(MatchPreferences(mode="text", auto_next=True))
     await place.drop(BOB)
     await leave(place, ADA)
     assert await place.phase(BOB) == "queued"

@@ -3,14 +3,14 @@
 import pytest
 from msgspec.structs import replace
 
-from matchmaker.errors import InviteGone, TargetUnavailable
-from matchmaker.ids import UserId
-from matchmaker.invite import Invite
-from matchmaker.news import InviteClosed, InviteReceived, QueueUpdate, RoomStarted
-from matchmaker.rules import Rules
-from matchmaker.ticket import Wish
-from tests.rules.cast import ADA, BOB, CAT, NOW, profile
-from tests.rules.house import DAN, GLASS, TEXT, VIDEO, Place
+from matchmaker.domain.errors import InviteGone, TargetUnavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_events import InviteClosed, InviteReceived, QueueUpdate, RoomStarted
+from tests.support.builders import ADA, BOB, CAT, NOW, profile
+from tests.support.harness import DAN, GLASS, TEXT, VIDEO, Place
 
 HOUR = 3_600_000
 OPEN = replace(TEXT, auto_accept=True)
@@ -35,8 +35,8 @@ async def test_the_invited_user_stays_in_the_queue_with_the_invite(place: Place)
     invite = await ask(place)
     assert (await place.phase(ADA), await place.phase(BOB)) == ("invited", "queued")
     assert [news.to for news in place.news if isinstance(news, InviteReceived)] == [BOB]
-    standing = await place.mm.standing(BOB)
-    assert (standing.seat.phase, standing.invite) == ("queued", replace(invite, version=1))
+    standing = await place.mm.snapshot(BOB)
+    assert (standing.state.phase, standing.invite) == ("queued", replace(invite, version=1))
 
 
 async def test_acceptance_that_comes_first_opens_the_room(place: Place) -> None:
@@ -82,8 +82,8 @@ async def test_decline_and_cancel_leave_the_invited_user_where_they_are(place: P
     invite = await ask(place)
     await place.mm.decline(BOB, invite.invite_id)
     place.ledger.cooldowns.clear()
-    await place.mm.house.avoidance.refresh(ADA)
-    await place.mm.house.avoidance.refresh(BOB)
+    await place.mm.context.exclusions.refresh(ADA)
+    await place.mm.context.exclusions.refresh(BOB)
     invite = await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
     await place.mm.cancel(ADA, invite.invite_id)
     assert closed(place, BOB) == [("declined", BOB), ("cancelled", ADA)]
@@ -155,7 +155,7 @@ async def test_a_block_closes_the_invite(place: Place, who: UserId) -> None:
 
 async def test_a_ban_closes_the_invite(place: Place) -> None:
     await ask(place)
-    await place.mm.expel(BOB, "banned")
+    await place.mm.remove_user(BOB, "banned")
     assert closed(place, ADA) == [("unavailable", None)]
     assert await place.phase(ADA) == "idle"
 
@@ -172,8 +172,8 @@ async def test_a_room_that_cannot_be_stored_leaves_both_where_they_were(place: P
 
 
 async def test_the_mirror_waits_until_the_invite_is_over() -> None:
-    place = await Place(Rules(mirror_after_ms=10_000)).begin()
-    await place.mm.arrive(profile(GLASS, mirror=True), resumed=False)
+    place = await Place(Timing(mirror_after_ms=10_000)).begin()
+    await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
     await place.wait(BOB, wish=replace(VIDEO, auto_accept=True))
     await place.let_pass(5_000)
     await place.mm.invite(ADA, BOB, mode="video", duration_s=None)
@@ -224,17 +224,17 @@ async def test_it_counts_although_the_inviter_was_forgotten_meanwhile(place: Pla
     await place.let_pass(20_000)
     await place.drop(ADA)
     await place.let_pass(120_000)
-    assert place.store.peek(ADA) is None
-    await place.mm.arrive(profile(ADA), resumed=False)
+    assert place.store.cached_state(ADA) is None
+    await place.mm.connect(profile(ADA), resumed=False)
     await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
     await place.let_pass(20_000)
     assert len(place.ledger.cooldowns) == 1
 
 
 async def test_expired_invites_are_forgotten_after_the_window(place: Place) -> None:
-    unanswered = place.mm.house.unanswered
+    unanswered = place.mm.context.unanswered_invites
     for n in range(1_000):
-        unanswered.note(UserId(f"a{n}"), BOB, now=NOW + n * HOUR // 10)
+        unanswered.record(UserId(f"a{n}"), BOB, now=NOW + n * HOUR // 10)
     assert len(unanswered) == 10
 
 
@@ -242,7 +242,7 @@ async def test_expired_invites_are_forgotten_after_the_window(place: Place) -> N
 
 
 async def test_who_is_not_listed_is_closed_to_invites_and_paired_as_ever(place: Place) -> None:
-    await place.wait(BOB, wish=Wish(mode="text", listed=False))
+    await place.wait(BOB, wish=MatchPreferences(mode="text", listed=False))
     assert await place.mm.discover(ADA, mode=None, limit=20, include_seen=True) == []
     with pytest.raises(TargetUnavailable):
         await place.mm.invite(ADA, BOB, mode="text", duration_s=None)

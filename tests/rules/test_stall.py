@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from matchmaker.news import PeerAway, RoomEnded
-from matchmaker.rules import Rules
-from matchmaker.ticket import Wish
-from tests.rules.cast import ADA, BOB
-from tests.rules.house import TEXT, VIDEO, Place
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_events import PeerAway, RoomEnded
+from tests.support.builders import ADA, BOB
+from tests.support.harness import TEXT, VIDEO, Place
 
 STALL_MS = 20_000
 
 
-@pytest.mark.parametrize(("wish", "grace_ms"), [(TEXT, Rules().text_grace_ms), (VIDEO, Rules().grace_ms)])
-async def test_grace_ends_by_the_length_of_the_stall_later(wish: Wish, grace_ms: int) -> None:
+@pytest.mark.parametrize(("wish", "grace_ms"), [(TEXT, Timing().text_grace_ms), (VIDEO, Timing().grace_ms)])
+async def test_grace_ends_by_the_length_of_the_stall_later(wish: MatchPreferences, grace_ms: int) -> None:
     place = await Place().begin()
     await place.meet(wish)
     await place.drop(ADA)
@@ -35,21 +35,21 @@ async def test_a_grace_that_ran_out_during_the_stall_goes_on() -> None:
     await place.meet()
     await place.drop(ADA)
     await place.rest()
-    place.clock.advance(10 * Rules().text_grace_ms)
+    place.clock.advance(10 * Timing().text_grace_ms)
     # The timer has fired already; the grace is extended before what it woke acts.
-    place.mm.house.timekeeper.begin_due()
-    await place.mm.extend_graces(10 * Rules().text_grace_ms)
+    place.mm.context.scheduler.start_due()
+    await place.mm.extend_graces(10 * Timing().text_grace_ms)
     for _ in range(20):
         await asyncio.sleep(0)
     assert not place.told(BOB, RoomEnded)
-    await place.let_pass(Rules().text_grace_ms)
+    await place.let_pass(Timing().text_grace_ms)
     assert len(place.told(BOB, RoomEnded)) == 1
 
 
 async def test_rooms_of_two_who_are_here_do_not_change() -> None:
     place = await Place().begin()
     room_id = await place.meet()
-    entry = place.mm.rooms.known(room_id)
+    entry = place.mm.rooms.cached(room_id)
     assert entry is not None
     before = entry.room
     await place.mm.extend_graces(STALL_MS)
@@ -62,7 +62,7 @@ async def test_a_room_that_is_just_being_stored_is_extended_after_that() -> None
     await place.meet()
     place.ledger.slow = True
     await place.drop(ADA)
-    place.mm.house.timekeeper.begin_due()
+    place.mm.context.scheduler.start_due()
     while not place.ledger.waiting:  # noqa: ASYNC110 - the gate has no event
         await asyncio.sleep(0)
     began = place.clock.at
@@ -72,7 +72,7 @@ async def test_a_room_that_is_just_being_stored_is_extended_after_that() -> None
     place.ledger.slow = False
     place.ledger.release(0, "done")
     await extending
-    assert place.told(BOB, PeerAway)[-1].ends_at == began + Rules().text_grace_ms + STALL_MS
+    assert place.told(BOB, PeerAway)[-1].ends_at == began + Timing().text_grace_ms + STALL_MS
 
 
 @pytest.mark.parametrize(("left_ms", "begins_anew"), [(4_999, True), (5_000, False)])
@@ -80,8 +80,8 @@ async def test_grace_begins_anew_if_less_than_asked_is_left(left_ms: int, begins
     place = await Place().begin()
     await place.meet(VIDEO)
     await place.drop(ADA)
-    await place.let_pass(Rules().grace_ms - left_ms)
+    await place.let_pass(Timing().grace_ms - left_ms)
     await place.mm.rooms.renew_graces(less_than_ms=5_000)
     away = place.told(BOB, PeerAway)
     assert len(away) == 1 + begins_anew
-    assert away[-1].ends_at == place.clock.at + (Rules().grace_ms if begins_anew else left_ms)
+    assert away[-1].ends_at == place.clock.at + (Timing().grace_ms if begins_anew else left_ms)

@@ -6,20 +6,20 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
-from matchmaker import invite as invites
-from matchmaker.change import Change
-from matchmaker.errors import Conflict
-from matchmaker.ids import InviteId, UserId
-from matchmaker.invite import Invite
-from matchmaker.news import AnyNews, QueueUpdate
-from matchmaker.profile import GENDERS, Gender, Profile
-from matchmaker.queue import choose
-from matchmaker.rules import FOREVER, Rules
-from matchmaker.seat import Seat
-from matchmaker.state_store import StateStore
-from matchmaker.ticket import EVERYBODY, Band, Mode, Ticket, Wish
+from matchmaker.domain import invite as invites
+from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import InviteId, UserId
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.profile import GENDERS, Gender, Profile
+from matchmaker.domain.queue import select
+from matchmaker.domain.ticket import ALL_AGES, AgeBand, MatchPreferences, Mode, Ticket
+from matchmaker.domain.timing import FOREVER, Timing
+from matchmaker.domain.transactions import StateTransaction
+from matchmaker.domain.user_events import AnyUserEvent, QueueUpdate
+from matchmaker.domain.user_state import UserState
+from matchmaker.services.state_store import StateStore
 
-RULES = Rules()
+RULES = Timing()
 NOW = 1_800_000_000_000
 
 
@@ -27,11 +27,11 @@ class Street:
     """A store and what it has told, with words for the people who pass through it."""
 
     def __init__(self) -> None:
-        self.told: list[AnyNews] = []
+        self.told: list[AnyUserEvent] = []
         self.store = StateStore(self.told.append)
 
-    async def put(self, *seats: Seat, tell: tuple[AnyNews, ...] = ()) -> None:
-        self.store.commit(Change(seats=seats, tell=tell))
+    async def put(self, *seats: UserState, tell: tuple[AnyUserEvent, ...] = ()) -> None:
+        self.store.commit(StateTransaction(states=seats, events=tell))
 
     async def wait(self, name: str, *, since: int = NOW, **wish: object) -> Ticket:
         """Let somebody stand in the queue since *since*."""
@@ -39,11 +39,11 @@ class Street:
         await self.put(replace(await self.seat(name), profile=ticket.profile, ticket=ticket, connected=True))
         return ticket
 
-    async def seat(self, name: str) -> Seat:
-        return self.store.peek(UserId(name)) or Seat(profile=ticket_of(name).profile, connected=True)
+    async def seat(self, name: str) -> UserState:
+        return self.store.cached_state(UserId(name)) or UserState(profile=ticket_of(name).profile, connected=True)
 
     async def met_by(self, ticket: Ticket, *, now: int = NOW) -> str | None:
-        found = choose(self.store.heads(ticket, now=now), now=now, rules=RULES)
+        found = select(self.store.find_candidates(ticket, now=now), now=now, rules=RULES)
         return None if found is None else found.user
 
     async def listed(
@@ -53,7 +53,7 @@ class Street:
         first: Iterable[str] = "",
         skip: str = "",
         limit: int = 20,
-        band: Band = EVERYBODY,
+        band: AgeBand = ALL_AGES,
     ) -> list[str]:
         """Who is listed; names are single letters."""
         found = self.store.waiting(
@@ -74,13 +74,13 @@ def ticket_of(
     avoid: dict[str, int] | None = None,
     offered: tuple[str, ...] = (),
     introduced: str = "",
-    band: Band = EVERYBODY,
+    band: AgeBand = ALL_AGES,
     **wish: object,
 ) -> Ticket:
     profile = Profile(user_id=UserId(name), display_name=name, gender=gender)
     return Ticket(
         profile=profile,
-        wish=Wish(**{"mode": "text", **wish}),  # type: ignore[arg-type]
+        wish=MatchPreferences(**{"mode": "text", **wish}),  # type: ignore[arg-type]
         joined_at=since,
         avoid={UserId(other): until for other, until in (avoid or {}).items()},
         offered=frozenset(UserId(other) for other in offered),
@@ -101,15 +101,15 @@ def street() -> Street:
 async def test_what_is_put_is_found_one_version_later(street: Street) -> None:
     seat = await street.seat("a")
     await street.put(seat)
-    assert street.store.peek(UserId("a")) == replace(seat, version=1)
-    assert street.store.peek(UserId("b")) is None
+    assert street.store.cached_state(UserId("a")) == replace(seat, version=1)
+    assert street.store.cached_state(UserId("b")) is None
 
 
 async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street) -> None:
     await street.put(await street.seat("a"))
     seat = await street.seat("a")
     await street.put(replace(seat, epoch=1))
-    with pytest.raises(Conflict):
+    with pytest.raises(VersionConflict):
         await street.put(replace(seat, epoch=2))
     assert (await street.seat("a")).epoch == 1
 
@@ -118,22 +118,28 @@ async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street
 async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, stale: str) -> None:
     await street.put(await street.seat("a"))
     invite = invite_of("a", "b")
-    street.store.commit(Change(invites=(invite,)))
+    street.store.commit(StateTransaction(invites=(invite,)))
     fresh, old, news = (
         await street.seat("a"),
         await street.seat("b"),
         QueueUpdate(to=UserId("a"), queued=True, reason="x"),
     )
     change = {
-        "seat": Change(seats=(replace(fresh, epoch=9), replace(old, version=7)), tell=(news,)),
-        "invite": Change(seats=(replace(fresh, epoch=9),), invites=(replace(invite, version=7),), tell=(news,)),
-        "ended": Change(seats=(replace(fresh, epoch=9),), ended=(invite_of("a", "c"), invite), tell=(news,)),
-        "forgotten": Change(seats=(replace(fresh, epoch=9),), forgotten=(replace(old, version=1),), tell=(news,)),
+        "seat": StateTransaction(states=(replace(fresh, epoch=9), replace(old, version=7)), events=(news,)),
+        "invite": StateTransaction(
+            states=(replace(fresh, epoch=9),), invites=(replace(invite, version=7),), events=(news,)
+        ),
+        "ended": StateTransaction(
+            states=(replace(fresh, epoch=9),), ended=(invite_of("a", "c"), invite), events=(news,)
+        ),
+        "forgotten": StateTransaction(
+            states=(replace(fresh, epoch=9),), removed=(replace(old, version=1),), events=(news,)
+        ),
     }[stale]
-    with pytest.raises(Conflict):
+    with pytest.raises(VersionConflict):
         street.store.commit(change)
     assert await street.seat("a") == fresh
-    assert street.store.peek(UserId("b")) is None
+    assert street.store.cached_state(UserId("b")) is None
     assert street.store.invite(invite.invite_id) == replace(invite, version=1)
     assert street.told == []
 
@@ -141,23 +147,23 @@ async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, 
 async def test_news_leaves_with_the_commit_and_in_order(street: Street) -> None:
     news = tuple(QueueUpdate(to=UserId("a"), queued=True, reason=str(n)) for n in range(3))
     await street.put(await street.seat("a"), tell=news)
-    street.store.tell(news[:1])
+    street.store.publish(news[:1])
     assert street.told == [*news, news[0]]
 
 
 async def test_an_invite_is_open_until_it_is_dropped(street: Street) -> None:
     invite = invite_of("a", "b")
-    street.store.commit(Change(invites=(invite,)))
+    street.store.commit(StateTransaction(invites=(invite,)))
     stored = street.store.invite(invite.invite_id)
     assert stored == replace(invite, version=1)
-    street.store.commit(Change(ended=(stored,)))
+    street.store.commit(StateTransaction(ended=(stored,)))
     assert street.store.invite(invite.invite_id) is None
 
 
 async def test_a_forgotten_seat_is_in_no_list(street: Street) -> None:
     await street.wait("a")
-    street.store.commit(Change(forgotten=(await street.seat("a"),)))
-    assert street.store.peek(UserId("a")) is None
+    street.store.commit(StateTransaction(removed=(await street.seat("a"),)))
+    assert street.store.cached_state(UserId("a")) is None
     assert await street.listed() == []
     assert street.store.depth() == {"video": 0, "text": 0}
 
@@ -199,9 +205,11 @@ async def test_both_must_want_each_other(street: Street, hers: set[Gender], his:
 
 @pytest.mark.parametrize(
     ("hers", "his", "meet"),
-    [(EVERYBODY, EVERYBODY, True), (18, 18, True), (18, 25, False), (None, 18, False), (18, None, False)],
+    [(ALL_AGES, ALL_AGES, True), (18, 18, True), (18, 25, False), (None, 18, False), (18, None, False)],
 )
-async def test_people_of_different_age_bands_do_not_meet(street: Street, hers: Band, his: Band, meet: bool) -> None:
+async def test_people_of_different_age_bands_do_not_meet(
+    street: Street, hers: AgeBand, his: AgeBand, meet: bool
+) -> None:
     await street.wait("a", band=hers)
     assert await street.met_by(ticket_of("z", band=his)) == ("a" if meet else None)
     assert await street.met_by(ticket_of("z", band=his, introduced="a")) == ("a" if meet else None)
@@ -222,15 +230,15 @@ async def test_a_cooldown_keeps_apart_until_its_instant_and_says_when(street: St
     mine, theirs = ({"a": NOW + 9}, {}) if whose == "mine" else ({}, {"z": NOW + 9})
     await street.wait("a", avoid=theirs)
     ticket = ticket_of("z", avoid=mine)
-    heads = street.store.heads(ticket, now=NOW + 8)
-    assert (heads.new, heads.offered, heads.retry_at) == (None, None, NOW + 9)
+    heads = street.store.find_candidates(ticket, now=NOW + 8)
+    assert (heads.new, heads.already_met, heads.retry_at) == (None, None, NOW + 9)
     assert await street.met_by(ticket, now=NOW + 8) is None
     assert await street.met_by(ticket, now=NOW + 9) == "a"
 
 
 async def test_a_block_never_ends(street: Street) -> None:
     await street.wait("a", avoid={"z": FOREVER})
-    heads = street.store.heads(ticket_of("z"), now=NOW)
+    heads = street.store.find_candidates(ticket_of("z"), now=NOW)
     assert (heads.new, heads.retry_at) == (None, None)
 
 
@@ -368,8 +376,8 @@ async def test_new_wishes_keep_the_place(street: Street) -> None:
     await street.wait("a", since=NOW, interests=("chess",), want=frozenset(("unspecified",)))
     assert await street.listed() == ["a", "b"]
     assert await street.met_by(ticket_of("z")) == "a"
-    heads = street.store.heads(ticket_of("z", interests=("go",)), now=NOW)
-    assert heads.kindred is None
+    heads = street.store.find_candidates(ticket_of("z", interests=("go",)), now=NOW)
+    assert heads.shared_interest is None
 
 
 async def test_whoever_is_avoided_is_passed_over_however_many_they_are(street: Street) -> None:
@@ -382,8 +390,8 @@ async def test_whoever_is_avoided_is_passed_over_however_many_they_are(street: S
     mine = await street.wait("z", since=NOW + 100, avoid=apart)
     assert await street.met_by(mine) == "a", "and so when they stand in line themselves"
     await street.put(replace(await street.seat("a"), ticket=None))
-    heads = street.store.heads(mine, now=NOW)
-    assert (heads.new, heads.offered, heads.retry_at) == (None, None, NOW + 1_000)
+    heads = street.store.find_candidates(mine, now=NOW)
+    assert (heads.new, heads.already_met, heads.retry_at) == (None, None, NOW + 1_000)
     assert await street.met_by(mine, now=NOW + 1_000) == "00"
     seat = await street.seat("z")
     assert await street.listed(skip="az") == crowd[:20]
@@ -414,8 +422,8 @@ async def test_of_many_who_want_the_same_person_one_gets_them(street: Street) ->
         invite = invite_of("a", name)
         seats = (replace(a, invite=invite.invite_id), replace(seat, invite=invite.invite_id))
         try:
-            street.store.commit(Change(seats=seats, invites=(invite,)))
-        except Conflict:
+            street.store.commit(StateTransaction(states=seats, invites=(invite,)))
+        except VersionConflict:
             return None
         return name
 

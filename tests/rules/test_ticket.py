@@ -1,13 +1,13 @@
 import pytest
 
-from matchmaker.profile import Gender
-from matchmaker.rules import FOREVER
-from matchmaker.ticket import Wish, avoided_until, may_meet, wants
-from tests.rules.cast import ADA, BOB, NOW, ticket
+from matchmaker.domain.profile import Gender
+from matchmaker.domain.ticket import MatchPreferences, avoided_until, may_meet, wants
+from matchmaker.domain.timing import FOREVER
+from tests.support.builders import ADA, BOB, NOW, ticket
 
 
 def test_two_who_wait_in_different_modes_do_not_fit() -> None:
-    assert not wants(ticket(ADA, Wish(mode="text")), ticket(BOB, Wish(mode="video")))
+    assert not wants(ticket(ADA, MatchPreferences(mode="text")), ticket(BOB, MatchPreferences(mode="video")))
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ def test_two_who_wait_in_different_modes_do_not_fit() -> None:
     ],
 )
 def test_each_must_satisfy_the_other(hers: set[Gender], his: set[Gender], fit: bool) -> None:
-    her = ticket(ADA, Wish(want=frozenset(hers)), gender="female")
-    him = ticket(BOB, Wish(want=frozenset(his)), gender="male")
+    her = ticket(ADA, MatchPreferences(want=frozenset(hers)), gender="female")
+    him = ticket(BOB, MatchPreferences(want=frozenset(his)), gender="male")
     assert wants(her, him) == wants(him, her) == fit
 
 

@@ -2,21 +2,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaker import course, torch
-from matchmaker.ids import UserId
-from matchmaker.news import AnyNews, TorchCleared, TorchWarning
-from matchmaker.room import Room
-from matchmaker.rules import Rules
-from tests.rules.cast import ADA, BOB, NOW, RULES, call, room
+from matchmaker.domain import room_transitions, torch
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.room import Room
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_events import AnyUserEvent, TorchCleared, TorchWarning
+from tests.support.builders import ADA, BOB, NOW, RULES, call, room
 
 
-def passed(found: Room, now: int) -> tuple[Room, list[AnyNews], str | None]:
-    step = course.pass_time(found, now=now, rules=RULES)
-    return step.room, list(step.tell), None if step.ending is None else step.ending.reason
+def passed(found: Room, now: int) -> tuple[Room, list[AnyUserEvent], str | None]:
+    step = room_transitions.advance_to(found, now=now, rules=RULES)
+    return step.room, list(step.events), None if step.ending is None else step.ending.reason
 
 
 def after_a_message(found: Room, by: UserId, now: int) -> Room:
-    return torch.hear(passed(found, now)[0], by=by, now=now).room
+    return torch.record_message(passed(found, now)[0], by=by, now=now).room
 
 
 def test_two_silent_people_are_warned_at_120_seconds_and_the_room_ends_at_180() -> None:
@@ -33,10 +33,10 @@ def test_two_silent_people_are_warned_at_120_seconds_and_the_room_ends_at_180() 
 
 
 def test_it_is_exact_even_if_no_timer_fired() -> None:
-    step = course.pass_time(room(), now=NOW + 999_999, rules=RULES)
+    step = room_transitions.advance_to(room(), now=NOW + 999_999, rules=RULES)
     assert step.ending is not None
     assert (step.ending.reason, step.ending.at) == ("torch", NOW + 180_000)
-    assert [type(news).__name__ for news in step.tell] == ["TorchWarning"] * 2 + ["RoomEnded"] * 2
+    assert [type(news).__name__ for news in step.events] == ["TorchWarning"] * 2 + ["RoomEnded"] * 2
 
 
 def test_one_talkative_person_does_not_keep_a_dead_room_alive() -> None:
@@ -50,16 +50,16 @@ def test_one_talkative_person_does_not_keep_a_dead_room_alive() -> None:
 def test_a_message_of_the_person_who_was_not_idle_does_not_clear_the_warning() -> None:
     found = after_a_message(room(), ADA, NOW + 60_000)
     warned = passed(found, NOW + 120_000)[0]
-    step = torch.hear(warned, by=ADA, now=NOW + 130_000)
-    assert (step.tell, step.room.idle, step.room.warned_until) == ((), (BOB,), NOW + 180_000)
+    step = torch.record_message(warned, by=ADA, now=NOW + 130_000)
+    assert (step.events, step.room.idle, step.room.warned_until) == ((), (BOB,), NOW + 180_000)
 
 
 def test_a_message_of_everyone_who_is_idle_clears_it() -> None:
     warned = passed(room(), NOW + 120_000)[0]
-    half = torch.hear(warned, by=BOB, now=NOW + 130_000)
-    assert (half.tell, half.room.idle) == ((), (ADA,))
-    step = torch.hear(half.room, by=ADA, now=NOW + 179_999)
-    assert step.tell == tuple(TorchCleared(to=user, room_id=step.room.room_id) for user in (ADA, BOB))
+    half = torch.record_message(warned, by=BOB, now=NOW + 130_000)
+    assert (half.events, half.room.idle) == ((), (ADA,))
+    step = torch.record_message(half.room, by=ADA, now=NOW + 179_999)
+    assert step.events == tuple(TorchCleared(to=user, room_id=step.room.room_id) for user in (ADA, BOB))
     assert (step.room.idle, step.room.warned_until) == ((), None)
     assert torch.deadline(step.room, rules=RULES) == NOW + 250_000
 
@@ -82,31 +82,31 @@ def test_at_the_deadline_time_wins_over_a_message() -> None:
 def test_it_does_not_burn_in_a_video_room() -> None:
     for found in (room("video"), call()):
         assert torch.deadline(found, rules=RULES) is None
-        assert torch.hear(found, by=ADA, now=NOW + 5).room == found
+        assert torch.record_message(found, by=ADA, now=NOW + 5).room == found
 
 
 def test_time_in_grace_counts_for_nobody() -> None:
-    found = course.away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
+    found = room_transitions.mark_away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
     assert torch.deadline(found, rules=RULES) is None
-    found = course.back(found, user=BOB, now=NOW + 140_000).room
+    found = room_transitions.mark_back(found, user=BOB, now=NOW + 140_000).room
     assert torch.deadline(found, rules=RULES) == NOW + 160_000
 
 
 def test_a_warning_goes_on_from_where_it_was_and_both_are_told_the_new_end() -> None:
     warned = passed(room(), NOW + 120_000)[0]
-    found = course.away(warned, user=ADA, now=NOW + 150_000, rules=RULES).room
+    found = room_transitions.mark_away(warned, user=ADA, now=NOW + 150_000, rules=RULES).room
     assert passed(found, NOW + 180_000)[2] is None
-    step = course.back(found, user=ADA, now=NOW + 200_000)
-    ends_at = [news.ends_at for news in step.tell if isinstance(news, TorchWarning)]
+    step = room_transitions.mark_back(found, user=ADA, now=NOW + 200_000)
+    ends_at = [news.ends_at for news in step.events if isinstance(news, TorchWarning)]
     assert ends_at == [NOW + 230_000] * 2
     assert passed(step.room, NOW + 229_999)[2] is None
     assert passed(step.room, NOW + 230_000)[2] == "torch"
 
 
 def test_what_is_said_in_grace_counts_as_said_when_it_began() -> None:
-    found = course.away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
-    found = torch.hear(found, by=ADA, now=NOW + 110_000).room
-    found = course.back(found, user=BOB, now=NOW + 130_000).room
+    found = room_transitions.mark_away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
+    found = torch.record_message(found, by=ADA, now=NOW + 110_000).room
+    found = room_transitions.mark_back(found, user=BOB, now=NOW + 130_000).room
     assert (found.offerer.said_at, found.answerer.said_at) == (NOW + 130_000, NOW + 30_000)
 
 
@@ -114,13 +114,13 @@ def test_what_is_said_in_grace_counts_as_said_when_it_began() -> None:
 def test_it_stands_still_from_the_crash_to_the_return_of_both(warned: bool) -> None:
     crash = NOW + (130_000 if warned else 100_000)
     found = passed(room(), crash)[0]
-    found = course.recover(found, crashed_at=crash, now=crash + 500_000, rules=RULES)
+    found = room_transitions.recover(found, crashed_at=crash, now=crash + 500_000, rules=RULES)
     for user in (ADA, BOB):
-        found = course.back(found, user=user, now=crash + 510_000).room
+        found = room_transitions.mark_back(found, user=user, now=crash + 510_000).room
     assert torch.deadline(found, rules=RULES) == crash + 510_000 + (50_000 if warned else 20_000)
 
 
-SMALL = Rules(torch_idle_ms=12, torch_warning_ms=6, text_grace_ms=1_000)
+SMALL = Timing(torch_idle_ms=12, torch_warning_ms=6, text_grace_ms=1_000)
 acts = st.lists(
     st.tuples(
         st.integers(0, 9),
@@ -156,7 +156,7 @@ def test_it_agrees_with_counting_every_millisecond(  # noqa: C901 - the naive tw
         for _ in range(wait):
             now += 1
             tick()
-        step = course.pass_time(found, now=now, rules=SMALL)
+        step = room_transitions.advance_to(found, now=now, rules=SMALL)
         assert (step.ending is not None) == over
         if over:
             assert step.ending is not None
@@ -169,10 +169,10 @@ def test_it_agrees_with_counting_every_millisecond(  # noqa: C901 - the naive tw
         if act.endswith("says"):
             silent[user] = 0
             left = left if idle() else None
-            found = torch.hear(found, by=user, now=now).room
+            found = torch.record_message(found, by=user, now=now).room
         elif act.endswith("leaves"):
             away.add(user)
-            found = course.away(found, user=user, now=now, rules=SMALL).room
+            found = room_transitions.mark_away(found, user=user, now=now, rules=SMALL).room
         elif act.endswith("returns"):
             away.discard(user)
-            found = course.back(found, user=user, now=now).room
+            found = room_transitions.mark_back(found, user=user, now=now).room

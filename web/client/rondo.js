@@ -283,7 +283,7 @@ export class Rondo extends Emitter {
     return this.#sending.setEffect(effect);
   }
 
-  /** Change name, gender or interests; whoever meets us from now on sees the new ones. @param {import('../rondo.js').Http.Revision} changes */
+  /** Change name, gender or interests; whoever meets us from now on sees the new ones. @param {import('../rondo.js').Http.UpdateProfileRequest} changes */
   async revise(changes) {
     const me = await this.api.update(changes);
     this.#set({ ...this.state, me: { ...this.state.me, ...me } });

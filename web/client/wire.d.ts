@@ -1,14 +1,7 @@
 // Written by `make types` from /asyncapi.json and /openapi.json. Do not edit.
-// `Wire` and `Http` are the schemas of the two documents; the maps below them say where each is used.
+// `WebSocketClient` and `Http` are the schemas of the two documents; the maps below them say where each is used.
 
 export declare namespace Wire {
-  /** What has become of the two of you. */
-  export interface Asked {
-    type: "reply";
-    id: string | number;
-    status: "friends" | "needs_account" | "requested";
-  }
-
   /** A file of a message. */
   export interface AttachmentObject {
     attachment_id: string;
@@ -21,7 +14,7 @@ export declare namespace Wire {
   }
 
   /** Block a user: you no longer see or meet each other; ends a shared room. */
-  export interface Block {
+  export interface BlockFrame {
     type: "block";
     id?: string | number;
     /** a UUID in lower case (RFC 9562 section 4) */
@@ -159,6 +152,14 @@ export declare namespace Wire {
     limit?: number;
   }
 
+  /** The peer has said something. */
+  export interface ChatMessageEvent {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "chat.message";
+    message: Message;
+  }
+
   /** Note that everything up to and including a message was delivered or read. */
   export interface ChatReceipt {
     type: "chat.receipt";
@@ -170,16 +171,8 @@ export declare namespace Wire {
     status: "delivered" | "read";
   }
 
-  /** The peer has said something. */
-  export interface ChatSaid {
-    /** rises by one within a resumable session */
-    seq: number;
-    type: "chat.message";
-    message: Message;
-  }
-
   /** The peer has received, or read, everything up to and including this message. */
-  export interface ChatSeen {
+  export interface ChatReceiptEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "chat.receipt";
@@ -201,12 +194,28 @@ export declare namespace Wire {
     body: string;
   }
 
+  /** The message, now durable. */
+  export interface ChatSendResult {
+    type: "reply";
+    id: string | number;
+    message: Message;
+  }
+
   /** Tell the peer that something is being typed; not stored. */
   export interface ChatTyping {
     type: "chat.typing";
     id?: string | number;
     /** a UUID in lower case (RFC 9562 section 4) */
     room_id: string;
+  }
+
+  /** The peer is typing. */
+  export interface ChatTypingEvent {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "chat.typing";
+    room_id: string;
+    from: string;
   }
 
   /** An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); what else it holds is passed on unread. */
@@ -224,14 +233,15 @@ export declare namespace Wire {
     include_seen?: boolean;
   }
 
-  /** It is done, and there is nothing more to say. */
-  export interface Done {
+  /** Who waits. */
+  export interface DiscoverResult {
     type: "reply";
     id: string | number;
+    people: PersonObject[];
   }
 
   /** The server goes away: reconnect at a random moment within this time. */
-  export interface Draining {
+  export interface DrainingEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "server.draining";
@@ -270,6 +280,13 @@ export declare namespace Wire {
     quiet?: boolean;
     /** for the one who is asked; a like has none */
     note?: string;
+  }
+
+  /** What has become of the two of you. */
+  export interface FriendAskResult {
+    type: "reply";
+    id: string | number;
+    status: "friends" | "needs_account" | "requested";
   }
 
   /** A friend, as you see them. */
@@ -349,7 +366,7 @@ export declare namespace Wire {
   }
 
   /** Messages, oldest first. */
-  export interface History {
+  export interface HistoryResult {
     type: "reply";
     id: string | number;
     messages: Message[];
@@ -370,7 +387,7 @@ export declare namespace Wire {
   }
 
   /** The peer accepted; the answer is yours to give. */
-  export interface InviteAccepted {
+  export interface InviteAcceptedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "invite.accepted";
@@ -386,7 +403,7 @@ export declare namespace Wire {
   }
 
   /** The invite ended, with this one outcome. */
-  export interface InviteClosed {
+  export interface InviteClosedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "invite.closed";
@@ -419,10 +436,17 @@ export declare namespace Wire {
   }
 
   /** A user, or the queue, invites you. */
-  export interface InviteReceived {
+  export interface InviteReceivedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "invite.received";
+    invite: InviteObject;
+  }
+
+  /** The invite that is open now. */
+  export interface InviteResult {
+    type: "reply";
+    id: string | number;
     invite: InviteObject;
   }
 
@@ -435,13 +459,6 @@ export declare namespace Wire {
     mode: "text" | "video";
     kind?: "direct" | "friend";
     duration_s?: number | null;
-  }
-
-  /** The invite that is open now. */
-  export interface Invited {
-    type: "reply";
-    id: string | number;
-    invite: InviteObject;
   }
 
   /** One chat message, as stored and as sent. */
@@ -476,6 +493,14 @@ export declare namespace Wire {
     details?: { [key: string]: unknown };
   }
 
+  /** Something for you that is also stored. */
+  export interface NotificationEvent {
+    /** rises by one within a resumable session */
+    seq: number;
+    type: "notification";
+    notification: NotificationObject;
+  }
+
   /** Something that a person was told, and that is also stored. */
   export interface NotificationObject {
     notification_id: string;
@@ -489,16 +514,14 @@ export declare namespace Wire {
     details: { [key: string]: unknown };
   }
 
-  /** Something for you that is also stored. */
-  export interface Notified {
-    /** rises by one within a resumable session */
-    seq: number;
-    type: "notification";
-    notification: NotificationObject;
+  /** It is done, and there is nothing more to say. */
+  export interface OkResult {
+    type: "reply";
+    id: string | number;
   }
 
   /** The peer's connection was lost; the room ends then unless they return. */
-  export interface PeerAway {
+  export interface PeerAwayEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.peer_away";
@@ -508,18 +531,11 @@ export declare namespace Wire {
   }
 
   /** The peer has returned. */
-  export interface PeerBack {
+  export interface PeerBackEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.peer_back";
     room_id: string;
-  }
-
-  /** Who waits. */
-  export interface People {
-    type: "reply";
-    id: string | number;
-    people: PersonObject[];
   }
 
   /** Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
@@ -578,7 +594,14 @@ export declare namespace Wire {
     /** whole seconds */
     duration_s?: number;
     interests?: string[] | null;
-    want?: Want | null;
+    want?: WantFilter | null;
+  }
+
+  /** The place in the queue. */
+  export interface QueueJoinResult {
+    type: "reply";
+    id: string | number;
+    queue: QueueObject;
   }
 
   /** Leave the queue; idempotent. */
@@ -594,19 +617,12 @@ export declare namespace Wire {
   }
 
   /** You entered or left the queue without having asked. */
-  export interface QueueUpdate {
+  export interface QueueUpdateEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "queue.update";
     queued: boolean;
     reason: string;
-  }
-
-  /** The place in the queue. */
-  export interface Queued {
-    type: "reply";
-    id: string | number;
-    queue: QueueObject;
   }
 
   /** How many users added an emoji. */
@@ -617,7 +633,7 @@ export declare namespace Wire {
   }
 
   /** Report a user you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
-  export interface Report {
+  export interface ReportFrame {
     type: "report";
     id?: string | number;
     /** a UUID in lower case (RFC 9562 section 4) */
@@ -634,7 +650,7 @@ export declare namespace Wire {
   }
 
   /** The report, as stored. */
-  export interface Reported {
+  export interface ReportResult {
     type: "reply";
     id: string | number;
     report_id: string;
@@ -648,7 +664,7 @@ export declare namespace Wire {
   }
 
   /** The room is over. */
-  export interface RoomEnded {
+  export interface RoomEndedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.ended";
@@ -669,7 +685,7 @@ export declare namespace Wire {
   }
 
   /** Both have media; the call clock runs. */
-  export interface RoomLive {
+  export interface RoomLiveEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.live";
@@ -679,7 +695,7 @@ export declare namespace Wire {
   }
 
   /** Both agreed on video. */
-  export interface RoomModeChanged {
+  export interface RoomModeChangedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.mode_changed";
@@ -715,7 +731,7 @@ export declare namespace Wire {
   }
 
   /** You are in a room. */
-  export interface RoomStarted {
+  export interface RoomStartedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.started";
@@ -738,13 +754,6 @@ export declare namespace Wire {
     room_id: string;
   }
 
-  /** The message, now durable. */
-  export interface Said {
-    type: "reply";
-    id: string | number;
-    message: Message;
-  }
-
   /** A description or a candidate for the peer: raw JSON, passed on as it came. */
   export interface Signal {
     type: "signal";
@@ -755,7 +764,7 @@ export declare namespace Wire {
   }
 
   /** The peer's description or candidate, unchanged; one of the two is present. */
-  export interface Signalled {
+  export interface SignalEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "signal";
@@ -766,7 +775,7 @@ export declare namespace Wire {
   }
 
   /** All there is to know after a reload. */
-  export interface State {
+  export interface StateObject {
     phase: "idle" | "in_room" | "invited" | "queued";
     queue: QueueObject | null;
     invite: InviteObject | null;
@@ -775,7 +784,7 @@ export declare namespace Wire {
   }
 
   /** Everyone who was silent has spoken. */
-  export interface TorchCleared {
+  export interface TorchClearedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "torch.cleared";
@@ -790,7 +799,7 @@ export declare namespace Wire {
   }
 
   /** A user has been silent for too long; the room ends at `ends_at` unless every idle user sends a message. */
-  export interface TorchWarning {
+  export interface TorchWarningEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "torch.warning";
@@ -800,17 +809,8 @@ export declare namespace Wire {
     ends_in_ms: number;
   }
 
-  /** The peer is typing. */
-  export interface Typing {
-    /** rises by one within a resumable session */
-    seq: number;
-    type: "chat.typing";
-    room_id: string;
-    from: string;
-  }
-
   /** The peer stays with text. */
-  export interface UpgradeDeclined {
+  export interface UpgradeDeclinedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.upgrade_declined";
@@ -819,7 +819,7 @@ export declare namespace Wire {
   }
 
   /** The peer asks for video. */
-  export interface UpgradeRequested {
+  export interface UpgradeRequestedEvent {
     /** rises by one within a resumable session */
     seq: number;
     type: "room.upgrade_requested";
@@ -828,7 +828,7 @@ export declare namespace Wire {
   }
 
   /** Filters of a search. */
-  export interface Want {
+  export interface WantFilter {
     gender?: ("female" | "male" | "nonbinary" | "unspecified")[] | null;
   }
 
@@ -848,26 +848,27 @@ export declare namespace Wire {
     /** how often the server pings; dead after two that are missed */
     heartbeat_s: number;
     heartbeat?: Heartbeat;
-    state: State;
+    state: StateObject;
   }
 }
 
 export declare namespace Http {
+  /** Whether an invite code is required to meet people, and the minimum age. */
+  export interface AccessPolicyResponse {
+    access: "invite_only" | "open";
+    min_age: number;
+    asks_birth_date: boolean;
+    parts_by_age: boolean;
+  }
+
+  /** How far you may come in. */
+  export interface AccessResponse {
+    access: "grace" | "paid" | "unpaid" | "verified";
+  }
+
   /** Your account. */
-  export interface Account {
-    user: Person;
-  }
-
-  /** Where to send a letter. */
-  export interface Address {
-    /** an e-mail address, printable; at most 254 characters after trimming */
-    email: string;
-  }
-
-  /** Your account, and the token that proves it is yours. The token is shown this once. */
-  export interface Admission {
-    token: string;
-    user: Person;
+  export interface AccountResponse {
+    user: User;
   }
 
   /** What you keep about a friend; what is left out stays. */
@@ -878,32 +879,15 @@ export declare namespace Http {
     note?: string;
   }
 
-  /** Whether you want to be introduced. */
-  export interface Answer {
-    accept: boolean;
-  }
-
   /** Why your ban is not right. */
-  export interface Appeal {
+  export interface AppealRequest {
     /** 1 to 2000 characters, not only spaces */
     text: string;
   }
 
   /** Bans with an appeal, the oldest appeal first. */
-  export interface Appeals {
-    appeals: Record[];
-  }
-
-  /** How you ask: quietly, so that they learn of it only if they ask you too, or with a note. */
-  export interface Ask {
-    quiet?: boolean;
-    /** for the one who is asked; a like has none */
-    note?: string;
-  }
-
-  /** What has become of the two of you. */
-  export interface Asked {
-    status: "friends" | "needs_account" | "requested";
+  export interface AppealsResponse {
+    appeals: BanRecord[];
   }
 
   /** A file of a message. */
@@ -922,6 +906,24 @@ export declare namespace Http {
     attachment: AttachmentObject;
   }
 
+  /** One entry of the log, as a moderator sees it. */
+  export interface AuditEntry {
+    n: number;
+    at: number;
+    action: string;
+    actor_id: string | null;
+    actor: string | null;
+    subject_id: string | null;
+    details: { [key: string]: unknown };
+    hash: string;
+  }
+
+  /** What was decided, the newest first; `cursor` leads to earlier entries, null: there are none. */
+  export interface AuditResponse {
+    entries: AuditEntry[];
+    cursor: number | null;
+  }
+
   /** Why somebody may not use the service, as they may read it. Instants are Unix milliseconds. */
   export interface Ban {
     ban_id: string;
@@ -933,28 +935,65 @@ export declare namespace Http {
     appeal_answer: string | null;
   }
 
+  /** An address, or a network of them, to be refused. */
+  export interface BanNetworkRequest {
+    /** like 192.0.2.7 or 2001:db8::/32 */
+    network: string;
+    /** what happened, in your own words */
+    reason?: string;
+    until_at?: number | null;
+  }
+
+  /** A ban as a moderator sees it. */
+  export interface BanRecord {
+    ban_id: string;
+    kind: "permanent" | "temporary";
+    statement: string;
+    imposed_at: number;
+    until_at: number | null;
+    appeal_status: "granted" | "open" | "rejected" | null;
+    appeal_answer: string | null;
+    user_id: string;
+    display_name: string | null;
+    imposed_by: string | null;
+    lifted_at: number | null;
+    lifted_by: string | null;
+    lifted_why: string | null;
+    appeal: string | null;
+    appealed_at: number | null;
+  }
+
+  /** A ban. */
+  export interface BanRequest {
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    /** 1 to 2000 characters, not only spaces */
+    statement: string;
+    kind?: "permanent" | "temporary";
+    until_at?: number | null;
+  }
+
+  /** What is refused now, the newest first. */
+  export interface BannedNetworksResponse {
+    ip_bans: IpBan[];
+  }
+
   /** Bans, newest first; `cursor` leads to older ones, null: there are none. */
-  export interface Bans {
-    bans: Record[];
+  export interface BansResponse {
+    bans: BanRecord[];
     cursor: string | null;
   }
 
-  /** How often a new code can be used. */
-  export interface Batch {
-    /** at most RONDO_INVITE_CODE_USES_MAX */
-    uses: number;
-  }
-
   /** A blocked user, as the blocker sees them. */
-  export interface Block {
+  export interface BlockedUser {
     user_id: string;
     display_name: string;
     since_at: number;
   }
 
   /** The users you have blocked, the latest first. */
-  export interface Blocks {
-    blocks: Block[];
+  export interface BlocksResponse {
+    blocks: BlockedUser[];
   }
 
   /** A count for each mode. */
@@ -964,44 +1003,13 @@ export declare namespace Http {
   }
 
   /** Conversations, newest first; `cursor` leads to older ones, null: there are none. */
-  export interface Calls {
+  export interface CallHistory {
     calls: PastCall[];
     cursor: string | null;
   }
 
-  /** A report as a moderator sees it. */
-  export interface Case {
-    report_id: string;
-    reporter_id: string;
-    reporter: string | null;
-    reported_id: string;
-    reported: string | null;
-    met_by: "channel" | "introduction" | "invite" | "room";
-    room_id: string | null;
-    channel_id: string | null;
-    channel_n: number | null;
-    invite_id: string | null;
-    referral_code: string | null;
-    counts: boolean;
-    category: string;
-    details: string;
-    status: "confirmed" | "open" | "vindicated";
-    statement: string | null;
-    created_at: number;
-    decided_at: number | null;
-    decided_by: string | null;
-    open_reports: number;
-    evidence: Evidence;
-  }
-
-  /** Reports, newest first; `cursor` leads to older ones, null: there are none. */
-  export interface Cases {
-    reports: Case[];
-    cursor: string | null;
-  }
-
   /** The password you have, and the one you want. */
-  export interface Change {
+  export interface ChangePasswordRequest {
     password: string;
     new_password: string;
   }
@@ -1069,33 +1077,17 @@ export declare namespace Http {
     kinds: { [key in "friend_request" | "friend_added" | "group_added" | "introduction" | "introduction_request" | "missed_call" | "message" | "mention" | "report_decided" | "ban" | "ban_lifted" | "appeal_answered" | "security"]?: Choice };
   }
 
-  /** What stands in the letter. */
-  export interface Code {
-    code: string;
-  }
-
-  /** The codes that administrators have made, newest first. */
-  export interface Codes {
-    invite_codes: Made[];
-  }
-
-  /** A report about a user you met in a room, by an invite or by an introduction. */
-  export interface Complaint {
-    /** a UUID in lower case (RFC 9562 section 4) */
-    user_id: string;
-    room_id?: string | null;
-    invite_id?: string | null;
-    referral_code?: string | null;
-    channel_id?: string | null;
-    n?: number | null;
-    /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
-    category: string;
-    /** what happened, in your own words */
-    details?: string;
+  /** Where a request came from, and by whose word. */
+  export interface ClientAddressResponse {
+    address: string;
+    forwarded: number;
+    believed: number;
+    edges: number;
+    server_at: number;
   }
 
   /** A report is right: the reasons, and how long the person is banned. */
-  export interface Confirmation {
+  export interface ConfirmRequest {
     /** 1 to 2000 characters, not only spaces */
     statement: string;
     until_at?: number | null;
@@ -1112,36 +1104,22 @@ export declare namespace Http {
     cooldowns: Cooldown[];
   }
 
-  /** What a permanent account is opened with. */
-  export interface Credentials {
-    /** an e-mail address, printable; at most 254 characters after trimming */
-    email: string;
-    password: string;
+  /** How often a new code can be used. */
+  export interface CreateCodesRequest {
+    /** at most RONDO_INVITE_CODE_USES_MAX */
+    uses: number;
   }
 
-  /** A place where you are signed in. */
-  export interface Device {
-    session_id: string;
-    device: string;
-    address: string;
-    permanent: boolean;
-    created_at: number;
-    last_seen_at: number;
-    expires_at: number;
-    current: boolean;
+  /** A user you have met, to whom you want to introduce a friend. */
+  export interface CreateReferralRequest {
+    /** a UUID in lower case (RFC 9562 section 4) */
+    target_user_id: string;
   }
 
-  /** Your sessions, the last used first. */
-  export interface Devices {
-    sessions: Device[];
-  }
-
-  /** Whether an invite code is required to meet people, and the minimum age. */
-  export interface Door {
-    access: "invite_only" | "open";
-    min_age: number;
-    asks_birth_date: boolean;
-    parts_by_age: boolean;
+  /** The reasons of a decision; the person it is about reads them. */
+  export interface DecisionRequest {
+    /** 1 to 2000 characters, not only spaces */
+    statement: string;
   }
 
   /** What a message said before an edit or its deletion. */
@@ -1156,33 +1134,49 @@ export declare namespace Http {
     body: string;
   }
 
-  /** What was decided, the newest first; `cursor` leads to earlier entries, null: there are none. */
-  export interface Entries {
-    entries: Entry[];
-    cursor: number | null;
+  /** What stands in the letter. */
+  export interface EmailCodeRequest {
+    code: string;
   }
 
-  /** One entry of the log, as a moderator sees it. */
-  export interface Entry {
-    n: number;
-    at: number;
-    action: string;
-    actor_id: string | null;
-    actor: string | null;
-    subject_id: string | null;
-    details: { [key: string]: unknown };
-    hash: string;
+  /** Where to send a letter. */
+  export interface EmailRequest {
+    /** an e-mail address, printable; at most 254 characters after trimming */
+    email: string;
   }
 
-  /** The room, invite or introduction as it was when the report came: column `session_data`. */
-  export interface Evidence {
-    mode: string;
-    started_at: number;
-    duration_ms: number;
-    ended: boolean;
-    messages: Said[];
-    reporter: Shown | null;
-    reported: Shown | null;
+  /** What went wrong: `code` is for programs, `message` for people. */
+  export interface ErrorBody {
+    code: "access_required" | "account_required" | "bad_frame" | "banned" | "channel_closed" | "conflict" | "cooldown_active" | "edit_expired" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "limit_reached" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
+    message: string;
+    field?: string;
+    phase?: "idle" | "in_room" | "invited" | "queued";
+    until_at?: number;
+    statement?: string;
+    retry_after_ms?: number;
+    limit?: string;
+    max?: number;
+    kind?: string;
+    challenge?: string | null;
+    bits?: number | null;
+    site_key?: string | null;
+  }
+
+  /** The body of every answer with a status of 400 or more. */
+  export interface ErrorResponse {
+    error: ErrorBody;
+  }
+
+  /** Something that was said in the room or channel. */
+  export interface EvidenceMessage {
+    from: string;
+    body: string;
+    sent_at: number;
+    n?: number | null;
+    edited_at?: number | null;
+    deleted_at?: number | null;
+    versions?: EarlierText[];
+    attachments?: SaidFile[];
   }
 
   /** Everything held about you. `*_at` and `until_at` are Unix milliseconds; ids are those of the other requests. */
@@ -1208,31 +1202,9 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** The body of every answer with a status of 400 or more. */
-  export interface Failure {
-    error: Fault;
-  }
-
-  /** What went wrong: `code` is for programs, `message` for people. */
-  export interface Fault {
-    code: "access_required" | "account_required" | "bad_frame" | "banned" | "channel_closed" | "conflict" | "cooldown_active" | "edit_expired" | "forbidden" | "gate_required" | "internal" | "invalid" | "invite_gone" | "limit_reached" | "not_found" | "not_in_room" | "password_required" | "rate_limited" | "target_unavailable" | "too_large" | "unauthenticated" | "unavailable" | "unknown_type" | "wrong_phase";
-    message: string;
-    field?: string;
-    phase?: "idle" | "in_room" | "invited" | "queued";
-    until_at?: number;
-    statement?: string;
-    retry_after_ms?: number;
-    limit?: string;
-    max?: number;
-    kind?: string;
-    challenge?: string | null;
-    bits?: number | null;
-    site_key?: string | null;
-  }
-
-  /** Your report, as stored. */
-  export interface Filed {
-    report_id: string;
+  /** The user to meet; you are paired first with each other after they agree. */
+  export interface FollowResponse {
+    target: Profile;
   }
 
   /** An account, for moderators. */
@@ -1268,6 +1240,13 @@ export declare namespace Http {
     interests?: string[];
   }
 
+  /** How you ask: quietly, so that they learn of it only if they ask you too, or with a note. */
+  export interface FriendRequestBody {
+    quiet?: boolean;
+    /** for the one who is asked; a like has none */
+    note?: string;
+  }
+
   /** A friend request, as one of the two sees it. */
   export interface FriendRequestObject {
     user: Profile;
@@ -1277,13 +1256,18 @@ export declare namespace Http {
     until_at: number;
   }
 
+  /** What has become of the two of you. */
+  export interface FriendRequestResponse {
+    status: "friends" | "needs_account" | "requested";
+  }
+
   /** Your friend. */
   export interface FriendShown {
     friend: FriendObject;
   }
 
   /** Your friends, the latest first; `cursor` leads to earlier ones, null: there are none. */
-  export interface Friends {
+  export interface FriendsResponse {
     friends: FriendObject[];
     cursor: string | null;
   }
@@ -1325,20 +1309,9 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** The user to meet; you are paired first with each other after they agree. */
-  export interface Introduced {
-    target: Profile;
-  }
-
   /** Who made an introduction, by name. */
   export interface IntroducerObject {
     display_name: string;
-  }
-
-  /** A user you have met, to whom you want to introduce a friend. */
-  export interface Introduction {
-    /** a UUID in lower case (RFC 9562 section 4) */
-    target_user_id: string;
   }
 
   /** A code, and how often it can still be used. */
@@ -1347,6 +1320,11 @@ export declare namespace Http {
     uses: number;
     uses_left: number;
     created_at: number;
+  }
+
+  /** The codes that administrators have made, newest first. */
+  export interface InviteCodesResponse {
+    invite_codes: Made[];
   }
 
   /** An address, or a network of them, that is refused. Instants are Unix milliseconds. */
@@ -1359,25 +1337,26 @@ export declare namespace Http {
     created_by: string | null;
   }
 
-  /** What to give to the friend; good for 90 days, for a few friends a day. */
-  export interface Link {
-    code: string;
-    url: string;
-  }
-
   /** How things stand on all nodes together, and how they stood during the last hour. */
-  export interface LiveFigures {
+  export interface LiveStatsResponse {
     server_at: number;
-    now: Point;
-    work: Work;
+    now: StatsSample;
+    work: OpenWork;
     every_s: number;
-    points: Point[];
+    points: StatsSample[];
   }
 
   /** Where the file is until then. */
   export interface Located {
     url: string;
     expires_at: number;
+  }
+
+  /** What a permanent account is opened with. */
+  export interface LogInRequest {
+    /** an e-mail address, printable; at most 254 characters after trimming */
+    email: string;
+    password: string;
   }
 
   /** A code that an administrator made. */
@@ -1387,6 +1366,13 @@ export declare namespace Http {
     uses_left: number;
     created_at: number;
     made_by: string | null;
+  }
+
+  /** What a permanent account will be opened with. */
+  export interface MakePermanentRequest {
+    /** exactly one mailbox (RFC 5321, RFC 6531, IDNA 2008): no list, name, comment, quotes or literal; at most 254 characters after trimming */
+    email: string;
+    password: string;
   }
 
   /** Up to which message you have read, and received. */
@@ -1462,27 +1448,6 @@ export declare namespace Http {
     cursor: string | null;
   }
 
-  /** An address, or a network of them, to be refused. */
-  export interface Network {
-    /** like 192.0.2.7 or 2001:db8::/32 */
-    network: string;
-    /** what happened, in your own words */
-    reason?: string;
-    until_at?: number | null;
-  }
-
-  /** What is refused now, the newest first. */
-  export interface Networks {
-    ip_bans: IpBan[];
-  }
-
-  /** What a permanent account will be opened with. */
-  export interface NewCredentials {
-    /** exactly one mailbox (RFC 5321, RFC 6531, IDNA 2008): no list, name, comment, quotes or literal; at most 254 characters after trimming */
-    email: string;
-    password: string;
-  }
-
   /** A file that you want to upload, and for what. */
   export interface NewFile {
     purpose: "avatar" | "message";
@@ -1512,6 +1477,11 @@ export declare namespace Http {
     reply_to?: number | null;
   }
 
+  /** Whether you want to be introduced. */
+  export interface NotificationAnswer {
+    accept: boolean;
+  }
+
   /** Something that a person was told, and that is also stored. */
   export interface NotificationObject {
     notification_id: string;
@@ -1526,7 +1496,7 @@ export declare namespace Http {
   }
 
   /** What you were told, newest first; `cursor` leads to older ones, null: there are none. */
-  export interface Notifications {
+  export interface NotificationsResponse {
     notifications: NotificationObject[];
     unread: number;
     cursor: string | null;
@@ -1552,13 +1522,21 @@ export declare namespace Http {
     needed: number;
     suspended: boolean;
     latest_at: number;
-    reports: Case[];
+    reports: ReportCase[];
   }
 
   /** Cases, the latest reported first; `cursor` leads to earlier ones, null: there are none. */
-  export interface OpenCases {
+  export interface OpenCasesResponse {
     cases: OpenCase[];
     cursor: string | null;
+  }
+
+  /** What waits for a moderator. */
+  export interface OpenWork {
+    open_reports: number;
+    open_appeals: number;
+    standing_bans: number;
+    ip_bans: number;
   }
 
   /** One conversation of five seconds or longer. */
@@ -1573,14 +1551,233 @@ export declare namespace Http {
     kind: "friend" | "match";
   }
 
+  /** What became of it. */
+  export interface PaymentReceipt {
+    status: "kept" | "paid" | "repeated" | "unknown_user" | "ignored";
+  }
+
   /** Upload the file, then complete it. */
   export interface Permitted {
     attachment_id: string;
     upload: UploadObject;
   }
 
+  /** A person as other people see them. */
+  export interface Profile {
+    user_id: string;
+    display_name: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    interests?: string[];
+    mirror?: boolean;
+  }
+
+  /** How many users added an emoji. */
+  export interface ReactionObject {
+    emoji: string;
+    count: number;
+    mine: boolean;
+  }
+
+  /** An invite code. */
+  export interface RedeemRequest {
+    /** 16 characters; capitals, spaces and hyphens do not matter */
+    code: string;
+  }
+
+  /** What to give to the friend; good for 90 days, for a few friends a day. */
+  export interface ReferralLink {
+    code: string;
+    url: string;
+  }
+
+  /** The introducer and the user to meet, by first name. */
+  export interface ReferralPreview {
+    target: IntroducerObject;
+    introduced_by: IntroducerObject;
+  }
+
+  /** A report as a moderator sees it. */
+  export interface ReportCase {
+    report_id: string;
+    reporter_id: string;
+    reporter: string | null;
+    reported_id: string;
+    reported: string | null;
+    met_by: "channel" | "introduction" | "invite" | "room";
+    room_id: string | null;
+    channel_id: string | null;
+    channel_n: number | null;
+    invite_id: string | null;
+    referral_code: string | null;
+    counts: boolean;
+    category: string;
+    details: string;
+    status: "confirmed" | "open" | "vindicated";
+    statement: string | null;
+    created_at: number;
+    decided_at: number | null;
+    decided_by: string | null;
+    open_reports: number;
+    evidence: ReportEvidence;
+  }
+
+  /** Your report, as stored. */
+  export interface ReportCreated {
+    report_id: string;
+  }
+
+  /** The room, invite or introduction as it was when the report came: column `session_data`. */
+  export interface ReportEvidence {
+    mode: string;
+    started_at: number;
+    duration_ms: number;
+    ended: boolean;
+    messages: EvidenceMessage[];
+    reporter: Shown | null;
+    reported: Shown | null;
+  }
+
+  /** A report about a user you met in a room, by an invite or by an introduction. */
+  export interface ReportRequest {
+    /** a UUID in lower case (RFC 9562 section 4) */
+    user_id: string;
+    room_id?: string | null;
+    invite_id?: string | null;
+    referral_code?: string | null;
+    channel_id?: string | null;
+    n?: number | null;
+    /** a word of the client: sexual, harassment, hate, violence, minor, spam, other */
+    category: string;
+    /** what happened, in your own words */
+    details?: string;
+  }
+
+  /** Reports, newest first; `cursor` leads to older ones, null: there are none. */
+  export interface ReportsResponse {
+    reports: ReportCase[];
+    cursor: string | null;
+  }
+
+  /** Open requests, the latest first; a page holds `limit` of both kinds together. */
+  export interface Requests {
+    received: FriendRequestObject[];
+    sent: FriendRequestObject[];
+    cursor: string | null;
+  }
+
+  /** What stands in the letter, and the password you want. */
+  export interface ResetPasswordRequest {
+    code: string;
+    password: string;
+  }
+
+  /** A file of a message, which moderators can get by its id while the report is open. */
+  export interface SaidFile {
+    attachment_id: string;
+    name: string;
+    media_type: string;
+    bytes: number;
+  }
+
+  /** A place where you are signed in. */
+  export interface SessionResponse {
+    session_id: string;
+    device: string;
+    address: string;
+    permanent: boolean;
+    created_at: number;
+    last_seen_at: number;
+    expires_at: number;
+    current: boolean;
+  }
+
+  /** Your sessions, the last used first. */
+  export interface SessionsResponse {
+    sessions: SessionResponse[];
+  }
+
+  /** A name that a user had. */
+  export interface Shown {
+    display_name: string;
+    interests: string[];
+  }
+
+  /** All that a guest has to say. */
+  export interface SignUpRequest {
+    /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
+    display_name: string;
+    /** confirms to be an adult */
+    adult: true;
+    birth_date?: string | null;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    /** tags */
+    interests?: string[];
+    referral_code?: string | null;
+    invite_code?: string | null;
+    gate?: GateAnswer | null;
+  }
+
+  /** Your account, and the token that proves it is yours. The token is shown this once. */
+  export interface SignUpResponse {
+    token: string;
+    user: User;
+  }
+
+  /** How things stood at one moment, and what happened since the point before. */
+  export interface StatsSample {
+    at: number;
+    connected: number;
+    waiting: ByMode;
+    rooms: ByMode;
+    pairs: number;
+    pairs_per_minute: number;
+    time_to_pair_ms: number | null;
+    resumed: number;
+    fresh: number;
+  }
+
+  /** `ok`; `redis` is there while Redis does not answer: users are served, and meet within a node only. */
+  export interface Status {
+    status: string;
+    redis?: "unavailable";
+  }
+
+  /** How far you have read. */
+  export interface UpTo {
+    /** id of the latest notification you have seen */
+    up_to: string;
+  }
+
+  /** What to change; what is left out stays. */
+  export interface UpdateProfileRequest {
+    /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
+    display_name?: string;
+    gender?: "female" | "male" | "nonbinary" | "unspecified";
+    /** tags */
+    interests?: string[];
+    /** once, where it is asked for and was not given; like 1990-12-31 */
+    birth_date?: string;
+    /** only friends see it */
+    bio?: string;
+    /** only friends see it; empty: none */
+    status_text?: string;
+    status_until_at?: number | null;
+    shows_presence?: boolean;
+    sends_receipts?: boolean;
+    accepts_requests?: "met" | "none";
+    avatar_id?: string | null;
+  }
+
+  /** The request that uploads the file: with these headers, without a token. */
+  export interface UploadObject {
+    method: "PUT";
+    url: string;
+    headers: { [key: string]: string };
+    expires_at: number;
+  }
+
   /** An account, as its owner may see it. */
-  export interface Person {
+  export interface User {
     user_id: string;
     display_name: string;
     gender: "female" | "male" | "nonbinary" | "unspecified";
@@ -1606,186 +1803,6 @@ export declare namespace Http {
     ban: Ban | null;
   }
 
-  /** How things stood at one moment, and what happened since the point before. */
-  export interface Point {
-    at: number;
-    connected: number;
-    waiting: ByMode;
-    rooms: ByMode;
-    pairs: number;
-    pairs_per_minute: number;
-    time_to_pair_ms: number | null;
-    resumed: number;
-    fresh: number;
-  }
-
-  /** The introducer and the user to meet, by first name. */
-  export interface Preview {
-    target: IntroducerObject;
-    introduced_by: IntroducerObject;
-  }
-
-  /** A person as other people see them. */
-  export interface Profile {
-    user_id: string;
-    display_name: string;
-    gender?: "female" | "male" | "nonbinary" | "unspecified";
-    interests?: string[];
-    mirror?: boolean;
-  }
-
-  /** How many users added an emoji. */
-  export interface ReactionObject {
-    emoji: string;
-    count: number;
-    mine: boolean;
-  }
-
-  /** What became of it. */
-  export interface Receipt {
-    status: "kept" | "paid" | "repeated" | "unknown_user" | "ignored";
-  }
-
-  /** A ban as a moderator sees it. */
-  export interface Record {
-    ban_id: string;
-    kind: "permanent" | "temporary";
-    statement: string;
-    imposed_at: number;
-    until_at: number | null;
-    appeal_status: "granted" | "open" | "rejected" | null;
-    appeal_answer: string | null;
-    user_id: string;
-    display_name: string | null;
-    imposed_by: string | null;
-    lifted_at: number | null;
-    lifted_by: string | null;
-    lifted_why: string | null;
-    appeal: string | null;
-    appealed_at: number | null;
-  }
-
-  /** An invite code. */
-  export interface Redemption {
-    /** 16 characters; capitals, spaces and hyphens do not matter */
-    code: string;
-  }
-
-  /** Open requests, the latest first; a page holds `limit` of both kinds together. */
-  export interface Requests {
-    received: FriendRequestObject[];
-    sent: FriendRequestObject[];
-    cursor: string | null;
-  }
-
-  /** What stands in the letter, and the password you want. */
-  export interface Reset {
-    code: string;
-    password: string;
-  }
-
-  /** What to change; what is left out stays. */
-  export interface Revision {
-    /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
-    display_name?: string;
-    gender?: "female" | "male" | "nonbinary" | "unspecified";
-    /** tags */
-    interests?: string[];
-    /** once, where it is asked for and was not given; like 1990-12-31 */
-    birth_date?: string;
-    /** only friends see it */
-    bio?: string;
-    /** only friends see it; empty: none */
-    status_text?: string;
-    status_until_at?: number | null;
-    shows_presence?: boolean;
-    sends_receipts?: boolean;
-    accepts_requests?: "met" | "none";
-    avatar_id?: string | null;
-  }
-
-  /** Something that was said in the room or channel. */
-  export interface Said {
-    from: string;
-    body: string;
-    sent_at: number;
-    n?: number | null;
-    edited_at?: number | null;
-    deleted_at?: number | null;
-    versions?: EarlierText[];
-    attachments?: SaidFile[];
-  }
-
-  /** A file of a message, which moderators can get by its id while the report is open. */
-  export interface SaidFile {
-    attachment_id: string;
-    name: string;
-    media_type: string;
-    bytes: number;
-  }
-
-  /** A ban. */
-  export interface Sentence {
-    /** a UUID in lower case (RFC 9562 section 4) */
-    user_id: string;
-    /** 1 to 2000 characters, not only spaces */
-    statement: string;
-    kind?: "permanent" | "temporary";
-    until_at?: number | null;
-  }
-
-  /** A name that a user had. */
-  export interface Shown {
-    display_name: string;
-    interests: string[];
-  }
-
-  /** All that a guest has to say. */
-  export interface SignUp {
-    /** 1 to 40 characters after trimming and composing (NFC), at least one of them visible */
-    display_name: string;
-    /** confirms to be an adult */
-    adult: true;
-    birth_date?: string | null;
-    gender?: "female" | "male" | "nonbinary" | "unspecified";
-    /** tags */
-    interests?: string[];
-    referral_code?: string | null;
-    invite_code?: string | null;
-    gate?: GateAnswer | null;
-  }
-
-  /** How far you may come in. */
-  export interface Standing {
-    access: "grace" | "paid" | "unpaid" | "verified";
-  }
-
-  /** The reasons of a decision; the person it is about reads them. */
-  export interface Statement {
-    /** 1 to 2000 characters, not only spaces */
-    statement: string;
-  }
-
-  /** `ok`; `redis` is there while Redis does not answer: users are served, and meet within a node only. */
-  export interface Status {
-    status: string;
-    redis?: "unavailable";
-  }
-
-  /** How far you have read. */
-  export interface UpTo {
-    /** id of the latest notification you have seen */
-    up_to: string;
-  }
-
-  /** The request that uploads the file: with these headers, without a token. */
-  export interface UploadObject {
-    method: "PUT";
-    url: string;
-    headers: { [key: string]: string };
-    expires_at: number;
-  }
-
   /** How much there is of an account. */
   export interface UserCounts {
     sessions: number;
@@ -1800,26 +1817,9 @@ export declare namespace Http {
   }
 
   /** Who was found, by id; `cursor` leads to more, null: there are none. */
-  export interface Users {
+  export interface UsersResponse {
     users: FoundUser[];
     cursor: string | null;
-  }
-
-  /** Where a request came from, and by whose word. */
-  export interface Whence {
-    address: string;
-    forwarded: number;
-    believed: number;
-    edges: number;
-    server_at: number;
-  }
-
-  /** What waits for a moderator. */
-  export interface Work {
-    open_reports: number;
-    open_appeals: number;
-    standing_bans: number;
-    ip_bans: number;
   }
 }
 
@@ -1828,49 +1828,49 @@ export interface Requests {
   /** The first frame: who is here, and since which event. */
   hello: { frame: Wire.Hello; reply: Wire.Welcome };
   /** Join the queue, or change the filters while in it. */
-  "queue.join": { frame: Wire.QueueJoin; reply: Wire.Queued };
+  "queue.join": { frame: Wire.QueueJoin; reply: Wire.QueueJoinResult };
   /** Leave the queue; idempotent. */
-  "queue.leave": { frame: Wire.QueueLeave; reply: Wire.Done };
+  "queue.leave": { frame: Wire.QueueLeave; reply: Wire.OkResult };
   /** List people who are waiting. */
-  discover: { frame: Wire.Discover; reply: Wire.People };
+  discover: { frame: Wire.Discover; reply: Wire.DiscoverResult };
   /** Invite a user who is waiting, or call a friend. */
-  "invite.send": { frame: Wire.InviteSend; reply: Wire.Invited };
+  "invite.send": { frame: Wire.InviteSend; reply: Wire.InviteResult };
   /** Say yes. */
-  "invite.accept": { frame: Wire.InviteAccept; reply: Wire.Done };
+  "invite.accept": { frame: Wire.InviteAccept; reply: Wire.OkResult };
   /** Say no. */
-  "invite.decline": { frame: Wire.InviteDecline; reply: Wire.Done };
+  "invite.decline": { frame: Wire.InviteDecline; reply: Wire.OkResult };
   /** Withdraw your own invite. */
-  "invite.cancel": { frame: Wire.InviteCancel; reply: Wire.Done };
+  "invite.cancel": { frame: Wire.InviteCancel; reply: Wire.OkResult };
   /** A description or a candidate for the peer: raw JSON, passed on as it came. */
-  signal: { frame: Wire.Signal; reply: Wire.Done };
+  signal: { frame: Wire.Signal; reply: Wire.OkResult };
   /** Media flows here; idempotent. */
-  "room.ready": { frame: Wire.RoomReady; reply: Wire.Done };
+  "room.ready": { frame: Wire.RoomReady; reply: Wire.OkResult };
   /** End the room; idempotent. */
-  "room.leave": { frame: Wire.RoomLeave; reply: Wire.Done };
+  "room.leave": { frame: Wire.RoomLeave; reply: Wire.OkResult };
   /** Ask for video, or agree to it. */
-  "room.upgrade": { frame: Wire.RoomUpgrade; reply: Wire.Done };
+  "room.upgrade": { frame: Wire.RoomUpgrade; reply: Wire.OkResult };
   /** Stay with text. */
-  "room.upgrade_decline": { frame: Wire.RoomUpgradeDecline; reply: Wire.Done };
+  "room.upgrade_decline": { frame: Wire.RoomUpgradeDecline; reply: Wire.OkResult };
   /** Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
-  "chat.send": { frame: Wire.ChatSend; reply: Wire.Said };
+  "chat.send": { frame: Wire.ChatSend; reply: Wire.ChatSendResult };
   /** Note that everything up to and including a message was delivered or read. */
-  "chat.receipt": { frame: Wire.ChatReceipt; reply: Wire.Done };
+  "chat.receipt": { frame: Wire.ChatReceipt; reply: Wire.OkResult };
   /** Tell the peer that something is being typed; not stored. */
-  "chat.typing": { frame: Wire.ChatTyping; reply: Wire.Done };
+  "chat.typing": { frame: Wire.ChatTyping; reply: Wire.OkResult };
   /** Read back what was said in a room. */
-  "chat.history": { frame: Wire.ChatHistory; reply: Wire.History };
+  "chat.history": { frame: Wire.ChatHistory; reply: Wire.HistoryResult };
   /** Block a user: you no longer see or meet each other; ends a shared room. */
-  block: { frame: Wire.Block; reply: Wire.Done };
+  block: { frame: Wire.BlockFrame; reply: Wire.OkResult };
   /** Report a user you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
-  report: { frame: Wire.Report; reply: Wire.Reported };
+  report: { frame: Wire.ReportFrame; reply: Wire.ReportResult };
   /** Ask a user you have met to be friends; quietly: they learn of it only if they ask you too. */
-  "friend.ask": { frame: Wire.FriendAsk; reply: Wire.Asked };
+  "friend.ask": { frame: Wire.FriendAsk; reply: Wire.FriendAskResult };
   /** Send a message. Acknowledged once durable; `client_id` makes it safe to repeat. */
   "channel.send": { frame: Wire.ChannelSend; reply: Wire.ChannelSent };
   /** Note that everything up to a message was read, or delivered. */
-  "channel.mark": { frame: Wire.ChannelMark; reply: Wire.Done };
+  "channel.mark": { frame: Wire.ChannelMark; reply: Wire.OkResult };
   /** Tell the other members that something is being typed; not stored. */
-  "channel.typing": { frame: Wire.ChannelTyping; reply: Wire.Done };
+  "channel.typing": { frame: Wire.ChannelTyping; reply: Wire.OkResult };
   /** Request a pong; `data` is returned unchanged. */
   ping: { frame: Wire.Ping; reply: Wire.Pong };
 }
@@ -1878,45 +1878,45 @@ export interface Requests {
 /** What the server tells without being asked, by `type`. */
 export interface Events {
   /** You entered or left the queue without having asked. */
-  "queue.update": Wire.QueueUpdate;
+  "queue.update": Wire.QueueUpdateEvent;
   /** A user, or the queue, invites you. */
-  "invite.received": Wire.InviteReceived;
+  "invite.received": Wire.InviteReceivedEvent;
   /** The peer accepted; the answer is yours to give. */
-  "invite.accepted": Wire.InviteAccepted;
+  "invite.accepted": Wire.InviteAcceptedEvent;
   /** The invite ended, with this one outcome. */
-  "invite.closed": Wire.InviteClosed;
+  "invite.closed": Wire.InviteClosedEvent;
   /** You are in a room. */
-  "room.started": Wire.RoomStarted;
+  "room.started": Wire.RoomStartedEvent;
   /** Both have media; the call clock runs. */
-  "room.live": Wire.RoomLive;
+  "room.live": Wire.RoomLiveEvent;
   /** Both agreed on video. */
-  "room.mode_changed": Wire.RoomModeChanged;
+  "room.mode_changed": Wire.RoomModeChangedEvent;
   /** The peer asks for video. */
-  "room.upgrade_requested": Wire.UpgradeRequested;
+  "room.upgrade_requested": Wire.UpgradeRequestedEvent;
   /** The peer stays with text. */
-  "room.upgrade_declined": Wire.UpgradeDeclined;
+  "room.upgrade_declined": Wire.UpgradeDeclinedEvent;
   /** The peer's connection was lost; the room ends then unless they return. */
-  "room.peer_away": Wire.PeerAway;
+  "room.peer_away": Wire.PeerAwayEvent;
   /** The peer has returned. */
-  "room.peer_back": Wire.PeerBack;
+  "room.peer_back": Wire.PeerBackEvent;
   /** The room is over. */
-  "room.ended": Wire.RoomEnded;
+  "room.ended": Wire.RoomEndedEvent;
   /** The peer's description or candidate, unchanged; one of the two is present. */
-  signal: Wire.Signalled;
+  signal: Wire.SignalEvent;
   /** The peer has said something. */
-  "chat.message": Wire.ChatSaid;
+  "chat.message": Wire.ChatMessageEvent;
   /** The peer has received, or read, everything up to and including this message. */
-  "chat.receipt": Wire.ChatSeen;
+  "chat.receipt": Wire.ChatReceiptEvent;
   /** The peer is typing. */
-  "chat.typing": Wire.Typing;
+  "chat.typing": Wire.ChatTypingEvent;
   /** A user has been silent for too long; the room ends at `ends_at` unless every idle user sends a message. */
-  "torch.warning": Wire.TorchWarning;
+  "torch.warning": Wire.TorchWarningEvent;
   /** Everyone who was silent has spoken. */
-  "torch.cleared": Wire.TorchCleared;
+  "torch.cleared": Wire.TorchClearedEvent;
   /** Something for you that is also stored. */
-  notification: Wire.Notified;
+  notification: Wire.NotificationEvent;
   /** The server goes away: reconnect at a random moment within this time. */
-  "server.draining": Wire.Draining;
+  "server.draining": Wire.DrainingEvent;
   /** A user you have met asks to be your friend. */
   "friend.requested": Wire.FriendRequested;
   /** You are friends: each has asked the other. */
@@ -1944,99 +1944,99 @@ export interface Routes {
   /** Get what a sign-up from your address has to bring along now: nothing, a proof of work, or a Turnstile token. */
   "GET /v1/auth/gate": { answer: Http.Gate };
   /** Sign up as a guest. */
-  "POST /v1/auth/guest": { body: Http.SignUp; answer: Http.Admission };
+  "POST /v1/auth/guest": { body: Http.SignUpRequest; answer: Http.SignUpResponse };
   /** Become permanent: add an e-mail address and a password; id, history and cooldowns stay. */
-  "POST /v1/auth/upgrade": { body: Http.NewCredentials; answer: Http.Account };
+  "POST /v1/auth/upgrade": { body: Http.MakePermanentRequest; answer: Http.AccountResponse };
   /** Log in to a permanent account, on one more device; of more than 20 sessions the oldest ends. */
-  "POST /v1/auth/login": { body: Http.Credentials; answer: Http.Admission };
+  "POST /v1/auth/login": { body: Http.LogInRequest; answer: Http.SignUpResponse };
   /** Log out: the token is revoked and its socket is closed. */
   "POST /v1/auth/logout": { answer: null };
   /** Change your password: every other session of yours ends, and its socket is closed. */
-  "POST /v1/auth/password": { body: Http.Change; answer: null };
+  "POST /v1/auth/password": { body: Http.ChangePasswordRequest; answer: null };
   /** Get a letter with a code, which proves that your e-mail address is yours; the code before it is dead. */
   "POST /v1/auth/email/letter": { answer: null };
   /** Prove with the code from a letter that your e-mail address is yours: your account is permanent from then on. */
-  "POST /v1/auth/email/verify": { body: Http.Code; answer: null };
+  "POST /v1/auth/email/verify": { body: Http.EmailCodeRequest; answer: null };
   /** Get a letter with a code for a new password; the answer is the same whether or not there is such an account. */
-  "POST /v1/auth/reset/letter": { body: Http.Address; answer: null };
+  "POST /v1/auth/reset/letter": { body: Http.EmailRequest; answer: null };
   /** Set a new password with the code from a letter: every session of yours ends. */
-  "POST /v1/auth/reset": { body: Http.Reset; answer: null };
+  "POST /v1/auth/reset": { body: Http.ResetPasswordRequest; answer: null };
   /** Get your account; while banned, with the reason and the end of the ban. */
-  "GET /v1/me": { answer: Http.Person };
+  "GET /v1/me": { answer: Http.User };
   /** Change your name, gender or interests; users who meet you from now on see the new values. */
-  "PATCH /v1/me": { body: Http.Revision; answer: Http.Person };
+  "PATCH /v1/me": { body: Http.UpdateProfileRequest; answer: Http.User };
   /** Delete your account: personal data is removed immediately, a room ends, every socket is closed. */
   "DELETE /v1/me": { query: { erase_messages?: boolean }; answer: null };
   /** Get everything that is held about you, as one document. */
   "GET /v1/me/export": { answer: Http.Export };
   /** List where you are signed in: device, address, last seen to the hour. */
-  "GET /v1/sessions": { answer: Http.Devices };
+  "GET /v1/sessions": { answer: Http.SessionsResponse };
   /** Sign out a device: its token is revoked and its socket is closed. */
   "DELETE /v1/sessions/{session_id}": { answer: null };
   /** List your past conversations, newest first. */
-  "GET /v1/history": { query: { cursor?: string | null; limit?: number }; answer: Http.Calls };
+  "GET /v1/history": { query: { cursor?: string | null; limit?: number }; answer: Http.CallHistory };
   /** Read what was said in a conversation of yours, oldest first. */
   "GET /v1/history/{room_id}/messages": { query: { cursor?: string | null; limit?: number }; answer: Http.Messages };
   /** List the users you will not meet before a time, and that time. */
   "GET /v1/cooldowns": { answer: Http.Cooldowns };
   /** List the users you have blocked. */
-  "GET /v1/blocks": { answer: Http.Blocks };
+  "GET /v1/blocks": { answer: Http.BlocksResponse };
   /** Block a user: you no longer see or meet each other, and a room you share ends. Idempotent. */
   "PUT /v1/blocks/{user_id}": { answer: null };
   /** Take a block back. Idempotent. */
   "DELETE /v1/blocks/{user_id}": { answer: null };
   /** Report a user: the room is kept as evidence, you are blocked from each other, and a shared room ends. */
-  "POST /v1/reports": { body: Http.Complaint; answer: Http.Filed };
+  "POST /v1/reports": { body: Http.ReportRequest; answer: Http.ReportCreated };
   /** Appeal against your ban, once: a moderator reads it, and you see the answer in your account. */
-  "POST /v1/appeal": { body: Http.Appeal; answer: Http.Ban };
+  "POST /v1/appeal": { body: Http.AppealRequest; answer: Http.Ban };
   /** Get live figures. */
-  "GET /v1/admin/stats": { answer: Http.LiveFigures };
+  "GET /v1/admin/stats": { answer: Http.LiveStatsResponse };
   /** List what waits for a decision, by person, the latest reported first: one decision closes all of a case. */
-  "GET /v1/admin/cases": { query: { cursor?: string | null; limit?: number }; answer: Http.OpenCases };
+  "GET /v1/admin/cases": { query: { cursor?: string | null; limit?: number }; answer: Http.OpenCasesResponse };
   /** List reports with their evidence, newest first. */
-  "GET /v1/admin/reports": { query: { status?: "confirmed" | "open" | "vindicated"; user_id?: string | null; category?: string | null; cursor?: string | null; limit?: number }; answer: Http.Cases };
+  "GET /v1/admin/reports": { query: { status?: "confirmed" | "open" | "vindicated"; user_id?: string | null; category?: string | null; cursor?: string | null; limit?: number }; answer: Http.ReportsResponse };
   /** Get one report with its evidence. */
-  "GET /v1/admin/reports/{report_id}": { answer: Http.Case };
+  "GET /v1/admin/reports/{report_id}": { answer: Http.ReportCase };
   /** Confirm a report: the person is banned, until a time or for good, and reads your reasons. */
-  "POST /v1/admin/reports/{report_id}/confirm": { body: Http.Confirmation; answer: Http.Case };
+  "POST /v1/admin/reports/{report_id}/confirm": { body: Http.ConfirmRequest; answer: Http.ReportCase };
   /** Dismiss the reports about a user: a suspension ends, and the count of reports starts at 0. */
-  "POST /v1/admin/reports/{report_id}/vindicate": { body: Http.Statement; answer: Http.Case };
+  "POST /v1/admin/reports/{report_id}/vindicate": { body: Http.DecisionRequest; answer: Http.ReportCase };
   /** List bans, newest first. */
-  "GET /v1/admin/bans": { query: { standing?: boolean; user_id?: string | null; cursor?: string | null; limit?: number }; answer: Http.Bans };
+  "GET /v1/admin/bans": { query: { standing?: boolean; user_id?: string | null; cursor?: string | null; limit?: number }; answer: Http.BansResponse };
   /** Ban a user: the socket closes, the room ends, and the user reads your statement. */
-  "POST /v1/admin/bans": { body: Http.Sentence; answer: Http.Ban };
+  "POST /v1/admin/bans": { body: Http.BanRequest; answer: Http.Ban };
   /** Lift a ban. */
-  "POST /v1/admin/bans/{ban_id}/lift": { body: Http.Statement; answer: null };
+  "POST /v1/admin/bans/{ban_id}/lift": { body: Http.DecisionRequest; answer: null };
   /** List appeals, the oldest first. */
-  "GET /v1/admin/appeals": { query: { status?: "granted" | "open" | "rejected" }; answer: Http.Appeals };
+  "GET /v1/admin/appeals": { query: { status?: "granted" | "open" | "rejected" }; answer: Http.AppealsResponse };
   /** Grant an appeal: the ban ends. */
-  "POST /v1/admin/appeals/{ban_id}/grant": { body: Http.Statement; answer: null };
+  "POST /v1/admin/appeals/{ban_id}/grant": { body: Http.DecisionRequest; answer: null };
   /** Reject an appeal: the ban stands. */
-  "POST /v1/admin/appeals/{ban_id}/reject": { body: Http.Statement; answer: null };
+  "POST /v1/admin/appeals/{ban_id}/reject": { body: Http.DecisionRequest; answer: null };
   /** List banned addresses and networks. */
-  "GET /v1/admin/ip-bans": { answer: Http.Networks };
+  "GET /v1/admin/ip-bans": { answer: Http.BannedNetworksResponse };
   /** Ban an address or a network; open sockets of it are closed. */
-  "POST /v1/admin/ip-bans": { body: Http.Network; answer: Http.IpBan };
+  "POST /v1/admin/ip-bans": { body: Http.BanNetworkRequest; answer: Http.IpBan };
   /** Let an address or a network in again. */
   "DELETE /v1/admin/ip-bans/{ip_ban_id}": { answer: null };
   /** List the codes that administrators have made: the latest 200. */
-  "GET /v1/admin/invite-codes": { answer: Http.Codes };
+  "GET /v1/admin/invite-codes": { answer: Http.InviteCodesResponse };
   /** Make an invite code. */
-  "POST /v1/admin/invite-codes": { body: Http.Batch; answer: Http.Made };
+  "POST /v1/admin/invite-codes": { body: Http.CreateCodesRequest; answer: Http.Made };
   /** Read the audit log, the newest first. */
-  "GET /v1/admin/audit": { query: { cursor?: number | null; subject_id?: string | null; limit?: number }; answer: Http.Entries };
+  "GET /v1/admin/audit": { query: { cursor?: number | null; subject_id?: string | null; limit?: number }; answer: Http.AuditResponse };
   /** Create a link that introduces a friend to a user you have met. Repeating it extends the same link. */
-  "POST /v1/referrals": { body: Http.Introduction; answer: Http.Link };
+  "POST /v1/referrals": { body: Http.CreateReferralRequest; answer: Http.ReferralLink };
   /** See who a link is about, and who made it. */
-  "GET /v1/referrals/{code}": { answer: Http.Preview };
+  "GET /v1/referrals/{code}": { answer: Http.ReferralPreview };
   /** Follow a link: its target is asked once, and you two go first with each other if they agree. Idempotent. */
-  "POST /v1/referrals/{code}/follow": { answer: Http.Introduced };
+  "POST /v1/referrals/{code}/follow": { answer: Http.FollowResponse };
   /** List what you were told, newest first. */
-  "GET /v1/notifications": { query: { cursor?: string | null; limit?: number }; answer: Http.Notifications };
+  "GET /v1/notifications": { query: { cursor?: string | null; limit?: number }; answer: Http.NotificationsResponse };
   /** Note that you have read a notification. Idempotent. */
   "POST /v1/notifications/{notification_id}/read": { answer: null };
   /** Agree to an introduction, or refuse it. Idempotent; a different second answer is a `conflict`. */
-  "POST /v1/notifications/{notification_id}/answer": { body: Http.Answer; answer: null };
+  "POST /v1/notifications/{notification_id}/answer": { body: Http.NotificationAnswer; answer: null };
   /** Note that you have read every notification up to one. Idempotent. */
   "POST /v1/notifications/read": { body: Http.UpTo; answer: null };
   /** Get what you are notified of. */
@@ -2046,19 +2046,19 @@ export interface Routes {
   /** Get no e-mail of one kind any more, by the link of an e-mail (RFC 8058). Idempotent. */
   "POST /v1/unsubscribe/{token}": { answer: null };
   /** Look for users by id, by address, or by the beginning of their name. */
-  "GET /v1/admin/users": { query: { query?: string; cursor?: string | null; limit?: number }; answer: Http.Users };
+  "GET /v1/admin/users": { query: { query?: string; cursor?: string | null; limit?: number }; answer: Http.UsersResponse };
   /** Look at one user, with counts. */
   "GET /v1/admin/users/{user_id}": { answer: Http.OneUser };
   /** List e-mail that was given up. */
   "GET /v1/admin/email": { query: { cursor?: string | null; limit?: number }; answer: Http.FailedEmails };
   /** List your friends, the latest first. */
-  "GET /v1/friends": { query: { cursor?: string | null; limit?: number }; answer: Http.Friends };
+  "GET /v1/friends": { query: { cursor?: string | null; limit?: number }; answer: Http.FriendsResponse };
   /** List open requests to you and from you. */
   "GET /v1/friends/requests": { query: { cursor?: string | null; limit?: number }; answer: Http.Requests };
   /** Decline a request; the other is not told. Idempotent. */
   "POST /v1/friends/requests/{user_id}/decline": { answer: null };
   /** Ask somebody whom you have met to be friends; who has asked you is your friend at once. Idempotent. */
-  "PUT /v1/friends/{user_id}": { body: Http.Ask; answer: Http.Asked };
+  "PUT /v1/friends/{user_id}": { body: Http.FriendRequestBody; answer: Http.FriendRequestResponse };
   /** End a friendship, or withdraw your request; the other is not told. Idempotent. */
   "DELETE /v1/friends/{user_id}": { answer: null };
   /** Keep a nickname and a note about a friend, for you alone. */
@@ -2106,21 +2106,21 @@ export interface Routes {
   /** Get a file by a link. */
   "GET /v1/files/{attachment_id}": { query: { until: number; sig: string }; answer: string };
   /** Tell whether the service is open or invite-only. */
-  "GET /v1/access": { answer: Http.Door };
+  "GET /v1/access": { answer: Http.AccessPolicyResponse };
   /** Get your own invite code, once you have earned it, and how often it can still be used. */
   "GET /v1/invite-code": { answer: Http.InviteCode };
   /** Get your own invite code as a QR image: a link to the page that has it filled in. */
   "GET /v1/invite-code/qr.svg": { answer: string };
   /** Redeem an invite code: from now on you may meet people. Using the same one again costs nothing. */
-  "POST /v1/invite-code/redeem": { body: Http.Redemption; answer: Http.Standing };
+  "POST /v1/invite-code/redeem": { body: Http.RedeemRequest; answer: Http.AccessResponse };
   /** Take the word of a payment provider, signed as `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. */
-  "POST /v1/payments/webhook": { answer: Http.Receipt };
+  "POST /v1/payments/webhook": { answer: Http.PaymentReceipt };
   /** Get STUN and TURN servers, with credentials that are valid for a limited time. */
   "GET /v1/ice": { answer: Http.IceServers };
   /** Get about how many users are connected. */
   "GET /v1/online": { answer: Http.Online };
   /** Get your address as the service sees it, and how it was found. */
-  "GET /v1/address": { answer: Http.Whence };
+  "GET /v1/address": { answer: Http.ClientAddressResponse };
   /** Tell that the process is alive. */
   "GET /healthz": { answer: Http.Status };
   /** Tell whether users may be sent here: started, not draining, the database can be written. */

@@ -3,9 +3,9 @@
 import asyncio
 import math
 
-from server.drill.cast import Pair, until_all
+from server.drill.client_pool import Pair, until_all
+from server.drill.drill_context import Drill, DrillContext
 from server.drill.evidence import Restart
-from server.drill.play import Drill, Play
 from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 
@@ -15,7 +15,7 @@ EXACT_S = 0.25
 """How near to its instant a deadline must be across a restart."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Kill and start; a third of the rooms lose one user, a third both; the rest continue."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     one_gone, both_gone, whole = pairs[::3], pairs[1::3], pairs[2::3]
@@ -41,7 +41,7 @@ async def play(play: Play) -> None:
     )
 
 
-async def _wait_in_vain(play: Play, pairs: list[Pair], restart: Restart) -> None:
+async def _wait_in_vain(play: DrillContext, pairs: list[Pair], restart: Restart) -> None:
     """Let those who came back wait for those who do not, until every grace is over."""
     play.say("waiting for the grace to pass")
     waiting = [pair[0] for pair in pairs]

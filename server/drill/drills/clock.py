@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
-from server.drill.cast import Pair, each, until_all
-from server.drill.person import Person
-from server.drill.play import Drill, Play
-from server.drill.testimony import monotonic_of
+from server.db.drill_audit import age_calls
+from server.drill.client_log import monotonic_of
+from server.drill.client_pool import Pair, each, until_all
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.scripted_client import ScriptedClient
 from server.drill.verdict import all_of, at_most
-from server.ledger.inspect import age_calls
 
 SHORTEST_S = 60
 """The shortest call that there is."""
@@ -19,7 +19,7 @@ ACROSS_S, WITHOUT_S = 0.5, 0.1
 """How near to its instant a deadline must be: across a restart, and without one."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Measure deadlines without a fault; then kill so that some calls end during the outage, some soon after."""
     await _in_peace(play)
     count = max(2, play.options.rooms // 2)
@@ -44,12 +44,12 @@ async def play(play: Play) -> None:
     )
 
 
-async def _age(play: Play) -> None:
+async def _age(play: DrillContext) -> None:
     assert play.dsn is not None
     await age_calls(play.dsn, by_ms=SHORTEST_S * 1_000)
 
 
-def _off(person: Person) -> float | None:
+def _off(person: ScriptedClient) -> float | None:
     """Return how late this person's call ended; None: not by the clock."""
     rooms = [e.frame["room"] for e in person.testimony.heard("room.started")]
     ends = [e.frame for e in person.testimony.heard("room.live")]
@@ -64,15 +64,15 @@ def _off(person: Person) -> float | None:
     return None
 
 
-async def _read_history(play: Play, people: Sequence[Person]) -> None:
-    async def read(person: Person) -> None:
+async def _read_history(play: DrillContext, people: Sequence[ScriptedClient]) -> None:
+    async def read(person: ScriptedClient) -> None:
         _, answer = await play.cast.call("GET", "/v1/history", token=person.token)
         person.testimony.history = answer["calls"]
 
     await each(people, read)
 
 
-async def _in_peace(play: Play) -> None:
+async def _in_peace(play: DrillContext) -> None:
     """Let invites expire and graces run out without any restart."""
     invites, rooms = await _invites(play, 5), await play.cast.pair_up(5, mode=lambda _: "video")
     play.mark("one of two is cut, invites run out")
@@ -95,14 +95,14 @@ async def _in_peace(play: Play) -> None:
         other.come_back()
 
 
-def _since_told(person: Person, told: str, over: str) -> float:
+def _since_told(person: ScriptedClient, told: str, over: str) -> float:
     """Return how long after the announced instant something was over."""
     frame = person.testimony.heard(told)[-1].frame
     due = frame["invite"]["expires_at"] if "invite" in frame else frame["ends_at"]
     return person.testimony.heard(over)[-1].at - monotonic_of(due)
 
 
-async def _invites(play: Play, count: int) -> list[Pair]:
+async def _invites(play: DrillContext, count: int) -> list[Pair]:
     """Return pairs in which the first has invited the second, who does not answer."""
     people = await play.cast.sign_up(2 * count)
     await play.cast.connect(people)

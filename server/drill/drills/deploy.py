@@ -6,12 +6,12 @@ import time
 from itertools import pairwise
 
 from server.drill.calls import calling
-from server.drill.cast import Pair
 from server.drill.churn import churning
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.play import Drill, Play
+from server.drill.client_log import stays
+from server.drill.client_pool import Pair
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.spread import both
-from server.drill.testimony import stays
 from server.drill.verdict import all_of, at_most, exactly, none_of
 
 MODE = "text"
@@ -21,7 +21,7 @@ ACCEPT_S = 4.0
 """Invites are accepted at random moments of this, from when the old process is told to go."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Deploy under load; no room ends, no accept is refused, and no user is away for long."""
     play.say(f"opening {play.options.rooms} rooms")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
@@ -63,7 +63,7 @@ async def play(play: Play) -> None:
     )
 
 
-async def _strangers(play: Play, count: int) -> list[Pair]:
+async def _strangers(play: DrillContext, count: int) -> list[Pair]:
     people = await play.cast.sign_up(2 * count)
     await play.cast.connect(people)
     return list(zip(people[::2], people[1::2], strict=True))
@@ -75,7 +75,7 @@ async def _invite(pairs: list[Pair]) -> None:
         await _together(one, other)
 
 
-async def _together(one: Person, other: Person) -> None:
+async def _together(one: ScriptedClient, other: ScriptedClient) -> None:
     """Invite, again and again, until both are with the same process: queue and invites are known to one only."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
@@ -84,7 +84,7 @@ async def _together(one: Person, other: Person) -> None:
             await one.ask("invite.send", user_id=other.user_id, mode=MODE)
             await other.until(lambda: other.invite is not None)
             return
-        except Refused as refusal:
+        except FrameRefused as refusal:
             if refusal.code != "target_unavailable":
                 raise
             one.drop()
@@ -92,7 +92,7 @@ async def _together(one: Person, other: Person) -> None:
             await one.until(lambda: one.is_here)
 
 
-async def _accept(play: Play, person: Person) -> str:
+async def _accept(play: DrillContext, person: ScriptedClient) -> str:
     """Accept the invite at some moment; return why that was refused, if it was."""
     assert person.invite is not None
     invite_id = person.invite["invite_id"]
@@ -100,12 +100,12 @@ async def _accept(play: Play, person: Person) -> str:
     try:
         await person.ask("invite.accept", invite_id=invite_id)
         await person.until(lambda: person.room is not None)
-    except (Refused, Interrupted, TimeoutError) as error:
+    except (FrameRefused, Interrupted, TimeoutError) as error:
         return f"{person.testimony.name}: {error!r}"
     return ""
 
 
-def _ended(people: list[Person], rooms: dict[str, str]) -> list[str]:
+def _ended(people: list[ScriptedClient], rooms: dict[str, str]) -> list[str]:
     return [
         f"{stay.room_id} for {person.testimony.name}: {stay.reason}"
         for person in people
@@ -114,7 +114,7 @@ def _ended(people: list[Person], rooms: dict[str, str]) -> list[str]:
     ]
 
 
-def _gaps(person: Person, since: float) -> list[float]:
+def _gaps(person: ScriptedClient, since: float) -> list[float]:
     """Return how long each time was for which this person was away from their room."""
     lives = [life for stay in stays(person.testimony) for life in stay.lives]
     return [later[0] - earlier[1] for earlier, later in pairwise(lives) if earlier[1] >= since]

@@ -7,11 +7,11 @@ import time
 
 import msgspec
 
-from server.drill.cast import Pair, until_all
-from server.drill.flood import Order
+from server.drill.client_pool import Pair, until_all
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.flood import FrameFloodOrder
 from server.drill.flood_bench import measure_floods
-from server.drill.person import Person
-from server.drill.play import Drill, Play
+from server.drill.scripted_client import ScriptedClient
 from server.drill.spread import both
 from server.drill.verdict import all_of, at_most, spread
 
@@ -25,7 +25,7 @@ GROWTH = 0.2
 GROWTH_MIB = 32
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Measure honest answers, measure them again under the flood, and see whether the server's memory is level."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     attackers = await play.cast.sign_up(ATTACKERS)
@@ -73,10 +73,12 @@ async def _honest(pairs: list[Pair], until: asyncio.Task[None]) -> list[float]:
     return waits
 
 
-async def _flood(attackers: list[Person], share: int, targets: list[str], play: Play) -> None:
+async def _flood(attackers: list[ScriptedClient], share: int, targets: list[str], play: DrillContext) -> None:
     """Let every attacker send *share* frames, from another process."""
     people = [(one.token, one.user_id, one.address) for one in attackers]
-    order = Order(urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=play.options.seed)
+    order = FrameFloodOrder(
+        urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=play.options.seed
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.drill.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
@@ -84,7 +86,7 @@ async def _flood(attackers: list[Person], share: int, targets: list[str], play: 
     play.tally("times an attacker was thrown out", int(told))
 
 
-def _resident_mib(play: Play) -> float:
+def _resident_mib(play: DrillContext) -> float:
     return sum(node.resident_mib for node in play.nodes)
 
 

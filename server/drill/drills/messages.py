@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from server.drill.cast import each
+from server.config.errors import StartupError
+from server.db.channels.drill_audit import ChannelBooks, read_books
+from server.drill.client_pool import each
 from server.drill.conversations import Conversations, streams
-from server.drill.play import Drill, Play
-from server.drill.verdict import Line, all_of, exactly, none_of
-from server.errors import StartupError
-from server.ledger.channels.inspect import ChannelBooks, read_books
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.verdict import VerdictLine, all_of, exactly, none_of
 
 TIMES, BRIEF_TIMES = 5, 1
 BETWEEN_S, BRIEF_BETWEEN_S = 3.0, 1.0
@@ -22,7 +22,7 @@ REPEATED = 20
 """Acknowledged messages that are sent once more at the end."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Kill all nodes, one node, and the database, and flush Redis, while everybody writes; then judge."""
     talk = Conversations(play)
     await talk.open(play.options.rooms)
@@ -45,21 +45,21 @@ async def play(play: Play) -> None:
     play.require(none_of("messages refused without need", talk.refused, looked_at=len(talk.acknowledged)))
 
 
-async def _flush(play: Play) -> None:
+async def _flush(play: DrillContext) -> None:
     play.mark("Redis forgets everything")
     await play.fleet.redis.flush()
 
 
-async def _kill_node(play: Play) -> None:
+async def _kill_node(play: DrillContext) -> None:
     place = play.rng.randrange(len(play.nodes))
     await play.restart(place=place, meanwhile=lambda: asyncio.sleep(play.rng.uniform(0.5, 4.0)))
 
 
-async def _kill_all(play: Play) -> None:
+async def _kill_all(play: DrillContext) -> None:
     await play.restart()
 
 
-async def _kill_database(play: Play) -> None:
+async def _kill_database(play: DrillContext) -> None:
     postgres = play.postgres
     assert postgres is not None
     assert postgres.pid is not None
@@ -78,7 +78,7 @@ async def _kill_database(play: Play) -> None:
             await asyncio.sleep(LOOK_S)
 
 
-async def _repeat(play: Play, talk: Conversations) -> None:
+async def _repeat(play: DrillContext, talk: Conversations) -> None:
     """Send some acknowledged messages once more: each must have the number that it had."""
     people = {person.user_id: person for person in talk.people}
     sends = play.rng.sample(talk.acknowledged, min(REPEATED, len(talk.acknowledged)))
@@ -87,7 +87,7 @@ async def _repeat(play: Play, talk: Conversations) -> None:
     play.require(all_of("messages sent again that have the number they had", same, len(sends)))
 
 
-def in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[Line]:
+def in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[VerdictLine]:
     """Judge what is stored: each acknowledged message once, numbered without a hole, marks at or below the end."""
     stored = {(one.channel_id, one.sender, one.client_id): one.n for one in books.messages if one.sender is not None}
     wrong = [
@@ -115,7 +115,7 @@ def in_the_database(talk: Conversations, books: ChannelBooks) -> Iterator[Line]:
     yield none_of("marks that fell, or are above the end", talk.fallen + above, looked_at=len(books.marks))
 
 
-def in_the_streams(talk: Conversations, books: ChannelBooks) -> Line:
+def in_the_streams(talk: Conversations, books: ChannelBooks) -> VerdictLine:
     """Judge what each user was told between two resets: each message of others once, rising, with none left out."""
     by_channel: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
     for one in books.messages:
@@ -140,7 +140,7 @@ def in_the_streams(talk: Conversations, books: ChannelBooks) -> Line:
     return none_of("messages lost, doubled or out of order in a stream", wrong, looked_at=count)
 
 
-async def _readable(talk: Conversations, books: ChannelBooks) -> Line:
+async def _readable(talk: Conversations, books: ChannelBooks) -> VerdictLine:
     """Let every member read all messages from outside."""
     reads = [(person, channel_id) for channel_id, members in talk.members.items() for person in members]
     found = await each(reads, lambda one: talk.read(*one))

@@ -4,10 +4,10 @@ import re
 import time
 from collections import defaultdict
 
-from server.drill.cast import SOCKET, Pair, each, until_all
-from server.drill.person import Person
-from server.drill.play import Drill, Play
+from server.drill.client_pool import SOCKET, Pair, each, until_all
+from server.drill.drill_context import Drill, DrillContext
 from server.drill.proxy import Proxy
+from server.drill.scripted_client import ScriptedClient
 from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 
@@ -25,7 +25,7 @@ STALL_FRAMES = 400
 """More than the outbound bound of 1 MiB and every buffer between."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Break the network in four ways, one after the other."""
     proxy = Proxy(("127.0.0.1", play.nodes[0].port))
     await proxy.open()
@@ -45,7 +45,7 @@ async def play(play: Play) -> None:
         await proxy.close()
 
 
-async def _cut(play: Play, people: list[Person]) -> None:
+async def _cut(play: DrillContext, people: list[ScriptedClient]) -> None:
     """Cut half of the connections without a close; all clients reconnect and continue."""
     play.mark("half of the connections are cut")
     for person in people[::2]:
@@ -54,14 +54,14 @@ async def _cut(play: Play, people: list[Person]) -> None:
     play.require(all_of("people back after a cut", here, len(people)))
 
 
-async def _swallow(play: Play, people: list[Person], proxy: Proxy) -> None:
+async def _swallow(play: DrillContext, people: list[ScriptedClient], proxy: Proxy) -> None:
     """Bring some people behind a proxy, swallow their data, and let them find out, and come back by another way."""
     straight = people[0].urls
     for person in people:
         person.returns = False
         person.drop()
         person.urls = [proxy.base + SOCKET]
-    await each(people, Person.connect)
+    await each(people, ScriptedClient.connect)
     for person in people:
         person.urls = straight
         person.returns = True
@@ -77,7 +77,7 @@ async def _swallow(play: Play, people: list[Person], proxy: Proxy) -> None:
     )
 
 
-async def _stall(play: Play, pair: Pair) -> None:
+async def _stall(play: DrillContext, pair: Pair) -> None:
     """Stop reading on one side and flood it from the other: the stalled one is cut off, and comes back."""
     talker, staller = pair
     noticed = len(talker.testimony.heard("room.peer_away"))
@@ -95,7 +95,7 @@ async def _stall(play: Play, pair: Pair) -> None:
     await play.cast.all_here([staller])
 
 
-async def _storm(play: Play) -> None:
+async def _storm(play: DrillContext) -> None:
     """Let thousands lose their connection in the same instant, and come back as pages do."""
     count = BRIEF_STORM if play.options.brief else STORM
     play.say(f"{count} people gather")
@@ -122,7 +122,7 @@ async def _storm(play: Play) -> None:
         person.leave()
 
 
-async def _lags(play: Play) -> dict[float, float]:
+async def _lags(play: DrillContext) -> dict[float, float]:
     """Return how many looks at the loops so far found them at most so many seconds late."""
     found: dict[float, float] = defaultdict(float)
     for node in play.nodes:

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from server.drill.cast import Pair, each, until_all
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.play import Drill, Play, node_name
-from server.drill.promises import Promises
+from server.drill.client_log import stays
+from server.drill.client_pool import Pair, each, until_all
+from server.drill.deadline_check import DeadlineCheck
+from server.drill.drill_context import Drill, DrillContext, node_name
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.spread import both, spread_out
-from server.drill.testimony import stays
 from server.drill.verdict import all_of, at_most, none_of
 
 DOOMED = 0
@@ -27,13 +27,13 @@ RESUME_P50_S, RESUME_P99_S = 1.5, 3.0
 """After the death, with the backoff of a page."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Kill one node, see who resumes where, and what fires when; then let a new node take the place."""
     count = play.options.nodes
     play.say(f"opening {play.options.rooms} rooms on {count} nodes")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    promises = Promises(play, DOOMED)
+    promises = DeadlineCheck(play, DOOMED)
     async with play.cast.talking(pairs), _lit(people):
         await _resume_elsewhere(play, pairs)
         await promises.make(max(2, play.options.rooms // 50))
@@ -73,7 +73,7 @@ async def play(play: Play) -> None:
     await play.cast.all_here(promises.given_up)
 
 
-async def _resume_elsewhere(play: Play, pairs: Sequence[Pair]) -> None:
+async def _resume_elsewhere(play: DrillContext, pairs: Sequence[Pair]) -> None:
     """Let some users lose their connection and return at another node; each must resume with nothing missed."""
     people = [pair[0] for pair in pairs[:: max(1, len(pairs) // 10)]]
     places = [(play.node_of(person) + 1) % len(play.nodes) for person in people]
@@ -82,20 +82,20 @@ async def _resume_elsewhere(play: Play, pairs: Sequence[Pair]) -> None:
     play.require(all_of("users who resumed at another node, `resumed: true`", len(resumed), len(people)))
 
 
-async def _joining(play: Play) -> list[Person]:
+async def _joining(play: DrillContext) -> list[ScriptedClient]:
     """Return users at the node that dies and at the others in turns, not yet in the queue."""
     people = await play.cast.sign_up(2 * max(4, play.options.rooms // 20), gender="nonbinary")
     await play.cast.connect_at(people, lambda n: DOOMED + n % len(play.nodes))
     return people
 
 
-async def _join(person: Person) -> None:
+async def _join(person: ScriptedClient) -> None:
     """Join the queue; a lost connection or a busy node is retried."""
-    with suppress(Refused, Interrupted):
+    with suppress(FrameRefused, Interrupted):
         await person.ask("queue.join", mode="text", auto_accept=True, want={"gender": ["nonbinary"]})
 
 
-async def _judge_joining(play: Play, people: Sequence[Person]) -> None:
+async def _judge_joining(play: DrillContext, people: Sequence[ScriptedClient]) -> None:
     """Require that all who joined while the node died are paired, those it lost after they have joined again."""
     until = time.monotonic() + JOINED_S
     while any(one.room is None for one in people) and time.monotonic() < until:
@@ -106,7 +106,7 @@ async def _judge_joining(play: Play, people: Sequence[Person]) -> None:
 
 
 @asynccontextmanager
-async def _lit(people: Sequence[Person]) -> AsyncIterator[None]:
+async def _lit(people: Sequence[ScriptedClient]) -> AsyncIterator[None]:
     """Keep every torch from its warning within the `with`: at random one user of a thousand stays silent."""
 
     async def speak_up() -> None:
@@ -122,22 +122,22 @@ async def _lit(people: Sequence[Person]) -> AsyncIterator[None]:
         task.cancel()
 
 
-def _ended(people: Sequence[Person]) -> list[str]:
+def _ended(people: Sequence[ScriptedClient]) -> list[str]:
     found = [(person, stay) for person in people for stay in stays(person.testimony) if stay.until is not None]
     return [f"{stay.room_id} for {person.testimony.name}: {stay.reason}" for person, stay in found]
 
 
-def _late(play: Play, pairs: Sequence[Pair]) -> list[Pair]:
+def _late(play: DrillContext, pairs: Sequence[Pair]) -> list[Pair]:
     """Return some pairs that the death divides: who stays, and who will stay away until that is noticed."""
     divided = [(one, two) for pair in pairs for one, two in (pair, pair[::-1]) if play.node_of(two) == DOOMED]
     divided = [(one, two) for one, two in divided if play.node_of(one) != DOOMED]
     return divided[:: max(1, len(divided) // max(2, len(pairs) // 20))]
 
 
-async def _noticed(play: Play, late: Sequence[Pair], lost_at: float) -> None:
+async def _noticed(play: DrillContext, late: Sequence[Pair], lost_at: float) -> None:
     """Wait until those who stayed are told that the others are away."""
 
-    def told(one: Person) -> float | None:
+    def told(one: ScriptedClient) -> float | None:
         # Who was owned by the dead node reconnects, and is shown the grace instead of being told.
         told = [entry.at for entry in one.testimony.heard("room.peer_away")]
         shown = [entry.at for entry in one.testimony.heard("welcome") if _shows_grace(entry.frame)]
@@ -157,7 +157,7 @@ def _shows_grace(welcome: Mapping[str, Any]) -> bool:
     return room is not None and room["grace"] is not None
 
 
-def _resumed(play: Play, people: Sequence[Person], rooms: Mapping[str, str], lost_at: float) -> None:
+def _resumed(play: DrillContext, people: Sequence[ScriptedClient], rooms: Mapping[str, str], lost_at: float) -> None:
     """Measure how soon users who reconnected immediately were in their room again."""
     waits: list[float] = []
     for person in people:
@@ -174,7 +174,7 @@ def _resumed(play: Play, people: Sequence[Person], rooms: Mapping[str, str], los
     )
 
 
-async def _again(play: Play) -> None:
+async def _again(play: DrillContext) -> None:
     """Replace the dead node, and pair users there with users at other nodes."""
     await play.nodes[DOOMED].start()
     play.mark(f"{node_name(DOOMED)} serves again")

@@ -7,14 +7,14 @@ from typing import Final
 
 import msgspec
 
-from server.drill.cast import Pair
-from server.drill.fleet import Surroundings
-from server.drill.kept import Kept
-from server.drill.person import Person
-from server.drill.play import Drill, Play, node_name
+from server.drill.client_log import stays
+from server.drill.client_pool import Pair
+from server.drill.continuity_check import ContinuityCheck
+from server.drill.drill_context import Drill, DrillContext, node_name
+from server.drill.fleet import ServerEnvironment
 from server.drill.relayed import signal_during, signal_once
+from server.drill.scripted_client import ScriptedClient
 from server.drill.spread import both, spread_out
-from server.drill.testimony import stays
 from server.drill.verdict import all_of, at_most, none_of
 
 PLACE: Final = 0
@@ -33,10 +33,10 @@ class Cut(msgspec.Struct, frozen=True):
     """A way to cut a node off."""
 
     text: str
-    begin: Callable[[Surroundings], None]
+    begin: Callable[[ServerEnvironment], None]
 
 
-def _both(around: Surroundings) -> None:
+def _both(around: ServerEnvironment) -> None:
     around.redis.swallow()
     around.postgres.swallow()
 
@@ -51,12 +51,12 @@ CUTS: Final = (
 BRIEF_CUTS: Final = (CUTS[1], CUTS[4])
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Cut the node off in every way, and let some of its people go elsewhere; all rooms must outlive that."""
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    kept = Kept(play, people)
+    kept = ContinuityCheck(play, people)
     async with play.cast.talking(pairs):
         for number, cut in enumerate(BRIEF_CUTS if play.options.brief else CUTS):
             # Every time others go elsewhere, and from everywhere: so some come back to the node itself.
@@ -69,7 +69,7 @@ async def play(play: Play) -> None:
     )
 
 
-async def _cut(play: Play, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[Person]) -> None:
+async def _cut(play: DrillContext, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence[ScriptedClient]) -> None:
     """Cut the node off for a while, and check what works during and after it."""
     here = play.nodes[PLACE].base
     around = play.fleet.around[PLACE]
@@ -105,23 +105,23 @@ async def _cut(play: Play, pairs: Sequence[Pair], cut: Cut, *, leaving: Sequence
     play.require(all_of(f"signals in every room, after {cut.text}", arrived, sent))
 
 
-async def _come_home(play: Play, pair: Pair) -> None:
+async def _come_home(play: DrillContext, pair: Pair) -> None:
     """Bring both of a pair to the node that will be cut off: they stay there through every cut."""
     await play.cast.move_to([person for person in pair if play.node_of(person) != PLACE], lambda _: PLACE)
 
 
-def _stays_at(play: Play, person: Person, leaving: Sequence[Person]) -> bool:
+def _stays_at(play: DrillContext, person: ScriptedClient, leaving: Sequence[ScriptedClient]) -> bool:
     return play.node_of(person) == PLACE and person.is_here and person not in leaving
 
 
-async def _until_ready(play: Play, base: str, ready: bool, until: float) -> float:
+async def _until_ready(play: DrillContext, base: str, ready: bool, until: float) -> float:
     """Return when the node says that it can serve, or (*ready* is False) that it cannot; *until* if it does not."""
     while await play.cast.is_ready(base) != ready and time.monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_S)
     return time.monotonic()
 
 
-def _ended(people: Sequence[Person]) -> list[str]:
+def _ended(people: Sequence[ScriptedClient]) -> list[str]:
     return [
         f"{stay.room_id} for {person.testimony.name}: {stay.reason}"
         for person in people

@@ -5,12 +5,12 @@ import os
 import signal
 import time
 
-from server.drill.cast import Pair
-from server.drill.kept import Kept
-from server.drill.play import Drill, Play
+from server.config.errors import StartupError
+from server.drill.client_pool import Pair
+from server.drill.continuity_check import ContinuityCheck
+from server.drill.drill_context import Drill, DrillContext
 from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
-from server.errors import StartupError
 from server.postgres import Postgres
 
 OUTAGE_S = 5.0
@@ -22,11 +22,11 @@ LOOK_S = 0.05
 """How often readiness is asked for."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Stop the database for a while, then kill it under load; check every acknowledged message."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
     people = [person for pair in pairs for person in pair]
-    kept = Kept(play, people)
+    kept = ContinuityCheck(play, people)
     async with play.cast.talking(pairs):
         await asyncio.sleep(1)
         stopped_at = play.mark("the database is stopped")
@@ -47,7 +47,7 @@ async def play(play: Play) -> None:
     )
 
 
-async def _signal_through(play: Play, pairs: list[Pair], since: float) -> None:
+async def _signal_through(play: DrillContext, pairs: list[Pair], since: float) -> None:
     """Send signals during the whole outage; every one of them must arrive while the database is away."""
     outage_s = BRIEF_OUTAGE_S if play.options.brief else OUTAGE_S
     while time.monotonic() < since + outage_s:
@@ -73,7 +73,7 @@ async def _signal_through(play: Play, pairs: list[Pair], since: float) -> None:
     )
 
 
-async def _bring_back(play: Play) -> float:
+async def _bring_back(play: DrillContext) -> float:
     """Start the database; return how long after that the service took to be ready."""
     # A killed database is started repeatedly until its old processes have ended.
     while True:
@@ -89,7 +89,7 @@ async def _bring_back(play: Play) -> float:
     return time.monotonic() - began
 
 
-def _postgres(play: Play) -> Postgres:
+def _postgres(play: DrillContext) -> Postgres:
     assert play.postgres is not None
     return play.postgres
 

@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from server.drill.cast import Pair, each, until_all
-from server.drill.kept import Kept
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.play import Drill, Play
+from server.drill.client_pool import Pair, each, until_all
+from server.drill.continuity_check import ContinuityCheck
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.queue_check import QueueCheck
 from server.drill.relayed import signal_during, signal_once
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.spread import both, spread_out
 from server.drill.verdict import all_of, at_most, none_of
-from server.drill.waiting import Waiting
 
 PAUSE_S, BRIEF_PAUSE_S = 5.0, 3.5
 AWAY_S, BRIEF_AWAY_S = 3.0, 1.0
@@ -26,15 +26,15 @@ DROPPED_SHARE = 10
 """One of so many people loses the connection while Redis is away, and can come back only afterwards."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Fail Redis in three ways under load; check what works during it, and the queue afterwards."""
     count = play.options.nodes
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    kept = Kept(play, people)
-    waiting = Waiting(play)
+    kept = ContinuityCheck(play, people)
+    waiting = QueueCheck(play)
     await waiting.gather(max(12, play.options.rooms // 5))
-    faults: tuple[tuple[str, Callable[[Play], Awaitable[None]], bool], ...] = (
+    faults: tuple[tuple[str, Callable[[DrillContext], Awaitable[None]], bool], ...] = (
         ("restarted empty", _restart, False),
         ("paused", _pause, True),
         ("killed", _kill, True),
@@ -50,7 +50,12 @@ async def play(play: Play) -> None:
 
 
 async def _strike(
-    play: Play, pairs: Sequence[Pair], text: str, fault: Callable[[Play], Awaitable[None]], *, is_away: bool
+    play: DrillContext,
+    pairs: Sequence[Pair],
+    text: str,
+    fault: Callable[[DrillContext], Awaitable[None]],
+    *,
+    is_away: bool,
 ) -> None:
     """*is_away*: Redis does not answer for a while."""
     within = [pair for pair in pairs if play.node_of(pair[0]) == play.node_of(pair[1])]
@@ -85,12 +90,12 @@ async def _strike(
     play.require(all_of(f"signals between nodes once Redis is back, {text}", arrived, sent))
 
 
-async def _join_at_each_node(play: Play) -> tuple[int, int]:
+async def _join_at_each_node(play: DrillContext) -> tuple[int, int]:
     """Let two users who fit only each other join at each node; return how many are paired with each other, of how many.
 
     Redis is unavailable during it: a node pairs its own users without it.
     """
-    people: list[Person] = []
+    people: list[ScriptedClient] = []
     for place in range(len(play.nodes)):
         two = await play.cast.sign_up(2, gender="male", interests=[f"node {place}"])
         await play.cast.connect_at(two, lambda _, place=place: place)  # type: ignore[misc]
@@ -110,11 +115,11 @@ async def _say(pairs: Sequence[Pair]) -> list[str]:
     """Let both of each pair say something; return what was refused, or not answered."""
     refused: list[str] = []
 
-    async def say(person: Person) -> None:
+    async def say(person: ScriptedClient) -> None:
         assert person.room is not None
         try:
             await person.ask("chat.send", room_id=person.room["room_id"], client_id=f"x{time.monotonic_ns()}", body="x")
-        except (Refused, Interrupted) as error:
+        except (FrameRefused, Interrupted) as error:
             refused.append(f"{person.testimony.name}: {error}")
 
     await each([person for pair in pairs for person in pair], say)
@@ -125,20 +130,20 @@ async def _run(work: Awaitable[None]) -> None:
     await work
 
 
-async def _restart(play: Play) -> None:
+async def _restart(play: DrillContext) -> None:
     """Let Redis be empty from one moment to the next, and every connection be lost."""
     play.fleet.redis.kill()
     await play.fleet.redis.start()
 
 
-async def _pause(play: Play) -> None:
+async def _pause(play: DrillContext) -> None:
     """Let Redis say nothing for a while, and lose nothing."""
     play.fleet.redis.pause()
     await asyncio.sleep(BRIEF_PAUSE_S if play.options.brief else PAUSE_S)
     play.fleet.redis.go_on()
 
 
-async def _kill(play: Play) -> None:
+async def _kill(play: DrillContext) -> None:
     """Let there be no Redis for a while, and then an empty one."""
     play.fleet.redis.kill()
     await asyncio.sleep(BRIEF_AWAY_S if play.options.brief else AWAY_S)

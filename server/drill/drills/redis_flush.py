@@ -3,24 +3,24 @@
 import asyncio
 
 from server.drill.churn import churning
-from server.drill.kept import Kept
-from server.drill.play import Drill, Play
+from server.drill.continuity_check import ContinuityCheck
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.queue_check import QueueCheck
 from server.drill.spread import both, spread_out
-from server.drill.waiting import Waiting
 
 TIMES, BRIEF_TIMES = 10, 3
 WORDS = ("FLUSHALL", "SCRIPT FLUSH")
 """What Redis is told: to forget everything, and now and then only the scripts."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Flush at random moments; after each, a partner joins for every user that waited."""
     count = play.options.nodes
     times = play.options.again or (BRIEF_TIMES if play.options.brief else TIMES)
     pairs = await play.cast.pair_up(play.options.rooms, mode=both, node=lambda n: spread_out(count, n))
     people = [person for pair in pairs for person in pair]
-    kept = Kept(play, people)
-    waiting = Waiting(play)
+    kept = ContinuityCheck(play, people)
+    waiting = QueueCheck(play)
     await waiting.gather(2 * times + 4)
     crowd = max(10, play.options.rooms // 5)
     async with play.cast.talking(pairs), churning(play, crowd) as comers:

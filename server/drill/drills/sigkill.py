@@ -3,9 +3,9 @@
 import asyncio
 
 from server.drill.calls import calling
-from server.drill.cast import Pair, until_all
-from server.drill.moments import Moments
-from server.drill.play import Drill, Play
+from server.drill.client_pool import Pair, until_all
+from server.drill.crash_points import CrashPoints
+from server.drill.drill_context import Drill, DrillContext
 from server.drill.spread import both
 from server.drill.verdict import all_of, at_most
 
@@ -20,7 +20,7 @@ INTERRUPTED_SHARE = 0.3
 """How many of the starts are killed on their way."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Kill the service in the middle of everything, start it, and see who gets their room back."""
     play.say(f"opening {play.options.rooms} rooms")
     pairs = await play.cast.pair_up(play.options.rooms, mode=both)
@@ -37,7 +37,7 @@ async def play(play: Play) -> None:
     play.require(all_of("people who are in their room at the end", len(kept), len(people)))
 
 
-async def _once(play: Play, rooms: dict[str, str]) -> None:
+async def _once(play: DrillContext, rooms: dict[str, str]) -> None:
     settle_s = 1.0 if play.options.brief else SETTLE_S
     people = list(play.cast.people)
     await asyncio.sleep(settle_s)
@@ -58,11 +58,11 @@ async def _once(play: Play, rooms: dict[str, str]) -> None:
         play.tally("processor time of the start (s)", restart.processor_s)
 
 
-async def _again(play: Play, pairs: list[Pair]) -> None:
+async def _again(play: DrillContext, pairs: list[Pair]) -> None:
     """Kill it as often as asked, each time at another bad moment."""
     strangers = await play.cast.sign_up(max(8, play.options.rooms // 2))
     await play.cast.connect(strangers)
-    moments = Moments(play, pairs, strangers)
+    moments = CrashPoints(play, pairs, strangers)
     kinds = list(moments.kinds)
     waits: list[float] = []
     starts: list[float] = []
@@ -82,13 +82,13 @@ async def _again(play: Play, pairs: list[Pair]) -> None:
     play.require(all_of("kills survived", len(starts), play.options.again))
 
 
-def _place(play: Play) -> int | None:
+def _place(play: DrillContext) -> int | None:
     """Return which of several nodes is killed; None: all of them, or there is but one."""
     count = play.options.nodes
     return play.rng.randrange(count) if count > 1 and play.rng.random() < ONE_SHARE else None
 
 
-def _interruption(play: Play) -> float | None:
+def _interruption(play: DrillContext) -> float | None:
     """Return after how many seconds the start is killed, too; None: it is not."""
     return play.rng.uniform(0.2, 1.2) if play.rng.random() < INTERRUPTED_SHARE else None
 

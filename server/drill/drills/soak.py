@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from server.drill.cast import each
-from server.drill.person import Interrupted, Person, Refused
-from server.drill.play import Drill, Play
-from server.drill.verdict import Line, all_of
-from server.ledger.inspect import count_rows
+from server.db.drill_audit import count_rows
+from server.drill.client_pool import each
+from server.drill.drill_context import Drill, DrillContext
+from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.verdict import VerdictLine, all_of
 
 LOOK_S = 5.0
 BRIEF_LOOK_S = 0.5
@@ -24,12 +24,12 @@ FEW = {"memory (MiB)": 8.0, "descriptors": 12.0, "open rooms": 12.0, "seats in r
 """What is no growth in a small service."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Let a crowd live for a while, and look at the server from the outside again and again."""
     people = await play.cast.sign_up(2 * play.options.rooms)
     for person in people:
         person.keeps = play.options.minutes <= REMEMBERED_MINUTES
-    await each(people, Person.connect)
+    await each(people, ScriptedClient.connect)
     until = time.monotonic() + 60 * play.options.minutes
     lives = [asyncio.create_task(_live(person, until)) for person in people]
     looks: list[tuple[float, dict[str, float]]] = []
@@ -48,12 +48,12 @@ async def play(play: Play) -> None:
     play.require(*(_level(name, [(at, look[name]) for at, look in judged]) for name in MAY_GROW))
 
 
-async def _live(person: Person, until: float) -> int:
+async def _live(person: ScriptedClient, until: float) -> int:
     """Meet the next partner, send a message, go to the next; return the number of conversations."""
     rng: random.Random = person.rng
     talked = 0
     while time.monotonic() < until:
-        with suppress(Refused, Interrupted, TimeoutError):
+        with suppress(FrameRefused, Interrupted, TimeoutError):
             if not person.is_here:
                 await person.until(lambda: person.is_here)
             if person.room is None:
@@ -76,7 +76,7 @@ async def _live(person: Person, until: float) -> int:
     return talked
 
 
-async def _look(play: Play) -> dict[str, float]:
+async def _look(play: DrillContext) -> dict[str, float]:
     assert play.dsn is not None
     rows = await count_rows(play.dsn)
     return {
@@ -87,12 +87,12 @@ async def _look(play: Play) -> dict[str, float]:
     }
 
 
-def _level(name: str, points: Sequence[tuple[float, float]]) -> Line:
+def _level(name: str, points: Sequence[tuple[float, float]]) -> VerdictLine:
     """Return the line that holds if the growth over *points* is noise."""
     mean = sum(value for _, value in points) / max(1, len(points))
     grown = slope(points) * (points[-1][0] - points[0][0]) if len(points) > 1 else 0.0
     bound = max(FEW[name], MAY_GROW[name] * mean)
-    return Line(f"{name}: growth", f"at most {bound:.0f}", f"{grown:+.1f} at {mean:.0f}", grown <= bound)
+    return VerdictLine(f"{name}: growth", f"at most {bound:.0f}", f"{grown:+.1f} at {mean:.0f}", grown <= bound)
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:

@@ -3,16 +3,16 @@
 import asyncio
 import math
 
-from server.drill.cast import Pair, until_all
-from server.drill.play import Drill, Play
-from server.drill.testimony import wall_ms
+from server.drill.client_log import wall_ms
+from server.drill.client_pool import Pair, until_all
+from server.drill.drill_context import Drill, DrillContext
 from server.drill.verdict import all_of, at_most
 
 EXACT_S = 0.5
 """How near to its instant the end must be. When the server died is known to half a second, by its heartbeat."""
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Let every torch burn low, kill and start; half of the rooms speak up, the others end by the torch."""
     pairs = await play.cast.pair_up(play.options.rooms, mode=lambda _: "text")
     people = [person for pair in pairs for person in pair]

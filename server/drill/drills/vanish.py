@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from server.drill.cast import until_all
-from server.drill.link import Link
-from server.drill.person import Person
-from server.drill.play import Drill, Play, node_name
+from server.drill.client_log import stays
+from server.drill.client_pool import until_all
+from server.drill.drill_context import Drill, DrillContext, node_name
+from server.drill.link import NetworkLink
+from server.drill.scripted_client import ScriptedClient
 from server.drill.spread import both, spread_out
-from server.drill.testimony import stays
 from server.drill.timings import timings
 from server.drill.verdict import all_of, at_most, none_of, not_run
 
@@ -28,7 +28,7 @@ SETTLE_S: Final = 2.0
 BRIEF: Final = {"RONDO_PING_S": "0.6", SILENT: "1", "RONDO_CLIENT_SILENT_S": "1.6"}
 
 
-async def play(play: Play) -> None:
+async def play(play: DrillContext) -> None:
     """Stop the node, then cut its link; each time all users must have their room again."""
     count = play.options.nodes
     play.say(f"opening {play.options.rooms} rooms on {count} node(s)")
@@ -37,7 +37,7 @@ async def play(play: Play) -> None:
     rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
     async with play.cast.talking(pairs):
         await _vanish(play, "hangs", people, rooms)
-        if isinstance(play.link, Link):
+        if isinstance(play.link, NetworkLink):
             await _come_home(play, people)
             await _vanish(play, "is cut off", people, rooms)
         else:
@@ -50,7 +50,7 @@ async def play(play: Play) -> None:
     )
 
 
-async def _vanish(play: Play, how: str, people: Sequence[Person], rooms: Mapping[str, str]) -> None:
+async def _vanish(play: DrillContext, how: str, people: Sequence[ScriptedClient], rooms: Mapping[str, str]) -> None:
     await asyncio.sleep(SETTLE_S)
     struck = [one for one in people if play.node_of(one) == PLACE]
     at = play.mark(f"{node_name(PLACE)} {how}")
@@ -85,29 +85,29 @@ async def _vanish(play: Play, how: str, people: Sequence[Person], rooms: Mapping
         play.require(at_most(f"{how}: until all users are back, elsewhere", resumed.max, bound_s))
 
 
-async def _begin(play: Play, how: str) -> None:
+async def _begin(play: DrillContext, how: str) -> None:
     if how == "hangs":
         play.nodes[PLACE].freeze()
         return
-    assert isinstance(play.link, Link)
+    assert isinstance(play.link, NetworkLink)
     await play.link.cut()
     if play.options.nodes > 1:
         play.fleet.around[PLACE].redis.swallow()
         play.fleet.around[PLACE].postgres.swallow()
 
 
-async def _end(play: Play, how: str) -> None:
+async def _end(play: DrillContext, how: str) -> None:
     if how == "hangs":
         play.nodes[PLACE].thaw()
         return
-    assert isinstance(play.link, Link)
+    assert isinstance(play.link, NetworkLink)
     await play.link.mend()
     if play.options.nodes > 1:
         play.fleet.around[PLACE].redis.mend()
         play.fleet.around[PLACE].postgres.mend()
 
 
-async def _come_home(play: Play, people: Sequence[Person]) -> None:
+async def _come_home(play: DrillContext, people: Sequence[ScriptedClient]) -> None:
     """Reconnect half of the users to the node that all have left."""
     if play.options.nodes > 1:
         for person in people[::2]:
@@ -118,7 +118,7 @@ async def _come_home(play: Play, people: Sequence[Person]) -> None:
             person.returns = True
 
 
-def _back_at(person: Person, rooms: Mapping[str, str], since: float) -> float | None:
+def _back_at(person: ScriptedClient, rooms: Mapping[str, str], since: float) -> float | None:
     """Return when *person* was welcomed into their room again after they had left the node; None: not yet."""
     lost_at = person.testimony.lost_since(since)
     if lost_at is None:
@@ -130,7 +130,7 @@ def _back_at(person: Person, rooms: Mapping[str, str], since: float) -> float | 
     return None
 
 
-def _ended(people: Sequence[Person]) -> list[str]:
+def _ended(people: Sequence[ScriptedClient]) -> list[str]:
     found = [(person, stay) for person in people for stay in stays(person.testimony) if stay.until is not None]
     return [f"{stay.room_id} for {person.testimony.name}: {stay.reason}" for person, stay in found]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from server.ledger.channels.records import Change
+from server.db.channels.records import Change
 
 
 class ChannelDelivery(Protocol):

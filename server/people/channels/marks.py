@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 from msgspec import UNSET
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from server.ledger.channels.marks import Raised, raise_marks
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from server.db.channels.marks import Raised, raise_marks
+from server.db.pool import Pool
+from server.domain.people.marks import Mark
 from server.people.delivery import EventDelivery
-from server.people.rules.marks import Mark
-from signaling.channel_events import ChannelMarked
+from signaling.wire.channel_events import ChannelMarked
 
 WAITING_MAX = 100_000
 """Marks that wait for a database that is away; more are dropped: unread once more, never the reverse."""

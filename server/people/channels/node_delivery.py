@@ -10,16 +10,16 @@ from typing import Final
 
 import msgspec
 
-from matchmaker.clock import Clock
-from matchmaker.ids import UserId
-from server.ledger.channels.records import Change
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.ids import UserId
+from server.db.channels.records import Change
+from server.db.pool import Pool
 from server.people.channels.ordered_delivery import OrderedDelivery
 from server.people.channels.shown import Link, change_events
 from server.people.nodes import AGAIN_S, TRIES, Nodes, Owners
-from signaling.event import Event
-from signaling.people_sender import PeopleSender, Prepared, prepare
-from signaling.positions import Position
+from signaling.routing.people_sender import PeopleSender, Prepared, prepare
+from signaling.routing.positions import Position
+from signaling.wire.event import Event
 
 UPDATES: Final = "people.channels"
 

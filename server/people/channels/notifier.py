@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-from matchmaker.clock import Clock
-from matchmaker.ids import UserId, new_id
-from server.ledger.batch import Batch, OnCommit, nobody
-from server.ledger.channels.append import Appended
-from server.ledger.channels.notified import Due, Wanted, wanted
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.ids import UserId, new_id
+from server.db.channels.append import Appended
+from server.db.channels.notified import Due, Wanted, wanted
+from server.db.group_commit import GroupCommitter, OnCommit, no_listener
+from server.db.pool import Pool
 from server.people.delivery import EventDelivery
-from signaling.events import Notified
-from signaling.objects import NotificationObject
+from signaling.wire.events import NotificationEvent
+from signaling.wire.models import NotificationObject
 
 EVERY_MS: Final = 60_000
 """How often a member is notified of messages of one channel, and of mentions there. Notifications are in the stream of
@@ -26,10 +26,12 @@ _Key = tuple[UserId, str, bool]
 class MessageNotifier:
     """Notifies members of new messages, as each wants it."""
 
-    def __init__(self, pool: Pool, *, events: EventDelivery, clock: Clock, on_commit: OnCommit = nobody) -> None:
+    def __init__(self, pool: Pool, *, events: EventDelivery, clock: Clock, on_commit: OnCommit = no_listener) -> None:
         self._events = events
         self._clock = clock
-        self._asked: Batch[Due, Wanted | None] = Batch("channel_notify", partial(wanted, pool), on_commit=on_commit)
+        self._asked: GroupCommitter[Due, Wanted | None] = GroupCommitter(
+            "channel_notify", partial(wanted, pool), on_commit=on_commit
+        )
         self._notified: dict[_Key, int] = {}
         """When members were notified last, or asked about; who was notified last is last."""
 
@@ -71,4 +73,4 @@ class MessageNotifier:
             person=found.sender,
             details={"channel_id": due.channel_id, "n": due.n},
         )
-        self._events.deliver({due.user: Notified(notification=notification)})
+        self._events.deliver({due.user: NotificationEvent(notification=notification)})

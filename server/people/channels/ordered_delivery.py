@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import msgspec
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from server.ledger.channels.hole import missed, touched
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from server.db.channels.hole import missed, touched
+from server.db.pool import Pool
 from server.people.channels.shown import Link, change_events
-from signaling.people_sender import PeopleSender, Prepared, prepare
-from signaling.positions import Position
+from signaling.routing.people_sender import PeopleSender, Prepared, prepare
+from signaling.routing.positions import Position
 
 HOLD_S: Final = 0.1
 RESET_WITHIN_MS: Final = 10_000

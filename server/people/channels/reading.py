@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from matchmaker.ids import UserId
-from server.ledger.channels import inbox, search, views
-from server.ledger.channels.access import Access, access_of
-from server.ledger.channels.inbox import MemberView
-from server.ledger.channels.search import NEWEST
-from server.ledger.pool import Pool
+from matchmaker.domain.ids import UserId
+from server.db.channels import inbox, search, views
+from server.db.channels.access import Access, access_of
+from server.db.channels.inbox import MemberView
+from server.db.channels.search import NEWEST
+from server.db.pool import Pool
+from server.domain.people.channel_terms import ChannelTerms
 from server.people.channels.shown import Link, channel_object, seen_message
-from server.people.rules.channel_terms import ChannelTerms
-from signaling.channel_objects import ChannelObject, MessageObject
+from signaling.wire.channel_models import ChannelObject, MessageObject
 
 
 class MessagePage(msgspec.Struct, frozen=True, kw_only=True):

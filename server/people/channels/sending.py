@@ -4,30 +4,30 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Invalid, Unavailable
-from matchmaker.ids import UserId
-from server.ledger.batch import Batch, OnCommit, nobody
-from server.ledger.channels.append import Appended, append
-from server.ledger.channels.audience import audiences
-from server.ledger.channels.records import Outgoing
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Invalid, Unavailable
+from matchmaker.domain.ids import UserId
+from server.db.channels.append import Appended, append
+from server.db.channels.audience import audiences
+from server.db.channels.records import OutgoingMessage
+from server.db.group_commit import GroupCommitter, OnCommit, no_listener
+from server.db.pool import Pool
+from server.domain.people.messages import MessageLimits, check_body, mentioned
 from server.people.channels.delivery import ChannelDelivery
 from server.people.channels.marks import MarkBoard
 from server.people.channels.notifier import MessageNotifier
 from server.people.channels.shown import Link, message_object
 from server.people.delivery import EventDelivery
-from server.people.rules.messages import MessageLimits, check_body, mentioned
-from signaling.channel_events import ChannelTypingNotice
-from signaling.channel_objects import MessageObject
-from signaling.channel_port import Draft, SendDone
+from signaling.connection.channel_port import Draft, SendDone
+from signaling.wire.channel_events import ChannelTypingNotice
+from signaling.wire.channel_models import MessageObject
 
 TYPING_MAX = 50_000
 """Users whose last typing notice is remembered."""
 
 
 class SendService:
-    """Sends messages, marks and typing notices. Implements `signaling.channel_port.ChannelHandler`."""
+    """Sends messages, marks and typing notices. Implements `signaling.connection.channel_port.ChannelHandler`."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class SendService:
         link: Link,
         typing_ms: int,
         email_ms: int | None,
-        on_commit: OnCommit = nobody,
+        on_commit: OnCommit = no_listener,
     ) -> None:
         """*email_ms*: after how long an unread message is announced by e-mail; None: e-mail is not configured."""
         self._pool = pool
@@ -53,14 +53,14 @@ class SendService:
         self._link = link
         self._typing_ms = typing_ms
         self._email_ms = email_ms
-        self._sends: Batch[Outgoing, Appended] = Batch(
+        self._sends: GroupCommitter[OutgoingMessage, Appended] = GroupCommitter(
             "channel_send",
             partial(self._append, announce_known=False),
             again=partial(self._append, announce_known=True),
             keys=_keys,
             on_commit=on_commit,
         )
-        self._asked: Batch[tuple[str, UserId], tuple[UserId, ...]] = Batch(
+        self._asked: GroupCommitter[tuple[str, UserId], tuple[UserId, ...]] = GroupCommitter(
             "channel_audience", lambda items: audiences(pool, items), on_commit=on_commit
         )
         self._notifier = MessageNotifier(pool, events=events, clock=clock, on_commit=on_commit)
@@ -102,11 +102,11 @@ class SendService:
         await self._asked.close()
         await self._notifier.close()
 
-    def _outgoing(self, user: UserId, draft: Draft, *, on_socket: bool) -> Outgoing:
+    def _outgoing(self, user: UserId, draft: Draft, *, on_socket: bool) -> OutgoingMessage:
         if len(set(draft.attachment_ids)) < len(draft.attachment_ids):
             raise Invalid("attachment_ids", "the same file twice")
         check_body(draft.body, attachments=len(draft.attachment_ids), limits=self._limits)
-        return Outgoing(
+        return OutgoingMessage(
             channel_id=draft.channel_id,
             sender=user,
             client_id=draft.client_id,
@@ -117,7 +117,7 @@ class SendService:
             on_socket=on_socket,
         )
 
-    async def _append(self, items: Sequence[Outgoing], *, announce_known: bool) -> list[Appended | Exception]:
+    async def _append(self, items: Sequence[OutgoingMessage], *, announce_known: bool) -> list[Appended | Exception]:
         results = await append(
             self._pool, items, now=self._clock.now(), email_ms=self._email_ms, announce_known=announce_known
         )
@@ -145,6 +145,6 @@ class SendService:
             )
 
 
-def _keys(item: Outgoing) -> list[tuple[str, ...]]:
+def _keys(item: OutgoingMessage) -> list[tuple[str, ...]]:
     """Return what no two items of one batch may have in common: the name of the message, and each file."""
     return [(item.channel_id, item.sender, item.client_id), *(("file", name) for name in item.attachments)]

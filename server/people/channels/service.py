@@ -4,26 +4,26 @@ from collections.abc import Sequence
 
 import msgspec
 
-from matchmaker.clock import Clock
-from matchmaker.friend_call import FriendCall
-from matchmaker.ids import UserId, new_id
-from server.ledger.channels import calls, changes, dms, groups, inbox
-from server.ledger.channels.access import access_of
-from server.ledger.channels.groups import Announcement
-from server.ledger.channels.inbox import ChannelView
-from server.ledger.channels.records import Change
-from server.ledger.channels.views import load_changes
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.friend_call import FriendCall
+from matchmaker.domain.ids import UserId, new_id
+from server.db.channels import calls, changes, dms, groups, inbox
+from server.db.channels.access import access_of
+from server.db.channels.groups import Announcement
+from server.db.channels.inbox import ChannelView
+from server.db.channels.records import Change
+from server.db.channels.views import load_changes
+from server.db.pool import Pool
+from server.domain.people.channel_terms import ChannelTerms
+from server.domain.people.messages import check_body, check_emoji, mentioned
 from server.people.channels.delivery import ChannelDelivery
 from server.people.channels.marks import MarkBoard
 from server.people.channels.reading import ChannelReader
 from server.people.channels.shown import Link, channel_object, message_object
 from server.people.delivery import EventDelivery
-from server.people.rules.channel_terms import ChannelTerms
-from server.people.rules.messages import check_body, check_emoji, mentioned
-from signaling.channel_events import ChannelChanged, ChannelGone
-from signaling.channel_objects import ChannelObject, MessageObject
-from signaling.events import Notified
+from signaling.wire.channel_events import ChannelChanged, ChannelGone
+from signaling.wire.channel_models import ChannelObject, MessageObject
+from signaling.wire.events import NotificationEvent
 
 JUST_NOW_MS = 60_000
 ANNOUNCED_MAX = 10_000
@@ -189,7 +189,7 @@ class ChannelService:
             await self.announce_channel(stored.change.message.channel_id, stored.change.audience.users)
         self._delivery.publish([stored.change])
         if stored.notification is not None:
-            self._events.deliver({call.callee: Notified(notification=stored.notification)})
+            self._events.deliver({call.callee: NotificationEvent(notification=stored.notification)})
 
     async def _announce_last(self, channel_id: str, users: Sequence[UserId]) -> None:
         """Tell *users* how they see a channel now, and its last message, if that is a notice of just now.

@@ -8,15 +8,17 @@ from typing import Any
 
 import structlog
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Unavailable
-from matchmaker.ids import UserId
-from server.channel_settings import ChannelSettings
-from server.ledger.batch import OnCommit, nobody
-from server.ledger.channels import departure, search
-from server.ledger.channels.calls import left_calls
-from server.ledger.channels.records import Change
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.ids import UserId
+from server.auth.keyed_hash import KeyedHasher
+from server.config.channel_settings import ChannelSettings
+from server.db.channels import account_deletion, search
+from server.db.channels.calls import left_calls
+from server.db.channels.records import Change
+from server.db.group_commit import OnCommit, no_listener
+from server.db.pool import Pool
+from server.domain.people.files import FileLimits
 from server.people.channels.marks import MarkBoard
 from server.people.channels.node_delivery import NodeChannelDelivery
 from server.people.channels.reading import ChannelReader
@@ -28,9 +30,7 @@ from server.people.files.service import FileService
 from server.people.files.store import FileStore
 from server.people.files.store_local import LocalStore
 from server.people.nodes import Nodes, Owners
-from server.people.rules.files import FileLimits
-from server.seals import Seals
-from signaling.people_sender import PeopleSender
+from signaling.routing.people_sender import PeopleSender
 
 SWEEP_S = 60.0
 ERASE_S = 10.0
@@ -53,16 +53,16 @@ class ChannelServices:
         sender: PeopleSender,
         nodes: Nodes,
         owners: Owners,
-        seals: Seals,
+        hasher: KeyedHasher,
         clock: Clock,
         store: FileStore | None,
         sends_mail: bool,
         on_fault: Callable[[BaseException], None],
-        on_commit: OnCommit = nobody,
+        on_commit: OnCommit = no_listener,
     ) -> None:
         """*pool*: connections of their own, so that no call waits for a message, nor a message for a call."""
         self._pool = pool
-        self._seals = seals
+        self._hasher = hasher
         self._clock = clock
         self._search_s = settings.search_delay_s
         self._on_fault = on_fault
@@ -116,7 +116,7 @@ class ChannelServices:
             Unavailable: the key cannot be read.
         """
         if isinstance(self.store, LocalStore):
-            self.store.use_key(await self._seals.digest("files", "links"))
+            self.store.use_key(await self._hasher.digest("files", "links"))
         self._spawn(self.marks.run())
         self._spawn(self._repeat(self._search_s, self._index))
         self._spawn(self._repeat(ERASE_S, self._erase))
@@ -152,7 +152,7 @@ class ChannelServices:
     async def _erase(self) -> None:
         more = True
         while more:
-            count, more = await departure.erase(self._pool, now=self._clock.now())
+            count, more = await account_deletion.erase(self._pool, now=self._clock.now())
             if count:
                 log.info("messages_erased", count=count)
 

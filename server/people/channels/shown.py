@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-from matchmaker.ids import UserId
-from matchmaker.profile import Profile
-from server.ledger.channels.inbox import ChannelView
-from server.ledger.channels.records import Change, StoredMessage
-from server.ledger.channels.views import SeenMessage
-from signaling.channel_events import ChannelMessage, ChannelMessageChanged
-from signaling.channel_objects import (
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Profile
+from server.db.channels.inbox import ChannelView
+from server.db.channels.records import Change, StoredMessage
+from server.db.channels.views import SeenMessage
+from signaling.wire.channel_events import ChannelMessage, ChannelMessageChanged
+from signaling.wire.channel_models import (
     AttachmentObject,
     ChannelObject,
     ChannelUserObject,

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from matchmaker.errors import Invalid, Unavailable
+from matchmaker.domain.errors import Invalid, Unavailable
 
 SECONDS: Final = 5
 """Of processor time for one picture."""

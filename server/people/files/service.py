@@ -5,16 +5,16 @@ import hashlib
 
 import msgspec
 
-from matchmaker.clock import Clock
-from matchmaker.errors import Invalid, NotFound, Unavailable
-from matchmaker.ids import UserId, new_id
-from server.ledger.channels import files
-from server.ledger.channels.records import StoredFile
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Invalid, NotFound, Unavailable
+from matchmaker.domain.ids import UserId, new_id
+from server.db.channels import files
+from server.db.channels.records import StoredFile
+from server.db.pool import Pool
+from server.domain.people.files import AVATAR_SIDE, PICTURES, FileLimits, Purpose, check_content, clean_name
 from server.people.files.pictures import Pictures
 from server.people.files.store import FileStore, Upload
-from server.people.rules.files import AVATAR_SIDE, PICTURES, FileLimits, Purpose, check_content, clean_name
-from signaling.channel_objects import AttachmentObject
+from signaling.wire.channel_models import AttachmentObject
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 

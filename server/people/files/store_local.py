@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from matchmaker.errors import Invalid, NotFound, TooLarge, Unavailable
+from matchmaker.domain.errors import Invalid, NotFound, TooLarge, Unavailable
 from server.people.files.store import Upload
 
 UPLOADS = "/v1/uploads/"

@@ -10,9 +10,9 @@ from aiobotocore.session import get_session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from matchmaker.errors import Unavailable
+from matchmaker.domain.errors import Unavailable
+from server.domain.people.files import disposition
 from server.people.files.store import Upload
-from server.people.rules.files import disposition
 
 CONNECT_S = 3
 READ_S = 10

@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 import pytest
 
-from matchmaker.clock import ManualClock
-from matchmaker.ids import UserId, new_user_id, pair_of
-from server.ledger.channels.records import Change
-from server.ledger.pool import Pool
+from matchmaker.domain.clock import ManualClock
+from matchmaker.domain.ids import UserId, new_user_id, pair_of
+from server.db.channels.records import Change
+from server.db.pool import Pool
+from server.domain.people.channel_terms import ChannelTerms
 from server.people.channels.marks import MarkBoard
 from server.people.channels.reading import ChannelReader
 from server.people.channels.sending import SendService
 from server.people.channels.service import ChannelService
 from server.people.channels.shown import change_events
-from server.people.rules.channel_terms import ChannelTerms
-from signaling.channel_objects import MessageObject
-from signaling.channel_port import Draft
-from signaling.event import Event
+from signaling.connection.channel_port import Draft
+from signaling.wire.channel_models import MessageObject
+from signaling.wire.event import Event
 
 
 def link(attachment_id: str, name: str, media_type: str) -> str:

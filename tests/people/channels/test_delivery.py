@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 import pytest
 
-from matchmaker.ids import UserId
-from server.ledger.channels.records import Change
+from matchmaker.domain.ids import UserId
+from server.db.channels.records import Change
 from server.people.channels.node_delivery import NodeChannelDelivery
 from server.people.nodes import Owners, Take
-from signaling.people_sender import Prepared
-from signaling.people_stream import PeopleStream
-from signaling.positions import Positions
+from signaling.routing.people_sender import Prepared
+from signaling.routing.people_stream import PeopleStream
+from signaling.routing.positions import Positions
 from tests.people.channels.conftest import World, link
 
 MINUTE = 60_000

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from matchmaker.errors import Forbidden, LimitReached, NotFound, Taken
-from matchmaker.ids import UserId
-from signaling.channel_events import ChannelChanged, ChannelGone, ChannelMessage
+from matchmaker.domain.errors import Forbidden, LimitReached, NotFound, StateConflict
+from matchmaker.domain.ids import UserId
+from signaling.wire.channel_events import ChannelChanged, ChannelGone, ChannelMessage
 from tests.people.channels.conftest import World
 
 
@@ -90,7 +90,7 @@ async def test_who_left_or_was_removed_is_not_added_again_within_a_day(world: Wo
     await world.channels.remove_member(bob, group, bob)
     await world.channels.remove_member(ada, group, cat)
     for user in (bob, cat):
-        with pytest.raises(Taken) as refused:
+        with pytest.raises(StateConflict) as refused:
             await world.channels.add_member(ada, group, user)
         assert refused.value.details["until_at"] == world.clock.now() + 86_400_000
     world.clock.advance(86_400_000)

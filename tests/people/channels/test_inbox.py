@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from matchmaker.errors import ChannelClosed, Invalid, NotFound
-from matchmaker.ids import UserId
-from server.ledger.channels import departure, search
-from server.people.rules.marks import Mark
-from signaling.channel_events import ChannelMarked, ChannelMessage, ChannelTypingNotice
+from matchmaker.domain.errors import ChannelClosed, Invalid, NotFound
+from matchmaker.domain.ids import UserId
+from server.db.channels import account_deletion, search
+from server.domain.people.marks import Mark
+from signaling.wire.channel_events import ChannelMarked, ChannelMessage, ChannelTypingNotice
 from tests.people.channels.conftest import World, bodies
 
 FIRST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -167,7 +167,7 @@ async def test_search_finds_words_in_the_current_text_newest_first_page_by_page(
 
 async def leave(world: World, user: UserId, *, erase: bool) -> None:
     async with world.pool.transaction() as connection:
-        notices = await departure.leave(connection, user, erase=erase, now=world.clock.now())
+        notices = await account_deletion.leave(connection, user, erase=erase, now=world.clock.now())
         await connection.execute("DELETE FROM users WHERE user_id = $1::uuid", user)
     await world.channels.announce_departure(notices)
 
@@ -198,10 +198,10 @@ async def test_erasure_empties_every_message_with_versions_and_search_rows_and_g
     await world.channels.delete(ada, dm, 2)
     await search.index(world.pool, now=world.clock.now())
     await leave(world, ada, erase=True)
-    assert await departure.erase(world.pool, now=world.clock.now()) == (500, True)
-    assert await departure.erase(world.pool, now=world.clock.now()) == (9, True)
-    assert await departure.erase(world.pool, now=world.clock.now()) == (0, True)
-    assert await departure.erase(world.pool, now=world.clock.now()) == (0, False)
+    assert await account_deletion.erase(world.pool, now=world.clock.now()) == (500, True)
+    assert await account_deletion.erase(world.pool, now=world.clock.now()) == (9, True)
+    assert await account_deletion.erase(world.pool, now=world.clock.now()) == (0, True)
+    assert await account_deletion.erase(world.pool, now=world.clock.now()) == (0, False)
     rows = await world.pool.fetch("SELECT body FROM channel_messages WHERE body <> ''")
     assert [row[0] for row in rows] == ["kept"]
     for table in ("message_versions", "message_erasures"):

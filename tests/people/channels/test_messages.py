@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from matchmaker.errors import ChannelClosed, EditExpired, Forbidden, Invalid, LimitReached, NotFound
-from matchmaker.ids import UserId
-from signaling.channel_events import ChannelMessage, ChannelMessageChanged
-from signaling.channel_port import Draft
+from matchmaker.domain.errors import ChannelClosed, EditExpired, Forbidden, Invalid, LimitReached, NotFound
+from matchmaker.domain.ids import UserId
+from signaling.connection.channel_port import Draft
+from signaling.wire.channel_events import ChannelMessage, ChannelMessageChanged
 from tests.people.channels.conftest import World, bodies
 
 REFUSED = (NotFound, ChannelClosed)

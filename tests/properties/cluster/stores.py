@@ -7,19 +7,19 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from matchmaker.callbacks import Done, spawn
-from matchmaker.change import RoomChange
-from matchmaker.errors import TakenOver, Unavailable
-from matchmaker.ids import RoomId, UserId
-from matchmaker.message import Message
-from matchmaker.room import Room
+from matchmaker.domain.errors import TakenOver, Unavailable
+from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.message import Message
+from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomWrite
+from matchmaker.ports.callbacks import Done, spawn
 from server.cluster.directory import Entry
 from server.cluster.directory_memory import MemoryDirectory
 from server.cluster.heartbeats import Beat
 from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
-from server.cluster.rooms import OpenRoom, StoreBeat
 from server.cluster.streams_memory import Mailboxes, MemoryStreams
-from tests.contracts.ledger_memory import MemoryLedger
+from server.domain.room_owners import OwnedRoom, StoreBeat
+from tests.support.repository_memory import MemoryRoomRepository
 
 R = TypeVar("R")
 NEVER = 1e18
@@ -34,7 +34,7 @@ class Stores:
         self.directory = MemoryDirectory()
         self.mailboxes = Mailboxes()
         self.roster = Roster(now)
-        self.ledger = MemoryLedger()
+        self.ledger = MemoryRoomRepository()
         self.owners: dict[RoomId, str] = {}
         self.beats: dict[str, int] = {}
         self.ended: set[str] = set()
@@ -171,7 +171,7 @@ class SimOwners:
 
         return await self._wires.postgres(look)
 
-    def _taken(self, room: OpenRoom) -> Room:
+    def _taken(self, room: OwnedRoom) -> Room:
         """Return the room once it is this node's."""
         stores, current = self._stores, self._stores.ledger.open[room.room_id]
         taken = stores.ledger.open[room.room_id] = replace(current, version=current.version + 1)
@@ -179,18 +179,18 @@ class SimOwners:
         stores.lost[room.owner or ""] = stores.lost.get(room.owner or "", 0) + 1
         return taken
 
-    def _open(self, room: Room) -> OpenRoom:
-        return OpenRoom(room.room_id, self._stores.owners.get(room.room_id), room.version, room.users)
+    def _open(self, room: Room) -> OwnedRoom:
+        return OwnedRoom(room.room_id, self._stores.owners.get(room.room_id), room.version, room.users)
 
-    async def room_of(self, user: UserId) -> OpenRoom | None:
-        async def look() -> OpenRoom | None:
+    async def room_of(self, user: UserId) -> OwnedRoom | None:
+        async def look() -> OwnedRoom | None:
             ledger = self._stores.ledger
             room = ledger.open.get(ledger.seats.get(user, RoomId("")))
             return None if room is None else self._open(room)
 
         return await self._wires.postgres(look)
 
-    async def take_over(self, room: OpenRoom) -> bool:
+    async def take_over(self, room: OwnedRoom) -> bool:
         async def take() -> bool:
             stores = self._stores
             current = stores.ledger.open.get(room.room_id)
@@ -201,8 +201,8 @@ class SimOwners:
 
         return await self._wires.postgres(take)
 
-    async def claim_orphans(self, living: Collection[str]) -> list[OpenRoom]:
-        async def claim() -> list[OpenRoom]:
+    async def claim_orphans(self, living: Collection[str]) -> list[OwnedRoom]:
+        async def claim() -> list[OwnedRoom]:
             rooms = map(self._open, list(self._stores.ledger.open.values()))
             orphans = [room for room in rooms if room.owner not in living]
             return [self._open(self._taken(room)) for room in orphans]
@@ -234,10 +234,10 @@ class SimLedger:
 
         return call
 
-    def submit(self, change: RoomChange, done: Done) -> None:
+    def submit(self, change: RoomWrite, done: Done) -> None:
         spawn(self.commit(change), done)
 
-    async def commit(self, change: RoomChange) -> Message | None:
+    async def commit(self, change: RoomWrite) -> Message | None:
         """As PostgreSQL: an outcome that is not known at first is found out, by looking again."""
         wires, stores = self._wires, self._wires.stores
         done: list[Message | None] = []

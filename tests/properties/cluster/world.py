@@ -7,27 +7,28 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from matchmaker.clock import WallClock
-from matchmaker.errors import Unauthenticated, Unavailable
-from matchmaker.ids import UserId
+from matchmaker.domain.clock import WallClock
+from matchmaker.domain.errors import Unauthenticated, Unavailable
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
-from matchmaker.profile import Profile
-from matchmaker.rules import Rules
-from matchmaker.state_store import StateStore
+from matchmaker.services.state_store import StateStore
 from server.cluster.cluster import Cluster
 from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.ports import Ports
-from server.steady_ledger import SteadyLedger
-from signaling.conversation import Conversation
-from signaling.door import Identity
-from signaling.hub import Hub
-from signaling.speaker import Settings, Speaker
-from signaling.stats import Stats
-from signaling.view import View
+from server.db.steady_repository import SteadyRoomRepository
+from signaling.connection.client import ClientConnection
+from signaling.connection.ports import Identity
+from signaling.connection.settings import SignalingSettings
+from signaling.routing.hub import Hub
+from signaling.routing.stats import SocketStats
+from signaling.server import SignalingServer
+from signaling.wire.serializers import EventSerializer
 from tests.properties.cluster.stores import SimDirectory, SimHeartbeats, SimLedger, SimOwners, SimStreams, Stores, Wires
 
 BASE_MS = 1_800_000_000_000
-RULES = Rules(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
+RULES = Timing(cooldown_ms=6_000, grace_ms=10_000, text_grace_ms=10_000, resume_ms=20_000, torch_idle_ms=600_000)
 QUIET_S = 32.0
 
 
@@ -54,7 +55,7 @@ class Late:
 
 
 class Door:
-    async def admit(self, token: str, *, address: str, device: str) -> Identity:
+    async def authenticate_socket(self, token: str, *, address: str, device: str) -> Identity:
         if not token:
             raise Unauthenticated("no token")
         return Identity(profile=Profile(user_id=UserId(token), display_name=token[-2:]), login_id=f"login-{token}")
@@ -71,32 +72,36 @@ class Node:
         self.cluster: Cluster
         clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
         hub = Hub(
-            view=View(lambda _: []), clock=clock.steady, resume_ms=RULES.resume_ms, stats=Stats(), on_fault=self._fail
+            view=EventSerializer(lambda _: []),
+            clock=clock.steady,
+            resume_ms=RULES.resume_ms,
+            stats=SocketStats(),
+            on_fault=self._fail,
         )
         events = MatchmakerEvents(hub.deliver)
         self.matchmaker = Matchmaker(
             store=StateStore(events.deliver, events),
-            ledger=SteadyLedger(SimLedger(self.wires), clock),  # type: ignore[arg-type]
+            repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
             clock=clock.steady,
             rules=RULES,
             on_fault=lambda _, fault: self._fail(fault),
             others=events,
         )
-        self.speaker = Speaker(
+        self.speaker = SignalingServer(
             hub=hub,
             matchmaker=self.matchmaker,
-            door=Door(),
+            authenticator=Door(),
             clock=clock.steady,
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=self._fail,
-            settings=Settings(rate_limits=False),
+            settings=SignalingSettings(rate_limits=False),
         )
         self.cluster = self.speaker.cluster = Cluster(
             node=name,
             ports=Ports(SimStreams(self.wires), SimDirectory(self.wires), SimHeartbeats(self.wires)),
             owners=SimOwners(self.wires),
             matchmaker=self.matchmaker,
-            speaker=self.speaker,
+            signaling=self.speaker,
             events=events,
             clock=clock,
             on_death=lambda: None,
@@ -134,7 +139,7 @@ class Node:
 
 
 class Socket:
-    """Both ends of a WebSocket; implements `signaling.outbox.Socket`."""
+    """Both ends of a WebSocket; implements `signaling.routing.outbox.Socket`."""
 
     def __init__(self, client: "Client", node: Node) -> None:
         self.client = client
@@ -146,7 +151,7 @@ class Socket:
         node.sockets.add(self)
         conversation = node.speaker.open(self, address="192.0.2.1", device="sim")
         assert conversation is not None
-        self.conversation: Conversation = conversation
+        self.conversation: ClientConnection = conversation
 
     # The server's end.
 
@@ -166,9 +171,9 @@ class Socket:
     def resume(self) -> None:
         self._is_paused = False
         while self._waiting and not self._is_paused:
-            self.conversation.feed(self._waiting.popleft())
+            self.conversation.on_text(self._waiting.popleft())
 
-    def beat(self) -> None:
+    def ping(self) -> None:
         pass
 
     # The client's end.
@@ -188,7 +193,7 @@ class Socket:
         elif self._is_paused or self._waiting:
             self._waiting.append(text)
         else:
-            self.conversation.feed(text)
+            self.conversation.on_text(text)
 
     def break_soon(self, in_s: float) -> None:
         """Let both ends find out that the connection is lost."""
@@ -209,7 +214,7 @@ class Socket:
         self.is_open = False
         self.node.sockets.discard(self)
         if self.node.is_alive:
-            self.conversation.lost()
+            self.conversation.on_close()
 
 
 class Client:
@@ -472,7 +477,7 @@ class World:
         alive = [node for node in self.nodes if node.is_alive]
         ledger = self.stores.ledger
         for user, client in self.clients.items():
-            owners = [node for node in alive if node.matchmaker.house.store.peek(user) is not None]
+            owners = [node for node in alive if node.matchmaker.context.store.cached_state(user) is not None]
             names = [node.name for node in owners]
             if client.socket is None or not client.is_welcome:
                 self.violation("client not served at the end", f"{user} owners {names}")
@@ -480,7 +485,7 @@ class World:
             if len(owners) != 1:
                 self.violation("owners at the end", f"{user} {names} client at {client.socket.node.name}")
                 continue
-            seat = owners[0].matchmaker.house.store.peek(user)
+            seat = owners[0].matchmaker.context.store.cached_state(user)
             assert seat is not None
             if seat.room != ledger.seats.get(user):
                 self.violation("owner and PostgreSQL disagree", f"{user} {seat.room} {ledger.seats.get(user)}")
@@ -494,9 +499,9 @@ class World:
     def _check_queue(self, alive: list[Node]) -> None:
         waiting = []
         for node in alive:
-            now = node.matchmaker.house.clock.now()
-            for user in node.matchmaker.house.store.users():
-                seat = node.matchmaker.house.store.peek(user)
+            now = node.matchmaker.context.clock.now()
+            for user in node.matchmaker.context.store.users():
+                seat = node.matchmaker.context.store.cached_state(user)
                 ticket = None if seat is None or not seat.is_waiting else seat.ticket
                 if ticket is not None and now - ticket.joined_at > 5_000:
                     waiting.append((node.name, now, ticket))

@@ -99,7 +99,7 @@ export class People extends Emitter {
   /**
    * Ask somebody we have met; quietly: they learn of it only if they ask us too.
    * @param {string} userId
-   * @param {import('../../rondo.js').Http.Ask} [how]
+   * @param {import('../../rondo.js').Http.FriendRequestBody} [how]
    */
   async ask(userId, how = {}) {
     const { status } = await this.#api.request('PUT /v1/friends/{user_id}', { params: { user_id: userId }, body: how });

@@ -1,0 +1,1 @@
+"""Values and pure rules of (record, now). Imports the standard library and msgspec."""

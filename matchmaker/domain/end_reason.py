@@ -1,0 +1,11 @@
+"""Who is told how a room ended."""
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.room import Reason
+
+_HIDDEN: frozenset[Reason] = frozenset(("blocked", "reported"))
+
+
+def visible_end_reason(user: UserId, reason: Reason, by: UserId | None) -> Reason:
+    """Return the reason that *user* is given: nobody learns that they were blocked or reported."""
+    return "hangup" if reason in _HIDDEN and user != by else reason

@@ -1,0 +1,192 @@
+"""Twenty seconds to say yes:
+
+open ─all accept→ accepted      open ─one declines→ declined      open ─20 s→ expired
+open ─inviter withdraws or is gone→ cancelled                     open ─the other is gone→ unavailable
+"""
+
+from typing import Literal
+
+import msgspec
+
+from matchmaker.domain.errors import Forbidden, InviteGone
+from matchmaker.domain.ids import InviteId, UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.record import Record
+from matchmaker.domain.ticket import MatchPreferences, Mode, Ticket
+from matchmaker.domain.timing import DURATION_S, Timing
+
+Kind = Literal["direct", "match", "friend"]
+Outcome = Literal["accepted", "declined", "cancelled", "expired", "unavailable"]
+Role = Literal["inviter", "invitee", "matched"]
+
+
+class InviteParty(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two people of an invite, and what they bring."""
+
+    profile: Profile
+    wish: MatchPreferences
+    accepted: bool = False
+
+    @property
+    def user(self) -> UserId:
+        """Who it is."""
+        return self.profile.user_id
+
+
+class Invite(Record, frozen=True, kw_only=True):
+    """An open question to one or both of two people. It ends exactly once."""
+
+    invite_id: InviteId
+    kind: Kind
+    mode: Mode
+    first: InviteParty
+    """The inviter; in a match, the one who waited longer. Becomes the offerer."""
+    second: InviteParty
+    created_at: int
+    expires_at: int
+    """Unix milliseconds; at this instant the invite has expired."""
+    duration_s: int | None = None
+    """Of a call between friends: what the inviter asked for; None: no clock. Others have it in the wishes."""
+    closing: bool = False
+    """Somebody's answer is being made durable; the outcome is decided and time no longer acts."""
+
+    @property
+    def users(self) -> tuple[UserId, UserId]:
+        """Both people, the first first."""
+        return self.first.user, self.second.user
+
+    @property
+    def deadline(self) -> int | None:
+        """When time acts next."""
+        return None if self.closing else self.expires_at
+
+    def party_of(self, user: UserId) -> InviteParty:
+        """Return *user*'s side.
+
+        Raises:
+            InviteGone: *user* is neither of the two.
+        """
+        if user == self.first.user:
+            return self.first
+        if user == self.second.user:
+            return self.second
+        raise InviteGone
+
+    def peer(self, user: UserId) -> InviteParty:
+        """Return the side that is not *user*'s."""
+        return self.second if user == self.first.user else self.first
+
+    def role(self, user: UserId) -> Role:
+        """Tell what *user* is in this invite."""
+        if self.kind == "match":
+            return "matched"
+        return "inviter" if user == self.first.user else "invitee"
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether nobody is left to answer."""
+        return self.first.accepted and self.second.accepted
+
+
+def call_length(one: MatchPreferences, other: MatchPreferences) -> int:
+    """Return the length of a call in whole seconds: the floor of the mean of what both ask for."""
+    return (one.duration_s + other.duration_s) // 2
+
+
+def is_due(invite: Invite, *, now: int) -> bool:
+    """Tell whether the invite has expired, whether or not a timer fired."""
+    return not invite.closing and now >= invite.expires_at
+
+
+def match(invite_id: InviteId, longer: Ticket, newer: Ticket, *, now: int, rules: Timing) -> Invite:
+    """Return the invite that announces a pairing by the queue; who joined with `auto_accept` has accepted."""
+    return Invite(
+        invite_id=invite_id,
+        kind="match",
+        mode=longer.wish.mode,
+        first=InviteParty(profile=longer.profile, wish=longer.wish, accepted=longer.wish.auto_accept),
+        second=InviteParty(profile=newer.profile, wish=newer.wish, accepted=newer.wish.auto_accept),
+        created_at=now,
+        expires_at=now + rules.invite_ttl_ms,
+    )
+
+
+def direct(invite_id: InviteId, inviter: InviteParty, invitee: Ticket, *, now: int, rules: Timing) -> Invite:
+    """Return the invite of one person by another; the inviter has accepted by inviting."""
+    return Invite(
+        invite_id=invite_id,
+        kind="direct",
+        mode=invitee.wish.mode,
+        first=msgspec.structs.replace(inviter, accepted=True),
+        second=InviteParty(profile=invitee.profile, wish=invitee.wish),
+        created_at=now,
+        expires_at=now + rules.invite_ttl_ms,
+    )
+
+
+def stays_queued(invite: Invite) -> bool:
+    """Tell whether the second party stays in the queue while the invite is open: they joined with `auto_accept`."""
+    return invite.kind == "direct" and invite.second.wish.auto_accept
+
+
+def accept(invite: Invite, *, by: UserId, duration_s: int | None = None) -> Invite:
+    """Return the invite once *by* has said yes; saying it twice changes nothing.
+
+    Raises:
+        InviteGone: the invite is being closed, or *by* is neither of the two.
+        Forbidden: *by* is the one who invited.
+    """
+    party = _with_open_invite(invite, by)
+    if duration_s is not None:
+        wish = msgspec.structs.replace(party.wish, duration_s=min(max(duration_s, DURATION_S[0]), DURATION_S[1]))
+        party = msgspec.structs.replace(party, wish=wish)
+    party = msgspec.structs.replace(party, accepted=True)
+    side = "first" if by == invite.first.user else "second"
+    return msgspec.structs.replace(invite, **{side: party})
+
+
+def may_decline(invite: Invite, *, by: UserId) -> None:
+    """Return if *by* may say no.
+
+    Raises:
+        InviteGone: the invite is being closed, or *by* is neither of the two.
+        Forbidden: *by* is the one who invited.
+    """
+    _with_open_invite(invite, by)
+
+
+def may_cancel(invite: Invite, *, by: UserId) -> None:
+    """Return if *by* may withdraw the invite.
+
+    Raises:
+        InviteGone: the invite is being closed, or *by* is neither of the two.
+        Forbidden: *by* is not the one who invited.
+    """
+    invite.party_of(by)
+    if invite.closing:
+        raise InviteGone
+    if invite.role(by) != "inviter":
+        raise Forbidden("only the one who invited can cancel")
+
+
+def who_loses_place(invite: Invite, outcome: Outcome, *, by: UserId | None) -> frozenset[UserId]:
+    """Tell who loses the place in the queue, if they had one, when the invite ends without a room.
+
+    *by* is who declined, withdrew or was gone. (Rulebook section 3, column "afterwards".)
+    """
+    if outcome == "declined":
+        return frozenset() if invite.kind == "match" else frozenset((invite.first.user,))
+    if outcome == "expired":
+        return frozenset(party.user for party in (invite.first, invite.second) if not party.accepted)
+    if outcome == "unavailable" and by is not None:
+        return frozenset((by,))
+    return frozenset()
+
+
+def _with_open_invite(invite: Invite, by: UserId) -> InviteParty:
+    party = invite.party_of(by)
+    if invite.closing:
+        raise InviteGone
+    if invite.role(by) == "inviter":
+        raise Forbidden("the one who invited cannot answer")
+    return party

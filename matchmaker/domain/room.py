@@ -1,0 +1,142 @@
+"""Two people in a room:
+
+connecting ─both ready→ live ─ends→ ended        text rooms are live from the start
+connecting ─30 s, connect_failed→ ended          while anyone is away the room is in grace
+live(text) ─upgrade agreed→ connecting(video)
+"""
+
+from typing import Literal
+
+import msgspec
+
+from matchmaker.domain.errors import NotInRoom
+from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.record import Record
+from matchmaker.domain.ticket import MatchPreferences, Mode
+
+Reason = Literal[
+    "hangup", "next", "time_up", "torch", "grace_expired", "connect_failed", "blocked", "reported", "banned", "deleted"
+]
+Status = Literal["connecting", "live", "grace"]
+Role = Literal["offerer", "answerer"]
+RoomKind = Literal["match", "friend"]
+"""A call between friends writes no cooldown and earns no completion."""
+
+
+class Participant(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two people in a room."""
+
+    profile: Profile
+    wish: MatchPreferences = MatchPreferences()
+    """What they asked of the queue: `next` asks for the same again."""
+    ready: bool = False
+    """Media flows on their side."""
+    away_until: int | None = None
+    """They are away, and at this instant the room ends; None: they are here."""
+    said_at: int = 0
+    """When they last sent a message, or when the room went live; moved on by every pause. Unix milliseconds."""
+    asked_at: int | None = None
+    """When they last asked for video; limits their own requests only."""
+
+    @property
+    def user(self) -> UserId:
+        """Who it is."""
+        return self.profile.user_id
+
+
+class Room(Record, frozen=True, kw_only=True):
+    """A conversation of two. All instants are Unix milliseconds."""
+
+    room_id: RoomId
+    mode: Mode
+    offerer: Participant
+    answerer: Participant
+    duration_s: int | None
+    """Length of the call; None in text mode, and of a call between friends without a clock."""
+    started_at: int
+    kind: RoomKind = "match"
+    connect_by: int | None = None
+    """Until when media must flow; None once it does."""
+    live_at: int | None = None
+    ends_at: int | None = None
+    """When the call clock runs out; None: no clock runs."""
+    talked_ms: int = 0
+    """Time spent live before the room changed its mode."""
+    paused_at: int | None = None
+    """Since when somebody is away: the torch and the time to connect stand still. None: both are here."""
+    idle: tuple[UserId, ...] = ()
+    """Who let the torch burn low, and has not spoken since."""
+    warned_until: int | None = None
+    """When the torch goes out; None: no warning is running."""
+    asked_by: UserId | None = None
+    """Who has asked for video and waits for an answer."""
+    asked_at: int | None = None
+    """When somebody last asked for video."""
+    cooldown_until: int | None = None
+    """The cooldown that was written when the room opened."""
+
+    @property
+    def people(self) -> tuple[Participant, Participant]:
+        """Both participants, the offerer first."""
+        return self.offerer, self.answerer
+
+    @property
+    def users(self) -> tuple[UserId, UserId]:
+        """Both people, the offerer first."""
+        return self.offerer.profile.user_id, self.answerer.profile.user_id
+
+    @property
+    def status(self) -> Status:
+        """`grace` while anyone is away; else whether media, or text, flows."""
+        if self.offerer.away_until is not None or self.answerer.away_until is not None:
+            return "grace"
+        return "connecting" if self.live_at is None else "live"
+
+    @property
+    def was_live(self) -> bool:
+        """Whether the two have talked at all."""
+        return self.live_at is not None or self.talked_ms > 0
+
+    @property
+    def is_mirror(self) -> bool:
+        """Whether one of the two is the mirror: such a room leaves no trace."""
+        return self.offerer.profile.mirror or self.answerer.profile.mirror
+
+    def me(self, user: UserId) -> Participant:
+        """Return *user*'s side.
+
+        Raises:
+            NotInRoom: *user* is neither of the two.
+        """
+        if user == self.offerer.profile.user_id:
+            return self.offerer
+        if user == self.answerer.profile.user_id:
+            return self.answerer
+        raise NotInRoom
+
+    def peer(self, user: UserId) -> Participant:
+        """Return the side that is not *user*'s."""
+        return self.answerer if user == self.offerer.profile.user_id else self.offerer
+
+    def role(self, user: UserId) -> Role:
+        """Tell which side of the WebRTC negotiation is *user*'s."""
+        return "offerer" if user == self.offerer.profile.user_id else "answerer"
+
+    def live_ms(self, now: int) -> int:
+        """Return how long the two have talked by *now*; setting up does not count."""
+        return self.talked_ms + (0 if self.live_at is None else max(0, now - self.live_at))
+
+    @property
+    def grace_until(self) -> int | None:
+        """When the first of those who are away runs out of time; None: both are here."""
+        one, other = self.offerer.away_until, self.answerer.away_until
+        if one is None or other is None:
+            return other if one is None else one
+        return min(one, other)
+
+
+def with_participant(room: Room, participant: Participant) -> Room:
+    """Return the room with the side of the same person replaced."""
+    side = "offerer" if participant.user == room.offerer.user else "answerer"
+    return msgspec.structs.replace(room, **{side: participant})

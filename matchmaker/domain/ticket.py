@@ -1,0 +1,86 @@
+"""A wish to meet somebody, and since when it stands."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import GENDERS, Gender, Profile
+from matchmaker.domain.timing import DEFAULT_DURATION_S
+
+Mode = Literal["video", "text"]
+Pairing = Literal["auto", "manual"]
+AgeBand = int | None
+"""The youngest age, in years, of those whom somebody may meet by age; None: it is not known, so they meet nobody."""
+ALL_AGES: AgeBand = 0
+"""The one band of a service that asks nobody's age."""
+
+
+class MatchPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person asks of the queue."""
+
+    mode: Mode = "video"
+    pairing: Pairing = "auto"
+    """`manual`: listed and open to invites, never paired by the queue."""
+    listed: bool = True
+    """False: not in `discover`, and closed to direct invites."""
+    auto_accept: bool = False
+    auto_next: bool = False
+    duration_s: int = DEFAULT_DURATION_S
+    interests: tuple[str, ...] = ()
+    want: frozenset[Gender] = GENDERS
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the queue: a person, a wish, and since when."""
+
+    profile: Profile
+    wish: MatchPreferences
+    joined_at: int
+    """Unix milliseconds; kept through every return to the queue."""
+    avoid: Mapping[UserId, int]
+    """Whom not to meet, and until when (Unix milliseconds; `rules.FOREVER` for a block). Shared, kept current."""
+    offered: frozenset[UserId] = frozenset()
+    """Who was already offered in this session: met again only when nobody new waits."""
+    introduced: Mapping[UserId, str | None] = {}
+    """Whom they were introduced to, and by whom: they go first. Shared, kept current."""
+    band: AgeBand = ALL_AGES
+    rests_until: int | None = None
+    """Not paired yet: they entered too many rooms. Cleared at that instant (Unix milliseconds)."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether the queue may pair the holder with anybody."""
+        return self.wish.pairing == "auto" and self.rests_until is None
+
+    @property
+    def user(self) -> UserId:
+        """Whose ticket it is."""
+        return self.profile.user_id
+
+
+def are_of_one_band(one: AgeBand, other: AgeBand) -> bool:
+    """Tell whether two people may meet by age; whoever's is not known meets nobody, not even each other."""
+    return one is not None and one == other
+
+
+def wants(one: Ticket, other: Ticket) -> bool:
+    """Tell whether both stand in the same mode and age band, and each satisfies the other's filter."""
+    return (
+        one.wish.mode == other.wish.mode
+        and are_of_one_band(one.band, other.band)
+        and one.profile.gender in other.wish.want
+        and other.profile.gender in one.wish.want
+    )
+
+
+def avoided_until(one: Ticket, other: Ticket, now: int) -> int:
+    """Return the instant from which the two may meet; not after *now* when they may already."""
+    until = max(one.avoid.get(other.user, 0), other.avoid.get(one.user, 0))
+    return until if until > now else 0
+
+
+def may_meet(one: Ticket, other: Ticket, now: int) -> bool:
+    """Tell whether the queue may pair the two at *now*, whatever was offered before."""
+    return one.user != other.user and wants(one, other) and not avoided_until(one, other, now)

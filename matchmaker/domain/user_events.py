@@ -1,0 +1,154 @@
+"""What people are told. Facts, not frames: how they look on the wire is the speaker's affair."""
+
+from typing import Any
+
+import msgspec
+
+from matchmaker.domain.ids import InviteId, RoomId, UserId
+from matchmaker.domain.invite import Invite, Outcome
+from matchmaker.domain.message import Message, Receipt
+from matchmaker.domain.room import Reason, Room
+
+
+class UserEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened, for one person."""
+
+    to: UserId
+
+
+class QueueUpdate(UserEvent, frozen=True, kw_only=True):
+    """You are (no longer) in the queue, without having asked."""
+
+    queued: bool
+    reason: str
+
+
+class InviteReceived(UserEvent, frozen=True, kw_only=True):
+    """Somebody, or the queue, asks you to meet."""
+
+    invite: Invite
+
+
+class InviteAccepted(UserEvent, frozen=True, kw_only=True):
+    """The peer accepted; the answer is yours to give."""
+
+    invite_id: InviteId
+
+
+class InviteClosed(UserEvent, frozen=True, kw_only=True):
+    """The invite ended, with this one outcome."""
+
+    invite_id: InviteId
+    outcome: Outcome
+    by: UserId | None = None
+    cooldown_until: int | None = None
+
+
+class RoomStarted(UserEvent, frozen=True, kw_only=True):
+    """You are in a room; it is durable."""
+
+    room: Room
+
+
+class RoomLive(UserEvent, frozen=True, kw_only=True):
+    """Media flows, the call clock runs."""
+
+    room_id: RoomId
+    live_at: int
+    ends_at: int | None
+
+
+class RoomModeChanged(UserEvent, frozen=True, kw_only=True):
+    """Both agreed on video; the room connects anew."""
+
+    room: Room
+
+
+class UpgradeRequested(UserEvent, frozen=True, kw_only=True):
+    """The peer asks for video."""
+
+    room_id: RoomId
+    by: UserId
+
+
+class UpgradeDeclined(UserEvent, frozen=True, kw_only=True):
+    """The peer does not want video."""
+
+    room_id: RoomId
+    by: UserId
+
+
+class PeerAway(UserEvent, frozen=True, kw_only=True):
+    """The peer's connection was lost; the room ends at `ends_at` unless they return."""
+
+    room_id: RoomId
+    ends_at: int
+
+
+class PeerBack(UserEvent, frozen=True, kw_only=True):
+    """The peer has returned."""
+
+    room_id: RoomId
+
+
+class RoomEnded(UserEvent, frozen=True, kw_only=True):
+    """The room is over."""
+
+    room_id: RoomId
+    reason: Reason
+    by: UserId | None
+    live_ms: int
+    cooldown_until: int | None
+
+
+class MessageSent(UserEvent, frozen=True, kw_only=True):
+    """The peer has said something; it is durable."""
+
+    message: Message
+
+
+class ReceiptUpdated(UserEvent, frozen=True, kw_only=True):
+    """The peer has received, or read, what you said."""
+
+    receipt: Receipt
+
+
+class TorchWarning(UserEvent, frozen=True, kw_only=True):
+    """Somebody has been silent for too long; at `ends_at` the room ends."""
+
+    room_id: RoomId
+    idle: tuple[UserId, ...]
+    ends_at: int
+
+
+class TorchCleared(UserEvent, frozen=True, kw_only=True):
+    """Everyone who was silent has spoken."""
+
+    room_id: RoomId
+
+
+class NotificationCreated(UserEvent, frozen=True, kw_only=True):
+    """Something for this person that is also stored."""
+
+    notification: dict[str, Any]
+
+
+AnyUserEvent = (
+    QueueUpdate
+    | InviteReceived
+    | InviteAccepted
+    | InviteClosed
+    | RoomStarted
+    | RoomLive
+    | RoomModeChanged
+    | UpgradeRequested
+    | UpgradeDeclined
+    | PeerAway
+    | PeerBack
+    | RoomEnded
+    | MessageSent
+    | ReceiptUpdated
+    | TorchWarning
+    | TorchCleared
+    | NotificationCreated
+)

@@ -1,0 +1,161 @@
+"""One person, one phase:
+
+idle ─join→ queued ─pair, invite→ invited ─all accept→ in_room ─end→ idle
+  └───────────────────invite───────────┘     (declined, expired …: back to queued or idle)
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from matchmaker.domain.ids import InviteId, RoomId, UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.record import Record
+from matchmaker.domain.ticket import ALL_AGES, AgeBand, Ticket
+from matchmaker.domain.timing import OFFERED_MAX, Timing
+
+Phase = Literal["idle", "queued", "invited", "in_room"]
+
+
+class UserState(Record, frozen=True, kw_only=True):
+    """Where one person stands. The phase follows from what the seat holds, so two phases at once cannot be written."""
+
+    profile: Profile
+    band: AgeBand = ALL_AGES
+    """Whom they may meet by age; as the door said when they came."""
+    epoch: int = 0
+    """Number of the newest socket; whatever an older one says is ignored."""
+    connected: bool = False
+    lost_at: int | None = None
+    """Since when nobody is connected (Unix milliseconds)."""
+    ticket: Ticket | None = None
+    """The place in the queue; kept, but not offered, while an invite is open."""
+    invite: InviteId | None = None
+    side_invite: InviteId | None = None
+    """A direct invite that leaves them in the queue, because they joined with `auto_accept`; never beside `invite`."""
+    room: RoomId | None = None
+    mirrored: bool = False
+    """The room is with the mirror: the ticket stays in the queue, for a person goes before a machine."""
+    last_room: RoomId | None = None
+    """The room left last: leaving it again is no error."""
+    shown: tuple[UserId, ...] = ()
+    """Whom `discover` has listed in this session, newest last."""
+    offered: tuple[UserId, ...] = ()
+    """Who was offered by queue or invite in this session, newest last."""
+    rooms_due: int = 0
+    """When all the rooms entered are paid for, at one in `Timing.room_every_ms` (GCRA; Unix milliseconds)."""
+    deadline: int | None = None
+    """When time acts on this seat next (Unix milliseconds)."""
+
+    @property
+    def user(self) -> UserId:
+        """Whose seat it is."""
+        return self.profile.user_id
+
+    @property
+    def phase(self) -> Phase:
+        """The one phase this person is in."""
+        if self.room is not None:
+            return "in_room"
+        if self.invite is not None:
+            return "invited"
+        return "idle" if self.ticket is None else "queued"
+
+    @property
+    def open_invite(self) -> InviteId | None:
+        """The invite they can still answer or withdraw, whether or not it took them out of the queue."""
+        return self.side_invite if self.invite is None else self.invite
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether this person can be met now: here, with a ticket, and not busy with anybody but the mirror."""
+        if self.ticket is None or not self.connected:
+            return False
+        return self.mirrored or (self.room is None and self.invite is None)
+
+
+def connect(seat: UserState, *, resumed: bool) -> UserState:
+    """Return the seat with one more socket, which is now the only one that counts."""
+    fresh = {} if resumed else {"shown": (), "offered": ()}
+    ticket = seat.ticket
+    if ticket is not None and not resumed:
+        ticket = msgspec.structs.replace(ticket, offered=frozenset())
+    return msgspec.structs.replace(
+        seat, epoch=seat.epoch + 1, connected=True, lost_at=None, deadline=None, ticket=ticket, **fresh
+    )
+
+
+def disconnect(seat: UserState, *, epoch: int, now: int, rules: Timing) -> UserState:
+    """Note that socket number *epoch* was lost; a place in queue or invite is kept for `Timing.queue_hold_ms`."""
+    if epoch != seat.epoch or not seat.connected:
+        return seat
+    return with_deadline(msgspec.structs.replace(seat, connected=False, lost_at=now), rules=rules)
+
+
+def with_deadline(seat: UserState, *, rules: Timing) -> UserState:
+    """Return the seat with the deadline that follows from what it holds and since when nobody is connected."""
+    if seat.connected or seat.lost_at is None:
+        return seat if seat.deadline is None else msgspec.structs.replace(seat, deadline=None)
+    holds = seat.phase in ("queued", "invited")
+    deadline = seat.lost_at + rules.queue_hold_ms if holds else _expires_at(seat, seat.lost_at, rules)
+    return msgspec.structs.replace(seat, deadline=deadline)
+
+
+def hold_expired(seat: UserState, *, now: int, rules: Timing) -> bool:
+    """Tell whether the person has been away for longer than a place is held."""
+    return not seat.connected and seat.lost_at is not None and now >= seat.lost_at + rules.queue_hold_ms
+
+
+def is_expired(seat: UserState, *, now: int, rules: Timing) -> bool:
+    """Tell whether nothing about this person need be remembered: nobody came back and nothing is held."""
+    return (
+        not seat.connected
+        and seat.phase == "idle"
+        and seat.lost_at is not None
+        and now >= _expires_at(seat, seat.lost_at, rules)
+    )
+
+
+def _expires_at(seat: UserState, lost_at: int, rules: Timing) -> int:
+    """Return when nothing of an idle user has to be remembered: not before their limit of rooms is full again."""
+    return max(lost_at + rules.resume_ms, seat.rooms_due)
+
+
+def pairing_wait(seat: UserState, *, now: int, rules: Timing) -> int:
+    """Return in how many milliseconds the user may enter one more room; 0: now."""
+    return max(0, seat.rooms_due - now - rules.room_every_ms * (rules.rooms_burst - 1))
+
+
+def enter_room(seat: UserState, room: RoomId, other: UserId, *, now: int, rules: Timing) -> UserState:
+    """Return the seat in *room* with *other*, who is a person; it counts among the rooms that the user has entered."""
+    return msgspec.structs.replace(
+        seat,
+        room=room,
+        invite=None,
+        side_invite=None,
+        ticket=None,
+        mirrored=False,
+        offered=append_bounded(seat.offered, other),
+        rooms_due=max(seat.rooms_due, now) + rules.room_every_ms if rules.room_every_ms else seat.rooms_due,
+    )
+
+
+def mark_proposed(seat: UserState, other: UserId) -> UserState:
+    """Return the seat once *other* has been offered to this person."""
+    return with_offered(seat, (other,))
+
+
+def with_offered(seat: UserState, others: Sequence[UserId]) -> UserState:
+    """Return the seat once *others* have been offered to this person; itself, if they all were before."""
+    offered = append_bounded(seat.offered, *others)
+    if offered is seat.offered:
+        return seat
+    ticket = seat.ticket and msgspec.structs.replace(seat.ticket, offered=frozenset(offered))
+    return msgspec.structs.replace(seat, offered=offered, ticket=ticket)
+
+
+def append_bounded(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:
+    """Return *known* with *more* at its end, bounded, nobody twice."""
+    new = [user for user in dict.fromkeys(more) if user not in known]
+    return (known + tuple(new))[-OFFERED_MAX:] if new else known

@@ -1,0 +1,1 @@
+"""Contracts of what the services need from outside. Imports domain."""

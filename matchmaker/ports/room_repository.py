@@ -1,0 +1,89 @@
+"""The contract of the ledger: what survives a restart. It stores, it never decides; time is an argument."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from matchmaker.domain.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.message import Message, Receipt
+from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomWrite
+from matchmaker.ports.callbacks import Done
+
+MESSAGES_IN_STATE = 50
+"""How many of the last messages a person is given who arrives in a room."""
+
+
+class RoomRepository(Protocol):
+    """Rooms, messages, cooldowns and blocks. Any call may raise `errors.Unavailable`; then nothing was stored."""
+
+    async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
+        """Return for each of *users* whom they must not meet, and until when.
+
+        Cooldowns that end after *now*, and blocks in either direction as `rules.FOREVER`.
+        """
+        ...
+
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        """Return whom *user* was introduced to, either way, and the name of who did it; the latest 100.
+
+        None: whoever did it has deleted their account.
+        """
+        ...
+
+    def submit(self, change: RoomWrite, done: Done) -> None:
+        """Make *change* durable, then call *done* with its message as it now stands in the ledger, or with the error.
+
+        A message whose `client_id` its sender has used in this room before is not stored again: the earlier one is
+        returned, and nothing else of the change is stored either. Many calls at once share a transaction.
+
+        Errors beside `Unavailable`, each of which means that nothing was stored:
+            Conflict: the room is not at the version of `change.before`, or, when opening, one of the two is in
+                another room already.
+            CooldownActive: when opening, the two may not meet yet.
+            TargetUnavailable: when opening, one blocks the other, or one of them is no more.
+        """
+        ...
+
+    async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
+        """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
+        ...
+
+    async def record_receipt(self, receipt: Receipt) -> bool:
+        """Note that `receipt.by` has received or read what the peer said, up to that message.
+
+        Return whether that was news: False when all of it was noted before, or the message is unknown here.
+        """
+        ...
+
+    async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
+        """Return the last *limit* messages of a room (before *before*, if given), oldest first."""
+        ...
+
+    async def room(self, room_id: RoomId) -> Room | None:
+        """Return an open room; None when there is none of this name."""
+        ...
+
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+        """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
+        ...
+
+    async def update_rooms(self, rooms: Iterable[tuple[Room, Room]]) -> list[Room]:
+        """Store many rooms at once, each `(before, after)` by compare-and-set; return those that were stored."""
+        ...
+
+    async def room_of(self, user: UserId) -> RoomId | None:
+        """Return the open room that *user* is in."""
+        ...
+
+    async def block(self, user: UserId, target: UserId, *, now: int) -> None:
+        """Let *user* and *target* be invisible to each other; idempotent."""
+        ...
+
+    def record_invite(self, invite: Invite, *, now: int) -> None:
+        """Store soon that a direct invite has ended without a room, so that it can be reported; never raises."""
+        ...
+
+    async def unblock(self, user: UserId, target: UserId) -> Collection[UserId]:
+        """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+        ...

@@ -1,0 +1,109 @@
+"""The verbs of saying something: acknowledged once durable, said once however often it is sent."""
+
+import msgspec
+
+from matchmaker.domain import torch
+from matchmaker.domain.ids import MessageId, RoomId, UserId, new_id
+from matchmaker.domain.message import Message, Receipt, Status
+from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomTransition
+from matchmaker.domain.user_events import MessageSent, ReceiptUpdated
+from matchmaker.ports.callbacks import Done
+from matchmaker.services.cached_room import CachedRoom
+from matchmaker.services.context import MatchmakerContext
+from matchmaker.services.rooms import RoomService
+
+_replace = msgspec.structs.replace
+
+
+class ChatService:
+    """Chat messages and their receipts."""
+
+    def __init__(self, context: MatchmakerContext, rooms: RoomService) -> None:
+        self._context = context
+        self._rooms = rooms
+
+    def send(self, user: UserId, room_id: RoomId, client_id: str, body: str, done: Done) -> None:
+        """Say *body* in a room, once durable also to the peer; then call *done* with the message.
+
+        The same *client_id* again returns the same message. Errors beside those of `RoomService.submit`:
+            Unavailable: it cannot be made durable; saying it again with the same *client_id* is right.
+        """
+
+        def decide(room: Room, now: int) -> RoomTransition:
+            message = Message(
+                message_id=MessageId(new_id(now)),
+                room_id=room_id,
+                sender=user,
+                body=body,
+                sent_at=now,
+                client_id=client_id,
+            )
+            step = torch.record_message(room, by=user, now=now)
+            news = MessageSent(to=room.peer(user).user, message=message)
+            return _replace(step, events=(news, *step.events), message=message)
+
+        earlier = self.find_sent(user, room_id, client_id)
+        if earlier is None:
+            self._rooms.submit(user, room_id, decide, done)
+        else:
+            done(earlier, None)
+
+    def find_sent(self, user: UserId, room_id: RoomId, client_id: str) -> Message | None:
+        """Return the message of *user* with this *client_id*, if it is among the last of the room."""
+        entry = self._rooms.cached(room_id)
+        return None if entry is None else _find(entry, user, client_id)
+
+    async def record_receipt(self, user: UserId, room_id: RoomId, message_id: MessageId, status: Status) -> None:
+        """Note that *user* has received or read what the peer said, up to and including *message_id*; tell the peer.
+
+        Raises:
+            NotInRoom: *user* is not a participant, or the room is over.
+            Unavailable: it cannot be made durable.
+        """
+        entry = await self._rooms.entry(user, room_id)
+        now = self._context.clock.now()
+        receipt = Receipt(room_id=room_id, message_id=message_id, status=status, by=user, at=now)
+        if _is_known(entry, receipt) or not await self._context.repository.record_receipt(receipt):
+            return
+        _mark(entry, receipt)
+        room = entry.room
+        if room is None:
+            return
+        peer = room.peer(user).user
+        self._context.store.publish((ReceiptUpdated(to=peer, receipt=receipt),))
+
+    async def history(self, user: UserId, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
+        """Return what was said in the room *user* is in, the last *limit* before *before*, oldest first.
+
+        Raises:
+            NotInRoom: *user* is not a participant, or the room is over.
+        """
+        await self._rooms.entry(user, room_id)
+        return await self._context.repository.messages(room_id, before=before, limit=limit)
+
+
+def _find(entry: CachedRoom, user: UserId, client_id: str) -> Message | None:
+    return next((m for m in reversed(entry.messages) if m.client_id == client_id and m.sender == user), None)
+
+
+def _covered(entry: CachedRoom, receipt: Receipt) -> list[int]:
+    """Return the places, oldest first, of the peer's remembered messages that *receipt* speaks of."""
+    last = next((i for i, m in enumerate(entry.messages) if m.message_id == receipt.message_id), -1)
+    return [i for i in range(last + 1) if entry.messages[i].sender != receipt.by]
+
+
+def _is_known(entry: CachedRoom, receipt: Receipt) -> bool:
+    places = _covered(entry, receipt)
+    if not places:
+        return False
+    last = entry.messages[places[-1]]
+    return last.read_at is not None or (receipt.status == "delivered" and last.delivered_at is not None)
+
+
+def _mark(entry: CachedRoom, receipt: Receipt) -> None:
+    for i in _covered(entry, receipt):
+        message = entry.messages[i]
+        delivered = message.delivered_at if message.delivered_at is not None else receipt.at
+        read = receipt.at if receipt.status == "read" and message.read_at is None else message.read_at
+        entry.messages[i] = _replace(message, delivered_at=delivered, read_at=read)

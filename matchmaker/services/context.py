@@ -1,0 +1,171 @@
+"""What every verb needs: where things are kept, what time it is, and who wakes it."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable, VersionConflict
+from matchmaker.domain.friend_call import FriendCallRules
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.timing import Timing
+from matchmaker.domain.user_state import UserState
+from matchmaker.ports.callbacks import Done, spawn
+from matchmaker.ports.other_processes import OtherProcesses
+from matchmaker.ports.room_repository import RoomRepository
+from matchmaker.services.exclusions import ExclusionCache
+from matchmaker.services.introductions import IntroducedBy, IntroductionCache
+from matchmaker.services.scheduler import Act, DeadlineScheduler, Key, Kind
+from matchmaker.services.state_store import StateStore
+from matchmaker.services.stats import MatchmakerStats
+from matchmaker.services.unanswered_invites import UnansweredInvites
+
+PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
+"""What is scheduled for a user; an invite and a room have their own."""
+_ATTEMPTS = 16
+"""How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class MatchmakerContext:
+    """The shared foundations of the verbs."""
+
+    def __init__(
+        self,
+        *,
+        store: StateStore,
+        repository: RoomRepository,
+        clock: Clock,
+        rules: Timing,
+        act: Act,
+        on_fault: Callable[[Key, BaseException], None],
+        others: OtherProcesses,
+        friends: FriendCallRules,
+    ) -> None:
+        self.others = others
+        self.friends = friends
+        self.store = store
+        self.repository = repository
+        self.clock = clock
+        self.rules = rules
+        self.exclusions = ExclusionCache(repository, clock)
+        self.introductions = IntroductionCache(repository)
+        self.unanswered_invites = UnansweredInvites(rules.expired_cooldown_ms)
+        self.stats = MatchmakerStats()
+        self.is_pairing = True
+        """Whether people who wait are brought together; not while everybody is about to leave."""
+        self.scheduler = DeadlineScheduler(clock, act, on_fault=on_fault, on_late=self._note_late)
+
+    def schedule_matching(self, user: UserId, *, in_ms: int = 0) -> None:
+        """Let *user*, who is (again) in the queue, be paired as soon as this verb is done, or *in_ms* later."""
+        now = self.clock.now()
+        self.scheduler.schedule(("seek", user), now + in_ms)
+        if self.rules.mirror_after_ms is not None:
+            self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
+
+    def schedule_expiry(self, seat: UserState) -> None:
+        """Wake whoever must act when the seat's deadline comes."""
+        self.scheduler.schedule(("seat", seat.user), seat.deadline)
+
+    def extend_cooldown(self, one: UserId, other: UserId, until: int) -> None:
+        """Keep two people apart at least until *until*."""
+        self.exclusions.extend(one, other, until)
+
+    def replace_cooldown(self, one: UserId, other: UserId, *, before: int, until: int) -> None:
+        """Replace the cooldown that ends at exactly *before* by one until *until*; one of another cause stays."""
+        self.exclusions.revoke(one, other, before)
+        self.exclusions.extend(one, other, until)
+
+    def _note_late(self, ms: int) -> None:
+        self.stats.on_late(ms)
+
+    def user_state(self, user: UserId) -> UserState:
+        """Return where *user* stands.
+
+        Raises:
+            Conflict: the seat was given up meanwhile; the person must arrive again.
+        """
+        seat = self.store.cached_state(user)
+        if seat is None:
+            raise VersionConflict
+        return seat
+
+    def has_loaded(self, user: UserId) -> bool:
+        """Tell whether it is known whom *user* must not meet, and was introduced to."""
+        return self.exclusions.known(user) is not None and self.introductions.is_known(user)
+
+    async def load(self, users: Iterable[UserId]) -> None:
+        """Read whom each of *users* must not meet, and was introduced to, if it is not known.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+        """
+        for user in users:
+            await self.introductions.of(user)
+            await self.exclusions.of(user)
+
+    def spawn(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
+        """Run *work*, which has to wait, in a task that `close` waits for; then call *done*."""
+        self.scheduler.keep(spawn(work, done))
+
+    async def exclusions_of(self, user: UserId) -> Mapping[UserId, int]:
+        """Return whom *user* must not meet, and until when; the mapping stays current.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+            Conflict: the seat was given up meanwhile, or taken to another process.
+        """
+        avoid = await self.exclusions.of(user)
+        if await self._is_elsewhere(user):
+            self.exclusions.forget(user)
+            raise VersionConflict
+        return avoid
+
+    async def introductions_of(self, user: UserId) -> IntroducedBy:
+        """Return whom *user* was introduced to; the mapping stays current.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+            Conflict: the seat was given up meanwhile, or taken to another process.
+        """
+        introduced = await self.introductions.of(user)
+        if await self._is_elsewhere(user):
+            self.introductions.forget(user)
+            raise VersionConflict
+        return introduced
+
+    async def _is_elsewhere(self, user: UserId) -> bool:
+        return self.store.cached_state(user) is None
+
+    def forget(self, user: UserId) -> None:
+        """Let go of what was read about somebody who is here no more."""
+        self.exclusions.forget(user)
+        self.introductions.forget(user)
+
+    def drop(self, user: UserId) -> None:
+        """Forget the state of *user*, and all that was scheduled for them."""
+        self.store.remove(user)
+        for kind in PERSONAL:
+            self.scheduler.schedule((kind, user), None)
+        self.forget(user)
+
+
+def retry_on_conflict(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Let *verb*, a method that loads, decides and commits, begin again whenever a record changed under its hands.
+
+    Raises:
+        Unavailable: the records would not hold still.
+    """
+
+    @wraps(verb)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(_ATTEMPTS):
+            try:
+                return await verb(*args, **kwargs)
+            except VersionConflict:
+                continue
+        raise Unavailable
+
+    return wrapper

@@ -1,0 +1,110 @@
+"""Whom each person here must not meet: read once from the ledger, kept current by everything that changes it."""
+
+from collections.abc import Mapping
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.ids import UserId
+from matchmaker.ports.room_repository import RoomRepository
+
+_TIDY_EVERY = 64
+"""At every so many people somebody must not meet, those of them are forgotten whose time is over."""
+
+
+class _Read:
+    """What changed while the ledger was being read."""
+
+    __slots__ = ("later", "stale")
+
+    def __init__(self) -> None:
+        self.later: dict[UserId, int] = {}
+        """Put on top of the answer, which may be older."""
+        self.stale = False
+        """Something was taken back: the answer may still have it, so the ledger is read again."""
+
+
+class ExclusionCache:
+    """The avoid-sets of the people on this node. A ticket carries the very dict, so it is never stale."""
+
+    def __init__(self, repository: RoomRepository, clock: Clock) -> None:
+        self._repository = repository
+        self._clock = clock
+        self._known: dict[UserId, dict[UserId, int]] = {}
+        self._readings: dict[UserId, list[_Read]] = {}
+
+    async def of(self, user: UserId) -> Mapping[UserId, int]:
+        """Return whom *user* must not meet, and until when; the mapping stays current.
+
+        Raises:
+            Unavailable: the ledger cannot be reached.
+        """
+        known = self._known.get(user)
+        if known is not None:
+            return known
+        read = await self._read(user)
+        return self._known.setdefault(user, read)
+
+    def known(self, user: UserId) -> Mapping[UserId, int] | None:
+        """Return the same without asking the ledger; None when it has not been read."""
+        return self._known.get(user)
+
+    async def refresh(self, user: UserId) -> None:
+        """Read again whom *user* must not meet, if it was read before.
+
+        Raises:
+            Unavailable: the ledger cannot be reached; what was known stays.
+        """
+        if user in self._known:
+            read = await self._read(user)
+            known = self._known.get(user)
+            if known is not None:
+                # The very dict that tickets carry.
+                known.clear()
+                known.update(read)
+
+    def extend(self, one: UserId, other: UserId, until: int) -> None:
+        """Keep two people apart at least until *until*."""
+        for user, peer in ((one, other), (other, one)):
+            known = self._known.get(user)
+            if known is not None:
+                known[peer] = max(known.get(peer, 0), until)
+                if not len(known) % _TIDY_EVERY:
+                    self._drop_past(known)
+            for reading in self._readings.get(user, ()):
+                reading.later[peer] = max(reading.later.get(peer, 0), until)
+
+    def revoke(self, one: UserId, other: UserId, until: int) -> None:
+        """Remove the cooldown that ends at exactly *until*; one of another cause stays."""
+        for user, peer in ((one, other), (other, one)):
+            known = self._known.get(user)
+            if known is not None and known.get(peer) == until:
+                del known[peer]
+            for reading in self._readings.get(user, ()):
+                reading.stale = True
+
+    def load(self, user: UserId, avoided: Mapping[UserId, int]) -> Mapping[UserId, int]:
+        """Know the set of *user* without asking the ledger; return the mapping that stays current."""
+        known = self._known[user] = dict(avoided)
+        return known
+
+    def forget(self, user: UserId) -> None:
+        """Read *user*'s set again when it is next asked for."""
+        self._known.pop(user, None)
+
+    async def _read(self, user: UserId) -> dict[UserId, int]:
+        while True:
+            reading = _Read()
+            under_way = self._readings.setdefault(user, [])
+            under_way.append(reading)
+            try:
+                read = (await self._repository.avoided([user], now=self._clock.now())).get(user, {})
+            finally:
+                under_way.remove(reading)
+                if not under_way and self._readings.get(user) is under_way:
+                    del self._readings[user]
+            if not reading.stale:
+                return read | {other: max(until, read.get(other, 0)) for other, until in reading.later.items()}
+
+    def _drop_past(self, known: dict[UserId, int]) -> None:
+        now = self._clock.now()
+        for other in [other for other, until in known.items() if until <= now]:
+            del known[other]

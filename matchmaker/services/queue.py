@@ -1,0 +1,271 @@
+"""The verbs of the queue: waiting, being found, being brought together."""
+
+from functools import partial
+
+import msgspec
+
+from matchmaker.domain import invite as invites
+from matchmaker.domain import user_state as user_states
+from matchmaker.domain.errors import RateLimited, RequestError, Unavailable, VersionConflict, WrongPhase
+from matchmaker.domain.ids import InviteId, UserId, new_id
+from matchmaker.domain.invite import InviteParty
+from matchmaker.domain.queue import select
+from matchmaker.domain.snapshot import DiscoverEntry
+from matchmaker.domain.ticket import MatchPreferences, Mode, Ticket
+from matchmaker.domain.transactions import StateTransaction
+from matchmaker.domain.user_state import UserState
+from matchmaker.ports.callbacks import Done, completed
+from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.services.invites import InviteService
+from matchmaker.services.presence import PresenceService
+from matchmaker.services.rooms import RoomService
+from matchmaker.services.scheduler import RETRY_MS
+
+_ATTEMPTS = 16
+"""How often one search begins again because somebody was faster; then it rests, so that it cannot hold up the rest."""
+
+AWAY_MS = 300
+"""After which a user who was sent to another process, and is still here, is paired here."""
+
+_replace = msgspec.structs.replace
+
+
+class QueueService:
+    """Knows who waits, and brings those together who fit."""
+
+    def __init__(
+        self, context: MatchmakerContext, rooms: RoomService, inviting: InviteService, presence: PresenceService
+    ) -> None:
+        self._context = context
+        self._rooms = rooms
+        self._inviting = inviting
+        self._presence = presence
+
+    def may_join_now(self, user: UserId) -> bool:
+        """Tell whether nothing has to be waited for before `join`; else `prepare` waits for it."""
+        seat = self._context.store.cached_state(user)
+        return seat is not None and seat.open_invite is None and self._context.has_loaded(user)
+
+    @retry_on_conflict
+    async def prepare(self, user: UserId) -> None:
+        """Let time act on the invite of *user*, and read whom they must not meet.
+
+        Raises:
+            Unavailable: it cannot be read, or *user* is not here.
+        """
+        await self._inviting.refreshed(self._context.user_state(user).open_invite)
+        await self._context.exclusions_of(user)
+        await self._context.introductions_of(user)
+
+    def join(self, user: UserId, wish: MatchPreferences) -> Ticket:
+        """Put *user* into the queue, or replace the wishes of somebody who is in it; the place stays.
+
+        Raises:
+            WrongPhase: they are invited or in a room.
+            RateLimited: they entered too many rooms in a short time.
+            Unavailable: they are not here, or whom they must not meet was not read.
+        """
+        context = self._context
+        seat, avoid = context.store.cached_state(user), context.exclusions.known(user)
+        if seat is None or avoid is None:
+            raise Unavailable
+        if seat.phase not in ("idle", "queued"):
+            raise WrongPhase(seat.phase)
+        now = context.clock.now()
+        if wait := user_states.pairing_wait(seat, now=now, rules=context.rules):
+            raise RateLimited("rooms", wait)
+        ticket = Ticket(
+            profile=seat.profile,
+            wish=wish,
+            joined_at=now if seat.ticket is None else seat.ticket.joined_at,
+            avoid=avoid,
+            offered=frozenset(seat.offered),
+            introduced=context.introductions.known(user),
+            band=seat.band,
+        )
+        seat = user_states.with_deadline(_replace(seat, ticket=ticket), rules=context.rules)
+        context.store.commit(StateTransaction(states=(seat,)))
+        context.schedule_expiry(seat)
+        if context.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
+            context.scheduler.schedule(("mirror", user), now + context.rules.mirror_after_ms)
+        return ticket
+
+    def find_match(self, user: UserId, done: Done) -> None:
+        """Pair *user*, if they wait, with whoever fits best; both are told, and then *done* is called."""
+        self._seek(user, _ATTEMPTS, done)
+
+    def _seek(self, user: UserId, attempts: int, done: Done) -> None:
+        context = self._context
+        seat = context.store.cached_state(user)
+        ticket = None if seat is None else seat.ticket
+        if seat is None or ticket is None or not seat.is_waiting or ticket.wish.pairing == "manual":
+            done(None, None)
+            return
+        if not context.is_pairing or user in context.store.unpaired:
+            done(None, None)
+            return
+        now, retry_at = context.clock.now(), ticket.rests_until
+        if retry_at is None or now >= retry_at:
+            if retry_at is not None:
+                ticket = _replace(ticket, rests_until=None)
+                context.store.commit(StateTransaction(states=(_replace(seat, ticket=ticket),)))
+                seat = context.user_state(user)
+            heads = context.store.find_candidates(ticket, now=now)
+            found = select(heads, now=now, rules=context.rules)
+            is_leaving = context.others.sends_away(ticket, found)
+            if found is not None and not is_leaving:
+                if attempts:
+                    self._pair(seat, context.user_state(found.user), attempts, done)
+                    return
+                retry_at = now + RETRY_MS
+            else:
+                retry_at = now + AWAY_MS if is_leaving else heads.retry_at
+        context.scheduler.schedule(("seek", user), retry_at)
+        done(None, None)
+
+    def _pair(self, newer: UserState, longer: UserState, attempts: int, done: Done) -> None:
+        """Announce the pairing of two people who wait, or, when both accept everybody, open their room."""
+        context = self._context
+        one, other = newer.ticket, longer.ticket
+        assert one is not None
+        assert other is not None
+        again = partial(self._go_on, newer.user, attempts, done)
+        if any(seat.mirrored or seat.side_invite is not None for seat in (newer, longer)):
+            context.spawn(self._free(newer, longer), again)
+            return
+        if one.joined_at < other.joined_at:
+            newer, longer, one, other = longer, newer, other, one
+        now, mode = context.clock.now(), other.wish.mode
+        waits = now - other.joined_at, now - one.joined_at
+
+        def paired(_: None, error: Exception | None) -> None:
+            if error is None:
+                context.stats.pairs[mode] += 1
+                for wait in waits:
+                    context.stats.on_wait(wait)
+            again(None, error)
+
+        if one.wish.auto_accept and other.wish.auto_accept:
+            # Nobody is left to answer, so nobody is asked.
+            first, second = (InviteParty(profile=each.profile, wish=each.wish, accepted=True) for each in (other, one))
+            self._rooms.open(mode, first, second, paired)
+        else:
+            match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=context.rules)
+            self._inviting.open(match, longer, newer, to=match.users)
+            paired(None, None)
+
+    def _go_on(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
+        """Look for somebody else if *user* could not be paired; else *done* is called."""
+        if isinstance(error, Unavailable):
+            self._context.scheduler.schedule(("seek", user), self._context.clock.now() + RETRY_MS)
+            done(None, None)
+        elif isinstance(error, RequestError | VersionConflict):
+            self._seek(user, attempts - 1, done)
+        else:
+            done(None, error)
+
+    async def _free(self, *occupied: UserState) -> None:
+        """Let the mirrors of *occupied* leave, and close their direct invites; then they are looked for again.
+
+        Raises:
+            Conflict: always.
+        """
+        for seat in occupied:
+            if seat.mirrored:
+                await self._rooms.dismiss_mirror(seat)
+            elif seat.side_invite is not None:
+                await self._inviting.replace_with_room(seat.user, gone=False)
+        raise VersionConflict
+
+    @retry_on_conflict
+    async def leave(self, user: UserId) -> None:
+        """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent.
+
+        A direct invite that was open beside the place is over, as unavailable.
+        """
+        seat = self._context.user_state(user)
+        if seat.room is not None:
+            await self._rooms.opening.wait_until_decided(
+                seat.room
+            )  # should it fail to open, they would be back in the queue
+            seat = self._context.user_state(user)
+        if seat.side_invite is not None:
+            await self._inviting.replace_with_room(user, gone=True)
+            seat = self._context.user_state(user)
+        if seat.ticket is not None:
+            self._context.store.commit(StateTransaction(states=(_replace(seat, ticket=None),)))
+            self._context.scheduler.schedule(("mirror", user), None)
+
+    @retry_on_conflict
+    async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[DiscoverEntry]:
+        """Return who waits and may be invited: introductions, then the longest-waiting; nobody twice unless asked.
+
+        Raises:
+            Unavailable: whom *user* must not meet cannot be read.
+        """
+        context = self._context
+        now = context.clock.now()
+        avoid = await context.exclusions_of(user)
+        introduced = await context.introductions_of(user)
+        seat = context.user_state(user)
+        skip = {user, *(other for other, until in avoid.items() if until > now)}
+        if not include_seen:
+            skip.update(seat.shown)
+        found = context.store.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
+        tickets = [other.ticket for other in found if other.ticket is not None]
+        skip |= {ticket.user for ticket in tickets}
+        elsewhere = await context.others.tickets(mode, seat.band, limit + len(skip))
+        tickets += [ticket for ticket in elsewhere if ticket.user not in skip and ticket.avoid.get(user, 0) <= now]
+        tickets = sorted(tickets, key=lambda ticket: (ticket.user not in introduced, ticket.joined_at))[:limit]
+        await self._record_shown(user, tuple(ticket.user for ticket in tickets))
+        return [DiscoverEntry(ticket=ticket, introduced_by=introduced.get(ticket.user)) for ticket in tickets]
+
+    @retry_on_conflict
+    async def _record_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
+        seat = self._context.user_state(user)
+        shown = user_states.append_bounded(seat.shown, *others)
+        if shown is not seat.shown:
+            self._context.store.commit(StateTransaction(states=(_replace(seat, shown=shown),)))
+
+    @retry_on_conflict
+    async def add_introduction(self, user: UserId, other: UserId) -> None:
+        """Let *other* go first with *user*, and `discover` list them once more in this session."""
+        seat = self._context.store.cached_state(user)
+        if seat is None:
+            return
+        shown = tuple(one for one in seat.shown if one != other)
+        if shown != seat.shown:
+            self._context.store.commit(StateTransaction(states=(_replace(seat, shown=shown),)))
+
+    async def start_mirror_call(self, user: UserId) -> None:
+        """Let the mirror keep somebody company who waits for a video call and has met nobody."""
+        context = self._context
+        seat = context.store.cached_state(user)
+        if seat is None or seat.ticket is None or seat.phase != "queued" or not seat.connected:
+            return
+        if (
+            seat.ticket.wish.mode != "video"
+            or seat.ticket.wish.pairing != "auto"
+            or context.rules.mirror_after_ms is None
+        ):
+            return
+        context.scheduler.schedule(("mirror", user), context.clock.now() + context.rules.mirror_after_ms)
+        if seat.side_invite is not None:
+            return
+        now = context.clock.now()
+        for mirror in tuple(self._presence.mirrors):
+            idle = context.store.cached_state(mirror)
+            if seat.ticket.avoid.get(mirror, 0) > now:
+                continue  # they have blocked it
+            if idle is not None and idle.connected and idle.phase == "idle":
+                person = InviteParty(profile=seat.profile, wish=seat.ticket.wish)
+                glass = InviteParty(
+                    profile=idle.profile, wish=MatchPreferences(mode="video", duration_s=seat.ticket.wish.duration_s)
+                )
+                try:
+                    await completed(partial(self._rooms.open, "video", person, glass))
+                except Unavailable:
+                    raise
+                except (VersionConflict, RequestError):
+                    continue
+                return

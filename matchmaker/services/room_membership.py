@@ -1,0 +1,162 @@
+"""How two people's seats follow their room: claimed before it opens, given back if it cannot, vacated at its end."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from matchmaker.domain import user_state as user_states
+from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.room import Participant, Room
+from matchmaker.domain.ticket import Ticket
+from matchmaker.domain.transactions import RoomClosure, RoomTransition, StateTransaction
+from matchmaker.domain.user_events import AnyUserEvent, QueueUpdate
+from matchmaker.domain.user_state import UserState
+from matchmaker.services.context import MatchmakerContext
+from matchmaker.services.scheduler import RETRY_MS
+
+_replace = msgspec.structs.replace
+
+
+class RoomMembership:
+    """Moves both seats of a room at once, whole or not at all."""
+
+    def __init__(self, context: MatchmakerContext) -> None:
+        self._context = context
+
+    def reserve(self, room: Room, invite: Invite | None) -> Mapping[UserId, UserState]:
+        """Put both people into *room*, before it is durable and before anybody is told; return where they were.
+
+        Raises:
+            Conflict: one of them is no longer where they were when they agreed. Nothing happened.
+        """
+        context = self._context
+        before = {participant.user: context.user_state(participant.user) for participant in room.people}
+        for participant in room.people:
+            seat = before[participant.user]
+            if invite is not None:
+                fits = seat.open_invite == invite.invite_id
+            elif participant.profile.mirror:
+                fits = seat.connected and seat.phase == "idle"
+            else:
+                fits = seat.is_waiting and seat.phase == "queued" and seat.side_invite is None
+            if not fits:
+                raise VersionConflict
+        seated = tuple(self._in_room(seat, room) for seat in before.values())
+        context.store.commit(StateTransaction(states=seated, ended=() if invite is None else (invite,)))
+        if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
+            for user in before:
+                context.scheduler.schedule(("seek", user), None)
+        if invite is not None:
+            context.scheduler.schedule(("invite", invite.invite_id), None)
+        return before
+
+    def release(self, room: Room, before: Mapping[UserId, UserState], invite: Invite | None) -> None:
+        """Put both people back where they were: the room could not be made durable.
+
+        An invite whose time is over meanwhile comes back as well: it has yet to end, and both to be told.
+        """
+        context = self._context
+        again = None if invite is None else _replace(invite, version=0)
+        back: list[UserState] = []
+        for user, home in before.items():
+            seat = context.store.cached_state(user)
+            if seat is not None and seat.room == room.room_id:
+                seat = _replace(
+                    seat,
+                    room=None,
+                    mirrored=False,
+                    # Whom the mirror kept company had the place all the time, and may have given it up.
+                    ticket=seat.ticket if seat.mirrored else home.ticket,
+                    invite=None if again is None else home.invite,
+                    side_invite=None if again is None else home.side_invite,
+                    rooms_due=home.rooms_due,
+                )
+                back.append(user_states.with_deadline(seat, rules=context.rules))
+        context.store.commit(StateTransaction(states=tuple(back), invites=() if again is None else (again,)))
+        for seat in back:
+            context.schedule_expiry(seat)
+            if seat.phase == "queued":
+                context.schedule_matching(seat.user, in_ms=RETRY_MS)
+        if again is not None:
+            context.scheduler.schedule(("invite", again.invite_id), again.expires_at)
+
+    def users_to_load(self, step: RoomTransition) -> list[UserId]:
+        """Return of whom it must be read who they must not meet: they go on into the queue once the room has ended."""
+        assert step.ending is not None
+        context, ending = self._context, step.ending
+        return [p.user for p in step.room.people if _requeues(p, ending) and not context.has_loaded(p.user)]
+
+    def clear(self, step: RoomTransition) -> None:
+        """Let both people leave a room that has ended, some of them into the queue; then tell both."""
+        assert step.ending is not None
+        context, room, ending = self._context, step.room, step.ending
+        context.stats.rooms_ended[ending.reason] += 1
+        self._apply_cooldown(room, ending)
+        left: list[UserState] = []
+        told: list[AnyUserEvent] = []
+        queued: list[AnyUserEvent] = []
+        for participant in room.people:
+            seat = context.store.cached_state(participant.user)
+            if seat is None or seat.room != room.room_id:
+                continue  # they have been freed, and told
+            ticket = self._next_ticket(seat, participant, ending)
+            seat = _replace(seat, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
+            left.append(user_states.with_deadline(seat, rules=context.rules))
+            told += (news for news in step.events if news.to == participant.user)
+            if ticket is not None:
+                queued.append(QueueUpdate(to=participant.user, queued=True, reason="requeued"))
+        context.store.commit(StateTransaction(states=tuple(left), events=(*told, *queued)))
+        for seat in left:
+            context.schedule_expiry(seat)
+        for news in queued:
+            context.schedule_matching(news.to)
+
+    def _apply_cooldown(self, room: Room, ending: RoomClosure) -> None:
+        until, written = ending.cooldown_until, room.cooldown_until
+        if until is None:
+            return
+        if written is not None and until < written:
+            self._context.replace_cooldown(*room.users, before=written, until=until)
+        else:
+            self._context.extend_cooldown(*room.users, until)
+
+    def _next_ticket(self, seat: UserState, participant: Participant, ending: RoomClosure) -> Ticket | None:
+        if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):
+            return seat.ticket
+        avoid = self._context.exclusions.known(seat.user)
+        now, rules = self._context.clock.now(), self._context.rules
+        if avoid is None or user_states.hold_expired(seat, now=now, rules=rules) or not _requeues(participant, ending):
+            return None
+        is_auto = participant.wish.pairing == "auto"
+        wait = user_states.pairing_wait(seat, now=now, rules=rules) if is_auto else 0
+        return Ticket(
+            profile=seat.profile,
+            wish=participant.wish,
+            joined_at=now,
+            avoid=avoid,
+            offered=frozenset(seat.offered),
+            introduced=self._context.introductions.known(seat.user),
+            band=seat.band,
+            rests_until=now + wait if wait else None,
+        )
+
+    def _in_room(self, seat: UserState, room: Room) -> UserState:
+        rules = self._context.rules
+        if not room.is_mirror:
+            other = room.peer(seat.user).user
+            return user_states.with_deadline(
+                user_states.enter_room(seat, room.room_id, other, now=room.started_at, rules=rules), rules=rules
+            )
+        mirrored = not seat.profile.mirror
+        ticket = seat.ticket if mirrored else None
+        seat = _replace(seat, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored)
+        return user_states.with_deadline(seat, rules=rules)
+
+
+def _requeues(participant: Participant, ending: RoomClosure) -> bool:
+    """Tell whether somebody is back in the queue once their room has ended, with the same wishes."""
+    if participant.profile.mirror or (ending.reason in ("banned", "deleted") and ending.by == participant.user):
+        return False
+    return participant.wish.auto_next or (ending.by == participant.user and ending.reason == "next")

@@ -1,0 +1,114 @@
+"""How a room opens: seats claimed, room durable, both told; or everything as it was."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+import msgspec
+
+from matchmaker.domain import room_transitions
+from matchmaker.domain.errors import CooldownActive, TargetUnavailable, Unavailable, VersionConflict
+from matchmaker.domain.ids import RoomId, UserId, new_id
+from matchmaker.domain.invite import Invite, InviteParty
+from matchmaker.domain.room import Room
+from matchmaker.domain.ticket import Mode
+from matchmaker.domain.timing import FOREVER
+from matchmaker.domain.transactions import RoomWrite
+from matchmaker.domain.user_events import AnyUserEvent, InviteClosed, RoomStarted
+from matchmaker.domain.user_state import UserState
+from matchmaker.ports.callbacks import Done
+from matchmaker.services.context import MatchmakerContext
+from matchmaker.services.open_rooms import OpenRooms
+from matchmaker.services.room_membership import RoomMembership
+
+
+class RoomOpener:
+    """Opens rooms, and knows which are just opening."""
+
+    def __init__(self, context: MatchmakerContext, seating: RoomMembership, rooms: OpenRooms) -> None:
+        self._context = context
+        self._seating = seating
+        self._rooms = rooms
+        self.opening: dict[RoomId, list[asyncio.Future[None]]] = {}
+        """Who waits for each."""
+
+    def open(
+        self, mode: Mode, first: InviteParty, second: InviteParty, done: Done, *, invite: Invite | None = None
+    ) -> None:
+        """Put two people who have agreed into a room, and tell them once it is durable; then call *done*.
+
+        Errors that *done* is called with: both are back where they were.
+            CooldownActive: the ledger knows that they may not meet yet.
+            TargetUnavailable: the ledger knows that one blocks the other.
+            Unavailable: the ledger cannot be reached.
+
+        Raises:
+            Conflict: one of them is no longer where they were when they agreed. Nothing happened.
+        """
+        context = self._context
+        now = context.clock.now()
+        call = invite if invite is not None and invite.kind == "friend" else None
+        room = room_transitions.open_room(
+            RoomId(new_id(now)), mode, first, second, now=now, rules=context.rules, call=call
+        )
+        before = self._seating.reserve(room, invite)
+        self.opening[room.room_id] = []
+        context.repository.submit(
+            RoomWrite(before=None, after=room), partial(self._committed, room, before, invite, done)
+        )
+
+    def _committed(
+        self,
+        room: Room,
+        before: Mapping[UserId, UserState],
+        invite: Invite | None,
+        done: Done,
+        _: None,
+        error: Exception | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._announce(room, invite)
+            else:
+                if room.kind != "friend":  # friends who are friends no more have nothing to be kept apart for
+                    self._cache_refusal(room, error)
+                self._seating.release(room, before, invite)
+        except Exception as fault:  # noqa: BLE001 - told to whoever waits
+            error = fault
+        for waiting in self.opening.pop(room.room_id):
+            if not waiting.done():
+                waiting.set_result(None)
+        done(None, Unavailable() if isinstance(error, VersionConflict) else error)
+
+    def _announce(self, room: Room, invite: Invite | None) -> None:
+        """Tell both that they are in a room, which is durable."""
+        context = self._context
+        room = msgspec.structs.replace(room, version=1)
+        self._rooms.remember(room, [])
+        context.stats.rooms_opened[room.mode] += 1
+        users = room.users
+        context.store.publish((*_accepted(room, invite), *(RoomStarted(to=user, room=room) for user in users)))
+        for user in users:
+            seat = context.store.cached_state(user)
+            if seat is None or not seat.connected:
+                context.scheduler.schedule(("attend", user), context.clock.now())
+
+    async def wait_until_decided(self, room_id: RoomId) -> None:
+        """Return once it is certain whether a room that is just opening does open."""
+        waiting = self.opening.get(room_id)
+        if waiting is not None:
+            opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            waiting.append(opened)
+            await opened
+
+    def _cache_refusal(self, room: Room, why: BaseException) -> None:
+        if isinstance(why, CooldownActive):
+            self._context.extend_cooldown(*room.users, int(str(why.details["until_at"])))
+        elif isinstance(why, TargetUnavailable):
+            self._context.extend_cooldown(*room.users, FOREVER)
+
+
+def _accepted(room: Room, invite: Invite | None) -> tuple[AnyUserEvent, ...]:
+    if invite is None:
+        return ()
+    return tuple(InviteClosed(to=user, invite_id=invite.invite_id, outcome="accepted") for user in room.users)

@@ -1,0 +1,83 @@
+"""Rooms of the ledger are taken over: all of them after a crash, one of them from a process that is dead or leaving."""
+
+import msgspec
+
+from matchmaker.domain import room_transitions
+from matchmaker.domain.message import Message
+from matchmaker.domain.room import Participant, Room
+from matchmaker.domain.ticket import Ticket
+from matchmaker.domain.transactions import StateTransaction
+from matchmaker.domain.user_state import UserState
+from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.services.invites import InviteService
+from matchmaker.services.rooms import RoomService
+
+
+class RoomRecovery:
+    """Takes over rooms that the ledger has."""
+
+    def __init__(self, context: MatchmakerContext, rooms: RoomService, inviting: InviteService) -> None:
+        self._context = context
+        self._rooms = rooms
+        self._inviting = inviting
+
+    async def recover(self, *, crashed_at: int | None = None) -> int:
+        """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
+
+        *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
+        May be repeated after an interruption: a room to which somebody has already returned is left as it is.
+        """
+        context = self._context
+        count, after = 0, None
+        while page := await context.repository.rooms(after=after):
+            now = context.clock.now()
+            since = now if crashed_at is None else crashed_at
+            told = {room.room_id: messages for room, messages in page}
+            stored = await context.repository.update_rooms(
+                [
+                    (room, room_transitions.recover(room, crashed_at=since, now=now, rules=context.rules))
+                    for room, _ in page
+                    if not await self._is_attended(room)
+                ]
+            )
+            for room in stored:
+                self._rooms.remember(room, told[room.room_id])
+                for p in room.people:
+                    await self._restore_user(room, p, now)
+            count, after = count + len(stored), page[-1][0].room_id
+        return count
+
+    async def _is_attended(self, room: Room) -> bool:
+        if self._rooms.cached(room.room_id) is None:
+            return False
+        seats = [self._context.store.cached_state(user) for user in room.users]
+        return any(seat is not None and seat.connected for seat in seats)
+
+    async def restore_users(self, room: Room, messages: list[Message]) -> None:
+        """Remember a room that was just taken over, and give both users, who are away, their seats."""
+        self._rooms.remember(room, messages)
+        for participant in room.people:
+            await self._restore_user(room, participant, self._context.clock.now())
+
+    @retry_on_conflict
+    async def _restore_user(self, room: Room, person: Participant, now: int) -> None:
+        """Give *person* their seat in *room*, in which they are away."""
+        profile = person.profile
+        mirrored = room.is_mirror and not profile.mirror
+        # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
+        avoid = await self._context.exclusions.of(person.user) if mirrored else {}
+        # As when they arrive: no socket of before has the number of a later one.
+        new = UserState(profile=profile, epoch=now, lost_at=now)
+        seat = self._context.store.cached_state(person.user) or new
+        if seat.room == room.room_id:
+            return
+        if seat.open_invite is not None:
+            await self._inviting.cancel_for(seat.user, seat.open_invite, gone=False)
+            seat = self._context.user_state(seat.user)
+        ticket = None
+        if mirrored:
+            ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=seat.band)
+        seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
+        self._context.store.commit(StateTransaction(states=(seat,)))
+        if seat.connected:
+            self._context.scheduler.schedule(("attend", person.user), now)

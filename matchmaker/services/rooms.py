@@ -1,0 +1,309 @@
+"""The verbs of a room: load, let time act, decide, make durable, tell."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from matchmaker.domain import room_transitions
+from matchmaker.domain.errors import NotInRoom, TakenOver
+from matchmaker.domain.friend_call import FriendCall
+from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.message import Message
+from matchmaker.domain.room import Reason, Room
+from matchmaker.domain.transactions import RoomClosure, RoomTransition
+from matchmaker.domain.user_events import AnyUserEvent
+from matchmaker.domain.user_state import UserState
+from matchmaker.ports.callbacks import Done, completed
+from matchmaker.ports.room_repository import MESSAGES_IN_STATE
+from matchmaker.services.cached_room import CachedRoom, Decide, RoomTurn
+from matchmaker.services.context import MatchmakerContext
+from matchmaker.services.room_membership import RoomMembership
+from matchmaker.services.room_opening import RoomOpener
+from matchmaker.services.room_turns import RoomTurns
+
+_replace = msgspec.structs.replace
+
+
+class RoomService:
+    """Opens, changes and ends rooms. The ledger is the referee; what is remembered here is what it last said."""
+
+    def __init__(self, context: MatchmakerContext) -> None:
+        self._context = context
+        self.membership = RoomMembership(context)
+        self._entries: dict[RoomId, CachedRoom] = {}
+        self.opening = RoomOpener(context, self.membership, self)
+        self._turns = RoomTurns(context, self)
+        self.open = self.opening.open
+
+    def remember(self, room: Room, messages: list[Message]) -> CachedRoom:
+        """Take over an open room that the ledger has handed out."""
+        entry = self._entries[room.room_id] = CachedRoom(room, messages)
+        self.schedule_deadline(room)
+        return entry
+
+    def forget(self, room_id: RoomId) -> None:
+        """Remember a room no more: it is over, or nobody of it is here."""
+        entry = self._entries.pop(room_id, None)
+        if entry is not None:
+            entry.room = None
+        self._context.scheduler.schedule(("room", room_id), None)
+
+    def evict(self, user: UserId) -> None:
+        """Drop the state of *user*, which another process owns, and of both users of a room. No events."""
+        context = self._context
+        seat = context.store.cached_state(user)
+        if seat is None:
+            return
+        entry = None if seat.room is None else self._entries.get(seat.room)
+        users = (user,) if entry is None or entry.room is None else entry.room.users
+        if seat.room is not None:
+            self.forget(seat.room)
+        for one in users:
+            context.drop(one)
+        context.others.users_evicted(users)
+
+    async def get_with_messages(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
+        """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
+        await self.opening.wait_until_decided(room_id)
+        entry = await self.load(room_id)
+        return None if entry is None or entry.room is None else (entry.room, tuple(entry.messages))
+
+    def cached(self, room_id: RoomId) -> CachedRoom | None:
+        """Return what this node remembers of a room."""
+        return self._entries.get(room_id)
+
+    def all(self) -> list[Room]:
+        """Return every open room that this node remembers."""
+        return [entry.room for entry in self._entries.values() if entry.room is not None]
+
+    def extend_graces(self, by_ms: int) -> Coroutine[Any, Any, None]:
+        """Extend every grace by the time for which this process stood still; return what is left to do.
+
+        Done in memory alone, before this returns: a start gives whole graces.
+        """
+        return self._change_graces(lambda room: room_transitions.extend_grace(room, by_ms=by_ms))
+
+    def renew_graces(self, *, less_than_ms: int) -> Coroutine[Any, Any, None]:
+        """Begin every grace anew of which less than *less_than_ms* is left; return what is left to do, as above."""
+        now, rules = self._context.clock.now(), self._context.rules
+        return self._change_graces(
+            lambda room: room_transitions.renew_grace(room, less_than_ms=less_than_ms, now=now, rules=rules)
+        )
+
+    def _change_graces(self, change: Callable[[Room], RoomTransition]) -> Coroutine[Any, Any, None]:
+        busy = [entry for entry in self._entries.values() if entry.is_busy]
+        told = [
+            news for entry in self._entries.values() if not entry.is_busy for news in self._change_grace(entry, change)
+        ]
+
+        def line_up(entry: CachedRoom, done: Done) -> None:
+            self._turns.enqueue(entry, partial(act, entry, done))
+
+        def act(entry: CachedRoom, done: Done) -> bool:
+            self._context.store.publish(self._change_grace(entry, change))
+            done(None, None)
+            return True
+
+        async def rest() -> None:
+            self._context.store.publish(told)
+            for entry in busy:
+                await completed(partial(line_up, entry))
+
+        return rest()
+
+    def _change_grace(self, entry: CachedRoom, change: Callable[[Room], RoomTransition]) -> tuple[AnyUserEvent, ...]:
+        if entry.room is None or entry.room.grace_until is None:
+            return ()
+        step = change(entry.room)
+        entry.room = step.room
+        self.schedule_deadline(step.room)
+        return step.events
+
+    async def store_again(self) -> None:
+        """Store every open room as it is: what the ledger has was written by a wall clock that has been set since.
+
+        Raises:
+            Unavailable: the ledger cannot be reached; to repeat it changes nothing.
+        """
+        for entry in list(self._entries.values()):
+            if entry.room is not None:
+                with suppress(NotInRoom):
+                    await self.change(
+                        entry.room.offerer.user, entry.room.room_id, lambda room, _: RoomTransition(room=_replace(room))
+                    )
+
+    async def change(self, user: UserId, room_id: RoomId, decide: Decide) -> None:
+        """Do as `submit`, and return once it is done.
+
+        Raises:
+            NotInRoom: *user* is not a participant, or time has ended the room.
+        """
+        await completed(partial(self.submit, user, room_id, decide))
+
+    def submit(self, user: UserId, room_id: RoomId, decide: Decide, done: Done) -> None:
+        """Let time act on the room of *user*, then *decide*; whole or not at all.
+
+        *done* is called with the message that was said, or the refusal: `NotInRoom` if *user* is not a participant, or
+        time has ended the room.
+        """
+        entry = self._entries.get(room_id)
+        if entry is not None:
+            self._turns.add(entry, RoomTurn(user, decide, done))
+            return
+        seat = self._context.store.cached_state(user)
+        if seat is None or seat.room != room_id:
+            done(None, NotInRoom())
+            return
+
+        def found(entry: CachedRoom | None, error: Exception | None) -> None:
+            if entry is None:
+                done(None, error)
+            else:
+                self._turns.add(entry, RoomTurn(user, decide, done))
+
+        # It is just opening, or has to be read.
+        self._context.spawn(self.entry(user, room_id), found)
+
+    def close(self, entry: CachedRoom, step: RoomTransition) -> None:
+        """Forget a room that has ended, free both, and tell them."""
+        room_id = step.room.room_id
+        entry.room = None
+        self._entries.pop(room_id, None)
+        self._context.scheduler.schedule(("room", room_id), None)
+        self.membership.clear(step)
+        if step.room.kind == "friend" and step.ending is not None:
+            self._note_call(step.room, step.ending)
+
+    def _note_call(self, room: Room, ending: RoomClosure) -> None:
+        caller, callee = room.users
+        self._context.friends.note_call(
+            FriendCall(
+                call_id=room.room_id,
+                caller=caller,
+                callee=callee,
+                outcome="accepted",
+                mode=room.mode,
+                live_ms=ending.live_ms if room.was_live else None,
+            )
+        )
+
+    async def process_deadline(self, room_id: RoomId) -> None:
+        """Do what is due in a room."""
+        entry = await self.load(room_id)
+        if entry is None:
+            return
+        with suppress(NotInRoom):  # it is over
+            await completed(lambda done: self._turns.add(entry, RoomTurn(None, None, done)))
+        if entry.room is not None:
+            self.schedule_deadline(entry.room)
+
+    async def sync_presence(self, user: UserId) -> None:
+        """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
+        context = self._context
+        seat = context.store.cached_state(user)
+        if seat is None or seat.room is None or seat.room in self.opening.opening:
+            return  # whoever opens a room looks afterwards who is here
+
+        def decide(room: Room, now: int) -> RoomTransition:
+            # Asked again in turn: what counts is whether they are here now, not who woke us.
+            seat = context.store.cached_state(user)
+            if seat is not None and seat.connected:
+                return room_transitions.mark_back(room, user=user, now=now)
+            return room_transitions.mark_away(room, user=user, now=now, rules=context.rules)
+
+        with suppress(NotInRoom):
+            await self.change(user, seat.room, decide)
+
+    def leave(self, user: UserId, room_id: RoomId, reason: Reason, done: Done) -> None:
+        """End a room in the name of *user*; ending a room that is over is no error. *done* as in `submit`."""
+        context = self._context
+
+        def left(_: None, error: Exception | None) -> None:
+            if isinstance(error, NotInRoom):
+                seat = context.store.cached_state(user)
+                if seat is not None and room_id in (seat.last_room, seat.room):
+                    error = None
+            done(None, error)
+
+        self.submit(
+            user,
+            room_id,
+            lambda room, now: room_transitions.leave(room, by=user, reason=reason, now=now, rules=context.rules),
+            left,
+        )
+
+    async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
+        """Do as `leave`, and return once it is done.
+
+        Raises:
+            NotInRoom: *user* is not a participant.
+        """
+        await completed(partial(self.leave, user, room_id, reason))
+
+    async def dismiss_mirror(self, seat: UserState) -> None:
+        """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
+        found = None if seat.room is None else await self.get_with_messages(seat.room)
+        if found is not None:
+            await self.end(found[0].peer(seat.user).user, found[0].room_id, "hangup")
+
+    async def entry(self, user: UserId, room_id: RoomId) -> CachedRoom:
+        """Return the room that *user* is in.
+
+        Raises:
+            NotInRoom: they are not in a room of this name, whether or not it exists.
+        """
+        entry = self._entries.get(room_id)
+        if entry is None:
+            seat = self._context.store.cached_state(user)
+            if seat is None or seat.room != room_id:
+                raise NotInRoom
+            if await self.get_with_messages(room_id) is None:
+                raise NotInRoom
+            entry = self._entries.get(room_id)
+        if entry is None or entry.room is None or user not in entry.room.users:
+            raise NotInRoom
+        return entry
+
+    def schedule_deadline(self, room: Room) -> None:
+        """Wake whoever must act when the room's deadline comes."""
+        self._context.scheduler.schedule(
+            ("room", room.room_id), room_transitions.deadline(room, rules=self._context.rules)
+        )
+
+    async def load(self, room_id: RoomId) -> CachedRoom | None:
+        """Return what is remembered of a room, read from the ledger if that is nothing; None: it is not open."""
+        entry = self._entries.get(room_id)
+        if entry is not None:
+            return entry
+        room = await self._context.repository.room(room_id)
+        if room is None:
+            return None
+        messages = await self._context.repository.messages(room_id, limit=MESSAGES_IN_STATE)
+        return self._entries.get(room_id) or self.remember(room, messages)
+
+    async def reload(self, entry: CachedRoom, room: Room) -> None:
+        """Take over what the ledger says of a room that was changed, or ended, by somebody else.
+
+        The room is busy meanwhile.
+        """
+        try:
+            current = await self._context.repository.room(room.room_id)
+        except TakenOver:
+            self.evict(room.offerer.user if not room.offerer.profile.mirror else room.answerer.user)
+            entry.room = None
+            return
+        if entry.room is None:
+            return  # meanwhile we were told that it is over
+        if current is not None:
+            entry.room = current
+            self.schedule_deadline(current)
+            return
+        # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
+        now = self._context.clock.now()
+        ending = RoomClosure(
+            reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until
+        )
+        self.close(entry, entry.ending or room_transitions.closure_events(room, ending))

@@ -1,0 +1,193 @@
+"""The state of the users of this process: dictionaries, and a commit that nothing can interrupt."""
+
+from collections.abc import Callable, Collection, Iterable
+from heapq import merge
+
+import msgspec
+
+from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import InviteId, UserId
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.queue import MatchCandidates, Queue
+from matchmaker.domain.ticket import AgeBand, Mode, Ticket, are_of_one_band
+from matchmaker.domain.transactions import StateTransaction
+from matchmaker.domain.user_events import AnyUserEvent
+from matchmaker.domain.user_state import UserState
+from matchmaker.ports.other_processes import OtherProcesses
+from matchmaker.services.introductions import first_introduced
+
+_MODES: tuple[Mode, ...] = ("video", "text")
+
+
+Deliver = Callable[[AnyUserEvent], None]
+"""Takes news for the person that it is for."""
+
+
+class StateStore:
+    """Keeps seats, queue and invites of one process; it forgets everything at a restart, by design."""
+
+    def __init__(self, deliver: Deliver, others: OtherProcesses | None = None) -> None:
+        self._deliver = deliver
+        self.on_moved: Callable[[UserState], None] = _nothing
+        """Called with a user who connected, disconnected, entered or left a room."""
+        self.on_gone: Callable[[UserId], None] = _nothing
+        """Called with a user who is remembered no more."""
+        self._seats: dict[UserId, UserState] = {}
+        self._invites: dict[InviteId, Invite] = {}
+        self._queue = Queue()
+        self.unpaired: set[UserId] = set()
+        """Users who are neither paired nor listed for now, whatever they wait for."""
+        self._others = others or OtherProcesses()
+
+    def invite(self, invite_id: InviteId) -> Invite | None:
+        """Return an open invite."""
+        return self._invites.get(invite_id)
+
+    def commit(self, change: StateTransaction) -> None:
+        """Apply *change* whole, then deliver its news.
+
+        Raises:
+            Conflict: a record is not at the version it was loaded at.
+        """
+        for seat in (*change.states, *change.removed):
+            if _version(self._seats.get(seat.user)) != seat.version:
+                raise VersionConflict
+        for invite in (*change.invites, *change.ended):
+            if _version(self._invites.get(invite.invite_id)) != invite.version:
+                raise VersionConflict
+        for seat in change.states:
+            self._place(msgspec.structs.replace(seat, version=seat.version + 1))
+        for seat in change.removed:
+            self._unlist(self._seats.pop(seat.user, None))
+            self.on_gone(seat.user)
+        for invite in change.invites:
+            self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
+        for invite in change.ended:
+            self._invites.pop(invite.invite_id, None)
+        self.publish(change.events)
+
+    def publish(self, news: Collection[AnyUserEvent]) -> None:
+        """Deliver *news* in order."""
+        for item in news:
+            self._deliver(item)
+
+    def find_candidates(self, ticket: Ticket, *, now: int) -> MatchCandidates:
+        """Return whom the holder of *ticket* might be paired with."""
+        heads = self._queue.candidates(ticket, now=now)
+        if ticket.introduced:
+            # They are few: each is looked up, nobody is searched for.
+            found = (self._seats.get(user) for user in ticket.introduced if user not in self.unpaired)
+            waiting = (seat.ticket for seat in found if seat is not None and seat.is_waiting and seat.ticket)
+            heads = msgspec.structs.replace(heads, introduced=first_introduced(ticket, waiting, now=now))
+        return heads
+
+    def waiting(
+        self, *, mode: Mode | None, band: AgeBand, first: Collection[UserId], skip: Collection[UserId], limit: int
+    ) -> list[UserState]:
+        """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
+        preferred = [
+            seat
+            for user in first
+            if (seat := self._seats.get(user)) and user not in self.unpaired and _is_listed(seat, mode, band)
+        ]
+        found = {seat.user: seat for seat in preferred if seat.user not in skip}
+        for ticket in self._listed(mode, band):
+            if len(found) >= limit:
+                break
+            if ticket.user not in skip:
+                found.setdefault(ticket.user, self._seats[ticket.user])
+        return list(found.values())[:limit]
+
+    def depth(self) -> dict[Mode, int]:
+        """Return how many people wait, by mode."""
+        return self._queue.depth()
+
+    def put(self, seat: UserState) -> None:
+        """Keep the state of somebody of whom nothing is known here. Its version goes on rising.
+
+        Raises:
+            Conflict: something is known.
+        """
+        if seat.user in self._seats:
+            raise VersionConflict
+        self._place(msgspec.structs.replace(seat, version=seat.version + 1))
+
+    def remove(self, user: UserId) -> UserState | None:
+        """Forget the state of *user*, and return it."""
+        seat = self._seats.pop(user, None)
+        self._unlist(seat)
+        self.unpaired.discard(user)
+        return seat
+
+    def cached_state(self, user: UserId) -> UserState | None:
+        """Return where *user* stands; None: nothing is known."""
+        return self._seats.get(user)
+
+    def users(self) -> list[UserId]:
+        """Return of whom something is known."""
+        return list(self._seats)
+
+    def _listed(self, mode: Mode | None, band: AgeBand) -> Iterable[Ticket]:
+        if mode is not None:
+            return self._queue.listed(mode, band)
+        return merge(*(self._queue.listed(one, band) for one in _MODES), key=lambda ticket: ticket.joined_at)
+
+    def _place(self, seat: UserState) -> None:
+        user = seat.user
+        before = self._seats.get(user)
+        self._seats[user] = seat
+        if before is None or before.connected is not seat.connected or before.room is not seat.room:
+            self.on_moved(seat)
+        old = before.ticket if before is not None and before.is_waiting else None
+        new = seat.ticket if seat.is_waiting else None
+        if new is not old:
+            self._unlist_ticket(old)
+            if new is not None and user not in self.unpaired:
+                self._queue.add(new)
+                self._others.ticket_added(new)
+
+    def _unlist(self, seat: UserState | None) -> None:
+        if seat is not None and seat.is_waiting:
+            self._unlist_ticket(seat.ticket)
+
+    def _unlist_ticket(self, ticket: Ticket | None) -> None:
+        if ticket is not None:
+            self._queue.discard(ticket)
+            self._others.ticket_removed(ticket)
+
+    def pair_no_more(self, user: UserId) -> None:
+        """Let *user* be neither paired nor listed until `pair_again`."""
+        if user not in self.unpaired:
+            self._unlist(self._seats.get(user))
+            self.unpaired.add(user)
+
+    def pair_again(self, user: UserId) -> bool:
+        """Let *user* be paired and listed; return whether they wait."""
+        if user not in self.unpaired:
+            return False
+        self.unpaired.discard(user)
+        seat = self._seats.get(user)
+        if seat is None or not seat.is_waiting or seat.ticket is None:
+            return False
+        self._queue.add(seat.ticket)
+        self._others.ticket_added(seat.ticket)
+        return True
+
+
+def _nothing(_: object) -> None:
+    """Do nothing."""
+
+
+def _is_listed(seat: UserState, mode: Mode | None, band: AgeBand) -> bool:
+    ticket = seat.ticket
+    return (
+        seat.is_waiting
+        and ticket is not None
+        and ticket.wish.listed
+        and mode in (None, ticket.wish.mode)
+        and are_of_one_band(ticket.band, band)
+    )
+
+
+def _version(record: UserState | Invite | None) -> int:
+    return 0 if record is None else record.version

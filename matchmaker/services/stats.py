@@ -1,0 +1,26 @@
+"""What has happened since the start, as plain counts."""
+
+from collections import Counter
+from collections.abc import Callable
+
+
+def _ignore(_: int) -> None:
+    """Let an observation pass."""
+
+
+class MatchmakerStats:
+    """Counts for whoever shows them; nothing here decides anything."""
+
+    def __init__(self) -> None:
+        self.pairs: Counter[str] = Counter()
+        """Pairings by the queue, by mode."""
+        self.invites: Counter[str] = Counter()
+        """Invites that ended, by outcome."""
+        self.rooms_opened: Counter[str] = Counter()
+        """By mode."""
+        self.rooms_ended: Counter[str] = Counter()
+        """By reason."""
+        self.on_wait: Callable[[int], None] = _ignore
+        """Called with the milliseconds somebody waited until the queue paired them."""
+        self.on_late: Callable[[int], None] = _ignore
+        """Called with the milliseconds by which a timer fired late."""

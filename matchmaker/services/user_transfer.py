@@ -1,0 +1,99 @@
+"""The state of one user, or of a room and its two, taken out here and put in again in another process."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from matchmaker.domain import room_transitions
+from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.user_state import UserState
+from matchmaker.ports.room_repository import MESSAGES_IN_STATE
+from matchmaker.services.context import MatchmakerContext, retry_on_conflict
+from matchmaker.services.room_recovery import RoomRecovery
+from matchmaker.services.rooms import RoomService
+
+_replace = msgspec.structs.replace
+
+
+class ReleasedUser(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a user who has neither invite nor room."""
+
+    seat: UserState
+    """The mappings of its ticket are in `avoided` and `introduced`."""
+    avoided: Mapping[UserId, int] | None = None
+    """None: it was not read."""
+    introduced: Mapping[UserId, str | None] | None = None
+    unanswered: Mapping[UserId, int] = {}
+    """When the last direct invite to each user expired."""
+
+
+class UserTransfer:
+    """Releases and adopts users; takes rooms over."""
+
+    def __init__(self, context: MatchmakerContext, rooms: RoomService, handover: RoomRecovery) -> None:
+        self._context = context
+        self._rooms = rooms
+        self._handover = handover
+
+    def release(self, user: UserId) -> ReleasedUser | None:
+        """Forget *user*, and return their state; None: nothing is known, or they have an invite or a room.
+
+        From here on requests about them are refused as about a user who is not connected.
+        """
+        context = self._context
+        seat = context.store.cached_state(user)
+        if seat is None or seat.room is not None or seat.open_invite is not None:
+            return None
+        avoided = context.exclusions.known(user)
+        introduced = context.introductions.known(user) if context.introductions.is_known(user) else None
+        context.drop(user)
+        if seat.ticket is not None:
+            seat = _replace(seat, ticket=_replace(seat.ticket, avoid={}, introduced={}))
+        unanswered = context.unanswered_invites.release(user)
+        return ReleasedUser(seat=seat, avoided=avoided, introduced=introduced, unanswered=unanswered)
+
+    def adopt(self, released: ReleasedUser) -> UserState:
+        """Know the user of *released*, exactly as they were.
+
+        Raises:
+            Conflict: something of them is known already.
+        """
+        context, seat = self._context, released.seat
+        if context.store.cached_state(seat.user) is not None:
+            raise VersionConflict
+        if released.avoided is not None:
+            avoided = context.exclusions.load(seat.user, released.avoided)
+            introduced = context.introductions.load(seat.user, released.introduced or {})
+            if seat.ticket is not None:
+                seat = _replace(seat, ticket=_replace(seat.ticket, avoid=avoided, introduced=introduced))
+        context.unanswered_invites.adopt(seat.user, released.unanswered)
+        context.store.put(seat)
+        context.schedule_expiry(seat)
+        if seat.is_waiting:
+            context.schedule_matching(seat.user)
+        return seat
+
+    @retry_on_conflict
+    async def adopt_room(self, room_id: RoomId) -> bool:
+        """Serve a room of which this process has become the owner; both are away, with a whole grace from now.
+
+        Return whether it is still open.
+        """
+        context = self._context
+        room = await context.repository.room(room_id)
+        if room is None:
+            return False
+        messages = await context.repository.messages(room_id, limit=MESSAGES_IN_STATE)
+        now = context.clock.now()
+        stored = await context.repository.update_rooms(
+            [(room, room_transitions.recover(room, crashed_at=now, now=now, rules=context.rules))]
+        )
+        if not stored:
+            raise VersionConflict
+        for participant in room.people:
+            known = context.store.cached_state(participant.user)
+            if known is not None and known.room != room_id:
+                self._rooms.evict(participant.user)
+        await self._handover.restore_users(stored[0], messages)
+        return True

@@ -1,0 +1,148 @@
+"""Data of one account: export, deletion, and the bans and ties that outlive a deletion."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import UserId
+from matchmaker.matchmaker import Matchmaker
+from server.auth.keyed_hash import KeyedHasher
+from server.db import account_deletion, email_addresses, email_tokens, export
+from server.db.channels.records import Change
+from server.db.email_addresses import LogIn
+from server.db.email_tokens import Purpose
+from server.db.pool import DatabaseConnection, Pool
+from server.db.users import User
+from server.people.friends import FriendService
+
+
+class AccountService:
+    """Exports and deletes accounts. Any call may raise `errors.Unavailable`."""
+
+    def __init__(
+        self, pool: Pool, hasher: KeyedHasher, matchmaker: Matchmaker, clock: Clock, *, friends: FriendService | None
+    ) -> None:
+        """*friends*: who makes friends of those who have asked each other, once both are permanent."""
+        self._friends = friends
+        self._pool = pool
+        self._hasher = hasher
+        self._matchmaker = matchmaker
+        self._clock = clock
+        self._leaving = asyncio.Lock()
+        """So that those who wait for their turn to leave hold one connection, not all of them."""
+
+    async def export(self, user: UserId, out: Callable[[bytes], object]) -> None:
+        """Give *out* every row about *user*, as a JSON object of sections, piece by piece.
+
+        Raises:
+            NotFound: the account was deleted.
+        """
+        await export.write(self._pool, user, out)
+
+    async def leave(self, user: UserId, *, erase: bool = False) -> list[Change]:
+        """Delete an account: who it was is forgotten; cooldowns, blocks and bans wait under a digest of its address.
+
+        *erase*: the messages in channels are emptied too. Returns what the members of channels are told.
+        """
+        while True:
+            address = await account_deletion.address_of(self._pool, user)
+            digest = None if address is None else await self._hasher.of_email(address)
+            with suppress(VersionConflict):
+                async with self._leaving:
+                    now = self._clock.now()
+                    return await account_deletion.leave(
+                        self._pool, user, address=address, digest=digest, now=now, erase=erase
+                    )
+
+    async def set_log_in_name(self, user: UserId, *, email: str, sealed: str) -> User:
+        """Make *user* permanent with an unproved address, where no letters are sent; it counts for nothing else.
+
+        Raises:
+            Taken: another account signs in with it, or this account has an address.
+        """
+        now = self._clock.now()
+        return await self._upgrade(
+            user,
+            lambda connection: email_addresses.set_log_in_name(connection, user, email=email, sealed=sealed, now=now),
+        )
+
+    async def pend(self, user: UserId, *, email: str, sealed: str, token_hash: bytes, lifetime: int) -> User:
+        """Store the address and password that *user* has once the letter with this token is answered.
+
+        Raises:
+            Taken: the account has an address.
+        """
+        now = self._clock.now()
+        async with self._pool.transaction() as connection:
+            person = await email_addresses.pend(connection, user, email=email, sealed=sealed)
+            await email_tokens.write(
+                connection, user, "verify", token_hash=token_hash, now=now, expires_at=now + lifetime
+            )
+        return person
+
+    async def owner_of(self, email: str) -> UserId | None:
+        """Return who has verified *email*."""
+        owner = await email_addresses.owner_of(self._pool, email)
+        return None if owner is None else owner.user
+
+    async def log_ins(self, email: str) -> list[LogIn]:
+        """Return the accounts that sign in with *email*, the one that has verified it first."""
+        return await email_addresses.log_ins(self._pool, email)
+
+    async def record_letter(self, user: UserId, purpose: Purpose, *, token_hash: bytes, lifetime: int) -> None:
+        """Note that a letter goes to *user*, which can be answered for *lifetime* milliseconds."""
+        now = self._clock.now()
+        await email_tokens.write(self._pool, user, purpose, token_hash=token_hash, now=now, expires_at=now + lifetime)
+
+    async def verify_address(self, user: UserId, token_hash: bytes) -> User:
+        """Give *user* the address to which the letter went; what bound the address before binds them again.
+
+        Raises:
+            NotFound: *user* got no such letter, or it was used, or it is too old.
+            Banned: an account with this address was banned, and deleted; the letter can be answered again.
+            Taken: another account has verified the address.
+        """
+        now, is_bound = self._clock.now(), False
+
+        async def verify(connection: DatabaseConnection) -> User:
+            nonlocal is_bound
+            await email_tokens.use(connection, token_hash, "verify", now=now, user=user)
+            email, sealed = await email_addresses.pending_of(connection, user)
+            digest = await self._hasher.of_email(email)
+            if (ban := await account_deletion.ban_of(connection, digest, now=now)) is not None:
+                raise ban.refusal
+            person = await email_addresses.set_verified(connection, user, email=email, sealed=sealed, now=now)
+            is_bound = await account_deletion.restore_ties(connection, user, digest, now=now)
+            return person
+
+        person = await self._upgrade(user, verify)
+        if is_bound:
+            await self._matchmaker.context.exclusions.refresh(user)
+        return person
+
+    async def _upgrade(self, user: UserId, change: Callable[[DatabaseConnection], Awaitable[User]]) -> User:
+        """Make *user* permanent by *change*; friends of those who have asked each other follow with it."""
+        friends = self._friends
+        while True:
+            with suppress(VersionConflict):  # a friend request came in between: its locks are taken first
+                async with self._pool.transaction() as connection:
+                    others = [] if friends is None else await friends.lock_for_upgrade(connection, user)
+                    person = await change(connection)
+                    announce = None if friends is None else await friends.complete(connection, user, others)
+                if announce is not None:
+                    await announce()
+                return person
+
+    async def reset_password(self, token_hash: bytes, *, sealed: str) -> tuple[UserId, list[str]]:
+        """Set a new password for the recipient of a letter; return the user, and the sessions that ended.
+
+        Raises:
+            NotFound: there is no such letter, or it was used, or it is too old, or the address is not verified.
+        """
+        return await email_tokens.reset(self._pool, token_hash, sealed=sealed, now=self._clock.now())
+
+    async def change_password(self, user: UserId, *, sealed: str, keep: str) -> list[str]:
+        """Give *user* a new password; return the sessions that ended, which are all but *keep*."""
+        return await email_tokens.change_password(self._pool, user, sealed=sealed, keep=keep, now=self._clock.now())

@@ -1,0 +1,187 @@
+"""Durable limits on attempts (passwords, codes, sign-ups, …) per address and account, counted in PostgreSQL."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import RateLimited, RequestError
+from server.auth.keyed_hash import KeyedHasher
+from server.config.attempt_settings import AttemptSettings
+from server.db import rate_limits
+from server.db.pool import Pool
+from server.db.rate_limits import Count
+from server.domain.networks import limit_prefixes
+
+TEN_MINUTES_MS = 600_000
+KNOWN_MAX = 100_000
+"""Number of places over their limit that are kept in memory."""
+
+Places = Sequence[tuple[str, int]]
+"""The keys at which an attempt counts, each with its factor of the limit, the narrowest first."""
+
+
+def account(name: str) -> Places:
+    """Return the one place at which an attempt of the account *name* counts."""
+    return ((name, 1),)
+
+
+class AttemptLimit:
+    """At most *many* attempts within any ten minutes; *many* None: no limit.
+
+    *places*: what is counted, `limit_prefixes` of an address or `account`. An attempt counts at all places or at none.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        many: int | None,
+        pool: Pool,
+        hasher: KeyedHasher,
+        clock: Clock,
+        *,
+        kind: str,
+        places: Callable[[str], Places],
+    ) -> None:
+        self._what = what
+        self._kind = kind
+        self._many = many
+        self._pool = pool
+        self._hasher = hasher
+        self._clock = clock
+        self._places = places
+        self._full_until: dict[tuple[str, int], int] = {}
+        """By place and limit: the instant at which the next attempt is admitted."""
+
+    async def spend(self, whom: str, *, many: int | None = None) -> int:
+        """Count one more attempt of *whom*, and return its instant, which `refund` takes.
+
+        *many*: another limit for this attempt, over the same count: a proof of work may allow further
+        attempts.
+
+        Raises:
+            RateLimited: that is one too many at one of the places; it was counted at none.
+            Unavailable: the database cannot count now.
+        """
+        now = self._clock.now()
+        if self._many is None:
+            return now
+        limit = many or self._many
+        counts = [(name, limit * factor) for name, factor in self._places(whom)]
+        # An attempt over the limit costs the database nothing more.
+        if (wait := max(self._full_until.get(count, 0) for count in counts) - now) > 0:
+            raise RateLimited(self._what, wait)
+        digests = await self._digests(whom)
+        found = await rate_limits.spend(
+            self._pool,
+            [Count(digest, most) for digest, (_, most) in zip(digests, counts, strict=True)],
+            window=TEN_MINUTES_MS,
+            now=now,
+        )
+        if found is not None:
+            if len(self._full_until) < KNOWN_MAX:
+                self._full_until[counts[found.place]] = now + found.wait_ms
+            raise RateLimited(self._what, found.wait_ms)
+        return now
+
+    async def refund(self, whom: str, at: int, *, many: int | None = None) -> None:
+        """Take back the attempt of *whom* that `spend` counted at the instant *at*, with the same *many*.
+
+        Raises:
+            Unavailable: the database cannot count now; the attempt stays counted.
+        """
+        if self._many is None:
+            return
+        await rate_limits.refund(self._pool, await self._digests(whom), at=at)
+        for name, factor in self._places(whom):
+            self._full_until.pop((name, (many or self._many) * factor), None)
+
+    async def spent(self, whom: str) -> list[int]:
+        """Return how many attempts *whom* has within ten minutes at each place, the narrowest first; 0 without limits.
+
+        Raises:
+            Unavailable: the database cannot say now.
+        """
+        if self._many is None:
+            return [0 for _ in self._places(whom)]
+        return await rate_limits.spent(
+            self._pool, await self._digests(whom), window=TEN_MINUTES_MS, now=self._clock.now()
+        )
+
+    def forget(self) -> None:
+        """Drop the places kept as full: after the clock was set back they might stay full for hours."""
+        self._full_until.clear()
+
+    def sweep(self) -> None:
+        """Forget which places have room again."""
+        now = self._clock.now()
+        self._full_until = {count: until for count, until in self._full_until.items() if until > now}
+
+    async def _digests(self, whom: str) -> list[bytes]:
+        return [await self._hasher.digest(self._kind, name) for name, _ in self._places(whom)]
+
+
+@asynccontextmanager
+async def count_failures(
+    wrong: type[RequestError] | tuple[type[RequestError], ...], *limits: tuple[AttemptLimit, str]
+) -> AsyncIterator[None]:
+    """Count what is done in this block against each limit, if it raises *wrong*.
+
+    Counted before the block and refunded after it, so that concurrent attempts cannot exceed the limit.
+
+    Raises:
+        RateLimited: that is one too many; nothing was counted.
+        Unavailable: the database cannot count now.
+    """
+    spent: list[tuple[AttemptLimit, str, int]] = []
+    try:
+        for limit, whom in limits:
+            spent.append((limit, whom, await limit.spend(whom)))
+        yield
+    except wrong:
+        raise
+    except RequestError:
+        await _refund(spent)
+        raise
+    await _refund(spent)
+
+
+async def _refund(spent: Sequence[tuple[AttemptLimit, str, int]]) -> None:
+    for limit, whom, at in spent:
+        await limit.refund(whom, at)
+
+
+class AttemptLimits:
+    """The limits of HTTP; `RONDO_RATE_LIMITS=off` switches all of them off."""
+
+    def __init__(
+        self, pool: Pool, hasher: KeyedHasher, clock: Clock, *, sign_ups: int, tries: AttemptSettings, on: bool
+    ) -> None:
+        """*sign_ups*: how many of an address are free."""
+
+        def limit(what: str, many: int, kind: str, places: Callable[[str], Places]) -> AttemptLimit:
+            return AttemptLimit(what, many if on else None, pool, hasher, clock, kind=kind, places=places)
+
+        self.sign_ups = limit("sign-ups", sign_ups, "sign-ups of an address", limit_prefixes)
+        wrong = tries.wrong_passwords
+        self.passwords = limit("wrong passwords", wrong, "passwords of an address", limit_prefixes)
+        # Each network that the account was used from before has a count of its own, so that guesses from elsewhere do
+        # not lock the owner out.
+        self.passwords_of_account = limit("wrong passwords", wrong, "passwords of an account", account)
+        # Guesses with a stolen token: for what needs the password of an account that is signed in.
+        self.passwords_of_session = limit("wrong passwords", wrong, "passwords of a session", account)
+        self.redemptions = limit("codes", tries.code_tries, "codes of an address", limit_prefixes)
+        self.redemptions_of_account = limit("codes", tries.code_tries_of_account, "codes of an account", account)
+        self.letters = limit("letters", tries.letters, "letters of an address", limit_prefixes)
+        self.letters_of_account = limit("letters", tries.letters_to_mailbox, "letters of an account", account)
+        self.challenges = limit("uses of a challenge", 1, "sign-up challenges", account)
+        self.exports = limit("exports", tries.exports, "exports of an account", account)
+
+    def forget(self) -> None:
+        """Forget which places are full: the clock was set."""
+        for limit in vars(self).values():
+            limit.forget()
+
+    def sweep(self) -> None:
+        """Forget which places have room again."""
+        for limit in vars(self).values():
+            limit.sweep()

@@ -1,0 +1,105 @@
+"""The state of one user as it moves from node to node.
+
+Inside a node, instants are those of its steady clock; between nodes, of the wall clock.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.instants import shifted
+from matchmaker.domain.ticket import Ticket
+from matchmaker.domain.timing import FOREVER
+from matchmaker.services.user_transfer import ReleasedUser
+from signaling.connection.ports import Identity
+from signaling.routing.people_stream import PeopleStream
+from signaling.routing.positions import Positions
+from signaling.routing.replay_buffer import ReplayBuffer
+
+_replace = msgspec.structs.replace
+
+
+class SessionState(msgspec.Struct, frozen=True, kw_only=True):
+    """What was numbered on the way to one client, and can be replayed."""
+
+    key: str
+    seq: int
+    events: list[bytes]
+    offset_ms: int
+    """How far the time that this client is told is ahead of the clock of the state."""
+    people_features: list[str] | None = None
+    """What the client was granted beside calls; None: it asked for nothing."""
+    people_seq: int = 0
+    people_events: list[bytes] = []
+    people_began_at: int = 0
+    people_positions: list[tuple[str, int, int, int]] = []
+    """As `Positions.packed`."""
+
+    @classmethod
+    def of(cls, session: ReplayBuffer) -> "SessionState":
+        """Return the state of *session*."""
+        people = session.people
+        return cls(
+            key=session.key,
+            seq=session.seq,
+            events=session.events,
+            offset_ms=session.offset_ms,
+            people_features=None if people is None else sorted(people.features),
+            people_seq=0 if people is None else people.seq,
+            people_events=[] if people is None else people.events,
+            people_began_at=0 if people is None else people.began_at,
+            people_positions=[] if people is None else people.positions.packed,
+        )
+
+    def restored(self) -> ReplayBuffer:
+        """Return a session that goes on from here."""
+        session = ReplayBuffer.restore(self.key, self.seq, self.events, offset_ms=self.offset_ms)
+        if self.people_features is not None:
+            session.people = PeopleStream.restore(
+                self.people_features,
+                self.people_seq,
+                self.people_events,
+                began_at=self.people_began_at,
+                positions=Positions(self.people_positions),
+            )
+        return session
+
+
+class MovedUser(msgspec.Struct, frozen=True, kw_only=True):
+    """A map with names, not an array: releases before and after read what they know of it."""
+
+    user: UserId
+    epoch: int
+    released: ReleasedUser
+    session: SessionState | None = None
+    identity: Identity | None = None
+    """None: no socket comes along, the user is away."""
+    address: str = ""
+    device: str = ""
+    has_heartbeat: bool = False
+    came: int = 0
+    """When the hello of the link that counts arrived (wall clock)."""
+    limits: dict[str, list[float]] = {}
+    """What the user has used of `signaling.connection.rate_limits.SocketLimits`, by name."""
+
+
+def state_by(state: MovedUser, ahead_ms: int) -> MovedUser:
+    """Return *state* by a clock that is ahead by so much."""
+    session, released = state.session, shifted(state.released, ahead_ms)
+    avoided = None if released.avoided is None else _ends_by(released.avoided, ahead_ms)
+    return _replace(
+        state,
+        released=_replace(released, avoided=avoided, unanswered=_ends_by(released.unanswered, ahead_ms)),
+        session=None if session is None else _replace(session, offset_ms=session.offset_ms - ahead_ms),
+        limits={name: [at + ahead_ms for at in used] for name, used in state.limits.items()},
+    )
+
+
+def ticket_by(ticket: Ticket, ahead_ms: int) -> Ticket:
+    """Return *ticket* by a clock that is ahead by so much."""
+    return _replace(shifted(ticket, ahead_ms), avoid=_ends_by(ticket.avoid, ahead_ms))
+
+
+def _ends_by(ends: Mapping[UserId, int], ahead_ms: int) -> Mapping[UserId, int]:
+    return {user: at if at >= FOREVER else at + ahead_ms for user, at in ends.items()}

@@ -1,0 +1,1 @@
+"""Settings, secrets, folders and files of an installation. Imports domain."""

@@ -1,0 +1,277 @@
+"""The environment, read once: all faults are reported together, secrets are never shown."""
+
+import importlib.util
+import math
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import ip_network
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from server.config import railway
+from server.config.errors import ConfigError
+from server.config.setting_types import Network
+from server.config.settings import Settings
+
+__all__ = ["LoadedConfig", "Settings", "load", "load_with_sources", "redact", "variable"]
+
+PLAIN = frozenset({"host", "port", "database_url", "redis_url"})
+"""Fields whose variable has no prefix, because platforms set them under that name."""
+SECRETS = frozenset({"secret", "turn_secret", "payment_secret", "stripe_secret", "turnstile_secret"})
+HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\[\]:,@/?#\s]*)(?::\d{1,5})?"
+URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
+    r"(?:(?P<user>[^:@/?#\[\]\s]*)(?::(?P<password>[^/?#\[\]\s]*))?@)?"
+    rf"(?P<hosts>{HOST}(?:,{HOST})*)(?P<path>(?:/[^@?#\s]*)?)(?P<query>(?:\?[^@?#\s]*)?)"
+)
+"""A URL with a login, and perhaps several hosts (RFC 3986): `/`, `?` and `#` in a password are percent-encoded."""
+PORT_MAX = 65_535
+REDIS_PATH = {"s": r"/?|/\d{1,5}", "l": r"/[^/]+(/\d{0,5})?"}
+"""What stands behind the hosts of a Redis, by the last letter of the scheme: a database; of Sentinels a service."""
+REDIS_OPTIONS = {
+    "db": r"\d{1,5}",
+    "ssl_cert_reqs": "none|optional|required",
+    "socket_timeout": r"\d+(\.\d+)?",
+    "socket_connect_timeout": r"\d+(\.\d+)?",
+    "health_check_interval": r"\d+",
+    "max_connections": r"\d+",
+}
+"""What the options in the URL of a Redis may be; others are passed over."""
+WORDS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
+
+
+class LoadedConfig(msgspec.Struct, frozen=True):
+    """Settings, and where each came from."""
+
+    settings: Settings
+    sources: dict[str, str]
+    """By field: `default`, `environment`, `file`, `flag` or `railway`."""
+    warnings: tuple[str, ...]
+    """Variables that look like ours and are not, one line each."""
+
+
+def load(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> Settings:
+    """Return the settings that *environ* and *flags* (by field name; a flag wins) give.
+
+    Raises:
+        ConfigError: at least one value is wrong; its text names each.
+    """
+    return load_with_sources(environ, flags).settings
+
+
+def load_with_sources(environ: Mapping[str, str], flags: Mapping[str, str | None] | None = None) -> LoadedConfig:
+    """Return the settings with the source of each, and warnings. Blank is the same as not set.
+
+    Raises:
+        ConfigError: at least one value is wrong; its text names each.
+    """
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    sources = dict.fromkeys(Settings.__struct_fields__, "default")
+    offered = railway.offered(environ)
+    for field, kind in _kinds().items():
+        if (file := _file(field)) and all(environ.get(name, "").strip() for name in (variable(field), file)):
+            faults.append(f"{variable(field)} and {file} are both set: leave one of them")
+            continue
+        try:
+            name, text, sources[field] = _value_of(field, environ, flags or {}, offered)
+        except (OSError, ValueError, RuntimeError) as error:
+            why = _why(error)
+            faults.append(f"{_file(field)}={environ[_file(field)]}: cannot be read ({why})")
+            continue
+        if not text:
+            continue
+        try:
+            values[field] = _parse(text, kind)
+            if field.endswith("_url"):
+                _check_url(field, text)
+        except (msgspec.ValidationError, ValueError, RuntimeError):
+            faults.append(f"{name}={_redact_wrong(field, text)}: must be {_allowed(kind)}")
+    faults += _contradictions(values)
+    if faults:
+        raise ConfigError(faults)
+    return LoadedConfig(Settings(**values), sources, tuple(_unknown_variables(environ)))
+
+
+def _why(error: Exception) -> str:
+    """Return why a file that is named for a setting cannot be read."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "there is no such user" if isinstance(error, RuntimeError) else "it is empty, or no text"
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable of a field."""
+    return field.upper() if field in PLAIN else f"RONDO_{field.upper()}"
+
+
+def _value_of(
+    field: str, environ: Mapping[str, str], flags: Mapping[str, str | None], offered: Mapping[str, str]
+) -> tuple[str, str, str]:
+    """Return what is said of *field*: under which name, the text (blank: nothing), and where.
+
+    Raises:
+        OSError, ValueError, RuntimeError: a file is named, and cannot be read, holds nothing, or is under no home.
+    """
+    if flag := (flags.get(field) or "").strip():
+        return f"--{field}", flag, "flag"
+    name, file = variable(field), _file(field)
+    if text := environ.get(name, "").strip():
+        return name, text, "environment"
+    if path := environ.get(file, "").strip():
+        if not (text := Path(path).expanduser().read_text().strip()):
+            raise ValueError(path)
+        return file, text, "file"
+    return name, offered.get(field, ""), "railway" if field in offered else "default"
+
+
+def _file(field: str) -> str:
+    """Return the name of the variable that names a file with the value; blank for what is no secret.
+
+    Secrets reach a container as files: what is in its environment is shown by whatever inspects it.
+    """
+    return f"{variable(field)}_FILE" if field in SECRETS or field.endswith("_url") else ""
+
+
+def redact(field: str, text: str) -> str:
+    """Return *text*, the value of *field*, as it may be shown: without secrets, and URLs without passwords.
+
+    A URL that cannot be parsed is not shown: which part of it is the password is unknown.
+    """
+    if field in SECRETS:
+        return "***"
+    if not field.endswith("_url"):
+        return text
+    if (url := URL.fullmatch(text)) is None:
+        return "***"
+    secret = "" if url["password"] is None else ":***"
+    user = "" if url["user"] is None else f"{url['user']}{secret}@"
+    query = re.sub(r"([?&][^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", url["query"], flags=re.IGNORECASE)
+    return f"{url['scheme']}://{user}{url['hosts']}{url['path']}{query}"
+
+
+def _redact_wrong(field: str, text: str) -> str:
+    """Return *text*, which is no value of *field*, as it may be shown."""
+    return "***" if field.endswith(("_urls", "_origins")) else redact(field, text)
+
+
+def _kinds() -> dict[str, Any]:
+    """Return each field's type, without the None that stands for "not set"."""
+    return {field: _without_none(hint) for field, hint in get_type_hints(Settings, include_extras=True).items()}
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        return next(kind for kind in get_args(hint) if kind is not NoneType)
+    return hint
+
+
+def _parse(text: str, kind: Any) -> Any:
+    """Return *text* as a value of *kind*.
+
+    Raises:
+        ValueError: it is none (msgspec's ValidationError is one).
+        RuntimeError: it is a folder of a user (`~name`) who does not exist.
+    """
+    base = _base(kind)
+    if base is bool:
+        if text.lower() not in WORDS:
+            raise ValueError(text)
+        return WORDS[text.lower()]
+    if base is tuple:
+        parts = tuple(filter(None, (part.strip() for part in text.split(","))))
+        if kind == tuple[Network, ...]:
+            return tuple(str(ip_network(part)) for part in msgspec.convert(parts, kind))
+        return msgspec.convert(parts, kind, strict=False)
+    if base is Path:
+        return Path(text).expanduser()
+    value = msgspec.convert(text, kind, strict=False)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _check_url(field: str, text: str) -> None:
+    """Refuse what only looks like a URL.
+
+    Raises:
+        ValueError: it does not have the parts of one, or a port, database or option that cannot be.
+    """
+    url = URL.fullmatch(text)
+    if url is None or any(int(port) > PORT_MAX for port in re.findall(r":(\d+)(?=,|$)", url["hosts"])):
+        raise ValueError(field)
+    if field != "redis_url" or url["scheme"] == "unix":
+        return
+    if not url["hosts"].lstrip(":0123456789") or not re.fullmatch(REDIS_PATH[url["scheme"][-1]], url["path"]):
+        raise ValueError(field)
+    for option in filter(None, url["query"][1:].split("&")):
+        name, _, value = option.partition("=")
+        if not re.fullmatch(REDIS_OPTIONS.get(name, ".*"), value):
+            raise ValueError(field)
+
+
+def _base(kind: Any) -> Any:
+    """Return the plain class under `Annotated` and parameters."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return get_origin(kind) or kind
+
+
+def _allowed(kind: Any) -> str:
+    """Return in words what a value of *kind* may be; for a tuple, what its items may be."""
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)[0]
+    return next(str(meta.description) for meta in get_args(kind) if isinstance(meta, msgspec.Meta))
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    """Return a line for each pair of settings that make no sense together."""
+    if values.get("trusted_proxies") and values.get("real_ip_from"):
+        return ["RONDO_TRUSTED_PROXIES and RONDO_REAL_IP_FROM are two answers to one question: set only one of them"]
+    if values.get("turn_urls") and not values.get("turn_secret"):
+        return ["RONDO_TURN_SECRET is missing: RONDO_TURN_URLS needs the relay's static-auth-secret"]
+    if values.get("ice_policy") == "relay" and not values.get("turn_urls"):
+        return ["RONDO_ICE_POLICY=relay needs a relay: set RONDO_TURN_URLS and RONDO_TURN_SECRET (docs/turn.md)"]
+    if values.get("smtp_url") and not values.get("mail_from"):
+        return ["RONDO_MAIL_FROM is missing: letters through RONDO_SMTP_URL need a sender"]
+    if values.get("signup_gate") == "turnstile" and not (
+        values.get("turnstile_secret") and values.get("turnstile_site_key")
+    ):
+        return ["RONDO_SIGNUP_GATE=turnstile needs RONDO_TURNSTILE_SITE_KEY and RONDO_TURNSTILE_SECRET"]
+    if values.get("signups_gated", 60) < values.get("signups", 6):
+        return ["RONDO_SIGNUPS_GATED is less than RONDO_SIGNUPS: it counts those that pass the gate and the free ones"]
+    bands = values.get("age_bands", ())
+    if bands and not values.get("require_birth_date"):
+        return ["RONDO_REQUIRE_BIRTH_DATE is off: RONDO_AGE_BANDS needs it on, or no users could ever meet"]
+    if list(bands) != sorted(set(bands)):
+        return ["RONDO_AGE_BANDS must rise: like 18,25,40"]
+    if bands and bands[0] > values.get("min_age", 18):
+        return [f"RONDO_AGE_BANDS begins at {bands[0]}: younger users who may sign up could never meet anyone"]
+    return _missing_for_s3(values)
+
+
+def _missing_for_s3(values: Mapping[str, Any]) -> list[str]:
+    """Return what keeps files from being kept in a bucket, if they are to be."""
+    if values.get("attachments") != "s3":
+        return []
+    missing = [f"RONDO_S3_{name}" for name in ("BUCKET", "KEY", "SECRET") if not values.get(f"s3_{name.lower()}")]
+    if missing:
+        return [f"RONDO_ATTACHMENTS=s3 needs {' and '.join(missing)}"]
+    if importlib.util.find_spec("aiobotocore") is None:
+        return ["RONDO_ATTACHMENTS=s3 needs the extra s3: pip install 'rondo[s3]'"]
+    return []
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return a line for each RONDO_ variable that no setting has, with the nearest name that one has."""
+    known = [name for field in Settings.__struct_fields__ for name in (variable(field), _file(field)) if name]
+    lines = []
+    for name in sorted(environ):
+        if name.startswith("RONDO_") and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            lines.append(f"{name} is no setting and is ignored" + (f"; did you mean {near[0]}?" if near else ""))
+    return lines

@@ -1,0 +1,25 @@
+"""The settings of the service, as far as sockets need them."""
+
+from server.config.settings import Settings
+from signaling.connection.rate_limits import Rate
+from signaling.connection.settings import SignalingSettings
+
+
+def socket_terms(settings: Settings) -> SignalingSettings:
+    """Return *settings* as far as they are about sockets."""
+    return SignalingSettings(
+        heartbeat=settings.heartbeat,
+        hello_ms=round(settings.hello_timeout_s * 1_000),
+        rate_limits=settings.rate_limits,
+        frames=Rate(1_000 / settings.frames_per_s, settings.frames_burst),
+        chat=Rate(settings.chat_every_s * 1_000, settings.chat_burst),
+        discover=Rate(settings.discover_every_s * 1_000, settings.discover_burst),
+        invites_per_minute=settings.invites_per_minute,
+        connections_per_address=settings.connections_per_address,
+        handshakes=Rate(1_000 / settings.handshakes_per_s, settings.handshakes_burst),
+        buffer_bytes=settings.buffer_mib * 1024 * 1024,
+        slow_reader_ms=round(settings.slow_reader_s * 1_000),
+        features=frozenset({"friends", "channels"}) if settings.friends else frozenset(),
+        people_replay=settings.people_replay,
+        relay_only=settings.ice_policy == "relay",
+    )

@@ -1,0 +1,104 @@
+"""What an account that is deleted leaves in channels: groups pass on, DMs close, files end; erasure of its messages."""
+
+from typing import Any
+
+from matchmaker.domain.ids import UserId
+from server.db.channels.groups import depart, members_of
+from server.db.channels.records import Change
+from server.db.channels.service_messages import append_notice
+from server.db.channels.views import load_changes
+from server.db.pool import DatabaseConnection, Pool
+from server.domain.people import groups
+
+CHUNK = 500
+
+LOCK_ALL = """
+SELECT c.channel_id::text, c.kind, c.closed_at IS NOT NULL AS is_closed
+FROM channel_members m JOIN channels c USING (channel_id)
+WHERE m.user_id = $1::uuid AND m.left_at IS NULL ORDER BY c.channel_id FOR NO KEY UPDATE OF c
+"""
+CLOSE = "UPDATE channels SET closed_at = at_ms($2) WHERE channel_id = $1::uuid"
+END_FILES = "UPDATE attachments SET until_at = at_ms($2), n = NULL WHERE owner_id = $1::uuid"
+_LONELY = """
+    SELECT c.channel_id FROM channels c
+    WHERE c.kind = 'dm' AND (c.low = $1::uuid OR c.high = $1::uuid) AND NOT EXISTS (
+        SELECT FROM channel_members m WHERE m.channel_id = c.channel_id AND m.user_id <> $1::uuid)"""
+END_DMS_FILES = f"UPDATE attachments SET until_at = at_ms($2), n = NULL WHERE channel_id IN ({_LONELY})"  # noqa: S608
+FORGET_DMS = f"DELETE FROM channels WHERE channel_id IN ({_LONELY})"  # noqa: S608
+ASK = """
+INSERT INTO message_erasures (user_id, requested_at) VALUES ($1::uuid, at_ms($2)) ON CONFLICT DO NOTHING
+"""
+NEXT = "SELECT user_id::text FROM message_erasures ORDER BY requested_at, user_id LIMIT 1 FOR UPDATE SKIP LOCKED"
+# The channel rows first, as everywhere. An emptied message is a change: who pages by `changed_after` learns of it.
+MINE = """
+SELECT channel_id::text, array_agg(n) FROM (
+    SELECT channel_id, n FROM channel_messages WHERE sender_id = $1::uuid AND body <> '' AND deleted_at IS NULL
+    ORDER BY sent_at LIMIT $2
+) AS x GROUP BY channel_id ORDER BY channel_id
+"""
+LOCK = "SELECT FROM channels WHERE channel_id = ANY ($1::text[]::uuid[]) ORDER BY channel_id FOR NO KEY UPDATE"
+EMPTY = """
+WITH version AS (
+    DELETE FROM message_versions WHERE channel_id = $1::uuid AND n = ANY ($2::bigint[])
+), indexed AS (
+    DELETE FROM message_search WHERE channel_id = $1::uuid AND n = ANY ($2::bigint[])
+), mention AS (
+    DELETE FROM mentions WHERE channel_id = $1::uuid AND n = ANY ($2::bigint[])
+), reaction AS (
+    DELETE FROM reactions WHERE channel_id = $1::uuid AND n = ANY ($2::bigint[])
+), emptied AS (
+    UPDATE channel_messages m SET body = '', deleted_at = at_ms($3), changed_at = at_ms($3), rev = c.rev + x.place
+    FROM channels c, unnest($2::bigint[]) WITH ORDINALITY AS x (n, place)
+    WHERE c.channel_id = $1::uuid AND m.channel_id = $1::uuid AND m.n = x.n
+)
+UPDATE channels SET rev = rev + cardinality($2::bigint[]) WHERE channel_id = $1::uuid
+"""
+# Texts that were deleted, or are only earlier wording, go as well.
+VERSIONS = """
+DELETE FROM message_versions v USING channel_messages m
+WHERE m.sender_id = $1::uuid AND v.channel_id = m.channel_id AND v.n = m.n
+"""
+DONE = "DELETE FROM message_erasures WHERE user_id = $1::uuid"
+
+
+async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, now: int) -> list[Change]:
+    """Take *user*, who is about to be deleted, out of every channel; return the notices. Held evidence stays."""
+    changes: list[Change] = []
+    for channel_id, kind, is_closed in await connection.fetch(LOCK_ALL, user):
+        if kind == "group":
+            members = await members_of(connection, channel_id)
+            leaver = next((member for member in members if member.user == user and member.is_present), None)
+            if leaver is None:  # left, or was removed, while the lock was awaited
+                continue
+            numbers = await depart(connection, channel_id, user, groups.depart(members, leaver), by=None, now=now)
+        elif is_closed:
+            continue
+        else:
+            await connection.execute(CLOSE, channel_id, now)
+            numbers = [await append_notice(connection, channel_id, "closed", now=now)]
+        found = await load_changes(connection, [(channel_id, n) for n in numbers], is_new=True)
+        changes += found.values()
+    # A DM whose other account is gone too is read by nobody any more.
+    await connection.execute(END_DMS_FILES, user, now)
+    await connection.execute(FORGET_DMS, user)
+    await connection.execute(END_FILES, user, now)
+    if erase:
+        await connection.execute(ASK, user, now)
+    return changes
+
+
+async def erase(pool: Pool, *, now: int) -> tuple[int, bool]:
+    """Empty up to 500 messages of one deleted user who asked for it; return how many, and whether there is more."""
+    async with pool.transaction() as connection:
+        user: str | None = await connection.fetchval(NEXT)
+        if user is None:
+            return 0, False
+        mine: list[Any] = await connection.fetch(MINE, user, CHUNK)
+        if not mine:
+            await connection.execute(VERSIONS, user)
+            await connection.execute(DONE, user)
+            return 0, True
+        await connection.execute(LOCK, [row[0] for row in mine])
+        for channel_id, numbers in mine:
+            await connection.execute(EMPTY, channel_id, numbers, now)
+        return sum(len(numbers) for _, numbers in mine), True

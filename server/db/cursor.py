@@ -1,0 +1,30 @@
+"""Places in a list, newest first: an instant and an id, as a text that the caller hands back."""
+
+from uuid import UUID
+
+from matchmaker.domain.errors import Invalid
+
+FIRST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
+"""Before everything: the year 6429."""
+
+
+def place(cursor: str | None) -> tuple[int, str]:
+    """Return the place that *cursor* names; None: the beginning.
+
+    Raises:
+        Invalid: it is not one of ours.
+    """
+    if cursor is None:
+        return FIRST
+    at, _, name = cursor.partition(".")
+    try:
+        if at.isascii() and at.isdigit() and len(at) <= 14:
+            return int(at), str(UUID(name))
+    except ValueError:
+        pass
+    raise Invalid("cursor", "take it from the answer before")
+
+
+def cursor(at: int, name: str) -> str:
+    """Return the text that leads on from here."""
+    return f"{at}.{name}"

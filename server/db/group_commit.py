@@ -1,0 +1,209 @@
+"""Group commit: what arrives while a commit runs goes into the next one."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from matchmaker.domain.errors import Unavailable
+from server.db.pool import REST_S, ConnectionLost
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
+"""Stores items whole in one transaction; returns for each, in order, its result or its own refusal."""
+Done = Callable[[Any, Exception | None], None]
+"""Is called once with the result of an item, or with None and its refusal. Does not raise."""
+Entry = tuple[Item, Done, asyncio.Future[Any] | None]
+"""An item, who is told what became of it, and the future that its caller awaits, if one does."""
+OnCommit = Callable[[str, int, float], None]
+"""Is told the name of the line, how many items a commit had, and the seconds it took."""
+
+LIMIT = 500
+"""Items in one commit: beyond this one more item costs as much in the next commit as in this one."""
+SLOW_S = 0.002
+"""A commit that takes longer keeps the database busy: fewer and larger ones help it more than haste."""
+GATHER_S = 0.001
+"""How long the group after a slow commit waits for more items."""
+DOUBT_S = 2.5
+"""How long the caller of a commit with an unknown outcome waits for the database to come back and tell."""
+
+
+def no_listener(name: str, size: int, seconds: float) -> None:
+    """Count nothing."""
+
+
+class GroupCommitter(Generic[Item, Result]):
+    """A line of items, stored in groups, one group at a time.
+
+    An item that finds the line idle is stored in the next turn of the loop, with what else arrived in this one. Only
+    when the commit before was slow, the next group waits *gather_s* for more. *keys* names what an item touches; of the
+    items that touch the same thing only the first is in a group, so that they take effect in the order they came.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        run: Run[Item, Result],
+        *,
+        again: Run[Item, Result] | None = None,
+        keys: Callable[[Item], Iterable[Hashable]] | None = None,
+        on_doubt: Callable[[Sequence[Item]], None] | None = None,
+        on_commit: OnCommit = no_listener,
+        limit: int = LIMIT,
+        doubt_s: float = DOUBT_S,
+        gather_s: float = 0.0,
+        slow_s: float = SLOW_S,
+    ) -> None:
+        """*again* stores a group whose first attempt had an unknown outcome, each item at most once in all; *on_doubt*
+        takes the group when that stays unknown.
+        """
+        self._name = name
+        self._run = run
+        self._again = again or run
+        self._keys = keys
+        self._on_doubt = on_doubt
+        self._on_commit = on_commit
+        self._limit = limit
+        self._doubt_s = doubt_s
+        self._gather_s = gather_s
+        self._slow_s = slow_s
+        self._was_slow = False
+        self._line: deque[Entry[Item]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    def post(self, item: Item, done: Done) -> None:
+        """Have *item* stored with whatever else is in the line, then call *done* with its result or its refusal.
+
+        `Unavailable`: the database cannot be reached. Any other refusal is of this item alone.
+        """
+        self._append((item, done, None))
+
+    async def submit(self, item: Item) -> Result:
+        """Do as `post`; return the result, or raise the refusal."""
+        return await self.put(item)
+
+    def put(self, item: Item) -> "asyncio.Future[Result]":
+        """Return what will have the result of *item*, or raise, as `submit` does. Cancelled, it is not stored."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._append((item, partial(_resolve, future), future))
+        return future
+
+    def _append(self, entry: Entry[Item]) -> None:
+        self._line.append(entry)
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work(), name=f"ledger {self._name}")
+
+    async def close(self) -> None:
+        """Return once everything in the line is stored, or refused."""
+        while self._worker is not None:
+            await asyncio.wait([self._worker])
+
+    async def _work(self) -> None:
+        try:
+            while self._line:
+                # One turn at least: what the loop has read from other sockets comes along, at no cost.
+                await asyncio.sleep(self._gather_s if self._was_slow else 0)
+                group = self._take()
+                if group:
+                    await self._commit(group)
+        finally:
+            self._worker = None
+
+    def _take(self) -> list[Entry[Item]]:
+        """Return the next group: from the head of the line, without those that must wait for one ahead of them."""
+        group: list[Entry[Item]] = []
+        later: list[Entry[Item]] = []
+        held: set[Hashable] = set()
+        while self._line and len(group) < self._limit and len(later) < self._limit:
+            entry = self._line.popleft()
+            if entry[2] is not None and entry[2].done():
+                continue  # its caller was cancelled
+            if self._keys is not None:
+                keys = tuple(self._keys(entry[0]))
+                (group if held.isdisjoint(keys) else later).append(entry)
+                held.update(keys)
+            else:
+                group.append(entry)
+        self._line.extendleft(reversed(later))
+        return group
+
+    async def _commit(self, group: list[Entry[Item]]) -> None:
+        started = time.perf_counter()
+        try:
+            results = await self._store([item for item, _, _ in group])
+        except BaseException as error:
+            why = error if isinstance(error, Exception) else Unavailable()
+            for _, done, _ in group:
+                done(None, why)
+            raise
+        seconds = time.perf_counter() - started
+        self._was_slow = seconds > self._slow_s
+        self._on_commit(self._name, len(group), seconds)
+        for (_, done, _), result in zip(group, results, strict=True):
+            if isinstance(result, Exception):
+                done(None, result)
+            else:
+                done(result, None)
+
+    async def _store(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        try:
+            return await self._run(items)
+        except ConnectionLost:
+            return await self._ask_again(items)
+        except Unavailable:
+            self._refuse()
+            return [Unavailable() for _ in items]
+        except Exception:  # noqa: BLE001 - each item gets its own
+            return await self._singly(items)
+
+    async def _singly(self, items: Sequence[Item]) -> list[Result | Exception]:
+        """Store each item alone: one of them breaks a constraint, and the others must not fail with it.
+
+        A group of one is tried again as well: what another node stored at the same time can be seen by now.
+        """
+        results: list[Result | Exception] = []
+        for item in items:
+            try:
+                results += await self._run([item])
+            except ConnectionLost:
+                results += await self._ask_again([item])
+            except Exception as error:  # noqa: BLE001 - it is the answer to the caller of this item
+                results.append(error)
+        return results
+
+    async def _ask_again(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
+        """Find out what became of a commit whose connection broke; the line does not wait for that."""
+        until = time.monotonic() + self._doubt_s
+        while True:
+            try:
+                return await self._again(items)
+            except Unavailable:
+                self._refuse()
+            except Exception as error:  # noqa: BLE001
+                if len(items) == 1:
+                    return [error]
+                return [result for item in items for result in await self._ask_again([item])]
+            if time.monotonic() >= until:
+                if self._on_doubt is not None:
+                    self._on_doubt(items)
+                return [Unavailable() for _ in items]
+            await asyncio.sleep(REST_S)
+
+    def _refuse(self) -> None:
+        """Fail every item in the line: the database is unavailable, and waiting for it would hide that."""
+        line, self._line = self._line, deque()
+        for _, done, _ in line:
+            done(None, Unavailable())
+
+
+def _resolve(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

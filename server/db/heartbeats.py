@@ -1,0 +1,116 @@
+"""Nodes: which processes serve, when each was last alive, and whether this one can write to the database."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from server.db.pool import DatabaseFault, Pool, fault_of
+from server.runtime.outage import Outage
+
+BEAT_S = 0.5
+ANSWER_S = 2.0
+"""How long a heartbeat may take; a platform's patience with /readyz is rarely more than five seconds."""
+LIVES_MS = 1_300
+"""Two heartbeats, and something for clocks that differ."""
+FORGET_MS = 7 * 86_400_000
+
+# Whether others reach Redis is read in the same statement: it has to be known the moment that we do not.
+BEAT = """
+WITH own AS (UPDATE nodes SET seen_at = at_ms($2), reaches_redis = $3 WHERE node_id = $1)
+SELECT EXISTS (SELECT FROM nodes WHERE node_id <> $1 AND left_at IS NULL AND reaches_redis AND seen_at > at_ms($2 - $4))
+"""
+
+
+class NodeHeartbeat:
+    """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second.
+
+    A heartbeat is a write, so it also tells whether users can be served: one log line when that ends or begins again.
+    """
+
+    def __init__(self, pool: Pool, node_id: str, clock: Clock, *, beat_s: float = BEAT_S) -> None:
+        self._pool = pool
+        self._node_id = node_id
+        self._clock = clock
+        self._beat_s = beat_s
+        self._heart: asyncio.Task[None] | None = None
+        self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
+        self.reaches_redis: Callable[[], bool] = _always
+        """Whether the other nodes can be heard over Redis."""
+        self.others_reach_redis = False
+        """Whether another living node reached Redis at its latest heartbeat, as of ours."""
+
+    @property
+    def fault(self) -> DatabaseFault | None:
+        """Why the latest heartbeat could not be written; None: it was."""
+        return self._outage.fault
+
+    async def join(self) -> int | None:
+        """Let the heart beat; return when another process was last alive (Unix milliseconds), None if none ever was.
+
+        At a start after a crash this is when it happened, to half a second.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        now = self._clock.now()
+        last_seen = await self.last_seen()
+        await self._pool.execute(
+            """INSERT INTO nodes (node_id, started_at, seen_at) VALUES ($1, at_ms($2), at_ms($2))
+               ON CONFLICT (node_id) DO UPDATE SET
+                   started_at = EXCLUDED.started_at, seen_at = EXCLUDED.seen_at, left_at = NULL""",
+            self._node_id,
+            now,
+        )
+        await forget(self._pool, now=now)
+        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+        return last_seen
+
+    async def last_seen(self) -> int | None:
+        """Return when any process was last alive: that of this name too, unless it is this one, which has joined."""
+        own = self._node_id if self._heart is not None else ""
+        last_seen: int | None = await self._pool.fetchval(
+            "SELECT unix_ms(max(GREATEST(seen_at, left_at))) FROM nodes WHERE node_id <> $1", own
+        )
+        return last_seen
+
+    async def leave(self) -> None:
+        """Stop the heartbeat and delete its row, if the database answers; idempotent."""
+        heart, self._heart = self._heart, None
+        if heart is None:
+            return
+        heart.cancel()
+        with suppress(asyncio.CancelledError):
+            await heart
+        with suppress(Unavailable):
+            await self._pool.execute(
+                "UPDATE nodes SET seen_at = at_ms($2), left_at = at_ms($2) WHERE node_id = $1",
+                self._node_id,
+                self._clock.now(),
+            )
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._beat_s)
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    self.others_reach_redis = await self._pool.fetchval(
+                        BEAT, self._node_id, self._clock.now(), self.reaches_redis(), LIVES_MS
+                    )
+            except (Unavailable, TimeoutError) as error:
+                self._outage.record(fault_of(error))
+            else:
+                self._outage.record(None)
+
+
+def _always() -> bool:
+    """Answer for a node that needs no Redis."""
+    return True
+
+
+async def forget(pool: Pool, *, now: int) -> int:
+    """Remove processes without a heartbeat for a week, and return how many there were."""
+    return int(
+        (await pool.execute("DELETE FROM nodes WHERE seen_at < at_ms($1)", now - FORGET_MS)).removeprefix("DELETE ")
+    )

@@ -1,0 +1,16 @@
+"""The numbers of channels, as the operator has set them."""
+
+import msgspec
+
+from server.domain.people.groups import GroupLimits
+from server.domain.people.messages import MessageLimits
+
+
+class ChannelTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for channels. Durations are milliseconds."""
+
+    messages: MessageLimits = MessageLimits()
+    groups: GroupLimits = GroupLimits()
+    unread_max: int = 100
+    search_channels: int = 200
+    edited_keep_ms: int = 2_592_000_000

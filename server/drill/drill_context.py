@@ -1,0 +1,266 @@
+"""One performance of a drill: the service, the people, what was measured, and the lines that were required."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from server.drill.client_log import ClientLog, wall_ms
+from server.drill.client_pool import ClientPool
+from server.drill.evidence import DrillEvidence, Restart, ServiceTimings
+from server.drill.fleet import ServerFleet
+from server.drill.host import Host
+from server.drill.link import NetworkLink
+from server.drill.load import LoadMeter
+from server.drill.remote import Remote
+from server.drill.scripted_client import ScriptedClient
+from server.drill.verdict import Distribution, VerdictLine, spread
+from server.postgres import Postgres
+
+
+class ProgressReporter(Protocol):
+    """Reports progress."""
+
+    def say(self, text: str) -> None:
+        """Tell something in a line."""
+        ...
+
+    def count(self, what: str, done: int, of: int) -> None:
+        """Tell how far something is."""
+        ...
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a drill."""
+
+    rooms: int
+    nodes: int = 1
+    """Servers of ours, over one database and, if they are several, one Redis."""
+    seed: int = 0
+    again: int = 0
+    """How often the fault is repeated; 0: as often as the drill has it."""
+    minutes: float = 1.0
+    calls: int = 5
+    """Rooms of real WebRTC peers."""
+    brief: bool = False
+    """The short form, for the test suite."""
+    one_address: bool = False
+    """Limits are on, and all clients connect from one address."""
+
+
+class TimelineMark(msgspec.Struct, frozen=True):
+    """Something that happened to all: a line in the pictures."""
+
+    at: float
+    text: str
+
+
+class DrillContext:
+    """What a drill has in its hands.
+
+    A drill calls `mark` at what it does, `measure` with what it measured and `require` with what must hold; people that
+    `cast` has signed up are judged by all invariants when it returns.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        service: Host | ServerFleet | Remote,
+        cast: ClientPool,
+        teller: ProgressReporter,
+        windows: ServiceTimings,
+    ) -> None:
+        self.options = options
+        self.rng = random.Random(options.seed)
+        self.service = service
+        self.cast = cast
+        self.windows = windows
+        self.dsn: str | None = None
+        """The database, for a look into it; None: it is not ours."""
+        self.say = teller.say
+        self.count = teller.count
+        self.load = LoadMeter()
+        self.began = time.monotonic()
+        self.marks: list[TimelineMark] = []
+        self.restarts: list[Restart] = []
+        self.lines: list[VerdictLine] = []
+        self.figures: dict[str, Distribution] = {}
+        self.counts: dict[str, float] = {}
+        self.frames: dict[str, list[float]] = {}
+        """By real peer: when each picture was decoded (monotonic)."""
+        self.series: dict[str, list[tuple[float, float]]] = {}
+        """By name: a quantity over time, for the pictures (memory in a soak)."""
+        self.samples: dict[str, list[float]] = {}
+        """By name: what `measure` was given, for the pictures."""
+        self.hosts: list[Host] = [] if isinstance(service, Remote) else list(service.nodes)
+        """Every server of ours that was started, the newest last."""
+        self.testimonies: list[ClientLog] = []
+        """Of people who were played in other processes: the real calls."""
+        self.link: NetworkLink | str = "this drill has none"
+        """The only network of the first node; or why there is none."""
+        self.postgres: Postgres | None = None
+        """The database that the drill runs; None: the server runs it, or it belongs to a running service."""
+
+    @property
+    def nodes(self) -> list[Host]:
+        """The servers of ours, each in its place.
+
+        Raises:
+            AssertionError: the service was not started by the drill.
+        """
+        assert not isinstance(self.service, Remote)
+        return self.service.nodes
+
+    @property
+    def fleet(self) -> ServerFleet:
+        """Our nodes, and what is between them.
+
+        Raises:
+            AssertionError: it is one server, or not started by the drill.
+        """
+        assert isinstance(self.service, ServerFleet)
+        return self.service
+
+    def node_of(self, person: ScriptedClient) -> int:
+        """Return the number of the node at which the last socket of *person* was opened."""
+        return next(number for number, base in enumerate(self.cast.bases) if person.url.startswith(base + "/"))
+
+    async def succeed(self, place: int = 0) -> tuple[Host, Host]:
+        """Start a server beside one of ours, on the same port and database; return the old and the new one."""
+        old = self.nodes[place]
+        new = old.beside()
+        self.hosts.append(new)
+        self.mark("a new process starts")
+        await new.start()
+        self.mark("both serve")
+        if isinstance(self.service, ServerFleet):
+            self.service.nodes[place] = new
+        else:
+            self.service = new
+        return old, new
+
+    def mark(self, text: str) -> float:
+        """Note, and tell, that something happens to all; return when."""
+        at = time.monotonic()
+        self.marks.append(TimelineMark(at, text))
+        self.say(text)
+        return at
+
+    def measure(self, name: str, values: Sequence[float]) -> Distribution:
+        """Note how a quantity, in seconds if its name says no other unit, was spread."""
+        self.samples[name] = list(values)
+        self.figures[name] = spread(values)
+        return self.figures[name]
+
+    def tally(self, name: str, value: float) -> None:
+        """Note a single figure."""
+        self.counts[name] = value
+
+    def require(self, *lines: VerdictLine, since: float | None = None) -> None:
+        """Let the verdict depend on these lines; each carries the foreign load since *since*, or the first mark."""
+        if since is None:
+            since = self.marks[0].at if self.marks else self.began
+        load = round(self.load.foreign_cores(since), 2)
+        self.lines += [msgspec.structs.replace(line, load=load) for line in lines]
+
+    async def restart(
+        self,
+        *,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
+        interrupt_after_s: float | None = None,
+        place: int | None = None,
+    ) -> Restart:
+        """Kill the service, or only the node at *place*, and start it again, *meanwhile* in between; return when what.
+
+        *interrupt_after_s*: the start is killed after so long, whatever it is at, and made again.
+        """
+        struck = self.service if place is None else self.nodes[place]
+        lost_at = self.mark("SIGKILL" if place is None else f"SIGKILL of {node_name(place)}")
+        await struck.kill()
+        if meanwhile is not None:
+            await meanwhile()
+        if interrupt_after_s is not None and not isinstance(struck, Remote):
+            struck.launch()
+            await asyncio.sleep(interrupt_after_s)
+            self.mark("SIGKILL during the start")
+            await struck.kill()
+        await struck.start()
+        restart = Restart(
+            lost_at=lost_at,
+            started_at=struck.started_at,
+            ready_at=struck.listens_at,
+            # While other nodes serve, users can return immediately.
+            back_at=struck.listens_at if place is None else lost_at,
+            processor_s=0.0 if isinstance(struck, Remote) else struck.processor_s,
+        )
+        self.marks.append(TimelineMark(restart.ready_at, "ready"))
+        self.say(f"ready {restart.ready_at - restart.started_at:.2f} s after its start")
+        self.restarts.append(restart)
+        return restart
+
+    def resumed_after(
+        self, people: Sequence[ScriptedClient], rooms: Mapping[str, str], restart: Restart
+    ) -> list[float]:
+        """Return how long after the service was back each of *people* was welcomed into their room of before.
+
+        *rooms*: by person, the room they were in. Who is missing was not.
+        """
+        found: list[float] = []
+        for person in people:
+            for entry in person.testimony.entries:
+                if entry.at > restart.lost_at and entry.kind == "heard" and entry.type == "welcome":
+                    room = entry.frame["state"]["room"]
+                    if room is not None and room["room_id"] == rooms[person.user_id]:
+                        found.append(max(0.0, entry.at - restart.back_at))
+                        break
+        return found
+
+    async def wait_until(self, at: float) -> None:
+        """Return at an instant of the monotonic clock."""
+        await asyncio.sleep(max(0.0, at - time.monotonic()))
+
+    def now_ms(self) -> int:
+        """Return the instant in Unix milliseconds."""
+        return wall_ms(time.monotonic())
+
+    def evidence(self, ended_at: float) -> DrillEvidence:
+        """Return what is to be judged, without the books."""
+        return DrillEvidence(
+            testimonies=[person.testimony for person in self.cast.people],
+            windows=self.windows,
+            ended_at=ended_at,
+        )
+
+
+def node_name(place: int) -> str:
+    """Return what a node is called in a report."""
+    return f"node {chr(ord('A') + place)}"
+
+
+class Drill(msgspec.Struct, frozen=True, kw_only=True):
+    """A drill: what it is called, what it does, what it needs."""
+
+    name: str
+    summary: str
+    play: Callable[[DrillContext], Awaitable[None]]
+    rooms: int = 200
+    """Default number of rooms."""
+    brief_rooms: int = 10
+    """Rooms in the short form."""
+    settings: Mapping[str, str] = {}
+    """The environment of the server."""
+    brief_settings: Mapping[str, str] = {}
+    """What is different in the short form."""
+    nodes: int = 1
+    """Default and least number of nodes."""
+    can_part: bool = False
+    """It cuts nodes off from what is around them."""
+    has_link: bool = False
+    """Its first node has a network of its own, that can be cut, where the system lets us make one."""
+    embedded: bool = False
+    """The server runs its own database, which dies with it; else the drill runs one, which survives."""
+    remote: bool = True
+    """It can be played on a running service."""

@@ -1,0 +1,77 @@
+"""The public listener and the listener for operators, made of one table of routes."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from server.auth.forwarded import require_private
+from server.config.settings import Settings
+from server.http import auth, health, me, specs
+from server.http.route import Route
+
+OPERATOR_PAGE_NEEDS = (auth.log_in, auth.log_out, me.show)
+"""What the moderators' page asks for beside what only moderators may ask."""
+ADMIN = ("/admin.", "/admin/")
+"""How the files of that page begin."""
+FOR_OPERATORS = (*OPERATOR_PAGE_NEEDS, health.alive, health.ready, health.metrics, specs.openapi)
+
+
+def public(table: Iterable[Route], settings: Settings) -> list[Route]:
+    """Return the public routes: without metrics and the moderation desk, unless the settings allow them."""
+    routes = []
+    for route in table:
+        if route.people and not settings.friends:
+            continue
+        wish = _is_public(route, settings)
+        if wish is False or (wish is None and not settings.is_private):
+            continue
+        if wish is None:
+            route = msgspec.structs.replace(route, private=True)  # noqa: PLW2901
+        routes.append(route)
+    return routes
+
+
+def operators(table: Iterable[Route], settings: Settings) -> list[Route]:
+    """Return what operators and moderators are served on a listener of their own."""
+    return [
+        route
+        for route in table
+        if (route.staff and (settings.friends or not route.people)) or route.handler in FOR_OPERATORS
+    ]
+
+
+def public_pages(pages: Iterable[web.RouteDef], settings: Settings) -> list[web.RouteDef]:
+    """Return the public pages: without the moderation desk, unless the settings allow it."""
+    shown = []
+    for page in pages:
+        if page.path == "/admin" or page.path.startswith(ADMIN):
+            if settings.public_admin:
+                shown.append(page)
+            elif settings.public_admin is None and settings.is_private:
+                shown.append(web.get(page.path, _private_page(page.handler)))
+        else:
+            shown.append(page)
+    return shown
+
+
+def operators_pages(pages: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+    """Return the pages for operators: all but the product's own page, which has no WebSocket there."""
+    return [page for page in pages if page.path not in ("/", "/index.html")]
+
+
+def _is_public(route: Route, settings: Settings) -> bool | None:
+    """Return whether *route* is public; None: only to clients on this machine."""
+    if route.handler is health.metrics:
+        return settings.public_metrics
+    return settings.public_admin if route.staff else True
+
+
+def _private_page(handler: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        require_private(request)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    return serve

@@ -1,0 +1,152 @@
+"""Who may send what, and when: one table, which the tests hold the service to and `docs/security.md` shows.
+
+`python -m server.http.permissions docs/security.md` rewrites the page.
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from server.db.moderators import outranks
+from server.db.sessions import StaffRole
+from server.http.route import Route
+from server.http.routes import ROUTES
+from signaling.wire.frames import KINDS
+
+OK = "ok"
+CALLERS = ("nobody", "person", "banned", "moderator", "administrator")
+ABOUT = (
+    "a person",
+    "a moderator",
+    "an administrator",
+    "oneself",
+    "whom one has reported",
+    "a ban of an administrator's",
+)
+"""What confirming, vindicating, banning, lifting and granting an appeal can be about."""
+BEGIN, END = "<!-- made by server/http/permissions.py: begin -->", "<!-- end -->"
+
+
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """What a frame is answered with in each phase, by error code. *own* names one's own room, invite or peer."""
+
+    idle: str
+    queued: str
+    invited: str
+    in_room: str
+    of_others: str
+    """What somebody gets who names a room, an invite or a person that is none of theirs."""
+
+
+def _room(*, own: str = OK) -> Permission:
+    """Return the right to what only the two in a room may do: for everybody else the room does not exist."""
+    no = "not_in_room"
+    return Permission(idle=no, queued=no, invited=no, in_room=own, of_others=no)
+
+
+def _always(of_others: str = OK) -> Permission:
+    return Permission(idle=OK, queued=OK, invited=OK, in_room=OK, of_others=of_others)
+
+
+_INVITE = Permission(
+    idle="invite_gone", queued="invite_gone", invited=OK, in_room="invite_gone", of_others="invite_gone"
+)
+
+FRAME_PERMISSIONS: dict[str, Permission] = {
+    "hello": Permission(
+        idle="conflict", queued="conflict", invited="conflict", in_room="conflict", of_others="conflict"
+    ),
+    "queue.join": Permission(idle=OK, queued=OK, invited="wrong_phase", in_room="wrong_phase", of_others=OK),
+    "queue.leave": _always(),
+    "discover": _always(),
+    "invite.send": Permission(
+        idle=OK, queued=OK, invited="wrong_phase", in_room="wrong_phase", of_others="target_unavailable"
+    ),
+    "invite.accept": _INVITE,
+    "invite.decline": _INVITE,
+    "invite.cancel": _INVITE,
+    "signal": _room(),
+    "room.ready": _room(),
+    "room.leave": _room(),
+    "room.upgrade": _room(),
+    "room.upgrade_decline": _room(own="conflict"),  # nobody has asked them
+    "chat.send": _room(),
+    "chat.receipt": _room(),
+    "chat.typing": _room(),
+    "chat.history": _room(),
+    "block": _always("not_found"),
+    "report": Permission(idle="not_found", queued="not_found", invited="not_found", in_room=OK, of_others="not_found"),
+    "friend.ask": Permission(
+        idle="not_found", queued="not_found", invited="not_found", in_room=OK, of_others="not_found"
+    ),
+    "channel.send": _always("not_found"),
+    "channel.mark": _always(),
+    "channel.typing": _always(),
+    "ping": _always(),
+}
+"""By the type of the frame. Before `hello` none of them is answered; of somebody banned not even that."""
+assert set(FRAME_PERMISSIONS) == set(KINDS)
+
+
+def outcome(route: Route, who: str) -> str:
+    """Return what *who* gets at *route* before anybody looks at what they sent: `ok`, or an error code."""
+    if route.open:
+        return OK
+    if who == "nobody":
+        return "unauthenticated"
+    if who == "banned":
+        return OK if route.banned else "banned"
+    if who == "administrator":
+        return OK
+    if who == "moderator":
+        return "forbidden" if route.admin else OK
+    return "forbidden" if route.staff else OK
+
+
+def decides(role: StaffRole, about: str) -> bool:
+    """Return whether somebody of *role* may decide about one of `ABOUT`."""
+    match about:
+        case "oneself" | "whom one has reported":
+            return False
+        case "a ban of an administrator's":
+            return role == "admin"
+        case _:
+            subject: dict[str, StaffRole | None] = {"a moderator": "moderator", "an administrator": "admin"}
+            return outranks(role, subject.get(about))
+
+
+def markdown() -> str:
+    """Return both tables as they stand in the page."""
+    lines = ["| frame | idle | queued | invited | in_room | naming what is not theirs |", "|---|---|---|---|---|---|"]
+    for name, right in FRAME_PERMISSIONS.items():
+        lines.append(f"| `{name}` | " + " | ".join(_told(code) for code in msgspec.structs.astuple(right)) + " |")
+    lines += [
+        "",
+        "| request | nobody | a person | somebody banned | a moderator | an administrator |",
+        "|---|---|---|---|---|---|",
+    ]
+    for route in ROUTES:
+        told = (_told(outcome(route, who)) for who in CALLERS)
+        lines.append(f"| `{route.method} {route.path}` | " + " | ".join(told) + " |")
+    lines += ["", "| who decides | " + " | ".join(ABOUT) + " |", "|---" * (len(ABOUT) + 1) + "|"]
+    for role in ("moderator", "admin"):
+        told = ("yes" if decides(role, about) else "`forbidden`" for about in ABOUT)
+        lines.append(f"| {role} | " + " | ".join(told) + " |")
+    return "\n".join(lines)
+
+
+def inserted(page: str) -> str:
+    """Return *page* with the tables between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{markdown()}\n{END}{after}"
+
+
+def _told(code: str) -> str:
+    return "yes" if code == OK else f"`{code}`"
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv[1])
+    file.write_text(inserted(file.read_text()))

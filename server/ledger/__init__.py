@@ -1,1 +1,0 @@
-"""What survives a restart: one file a subject, SQL beside its function."""

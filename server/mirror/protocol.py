@@ -1,0 +1,103 @@
+"""What a mirror and the server say to each other, without a socket: each event once, each frame until answered."""
+
+from typing import Literal
+
+import msgspec
+
+TRY_AGAIN = ("unavailable", "rate_limited")
+"""Errors after which the same frame is worth sending once more."""
+
+
+class MirrorIceServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A STUN or TURN server, as the server knows it."""
+
+    urls: str | list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class MirrorRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mirror needs to know of a room."""
+
+    room_id: str
+    ice_servers: list[MirrorIceServer] = []
+    ice_transport_policy: Literal["all", "relay"] = "all"
+
+
+class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a mirror stands."""
+
+    room: MirrorRoom | None = None
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything the server says: its type, and those fields of all types that a mirror cares for."""
+
+    type: str
+    seq: int | None = None
+    id: int | None = None
+    code: str = ""
+    retry_after_ms: int = 1_000
+    resume_key: str = ""
+    resumed: bool = False
+    state: MirrorState = MirrorState()
+    room: MirrorRoom | None = None
+    room_id: str = ""
+    description: msgspec.Raw = msgspec.Raw()
+    """What a stranger sent, as `candidate` too: not looked into before the one place that can bear anything."""
+    candidate: msgspec.Raw = msgspec.Raw()
+    reconnect_in_ms: int = 0
+
+
+_decode = msgspec.json.Decoder(Heard).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class MirrorProtocol:
+    """One lasting conversation over as many sockets as it takes."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._resume_key = ""
+        self._seq = 0
+        self._frames = 0
+        self._unanswered: dict[int, str] = {}
+
+    def hello(self) -> str:
+        """Return the first frame of a socket: who is here, and where they left off."""
+        resume = {"resume": {"key": self._resume_key, "seq": self._seq}} if self._resume_key else {}
+        return _encode({"type": "hello", "token": self._token, **resume}).decode()
+
+    def send(self, kind: str, **fields: object) -> str:
+        """Return a frame to be sent now, and again on every new socket until it is answered: an idempotent one."""
+        self._frames += 1
+        frame = _encode({"type": kind, "id": self._frames, **fields}).decode()
+        self._unanswered[self._frames] = frame
+        return frame
+
+    def unanswered(self) -> list[str]:
+        """Return the frames that may have been lost, in the order they were said."""
+        return list(self._unanswered.values())
+
+    def take(self, text: str | bytes) -> Heard | None:
+        """Return what the server says if it is news, None if it was heard before or settles a question."""
+        try:
+            heard = _decode(text)
+        except (ValueError, RecursionError):
+            return None
+        if heard.type == "welcome":
+            self._resume_key = heard.resume_key
+            if not heard.resumed:
+                self._seq = 0
+        elif heard.id is not None:
+            if heard.type == "error" and heard.code in TRY_AGAIN and heard.id in self._unanswered:
+                return heard
+            self._unanswered.pop(heard.id, None)
+            return None
+        elif heard.type == "error":
+            return None
+        if heard.seq is not None:
+            if heard.seq <= self._seq:
+                return None
+            self._seq = heard.seq
+        return heard

@@ -1,0 +1,1 @@
+"""Reports, bans and appeals, and their enforcement. Imports everything from accounts down."""

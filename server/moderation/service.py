@@ -1,0 +1,349 @@
+"""Reports, bans, decisions and appeals. Each is one transaction, and then takes effect on connected users."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Forbidden, Invalid, NotFound, Unavailable
+from matchmaker.domain.ids import UserId, new_id
+from server.auth.account_broadcast import AccountBroadcast
+from server.auth.tokens import TokenAuthenticator
+from server.db import bans, friendships, moderators, notifications, reports
+from server.db.dms import close_all_dms
+from server.db.pool import DatabaseConnection, Pool
+from server.db.room_repository import PostgresRoomRepository
+from server.db.user_locks import lock_users
+from server.domain.ban_policy import AppealStatus, Ban, Kind, ReportPolicy, ReportSubmission, lasts_longer
+from server.domain.share_codes import REFERRAL_LENGTH, read_code
+from server.moderation.network_bans import NetworkBans
+from server.runtime.fault_log import Faults
+from signaling.server import SignalingServer
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.event import Event
+from signaling.wire.events import NotificationEvent
+from signaling.wire.meeting import Meeting
+
+WATCH_S = 1.0
+"""How often a node looks for what other nodes have decided."""
+OVERLAP_MS = 10_000
+"""How far back it looks: further than clocks differ and transactions last. To enforce a ban twice changes nothing."""
+
+log = structlog.get_logger()
+
+
+class ModerationService:
+    """Takes reports, keeps the peace, and sees to it that decisions hold."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        repository: PostgresRoomRepository,
+        authenticator: TokenAuthenticator,
+        broadcast: AccountBroadcast,
+        network_bans: NetworkBans,
+        signaling: SignalingServer,
+        clock: Clock,
+        policy: ReportPolicy,
+        faults: Faults,
+        deliver: Callable[[Mapping[UserId, Event]], None],
+    ) -> None:
+        """*deliver* sends events to users who are connected, here or elsewhere."""
+        self._deliver = deliver
+        self.pool = pool
+        self._repository = repository
+        self._authenticator = authenticator
+        self._broadcast = broadcast
+        self._network_bans = network_bans
+        self._signaling = signaling
+        self._policy = policy
+        self._faults = faults
+        self._clock = clock
+        self.counts: Counter[str] = Counter()
+        """Actions of users and moderators at this process, for the metrics."""
+        self._look = asyncio.Event()
+        broadcast.on_decision = self._look.set
+        self._looks_back = True
+        """Whether some process has died, perhaps before it had done what it has decided."""
+        self._owed: set[tuple[UserId, UserId]] = set()
+        """Pairs (reporter or blocker, target) whose shared room must still be ended."""
+
+    # What people do.
+
+    async def report(
+        self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
+    ) -> str:
+        """Store what *user* says about *target*, with the evidence; part the two, and suspend *target* if due.
+
+        *n*: which message of a channel it is about; None: the latest of *target* there.
+
+        Raises:
+            NotFound: the two have not met, or not there, or the person does not exist.
+            Invalid: *where* names more than one.
+            Taken: *user* has reported *target* before.
+            Unavailable: it cannot be made durable; nothing happened.
+        """
+        named = [field for field, value in msgspec.structs.asdict(where).items() if value is not None]
+        if len(named) > 1:
+            raise Invalid(named[1], f"name one meeting: {' or '.join(named)}")
+        code = where.referral_code and (read_code(where.referral_code, REFERRAL_LENGTH) or "none")
+        await self._repository.invites_recorded()  # an invite that has just ended can be reported
+        now = self._clock.now()
+        report = ReportSubmission(
+            report_id=new_id(now),
+            by=user,
+            about=target,
+            room_id=where.room_id,
+            invite_id=where.invite_id,
+            referral_code=code,
+            channel_id=where.channel_id,
+            channel_n=n,
+            category=category,
+            details=details,
+            at=now,
+        )
+        ban = await reports.store(self.pool, report, policy=self._policy)
+        log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)
+        self.counts["reported"] += 1
+        if self._signaling.friends is not None:
+            self._signaling.friends.part(user, target)
+        self._owed.add((user, target))
+        await self._settle()
+        if ban is not None:
+            self.counts["suspended"] += 1
+            await self._decide(target, ban)
+        return report.report_id
+
+    async def appeal(self, user: UserId, text: str) -> Ban:
+        """Keep what *user* says against the ban that is in force.
+
+        Raises:
+            NotFound: none is.
+            Taken: they have objected to it before.
+        """
+        async with self.pool.transaction() as connection:
+            await bans.lock(connection, user)
+            ban = await bans.appeal(connection, user, text, now=self._clock.now())
+        self._broadcast.forget(user)
+        return ban
+
+    async def ban_of(self, user: UserId) -> Ban | None:
+        """Return the ban of *user* that is in force."""
+        return await bans.in_force(self.pool, user, now=self._clock.now())
+
+    # What moderators do.
+
+    async def require_staff(self, user: UserId, *, admin: bool) -> None:
+        """Let only staff pass, or only administrators; read from the ledger, so that a role ends when it is taken back.
+
+        Raises:
+            Forbidden: *user* is not.
+        """
+        role = await moderators.role_of(self.pool, user)
+        if role is None:
+            raise Forbidden("this is for moderators")
+        if admin and role != "admin":
+            raise Forbidden("this is for administrators")
+
+    async def confirm(self, report_id: str, *, statement: str, until_at: int | None, by: UserId) -> None:
+        """Confirm a report and ban the reported user, until *until_at* or, if it is None, permanently.
+
+        Closes every open report about the user. A suspension by the report rule ends with the decision; a longer ban
+        that a moderator imposed stays.
+
+        Raises:
+            Invalid: *until_at* is not in the future.
+            NotFound: there is no such report.
+            Taken: it was decided before.
+            Forbidden: *by* is a party, or is outranked.
+        """
+        now = self._clock.now()
+        if until_at is not None and until_at <= now:
+            raise Invalid("until_at", "this is over already")
+        kind: Kind = "permanent" if until_at is None else "temporary"
+        async with self.pool.transaction() as connection:
+            about = await reports.decide(
+                connection, report_id, "confirmed", statement=statement, by=by, now=now, policy=self._policy
+            )
+            await self._require_may_decide(connection, about, by, now=now)
+            if until_at is not None and await bans.imposers(connection, about, now=now) == [None]:
+                await bans.lift(connection, about, why=statement, by=by, now=now)
+            banned = await bans.in_force(connection, about, now=now)
+            if banned is None or not lasts_longer(banned, kind=kind, until_at=until_at):
+                banned = await bans.impose(
+                    connection, about, kind=kind, statement=statement, until_at=until_at, by=by, now=now
+                )
+            told = await reports.tell_reporters(connection, about, now=now)
+            await lock_users(connection, about)
+            parted = await friendships.end_all_of(connection, about)
+            await close_all_dms(connection, about, now=now)
+        await self._tell(told)
+        self.counts["confirmed"] += 1
+        if self._signaling.friends is not None:
+            for friend in parted:
+                self._signaling.friends.part(about, friend)
+        await self._decide(about, banned)
+
+    async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
+        """Dismiss the reports about a user: every open report is closed, a suspension ends.
+
+        A ban that a moderator has imposed stays.
+
+        Raises:
+            NotFound: there is no such report.
+            Taken: it was decided before.
+            Forbidden: *by* is a party, or is outranked.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            about = await reports.decide(
+                connection, report_id, "vindicated", statement=statement, by=by, now=now, policy=self._policy
+            )
+            await moderators.require_may_decide(connection, about, by)
+            if await bans.imposers(connection, about, now=now) == [None]:
+                await bans.lift(connection, about, why=statement, by=by, now=now)
+            told = await reports.tell_reporters(connection, about, now=now)
+        await self._tell(told)
+        self.counts["vindicated"] += 1
+        self._broadcast.forget(about)
+
+    async def ban(self, user: UserId, *, kind: Kind, statement: str, until_at: int | None, by: UserId) -> Ban:
+        """Ban a user.
+
+        Raises:
+            NotFound: there is no such user.
+            Invalid: the ban ends before it begins, or the user is the moderator.
+            Forbidden: *by* is a party, or is outranked by the person or by who has banned them.
+            Taken: they are banned for as long already.
+        """
+        now = self._clock.now()
+        if until_at is not None and until_at <= now:
+            raise Invalid("until_at", "this is over already")
+        async with self.pool.transaction() as connection:
+            await bans.lock(connection, user)
+            if not await self._require_may_decide(connection, user, by, now=now):
+                raise NotFound("there is no such user")
+            ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
+        self.counts["banned"] += 1
+        await self._decide(user, ban)
+        return ban
+
+    async def lift(self, ban_id: str, *, statement: str, by: UserId) -> None:
+        """Lift a ban.
+
+        Raises:
+            NotFound: there is no such ban.
+            Taken: it is not in force any more.
+            Forbidden: *by* is a party, or is outranked.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            user = await bans.user_of(connection, ban_id)
+            await self._require_may_decide(connection, user, by, now=now)
+            await bans.require_standing(connection, user, ban_id, now=now)
+            await bans.lift(connection, user, why=statement, by=by, now=now)
+        self.counts["lifted"] += 1
+        self._broadcast.forget(user)
+
+    async def answer(self, ban_id: str, *, granted: bool, statement: str, by: UserId) -> None:
+        """Answer an appeal; when it is granted, the ban ends.
+
+        Raises:
+            NotFound: there is no such ban.
+            Taken: there is no open appeal against it.
+            Forbidden: *by* is a party, or is outranked.
+        """
+        now = self._clock.now()
+        async with self.pool.transaction() as connection:
+            user = await bans.user_of(connection, ban_id)
+            if granted:
+                await self._require_may_decide(connection, user, by, now=now)
+            else:
+                await moderators.require_may_decide(connection, user, by)
+            status: AppealStatus = "granted" if granted else "rejected"
+            await bans.answer(connection, ban_id, status, statement=statement, by=by, now=now)
+            if granted:
+                await bans.lift(connection, user, why=statement, by=by, now=now)
+        self._broadcast.forget(user)
+
+    # Enforcement without a request.
+
+    async def watch(self) -> None:
+        """Enforce what other nodes decide, and what a crash or a dead database left half done; runs until cancelled."""
+        since = self._clock.now()
+        while True:
+            began = self._clock.now()
+            looks_back, self._looks_back = self._looks_back, False
+            try:
+                users = await bans.changed(self.pool, since=min(since, began) - OVERLAP_MS)
+                if looks_back:
+                    self._owed |= await reports.left_together(self.pool)
+                    users += await bans.in_rooms(self.pool)
+                for user in users:
+                    ban = await self.ban_of(user)
+                    if ban is None:
+                        self._authenticator.forget(user)
+                    else:
+                        await self._enforce(user, ban)
+                await self._settle()
+                await self._network_bans.enforce()
+                since, looks_back = began, False
+            except Unavailable:
+                pass  # The next look goes as far back.
+            except Exception as fault:  # noqa: BLE001 - reported, and tried again
+                self._faults.report("ban_not_enforced", fault)
+            self._looks_back |= looks_back
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await self._look.wait()
+            self._look.clear()
+
+    def rescan(self) -> None:
+        """Look at all who are in rooms: a node has died, perhaps before it had done what it has decided."""
+        self._looks_back = True
+        self._look.set()
+
+    async def _tell(self, told: Sequence[tuple[UserId, str]]) -> None:
+        """Tell those who are connected of what is stored; who is not finds it in the list."""
+        with suppress(Unavailable):
+            for user, name in told:
+                if (found := await notifications.one(self.pool, user, name)) is not None:
+                    self._deliver({user: NotificationEvent(notification=found)})
+
+    async def _decide(self, user: UserId, ban: Ban) -> None:
+        self._broadcast.decide()
+        await self._enforce(user, ban)
+
+    async def _enforce(self, user: UserId, ban: Ban) -> None:
+        """Close the door first, then the socket, then what they were in: nothing new begins in between."""
+        self._authenticator.forget(user)
+        self._signaling.hub.close_user(user, CloseCode.BANNED, ban.refusal)
+        await self._at_once(self._signaling.matchmaker.remove_user(user, "banned"))
+
+    async def _settle(self) -> None:
+        for pair in tuple(self._owed):
+            try:
+                await self._signaling.matchmaker.enforce_report_block(*pair)
+            except Unavailable:
+                return
+            self._owed.discard(pair)
+
+    async def _at_once(self, work: Awaitable[None]) -> None:
+        """Do what follows from a decision that is durable; should it not be possible now, `watch` does it."""
+        with suppress(Unavailable):
+            await work
+
+    async def _require_may_decide(self, connection: DatabaseConnection, user: UserId, by: UserId, *, now: int) -> bool:
+        """Return whether *user* exists, if *by* may decide about them and about the ban that is in force.
+
+        Raises:
+            Forbidden: as `staff.insist_may_decide` and `staff.insist_may_overrule`.
+        """
+        for imposed_by in await bans.imposers(connection, user, now=now):
+            await moderators.require_may_overrule(connection, imposed_by, by)
+        return await moderators.require_may_decide(connection, user, by)

@@ -1,0 +1,1 @@
+"""Metrics, live statistics and readiness. Imports moderation, accounts, auth, cluster and db."""

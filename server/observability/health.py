@@ -1,0 +1,77 @@
+"""Whether users may be sent to this process, and why not."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Literal
+
+from matchmaker.domain.errors import Unavailable
+from server.cluster.redis_fault import RedisFault
+from server.db.heartbeats import NodeHeartbeat
+from server.db.pool import DatabaseFault
+
+Reason = DatabaseFault | RedisFault | Literal["starting", "draining"]
+
+MESSAGES: MappingProxyType[Reason, str] = MappingProxyType(
+    {
+        "starting": "starting",
+        "draining": "draining",
+        "database_unreachable": "PostgreSQL does not answer",
+        "database_read_only": "PostgreSQL is read-only",
+        "database_full": "PostgreSQL is out of disk, memory or connections",
+        "redis_unreachable": "Redis does not answer",
+        "redis_read_only": "Redis is a replica",
+        "redis_full": "Redis is out of memory or disk",
+        "redis_no_replicas": "Redis has fewer replicas than it needs to take writes",
+    }
+)
+
+
+class NotReady(Unavailable):
+    """The process lives and must not be sent users now."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__()
+        self.message = f"not ready: {MESSAGES[reason]} ({reason})"
+
+
+class Health:
+    """Knows whether users may be sent here: what a user needs is a node that serves and can write to the database."""
+
+    def __init__(self, node: NodeHeartbeat) -> None:
+        self._node = node
+        self.phase: Literal["starting", "serving", "draining"] = "starting"
+        """`serving` between the end of recovery and the first SIGTERM."""
+        self.is_giving_notice = False
+        """Whether sockets are still accepted, although it is draining: load balancers need a moment to notice."""
+        self.redis_fault: Callable[[], RedisFault | None] = _no_redis
+        """Why Redis cannot be used, of several nodes."""
+
+    def require_open(self) -> None:
+        """Pass if a socket may be opened here.
+
+        Raises:
+            NotReady: it is too early, or too late.
+        """
+        if self.phase != "serving" and not self.is_giving_notice:
+            raise NotReady(self.phase)
+
+    def reason(self) -> Reason | None:
+        """Return why users may not be sent here; None: they may. As of the latest heartbeat, so it costs nothing.
+
+        A node without Redis is taken out of service only while others have it: when Redis is away for all of them,
+        pages and sign-in go on.
+        """
+        if self.phase != "serving":
+            return self.phase
+        if self._node.fault is not None:
+            return self._node.fault
+        return self.redis_fault() if self._node.others_reach_redis else None
+
+    def status(self) -> tuple[bool, str]:
+        """Return whether users may be sent here, and what is wrong, which may be Redis although they may."""
+        reason = self.reason()
+        return reason is None, reason or self.redis_fault() or ""
+
+
+def _no_redis() -> None:
+    """There is no Redis."""

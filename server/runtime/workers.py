@@ -1,0 +1,169 @@
+"""Several processes on one port of one machine: a parent that starts them, replaces those that die, and stops them.
+
+starting ─listens→ serving ─ends→ resting ─backoff→ starting        on SIGTERM: all are told, and waited for
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from server.config.errors import StartupError
+from server.config.settings import Settings
+from server.runtime.listener import reserve
+from server.runtime.stop_signals import stop_signals
+
+REST_S: Final = (0.5, 15.0)
+"""How long before one that died is replaced: at first, and at most; doubled each time it dies young."""
+YOUNG_S: Final = 30.0
+PATIENCE_S: Final = 5.0
+"""How much longer than the drain time a worker may take to end; then it is killed."""
+TIE: Final = "--tie"
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """One place among the workers, and whichever process has it."""
+
+    def __init__(self, number: int, settings: Settings, address: tuple[str, int]) -> None:
+        self.number = number
+        self.has_served = False
+        self._settings = settings
+        self._address = address
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+
+    async def keep(self) -> int:
+        """Keep a process in this place until told to stop; return the exit code of the last one."""
+        rest_s = REST_S[0]
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            code = await self._run()
+            if self._stopping.is_set() or not self.has_served:
+                return code
+            rest_s = REST_S[0] if loop.time() - began > YOUNG_S else min(2 * rest_s, REST_S[1])
+            log.warning("worker lost", worker=self.number, code=code, again_in_s=rest_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(rest_s):
+                    await self._stopping.wait()
+                    return 0
+
+    def stop(self, word: signal.Signals) -> None:
+        """Forward a signal; workers are not replaced after it."""
+        self._stopping.set()
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(word)
+
+    async def _run(self) -> int:
+        """Run one process, from its start to its end."""
+        host, port = self._address
+        ours, theirs = socket.socketpair()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "server", "serve", "--host", host, "--port", str(port)),
+                *(TIE, str(theirs.fileno())),
+                env=environment(os.environ, self._settings, self.number, port=port),
+                pass_fds=(theirs.fileno(),),
+                # A session of its own: Ctrl-C on our terminal is for us to pass on, once.
+                start_new_session=True,
+            )
+        finally:
+            theirs.close()
+        with ours:
+            asyncio.get_running_loop().add_reader(ours, self._hear, ours)
+            try:
+                if self._stopping.is_set():
+                    self.stop(signal.SIGTERM)
+                return await self._process.wait()
+            finally:
+                asyncio.get_running_loop().remove_reader(ours)
+
+    def _hear(self, ours: socket.socket) -> None:
+        asyncio.get_running_loop().remove_reader(ours)
+        self.has_served = bool(ours.recv(1)) or self.has_served
+
+
+async def supervise(settings: Settings, count: int) -> None:
+    """Run *count* processes that serve on one port until SIGTERM, SIGINT or SIGHUP; return once they have all ended.
+
+    Raises:
+        StartupError: they cannot be started, or none of them could serve; they have said why.
+    """
+    require_supported(settings)
+    with reserve(settings.host, settings.port) as held:
+        address = (settings.host, held.getsockname()[1])
+        workers = [Worker(number, settings, address) for number in range(count)]
+        keeping = {asyncio.create_task(worker.keep()): worker for worker in workers}
+        loop = asyncio.get_running_loop()
+        for word in stop_signals():
+            loop.add_signal_handler(word, _stop, workers, settings.drain_s)
+        log.info("workers", count=count, port=address[1], pid=os.getpid())
+        codes: list[int] = []
+        while keeping:
+            done, _ = await asyncio.wait(keeping, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                worker = keeping.pop(task)
+                codes.append(await task)
+                if not worker.has_served and codes[-1] != 0:
+                    # What keeps one from starting keeps them all: it has said what it is.
+                    _stop(workers, settings.drain_s)
+        if any(not worker.has_served for worker in workers) and any(codes):
+            raise StartupError("a worker could not start: what it said is above")
+        if any(codes):
+            raise StartupError(f"not every worker ended cleanly: exit codes {sorted(codes)}")
+    log.info("stopped")
+
+
+def require_supported(settings: Settings) -> None:
+    """Let only those settings pass with which several processes make one service.
+
+    Raises:
+        StartupError: something is missing that they would have to share.
+    """
+    if settings.redis_url is None:
+        raise StartupError("--workers needs REDIS_URL: without it the processes would not know of each other's people")
+    if settings.embedded:
+        raise StartupError("--workers needs DATABASE_URL: the embedded database belongs to one process")
+
+
+def environment(environ: Mapping[str, str], settings: Settings, number: int, *, port: int) -> dict[str, str]:
+    """Return what a worker finds around it: a name, and a port for operators, of its own; *port* is for all of them."""
+    own = {"RONDO_DATA_DIR": str(settings.data_dir), "RONDO_TAKE_OVER": "on"}
+    own["RONDO_NODE"] = f"{settings.node or f'{socket.gethostname()}:{port}'}.{number}"
+    if settings.ops_port:
+        own["RONDO_OPS_PORT"] = str(settings.ops_port + number)
+    return {**environ, **own}
+
+
+def siblings(name: str) -> str:
+    """Return how the names of all workers begin that have the parent of the worker called *name*."""
+    return f"{name.rpartition('.')[0]}."
+
+
+def _stop(workers: list[Worker], drain_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    for worker in workers:
+        worker.stop(signal.SIGTERM)
+        loop.call_later(drain_s + PATIENCE_S, worker.stop, signal.SIGKILL)
+
+
+def tie_to_parent(fd: int) -> None:
+    """Tell the parent at the other end of *fd* that this worker serves; shut down when the parent has ended."""
+    tie, loop = socket.socket(fileno=fd), asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(tie)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(tie, end)
+    with suppress(OSError):
+        tie.send(b".")

@@ -1,0 +1,42 @@
+"""What the socket asks of channels: the server answers. Nothing here waits, so that no frame of a call does."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from matchmaker.domain.ids import UserId
+from signaling.wire.channel_models import MessageObject
+
+SendDone = Callable[[MessageObject | Exception, bool], None]
+"""Takes what became of a message, and whether it was stored now, and not by an earlier send."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is to be sent; the text is trimmed."""
+
+    channel_id: str
+    client_id: str
+    body: str = ""
+    attachment_ids: tuple[str, ...] = ()
+    reply_to: int | None = None
+
+
+class ChannelHandler(Protocol):
+    """Channels, as far as sockets need them."""
+
+    def send(self, user: UserId, draft: Draft, done: SendDone) -> None:
+        """Call *done* with the message of *user* once it is durable, or with its refusal.
+
+        Raises:
+            Invalid: it is refused; *done* is not called.
+        """
+        ...
+
+    def mark(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
+        """Note that *user* has read and received everything up to these messages; 0: nothing. Written within 1 s."""
+        ...
+
+    def typing(self, user: UserId, channel_id: str) -> None:
+        """Tell the other members of a channel that *user* is typing, at most once in 3 s."""
+        ...

@@ -1,0 +1,185 @@
+"""What the handlers of a connection may use: of the connection itself, and of the server around it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import RequestError
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import AgeBand
+from matchmaker.matchmaker import Matchmaker
+from signaling.connection.channel_port import ChannelHandler
+from signaling.connection.heartbeat import SilenceWatch
+from signaling.connection.people_port import FriendHandler
+from signaling.connection.ports import Authenticator, Identity, OwnerNode
+from signaling.connection.rate_limits import SocketLimits
+from signaling.connection.report_port import ReportHandler
+from signaling.connection.settings import SignalingSettings
+from signaling.routing.hub import Hub
+from signaling.routing.outbox import Socket
+from signaling.routing.peer_route import PeerRoute
+from signaling.routing.people_sender import PeopleSender
+from signaling.routing.stats import SocketStats
+from signaling.wire.errors import InternalError
+from signaling.wire.frame import Frame
+from signaling.wire.frames import Hello, InviteSend
+from signaling.wire.replies import Result
+
+
+class ServerContext(Protocol):
+    """The server, as far as a connection and its handlers use it."""
+
+    matchmaker: Matchmaker
+    hub: Hub
+    clock: Clock
+    stats: SocketStats
+    limits: SocketLimits
+    settings: SignalingSettings
+    silence: SilenceWatch
+    authenticator: Authenticator
+    reporting: ReportHandler
+    cluster: "ClusterPort | None"
+    friends: FriendHandler | None
+    people: PeopleSender
+    channels: ChannelHandler | None
+    immediate: "dict[type[Frame], Callable[[ClientContext, Any], None]]"
+
+    @property
+    def has_access(self) -> Callable[[UserId], Awaitable[bool]] | None:
+        """Asked about users who may not meet people, in case they may by now."""
+        ...
+
+    @property
+    def wall_offset_ms(self) -> Callable[[], int]:
+        """Return by how much the wall clock is ahead of `clock`."""
+        ...
+
+    @property
+    def on_fault(self) -> Callable[[BaseException], None]:
+        """Report a fault of the server."""
+        ...
+
+    def expect_hello(self, connection: Any) -> None:
+        """Close *connection* unless it says hello in time."""
+        ...
+
+    def forget(self, connection: Any) -> None:
+        """Note that the socket of *connection* is gone."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run *work* to its end."""
+        ...
+
+    def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Hold *task* until it ends, and return it."""
+        ...
+
+    def frame_time(self) -> int:
+        """Return the instant for a frame that arrives."""
+        ...
+
+
+class ClientContext(Protocol):
+    """One connection, as far as its handlers use it."""
+
+    server: ServerContext
+    matchmaker: Matchmaker
+    socket: Socket
+    address: str
+    device: str
+    user: UserId
+    name: bytes
+    """The user's id as it stands in frames."""
+    offset_ms: int
+    is_over: bool
+    route: PeerRoute | None
+    has_heartbeat: bool
+    heard_at: int
+    watched_since: int | None
+    owner: OwnerNode | None
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether a hello was answered by a welcome."""
+        ...
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the socket is not read now."""
+        ...
+
+    @property
+    def profile(self) -> Profile:
+        """How others see this user."""
+        ...
+
+    @property
+    def band(self) -> AgeBand:
+        """Whom this user may meet by age; None: nobody."""
+        ...
+
+    @property
+    def may_meet(self) -> bool:
+        """Whether this user may queue, discover and invite."""
+        ...
+
+    def set_identity(self, identity: Identity, *, epoch: int) -> None:
+        """Note who is connected."""
+        ...
+
+    def set_epoch(self, epoch: int) -> None:
+        """Number this socket anew."""
+        ...
+
+    def send(self, kind: str, frame: bytes) -> None:
+        """Send a frame that is no event."""
+        ...
+
+    def send_event(self, kind: str, event: bytes) -> None:
+        """Send an event, after the answer to the frame that is being handled."""
+        ...
+
+    def answer(self, frame: Frame, outcome: Result | RequestError) -> None:
+        """Answer *frame*: by an error always, by a reply if it has an `id`."""
+        ...
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close the socket."""
+        ...
+
+    def close_with_error(self, why: RequestError, code: int) -> None:
+        """Close the socket, and say why in an error frame."""
+        ...
+
+    def handle_now(self, frame: Frame) -> None:
+        """Handle a frame that waits for no storage, and answer it."""
+        ...
+
+    def on_queue_empty(self) -> None:
+        """Drop the queue: everything that waited is done."""
+        ...
+
+    def report_fault(self, fault: Exception) -> InternalError:
+        """Report a fault of the server; return what the client is told of it."""
+        ...
+
+
+class ClusterPort(Protocol):
+    """Knows which node owns a user."""
+
+    async def claim(self, connection: Any, frame: Hello, identity: Identity, came: int) -> bool:
+        """Return True once this node owns the user; False once another does, which answers the hello.
+
+        *came*: when the hello arrived (Unix milliseconds).
+
+        Raises:
+            Unavailable: the owner cannot be found, or does not answer.
+        """
+        ...
+
+    async def bring_to(self, connection: Any, frame: InviteSend) -> bool:
+        """Return False if the invite is to be sent here; True: another node does, for it owns the target."""
+        ...

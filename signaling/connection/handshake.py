@@ -1,0 +1,203 @@
+"""Hello: who is here, where they stand, and everything they have missed."""
+
+import msgspec
+from msgspec import UNSET
+
+from matchmaker.domain.errors import Banned, StateConflict, Unauthenticated
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.instants import shifted
+from matchmaker.domain.snapshot import UserSnapshot
+from signaling.connection.context import ClientContext
+from signaling.connection.heartbeat import WATCHED_PHASES
+from signaling.connection.ports import Identity
+from signaling.routing.hub import ConnectedUser
+from signaling.routing.people_stream import PeopleStream
+from signaling.routing.replay_buffer import ReplayBuffer
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.frames import Hello
+from signaling.wire.models import StateObject
+from signaling.wire.people_models import FriendPresenceObject
+from signaling.wire.replies import Welcome
+
+_LOOKS = 8
+"""How often the state is read again because it changed during the read."""
+_encode = msgspec.json.Encoder().encode
+
+
+async def handle_hello(me: ClientContext, frame: Hello) -> None:
+    """Admit the holder of a token, and welcome them: state first, then what they missed, then what comes.
+
+    Raises:
+        Taken: hello was said before on this socket.
+        Unauthenticated, Banned: the socket is to be closed.
+        Unavailable: the database does not answer; the client may try again on the same socket.
+    """
+    if me.is_greeted:
+        raise StateConflict("hello was said already")
+    server = me.server
+    began = server.clock.now()
+    identity = await server.authenticator.authenticate_socket(frame.token, address=me.address, device=me.device)
+    await _connect(me, frame, identity, began, came=began + server.wall_offset_ms())
+
+
+async def attach(me: ClientContext, frame: Hello, identity: Identity) -> None:
+    """Welcome a user whom the node that has the socket has admitted. Raises as `greet`."""
+    await _connect(me, frame, identity, me.server.clock.now(), came=None)
+
+
+async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: int, *, came: int | None) -> None:
+    """*came*: when the hello arrived (wall clock), if it is still to be found out which node owns the user."""
+    server, user = me.server, identity.profile.user_id
+    async with server.hub.hello_lock(user) as presence:
+        if _is_gone(me):
+            return
+        _require_not_revoked(me, identity, began)
+        if server.cluster is not None and came is not None:
+            if not await server.cluster.claim(me, frame, identity, came):
+                return  # the owner answers
+            if _is_gone(me):
+                return
+        if "friends" in _granted(me, frame) and server.friends is not None:
+            await server.friends.begin(user)
+        missed = _missed_events(presence, frame)
+        told = presence.told
+        standing = await me.matchmaker.connect(identity.profile, resumed=missed is not None, band=identity.band)
+        if missed is None:
+            standing = await _reload_until_stable(me, presence, standing, told)
+        if _is_gone(me):
+            await _roll_back(me, presence, user, standing.state.epoch)
+            _end_friends(me, presence, user)
+            return
+        try:
+            _require_not_revoked(me, identity, began)
+            _welcome(me, frame, identity, presence, standing)
+        except Exception:
+            _end_friends(me, presence, user)
+            await _roll_back(me, presence, user, standing.state.epoch)
+            raise
+
+
+def _is_gone(me: ClientContext) -> bool:
+    return me.is_over
+
+
+def _missed_events(presence: ConnectedUser, frame: Hello) -> list[bytes] | None:
+    session, resume = presence.replay, frame.resume
+    if session is None or resume is None or session.key != resume.key:
+        return None
+    return session.since(resume.seq)
+
+
+async def _reload_until_stable(
+    me: ClientContext, presence: ConnectedUser, standing: UserSnapshot, told: int
+) -> UserSnapshot:
+    """Return a standing that contains all that its owner was told so far: a new session will not say it again."""
+    for _ in range(_LOOKS):
+        if presence.told == told:
+            break
+        told = presence.told
+        standing = await me.matchmaker.snapshot(standing.state.user)
+    return standing
+
+
+async def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, epoch: int) -> None:
+    """Undo an arrival whose socket was lost. The previous connection, if it lives, gets the new epoch."""
+    if presence.connection is not None:
+        presence.connection.set_epoch(epoch)
+    else:
+        await me.matchmaker.disconnect(user, epoch=epoch)
+
+
+def _granted(me: ClientContext, frame: Hello) -> frozenset[str]:
+    """Return what the client asks for beside calls, as far as the server has it."""
+    return me.server.settings.features.intersection(frame.features)
+
+
+def _end_friends(me: ClientContext, presence: ConnectedUser, user: UserId) -> None:
+    """End the presence of a user whose hello failed, unless an earlier session continues."""
+    if me.server.friends is not None and presence.replay is None:
+        me.server.friends.end(user)
+
+
+def _people_stream(
+    me: ClientContext, frame: Hello, before: ReplayBuffer | None, features: frozenset[str]
+) -> tuple[PeopleStream, list[bytes] | None]:
+    """Return the stream of friend and channel events from now on, and what was missed; None: it is a new one."""
+    resume = frame.resume
+    if before is not None and before.people is not None and resume is not None and before.key == resume.key:
+        missed = None if resume.people_seq is None else before.people.since(resume.people_seq)
+        if missed is not None:
+            before.people.features = features
+            return before.people, missed
+    began_at = me.server.clock.now() + me.server.wall_offset_ms()
+    return PeopleStream(me.server.settings.people_replay, features, began_at=began_at), None
+
+
+def _require_not_revoked(me: ClientContext, identity: Identity, began: int) -> None:
+    user = identity.profile.user_id
+    code = me.server.hub.revoked_since(began, user, identity.login_id)
+    if code == CloseCode.BANNED:
+        raise me.server.hub.reason(user) or Banned("you are banned")
+    if code is not None:
+        raise Unauthenticated("this session was ended")
+
+
+def _with_friends(state: StateObject, standing: UserSnapshot, friends: list[FriendPresenceObject]) -> StateObject:
+    """Return *state* for a client with the feature: with present friends, and the kind of the room."""
+    room = state.room
+    if room is not None and standing.room is not None:
+        room = msgspec.structs.replace(room, kind=standing.room.kind)
+    return msgspec.structs.replace(state, friends=friends, room=room)
+
+
+def _welcome(
+    me: ClientContext,
+    frame: Hello,
+    identity: Identity,
+    presence: ConnectedUser,
+    standing: UserSnapshot,
+) -> None:
+    # No await from here to the end: no event can be sent in between.
+    server, user = me.server, identity.profile.user_id
+    missed = _missed_events(presence, frame)
+    session = presence.replay if missed is not None else None
+    before, features = presence.replay, _granted(me, frame)
+    if session is None:
+        session = ReplayBuffer(offset_ms=server.wall_offset_ms())
+    missed_people: list[bytes] | None = None
+    session.people, missed_people = _people_stream(me, frame, before, features) if features else (None, None)
+    if frame.resume is not None:
+        server.stats.resumes["fresh" if missed is None else "resumed"] += 1
+    now = server.clock.now()
+    state = shifted(server.hub.view.state(standing, now=now), session.offset_ms)
+    if "friends" in features and server.friends is not None:
+        state = _with_friends(state, standing, server.friends.present(user))
+    welcome = Welcome(
+        id=frame.id,
+        user=identity.profile if identity.user is None else identity.user,
+        resume_key=session.key,
+        resumed=missed is not None,
+        features=tuple(sorted(features)) if frame.features else UNSET,
+        people_resumed=missed_people is not None if features else UNSET,
+        server_at=now + session.offset_ms,
+        heartbeat_s=server.settings.heartbeat_s,
+        heartbeat=server.settings.heartbeat if frame.heartbeat else UNSET,
+        state=state,
+    )
+    me.offset_ms = session.offset_ms
+    me.has_heartbeat = frame.heartbeat
+    if standing.state.phase in WATCHED_PHASES:
+        server.silence.watch(me)
+    me.set_identity(identity, epoch=standing.state.epoch)
+    if server.limits.handshakes is not None:
+        server.limits.handshakes.give_back(me.address)
+    server.hub.attach(user, presence, me, session, identity.login_id)
+    me.send("welcome", _encode(welcome))
+    for event in (*(missed or ()), *(missed_people or ())):
+        me.send("replay", event)
+    if standing.room is not None:
+        for rest in server.hub.signal_buffer.take(standing.room.room_id, user):
+            server.hub.forward(user, "signal", b'{"type":"signal",', rest)
+    if server.friends is not None:
+        server.friends.welcomed(user)
+    server.hub.send_draining(user)

@@ -1,0 +1,329 @@
+"""Who is connected here, on which conversation, and what each of them is told."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import RequestError
+from matchmaker.domain.ids import RoomId, UserId
+from matchmaker.domain.instants import shifted
+from matchmaker.domain.user_events import AnyUserEvent, NotificationCreated, RoomEnded
+from signaling.routing.replay_buffer import ReplayBuffer
+from signaling.routing.signal_buffer import SignalBuffer
+from signaling.routing.sink import EventSink
+from signaling.routing.stats import SocketStats
+from signaling.routing.write_batch import WriteBatch
+from signaling.wire.close_codes import CloseCode
+from signaling.wire.event import Event
+from signaling.wire.events import DrainingEvent
+from signaling.wire.serializers import EventSerializer, with_kind
+
+SHUT_FOR_MS = 60_000
+"""How long a revocation is kept: longer than any lookup of a token takes."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class ConnectedUser:
+    """One person: their session, and the conversation it goes to while they are connected."""
+
+    __slots__ = ("connection", "login_id", "lost_at", "replay", "told", "turn", "waiting")
+
+    def __init__(self) -> None:
+        self.replay: ReplayBuffer | None = None
+        self.connection: EventSink | None = None
+        self.login_id = ""
+        self.lost_at = 0
+        self.told = 0
+        """Number of events for this user; a change shows that a state read in between may be stale."""
+        self.turn: asyncio.Lock | None = None
+        self.waiting = 0
+        """How many hellos of this person are under way."""
+
+    def send_event(self, kind: str, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bool:
+        """Number and send an encoded event if the person is connected; tell whether they are."""
+        connection, session = self.connection, self.replay
+        if connection is None or session is None:
+            return False
+        connection.send_event(kind, session.number(head, rest, payload, end))
+        return True
+
+
+class Hub:
+    """Delivers events to connected users, buffers them for sessions that can be resumed, drops all others."""
+
+    def __init__(
+        self,
+        *,
+        view: EventSerializer,
+        clock: Clock,
+        resume_ms: int,
+        stats: SocketStats,
+        on_fault: Callable[[Exception], None],
+    ) -> None:
+        self.view = view
+        self.stats = stats
+        self._on_fault = on_fault
+        self.on_session_over: Callable[[UserId], None] = _nothing
+        """Called with a user whose session cannot be resumed any more."""
+        self.signal_buffer = SignalBuffer(stats)
+        self.writes = WriteBatch()
+        self.is_draining: int | None = None
+        """Within how many ms clients were told to reconnect; None: they were not."""
+        self._clock = clock
+        self._resume_ms = resume_ms
+        self._people: dict[UserId, ConnectedUser] = {}
+        self._logins: dict[str, UserId] = {}
+        self.on_adopted: Callable[[UserId], None] = _nothing
+        """Called with a user who came from another node, in the turn in which the session does."""
+        self.on_connection: Callable[[UserId], None] = _nothing
+        """Called with a user who connected, disconnected, or left for another node."""
+        self._lost: deque[tuple[int, UserId]] = deque()
+        self._shut: dict[str, tuple[int, int]] = {}
+        self._reasons: dict[str, RequestError] = {}
+
+    def deliver(self, news: AnyUserEvent) -> None:
+        """Deliver *news* to its recipient: immediately, or when the session is resumed in time."""
+        if type(news) is RoomEnded:
+            self.signal_buffer.forget(news.room_id)
+        presence = self._people.get(news.to)
+        if presence is None:
+            return  # `welcome.state` will tell everything
+        presence.told += 1
+        if presence.replay is None:
+            return
+        try:
+            event = self.view.event(news, now=self._clock.now())
+            if presence.replay.people is not None:
+                event = with_kind(event, news)
+            if type(news) is not NotificationCreated:  # its instants are of the wall clock already
+                event = shifted(event, presence.replay.offset_ms)
+            self._send(presence, event)
+        except Exception as fault:  # noqa: BLE001 - told to the operator
+            # The commit has happened; its caller must not fail because one user could not be told.
+            self._on_fault(fault)
+
+    def notify(self, user: UserId, event: Event) -> None:
+        """Tell *user* something that is no news of the matchmaker."""
+        presence = self._people.get(user)
+        if presence is not None and presence.replay is not None:
+            self._send(presence, event)
+
+    def forward(self, to: UserId, kind: str, head: bytes, rest: bytes) -> bool:
+        """Number and send an encoded event to a connected user; return whether they are connected."""
+        presence = self._people.get(to)
+        return presence is not None and presence.send_event(kind, head, rest)
+
+    def _send(self, presence: ConnectedUser, event: Event) -> None:
+        self.writes.hold()  # events come in groups: those of a commit, or an answer with what follows from it
+        kind, body = str(event.__struct_config__.tag), _encode(event)
+        at = body.index(b",") + 1
+        assert presence.replay is not None
+        numbered = presence.replay.number(body[:at], body[at:])
+        if presence.connection is not None:
+            presence.connection.send_event(kind, numbered)
+
+    @asynccontextmanager
+    async def hello_lock(self, user: UserId) -> AsyncIterator[ConnectedUser]:
+        """Hold *user*'s presence for one hello; several hellos of one person take turns."""
+        presence = self._people.get(user)
+        if presence is None:
+            presence = self._people[user] = ConnectedUser()
+        presence.waiting += 1
+        if presence.turn is None:
+            presence.turn = asyncio.Lock()
+        try:
+            async with presence.turn:
+                yield presence
+        finally:
+            presence.waiting -= 1
+            if not presence.waiting:
+                presence.turn = None
+                if presence.replay is None and self._people.get(user) is presence:
+                    del self._people[user]
+
+    def attach(
+        self, user: UserId, presence: ConnectedUser, listener: EventSink, session: ReplayBuffer, login_id: str
+    ) -> None:
+        """Let *listener* be the one conversation of *user* from now on; the one before is closed with 4001."""
+        elder = presence.connection
+        self._logins.pop(presence.login_id, None)
+        presence.connection, presence.replay, presence.login_id = listener, session, login_id
+        self.on_connection(user)
+        self._logins[login_id] = user
+        if elder is None:
+            self.stats.sessions += 1
+        else:
+            elder.close(CloseCode.TAKEN_OVER)
+
+    def detach(self, user: UserId, listener: EventSink) -> bool:
+        """Detach *listener*, whose socket is closed; return whether it was the user's current connection."""
+        presence = self._people.get(user)
+        if presence is None or presence.connection is not listener:
+            return False
+        presence.connection = None
+        self.on_connection(user)
+        presence.lost_at = self._clock.now()
+        self.stats.sessions -= 1
+        self._lost.append((presence.lost_at, user))
+        return True
+
+    def release(self, user: UserId) -> tuple[ReplayBuffer | None, EventSink | None]:
+        """Forget *user*, who moves to another node; return their session and conversation, which is not closed."""
+        presence = self._people.get(user)
+        if presence is None:
+            return None, None
+        session, connection = presence.replay, presence.connection
+        presence.replay = presence.connection = None
+        self.on_session_over(user)
+        self.on_connection(user)
+        if self._logins.get(presence.login_id) == user:
+            del self._logins[presence.login_id]
+        if not presence.waiting:
+            del self._people[user]
+        if connection is not None:
+            self.stats.sessions -= 1
+        return session, connection
+
+    def adopt(self, user: UserId, session: ReplayBuffer, listener: EventSink | None, login_id: str) -> None:
+        """Know *user*, who came from another node: connected on *listener*, or away from now on."""
+        presence = self._people.setdefault(user, ConnectedUser())
+        self.on_adopted(user)
+        presence.replay, presence.login_id = session, login_id
+        if listener is not None:
+            self.attach(user, presence, listener, session, login_id)
+        else:
+            presence.lost_at = self._clock.now()
+            self._lost.append((presence.lost_at, user))
+
+    def evict(self, user: UserId, code: int = CloseCode.GOING_AWAY) -> None:
+        """Drop *user*, which another node owns, and close the socket."""
+        _, connection = self.release(user)
+        if connection is not None:
+            connection.close(code)
+
+    def is_here(self, user: UserId) -> bool:
+        """Tell whether *user* is connected to this node."""
+        presence = self._people.get(user)
+        return presence is not None and presence.connection is not None
+
+    def connected_user(self, user: UserId) -> ConnectedUser | None:
+        """Return the entry of *user*; a caller that keeps it must ask again once its session is None."""
+        return self._people.get(user)
+
+    def connection_of(self, user: UserId) -> EventSink | None:
+        """Return the connection of *user* at this node; None: there is none."""
+        presence = self._people.get(user)
+        return None if presence is None else presence.connection
+
+    def close_user(self, user: UserId, code: int = CloseCode.BANNED, why: RequestError | None = None) -> None:
+        """Close the socket of *user*, saying *why*, and forget the session: there is nothing to come back to."""
+        self._shut[user] = (self._clock.now(), code)
+        if why is not None:
+            self._reasons[user] = why
+        presence = self._people.get(user)
+        if presence is None:
+            return
+        presence.replay = None
+        self.on_session_over(user)
+        if presence.connection is None:
+            return
+        if why is None:
+            presence.connection.close(code)
+        else:
+            presence.connection.close_with_error(why, code)
+
+    def close_login(self, login_id: str, code: int = CloseCode.BAD_TOKEN) -> None:
+        """Close the socket that was opened with a token of this bearer session, which is revoked."""
+        self._shut[login_id] = (self._clock.now(), code)
+        user = self._logins.get(login_id)
+        if user is not None:
+            self.close_user(user, code)
+            self._shut.pop(user, None)
+
+    def revoked_since(self, began: int, *names: str) -> int | None:
+        """Return the code with which a door was shut on one of *names* since *began*, while a token was looked at."""
+        for name in names:
+            at, code = self._shut.get(name, (-1, 0))
+            if at >= began:
+                return code
+        return None
+
+    def reason(self, user: UserId) -> RequestError | None:
+        """Return why the door was shut on *user*, if that was said."""
+        return self._reasons.get(user)
+
+    def sessions(self) -> Iterator[tuple[ReplayBuffer, int | None]]:
+        """Yield every session with buffered events, and since when it has no connection; None: it has one."""
+        for presence in self._people.values():
+            session = presence.replay
+            if session is not None and session.size:
+                yield session, None if presence.connection is not None else presence.lost_at
+
+    def drop_held(self, room_id: RoomId) -> None:
+        """Drop the signals that wait in a room; their recipients begin a new session, and negotiate again."""
+        for user in self.signal_buffer.recipients(room_id):
+            presence = self._people.get(user)
+            if presence is not None and presence.replay is not None:
+                presence.replay.revoke()
+        self.signal_buffer.forget(room_id)
+
+    def here(self) -> list[UserId]:
+        """Return the users connected to this node."""
+        return [user for user, presence in self._people.items() if presence.connection is not None]
+
+    def login_of(self, user: UserId) -> str | None:
+        """Return the bearer session of *user*'s connection; None: they are not connected to this node."""
+        presence = self._people.get(user)
+        return None if presence is None or presence.connection is None else presence.login_id
+
+    def with_session(self) -> list[UserId]:
+        """Return the users with a session here, connected or not."""
+        return [user for user, presence in self._people.items() if presence.replay is not None]
+
+    def logins(self) -> set[str]:
+        """Return the login sessions of the users connected to this node."""
+        return {presence.login_id for presence in self._people.values() if presence.connection is not None}
+
+    def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
+        """Tell all users *but* those to reconnect at a random moment within *spread_ms*."""
+        self.is_draining = spread_ms
+        for user in self.here():
+            if user not in but:
+                self.send_draining(user)
+
+    def send_draining(self, user: UserId) -> None:
+        """Tell a user to reconnect, if this node is draining."""
+        if self.is_draining is not None:
+            self.notify(user, DrainingEvent(reconnect_in_ms=self.is_draining))
+
+    def sweep(self, now: int) -> None:
+        """Forget sessions that can no longer be resumed."""
+        while self._lost and self._lost[0][0] + self._resume_ms <= now:
+            lost_at, user = self._lost.popleft()
+            presence = self._people.get(user)
+            if presence is None or presence.connection is not None or presence.lost_at != lost_at:
+                continue
+            presence.replay = None
+            self.on_session_over(user)
+            self._logins.pop(presence.login_id, None)
+            if not presence.waiting:
+                del self._people[user]
+        for name in [name for name, (at, _) in self._shut.items() if at + SHUT_FOR_MS <= now]:
+            del self._shut[name]
+            self._reasons.pop(name, None)
+
+    def trim_replay(self) -> None:
+        """Drop events that connected clients have certainly received."""
+        for presence in self._people.values():
+            if presence.connection is not None and presence.replay is not None:
+                presence.replay.trim()
+
+
+def _nothing(_: UserId) -> None:
+    """Do nothing."""

@@ -1,0 +1,118 @@
+"""Sending events of friends and channels to the users of this node, each on the user's own stream."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from matchmaker.domain.ids import UserId
+from signaling.routing.hub import ConnectedUser, Hub
+from signaling.routing.people_stream import PeopleStream
+from signaling.wire.event import Event
+from signaling.wire.events import NotificationEvent
+from signaling.wire.people_events import PeopleEvent, PeopleReset
+
+UNSENT_MAX = 256 * 1024
+"""Bytes that may wait for a slow socket before these events are dropped."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Prepared(NamedTuple):
+    """An encoded event."""
+
+    kind: str
+    feature: str
+    """Which feature a client must have asked for to get it."""
+    is_own: bool
+    """Whether it goes on the user's own stream; else on that of calls."""
+    head: bytes
+    """The event up to where its number goes."""
+    rest: bytes
+
+
+class PeopleSender:
+    """Numbers and sends events to clients with the feature; drops them, with `people.reset`, for slow sockets."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._dropping: set[UserId] = set()
+
+    def has_feature(self, user: UserId, feature: str) -> bool:
+        """Return whether *user* has a session here whose client has *feature*."""
+        return self.stream_of(user, feature) is not None
+
+    def stream_of(self, user: UserId, feature: str) -> PeopleStream | None:
+        """Return the own stream of *user*, who has a session here and a client with *feature*; else None."""
+        presence = self._hub.connected_user(user)
+        stream = None if presence is None or presence.replay is None else presence.replay.people
+        return stream if stream is not None and feature in stream.features else None
+
+    def deliver(self, user: UserId, event: Event) -> None:
+        """Send *user* an event of the people services. As `deliver_prepared`."""
+        self.deliver_prepared(user, prepare(event))
+
+    def deliver_prepared(self, user: UserId, event: Prepared) -> None:
+        """Send *user* an event, if they have a session here and the client has the feature.
+
+        Events of friends and channels go on the user's own stream, others on that of calls. The former are dropped
+        while too much waits for a slow socket; `people.reset` follows.
+        """
+        presence = self._hub.connected_user(user)
+        stream = None if presence is None or presence.replay is None else presence.replay.people
+        if presence is None or stream is None or event.feature not in stream.features:
+            return
+        if not event.is_own:
+            assert presence.replay is not None
+            numbered = presence.replay.number(event.head, event.rest)
+            if presence.connection is not None:
+                presence.connection.send_event(event.kind, numbered)
+        elif not stream.is_dropping:
+            connection = presence.connection
+            if connection is not None and connection.socket.unsent() > UNSENT_MAX:
+                stream.is_dropping = True
+                self._dropping.add(user)
+                return
+            _send(presence, stream, event)
+
+    def reset_all(self, *, within_ms: int) -> None:
+        """Let every client of this node read the inbox again: events may have been lost."""
+        for user in self._hub.with_session():
+            self.reset(user, within_ms=within_ms)
+
+    def reset(self, user: UserId, *, within_ms: int) -> None:
+        """Let the client of *user* read the inbox again: events may have been lost."""
+        presence = self._hub.connected_user(user)
+        stream = None if presence is None or presence.replay is None else presence.replay.people
+        if presence is not None and stream is not None:
+            _send(presence, stream, prepare(PeopleReset(within_ms=within_ms)))
+            stream.reset()
+
+    def reset_drained(self) -> None:
+        """Reset the streams of those whose sockets have read what waited for them."""
+        for user in tuple(self._dropping):
+            connection = self._hub.connection_of(user)
+            if connection is None or connection.socket.unsent() <= UNSENT_MAX // 2:
+                self._dropping.discard(user)
+                if connection is not None:
+                    self.reset(user, within_ms=0)
+
+
+def prepare(event: Event) -> Prepared:
+    """Return *event*, encoded once for all that get it."""
+    body = _encode(event)
+    at = body.index(b",") + 1
+    is_own = isinstance(event, PeopleEvent)
+    feature = event.feature if isinstance(event, PeopleEvent) else _feature(event)
+    return Prepared(str(event.__struct_config__.tag), feature, is_own, body[:at], body[at:])
+
+
+def _feature(event: Event) -> str:
+    """Return the feature of an event that goes on the stream of calls."""
+    is_of_channel = isinstance(event, NotificationEvent) and event.notification.kind in ("message", "mention")
+    return "channels" if is_of_channel else "friends"
+
+
+def _send(presence: ConnectedUser, stream: PeopleStream, event: Prepared) -> None:
+    numbered = stream.number(event.head, event.rest)
+    if presence.connection is not None:
+        presence.connection.send_event(event.kind, numbered)

@@ -1,0 +1,95 @@
+"""The own stream of friend and channel events: numbered by `people_seq` and replayed apart from the events of calls."""
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+from typing import Self
+
+from signaling.routing.positions import Positions
+
+REPLAY_EVENTS = 256
+REPLAY_MAX_BYTES = 256 * 1024
+
+
+class PeopleStream:
+    """Numbers events from 1 and keeps the last of them: at most *replay* events and 256 KiB."""
+
+    __slots__ = (
+        "_bytes", "_events", "_is_resumable", "_replay", "began_at", "features", "is_dropping", "positions", "seq",
+    )  # fmt: skip
+
+    def __init__(self, replay: int, features: frozenset[str], *, began_at: int = 0) -> None:
+        """*began_at*: Unix milliseconds of the wall clock."""
+        self._replay = replay
+        self._is_resumable = True
+        self.features = features
+        """What the client was granted at its latest hello."""
+        self.began_at = began_at
+        self.positions = Positions()
+        """Up to where the user was given each channel, on several nodes."""
+        self.seq = 0
+        """Number of the newest event; 0: there was none yet."""
+        self.is_dropping = False
+        """Whether events are dropped until the socket has read what waits for it; `people.reset` follows."""
+        self._events: deque[bytes] | None = None
+        self._bytes = 0
+
+    @classmethod
+    def restore(
+        cls, features: Iterable[str], seq: int, events: list[bytes], *, began_at: int, positions: Positions
+    ) -> Self:
+        """Return a stream that continues that of another node; it keeps as much as that one did, or more."""
+        stream = cls(max(REPLAY_EVENTS, len(events)), frozenset(features), began_at=began_at)
+        stream.seq, stream.positions = seq, positions
+        if events:
+            stream._events = deque(events)
+            stream._bytes = sum(map(len, events))
+        return stream
+
+    @property
+    def events(self) -> list[bytes]:
+        """The events that can be replayed, oldest first."""
+        return [] if self.is_dropping or not self._is_resumable else list(self._events or ())
+
+    def number(self, head: bytes, rest: bytes) -> bytes:
+        """Return `head + "people_seq":n, + rest` as the next event; it can be replayed from now on."""
+        self.seq += 1
+        event = b'%b"people_seq":%d,%b' % (head, self.seq, rest)
+        events = self._events
+        if events is None:
+            events = self._events = deque()
+        events.append(event)
+        self._bytes += len(event)
+        while self._bytes > REPLAY_MAX_BYTES or len(events) > self._replay:
+            self._bytes -= len(events.popleft())
+        return event
+
+    @property
+    def size(self) -> int:
+        """Bytes of the events that are kept."""
+        return self._bytes
+
+    def reset(self) -> None:
+        """Keep no event and number from 1 again: a `people.reset` was sent.
+
+        Should the connection be lost now, the client may have received it or not, and a number of its could mean either
+        numbering: such a stream is not resumed.
+        """
+        self.forget()
+        self.seq = 0
+        self.is_dropping = self._is_resumable = False
+
+    def forget(self) -> None:
+        """Keep no event: a client that missed one reads the inbox again."""
+        self._events = None
+        self._bytes = 0
+
+    def since(self, seq: int) -> list[bytes] | None:
+        """Return every event after number *seq*, in order; None if one was dropped, or *seq* is in the future."""
+        if self.is_dropping or not self._is_resumable:
+            return None
+        missing = self.seq - seq
+        kept = len(self._events) if self._events is not None else 0
+        if not 0 <= missing <= kept:
+            return None
+        return list(islice(self._events or (), kept - missing, None))

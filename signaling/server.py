@@ -1,0 +1,302 @@
+"""Everything that is said over sockets, wired together: one for a process."""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import RateLimited, RequestError
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import AgeBand
+from matchmaker.matchmaker import Matchmaker
+from signaling.connection.channel_port import ChannelHandler
+from signaling.connection.client import ClientConnection
+from signaling.connection.context import ClusterPort
+from signaling.connection.handlers import IMMEDIATE, IMMEDIATE_RELAY_ONLY
+from signaling.connection.heartbeat import STALL_MS, SilenceWatch, WatchedConnection
+from signaling.connection.people_port import FriendHandler
+from signaling.connection.ping_scheduler import PingScheduler
+from signaling.connection.ports import Authenticator
+from signaling.connection.rate_limits import (
+    Prefixes,
+    SocketLimits,
+    address_only,
+)
+from signaling.connection.report_port import NullReportHandler, ReportHandler
+from signaling.connection.settings import SignalingSettings
+from signaling.routing.buffer_budget import BufferBudget
+from signaling.routing.hub import Hub
+from signaling.routing.outbox import LINGER_S, Socket
+from signaling.routing.people_sender import PeopleSender
+from signaling.wire.close_codes import CloseCode
+
+TICK_S = 0.25
+"""How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for all connections."""
+SWEEP_TICKS = 40
+"""Every how many ticks quiet people are forgotten by the limits."""
+MEASURE_TICKS = 4
+"""Every how many ticks (once a second) it is added up what waits for slow or absent readers."""
+SETTLE_TICKS = 480
+"""Every how many ticks (two minutes) events are trimmed. A client that did not answer a ping for that long is not
+connected: two rounds later they cannot be requested, and ten thousand users would otherwise keep a gigabyte."""
+TICK_MS = round(TICK_S * 1_000)
+STOP_S = LINGER_S + 5.0
+"""How long stopping may take at most."""
+
+
+class SignalingServer:
+    """Knows every conversation of this node, and what is due on them."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        matchmaker: Matchmaker,
+        authenticator: Authenticator,
+        clock: Clock,
+        on_fault: Callable[[BaseException], None],
+        settings: SignalingSettings = SignalingSettings(),  # noqa: B008 - frozen
+        friends: FriendHandler | None = None,
+        people: PeopleSender | None = None,
+        channels: ChannelHandler | None = None,
+        prefixes: Prefixes = address_only,
+        on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
+        on_stall: Callable[[int], None] = lambda _: None,
+        on_refused: Callable[[str], None] = lambda _: None,
+        wall_offset_ms: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `BufferBudget`.
+        *friends* takes what clients do about their friends, *channels* their messages; None: there is no such feature.
+        *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
+        *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are told that time.
+        *on_stall* is called with the milliseconds for which this process stood still (SIGSTOP, a machine that hung).
+        """
+        self.hub = hub
+        self.friends = friends
+        self.people = people or PeopleSender(hub)
+        self.channels = channels
+        self.matchmaker = matchmaker
+        self.authenticator = authenticator
+        self.clock = clock
+        self.wall_offset_ms = wall_offset_ms
+        self._on_refused = on_refused
+        self.on_fault = on_fault
+        self.settings = settings
+        self.has_access: Callable[[UserId], Awaitable[bool]] | None = None
+        """Asked about those who may not meet people, in case they may by now: it was not said here, or too early."""
+        self.immediate = IMMEDIATE_RELAY_ONLY if settings.relay_only else IMMEDIATE
+        self.stats = hub.stats
+        self.limits = SocketLimits(
+            on=settings.rate_limits,
+            frames=settings.frames,
+            chat=settings.chat,
+            discover=settings.discover,
+            invites=settings.invites_per_minute,
+            connections=settings.connections_per_address,
+            handshakes=settings.handshakes,
+            prefixes=prefixes,
+        )
+        self.buffers = BufferBudget(
+            hub, limit=settings.buffer_bytes, patience_ms=settings.slow_reader_ms, on_pressure=on_pressure
+        )
+        self.pings = PingScheduler(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
+        self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
+        self.reporting: ReportHandler = NullReportHandler()
+        """The handler of reports."""
+        self.cluster: ClusterPort | None = None
+        """Knows the owners of users, where there are other nodes."""
+        self._on_stall = on_stall
+        self._ticked_at = 0.0
+        self._stalled_from = sys.maxsize
+        """From which instant on a frame arrives after a stall (Unix milliseconds)."""
+        hub.view.messages_of = self._recall
+        self._connections: set[ClientConnection] = set()
+        self._attached: set[ClientConnection] = set()
+        """Those whose sockets are at other nodes."""
+        self._silent: deque[tuple[int, ClientConnection]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._emptied: asyncio.Future[None] | None = None
+        self._is_stopping = False
+        self._ticks = 0
+
+    def start(self) -> None:
+        """Begin to look for what is due."""
+        self._ticked_at = asyncio.get_running_loop().time()
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+
+    def require_handshake(self, address: str) -> None:
+        """Count a request for a socket, before it is upgraded.
+
+        Raises:
+            RateLimited: there were too many from *address*, or from a network around it.
+        """
+        if wait := self.take_handshake(address):
+            self._on_refused("handshakes")
+            raise RateLimited("handshakes", wait)
+
+    def take_handshake(self, address: str) -> int:
+        """Count a request for a socket and return 0; or count nothing and return in how many ms one may come."""
+        handshakes = self.limits.handshakes
+        return 0 if handshakes is None else handshakes.take(address, self.clock.now())
+
+    def open(self, socket: Socket, *, address: str, device: str) -> ClientConnection | None:
+        """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""
+        crowd = self.limits.connections
+        if crowd is not None and not crowd.enter(address):
+            self._on_refused("sockets")
+            return None
+        connection = ClientConnection(self, socket, address=address, device=device)
+        self._connections.add(connection)
+        self.stats.connections += 1
+        self.stats.accepted += 1
+        self.pings.add(socket)
+        self.expect_hello(connection)
+        if self._is_stopping:
+            connection.close(CloseCode.GOING_AWAY, "server is going away")
+        return connection
+
+    def open_attached(self, socket: Socket, *, address: str, device: str) -> ClientConnection:
+        """Begin a conversation on the socket of another node, which limits its frames."""
+        connection = ClientConnection(self, socket, address=address, device=device, is_attached=True)
+        self._attached.add(connection)
+        return connection
+
+    def forget(self, connection: ClientConnection) -> None:
+        """Remove a connection whose socket is closed; called once for each that was opened."""
+        if connection in self._attached:
+            self._attached.discard(connection)
+            return
+        self._connections.discard(connection)
+        if self._emptied is not None and not self._connections and not self._emptied.done():
+            self._emptied.set_result(None)
+        self.stats.connections -= 1
+        self.pings.discard(connection.socket)
+        if self.limits.connections is not None:
+            self.limits.connections.leave(connection.address)
+
+    def expect_hello(self, connection: ClientConnection) -> None:
+        """Close *conversation* unless it says hello in time."""
+        self._silent.append((self.clock.now() + self.settings.hello_ms, connection))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let *work* run to its end; it is never cancelled while the process serves."""
+        return self.keep(asyncio.get_running_loop().create_task(work))
+
+    def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Wait for *task* in `stop`; return it."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def refresh(
+        self,
+        user: UserId,
+        *,
+        profile: Profile | None = None,
+        band: AgeBand | UnsetType = UNSET,
+        may_meet: bool | None = None,
+    ) -> None:
+        """Let a live conversation know of a changed profile, age band or access."""
+        connection = self.hub.connection_of(user)
+        if isinstance(connection, ClientConnection):
+            connection.refresh(profile=profile, band=band, may_meet=may_meet)
+
+    def disconnect_banned(self, refuse: Callable[[str], RequestError | None]) -> None:
+        """Close every socket whose address *refuse* has something against."""
+        for connection in tuple(self._connections):
+            why = refuse(connection.address)
+            if why is not None:
+                connection.close_with_error(why, CloseCode.BANNED)
+
+    def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
+        """Tell all users *but* those to reconnect at a random moment within *spread_ms*.
+
+        From now on a disconnect is not stored as lost: the next process gives every room a whole grace.
+        """
+        self.hub.drain(spread_ms, but=but)
+
+    async def close_and_wait(self, user: UserId, code: int, reason: str) -> None:
+        """Close the socket of a user; return once their requests have been handled."""
+        connection = self.hub.connection_of(user)
+        if isinstance(connection, ClientConnection):
+            connection.close(code, reason)
+            await connection.finished()
+
+    def frame_time(self) -> int:
+        """Return the instant, for a frame that arrives; the first one after a stall finds the stall dealt with."""
+        now = self.clock.now()
+        if now > self._stalled_from:
+            self._check_for_stall()
+        return now
+
+    def _check_for_stall(self) -> None:
+        now = asyncio.get_running_loop().time()
+        stalled_ms = round((now - self._ticked_at) * 1_000) - TICK_MS
+        self._ticked_at = now
+        self._stalled_from = self.clock.now() + TICK_MS + STALL_MS
+        if stalled_ms <= STALL_MS:
+            return
+        self._on_stall(stalled_ms)
+        # Before anything that became due acts: no client could reconnect while the process stood still.
+        self.spawn(self.matchmaker.extend_graces(stalled_ms))
+
+    def close_silent(self) -> None:
+        """Begin to close the sockets whose clients announced a heartbeat and were silent for too long."""
+        for connection in self.silence.sweep():
+            self.spawn(self._close_silent(connection))
+
+    async def stop(self) -> None:
+        """Close every socket with 1001; when this returns, nothing of them is running."""
+        self._is_stopping = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.hub.is_draining is None:
+            self.hub.is_draining = 0
+        for connection in (*self._connections, *self._attached):
+            connection.close(CloseCode.GOING_AWAY, "server is going away")
+        # A socket that does not close is cut after `LINGER_S`, and a verb ends with its storage; whatever else there
+        # may be must not keep the process from ending.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                if self._connections:
+                    self._emptied = asyncio.get_running_loop().create_future()
+                    await self._emptied
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+
+    async def _close_silent(self, connection: WatchedConnection) -> None:
+        if await self.silence.is_lost(connection):
+            self.stats.silent += 1
+            connection.close(CloseCode.GOING_AWAY, "no heartbeat")
+
+    def _recall(self, room_id: Any) -> Any:
+        entry = self.matchmaker.rooms.cached(room_id)
+        return () if entry is None else entry.messages
+
+    def _tick(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+        self._check_for_stall()
+        now = self.clock.now()
+        self.pings.tick()
+        while self._silent and self._silent[0][0] <= now:
+            _, connection = self._silent.popleft()
+            if connection.is_silent and not connection.is_over:
+                connection.close_no_hello()
+        self.close_silent()
+        self.hub.sweep(now)
+        self.people.reset_drained()
+        self.buffers.close_stalled(now)
+        self._ticks += 1
+        if self._ticks % MEASURE_TICKS == 0:
+            self.buffers.measure(now)
+        if self._ticks % SWEEP_TICKS == 0:
+            self.limits.sweep(now)
+        if self._ticks % SETTLE_TICKS == 0:
+            self.hub.trim_replay()

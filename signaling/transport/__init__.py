@@ -1,0 +1,1 @@
+"""WebSockets of aiohttp. Imports server, connection, routing and wire."""

@@ -1,0 +1,159 @@
+"""From what came over the wire to a typed and bounded frame: the only distrustful file."""
+
+import re
+from collections.abc import Callable
+from typing import Union
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from matchmaker.domain.errors import Invalid, MalformedRequest, RequestError, UnknownType
+from signaling.wire.constraints import UUID, FrameId
+from signaling.wire.errors import NotJson, read_validation_error
+from signaling.wire.frame import Frame
+from signaling.wire.frames import KINDS, Description, Signal
+from signaling.wire.surrogates import STAND_IN, field_of, without_lone_surrogates
+
+# A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.
+_FAULTS = (ValueError, RecursionError)
+
+_IS_UUID = re.compile(UUID)
+
+
+class _Envelope(msgspec.Struct):
+    type: msgspec.Raw | UnsetType = UNSET
+
+
+class _Name(msgspec.Struct):
+    id: FrameId | UnsetType = UNSET
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+_name = msgspec.json.Decoder(_Name).decode
+_type = msgspec.json.Decoder(str).decode
+# Every frame, in one pass. Of a union msgspec requires `type`, which it does not of a single class.
+_frame: Callable[[str | bytes], Frame] = msgspec.json.Decoder(Union[tuple(KINDS.values())]).decode  # noqa: UP007
+_description = msgspec.json.Decoder(Description).decode
+_decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in KINDS.items()}
+
+
+def decode(text: str | bytes) -> Frame:
+    """Return the frame that *text* is.
+
+    The payload of a signal is only looked at, never rebuilt: `Signal.description` and `.candidate` are the raw bytes.
+
+    Raises:
+        Unreadable: it is no JSON object.
+        BadFrame: a field is missing or of the wrong type.
+        UnknownType: there is no frame of its type.
+        Invalid: a field is out of range, or holds half a character.
+    """
+    if type(text) is bytes:
+        text = _utf8(text)
+    try:
+        frame = _frame(text)
+    except _FAULTS:
+        frame = _decode_again(text)
+    # Most frames are signals, and most signals candidates: an object needs no further look.
+    if type(frame) is Signal and (frame.description is not UNSET or bytes(frame.candidate or b"")[:1] != b"{"):
+        _check_payload(frame)
+    return frame
+
+
+def frame_id_of(text: str | bytes) -> FrameId | UnsetType:
+    """Return what the client calls this frame, however wrong the rest of it is; never raises."""
+    try:
+        name = _name(_without_lone_surrogates(text)).id
+    except _FAULTS:
+        return UNSET
+    return UNSET if isinstance(name, str) and STAND_IN in name else name
+
+
+def frame_type_of(text: str | bytes) -> str | None:
+    """Return the type a frame claims to be of; None when there is none; never raises."""
+    try:
+        raw = _envelope(_without_lone_surrogates(text)).type
+        return None if raw is UNSET else _type(raw)
+    except _FAULTS:
+        return None
+
+
+def check_id(field: str, value: str) -> None:
+    """Insist on a UUID where the type did not, for the sake of speed.
+
+    Raises:
+        Invalid: *value* is none.
+    """
+    if not _IS_UUID.fullmatch(value):
+        raise Invalid(field, "not a UUID in its canonical form")
+
+
+def _utf8(text: bytes) -> str:
+    # msgspec does not look at the bytes of what it passes over, and a browser closes on text that is not UTF-8.
+    try:
+        return text.decode()
+    except ValueError:
+        raise NotJson("a frame is text in UTF-8") from None
+
+
+def _without_lone_surrogates(text: str | bytes) -> str | bytes:
+    """Return *text* without lone surrogates, over which msgspec refuses a whole text."""
+    return without_lone_surrogates(text) if isinstance(text, str) and "\\u" in text else text
+
+
+def _unreadable(text: str | bytes) -> RequestError:
+    """Return why there is no JSON object in *text*: half a character in an otherwise good one is a wrong value."""
+    try:
+        _envelope(_without_lone_surrogates(text))
+        field = field_of(text if isinstance(text, str) else text.decode())
+    except _FAULTS:
+        field = None
+    if field is None:
+        return NotJson("a frame is a JSON object")
+    return Invalid(field, "holds half of a surrogate pair, which is no character")
+
+
+def _decode_again(text: str | bytes) -> Frame:
+    """Find out what is wrong with *text*, step by step, for the sake of the answer; return the frame if it is good."""
+    try:
+        raw = _envelope(text).type
+    except _FAULTS:
+        raise _unreadable(text) from None
+    if raw is UNSET:
+        raise MalformedRequest("type: missing", "type")
+    try:
+        kind = _type(raw)
+    except _FAULTS:
+        raise MalformedRequest("type: not a string", "type") from None
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        raise UnknownType("there is no frame of this type")
+    try:
+        return decoder(text)
+    except msgspec.ValidationError as fault:
+        raise _request_error(fault) from None
+
+
+def _request_error(fault: msgspec.ValidationError, within: str = "") -> RequestError:
+    """Return what msgspec found, as the contract puts it; *within* names the field that was looked at alone."""
+    field, text, is_out_of_range = read_validation_error(fault, within)
+    if is_out_of_range and field != "id":
+        return Invalid(field, text)
+    return MalformedRequest(f"{field}: {text}" if field else text, field)
+
+
+def _check_payload(signal: Signal) -> None:
+    # msgspec has walked the whole text: what stands here is one well-formed JSON value and nothing beside it.
+    if signal.description is UNSET:
+        if signal.candidate is UNSET:
+            raise MalformedRequest("exactly one of description and candidate", "description")
+        candidate = bytes(signal.candidate)
+        if candidate[:1] != b"{" and candidate != b"null":
+            raise MalformedRequest("candidate: neither an object nor null", "candidate")
+        return
+    if signal.candidate is not UNSET:
+        raise MalformedRequest("exactly one of description and candidate", "candidate")
+    try:
+        _description(signal.description)
+    except msgspec.ValidationError as fault:
+        raise _request_error(fault, "description") from None

@@ -1,0 +1,96 @@
+"""From a refusal to what the client reads."""
+
+import re
+from typing import Literal, NamedTuple
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from matchmaker.domain.errors import CooldownActive, MalformedRequest, RequestError
+from matchmaker.domain.user_state import Phase
+from signaling.wire.constraints import FrameId
+
+Code = Literal[
+    "bad_frame", "unknown_type", "invalid", "unauthenticated", "forbidden", "password_required", "gate_required",
+    "banned", "not_found", "conflict", "not_in_room", "wrong_phase", "target_unavailable", "cooldown_active",
+    "invite_gone", "access_required", "account_required", "limit_reached", "channel_closed", "edit_expired",
+    "rate_limited", "too_large", "unavailable", "internal",
+]  # fmt: skip
+
+
+class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
+    """A frame that was refused; nothing has changed."""
+
+    id: FrameId | UnsetType = UNSET
+    code: Code
+    message: str
+    """For people."""
+    field: str | UnsetType = UNSET
+    """With `bad_frame` and `invalid`: what is wrong. With `access_required`: what is missing, unless an invite code."""
+    phase: Phase | UnsetType = UNSET
+    """With `wrong_phase`: where you are."""
+    until_at: int | UnsetType = UNSET
+    """With `cooldown_active`, and with `banned` if the ban has an end."""
+    statement: str | UnsetType = UNSET
+    """With `banned`: the reasons."""
+    retry_after_ms: int | UnsetType = UNSET
+    """With `rate_limited`."""
+    limit: str | UnsetType = UNSET
+    """With `limit_reached`: which limit, and `max`, its value."""
+    max: int | UnsetType = UNSET
+
+
+_encode = msgspec.json.Encoder().encode
+
+# How msgspec words that a value has the right type and is out of range; whatever else it finds is of the wrong shape.
+_RANGE = re.compile(
+    r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
+    r"|Expected `int(?: \| null)?`, got `float`"
+)
+_PATH = re.compile(r" - at (?:`key` in )?`\$(.*?)`\Z")  # a key is wrong where a value would be
+_MISSING = re.compile(r"missing required field `(.+?)`")
+_INDEX = re.compile(r"\[[^\]]*\]")
+
+
+class ValidationFinding(NamedTuple):
+    """What msgspec says of input that does not fit."""
+
+    field: str
+    """Blank: the input as a whole."""
+    text: str
+    is_out_of_range: bool
+    """Whether the value has the right type."""
+
+
+class NotJson(MalformedRequest):
+    """What came is no JSON object at all; three in a row end the conversation."""
+
+
+def read_validation_error(error: msgspec.ValidationError, within: str = "") -> ValidationFinding:
+    """Return what *error* says, and of which field; *within* names the field that was validated alone."""
+    message = str(error)
+    path, missing = _PATH.search(message), _MISSING.search(message)
+    steps = (within, _INDEX.sub("", path[1]).lstrip(".") if path else "", missing[1] if missing else "")
+    text = message[: path.start()] if path else message
+    return ValidationFinding(".".join(filter(None, steps)), text, _RANGE.match(text) is not None)
+
+
+class InternalError(RequestError):
+    """A fault of ours."""
+
+    code = "internal"
+
+    def __init__(self) -> None:
+        super().__init__("something went wrong here; it has been noted")
+
+
+def error_frame(refusal: RequestError, frame_id: FrameId | UnsetType, *, offset_ms: int = 0) -> bytes:
+    """Return the error frame that answers the frame named *frame_id* (protocol.md section 7).
+
+    *offset_ms*: what is added to an instant of the matchmaker; that of a ban is of the wall clock already.
+    """
+    named = {} if frame_id is UNSET else {"id": frame_id}
+    details = refusal.details
+    if isinstance(refusal, CooldownActive):
+        details = {"until_at": refusal.until_at + offset_ms}
+    return _encode({"type": "error", **named, "code": refusal.code, "message": refusal.message, **details})

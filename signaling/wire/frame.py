@@ -1,0 +1,13 @@
+"""The base of every frame that a client sends."""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from signaling.wire.constraints import FrameId
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Anything a client says. Fields that are not named here are ignored."""
+
+    id: FrameId | UnsetType = UNSET
+    """When given, the frame is answered by exactly one reply or error that carries it."""

@@ -1,0 +1,50 @@
+"""Friends and friend requests as clients see them."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Gender, Profile
+
+PresenceState = Literal["online", "in_call", "offline"]
+AskStatus = Literal["requested", "friends", "needs_account"]
+
+
+class FriendObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A friend, as you see them."""
+
+    user_id: UserId
+    display_name: str
+    avatar_url: str | None
+    bio: str
+    status_text: str
+    nickname: Annotated[str, Meta(description="yours for them; they never see it")]
+    note: Annotated[str, Meta(description="yours about them; they never see it")]
+    since_at: int
+    presence: PresenceState
+    """`offline` too if one of you does not show their presence."""
+    channel_id: str | None
+    """Of your DM; null: it was never opened."""
+    gender: Gender = "unspecified"
+    interests: tuple[str, ...] = ()
+
+
+class FriendRequestObject(msgspec.Struct, frozen=True, kw_only=True):
+    """A friend request, as one of the two sees it."""
+
+    user: Profile
+    """The other user."""
+    note: str
+    quiet: bool | UnsetType = UNSET
+    """Only of a request that you sent."""
+    asked_at: int
+    until_at: int
+
+
+class FriendPresenceObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Where a friend is now."""
+
+    user_id: UserId
+    presence: PresenceState

@@ -1,0 +1,354 @@
+"""The contract of the ledger, told twice: on dictionaries and on PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec.structs import replace
+
+from matchmaker.domain.clock import ManualClock
+from matchmaker.domain.errors import CooldownActive, NotFound, TargetUnavailable, VersionConflict
+from matchmaker.domain.ids import RoomId, UserId, new_id, pair_of
+from matchmaker.domain.message import Message, Receipt
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.room import Room
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.timing import FOREVER
+from matchmaker.domain.transactions import RoomWrite
+from matchmaker.ports.room_repository import RoomRepository
+from server.db import room_repository as postgres
+from server.db.pool import Pool
+from tests.db.users import RULES, Town, opening
+from tests.support.repository_memory import MemoryRoomRepository
+
+NAMES = ("ada", "bob", "cat", "dan")
+
+
+class MemoryTown(Town):
+    """People who are known to a ledger in memory."""
+
+    def __init__(self, ledger: MemoryRoomRepository, clock: ManualClock) -> None:
+        self._ledger = ledger
+        self.clock = clock
+        self.profiles: dict[str, Profile] = {}
+
+    async def settle(self, *names: str, mirror: bool = False) -> None:
+        for name in names:
+            user = UserId(new_id(self.clock.now()))
+            self.profiles[name] = Profile(user_id=user, display_name=name, interests=("chess",), mirror=mirror)
+            self._ledger.users.add(user)
+
+    async def die(self, name: str) -> None:
+        self._ledger.users.discard(self[name])
+
+
+class Case:
+    """A ledger, the people it knows, and what a test often does to it."""
+
+    def __init__(self, ledger: RoomRepository, town: Town) -> None:
+        self.ledger, self.town = ledger, town
+
+    @property
+    def now(self) -> int:
+        return self.town.clock.now()
+
+    async def open(self, one: str, other: str, **wish: str) -> Room:
+        room = self.town.room(one, other, **wish)  # type: ignore[arg-type]
+        await self.ledger.commit(opening(room))
+        return replace(room, version=1)
+
+    async def say(self, room: Room, sender: str, **how: str) -> Message:
+        message = self.town.message(room, sender, **how)
+        stored = await self.ledger.commit(RoomWrite(before=room, after=room, message=message))
+        assert stored is not None
+        return stored
+
+    async def end(self, room: Room, reason: str = "hangup") -> None:
+        await self.ledger.commit(self.town.end(room, reason))  # type: ignore[arg-type]
+
+    async def apart(self, one: str, other: str, *, now: int | None = None) -> int:
+        """Until when two people are kept apart, seen from both; 0 when they are not."""
+        ids = [self.town[one], self.town[other]]
+        read = await self.ledger.avoided(ids, now=self.now if now is None else now)
+        mine, theirs = read[ids[0]].get(ids[1], 0), read[ids[1]].get(ids[0], 0)
+        assert mine == theirs
+        return mine
+
+
+@pytest.fixture
+async def memory_case() -> Case:
+    ledger = MemoryRoomRepository()
+    town = MemoryTown(ledger, ManualClock())
+    await town.settle(*NAMES)
+    return Case(ledger, town)
+
+
+@pytest.fixture
+async def postgres_case(database: str) -> AsyncIterator[Case]:
+    pool = await Pool.open(database)
+    ledger = postgres.PostgresRoomRepository(pool)
+    town = Town(pool, ManualClock())
+    await town.settle(*NAMES)
+    yield Case(ledger, town)
+    await ledger.close()
+    await pool.close()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def case(request: pytest.FixtureRequest) -> Case:
+    """A ledger that knows four people; one parameter for each implementation."""
+    found: Case = request.getfixturevalue(f"{request.param}_case")
+    return found
+
+
+@pytest.mark.parametrize("mode", ["text", "video"])
+async def test_a_room_is_read_back_as_it_was_opened(case: Case, mode: str) -> None:
+    room = await case.open("ada", "bob", mode=mode)
+    stored = await case.ledger.room(room.room_id)
+    assert stored is not None
+    if mode == "video":  # the torch does not burn there
+        stored = replace(stored, offerer=room.offerer, answerer=room.answerer)
+    assert stored == room
+    assert await case.ledger.room_of(case.town["ada"]) == await case.ledger.room_of(case.town["bob"]) == room.room_id
+    assert await case.apart("ada", "bob") == case.now + RULES.cooldown_ms
+
+
+async def test_nobody_is_in_two_rooms(case: Case) -> None:
+    room = await case.open("ada", "bob")
+    for pair in (("ada", "cat"), ("cat", "bob"), ("cat", "ada")):
+        with pytest.raises(VersionConflict):
+            await case.open(*pair)
+    assert await case.ledger.room_of(case.town["cat"]) is None
+    assert await case.apart("ada", "cat") == 0
+    assert [found.room_id for found, _ in await case.ledger.rooms()] == [room.room_id]
+
+
+async def test_of_many_who_open_rooms_at_once_each_person_gets_one(case: Case) -> None:
+    pairs = [(one, other) for one in NAMES for other in NAMES if one < other]
+    results = await asyncio.gather(*(case.open(*pair) for pair in pairs), return_exceptions=True)
+    rooms = [result for result in results if isinstance(result, Room)]
+    assert all(isinstance(result, Room | VersionConflict) for result in results)
+    seated = [user for room in rooms for user in room.users]
+    assert len(seated) == len(set(seated))
+    assert {room.room_id for room in rooms} == {room.room_id for room, _ in await case.ledger.rooms()}
+    assert rooms
+
+
+async def test_a_cooldown_is_over_at_its_instant(case: Case) -> None:
+    pair = pair_of(case.town["ada"], case.town["bob"])
+    until = await case.ledger.extend_cooldown(pair, until=case.now + 1_000)
+    assert until == case.now + 1_000
+    case.town.clock.advance(999)
+    with pytest.raises(CooldownActive) as refusal:
+        await case.open("bob", "ada")
+    assert refusal.value.details["until_at"] == until
+    assert await case.ledger.room_of(case.town["ada"]) is None
+    assert await case.apart("ada", "bob") == until
+    case.town.clock.advance(1)
+    assert await case.apart("ada", "bob") == 0
+    await case.open("bob", "ada")
+
+
+async def test_a_later_cooldown_never_shortens_an_earlier_one(case: Case) -> None:
+    pair = pair_of(case.town["ada"], case.town["bob"])
+    await case.ledger.extend_cooldown(pair, until=case.now + 5_000)
+    assert await case.ledger.extend_cooldown(pair, until=case.now + 1_000) == case.now + 5_000
+    assert await case.apart("ada", "bob") == case.now + 5_000
+
+
+@pytest.mark.parametrize("who", [("ada", "bob"), ("bob", "ada")])
+async def test_a_block_works_both_ways_until_it_is_taken_back(case: Case, who: tuple[str, str]) -> None:
+    one, other = (case.town[name] for name in who)
+    for _ in range(2):
+        await case.ledger.block(one, other, now=case.now)
+    assert await case.apart("ada", "bob") == FOREVER
+    with pytest.raises(TargetUnavailable):
+        await case.open("ada", "bob")
+    assert await case.ledger.room_of(one) is None
+    await case.ledger.unblock(other, one)
+    assert await case.apart("ada", "bob") == FOREVER
+    for _ in range(2):
+        await case.ledger.unblock(one, other)
+    assert await case.apart("ada", "bob") == 0
+    await case.open("ada", "bob")
+
+
+async def test_nobody_can_block_somebody_who_does_not_exist(case: Case) -> None:
+    with pytest.raises(NotFound):
+        await case.ledger.block(case.town["ada"], UserId(new_id(case.now)), now=case.now)
+
+
+async def test_no_room_with_somebody_who_is_no_more(case: Case) -> None:
+    await case.town.die("bob")
+    with pytest.raises(TargetUnavailable):
+        await case.open("ada", "bob")
+    assert await case.ledger.room_of(case.town["ada"]) is None
+
+
+async def test_of_two_who_change_a_room_one_loses_and_nothing_of_it_is_stored(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="text")
+    first = replace(room, offerer=replace(room.offerer, said_at=room.started_at + 1))
+    assert await case.ledger.commit(RoomWrite(before=room, after=first)) is None
+    late = replace(room, asked_by=case.town["bob"])
+    message = case.town.message(room, "bob")
+    for change in (
+        RoomWrite(before=room, after=late),
+        RoomWrite(before=room, after=late, message=message),
+        RoomWrite(before=room, after=room, message=message),
+        case.town.end(room),
+    ):
+        with pytest.raises(VersionConflict):
+            await case.ledger.commit(change)
+    assert await case.ledger.room(room.room_id) == replace(first, version=2)
+    assert await case.ledger.messages(room.room_id) == []
+
+
+async def test_a_message_sent_again_is_the_same_message_and_changes_nothing(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="text")
+    first = await case.say(room, "ada", client_id="x")
+    assert await case.ledger.room(room.room_id) == room, "a message alone leaves the room as it is"
+    again = case.town.message(room, "ada", "other words", client_id="x")
+    after = replace(room, asked_by=case.town["ada"])
+    assert await case.ledger.commit(RoomWrite(before=room, after=after, message=again)) == first
+    assert await case.ledger.room(room.room_id) == room
+    his = await case.say(room, "bob", client_id="x")
+    assert await case.ledger.messages(room.room_id) == [first, his]
+
+
+async def test_a_room_that_ended_is_gone_and_its_cooldown_runs_from_the_end(case: Case) -> None:
+    room = await case.open("ada", "bob")
+    case.town.clock.advance(60_000)
+    await case.end(room)
+    assert await case.ledger.room(room.room_id) is None
+    assert await case.ledger.rooms() == []
+    assert await case.ledger.room_of(case.town["ada"]) is await case.ledger.room_of(case.town["bob"]) is None
+    assert await case.apart("ada", "bob") == case.now + RULES.cooldown_ms
+    with pytest.raises(VersionConflict):
+        await case.end(room)
+
+
+async def test_a_failed_call_shortens_its_cooldown(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="video")
+    case.town.clock.advance(30_000)
+    await case.end(room, "connect_failed")
+    assert await case.apart("ada", "bob") == room.started_at + RULES.failed_cooldown_ms
+
+
+async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="video")
+    until = case.now + RULES.cooldown_ms + 1
+    await case.ledger.extend_cooldown(pair_of(*room.users), until=until)
+    await case.end(room, "connect_failed")
+    assert await case.apart("ada", "bob") == until
+
+
+async def test_the_mirror_has_no_seat_and_leaves_no_cooldown(case: Case) -> None:
+    await case.town.settle("mirror", mirror=True)
+    for _ in range(2):
+        room = await case.open("ada", "mirror")
+        assert await case.ledger.room_of(case.town["mirror"]) is None
+        await case.say(room, "ada")
+        await case.end(room)
+        assert await case.apart("ada", "mirror") == 0
+        assert await case.ledger.messages(room.room_id) == []
+
+
+async def test_text_that_turned_to_video_is_read_back_as_video(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="text")
+    video = replace(
+        room,
+        mode="video",
+        duration_s=300,
+        live_at=None,
+        connect_by=room.started_at + 30_000,
+        talked_ms=7,
+        offerer=replace(room.offerer, said_at=0),
+        answerer=replace(room.answerer, said_at=0, ready=True),
+    )
+    await case.ledger.commit(RoomWrite(before=room, after=video))
+    assert await case.ledger.room(room.room_id) == replace(video, version=2)
+
+
+async def test_grace_and_torch_are_read_back(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="text")
+    away = replace(
+        room,
+        answerer=replace(room.answerer, away_until=room.started_at + 60_001, said_at=room.started_at + 3),
+        paused_at=room.started_at + 1,
+        idle=(case.town["ada"],),
+        warned_until=room.started_at + 180_000,
+        asked_by=case.town["bob"],
+        asked_at=room.started_at + 2,
+    )
+    await case.ledger.commit(RoomWrite(before=room, after=away))
+    assert await case.ledger.room(room.room_id) == replace(away, version=2)
+
+
+async def test_wishes_are_read_back(case: Case) -> None:
+    wish = MatchPreferences(
+        mode="text", auto_next=True, duration_s=61, interests=("go", "jazz"), want=frozenset(("female",))
+    )
+    room = case.town.room("ada", "bob", mode="text", wish=wish)
+    await case.ledger.commit(opening(room))
+    stored = await case.ledger.room(room.room_id)
+    assert stored is not None
+    assert stored.offerer.wish == stored.answerer.wish == wish
+
+
+async def test_a_receipt_covers_what_the_peer_said_before_and_is_news_once(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="text")
+    said = [await case.say(room, name) for name in ("ada", "bob", "ada", "ada")]
+
+    def receipt(n: int, status: str, at: int) -> Receipt:
+        return Receipt(
+            room_id=room.room_id,
+            message_id=said[n].message_id,
+            status=status,  # type: ignore[arg-type]
+            by=case.town["bob"],
+            at=case.now + at,
+        )
+
+    assert await case.ledger.record_receipt(receipt(2, "delivered", 1))
+    assert not await case.ledger.record_receipt(receipt(2, "delivered", 2))
+    assert not await case.ledger.record_receipt(receipt(0, "delivered", 2))
+    assert await case.ledger.record_receipt(receipt(2, "read", 3))
+    assert await case.ledger.record_receipt(receipt(3, "read", 4))
+    assert not await case.ledger.record_receipt(receipt(3, "delivered", 5)), "what is read was received"
+    marks = [(m.delivered_at, m.read_at) for m in await case.ledger.messages(room.room_id)]
+    now = case.now
+    assert marks == [(now + 1, now + 3), (None, None), (now + 1, now + 3), (now + 4, now + 4)]
+    unknown = replace(receipt(0, "read", 6), message_id=new_id(now))
+    assert not await case.ledger.record_receipt(unknown)
+
+
+async def test_messages_are_given_from_the_end_oldest_first(case: Case) -> None:
+    room = await case.open("ada", "bob", mode="text")
+    said = [await case.say(room, "ada", body=str(n)) for n in range(7)]
+    assert await case.ledger.messages(room.room_id, limit=3) == said[4:]
+    assert await case.ledger.messages(room.room_id, before=said[4].message_id, limit=3) == said[1:4]
+    assert await case.ledger.messages(room.room_id, before=said[1].message_id, limit=3) == said[:1]
+    assert await case.ledger.messages(RoomId(new_id(case.now))) == []
+
+
+async def test_rooms_are_handed_out_by_id_each_with_the_end_of_its_conversation(case: Case) -> None:
+    rooms = sorted([await case.open("ada", "bob", mode="text"), await case.open("cat", "dan", mode="text")], key=_id)
+    said = [await case.say(rooms[1], rooms[1].offerer.profile.display_name, body=str(n)) for n in range(52)]
+    assert await case.ledger.rooms() == [(rooms[0], []), (rooms[1], said[2:])]
+    assert await case.ledger.rooms(limit=1) == [(rooms[0], [])]
+    assert await case.ledger.rooms(after=rooms[0].room_id) == [(rooms[1], said[2:])]
+    assert await case.ledger.rooms(after=rooms[1].room_id) == []
+
+
+async def test_many_rooms_are_revised_at_once_and_the_stale_are_left_out(case: Case) -> None:
+    one, other = await case.open("ada", "bob", mode="text"), await case.open("cat", "dan", mode="text")
+    pause = case.now + 1
+    pairs = [(one, replace(one, paused_at=pause)), (replace(other, version=5), replace(other, paused_at=pause))]
+    stored = await case.ledger.update_rooms(pairs)
+    assert stored == [replace(one, paused_at=pause, version=2)]
+    assert await case.ledger.room(one.room_id) == stored[0]
+    assert await case.ledger.room(other.room_id) == other
+    assert await case.ledger.update_rooms([]) == []
+
+
+def _id(room: Room) -> str:
+    return room.room_id

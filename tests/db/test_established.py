@@ -1,0 +1,151 @@
+"""Which completions count, and which accounts are established."""
+
+import pytest
+
+from matchmaker.domain.clock import ManualClock
+from server.db import invite_codes, login_origins
+from server.db.established import AGE_MS, is_established
+from server.db.login_origins import Origin
+from server.db.pool import Pool
+from server.db.room_repository import PostgresRoomRepository
+from server.domain.share_codes import new_code
+from tests.db.test_access import access, let_in, talk
+from tests.db.users import Town
+
+HOUR_MS = 3_600_000
+
+
+def network(number: int) -> Origin:
+    return Origin("network", number.to_bytes(16, "big"))
+
+
+async def use(pool: Pool, town: Town, name: str, *numbers: int) -> None:
+    """Let an account have been used from networks."""
+    await login_origins.record(pool, [(town[name], network(number)) for number in numbers], now=town.clock.now())
+
+
+async def completions(pool: Pool, town: Town, name: str) -> tuple[int, int]:
+    """Return how many completions count, and how many there were."""
+    row = await pool.fetchrow(
+        """SELECT completions, (SELECT count(*) FROM session_completions c WHERE c.user_id = u.user_id)
+           FROM users u WHERE user_id = $1::uuid""",
+        town[name],
+    )
+    assert row is not None
+    return row[0], row[1]
+
+
+@pytest.mark.parametrize(
+    ("ada", "bob", "counts"),
+    [
+        ((1,), (2,), 1),
+        ((1,), (1,), 0),
+        ((1, 2), (3, 2), 0),
+        ((1,), (), 1),
+        ((), (), 1),
+    ],
+    ids=["other", "same", "one_shared", "one_has_none", "none_has_one"],
+)
+async def test_completion_counts_with_people_of_other_networks(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town, *, ada: tuple[int, ...], bob: tuple[int, ...], counts: int
+) -> None:
+    await use(pool, town, "ada", *ada)
+    await use(pool, town, "bob", *bob)
+    await talk(ledger, town, "ada", "bob")
+    for name in ("ada", "bob"):
+        assert await completions(pool, town, name) == (counts, 1)
+
+
+async def test_completion_counts_on_one_device(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+    device = Origin("device", bytes(16))
+    await login_origins.record(pool, [(town["ada"], device), (town["bob"], device)], now=town.clock.now())
+    await talk(ledger, town, "ada", "bob")
+    assert await completions(pool, town, "ada") == (1, 1)
+
+
+async def redeem(pool: Pool, town: Town, name: str, code: str) -> None:
+    await let_in(pool, town, name, how="unpaid")
+    assert await invite_codes.redeem(pool, town[name], code, now=town.clock.now()) == "grace"
+
+
+async def own(pool: Pool, town: Town, name: str) -> str:
+    """Return a person's own code, which they have earned."""
+    await pool.execute(
+        "UPDATE users SET access = 'verified', completions = GREATEST(completions, 4) WHERE user_id = $1::uuid",
+        town[name],
+    )
+    return (await invite_codes.own(pool, town[name], fresh=new_code(16), now=town.clock.now())).code
+
+
+async def test_completion_within_an_invite_tree_counts_for_nobody(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town
+) -> None:
+    await redeem(pool, town, "bob", await own(pool, town, "ada"))
+    await redeem(pool, town, "cat", await own(pool, town, "bob"))
+    before = {name: (await completions(pool, town, name))[0] for name in ("ada", "bob", "cat")}
+    for one, other in (("ada", "bob"), ("bob", "cat"), ("ada", "cat")):
+        await talk(ledger, town, one, other)
+    assert {name: (await completions(pool, town, name))[0] for name in before} == before
+    await talk(ledger, town, "cat", "dan")
+    assert (await completions(pool, town, "cat"))[0] == before["cat"] + 1
+
+
+async def test_invite_tree_outlives_the_account_in_its_middle(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town
+) -> None:
+    await redeem(pool, town, "bob", await own(pool, town, "ada"))
+    await redeem(pool, town, "cat", await own(pool, town, "bob"))
+    await town.die("bob")
+    await talk(ledger, town, "ada", "cat")
+    assert await completions(pool, town, "cat") == (0, 1)
+
+
+async def test_administrators_code_roots_no_tree(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+    made = await invite_codes.make(pool, new_code(16), uses=2, by=None, now=town.clock.now())
+    for name in ("ada", "bob"):
+        await redeem(pool, town, name, made.code)
+    await talk(ledger, town, "ada", "bob")
+    assert await completions(pool, town, "ada") == (1, 1)
+
+
+async def test_puppets_of_one_network_do_not_climb_the_ladder(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town
+) -> None:
+    puppets = ("ada", "bob", "cat", "dan")
+    await let_in(pool, town, *puppets)
+    for name in puppets:
+        await use(pool, town, name, 1)
+    for _ in range(2):
+        for one, other in (("ada", "bob"), ("cat", "dan"), ("ada", "cat"), ("bob", "dan")):
+            await talk(ledger, town, one, other)
+    assert {await access(pool, town, name) for name in puppets} == {"grace"}
+    assert await completions(pool, town, "ada") == (0, 4)
+
+
+async def test_verified_address_establishes(pool: Pool, town: Town, clock: ManualClock) -> None:
+    assert not await is_established(pool, town["ada"], now=clock.now())
+    await pool.execute("UPDATE users SET email_verified_at = now() WHERE user_id = $1::uuid", town["ada"])
+    assert await is_established(pool, town["ada"], now=clock.now())
+
+
+async def test_two_completions_with_other_networks_establish(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town
+) -> None:
+    await use(pool, town, "ada", 1)
+    await use(pool, town, "bob", 1)
+    await use(pool, town, "cat", 2)
+    await pool.execute("UPDATE users SET created_at = now() + interval '1 year'")
+    for peer, is_so in (("bob", False), ("cat", False), ("cat", True)):
+        await talk(ledger, town, "ada", peer)
+        assert await is_established(pool, town["ada"], now=town.clock.now()) is is_so
+
+
+async def test_a_day_and_a_completion_establish(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town, clock: ManualClock
+) -> None:
+    now = clock.now() + 30 * 24 * HOUR_MS
+    await pool.execute("UPDATE users SET created_at = at_ms($1)", now - AGE_MS)
+    assert not await is_established(pool, town["ada"], now=now)
+    await talk(ledger, town, "ada", "bob")
+    assert not await is_established(pool, town["ada"], now=now - 1)
+    assert await is_established(pool, town["ada"], now=now)

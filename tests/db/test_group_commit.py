@@ -1,0 +1,185 @@
+"""Group commit, over a store that does as it is told."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from matchmaker.domain.errors import Unavailable, VersionConflict
+from server.db.group_commit import GroupCommitter
+from server.db.pool import ConnectionLost
+
+
+class Shelf:
+    """A store that remembers the groups it was given, and finishes one when it is let."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[str]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.fails: Callable[[Sequence[str]], BaseException | None] = lambda items: None
+
+    async def store(self, items: Sequence[str]) -> list[str | Exception]:
+        self.groups.append(list(items))
+        await self.gate.wait()
+        if error := self.fails(items):
+            raise error
+        return [VersionConflict(item) if item.startswith("!") else item.upper() for item in items]
+
+
+async def soon(*things: asyncio.Future[str]) -> list[str | BaseException]:
+    return await asyncio.gather(*things, return_exceptions=True)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def batch(shelf: Shelf) -> GroupCommitter[str, str]:
+    return GroupCommitter("test", shelf.store)
+
+
+def submit(batch: GroupCommitter[str, str], *items: str) -> list[asyncio.Task[str]]:
+    return [asyncio.ensure_future(batch.submit(item)) for item in items]
+
+
+async def test_who_comes_first_is_stored_at_once_and_alone(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    assert await batch.submit("a") == "A"
+    assert await batch.submit("b") == "B"
+    assert shelf.groups == [["a"], ["b"]]
+
+
+async def test_what_arrives_while_a_commit_runs_goes_into_the_next(
+    batch: GroupCommitter[str, str], shelf: Shelf
+) -> None:
+    shelf.gate.clear()
+    first = submit(batch, "a")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    rest = submit(batch, *"bcd")
+    await asyncio.sleep(0)
+    shelf.gate.set()
+    assert await soon(*first, *rest) == ["A", "B", "C", "D"]
+    assert shelf.groups == [["a"], ["b", "c", "d"]]
+
+
+async def test_the_group_after_a_slow_commit_gathers_what_arrives_meanwhile(shelf: Shelf) -> None:
+    batch = GroupCommitter("test", shelf.store, gather_s=2.0, slow_s=0.0)
+    assert await batch.submit("a") == "A"
+    second = submit(batch, "b")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert await soon(*second, *submit(batch, "c")) == ["B", "C"]
+    assert shelf.groups == [["a"], ["b", "c"]]
+
+
+async def test_a_group_has_a_size(shelf: Shelf) -> None:
+    batch = GroupCommitter("test", shelf.store, limit=2)
+    assert await soon(*submit(batch, *"abcde")) == list("ABCDE")
+    assert shelf.groups == [["a", "b"], ["c", "d"], ["e"]]
+
+
+async def test_what_touches_the_same_thing_takes_turns_in_the_order_it_came(shelf: Shelf) -> None:
+    batch = GroupCommitter("test", shelf.store, keys=lambda item: item[:-1])
+    # ab2 waits for a1, and b3 for ab2: else it would overtake.
+    assert await soon(*submit(batch, "a1", "ab2", "b3", "c4", "a5")) == ["A1", "AB2", "B3", "C4", "A5"]
+    assert shelf.groups == [["a1", "c4"], ["ab2"], ["b3", "a5"]]
+
+
+async def test_each_gets_its_own_answer(batch: GroupCommitter[str, str]) -> None:
+    answers = await soon(*submit(batch, "a", "!b", "c"))
+    assert [answers[0], answers[2]] == ["A", "C"]
+    assert isinstance(answers[1], VersionConflict)
+
+
+async def test_only_the_guilty_one_suffers(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    shelf.fails = lambda items: ValueError("bad") if "bad" in items else None
+    answers = await soon(*submit(batch, "a", "bad", "c"))
+    assert [answers[0], answers[2]] == ["A", "C"]
+    assert isinstance(answers[1], ValueError)
+    assert shelf.groups == [["a", "bad", "c"], ["a"], ["bad"], ["c"]]
+
+
+async def test_a_refusal_of_one_alone_is_looked_at_twice(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    """What another node stored at the same moment can be seen the second time."""
+    shelf.fails = lambda items: ValueError("raced") if len(shelf.groups) == 1 else None
+    assert await batch.submit("a") == "A"
+
+
+async def test_everyone_in_the_line_hears_that_the_store_is_gone(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    shelf.fails = lambda items: Unavailable()
+    shelf.gate.clear()
+    first = submit(batch, "a")
+    await asyncio.sleep(0.001)
+    rest = submit(batch, "b", "c")
+    await asyncio.sleep(0.001)
+    shelf.gate.set()
+    answers = await soon(*first, *rest)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert len({id(answer) for answer in answers}) == 3
+    assert shelf.groups == [["a"]]
+    shelf.fails = lambda items: None
+    assert await batch.submit("d") == "D"
+
+
+async def test_a_lost_answer_is_asked_for_again(shelf: Shelf) -> None:
+    other = Shelf()
+    batch = GroupCommitter("test", shelf.store, again=other.store)
+    shelf.fails = lambda items: ConnectionLost()
+    other.fails = lambda items: Unavailable() if len(other.groups) < 3 else None
+    assert await soon(*submit(batch, "a", "b")) == ["A", "B"]
+    assert shelf.groups == [["a", "b"]]
+    assert other.groups == [["a", "b"]] * 3
+
+
+async def test_an_answer_that_stays_lost_is_a_doubt(shelf: Shelf) -> None:
+    doubts: list[str] = []
+    batch = GroupCommitter("test", shelf.store, on_doubt=doubts.extend, doubt_s=0.15)
+    shelf.fails = lambda items: ConnectionLost()
+    task = submit(batch, "a", "b")
+    await asyncio.sleep(0.05)
+    late = submit(batch, "c")
+    answers = await soon(*task, *late)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert doubts == ["a", "b"]  # of c nothing was sent
+    assert ["c"] not in shelf.groups
+
+
+async def test_who_has_gone_before_their_turn_is_not_stored(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    shelf.gate.clear()
+    first = submit(batch, "a")
+    await asyncio.sleep(0.001)
+    gone, stays = submit(batch, "b", "c")
+    await asyncio.sleep(0)
+    gone.cancel()
+    shelf.gate.set()
+    assert await soon(*first, stays) == ["A", "C"]
+    assert shelf.groups == [["a"], ["c"]]
+
+
+async def test_who_goes_during_their_commit_takes_nobody_along(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    shelf.gate.clear()
+    gone, stays = submit(batch, "a", "b")
+    await asyncio.sleep(0.001)
+    gone.cancel()
+    await asyncio.sleep(0)
+    shelf.gate.set()
+    assert await stays == "B"
+    assert gone.cancelled()
+
+
+async def test_closing_waits_for_the_line(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+    tasks = submit(batch, *"abc")
+    await asyncio.sleep(0)
+    await batch.close()
+    assert [task.result() for task in tasks] == ["A", "B", "C"]
+    await batch.close()
+
+
+async def test_commits_are_counted(shelf: Shelf) -> None:
+    seen: list[tuple[str, int]] = []
+    batch = GroupCommitter("test", shelf.store, on_commit=lambda name, size, seconds: seen.append((name, size)))
+    await soon(*submit(batch, "a", "b"))
+    assert seen == [("test", 2)]

@@ -1,0 +1,83 @@
+"""When each process was last alive."""
+
+import asyncio
+
+from matchmaker.domain.clock import ManualClock
+from server.db import heartbeats
+from server.db.heartbeats import NodeHeartbeat
+from server.db.pool import Pool
+
+
+async def test_after_a_crash_one_knows_when_it_happened(pool: Pool, clock: ManualClock) -> None:
+    first = NodeHeartbeat(pool, "a", clock, beat_s=0.01)
+    assert await first.join() is None
+    clock.advance(4_321)
+    seen = clock.now()
+    for _ in range(500):
+        if await pool.fetchval("SELECT unix_ms(seen_at) FROM nodes") == seen:
+            break
+        await asyncio.sleep(0.01)
+    # A crash: the heart stands still without a goodbye.
+    heart, first._heart = first._heart, None
+    assert heart is not None
+    heart.cancel()
+    clock.advance(60_000)
+    second = NodeHeartbeat(pool, "b", clock)
+    assert await second.join() == seen
+    await second.leave()
+
+
+async def test_a_process_of_the_same_name_is_the_one_before(pool: Pool, clock: ManualClock) -> None:
+    first = NodeHeartbeat(pool, "a", clock)
+    await first.join()
+    began = clock.now()
+    clock.advance(1_000)
+    second = NodeHeartbeat(pool, "a", clock)
+    assert await second.join() == began
+    for node in (first, second):
+        await node.leave()
+
+
+async def test_leaving_is_the_last_sign_of_life(pool: Pool, clock: ManualClock) -> None:
+    first = NodeHeartbeat(pool, "a", clock)
+    await first.join()
+    clock.advance(5_000)
+    for _ in range(2):
+        await first.leave()
+    assert await pool.fetchval("SELECT unix_ms(left_at) FROM nodes") == clock.now()
+    second = NodeHeartbeat(pool, "b", clock)
+    assert await second.join() == clock.now()
+    await second.leave()
+
+
+async def test_nodes_of_long_ago_are_forgotten(pool: Pool, clock: ManualClock) -> None:
+    for name in ("a", "b"):
+        node = NodeHeartbeat(pool, name, clock)
+        await node.join()
+        await node.leave()
+        clock.advance(heartbeats.FORGET_MS + 1)
+    assert [row[0] for row in await pool.fetch("SELECT node_id FROM nodes")] == ["b"]
+
+
+async def test_heartbeat_tells_whether_another_living_node_reaches_redis(pool: Pool, clock: ManualClock) -> None:
+    ours, other = NodeHeartbeat(pool, "a", clock, beat_s=0.01), NodeHeartbeat(pool, "b", clock, beat_s=0.01)
+    await ours.join()
+    assert not await _settled(ours, expected=False)
+    await other.join()
+    assert await _settled(ours, expected=True)
+    other.reaches_redis = lambda: False
+    assert not await _settled(ours, expected=False)
+    other.reaches_redis = lambda: True
+    assert await _settled(ours, expected=True)
+    await other.leave()
+    assert not await _settled(ours, expected=False)
+    await ours.leave()
+
+
+async def _settled(node: NodeHeartbeat, *, expected: bool) -> bool:
+    """Return what *node* knows of the others, once it is as *expected* or five seconds have passed."""
+    for _ in range(500):
+        if node.others_reach_redis is expected:
+            break
+        await asyncio.sleep(0.01)
+    return node.others_reach_redis

@@ -1,0 +1,115 @@
+"""Connections are shared, bounded, and replaced when they break."""
+
+import asyncio
+import time
+
+import asyncpg
+import pytest
+
+from matchmaker.domain.errors import Unavailable
+from server.db.pool import ConnectionLost, Pool
+from tests.db.wire import Wire
+
+
+async def test_a_few_connections_serve_many(database: str) -> None:
+    pool = await Pool.open(database, size=3)
+    pids = await asyncio.gather(*(pool.fetchval("SELECT pg_backend_pid() FROM pg_sleep(0.01)") for _ in range(30)))
+    assert len(set(pids)) == 3
+    # One after the other they use the same one.
+    assert len({await pool.fetchval("SELECT pg_backend_pid()") for _ in range(5)}) == 1
+    await pool.close()
+
+
+async def test_a_statement_that_fails_is_the_affair_of_its_caller(pool: Pool) -> None:
+    pid = await pool.fetchval("SELECT pg_backend_pid()")
+    for call in (pool.fetch, pool.fetchrow, pool.fetchval, pool.execute):
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await call("SELECT 1 / 0")
+    assert await pool.fetchval("SELECT pg_backend_pid()") == pid
+
+
+async def test_a_transaction_is_whole_or_not_at_all(pool: Pool) -> None:
+    async def fail() -> None:
+        async with pool.transaction() as connection:
+            await connection.execute("INSERT INTO nodes VALUES ('a', now(), now())")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail()
+    async with pool.transaction() as connection:
+        await connection.execute("INSERT INTO nodes VALUES ('b', now(), now())")
+    assert [row[0] for row in await pool.fetch("SELECT node_id FROM nodes")] == ["b"]
+
+
+async def test_a_killed_connection_is_replaced(database: str) -> None:
+    pool = await Pool.open(database, size=1)
+    other = await asyncpg.connect(database)
+    pid = await pool.fetchval("SELECT pg_backend_pid()")
+    sleeping = asyncio.ensure_future(pool.fetch("SELECT pg_sleep(5)"))
+    await asyncio.sleep(0.05)
+    await other.execute("SELECT pg_terminate_backend($1)", pid)
+    with pytest.raises(ConnectionLost):
+        await sleeping
+    assert await pool.fetchval("SELECT pg_backend_pid()") != pid
+    await other.close()
+    await pool.close()
+
+
+async def test_a_caller_who_leaves_does_not_take_the_connection_along(database: str) -> None:
+    pool = await Pool.open(database, size=1)
+    for _ in range(3):
+        impatient = asyncio.ensure_future(pool.fetch("SELECT pg_sleep(5)"))
+        await asyncio.sleep(0.02)
+        impatient.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await impatient
+        assert await pool.fetchval("SELECT 1") == 1
+    holder = asyncio.ensure_future(pool.fetch("SELECT pg_sleep(0.1)"))
+    await asyncio.sleep(0.02)
+    first, second = (asyncio.ensure_future(pool.fetchval("SELECT 2")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == 2
+    await holder
+    await pool.close()
+
+
+async def test_while_the_database_is_away_nobody_waits(database: str) -> None:
+    async with Wire(database) as wire:
+        pool = await Pool.open(wire.dsn, size=2)
+        wire.is_down = True
+        wire.cut()
+        started = time.monotonic()
+        answers = await asyncio.gather(*(pool.fetch("SELECT 1") for _ in range(200)), return_exceptions=True)
+        assert all(isinstance(answer, Unavailable) for answer in answers)
+        assert time.monotonic() - started < 0.5
+        with pytest.raises(Unavailable):
+            await Pool.open(wire.dsn)
+        wire.up()
+        await asyncio.sleep(0.15)
+        assert await pool.fetchval("SELECT 1") == 1
+        await pool.close()
+
+
+async def test_a_database_that_does_not_answer_is_given_up(database: str) -> None:
+    pool = await Pool.open(database, size=1)
+    await pool.execute("SET statement_timeout = '50ms'")
+    with pytest.raises(Unavailable) as refusal:
+        await pool.fetch("SELECT pg_sleep(5)")
+    assert not isinstance(refusal.value, ConnectionLost)  # the server said that it gave up: there is no doubt
+    await pool.close()
+
+
+async def test_a_closed_pool_refuses(database: str) -> None:
+    pool = await Pool.open(database, size=1)
+    holder = asyncio.ensure_future(pool.fetchval("SELECT 1 FROM pg_sleep(0.1)"))
+    await asyncio.sleep(0.02)
+    waiting = asyncio.ensure_future(pool.fetch("SELECT 1"))
+    await asyncio.sleep(0)
+    await pool.close()
+    with pytest.raises(Unavailable):
+        await waiting
+    assert await holder == 1
+    with pytest.raises(Unavailable):
+        await pool.fetch("SELECT 1")
+    await pool.close()

@@ -1,0 +1,297 @@
+"""Reports: only about people one has met, one a pair, with the room as it was; and what follows from enough of them."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from matchmaker.domain.errors import NotFound, StateConflict
+from matchmaker.domain.ids import InviteId, new_id
+from matchmaker.domain.invite import Invite, InviteParty
+from matchmaker.domain.room import Room
+from matchmaker.domain.ticket import MatchPreferences
+from matchmaker.domain.transactions import RoomWrite
+from server.db import account_deletion, audit, bans, login_origins, meetings, reports
+from server.db.login_origins import Origin
+from server.db.meetings import Shown
+from server.db.pool import Pool
+from server.db.room_repository import PostgresRoomRepository
+from server.domain.ban_policy import Ban, ReportPolicy, ReportSubmission
+from tests.db.users import Town, opening
+
+POLICY = ReportPolicy(reporters=3, keep_ms=1_000)
+
+
+class Office:
+    """Takes reports by first name."""
+
+    def __init__(self, pool: Pool, ledger: PostgresRoomRepository, town: Town) -> None:
+        self.pool, self.ledger, self.town = pool, ledger, town
+        self.policy = POLICY
+
+    async def meet(self, one: str, other: str, *, live_ms: int = 60_000) -> Room:
+        """Let two people have been in a room."""
+        room = self.town.room(one, other)
+        await self.ledger.commit(opening(room))
+        room = await self.open_room(room)
+        await self.ledger.commit(self.town.end(room, live_ms=live_ms))
+        return room
+
+    async def open_room(self, room: Room) -> Room:
+        found = await self.ledger.room(room.room_id)
+        assert found is not None
+        return found
+
+    async def report(self, one: str, other: str, *, room_id: str | None = None) -> Ban | None:
+        now = self.town.clock.now()
+        report = ReportSubmission(
+            report_id=new_id(now),
+            by=self.town[one],
+            about=self.town[other],
+            room_id=room_id,
+            category="spam",
+            details="",
+            at=now,
+        )
+        return await reports.store(self.pool, report, policy=self.policy)
+
+    async def cases(self) -> list[reports.ReportCase]:
+        first = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
+        return await reports.page(
+            self.pool, "open", before=first, about=None, category=None, limit=50, viewer=self.town["dan"]
+        )
+
+    async def decide(self, status: str, report_id: str) -> None:
+        async with self.pool.transaction() as connection:
+            await reports.decide(
+                connection,
+                report_id,
+                status,  # type: ignore[arg-type]
+                statement="Seen.",
+                by=self.town["dan"],
+                now=self.town.clock.now(),
+                policy=POLICY,
+            )
+
+
+@pytest.fixture
+def office(pool: Pool, ledger: PostgresRoomRepository, town: Town) -> Office:
+    return Office(pool, ledger, town)
+
+
+async def test_nobody_reports_whom_they_never_met(office: Office, town: Town) -> None:
+    with pytest.raises(NotFound) as stranger:
+        await office.report("ada", "bob")
+    town.profiles["nobody"] = town.profiles["ada"].__class__(user_id=new_id(0), display_name="x")  # type: ignore[arg-type]
+    with pytest.raises(NotFound) as nobody:
+        await office.report("ada", "nobody")
+    assert str(stranger.value) == str(nobody.value)
+    with pytest.raises(NotFound):
+        await office.report("ada", "ada")
+
+
+async def test_the_room_is_kept_as_it_was(office: Office, town: Town) -> None:
+    room = town.room("ada", "bob", mode="text")
+    await office.ledger.commit(opening(room))
+    room = await office.open_room(room)
+    for number in range(3):
+        town.clock.advance(10)
+        message = town.message(room, "bob", f"rude {number}")
+        await office.ledger.commit(RoomWrite(before=room, after=room, message=message))
+    await office.report("ada", "bob")
+    (case,) = await office.cases()
+    assert (case.reporter, case.reported, case.category) == ("ada", "bob", "spam")
+    assert (case.evidence.mode, case.evidence.ended, case.evidence.duration_ms) == ("text", False, 30)
+    assert [(m.sender, m.body) for m in case.evidence.messages] == [(town["bob"], f"rude {n}") for n in range(3)]
+    avoided = await office.ledger.avoided([town["bob"]], now=town.clock.now())
+    assert town["ada"] in avoided[town["bob"]]
+
+
+@pytest.mark.parametrize("live_ms", [0, 4_999, 5_000, 60_000])
+async def test_a_room_that_is_over_counts_however_brief_it_was(office: Office, town: Town, live_ms: int) -> None:
+    room = await office.meet("ada", "bob", live_ms=live_ms)
+    with pytest.raises(NotFound):
+        await office.report("ada", "bob", room_id=new_id(0))
+    await office.report("ada", "bob", room_id=room.room_id)
+    (case,) = await office.cases()
+    assert (case.room_id, case.evidence.duration_ms, case.evidence.ended) == (room.room_id, live_ms, True)
+
+
+async def test_two_reports_at_once_count_once(office: Office) -> None:
+    await office.meet("ada", "bob")
+    outcomes = await asyncio.gather(*(office.report("ada", "bob") for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(outcome, StateConflict) for outcome in outcomes) == 7
+    assert len(await office.cases()) == 1
+
+
+async def _all_met(office: Office, names: Sequence[str]) -> None:
+    """Let established accounts of different networks have talked with bob."""
+    await office.town.settle(*names)
+    for number, name in enumerate(names):
+        origin = Origin("network", number.to_bytes(16, "big"))
+        await login_origins.record(office.pool, [(office.town[name], origin)], now=office.town.clock.now())
+        await office.meet(name, "bob")
+
+
+async def test_enough_reporters_at_once_suspend_once(office: Office, town: Town) -> None:
+    await _all_met(office, ["r1", "r2", "r3", "r4", "r5"])
+    outcomes = await asyncio.gather(*(office.report(f"r{n}", "bob") for n in range(1, 6)))
+    assert sum(outcome is not None for outcome in outcomes) == 1
+    ban = await bans.in_force(office.pool, town["bob"], now=town.clock.now())
+    assert ban is not None
+    assert (ban.kind, ban.until_at) == ("temporary", None)
+    assert [entry.action for entry in await audit.entries(office.pool, before=None, limit=9)] == ["ban.imposed"]
+
+
+async def test_whoever_was_vindicated_starts_from_nothing(office: Office, town: Town) -> None:
+    await _all_met(office, ["r1", "r2", "r3", "r4", "r5"])
+    for name in ("r1", "r2"):
+        assert await office.report(name, "bob") is None
+    await office.decide("vindicated", (await office.cases())[0].report_id)
+    assert await office.cases() == []
+    for name in ("r3", "r4"):
+        assert await office.report(name, "bob") is None
+    assert await office.report("r5", "bob") is not None
+
+
+async def test_a_case_is_decided_once(office: Office) -> None:
+    await office.meet("ada", "bob")
+    await office.report("ada", "bob")
+    (case,) = await office.cases()
+    outcomes = await asyncio.gather(
+        office.decide("vindicated", case.report_id), office.decide("confirmed", case.report_id), return_exceptions=True
+    )
+    assert sorted(type(outcome) for outcome in outcomes if outcome) == [StateConflict]
+    with pytest.raises(NotFound):
+        await office.decide("confirmed", new_id(0))
+
+
+@pytest.mark.parametrize("leaver", ["ada", "bob"])
+async def test_evidence_outlives_both_accounts_until_its_time(office: Office, town: Town, leaver: str) -> None:
+    room = await office.meet("ada", "bob")
+    await office.report("ada", "bob")
+    await town.die(leaver)
+    (case,) = await office.cases()
+    assert (case.reporter_id, case.reported_id, case.room_id) == (town["ada"], town["bob"], room.room_id)
+    assert (case.reporter is None) == (leaver == "ada")
+    assert (case.reported is None) == (leaver == "bob")
+    far = town.clock.now() + 10 * POLICY.keep_ms
+    assert await reports.forget(office.pool, now=far) == 0
+    await office.decide("confirmed", case.report_id)
+    assert await reports.forget(office.pool, now=town.clock.now() + POLICY.keep_ms - 1) == 0
+    assert await reports.forget(office.pool, now=town.clock.now() + POLICY.keep_ms) == 1
+
+
+async def test_brief_meetings_are_forgotten_after_a_week(office: Office, town: Town) -> None:
+    await office.meet("ada", "bob", live_ms=10)
+    assert await reports.forget(office.pool, now=town.clock.now() + reports.WEEK_MS - 1) == 0
+    assert await reports.forget(office.pool, now=town.clock.now() + reports.WEEK_MS) == 1
+
+
+async def test_a_crash_between_report_and_parting_is_noticed(office: Office, town: Town) -> None:
+    await office.ledger.commit(opening(town.room("ada", "bob")))
+    assert await reports.left_together(office.pool) == set()
+    await office.report("ada", "bob")
+    assert await reports.left_together(office.pool) == {(town["ada"], town["bob"])}
+
+
+async def reports_of_four(office: Office, **left_out: str) -> list[bool]:
+    """Let four established accounts of different networks report bob; return whose reports count, and what followed.
+
+    *left_out*: what a reporter lacks.
+    """
+    office.policy = ReportPolicy()
+    await _all_met(office, ["r1", "r2", "r3", "r4"])
+    for name, lacks in left_out.items():
+        user = office.town[name]
+        match lacks:
+            case "network":
+                await office.pool.execute("DELETE FROM login_origins WHERE user_id = $1::uuid", user)
+            case "another network":
+                origin = Origin("network", bytes(16))  # that of r1
+                await login_origins.record(office.pool, [(user, origin)], now=office.town.clock.now())
+            case "standing":
+                await office.pool.execute("UPDATE users SET created_at = now() + interval '9 years'")
+                await office.pool.execute("UPDATE users SET completions = 2 WHERE user_id <> $1::uuid", user)
+                await office.pool.execute("UPDATE users SET completions = 1 WHERE user_id = $1::uuid", user)
+            case _:
+                await office.pool.execute("UPDATE chat_history SET live_ms = 4999 WHERE user_id = $1::uuid", user)
+    outcomes = [await office.report(f"r{number}", "bob") for number in range(1, 5)]
+    assert all(outcome is None for outcome in outcomes[:3])
+    cases = {case.reporter: case.counts for case in await office.cases()}
+    return [cases[f"r{number}"] for number in range(1, 5)] + [outcomes[3] is not None]
+
+
+async def test_four_established_reporters_of_different_networks_suspend(office: Office) -> None:
+    assert await reports_of_four(office) == [True, True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "counts"),
+    [("network", True), ("another network", True), ("standing", False), ("five seconds", False)],
+)
+async def test_four_reporters_do_not_suspend_when_one_lacks(office: Office, lacks: str, *, counts: bool) -> None:
+    assert await reports_of_four(office, r4=lacks) == [True, True, True, counts, False]
+
+
+@pytest.mark.parametrize("live_ms", [4_999, 60_000])
+async def test_evidence_holds_the_names_worn_then(office: Office, town: Town, live_ms: int) -> None:
+    await office.meet("ada", "bob", live_ms=live_ms)
+    await office.pool.execute("UPDATE users SET display_name = 'innocent', interests = '{}'")
+    await office.report("ada", "bob")
+    (case,) = await office.cases()
+    assert case.reported == "innocent"
+    assert case.evidence.reporter == Shown(display_name="ada", interests=["chess"])
+    assert case.evidence.reported == Shown(display_name="bob", interests=["chess"])
+
+
+async def test_evidence_from_inside_a_room_holds_the_names(office: Office, town: Town) -> None:
+    await office.ledger.commit(opening(town.room("ada", "bob", wish=MatchPreferences(mode="video", interests=("go",)))))
+    await office.report("bob", "ada")
+    (case,) = await office.cases()
+    assert case.evidence.reporter == Shown(display_name="bob", interests=["go"])
+    assert case.evidence.reported == Shown(display_name="ada", interests=["go"])
+
+
+async def test_names_of_a_meeting_go_with_the_account(office: Office, town: Town) -> None:
+    await office.meet("ada", "bob", live_ms=10)
+    await account_deletion.leave(office.pool, town["bob"], address=None, digest=None, now=town.clock.now())
+    rows = await office.pool.fetch("SELECT low_shown::text, high_shown::text FROM brief_meetings")
+    assert sum("bob" in str(tuple(row)) for row in rows) == 0
+    assert sum("ada" in str(tuple(row)) for row in rows) == 1
+
+
+async def invited(office: Office, inviter: str, invitee: str) -> None:
+    """Let a direct invite have ended without a room."""
+    now = office.town.clock.now()
+    first, second = (
+        InviteParty(profile=office.town.profiles[name], wish=MatchPreferences(mode="text"))
+        for name in (inviter, invitee)
+    )
+    invite = Invite(
+        invite_id=InviteId(new_id(now)), kind="direct", mode="text", first=first, second=second,
+        created_at=now, expires_at=now + 20_000,
+    )  # fmt: skip
+    office.ledger.record_invite(invite, now=now)
+    await office.ledger.invites_recorded()
+
+
+async def test_received_invite_counts_as_met_for_a_day_and_for_evidence_only(office: Office, town: Town) -> None:
+    await invited(office, "bob", "ada")
+    with pytest.raises(NotFound):
+        await office.report("bob", "ada")
+    town.clock.advance(meetings.INVITE_KEEP_MS - 1)
+    await office.report("ada", "bob")
+    (case,) = await office.cases()
+    assert (case.met_by, case.room_id, case.counts) == ("invite", None, False)
+    assert case.invite_id is not None
+    assert case.evidence.reported == Shown(display_name="bob", interests=["chess"])
+    assert (case.evidence.duration_ms, case.evidence.messages) == (0, [])
+
+
+async def test_invite_is_too_old_after_a_day(office: Office, town: Town) -> None:
+    await invited(office, "bob", "ada")
+    town.clock.advance(meetings.INVITE_KEEP_MS)
+    with pytest.raises(NotFound):
+        await office.report("ada", "bob")
+    assert await meetings.forget_invites(office.pool, now=town.clock.now()) == 1

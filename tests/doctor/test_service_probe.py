@@ -1,0 +1,154 @@
+"""The running service from outside: itself, its origins, and what proxies in front of it do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from server.doctor.finding import Finding
+from server.doctor.service_probe import FORGED, clock, examine, judge
+from server.http.client_address import ClientAddressResponse
+from tests.doctor.conftest import of, settings
+from tests.journeys.conftest import Hire
+from tests.support.service import Service
+
+Stand = Callable[..., Awaitable[str]]
+
+
+async def served(hire: Hire, **environ: Any) -> Service:
+    return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", **environ})
+
+
+async def seen(url: str | None, **environ: str) -> list[Finding]:
+    return await examine(settings(**environ), url)
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Stand]:
+    """Stand a reverse proxy in front of a service; it *appends* the address it sees, or it does not."""
+    proxies: list[TestServer] = []
+
+    async def proxy(base: str, *, appends: bool = True, host: bool = True, sockets: bool = True) -> str:
+        async def forward(request: web.Request) -> web.StreamResponse:
+            headers = request.headers.copy()
+            if not host:
+                headers["Host"] = "inside"
+            if appends:
+                known = [headers["X-Forwarded-For"]] if "X-Forwarded-For" in headers else []
+                headers["X-Forwarded-For"] = ", ".join([*known, "198.51.100.99"])
+            if not sockets:
+                headers.popall("Upgrade", None)
+            async with (
+                aiohttp.ClientSession() as session,
+                session.request(request.method, base + request.path_qs, headers=headers) as response,
+            ):
+                if response.status == 101:
+                    # The handshake is all that is looked at.
+                    socket = web.WebSocketResponse()
+                    await socket.prepare(request)
+                    return socket
+                return web.Response(body=await response.read(), status=response.status)
+
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", forward)
+        proxies.append(TestServer(app))
+        await proxies[-1].start_server()
+        return str(proxies[-1].make_url("")).rstrip("/")
+
+    yield proxy
+    for one in proxies:
+        await one.close()
+
+
+async def test_a_good_one(hire: Hire) -> None:
+    found = await seen((await served(hire)).base)
+    assert [(finding.check, finding.state) for finding in found] == [
+        ("service", "ok"), ("origins", "ok"), ("proxies", "ok"),
+    ]  # fmt: skip
+    assert "none in front" in of(found, "proxies").found
+
+
+async def test_its_clock(hire: Hire) -> None:
+    found = await clock((await served(hire)).base)
+    assert found is not None
+    assert abs(found.ahead_ms) <= found.round_trip_ms / 2 + 1
+    assert await clock(None) is None
+    assert await clock("http://127.0.0.1:1") is None
+
+
+async def test_one_behind_a_proxy_that_it_knows(hire: Hire, stand: Stand) -> None:
+    service = await served(hire, RONDO_TRUSTED_PROXIES=1)
+    found = of(await seen(await stand(service.base)), "proxies")
+    assert (found.state, "198.51.100.99" in found.found) == ("ok", True)
+
+
+async def test_one_behind_a_proxy_that_it_does_not_know(hire: Hire, stand: Stand) -> None:
+    found = of(await seen(await stand((await served(hire)).base)), "proxies")
+    assert found.state == "fail"
+    assert found.remedy.startswith("set RONDO_TRUSTED_PROXIES=1")
+
+
+async def test_one_that_believes_a_proxy_that_is_not_there(hire: Hire) -> None:
+    service = await served(hire, RONDO_TRUSTED_PROXIES=1)
+    found = of(await seen(service.base), "proxies")
+    assert found.state == "fail"
+    assert found.remedy.startswith("set RONDO_TRUSTED_PROXIES=0")
+
+
+async def test_one_whose_proxy_hides_the_name_of_the_page(hire: Hire, stand: Stand) -> None:
+    found = of(await seen(await stand((await served(hire)).base, host=False)), "origins")
+    assert (found.state, "Host header" in found.remedy) == ("fail", True)
+
+
+async def test_one_whose_proxy_lets_no_sockets_through(hire: Hire, stand: Stand) -> None:
+    found = of(await seen(await stand((await served(hire)).base, sockets=False)), "origins")
+    assert (found.state, "Upgrade" in found.remedy) == ("fail", True)
+
+
+async def test_one_with_other_origins_than_we_think(hire: Hire) -> None:
+    page = "https://rondo.example"
+    known = await served(hire, RONDO_ALLOWED_ORIGINS=page)
+    assert of(await seen(known.base, RONDO_ALLOWED_ORIGINS=page), "origins").state == "ok"
+    strange = await served(hire)
+    assert of(await seen(strange.base, RONDO_ALLOWED_ORIGINS=page), "origins").state == "warn"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{port}", "https://127.0.0.1:{port}", "http://nowhere.invalid", "what"]
+)
+async def test_one_that_is_down(closed_port: int, url: str) -> None:
+    service, *others = await seen(url.format(port=closed_port))
+    assert (service.state, bool(service.remedy)) == ("fail", True)
+    assert [finding.state for finding in others] == ["ok", "skip"]
+
+
+async def test_one_that_is_something_else(stand: Stand) -> None:
+    app = web.Application()
+    async with TestServer(app) as other:
+        service = of(await seen(str(other.make_url("")).rstrip("/")), "service")
+    assert (service.state, "404" in service.found) == ("fail", True)
+
+
+async def test_nobody_is_asked_without_a_name() -> None:
+    found = await seen(None, RONDO_ALLOWED_ORIGINS="http://rondo.example")
+    assert [(finding.check, finding.state) for finding in found] == [("origins", "warn"), ("proxies", "skip")]
+    assert of(await seen(None, RONDO_ALLOWED_ORIGINS="http://localhost:3000"), "origins").state == "ok"
+
+
+def whence(
+    address: str = "198.51.100.1", forwarded: int = 0, believed: int = 0, edges: int = 0
+) -> ClientAddressResponse:
+    return ClientAddressResponse(address=address, forwarded=forwarded, believed=believed, edges=edges)
+
+
+def test_whom_we_are_taken_for() -> None:
+    assert judge(whence(), whence()).state == "ok"
+    assert judge(whence(), whence(FORGED)).state == "fail"
+    assert judge(whence(forwarded=2, believed=2), whence(forwarded=3, believed=2)).state == "ok"
+    assert judge(whence(forwarded=2, believed=1), whence(forwarded=3, believed=1)).state == "fail"
+    assert judge(whence(forwarded=1, edges=1), whence(forwarded=2, edges=1)).state == "ok"
+    assert judge(whence(edges=1), whence(FORGED, edges=1)).state == "fail"

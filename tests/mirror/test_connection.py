@@ -1,0 +1,128 @@
+"""A mirror's line: it comes back, says again what was not answered, and stays away when told to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from server.mirror.connection import STOP_CODES, MirrorConnection
+from server.mirror.protocol import Heard
+from tests.mirror.script import PATIENCE_S, Socket, played
+
+
+class Ear:
+    """Keeps what was heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[Heard] = []
+        self._news = asyncio.Event()
+
+    def __call__(self, heard: Heard) -> None:
+        self.heard.append(heard)
+        self._news.set()
+
+    async def hears(self, kind: str) -> Heard:
+        """Return the first of this type, and forget it; wait for it."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for one in self.heard:
+                    if one.type == kind:
+                        self.heard.remove(one)
+                        return one
+                self._news.clear()
+                await self._news.wait()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as open_session:
+        yield open_session
+
+
+def _url(page: str) -> str:
+    return page.replace("http", "ws", 1) + "v1/ws"
+
+
+async def _dismissed(socket: Socket) -> None:
+    await socket.hear("hello")
+    await socket.close(4401)
+
+
+async def test_a_lost_socket_is_replaced_and_the_session_goes_on(session: aiohttp.ClientSession) -> None:
+    async def first(socket: Socket) -> None:
+        assert "resume" not in await socket.welcome()
+        await socket.say("room.started", seq=1, room={"room_id": "room"})
+
+    async def second(socket: Socket) -> None:
+        assert (await socket.welcome(resumed=True))["resume"] == {"key": "key", "seq": 1}
+        await socket.say("room.started", seq=1, room={"room_id": "room"})
+        await socket.say("room.ended", seq=2, room_id="room")
+
+    ear = Ear()
+    async with played(first, second, _dismissed) as page:
+        assert await MirrorConnection(_url(page), "token", ear).hold(session) == 4401
+    assert [one.type for one in ear.heard] == ["welcome", "room.started", "welcome", "room.ended"]
+
+
+async def test_what_was_not_answered_is_said_again_in_order(session: aiohttp.ClientSession) -> None:
+    async def deaf(socket: Socket) -> None:
+        await socket.welcome()
+        await socket.hear("signal")
+
+    async def second(socket: Socket) -> None:
+        await socket.welcome()
+        signal, ready = await socket.hear("signal"), await socket.hear("room.ready")
+        assert signal["id"] < ready["id"]
+        for frame in (signal, ready):
+            await socket.say("reply", id=frame["id"])
+        await socket.say("room.ended", seq=1, room_id="room")
+        await socket.lost()
+
+    ear = Ear()
+    async with played(deaf, second) as page:
+        line = MirrorConnection(_url(page), "token", ear)
+        holding = asyncio.create_task(line.hold(session))
+        await ear.hears("welcome")
+        await line.send("signal", room_id="room", description={"type": "answer", "sdp": ""})
+        await line.send("room.ready", room_id="room")
+        await ear.hears("room.ended")
+        holding.cancel()
+
+
+async def test_a_server_that_cannot_just_now_is_asked_again(session: aiohttp.ClientSession) -> None:
+    async def busy(socket: Socket) -> None:
+        await socket.welcome()
+        frame = await socket.hear("room.ready")
+        await socket.say("error", id=frame["id"], code="unavailable", message="", retry_after_ms=10)
+        assert await socket.hear("room.ready") == frame
+        await socket.close(4001)
+
+    ear = Ear()
+    async with played(busy) as page:
+        line = MirrorConnection(_url(page), "token", ear)
+        holding = asyncio.create_task(line.hold(session))
+        await ear.hears("welcome")
+        await line.send("room.ready", room_id="room")
+        assert await asyncio.wait_for(holding, PATIENCE_S) == 4001
+
+
+async def test_a_server_that_drains_is_left_in_time(session: aiohttp.ClientSession) -> None:
+    async def draining(socket: Socket) -> None:
+        await socket.welcome()
+        await socket.say("server.draining", seq=1, reconnect_in_ms=50)
+        await asyncio.wait_for(socket.lost(), PATIENCE_S)
+
+    async with played(draining, _dismissed) as page:
+        assert await MirrorConnection(_url(page), "token", Ear()).hold(session) == 4401
+
+
+@pytest.mark.parametrize("code", sorted(STOP_CODES))
+async def test_whoever_is_told_to_stay_away_does(session: aiohttp.ClientSession, code: int) -> None:
+    async def refuse(socket: Socket) -> None:
+        await socket.hear("hello")
+        await socket.say("error", code="unauthenticated", message="")
+        await socket.close(code)
+
+    async with played(refuse) as page:
+        assert await MirrorConnection(_url(page), "token", Ear()).hold(session) == code

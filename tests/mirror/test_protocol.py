@@ -1,0 +1,78 @@
+"""Talk between a mirror and the server: what is said again, and what is heard once."""
+
+import json
+from typing import Any
+
+from server.mirror.protocol import MirrorProtocol
+
+WELCOME = {"type": "welcome", "resume_key": "key", "resumed": False, "state": {"room": None, "phase": "idle"}}
+
+
+def take(talk: MirrorProtocol, **frame: Any) -> bool:
+    return talk.take(json.dumps(frame)) is not None
+
+
+def test_the_first_hello_resumes_nothing() -> None:
+    assert json.loads(MirrorProtocol("token").hello()) == {"type": "hello", "token": "token"}
+
+
+def test_the_next_hello_says_where_we_left_off() -> None:
+    talk = MirrorProtocol("token")
+    assert take(talk, **WELCOME)
+    assert take(talk, type="room.ended", seq=1, room_id="room")
+    assert take(talk, type="a.word.of.tomorrow", seq=2)
+    assert json.loads(talk.hello())["resume"] == {"key": "key", "seq": 2}
+
+
+def test_an_event_is_heard_once() -> None:
+    talk = MirrorProtocol("token")
+    assert take(talk, type="room.ended", seq=1, room_id="room")
+    assert not take(talk, type="room.ended", seq=1, room_id="room")
+    assert take(talk, type="room.ended", seq=2, room_id="room")
+
+
+def test_a_new_session_counts_from_one_again() -> None:
+    talk = MirrorProtocol("token")
+    take(talk, type="room.ended", seq=7, room_id="room")
+    take(talk, **WELCOME)
+    assert take(talk, type="room.ended", seq=1, room_id="room")
+
+
+def test_a_resumed_session_counts_on() -> None:
+    talk = MirrorProtocol("token")
+    take(talk, type="room.ended", seq=7, room_id="room")
+    take(talk, **WELCOME | {"resumed": True})
+    assert not take(talk, type="room.ended", seq=7, room_id="room")
+
+
+def test_what_was_said_is_kept_until_it_is_answered() -> None:
+    talk = MirrorProtocol("token")
+    first, second, third = (talk.send("room.ready", room_id=room) for room in "abc")
+    assert talk.unanswered() == [first, second, third]
+    assert not take(talk, type="reply", id=json.loads(first)["id"])
+    assert not take(talk, type="error", id=json.loads(second)["id"], code="not_in_room", message="")
+    assert talk.unanswered() == [third]
+
+
+def test_a_server_that_cannot_just_now_is_asked_again() -> None:
+    talk = MirrorProtocol("token")
+    frame = talk.send("room.ready", room_id="room")
+    assert take(talk, type="error", id=json.loads(frame)["id"], code="rate_limited", retry_after_ms=300)
+    assert talk.unanswered() == [frame]
+
+
+def test_an_error_about_nothing_we_said_is_no_news() -> None:
+    assert not take(MirrorProtocol("token"), type="error", code="unavailable", message="")
+    assert not take(MirrorProtocol("token"), type="error", id=9, code="unavailable", message="")
+
+
+def test_what_cannot_be_read_is_left_out() -> None:
+    talk = MirrorProtocol("token")
+    for text in ("", "[]", '{"seq": 1}', '{"type": "signal", "candidate": ' + "[" * 10_000 + "]" * 10_000 + "}"):
+        assert talk.take(text) is None
+
+
+def test_a_signal_is_not_looked_into() -> None:
+    heard = MirrorProtocol("token").take('{"type":"signal","room_id":"room","candidate":{"sdpMLineIndex":1e999}}')
+    assert heard is not None
+    assert bytes(heard.candidate) == b'{"sdpMLineIndex":1e999}'

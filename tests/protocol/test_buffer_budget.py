@@ -1,0 +1,147 @@
+"""What waits for slow and absent readers is bounded for the whole node; sockets that read nothing are closed."""
+
+import asyncio
+import json
+
+from matchmaker.domain.ids import RoomId, UserId
+from signaling.connection.settings import SignalingSettings
+from signaling.routing.buffer_budget import CALM_MS, BufferBudget
+from signaling.routing.replay_buffer import ReplayBuffer
+from tests.protocol.test_socket import greeted
+from tests.support.raw_socket import PONG, Wire, frame
+from tests.support.socket_harness import Person, Serve, Stage, in_room, staged, until
+
+KIB = 1024
+NOW = 1_800_000_000_000
+
+
+async def say(stage: Stage, ada: Person, room: str, *, kib: int) -> None:
+    """Have *ada* send signals of that size in all."""
+    for _ in range(kib // 40):
+        assert (await ada.line.ask("signal", room_id=room, candidate={"x": "x" * 40 * KIB}))["type"] == "reply"
+    assert not stage.faults
+
+
+async def lose(stage: Stage, person: Person) -> None:
+    before = stage.speaker.stats.sessions
+    person.line.cut()
+    await until(lambda: stage.speaker.stats.sessions == before - 1)
+
+
+async def test_of_sessions_as_large_the_one_that_was_lost_first_goes(serve: Serve) -> None:
+    settings = SignalingSettings(rate_limits=False, buffer_bytes=500 * KIB)
+    async with staged(serve, settings=settings) as stage:
+        pairs = [await in_room(stage) for _ in range(2)]
+        for ada, bob, room in pairs:
+            await say(stage, ada, room, kib=160)
+            assert len([await bob.line.until("signal") for _ in range(4)]) == 4
+            await lose(stage, bob)
+        (_, first, _), (_, second, _) = pairs
+        assert stage.speaker.stats.shed["replay"] == 0
+        ada, third, room = await in_room(stage)
+        await say(stage, ada, room, kib=200)
+        await until(lambda: stage.speaker.stats.shed["replay"] == 1)
+        assert stage.speaker.stats.buffered["replay"] <= 500 * KIB
+        await first.come(seq=1)
+        assert not first.welcome["resumed"]
+        assert first.welcome["state"]["phase"] == "in_room"
+        await second.come(seq=1)
+        assert second.welcome["resumed"]
+        assert (await second.line.until("signal"))["seq"] == 2
+        assert (await third.line.until("signal"))["seq"] == 2
+
+
+async def test_whoever_lost_signals_begins_anew(serve: Serve) -> None:
+    settings = SignalingSettings(rate_limits=False, buffer_bytes=100 * KIB)
+    async with staged(serve, settings=settings) as stage:
+        ada, bob, room = await in_room(stage)
+        await lose(stage, bob)
+        await say(stage, ada, room, kib=160)
+        await until(lambda: stage.speaker.stats.shed["held"] == 1)
+        await bob.come(seq=1)
+        assert not bob.welcome["resumed"]
+        assert await bob.line.silent()
+        assert stage.speaker.stats.signals_dropped == 4
+
+
+async def fill(stage: Stage, wire: Wire, *, kib: int) -> None:
+    """Ask for so much, and read nothing of it, that *kib* wait for this socket."""
+    filler = frame(b'{"type":"ping","data":"%b"}' % (b"x" * 20 * KIB))
+    while stage.speaker.buffers.unsent() < kib * KIB and not stage.speaker.stats.shed["outbox"]:
+        asked = stage.speaker.stats.frames_in["ping"]
+        wire.writer.write(filler)
+        await until(lambda asked=asked: stage.speaker.stats.frames_in["ping"] > asked or stage.speaker.stats.shed)  # type: ignore[misc]
+
+
+async def test_the_largest_backlog_of_a_socket_is_dropped_first(serve: Serve) -> None:
+    settings = SignalingSettings(rate_limits=False, buffer_bytes=600 * KIB)
+    async with staged(serve, settings=settings) as stage:
+        ada, bob, room = await in_room(stage)
+        await say(stage, ada, room, kib=80)
+        slow = await greeted(stage, receive_buffer=4096)
+        await fill(stage, slow, kib=700)
+        await until(lambda: stage.speaker.stats.shed["outbox"] == 1)
+        assert await slow.code() == 4008
+        await lose(stage, bob)
+        assert (await bob.come(seq=1)).welcome["resumed"]
+
+
+async def test_a_socket_that_answers_pings_and_reads_nothing_is_closed(serve: Serve) -> None:
+    settings = SignalingSettings(rate_limits=False, slow_reader_ms=1_000)
+    async with staged(serve, settings=settings) as stage:
+        stuck = await greeted(stage, receive_buffer=4096)
+        await fill(stage, stuck, kib=100)
+        for _ in range(400):
+            if stage.speaker.stats.connections == 0:
+                break
+            stuck.send(b"", PONG)
+            await asyncio.sleep(0.02)
+        await until(lambda: stage.speaker.stats.closes["4008"] == 1)
+
+
+async def test_a_socket_that_reads_slowly_stays(serve: Serve) -> None:
+    settings = SignalingSettings(rate_limits=False, slow_reader_ms=2_000)
+    async with staged(serve, settings=settings) as stage:
+        slow = await greeted(stage, receive_buffer=4096)
+        await fill(stage, slow, kib=600)
+        began = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() - began < 4:
+            await slow.read()
+            await asyncio.sleep(0.05)
+        assert stage.speaker.stats.connections == 1
+        while stage.speaker.buffers.unsent():
+            await slow.read()
+        slow.send(b'{"type":"ping","data":"end"}')
+        while json.loads((await slow.read())[1]).get("data") != "end":
+            pass
+
+
+async def test_each_transition_is_told_once(stage: Stage) -> None:
+    told: list[tuple[bool, int]] = []
+    buffers = BufferBudget(stage.hub, limit=100, patience_ms=1_000, on_pressure=lambda *news: told.append(news))
+    relay, room, bob = stage.hub.signal_buffer, RoomId("room"), UserId("bob")
+    for second in range(5):
+        relay.hold(room, bob, b"x" * 200, is_description=True)
+        buffers.measure(NOW + second * 1_000)
+        assert not relay.sizes
+    assert told == [(True, 200)]
+    buffers.measure(NOW + 4_000 + CALM_MS - 1)
+    assert told == [(True, 200)]
+    buffers.measure(NOW + 4_000 + CALM_MS)
+    assert told == [(True, 200), (False, 0)]
+
+
+def test_a_session_without_its_events_resumes_whoever_missed_none() -> None:
+    session = ReplayBuffer()
+    for _ in range(3):
+        session.number(b'{"type":"x",', b"}")
+    key = session.key
+    session.forget()
+    assert session.size == 0
+    assert session.since(3) == []
+    assert session.since(2) is None
+    session.number(b'{"type":"x",', b"}")
+    assert session.since(3) == [b'{"type":"x","seq":4,}']
+    assert session.since(2) is None
+    session.revoke()
+    assert session.key != key

@@ -1,0 +1,485 @@
+"""Every frame is answered once and in order, and a fault of one costs nobody else anything."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from matchmaker.domain.errors import Unavailable
+from matchmaker.domain.timing import Timing
+from signaling.connection.frame_queue import BACKLOG_MAX
+from signaling.connection.ports import Identity
+from signaling.connection.rate_limits import Rate
+from signaling.connection.read_throttle import REST_S
+from signaling.connection.settings import SignalingSettings
+from signaling.wire.close_codes import CloseCode
+from tests.support.socket_harness import ICE, Serve, Stage, in_room, staged
+
+NOWHERE = "01890000-0000-7000-8000-000000000000"
+
+
+async def test_the_reply_comes_before_what_follows_from_it(stage: Stage) -> None:
+    ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
+    await ada.line.say("queue.join", id="a", mode="video")
+    assert (await ada.line.hear())["id"] == "a"
+    await bob.line.say("queue.join", id="b", mode="video")
+    heard = [await bob.line.hear() for _ in range(2)]
+    assert [frame["type"] for frame in heard] == ["reply", "invite.received"]
+    invite = heard[1]["invite"]
+    received = await ada.line.hear()
+    assert (received["type"], received["seq"]) == ("invite.received", 1)
+    assert (received["invite"]["kind"], received["invite"]["role"]) == ("match", "matched")
+    await ada.line.say("invite.accept", id="c", invite_id=invite["invite_id"])
+    assert (await ada.line.hear()) == {"type": "reply", "id": "c"}
+    assert (await bob.line.hear())["type"] == "invite.accepted"
+    await bob.line.say("invite.accept", id="d", invite_id=invite["invite_id"])
+    heard = [await bob.line.hear() for _ in range(3)]
+    assert [frame["type"] for frame in heard] == ["reply", "invite.closed", "room.started"]
+    assert [frame.get("seq") for frame in heard] == [None, 3, 4]
+    assert heard[1]["outcome"] == "accepted"
+    room = heard[2]["room"]
+    assert (room["mode"], room["status"], room["role"]) == ("video", "connecting", "answerer")
+    assert room["ice_servers"] == ICE
+    assert (room["peer"]["display_name"], room["peer_connected"], room["messages"]) == ("Ada", True, [])
+
+
+async def test_a_direct_invite(stage: Stage) -> None:
+    ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
+    await bob.line.ask("queue.join", mode="video", pairing="manual")
+    people = (await ada.line.ask("discover"))["people"]
+    assert [(person["user_id"], person["mode"], person["introduced_by"]) for person in people] == [
+        (bob.user_id, "video", None)
+    ]
+    assert (await ada.line.ask("discover"))["people"] == []
+    assert len((await ada.line.ask("discover", include_seen=True))["people"]) == 1
+    sent = (await ada.line.ask("invite.send", user_id=bob.user_id, mode="video", duration_s=120))["invite"]
+    assert (sent["kind"], sent["role"], sent["duration_s"], sent["accepted"]) == ("direct", "inviter", 120, True)
+    received = (await bob.line.until("invite.received"))["invite"]
+    assert (received["role"], received["duration_s"], received["peer_accepted"]) == ("invitee", 120, True)
+    assert 0 < received["expires_in_ms"] <= 20_000
+    await bob.line.say("invite.decline", invite_id=received["invite_id"])
+    closed = await ada.line.until("invite.closed")
+    assert (closed["outcome"], closed["by"]) == ("declined", bob.user_id)
+    assert closed["cooldown_until_at"] > stage.clock.now()
+    again = await ada.line.ask("invite.send", user_id=bob.user_id, mode="video")
+    assert again["code"] == "cooldown_active"
+    assert again["until_at"] == closed["cooldown_until_at"]
+
+
+async def test_a_failing_frame_without_an_id_is_answered_by_an_error_without_one(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    await line.say("room.ready", room_id=NOWHERE)
+    error = await line.hear()
+    assert (error["type"], error["code"]) == ("error", "not_in_room")
+    assert "id" not in error
+    await line.say("queue.leave")
+    assert await line.silent(), "what succeeds without an id has no answer"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "code"),
+    [
+        ("rapport", {"user_id": NOWHERE}, "unknown_type"),
+        ("queue.join", {"mode": "voice"}, "invalid"),
+        ("queue.join", {}, "bad_frame"),
+        ("invite.send", {"user_id": NOWHERE, "mode": "text"}, "target_unavailable"),
+        ("invite.accept", {"invite_id": NOWHERE}, "invite_gone"),
+        ("invite.decline", {"invite_id": NOWHERE}, "invite_gone"),
+        ("invite.cancel", {"invite_id": NOWHERE}, "invite_gone"),
+        ("signal", {"room_id": NOWHERE, "candidate": None}, "not_in_room"),
+        ("signal", {"room_id": "nowhere", "candidate": None}, "invalid"),
+        ("room.leave", {"room_id": NOWHERE}, "not_in_room"),
+        ("room.upgrade", {"room_id": NOWHERE}, "not_in_room"),
+        ("room.upgrade_decline", {"room_id": NOWHERE}, "not_in_room"),
+        ("chat.send", {"room_id": NOWHERE, "client_id": "1", "body": "x"}, "not_in_room"),
+        ("chat.receipt", {"room_id": NOWHERE, "message_id": NOWHERE, "status": "read"}, "not_in_room"),
+        ("chat.typing", {"room_id": NOWHERE}, "not_in_room"),
+        ("chat.history", {"room_id": NOWHERE}, "not_in_room"),
+        ("block", {"user_id": NOWHERE}, "not_found"),
+    ],
+)
+async def test_errors(stage: Stage, kind: str, fields: dict[str, Any], code: str) -> None:
+    line = (await (await stage.person()).come()).line
+    assert (await line.ask(kind, **fields))["code"] == code
+    assert stage.speaker.stats.errors[code] == 1
+    assert await line.silent()
+
+
+async def test_the_wrong_phase_is_named(stage: Stage) -> None:
+    ada, _, _ = await in_room(stage)
+    error = await ada.line.ask("queue.join", mode="text")
+    assert (error["code"], error["phase"]) == ("wrong_phase", "in_room")
+
+
+async def test_a_third_person_sees_nothing_of_a_room(stage: Stage) -> None:
+    ada, _, room = await in_room(stage)
+    eve = await (await stage.person("Eve")).come()
+    for kind, fields in (
+        ("signal", {"candidate": None}),
+        ("chat.typing", {}),
+        ("chat.send", {"client_id": "1", "body": "x"}),
+        ("room.leave", {}),
+        ("room.ready", {}),
+        ("chat.history", {}),
+    ):
+        assert (await eve.line.ask(kind, room_id=room, **fields))["code"] == "not_in_room"
+    assert await ada.line.silent()
+
+
+async def test_signals_go_to_the_peer_as_they_came(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage, "video")
+    description = {"type": "offer", "sdp": "v=0\r\n\u00e9", "more": [1]}
+    assert await ada.line.ask("signal", room_id=room, description=description) == {"type": "reply", "id": 1}
+    event = await bob.line.until("signal")
+    assert event == {"type": "signal", "seq": 2, "room_id": room, "from": ada.user_id, "description": description}
+    await ada.line.say("signal", room_id=room, candidate=None)
+    assert (await bob.line.hear())["candidate"] is None
+    assert await ada.line.silent()
+
+
+async def test_a_signal_cannot_bring_anything_else_along(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage, "video")
+    await ada.line.ws.send_str(
+        f'{{"type":"signal", "from":"somebody", "seq":7, "room_id":"{room}", "candidate":{{"a":1}} , "description2":1}}'
+    )
+    event = await bob.line.until("signal")
+    assert event == {"type": "signal", "seq": 2, "room_id": room, "from": ada.user_id, "candidate": {"a": 1}}
+
+
+async def test_signals_wait_for_whoever_is_away_and_no_longer_than_the_room(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage, "video")
+    bob.line.cut()
+    await ada.line.until("room.peer_away")
+    await ada.line.ask("signal", room_id=room, candidate={"n": 1})
+    await ada.line.ask("room.leave", room_id=room)
+    assert len(stage.hub.signal_buffer) == 0
+    await bob.come(seq=1)
+    heard = [await bob.line.hear() for _ in range(1)]
+    assert [event["type"] for event in heard] == ["room.ended"]
+    assert await bob.line.silent()
+
+
+async def test_typing_is_passed_on_and_never_kept(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    await ada.line.say("chat.typing", room_id=room)
+    assert await bob.line.until("chat.typing") == {
+        "type": "chat.typing", "seq": 2, "room_id": room, "from": ada.user_id,
+    }  # fmt: skip
+    bob.line.cut()
+    await ada.line.until("room.peer_away")
+    assert (await ada.line.ask("chat.typing", room_id=room))["type"] == "reply"
+    await bob.come(seq=2)
+    assert await bob.line.silent()
+
+
+async def test_receipts_and_history(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    said = [
+        (await ada.line.ask("chat.send", room_id=room, client_id=str(n), body=f" {n} "))["message"] for n in range(3)
+    ]
+    assert [message["body"] for message in said] == ["0", "1", "2"]
+    got = (await bob.line.until("chat.message"))["message"]
+    assert got == said[0]
+    assert (await bob.line.ask("chat.receipt", room_id=room, message_id=said[1]["message_id"], status="read"))["id"]
+    seen = await ada.line.until("chat.receipt")
+    assert (seen["message_id"], seen["status"], seen["by"]) == (said[1]["message_id"], "read", bob.user_id)
+    history = (await bob.line.ask("chat.history", room_id=room, limit=2))["messages"]
+    assert [message["body"] for message in history] == ["1", "2"]
+    assert history[0]["read_at"] == seen["at"]
+    before = await bob.line.ask("chat.history", room_id=room, before=said[1]["message_id"])
+    assert [message["body"] for message in before["messages"]] == ["0"]
+
+
+async def test_from_text_to_video_the_messages_stay(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    await ada.line.ask("chat.send", room_id=room, client_id="1", body="shall we?")
+    await ada.line.ask("room.upgrade", room_id=room)
+    assert (await bob.line.until("room.upgrade_requested"))["by"] == ada.user_id
+    await bob.line.ask("room.upgrade", room_id=room)
+    changed = (await ada.line.until("room.mode_changed"))["room"]
+    assert (changed["mode"], changed["status"], changed["ends_at"]) == ("video", "connecting", None)
+    assert [message["body"] for message in changed["messages"]] == ["shall we?"]
+
+
+async def test_a_ping(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    for data in (None, 1, "é", [1, {"a": None}], {"type": "error"}):
+        pong = await line.ask("ping", data=data)
+        assert (pong["type"], pong["data"]) == ("pong", data)
+        assert abs(pong["server_at"] - stage.clock.now()) < 5_000
+    await line.say("ping")
+    assert "id" not in await line.hear()
+
+
+async def test_sixty_frames_at_once_and_no_more(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    for n in range(70):
+        await line.say("ping", id=n)
+    heard = [await line.hear() for _ in range(70)]
+    assert [frame["id"] for frame in heard] == list(range(70))
+    assert [frame["type"] for frame in heard[:59]] == ["pong"] * 59
+    refused = [frame for frame in heard if frame["type"] == "error"]
+    assert 1 <= len(refused) <= 11
+    assert all(frame["code"] == "rate_limited" and 0 < frame["retry_after_ms"] <= 34 for frame in refused)
+    await asyncio.sleep(0.2)
+    assert (await line.ask("ping"))["type"] == "pong"
+
+
+async def test_who_goes_on_too_fast_is_read_more_slowly(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    kinds: list[str] = []
+    for _ in range(6):
+        for _ in range(30):
+            await line.say("ping")
+        kinds += [(await line.hear())["type"] for _ in range(30)]
+    # Two batches are free. After that each has more frames than come to be allowed in a rest, and costs another one; or
+    # this machine is so slow that they have come to be allowed, and then it has taken as long.
+    assert loop.time() - began >= 2 * REST_S
+    assert kinds.count("error") > 0
+    assert (await line.ask("ping"))["type"] in ("pong", "error"), "the socket stays"
+
+
+async def test_five_messages_at_once_over_all_connections_and_a_repeat_is_free(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    for n in range(3):
+        await ada.line.ask("chat.send", room_id=room, client_id=str(n), body="x")
+    await ada.come()
+    for n in range(3):
+        again = await ada.line.ask("chat.send", room_id=room, client_id=str(n), body="x")
+        assert again["message"]["client_id"] == str(n)
+    for n in range(3, 5):
+        assert "message" in await ada.line.ask("chat.send", room_id=room, client_id=str(n), body="x")
+    refused = await ada.line.ask("chat.send", room_id=room, client_id="5", body="x")
+    assert (refused["code"], 0 < refused["retry_after_ms"] <= 1_500) == ("rate_limited", True)
+    assert [(await bob.line.until("chat.message"))["message"]["client_id"] for _ in range(5)] == list("01234")
+    assert await bob.line.silent()
+
+
+async def test_ten_invites_a_minute(stage: Stage) -> None:
+    ada = await (await stage.person()).come()
+    for _ in range(10):
+        assert (await ada.line.ask("invite.send", user_id=NOWHERE, mode="text"))["code"] == "target_unavailable"
+    refused = await ada.line.ask("invite.send", user_id=NOWHERE, mode="text")
+    assert refused["code"] == "rate_limited"
+    assert 50_000 < refused["retry_after_ms"] <= 60_000
+
+
+async def test_five_listings_at_once_and_no_more_for_each_user(serve: Serve) -> None:
+    async with staged(serve, settings=SignalingSettings(discover=Rate(60_000, 5))) as stage:
+        ada, bob = [await (await stage.person(name)).come() for name in ("Ada", "Bob")]
+        for _ in range(5):
+            assert (await ada.line.ask("discover"))["type"] == "reply"
+        refused = await ada.line.ask("discover")
+        assert refused["code"] == "rate_limited"
+        assert 50_000 < refused["retry_after_ms"] <= 60_000
+        assert (await bob.line.ask("discover"))["type"] == "reply"
+
+
+async def test_without_access_there_is_no_meeting(stage: Stage) -> None:
+    ada = await (await stage.person()).come()
+    stage.speaker.refresh(ada.user_id, may_meet=False)
+    for kind, fields in (
+        ("queue.join", {"mode": "text"}),
+        ("discover", {}),
+        ("invite.send", {"user_id": NOWHERE, "mode": "text"}),
+    ):
+        assert (await ada.line.ask(kind, **fields))["code"] == "access_required"
+    stage.speaker.refresh(ada.user_id, may_meet=True)
+    assert "queue" in await ada.line.ask("queue.join", mode="text")
+
+
+async def test_interests_come_from_the_profile_unless_they_are_given(stage: Stage) -> None:
+    ada = await (await stage.person()).come()
+    profile = ada.profile.__class__(user_id=ada.user_id, display_name="Ada", interests=("chess",))
+    stage.speaker.refresh(ada.user_id, profile=profile)
+    await ada.line.ask("queue.join", mode="text")
+    seat = (await stage.matchmaker.snapshot(ada.user_id)).state
+    assert seat.ticket is not None
+    assert seat.ticket.wish.interests == ("chess",)
+    await ada.line.ask("queue.join", mode="text", interests=[])
+    seat = (await stage.matchmaker.snapshot(ada.user_id)).state
+    assert seat.ticket is not None
+    assert seat.ticket.wish.interests == ()
+
+
+async def test_a_fault_costs_one_answer_and_not_the_socket(stage: Stage) -> None:
+    line = (await (await stage.person()).come()).line
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    stage.matchmaker.discover = broken  # type: ignore[method-assign, assignment]
+    assert (await line.ask("discover"))["code"] == "internal"
+    assert [type(fault) for fault in stage.faults] == [ZeroDivisionError]
+    stage.faults.clear()
+    assert await line.silent()
+
+
+async def test_a_message_that_could_not_be_stored_is_not_charged(stage: Stage) -> None:
+    ada, _, room = await in_room(stage)
+    say = stage.matchmaker.talk.send
+
+    def unreachable(*given: Any) -> None:
+        given[-1](None, Unavailable())
+
+    stage.matchmaker.talk.send = unreachable  # type: ignore[method-assign, assignment]
+    for n in range(7):
+        answer = await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
+        assert answer["code"] == "unavailable", n
+    stage.matchmaker.talk.send = say  # type: ignore[method-assign]
+    assert "message" in await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
+
+
+async def test_frames_are_done_in_order_however_many_wait(serve: Serve) -> None:
+    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
+        ada, bob, room = await in_room(stage)
+        count = BACKLOG_MAX * 4
+        for n in range(count):
+            kind = ("chat.send", "signal", "chat.typing", "ping")[n % 4]
+            fields: dict[str, Any] = {
+                "chat.send": {"client_id": str(n), "body": str(n)},
+                "signal": {"candidate": {"n": n}},
+                "chat.typing": {},
+                "ping": {"data": n},
+            }[kind]
+            await ada.line.say(kind, id=n, room_id=room, **fields)
+        answers = [await ada.line.hear() for _ in range(count)]
+        in_line = [answer["id"] for answer in answers if answer["id"] % 4 != 1]
+        assert in_line == [n for n in range(count) if n % 4 != 1]
+        events = [await bob.line.hear() for _ in range(count - count // 4)]
+        kinds = [event["type"] for event in events if event["type"] != "signal"]
+        assert kinds == ["chat.message", "chat.typing"] * (count // 4)
+        # Signals wait for nothing but each other: a call must find a new path also while the ledger is away.
+        signals = [event["candidate"]["n"] for event in events if event["type"] == "signal"]
+        assert signals == [n for n in range(count) if n % 4 == 1]
+        assert [answer["id"] for answer in answers if answer["id"] % 4 == 1] == signals
+        assert [event["seq"] for event in events] == list(range(2, 2 + len(events)))
+
+
+async def test_what_was_sent_before_the_socket_closed_is_done(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    await ada.line.say("chat.send", room_id=room, client_id="1", body="bye")
+    await ada.line.say("room.leave", room_id=room)
+    ada.line.cut()
+    heard = [await bob.line.hear() for _ in range(2)]
+    assert [event["type"] for event in heard] == ["chat.message", "room.ended"]
+    assert heard[1]["reason"] == "hangup"
+
+
+async def test_a_ban_takes_effect_at_once_and_there_is_nothing_to_come_back_to(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    await stage.matchmaker.remove_user(ada.user_id, "banned")
+    stage.hub.close_user(ada.user_id, CloseCode.BANNED)
+    assert await ada.line.closed() == 4003
+    assert (await bob.line.until("room.ended"))["room_id"] == room
+    await ada.come(seq=1)
+    assert ada.welcome["resumed"] is False
+
+
+async def test_a_revoked_token_closes_its_socket_and_no_other(stage: Stage) -> None:
+    ada, bob = await (await stage.person()).come(), await (await stage.person()).come()
+    stage.hub.close_login(ada.login_id)
+    assert await ada.line.closed() == 4401
+    assert await bob.line.silent()
+
+
+async def test_a_ban_in_the_middle_of_hello(stage: Stage) -> None:
+    ada = await stage.person()
+    door = stage.speaker.authenticator
+
+    class Slow:
+        async def authenticate_socket(self, token: str, *, address: str, device: str) -> Identity:
+            identity = await door.authenticate_socket(token, address=address, device=device)
+            stage.hub.close_user(ada.user_id, CloseCode.BANNED)
+            return identity
+
+    stage.speaker.authenticator = Slow()
+    line = await stage.dial()
+    await line.say("hello", token=ada.token)
+    assert (await line.hear())["code"] == "banned"
+    assert await line.closed() == 4003
+    stage.speaker.authenticator = door
+    assert not stage.hub.is_here(ada.user_id)
+
+
+async def test_a_draining_server_says_so_and_takes_nobody_for_lost(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    stage.speaker.drain(3_000)
+    told = await ada.line.hear()
+    assert (told["type"], told["reconnect_in_ms"], told["seq"]) == ("server.draining", 3_000, 2)
+    assert (await bob.line.hear())["type"] == "server.draining"
+    await ada.line.hang_up()
+    assert await bob.line.silent(), "the next process gives every room a whole grace"
+    late = await (await stage.person()).come()
+    assert (await late.line.hear())["type"] == "server.draining"
+    standing = await stage.matchmaker.snapshot(bob.user_id)
+    assert standing.room is not None
+    assert (standing.room.room_id, standing.room.status) == (room, "live")
+
+
+async def test_the_grace_of_a_peer_as_it_is_shown(serve: Serve) -> None:
+    rules = Timing(torch_idle_ms=300, torch_warning_ms=60_000)
+    async with staged(serve, rules=rules) as stage:
+        ada, bob, _ = await in_room(stage)
+        warning = await ada.line.until("torch.warning")
+        assert set(warning["idle"]) <= {ada.user_id, bob.user_id}
+        assert 59_000 < warning["ends_in_ms"] <= 60_000
+        bob.line.cut()
+        away = await ada.line.until("room.peer_away")
+        assert 59_000 < away["ends_in_ms"] <= 60_000
+        await asyncio.sleep(0.3)
+        await ada.come()
+        room = ada.welcome["state"]["room"]
+        assert (room["status"], room["peer_connected"]) == ("grace", False)
+        assert room["grace"]["ends_at"] == away["ends_at"]
+        assert room["grace"]["ends_in_ms"] < away["ends_in_ms"] - 250
+        # The torch stands still: what was left when the peer vanished is left.
+        assert room["torch"]["ends_in_ms"] > 59_000
+        assert room["torch"]["ends_at"] == ada.welcome["server_at"] + room["torch"]["ends_in_ms"]
+
+
+async def test_events_are_text_that_any_client_can_read(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage)
+    await ada.line.say("chat.send", room_id=room, client_id='"}\\', body='<b>"}, {"type":"error"\u2028')
+    message = (await bob.line.until("chat.message"))["message"]
+    assert (message["client_id"], message["body"]) == ('"}\\', '<b>"}, {"type":"error"')
+    assert json.dumps(message)
+
+
+async def test_signals_do_not_wait_for_a_storage_that_takes_its_time(stage: Stage) -> None:
+    ada, bob, room = await in_room(stage, "video")
+    gate = asyncio.Event()
+
+    async def slow(*_: object, **__: object) -> list[object]:
+        await gate.wait()
+        return []
+
+    stage.matchmaker.discover = slow  # type: ignore[method-assign, assignment]
+    await bob.line.say("discover", id=1)
+    await bob.line.say("ping", id=2)
+    await ada.line.say("signal", room_id=room, candidate={"n": 1})
+    assert (await bob.line.until("signal"))["seq"] == 2
+    await ada.line.say("room.leave", room_id=room)
+    await ada.line.until("room.ended")
+    gate.set()
+    heard = [await bob.line.hear() for _ in range(3)]
+    assert [frame["type"] for frame in heard] == ["reply", "room.ended", "pong"]
+
+
+async def test_the_peer_of_somebody_who_is_cut_is_told_at_once(serve: Serve) -> None:
+    async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
+        ada, bob, _ = await in_room(stage)
+        for _ in range(3):
+            await ada.line.ws.send_str("no JSON")
+        # Ada answers no closing handshake: nobody reads her socket.
+        away = await asyncio.wait_for(bob.line.until("room.peer_away"), 2)
+        assert away["ends_in_ms"] > 59_000
+
+
+async def test_whoever_comes_while_the_server_goes_is_sent_away(stage: Stage) -> None:
+    await stage.speaker.stop()
+    line = await stage.dial()
+    assert await line.closed() == 1001

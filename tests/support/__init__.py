@@ -1,0 +1,1 @@
+"""Harnesses: clients, servers, stores and models that tests of several folders use."""

@@ -1,0 +1,89 @@
+"""Databases with people in them, to be backed up and restored."""
+
+import asyncio
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from server.backup.archive import MANIFEST
+from tests.support.command import complaint, rondo
+
+PEOPLE = """
+INSERT INTO users (user_id, display_name, adult_at)
+SELECT gen_random_uuid(), repeat('Zoë ', 5) || n, now() FROM generate_series(1, {}) AS n
+"""
+SECRET = "RONDO_SECRET=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+
+
+def at(dsn: str, name: str) -> str:
+    """Return the URL of another database of the same server."""
+    return urlsplit(dsn)._replace(path=f"/{name}").geturl()
+
+
+def name_in(dsn: str) -> str:
+    """Return the name of the database."""
+    return urlsplit(dsn).path[1:]
+
+
+async def ask(dsn: str, question: str) -> Any:
+    """Return the first value of the answer."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+async def others(dsn: str) -> list[str]:
+    """Return the databases beside the one of *dsn* that carry its name."""
+    name = name_in(dsn)
+    connection = await asyncpg.connect(at(dsn, "postgres"))
+    try:
+        found = await connection.fetch("SELECT datname::text FROM pg_database WHERE datname LIKE $1 || '\\_%'", name)
+    finally:
+        await connection.close()
+    return [row[0] for row in found if not row[0].removeprefix(f"{name}_")[0].isdigit()]
+
+
+async def run(*arguments: object, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return await asyncio.to_thread(rondo, *arguments, cwd=cwd, **environ)
+
+
+async def people(dsn: str) -> int:
+    count: int = await ask(dsn, "SELECT count(*) FROM users")
+    return count
+
+
+def rewrite(path: Path, **changes: Any) -> None:
+    """Write a backup anew, with something else in the manifest: fields of `content`, or of the manifest itself."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    manifest = json.loads(parts[MANIFEST])
+    for name, value in changes.items():
+        (manifest if name in manifest else manifest["content"])[name] = value
+    parts[MANIFEST] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(path, "w") as new:
+        for name, text in parts.items():
+            new.writestr(name, text)
+
+
+def manifest(path: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(path) as file:
+        return json.loads(file.read(MANIFEST))
+
+
+async def tables(dsn: str) -> set[str]:
+    return set(await ask(dsn, "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'"))
+
+
+async def refused(town: str, file: Path, *flags: str) -> str:
+    """Return why *file* is not restored; everything is as it was."""
+    before = await people(town), await others(town)
+    [line] = complaint(await run("restore", file, *flags, cwd=file.parent, DATABASE_URL=town))
+    assert (await people(town), await others(town)) == before
+    return line

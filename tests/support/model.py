@@ -1,0 +1,420 @@
+"""A matchmaker on a loop that moves only when the test moves it, and a witness of everything people are told."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Coroutine
+from typing import Any
+
+from matchmaker.domain import room_transitions
+from matchmaker.domain.clock import ManualClock
+from matchmaker.domain.errors import RequestError
+from matchmaker.domain.ids import InviteId, MessageId, Pair, RoomId, UserId, pair_of
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.room import Room
+from matchmaker.domain.ticket import may_meet
+from matchmaker.domain.timing import FOREVER, Timing
+from matchmaker.domain.user_events import (
+    AnyUserEvent,
+    InviteAccepted,
+    InviteClosed,
+    InviteReceived,
+    MessageSent,
+    PeerAway,
+    PeerBack,
+    RoomEnded,
+    RoomLive,
+    RoomModeChanged,
+    RoomStarted,
+    TorchCleared,
+    TorchWarning,
+)
+from matchmaker.domain.user_state import UserState
+from matchmaker.matchmaker import Matchmaker
+from matchmaker.services.scheduler import Key
+from matchmaker.services.state_store import StateStore
+from tests.support.gated_repository import GatedRoomRepository
+
+MIRROR = UserId("mirror")
+
+
+class Witness:
+    """Hears what each person is told, and objects to whatever cannot follow from what they were told before."""
+
+    def __init__(self, clock: ManualClock, ledger: GatedRoomRepository, rules: Timing) -> None:
+        self.clock, self.ledger, self.rules = clock, ledger, rules
+        self.invite: dict[UserId, InviteId] = {}
+        self.invites: dict[InviteId, Invite] = {}
+        self.expired: dict[tuple[UserId, UserId], int] = {}
+        self.knows_expired = True
+        """Whether the second expired invite is known as such in any case."""
+        self.room: dict[UserId, RoomId] = {}
+        self.rooms: dict[RoomId, Room] = {}
+        self.closed: dict[InviteId, tuple[str, set[UserId]]] = {}
+        self.ended: defaultdict[RoomId, set[UserId]] = defaultdict(set)
+        self.heard: set[MessageId] = set()
+        self.burning: set[UserId] = set()
+        self.apart: dict[Pair, int] = {}
+        self.outcomes: Counter[str] = Counter()
+
+    def hear(self, news: AnyUserEvent) -> None:  # noqa: C901 - one arm for each kind of news
+        """Take one piece of news."""
+        self.outcomes[type(news).__name__] += 1
+        match news:
+            case InviteReceived():
+                self.asked(news)
+            case InviteAccepted():
+                assert self.invite[news.to] == news.invite_id
+            case InviteClosed():
+                self.answered(news)
+            case RoomStarted():
+                self.begun(news)
+            case RoomEnded():
+                self.over(news)
+            case MessageSent():
+                assert self.room[news.to] == news.message.room_id
+                assert news.message in self.ledger.said[news.message.room_id], "told before it was durable"
+                assert news.message.message_id not in self.heard, "told twice"
+                self.heard.add(news.message.message_id)
+            case TorchWarning():
+                assert self.room[news.to] == news.room_id
+                self.burning.add(news.to)
+            case TorchCleared():
+                assert self.room[news.to] == news.room_id
+                self.burning.remove(news.to)
+            case RoomModeChanged():
+                assert self.room[news.to] == news.room.room_id
+                self.burning.discard(news.to)
+            case RoomLive() | PeerAway() | PeerBack():
+                assert self.room[news.to] == news.room_id
+            case _:
+                pass
+
+    def asked(self, news: InviteReceived) -> None:
+        invite = news.invite
+        self.invites[invite.invite_id] = invite
+        for user in invite.users if invite.kind == "direct" else (news.to,):
+            assert user not in self.invite, "two invites at once"
+            assert user not in self.room, "invited in a room"
+            self.invite[user] = invite.invite_id
+        self._may_meet(*invite.users, at=invite.created_at)
+
+    def answered(self, news: InviteClosed) -> None:
+        assert self.invite.pop(news.to) == news.invite_id, "an invite ended that was not open"
+        outcome, told = self.closed.setdefault(news.invite_id, (news.outcome, set()))
+        assert outcome == news.outcome, "two outcomes of one invite"
+        assert news.to not in told, "told twice"
+        told.add(news.to)
+        if len(told) == 2:
+            self.outcomes[news.outcome] += 1
+            pair = pair_of(*told)
+            windows = {"declined": self.rules.cooldown_ms, "cancelled": self.rules.cancel_cooldown_ms}
+            if news.outcome in windows:
+                assert news.cooldown_until is not None
+                self._part(pair, news.cooldown_until)
+            else:
+                self._expired(self.invites[news.invite_id], news)
+
+    def _expired(self, invite: Invite, news: InviteClosed) -> None:
+        """Expect a cooldown of the second direct invite of one to the other that expires within an hour."""
+        if news.outcome != "expired" or invite.kind != "direct":
+            assert news.cooldown_until is None
+            return
+        now, window = self.clock.now(), self.rules.expired_cooldown_ms
+        before = self.expired.get(invite.users)
+        is_second = before is not None and now < before + window
+        assert news.cooldown_until is None or is_second
+        assert news.cooldown_until is not None or not is_second or not self.knows_expired
+        if news.cooldown_until is not None:
+            self._part(pair_of(*invite.users), news.cooldown_until)
+        self.expired[invite.users] = now
+
+    def begun(self, news: RoomStarted) -> None:
+        room = news.room
+        assert room.room_id in self.ledger.open, "told before it was durable"
+        assert room.version == 1
+        assert news.to not in self.invite, "an invite is open"
+        assert news.to not in self.room, "in two rooms"
+        if room.room_id not in self.rooms:
+            self.rooms[room.room_id] = room
+            if not room.is_mirror:
+                self._may_meet(*room.users, at=room.started_at)
+                assert room.cooldown_until == room.started_at + self.rules.cooldown_ms
+                self._part(pair_of(*room.users), room.cooldown_until)
+        self.room[news.to] = room.room_id
+
+    def over(self, news: RoomEnded) -> None:
+        room_id = news.room_id
+        assert news.to not in self.ended[room_id], "told twice"
+        assert self.room.pop(news.to) == room_id
+        assert room_id not in self.ledger.open, "told before it was durable"
+        self.burning.discard(news.to)
+        if not self.ended[room_id]:
+            room = self.rooms[room_id]
+            pair = pair_of(*room.users)
+            if room.is_mirror:
+                assert news.cooldown_until is None
+            else:
+                assert news.cooldown_until is not None
+                if room.cooldown_until is not None and news.cooldown_until < room.cooldown_until:
+                    assert news.reason == "connect_failed"
+                    assert not room.was_live
+                    assert news.cooldown_until == room.started_at + self.rules.failed_cooldown_ms
+                    assert self.apart.get(pair) == room.cooldown_until
+                    self.apart[pair] = news.cooldown_until
+                self._part(pair, news.cooldown_until)
+            self.outcomes[news.reason] += 1
+        self.ended[room_id].add(news.to)
+
+    def restarted(self) -> None:
+        """Forget what does not survive a restart."""
+        self.invite.clear()
+        self.expired.clear()
+        self.burning.clear()
+        self.room = dict(self.ledger.seats)
+        for room in self.ledger.open.values():
+            if room.room_id not in self.rooms:  # durable, and nobody could be told any more
+                self.rooms[room.room_id] = room
+                if room.cooldown_until is not None:
+                    self._part(pair_of(*room.users), room.cooldown_until)
+            if room.is_mirror:
+                self.room |= dict.fromkeys(room.users, room.room_id)
+
+    def _may_meet(self, one: UserId, other: UserId, *, at: int) -> None:
+        assert self.apart.get(pair_of(one, other), 0) <= at, "met again inside a cooldown"
+
+    def _part(self, pair: Pair, until: int) -> None:
+        self.apart[pair] = max(until, self.apart.get(pair, 0))
+
+
+class Socket:
+    """One connection of one person."""
+
+    def __init__(self, user: UserId) -> None:
+        self.user = user
+        self.epoch: int | None = None
+
+
+class Town:
+    """People, their sockets, and a matchmaker that may be killed and started again."""
+
+    def __init__(self, people: list[Profile], rules: Timing) -> None:
+        self.rules = rules
+        self.loop = asyncio.new_event_loop()
+        self.clock = ManualClock()
+        self.ledger = GatedRoomRepository()
+        self.ledger.users |= {person.user_id for person in people}
+        self.people = {person.user_id: person for person in people}
+        self.witness = Witness(self.clock, self.ledger, rules)
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.faults: list[BaseException] = []
+        self.sockets: dict[UserId, Socket] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a process on the ledger as it is."""
+        witness = self.witness
+        self.generation = generation = object()
+
+        def deliver(news: AnyUserEvent) -> None:
+            if self.generation is generation:
+                try:
+                    witness.hear(news)
+                except (AssertionError, KeyError) as objection:
+                    objection.add_note(repr(news))
+                    self.faults.append(objection)
+
+        self.store = StateStore(deliver)
+        self.mm = Matchmaker(
+            store=self.store, repository=self.ledger, clock=self.clock, rules=self.rules, on_fault=self._on_fault
+        )
+        self.mm.context.scheduler.disarm()
+
+    def note(self, user: UserId, socket: Socket, epoch: int) -> None:
+        """Note that *socket* has become number *epoch* of *user*; the newest is the one that counts."""
+        socket.epoch = epoch
+        known = self.sockets.get(user)
+        if known is None or known.epoch is None or known.epoch < epoch:
+            self.sockets[user] = socket
+
+    def crash(self) -> None:
+        """Kill the process at this very moment, and start it again."""
+        self.generation = None
+        doomed = [*self.tasks, *self.ledger.tasks, *self.mm.context.scheduler._acting]
+        for task in doomed:
+            task.cancel()
+        self.ledger.waiting.clear()
+        self._settle()
+        self.tasks.clear()
+        self.faults = [fault for fault in self.faults if not isinstance(fault, asyncio.CancelledError)]
+        self.sockets.clear()
+        slow, self.ledger.slow, self.ledger.down = self.ledger.slow, False, False
+        self.begin()
+        self.witness.restarted()
+        self.run(self.mm.recover(crashed_at=self.clock.now()))
+        self.ledger.slow = slow
+
+    def run(self, verb: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
+        """Begin a verb, and let everything go on until all wait for the ledger or for time."""
+
+        async def attempt() -> None:
+            try:
+                await verb
+            except RequestError:
+                return
+            except BaseException as fault:  # noqa: BLE001 - shown by `check`
+                self.faults.append(fault)
+
+        task = self.loop.create_task(attempt())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        self._settle()
+        return task
+
+    def fire(self) -> None:
+        """Let everything happen that is due now."""
+        for _ in range(50):
+            due = self.mm.context.scheduler.next
+            if due is None or due > self.clock.now():
+                break
+            self.loop.run_until_complete(self._begin_due())
+            self._settle()
+        else:
+            raise AssertionError("the timekeeper never comes to rest")
+
+    def let_pass(self, ms: int) -> None:
+        """Let *ms* milliseconds pass, each deadline acted upon at its instant."""
+        until = self.clock.now() + ms
+        for _ in range(5_000):
+            due = self.mm.context.scheduler.next
+            if due is None or due > until:
+                break
+            self.clock.at = max(self.clock.at, due)
+            self.fire()
+        self.clock.at = until
+        self.fire()
+
+    def is_calm(self) -> bool:
+        """Tell whether nobody waits for the ledger."""
+        return not self.tasks and not self.ledger.tasks and not self.mm.context.scheduler._acting
+
+    def calm_down(self) -> None:
+        """Let the ledger answer everything, from now on at once."""
+        self.ledger.slow = self.ledger.down = False
+        for _ in range(1_000):
+            if not self.ledger.waiting:
+                break
+            self.ledger.release(0, "done")
+            self._settle()
+        for _ in range(8):
+            self.let_pass(250)
+        assert self.is_calm(), "something waits for ever"
+
+    def is_here(self, user: UserId) -> bool:
+        """Tell whether a socket of *user* is open."""
+        socket = self.sockets.get(user)
+        return socket is not None and socket.epoch is not None
+
+    def check(self) -> None:
+        """Object to whatever must not be so at any moment."""
+        if self.faults:
+            raise self.faults[0]
+        seats, invites, rooms = self.store._seats, self.store._invites, self.mm.rooms
+        for user, seat in seats.items():
+            assert [seat.room, seat.invite, seat.side_invite].count(None) >= 2, "in two places"
+            if seat.open_invite is not None:
+                assert user in invites[seat.open_invite].users
+            if seat.side_invite is not None:
+                assert seat.phase == "queued" or invites[seat.side_invite].closing, "invited beside no place"
+            if seat.room is not None:
+                assert seat.room in rooms.opening.opening or rooms.cached(seat.room), "a seat in a room that is no more"
+            assert user == MIRROR or seat.room is not None or self.witness.room.get(user) is None, "told, not seated"
+        for invite_id, invite in invites.items():
+            for user in invite.users:
+                # Whoever is thrown out while an answer is being made durable may come back before it is.
+                assert user not in seats or seats[user].open_invite == invite_id or invite.closing
+        for entry in rooms._entries.values():
+            assert entry.room is not None
+            for user in entry.room.users:
+                assert user not in seats or seats[user].room == entry.room.room_id
+        self._check_lines(seats)
+
+    def _check_lines(self, seats: dict[UserId, UserState]) -> None:
+        tickets = [seat.ticket for seat in seats.values() if seat.is_waiting and seat.ticket is not None]
+        for lists, listed in ((self.store._queue._listed, True), (self.store._queue._unlisted, False)):
+            found = {ticket.user for line in lists.values() for ticket in line}
+            assert found == {ticket.user for ticket in tickets if ticket.wish.listed == listed}
+        assert sum(self.store._queue.depth().values()) == len(tickets)
+        in_line = {ticket.user for line in self.store._queue._lines.values() for ticket in line}
+        assert in_line == {ticket.user for ticket in tickets if ticket.is_paired}
+        lines = list(self.store._queue._lines.values())
+        tagged = [part for line in lines for part in line.tagged.values()]
+        assert all(tagged), "an empty line"
+        for line in (*lines, *tagged):
+            row = list(line)
+            assert [t.joined_at for t in row] == sorted(t.joined_at for t in row)
+            assert all(seats[t.user].ticket is t for t in row)
+
+    def check_calm(self) -> None:
+        """Object to whatever must not be so when nobody waits for the ledger."""
+        self.check()
+        watched = self.mm.context.scheduler._due
+        now = self.clock.now()
+        for user, seat in self.store._seats.items():
+            assert seat.connected == self.is_here(user), "presence is wrong"
+            if not seat.connected and seat.phase != "in_room":
+                assert watched[("seat", user)] >= now, "nobody will take them away"
+            assert (seat.open_invite is not None) == (user in self.witness.invite)
+            if user != MIRROR:
+                assert seat.room == self.ledger.seats.get(user) == self.witness.room.get(user)
+        for user in self.witness.invite:
+            assert user in self.store._seats
+        for invite_id, invite in self.store._invites.items():
+            assert not invite.closing
+            assert watched[("invite", invite_id)] == invite.expires_at
+        assert set(self.ledger.open) == set(self.mm.rooms._entries)
+        for room in self.mm.rooms.all():
+            assert room == self.ledger.open[room.room_id]
+            assert watched.get(("room", room.room_id)) == room_transitions.deadline(room, rules=self.rules)
+            for p in room.people:
+                assert (p.away_until is None) == self.is_here(p.user), "away, or not?"
+        assert not self.mm.rooms.opening.opening
+        for user, seat in self.store._seats.items():
+            if seat.ticket is not None:
+                known = {other for pair in self.ledger.introductions if user in pair for other in pair} - {user}
+                assert set(seat.ticket.introduced) == known, "a ticket does not know of an introduction"
+        self._check_nobody_starves()
+
+    def _check_nobody_starves(self) -> None:
+        for user, seat in self.store._seats.items():
+            if seat.is_waiting and seat.ticket is not None and seat.ticket.rests_until is not None:
+                assert self.mm.context.scheduler._due[("seek", user)] == seat.ticket.rests_until, "rests for ever"
+        waiting = [
+            seat.ticket
+            for seat in self.store._seats.values()
+            if seat.is_waiting and seat.ticket is not None and seat.ticket.is_paired
+        ]
+        for i, one in enumerate(waiting):
+            for other in waiting[:i]:
+                if not may_meet(one, other, self.clock.now()):
+                    continue
+                pair = pair_of(one.user, other.user)
+                until = self.ledger.cooldowns.get(pair, 0)
+                if (one.user, other.user) in self.ledger.blocks or (other.user, one.user) in self.ledger.blocks:
+                    until = FOREVER
+                assert until > self.clock.now(), "two who fit both keep waiting"
+                raise AssertionError("the avoid-set of a ticket does not know what the ledger knows")
+
+    async def _begin_due(self) -> None:
+        self.mm.context.scheduler.start_due()
+
+    def _on_fault(self, key: Key, fault: BaseException) -> None:
+        fault.add_note(repr(key))
+        self.faults.append(fault)
+
+    def _settle(self) -> None:
+        async def rest() -> None:
+            while self.loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
+        self.loop.run_until_complete(rest())
