@@ -71,30 +71,30 @@ class Matchmaker:
             friends=friends,
         )
         rooms = self.rooms = RoomService(context)
-        inviting = self._inviting = InviteService(context, rooms)
-        presence = self._presence = PresenceService(context, rooms, inviting)
-        lobby = self.lobby = QueueService(context, rooms, inviting, presence)
-        talk = self.talk = ChatService(context, rooms)
+        invite_service = self._invites = InviteService(context, rooms)
+        presence = self._presence = PresenceService(context, rooms, invite_service)
+        queue = self.queue = QueueService(context, rooms, invite_service, presence)
+        chat = self.chat = ChatService(context, rooms)
         self._acts: dict[Kind, Callable[[str], Awaitable[None] | None]] = {
             "seat": lambda key: presence.process_deadline(UserId(key)),
-            "seek": lambda key: lobby.find_match(UserId(key), partial(self._sought, key)),
-            "mirror": lambda key: lobby.start_mirror_call(UserId(key)),
-            "invite": lambda key: inviting.process_deadline(InviteId(key)),
+            "seek": lambda key: queue.find_match(UserId(key), partial(self._sought, key)),
+            "mirror": lambda key: queue.start_mirror_call(UserId(key)),
+            "invite": lambda key: invite_service.process_deadline(InviteId(key)),
             "room": lambda key: rooms.process_deadline(RoomId(key)),
             "attend": lambda key: rooms.sync_presence(UserId(key)),
         }
         self.connect, self.snapshot, self.update_profile = presence.connect, presence.snapshot, presence.update_profile
         self.disconnect = presence.disconnect
-        self.leave_queue, self.discover = lobby.leave, lobby.discover
-        self.invite, self.accept = inviting.send, inviting.accept
-        self.call = Calling(context, rooms, inviting).call
-        self.decline, self.cancel = inviting.decline, inviting.cancel
+        self.leave_queue, self.discover = queue.leave, queue.discover
+        self.invite, self.accept = invite_service.send, invite_service.accept
+        self.call = Calling(context, rooms, invite_service).call
+        self.decline, self.cancel = invite_service.decline, invite_service.cancel
         self.leave_room, self.extend_graces = rooms.end, rooms.extend_graces
         self.store_rooms_again = rooms.store_again
-        handover = RoomRecovery(context, rooms, inviting)
+        handover = RoomRecovery(context, rooms, invite_service)
         self.recover = handover.recover
         self.transfer = UserTransfer(context, rooms, handover)
-        self.find_sent, self.record_receipt, self.history = talk.find_sent, talk.record_receipt, talk.history
+        self.find_sent, self.record_receipt, self.history = chat.find_sent, chat.record_receipt, chat.history
 
     @property
     def mirrors(self) -> int:
@@ -108,17 +108,17 @@ class Matchmaker:
 
     async def join(self, user: UserId, wish: MatchPreferences) -> Ticket:
         """Do as `QueueService.join`, after what it needs; raises as it does."""
-        if not self.lobby.may_join_now(user):
-            await self.lobby.prepare(user)
-        return self.lobby.join(user, wish)
+        if not self.queue.may_join_now(user):
+            await self.queue.prepare(user)
+        return self.queue.join(user, wish)
 
     async def find_match(self, user: UserId) -> None:
         """Do as `QueueService.find_match`, and return once it is done."""
-        await completed(partial(self.lobby.find_match, user))
+        await completed(partial(self.queue.find_match, user))
 
     async def send(self, user: UserId, room_id: RoomId, *, client_id: str, body: str) -> Message:
         """Do as `Talk.say`, and return the message, or raise the error."""
-        message: Message = await completed(partial(self.talk.send, user, room_id, client_id, body))
+        message: Message = await completed(partial(self.chat.send, user, room_id, client_id, body))
         return message
 
     async def ready(self, user: UserId, room_id: RoomId) -> None:
@@ -172,8 +172,8 @@ class Matchmaker:
         Raises:
             Unavailable: the store cannot be reached.
         """
-        seat = self.context.store.cached_state(user)
-        return "idle" if seat is None else seat.phase
+        state = self.context.store.cached_state(user)
+        return "idle" if state is None else state.phase
 
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
         """Tell whether *user* is away from their room, as this node remembers it."""
@@ -252,7 +252,7 @@ class Matchmaker:
         # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
         self.context.introductions.add(follower, target, by)
         for one, other in ((follower, target), (target, follower)):
-            await self.lobby.add_introduction(one, other)
+            await self.queue.add_introduction(one, other)
 
     async def _invalidate_exclusions(self, user: UserId) -> None:
         await self.context.exclusions.refresh(user)
@@ -270,9 +270,9 @@ class Matchmaker:
     @retry_on_conflict
     async def meet_last(self, user: UserId, friends: Sequence[UserId]) -> None:
         """Let the queue pair *user* with *friends* only when nobody new waits: as if they had been offered already."""
-        seat = self.context.store.cached_state(user)
-        known = None if seat is None else user_states.with_offered(seat, friends)
-        if known is not None and known is not seat:
+        state = self.context.store.cached_state(user)
+        known = None if state is None else user_states.with_offered(state, friends)
+        if known is not None and known is not state:
             self.context.store.commit(StateTransaction(states=(known,)))
 
     @retry_on_conflict
@@ -283,39 +283,39 @@ class Matchmaker:
             Unavailable: the end of their room cannot be made durable; calling it again is right.
         """
         context = self.context
-        seat = context.store.cached_state(user)
-        if seat is None:
+        state = context.store.cached_state(user)
+        if state is None:
             return
-        if seat.ticket is not None:  # first, so that nobody meets them while the rest is under way
-            context.store.commit(StateTransaction(states=(msgspec.structs.replace(seat, ticket=None),)))
-        if seat.open_invite is not None:
-            await self._inviting.cancel_for(user, seat.open_invite, gone=False)
-        if seat.room is not None:
-            await self._end_room(user, seat.room, reason)
-        seat = context.store.cached_state(user)
-        if seat is None:
+        if state.ticket is not None:  # first, so that nobody meets them while the rest is under way
+            context.store.commit(StateTransaction(states=(msgspec.structs.replace(state, ticket=None),)))
+        if state.open_invite is not None:
+            await self._invites.cancel_for(user, state.open_invite, gone=False)
+        if state.room is not None:
+            await self._end_room(user, state.room, reason)
+        state = context.store.cached_state(user)
+        if state is None:
             return
-        if seat.room is not None or seat.ticket is not None:
+        if state.room is not None or state.ticket is not None:
             raise VersionConflict
-        context.store.commit(StateTransaction(removed=(seat,)))
+        context.store.commit(StateTransaction(removed=(state,)))
         context.scheduler.schedule(("seat", user), None)
         context.forget(user)
 
     @retry_on_conflict
     async def _separate_in_room(self, user: UserId, target: UserId, reason: Reason, *, by: UserId) -> None:
-        seat = self.context.store.cached_state(user)
-        if seat is None:
+        state = self.context.store.cached_state(user)
+        if state is None:
             return
-        if seat.room is not None:
-            found = await self.rooms.get_with_messages(seat.room)
+        if state.room is not None:
+            found = await self.rooms.get_with_messages(state.room)
             if found is not None and target in found[0].users:
-                await self._end_room(by, seat.room, reason)
+                await self._end_room(by, state.room, reason)
             # A room that failed to open has given them back to the invite that led to it.
-            seat = self.context.store.cached_state(user)
-        if seat is not None and seat.open_invite is not None:
-            invite = await self._inviting.refreshed(seat.open_invite)
+            state = self.context.store.cached_state(user)
+        if state is not None and state.open_invite is not None:
+            invite = await self._invites.refreshed(state.open_invite)
             if invite is not None and target in invite.users:
-                await self._inviting.cancel_for(by, invite.invite_id, gone=False)
+                await self._invites.cancel_for(by, invite.invite_id, gone=False)
 
     async def _end_room(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         try:
@@ -326,7 +326,7 @@ class Matchmaker:
     async def with_open_invite(self, users: Iterable[UserId]) -> set[UserId]:
         """Return those of *users* who are at an open invite."""
         seats = [self.context.store.cached_state(user) for user in users]
-        return {seat.user for seat in seats if seat is not None and seat.open_invite is not None}
+        return {state.user for state in seats if state is not None and state.open_invite is not None}
 
     def stop_pairing(self) -> None:
         """Pair nobody any more: everybody is about to leave. Invites that are open can still be answered."""

@@ -165,7 +165,7 @@ export declare class Clock {
 }
 
 /** What a sign-up has to bring along. */
-export type Gate = Http.IpBanList;
+export type Gate = Http.Gate;
 
 export type GateAnswer = { challenge: string; solution: string } | { token: string };
 

@@ -75,84 +75,84 @@ class UserState(Record, frozen=True, kw_only=True):
         return self.mirrored or (self.room is None and self.invite is None)
 
 
-def connect(seat: UserState, *, resumed: bool) -> UserState:
+def connect(state: UserState, *, resumed: bool) -> UserState:
     """Return the seat with one more socket, which is now the only one that counts."""
     fresh = {} if resumed else {"shown": (), "offered": ()}
-    ticket = seat.ticket
+    ticket = state.ticket
     if ticket is not None and not resumed:
         ticket = msgspec.structs.replace(ticket, offered=frozenset())
     return msgspec.structs.replace(
-        seat, epoch=seat.epoch + 1, connected=True, lost_at=None, deadline=None, ticket=ticket, **fresh
+        state, epoch=state.epoch + 1, connected=True, lost_at=None, deadline=None, ticket=ticket, **fresh
     )
 
 
-def disconnect(seat: UserState, *, epoch: int, now: int, rules: Timing) -> UserState:
+def disconnect(state: UserState, *, epoch: int, now: int, rules: Timing) -> UserState:
     """Note that socket number *epoch* was lost; a place in queue or invite is kept for `Timing.queue_hold_ms`."""
-    if epoch != seat.epoch or not seat.connected:
-        return seat
-    return with_deadline(msgspec.structs.replace(seat, connected=False, lost_at=now), rules=rules)
+    if epoch != state.epoch or not state.connected:
+        return state
+    return with_deadline(msgspec.structs.replace(state, connected=False, lost_at=now), rules=rules)
 
 
-def with_deadline(seat: UserState, *, rules: Timing) -> UserState:
+def with_deadline(state: UserState, *, rules: Timing) -> UserState:
     """Return the seat with the deadline that follows from what it holds and since when nobody is connected."""
-    if seat.connected or seat.lost_at is None:
-        return seat if seat.deadline is None else msgspec.structs.replace(seat, deadline=None)
-    holds = seat.phase in ("queued", "invited")
-    deadline = seat.lost_at + rules.queue_hold_ms if holds else _expires_at(seat, seat.lost_at, rules)
-    return msgspec.structs.replace(seat, deadline=deadline)
+    if state.connected or state.lost_at is None:
+        return state if state.deadline is None else msgspec.structs.replace(state, deadline=None)
+    holds = state.phase in ("queued", "invited")
+    deadline = state.lost_at + rules.queue_hold_ms if holds else _expires_at(state, state.lost_at, rules)
+    return msgspec.structs.replace(state, deadline=deadline)
 
 
-def hold_expired(seat: UserState, *, now: int, rules: Timing) -> bool:
+def hold_expired(state: UserState, *, now: int, rules: Timing) -> bool:
     """Tell whether the person has been away for longer than a place is held."""
-    return not seat.connected and seat.lost_at is not None and now >= seat.lost_at + rules.queue_hold_ms
+    return not state.connected and state.lost_at is not None and now >= state.lost_at + rules.queue_hold_ms
 
 
-def is_expired(seat: UserState, *, now: int, rules: Timing) -> bool:
+def is_expired(state: UserState, *, now: int, rules: Timing) -> bool:
     """Tell whether nothing about this person need be remembered: nobody came back and nothing is held."""
     return (
-        not seat.connected
-        and seat.phase == "idle"
-        and seat.lost_at is not None
-        and now >= _expires_at(seat, seat.lost_at, rules)
+        not state.connected
+        and state.phase == "idle"
+        and state.lost_at is not None
+        and now >= _expires_at(state, state.lost_at, rules)
     )
 
 
-def _expires_at(seat: UserState, lost_at: int, rules: Timing) -> int:
+def _expires_at(state: UserState, lost_at: int, rules: Timing) -> int:
     """Return when nothing of an idle user has to be remembered: not before their limit of rooms is full again."""
-    return max(lost_at + rules.resume_ms, seat.rooms_due)
+    return max(lost_at + rules.resume_ms, state.rooms_due)
 
 
-def pairing_wait(seat: UserState, *, now: int, rules: Timing) -> int:
+def pairing_wait(state: UserState, *, now: int, rules: Timing) -> int:
     """Return in how many milliseconds the user may enter one more room; 0: now."""
-    return max(0, seat.rooms_due - now - rules.room_every_ms * (rules.rooms_burst - 1))
+    return max(0, state.rooms_due - now - rules.room_every_ms * (rules.rooms_burst - 1))
 
 
-def enter_room(seat: UserState, room: RoomId, other: UserId, *, now: int, rules: Timing) -> UserState:
+def enter_room(state: UserState, room: RoomId, other: UserId, *, now: int, rules: Timing) -> UserState:
     """Return the seat in *room* with *other*, who is a person; it counts among the rooms that the user has entered."""
     return msgspec.structs.replace(
-        seat,
+        state,
         room=room,
         invite=None,
         side_invite=None,
         ticket=None,
         mirrored=False,
-        offered=append_bounded(seat.offered, other),
-        rooms_due=max(seat.rooms_due, now) + rules.room_every_ms if rules.room_every_ms else seat.rooms_due,
+        offered=append_bounded(state.offered, other),
+        rooms_due=max(state.rooms_due, now) + rules.room_every_ms if rules.room_every_ms else state.rooms_due,
     )
 
 
-def mark_proposed(seat: UserState, other: UserId) -> UserState:
+def mark_proposed(state: UserState, other: UserId) -> UserState:
     """Return the seat once *other* has been offered to this person."""
-    return with_offered(seat, (other,))
+    return with_offered(state, (other,))
 
 
-def with_offered(seat: UserState, others: Sequence[UserId]) -> UserState:
+def with_offered(state: UserState, others: Sequence[UserId]) -> UserState:
     """Return the seat once *others* have been offered to this person; itself, if they all were before."""
-    offered = append_bounded(seat.offered, *others)
-    if offered is seat.offered:
-        return seat
-    ticket = seat.ticket and msgspec.structs.replace(seat.ticket, offered=frozenset(offered))
-    return msgspec.structs.replace(seat, offered=offered, ticket=ticket)
+    offered = append_bounded(state.offered, *others)
+    if offered is state.offered:
+        return state
+    ticket = state.ticket and msgspec.structs.replace(state.ticket, offered=frozenset(offered))
+    return msgspec.structs.replace(state, offered=offered, ticket=ticket)
 
 
 def append_bounded(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:

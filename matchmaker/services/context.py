@@ -65,9 +65,9 @@ class MatchmakerContext:
         if self.rules.mirror_after_ms is not None:
             self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
 
-    def schedule_expiry(self, seat: UserState) -> None:
+    def schedule_expiry(self, state: UserState) -> None:
         """Wake whoever must act when the seat's deadline comes."""
-        self.scheduler.schedule(("seat", seat.user), seat.deadline)
+        self.scheduler.schedule(("seat", state.user), state.deadline)
 
     def extend_cooldown(self, one: UserId, other: UserId, until: int) -> None:
         """Keep two people apart at least until *until*."""
@@ -87,10 +87,10 @@ class MatchmakerContext:
         Raises:
             Conflict: the seat was given up meanwhile; the person must arrive again.
         """
-        seat = self.store.cached_state(user)
-        if seat is None:
+        state = self.store.cached_state(user)
+        if state is None:
             raise VersionConflict
-        return seat
+        return state
 
     def has_loaded(self, user: UserId) -> bool:
         """Tell whether it is known whom *user* must not meet, and was introduced to."""

@@ -17,10 +17,10 @@ CALL = MatchPreferences(mode="video")
 class Calling:
     """Makes the invites of calls between friends; all else is as with other invites."""
 
-    def __init__(self, context: MatchmakerContext, rooms: RoomService, inviting: InviteService) -> None:
+    def __init__(self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService) -> None:
         self._context = context
         self._rooms = rooms
-        self._inviting = inviting
+        self._invites = invite_service
 
     @retry_on_conflict
     async def call(self, user: UserId, target: UserId, *, duration_s: int | None) -> Invite:
@@ -40,12 +40,12 @@ class Calling:
         wait_ms = await context.friends.call_wait_ms(user, target)
         if wait_ms is None:
             raise TargetUnavailable
-        await self._inviting.settled(target)
-        mine = await self._inviting.settled(user)
+        await self._invites.settled(target)
+        mine = await self._invites.settled(user)
         if mine is None:
             raise VersionConflict
-        if (crossed := self._inviting.crossed(mine, target)) is not None:
-            await self._inviting.accept(user, crossed.invite_id, duration_s=None)
+        if (crossed := self._invites.crossed(mine, target)) is not None:
+            await self._invites.accept(user, crossed.invite_id, duration_s=None)
             return invites.accept(crossed, by=user)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
@@ -58,7 +58,7 @@ class Calling:
         if theirs is None or not self._can_be_called(mine, theirs):
             raise TargetUnavailable
         if mine.side_invite is not None:
-            await self._inviting.replace_with_room(user, gone=True)
+            await self._invites.replace_with_room(user, gone=True)
             raise VersionConflict
         now = context.clock.now()
         invite = Invite(
@@ -71,7 +71,7 @@ class Calling:
             created_at=now,
             expires_at=now + context.rules.invite_ttl_ms,
         )
-        self._inviting.open(invite, mine, theirs, to=(target,))
+        self._invites.open(invite, mine, theirs, to=(target,))
         return invite
 
     def _can_be_called(self, mine: UserState, theirs: UserState) -> bool:

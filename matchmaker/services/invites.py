@@ -86,13 +86,13 @@ class InviteService:
         one, other = user_states.mark_proposed(one, other.user), user_states.mark_proposed(other, one.user)
         beside = {"side_invite": name} if invites.stays_queued(invite) else {"invite": name}
         seated = tuple(
-            user_states.with_deadline(seat, rules=context.rules)
-            for seat in (_replace(one, invite=name), _replace(other, **beside))
+            user_states.with_deadline(state, rules=context.rules)
+            for state in (_replace(one, invite=name), _replace(other, **beside))
         )
         tell = tuple(InviteReceived(to=user, invite=invite) for user in to)
         context.store.commit(StateTransaction(states=seated, invites=(invite,), events=tell))
-        for seat in seated:
-            context.schedule_expiry(seat)
+        for state in seated:
+            context.schedule_expiry(state)
         context.scheduler.schedule(("invite", invite.invite_id), invite.deadline)
 
     @retry_on_conflict
@@ -166,13 +166,13 @@ class InviteService:
 
         *gone*: they leave the queue themselves; else the queue has found somebody for them.
         """
-        seat = self._context.user_state(user)
-        if seat.side_invite is None:
+        state = self._context.user_state(user)
+        if state.side_invite is None:
             return
-        if self._context.store.invite(seat.side_invite) is None:
-            self._context.store.commit(StateTransaction(states=(_replace(seat, side_invite=None),)))
+        if self._context.store.invite(state.side_invite) is None:
+            self._context.store.commit(StateTransaction(states=(_replace(state, side_invite=None),)))
         else:
-            await self.cancel_for(user, seat.side_invite, gone=gone)
+            await self.cancel_for(user, state.side_invite, gone=gone)
 
     @retry_on_conflict
     async def process_deadline(self, invite_id: InviteId) -> None:
@@ -183,11 +183,11 @@ class InviteService:
             return
         now, at, absent = context.clock.now(), invite.expires_at, None
         for user in invite.users:
-            seat = context.store.cached_state(user)
-            if seat is not None and user_states.hold_expired(seat, now=now, rules=context.rules):
-                assert seat.lost_at is not None
-                if seat.lost_at + context.rules.queue_hold_ms < at:
-                    at, absent = seat.lost_at + context.rules.queue_hold_ms, user
+            state = context.store.cached_state(user)
+            if state is not None and user_states.hold_expired(state, now=now, rules=context.rules):
+                assert state.lost_at is not None
+                if state.lost_at + context.rules.queue_hold_ms < at:
+                    at, absent = state.lost_at + context.rules.queue_hold_ms, user
         if absent is not None:
             await self.cancel_for(absent, invite_id)
         elif invites.is_due(invite, now=now):
@@ -212,11 +212,11 @@ class InviteService:
 
     async def settled(self, user: UserId) -> UserState | None:
         """Return the seat of *user* once time has acted on the invite it points to."""
-        seat = self._context.store.cached_state(user)
-        if seat is not None and seat.open_invite is not None:
-            await self.refreshed(seat.open_invite)
-            seat = self._context.store.cached_state(user)
-        return seat
+        state = self._context.store.cached_state(user)
+        if state is not None and state.open_invite is not None:
+            await self.refreshed(state.open_invite)
+            state = self._context.store.cached_state(user)
+        return state
 
     def crossed(self, mine: UserState, target: UserId) -> Invite | None:
         """Return the open invite of *target* to the holder of *mine*, if there is one."""
@@ -268,24 +268,24 @@ class InviteService:
         waiting: list[UserId] = []
         for user in invite.users:
             told.append(InviteClosed(to=user, invite_id=invite.invite_id, outcome=outcome, by=by, cooldown_until=until))
-            seat = context.store.cached_state(user)
-            if seat is None or seat.open_invite != invite.invite_id:
+            state = context.store.cached_state(user)
+            if state is None or state.open_invite != invite.invite_id:
                 continue
-            if seat.invite is None:  # they have been in the queue all the time, and stay there
-                left.append(_replace(seat, side_invite=None))
+            if state.invite is None:  # they have been in the queue all the time, and stay there
+                left.append(_replace(state, side_invite=None))
                 continue
-            ticket: Ticket | None = None if user in lost else seat.ticket
-            if seat.ticket is not None:
+            ticket: Ticket | None = None if user in lost else state.ticket
+            if state.ticket is not None:
                 reason = "requeued" if ticket is not None else _WHY.get(outcome, outcome)
                 told.append(QueueUpdate(to=user, queued=ticket is not None, reason=reason))
-            left.append(user_states.with_deadline(_replace(seat, invite=None, ticket=ticket), rules=context.rules))
+            left.append(user_states.with_deadline(_replace(state, invite=None, ticket=ticket), rules=context.rules))
             if ticket is not None:
                 waiting.append(user)
         context.store.commit(StateTransaction(states=tuple(left), ended=(invite,), events=tuple(told)))
         context.stats.invites[outcome] += 1
         self._note_end(invite, outcome)
-        for seat in left:
-            context.schedule_expiry(seat)
+        for state in left:
+            context.schedule_expiry(state)
         for user in waiting:
             context.schedule_matching(user)
 

@@ -22,10 +22,10 @@ _replace = msgspec.structs.replace
 class PresenceService:
     """Knows who is here, by their sockets, and where they stand."""
 
-    def __init__(self, context: MatchmakerContext, rooms: RoomService, inviting: InviteService) -> None:
+    def __init__(self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService) -> None:
         self._context = context
         self._rooms = rooms
-        self._inviting = inviting
+        self._invites = invite_service
         self.mirrors: set[UserId] = set()
         """Those who are here and are no people."""
         self._turned_away: dict[UserId, dict[int, int | None]] = {}
@@ -55,46 +55,46 @@ class PresenceService:
     @retry_on_conflict
     async def _register_socket(self, profile: Profile, band: AgeBand, *, resumed: bool) -> tuple[int, int | None]:
         """Return the number of the new socket, and that of the one before, if it is still open here."""
-        seat = self._context.store.cached_state(profile.user_id)
-        is_open = seat is not None and seat.connected
-        elder = seat.epoch if seat is not None and is_open else None
-        if seat is None:
+        state = self._context.store.cached_state(profile.user_id)
+        is_open = state is not None and state.connected
+        elder = state.epoch if state is not None and is_open else None
+        if state is None:
             # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
-            seat = UserState(profile=profile, epoch=self._context.clock.now())
-        ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=band)
-        seat = user_states.connect(_replace(seat, profile=profile, band=band, ticket=ticket), resumed=resumed)
-        self._context.store.commit(StateTransaction(states=(seat,)))
-        self._context.schedule_expiry(seat)
-        if seat.is_waiting:
-            self._context.schedule_matching(seat.user)
-        return seat.epoch, elder
+            state = UserState(profile=profile, epoch=self._context.clock.now())
+        ticket = state.ticket and _replace(state.ticket, profile=profile, band=band)
+        state = user_states.connect(_replace(state, profile=profile, band=band, ticket=ticket), resumed=resumed)
+        self._context.store.commit(StateTransaction(states=(state,)))
+        self._context.schedule_expiry(state)
+        if state.is_waiting:
+            self._context.schedule_matching(state.user)
+        return state.epoch, elder
 
     @retry_on_conflict
     async def _roll_back_socket(self, user: UserId, epoch: int, elder: int | None) -> None:
         """Let the socket before number *epoch* count again, which could not be let in; without one, nobody is here."""
-        seat = self._context.store.cached_state(user)
-        if seat is None:
+        state = self._context.store.cached_state(user)
+        if state is None:
             return
         failed = self._turned_away.setdefault(user, {})
-        if seat.epoch != epoch:
+        if state.epoch != epoch:
             failed[epoch] = elder  # a newer one is just coming, and may be turned away, too
             return
         while elder in failed:
             elder = failed[elder]
         if elder is None:
             await self.disconnect(user, epoch=epoch)
-        elif seat.connected:
-            self._context.store.commit(StateTransaction(states=(_replace(seat, epoch=elder),)))
+        elif state.connected:
+            self._context.store.commit(StateTransaction(states=(_replace(state, epoch=elder),)))
         self._turned_away.pop(user, None)
 
     @retry_on_conflict
     async def disconnect(self, user: UserId, *, epoch: int) -> None:
         """Note that socket number *epoch* was lost; the end of a superseded one changes nothing."""
-        seat = self._context.store.cached_state(user)
-        if seat is None:
+        state = self._context.store.cached_state(user)
+        if state is None:
             return
-        left = user_states.disconnect(seat, epoch=epoch, now=self._context.clock.now(), rules=self._context.rules)
-        if left is not seat:
+        left = user_states.disconnect(state, epoch=epoch, now=self._context.clock.now(), rules=self._context.rules)
+        if left is not state:
             await self._mark_disconnected(left)
 
     async def _mark_disconnected(self, left: UserState) -> None:
@@ -108,17 +108,17 @@ class PresenceService:
     async def snapshot(self, user: UserId) -> UserSnapshot:
         """Return where *user* stands, once time has acted."""
         before = self._context.user_state(user)
-        invite = await self._inviting.refreshed(before.open_invite)
+        invite = await self._invites.refreshed(before.open_invite)
         found = None if before.room is None else await self._rooms.get_with_messages(before.room)
         # Asked again: the room may have ended, or failed to open, and the invite be over, while we looked.
-        seat = self._context.user_state(user)
-        if seat.room is not None:
-            if found is None or seat.room != found[0].room_id:
+        state = self._context.user_state(user)
+        if state.room is not None:
+            if found is None or state.room != found[0].room_id:
                 raise VersionConflict
-            return UserSnapshot(state=seat, room=found[0], messages=found[1])
-        if seat.open_invite is not None and (invite is None or invite.invite_id != seat.open_invite):
+            return UserSnapshot(state=state, room=found[0], messages=found[1])
+        if state.open_invite is not None and (invite is None or invite.invite_id != state.open_invite):
             raise VersionConflict
-        return UserSnapshot(state=seat, invite=None if seat.open_invite is None else invite)
+        return UserSnapshot(state=state, invite=None if state.open_invite is None else invite)
 
     @retry_on_conflict
     async def update_profile(self, profile: Profile, *, band: AgeBand | UnsetType = UNSET) -> None:
@@ -126,37 +126,37 @@ class PresenceService:
 
         *band*: whom they may meet by age from now on, if that has changed.
         """
-        seat = self._context.store.cached_state(profile.user_id)
-        if seat is not None:
-            known = seat.band if band is UNSET else band
-            ticket = seat.ticket and _replace(seat.ticket, profile=profile, band=known)
-            seat = _replace(seat, profile=profile, band=known, ticket=ticket)
-            self._context.store.commit(StateTransaction(states=(seat,)))
-            if seat.is_waiting:
-                self._context.schedule_matching(seat.user)  # another gender fits other people
+        state = self._context.store.cached_state(profile.user_id)
+        if state is not None:
+            known = state.band if band is UNSET else band
+            ticket = state.ticket and _replace(state.ticket, profile=profile, band=known)
+            state = _replace(state, profile=profile, band=known, ticket=ticket)
+            self._context.store.commit(StateTransaction(states=(state,)))
+            if state.is_waiting:
+                self._context.schedule_matching(state.user)  # another gender fits other people
 
     @retry_on_conflict
     async def process_deadline(self, user: UserId) -> None:
         """Take a person who has been away too long out of queue and invite, and forget them in the end."""
         context = self._context
         now = context.clock.now()
-        seat = context.store.cached_state(user)
-        if seat is None or not user_states.hold_expired(seat, now=now, rules=context.rules):
+        state = context.store.cached_state(user)
+        if state is None or not user_states.hold_expired(state, now=now, rules=context.rules):
             return
-        if seat.open_invite is not None:
-            await self._inviting.cancel_for(user, seat.open_invite)
-            seat = context.user_state(user)
-            if not user_states.hold_expired(seat, now=now, rules=context.rules):
+        if state.open_invite is not None:
+            await self._invites.cancel_for(user, state.open_invite)
+            state = context.user_state(user)
+            if not user_states.hold_expired(state, now=now, rules=context.rules):
                 return
         told: tuple[AnyUserEvent, ...] = ()
-        if seat.ticket is not None:
+        if state.ticket is not None:
             told = (QueueUpdate(to=user, queued=False, reason="expired_hold"),)
-        seat = user_states.with_deadline(_replace(seat, ticket=None), rules=context.rules)
-        if user_states.is_expired(seat, now=now, rules=context.rules):
-            context.store.commit(StateTransaction(removed=(seat,), events=told))
+        state = user_states.with_deadline(_replace(state, ticket=None), rules=context.rules)
+        if user_states.is_expired(state, now=now, rules=context.rules):
+            context.store.commit(StateTransaction(removed=(state,), events=told))
             context.forget(user)
             return
-        context.store.commit(StateTransaction(states=(seat,), events=told))
+        context.store.commit(StateTransaction(states=(state,), events=told))
         # Where an invite is just being closed, or a room is open, their end watches the seat again.
-        if seat.phase == "idle":
-            context.schedule_expiry(seat)
+        if state.phase == "idle":
+            context.schedule_expiry(state)

@@ -34,17 +34,17 @@ class QueueService:
     """Knows who waits, and brings those together who fit."""
 
     def __init__(
-        self, context: MatchmakerContext, rooms: RoomService, inviting: InviteService, presence: PresenceService
+        self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService, presence: PresenceService
     ) -> None:
         self._context = context
         self._rooms = rooms
-        self._inviting = inviting
+        self._invites = invite_service
         self._presence = presence
 
     def may_join_now(self, user: UserId) -> bool:
         """Tell whether nothing has to be waited for before `join`; else `prepare` waits for it."""
-        seat = self._context.store.cached_state(user)
-        return seat is not None and seat.open_invite is None and self._context.has_loaded(user)
+        state = self._context.store.cached_state(user)
+        return state is not None and state.open_invite is None and self._context.has_loaded(user)
 
     @retry_on_conflict
     async def prepare(self, user: UserId) -> None:
@@ -53,7 +53,7 @@ class QueueService:
         Raises:
             Unavailable: it cannot be read, or *user* is not here.
         """
-        await self._inviting.refreshed(self._context.user_state(user).open_invite)
+        await self._invites.refreshed(self._context.user_state(user).open_invite)
         await self._context.exclusions_of(user)
         await self._context.introductions_of(user)
 
@@ -66,26 +66,26 @@ class QueueService:
             Unavailable: they are not here, or whom they must not meet was not read.
         """
         context = self._context
-        seat, avoid = context.store.cached_state(user), context.exclusions.known(user)
-        if seat is None or avoid is None:
+        state, avoid = context.store.cached_state(user), context.exclusions.known(user)
+        if state is None or avoid is None:
             raise Unavailable
-        if seat.phase not in ("idle", "queued"):
-            raise WrongPhase(seat.phase)
+        if state.phase not in ("idle", "queued"):
+            raise WrongPhase(state.phase)
         now = context.clock.now()
-        if wait := user_states.pairing_wait(seat, now=now, rules=context.rules):
+        if wait := user_states.pairing_wait(state, now=now, rules=context.rules):
             raise RateLimited("rooms", wait)
         ticket = Ticket(
-            profile=seat.profile,
+            profile=state.profile,
             wish=wish,
-            joined_at=now if seat.ticket is None else seat.ticket.joined_at,
+            joined_at=now if state.ticket is None else state.ticket.joined_at,
             avoid=avoid,
-            offered=frozenset(seat.offered),
+            offered=frozenset(state.offered),
             introduced=context.introductions.known(user),
-            band=seat.band,
+            band=state.band,
         )
-        seat = user_states.with_deadline(_replace(seat, ticket=ticket), rules=context.rules)
-        context.store.commit(StateTransaction(states=(seat,)))
-        context.schedule_expiry(seat)
+        state = user_states.with_deadline(_replace(state, ticket=ticket), rules=context.rules)
+        context.store.commit(StateTransaction(states=(state,)))
+        context.schedule_expiry(state)
         if context.rules.mirror_after_ms is not None and wish.mode == "video" and wish.pairing == "auto":
             context.scheduler.schedule(("mirror", user), now + context.rules.mirror_after_ms)
         return ticket
@@ -96,9 +96,9 @@ class QueueService:
 
     def _seek(self, user: UserId, attempts: int, done: Done) -> None:
         context = self._context
-        seat = context.store.cached_state(user)
-        ticket = None if seat is None else seat.ticket
-        if seat is None or ticket is None or not seat.is_waiting or ticket.wish.pairing == "manual":
+        state = context.store.cached_state(user)
+        ticket = None if state is None else state.ticket
+        if state is None or ticket is None or not state.is_waiting or ticket.wish.pairing == "manual":
             done(None, None)
             return
         if not context.is_pairing or user in context.store.unpaired:
@@ -108,14 +108,14 @@ class QueueService:
         if retry_at is None or now >= retry_at:
             if retry_at is not None:
                 ticket = _replace(ticket, rests_until=None)
-                context.store.commit(StateTransaction(states=(_replace(seat, ticket=ticket),)))
-                seat = context.user_state(user)
+                context.store.commit(StateTransaction(states=(_replace(state, ticket=ticket),)))
+                state = context.user_state(user)
             heads = context.store.find_candidates(ticket, now=now)
             found = select(heads, now=now, rules=context.rules)
             is_leaving = context.others.sends_away(ticket, found)
             if found is not None and not is_leaving:
                 if attempts:
-                    self._pair(seat, context.user_state(found.user), attempts, done)
+                    self._pair(state, context.user_state(found.user), attempts, done)
                     return
                 retry_at = now + RETRY_MS
             else:
@@ -130,7 +130,7 @@ class QueueService:
         assert one is not None
         assert other is not None
         again = partial(self._go_on, newer.user, attempts, done)
-        if any(seat.mirrored or seat.side_invite is not None for seat in (newer, longer)):
+        if any(state.mirrored or state.side_invite is not None for state in (newer, longer)):
             context.spawn(self._free(newer, longer), again)
             return
         if one.joined_at < other.joined_at:
@@ -151,7 +151,7 @@ class QueueService:
             self._rooms.open(mode, first, second, paired)
         else:
             match = invites.match(InviteId(new_id(now)), other, one, now=now, rules=context.rules)
-            self._inviting.open(match, longer, newer, to=match.users)
+            self._invites.open(match, longer, newer, to=match.users)
             paired(None, None)
 
     def _go_on(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
@@ -170,11 +170,11 @@ class QueueService:
         Raises:
             Conflict: always.
         """
-        for seat in occupied:
-            if seat.mirrored:
-                await self._rooms.dismiss_mirror(seat)
-            elif seat.side_invite is not None:
-                await self._inviting.replace_with_room(seat.user, gone=False)
+        for state in occupied:
+            if state.mirrored:
+                await self._rooms.dismiss_mirror(state)
+            elif state.side_invite is not None:
+                await self._invites.replace_with_room(state.user, gone=False)
         raise VersionConflict
 
     @retry_on_conflict
@@ -183,17 +183,17 @@ class QueueService:
 
         A direct invite that was open beside the place is over, as unavailable.
         """
-        seat = self._context.user_state(user)
-        if seat.room is not None:
+        state = self._context.user_state(user)
+        if state.room is not None:
             await self._rooms.opening.wait_until_decided(
-                seat.room
+                state.room
             )  # should it fail to open, they would be back in the queue
-            seat = self._context.user_state(user)
-        if seat.side_invite is not None:
-            await self._inviting.replace_with_room(user, gone=True)
-            seat = self._context.user_state(user)
-        if seat.ticket is not None:
-            self._context.store.commit(StateTransaction(states=(_replace(seat, ticket=None),)))
+            state = self._context.user_state(user)
+        if state.side_invite is not None:
+            await self._invites.replace_with_room(user, gone=True)
+            state = self._context.user_state(user)
+        if state.ticket is not None:
+            self._context.store.commit(StateTransaction(states=(_replace(state, ticket=None),)))
             self._context.scheduler.schedule(("mirror", user), None)
 
     @retry_on_conflict
@@ -207,14 +207,14 @@ class QueueService:
         now = context.clock.now()
         avoid = await context.exclusions_of(user)
         introduced = await context.introductions_of(user)
-        seat = context.user_state(user)
+        state = context.user_state(user)
         skip = {user, *(other for other, until in avoid.items() if until > now)}
         if not include_seen:
-            skip.update(seat.shown)
-        found = context.store.waiting(mode=mode, band=seat.band, first=introduced, skip=skip, limit=limit)
+            skip.update(state.shown)
+        found = context.store.waiting(mode=mode, band=state.band, first=introduced, skip=skip, limit=limit)
         tickets = [other.ticket for other in found if other.ticket is not None]
         skip |= {ticket.user for ticket in tickets}
-        elsewhere = await context.others.tickets(mode, seat.band, limit + len(skip))
+        elsewhere = await context.others.tickets(mode, state.band, limit + len(skip))
         tickets += [ticket for ticket in elsewhere if ticket.user not in skip and ticket.avoid.get(user, 0) <= now]
         tickets = sorted(tickets, key=lambda ticket: (ticket.user not in introduced, ticket.joined_at))[:limit]
         await self._record_shown(user, tuple(ticket.user for ticket in tickets))
@@ -222,45 +222,45 @@ class QueueService:
 
     @retry_on_conflict
     async def _record_shown(self, user: UserId, others: tuple[UserId, ...]) -> None:
-        seat = self._context.user_state(user)
-        shown = user_states.append_bounded(seat.shown, *others)
-        if shown is not seat.shown:
-            self._context.store.commit(StateTransaction(states=(_replace(seat, shown=shown),)))
+        state = self._context.user_state(user)
+        shown = user_states.append_bounded(state.shown, *others)
+        if shown is not state.shown:
+            self._context.store.commit(StateTransaction(states=(_replace(state, shown=shown),)))
 
     @retry_on_conflict
     async def add_introduction(self, user: UserId, other: UserId) -> None:
         """Let *other* go first with *user*, and `discover` list them once more in this session."""
-        seat = self._context.store.cached_state(user)
-        if seat is None:
+        state = self._context.store.cached_state(user)
+        if state is None:
             return
-        shown = tuple(one for one in seat.shown if one != other)
-        if shown != seat.shown:
-            self._context.store.commit(StateTransaction(states=(_replace(seat, shown=shown),)))
+        shown = tuple(one for one in state.shown if one != other)
+        if shown != state.shown:
+            self._context.store.commit(StateTransaction(states=(_replace(state, shown=shown),)))
 
     async def start_mirror_call(self, user: UserId) -> None:
         """Let the mirror keep somebody company who waits for a video call and has met nobody."""
         context = self._context
-        seat = context.store.cached_state(user)
-        if seat is None or seat.ticket is None or seat.phase != "queued" or not seat.connected:
+        state = context.store.cached_state(user)
+        if state is None or state.ticket is None or state.phase != "queued" or not state.connected:
             return
         if (
-            seat.ticket.wish.mode != "video"
-            or seat.ticket.wish.pairing != "auto"
+            state.ticket.wish.mode != "video"
+            or state.ticket.wish.pairing != "auto"
             or context.rules.mirror_after_ms is None
         ):
             return
         context.scheduler.schedule(("mirror", user), context.clock.now() + context.rules.mirror_after_ms)
-        if seat.side_invite is not None:
+        if state.side_invite is not None:
             return
         now = context.clock.now()
         for mirror in tuple(self._presence.mirrors):
             idle = context.store.cached_state(mirror)
-            if seat.ticket.avoid.get(mirror, 0) > now:
+            if state.ticket.avoid.get(mirror, 0) > now:
                 continue  # they have blocked it
             if idle is not None and idle.connected and idle.phase == "idle":
-                person = InviteParty(profile=seat.profile, wish=seat.ticket.wish)
+                person = InviteParty(profile=state.profile, wish=state.ticket.wish)
                 glass = InviteParty(
-                    profile=idle.profile, wish=MatchPreferences(mode="video", duration_s=seat.ticket.wish.duration_s)
+                    profile=idle.profile, wish=MatchPreferences(mode="video", duration_s=state.ticket.wish.duration_s)
                 )
                 try:
                     await completed(partial(self._rooms.open, "video", person, glass))

@@ -34,16 +34,16 @@ class RoomMembership:
         context = self._context
         before = {participant.user: context.user_state(participant.user) for participant in room.people}
         for participant in room.people:
-            seat = before[participant.user]
+            state = before[participant.user]
             if invite is not None:
-                fits = seat.open_invite == invite.invite_id
+                fits = state.open_invite == invite.invite_id
             elif participant.profile.mirror:
-                fits = seat.connected and seat.phase == "idle"
+                fits = state.connected and state.phase == "idle"
             else:
-                fits = seat.is_waiting and seat.phase == "queued" and seat.side_invite is None
+                fits = state.is_waiting and state.phase == "queued" and state.side_invite is None
             if not fits:
                 raise VersionConflict
-        seated = tuple(self._in_room(seat, room) for seat in before.values())
+        seated = tuple(self._in_room(state, room) for state in before.values())
         context.store.commit(StateTransaction(states=seated, ended=() if invite is None else (invite,)))
         if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
             for user in before:
@@ -61,24 +61,24 @@ class RoomMembership:
         again = None if invite is None else _replace(invite, version=0)
         back: list[UserState] = []
         for user, home in before.items():
-            seat = context.store.cached_state(user)
-            if seat is not None and seat.room == room.room_id:
-                seat = _replace(
-                    seat,
+            state = context.store.cached_state(user)
+            if state is not None and state.room == room.room_id:
+                state = _replace(
+                    state,
                     room=None,
                     mirrored=False,
                     # Whom the mirror kept company had the place all the time, and may have given it up.
-                    ticket=seat.ticket if seat.mirrored else home.ticket,
+                    ticket=state.ticket if state.mirrored else home.ticket,
                     invite=None if again is None else home.invite,
                     side_invite=None if again is None else home.side_invite,
                     rooms_due=home.rooms_due,
                 )
-                back.append(user_states.with_deadline(seat, rules=context.rules))
+                back.append(user_states.with_deadline(state, rules=context.rules))
         context.store.commit(StateTransaction(states=tuple(back), invites=() if again is None else (again,)))
-        for seat in back:
-            context.schedule_expiry(seat)
-            if seat.phase == "queued":
-                context.schedule_matching(seat.user, in_ms=RETRY_MS)
+        for state in back:
+            context.schedule_expiry(state)
+            if state.phase == "queued":
+                context.schedule_matching(state.user, in_ms=RETRY_MS)
         if again is not None:
             context.scheduler.schedule(("invite", again.invite_id), again.expires_at)
 
@@ -98,18 +98,18 @@ class RoomMembership:
         told: list[AnyUserEvent] = []
         queued: list[AnyUserEvent] = []
         for participant in room.people:
-            seat = context.store.cached_state(participant.user)
-            if seat is None or seat.room != room.room_id:
+            state = context.store.cached_state(participant.user)
+            if state is None or state.room != room.room_id:
                 continue  # they have been freed, and told
-            ticket = self._next_ticket(seat, participant, ending)
-            seat = _replace(seat, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
-            left.append(user_states.with_deadline(seat, rules=context.rules))
+            ticket = self._next_ticket(state, participant, ending)
+            state = _replace(state, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
+            left.append(user_states.with_deadline(state, rules=context.rules))
             told += (news for news in step.events if news.to == participant.user)
             if ticket is not None:
                 queued.append(QueueUpdate(to=participant.user, queued=True, reason="requeued"))
         context.store.commit(StateTransaction(states=tuple(left), events=(*told, *queued)))
-        for seat in left:
-            context.schedule_expiry(seat)
+        for state in left:
+            context.schedule_expiry(state)
         for news in queued:
             context.schedule_matching(news.to)
 
@@ -122,37 +122,37 @@ class RoomMembership:
         else:
             self._context.extend_cooldown(*room.users, until)
 
-    def _next_ticket(self, seat: UserState, participant: Participant, ending: RoomClosure) -> Ticket | None:
-        if seat.mirrored and seat.ticket is not None and (ending.by != seat.user or ending.reason == "next"):
-            return seat.ticket
-        avoid = self._context.exclusions.known(seat.user)
+    def _next_ticket(self, state: UserState, participant: Participant, ending: RoomClosure) -> Ticket | None:
+        if state.mirrored and state.ticket is not None and (ending.by != state.user or ending.reason == "next"):
+            return state.ticket
+        avoid = self._context.exclusions.known(state.user)
         now, rules = self._context.clock.now(), self._context.rules
-        if avoid is None or user_states.hold_expired(seat, now=now, rules=rules) or not _requeues(participant, ending):
+        if avoid is None or user_states.hold_expired(state, now=now, rules=rules) or not _requeues(participant, ending):
             return None
         is_auto = participant.wish.pairing == "auto"
-        wait = user_states.pairing_wait(seat, now=now, rules=rules) if is_auto else 0
+        wait = user_states.pairing_wait(state, now=now, rules=rules) if is_auto else 0
         return Ticket(
-            profile=seat.profile,
+            profile=state.profile,
             wish=participant.wish,
             joined_at=now,
             avoid=avoid,
-            offered=frozenset(seat.offered),
-            introduced=self._context.introductions.known(seat.user),
-            band=seat.band,
+            offered=frozenset(state.offered),
+            introduced=self._context.introductions.known(state.user),
+            band=state.band,
             rests_until=now + wait if wait else None,
         )
 
-    def _in_room(self, seat: UserState, room: Room) -> UserState:
+    def _in_room(self, state: UserState, room: Room) -> UserState:
         rules = self._context.rules
         if not room.is_mirror:
-            other = room.peer(seat.user).user
+            other = room.peer(state.user).user
             return user_states.with_deadline(
-                user_states.enter_room(seat, room.room_id, other, now=room.started_at, rules=rules), rules=rules
+                user_states.enter_room(state, room.room_id, other, now=room.started_at, rules=rules), rules=rules
             )
-        mirrored = not seat.profile.mirror
-        ticket = seat.ticket if mirrored else None
-        seat = _replace(seat, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored)
-        return user_states.with_deadline(seat, rules=rules)
+        mirrored = not state.profile.mirror
+        ticket = state.ticket if mirrored else None
+        state = _replace(state, room=room.room_id, invite=None, side_invite=None, ticket=ticket, mirrored=mirrored)
+        return user_states.with_deadline(state, rules=rules)
 
 
 def _requeues(participant: Participant, ending: RoomClosure) -> bool:

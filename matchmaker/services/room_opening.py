@@ -25,9 +25,9 @@ from matchmaker.services.room_membership import RoomMembership
 class RoomOpener:
     """Opens rooms, and knows which are just opening."""
 
-    def __init__(self, context: MatchmakerContext, seating: RoomMembership, rooms: OpenRooms) -> None:
+    def __init__(self, context: MatchmakerContext, membership: RoomMembership, rooms: OpenRooms) -> None:
         self._context = context
-        self._seating = seating
+        self._membership = membership
         self._rooms = rooms
         self.opening: dict[RoomId, list[asyncio.Future[None]]] = {}
         """Who waits for each."""
@@ -51,7 +51,7 @@ class RoomOpener:
         room = room_transitions.open_room(
             RoomId(new_id(now)), mode, first, second, now=now, rules=context.rules, call=call
         )
-        before = self._seating.reserve(room, invite)
+        before = self._membership.reserve(room, invite)
         self.opening[room.room_id] = []
         context.repository.submit(
             RoomWrite(before=None, after=room), partial(self._committed, room, before, invite, done)
@@ -72,7 +72,7 @@ class RoomOpener:
             else:
                 if room.kind != "friend":  # friends who are friends no more have nothing to be kept apart for
                     self._cache_refusal(room, error)
-                self._seating.release(room, before, invite)
+                self._membership.release(room, before, invite)
         except Exception as fault:  # noqa: BLE001 - told to whoever waits
             error = fault
         for waiting in self.opening.pop(room.room_id):
@@ -89,8 +89,8 @@ class RoomOpener:
         users = room.users
         context.store.publish((*_accepted(room, invite), *(RoomStarted(to=user, room=room) for user in users)))
         for user in users:
-            seat = context.store.cached_state(user)
-            if seat is None or not seat.connected:
+            state = context.store.cached_state(user)
+            if state is None or not state.connected:
                 context.scheduler.schedule(("attend", user), context.clock.now())
 
     async def wait_until_decided(self, room_id: RoomId) -> None:

@@ -16,10 +16,10 @@ from matchmaker.services.rooms import RoomService
 class RoomRecovery:
     """Takes over rooms that the ledger has."""
 
-    def __init__(self, context: MatchmakerContext, rooms: RoomService, inviting: InviteService) -> None:
+    def __init__(self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService) -> None:
         self._context = context
         self._rooms = rooms
-        self._inviting = inviting
+        self._invites = invite_service
 
     async def recover(self, *, crashed_at: int | None = None) -> int:
         """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
@@ -51,7 +51,7 @@ class RoomRecovery:
         if self._rooms.cached(room.room_id) is None:
             return False
         seats = [self._context.store.cached_state(user) for user in room.users]
-        return any(seat is not None and seat.connected for seat in seats)
+        return any(state is not None and state.connected for state in seats)
 
     async def restore_users(self, room: Room, messages: list[Message]) -> None:
         """Remember a room that was just taken over, and give both users, who are away, their seats."""
@@ -68,16 +68,16 @@ class RoomRecovery:
         avoid = await self._context.exclusions.of(person.user) if mirrored else {}
         # As when they arrive: no socket of before has the number of a later one.
         new = UserState(profile=profile, epoch=now, lost_at=now)
-        seat = self._context.store.cached_state(person.user) or new
-        if seat.room == room.room_id:
+        state = self._context.store.cached_state(person.user) or new
+        if state.room == room.room_id:
             return
-        if seat.open_invite is not None:
-            await self._inviting.cancel_for(seat.user, seat.open_invite, gone=False)
-            seat = self._context.user_state(seat.user)
+        if state.open_invite is not None:
+            await self._invites.cancel_for(state.user, state.open_invite, gone=False)
+            state = self._context.user_state(state.user)
         ticket = None
         if mirrored:
-            ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=seat.band)
-        seat = msgspec.structs.replace(seat, room=room.room_id, ticket=ticket, mirrored=mirrored)
-        self._context.store.commit(StateTransaction(states=(seat,)))
-        if seat.connected:
+            ticket = Ticket(profile=profile, wish=person.wish, joined_at=room.started_at, avoid=avoid, band=state.band)
+        state = msgspec.structs.replace(state, room=room.room_id, ticket=ticket, mirrored=mirrored)
+        self._context.store.commit(StateTransaction(states=(state,)))
+        if state.connected:
             self._context.scheduler.schedule(("attend", person.user), now)

@@ -54,13 +54,13 @@ class RoomService:
     def evict(self, user: UserId) -> None:
         """Drop the state of *user*, which another process owns, and of both users of a room. No events."""
         context = self._context
-        seat = context.store.cached_state(user)
-        if seat is None:
+        state = context.store.cached_state(user)
+        if state is None:
             return
-        entry = None if seat.room is None else self._entries.get(seat.room)
+        entry = None if state.room is None else self._entries.get(state.room)
         users = (user,) if entry is None or entry.room is None else entry.room.users
-        if seat.room is not None:
-            self.forget(seat.room)
+        if state.room is not None:
+            self.forget(state.room)
         for one in users:
             context.drop(one)
         context.others.users_evicted(users)
@@ -153,8 +153,8 @@ class RoomService:
         if entry is not None:
             self._turns.add(entry, RoomTurn(user, decide, done))
             return
-        seat = self._context.store.cached_state(user)
-        if seat is None or seat.room != room_id:
+        state = self._context.store.cached_state(user)
+        if state is None or state.room != room_id:
             done(None, NotInRoom())
             return
 
@@ -203,19 +203,19 @@ class RoomService:
     async def sync_presence(self, user: UserId) -> None:
         """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
         context = self._context
-        seat = context.store.cached_state(user)
-        if seat is None or seat.room is None or seat.room in self.opening.opening:
+        state = context.store.cached_state(user)
+        if state is None or state.room is None or state.room in self.opening.opening:
             return  # whoever opens a room looks afterwards who is here
 
         def decide(room: Room, now: int) -> RoomTransition:
             # Asked again in turn: what counts is whether they are here now, not who woke us.
-            seat = context.store.cached_state(user)
-            if seat is not None and seat.connected:
+            state = context.store.cached_state(user)
+            if state is not None and state.connected:
                 return room_transitions.mark_back(room, user=user, now=now)
             return room_transitions.mark_away(room, user=user, now=now, rules=context.rules)
 
         with suppress(NotInRoom):
-            await self.change(user, seat.room, decide)
+            await self.change(user, state.room, decide)
 
     def leave(self, user: UserId, room_id: RoomId, reason: Reason, done: Done) -> None:
         """End a room in the name of *user*; ending a room that is over is no error. *done* as in `submit`."""
@@ -223,8 +223,8 @@ class RoomService:
 
         def left(_: None, error: Exception | None) -> None:
             if isinstance(error, NotInRoom):
-                seat = context.store.cached_state(user)
-                if seat is not None and room_id in (seat.last_room, seat.room):
+                state = context.store.cached_state(user)
+                if state is not None and room_id in (state.last_room, state.room):
                     error = None
             done(None, error)
 
@@ -243,11 +243,11 @@ class RoomService:
         """
         await completed(partial(self.leave, user, room_id, reason))
 
-    async def dismiss_mirror(self, seat: UserState) -> None:
+    async def dismiss_mirror(self, state: UserState) -> None:
         """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
-        found = None if seat.room is None else await self.get_with_messages(seat.room)
+        found = None if state.room is None else await self.get_with_messages(state.room)
         if found is not None:
-            await self.end(found[0].peer(seat.user).user, found[0].room_id, "hangup")
+            await self.end(found[0].peer(state.user).user, found[0].room_id, "hangup")
 
     async def entry(self, user: UserId, room_id: RoomId) -> CachedRoom:
         """Return the room that *user* is in.
@@ -257,8 +257,8 @@ class RoomService:
         """
         entry = self._entries.get(room_id)
         if entry is None:
-            seat = self._context.store.cached_state(user)
-            if seat is None or seat.room != room_id:
+            state = self._context.store.cached_state(user)
+            if state is None or state.room != room_id:
                 raise NotInRoom
             if await self.get_with_messages(room_id) is None:
                 raise NotInRoom

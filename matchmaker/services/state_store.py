@@ -49,17 +49,17 @@ class StateStore:
         Raises:
             Conflict: a record is not at the version it was loaded at.
         """
-        for seat in (*change.states, *change.removed):
-            if _version(self._seats.get(seat.user)) != seat.version:
+        for state in (*change.states, *change.removed):
+            if _version(self._seats.get(state.user)) != state.version:
                 raise VersionConflict
         for invite in (*change.invites, *change.ended):
             if _version(self._invites.get(invite.invite_id)) != invite.version:
                 raise VersionConflict
-        for seat in change.states:
-            self._place(msgspec.structs.replace(seat, version=seat.version + 1))
-        for seat in change.removed:
-            self._unlist(self._seats.pop(seat.user, None))
-            self.on_gone(seat.user)
+        for state in change.states:
+            self._place(msgspec.structs.replace(state, version=state.version + 1))
+        for state in change.removed:
+            self._unlist(self._seats.pop(state.user, None))
+            self.on_gone(state.user)
         for invite in change.invites:
             self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
         for invite in change.ended:
@@ -77,7 +77,7 @@ class StateStore:
         if ticket.introduced:
             # They are few: each is looked up, nobody is searched for.
             found = (self._seats.get(user) for user in ticket.introduced if user not in self.unpaired)
-            waiting = (seat.ticket for seat in found if seat is not None and seat.is_waiting and seat.ticket)
+            waiting = (state.ticket for state in found if state is not None and state.is_waiting and state.ticket)
             heads = msgspec.structs.replace(heads, introduced=first_introduced(ticket, waiting, now=now))
         return heads
 
@@ -86,11 +86,11 @@ class StateStore:
     ) -> list[UserState]:
         """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
         preferred = [
-            seat
+            state
             for user in first
-            if (seat := self._seats.get(user)) and user not in self.unpaired and _is_listed(seat, mode, band)
+            if (state := self._seats.get(user)) and user not in self.unpaired and _is_listed(state, mode, band)
         ]
-        found = {seat.user: seat for seat in preferred if seat.user not in skip}
+        found = {state.user: state for state in preferred if state.user not in skip}
         for ticket in self._listed(mode, band):
             if len(found) >= limit:
                 break
@@ -102,22 +102,22 @@ class StateStore:
         """Return how many people wait, by mode."""
         return self._queue.depth()
 
-    def put(self, seat: UserState) -> None:
+    def put(self, state: UserState) -> None:
         """Keep the state of somebody of whom nothing is known here. Its version goes on rising.
 
         Raises:
             Conflict: something is known.
         """
-        if seat.user in self._seats:
+        if state.user in self._seats:
             raise VersionConflict
-        self._place(msgspec.structs.replace(seat, version=seat.version + 1))
+        self._place(msgspec.structs.replace(state, version=state.version + 1))
 
     def remove(self, user: UserId) -> UserState | None:
         """Forget the state of *user*, and return it."""
-        seat = self._seats.pop(user, None)
-        self._unlist(seat)
+        state = self._seats.pop(user, None)
+        self._unlist(state)
         self.unpaired.discard(user)
-        return seat
+        return state
 
     def cached_state(self, user: UserId) -> UserState | None:
         """Return where *user* stands; None: nothing is known."""
@@ -132,23 +132,23 @@ class StateStore:
             return self._queue.listed(mode, band)
         return merge(*(self._queue.listed(one, band) for one in _MODES), key=lambda ticket: ticket.joined_at)
 
-    def _place(self, seat: UserState) -> None:
-        user = seat.user
+    def _place(self, state: UserState) -> None:
+        user = state.user
         before = self._seats.get(user)
-        self._seats[user] = seat
-        if before is None or before.connected is not seat.connected or before.room is not seat.room:
-            self.on_moved(seat)
+        self._seats[user] = state
+        if before is None or before.connected is not state.connected or before.room is not state.room:
+            self.on_moved(state)
         old = before.ticket if before is not None and before.is_waiting else None
-        new = seat.ticket if seat.is_waiting else None
+        new = state.ticket if state.is_waiting else None
         if new is not old:
             self._unlist_ticket(old)
             if new is not None and user not in self.unpaired:
                 self._queue.add(new)
                 self._others.ticket_added(new)
 
-    def _unlist(self, seat: UserState | None) -> None:
-        if seat is not None and seat.is_waiting:
-            self._unlist_ticket(seat.ticket)
+    def _unlist(self, state: UserState | None) -> None:
+        if state is not None and state.is_waiting:
+            self._unlist_ticket(state.ticket)
 
     def _unlist_ticket(self, ticket: Ticket | None) -> None:
         if ticket is not None:
@@ -166,11 +166,11 @@ class StateStore:
         if user not in self.unpaired:
             return False
         self.unpaired.discard(user)
-        seat = self._seats.get(user)
-        if seat is None or not seat.is_waiting or seat.ticket is None:
+        state = self._seats.get(user)
+        if state is None or not state.is_waiting or state.ticket is None:
             return False
-        self._queue.add(seat.ticket)
-        self._others.ticket_added(seat.ticket)
+        self._queue.add(state.ticket)
+        self._others.ticket_added(state.ticket)
         return True
 
 
@@ -178,10 +178,10 @@ def _nothing(_: object) -> None:
     """Do nothing."""
 
 
-def _is_listed(seat: UserState, mode: Mode | None, band: AgeBand) -> bool:
-    ticket = seat.ticket
+def _is_listed(state: UserState, mode: Mode | None, band: AgeBand) -> bool:
+    ticket = state.ticket
     return (
-        seat.is_waiting
+        state.is_waiting
         and ticket is not None
         and ticket.wish.listed
         and mode in (None, ticket.wish.mode)

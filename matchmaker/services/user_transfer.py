@@ -42,16 +42,16 @@ class UserTransfer:
         From here on requests about them are refused as about a user who is not connected.
         """
         context = self._context
-        seat = context.store.cached_state(user)
-        if seat is None or seat.room is not None or seat.open_invite is not None:
+        state = context.store.cached_state(user)
+        if state is None or state.room is not None or state.open_invite is not None:
             return None
         avoided = context.exclusions.known(user)
         introduced = context.introductions.known(user) if context.introductions.is_known(user) else None
         context.drop(user)
-        if seat.ticket is not None:
-            seat = _replace(seat, ticket=_replace(seat.ticket, avoid={}, introduced={}))
+        if state.ticket is not None:
+            state = _replace(state, ticket=_replace(state.ticket, avoid={}, introduced={}))
         unanswered = context.unanswered_invites.release(user)
-        return ReleasedUser(seat=seat, avoided=avoided, introduced=introduced, unanswered=unanswered)
+        return ReleasedUser(seat=state, avoided=avoided, introduced=introduced, unanswered=unanswered)
 
     def adopt(self, released: ReleasedUser) -> UserState:
         """Know the user of *released*, exactly as they were.
@@ -59,20 +59,20 @@ class UserTransfer:
         Raises:
             Conflict: something of them is known already.
         """
-        context, seat = self._context, released.seat
-        if context.store.cached_state(seat.user) is not None:
+        context, state = self._context, released.seat
+        if context.store.cached_state(state.user) is not None:
             raise VersionConflict
         if released.avoided is not None:
-            avoided = context.exclusions.load(seat.user, released.avoided)
-            introduced = context.introductions.load(seat.user, released.introduced or {})
-            if seat.ticket is not None:
-                seat = _replace(seat, ticket=_replace(seat.ticket, avoid=avoided, introduced=introduced))
-        context.unanswered_invites.adopt(seat.user, released.unanswered)
-        context.store.put(seat)
-        context.schedule_expiry(seat)
-        if seat.is_waiting:
-            context.schedule_matching(seat.user)
-        return seat
+            avoided = context.exclusions.load(state.user, released.avoided)
+            introduced = context.introductions.load(state.user, released.introduced or {})
+            if state.ticket is not None:
+                state = _replace(state, ticket=_replace(state.ticket, avoid=avoided, introduced=introduced))
+        context.unanswered_invites.adopt(state.user, released.unanswered)
+        context.store.put(state)
+        context.schedule_expiry(state)
+        if state.is_waiting:
+            context.schedule_matching(state.user)
+        return state
 
     @retry_on_conflict
     async def adopt_room(self, room_id: RoomId) -> bool:

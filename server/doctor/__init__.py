@@ -1,1 +1,1 @@
-"""What `rondo doctor` looks at: one file a part of the service, each of which answers when the part is down."""
+"""`rondo doctor`: a file a part of the service, each of which answers when the part is down. Imports all below app."""

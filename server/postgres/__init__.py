@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL."""
+"""The embedded PostgreSQL: programs, data folder, process. Imports config."""
 
 from server.postgres.embedded import Postgres
 

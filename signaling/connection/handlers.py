@@ -40,7 +40,7 @@ class FrameHandler(msgspec.Struct, frozen=True):
     """What a frame makes happen, what that needs, and what happens after it was answered."""
 
     run: Callable[[ClientContext, Any, Done], None]
-    """Decides at once; calls back with the `Result` (None: `DONE`) or the error, now or later. Or raises a refusal."""
+    """Decides at once; calls back with the `Result` (None: `OK`) or the error, now or later. Or raises a refusal."""
     prepare: Callable[[ClientContext], Coroutine[Any, Any, None] | None] | None = None
     """Returns what has to be awaited before `run`; None: nothing."""
     then: Callable[[ClientContext, Done], None] | None = None
@@ -56,14 +56,14 @@ def _awaiting(work: Callable[[ClientContext, Any], Coroutine[Any, Any, Result]])
 
 
 def _prepare_join(me: ClientContext) -> Coroutine[Any, Any, None] | None:
-    if me.may_meet and me.band is not None and me.matchmaker.lobby.may_join_now(me.user):
+    if me.may_meet and me.band is not None and me.matchmaker.queue.may_join_now(me.user):
         return None
     return _prepare(me)
 
 
 async def _prepare(me: ClientContext) -> None:
     await _require_access(me)
-    await me.matchmaker.lobby.prepare(me.user)
+    await me.matchmaker.queue.prepare(me.user)
 
 
 def _join(me: ClientContext, frame: frames.QueueJoin, done: Done) -> None:
@@ -78,11 +78,11 @@ def _join(me: ClientContext, frame: frames.QueueJoin, done: Done) -> None:
         interests=me.profile.interests if frame.interests is None else frame.interests,
         want=GENDERS if want is None else frozenset(want),
     )
-    done(QueueJoinResult(queue=serializers.queue(me.matchmaker.lobby.join(me.user, wish))), None)
+    done(QueueJoinResult(queue=serializers.queue(me.matchmaker.queue.join(me.user, wish))), None)
 
 
 def _find_match(me: ClientContext, done: Done) -> None:
-    me.matchmaker.lobby.find_match(me.user, done)
+    me.matchmaker.queue.find_match(me.user, done)
 
 
 async def _leave_queue(me: ClientContext, _: frames.QueueLeave) -> Result:
@@ -155,7 +155,7 @@ async def _decline_upgrade(me: ClientContext, frame: frames.RoomUpgradeDecline) 
 
 
 def _send_message(me: ClientContext, frame: frames.ChatSend, done: Done) -> None:
-    talk, chat = me.matchmaker.talk, me.server.limits.chat
+    talk, chat = me.matchmaker.chat, me.server.limits.chat
     if chat is not None and talk.find_sent(me.user, frame.room_id, frame.client_id) is not None:
         chat = None
     if chat is not None and (wait := chat.take(me.user, me.server.clock.now())):

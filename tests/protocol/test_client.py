@@ -320,16 +320,16 @@ async def test_a_fault_costs_one_answer_and_not_the_socket(stage: Stage) -> None
 
 async def test_a_message_that_could_not_be_stored_is_not_charged(stage: Stage) -> None:
     ada, _, room = await in_room(stage)
-    say = stage.matchmaker.talk.send
+    say = stage.matchmaker.chat.send
 
     def unreachable(*given: Any) -> None:
         given[-1](None, Unavailable())
 
-    stage.matchmaker.talk.send = unreachable  # type: ignore[method-assign, assignment]
+    stage.matchmaker.chat.send = unreachable  # type: ignore[method-assign, assignment]
     for n in range(7):
         answer = await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
         assert answer["code"] == "unavailable", n
-    stage.matchmaker.talk.send = say  # type: ignore[method-assign]
+    stage.matchmaker.chat.send = say  # type: ignore[method-assign]
     assert "message" in await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
 
 
