@@ -15,7 +15,7 @@ TARGET = Path(__file__).parent / "web" / "client" / "wire.d.ts"
 Json = Mapping[str, Any]
 HEAD = """\
 // Written by `make types` from /asyncapi.json and /openapi.json. Do not edit.
-// `WebSocketClient` and `Http` are the schemas of the two documents; the maps below them say where each is used.
+// `Wire` and `Http` are the schemas of the two documents; the maps below them say where each is used.
 """
 PRIMITIVES = {
     "string": "string",

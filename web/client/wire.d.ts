@@ -1,5 +1,5 @@
 // Written by `make types` from /asyncapi.json and /openapi.json. Do not edit.
-// `WebSocketClient` and `Http` are the schemas of the two documents; the maps below them say where each is used.
+// `Wire` and `Http` are the schemas of the two documents; the maps below them say where each is used.
 
 export declare namespace Wire {
   /** A file of a message. */
