@@ -45,6 +45,7 @@ ALARMING = MappingProxyType(
         "rondo_closes": ("4008",),
         "rondo_buffer_shed": BUFFERS,
         "rondo_tcp_refused": ("address", "process"),
+        "rondo_emails": ("failed",),
     }
 )
 """What alerts wait for. A count that begins at 1 has not risen, so these are there from the start, at 0."""
@@ -195,7 +196,7 @@ class PrometheusCollector(Collector):
         yield _counter("rondo_http_timeouts", "HTTP connections closed for taking too long", "state", tcp.timed_out)
         yield _counter("rondo_signup_gate", "Sign-ups that met the gate", "outcome", self._metrics.gate_outcomes)
         yield _counter("rondo_decisions", "Reports, bans and lifts", "kind", self._metrics.decisions)
-        yield _counter("rondo_emails", "E-mails of the outbox by what became of them", "outcome", self._metrics.emails)
+        yield _counter("rondo_emails", "E-mails of the outbox that ended", "outcome", self._metrics.emails, ALARMING)
         requests = CounterMetricFamily("rondo_http_requests", "Requests answered", labels=("route", "status"))
         for (route, status), count in self._metrics.requests.items():
             requests.add_metric((route, str(status)), count)
