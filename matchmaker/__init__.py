@@ -1,1 +1,1 @@
-"""Who is paired with whom, and for how long: the facade `Matchmaker` over services, ports and pure rules."""
+"""Matchmaking: queue, invites, rooms, chat, presence; the facade `Matchmaker` over services, ports and pure rules."""

@@ -28,7 +28,7 @@ def after_room(room: Room, reason: str, *, now: int, rules: Timing) -> int | Non
     """Return until when a room that ended keeps its two people apart; None: a room with the mirror, which writes none.
 
     Never before what was written at the opening, with one exception: a call of which neither side had said that media
-    flows. The peer of somebody who did has seen them, and one that failed after text was a meeting.
+    flows. If it flowed on one side, the peer has seen that user; a call that failed after text was a meeting.
     """
     written = room.cooldown_until
     if room.is_mirror or written is None:

@@ -7,5 +7,5 @@ _HIDDEN: frozenset[Reason] = frozenset(("blocked", "reported"))
 
 
 def visible_end_reason(user: UserId, reason: Reason, by: UserId | None) -> Reason:
-    """Return the reason that *user* is given: nobody learns that they were blocked or reported."""
+    """Return the reason that *user* is given, which does not reveal a block or a report."""
     return "hangup" if reason in _HIDDEN and user != by else reason

@@ -181,7 +181,7 @@ class RateLimited(RequestError):
 
 
 class TooLarge(RequestError):
-    """More bytes than are taken at once."""
+    """More bytes than one frame or body may have."""
 
     code = "too_large"
 
@@ -200,4 +200,4 @@ class TakenOver(Exception):
 
 
 class VersionConflict(Exception):
-    """A record is not at the version it was loaded at: nothing was stored and nobody was told. Load again."""
+    """A record is not at the version it was loaded at: nothing was stored and no event was sent. Load again."""

@@ -48,7 +48,7 @@ class NoFriends:
     """For a service without friends."""
 
     async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:  # noqa: ARG002
-        """Return that nobody has friends."""
+        """Return False: without the feature no users are friends."""
         return None
 
     def takes_calls(self, user: UserId) -> bool:  # noqa: ARG002

@@ -1,7 +1,7 @@
 """Twenty seconds to say yes:
 
 open ─all accept→ accepted      open ─one declines→ declined      open ─20 s→ expired
-open ─inviter withdraws or is gone→ cancelled                     open ─the other is gone→ unavailable
+open ─inviter withdraws or leaves→ cancelled                     open ─the other leaves→ unavailable
 """
 
 from typing import Literal
@@ -48,7 +48,7 @@ class Invite(Record, frozen=True, kw_only=True):
     duration_s: int | None = None
     """Of a call between friends: what the inviter asked for; None: no clock. Others have it in the wishes."""
     closing: bool = False
-    """Somebody's answer is being made durable; the outcome is decided and time no longer acts."""
+    """An answer is being committed; the outcome is decided and time no longer acts."""
 
     @property
     def users(self) -> tuple[UserId, UserId]:
@@ -84,7 +84,7 @@ class Invite(Record, frozen=True, kw_only=True):
 
     @property
     def is_agreed(self) -> bool:
-        """Whether nobody is left to answer."""
+        """Whether all have answered."""
         return self.first.accepted and self.second.accepted
 
 
@@ -172,7 +172,7 @@ def may_cancel(invite: Invite, *, by: UserId) -> None:
 def who_loses_place(invite: Invite, outcome: Outcome, *, by: UserId | None) -> frozenset[UserId]:
     """Tell who loses the place in the queue, if they had one, when the invite ends without a room.
 
-    *by* is who declined, withdrew or was gone. (Rulebook section 3, column "afterwards".)
+    *by* is the user who declined, withdrew or left. (Rulebook section 3, column "afterwards".)
     """
     if outcome == "declined":
         return frozenset() if invite.kind == "match" else frozenset((invite.first.user,))

@@ -33,10 +33,10 @@ class MatchCandidates(msgspec.Struct, frozen=True):
 
 
 def select(heads: MatchCandidates, *, now: int, rules: Timing) -> Ticket | None:
-    """Return whom to meet; None: nobody.
+    """Return the ticket to pair with; None: there is none.
 
-    Who was introduced; then who shares an interest, unless somebody compatible has waited out the interest window; then
-    the longest-waiting; then, when nobody new waits, somebody who was offered before.
+    Introduced users first; then a shared interest, unless a compatible user has waited out the interest window; then
+    the longest-waiting; then, if no new user waits, one that was offered before.
     """
     if heads.introduced is not None:
         return heads.introduced
@@ -87,7 +87,7 @@ class WaitQueue:
             del self._returned[bisect_left(self._returned, entry[0])]
 
     def users(self) -> Iterable[UserId]:
-        """Return everybody in the order of waiting."""
+        """Return all tickets, longest-waiting first."""
         return self._merged() if self._returned else self._tickets
 
     def __getitem__(self, user: UserId) -> Ticket:
@@ -111,7 +111,7 @@ class WaitQueue:
 
 
 class Queue:
-    """Everybody who waits to be paired, and everybody who may be discovered."""
+    """Tickets that wait to be paired, and tickets that may be discovered."""
 
     def __init__(self) -> None:
         # There are as many lines as there are sorts of people: a hundred or so, so an empty one may stay.
@@ -165,14 +165,14 @@ class Queue:
         return depth
 
     def listed(self, mode: Mode, band: AgeBand) -> Iterable[Ticket]:
-        """Return everybody whom those of *band* may discover in *mode*, longest-waiting first."""
+        """Return the tickets that users of *band* may discover in *mode*, longest-waiting first."""
         return () if band is None else self._listed.get((mode, band), ())
 
     def _list_of(self, ticket: Ticket) -> dict[tuple[Mode, AgeBand], WaitQueue]:
         return self._listed if ticket.wish.listed else self._unlisted
 
     def candidates(self, ticket: Ticket, *, now: int) -> MatchCandidates:
-        """Return whom the holder of *ticket* might meet. Costs one look per line that fits and per person avoided."""
+        """Return the candidates for *ticket*. Costs one step per compatible line and per user avoided."""
         key = queue_key(ticket)
         lines = self._fitting.get(key)
         if lines is None:
@@ -218,7 +218,7 @@ def _first_eligible(lines: Iterable[WaitQueue], ticket: Ticket, now: int) -> tup
     before: Ticket | None = None
     for line in lines:
         for user in line.users():
-            # `ticket.may_meet`, written out: this is done for everybody who is passed over. Whoever *ticket* avoids is
+            # `ticket.may_meet`, inlined: done for every ticket that is passed over. A user that *ticket* avoids is
             # not even looked up.
             if user in avoid and avoid[user] > now:
                 continue
@@ -237,7 +237,7 @@ def _first_eligible(lines: Iterable[WaitQueue], ticket: Ticket, now: int) -> tup
 
 
 def _first_end(lines: Iterable[WaitQueue], ticket: Ticket, now: int) -> int | None:
-    """Return when the first of those who stand in line and must not be met may be; None: nobody ever."""
+    """Return when the first avoided user in the line may be met; None: never."""
     first = FOREVER
     for line in lines:
         for other in line:

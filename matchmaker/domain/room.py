@@ -64,7 +64,7 @@ class Room(Record, frozen=True, kw_only=True):
     talked_ms: int = 0
     """Time spent live before the room changed its mode."""
     paused_at: int | None = None
-    """Since when somebody is away: the torch and the time to connect stand still. None: both are here."""
+    """Since when a user is away: the torch and the time to connect stand still. None: both are connected."""
     idle: tuple[UserId, ...] = ()
     """Who let the torch burn low, and has not spoken since."""
     warned_until: int | None = None
@@ -72,7 +72,7 @@ class Room(Record, frozen=True, kw_only=True):
     asked_by: UserId | None = None
     """Who has asked for video and waits for an answer."""
     asked_at: int | None = None
-    """When somebody last asked for video."""
+    """When video was last asked for."""
     cooldown_until: int | None = None
     """The cooldown that was written when the room opened."""
 

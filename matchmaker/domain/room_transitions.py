@@ -176,7 +176,7 @@ def decline_video(room: Room, *, by: UserId) -> RoomTransition:
     """
     peer = room.peer(room.me(by).user).user
     if room.asked_by != peer:
-        raise StateConflict("nobody has asked for video")
+        raise StateConflict("video was not asked for")
     room = _replace(room, asked_by=None)
     return RoomTransition(room=room, events=(UpgradeDeclined(to=peer, room_id=room.room_id, by=by),))
 
@@ -211,7 +211,7 @@ def mark_away(room: Room, *, user: UserId, now: int, rules: Timing) -> RoomTrans
 
 
 def extend_grace(room: Room, *, by_ms: int) -> RoomTransition:
-    """Return the room with *by_ms* more for each user who is away: meanwhile nobody could have let them in."""
+    """Return the room with *by_ms* more for each user who is away: in that time they could not reconnect."""
     tell: tuple[AnyUserEvent, ...] = ()
     for person in room.people:
         if person.away_until is not None:
@@ -233,7 +233,7 @@ def renew_grace(room: Room, *, less_than_ms: int, now: int, rules: Timing) -> Ro
 
 
 def mark_back(room: Room, *, user: UserId, now: int) -> RoomTransition:
-    """Return the room once *user* is here again; when both are, everything goes on from where it was."""
+    """Return the room once *user* is connected again; when both are, every timer continues from where it was."""
     me = room.me(user)
     if me.away_until is None:
         return RoomTransition(room=room)

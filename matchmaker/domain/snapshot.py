@@ -20,7 +20,7 @@ class UserSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiscoverEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who is waiting, as `discover` lists them."""
+    """A waiting user, as `discover` lists them."""
 
     ticket: Ticket
     introduced_by: str | None = None

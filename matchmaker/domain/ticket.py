@@ -1,4 +1,4 @@
-"""A wish to meet somebody, and since when it stands."""
+"""A ticket: the filters of a waiting user, and since when they wait."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -12,9 +12,9 @@ from matchmaker.domain.timing import DEFAULT_DURATION_S
 Mode = Literal["video", "text"]
 Pairing = Literal["auto", "manual"]
 AgeBand = int | None
-"""The youngest age, in years, of those whom somebody may meet by age; None: it is not known, so they meet nobody."""
+"""The youngest age, in years, of the band that a user may meet; None: their age is not known, so they meet no one."""
 ALL_AGES: AgeBand = 0
-"""The one band of a service that asks nobody's age."""
+"""The one band of a service without age bands."""
 
 
 class MatchPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,18 +40,18 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: int
     """Unix milliseconds; kept through every return to the queue."""
     avoid: Mapping[UserId, int]
-    """Whom not to meet, and until when (Unix milliseconds; `rules.FOREVER` for a block). Shared, kept current."""
+    """Excluded users, with the end of each (Unix milliseconds; `rules.FOREVER` for a block). Shared, kept current."""
     offered: frozenset[UserId] = frozenset()
-    """Who was already offered in this session: met again only when nobody new waits."""
+    """Users already offered in this session: paired again only if no new user waits."""
     introduced: Mapping[UserId, str | None] = {}
-    """Whom they were introduced to, and by whom: they go first. Shared, kept current."""
+    """Users they were introduced to, with the introducer: paired first. Shared, kept current."""
     band: AgeBand = ALL_AGES
     rests_until: int | None = None
     """Not paired yet: they entered too many rooms. Cleared at that instant (Unix milliseconds)."""
 
     @property
     def is_paired(self) -> bool:
-        """Whether the queue may pair the holder with anybody."""
+        """Whether the queue may pair the holder."""
         return self.wish.pairing == "auto" and self.rests_until is None
 
     @property
@@ -61,7 +61,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def are_of_one_band(one: AgeBand, other: AgeBand) -> bool:
-    """Tell whether two people may meet by age; whoever's is not known meets nobody, not even each other."""
+    """Return whether two users may meet by age; without a known age a user meets no one."""
     return one is not None and one == other
 
 

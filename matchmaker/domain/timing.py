@@ -8,11 +8,11 @@ FOREVER = 1 << 62
 """An instant that never comes: the end of a block."""
 
 LIVE_FOR_HISTORY_MS = 5 * SECOND
-"""Rooms that were live for less leave no trace in anybody's history."""
+"""Rooms that were live for less leave no trace in the history."""
 LIVE_FOR_COMPLETION_MS = 30 * SECOND
 """Rooms that were live for this long count as a completed conversation."""
 COMPLETIONS_TO_VERIFY = 4
-"""How many completed conversations lead from `grace` to `verified`, and to an invite code of one's own."""
+"""How many completed conversations lead from `grace` to `verified`, and to an invite code."""
 UPGRADE_DURATION_S = 300
 """Length of a video call that began as text."""
 UPGRADE_EVERY_MS = 60 * SECOND
@@ -34,11 +34,11 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     text_grace_ms: int = 60 * SECOND
     """The same in a text room: a phone suspends the page as soon as its owner looks at another one."""
     cooldown_ms: int = 24 * HOUR
-    """How long two people who met, or of whom one declined, do not meet again."""
+    """How long two users who met, or one of whom declined, are not matched again."""
     cancel_cooldown_ms: int = HOUR
     """The same after the inviter withdrew."""
     failed_cooldown_ms: int = HOUR
-    """How long, from the start of a call, two people are kept apart for whom no media flowed on either side."""
+    """The cooldown, from the start of a call, of two users between whom no media flowed on either side."""
     expired_cooldown_ms: int = HOUR
     """How long two people are kept apart after the second direct invite by one to the other that expired in as long."""
     rooms_burst: int = 10

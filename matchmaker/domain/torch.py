@@ -1,4 +1,4 @@
-"""Who is idle, the warning, and the end of a text room in which somebody has nothing to say.
+"""The torch: idle users, the warning, and the end of a text room in which a user is silent.
 
 lit ─120 s silent→ warning ─every idle person speaks→ lit
                    warning ─60 s→ out
@@ -14,12 +14,12 @@ from matchmaker.domain.user_events import AnyUserEvent, TorchCleared, TorchWarni
 
 
 def is_running(room: Room) -> bool:
-    """Tell whether the torch counts in this room at all: text, live, and nobody away."""
+    """Return whether the torch runs in this room: text, live, and both connected."""
     return room.mode == "text" and room.live_at is not None and room.paused_at is None
 
 
 def deadline(room: Room, *, rules: Timing) -> int | None:
-    """Return when somebody becomes idle or the torch goes out; None while it does not burn."""
+    """Return when a user becomes idle or the torch goes out; None while it does not run."""
     if not is_running(room):
         return None
     instants = [p.said_at + rules.torch_idle_ms for p in room.people if p.user not in room.idle]
@@ -40,7 +40,7 @@ def start_warning(room: Room, *, now: int, rules: Timing) -> RoomTransition:
 
 
 def record_message(room: Room, *, by: UserId, now: int) -> RoomTransition:
-    """Return the room once *by* has sent a message. Time in grace counts for nobody: then it counts as said before."""
+    """Return the room once *by* has sent a message. Time in grace does not count: it counts as sent before."""
     if room.mode != "text" or room.live_at is None:
         return RoomTransition(room=room)
     said_at = now if room.paused_at is None else room.paused_at
@@ -54,7 +54,7 @@ def record_message(room: Room, *, by: UserId, now: int) -> RoomTransition:
 
 
 def shift(room: Room, *, by_ms: int, now: int) -> Room:
-    """Return the room with every instant of the torch later by the *by_ms* that somebody was away."""
+    """Return the room with every instant of the torch later by the *by_ms* that a user was away."""
     for p in room.people:
         room = with_participant(room, msgspec.structs.replace(p, said_at=min(now, p.said_at + by_ms)))
     until = None if room.warned_until is None else room.warned_until + by_ms

@@ -1,4 +1,4 @@
-"""A decision, ready to be committed: what to put, what to drop, whom to tell."""
+"""Decisions, ready to be committed: records to store, records to drop, events to send."""
 
 import msgspec
 
@@ -36,7 +36,7 @@ class RoomClosure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoomTransition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule of the room returns: the room as it is now, what people are told, and how it ended if it did."""
+    """The result of a rule of the room: the new room, the events for users, and how it ended if it did."""
 
     room: Room
     events: tuple[AnyUserEvent, ...] = ()

@@ -24,7 +24,7 @@ class QueueUpdate(UserEvent, frozen=True, kw_only=True):
 
 
 class InviteReceived(UserEvent, frozen=True, kw_only=True):
-    """Somebody, or the queue, asks you to meet."""
+    """A user, or the queue, invites you."""
 
     invite: Invite
 
@@ -59,7 +59,7 @@ class RoomLive(UserEvent, frozen=True, kw_only=True):
 
 
 class RoomModeChanged(UserEvent, frozen=True, kw_only=True):
-    """Both agreed on video; the room connects anew."""
+    """Both agreed on video; the room connects again."""
 
     room: Room
 
@@ -114,7 +114,7 @@ class ReceiptUpdated(UserEvent, frozen=True, kw_only=True):
 
 
 class TorchWarning(UserEvent, frozen=True, kw_only=True):
-    """Somebody has been silent for too long; at `ends_at` the room ends."""
+    """A user has been silent for too long; at `ends_at` the room ends."""
 
     room_id: RoomId
     idle: tuple[UserId, ...]

@@ -18,16 +18,16 @@ class RoomRepository(Protocol):
     """Rooms, messages, cooldowns and blocks. Any call may raise `errors.Unavailable`; then nothing was stored."""
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
-        """Return for each of *users* whom they must not meet, and until when.
+        """Return for each of *users* the users they must not meet, with the end of each exclusion.
 
         Cooldowns that end after *now*, and blocks in either direction as `rules.FOREVER`.
         """
         ...
 
     async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
-        """Return whom *user* was introduced to, either way, and the name of who did it; the latest 100.
+        """Return the users *user* was introduced to, either way, with the introducer's name; the latest 100.
 
-        None: whoever did it has deleted their account.
+        None: the introducer has deleted their account.
         """
         ...
 
@@ -35,13 +35,13 @@ class RoomRepository(Protocol):
         """Make *change* durable, then call *done* with its message as it now stands in the ledger, or with the error.
 
         A message whose `client_id` its sender has used in this room before is not stored again: the earlier one is
-        returned, and nothing else of the change is stored either. Many calls at once share a transaction.
+        returned, and nothing else of the change is stored either. Concurrent calls share a transaction.
 
         Errors beside `Unavailable`, each of which means that nothing was stored:
             Conflict: the room is not at the version of `change.before`, or, when opening, one of the two is in
                 another room already.
             CooldownActive: when opening, the two may not meet yet.
-            TargetUnavailable: when opening, one blocks the other, or one of them is no more.
+            TargetUnavailable: when opening, one blocks the other, or one of them was deleted.
         """
         ...
 
@@ -69,7 +69,7 @@ class RoomRepository(Protocol):
         ...
 
     async def update_rooms(self, rooms: Iterable[tuple[Room, Room]]) -> list[Room]:
-        """Store many rooms at once, each `(before, after)` by compare-and-set; return those that were stored."""
+        """Store many rooms in one statement, each `(before, after)` by compare-and-set; return the stored ones."""
         ...
 
     async def room_of(self, user: UserId) -> RoomId | None:

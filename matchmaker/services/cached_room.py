@@ -25,7 +25,7 @@ class RoomTurn:
         self.user = user
         self.decide = decide
         self.done = done
-        """Called with the message of the change as it was stored, once everybody has been told."""
+        """Called with the stored message of the change, once the events have been sent."""
         self.error: NotInRoom | None = None
         """Time has ended the room before *user* could change it."""
         self.room: Room
@@ -47,4 +47,4 @@ class CachedRoom:
         self.turns: deque[Callable[[], bool]] = deque()
         """What waits for it, in order. Each returns whether it is done; if not, `RoomService` is called back."""
         self.ending: RoomTransition | None = None
-        """How the room was to end when the ledger could not be reached: if it turns out to be gone, it ended so."""
+        """The end that was not confirmed, the database being away: if the room turns out to be closed, it ended so."""

@@ -1,4 +1,4 @@
-"""Whom each person here must not meet: read once from the ledger, kept current by everything that changes it."""
+"""Exclusions of the users of this process: loaded once, kept current by everything that changes them."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from matchmaker.domain.ids import UserId
 from matchmaker.ports.room_repository import RoomRepository
 
 _TIDY_EVERY = 64
-"""At every so many people somebody must not meet, those of them are forgotten whose time is over."""
+"""Each time a user has this many more exclusions, those that are over are dropped."""
 
 
 class _Read:
@@ -32,7 +32,7 @@ class ExclusionCache:
         self._readings: dict[UserId, list[_Read]] = {}
 
     async def of(self, user: UserId) -> Mapping[UserId, int]:
-        """Return whom *user* must not meet, and until when; the mapping stays current.
+        """Return the exclusions of *user* with their ends; the mapping stays current.
 
         Raises:
             Unavailable: the ledger cannot be reached.
@@ -48,7 +48,7 @@ class ExclusionCache:
         return self._known.get(user)
 
     async def refresh(self, user: UserId) -> None:
-        """Read again whom *user* must not meet, if it was read before.
+        """Load the exclusions of *user* again, if they were loaded before.
 
         Raises:
             Unavailable: the ledger cannot be reached; what was known stays.

@@ -1,4 +1,4 @@
-"""Calling a friend: an invite of kind `friend`, to somebody who need not wait, and without cooldowns."""
+"""Calling a friend: an invite of kind `friend`, to a user who need not wait, and without cooldowns."""
 
 from matchmaker.domain import invite as invites
 from matchmaker.domain.errors import Invalid, RateLimited, TargetUnavailable, VersionConflict, WrongPhase
@@ -11,7 +11,7 @@ from matchmaker.services.invites import InviteService
 from matchmaker.services.rooms import RoomService
 
 CALL = MatchPreferences(mode="video")
-"""Whatever the two asked of the queue does not apply: nobody accepts by themselves, nobody goes on to a next one."""
+"""The filters of the queue do not apply: neither `auto_accept` nor `auto_next`."""
 
 
 class Calling:

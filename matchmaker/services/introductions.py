@@ -1,4 +1,4 @@
-"""Who was introduced to whom: they go first with each other, in the listing and in the queue."""
+"""Introductions: introduced users come first with each other, in `discover` and in the queue."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,13 +7,13 @@ from matchmaker.domain.ticket import Ticket, may_meet
 from matchmaker.ports.room_repository import RoomRepository
 
 IntroducedBy = dict[UserId, str | None]
-"""Whom one was introduced to, and the name of who did it; None: they are no more."""
+"""The users a user was introduced to, with the introducer's name; None: deleted."""
 
 
 def first_introduced(ticket: Ticket, waiting: Iterable[Ticket], *, now: int) -> Ticket | None:
-    """Return whom of *waiting*, introduced to the holder of *ticket*, they meet before everybody else; None: nobody.
+    """Return the user in *waiting* who was introduced to the holder of *ticket*, and is paired first; None: none.
 
-    An introduction bends no rule: mode, wishes, cooldowns and blocks hold, and whoever was offered in this session
+    An introduction changes no rule: mode, filters, cooldowns and blocks hold, and a user offered in this session
     already goes first no more.
     """
     fit = [
@@ -36,7 +36,7 @@ class IntroductionCache:
         self._readings: dict[UserId, list[IntroducedBy]] = {}
 
     async def of(self, user: UserId) -> IntroducedBy:
-        """Return whom *user* was introduced to; the mapping stays current.
+        """Return the introductions of *user*; the mapping stays current.
 
         Raises:
             Unavailable: the ledger cannot be reached.
@@ -57,7 +57,7 @@ class IntroductionCache:
         return self._known.setdefault(user, later | read)
 
     def known(self, user: UserId) -> Mapping[UserId, str | None]:
-        """Return the same without asking the ledger; nobody, when it has not been read."""
+        """Return the same from memory; empty if not loaded."""
         return self._known.get(user, {})
 
     def is_known(self, user: UserId) -> bool:
@@ -65,7 +65,7 @@ class IntroductionCache:
         return user in self._known
 
     def add(self, one: UserId, other: UserId, by: str | None) -> None:
-        """Let two people go first with each other from now on; whoever introduced them first is named."""
+        """Pair two users first with each other from now on; the first introducer is named."""
         for user, peer in ((one, other), (other, one)):
             known = self._known.get(user)
             if known is not None:

@@ -34,14 +34,14 @@ class InviteService:
 
     @retry_on_conflict
     async def send(self, user: UserId, target: UserId, *, mode: Mode, duration_s: int | None) -> Invite:
-        """Invite somebody who waits; two people who invite each other are put into one room.
+        """Invite a waiting user; two users who invite each other are put into one room.
 
         Raises:
             Invalid: *target* is the inviter.
             WrongPhase: the inviter is neither idle nor queued.
             CooldownActive: the two have met or declined each other recently.
             TargetUnavailable: *target* does not wait, is not listed, waits for another mode, does not want the
-                inviter's gender, is of another age band, has been invited by somebody else, or one blocks the other.
+                inviter's gender, is of another age band, has been invited by another user, or one blocks the other.
         """
         context = self._context
         if user == target:
@@ -97,7 +97,7 @@ class InviteService:
 
     @retry_on_conflict
     async def accept(self, user: UserId, invite_id: InviteId, *, duration_s: int | None) -> None:
-        """Accept an open invite; when nobody is left to answer, the room opens.
+        """Accept an open invite; once all have answered, the room opens.
 
         Raises:
             InviteGone: it is over, or not for *user*.
@@ -153,7 +153,7 @@ class InviteService:
 
     @retry_on_conflict
     async def cancel_for(self, user: UserId, invite_id: InviteId, *, gone: bool = True) -> None:
-        """End the invite of somebody who is *gone*, or (not gone) of two people of whom one blocks the other."""
+        """End the invite of a user who has left (*gone*), or of two users of whom one blocks the other."""
         invite = self._context.store.invite(invite_id)
         if invite is None or invite.closing:
             return
@@ -164,7 +164,7 @@ class InviteService:
     async def replace_with_room(self, user: UserId, *, gone: bool) -> None:
         """Close, as unavailable, the direct invite that is open beside the place of *user* in the queue.
 
-        *gone*: they leave the queue themselves; else the queue has found somebody for them.
+        *gone*: they leave the queue themselves; else the queue has paired them.
         """
         state = self._context.user_state(user)
         if state.side_invite is None:
@@ -176,7 +176,7 @@ class InviteService:
 
     @retry_on_conflict
     async def process_deadline(self, invite_id: InviteId) -> None:
-        """End an invite whose time is over, or of which somebody is gone; what was due first counts."""
+        """End an invite whose time is over, or one of whose users has left; the earlier of the two counts."""
         context = self._context
         invite = context.store.invite(invite_id)
         if invite is None or invite.closing:

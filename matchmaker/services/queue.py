@@ -22,7 +22,7 @@ from matchmaker.services.rooms import RoomService
 from matchmaker.services.scheduler import RETRY_MS
 
 _ATTEMPTS = 16
-"""How often one search begins again because somebody was faster; then it rests, so that it cannot hold up the rest."""
+"""How often one search is retried after a conflict; then it is scheduled again, so that it cannot block others."""
 
 AWAY_MS = 300
 """After which a user who was sent to another process, and is still here, is paired here."""
@@ -48,7 +48,7 @@ class QueueService:
 
     @retry_on_conflict
     async def prepare(self, user: UserId) -> None:
-        """Let time act on the invite of *user*, and read whom they must not meet.
+        """Advance the invite of *user* to now, and load their exclusions.
 
         Raises:
             Unavailable: it cannot be read, or *user* is not here.
@@ -58,12 +58,12 @@ class QueueService:
         await self._context.introductions_of(user)
 
     def join(self, user: UserId, wish: MatchPreferences) -> Ticket:
-        """Put *user* into the queue, or replace the wishes of somebody who is in it; the place stays.
+        """Put *user* into the queue, or replace the filters of a user who is in it; the place stays.
 
         Raises:
             WrongPhase: they are invited or in a room.
             RateLimited: they entered too many rooms in a short time.
-            Unavailable: they are not here, or whom they must not meet was not read.
+            Unavailable: they are not connected, or their exclusions are not loaded.
         """
         context = self._context
         state, avoid = context.store.cached_state(user), context.exclusions.known(user)
@@ -91,7 +91,7 @@ class QueueService:
         return ticket
 
     def find_match(self, user: UserId, done: Done) -> None:
-        """Pair *user*, if they wait, with whoever fits best; both are told, and then *done* is called."""
+        """Pair *user*, if they wait, with the best candidate; both are told, and then *done* is called."""
         self._seek(user, _ATTEMPTS, done)
 
     def _seek(self, user: UserId, attempts: int, done: Done) -> None:
@@ -124,7 +124,7 @@ class QueueService:
         done(None, None)
 
     def _pair(self, newer: UserState, longer: UserState, attempts: int, done: Done) -> None:
-        """Announce the pairing of two people who wait, or, when both accept everybody, open their room."""
+        """Announce the pairing of two waiting users, or, if both have `auto_accept`, open their room."""
         context = self._context
         one, other = newer.ticket, longer.ticket
         assert one is not None
@@ -146,7 +146,7 @@ class QueueService:
             again(None, error)
 
         if one.wish.auto_accept and other.wish.auto_accept:
-            # Nobody is left to answer, so nobody is asked.
+            # Both accept automatically, so neither is asked.
             first, second = (InviteParty(profile=each.profile, wish=each.wish, accepted=True) for each in (other, one))
             self._rooms.open(mode, first, second, paired)
         else:
@@ -155,7 +155,7 @@ class QueueService:
             paired(None, None)
 
     def _go_on(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
-        """Look for somebody else if *user* could not be paired; else *done* is called."""
+        """Search again if *user* could not be paired; else *done* is called."""
         if isinstance(error, Unavailable):
             self._context.scheduler.schedule(("seek", user), self._context.clock.now() + RETRY_MS)
             done(None, None)
@@ -198,10 +198,10 @@ class QueueService:
 
     @retry_on_conflict
     async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[DiscoverEntry]:
-        """Return who waits and may be invited: introductions, then the longest-waiting; nobody twice unless asked.
+        """Return waiting users who may be invited: introductions, then the longest-waiting; none twice unless asked.
 
         Raises:
-            Unavailable: whom *user* must not meet cannot be read.
+            Unavailable: the exclusions of *user* cannot be loaded.
         """
         context = self._context
         now = context.clock.now()
@@ -238,7 +238,7 @@ class QueueService:
             self._context.store.commit(StateTransaction(states=(_replace(state, shown=shown),)))
 
     async def start_mirror_call(self, user: UserId) -> None:
-        """Let the mirror keep somebody company who waits for a video call and has met nobody."""
+        """Put a user who waits alone for a video call into a room with the mirror."""
         context = self._context
         state = context.store.cached_state(user)
         if state is None or state.ticket is None or state.phase != "queued" or not state.connected:

@@ -25,7 +25,7 @@ class RoomRecovery:
         """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
 
         *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
-        May be repeated after an interruption: a room to which somebody has already returned is left as it is.
+        May be repeated after an interruption: a room to which a user has already returned is not changed.
         """
         context = self._context
         count, after = 0, None

@@ -18,7 +18,7 @@ _replace = msgspec.structs.replace
 
 
 class RoomTurns:
-    """Decides at once, and is called back by the ledger; nothing here is a task but what has to be read first."""
+    """Decides synchronously, and is called back after the commit; only what must be loaded first has a task."""
 
     def __init__(self, context: MatchmakerContext, rooms: OpenRooms) -> None:
         self._context = context
@@ -57,7 +57,7 @@ class RoomTurns:
                 step = turn.decide(passed.room, now)
                 if passed.events:
                     step = _replace(step, events=passed.events + step.events)
-        except Exception as error:  # noqa: BLE001 - the answer of whoever caused it
+        except Exception as error:  # noqa: BLE001 - the answer to the caller
             turn.done(None, error)
             return True
         if step.room is room and step.ending is None and step.message is None:
@@ -101,7 +101,7 @@ class RoomTurns:
                     self._rooms.close(entry, step)
                 else:
                     self._move(entry, turn.room, step, stored)
-            except Exception as fault:  # noqa: BLE001 - told to whoever waits; the line must go on
+            except Exception as fault:  # noqa: BLE001 - handed to the callback; the line must continue
                 error = fault
         elif step.ending is not None and isinstance(error, Unavailable):
             entry.ending = step

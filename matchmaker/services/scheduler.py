@@ -24,7 +24,7 @@ Act = Callable[[Key], Awaitable[None] | None]
 RETRY_MS = 250
 """How soon what could not be stored is tried again."""
 FAULT_RETRY_MS = 5_000
-"""How soon what went wrong, which nobody foresaw, is tried again: a room whose timer is lost would be immortal."""
+"""Delay before a deadline that failed unexpectedly is retried: a room whose timer is lost would never end."""
 
 
 class DeadlineScheduler:
@@ -51,7 +51,7 @@ class DeadlineScheduler:
         self._closed = False
 
     def disarm(self) -> None:
-        """Let nothing fire by itself: whoever moves the clock calls `run_due`."""
+        """Disable the timer: the test that moves the clock calls `run_due`."""
         self._armed = False
 
     def schedule(self, key: Key, deadline: int | None) -> None:
@@ -163,6 +163,6 @@ class DeadlineScheduler:
             self._again(key, FAULT_RETRY_MS)
 
     def _again(self, key: Key, in_ms: int) -> None:
-        # Somebody may have had a newer word about it meanwhile; the earlier of the two instants is safe.
+        # It may have been rescheduled in between; the earlier of the two instants is safe.
         at = self._clock.now() + in_ms
         self.schedule(key, min(at, self._due.get(key, at)))

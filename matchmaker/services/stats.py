@@ -9,7 +9,7 @@ def _ignore(_: int) -> None:
 
 
 class MatchmakerStats:
-    """Counts for whoever shows them; nothing here decides anything."""
+    """Counters for the metrics; nothing here decides anything."""
 
     def __init__(self) -> None:
         self.pairs: Counter[str] = Counter()
@@ -21,6 +21,6 @@ class MatchmakerStats:
         self.rooms_ended: Counter[str] = Counter()
         """By reason."""
         self.on_wait: Callable[[int], None] = _ignore
-        """Called with the milliseconds somebody waited until the queue paired them."""
+        """Called with the milliseconds a user waited until the queue paired them."""
         self.on_late: Callable[[int], None] = _ignore
         """Called with the milliseconds by which a timer fired late."""
