@@ -45,7 +45,7 @@ from matchmaker.services.user_transfer import UserTransfer
 
 
 class Matchmaker:
-    """Who meets whom, and for how long. The verbs of each subject stand in its own file."""
+    """The facade of the matchmaker. The operations of each subject are in a service of their own."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Matchmaker:
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
             Taken: the room is video already, or *user* has asked and waits.
-            RateLimited: somebody asked less than a minute ago.
+            RateLimited: video was asked for less than a minute ago.
         """
         rules = self.context.rules
         await self.rooms.change(
@@ -167,7 +167,7 @@ class Matchmaker:
         return entry, entry.room.peer(entry.room.me(user).user).user
 
     async def phase(self, user: UserId) -> Phase:
-        """Return the phase of *user*; somebody of whom nothing is known is idle.
+        """Return the phase of *user*; an unknown user is idle.
 
         Raises:
             Unavailable: the store cannot be reached.
@@ -182,11 +182,11 @@ class Matchmaker:
         return room is not None and room.me(user).away_until is not None
 
     async def block(self, user: UserId, target: UserId) -> None:
-        """Let two people be invisible to each other, at once and for good; a room or invite they share ends.
+        """Block: two users no longer see or meet each other; a room or invite they share ends.
 
         Raises:
             Invalid: *target* is *user*.
-            NotFound: there is nobody of this name.
+            NotFound: there is no such user.
             Unavailable: the block, or the end of a room that they share, cannot be made durable; it may be repeated.
         """
         if user == target:
@@ -198,7 +198,7 @@ class Matchmaker:
             await self._others.separate(user, target, "blocked")
 
     async def enforce_report_block(self, user: UserId, target: UserId) -> None:
-        """Keep two people apart, at once: one has reported the other, and the block of the two is durable already.
+        """Part two users after a report; the block of the two is durable already.
 
         Raises:
             Unavailable: the end of a room they share cannot be made durable; calling it again is right.
@@ -208,7 +208,7 @@ class Matchmaker:
             await self._others.separate(user, target, "reported")
 
     async def exclude(self, user: UserId, other: UserId) -> None:
-        """Let two people not be brought together from now on; what they share goes on. It is durable already."""
+        """Exclude two users from being paired from now on; what they share continues. It is durable already."""
         self._others.publish(UsersSeparated(user=user, other=other))
         self.context.extend_cooldown(user, other, FOREVER)
 
@@ -249,7 +249,7 @@ class Matchmaker:
                 )
 
     async def _introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
-        # Nobody has to be sought: had both been waiting, and fit, they would have been paired already.
+        # No search is needed: two compatible users who wait would have been paired already.
         self.context.introductions.add(follower, target, by)
         for one, other in ((follower, target), (target, follower)):
             await self.queue.add_introduction(one, other)
@@ -269,7 +269,7 @@ class Matchmaker:
 
     @retry_on_conflict
     async def meet_last(self, user: UserId, friends: Sequence[UserId]) -> None:
-        """Let the queue pair *user* with *friends* only when nobody new waits: as if they had been offered already."""
+        """Pair *user* with *friends* only if no new user waits, as if they had been offered already."""
         state = self.context.store.cached_state(user)
         known = None if state is None else user_states.with_offered(state, friends)
         if known is not None and known is not state:
@@ -277,7 +277,7 @@ class Matchmaker:
 
     @retry_on_conflict
     async def remove_user(self, user: UserId, reason: Reason) -> None:
-        """Take somebody who is banned or deleted out of queue, invite and room, and forget them.
+        """Remove a banned or deleted user from queue, invite and room, and drop their state.
 
         Raises:
             Unavailable: the end of their room cannot be made durable; calling it again is right.
@@ -286,7 +286,7 @@ class Matchmaker:
         state = context.store.cached_state(user)
         if state is None:
             return
-        if state.ticket is not None:  # first, so that nobody meets them while the rest is under way
+        if state.ticket is not None:  # first, so that they are not paired while the rest is under way
             context.store.commit(StateTransaction(states=(msgspec.structs.replace(state, ticket=None),)))
         if state.open_invite is not None:
             await self._invites.cancel_for(user, state.open_invite, gone=False)
@@ -329,7 +329,7 @@ class Matchmaker:
         return {state.user for state in seats if state is not None and state.open_invite is not None}
 
     def stop_pairing(self) -> None:
-        """Pair nobody any more: everybody is about to leave. Invites that are open can still be answered."""
+        """Stop pairing: the process is draining. Open invites can still be answered."""
         self.context.is_pairing = False
 
     async def close(self) -> None:

@@ -19,16 +19,16 @@ Phase = Literal["idle", "queued", "invited", "in_room"]
 
 
 class UserState(Record, frozen=True, kw_only=True):
-    """Where one person stands. The phase follows from what the seat holds, so two phases at once cannot be written."""
+    """The state of one user. The phase follows from what the state holds, so a user cannot have two phases."""
 
     profile: Profile
     band: AgeBand = ALL_AGES
-    """Whom they may meet by age; as the door said when they came."""
+    """The age band they may meet, as authenticated at the hello."""
     epoch: int = 0
     """Number of the newest socket; whatever an older one says is ignored."""
     connected: bool = False
     lost_at: int | None = None
-    """Since when nobody is connected (Unix milliseconds)."""
+    """Since when there is no connection (Unix milliseconds)."""
     ticket: Ticket | None = None
     """The place in the queue; kept, but not offered, while an invite is open."""
     invite: InviteId | None = None
@@ -40,7 +40,7 @@ class UserState(Record, frozen=True, kw_only=True):
     last_room: RoomId | None = None
     """The room left last: leaving it again is no error."""
     shown: tuple[UserId, ...] = ()
-    """Whom `discover` has listed in this session, newest last."""
+    """Users that `discover` has listed in this session, newest last."""
     offered: tuple[UserId, ...] = ()
     """Who was offered by queue or invite in this session, newest last."""
     rooms_due: int = 0
@@ -69,7 +69,7 @@ class UserState(Record, frozen=True, kw_only=True):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether this person can be met now: here, with a ticket, and not busy with anybody but the mirror."""
+        """Whether this user can be paired now: connected, with a ticket, and not busy with anyone but the mirror."""
         if self.ticket is None or not self.connected:
             return False
         return self.mirrored or (self.room is None and self.invite is None)
@@ -94,7 +94,7 @@ def disconnect(state: UserState, *, epoch: int, now: int, rules: Timing) -> User
 
 
 def with_deadline(state: UserState, *, rules: Timing) -> UserState:
-    """Return the seat with the deadline that follows from what it holds and since when nobody is connected."""
+    """Return the state with the deadline that follows from what it holds and since when there is no connection."""
     if state.connected or state.lost_at is None:
         return state if state.deadline is None else msgspec.structs.replace(state, deadline=None)
     holds = state.phase in ("queued", "invited")
@@ -108,7 +108,7 @@ def hold_expired(state: UserState, *, now: int, rules: Timing) -> bool:
 
 
 def is_expired(state: UserState, *, now: int, rules: Timing) -> bool:
-    """Tell whether nothing about this person need be remembered: nobody came back and nothing is held."""
+    """Return whether the state can be dropped: the user did not reconnect and nothing is held."""
     return (
         not state.connected
         and state.phase == "idle"
@@ -156,6 +156,6 @@ def with_offered(state: UserState, others: Sequence[UserId]) -> UserState:
 
 
 def append_bounded(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:
-    """Return *known* with *more* at its end, bounded, nobody twice."""
+    """Return *known* with *more* at its end, bounded, without duplicates."""
     new = [user for user in dict.fromkeys(more) if user not in known]
     return (known + tuple(new))[-OFFERED_MAX:] if new else known

@@ -23,7 +23,7 @@ from matchmaker.services.unanswered_invites import UnansweredInvites
 PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
 """What is scheduled for a user; an invite and a room have their own."""
 _ATTEMPTS = 16
-"""How often a verb loads again at once after a conflict; more means that the store is broken, not busy."""
+"""How often an operation is retried after a conflict; more means that the store is broken, not busy."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,7 +55,7 @@ class MatchmakerContext:
         self.unanswered_invites = UnansweredInvites(rules.expired_cooldown_ms)
         self.stats = MatchmakerStats()
         self.is_pairing = True
-        """Whether people who wait are brought together; not while everybody is about to leave."""
+        """Whether waiting users are paired; not while the process is draining."""
         self.scheduler = DeadlineScheduler(clock, act, on_fault=on_fault, on_late=self._note_late)
 
     def schedule_matching(self, user: UserId, *, in_ms: int = 0) -> None:
@@ -66,7 +66,7 @@ class MatchmakerContext:
             self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
 
     def schedule_expiry(self, state: UserState) -> None:
-        """Wake whoever must act when the seat's deadline comes."""
+        """Schedule what follows at the deadline of the user's state."""
         self.scheduler.schedule(("seat", state.user), state.deadline)
 
     def extend_cooldown(self, one: UserId, other: UserId, until: int) -> None:
@@ -85,7 +85,7 @@ class MatchmakerContext:
         """Return where *user* stands.
 
         Raises:
-            Conflict: the seat was given up meanwhile; the person must arrive again.
+            Conflict: the state was dropped in between; the user must connect again.
         """
         state = self.store.cached_state(user)
         if state is None:
@@ -93,11 +93,11 @@ class MatchmakerContext:
         return state
 
     def has_loaded(self, user: UserId) -> bool:
-        """Tell whether it is known whom *user* must not meet, and was introduced to."""
+        """Return whether exclusions and introductions of *user* are in memory."""
         return self.exclusions.known(user) is not None and self.introductions.is_known(user)
 
     async def load(self, users: Iterable[UserId]) -> None:
-        """Read whom each of *users* must not meet, and was introduced to, if it is not known.
+        """Load exclusions and introductions of *users*, unless they are in memory.
 
         Raises:
             Unavailable: the ledger cannot be reached.
@@ -111,7 +111,7 @@ class MatchmakerContext:
         self.scheduler.keep(spawn(work, done))
 
     async def exclusions_of(self, user: UserId) -> Mapping[UserId, int]:
-        """Return whom *user* must not meet, and until when; the mapping stays current.
+        """Return the exclusions of *user* with their ends; the mapping stays current.
 
         Raises:
             Unavailable: the ledger cannot be reached.
@@ -124,7 +124,7 @@ class MatchmakerContext:
         return avoid
 
     async def introductions_of(self, user: UserId) -> IntroducedBy:
-        """Return whom *user* was introduced to; the mapping stays current.
+        """Return the introductions of *user*; the mapping stays current.
 
         Raises:
             Unavailable: the ledger cannot be reached.
@@ -140,7 +140,7 @@ class MatchmakerContext:
         return self.store.cached_state(user) is None
 
     def forget(self, user: UserId) -> None:
-        """Let go of what was read about somebody who is here no more."""
+        """Drop what was loaded about a user who has left."""
         self.exclusions.forget(user)
         self.introductions.forget(user)
 

@@ -1,4 +1,4 @@
-"""The verbs of presence: arriving, being gone, and being forgotten in the end."""
+"""Presence: connect, disconnect, and dropping the state at the deadline."""
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -43,13 +43,13 @@ class PresenceService:
                 self._context.scheduler.schedule(("attend", profile.user_id), self._context.clock.now())
             standing = await self.snapshot(profile.user_id)
         except BaseException:
-            # Nobody will report the loss of a socket that never learned its number.
+            # The loss of a socket without a number is not reported.
             await self._roll_back_socket(profile.user_id, epoch, elder)
             raise
         self._turned_away.pop(profile.user_id, None)
         if profile.mirror:
             self.mirrors.add(profile.user_id)
-        # A newer socket may have come meanwhile: this one keeps its own number.
+        # A newer socket may have connected in between: this one keeps its own number.
         return _replace(standing, state=_replace(standing.state, epoch=epoch))
 
     @retry_on_conflict
@@ -71,7 +71,7 @@ class PresenceService:
 
     @retry_on_conflict
     async def _roll_back_socket(self, user: UserId, epoch: int, elder: int | None) -> None:
-        """Let the socket before number *epoch* count again, which could not be let in; without one, nobody is here."""
+        """Restore the socket before number *epoch*, whose hello failed; without one, the user is not connected."""
         state = self._context.store.cached_state(user)
         if state is None:
             return
@@ -124,7 +124,7 @@ class PresenceService:
     async def update_profile(self, profile: Profile, *, band: AgeBand | UnsetType = UNSET) -> None:
         """Let others see *profile* from now on; rooms and invites that are open keep the name they began with.
 
-        *band*: whom they may meet by age from now on, if that has changed.
+        *band*: the age band from now on, if it has changed.
         """
         state = self._context.store.cached_state(profile.user_id)
         if state is not None:

@@ -20,13 +20,13 @@ _replace = msgspec.structs.replace
 
 
 class RoomMembership:
-    """Moves both seats of a room at once, whole or not at all."""
+    """Changes the states of both users of a room together, or neither."""
 
     def __init__(self, context: MatchmakerContext) -> None:
         self._context = context
 
     def reserve(self, room: Room, invite: Invite | None) -> Mapping[UserId, UserState]:
-        """Put both people into *room*, before it is durable and before anybody is told; return where they were.
+        """Put both users into *room*, before it is durable and before any event; return their former states.
 
         Raises:
             Conflict: one of them is no longer where they were when they agreed. Nothing happened.
@@ -45,7 +45,7 @@ class RoomMembership:
                 raise VersionConflict
         seated = tuple(self._in_room(state, room) for state in before.values())
         context.store.commit(StateTransaction(states=seated, ended=() if invite is None else (invite,)))
-        if not room.is_mirror:  # whom the mirror keeps company still waits, and still has to be woken
+        if not room.is_mirror:  # a user with the mirror still waits, and still has a deadline
             for user in before:
                 context.scheduler.schedule(("seek", user), None)
         if invite is not None:
@@ -55,7 +55,7 @@ class RoomMembership:
     def release(self, room: Room, before: Mapping[UserId, UserState], invite: Invite | None) -> None:
         """Put both people back where they were: the room could not be made durable.
 
-        An invite whose time is over meanwhile comes back as well: it has yet to end, and both to be told.
+        An invite that has expired in between is restored as well: it has yet to end, with its events.
         """
         context = self._context
         again = None if invite is None else _replace(invite, version=0)
@@ -67,7 +67,7 @@ class RoomMembership:
                     state,
                     room=None,
                     mirrored=False,
-                    # Whom the mirror kept company had the place all the time, and may have given it up.
+                    # A user with the mirror kept the place in the queue, and may have left it.
                     ticket=state.ticket if state.mirrored else home.ticket,
                     invite=None if again is None else home.invite,
                     side_invite=None if again is None else home.side_invite,
@@ -83,7 +83,7 @@ class RoomMembership:
             context.scheduler.schedule(("invite", again.invite_id), again.expires_at)
 
     def users_to_load(self, step: RoomTransition) -> list[UserId]:
-        """Return of whom it must be read who they must not meet: they go on into the queue once the room has ended."""
+        """Return the users whose exclusions must be loaded: they go back into the queue once the room has ended."""
         assert step.ending is not None
         context, ending = self._context, step.ending
         return [p.user for p in step.room.people if _requeues(p, ending) and not context.has_loaded(p.user)]
@@ -156,7 +156,7 @@ class RoomMembership:
 
 
 def _requeues(participant: Participant, ending: RoomClosure) -> bool:
-    """Tell whether somebody is back in the queue once their room has ended, with the same wishes."""
+    """Return whether a user is put back into the queue once their room has ended, with the same filters."""
     if participant.profile.mirror or (ending.reason in ("banned", "deleted") and ending.by == participant.user):
         return False
     return participant.wish.auto_next or (ending.by == participant.user and ending.reason == "next")

@@ -1,4 +1,4 @@
-"""How a room opens: seats claimed, room durable, both told; or everything as it was."""
+"""Opening a room: users reserved, room committed, both told; or everything restored."""
 
 import asyncio
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ class RoomOpener:
                 if room.kind != "friend":  # friends who are friends no more have nothing to be kept apart for
                     self._cache_refusal(room, error)
                 self._membership.release(room, before, invite)
-        except Exception as fault:  # noqa: BLE001 - told to whoever waits
+        except Exception as fault:  # noqa: BLE001 - handed to the callback
             error = fault
         for waiting in self.opening.pop(room.room_id):
             if not waiting.done():

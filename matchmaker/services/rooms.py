@@ -45,7 +45,7 @@ class RoomService:
         return entry
 
     def forget(self, room_id: RoomId) -> None:
-        """Remember a room no more: it is over, or nobody of it is here."""
+        """Drop a room from memory: it has ended, or none of its users is here."""
         entry = self._entries.pop(room_id, None)
         if entry is not None:
             entry.room = None
@@ -66,7 +66,7 @@ class RoomService:
         context.others.users_evicted(users)
 
     async def get_with_messages(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
-        """Return a room and its last messages; None when it is no more. One that is just opening is waited for."""
+        """Return a room and its last messages; None if it has ended. A room that is being opened is waited for."""
         await self.opening.wait_until_decided(room_id)
         entry = await self.load(room_id)
         return None if entry is None or entry.room is None else (entry.room, tuple(entry.messages))
@@ -87,7 +87,7 @@ class RoomService:
         return self._change_graces(lambda room: room_transitions.extend_grace(room, by_ms=by_ms))
 
     def renew_graces(self, *, less_than_ms: int) -> Coroutine[Any, Any, None]:
-        """Begin every grace anew of which less than *less_than_ms* is left; return what is left to do, as above."""
+        """Restart every grace of which less than *less_than_ms* is left; return what is left to do, as above."""
         now, rules = self._context.clock.now(), self._context.rules
         return self._change_graces(
             lambda room: room_transitions.renew_grace(room, less_than_ms=less_than_ms, now=now, rules=rules)
@@ -123,7 +123,7 @@ class RoomService:
         return step.events
 
     async def store_again(self) -> None:
-        """Store every open room as it is: what the ledger has was written by a wall clock that has been set since.
+        """Store every open room again: the stored instants were written by a wall clock that has been set since.
 
         Raises:
             Unavailable: the ledger cannot be reached; to repeat it changes nothing.
@@ -205,7 +205,7 @@ class RoomService:
         context = self._context
         state = context.store.cached_state(user)
         if state is None or state.room is None or state.room in self.opening.opening:
-            return  # whoever opens a room looks afterwards who is here
+            return  # the opening of a room checks presence afterwards
 
         def decide(room: Room, now: int) -> RoomTransition:
             # Asked again in turn: what counts is whether they are here now, not who woke us.
@@ -244,7 +244,7 @@ class RoomService:
         await completed(partial(self.leave, user, room_id, reason))
 
     async def dismiss_mirror(self, state: UserState) -> None:
-        """Let the mirror leave: somebody real wants to meet the holder of *seat*, whose place in the queue stands."""
+        """Remove the mirror: another user is paired with the holder of *seat*, whose place in the queue stands."""
         found = None if state.room is None else await self.get_with_messages(state.room)
         if found is not None:
             await self.end(found[0].peer(state.user).user, found[0].room_id, "hangup")
@@ -268,7 +268,7 @@ class RoomService:
         return entry
 
     def schedule_deadline(self, room: Room) -> None:
-        """Wake whoever must act when the room's deadline comes."""
+        """Schedule what follows at the deadline of the room."""
         self._context.scheduler.schedule(
             ("room", room.room_id), room_transitions.deadline(room, rules=self._context.rules)
         )
@@ -285,9 +285,9 @@ class RoomService:
         return self._entries.get(room_id) or self.remember(room, messages)
 
     async def reload(self, entry: CachedRoom, room: Room) -> None:
-        """Take over what the ledger says of a room that was changed, or ended, by somebody else.
+        """Apply the stored state of a room that was changed, or ended, by another process.
 
-        The room is busy meanwhile.
+        The room takes no other change during it.
         """
         try:
             current = await self._context.repository.room(room.room_id)
@@ -296,12 +296,12 @@ class RoomService:
             entry.room = None
             return
         if entry.room is None:
-            return  # meanwhile we were told that it is over
+            return  # in between the end of the room was received
         if current is not None:
             entry.room = current
             self.schedule_deadline(current)
             return
-        # Nobody may be left sitting in a room that is no more, not even when nobody here knows how it ended.
+        # No user may stay in a room that has ended, not even if it is unknown how it ended.
         now = self._context.clock.now()
         ending = RoomClosure(
             reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until

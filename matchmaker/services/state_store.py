@@ -72,10 +72,10 @@ class StateStore:
             self._deliver(item)
 
     def find_candidates(self, ticket: Ticket, *, now: int) -> MatchCandidates:
-        """Return whom the holder of *ticket* might be paired with."""
+        """Return the candidates for *ticket*."""
         heads = self._queue.candidates(ticket, now=now)
         if ticket.introduced:
-            # They are few: each is looked up, nobody is searched for.
+            # They are few: each is looked up, without a search.
             found = (self._seats.get(user) for user in ticket.introduced if user not in self.unpaired)
             waiting = (state.ticket for state in found if state is not None and state.is_waiting and state.ticket)
             heads = msgspec.structs.replace(heads, introduced=first_introduced(ticket, waiting, now=now))
@@ -84,7 +84,7 @@ class StateStore:
     def waiting(
         self, *, mode: Mode | None, band: AgeBand, first: Collection[UserId], skip: Collection[UserId], limit: int
     ) -> list[UserState]:
-        """Return up to *limit* people of *band* who are waiting: those in *first*, then whoever waits longest."""
+        """Return up to *limit* waiting users of *band*: those in *first*, then the longest-waiting."""
         preferred = [
             state
             for user in first
@@ -103,7 +103,7 @@ class StateStore:
         return self._queue.depth()
 
     def put(self, state: UserState) -> None:
-        """Keep the state of somebody of whom nothing is known here. Its version goes on rising.
+        """Add the state of a user that is not known here. Its version keeps rising.
 
         Raises:
             Conflict: something is known.
@@ -124,7 +124,7 @@ class StateStore:
         return self._seats.get(user)
 
     def users(self) -> list[UserId]:
-        """Return of whom something is known."""
+        """Return the known users."""
         return list(self._seats)
 
     def _listed(self, mode: Mode | None, band: AgeBand) -> Iterable[Ticket]:
