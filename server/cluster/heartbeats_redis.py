@@ -28,7 +28,7 @@ if ARGV[3] == '1' then
   redis.call('SADD', KEYS[2], ARGV[1])
   redis.call('EXPIRE', KEYS[2], 3600)
 end
-redis.call('SET', KEYS[3], now .. ARGV[1], 'NX')
+redis.call('SET', KEYS[3], t[1] .. '.' .. t[2] .. ARGV[1], 'NX')
 local nodes = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 return {now, nodes, redis.call('SMEMBERS', KEYS[2]), redis.call('GET', KEYS[3])}
 """
