@@ -98,7 +98,8 @@ async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: 
     assert set(torch["idle"]) == {ada.user_id, bob.user_id}
     assert torch["ends_in_ms"] > 1_500
     await bob.connect()
-    again = await bob.hear("torch.warning")
+    # Bob may find it in the state of his welcome already; Ada was here before.
+    again = await ada.hear("torch.warning")
     assert torch["ends_in_ms"] - 500 < again["ends_in_ms"] <= torch["ends_in_ms"], "it did not burn meanwhile"
     await ada.ask("chat.send", room_id=room, client_id="a", body="here")
     await bob.ask("chat.send", room_id=room, client_id="b", body="here")
