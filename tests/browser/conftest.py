@@ -13,7 +13,7 @@ from tests.support.service import Service
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream=fps=10",
     "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection",
 ]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 800}

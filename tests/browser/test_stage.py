@@ -10,7 +10,7 @@ from tests.browser.screens import NARROW, SIDEWAYS, faults, violations
 from tests.browser.test_meeting import meet
 from tests.browser.visitor import PATIENCE_MS, Visitor
 
-CAMERAS = "--use-fake-device-for-media-stream=device-count=3"
+CAMERAS = "--use-fake-device-for-media-stream=device-count=3,fps=10"
 """The second one of them is a depth camera, which no peer can be sent."""
 DESKTOP = {"width": 1440, "height": 900}
 CONTROLS = ["mic", "camera", "open-chat", "block", "next", "hangup", "more"]
