@@ -1,5 +1,7 @@
 """The way back: into a database beside ours, which takes its place only when it has proved to be what was backed up."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ from server.db.restore_target import SERVER, RestoreTarget, clear, freshen, give
 from server.db.snapshot import rows
 from server.postgres import client
 
+CLOSING_S = 2.0
+"""How long connections that were closed may still be listed, in seconds."""
 BOOKKEEPING = frozenset({"schema_migrations", "nodes"})
 """Tables without data of users, which may be overwritten."""
 
@@ -88,7 +92,7 @@ async def restore(
             raise StartupError(f"{refusal}: restore with a DATABASE_URL of a role that may")
         exists = await databases.exists()
         if exists:
-            _require_no_clients(await databases.connected(), databases.name)
+            await _require_no_clients(databases)
         found = sum(count for table, count in (await rows(dsn)).items() if table not in BOOKKEEPING) if exists else 0
         if found and not replace:
             raise StartupError(
@@ -123,7 +127,7 @@ async def undo(settings: Settings, dsn: str, *, now: int) -> Restored:
     async with RestoreTarget.beside(dsn) as databases:
         if refusal := await databases.refusal():
             raise StartupError(f"{refusal}: undo with a DATABASE_URL of a role that may")
-        _require_no_clients(await databases.connected(), databases.name)
+        await _require_no_clients(databases)
         names = await databases.previous()
         if not names:
             raise StartupError("there is nothing here that a restore has kept")
@@ -175,9 +179,17 @@ def _require_same(wanted: Mapping[str, int], found: Mapping[str, int]) -> None:
             )
 
 
-def _require_no_clients(connected: Mapping[str, int], name: str) -> None:
+async def _require_no_clients(databases: RestoreTarget) -> None:
+    """Pass once no client is connected; PostgreSQL lists one that has disconnected for some milliseconds more.
+
+    Raises:
+        StartupError: a client is connected after `CLOSING_S`.
+    """
+    give_up_at = time.monotonic() + CLOSING_S
+    while (connected := await databases.connected()) and time.monotonic() < give_up_at:  # noqa: ASYNC110 - other processes
+        await asyncio.sleep(0.05)
     if SERVER in connected:
-        raise StartupError(f"rondo is serving on the database {name}: stop it, on every node, then restore")
+        raise StartupError(f"rondo is serving on the database {databases.name}: stop it, on every node, then restore")
     if connected:
         who = ", ".join(f"{other} ({count})" for other, count in connected.items())
-        raise StartupError(f"connected to the database {name} is still {who}: end that, then restore")
+        raise StartupError(f"connected to the database {databases.name} is still {who}: end that, then restore")
