@@ -114,7 +114,9 @@ async def test_following_is_told_and_stored(bob: Caller, eve: Caller, opened: st
     told = event["notification"]
     assert (told["kind"], told["person"]["display_name"], told["person"]["gender"]) == ("introduction", "Eve", "female")
     assert (told["introduced_by"], told["read_at"]) == ({"display_name": "Ada"}, None)
-    assert (await bob.get("/v1/notifications")).body == {"notifications": [told], "cursor": None}
+    assert (await bob.get("/v1/notifications")).body == {
+        "notifications": [told], "cursor": None, "unread": 1,
+    }  # fmt: skip
 
 
 async def test_a_notification_waits_until_it_is_read(ada: Caller, bob: Caller, eve: Caller, opened: str) -> None:
