@@ -58,6 +58,7 @@ class CleanRoot:
             mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
             cd root
             mount --rbind /proc proc; mount --rbind /dev dev; mount -t tmpfs -o mode=1777 tmpfs tmp
+            case {ROOT} in /tmp/*) mkdir -p .{ROOT}; mount --bind {ROOT} .{ROOT};; esac
             ip link set lo up 2>/dev/null || true
             mkdir -p backups opt/rondo/bin usr/local/bin tmp/rondo
             cat > usr/local/bin/rondo
