@@ -289,7 +289,7 @@ class Matchmaker:
         if state.ticket is not None:  # first, so that they are not paired while the rest is under way
             context.store.commit(StateTransaction(states=(msgspec.structs.replace(state, ticket=None),)))
         if state.open_invite is not None:
-            await self._invites.cancel_for(user, state.open_invite, gone=False)
+            await self._invites.cancel_for(user, state.open_invite, has_left=False)
         if state.room is not None:
             await self._end_room(user, state.room, reason)
         state = context.store.cached_state(user)
@@ -315,7 +315,7 @@ class Matchmaker:
         if state is not None and state.open_invite is not None:
             invite = await self._invites.refreshed(state.open_invite)
             if invite is not None and target in invite.users:
-                await self._invites.cancel_for(by, invite.invite_id, gone=False)
+                await self._invites.cancel_for(by, invite.invite_id, has_left=False)
 
     async def _end_room(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
         try:

@@ -58,7 +58,7 @@ class Calling:
         if theirs is None or not self._can_be_called(mine, theirs):
             raise TargetUnavailable
         if mine.side_invite is not None:
-            await self._invites.replace_with_room(user, gone=True)
+            await self._invites.close_side_invite(user, has_left=True)
             raise VersionConflict
         now = context.clock.now()
         invite = Invite(

@@ -62,7 +62,7 @@ class InviteService:
         if theirs is None or theirs.ticket is None or not _is_open_to(mine, theirs, theirs.ticket.wish, mode):
             raise TargetUnavailable
         if mine.side_invite is not None:
-            await self.replace_with_room(user, gone=True)
+            await self.close_side_invite(user, has_left=True)
             raise VersionConflict
         if theirs.mirrored:
             await self._rooms.dismiss_mirror(theirs)
@@ -152,19 +152,19 @@ class InviteService:
         await self._close_with(invite, "cancelled", by=user)
 
     @retry_on_conflict
-    async def cancel_for(self, user: UserId, invite_id: InviteId, *, gone: bool = True) -> None:
-        """End the invite of a user who has left (*gone*), or of two users of whom one blocks the other."""
+    async def cancel_for(self, user: UserId, invite_id: InviteId, *, has_left: bool = True) -> None:
+        """End the invite of a user who has left (*has_left*), or of two users of whom one blocks the other."""
         invite = self._context.store.invite(invite_id)
         if invite is None or invite.closing:
             return
-        withdrawn = gone and invite.role(user) == "inviter"
-        await self._close_with(invite, "cancelled" if withdrawn else "unavailable", by=user if gone else None)
+        withdrawn = has_left and invite.role(user) == "inviter"
+        await self._close_with(invite, "cancelled" if withdrawn else "unavailable", by=user if has_left else None)
 
     @retry_on_conflict
-    async def replace_with_room(self, user: UserId, *, gone: bool) -> None:
+    async def close_side_invite(self, user: UserId, *, has_left: bool) -> None:
         """Close, as unavailable, the direct invite that is open beside the place of *user* in the queue.
 
-        *gone*: they leave the queue themselves; else the queue has paired them.
+        *has_left*: they leave the queue themselves; else the queue has paired them.
         """
         state = self._context.user_state(user)
         if state.side_invite is None:
@@ -172,7 +172,7 @@ class InviteService:
         if self._context.store.invite(state.side_invite) is None:
             self._context.store.commit(StateTransaction(states=(_replace(state, side_invite=None),)))
         else:
-            await self.cancel_for(user, state.side_invite, gone=gone)
+            await self.cancel_for(user, state.side_invite, has_left=has_left)
 
     @retry_on_conflict
     async def process_deadline(self, invite_id: InviteId) -> None:

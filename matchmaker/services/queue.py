@@ -174,7 +174,7 @@ class QueueService:
             if state.mirrored:
                 await self._rooms.dismiss_mirror(state)
             elif state.side_invite is not None:
-                await self._invites.replace_with_room(state.user, gone=False)
+                await self._invites.close_side_invite(state.user, has_left=False)
         raise VersionConflict
 
     @retry_on_conflict
@@ -190,7 +190,7 @@ class QueueService:
             )  # should it fail to open, they would be back in the queue
             state = self._context.user_state(user)
         if state.side_invite is not None:
-            await self._invites.replace_with_room(user, gone=True)
+            await self._invites.close_side_invite(user, has_left=True)
             state = self._context.user_state(user)
         if state.ticket is not None:
             self._context.store.commit(StateTransaction(states=(_replace(state, ticket=None),)))

@@ -72,7 +72,7 @@ class RoomRecovery:
         if state.room == room.room_id:
             return
         if state.open_invite is not None:
-            await self._invites.cancel_for(state.user, state.open_invite, gone=False)
+            await self._invites.cancel_for(state.user, state.open_invite, has_left=False)
             state = self._context.user_state(state.user)
         ticket = None
         if mirrored:

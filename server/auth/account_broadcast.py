@@ -1,6 +1,6 @@
-"""What has to hold on every node at once: a token that ended, a person who is gone, a name, an access that changed.
+"""Changes of accounts that every node applies: ended tokens, deleted accounts, changed profiles and access.
 
-It is done here, then broadcast to the other nodes. A node that may have missed something asks the ledger anew.
+Applied here, then broadcast to the other nodes. A node that may have missed one reads the database again.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ class AccountBroadcast:
         cluster.broadcast.on_loss(self._refresh_all)
 
     def forget(self, user: UserId) -> None:
-        """Let every node ask anew what the tokens of *user* prove."""
+        """Invalidate the tokens of *user* in the memory of every node."""
         self._post(TokenInvalidated(user))
 
     def end(self, user: UserId, *sessions: str) -> None:

@@ -52,8 +52,8 @@ class AttemptLimit:
         self._full_until: dict[tuple[str, int], int] = {}
         """By place and limit: the instant at which the next attempt is admitted."""
 
-    async def spend(self, whom: str, *, many: int | None = None) -> int:
-        """Count one more attempt of *whom*, and return its instant, which `refund` takes.
+    async def spend(self, subject: str, *, many: int | None = None) -> int:
+        """Count one more attempt of *subject*, and return its instant, which `refund` takes.
 
         *many*: another limit for this attempt, over the same count: a proof of work may allow further
         attempts.
@@ -66,11 +66,11 @@ class AttemptLimit:
         if self._many is None:
             return now
         limit = many or self._many
-        counts = [(name, limit * factor) for name, factor in self._places(whom)]
+        counts = [(name, limit * factor) for name, factor in self._places(subject)]
         # An attempt over the limit costs the database nothing more.
         if (wait := max(self._full_until.get(count, 0) for count in counts) - now) > 0:
             raise RateLimited(self._what, wait)
-        digests = await self._digests(whom)
+        digests = await self._digests(subject)
         found = await rate_limits.spend(
             self._pool,
             [Count(digest, most) for digest, (_, most) in zip(digests, counts, strict=True)],
@@ -83,28 +83,28 @@ class AttemptLimit:
             raise RateLimited(self._what, found.wait_ms)
         return now
 
-    async def refund(self, whom: str, at: int, *, many: int | None = None) -> None:
-        """Take back the attempt of *whom* that `spend` counted at the instant *at*, with the same *many*.
+    async def refund(self, subject: str, at: int, *, many: int | None = None) -> None:
+        """Take back the attempt of *subject* that `spend` counted at the instant *at*, with the same *many*.
 
         Raises:
             Unavailable: the database cannot count now; the attempt stays counted.
         """
         if self._many is None:
             return
-        await rate_limits.refund(self._pool, await self._digests(whom), at=at)
-        for name, factor in self._places(whom):
+        await rate_limits.refund(self._pool, await self._digests(subject), at=at)
+        for name, factor in self._places(subject):
             self._full_until.pop((name, (many or self._many) * factor), None)
 
-    async def spent(self, whom: str) -> list[int]:
-        """Return how many attempts *whom* has within ten minutes at each place, the narrowest first; 0 without limits.
+    async def spent(self, subject: str) -> list[int]:
+        """Return the attempts of *subject* within ten minutes at each place, the narrowest first; 0 without limits.
 
         Raises:
             Unavailable: the database cannot say now.
         """
         if self._many is None:
-            return [0 for _ in self._places(whom)]
+            return [0 for _ in self._places(subject)]
         return await rate_limits.spent(
-            self._pool, await self._digests(whom), window=TEN_MINUTES_MS, now=self._clock.now()
+            self._pool, await self._digests(subject), window=TEN_MINUTES_MS, now=self._clock.now()
         )
 
     def forget(self) -> None:
@@ -116,8 +116,8 @@ class AttemptLimit:
         now = self._clock.now()
         self._full_until = {count: until for count, until in self._full_until.items() if until > now}
 
-    async def _digests(self, whom: str) -> list[bytes]:
-        return [await self._hasher.digest(self._kind, name) for name, _ in self._places(whom)]
+    async def _digests(self, subject: str) -> list[bytes]:
+        return [await self._hasher.digest(self._kind, name) for name, _ in self._places(subject)]
 
 
 @asynccontextmanager
@@ -134,8 +134,8 @@ async def count_failures(
     """
     spent: list[tuple[AttemptLimit, str, int]] = []
     try:
-        for limit, whom in limits:
-            spent.append((limit, whom, await limit.spend(whom)))
+        for limit, subject in limits:
+            spent.append((limit, subject, await limit.spend(subject)))
         yield
     except wrong:
         raise
@@ -146,8 +146,8 @@ async def count_failures(
 
 
 async def _refund(spent: Sequence[tuple[AttemptLimit, str, int]]) -> None:
-    for limit, whom, at in spent:
-        await limit.refund(whom, at)
+    for limit, subject, at in spent:
+        await limit.refund(subject, at)
 
 
 class AttemptLimits:

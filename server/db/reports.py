@@ -1,4 +1,4 @@
-"""Reports: who says what about whom, with the room as it was. Evidence is held whatever becomes of the accounts."""
+"""Reports: reporter, reported user, reason, with the room as it was. Evidence outlives the accounts."""
 
 from collections.abc import Sequence
 
@@ -188,7 +188,7 @@ async def counting_networks(
 
 
 async def tell_reporters(connection: DatabaseConnection, about: UserId, *, now: int) -> list[tuple[UserId, str]]:
-    """Store that those whose reports about *about* were decided at *now* are told; return whom, and by which id."""
+    """Store notifications to the reporters of *about* whose reports were decided at *now*; return reporters and ids."""
     told: list[tuple[UserId, str]] = []
     rows = await connection.fetch(DECIDED_NOW, about, now)
     for report_id, reporter in rows:
@@ -213,7 +213,7 @@ async def decide(
 ) -> UserId:
     """Decide the case that a report belongs to: it, and every other open report about the same person.
 
-    Returns whom it is about; the caller's transaction is the only one that decides about them.
+    Returns the reported user; the caller's transaction is the only one that decides about them.
 
     Raises:
         NotFound: there is no such report.
@@ -286,7 +286,7 @@ async def work(pool: Pool, *, now: int) -> dict[str, int]:
 
 
 async def left_together(pool: Pool) -> set[tuple[UserId, UserId]]:
-    """Return who has blocked or reported whom and is in a room with them: a crash came between the two."""
+    """Return pairs (blocker or reporter, target) that still share a room: a crash came in between."""
     rows = await pool.fetch(
         """SELECT b.user_id::text, b.target_id::text FROM active_rooms r JOIN blocks b
            ON b.user_id IN (r.offerer_id, r.answerer_id) AND b.target_id IN (r.offerer_id, r.answerer_id)"""

@@ -117,7 +117,7 @@ class PostgresRoomRepository:
             await batch.close()
 
     async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
-        """Return for each of *users* whom they must not meet, and until when; calls for one person share a query."""
+        """Return for each of *users* their exclusions with the ends; concurrent calls share a query."""
         if len(users) == 1:
             return {users[0]: await self._questions.submit(Question(users[0], now))}
         if not users:
@@ -126,7 +126,7 @@ class PostgresRoomRepository:
         return {user: answer for user, answer in zip(users, answers, strict=True) if isinstance(answer, dict)}
 
     async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
-        """Return whom *user* was introduced to, either way, and by whom; calls at the same time share a query."""
+        """Return the introductions of *user*, either way, with the introducer; concurrent calls share a query."""
         return await self._acquaintances.submit(user)
 
     def submit(self, change: RoomWrite, done: Done) -> None:
@@ -246,11 +246,11 @@ class PostgresRoomRepository:
     # What only the HTTP pages ask for.
 
     async def blocks(self, user: UserId) -> list[BlockedUser]:
-        """Return whom *user* has blocked, the latest first."""
+        """Return the users that *user* has blocked, the latest first."""
         return await blocks.blocks_of(self._pool, user)
 
     async def cooldowns(self, user: UserId, *, now: int) -> list[Cooldown]:
-        """Return whom *user* may not meet yet, whoever they may meet first at the head."""
+        """Return the users in a cooldown with *user*, the earliest end first."""
         return await cooldowns.cooldowns_of(self._pool, user, now=now)
 
     async def calls(
