@@ -16,7 +16,7 @@ from bench import process
 from bench.database import Database
 from bench.dialect import Dialect, SocketIo
 from bench.people import sign_up
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from server.postgres import Postgres
 from tests.support.valkey import Valkey
 

@@ -27,13 +27,16 @@ from server.config.errors import StartupError
 from server.config.loader import redact
 from server.config.secret_key import load_or_create, secret_of
 from server.config.settings import Settings
-from server.db import account_deletion, audit, email_addresses, email_tokens, rate_limits, reports
+from server.db.accounts import email_addresses, email_tokens
 from server.db.connect import one_line, wait_for_database
-from server.db.cooldowns import forget_ended
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
+from server.db.moderation import reports
+from server.db.nodes.room_owners import PostgresRoomOwners
 from server.db.pool import Pool
-from server.db.prune import prune
-from server.db.room_owners import PostgresRoomOwners
+from server.db.retention import account_deletion
+from server.db.retention.prune import prune
+from server.db.rooms.cooldowns import forget_ended
+from server.db.safety import audit, rate_limits
 from server.draining import Serving, cancel, drain, either
 from server.observability.proxy_watch import ProxyWatch
 from server.postgres import Postgres

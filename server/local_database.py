@@ -10,7 +10,7 @@ from server.config.data_dir import DataDir
 from server.config.errors import StartupError
 from server.config.secret_key import make_key, secret_of
 from server.config.settings import Settings
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.db.pool import Pool
 from server.postgres import Postgres
 from server.postgres.embedded import DATABASE

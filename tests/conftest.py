@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from server.config import assets
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.db.pool import Pool
 from server.postgres import Postgres
 from tests.support.valkey import Valkey

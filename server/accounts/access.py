@@ -8,11 +8,11 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import NotFound
 from matchmaker.domain.ids import UserId
 from server.auth.account_broadcast import AccountBroadcast
-from server.db import invite_codes, payments
-from server.db.invite_codes import InviteCode, Made
-from server.db.payments import Outcome, Provider
+from server.db.accounts import invite_codes, payments
+from server.db.accounts.invite_codes import InviteCode, Made
+from server.db.accounts.payments import Outcome, Provider
+from server.db.accounts.sessions import Access
 from server.db.pool import Pool
-from server.db.sessions import Access
 from server.domain.share_codes import INVITE_LENGTH, new_code, read_code
 
 

@@ -9,12 +9,13 @@ from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from server.auth.keyed_hash import KeyedHasher
-from server.db import account_deletion, email_addresses, email_tokens, export
+from server.db.accounts import email_addresses, email_tokens
+from server.db.accounts.email_addresses import LogIn
+from server.db.accounts.email_tokens import Purpose
+from server.db.accounts.users import User
 from server.db.channels.records import Change
-from server.db.email_addresses import LogIn
-from server.db.email_tokens import Purpose
 from server.db.pool import DatabaseConnection, Pool
-from server.db.users import User
+from server.db.retention import account_deletion, export
 from server.people.friends import FriendService
 
 

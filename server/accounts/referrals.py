@@ -7,10 +7,11 @@ from matchmaker.domain.errors import Invalid, NotFound
 from matchmaker.domain.ids import UserId, new_id
 from matchmaker.domain.profile import Profile
 from matchmaker.matchmaker import Matchmaker
-from server.db import notifications, referral_answers, referral_follows, referrals
+from server.db.accounts import referral_answers, referral_follows, referrals
+from server.db.accounts.referral_follows import Follow
+from server.db.accounts.referrals import LinkParties
+from server.db.notifications import notification_list
 from server.db.pool import Pool
-from server.db.referral_follows import Follow
-from server.db.referrals import LinkParties
 from server.domain.link_terms import LinkTerms
 from server.domain.share_codes import REFERRAL_LENGTH, new_code, read_code
 from signaling.wire.models import NotificationObject as Notification
@@ -82,13 +83,13 @@ class ReferralService:
             await self._notify(user, name)
 
     async def _notify(self, user: UserId, notification_id: str) -> None:
-        told = await notifications.one(self._pool, user, notification_id)
+        told = await notification_list.one(self._pool, user, notification_id)
         if told is not None:
             await self._matchmaker.notify(user, msgspec.to_builtins(told))
 
     async def notifications(self, user: UserId, *, before: str | None, limit: int) -> list[Notification]:
         """Return what *user* was told, newest first, beginning after the one of the id *before*."""
-        return await notifications.of(self._pool, user, before=before, limit=limit)
+        return await notification_list.of(self._pool, user, before=before, limit=limit)
 
     async def read(self, user: UserId, notification_id: str) -> None:
         """Note that *user* has read a notification; idempotent.
@@ -96,7 +97,7 @@ class ReferralService:
         Raises:
             NotFound: they have none of this id.
         """
-        if not await notifications.read(self._pool, user, notification_id, now=self._clock.now()):
+        if not await notification_list.read(self._pool, user, notification_id, now=self._clock.now()):
             raise NotFound("there is no such notification")
 
 

@@ -12,11 +12,11 @@ from matchmaker.domain.profile import Profile
 from server.accounts.access import read_invite_code
 from server.accounts.referrals import ReferralService
 from server.auth.login_origins import LoginOrigins
-from server.db import invite_codes, login_origins, referral_follows
-from server.db.login_origins import Origin
+from server.db.accounts import invite_codes, login_origins, referral_follows
+from server.db.accounts.login_origins import Origin
+from server.db.accounts.sessions import LoginDevice
+from server.db.accounts.users import User, Users
 from server.db.pool import Pool
-from server.db.sessions import LoginDevice
-from server.db.users import User, Users
 from server.domain.share_codes import REFERRAL_LENGTH, read_code
 
 

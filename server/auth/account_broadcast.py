@@ -15,7 +15,7 @@ from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import AgeBand
 from server.auth.tokens import TokenAuthenticator
 from server.cluster.cluster import Cluster
-from server.db.sessions import Sessions
+from server.db.accounts.sessions import Sessions
 from signaling.server import SignalingServer
 from signaling.wire.close_codes import CloseCode
 

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import RateLimited, RequestError
 from server.auth.keyed_hash import KeyedHasher
-from server.config.attempt_settings import AttemptSettings
-from server.db import rate_limits
+from server.config.sections.attempt_settings import AttemptSettings
 from server.db.pool import Pool
-from server.db.rate_limits import Count
+from server.db.safety import rate_limits
+from server.db.safety.rate_limits import Count
 from server.domain.networks import limit_prefixes
 
 TEN_MINUTES_MS = 600_000

@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Banned, Invalid
-from server.db import ip_bans
 from server.db.pool import Pool
+from server.db.safety import ip_bans
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

@@ -3,8 +3,8 @@
 import hmac
 import secrets
 
-from server.db.installation_key import key_of_installation
 from server.db.pool import Pool
+from server.db.safety.installation_key import key_of_installation
 from server.domain.email_address import key_of
 
 DIGEST_BYTES = 16

@@ -9,8 +9,8 @@ from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.matchmaker import Matchmaker
 from server.auth.keyed_hash import KeyedHasher
-from server.db import login_origins
-from server.db.login_origins import Kind, Origin
+from server.db.accounts import login_origins
+from server.db.accounts.login_origins import Kind, Origin
 from server.db.pool import Pool
 from server.domain.networks import network_of
 

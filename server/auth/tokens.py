@@ -12,9 +12,9 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Banned, Unauthenticated, Unavailable
 from matchmaker.domain.ids import UserId
 from server.auth.forwarded import shortened
+from server.db.accounts.login_origins import Kind
+from server.db.accounts.sessions import LastSeen, Login, Sessions, lifetime_ms
 from server.db.group_commit import GroupCommitter
-from server.db.login_origins import Kind
-from server.db.sessions import LastSeen, Login, Sessions, lifetime_ms
 from server.domain import age
 from server.domain.networks import network_of
 from signaling.connection.ports import Identity

@@ -12,8 +12,8 @@ from server.config.errors import StartupError
 from server.config.secret_key import FILE, text_of
 from server.config.secret_key import key_of as key_in
 from server.config.settings import Settings
-from server.db.restore_target import key_of
-from server.db.snapshot import Snapshot, take
+from server.db.maintenance.restore_target import key_of
+from server.db.maintenance.snapshot import Snapshot, take
 from server.postgres import client
 from server.postgres.client import Client
 

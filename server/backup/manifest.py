@@ -7,8 +7,8 @@ from msgspec import Struct, ValidationError, convert, json
 
 from server.config.errors import StartupError
 from server.config.version import VERSION
-from server.db.migration import Migration
-from server.db.snapshot import Applied
+from server.db.maintenance.migration import Migration
+from server.db.maintenance.snapshot import Applied
 
 KIND: Final = "rondo backup"
 FORMAT: Final = 1

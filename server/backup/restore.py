@@ -17,10 +17,10 @@ from server.config import assets
 from server.config.errors import StartupError
 from server.config.secret_key import FILE
 from server.config.settings import Settings
-from server.db.migrate import migrate
-from server.db.migration import read
-from server.db.restore_target import SERVER, RestoreTarget, clear, freshen, give_key, key_of
-from server.db.snapshot import rows
+from server.db.maintenance.migrate import migrate
+from server.db.maintenance.migration import read
+from server.db.maintenance.restore_target import SERVER, RestoreTarget, clear, freshen, give_key, key_of
+from server.db.maintenance.snapshot import rows
 from server.postgres import client
 
 CLOSING_S = 2.0

@@ -9,7 +9,7 @@ from server.backup.backup import BackupScope
 from server.config.errors import StartupError
 from server.config.secret_key import FILE, key_of, secret_in
 from server.config.settings import Settings
-from server.db.restore_target import give_key
+from server.db.maintenance.restore_target import give_key
 
 
 def wanted(backup: Backup, want: BackupScope) -> str | None:

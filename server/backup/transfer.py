@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from server.backup.archive import CHUNK, Put
 from server.config.errors import StartupError
-from server.db.snapshot import KEY_TABLE, Snapshot
+from server.db.maintenance.snapshot import KEY_TABLE, Snapshot
 from server.postgres import client
 from server.postgres.client import Client
 

@@ -7,7 +7,8 @@ import click
 from matchmaker.domain.clock import SystemClock
 from server.cli.environment import load_settings
 from server.config.errors import StartupError
-from server.db import invite_codes, moderators
+from server.db.accounts import invite_codes
+from server.db.moderation import moderators
 from server.domain.share_codes import INVITE_LENGTH, new_code
 from server.local_database import database
 

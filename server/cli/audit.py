@@ -6,7 +6,7 @@ import click
 
 from server.cli.environment import load_settings
 from server.config.errors import StartupError
-from server.db import audit
+from server.db.safety import audit
 from server.local_database import database
 
 

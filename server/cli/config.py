@@ -7,16 +7,16 @@ from itertools import pairwise
 import click
 
 from server.cli.environment import load_settings
-from server.config import (
+from server.config import settings
+from server.config.loader import Settings, redact, variable
+from server.config.sections import (
     attempt_settings,
     channel_settings,
     friend_settings,
     http_settings,
     node_settings,
-    settings,
     socket_settings,
 )
-from server.config.loader import Settings, redact, variable
 
 
 def run(*, explain: bool) -> None:

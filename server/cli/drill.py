@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from server.drill.drill_context import Options
-from server.drill.page import summary_of, write
-from server.drill.report import DrillReport
+from server.drill.judgement.verdict import Outcome
+from server.drill.reporting.page import summary_of, write
+from server.drill.reporting.report import DrillReport
 from server.drill.run import find, names, perform
-from server.drill.verdict import Outcome
 
 EXIT: Final[dict[Outcome, int]] = {"holds": 0, "broken": 1, "inconclusive": 3, "not run": 3}
 SHOWN: Final[dict[Outcome, str]] = {

@@ -8,7 +8,7 @@ from server.cli.environment import load_settings
 from server.config import assets
 from server.config.data_dir import DataDir
 from server.config.settings import Settings
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.postgres import Postgres
 
 

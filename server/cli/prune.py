@@ -7,8 +7,8 @@ import click
 from matchmaker.domain.clock import SystemClock
 from server.cli.environment import load_settings
 from server.config.settings import Settings
-from server.db.prune import prune
-from server.db.prune_preview import forecast
+from server.db.retention.prune import prune
+from server.db.retention.prune_preview import forecast
 from server.local_database import database
 
 

@@ -9,7 +9,7 @@ import msgspec
 from server.cluster.client_redis import PREFIX, ask
 from server.cluster.heartbeats import FORGET_MS, Beat
 from server.cluster.node_records import NodeRecord
-from server.db.database_identity import Offset, offset_of
+from server.db.maintenance.database_identity import Offset, offset_of
 
 EXACT_MS: Final = 50.0
 """An offset that is known less exactly than this does not replace one that is."""

@@ -15,9 +15,9 @@ from server.config.loader import variable
 from server.config.secret_key import secret_of
 from server.config.settings import Settings
 from server.config.version import VERSION
-from server.db.database_identity import Offset, clock_offset, identity
-from server.db.installation_key import key_of_installation
+from server.db.maintenance.database_identity import Offset, clock_offset, identity
 from server.db.pool import Pool
+from server.db.safety.installation_key import key_of_installation
 
 KEY_BYTES: Final = 32
 RULES: Final = (

@@ -14,7 +14,7 @@ import msgspec
 
 from server.config import railway
 from server.config.errors import ConfigError
-from server.config.setting_types import Network
+from server.config.sections.setting_types import Network
 from server.config.settings import Settings
 
 __all__ = ["LoadedConfig", "Settings", "load", "load_with_sources", "redact", "variable"]

@@ -7,8 +7,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from matchmaker.domain.timing import Timing
-from server.config.channel_settings import ChannelSettings
-from server.config.setting_types import (
+from server.config.sections.channel_settings import ChannelSettings
+from server.config.sections.setting_types import (
     Bands,
     Burst,
     Folder,

@@ -3,8 +3,8 @@
 from server.config import assets
 from server.config.errors import StartupError
 from server.config.settings import Settings
-from server.db.health_check import DatabaseHealth, health_check
-from server.db.migration import read
+from server.db.maintenance.health_check import DatabaseHealth, health_check
+from server.db.maintenance.migration import read
 from server.doctor import clock_skew
 from server.doctor.finding import Finding, State
 from server.local_database import address

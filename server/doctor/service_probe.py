@@ -11,7 +11,7 @@ from server.config.settings import Settings
 from server.doctor import clock_skew
 from server.doctor.finding import Finding
 from server.doctor.settings_check import LOCAL, is_plain, origins
-from server.http.client_address import ClientAddressResponse
+from server.http.account.client_address import ClientAddressResponse
 
 PATIENCE_S = 5.0
 LOOKS = 3

@@ -8,16 +8,16 @@ from typing import Protocol
 
 import msgspec
 
-from server.drill.client_log import ClientLog, wall_ms
-from server.drill.client_pool import ClientPool
-from server.drill.evidence import DrillEvidence, Restart, ServiceTimings
-from server.drill.fleet import ServerFleet
-from server.drill.host import Host
-from server.drill.link import NetworkLink
-from server.drill.load import LoadMeter
-from server.drill.remote import Remote
-from server.drill.scripted_client import ScriptedClient
-from server.drill.verdict import Distribution, VerdictLine, spread
+from server.drill.clients.client_log import ClientLog, wall_ms
+from server.drill.clients.client_pool import ClientPool
+from server.drill.clients.scripted_client import ScriptedClient
+from server.drill.judgement.evidence import DrillEvidence, Restart, ServiceTimings
+from server.drill.judgement.verdict import Distribution, VerdictLine, spread
+from server.drill.servers.fleet import ServerFleet
+from server.drill.servers.host import Host
+from server.drill.servers.link import NetworkLink
+from server.drill.servers.load import LoadMeter
+from server.drill.servers.remote import Remote
 from server.postgres import Postgres
 
 

@@ -14,18 +14,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from server.config.version import VERSION
-from server.db.drill_audit import audit
+from server.db.maintenance.drill_audit import audit
 from server.drill import drills
-from server.drill.client_pool import CAMPUS, ClientPool, NotPossible
+from server.drill.clients.client_pool import CAMPUS, ClientPool, NotPossible
 from server.drill.drill_context import Drill, DrillContext, Options, ProgressReporter
-from server.drill.evidence import ServiceTimings
-from server.drill.fleet import ServerFleet
-from server.drill.host import Host, room_for
-from server.drill.invariants import INVARIANTS
-from server.drill.link import NetworkLink, NoLink
-from server.drill.remote import Remote
-from server.drill.report import DrillReport, Machine, tell_of
-from server.drill.verdict import exactly, none_of
+from server.drill.judgement.evidence import ServiceTimings
+from server.drill.judgement.invariants import INVARIANTS
+from server.drill.judgement.verdict import exactly, none_of
+from server.drill.reporting.report import DrillReport, Machine, tell_of
+from server.drill.servers.fleet import ServerFleet
+from server.drill.servers.host import Host, room_for
+from server.drill.servers.link import NetworkLink, NoLink
+from server.drill.servers.remote import Remote
 from server.postgres import Postgres
 
 SOCKETS_PER_ROOM = 3

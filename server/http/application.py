@@ -11,16 +11,16 @@ from aiohttp import hdrs, web
 from matchmaker.domain.errors import Forbidden, MalformedRequest, NotFound, RequestError, TooLarge, Unauthenticated
 from server.accounts import turnstile
 from server.auth.forwarded import ClientRequest, is_allowed_origin, is_loopback, require_private, shown_origin
-from server.db.sessions import Login
-from server.http import credentials
+from server.db.accounts.sessions import Login
+from server.http.account import credentials
+from server.http.account.device_cookie import device_of, set_device
 from server.http.body import BODY_MAX, TooSlow, read_body
-from server.http.device_cookie import device_of, set_device
 from server.http.errors import request_error_of, response_for
-from server.http.fair_turns import Turns
 from server.http.headers import require_readable
-from server.http.pages import SECURITY, content_policy
 from server.http.route import RequestContext, Route
 from server.http.services import HttpServices
+from server.http.site.pages import SECURITY, content_policy
+from server.http.transport.fair_turns import Turns
 from signaling.wire.errors import InternalError
 
 PROBES = frozenset({"/healthz", "/readyz"})

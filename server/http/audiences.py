@@ -8,8 +8,9 @@ from aiohttp import web
 
 from server.auth.forwarded import require_private
 from server.config.settings import Settings
-from server.http import auth, health, me, specs
+from server.http.account import auth, me
 from server.http.route import Route
+from server.http.site import health, specs
 
 OPERATOR_PAGE_NEEDS = (auth.log_in, auth.log_out, me.show)
 """What the moderators' page asks for beside what only moderators may ask."""

@@ -19,13 +19,13 @@ from matchmaker.domain.errors import (
     Unavailable,
 )
 from server.domain.share_codes import REFERRAL_LENGTH, TYPED_FACTOR
+from server.http.account.credentials import PASSWORD_HEADER
 from server.http.application import PACED, PROBES, UNPACED
 from server.http.body import READING
-from server.http.channels import Marks
-from server.http.credentials import PASSWORD_HEADER
 from server.http.errors import STATUS, ErrorResponse, status_of
-from server.http.notification_settings import TOKEN_CHARS
-from server.http.reports import ReportRequest
+from server.http.moderation.reports import ReportRequest
+from server.http.people.channels import Marks
+from server.http.people.notification_settings import TOKEN_CHARS
 from server.http.route import Route
 from signaling.wire.channel_frames import ONE_MARK
 from signaling.wire.errors import InternalError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from server.db.moderators import outranks
-from server.db.sessions import StaffRole
+from server.db.accounts.sessions import StaffRole
+from server.db.moderation.moderators import outranks
 from server.http.route import Route
 from server.http.routes import ROUTES
 from signaling.wire.frames import KINDS

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from matchmaker.domain.errors import NotFound, RequestError
 from matchmaker.domain.ids import UserId
-from server.db.sessions import Login
+from server.db.accounts.sessions import Login
 from server.http.services import HttpServices
 from signaling.wire.constraints import UUID
 

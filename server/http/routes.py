@@ -13,43 +13,26 @@ from matchmaker.domain.errors import (
 )
 from server.accounts.sign_up_gate import Gate
 from server.config.ice_servers import IceServers
-from server.db.invite_codes import InviteCode, Made
-from server.db.ip_bans import IpBan
-from server.db.reports import ReportCase
-from server.db.users import User
+from server.db.accounts.invite_codes import InviteCode, Made
+from server.db.accounts.users import User
+from server.db.moderation.reports import ReportCase
+from server.db.safety.ip_bans import IpBan
 from server.domain.ban_policy import Ban
-from server.http import (
-    account_email,
-    admin,
-    auth,
-    blocks,
-    client_address,
-    cooldowns,
-    export,
-    health,
-    history,
-    ice,
-    invite_codes,
-    me,
-    moderation,
-    notifications,
-    online,
-    payments,
-    referrals,
-    reports,
-    sessions,
-    specs,
-)
+from server.http.account import account_email, auth, client_address, export, me, sessions
 from server.http.body import READING
-from server.http.channel_routes import CHANNELS
-from server.http.invite_codes import RedeemRequest
-from server.http.people_routes import FRIENDS
+from server.http.meeting import blocks, cooldowns, history, ice, invite_codes, referrals
+from server.http.meeting.invite_codes import RedeemRequest
+from server.http.moderation import admin, reports, review
+from server.http.people import notifications
+from server.http.people.channel_routes import CHANNELS
+from server.http.people.people_routes import FRIENDS
 from server.http.route import Handler, Route
+from server.http.site import health, online, payments, specs
 
 
 def _decision(path: str, handler: Handler, answer: type[msgspec.Struct] | None = None) -> Route:
     """Return the route of something that a moderator decides, with reasons."""
-    return Route("POST", path, handler, moderation.DecisionRequest, answer, staff=True, refuses=(StateConflict,))
+    return Route("POST", path, handler, review.DecisionRequest, answer, staff=True, refuses=(StateConflict,))
 
 
 def _list(
@@ -138,25 +121,25 @@ ROUTES = (
         refuses=(NotFound, StateConflict),
     ),
     _list("/v1/admin/stats", admin.stats, admin.LiveStatsResponse),
-    _list("/v1/admin/cases", moderation.open_cases, moderation.OpenCasesResponse, moderation.OpenCasesQuery),
-    _list("/v1/admin/reports", moderation.cases, moderation.ReportsResponse, moderation.ReportsQuery),
-    _list("/v1/admin/reports/{report_id}", moderation.case, ReportCase),
+    _list("/v1/admin/cases", review.open_cases, review.OpenCasesResponse, review.OpenCasesQuery),
+    _list("/v1/admin/reports", review.cases, review.ReportsResponse, review.ReportsQuery),
+    _list("/v1/admin/reports/{report_id}", review.case, ReportCase),
     Route(
         "POST",
         "/v1/admin/reports/{report_id}/confirm",
-        moderation.confirm,
-        moderation.ConfirmRequest,
+        review.confirm,
+        review.ConfirmRequest,
         ReportCase,
         staff=True,
         refuses=(StateConflict,),
     ),
-    _decision("/v1/admin/reports/{report_id}/vindicate", moderation.vindicate, ReportCase),
-    _list("/v1/admin/bans", moderation.banned, moderation.BansResponse, moderation.BansQuery),
-    Route("POST", "/v1/admin/bans", moderation.ban, moderation.BanRequest, Ban, 201, staff=True, refuses=BAN),
-    _decision("/v1/admin/bans/{ban_id}/lift", moderation.lift),
-    _list("/v1/admin/appeals", moderation.appeals, moderation.AppealsResponse, moderation.AppealsQuery),
-    _decision("/v1/admin/appeals/{ban_id}/grant", moderation.grant),
-    _decision("/v1/admin/appeals/{ban_id}/reject", moderation.reject),
+    _decision("/v1/admin/reports/{report_id}/vindicate", review.vindicate, ReportCase),
+    _list("/v1/admin/bans", review.banned, review.BansResponse, review.BansQuery),
+    Route("POST", "/v1/admin/bans", review.ban, review.BanRequest, Ban, 201, staff=True, refuses=BAN),
+    _decision("/v1/admin/bans/{ban_id}/lift", review.lift),
+    _list("/v1/admin/appeals", review.appeals, review.AppealsResponse, review.AppealsQuery),
+    _decision("/v1/admin/appeals/{ban_id}/grant", review.grant),
+    _decision("/v1/admin/appeals/{ban_id}/reject", review.reject),
     _list("/v1/admin/ip-bans", admin.banned_networks, admin.BannedNetworksResponse),
     Route(
         "POST",

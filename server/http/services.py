@@ -17,9 +17,9 @@ from server.auth.login_origins import LoginOrigins
 from server.auth.tokens import TokenAuthenticator
 from server.config.ice_servers import IceServerProvider
 from server.config.settings import Settings
-from server.db.room_repository import PostgresRoomRepository
-from server.db.sessions import Sessions
-from server.db.users import Users
+from server.db.accounts.sessions import Sessions
+from server.db.accounts.users import Users
+from server.db.rooms.room_repository import PostgresRoomRepository
 from server.http.request_rate import RequestRateLimits
 from server.moderation.network_bans import NetworkBans
 from server.moderation.service import ModerationService

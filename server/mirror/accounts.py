@@ -6,8 +6,8 @@ from matchmaker.domain.errors import NotFound
 from matchmaker.domain.ids import UserId, new_id
 from matchmaker.domain.profile import Profile
 from server.auth.tokens import hash_of, new_token
-from server.db.sessions import LoginDevice, Sessions, lifetime_ms
-from server.db.users import Users
+from server.db.accounts.sessions import LoginDevice, Sessions, lifetime_ms
+from server.db.accounts.users import Users
 
 COUNT = 3
 """Number of mirror calls at the same time; each takes a tenth of a core."""

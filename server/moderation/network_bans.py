@@ -8,9 +8,9 @@ from matchmaker.domain.errors import Invalid, Unavailable
 from matchmaker.domain.ids import UserId
 from server.auth.account_broadcast import AccountBroadcast
 from server.auth.ip_bans import IpBanList, covers
-from server.db import ip_bans
-from server.db.ip_bans import IpBan
 from server.db.pool import Pool
+from server.db.safety import ip_bans
+from server.db.safety.ip_bans import IpBan
 from signaling.server import SignalingServer
 
 

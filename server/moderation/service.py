@@ -13,10 +13,12 @@ from matchmaker.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from matchmaker.domain.ids import UserId, new_id
 from server.auth.account_broadcast import AccountBroadcast
 from server.auth.tokens import TokenAuthenticator
-from server.db import bans, friendships, moderators, notifications, reports
-from server.db.dms import close_all_dms
+from server.db.moderation import moderators, reports
+from server.db.notifications import notification_list
+from server.db.people import dms, friendships
 from server.db.pool import DatabaseConnection, Pool
-from server.db.room_repository import PostgresRoomRepository
+from server.db.rooms.room_repository import PostgresRoomRepository
+from server.db.safety import bans
 from server.db.user_locks import lock_users
 from server.domain.ban_policy import AppealStatus, Ban, Kind, ReportPolicy, ReportSubmission, lasts_longer
 from server.domain.share_codes import REFERRAL_LENGTH, read_code
@@ -72,8 +74,6 @@ class ModerationService:
         """Whether some process has died, perhaps before it had done what it has decided."""
         self._owed: set[tuple[UserId, UserId]] = set()
         """Pairs (reporter or blocker, target) whose shared room must still be ended."""
-
-    # What people do.
 
     async def report(
         self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
@@ -181,7 +181,7 @@ class ModerationService:
             told = await reports.tell_reporters(connection, about, now=now)
             await lock_users(connection, about)
             parted = await friendships.end_all_of(connection, about)
-            await close_all_dms(connection, about, now=now)
+            await dms.close_all_dms(connection, about, now=now)
         await self._tell(told)
         self.counts["confirmed"] += 1
         if self._signaling.friends is not None:
@@ -304,7 +304,7 @@ class ModerationService:
             self._look.clear()
 
     def rescan(self) -> None:
-        """Look at all who are in rooms: a node has died, perhaps before it had done what it has decided."""
+        """Look at all users in rooms: a node has died, perhaps before it enforced what it had decided."""
         self._looks_back = True
         self._look.set()
 
@@ -312,7 +312,7 @@ class ModerationService:
         """Tell those who are connected of what is stored; who is not finds it in the list."""
         with suppress(Unavailable):
             for user, name in told:
-                if (found := await notifications.one(self.pool, user, name)) is not None:
+                if (found := await notification_list.one(self.pool, user, name)) is not None:
                     self._deliver({user: NotificationEvent(notification=found)})
 
     async def _decide(self, user: UserId, ban: Ban) -> None:
@@ -342,7 +342,7 @@ class ModerationService:
         """Return whether *user* exists, if *by* may decide about them and about the ban that is in force.
 
         Raises:
-            Forbidden: as `staff.insist_may_decide` and `staff.insist_may_overrule`.
+            Forbidden: as `require_may_decide` and `require_may_overrule` of `moderators`.
         """
         for imposed_by in await bans.imposers(connection, user, now=now):
             await moderators.require_may_overrule(connection, imposed_by, by)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from matchmaker.domain.errors import Unavailable
 from server.cluster.redis_fault import RedisFault
-from server.db.heartbeats import NodeHeartbeat
+from server.db.nodes.heartbeats import NodeHeartbeat
 from server.db.pool import DatabaseFault
 
 Reason = DatabaseFault | RedisFault | Literal["starting", "draining"]

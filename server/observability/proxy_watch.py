@@ -4,7 +4,7 @@ import structlog
 
 from matchmaker.domain.clock import Clock
 from server.config.settings import Settings
-from server.db.login_origins import users_without_network
+from server.db.accounts.login_origins import users_without_network
 from server.db.pool import Pool
 
 USERS_MIN = 3

@@ -8,7 +8,7 @@ from typing import Final
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from server.db import connected_users
+from server.db.nodes import connected_users
 from server.db.pool import Pool
 from signaling.routing.hub import Hub
 

@@ -14,8 +14,8 @@ import structlog
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from server.auth.keyed_hash import KeyedHasher
-from server.db import email_outbox
-from server.db.email_outbox import Email
+from server.db.notifications import email_outbox
+from server.db.notifications.email_outbox import Email
 from server.db.pool import Pool
 from server.domain.email_address import for_smtp
 from server.domain.people import email as rules

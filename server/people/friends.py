@@ -11,11 +11,12 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import NotFound, RateLimited, Unavailable, VersionConflict
 from matchmaker.domain.ids import UserId
 from server.auth.keyed_hash import KeyedHasher
-from server.db import friend_requests, friendships, notification_rows, notifications, rate_limits, users
-from server.db.friend_requests import Listed
-from server.db.friendships import Friend
+from server.db.accounts import users
 from server.db.group_commit import GroupCommitter
+from server.db.notifications import notification_list, notification_rows
+from server.db.people import friend_requests, friendships
 from server.db.pool import DatabaseConnection, Pool
+from server.db.safety import rate_limits
 from server.db.user_locks import lock_users
 from server.domain.people import friend_request as rules
 from server.domain.people.friend_request import FriendRequestTerms, Request
@@ -291,7 +292,7 @@ class FriendService:
         self, connection: DatabaseConnection, events: Events, user: UserId, kind: str, *, about: UserId, now: int
     ) -> None:
         name = await notification_rows.add(connection, user, kind, about=about, now=now)
-        told = None if name is None else await notifications.one(connection, user, name)
+        told = None if name is None else await notification_list.one(connection, user, name)
         if told is not None:
             events.setdefault(user, []).append(NotificationEvent(notification=told))
 
@@ -318,7 +319,7 @@ class FriendService:
         presence = self.presence.state_for(user, event.friend.user_id)
         return FriendAdded(friend=msgspec.structs.replace(event.friend, presence=presence))
 
-    def _shown(self, friend: Friend, presence: PresenceState) -> FriendObject:
+    def _shown(self, friend: friendships.Friend, presence: PresenceState) -> FriendObject:
         return FriendObject(
             user_id=friend.user_id,
             display_name=friend.display_name,
@@ -339,7 +340,7 @@ async def _ignore(_user: UserId, _friends: Sequence[UserId]) -> None:
     """Pair nobody."""
 
 
-def _request(listed: Listed) -> FriendRequestObject:
+def _request(listed: friend_requests.Listed) -> FriendRequestObject:
     return FriendRequestObject(
         user=listed.user,
         note=listed.note,

@@ -6,7 +6,7 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Invalid
 from matchmaker.domain.ids import UserId
 from server.auth.keyed_hash import KeyedHasher
-from server.db import notification_settings, notifications
+from server.db.notifications import notification_list, notification_settings
 from server.db.pool import Pool
 from server.domain.people.notification_kinds import TERMS, Choice, Kind, default, refusal
 from server.people.unsubscribe import read_token
@@ -22,11 +22,11 @@ class NotificationService:
 
     async def unread(self, user: UserId) -> int:
         """Return how many notifications *user* has not read."""
-        return await notifications.unread(self._pool, user)
+        return await notification_list.unread(self._pool, user)
 
     async def read_up_to(self, user: UserId, notification_id: str) -> None:
         """Note that *user* has read everything up to this notification. Idempotent."""
-        await notifications.read_up_to(self._pool, user, notification_id, now=self._clock.now())
+        await notification_list.read_up_to(self._pool, user, notification_id, now=self._clock.now())
 
     async def choices(self, user: UserId) -> dict[Kind, Choice]:
         """Return what holds for each kind."""

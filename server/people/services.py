@@ -12,8 +12,8 @@ from matchmaker.services.scheduler import Key
 from matchmaker.services.state_store import StateStore
 from server.auth.keyed_hash import KeyedHasher
 from server.config.settings import Settings
-from server.db import friendships
 from server.db.group_commit import OnCommit, no_listener
+from server.db.people import friendships
 from server.db.pool import Pool
 from server.domain.people.friend_calls import CallTerms
 from server.people.channels.services import ChannelServices, file_store

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import expect
 
-from server.drill.proxy import Proxy
+from server.drill.servers.proxy import Proxy
 from tests.browser.conftest import Visit
 from tests.browser.test_meeting import meet
 from tests.browser.visitor import PATIENCE_MS

@@ -3,7 +3,7 @@
 from matchmaker.domain.ticket import ALL_AGES, Ticket
 from server.cluster.elders import VALID_MS, Elder, Elders
 from server.cluster.match_index import ELDERS_MAX, MatchIndex
-from tests.rules.test_state_store import NOW, ticket_of
+from tests.rules.services.test_state_store import NOW, ticket_of
 
 LOCAL_FIRST_MS = 2_000
 

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from matchmaker.domain.ticket import Ticket
 from server.cluster.match_index import MatchIndex, index_node
-from tests.rules.test_state_store import NOW, ticket_of
+from tests.rules.services.test_state_store import NOW, ticket_of
 
 
 def post(

@@ -16,8 +16,8 @@ from matchmaker.domain.ticket import MatchPreferences
 from matchmaker.domain.timing import FOREVER
 from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.room_repository import RoomRepository
-from server.db import room_repository as postgres
 from server.db.pool import Pool
+from server.db.rooms import room_repository as postgres
 from tests.db.users import RULES, Town, opening
 from tests.support.repository_memory import MemoryRoomRepository
 

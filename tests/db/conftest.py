@@ -6,7 +6,7 @@ import pytest
 
 from matchmaker.domain.clock import ManualClock
 from server.db.pool import Pool
-from server.db.room_repository import PostgresRoomRepository
+from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Town
 
 

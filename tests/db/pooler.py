@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from tests.deploy.conftest import TOOLS, tool, until_open
 
 LIBRARIES = TOOLS / "lib"

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from matchmaker.domain.errors import NotFound
 from matchmaker.domain.ids import UserId, new_id
-from server.db import invite_codes, payments, referral_answers, referral_follows, referrals
+from server.db.accounts import invite_codes, payments, referral_answers, referral_follows, referrals
 from server.db.pool import Pool
-from server.db.room_repository import PostgresRoomRepository
+from server.db.rooms.room_repository import PostgresRoomRepository
 from server.domain.link_terms import LinkTerms
 from server.domain.share_codes import new_code
 from tests.db.users import Town, opening

@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from matchmaker.domain.ids import new_id
-from server.db import audit
 from server.db.pool import Pool
+from server.db.safety import audit
 
 NOW = 1_800_000_000_123
 

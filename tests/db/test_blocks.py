@@ -5,8 +5,8 @@ import pytest
 from matchmaker.domain.errors import Invalid, NotFound
 from matchmaker.domain.ids import UserId, new_id
 from matchmaker.domain.timing import FOREVER
-from server.db.blocks import BlockedUser
-from server.db.room_repository import PostgresRoomRepository
+from server.db.people.blocks import BlockedUser
+from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Town
 
 

@@ -13,11 +13,11 @@ from structlog.testing import capture_logs
 from server.config import assets
 from server.config.errors import StartupError
 from server.db.connect import DatabaseUnreachable, connect_or_explain, wait_for_database
-from server.db.health_check import health_check
-from server.db.migrate import migrate
-from server.db.migration import read
+from server.db.maintenance.health_check import health_check
+from server.db.maintenance.migrate import migrate
+from server.db.maintenance.migration import read
 from server.db.pool import SETTINGS, Pool
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from server.postgres import Postgres
 from tests.db.pooler import pgbouncer
 

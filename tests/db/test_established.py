@@ -3,11 +3,11 @@
 import pytest
 
 from matchmaker.domain.clock import ManualClock
-from server.db import invite_codes, login_origins
-from server.db.established import AGE_MS, is_established
-from server.db.login_origins import Origin
+from server.db.accounts import invite_codes, login_origins
+from server.db.accounts.established import AGE_MS, is_established
+from server.db.accounts.login_origins import Origin
 from server.db.pool import Pool
-from server.db.room_repository import PostgresRoomRepository
+from server.db.rooms.room_repository import PostgresRoomRepository
 from server.domain.share_codes import new_code
 from tests.db.test_access import access, let_in, talk
 from tests.db.users import Town

@@ -3,8 +3,8 @@
 import asyncio
 
 from matchmaker.domain.clock import ManualClock
-from server.db import heartbeats
-from server.db.heartbeats import NodeHeartbeat
+from server.db.nodes import heartbeats
+from server.db.nodes.heartbeats import NodeHeartbeat
 from server.db.pool import Pool
 
 

@@ -7,29 +7,23 @@ from typing import Any
 import pytest
 
 from matchmaker.domain.ids import new_id
-from server.db import (
-    audit,
-    bans,
+from server.db.accounts import invite_codes, login_origins, payments, referral_follows, referrals, sessions
+from server.db.moderation import reports
+from server.db.nodes import room_owners
+from server.db.notifications import notification_list
+from server.db.pool import Pool
+from server.db.rooms import (
     cooldowns,
     history,
     in_doubt,
-    invite_codes,
-    login_origins,
     meetings,
     messages,
-    notifications,
-    payments,
-    referral_follows,
-    referrals,
-    reports,
     room_close,
     room_open,
-    room_owners,
+    room_rows,
     room_updates,
-    rooms,
-    sessions,
 )
-from server.db.pool import Pool
+from server.db.safety import audit, bans
 
 ID = new_id(0)
 
@@ -66,14 +60,14 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "introduce": (referrals.CREATE, (ID, ID, "", 0, 1)),
     "preview": (referrals.LINK, ("", 0)),
     "follower": (referral_follows.FOLLOWER, (ID, "", ID)),
-    "notifications": (notifications.LIST, (ID, ID, 50)),
-    "read a notification": (notifications.READ, (ID, ID, 0)),
+    "notifications": (notification_list.LIST, (ID, ID, 50)),
+    "read a notification": (notification_list.READ, (ID, ID, 0)),
     "redeem": (invite_codes.REDEEM, (ID, "", 0)),
     "own code": (invite_codes.OWN, (ID,)),
     "earn a code": (invite_codes.EARN, (ID, "", 0)),
     "payment": (payments.TAKE, ("generic", "", ID, 0)),
-    "rooms by id": (rooms.BY_ID, ([ID],)),
-    "rooms by page": (rooms.PAGE, (ID, 1_000)),
+    "rooms by id": (room_rows.BY_ID, ([ID],)),
+    "rooms by page": (room_rows.PAGE, (ID, 1_000)),
     "rooms of users": (room_owners.ROOMS, ([ID],)),
     "owners of rooms": (room_owners.OWNERS, ([ID],)),
     "take a room over": (room_owners.TAKE, (ID, 1, "node", "other", "channel")),

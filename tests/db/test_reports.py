@@ -11,11 +11,15 @@ from matchmaker.domain.invite import Invite, InviteParty
 from matchmaker.domain.room import Room
 from matchmaker.domain.ticket import MatchPreferences
 from matchmaker.domain.transactions import RoomWrite
-from server.db import account_deletion, audit, bans, login_origins, meetings, reports
-from server.db.login_origins import Origin
-from server.db.meetings import Shown
+from server.db.accounts import login_origins
+from server.db.accounts.login_origins import Origin
+from server.db.moderation import reports
 from server.db.pool import Pool
-from server.db.room_repository import PostgresRoomRepository
+from server.db.retention import account_deletion
+from server.db.rooms import meetings
+from server.db.rooms.meetings import Shown
+from server.db.rooms.room_repository import PostgresRoomRepository
+from server.db.safety import audit, bans
 from server.domain.ban_policy import Ban, ReportPolicy, ReportSubmission
 from tests.db.users import Town, opening
 

@@ -20,9 +20,9 @@ from matchmaker.domain.message import Message
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
 from server.config import assets
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.db.pool import Pool
-from server.db.room_repository import PostgresRoomRepository
+from server.db.rooms.room_repository import PostgresRoomRepository
 from server.postgres import Postgres
 from tests.db.users import Town, opening
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from tests.deploy.conftest import DEPLOY, tool, until_open
 
 

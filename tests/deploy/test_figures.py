@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 import yaml
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from server.observability.metrics import ALARMING
 from tests.deploy.conftest import DEPLOY, ROOT, Node, guest, tool
 from tests.deploy.figures import Figures, Question, families, family_of, read

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from tests.deploy.conftest import Node, guest
 from tests.deploy.proxies import caddy, nginx
 from tests.deploy.test_caddy import FORGED

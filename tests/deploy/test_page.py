@@ -18,8 +18,8 @@ import hatch_build
 from server.config import assets
 from server.config.errors import SurroundingsError
 from server.config.loader import load
-from server.http import languages
-from server.http.pages import Pages
+from server.http.site import languages
+from server.http.site.pages import Pages
 from tests.deploy.conftest import ROOT
 
 Client = TestClient[web.Request, web.Application]

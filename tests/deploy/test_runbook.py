@@ -13,7 +13,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from server.drill.proxy import Proxy
+from server.drill.servers.proxy import Proxy
 from server.postgres import Postgres
 from tests.deploy.conftest import ROOT, Node
 from tests.deploy.figures import read_values
@@ -39,14 +39,14 @@ NOT_SEEN = {
     "postgres_restarted": "the same",
     "postgres_start_failed": "the same",
     "clock_stepped": "a test may not set the clock of the machine: tests/http/test_clock_step.py",
-    "sockets_refused": "limits are off on this machine's one address: tests/http/test_handshakes.py",
+    "sockets_refused": "limits are off on this machine's one address: tests/http/transport/test_handshakes.py",
     "buffer_budget_exceeded": "takes megabytes for many readers: tests/protocol/test_buffer_budget.py",
     "buffer_budget_kept": "the same",
 }
 """Log lines that the walk does not cause, and why."""
 
 NOT_CAUSED = {
-    "RondoFaults": "there is no fault that nobody foresaw to be had; tests/http/test_metrics.py injects one",
+    "RondoFaults": "there is no fault that nobody foresaw to be had; tests/http/site/test_metrics.py injects one",
     "RondoFull": "8,000 sockets",
     "RondoMemory": "1.5 GB",
     "RondoSlowReaders": "a reader that takes nothing: tests/protocol/test_buffer_budget.py",

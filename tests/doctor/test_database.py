@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from server.config import assets
-from server.db.health_check import DatabaseHealth
+from server.db.maintenance.health_check import DatabaseHealth
 from server.doctor import database as part
 from server.postgres import Postgres
 from tests.doctor.conftest import of, settings

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from server.doctor.finding import Finding
 from server.doctor.service_probe import FORGED, clock, examine, judge
-from server.http.client_address import ClientAddressResponse
+from server.http.account.client_address import ClientAddressResponse
 from tests.doctor.conftest import of, settings
 from tests.journeys.conftest import Hire
 from tests.support.service import Service

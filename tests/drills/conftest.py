@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from server.drill.report import DrillReport
+from server.drill.reporting.report import DrillReport
 
 AT_ONCE = 3
 CODE = Path(__file__).parents[2]

@@ -3,9 +3,9 @@
 
 import pytest
 
-from server.drill import invariants
-from server.drill.evidence import DrillEvidence
-from server.drill.invariants import (
+from server.drill.judgement import invariants
+from server.drill.judgement.evidence import DrillEvidence
+from server.drill.judgement.invariants import (
     INVARIANTS,
     each_invite_ends_once,
     everyone_told_why,

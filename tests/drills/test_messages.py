@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from server.db.channels.drill_audit import ChannelBooks, StoredSend
-from server.drill.client_log import LogEntry
-from server.drill.conversations import AcknowledgedChannelMessage, Conversations
+from server.drill.clients.client_log import LogEntry
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drills.messages import in_the_database, in_the_streams
-from server.drill.scripted_client import ScriptedClient
+from server.drill.traffic.conversations import AcknowledgedChannelMessage, Conversations
 
 SENT = [("ada", "1"), ("bob", "2"), ("ada", "3"), ("ada", "4")]
 

@@ -12,11 +12,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from server.drill.chart import ticks
-from server.drill.load import LoadMeter, own_ticks
-from server.drill.page import html, write
-from server.drill.report import DrillReport, Lane, Machine
-from server.drill.verdict import (
+from server.drill.judgement.verdict import (
     BUSY_CORES,
     VerdictLine,
     all_of,
@@ -28,6 +24,10 @@ from server.drill.verdict import (
     spread,
     worst_of,
 )
+from server.drill.reporting.chart import ticks
+from server.drill.reporting.page import html, write
+from server.drill.reporting.report import DrillReport, Lane, Machine
+from server.drill.servers.load import LoadMeter, own_ticks
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from server.config import assets
-from server.drill.balancer import DIAL_S, EVERY_S, TIMEOUT_S, Balancer
-from server.drill.link import NetworkLink, NoLink
-from server.drill.timings import Backoff, timings
-from server.drill.watch import Watch
+from server.drill.clients.balancer import DIAL_S, EVERY_S, TIMEOUT_S, Balancer
+from server.drill.clients.timings import Backoff, timings
+from server.drill.clients.watch import Watch
+from server.drill.servers.link import NetworkLink, NoLink
 
 WELCOME = {"heartbeat_s": 0.6, "heartbeat": {"ping_s": 0.3, "server_silent_s": 0.5, "client_silent_s": 0.8}}
 BUSY_S = 2.0

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from server.db.drill_audit import CooldownRow, DatabaseSnapshot, MeetingRow, MessageRow, RoomRow, SeatRow
-from server.drill.client_log import ClientLog, LogEntry, wall_ms
-from server.drill.evidence import DrillEvidence, ServiceTimings
+from server.db.maintenance.drill_audit import CooldownRow, DatabaseSnapshot, MeetingRow, MessageRow, RoomRow, SeatRow
+from server.drill.clients.client_log import ClientLog, LogEntry, wall_ms
+from server.drill.judgement.evidence import DrillEvidence, ServiceTimings
 
 ADA, BOB, CLEO = "a-ada", "b-bob", "c-cleo"
 DAY_MS = 86_400_000

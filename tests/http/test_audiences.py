@@ -13,7 +13,7 @@ from server.config.settings import Settings
 from server.db.pool import Pool
 from server.http.routes import ROUTES
 from tests.http.conftest import Caller, SignUp, serving
-from tests.http.test_referrals import meet
+from tests.http.meeting.test_referrals import meet
 
 PUBLIC = {"host": "::"}
 FIGURES, DESK = "/metrics", "/v1/admin/stats"

@@ -11,8 +11,8 @@ from matchmaker.domain.clock import SystemClock, WallClock
 from server.app import App
 from server.db.pool import Pool
 from tests.http.conftest import Caller
-from tests.http.test_metrics import samples
-from tests.http.test_payments import SECRETS, generic, pay
+from tests.http.site.test_metrics import samples
+from tests.http.site.test_payments import SECRETS, generic, pay
 
 SLOW_MS = 7_200_000
 NEAR_MS = 60_000

@@ -8,9 +8,9 @@ from matchmaker.domain.clock import ManualClock
 from matchmaker.domain.errors import RateLimited, Unavailable
 from server.auth.attempt_limits import TEN_MINUTES_MS, AttemptLimits
 from server.auth.keyed_hash import KeyedHasher
-from server.config.attempt_settings import AttemptSettings
-from server.db import rate_limits
+from server.config.sections.attempt_settings import AttemptSettings
 from server.db.pool import Pool
+from server.db.safety import rate_limits
 from tests.http.conftest import Caller
 
 

@@ -26,8 +26,8 @@ from server.app import App
 from server.auth.ip_bans import network
 from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
+from tests.http.meeting.test_referrals import meet
 from tests.http.test_permissions import own_channel
-from tests.http.test_referrals import meet
 
 EXAMPLES = 6
 """Cases of one operation and mode; the two tests together take some 20 s on an idle core."""

@@ -11,8 +11,8 @@ import pytest
 
 from matchmaker.domain.ids import UserId
 from server.app import App
+from server.db.accounts.sessions import StaffRole
 from server.db.pool import Pool
-from server.db.sessions import StaffRole
 from server.http import permissions
 from server.http.permissions import FRAME_PERMISSIONS, OK, outcome
 from server.http.routes import ROUTES

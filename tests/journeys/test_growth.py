@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 
 from server.config import assets
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from tests.journeys.conftest import SHORT
 from tests.migrations.future import add_everywhere
 from tests.support.client import Person, go_live, meet

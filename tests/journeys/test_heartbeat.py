@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.drill.proxy import Proxy
+from server.drill.servers.proxy import Proxy
 from tests.journeys.conftest import Cast
 from tests.support.client import Person, meet
 from tests.support.service import Service

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from server.db.migration import read
+from server.db.maintenance.migration import read
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from server.config import assets
-from server.db.migrate import migrate
-from server.db.migration import Migration, read
+from server.db.maintenance.migrate import migrate
+from server.db.maintenance.migration import Migration, read
 from tests.migrations.contraction import breaks
 from tests.migrations.history import ROOT, git
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.config import assets
 from server.config.errors import StartupError
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.postgres import Postgres
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.config import assets
 from server.config.errors import StartupError
-from server.db.migration import read
+from server.db.maintenance.migration import read
 
 
 def write(folder: Path, **files: str) -> Path:

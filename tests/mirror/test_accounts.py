@@ -1,9 +1,9 @@
 """The accounts of the mirrors."""
 
 from server.auth.tokens import hash_of
+from server.db.accounts.sessions import Sessions
+from server.db.accounts.users import Users
 from server.db.pool import Pool
-from server.db.sessions import Sessions
-from server.db.users import Users
 from server.mirror.accounts import COUNT, NAME, admit, identity
 
 NOW = 1_800_000_000_000

@@ -13,7 +13,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from server.drill.proxy import Proxy
+from server.drill.servers.proxy import Proxy
 from tests.journeys.conftest import SHORT, Cast
 from tests.support.client import PATIENCE_S, Person, Refused, go_live, meet
 from tests.support.cluster import Fleet

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from server.cluster.node_records import NodeRecord, differences, objection
-from server.drill.host import NotStarted
+from server.drill.servers.host import NotStarted
 from tests.journeys.conftest import SHORT
 from tests.support.service import Service
 from tests.support.valkey import Valkey

@@ -12,7 +12,7 @@ from matchmaker.domain.clock import ManualClock
 from matchmaker.domain.ids import UserId
 from server.app import App
 from server.auth.keyed_hash import KeyedHasher
-from server.db import email_outbox
+from server.db.notifications import email_outbox
 from server.db.pool import Pool
 from server.domain.people.email import RETRIES_MS
 from server.people.email_sender import EmailSender

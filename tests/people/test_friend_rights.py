@@ -5,8 +5,8 @@ import json
 import pytest
 
 from matchmaker.domain.ids import UserId
-from server.db import export
 from server.db.pool import Pool
+from server.db.retention import export
 from tests.people.conftest import Cast, Users, befriend, code_of
 from tests.support.client import Person
 

@@ -9,9 +9,9 @@ import pytest
 
 from matchmaker.domain.ids import UserId
 from server.app import App
-from server.db import export
 from server.db.channels import retention
 from server.db.pool import Pool
+from server.db.retention import export
 from tests.people.conftest import Users, code_of
 from tests.people.pictures import picture
 from tests.people.test_files import upload

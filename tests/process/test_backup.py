@@ -15,7 +15,7 @@ from server.backup.archive import DUMP, SECRETS, ArchiveWriter, Backup
 from server.config import assets
 from server.config.errors import StartupError
 from server.config.loader import redact
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.postgres import Postgres, client
 from tests.support.command import begin, command, complaint, rondo, surroundings
 from tests.support.databases import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables

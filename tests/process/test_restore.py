@@ -11,7 +11,7 @@ import pytest
 from server.backup.archive import SECRETS
 from server.config import assets
 from server.config.data_dir import DataDir
-from server.db.migrate import migrate
+from server.db.maintenance.migrate import migrate
 from server.db.pool import Pool
 from server.postgres import Postgres, install
 from tests.support.command import begin, complaint

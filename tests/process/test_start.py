@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 from tests.support.command import begin, command, complaint, rondo, surroundings
 
 PATIENCE_S = 30

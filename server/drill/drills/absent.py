@@ -3,11 +3,11 @@
 import asyncio
 import math
 
-from server.drill.client_pool import Pair, until_all
+from server.drill.clients.client_pool import Pair, until_all
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.evidence import Restart
+from server.drill.judgement.evidence import Restart
+from server.drill.judgement.verdict import all_of, at_most
 from server.drill.spread import both
-from server.drill.verdict import all_of, at_most
 
 LIVE_S = 5.5
 """Rooms that were live for less leave no trace that tells the absent why."""

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
-from server.db.drill_audit import age_calls
-from server.drill.client_log import monotonic_of
-from server.drill.client_pool import Pair, each, until_all
+from server.db.maintenance.drill_audit import age_calls
+from server.drill.clients.client_log import monotonic_of
+from server.drill.clients.client_pool import Pair, each, until_all
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.scripted_client import ScriptedClient
-from server.drill.verdict import all_of, at_most
+from server.drill.judgement.verdict import all_of, at_most
 
 SHORTEST_S = 60
 """The shortest call that there is."""

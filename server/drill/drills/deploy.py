@@ -5,14 +5,14 @@ import math
 import time
 from itertools import pairwise
 
-from server.drill.calls import calling
-from server.drill.churn import churning
-from server.drill.client_log import stays
-from server.drill.client_pool import Pair
+from server.drill.clients.client_log import stays
+from server.drill.clients.client_pool import Pair
+from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most, exactly, none_of
 from server.drill.spread import both
-from server.drill.verdict import all_of, at_most, exactly, none_of
+from server.drill.traffic.calls import calling
+from server.drill.traffic.churn import churning
 
 MODE = "text"
 BESIDE_S = 2.0

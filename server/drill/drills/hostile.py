@@ -7,13 +7,13 @@ import time
 
 import msgspec
 
-from server.drill.client_pool import Pair, until_all
+from server.drill.clients.client_pool import Pair, until_all
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.flood import FrameFloodOrder
-from server.drill.flood_bench import measure_floods
-from server.drill.scripted_client import ScriptedClient
+from server.drill.floods.flood import FrameFloodOrder
+from server.drill.floods.flood_bench import measure_floods
+from server.drill.judgement.verdict import all_of, at_most, spread
 from server.drill.spread import both
-from server.drill.verdict import all_of, at_most, spread
 
 FRAMES = 1_000_000
 BRIEF_FRAMES = 10_000
@@ -80,7 +80,7 @@ async def _flood(attackers: list[ScriptedClient], share: int, targets: list[str]
         urls=list(attackers[0].urls), people=people, share=share, targets=targets, seed=play.options.seed
     )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server.drill.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "server.drill.floods.flood", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     told, _ = await process.communicate(msgspec.json.encode(order))
     play.tally("times an attacker was thrown out", int(told))

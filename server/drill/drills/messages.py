@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from server.config.errors import StartupError
 from server.db.channels.drill_audit import ChannelBooks, read_books
-from server.drill.client_pool import each
-from server.drill.conversations import Conversations, streams
+from server.drill.clients.client_pool import each
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.verdict import VerdictLine, all_of, exactly, none_of
+from server.drill.judgement.verdict import VerdictLine, all_of, exactly, none_of
+from server.drill.traffic.conversations import Conversations, streams
 
 TIMES, BRIEF_TIMES = 5, 1
 BETWEEN_S, BRIEF_BETWEEN_S = 3.0, 1.0

@@ -4,12 +4,12 @@ import re
 import time
 from collections import defaultdict
 
-from server.drill.client_pool import SOCKET, Pair, each, until_all
+from server.drill.clients.client_pool import SOCKET, Pair, each, until_all
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.proxy import Proxy
-from server.drill.scripted_client import ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most
+from server.drill.servers.proxy import Proxy
 from server.drill.spread import both
-from server.drill.verdict import all_of, at_most
 
 STORM = 5_000
 BRIEF_STORM = 60

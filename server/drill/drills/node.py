@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from server.drill.client_log import stays
-from server.drill.client_pool import Pair, each, until_all
-from server.drill.deadline_check import DeadlineCheck
+from server.drill.checks.deadline_check import DeadlineCheck
+from server.drill.clients.client_log import stays
+from server.drill.clients.client_pool import Pair, each, until_all
+from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.drill_context import Drill, DrillContext, node_name
-from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most, none_of
 from server.drill.spread import both, spread_out
-from server.drill.verdict import all_of, at_most, none_of
 
 DOOMED = 0
 """The place of the node that dies."""

@@ -7,15 +7,15 @@ from typing import Final
 
 import msgspec
 
-from server.drill.client_log import stays
-from server.drill.client_pool import Pair
-from server.drill.continuity_check import ContinuityCheck
+from server.drill.checks.continuity_check import ContinuityCheck
+from server.drill.clients.client_log import stays
+from server.drill.clients.client_pool import Pair
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext, node_name
-from server.drill.fleet import ServerEnvironment
-from server.drill.relayed import signal_during, signal_once
-from server.drill.scripted_client import ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most, none_of
+from server.drill.servers.fleet import ServerEnvironment
 from server.drill.spread import both, spread_out
-from server.drill.verdict import all_of, at_most, none_of
+from server.drill.traffic.relayed import signal_during, signal_once
 
 PLACE: Final = 0
 """The node that is cut off."""

@@ -6,12 +6,12 @@ import signal
 import time
 
 from server.config.errors import StartupError
-from server.drill.client_pool import Pair
-from server.drill.continuity_check import ContinuityCheck
+from server.drill.checks.continuity_check import ContinuityCheck
+from server.drill.clients.client_pool import Pair
+from server.drill.clients.scripted_client import ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.scripted_client import ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most
 from server.drill.spread import both
-from server.drill.verdict import all_of, at_most
 from server.postgres import Postgres
 
 OUTAGE_S = 5.0

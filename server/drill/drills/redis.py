@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from server.drill.client_pool import Pair, each, until_all
-from server.drill.continuity_check import ContinuityCheck
+from server.drill.checks.continuity_check import ContinuityCheck
+from server.drill.checks.queue_check import QueueCheck
+from server.drill.clients.client_pool import Pair, each, until_all
+from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.queue_check import QueueCheck
-from server.drill.relayed import signal_during, signal_once
-from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most, none_of
 from server.drill.spread import both, spread_out
-from server.drill.verdict import all_of, at_most, none_of
+from server.drill.traffic.relayed import signal_during, signal_once
 
 PAUSE_S, BRIEF_PAUSE_S = 5.0, 3.5
 AWAY_S, BRIEF_AWAY_S = 3.0, 1.0

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from server.drill.churn import churning
-from server.drill.continuity_check import ContinuityCheck
+from server.drill.checks.continuity_check import ContinuityCheck
+from server.drill.checks.queue_check import QueueCheck
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.queue_check import QueueCheck
 from server.drill.spread import both, spread_out
+from server.drill.traffic.churn import churning
 
 TIMES, BRIEF_TIMES = 10, 3
 WORDS = ("FLUSHALL", "SCRIPT FLUSH")

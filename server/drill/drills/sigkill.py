@@ -2,12 +2,12 @@
 
 import asyncio
 
-from server.drill.calls import calling
-from server.drill.client_pool import Pair, until_all
-from server.drill.crash_points import CrashPoints
+from server.drill.checks.crash_points import CrashPoints
+from server.drill.clients.client_pool import Pair, until_all
 from server.drill.drill_context import Drill, DrillContext
+from server.drill.judgement.verdict import all_of, at_most
 from server.drill.spread import both
-from server.drill.verdict import all_of, at_most
+from server.drill.traffic.calls import calling
 
 SETTLE_S = 3.0
 """How long people talk before and after."""

@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from server.db.drill_audit import count_rows
-from server.drill.client_pool import each
+from server.db.maintenance.drill_audit import count_rows
+from server.drill.clients.client_pool import each
+from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.scripted_client import FrameRefused, Interrupted, ScriptedClient
-from server.drill.verdict import VerdictLine, all_of
+from server.drill.judgement.verdict import VerdictLine, all_of
 
 LOOK_S = 5.0
 BRIEF_LOOK_S = 0.5

@@ -3,10 +3,10 @@
 import asyncio
 import math
 
-from server.drill.client_log import wall_ms
-from server.drill.client_pool import Pair, until_all
+from server.drill.clients.client_log import wall_ms
+from server.drill.clients.client_pool import Pair, until_all
 from server.drill.drill_context import Drill, DrillContext
-from server.drill.verdict import all_of, at_most
+from server.drill.judgement.verdict import all_of, at_most
 
 EXACT_S = 0.5
 """How near to its instant the end must be. When the server died is known to half a second, by its heartbeat."""

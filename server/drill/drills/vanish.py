@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from server.drill.client_log import stays
-from server.drill.client_pool import until_all
+from server.drill.clients.client_log import stays
+from server.drill.clients.client_pool import until_all
+from server.drill.clients.scripted_client import ScriptedClient
+from server.drill.clients.timings import timings
 from server.drill.drill_context import Drill, DrillContext, node_name
-from server.drill.link import NetworkLink
-from server.drill.scripted_client import ScriptedClient
+from server.drill.judgement.verdict import all_of, at_most, none_of, not_run
+from server.drill.servers.link import NetworkLink
 from server.drill.spread import both, spread_out
-from server.drill.timings import timings
-from server.drill.verdict import all_of, at_most, none_of, not_run
 
 PLACE: Final = 0
 """The node that vanishes."""

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from server.db.channels.marks import Raised, raise_marks
+from server.db.channels.members.marks import Raised, raise_marks
 from server.db.pool import Pool
 from server.domain.people.marks import Mark
 from server.people.delivery import EventDelivery

@@ -7,8 +7,8 @@ from typing import Final
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.ids import UserId, new_id
-from server.db.channels.append import Appended
-from server.db.channels.notified import Due, Wanted, wanted
+from server.db.channels.messages.append import Appended
+from server.db.channels.messages.notified import Due, Wanted, wanted
 from server.db.group_commit import GroupCommitter, OnCommit, no_listener
 from server.db.pool import Pool
 from server.people.delivery import EventDelivery

@@ -9,7 +9,7 @@ import msgspec
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from server.db.channels.hole import missed, touched
+from server.db.channels.messages.hole import missed, touched
 from server.db.pool import Pool
 from server.people.channels.shown import Link, change_events
 from signaling.routing.people_sender import PeopleSender, Prepared, prepare

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import msgspec
 
 from matchmaker.domain.ids import UserId
-from server.db.channels import inbox, search, views
 from server.db.channels.access import Access, access_of
-from server.db.channels.inbox import MemberView
-from server.db.channels.search import NEWEST
+from server.db.channels.members import inbox
+from server.db.channels.members.inbox import MemberView
+from server.db.channels.messages import search, views
+from server.db.channels.messages.search import NEWEST
 from server.db.pool import Pool
 from server.domain.people.channel_terms import ChannelTerms
 from server.people.channels.shown import Link, channel_object, seen_message

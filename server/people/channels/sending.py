@@ -7,8 +7,8 @@ from functools import partial
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Invalid, Unavailable
 from matchmaker.domain.ids import UserId
-from server.db.channels.append import Appended, append
-from server.db.channels.audience import audiences
+from server.db.channels.members.audience import audiences
+from server.db.channels.messages.append import Appended, append
 from server.db.channels.records import OutgoingMessage
 from server.db.group_commit import GroupCommitter, OnCommit, no_listener
 from server.db.pool import Pool

@@ -7,12 +7,14 @@ import msgspec
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.friend_call import FriendCall
 from matchmaker.domain.ids import UserId, new_id
-from server.db.channels import calls, changes, dms, groups, inbox
+from server.db.channels import calls
 from server.db.channels.access import access_of
-from server.db.channels.groups import Announcement
-from server.db.channels.inbox import ChannelView
+from server.db.channels.members import dms, groups, inbox
+from server.db.channels.members.groups import Announcement
+from server.db.channels.members.inbox import ChannelView
+from server.db.channels.messages import changes
+from server.db.channels.messages.views import load_changes
 from server.db.channels.records import Change
-from server.db.channels.views import load_changes
 from server.db.pool import Pool
 from server.domain.people.channel_terms import ChannelTerms
 from server.domain.people.messages import check_body, check_emoji, mentioned

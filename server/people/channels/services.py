@@ -12,9 +12,10 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from server.auth.keyed_hash import KeyedHasher
-from server.config.channel_settings import ChannelSettings
-from server.db.channels import account_deletion, search
+from server.config.sections.channel_settings import ChannelSettings
+from server.db.channels import account_deletion
 from server.db.channels.calls import left_calls
+from server.db.channels.messages import search
 from server.db.channels.records import Change
 from server.db.group_commit import OnCommit, no_listener
 from server.db.pool import Pool

@@ -5,9 +5,9 @@ from typing import Final
 
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
-from server.db.channels.inbox import ChannelView
+from server.db.channels.members.inbox import ChannelView
+from server.db.channels.messages.views import SeenMessage
 from server.db.channels.records import Change, StoredMessage
-from server.db.channels.views import SeenMessage
 from signaling.wire.channel_events import ChannelMessage, ChannelMessageChanged
 from signaling.wire.channel_models import (
     AttachmentObject,

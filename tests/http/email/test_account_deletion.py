@@ -6,11 +6,11 @@ import pytest
 
 from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import UserId
-from server.db import account_deletion
 from server.db.pool import Pool
+from server.db.retention import account_deletion
+from tests.http.account.test_export import met
 from tests.http.conftest import Caller, SignUp
 from tests.http.email.conftest import Relay, verified
-from tests.http.test_export import met
 
 pytestmark = pytest.mark.settings(rate_limits=False)
 

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from server.app import App
-from server.db import email_addresses, moderators
+from server.db.accounts import email_addresses
+from server.db.moderation import moderators
 from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
 from tests.http.email.conftest import Relay, code_in, verified

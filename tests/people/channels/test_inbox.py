@@ -6,7 +6,8 @@ import pytest
 
 from matchmaker.domain.errors import ChannelClosed, Invalid, NotFound
 from matchmaker.domain.ids import UserId
-from server.db.channels import account_deletion, search
+from server.db.channels import account_deletion
+from server.db.channels.messages import search
 from server.domain.people.marks import Mark
 from signaling.wire.channel_events import ChannelMarked, ChannelMessage, ChannelTypingNotice
 from tests.people.channels.conftest import World, bodies

@@ -1,0 +1,1 @@
+"""Users, their sessions, e-mail addresses, codes and introductions. Imports safety and notifications."""

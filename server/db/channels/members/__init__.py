@@ -1,0 +1,1 @@
+"""Members of channels: DMs, groups, the inbox, marks. Imports messages."""

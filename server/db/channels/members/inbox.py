@@ -1,0 +1,195 @@
+"""Channels as one member sees them, with the last message, unread counts and members; the list of a user's channels.
+
+Unread is computed: messages after the mark, by others, not deleted, no notices, counted up to a maximum.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.profile import Profile
+from server.db.channels.messages.views import FIELDS, SeenMessage, read_seen
+from server.db.channels.records import ChannelKind, Notify
+from server.db.json_rows import Rows
+from server.db.pool import DatabaseConnection, Pool
+
+_PROFILE = """json_build_object('user_id', u.user_id, 'display_name', u.display_name, 'gender', u.gender,
+    'interests', u.interests)"""
+_KEYS = Rows("ord int, channel_id uuid, user_id uuid")
+VIEWS = f"""
+SELECT m.*, v.viewer, v.kind AS channel_kind, v.name, v.is_writable, v.last_n AS upto, v.channel_rev, v.last_at,
+    v.members, v.owner_id, v.peer_id, v.peer, v.read_n, v.notify, v.unread, v.mentions, v.id
+FROM (
+    SELECT k.ord, k.user_id::text AS viewer, c.channel_id::text AS id, c.kind, c.name, c.rev AS channel_rev,
+        unix_ms(c.last_at) AS last_at, p.joined_n, p.read_n, p.notify,
+        c.closed_at IS NULL AND p.left_at IS NULL AS is_writable, COALESCE(p.left_n, c.last_n) AS last_n,
+        CASE WHEN p.left_at IS NULL THEN (
+            SELECT json_agg({_PROFILE} ORDER BY q.slot)::text FROM channel_members q JOIN users u USING (user_id)
+            WHERE q.channel_id = c.channel_id AND q.left_at IS NULL) END AS members,
+        (SELECT q.user_id::text FROM channel_members q
+         WHERE q.channel_id = c.channel_id AND q.is_owner AND q.left_at IS NULL) AS owner_id,
+        CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END::text AS peer_id,
+        (SELECT {_PROFILE}::text FROM users u
+         WHERE u.user_id = CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END) AS peer,
+        (SELECT count(*) FROM (
+            SELECT FROM channel_messages x WHERE x.channel_id = c.channel_id
+               AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
+               AND x.kind <> 'notice' AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM k.user_id
+            LIMIT $2) AS t) AS unread,
+        (SELECT count(*) FROM (
+            SELECT FROM mentions x WHERE x.user_id = k.user_id AND x.channel_id = c.channel_id
+               AND x.n > GREATEST(p.read_n, p.joined_n) AND x.n <= COALESCE(p.left_n, c.last_n)
+            LIMIT $2) AS t) AS mentions
+    FROM ({_KEYS.table}) AS k
+    JOIN channel_members p ON p.channel_id = k.channel_id AND p.user_id = k.user_id
+    JOIN channels c ON c.channel_id = k.channel_id
+) AS v
+LEFT JOIN LATERAL (
+    SELECT {FIELDS},
+        v.kind = 'group' AND EXISTS (
+            SELECT FROM blocks b WHERE b.user_id = v.viewer::uuid AND b.target_id = m.sender_id) AS is_hidden,
+        m.sender_id = v.viewer::uuid OR EXISTS (
+            SELECT FROM friendships f WHERE f.low = LEAST(m.sender_id, v.viewer::uuid)
+               AND f.high = GREATEST(m.sender_id, v.viewer::uuid)) AS sees_files
+    FROM channel_messages m WHERE m.channel_id = v.id::uuid AND m.n = v.last_n AND v.last_n > v.joined_n
+) AS m ON true
+ORDER BY v.ord
+"""  # noqa: S608 - constants of this code
+# Closed DMs with a user whom one has blocked are not seen.
+_MINE = """
+FROM channel_members m JOIN channels c ON c.channel_id = m.channel_id
+WHERE m.user_id = $1::uuid AND m.left_at IS NULL AND NOT (c.kind = 'dm' AND c.closed_at IS NOT NULL AND EXISTS (
+    SELECT FROM blocks b WHERE b.user_id = $1::uuid
+       AND b.target_id = CASE WHEN c.low = $1::uuid THEN c.high ELSE c.low END))
+"""
+LIST = f"""
+SELECT m.channel_id::text, unix_ms(c.last_at) {_MINE}
+  AND (c.last_at, c.channel_id) < (at_ms($2), $3::uuid) ORDER BY c.last_at DESC, c.channel_id DESC LIMIT $4
+"""
+UNREAD = f"""
+SELECT count(*) {_MINE} AND c.last_n > m.read_n AND EXISTS (
+    SELECT FROM channel_messages x WHERE x.channel_id = c.channel_id AND x.n > m.read_n AND x.n > m.joined_n
+       AND x.kind <> 'notice' AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM $1::uuid)
+"""  # noqa: S608 - constants of this code
+RECEIPTS = """
+SELECT p.user_id::text, u.display_name, u.gender, u.interests, p.is_owner, unix_ms(p.joined_at) AS joined_at,
+    p.user_id = $2::uuid OR (u.sends_receipts AND v.sends_receipts) AS shows_marks, p.read_n, p.delivered_n
+FROM channel_members p JOIN users u USING (user_id), users v
+WHERE p.channel_id = $1::uuid AND p.left_at IS NULL AND v.user_id = $2::uuid ORDER BY p.slot
+"""
+
+
+ACCOUNT = """
+SELECT EXISTS (SELECT FROM users WHERE user_id = $1::uuid
+                AND CASE WHEN $2 THEN email_verified_at IS NOT NULL ELSE password_hash IS NOT NULL END)
+"""
+
+
+class ChannelView(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel as one member sees it."""
+
+    viewer: UserId
+    channel_id: str
+    kind: ChannelKind
+    name: str | None
+    peer_id: UserId | None
+    """The other user of a DM."""
+    peer: Profile | None
+    """None: a group, or the account is deleted."""
+    members: tuple[Profile, ...]
+    """Present ones, for a present member."""
+    owner_id: UserId | None
+    is_writable: bool
+    last_n: int
+    rev: int
+    last_at: int
+    last_message: SeenMessage | None
+    read_n: int
+    unread: int
+    mentions: int
+    notify: Notify
+
+
+class MemberView(msgspec.Struct, frozen=True, kw_only=True):
+    """A present member as another one sees them; marks are None unless both send receipts."""
+
+    profile: Profile
+    is_owner: bool
+    joined_at: int
+    read_n: int | None
+    delivered_n: int | None
+
+
+_profile = msgspec.json.Decoder(Profile).decode
+_profiles = msgspec.json.Decoder(tuple[Profile, ...]).decode
+
+
+async def views(
+    source: Pool | DatabaseConnection, keys: Iterable[tuple[str, UserId]], *, unread_max: int
+) -> list[ChannelView]:
+    """Return channels as members, past or present, see them: by channel and viewer, in the order of *keys*."""
+    packed = _KEYS.pack((ord_, channel_id, user) for ord_, (channel_id, user) in enumerate(keys))
+    return [_view(row) for row in await source.fetch(VIEWS, packed, unread_max)]
+
+
+async def page(
+    pool: Pool, user: UserId, *, before: tuple[int, str], limit: int, unread_max: int
+) -> tuple[list[ChannelView], tuple[int, str] | None]:
+    """Return up to *limit* channels of *user* after a place in the list, latest first; and the place that leads on."""
+    found = await pool.fetch(LIST, user, *before, limit + 1)
+    places = [(row[1], row[0]) for row in found]
+    shown = await views(pool, [(channel_id, user) for _, channel_id in places[:limit]], unread_max=unread_max)
+    return shown, places[limit - 1] if len(places) > limit else None
+
+
+async def unread_channels(pool: Pool, user: UserId) -> int:
+    """Return in how many channels of *user* something is unread."""
+    count: int = await pool.fetchval(UNREAD, user)
+    return count
+
+
+async def has_account(pool: Pool, user: UserId, *, verified: bool) -> bool:
+    """Return whether *user* has a permanent account; *verified*: only one with a verified address is."""
+    found: bool = await pool.fetchval(ACCOUNT, user, verified)
+    return found
+
+
+async def members(pool: Pool, channel_id: str, viewer: UserId) -> list[MemberView]:
+    """Return the present members of a channel, in the order of their places."""
+    return [_member(row) for row in await pool.fetch(RECEIPTS, channel_id, viewer)]
+
+
+def _view(row: Any) -> ChannelView:
+    last = None if row["n"] is None else read_seen(row, is_group=row["channel_kind"] == "group")
+    return ChannelView(
+        viewer=UserId(row["viewer"]),
+        channel_id=row["id"],
+        kind=row["channel_kind"],
+        name=row["name"],
+        peer_id=row["peer_id"],
+        peer=None if row["peer"] is None else _profile(row["peer"]),
+        members=() if row["members"] is None else _profiles(row["members"]),
+        owner_id=row["owner_id"],
+        is_writable=row["is_writable"],
+        last_n=row["upto"],
+        rev=row["channel_rev"],
+        last_at=row["last_at"],
+        last_message=last,
+        read_n=row["read_n"],
+        unread=row["unread"],
+        mentions=row["mentions"],
+        notify=row["notify"],
+    )
+
+
+def _member(row: Any) -> MemberView:
+    user_id, name, gender, interests, is_owner, joined_at, shows_marks, read_n, delivered_n = row
+    return MemberView(
+        profile=Profile(user_id=UserId(user_id), display_name=name, gender=gender, interests=tuple(interests)),
+        is_owner=is_owner,
+        joined_at=joined_at,
+        read_n=read_n if shows_marks else None,
+        delivered_n=delivered_n if shows_marks else None,
+    )

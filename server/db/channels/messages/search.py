@@ -1,0 +1,138 @@
+"""Full-text search in a user's channels, and the background index (`message_search`) that it reads.
+
+The channel is one more word of each message ('#' and its id), so that one GIN index finds "word in channel".
+"""
+
+from typing import Any
+
+import msgspec
+
+from matchmaker.domain.errors import Invalid
+from matchmaker.domain.ids import UserId
+from server.db.channels.messages.views import FIELDS, SEEN, SeenMessage, read_seen
+from server.db.pool import DatabaseConnection, Pool
+
+OVERLAP_MS = 60_000
+"""How far back each run looks: a message that was sent then can have been committed late."""
+CHUNK = 2_000
+LOCK = 0x736561726368
+"""The advisory lock of the job: "search" in ASCII."""
+
+WORDS = "SELECT numnode(websearch_to_tsquery('simple', $1))"
+CHANNELS = """
+SELECT m.channel_id, m.joined_n, COALESCE(m.left_n, c.last_n) AS last_n, c.kind
+FROM channel_members m JOIN channels c USING (channel_id)
+WHERE m.user_id = $2::uuid AND CASE WHEN $3::uuid IS NULL THEN m.left_at IS NULL ELSE m.channel_id = $3::uuid END
+  AND NOT (c.kind = 'dm' AND c.closed_at IS NOT NULL AND EXISTS (
+    SELECT FROM blocks b WHERE b.user_id = $2::uuid
+       AND b.target_id = CASE WHEN c.low = $2::uuid THEN c.high ELSE c.low END))
+ORDER BY c.last_at DESC LIMIT $4
+"""
+# Checked against the current text: what was edited since is not in the index yet, what was deleted has no text.
+SEARCH = f"""
+SELECT {FIELDS}, {SEEN} FROM (
+    SELECT * FROM ({CHANNELS}) AS mine CROSS JOIN LATERAL (
+        SELECT s.n AS found_n FROM message_search s
+        WHERE s.terms @@ (('''#' || mine.channel_id || '''')::tsquery && websearch_to_tsquery('simple', $1))
+          AND s.n > mine.joined_n AND s.n <= mine.last_n AND (mine.channel_id, s.n) <> ($6::uuid, $7::bigint)
+        ORDER BY s.n DESC LIMIT $8
+    ) AS hit
+) AS hit JOIN channel_messages m ON m.channel_id = hit.channel_id AND m.n = hit.found_n
+WHERE to_tsvector('simple', m.body) @@ websearch_to_tsquery('simple', $1) AND m.kind = 'text' AND m.deleted_at IS NULL
+  AND (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint)
+  AND NOT (hit.kind = 'group' AND m.sender_id = ANY (ARRAY(
+    SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)))
+ORDER BY m.sent_at DESC, m.channel_id DESC, m.n DESC LIMIT $8
+"""  # noqa: S608 - constants of this code
+
+PROGRESS = "SELECT unix_ms(indexed_at) FROM search_progress"
+OLDEST = "SELECT unix_ms(min(sent_at)) FROM channel_messages"
+NOTE = """
+INSERT INTO search_progress (indexed_at) VALUES (at_ms($1))
+ON CONFLICT (only_one) DO UPDATE SET indexed_at = EXCLUDED.indexed_at
+"""
+_TERMS = "to_tsvector('simple', m.body) || ('''#' || m.channel_id || '''')::tsvector"
+INDEX_NEW = f"""
+WITH fresh AS (
+    SELECT m.channel_id, m.n, m.body, m.kind, m.deleted_at, m.sent_at FROM channel_messages m
+    WHERE m.sent_at > at_ms($1) AND m.sent_at <= at_ms($2) ORDER BY m.sent_at LIMIT $3
+), indexed AS (
+    INSERT INTO message_search (channel_id, n, terms)
+    SELECT m.channel_id, m.n, {_TERMS} FROM fresh m
+    WHERE m.kind = 'text' AND m.deleted_at IS NULL AND m.body <> '' AND NOT EXISTS (
+        SELECT FROM message_search s WHERE s.channel_id = m.channel_id AND s.n = m.n)
+    ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT count(*), unix_ms(max(sent_at)), (SELECT count(*) FROM indexed) FROM fresh
+"""  # noqa: S608 - constants of this code
+INDEX_CHANGED = f"""
+INSERT INTO message_search AS s (channel_id, n, terms)
+SELECT m.channel_id, m.n, {_TERMS} FROM channel_messages m
+WHERE m.changed_at > at_ms($1) AND m.changed_at <= at_ms($2) AND m.edited_at > at_ms($1)
+  AND m.kind = 'text' AND m.deleted_at IS NULL AND m.body <> ''
+ON CONFLICT (channel_id, n) DO UPDATE SET terms = EXCLUDED.terms WHERE s.terms <> EXCLUDED.terms
+"""  # noqa: S608 - constants of this code
+
+NEWEST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff", 2**62)
+"""The place before every match."""
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Matches, newest first, and the place that leads on; None: there are no more."""
+
+    messages: list[SeenMessage]
+    place: tuple[int, str, int] | None
+
+
+async def search(
+    pool: Pool,
+    user: UserId,
+    words: str,
+    *,
+    channel_id: str | None,
+    channels: int,
+    before: tuple[int, str, int] = NEWEST,
+    limit: int,
+) -> SearchResult:
+    """Return messages that *user* can read and that match *words*, in the latest *channels* channels or in one.
+
+    Raises:
+        Invalid: there is no word to look for.
+    """
+    if not await pool.fetchval(WORDS, words):
+        raise Invalid("q", "no searchable word")
+    rows = await pool.fetch(SEARCH, words, user, channel_id, channels, *before, limit + 1)
+    shown = [read_seen(row, is_group=False) for row in rows[:limit]]
+    last = shown[-1].message if len(rows) > limit else None
+    return SearchResult(messages=shown, place=None if last is None else (last.sent_at, last.channel_id, last.n))
+
+
+async def index(pool: Pool, *, now: int) -> int:
+    """Bring the index up to *now*, in chunks; return how many messages were added. One node at a time does it."""
+    added = 0
+    since: int | None = None
+    while True:
+        async with pool.transaction() as connection:
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
+                return added
+            if since is None:
+                since = await _start(connection, now=now) - OVERLAP_MS
+            row: Any = await connection.fetchrow(INDEX_NEW, since, now, CHUNK)
+            seen, last, count = row
+            # A full chunk may end among messages of one instant: the next one looks at that instant again.
+            upto = now if seen < CHUNK else max(last - 1, since + 1)
+            changed = await connection.execute(INDEX_CHANGED, since, upto)
+            if seen or not changed.endswith(" 0"):  # else there is nothing to write down
+                await connection.execute(NOTE, upto)
+            added += int(count)
+        if seen < CHUNK:
+            return added
+        since = upto
+
+
+async def _start(connection: DatabaseConnection, *, now: int) -> int:
+    """Return up to when the index is complete; at first, when the first message was sent."""
+    indexed_at: int | None = await connection.fetchval(PROGRESS)
+    if indexed_at is None:
+        indexed_at = await connection.fetchval(OLDEST)
+    return now if indexed_at is None else min(int(indexed_at), now)

@@ -1,0 +1,1 @@
+"""Rooms, from opening to the history of their users: the repository of the matchmaker. Imports accounts, people."""

@@ -1,0 +1,157 @@
+"""Ending rooms: the row goes; history, completions, totals and the cooldown follow, whole or not at all."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from matchmaker.domain.end_reason import visible_end_reason
+from matchmaker.domain.errors import VersionConflict
+from matchmaker.domain.ids import pair_of
+from matchmaker.domain.timing import COMPLETIONS_TO_VERIFY, LIVE_FOR_COMPLETION_MS, LIVE_FOR_HISTORY_MS
+from matchmaker.domain.transactions import RoomWrite
+from server.db.json_rows import Rows
+from server.db.pool import Pool
+from server.db.rooms.meetings import SHOWN
+
+OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, started_at bigint, ended_at bigint,
+    live_ms bigint, offerer_id uuid, answerer_id uuid, offerer_reason text, answerer_reason text,
+    low uuid, high uuid, kind text, cooldown_until bigint, cooldown_was bigint""")
+
+# Seats and torch go with the row, by cascade.
+_GONE = f"""
+WITH over AS (
+    {OVER.table}
+), gone AS (
+    DELETE FROM active_rooms r USING over o WHERE r.room_id = o.room_id AND r.version = o.version
+    RETURNING o.*, %(said)s AS said,
+              {SHOWN.format(side="r.offerer")} AS offerer_shown, {SHOWN.format(side="r.answerer")} AS answerer_shown
+), apart AS (
+    INSERT INTO cooldowns AS c (low, high, until_at)
+    SELECT g.low, g.high, at_ms(g.cooldown_until)
+    FROM gone g JOIN users l ON l.user_id = g.low JOIN users h ON h.user_id = g.high
+    WHERE NOT g.is_mirror AND g.cooldown_until >= COALESCE(g.cooldown_was, 0) ORDER BY g.low, g.high
+    ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+)"""  # noqa: S608 - constants of this code
+_SAID = "(SELECT count(*) FROM room_messages m WHERE m.room_id = o.room_id)"
+_TALKED = f""", met AS (
+    SELECT g.*, p.* FROM gone g, LATERAL (VALUES
+        (offerer_id, answerer_id, offerer_reason, offerer_shown),
+        (answerer_id, offerer_id, answerer_reason, answerer_shown)
+    ) AS p (user_id, peer_id, reason, shown)
+    WHERE NOT is_mirror AND live_ms >= {LIVE_FOR_HISTORY_MS}
+), completions AS (
+    -- Not with users of the same invite tree or network: accounts that let each other in must not raise each other.
+    -- Accounts without a network share none, so that two people of one LAN can complete.
+    SELECT g.room_id FROM gone g
+    LEFT JOIN users o ON o.user_id = g.offerer_id LEFT JOIN users a ON a.user_id = g.answerer_id
+    WHERE NOT g.is_mirror AND g.kind = 'match' AND g.live_ms >= {LIVE_FOR_COMPLETION_MS}
+      AND COALESCE(o.invite_tree, o.user_id) IS DISTINCT FROM COALESCE(a.invite_tree, a.user_id)
+      AND NOT (SELECT count(*) > 0 FROM login_origins x JOIN login_origins y ON y.digest = x.digest AND y.kind = x.kind
+               WHERE x.kind = 'network' AND x.user_id = g.offerer_id AND y.user_id = g.answerer_id)
+), counted AS (
+    UPDATE users u SET
+        calls = u.calls + 1, completions = u.completions + (c.room_id IS NOT NULL)::int,
+        talk_ms = u.talk_ms + m.live_ms,
+        access = CASE WHEN u.access = 'grace' AND c.room_id IS NOT NULL
+                       AND u.completions + 1 >= {COMPLETIONS_TO_VERIFY} THEN 'verified' ELSE u.access END
+    FROM met m LEFT JOIN completions c USING (room_id) WHERE u.user_id = m.user_id
+    RETURNING m.*                                 -- without accounts deleted in between
+), history AS (
+    INSERT INTO chat_history (user_id, room_id, peer_id, chat_mode, started_at, ended_at, live_ms, end_reason,
+                              message_count, shown, kind)
+    SELECT c.user_id, room_id, p.user_id, mode, at_ms(started_at), at_ms(ended_at), live_ms, reason, said, shown, kind
+    FROM counted c LEFT JOIN users p ON p.user_id = c.peer_id
+    ON CONFLICT (user_id, room_id) DO NOTHING
+), completed AS (
+    INSERT INTO session_completions (user_id, room_id, completed_at, live_ms)
+    SELECT user_id, room_id, at_ms(ended_at), live_ms FROM counted
+    WHERE kind = 'match' AND live_ms >= {LIVE_FOR_COMPLETION_MS}
+    ON CONFLICT (user_id, room_id) DO NOTHING
+)"""  # noqa: S608 - constants of this code
+_SHORTENED = """, shortened AS (
+    -- Only what this room wrote: one of another cause stays.
+    UPDATE cooldowns c SET until_at = at_ms(g.cooldown_until) FROM gone g
+    WHERE c.low = g.low AND c.high = g.high AND NOT g.is_mirror AND g.cooldown_until < g.cooldown_was
+      AND c.until_at = at_ms(g.cooldown_was)
+)"""
+_BRIEF = f""", glimpsed AS (
+    -- Too brief for the history, and yet what a report may be about.
+    INSERT INTO brief_meetings (low, high, room_id, chat_mode, started_at, ended_at, live_ms, low_shown, high_shown)
+    SELECT low, high, room_id, mode, at_ms(started_at), at_ms(ended_at), live_ms,
+           CASE WHEN low = offerer_id THEN offerer_shown ELSE answerer_shown END,
+           CASE WHEN low = offerer_id THEN answerer_shown ELSE offerer_shown END
+    FROM gone WHERE NOT is_mirror AND live_ms < {LIVE_FOR_HISTORY_MS}
+    ON CONFLICT (low, high, room_id) DO NOTHING
+)"""  # noqa: S608 - constants of this code
+_CALLED = """, called AS (
+    -- For the message in the DM, which locks the channel in a transaction of its own (`channels.calls`).
+    INSERT INTO friend_calls (call_id, caller_id, callee_id, mode, live_ms, ended_at)
+    SELECT room_id, offerer_id, answerer_id, mode, NULLIF(live_ms, 0), at_ms(ended_at) FROM gone WHERE kind = 'friend'
+)"""
+_MIRROR = """, forgotten AS (
+    DELETE FROM room_messages s USING gone g WHERE s.room_id = g.room_id AND g.is_mirror
+)"""
+
+
+@cache
+def end_statement(
+    *, talked: bool = True, brief: bool = True, shortened: bool = True, mirror: bool = True, called: bool = True
+) -> str:
+    """Return the statement for a group with such endings: what it does not do costs nothing when it starts."""
+    parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror), (_CALLED, called))
+    steps = "".join(part for part, needed in parts if needed)
+    return f"{_GONE % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM gone\n"
+
+
+async def end_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Exception | None]:
+    """Store endings; return for each None, or a Conflict."""
+    packed = OVER.pack(_row(n, change) for n, change in enumerate(changes))
+    rows = await pool.fetch(_statement(changes), packed)
+    results: list[Exception | None] = [VersionConflict("the room has changed meanwhile")] * len(changes)
+    for row in rows:
+        results[row[0]] = None
+    return results
+
+
+def _statement(changes: Sequence[RoomWrite]) -> str:
+    talked = brief = shortened = mirror = called = False
+    for change in changes:
+        room, ending = change.after, change.ending
+        assert ending is not None
+        if room.is_mirror:
+            mirror = True
+            continue
+        if ending.live_ms < LIVE_FOR_HISTORY_MS:
+            brief = True
+        else:
+            talked = True
+        called = called or room.kind == "friend"
+        if ending.cooldown_until is not None and ending.cooldown_until < (room.cooldown_until or 0):
+            shortened = True
+    return end_statement(talked=talked, brief=brief, shortened=shortened, mirror=mirror, called=called)
+
+
+def _row(n: int, change: RoomWrite) -> tuple[object, ...]:
+    before, room, ending = change.before, change.after, change.ending
+    assert before is not None
+    assert ending is not None
+    offerer, answerer = room.users
+    low, high = pair_of(offerer, answerer)
+    return (
+        n,
+        room.room_id,
+        before.version,
+        room.is_mirror,
+        room.mode,
+        room.started_at,
+        ending.at,
+        ending.live_ms,
+        offerer,
+        answerer,
+        visible_end_reason(offerer, ending.reason, ending.by),
+        visible_end_reason(answerer, ending.reason, ending.by),
+        low,
+        high,
+        room.kind,
+        ending.cooldown_until,
+        room.cooldown_until,
+    )

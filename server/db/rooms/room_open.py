@@ -1,0 +1,120 @@
+"""Opening rooms: the row, a seat for each, the torch of a text room and the cooldown, whole or not at all."""
+
+from collections.abc import Sequence
+
+from matchmaker.domain.errors import CooldownActive, TargetUnavailable, VersionConflict
+from matchmaker.domain.ids import pair_of
+from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomWrite
+from server.db.json_rows import Rows
+from server.db.pool import Pool
+from server.db.rooms.room_rows import STATE, side_of, state_of
+
+ASKED = Rows(f"""n int, room_id uuid, started_at bigint, offerer_id uuid, answerer_id uuid,
+    offerer jsonb, answerer jsonb, offerer_real bool, answerer_real bool, both_real bool, kind text,
+    low uuid, high uuid, {STATE}""")
+
+# Scalar subqueries, each by an index whatever the planner knows: joins read the whole of a table that was empty when
+# the statement was planned, and EXISTS reads it into a hash.
+_JUDGE = f"""
+WITH asked AS (
+    {ASKED.table}
+), judged AS MATERIALIZED (
+    SELECT a.*, (SELECT c.until_at FROM cooldowns c WHERE c.low = a.low AND c.high = a.high) AS until_at, CASE
+        -- A commit whose outcome was unknown, tried again: it had been stored.
+        WHEN (SELECT true FROM active_rooms r WHERE r.room_id = a.room_id) THEN 'stored'
+        WHEN offerer_real AND (SELECT true FROM users u WHERE u.user_id = a.offerer_id) IS NULL
+          OR answerer_real AND (SELECT true FROM users u WHERE u.user_id = a.answerer_id) IS NULL THEN 'unavailable'
+        WHEN (SELECT true FROM blocks b WHERE b.user_id = a.offerer_id AND b.target_id = a.answerer_id)
+          OR (SELECT true FROM blocks b WHERE b.user_id = a.answerer_id AND b.target_id = a.offerer_id)
+          OR (SELECT true FROM block_newcomers n WHERE n.user_id = a.offerer_id AND n.other_id = a.answerer_id
+              AND n.until_at > at_ms(a.started_at) LIMIT 1)
+          OR (SELECT true FROM block_newcomers n WHERE n.user_id = a.answerer_id AND n.other_id = a.offerer_id
+              AND n.until_at > at_ms(a.started_at) LIMIT 1) THEN 'unavailable'
+        -- Friends have no cooldown; what opens their room is that they still are friends.
+        WHEN a.kind = 'friend' AND (SELECT true FROM friendships f WHERE f.low = a.low AND f.high = a.high) IS NULL
+          THEN 'unavailable'
+        WHEN both_real AND a.kind <> 'friend' AND at_ms(a.started_at)
+             < (SELECT c.until_at FROM cooldowns c WHERE c.low = a.low AND c.high = a.high) THEN 'cooldown'
+        WHEN (SELECT true FROM room_seats s WHERE s.user_id = a.offerer_id)
+          OR (SELECT true FROM room_seats s WHERE s.user_id = a.answerer_id) THEN 'conflict'
+    END AS verdict
+    FROM asked a
+), admitted AS (
+    SELECT * FROM judged WHERE verdict IS NULL
+), room AS (
+    INSERT INTO active_rooms (
+        room_id, owner, version, kind, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
+        offerer_away_until, answerer_away_until, started_at, duration_s, connect_by, live_at, ends_at, talked_ms,
+        paused_at, asked_by, asked_at, offerer_asked_at, answerer_asked_at, cooldown_until)
+    SELECT
+        room_id, $2, 1, kind, mode, offerer_id, answerer_id, offerer, answerer, offerer_ready, answerer_ready,
+        at_ms(offerer_away_until), at_ms(answerer_away_until), at_ms(started_at), duration_s, at_ms(connect_by),
+        at_ms(live_at), at_ms(ends_at), talked_ms, at_ms(paused_at), asked_by, at_ms(asked_at),
+        at_ms(offerer_asked_at), at_ms(answerer_asked_at), at_ms(cooldown_until)
+    FROM admitted
+), seat AS (
+    -- In the order of the people, as everywhere: two transactions that wait for each other never wait for ever.
+    INSERT INTO room_seats (user_id, room_id)
+    SELECT p.user_id, room_id
+    FROM admitted, LATERAL (VALUES (offerer_id, offerer_real), (answerer_id, answerer_real)) AS p (user_id, is_real)
+    WHERE p.is_real ORDER BY p.user_id
+)"""  # noqa: S608 - constants of this code
+_TORCH = """, torch AS (
+    INSERT INTO text_room_activity (
+        room_id, offerer_said_at, answerer_said_at, offerer_idle, answerer_idle, warned_until)
+    SELECT room_id, at_ms(offerer_said_at), at_ms(answerer_said_at), offerer_idle, answerer_idle, at_ms(warned_until)
+    FROM admitted WHERE mode = 'text'
+)"""
+_APART = """, apart AS (
+    INSERT INTO cooldowns AS c (low, high, until_at)
+    SELECT low, high, at_ms(cooldown_until) FROM admitted
+    WHERE both_real AND cooldown_until IS NOT NULL ORDER BY low, high
+    ON CONFLICT (low, high) DO UPDATE SET until_at = GREATEST(c.until_at, EXCLUDED.until_at)
+)
+SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'
+"""
+OPEN = _JUDGE + _TORCH + _APART
+OPEN_VIDEO = _JUDGE + _APART
+"""For a group without a text room. What a statement does not do still costs 10 to 30 µs each time it starts."""
+
+
+async def open_rooms(pool: Pool, changes: Sequence[RoomWrite], *, owner: str | None = None) -> list[Exception | None]:
+    """Store new rooms of *owner*, at version 1, no person in two of them; return for each None, or why not."""
+    statement = OPEN if any(change.after.mode == "text" for change in changes) else OPEN_VIDEO
+    rows = await pool.fetch(statement, ASKED.pack(_row(n, change.after) for n, change in enumerate(changes)), owner)
+    results: list[Exception | None] = [None] * len(changes)
+    for n, verdict, until_at in rows:
+        results[n] = _refusal(verdict, until_at)
+    return results
+
+
+def _row(n: int, room: Room) -> tuple[object, ...]:
+    offerer, answerer = room.offerer, room.answerer
+    low, high = pair_of(offerer.user, answerer.user)
+    return (
+        n,
+        room.room_id,
+        room.started_at,
+        offerer.user,
+        answerer.user,
+        side_of(offerer),
+        side_of(answerer),
+        not offerer.profile.mirror,
+        not answerer.profile.mirror,
+        not room.is_mirror,
+        room.kind,
+        low,
+        high,
+        *state_of(room),
+    )
+
+
+def _refusal(verdict: str, until_at: int) -> Exception:
+    match verdict:
+        case "cooldown":
+            return CooldownActive(until_at)
+        case "unavailable":
+            return TargetUnavailable()
+        case _:
+            return VersionConflict("one of the two is in another room")

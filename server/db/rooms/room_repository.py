@@ -1,0 +1,306 @@
+"""The ledger in PostgreSQL: the subjects behind one door, everything hot group-committed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from typing import Any, TypedDict, TypeVar
+
+import asyncpg
+import msgspec
+
+from matchmaker.domain.errors import Invalid, TakenOver, TargetUnavailable, Unavailable, VersionConflict
+from matchmaker.domain.ids import MessageId, Pair, RoomId, UserId
+from matchmaker.domain.invite import Invite
+from matchmaker.domain.message import Message, Receipt
+from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomWrite
+from matchmaker.ports.callbacks import Done, completed
+from matchmaker.ports.room_repository import MESSAGES_IN_STATE
+from server.db.accounts import referrals
+from server.db.group_commit import DOUBT_S, GATHER_S, GroupCommitter, OnCommit, no_listener
+from server.db.people import blocks
+from server.db.people.blocks import BlockedUser
+from server.db.pool import Pool
+from server.db.rooms import cooldowns, history, meetings, messages, room_rows
+from server.db.rooms.cooldowns import Cooldown, Question
+from server.db.rooms.history import CallRecord
+from server.db.rooms.in_doubt import InDoubtCommits, end_again, move_again
+from server.db.rooms.meetings import EndedInvite
+from server.db.rooms.room_close import end_rooms
+from server.db.rooms.room_open import open_rooms
+from server.db.rooms.room_updates import move_rooms, revise_rooms
+from server.domain.ban_policy import NEWCOMERS_MS
+
+Result = TypeVar("Result")
+Store = Callable[[Pool, Sequence[RoomWrite]], Awaitable[list[Result]]]
+
+REVISED_AT_ONCE = 1_000
+
+
+class Common(TypedDict):
+    """What all lines are given."""
+
+    on_commit: OnCommit
+    doubt_s: float
+
+
+class PostgresRoomRepository:
+    """Keeps the contract `RoomRepository`. *on_commit* hears of every commit: line, items, seconds."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        on_commit: OnCommit = no_listener,
+        doubt_s: float = DOUBT_S,
+        newcomers_ms: int = NEWCOMERS_MS,
+        node: str | None = None,
+    ) -> None:
+        """*node*: which process owns the rooms that are opened here; None: there is only one.
+
+        *newcomers_ms*: how long a block keeps newer accounts of the blocked person's origins apart.
+        """
+        self._pool = pool
+        self._node = node
+        self._newcomers_ms = newcomers_ms
+        self._doubts = InDoubtCommits(pool)
+        common: Common = {"on_commit": on_commit, "doubt_s": doubt_s}
+        self._opens: GroupCommitter[RoomWrite, None] = GroupCommitter(
+            "open",
+            self._first(partial(open_rooms, owner=node)),
+            keys=_people,
+            on_doubt=self._doubts.add,
+            gather_s=GATHER_S,
+            **common,
+        )
+        self._moves: GroupCommitter[RoomWrite, Message | None] = GroupCommitter(
+            "move",
+            self._first(move_rooms),
+            again=self._first(move_again),
+            keys=lambda change: (change.after.room_id,),
+            on_doubt=self._doubts.add,
+            gather_s=GATHER_S,
+            **common,
+        )
+        self._ends: GroupCommitter[RoomWrite, None] = GroupCommitter(
+            "end",
+            self._first(end_rooms),
+            again=self._first(end_again),
+            keys=_people,
+            on_doubt=self._doubts.add,
+            gather_s=GATHER_S,
+            **common,
+        )
+        self._receipts: GroupCommitter[Receipt, bool] = GroupCommitter(
+            "receipt", lambda items: messages.receive(pool, items), keys=lambda item: (item.room_id,), **common
+        )
+        self._lengthenings: GroupCommitter[tuple[Pair, int], int] = GroupCommitter(
+            "cooldown", lambda items: cooldowns.lengthen(pool, items), keys=lambda item: item[:1], **common
+        )
+        self._questions: GroupCommitter[Question, dict[UserId, int]] = GroupCommitter(
+            "avoided", lambda items: cooldowns.read_avoided(pool, items), **common
+        )
+        self._invites: GroupCommitter[EndedInvite, None] = GroupCommitter(
+            "invite", lambda items: meetings.record_invites(pool, items), **common
+        )
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._acquaintances: GroupCommitter[UserId, dict[UserId, str | None]] = GroupCommitter(
+            "introduced", lambda items: referrals.read_introduced(pool, items), **common
+        )
+
+    async def close(self) -> None:
+        """Return once everything that was given is stored, or refused. The pool stays open."""
+        for batch in (
+            self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions,
+            self._acquaintances, self._invites,
+        ):  # fmt: skip
+            await batch.close()
+
+    async def avoided(self, users: Sequence[UserId], *, now: int) -> Mapping[UserId, dict[UserId, int]]:
+        """Return for each of *users* their exclusions with the ends; concurrent calls share a query."""
+        if len(users) == 1:
+            return {users[0]: await self._questions.submit(Question(users[0], now))}
+        if not users:
+            return {}
+        answers = await cooldowns.read_avoided(self._pool, [Question(user, now) for user in users])
+        return {user: answer for user, answer in zip(users, answers, strict=True) if isinstance(answer, dict)}
+
+    async def introduced(self, user: UserId) -> Mapping[UserId, str | None]:
+        """Return the introductions of *user*, either way, with the introducer; concurrent calls share a query."""
+        return await self._acquaintances.submit(user)
+
+    def submit(self, change: RoomWrite, done: Done) -> None:
+        """Make *change* durable, then call *done* with its message as it now stands, or with the error.
+
+        The room's version is one above that of `change.before` then (1 after an opening); after a message alone it is
+        the same. Errors are those of the contract, and `Invalid`: PostgreSQL cannot hold the text (U+0000), or it is
+        too long; the codec should have said so.
+        """
+        line: GroupCommitter[RoomWrite, Any]
+        if change.before is None:
+            line = self._opens
+        elif change.ending is not None:
+            line = self._ends
+        else:
+            line = self._moves
+        line.post(change, partial(self._committed, change, done))
+
+    async def commit(self, change: RoomWrite) -> Message | None:
+        """Do as `submit`; return its message, or raise the error."""
+        message: Message | None = await completed(partial(self.submit, change))
+        return message
+
+    def _committed(self, change: RoomWrite, done: Done, message: Message | None, error: Exception | None) -> None:
+        if error is None:
+            done(message, None)
+        elif (
+            isinstance(error, VersionConflict)
+            and change.ending is not None
+            and self._doubts.ended(change.after.room_id)
+        ):
+            done(None, None)
+        else:
+            done(None, _refusal_of(error))
+
+    async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
+        """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
+        return await self._lengthenings.submit((pair, until))
+
+    async def record_receipt(self, receipt: Receipt) -> bool:
+        """Note that `receipt.by` has received or read what the peer said; return whether that was news."""
+        return await self._receipts.submit(receipt)
+
+    async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
+        """Return the last *limit* messages of a room (before *before*, if given), oldest first."""
+        await self._doubts.resolve()
+        return await messages.last(self._pool, room_id, before=before, limit=limit)
+
+    async def room(self, room_id: RoomId) -> Room | None:
+        """Return an open room; None when there is none of this name.
+
+        Raises:
+            TakenOver: another process owns it.
+        """
+        await self._doubts.resolve()
+        room = (await room_rows.load(self._pool, [room_id])).get(room_id)
+        if room is not None and self._node is not None:
+            owner = await room_rows.owner_of(self._pool, room_id)
+            if owner not in (None, self._node):
+                raise TakenOver
+        return room
+
+    async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
+        """Return up to *limit* open rooms with an id above *after*, by id, each with its last 50 messages."""
+        await self._doubts.resolve()
+        page = await room_rows.load_page(self._pool, after=after, limit=limit)
+        said = await messages.last_of_each(self._pool, [room.room_id for room in page], limit=MESSAGES_IN_STATE)
+        return [(room, said[room.room_id]) for room in page]
+
+    async def update_rooms(self, pairs: Iterable[tuple[Room, Room]]) -> list[Room]:
+        """Store many rooms at once, each by compare-and-set; return those that were, at their new version."""
+        await self._doubts.resolve()
+        revised: list[Room] = []
+        for chunk in _chunks(pairs, REVISED_AT_ONCE):
+            stored = await revise_rooms(self._pool, chunk)
+            revised += [
+                msgspec.structs.replace(after, version=before.version + 1)
+                for before, after in chunk
+                if after.room_id in stored
+            ]
+        return revised
+
+    async def room_of(self, user: UserId) -> RoomId | None:
+        """Return the open room that *user* is in."""
+        await self._doubts.resolve()
+        return await room_rows.room_of(self._pool, user)
+
+    async def block(self, user: UserId, target: UserId, *, now: int) -> None:
+        """Let *user* and *target* be invisible to each other; idempotent. Raises as `blocks.block`."""
+        await blocks.block(self._pool, user, target, now=now, newcomers_ms=self._newcomers_ms)
+
+    def record_invite(self, invite: Invite, *, now: int) -> None:
+        """Store soon that a direct invite has ended without a room, so that it can be reported; never raises."""
+        task = asyncio.create_task(self._record_invite(meetings.ended_invite(invite, now=now)))
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def invites_recorded(self) -> None:
+        """Return once every invite that `keep_invite` was called with is stored, or cannot be."""
+        await asyncio.gather(*self._keeping)
+
+    async def _record_invite(self, invite: EndedInvite) -> None:
+        with suppress(Unavailable):
+            await self._invites.submit(invite)
+
+    async def unblock(self, user: UserId, target: UserId) -> set[UserId]:
+        """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+        return await blocks.unblock(self._pool, user, target)
+
+    async def sweep(self, *, now: int) -> int:
+        """Remove cooldowns that are over, and return how many; once an hour is often enough."""
+        gone = 0
+        while removed := await cooldowns.forget_ended(self._pool, now=now):
+            gone += removed
+        return gone
+
+    # What only the HTTP pages ask for.
+
+    async def blocks(self, user: UserId) -> list[BlockedUser]:
+        """Return the users that *user* has blocked, the latest first."""
+        return await blocks.blocks_of(self._pool, user)
+
+    async def cooldowns(self, user: UserId, *, now: int) -> list[Cooldown]:
+        """Return the users in a cooldown with *user*, the earliest end first."""
+        return await cooldowns.cooldowns_of(self._pool, user, now=now)
+
+    async def calls(
+        self, user: UserId, *, cursor: str | None = None, limit: int = 50
+    ) -> tuple[list[CallRecord], str | None]:
+        """Return a page of *user*'s conversations, newest first. Raises as `history.calls`."""
+        return await history.calls(self._pool, user, cursor=cursor, limit=limit)
+
+    async def transcript(
+        self, user: UserId, room_id: RoomId, *, cursor: str | None = None, limit: int = 100
+    ) -> tuple[list[Message], str | None]:
+        """Return a page of what was said in a room of *user*'s, oldest first. Raises as `history.messages`."""
+        return await history.messages(self._pool, user, room_id, cursor=cursor, limit=limit)
+
+    def _first(self, store: Store[Result]) -> Callable[[Sequence[RoomWrite]], Awaitable[list[Result]]]:
+        """Return *store*, after the doubts have been settled."""
+
+        async def run(changes: Sequence[RoomWrite]) -> list[Result]:
+            await self._doubts.resolve()
+            return await store(self._pool, changes)
+
+        return run
+
+
+def _refusal_of(error: Exception) -> Exception:
+    """Return *error* as the contract puts it."""
+    refusal: Exception
+    if isinstance(error, asyncpg.UniqueViolationError | asyncpg.TransactionRollbackError):
+        refusal = VersionConflict("another node was faster")
+    elif isinstance(error, asyncpg.ForeignKeyViolationError):
+        refusal = TargetUnavailable()
+    elif isinstance(error, asyncpg.CheckViolationError | asyncpg.DataError):
+        refusal = Invalid("body", "this cannot be stored")
+    else:
+        return error
+    refusal.__cause__ = error
+    return refusal
+
+
+def _people(change: RoomWrite) -> Iterator[str]:
+    """Yield the room and the people whose seats, totals and cooldowns are written; the mirror has none."""
+    yield change.after.room_id
+    for participant in change.after.people:
+        if not participant.profile.mirror:
+            yield participant.user
+
+
+def _chunks(pairs: Iterable[tuple[Room, Room]], size: int) -> Iterator[list[tuple[Room, Room]]]:
+    rest = iter(pairs)
+    while chunk := list(islice(rest, size)):
+        yield chunk

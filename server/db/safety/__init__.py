@@ -1,0 +1,1 @@
+"""Bans, limits of attempts, and the audit log. Imports notifications."""

@@ -1,0 +1,32 @@
+"""What clients kept through a fault: their room, and the messages that were refused during it."""
+
+from collections.abc import Sequence
+
+from server.drill.clients.client_pool import until_all
+from server.drill.clients.scripted_client import ScriptedClient
+from server.drill.drill_context import DrillContext
+from server.drill.judgement.verdict import all_of
+
+
+class ContinuityCheck:
+    """Remembers, when it is made, in which room each of *people* is."""
+
+    def __init__(self, play: DrillContext, people: Sequence[ScriptedClient]) -> None:
+        self._play = play
+        self._people = people
+        self._rooms = {person.user_id: person.room["room_id"] for person in people if person.room is not None}
+
+    async def require_all(self) -> None:
+        """Require that all of them are there, and have said everything."""
+        # What was refused is sent again, as a client does after it has reconnected.
+        for person in self._people:
+            if person.unsaid:
+                person.drop()
+        await self._play.cast.all_here(self._people)
+        await until_all(self._people, lambda person: not person.unsaid)
+        there = [one for one in self._people if one.room and one.room["room_id"] == self._rooms.get(one.user_id)]
+        said = [one for one in self._people if not one.unsaid]
+        self._play.require(
+            all_of("people who are in their room at the end", len(there), len(self._people)),
+            all_of("people with nothing left unsaid", len(said), len(self._people)),
+        )

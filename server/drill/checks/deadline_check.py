@@ -1,0 +1,146 @@
+"""What a node has promised for later, made before it dies and measured after: torches, calls, invites, graces."""
+
+import asyncio
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from server.db.maintenance.drill_audit import InviteRow, follow
+from server.drill.clients.client_log import monotonic_of
+from server.drill.clients.client_pool import Pair, each, until_all
+from server.drill.clients.scripted_client import ScriptedClient
+from server.drill.drill_context import DrillContext
+from server.drill.judgement.verdict import all_of, at_most
+from server.drill.spread import both
+
+BEFORE_END_S: Final = 1.5
+"""How long before the first deadline the node dies: when that is due, the other nodes have not noticed yet."""
+SHORTEST_S: Final = 60
+"""The shortest call that there is: too long for the short form."""
+LATE_S: Final = 1.0
+"""How late a deadline may fire on another node than the one that watched it."""
+EARLY_S: Final = 0.1
+
+
+class DeadlineCheck:
+    """Rooms and invites of users that are both, or one of them, at one node; half of the rooms are left by both."""
+
+    def __init__(self, play: DrillContext, place: int) -> None:
+        self._play = play
+        self._place = place
+        self._silent: list[Pair] = []
+        self._calls: list[Pair] = []
+        self._lost: list[Pair] = []
+        self._invites: list[Pair] = []
+        self._following: asyncio.Task[dict[str, InviteRow]] | None = None
+
+    @property
+    def given_up(self) -> list[ScriptedClient]:
+        """Those who do not come back; only the database tells how their rooms end."""
+        pairs = [*self._lost, *self._silent[1::2], *self._calls[1::2]]
+        return [person for pair in pairs for person in pair]
+
+    async def make(self, some: int) -> None:
+        """Open *some* rooms of each kind at the node."""
+        cast, place = self._play.cast, self._place
+
+        def here(_: int) -> int:
+            return place
+
+        self._lost = await cast.pair_up(some, mode=both, node=here)
+        if not self._play.options.brief:
+            self._calls = await cast.pair_up(some, mode=lambda _: "video", duration_s=SHORTEST_S, node=here)
+        self._silent = await cast.pair_up(some, mode=lambda _: "text", node=here)
+        people = await cast.sign_up(2 * some)
+        # Of every other pair the inviter is at the node, of the rest the invitee.
+        await cast.connect_at(people, lambda n: place + (n // 2 + n) % 2)
+        self._invites = list(zip(people[::2], people[1::2], strict=True))
+
+    async def moment(self) -> None:
+        """Return when the torches burn low, the invites are out, and the first deadline is near."""
+        play, silent = self._play, _people(self._silent)
+        play.say("waiting for the torches to burn low")
+        patience_s = play.windows.torch_idle_s + 5
+        await until_all(silent, lambda one: bool(one.testimony.heard("torch.warning")), patience_s=patience_s)
+        ends = [monotonic_of(one.testimony.heard("torch.warning")[-1].frame["ends_at"]) for one in silent]
+        ends += [monotonic_of(one.room["ends_at"]) for one in _people(self._calls) if one.room is not None]
+        await play.wait_until(min(ends) - play.windows.invite_ttl_s)
+        await each(self._invites, _invite)
+        ends += [monotonic_of(_last_invite(one)["expires_at"]) for one in _people(self._invites)]
+        await play.wait_until(min(ends) - BEFORE_END_S)
+
+    def give_up(self) -> None:
+        """Let half of the people not return from now on, and look at what becomes of their rooms."""
+        for person in self.given_up:
+            person.returns = False
+        windows = self._play.windows
+        assert self._play.dsn is not None
+        rooms = [str(person.room["room_id"]) for person in self.given_up if person.room is not None]
+        patience_s = windows.notice_s + max(windows.grace_s, windows.text_grace_s) + 10
+        self._following = asyncio.create_task(follow(self._play.dsn, set(rooms), patience_s=patience_s))
+
+    async def judge(self) -> None:
+        """Wait for everything that was promised, and require that it came once, and in time."""
+        silent, callers = _people(self._silent[::2]), _people(self._calls[::2])
+        # An invite is owned by the node of the invitee; those of the dead node are over, like its queue places.
+        invited, forgotten = _people(self._invites[::2]), _people(self._invites[1::2])
+        patience_s = self._play.windows.torch_warning_s + 10
+        await until_all([*silent, *callers], lambda one: one.room is None, patience_s=patience_s)
+        await until_all(invited, lambda one: bool(one.testimony.heard("invite.closed")))
+        expiries = [
+            entry.at - monotonic_of(_last_invite(one)["expires_at"])
+            for one in invited
+            for entry in one.testimony.heard("invite.closed")
+            if entry.frame["outcome"] == "expired"
+        ]
+        self._require("end by the torch", [off for one in silent for off in _off(one, "torch")], silent)
+        self._require("end of a call", [off for one in callers for off in _off(one, "time_up")], callers)
+        self._require("end of an invite", expiries, invited)
+        idle = await until_all(forgotten, lambda one: one.phase == "idle" and one.invite is None)
+        self._play.require(all_of("people at an invite of the dead node who are idle again", idle, len(forgotten)))
+        assert self._following is not None
+        closed = await self._following
+        orphans = [(one.gone_at - one.due_at) / 1_000 for one in closed.values() if one.due_at is not None]
+        self._require("end of a room that both have left", orphans, self.given_up[::2])
+
+    def _require(self, name: str, late: Sequence[float], of: Sequence[ScriptedClient]) -> None:
+        if not of:
+            return
+        play = self._play
+        play.measure(f"{name}, after its instant", late)
+        play.require(
+            all_of(f"{name}: there, and once", len(late), len(of)),
+            at_most(f"{name} on another node, after its instant", max(late, default=math.nan), LATE_S, digits=3),
+            at_most(f"{name} on another node, before its instant", -min(late, default=math.nan), EARLY_S, digits=3),
+        )
+
+
+async def _invite(pair: Pair) -> None:
+    one, other = pair
+    await other.ask("queue.join", mode="text", pairing="manual")
+    await one.ask("invite.send", user_id=other.user_id, mode="text")
+    await other.until(lambda: other.invite is not None)
+
+
+def _people(pairs: Sequence[Pair]) -> list[ScriptedClient]:
+    return [person for pair in pairs for person in pair]
+
+
+def _last_invite(person: ScriptedClient) -> dict[str, Any]:
+    """Return the last invite that this person was told of."""
+    told = reversed(person.testimony.heard("invite.received", "reply"))
+    invite: dict[str, Any] = next(entry.frame["invite"] for entry in told if "invite" in entry.frame)
+    return invite
+
+
+def _off(person: ScriptedClient, reason: str) -> Iterator[float]:
+    """Yield how long after its instant, as this person was told it last, their room ended for *reason*."""
+    due = math.nan
+    for entry in person.testimony.heard("torch.warning", "room.live", "welcome", "room.ended"):
+        if entry.type == "room.ended":
+            if entry.frame["reason"] == reason:
+                yield entry.at - monotonic_of(due)
+        elif entry.type != "welcome":
+            due = entry.frame["ends_at"] or due
+        elif (room := entry.frame["state"]["room"]) is not None:
+            due = (room["torch"] or room)["ends_at"] or due

@@ -1,0 +1,1 @@
+"""The evidence of a drill, what must hold of it, and the verdict. Imports clients."""

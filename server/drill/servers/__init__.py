@@ -1,0 +1,1 @@
+"""Servers, Redis, links and proxies that a drill can break. Imports clients."""

@@ -1,0 +1,237 @@
+"""The service under test: our own process and database, or a running one."""
+
+import asyncio
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from server.config.errors import StartupError
+from server.drill.clients.client_log import monotonic_of
+from server.drill.servers.link import NetworkLink
+from server.drill.servers.ports import steady_port
+
+CODE: Final = Path(__file__).parents[3]
+"""Where our own packages are: the child runs the same code as we do, whatever folder we were started in."""
+START_S: Final = 60.0
+STOP_S: Final = 60.0
+PR_SET_PDEATHSIG: Final = 1
+OURS: Final = ("RONDO_", "DATABASE_", "REDIS_", "RAILWAY_", "PORT", "HOST")
+"""Nothing of the environment that starts a drill decides what is drilled."""
+
+
+class NotStarted(StartupError):
+    """The server did not start; the last lines of its log are given."""
+
+
+class Host:
+    """`rondo serve` as our child; it can be killed and started again on the same port and data."""
+
+    tied: ClassVar[bool] = True
+    """The server ends with the thread that launched it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        dsn: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        link: NetworkLink | None = None,
+    ) -> None:
+        """*dsn*: a database that we run; None: the server runs its own under *folder*. *link*: its only network."""
+        self.port = steady_port()
+        self.link = link
+        self.log: list[dict[str, Any]] = []
+        self._folder = folder
+        self._dsn = dsn
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reading: threading.Thread | None = None
+        self._listening = threading.Event()
+        self.listens_at = 0.0
+        """When it began to let people in (monotonic)."""
+        self.started_at = 0.0
+        """When it was started (monotonic)."""
+
+    def beside(self) -> "Host":
+        """Return a server for the same port and database, not yet started, that takes over."""
+        settings = self._settings | {"RONDO_TAKE_OVER": "on"}
+        other = Host(self._folder, dsn=self._dsn, settings=settings, link=self.link)
+        other.port = self.port
+        return other
+
+    @property
+    def nodes(self) -> list["Host"]:
+        """The servers that make up the service: this one."""
+        return [self]
+
+    @property
+    def base(self) -> str:
+        """Where it is reached."""
+        return f"http://{self._address}:{self.port}"
+
+    @property
+    def _address(self) -> str:
+        return "127.0.0.1" if self.link is None else self.link.address
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def processor_s(self) -> float:
+        """How much processor time the server has used; 0 where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def resident_mib(self) -> float:
+        """How much memory the server has (Linux)."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    @property
+    def descriptors(self) -> int:
+        """How many descriptors the server has open (Linux)."""
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def command(self) -> list[str]:
+        """Return what is run."""
+        prefix = () if self.link is None else self.link.prefix
+        return [*prefix, sys.executable, "-m", "server", "serve", "--host", self._address, "--port", str(self.port)]
+
+    def launch(self) -> None:
+        """Start the process, and do not wait."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        ours = {"RONDO_DATA_DIR": str(self._folder), "RONDO_LOG": "json", "RONDO_MIRROR": "off"}
+        ours |= {"RONDO_RATE_LIMITS": "off"} | ({} if self._dsn is None else {"DATABASE_URL": self._dsn})
+        self._listening.clear()
+        self.started_at = time.monotonic()
+        self._process = subprocess.Popen(  # noqa: S603 - no shell, our own command
+            self.command(),
+            env=kept | ours | self._settings,
+            cwd=CODE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_us if self.tied else None,  # noqa: PLW1509 - one call into the kernel, no lock of ours
+        )
+        self._reading = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reading.start()
+
+    async def start(self) -> float:
+        """Start the process; return, once it lets people in, how many seconds that took.
+
+        Raises:
+            NotStarted: it ended, or took too long.
+        """
+        self.launch()
+        return await self.ready()
+
+    async def ready(self) -> float:
+        """Return, once a launched process lets people in, how many seconds that took. Raises as `start`."""
+        in_time = await asyncio.to_thread(self._listening.wait, START_S)
+        if not in_time or self.listens_at < self.started_at:
+            raise NotStarted(f"the server did not start: {[line.get('event') for line in self.log[-12:]]}")
+        return self.listens_at - self.started_at
+
+    async def kill(self) -> None:
+        """End the process as a power cut does."""
+        await asyncio.to_thread(self._end, signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Let the process stand still, as a machine that hangs does: its sockets stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Continue it."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, and do not wait."""
+        if self._process is not None and self.is_running:
+            self._process.send_signal(signal.SIGTERM)
+
+    async def stop(self) -> int:
+        """Send SIGTERM; return the exit code."""
+        return await asyncio.to_thread(self._end, signal.SIGTERM)
+
+    async def gone(self) -> int:
+        """Return the exit code once the process has ended."""
+        assert self._process is not None
+        return await asyncio.to_thread(self._process.wait, STOP_S)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return every line of the log so far about things that must not happen."""
+        return faults_in(self.log)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        if self.is_running:
+            self._process.send_signal(how)
+        try:
+            code = self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        if self._reading is not None:
+            self._reading.join(5)
+        return code
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            try:
+                line: dict[str, Any] = msgspec.json.decode(raw)
+            except ValueError:
+                line = {"event": raw.decode(errors="replace").rstrip(), "level": "error"}
+            self.log.append(line)
+            if line.get("event") == "listening":
+                # By the server's own stamp: this thread may get its turn late.
+                self.listens_at = monotonic_of(datetime.fromisoformat(line["at"]).timestamp() * 1_000)
+                self._listening.set()
+        self._listening.set()
+
+
+def faults_in(log: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return every line of a log about things that must not happen."""
+    return [line for line in log if line.get("level") in ("error", "critical")]
+
+
+def room_for(sockets: int) -> None:
+    """Let this process, and its children, open that many sockets, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = sockets + 500
+    if soft < wanted:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
+
+
+def die_with_us() -> None:
+    """Let no server outlive the drill that was killed (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,0 +1,102 @@
+"""Real calls, from outside their process: begun, held through whatever happens, and measured."""
+
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from server.drill.clients.callers import CallerOrder, CallerReport
+from server.drill.drill_context import DrillContext
+from server.drill.judgement.verdict import VerdictLine, at_most
+from server.drill.servers.host import CODE
+
+GAP_S: Final = 0.5
+"""The longest time between two pictures, in seconds, that users do not notice."""
+FLOW_S: Final = 60.0
+LINE_BYTES: Final = 1 << 26
+
+
+class RealCalls:
+    """What arrived at each of the peers, by name (monotonic instants)."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, list[float]] = defaultdict(list)
+        self.words: dict[str, list[float]] = defaultdict(list)
+
+    def take(self, told: CallerReport) -> None:
+        """Take what the process tells."""
+        for name, at in told.pictures.items():
+            self.pictures[name] += at
+        for name, at in told.words.items():
+            self.words[name] += at
+
+
+@asynccontextmanager
+async def calling(play: DrillContext, rooms: int) -> AsyncIterator[RealCalls]:
+    """Hold *rooms* real calls for the time of the `with`; then require that no picture was late."""
+    calls = RealCalls()
+    if not rooms:
+        yield calls
+        return
+    people = await play.cast.sign_up(2 * rooms)
+    # They are played elsewhere; here they would only be doubles.
+    del play.cast.people[-2 * rooms :]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "server.drill.clients.callers",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LINE_BYTES,
+        cwd=CODE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    flowing = asyncio.Event()
+    reading = asyncio.create_task(_read(process.stdout, calls, flowing, play))
+    try:
+        wish = CallerOrder(
+            list(people[0].urls), play.options.seed, [(one.token, one.user_id, one.testimony.name) for one in people]
+        )
+        process.stdin.write(msgspec.json.encode(wish) + b"\n")
+        async with asyncio.timeout(FLOW_S):
+            await flowing.wait()
+        play.say(f"{rooms} real calls: all users see and hear their peer")
+        yield calls
+        process.stdin.close()
+        await asyncio.wait_for(reading, FLOW_S)
+    finally:
+        reading.cancel()
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    play.frames |= calls.pictures
+    play.require(*_judge(play, calls))
+
+
+async def _read(stdout: asyncio.StreamReader, calls: RealCalls, flowing: asyncio.Event, play: DrillContext) -> None:
+    async for line in stdout:
+        told = msgspec.json.decode(line, type=CallerReport)
+        calls.take(told)
+        if told.kind == "flows":
+            flowing.set()
+        play.testimonies += told.testimonies
+
+
+def _judge(play: DrillContext, calls: RealCalls) -> list[VerdictLine]:
+    pictures = [gap for at in calls.pictures.values() for gap in gaps(at)]
+    words = [gap for at in calls.words.values() for gap in gaps(at)]
+    play.measure("between two pictures", pictures)
+    play.measure("between two words", words)
+    worst = max(pictures, default=float("nan"))
+    return [at_most("longest gap between two pictures", worst, GAP_S, digits=3)]
+
+
+def gaps(instants: list[float]) -> list[float]:
+    """Return the time between each instant and the next."""
+    return [later - earlier for earlier, later in pairwise(instants)]

@@ -1,0 +1,58 @@
+"""Clients that join, are paired, send a message, leave and join again, without pause."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from server.drill.clients.scripted_client import FrameRefused, Interrupted, ScriptedClient
+from server.drill.drill_context import DrillContext
+from server.drill.judgement.verdict import none_of
+
+MODE: Final = "text"
+TOLERATED: Final = frozenset(
+    ("unavailable", "wrong_phase", "not_in_room", "target_unavailable", "invite_gone", "cooldown_active")
+)
+"""What may be answered to those who come and go all the time."""
+
+
+@asynccontextmanager
+async def churning(play: DrillContext, count: int) -> AsyncIterator[list[ScriptedClient]]:
+    """Let *count* people come and go for the time of the `with`; then require that nothing was refused without need."""
+    people = await play.cast.sign_up(count)
+    await play.cast.connect(people)
+    refused: list[str] = []
+    stopping = asyncio.Event()
+    tasks = [asyncio.create_task(_live(play, person, refused, stopping)) for person in people]
+    try:
+        yield people
+        stopping.set()
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    play.tally(
+        "conversations of those who come and go", sum(len(one.testimony.heard("room.started")) for one in people) // 2
+    )
+    play.require(none_of("requests refused without need", refused, looked_at=f"{count} who come and go"))
+
+
+async def _live(play: DrillContext, person: ScriptedClient, refused: list[str], stopping: asyncio.Event) -> None:
+    """Meet and part, until it is enough."""
+    while not stopping.is_set():
+        await person.until(lambda: person.is_here)
+        try:
+            if person.room is not None:
+                person.say("hello")
+                await asyncio.sleep(play.rng.uniform(0.2, 1.0))
+                if person.room is not None:
+                    await person.ask("room.leave", room_id=person.room["room_id"])
+            elif person.phase == "idle":
+                await person.ask("queue.join", mode=MODE, auto_accept=True)
+        except FrameRefused as refusal:
+            if refusal.code not in TOLERATED:
+                refused.append(f"{person.testimony.name}: {refusal}")
+        except Interrupted:
+            pass
+        with suppress(TimeoutError):
+            await person.until(lambda: person.room is not None or not person.is_here, patience_s=0.3)

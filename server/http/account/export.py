@@ -1,0 +1,46 @@
+"""Everything held about a person, in one document, of whatever length."""
+
+import asyncio
+import tempfile
+from typing import Any
+
+import msgspec
+from aiohttp import hdrs, web
+
+from server.db.retention import export
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+
+Rows = list[dict[str, Any]]
+SPOOL_BYTES = 1024 * 1024
+"""So much of a document is kept in memory; what is longer waits in a temporary file for the client to take it."""
+CHUNK = 64 * 1024
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything held about you. `*_at` and `until_at` are Unix milliseconds; ids are those of the other requests."""
+
+    exported_at: int
+    not_included: dict[str, str]
+    """What refers to you and is withheld, by table and column, each with the reason."""
+    sections: dict[str, Rows]
+    """The rows that are kept about you, by what they are about."""
+
+
+async def show(services: HttpServices, call: RequestContext[None]) -> web.StreamResponse:
+    """Get everything that is held about you, as one document."""
+    await services.limits.exports.spend(call.user)
+    head = {"exported_at": services.clock.now(), "not_included": export.WITHHELD}
+    with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+        spool.write(msgspec.json.encode(head)[:-1] + b',"sections":')
+        await services.accounts.export(call.user, spool.write)
+        spool.write(b"}")
+        length = spool.tell()
+        spool.seek(0)
+        response = web.StreamResponse(headers={hdrs.CACHE_CONTROL: "no-store"})
+        response.content_type, response.content_length = "application/json", length
+        await response.prepare(call.request)
+        while chunk := await asyncio.to_thread(spool.read, CHUNK):
+            await response.write(chunk)
+        await response.write_eof()
+        return response

@@ -1,0 +1,114 @@
+"""The user's own account: read, change, delete."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from matchmaker.domain.errors import StateConflict
+from matchmaker.domain.profile import Gender
+from server.db.accounts.users import AcceptsRequests, FriendProfile, User
+from server.domain import age
+from server.http import validators
+from server.http.constraints import DisplayName, Interests
+from server.http.route import RequestContext
+from server.http.services import HttpServices
+from signaling.wire.channel_frames import AnyAttachment
+
+NO_NUL = r"^[^\x00]*\Z"
+LAST_INSTANT = 253_402_300_799_999
+"""The end of the year 9999, in Unix milliseconds."""
+
+
+class UpdateProfileRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; what is left out stays."""
+
+    display_name: DisplayName | UnsetType = UNSET
+    gender: Gender | UnsetType = UNSET
+    interests: Interests | UnsetType = UNSET
+    birth_date: (
+        Annotated[date, Meta(description="once, where it is asked for and was not given; like 1990-12-31")] | UnsetType
+    ) = UNSET
+
+    bio: Annotated[str, Meta(max_length=190, pattern=NO_NUL, description="only friends see it")] | UnsetType = UNSET
+    status_text: (
+        Annotated[str, Meta(max_length=60, pattern=NO_NUL, description="only friends see it; empty: none")] | UnsetType
+    ) = UNSET
+    status_until_at: Annotated[int, Meta(ge=0, le=LAST_INSTANT)] | UnsetType | None = UNSET
+    """When the status ends; null, or left out beside a new status: it does not."""
+    shows_presence: bool | UnsetType = UNSET
+    sends_receipts: bool | UnsetType = UNSET
+    accepts_requests: AcceptsRequests | UnsetType = UNSET
+    avatar_id: AnyAttachment | UnsetType | None = UNSET
+    """An uploaded avatar, which only friends see; null: none."""
+
+    @property
+    def for_friends(self) -> FriendProfile:
+        """What of it is about friends."""
+        fields = {name: getattr(self, name) for name in FriendProfile.__struct_fields__}
+        given = {name: value for name, value in fields.items() if value is not UNSET}
+        for name in ("bio", "status_text"):
+            if name in given:
+                given[name] = given[name].strip()
+        return FriendProfile(**given)
+
+
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes with the account."""
+
+    erase_messages: bool = False
+    """Also what you wrote to friends and groups: it is emptied, everywhere, within minutes. Otherwise it stays under an
+    id that names nobody."""
+
+
+async def show(services: HttpServices, call: RequestContext[None]) -> User:
+    """Get your account; while banned, with the reason and the end of the ban."""
+    person = await services.users.get(call.user)
+    person = msgspec.structs.replace(person, ban=await services.moderation.ban_of(call.user))
+    return await _with_avatar(services, person)
+
+
+async def update(services: HttpServices, call: RequestContext[UpdateProfileRequest]) -> User:
+    """Change your name, gender or interests; users who meet you from now on see the new values."""
+    body, user, settings = call.body, call.user, services.settings
+    born, today = None, age.today(services.clock.now())
+    if body.birth_date is not UNSET:
+        if (known := call.login.birth_date) is not None and known != body.birth_date:
+            raise StateConflict("your date of birth is known already")
+        age.require_old_enough(body.birth_date, today=today, at_least=settings.min_age, required=False)
+        born = body.birth_date if settings.require_birth_date else None
+    person = await services.users.revise(
+        user,
+        display_name=validators.display_name(body.display_name) if body.display_name is not UNSET else None,
+        gender=body.gender if body.gender is not UNSET else None,
+        interests=validators.interests(body.interests) if body.interests is not UNSET else None,
+        birth_date=born,
+        for_friends=body.for_friends if settings.friends else FriendProfile(),
+    )
+    if body.avatar_id is not UNSET and settings.friends:
+        await services.channels.files.set_avatar(user, body.avatar_id)
+    if body.shows_presence is not UNSET and settings.friends:
+        await services.friends.refresh(user)
+    band = age.band(person.birth_date, today=today, bands=settings.age_bands)
+    services.broadcast.change(user, profile=person.profile, band=band)
+    await services.matchmaker.update_profile(person.profile, band=band)
+    return await _with_avatar(services, person)
+
+
+async def _with_avatar(services: HttpServices, person: User) -> User:
+    if not services.settings.friends:
+        return person
+    return msgspec.structs.replace(person, avatar_id=await services.channels.files.avatar_of(person.user_id))
+
+
+async def delete(services: HttpServices, call: RequestContext[Deletion]) -> None:
+    """Delete your account: personal data is removed immediately, a room ends, every socket is closed."""
+    user = call.user
+    # The room first: its ending is written for the peer too, and needs this person's row.
+    await services.broadcast.expel(user, "deleted")
+    notices = await services.accounts.leave(user, erase=call.body.erase_messages)
+    services.broadcast.dismiss(user)
+    # What their socket may have begun between the two, it cannot go on with.
+    await services.broadcast.expel(user, "deleted")
+    services.channels.on_departed(notices)

@@ -1,0 +1,1 @@
+"""Reports, and what moderators and operators do. Imports the files of http itself only."""

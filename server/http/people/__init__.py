@@ -1,0 +1,1 @@
+"""Friends, channels, files and notifications. Imports moderation."""

@@ -1,0 +1,1 @@
+"""What needs no account: the page, the contracts, health, payments. Imports the files of http itself only."""

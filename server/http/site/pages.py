@@ -1,0 +1,198 @@
+"""The browser client and its page: files in memory, compressed, revalidated by their hash."""
+
+import gzip
+import mimetypes
+from collections.abc import Container, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from aiohttp import web
+
+from matchmaker.domain.errors import NotFound
+from server.http.site import languages
+
+SECURITY = {
+    # 'self' covers the WebSocket of the same host in every engine that follows CSP 3 (Safari since 15.4).
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self'; media-src 'self' blob:; img-src 'self' data:; style-src 'self'; "
+        "script-src 'self'; worker-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every answer, beside the content policy: a JSON answer opened as a page must not come alive either."""
+
+
+def content_policy(*, widget: str | None, files: str | None = None) -> str:
+    """Return the Content-Security-Policy; *widget*: the origin of a script with a frame of its own, Turnstile's.
+
+    *files*: the origin of the store to which files are uploaded, if it is not our own.
+    """
+    store = f" {files}" if files else ""
+    script, frame = (f"'self' {widget}", widget) if widget else ("'self'", "'none'")
+    # 'self' covers the WebSocket of the same host in every engine that follows CSP 3 (Safari since 15.4). The worker
+    # does the proof of work at sign-up.
+    return (
+        f"default-src 'self'; connect-src 'self'{store}; media-src 'self' blob:; img-src 'self' data:{store}; "
+        f"style-src 'self'; script-src {script}; worker-src 'self'; frame-src {frame}; object-src 'none'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+
+
+TYPES = {
+    ".md": "text/markdown",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".ftl": "text/plain",
+    ".woff2": "font/woff2",
+}
+"""Where the system's table may say something else, and a module would not load."""
+TEXT = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+
+
+COMPRESS_MIN = 1_000
+"""Bytes from which on a text is compressed."""
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+"""What a file may be there in beside itself (page_build.mjs), best first."""
+REVALIDATE = "no-cache"
+"""Keep it, but ask: a new version is there with the next reload, and an old one costs 200 bytes."""
+FOREVER = "public, max-age=31536000, immutable"
+"""For names that hold a hash of their content."""
+
+
+FIRST_MESSAGES = "start"
+"""The folder of the messages that the start page loads: `FIRST` in web/app/i18n.js."""
+PICTURE = b'content="/og.png"'
+"""The picture of the start page in the preview of a link, as it stands in web/index.html."""
+
+
+class WebFile:
+    """One file as it is served; read again when it has changed on disk."""
+
+    def __init__(self, path: Path, *, cache: str = REVALIDATE) -> None:
+        self._path = path
+        self._cache = cache
+        self._stamp = (-1, -1)
+        self._bodies: dict[str, bytes] = {}
+        """By encoding; "" is the file itself."""
+        self._tag = ""
+        kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        self._is_text = kind.startswith(TEXT)
+        self._kind = f"{kind}; charset=utf-8" if self._is_text else kind
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Return the file in the best encoding that the browser takes, or 304 when the browser has it already.
+
+        Raises:
+            NotFound: it was removed.
+        """
+        self._refresh()
+        encoding = _encoding(request.headers.get("Accept-Encoding", ""), self._bodies)
+        tag = f'"{self._tag}{encoding and "-"}{encoding}"'
+        headers = {"ETag": tag, "Cache-Control": self._cache, **self._more_headers(request)}
+        if self._is_text:
+            headers["Vary"] = ", ".join(filter(None, ("Accept-Encoding", headers.get("Vary"))))
+        known = request.headers.get("If-None-Match", "").split(",")
+        if tag in (entry.strip().removeprefix("W/") for entry in known):
+            return web.Response(status=304, headers=headers)
+        headers["Content-Type"] = self._kind
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        return web.Response(body=self._bodies[encoding], headers=headers)
+
+    def _more_headers(self, request: web.Request) -> dict[str, str]:  # noqa: ARG002 - for those that look at it
+        return {}
+
+    def _completed(self, source: bytes) -> bytes:
+        """Return the file with what only this service knows."""
+        return source
+
+    def _refresh(self) -> None:
+        try:
+            found = self._path.stat()
+            if (stamp := (found.st_mtime_ns, found.st_size)) == self._stamp:
+                return
+            source = self._path.read_bytes()
+            body = self._completed(source)
+            bodies = {"": body}
+            for encoding, suffix in ENCODINGS if body == source else ():
+                beside = self._path.with_name(self._path.name + suffix)
+                if beside.is_file():
+                    bodies[encoding] = beside.read_bytes()
+        except OSError:
+            raise NotFound("there is no such page") from None
+        if len(bodies) == 1 and self._is_text and len(body) >= COMPRESS_MIN:
+            bodies["gzip"] = gzip.compress(body, mtime=0)
+        self._bodies, self._stamp, self._tag = bodies, stamp, sha256(body).hexdigest()[:32]
+
+
+class StartPageFile(WebFile):
+    """The start page; names the catalogue of the visitor's language, which then loads beside the code, not after it."""
+
+    def __init__(self, path: Path, catalogues: Mapping[str, str], *, origin: str | None) -> None:
+        """*catalogues*: where the messages of a language are, by its code. *origin*: where the service is found."""
+        super().__init__(path)
+        self._catalogues = catalogues
+        self._origin = origin
+
+    def _completed(self, source: bytes) -> bytes:
+        """Return the page with its picture by a full address: who makes a preview of a link knows no base."""
+        return source.replace(PICTURE, PICTURE.replace(b"/", f"{self._origin}/".encode())) if self._origin else source
+
+    def _more_headers(self, request: web.Request) -> dict[str, str]:
+        accepted = request.headers.get("Accept-Language", "")
+        code = languages.preferred(self._catalogues, chosen=request.cookies.get(languages.COOKIE), accepted=accepted)
+        catalogue = self._catalogues.get(code)
+        link = {"Link": f"<{catalogue}>; rel=preload; as=fetch; crossorigin"} if catalogue else {}
+        return {"Vary": "Accept-Language, Cookie", **link}
+
+
+class Pages:
+    """Everything in a folder: only names that were there at the start are served, so no path leads out of it."""
+
+    def __init__(self, folder: Path, at: str = "", *, built: Path | None = None, origin: str | None = None) -> None:
+        """*at*: what the paths of the files begin with. *built*: the start page as page_build.mjs makes it."""
+        files = _files(folder, at) | (_files(built, at) if built else {})
+        self._pages = {
+            name: WebFile(path, cache=FOREVER if name.startswith("/assets/") else REVALIDATE)
+            for name, path in files.items()
+        }
+        # The build moves the folder of the catalogues; what the page asks for is then below /assets/.
+        catalogues = [
+            Path(name) for name in sorted(files, key=lambda name: "/assets/" in name) if name.endswith(".ftl")
+        ]
+        if start := files.get("/index.html"):
+            by_code = {path.stem: path.as_posix() for path in catalogues if path.parent.name == FIRST_MESSAGES}
+            self._pages["/index.html"] = StartPageFile(start, by_code, origin=origin)
+        for name, file in (("/", "/index.html"), ("/docs", "/docs.html"), ("/admin", "/admin.html")):
+            if file in self._pages:
+                self._pages[name] = self._pages[file]
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return a route for each file, and for the names without a suffix."""
+        return [web.get(path, page.serve) for path, page in self._pages.items()]
+
+
+def _files(folder: Path, at: str) -> dict[str, Path]:
+    """Return the files of *folder* by the path, after *at*, at which they are served; not what is compressed beside."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part == "node_modules" for part in parts)
+        if path.is_file() and not hidden and path.suffix not in (suffix for _, suffix in ENCODINGS):
+            found[f"{at}/{path.relative_to(folder).as_posix()}"] = path
+    return found
+
+
+def _encoding(accepted: str, there: Container[str]) -> str:
+    """Return the best encoding of *there* that *accepted*, an Accept-Encoding, names; "" for none."""
+    names = set()
+    for entry in accepted.lower().split(","):
+        name, _, weight = entry.partition(";")
+        if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            names.add(name.strip())
+    return next((name for name, _ in ENCODINGS if name in there and name in names), "")

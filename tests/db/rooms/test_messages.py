@@ -1,0 +1,112 @@
+"""Reading messages back, and the marks of delivery and reading."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from matchmaker.domain.ids import MessageId, RoomId, new_id
+from matchmaker.domain.message import Message, Receipt
+from matchmaker.domain.room import Room
+from matchmaker.domain.transactions import RoomWrite
+from server.db.pool import Pool
+from server.db.rooms.room_repository import PostgresRoomRepository
+from tests.db.users import Town, opening
+
+
+@pytest.fixture
+async def room(ledger: PostgresRoomRepository, town: Town) -> Room:
+    room = town.room("ada", "bob", mode="text")
+    await ledger.commit(opening(room))
+    return replace(room, version=1)
+
+
+@pytest.fixture
+async def said(ledger: PostgresRoomRepository, town: Town, room: Room) -> list[Message]:
+    """Ada says 0, 2, 4 …, Bob 1, 3, 5 …"""
+    messages = [town.message(room, "bob" if n % 2 else "ada", str(n)) for n in range(10)]
+    for message in messages:
+        await ledger.commit(RoomWrite(before=room, after=room, message=message))
+    return messages
+
+
+def receipt(said: list[Message], n: int, by: str, *, read: bool = False, at: int = 5_000) -> Receipt:
+    return Receipt(
+        room_id=said[n].room_id,
+        message_id=said[n].message_id,
+        status="read" if read else "delivered",
+        by=by,  # type: ignore[arg-type]
+        at=at,
+    )
+
+
+async def test_the_last_messages_oldest_first(ledger: PostgresRoomRepository, room: Room, said: list[Message]) -> None:
+    assert await ledger.messages(room.room_id) == said
+    assert await ledger.messages(room.room_id, limit=3) == said[-3:]
+    assert await ledger.messages(room.room_id, before=said[4].message_id, limit=3) == said[1:4]
+    assert await ledger.messages(room.room_id, before=said[0].message_id) == []
+    assert await ledger.messages(RoomId(new_id(0))) == []
+
+
+async def test_a_place_that_is_not_in_the_room_is_no_place(
+    ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
+) -> None:
+    other = town.room("cat", "dan", mode="text")
+    await ledger.commit(opening(other))
+    assert await ledger.messages(other.room_id, before=said[4].message_id) == []
+    assert await ledger.messages(room.room_id, before=MessageId(new_id(0)), limit=2) == said[-2:]
+
+
+async def test_a_receipt_marks_what_the_peer_said_up_to_there(
+    ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
+) -> None:
+    assert await ledger.record_receipt(receipt(said, 4, town["bob"]))
+    stored = await ledger.messages(room.room_id)
+    assert [m.delivered_at for m in stored] == [5_000, None, 5_000, None, 5_000, None, None, None, None, None]
+    assert [m.read_at for m in stored] == [None] * 10
+
+
+async def test_what_is_read_was_received(
+    ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
+) -> None:
+    assert await ledger.record_receipt(receipt(said, 2, town["bob"], at=1_000))
+    assert await ledger.record_receipt(receipt(said, 4, town["bob"], read=True, at=2_000))
+    stored = await ledger.messages(room.room_id)
+    assert [m.delivered_at for m in stored[:5:2]] == [1_000, 1_000, 2_000]
+    assert [m.read_at for m in stored[:5:2]] == [2_000, 2_000, 2_000]
+
+
+async def test_news_is_told_once(ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]) -> None:
+    assert await ledger.record_receipt(receipt(said, 4, town["bob"], read=True, at=2_000))
+    assert not await ledger.record_receipt(receipt(said, 4, town["bob"], read=True, at=3_000))
+    assert not await ledger.record_receipt(receipt(said, 2, town["bob"], read=True, at=3_000))
+    assert not await ledger.record_receipt(receipt(said, 4, town["bob"], at=3_000))
+    assert (await ledger.messages(room.room_id))[4].read_at == 2_000
+    assert await ledger.record_receipt(receipt(said, 6, town["bob"], read=True, at=3_000))
+
+
+async def test_an_unknown_message_is_no_news(
+    ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
+) -> None:
+    unknown = replace(receipt(said, 4, town["bob"]), message_id=MessageId(new_id(0)))
+    elsewhere = replace(receipt(said, 4, town["bob"]), room_id=RoomId(new_id(0)))
+    assert await asyncio.gather(ledger.record_receipt(unknown), ledger.record_receipt(elsewhere)) == [False, False]
+    assert all(m.delivered_at is None for m in await ledger.messages(room.room_id))
+
+
+async def test_receipts_of_both_at_once(
+    ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
+) -> None:
+    assert await asyncio.gather(
+        ledger.record_receipt(receipt(said, 9, town["ada"], read=True)),
+        ledger.record_receipt(receipt(said, 9, town["bob"])),
+        ledger.record_receipt(receipt(said, 9, town["bob"])),
+    ) == [True, True, False]
+    stored = await ledger.messages(room.room_id)
+    assert all(m.delivered_at for m in stored)
+    assert [bool(m.read_at) for m in stored] == [False, True] * 5
+
+
+async def test_operators_read_messages_by_name(pool: Pool, said: list[Message]) -> None:
+    rows = await pool.fetch("SELECT sender, body FROM messages_named ORDER BY n LIMIT 2")
+    assert [tuple(row) for row in rows] == [("ada", "0"), ("bob", "1")]

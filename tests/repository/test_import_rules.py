@@ -1,0 +1,94 @@
+"""The contracts of who may import whom, and the rules of the layout, notice a breach."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINT = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+RULES = [sys.executable, "import_rules.py"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Our packages, empty, under our contracts."""
+    for top in ("matchmaker", "signaling", "server"):
+        packages = [path.relative_to(ROOT) for path in (ROOT / top).rglob("__init__.py")]
+        modules = [path.relative_to(ROOT) for path in (ROOT / top).glob("*.py")]
+        for path in (*packages, *modules):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).touch()
+    for name in ("pyproject.toml", "import_rules.py"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    return tmp_path
+
+
+def run(command: list[object], tree: Path, files: dict[str, str]) -> tuple[int, str]:
+    for module, text in files.items():
+        (tree / f"{module.replace('.', '/')}.py").write_text(text)
+    result = subprocess.run([str(part) for part in command], cwd=tree, capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout + result.stderr
+
+
+def test_allowed_imports_break_no_contract(tree: Path):
+    files = {
+        "matchmaker.domain.queue": "import msgspec",
+        "matchmaker.services.rooms": "import asyncio, matchmaker.domain.queue",
+        "server.cluster.client_redis": "import redis.asyncio",
+        "signaling.routing.hub": "import matchmaker.services.rooms",
+        "signaling.transport.aiohttp_socket": "from aiohttp import web",
+        "server.app": "import aiohttp, structlog, signaling.server, matchmaker.matchmaker",
+        "server.db.rooms.room_rows": "import asyncpg",
+    }
+    code, output = run(LINT, tree, files)
+    assert code == 0, output
+
+
+FORBIDDEN = {
+    "matchmaker.domain.above": "import signaling.server",
+    "matchmaker.domain.logs": "import structlog",
+    "matchmaker.domain.waits": "import asyncio",
+    "matchmaker.domain.services": "import matchmaker.services",
+    "matchmaker.services.stores": "def f():\n    import redis",
+    "signaling.routing.above": "import server.app",
+    "signaling.routing.connects": "import signaling.connection",
+    "signaling.routing.serves": "import aiohttp.web",
+    "signaling.routing.counts": "import prometheus_client",
+    "server.app": "import asyncpg",
+    "server.lifecycle": "from redis.asyncio import Redis",
+    "server.db.above": "import server.http",
+    "server.unlisted": "import asyncio",
+}
+
+
+def test_every_forbidden_import_is_reported(tree: Path):
+    code, output = run(LINT, tree, FORBIDDEN)
+    assert code != 0
+    assert [module for module in FORBIDDEN if module not in output] == []
+
+
+def test_circle_of_imports_in_a_package_is_reported(tree: Path):
+    files = {
+        "matchmaker.domain.queue": "def f():\n    import matchmaker.domain.room",
+        "matchmaker.domain.room": "import matchmaker.domain.queue",
+    }
+    code, output = run(LINT, tree, files)
+    assert code != 0
+    assert "No cycles are allowed in matchmaker.domain" in output
+
+
+def test_class_name_that_occurs_twice_is_reported(tree: Path):
+    code, output = run(
+        RULES, tree, {"matchmaker.domain.room": "class Room: ...", "server.db.rooms.room_rows": "class Room: ..."}
+    )
+    assert code == 1
+    assert "class Room twice: matchmaker/domain/room.py:1, server/db/rooms/room_rows.py:1" in output
+
+
+def test_file_of_more_than_350_lines_is_reported(tree: Path):
+    assert run(RULES, tree, {"server.db.rooms.room_rows": "x = 1\n" * 350}) == (0, "")
+    code, output = run(RULES, tree, {"server.db.rooms.room_rows": "x = 1\n" * 351})
+    assert code == 1
+    assert "server/db/rooms/room_rows.py has 351 lines" in output

@@ -1,0 +1,118 @@
+import asyncio
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from matchmaker.domain.ids import UserId
+from matchmaker.domain.queue import MatchCandidates, select
+from matchmaker.domain.ticket import MatchPreferences, Ticket, may_meet
+from matchmaker.domain.timing import FOREVER
+from matchmaker.domain.transactions import StateTransaction
+from matchmaker.domain.user_state import UserState
+from matchmaker.services.introductions import IntroductionCache, first_introduced
+from matchmaker.services.state_store import StateStore
+from tests.rules.domain.test_queue import names, tickets
+from tests.support.builders import ADA, BOB, CAT, NOW, RULES, ticket
+from tests.support.repository_memory import MemoryRoomRepository
+
+
+def test_an_introduction_goes_before_a_longer_wait_and_a_shared_interest() -> None:
+    heads = MatchCandidates(new=ticket(BOB, since=NOW - 60_000), shared_interest=ticket(CAT), introduced=ticket(ADA))
+    assert select(heads, now=NOW, rules=RULES) is heads.introduced
+
+
+def test_of_several_the_longest_waiting() -> None:
+    old, young = ticket(BOB, since=NOW - 1), ticket(CAT)
+    assert first_introduced(ticket(ADA), [young, old], now=NOW) is old
+
+
+def test_an_introduction_bends_no_rule() -> None:
+    mine = ticket(ADA, gender="female")
+    for other in (
+        ticket(BOB, MatchPreferences(mode="text")),
+        ticket(BOB, MatchPreferences(pairing="manual")),
+        ticket(BOB, MatchPreferences(want=frozenset(("male",)))),
+        ticket(BOB, avoid={ADA: NOW + 1}),
+        ticket(BOB, avoid={ADA: FOREVER}),
+        ticket(BOB, offered=(ADA,)),
+        ticket(ADA),
+    ):
+        assert first_introduced(mine, [other], now=NOW) is None
+    assert first_introduced(replace(mine, offered=frozenset((BOB,))), [ticket(BOB)], now=NOW) is None
+    assert first_introduced(mine, [ticket(BOB, avoid={ADA: NOW})], now=NOW) == ticket(BOB, avoid={ADA: NOW})
+
+
+@given(tickets, st.lists(tickets, max_size=6))
+def test_whoever_goes_first_may_be_met(mine: Ticket, others: list[Ticket]) -> None:
+    found = first_introduced(mine, others, now=NOW)
+    fit = [
+        other
+        for other in others
+        if may_meet(mine, other, NOW) and other.user not in mine.offered and mine.user not in other.offered
+        and other.wish.pairing == "auto"
+    ]  # fmt: skip
+    assert (found is None) == (not fit)
+    assert found is None or (found in fit and found.joined_at == min(other.joined_at for other in fit))
+    assert set(names) >= {other.user for other in fit}
+
+
+class Counting(dict[UserId, UserState]):
+    """Counts how often somebody is looked up, and lets nobody search."""
+
+    looks = 0
+
+    def get(self, user: UserId, default: UserState | None = None) -> UserState | None:  # type: ignore[override]
+        """Look somebody up."""
+        self.looks += 1
+        return super().get(user, default)
+
+    def __iter__(self) -> Iterator[UserId]:
+        raise AssertionError("everybody was looked at")
+
+
+async def test_the_introduced_are_looked_up_however_many_wait() -> None:
+    store = StateStore(lambda _: None)
+    everybody = [UserId(f"{n:05}") for n in range(5_000)]
+    for n, user in enumerate(everybody):
+        waiting = ticket(user, since=NOW + n)
+        store.commit(StateTransaction(states=(UserState(profile=waiting.profile, connected=True, ticket=waiting),)))
+    store._seats = seats = Counting(store._seats)
+    mine = replace(ticket(ADA), introduced=dict.fromkeys([*everybody[-3:], BOB]))
+    heads = store.find_candidates(mine, now=NOW)
+    assert (heads.introduced and heads.introduced.user, heads.new and heads.new.user) == (everybody[-3], everybody[0])
+    assert seats.looks == 4
+
+
+class Slow(MemoryRoomRepository):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+
+    async def introduced(self, user: UserId) -> dict[UserId, str | None]:
+        """Return what was so when it was asked."""
+        answer = dict(await super().introduced(user))
+        await self.go_on.wait()
+        return answer
+
+
+async def test_what_happens_while_the_ledger_is_read_is_not_lost() -> None:
+    ledger = Slow()
+    introductions = IntroductionCache(ledger)
+    reading = [asyncio.create_task(introductions.of(ADA)) for _ in range(2)]
+    await asyncio.sleep(0)
+    introductions.add(BOB, ADA, "Cat")
+    ledger.go_on.set()
+    first, second = await asyncio.gather(*reading)
+    assert first is second, "one mapping, which tickets share"
+    assert first == {BOB: "Cat"}
+    introductions.add(ADA, CAT, "Bob")
+    introductions.add(ADA, CAT, "Dan")
+    assert first == {BOB: "Cat", CAT: "Bob"}, "whoever was first is named"
+    introductions.forget(ADA)
+    assert introductions.known(ADA) == {}
+    assert await introductions.of(ADA) == {}, "the ledger has the last word"
+    assert not introductions._readings
