@@ -25,7 +25,6 @@ from server.http.body import READING
 from server.http.errors import STATUS, ErrorResponse, status_of
 from server.http.moderation.reports import ReportRequest
 from server.http.people.channels import Marks
-from server.http.people.notification_settings import TOKEN_CHARS
 from server.http.route import Route
 from signaling.wire.channel_frames import ONE_MARK
 from signaling.wire.errors import InternalError
@@ -42,7 +41,7 @@ _LINK_CODE: Json = {
 }
 _TEXT_PARAMETERS: dict[str, Json] = {
     "code": _LINK_CODE,
-    "token": {"type": "string", "minLength": 1, "maxLength": TOKEN_CHARS, "description": "from the link of an e-mail"},
+    "token": {"type": "string", "minLength": 1, "description": "from the link of an e-mail"},
 }
 TAGS = {
     "auth": "Coming and going",

@@ -82,7 +82,7 @@ FRAME_PERMISSIONS: dict[str, Permission] = {
     ),
     "channel.send": _always("not_found"),
     "channel.mark": _always(),
-    "channel.typing": _always(),
+    "channel.typing": _always("not_found"),
     "ping": _always(),
 }
 """By the type of the frame. Before `hello` none of them is answered; of somebody banned not even that."""

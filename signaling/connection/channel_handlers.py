@@ -55,8 +55,16 @@ def _mark(me: ClientContext, frame: ChannelMark) -> None:
 
 
 def _typing(me: ClientContext, frame: ChannelTyping) -> None:
-    _channels(me).typing(me.user, frame.channel_id)
-    me.answer(frame, OK)
+    _channels(me).typing(me.user, frame.channel_id, partial(_typed, me, frame))
+
+
+def _typed(me: ClientContext, frame: ChannelTyping, refusal: Exception | None) -> None:
+    """Answer a `channel.typing`."""
+    if refusal is None or isinstance(refusal, RequestError):
+        me.answer(frame, refusal or OK)
+    else:
+        me.server.on_fault(refusal)
+        me.answer(frame, InternalError())
 
 
 def _channels(me: ClientContext) -> ChannelHandler:

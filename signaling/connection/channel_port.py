@@ -10,6 +10,8 @@ from signaling.wire.channel_models import MessageObject
 
 SendDone = Callable[[MessageObject | Exception, bool], None]
 """Takes what became of a message, and whether it was stored now, and not by an earlier send."""
+TypingDone = Callable[[Exception | None], None]
+"""Takes None, or why a typing notice was not passed on."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +39,9 @@ class ChannelHandler(Protocol):
         """Note that *user* has read and received everything up to these messages; 0: nothing. Written within 1 s."""
         ...
 
-    def typing(self, user: UserId, channel_id: str) -> None:
-        """Tell the other members of a channel that *user* is typing, at most once in 3 s."""
+    def typing(self, user: UserId, channel_id: str, done: TypingDone) -> None:
+        """Tell the other members of a channel that *user* is typing, at most once in 3 s.
+
+        Call *done* with None, or with the refusal: *user* is no member, or the channel is closed.
+        """
         ...

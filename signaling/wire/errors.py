@@ -48,6 +48,9 @@ _RANGE = re.compile(
     r"|Expected `int(?: \| null)?`, got `float`"
 )
 _PATH = re.compile(r" - at (?:`key` in )?`\$(.*?)`\Z")  # a key is wrong where a value would be
+# A mark that is text is a wrong value, as one that is negative or fractional.
+_TEXT = re.compile(r"Expected `int \| null`, got `str`")
+_MARKS = ("read", "delivered")
 _MISSING = re.compile(r"missing required field `(.+?)`")
 _INDEX = re.compile(r"\[[^\]]*\]")
 
@@ -72,7 +75,9 @@ def read_validation_error(error: msgspec.ValidationError, within: str = "") -> V
     path, missing = _PATH.search(message), _MISSING.search(message)
     steps = (within, _INDEX.sub("", path[1]).lstrip(".") if path else "", missing[1] if missing else "")
     text = message[: path.start()] if path else message
-    return ValidationFinding(".".join(filter(None, steps)), text, _RANGE.match(text) is not None)
+    field = ".".join(filter(None, steps))
+    is_mark = field in _MARKS and _TEXT.match(text) is not None
+    return ValidationFinding(field, text, is_mark or _RANGE.match(text) is not None)
 
 
 class InternalError(RequestError):

@@ -194,10 +194,13 @@ async def test_bad_input_is_refused_by_field_and_changes_nothing(friends: Users)
     for path, body in (
         ("marks", {"read": -1}),
         ("marks", {"read": 1.5}),
+        ("marks", {"read": "1"}),
+        ("marks", {"delivered": "one"}),
         ("marks", {}),
     ):
         assert await code_of(ada.call("PUT", f"{channel}/{path}", body)) == "invalid", body
-    assert await code_of(ada.call("PUT", f"{channel}/marks", {"read": "1"})) == "bad_frame"
+    for read in (-1, 1.5, "1"):
+        assert await code_of(ada.ask("channel.mark", channel_id=dm, read=read)) == "invalid"
     assert await code_of(ada.ask("channel.mark", channel_id=dm)) == "invalid"
     for query in ("before=0", "limit=101", "before=1&after=2", "around=x"):
         assert await code_of(ada.call("GET", f"{channel}/messages?{query}")) in ("invalid", "bad_frame"), query
@@ -258,3 +261,26 @@ async def test_messages_are_notified_live_as_each_member_wants(friends: Users) -
     assert not [one for one in bob.has_heard("notification") if one["notification"]["kind"] == "message"][1:]
     listed = (await bob.call("GET", "/v1/notifications"))["notifications"]
     assert not {one["kind"] for one in listed} & {"message", "mention"}
+
+
+async def test_who_is_added_to_a_group_is_notified_live_and_in_the_list(friends: Users) -> None:
+    ada, bob, cleo, dan = await friends("Ada", "Bob", "Cleo", "Dan")
+    off = {"kinds": {"group_added": {"live": False, "email": False}}}
+    await dan.call("PUT", "/v1/notification-settings", off)
+    body = {"name": "Chess", "user_ids": [bob.user_id, dan.user_id]}
+    group = (await ada.call("POST", "/v1/channels", body))["channel"]["channel_id"]
+    await bob.call("PUT", f"/v1/channels/{group}/members/{cleo.user_id}")
+    await bob.call("PUT", f"/v1/channels/{group}/members/{cleo.user_id}")
+    for user, by in ((bob, ada), (cleo, bob)):
+        while (told := (await user.hear("notification"))["notification"])["kind"] != "group_added":
+            pass
+        assert told["person"]["user_id"] == by.user_id
+        assert told["details"] == {"channel_id": group, "name": "Chess"}
+        [listed] = await added(user)
+        assert listed["notification_id"] == told["notification_id"]
+    assert await added(ada) == await added(dan) == []
+
+
+async def added(user: Person) -> list[dict[str, object]]:
+    listed = (await user.call("GET", "/v1/notifications"))["notifications"]
+    return [one for one in listed if one["kind"] == "group_added"]

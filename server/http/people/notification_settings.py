@@ -5,14 +5,15 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from matchmaker.domain.errors import Invalid, NotFound, Unavailable
+from matchmaker.domain.errors import Invalid, Unavailable
 from server.domain.people.notification_kinds import TERMS, Choice, Kind
 from server.http.route import RequestContext
 from server.http.services import HttpServices
 
 CHOOSE = (Invalid,)
-UNSUBSCRIBE = (NotFound, Unavailable)
+UNSUBSCRIBE = (Unavailable,)
 TOKEN_CHARS: Final = 200
+"""A longer token is forged, and has no effect as any other that is."""
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,5 @@ async def choose(services: HttpServices, call: RequestContext[Choices]) -> Choic
 async def unsubscribe(services: HttpServices, call: RequestContext[None]) -> None:
     """Get no e-mail of one kind any more, by the link of an e-mail (RFC 8058). Idempotent."""
     token = call.request.match_info["token"]
-    if len(token) > TOKEN_CHARS:
-        raise NotFound("there is nothing here")
-    await services.notifications.unsubscribe(token)
+    if len(token) <= TOKEN_CHARS:
+        await services.notifications.unsubscribe(token)

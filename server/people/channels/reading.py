@@ -79,7 +79,8 @@ class ChannelReader:
         """Return the messages just above *n*."""
         access = await access_of(self._pool, channel_id, user)
         found = await self._after(access, channel_id, user, n, limit=limit + 1)
-        has_before = bool(found) and await self._has_before(access, channel_id, user, found[0].message.n)
+        first = found[0].message.n if found else access.last_n + 1
+        has_before = await self._has_before(access, channel_id, user, first)
         return self._page(user, access, found[:limit], has_before=has_before, has_after=len(found) > limit)
 
     async def around(self, user: UserId, channel_id: str, n: int, *, limit: int) -> MessagePage:

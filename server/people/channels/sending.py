@@ -18,7 +18,7 @@ from server.people.channels.marks import MarkBoard
 from server.people.channels.notifier import MessageNotifier
 from server.people.channels.shown import Link, message_object
 from server.people.delivery import EventDelivery
-from signaling.connection.channel_port import Draft, SendDone
+from signaling.connection.channel_port import Draft, SendDone, TypingDone
 from signaling.wire.channel_events import ChannelTypingNotice
 from signaling.wire.channel_models import MessageObject
 
@@ -85,16 +85,17 @@ class SendService:
         """Note how far *user* is; written within a second."""
         self._marks.note(user, channel_id, read=read, delivered=delivered)
 
-    def typing(self, user: UserId, channel_id: str) -> None:
-        """Tell the other members that *user* is typing, at most once in 3 s."""
+    def typing(self, user: UserId, channel_id: str, done: TypingDone) -> None:
+        """Tell the other members that *user* is typing, at most once in 3 s; call *done* with None or the refusal."""
         now, key = self._clock.now(), (user, channel_id)
         if now < self._typed.get(key, 0) + self._typing_ms:
+            done(None)
             return
         self._typed.pop(key, None)
         self._typed[key] = now
         if len(self._typed) > TYPING_MAX:
             del self._typed[next(iter(self._typed))]
-        self._asked.put((channel_id, user)).add_done_callback(partial(self._tell_typing, user, channel_id))
+        self._asked.put((channel_id, user)).add_done_callback(partial(self._tell_typing, key, done))
 
     async def close(self) -> None:
         """Return once everything in the line is stored, or refused."""
@@ -138,11 +139,17 @@ class SendService:
         else:
             done(self._shown(user, sent.result()), not sent.result().is_known)
 
-    def _tell_typing(self, user: UserId, channel_id: str, answer: "asyncio.Future[tuple[UserId, ...]]") -> None:
-        if not answer.cancelled() and answer.exception() is None:
-            self._events.deliver(
-                dict.fromkeys(answer.result(), ChannelTypingNotice(channel_id=channel_id, sender=user))
-            )
+    def _tell_typing(
+        self, key: tuple[UserId, str], done: TypingDone, answer: "asyncio.Future[tuple[UserId, ...]]"
+    ) -> None:
+        fault = Unavailable() if answer.cancelled() else answer.exception()
+        if fault is not None:
+            self._typed.pop(key, None)
+            done(fault if isinstance(fault, Exception) else Unavailable())
+            return
+        user, channel_id = key
+        self._events.deliver(dict.fromkeys(answer.result(), ChannelTypingNotice(channel_id=channel_id, sender=user)))
+        done(None)
 
 
 def _keys(item: OutgoingMessage) -> list[tuple[str, ...]]:

@@ -239,3 +239,4 @@ class ChannelService:
             {view.viewer: ChannelChanged(channel=channel_object(view, link=self._link)) for view in shown}
         )
         self._delivery.publish(announcement.notices)
+        self._events.deliver({user: NotificationEvent(notification=one) for user, one in announcement.added.items()})

@@ -90,15 +90,18 @@ async def test_typing_is_passed_on_once_in_three_seconds_to_the_others_alone(wor
     (ada, bob, cat), group = await world.group(3)
     await world.block(cat, ada)
     stranger = (await world.users(1))[0]
+    answers: list[Exception | None] = []
     for user in (ada, ada, stranger):
-        world.sending.typing(user, group)
+        world.sending.typing(user, group, answers.append)
     world.clock.advance(2_999)
-    world.sending.typing(ada, group)
+    world.sending.typing(ada, group, answers.append)
     await world.sending.close()
+    assert answers.count(None) == 3
+    assert [type(one) for one in answers if one] == [NotFound]
     assert [event.sender for event in world.heard.of(bob, ChannelTypingNotice)] == [ada]  # type: ignore[attr-defined]
     assert world.heard.of(cat, ChannelTypingNotice) == []
     world.clock.advance(1)
-    world.sending.typing(ada, group)
+    world.sending.typing(ada, group, answers.append)
     await world.sending.close()
     assert len(world.heard.of(bob, ChannelTypingNotice)) == 2
 
@@ -150,6 +153,11 @@ async def test_search_finds_words_in_the_current_text_newest_first_page_by_page(
     assert (bodies(found), place is not None) == (["Blue whale 4", "Blue whale 3", "Blue whale 2"], True)
     rest, end = await world.reader.search(ada, "blue", channel_id=None, before=place, limit=3)
     assert (bodies(rest), end) == (["Blue whale 1", "Blue whale 0"], None)
+    elsewhere = await world.reader.search(ada, "blue", channel_id=other, before=None, limit=1)
+    assert (bodies(elsewhere[0]), elsewhere[1] is not None) == (["Blue whale 4"], True)
+    second = await world.reader.search(ada, "blue", channel_id=other, before=elsewhere[1], limit=1)
+    third = await world.reader.search(ada, "blue", channel_id=other, before=second[1], limit=1)
+    assert (bodies(second[0]), bodies(third[0]), third[1]) == (["Blue whale 2"], ["Blue whale 0"], None)
     within, _ = await world.reader.search(bob, '"blue whale" -3', channel_id=dm, before=None, limit=9)
     assert bodies(within) == ["Blue whale 1"]
     await world.channels.edit(ada, dm, 1, "green")

@@ -9,7 +9,10 @@ from server.db.pool import Pool
 
 _ASKED = Rows("ord int, channel_id uuid, user_id uuid")
 AUDIENCE = f"""
-SELECT m.user_id IS NOT NULL AS is_member, m.left_at IS NULL AND c.closed_at IS NULL AS is_writable, ARRAY(
+SELECT m.user_id IS NOT NULL AND NOT (c.kind = 'dm' AND c.closed_at IS NOT NULL AND EXISTS (
+    SELECT FROM blocks b WHERE b.user_id = k.user_id
+       AND b.target_id = CASE WHEN c.low = k.user_id THEN c.high ELSE c.low END)) AS is_member,
+    m.left_at IS NULL AND c.closed_at IS NULL AS is_writable, ARRAY(
     SELECT p.user_id::text FROM channel_members p
     WHERE p.channel_id = k.channel_id AND p.left_at IS NULL AND p.user_id <> k.user_id
       AND NOT EXISTS (SELECT FROM blocks b WHERE b.user_id = p.user_id AND b.target_id = k.user_id)) AS others

@@ -12,17 +12,21 @@ from server.db.channels.members.inbox import ChannelView, views
 from server.db.channels.messages.service_messages import append_notice
 from server.db.channels.messages.views import load_changes
 from server.db.channels.records import Change
+from server.db.notifications import notification_list, notification_rows
 from server.db.pool import DatabaseConnection, Pool
 from server.db.user_locks import lock_users
 from server.domain.people import groups
 from server.domain.people.groups import Departure, GroupLimits, GroupMember
+from signaling.wire.models import NotificationObject
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the members are told after a change of their group: how each sees it, and the notices."""
+    """What the members are told after a change of their group: how each sees it, the notices, who was added."""
 
     views: list[ChannelView] = []
     notices: list[Change] = []
+    added: dict[UserId, NotificationObject] = {}
+    """What users who were added by a friend are notified of, as far as they want to be."""
 
 
 NOTHING = Announcement()
@@ -93,7 +97,7 @@ async def create(
         await connection.execute(CREATE, channel_id, name, owner, now)
         await connection.execute(FILL, channel_id, [owner, *others], now)
         notice = await append_notice(connection, channel_id, "created", now=now, by=owner, name=name)
-        return await _announcement(connection, channel_id, [notice])
+        return await _announcement(connection, channel_id, [notice], added=others, by=owner, now=now)
 
 
 async def add(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int, limits: GroupLimits) -> Announcement:
@@ -105,6 +109,7 @@ async def add(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int
     async with pool.transaction() as connection:
         await lock_users(connection, by, user)
         members = await _lock_group(connection, channel_id, by)
+        groups.insist_on_member(members, by)
         if any(member.user == user and member.is_present for member in members):
             return NOTHING
         await _insist_on_friends(connection, by, [user])
@@ -112,7 +117,7 @@ async def add(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int
         slot = groups.admit(members, user, by=by, groups=count, now=now, limits=limits)
         await connection.execute(JOIN, channel_id, user, slot, now)
         notice = await append_notice(connection, channel_id, "added", now=now, by=by, user_id=user)
-        return await _announcement(connection, channel_id, [notice])
+        return await _announcement(connection, channel_id, [notice], added=[user], by=by, now=now)
 
 
 async def remove(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int) -> Announcement | None:
@@ -174,14 +179,33 @@ async def members_of(source: Pool | DatabaseConnection, channel_id: str) -> list
     return [_member(row) for row in await source.fetch(MEMBERS, channel_id)]
 
 
-async def _announcement(connection: DatabaseConnection, channel_id: str, numbers: Sequence[int]) -> Announcement:
-    """Return what is told after the commit; read before it, so that nothing comes between the two."""
+async def _announcement(
+    connection: DatabaseConnection,
+    channel_id: str,
+    numbers: Sequence[int],
+    *,
+    added: Sequence[UserId] = (),
+    by: UserId | None = None,
+    now: int = 0,
+) -> Announcement:
+    """Return what is told after the commit; read before it, so that nothing comes between the two.
+
+    *added*: users whom *by* has added now; each is notified of it.
+    """
     if not numbers:
         return NOTHING
     found = await load_changes(connection, [(channel_id, n) for n in numbers], is_new=True)
     notices = [found[channel_id, n] for n in numbers]
     keys = [(channel_id, user) for user in notices[-1].audience.users]
-    return Announcement(views=await views(connection, keys, unread_max=UNREAD_MAX), notices=notices)
+    shown = await views(connection, keys, unread_max=UNREAD_MAX)
+    told: dict[UserId, NotificationObject] = {}
+    for user in added:
+        details = {"channel_id": channel_id, "name": shown[0].name}
+        name = await notification_rows.add(connection, user, "group_added", about=by, details=details, now=now)
+        one = None if name is None else await notification_list.one(connection, user, name)
+        if one is not None:
+            told[user] = one
+    return Announcement(views=shown, notices=notices, added=told)
 
 
 async def _lock_group(connection: DatabaseConnection, channel_id: str, by: UserId) -> list[GroupMember]:

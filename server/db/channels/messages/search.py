@@ -28,20 +28,26 @@ WHERE m.user_id = $2::uuid AND CASE WHEN $3::uuid IS NULL THEN m.left_at IS NULL
        AND b.target_id = CASE WHEN c.low = $2::uuid THEN c.high ELSE c.low END))
 ORDER BY c.last_at DESC LIMIT $4
 """
-# Checked against the current text: what was edited since is not in the index yet, what was deleted has no text.
+# Of each channel the newest matches, up to a page of them. What the index has is looked at newest first, until there
+# are enough: is it in the current text (an edit is not in the index yet, what was deleted has no text), and before the
+# place from which the page goes on? OFFSET 0 keeps the two steps apart.
 SEARCH = f"""
 SELECT {FIELDS}, {SEEN} FROM (
-    SELECT * FROM ({CHANNELS}) AS mine CROSS JOIN LATERAL (
-        SELECT s.n AS found_n FROM message_search s
-        WHERE s.terms @@ (('''#' || mine.channel_id || '''')::tsquery && websearch_to_tsquery('simple', $1))
-          AND s.n > mine.joined_n AND s.n <= mine.last_n AND (mine.channel_id, s.n) <> ($6::uuid, $7::bigint)
+    SELECT hit.* FROM ({CHANNELS}) AS mine CROSS JOIN LATERAL (
+        SELECT m.channel_id AS found_in, m.n AS found_n FROM (
+            SELECT s.n FROM message_search s
+            WHERE s.terms @@ (('''#' || mine.channel_id || '''')::tsquery && websearch_to_tsquery('simple', $1))
+              AND s.n > mine.joined_n AND s.n <= mine.last_n
+            ORDER BY s.n DESC OFFSET 0
+        ) AS s JOIN channel_messages m ON m.channel_id = mine.channel_id AND m.n = s.n
+        WHERE (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint)
+          AND m.kind = 'text' AND m.deleted_at IS NULL
+          AND to_tsvector('simple', m.body) @@ websearch_to_tsquery('simple', $1)
+          AND NOT (mine.kind = 'group' AND m.sender_id = ANY (ARRAY(
+            SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)))
         ORDER BY s.n DESC LIMIT $8
     ) AS hit
-) AS hit JOIN channel_messages m ON m.channel_id = hit.channel_id AND m.n = hit.found_n
-WHERE to_tsvector('simple', m.body) @@ websearch_to_tsquery('simple', $1) AND m.kind = 'text' AND m.deleted_at IS NULL
-  AND (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint)
-  AND NOT (hit.kind = 'group' AND m.sender_id = ANY (ARRAY(
-    SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)))
+) AS hit JOIN channel_messages m ON m.channel_id = hit.found_in AND m.n = hit.found_n
 ORDER BY m.sent_at DESC, m.channel_id DESC, m.n DESC LIMIT $8
 """  # noqa: S608 - constants of this code
 
