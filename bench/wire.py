@@ -54,7 +54,7 @@ def upgrade(path: str, host: str) -> bytes:
 
 
 def measure(data: bytes, at: int) -> tuple[int, int]:
-    """Tell where the payload of the server frame at *at* begins and ends; (0, 0) while the header is incomplete."""
+    """Return where the payload of the server frame at *at* begins and ends; (0, 0) while the header is incomplete."""
     left = len(data) - at
     if left < 2:
         return 0, 0

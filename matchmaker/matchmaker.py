@@ -1,4 +1,4 @@
-"""The verbs: all that people, and time, can do. Each loads, decides, commits; the news leaves with the commit."""
+"""The facade of the matchmaker: all operations of users, and of time. Each loads, decides, commits and publishes."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
@@ -58,7 +58,7 @@ class Matchmaker:
         others: OtherProcesses | None = None,
         friends: FriendCallRules = NoFriends(),  # noqa: B008 - has no state
     ) -> None:
-        """*others*: None if no other process has users."""
+        """*others*: the other processes of the cluster; None: there are none."""
         self._others = others or OtherProcesses()
         context = self.context = MatchmakerContext(
             store=store,
@@ -98,31 +98,31 @@ class Matchmaker:
 
     @property
     def mirrors(self) -> int:
-        """How many of the users connected to this node are mirrors."""
+        """How many of the connected users are mirrors."""
         return len(self._presence.mirrors)
 
     @property
     def stats(self) -> MatchmakerStats:
-        """What has happened since the start."""
+        """Counters since the start."""
         return self.context.stats
 
     async def join(self, user: UserId, wish: MatchPreferences) -> Ticket:
-        """Do as `QueueService.join`, after what it needs; raises as it does."""
+        """Call `QueueService.join` once its preconditions are loaded; raises as it does."""
         if not self.queue.may_join_now(user):
             await self.queue.prepare(user)
         return self.queue.join(user, wish)
 
     async def find_match(self, user: UserId) -> None:
-        """Do as `QueueService.find_match`, and return once it is done."""
+        """Call `QueueService.find_match`, and return once it is done."""
         await completed(partial(self.queue.find_match, user))
 
     async def send(self, user: UserId, room_id: RoomId, *, client_id: str, body: str) -> Message:
-        """Do as `Talk.say`, and return the message, or raise the error."""
+        """Call `ChatService.send`; return the message, or raise the error."""
         message: Message = await completed(partial(self.chat.send, user, room_id, client_id, body))
         return message
 
     async def ready(self, user: UserId, room_id: RoomId) -> None:
-        """Note that media flows for *user*; when it does for both, the call clock starts.
+        """Record that media flows for *user*; when it does for both, the call clock starts.
 
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
@@ -130,11 +130,11 @@ class Matchmaker:
         await completed(partial(self.begin_ready, user, room_id))
 
     def begin_ready(self, user: UserId, room_id: RoomId, done: Done) -> None:
-        """Do as `ready`, then call *done*."""
+        """Call `ready`, then *done*."""
         self.rooms.submit(user, room_id, lambda room, now: room_transitions.ready(room, by=user, now=now), done)
 
     async def upgrade(self, user: UserId, room_id: RoomId) -> None:
-        """Ask for video in a text room, or agree to it.
+        """Ask for video in a text room, or agree to the peer's request.
 
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
@@ -156,10 +156,10 @@ class Matchmaker:
         await self.rooms.change(user, room_id, lambda room, _: room_transitions.decline_video(room, by=user))
 
     def peer_in(self, user: UserId, room_id: RoomId) -> tuple[CachedRoom, UserId]:
-        """Return a room as this node remembers it, and who is in it with *user*.
+        """Return the cached room, and the peer of *user* in it.
 
         Raises:
-            NotInRoom: *user* is not in a room of this name, whether or not it exists.
+            NotInRoom: *user* is not in a room with this id, whether or not it exists.
         """
         entry = self.rooms.cached(room_id)
         if entry is None or entry.room is None:
@@ -176,18 +176,18 @@ class Matchmaker:
         return "idle" if state is None else state.phase
 
     def is_away(self, user: UserId, room_id: RoomId) -> bool:
-        """Tell whether *user* is away from their room, as this node remembers it."""
+        """Return whether *user* is disconnected from their room, by the cached state."""
         entry = self.rooms.cached(room_id)
         room = None if entry is None else entry.room
         return room is not None and room.me(user).away_until is not None
 
     async def block(self, user: UserId, target: UserId) -> None:
-        """Block: two users no longer see or meet each other; a room or invite they share ends.
+        """Block *target*: the users no longer see or meet each other; a room or invite they share ends.
 
         Raises:
             Invalid: *target* is *user*.
             NotFound: there is no such user.
-            Unavailable: the block, or the end of a room that they share, cannot be made durable; it may be repeated.
+            Unavailable: the block, or the end of a room that they share, cannot be made durable; it may be retried.
         """
         if user == target:
             raise Invalid("user_id", "you cannot block yourself")
@@ -198,41 +198,43 @@ class Matchmaker:
             await self._others.separate(user, target, "blocked")
 
     async def enforce_report_block(self, user: UserId, target: UserId) -> None:
-        """Part two users after a report; the block of the two is durable already.
+        """End what two users share after a report; their mutual block is durable already.
 
         Raises:
-            Unavailable: the end of a room they share cannot be made durable; calling it again is right.
+            Unavailable: the end of a room they share cannot be made durable; it may be retried.
         """
         self._others.publish(UsersSeparated(user=user, other=target, reason="reported"))
         if not await self._separate(user, target, "reported"):
             await self._others.separate(user, target, "reported")
 
     async def exclude(self, user: UserId, other: UserId) -> None:
-        """Exclude two users from being paired from now on; what they share continues. It is durable already."""
+        """Exclude two users from being paired from now on; what they share continues. The exclusion is durable
+        already.
+        """
         self._others.publish(UsersSeparated(user=user, other=other))
         self.context.extend_cooldown(user, other, FOREVER)
 
     async def introduce(self, follower: UserId, target: UserId, *, by: str | None) -> None:
-        """Let two people, whose introduction by *by* is durable, go first with each other from now on."""
+        """Pair two users, whose introduction by *by* is durable, first with each other from now on."""
         self._others.publish(IntroductionAdded(user=follower, other=target, by=by))
         await self._introduce(follower, target, by=by)
 
     async def notify(self, user: UserId, notification: dict[str, Any]) -> None:
-        """Tell *user*, wherever they are connected, of something that is stored already."""
+        """Deliver a stored notification to *user*, wherever they are connected."""
         self._others.publish(NotificationStored(user=user, notification=notification))
         self.context.store.publish((user_events.NotificationCreated(to=user, notification=notification),))
 
     async def unblock(self, user: UserId, target: UserId) -> None:
-        """Take a block back; a cooldown of the two, and a block by the other, still hold."""
+        """Remove a block; a cooldown of the two users, and a block by the other user, still hold."""
         for one in (user, *await self.context.repository.unblock(user, target)):
             self._others.publish(ExclusionsReduced(user=one))
             await self._invalidate_exclusions(one)
 
     async def apply(self, item: AnyUserUpdate) -> None:
-        """Do what another process has published, as far as its users are here.
+        """Apply an update that another process has published to the users who are here.
 
         Raises:
-            Unavailable: it cannot be made durable, or read.
+            Unavailable: the repository cannot be reached.
         """
         match item:
             case UsersSeparated(reason=None):
@@ -259,7 +261,7 @@ class Matchmaker:
         self.context.schedule_matching(user)
 
     async def _separate(self, user: UserId, target: UserId, reason: Separation) -> bool:
-        """End what two users share here; return whether one of them is here."""
+        """End what two users share in this process; return whether one of them is here."""
         self.context.extend_cooldown(user, target, FOREVER)
         for one, other in ((user, target), (target, user)):
             if self.context.store.cached_state(one) is not None:
@@ -280,13 +282,13 @@ class Matchmaker:
         """Remove a banned or deleted user from queue, invite and room, and drop their state.
 
         Raises:
-            Unavailable: the end of their room cannot be made durable; calling it again is right.
+            Unavailable: the end of their room cannot be made durable; it may be retried.
         """
         context = self.context
         state = context.store.cached_state(user)
         if state is None:
             return
-        if state.ticket is not None:  # first, so that they are not paired while the rest is under way
+        if state.ticket is not None:  # First, so that they are not paired while the rest is under way.
             context.store.commit(StateTransaction(states=(msgspec.structs.replace(state, ticket=None),)))
         if state.open_invite is not None:
             await self._invites.cancel_for(user, state.open_invite, has_left=False)
@@ -310,7 +312,7 @@ class Matchmaker:
             found = await self.rooms.get_with_messages(state.room)
             if found is not None and target in found[0].users:
                 await self._end_room(by, state.room, reason)
-            # A room that failed to open has given them back to the invite that led to it.
+            # If a room failed to open, its users are back in the invite that led to it.
             state = self.context.store.cached_state(user)
         if state is not None and state.open_invite is not None:
             invite = await self._invites.refreshed(state.open_invite)
@@ -324,7 +326,7 @@ class Matchmaker:
             return
 
     async def with_open_invite(self, users: Iterable[UserId]) -> set[UserId]:
-        """Return those of *users* who are at an open invite."""
+        """Return those of *users* who have an open invite."""
         seats = [self.context.store.cached_state(user) for user in users]
         return {state.user for state in seats if state is not None and state.open_invite is not None}
 
@@ -333,7 +335,7 @@ class Matchmaker:
         self.context.is_pairing = False
 
     async def close(self) -> None:
-        """Let time act on nothing any more; what is under way is finished."""
+        """Stop all deadlines, and wait for work that has begun."""
         await self.context.scheduler.close()
 
     def _act(self, key: Key) -> Awaitable[None] | None:

@@ -1,4 +1,4 @@
-"""Everything that is said over sockets, wired together: one for a process."""
+"""The signaling server of a process: hub, connections, limits and matchmaker wired together."""
 
 import asyncio
 import sys
@@ -37,21 +37,22 @@ from signaling.routing.people_sender import PeopleSender
 from signaling.wire.close_codes import CloseCode
 
 TICK_S = 0.25
-"""How often what is due is looked for: pings, missing hellos, sessions that are over. One timer for all connections."""
+"""Interval of the sweep: pings, missing hellos, sessions that have expired. One timer for all connections."""
 SWEEP_TICKS = 40
-"""Every how many ticks quiet people are forgotten by the limits."""
+"""Every how many ticks the limits drop entries that no longer count."""
 MEASURE_TICKS = 4
-"""Every how many ticks (once a second) it is added up what waits for slow or absent readers."""
+"""Every how many ticks (once a second) the bytes that wait for slow or absent readers are added up."""
 SETTLE_TICKS = 480
-"""Every how many ticks (two minutes) events are trimmed. A client that did not answer a ping for that long is not
-connected: two rounds later they cannot be requested, and ten thousand users would otherwise keep a gigabyte."""
+"""Every how many ticks (two minutes) events are trimmed. A client that did not answer a ping for that long is
+disconnected two rounds later, so the events cannot be requested; for ten thousand users they would occupy a
+gigabyte."""
 TICK_MS = round(TICK_S * 1_000)
 STOP_S = LINGER_S + 5.0
-"""How long stopping may take at most."""
+"""Time limit of a stop."""
 
 
 class SignalingServer:
-    """Knows every conversation of this node, and what is due on them."""
+    """Holds every connection of this node, and runs what is due on them."""
 
     def __init__(
         self,
@@ -72,10 +73,10 @@ class SignalingServer:
         wall_offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `BufferBudget`.
-        *friends* takes what clients do about their friends, *channels* their messages; None: there is no such feature.
+        *friends* handles frames about friends, *channels* their messages; None: there is no such feature.
         *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
-        *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are told that time.
-        *on_stall* is called with the milliseconds for which this process stood still (SIGSTOP, a machine that hung).
+        *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are sent that time.
+        *on_stall* is called with the milliseconds for which this process was suspended (SIGSTOP, a stalled machine).
         """
         self.hub = hub
         self.friends = friends
@@ -89,7 +90,7 @@ class SignalingServer:
         self.on_fault = on_fault
         self.settings = settings
         self.has_access: Callable[[UserId], Awaitable[bool]] | None = None
-        """Asked about those who may not meet people, in case they may by now: it was not said here, or too early."""
+        """Called for users who may not meet other users, in case that has changed."""
         self.immediate = IMMEDIATE_RELAY_ONLY if settings.relay_only else IMMEDIATE
         self.stats = hub.stats
         self.limits = SocketLimits(
@@ -110,15 +111,15 @@ class SignalingServer:
         self.reporting: ReportHandler = NullReportHandler()
         """The handler of reports."""
         self.cluster: ClusterPort | None = None
-        """Knows the owners of users, where there are other nodes."""
+        """Finds the owners of users; None: there are no other nodes."""
         self._on_stall = on_stall
         self._ticked_at = 0.0
         self._stalled_from = sys.maxsize
-        """From which instant on a frame arrives after a stall (Unix milliseconds)."""
+        """Earliest arrival of frames after a stall (Unix milliseconds)."""
         hub.view.messages_of = self._recall
         self._connections: set[ClientConnection] = set()
         self._attached: set[ClientConnection] = set()
-        """Those whose sockets are at other nodes."""
+        """Connections whose sockets are at other nodes."""
         self._silent: deque[tuple[int, ClientConnection]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -127,7 +128,7 @@ class SignalingServer:
         self._ticks = 0
 
     def start(self) -> None:
-        """Begin to look for what is due."""
+        """Start the sweep."""
         self._ticked_at = asyncio.get_running_loop().time()
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 
@@ -142,12 +143,12 @@ class SignalingServer:
             raise RateLimited("handshakes", wait)
 
     def take_handshake(self, address: str) -> int:
-        """Count a request for a socket and return 0; or count nothing and return in how many ms one may come."""
+        """Count a request for a socket and return 0; or count nothing and return in how many ms one is allowed."""
         handshakes = self.limits.handshakes
         return 0 if handshakes is None else handshakes.take(address, self.clock.now())
 
     def open(self, socket: Socket, *, address: str, device: str) -> ClientConnection | None:
-        """Begin a conversation on *socket*; None: there are too many from this address, close with 4429."""
+        """Start a connection on *socket*; None: there are too many from this address, close with 4429."""
         crowd = self.limits.connections
         if crowd is not None and not crowd.enter(address):
             self._on_refused("sockets")
@@ -163,7 +164,7 @@ class SignalingServer:
         return connection
 
     def open_attached(self, socket: Socket, *, address: str, device: str) -> ClientConnection:
-        """Begin a conversation on the socket of another node, which limits its frames."""
+        """Start a connection for a socket of another node, which limits its frames."""
         connection = ClientConnection(self, socket, address=address, device=device, is_attached=True)
         self._attached.add(connection)
         return connection
@@ -182,11 +183,11 @@ class SignalingServer:
             self.limits.connections.leave(connection.address)
 
     def expect_hello(self, connection: ClientConnection) -> None:
-        """Close *conversation* unless it says hello in time."""
+        """Close *conversation* unless its hello arrives in time."""
         self._silent.append((self.clock.now() + self.settings.hello_ms, connection))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let *work* run to its end; it is never cancelled while the process serves."""
+        """Run *work* to completion; it is never cancelled while the process serves."""
         return self.keep(asyncio.get_running_loop().create_task(work))
 
     def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
@@ -203,13 +204,13 @@ class SignalingServer:
         band: AgeBand | UnsetType = UNSET,
         may_meet: bool | None = None,
     ) -> None:
-        """Let a live conversation know of a changed profile, age band or access."""
+        """Update an open connection after a change of profile, age band or access."""
         connection = self.hub.connection_of(user)
         if isinstance(connection, ClientConnection):
             connection.refresh(profile=profile, band=band, may_meet=may_meet)
 
     def disconnect_banned(self, refuse: Callable[[str], RequestError | None]) -> None:
-        """Close every socket whose address *refuse* has something against."""
+        """Close every socket whose address *refuse* returns an error for."""
         for connection in tuple(self._connections):
             why = refuse(connection.address)
             if why is not None:
@@ -218,7 +219,7 @@ class SignalingServer:
     def drain(self, spread_ms: int, *, but: Collection[UserId] = ()) -> None:
         """Tell all users *but* those to reconnect at a random moment within *spread_ms*.
 
-        From now on a disconnect is not stored as lost: the next process gives every room a whole grace.
+        From now on disconnects are not stored: the next process gives every room a full grace.
         """
         self.hub.drain(spread_ms, but=but)
 
@@ -230,7 +231,7 @@ class SignalingServer:
             await connection.finished()
 
     def frame_time(self) -> int:
-        """Return the instant, for a frame that arrives; the first one after a stall finds the stall dealt with."""
+        """Return the arrival time of a frame; the first call after a stall handles the stall."""
         now = self.clock.now()
         if now > self._stalled_from:
             self._check_for_stall()
@@ -244,16 +245,16 @@ class SignalingServer:
         if stalled_ms <= STALL_MS:
             return
         self._on_stall(stalled_ms)
-        # Before anything that became due acts: no client could reconnect while the process stood still.
+        # Before any deadline: no client could reconnect while the process was suspended.
         self.spawn(self.matchmaker.extend_graces(stalled_ms))
 
     def close_silent(self) -> None:
-        """Begin to close the sockets whose clients announced a heartbeat and were silent for too long."""
+        """Start closing the sockets whose clients announced a heartbeat and were silent for too long."""
         for connection in self.silence.sweep():
             self.spawn(self._close_silent(connection))
 
     async def stop(self) -> None:
-        """Close every socket with 1001; when this returns, nothing of them is running."""
+        """Close every socket with 1001; return once all have ended."""
         self._is_stopping = True
         if self._timer is not None:
             self._timer.cancel()
@@ -261,8 +262,8 @@ class SignalingServer:
             self.hub.is_draining = 0
         for connection in (*self._connections, *self._attached):
             connection.close(CloseCode.GOING_AWAY, "server is going away")
-        # A socket that does not close is cut after `LINGER_S`, and a verb ends with its storage; whatever else there
-        # may be must not keep the process from ending.
+        # A socket that does not close is cut after `LINGER_S`, and an operation ends with its storage; nothing else may
+        # keep the process from ending.
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 if self._connections:

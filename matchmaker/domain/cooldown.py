@@ -1,4 +1,4 @@
-"""Which ending costs what: how long two people do not meet again."""
+"""How long two users are not matched again, by how their invite or room ended."""
 
 from matchmaker.domain.invite import Outcome
 from matchmaker.domain.room import Room
@@ -6,7 +6,7 @@ from matchmaker.domain.timing import Timing
 
 
 def after_invite(outcome: Outcome, *, is_second: bool = False, now: int, rules: Timing) -> int | None:
-    """Return until when an invite that ended with *outcome* keeps the two apart; None: not at all.
+    """Return the end of the cooldown after an invite that ended with *outcome*; None: there is no cooldown.
 
     *is_second*: the inviter had a direct invite to the same user expire less than `Timing.expired_cooldown_ms` ago.
     """
@@ -20,15 +20,15 @@ def after_invite(outcome: Outcome, *, is_second: bool = False, now: int, rules: 
 
 
 def at_opening(*, now: int, rules: Timing) -> int:
-    """Return the cooldown written when a room opens, so that a crash in between can never re-pair the two."""
+    """Return the cooldown to write when a room opens, so that a crash cannot re-pair the two users."""
     return now + rules.cooldown_ms
 
 
 def after_room(room: Room, reason: str, *, now: int, rules: Timing) -> int | None:
-    """Return until when a room that ended keeps its two people apart; None: a room with the mirror, which writes none.
+    """Return the end of the cooldown after a room that ended; None: a room with the mirror writes none.
 
-    Never before what was written at the opening, with one exception: a call of which neither side had said that media
-    flows. If it flowed on one side, the peer has seen that user; a call that failed after text was a meeting.
+    Never before the cooldown written at the opening, with one exception: a call in which neither side reported
+    media. If media flowed on one side, the peer has seen that user; a call that failed after text counts as a meeting.
     """
     written = room.cooldown_until
     if room.is_mirror or written is None:

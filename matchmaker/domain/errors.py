@@ -1,11 +1,11 @@
-"""Refusals: what a person may not do, each with the stable code of the wire contract."""
+"""Client errors: requests that are refused, each with the stable code of the wire contract."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class RequestError(Exception):
-    """A request that is not granted; nothing changed. `code` is for programs, the text for people."""
+    """A request that is refused; nothing changed. `code` is for programs, the text for people."""
 
     code: ClassVar[str] = "internal"
 
@@ -16,7 +16,7 @@ class RequestError(Exception):
 
 
 class MalformedRequest(RequestError):
-    """What was sent has no known shape; *field* says where."""
+    """The message has no known shape; *field* names the place."""
 
     code = "bad_frame"
 
@@ -31,7 +31,7 @@ class UnknownType(RequestError):
 
 
 class Invalid(RequestError):
-    """A value is out of range; *field* says which."""
+    """A value is out of range; *field* names it."""
 
     code = "invalid"
 
@@ -46,7 +46,7 @@ class Unauthenticated(RequestError):
 
 
 class Forbidden(RequestError):
-    """The person is known and may not do this."""
+    """The user is authenticated and may not do this."""
 
     code = "forbidden"
 
@@ -58,7 +58,9 @@ class PasswordRequired(RequestError):
 
 
 class GateRequired(RequestError):
-    """This sign-up needs a proof of work or a Turnstile token; `kind`, `challenge`, `bits` and `site_key` say which."""
+    """This sign-up needs a proof of work or a Turnstile token, described by `kind`, `challenge`, `bits` and
+    `site_key`.
+    """
 
     code = "gate_required"
 
@@ -69,19 +71,19 @@ class GateRequired(RequestError):
 
 
 class Banned(RequestError):
-    """The person is banned."""
+    """The user is banned."""
 
     code = "banned"
 
 
 class NotFound(RequestError):
-    """There is no such thing, or it is not yours."""
+    """There is no such resource, or it is not the user's."""
 
     code = "not_found"
 
 
 class StateConflict(RequestError):
-    """What was asked for contradicts what is already so."""
+    """The request contradicts the current state."""
 
     code = "conflict"
 
@@ -96,7 +98,7 @@ class NotInRoom(RequestError):
 
 
 class WrongPhase(RequestError):
-    """The request does not fit the phase the person is in."""
+    """The request does not fit the phase of the user."""
 
     code = "wrong_phase"
 
@@ -105,7 +107,7 @@ class WrongPhase(RequestError):
 
 
 class TargetUnavailable(RequestError):
-    """The other person cannot be invited now; it is not said why."""
+    """The other user cannot be invited now; the reason is not revealed."""
 
     code = "target_unavailable"
 
@@ -114,7 +116,7 @@ class TargetUnavailable(RequestError):
 
 
 class CooldownActive(RequestError):
-    """These two may not meet before `until_at` (Unix milliseconds)."""
+    """These two users may not meet before `until_at` (Unix milliseconds)."""
 
     code = "cooldown_active"
 
@@ -133,19 +135,19 @@ class InviteGone(RequestError):
 
 
 class AccessRequired(RequestError):
-    """The service is invite-only and the person has no access yet, or their age decides and is not known."""
+    """The service is invite-only and the user has no access yet, or access depends on an age that is not known."""
 
     code = "access_required"
 
 
 class AccountRequired(RequestError):
-    """Guests may not do this: it needs a permanent account."""
+    """The request needs a permanent account."""
 
     code = "account_required"
 
 
 class LimitReached(RequestError):
-    """There are as many as one may have; `limit` names the setting, `max` is its value."""
+    """A limit of the account is reached; `limit` names the setting, `max` is its value."""
 
     code = "limit_reached"
 
@@ -154,7 +156,7 @@ class LimitReached(RequestError):
 
 
 class ChannelClosed(RequestError):
-    """The conversation takes no messages any more; it can still be read."""
+    """The conversation accepts no new messages; it can still be read."""
 
     code = "channel_closed"
 
@@ -163,7 +165,7 @@ class ChannelClosed(RequestError):
 
 
 class EditExpired(RequestError):
-    """The time in which a message can be edited is over."""
+    """The message is older than the time in which it can be edited."""
 
     code = "edit_expired"
 
@@ -172,7 +174,7 @@ class EditExpired(RequestError):
 
 
 class RateLimited(RequestError):
-    """Too fast; worth trying again after *retry_after_ms*."""
+    """A rate limit is exceeded; retry after *retry_after_ms*."""
 
     code = "rate_limited"
 
@@ -187,7 +189,7 @@ class TooLarge(RequestError):
 
 
 class Unavailable(RequestError):
-    """The storage cannot be reached; nothing changed, and trying again is right."""
+    """The storage cannot be reached; nothing changed, and the request can be retried."""
 
     code = "unavailable"
 
@@ -196,7 +198,7 @@ class Unavailable(RequestError):
 
 
 class TakenOver(Exception):
-    """Another process owns this room now: nothing of it may be changed, or told, here."""
+    """Another process owns this room: this one must neither change it nor publish its events."""
 
 
 class VersionConflict(Exception):

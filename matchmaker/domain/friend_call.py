@@ -1,4 +1,4 @@
-"""Calls between friends: what the matchmaker has to know about friends, and what it tells of each call."""
+"""Calls between friends: what the matchmaker asks the friends service, and what it reports to it."""
 
 from typing import Literal, Protocol
 
@@ -12,48 +12,48 @@ UNANSWERED: frozenset[str] = frozenset(("cancelled", "expired"))
 
 
 class FriendCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call between friends that is over."""
+    """A call between friends that has ended."""
 
     call_id: str
-    """Of the room, or of an invite that led to none."""
+    """Id of the room, or of an invite that led to no room."""
     caller: UserId
     callee: UserId
     outcome: CallOutcome
     mode: Mode
     live_ms: int | None
-    """How long the two talked; None: they did not."""
+    """Length of the conversation; None: there was none."""
 
 
 class FriendCallRules(Protocol):
     """What the matchmaker asks about friends."""
 
     async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:
-        """Return how long *caller* has to wait before calling *callee*: 0 not at all; None: they are no friends.
+        """Return how long *caller* has to wait before calling *callee*, 0 if not at all; None: they are not friends.
 
         Raises:
-            Unavailable: it cannot be known now.
+            Unavailable: friendships cannot be read now.
         """
         ...
 
     def takes_calls(self, user: UserId) -> bool:
-        """Return whether the client of *user*, who is connected here, knows of calls between friends."""
+        """Return whether the client of *user*, who is connected here, supports calls between friends."""
         ...
 
     def note_call(self, call: FriendCall) -> None:
-        """Take note of a call that is over; never raises and never waits."""
+        """Record a call that has ended; never raises and never waits."""
         ...
 
 
 class NoFriends:
-    """For a service without friends."""
+    """Used when the friends feature is off."""
 
     async def call_wait_ms(self, caller: UserId, callee: UserId) -> int | None:  # noqa: ARG002
-        """Return False: without the feature no users are friends."""
+        """Return None: without the feature no users are friends."""
         return None
 
     def takes_calls(self, user: UserId) -> bool:  # noqa: ARG002
-        """Return that no client knows of such calls."""
+        """Return False: no client supports such calls."""
         return False
 
     def note_call(self, call: FriendCall) -> None:
-        """Take no note: there are no such calls."""
+        """Do nothing: there are no such calls."""

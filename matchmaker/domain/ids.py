@@ -1,4 +1,4 @@
-"""Names for people and things: opaque UUID strings, time-ordered where rows are many, random for people."""
+"""Identifiers: opaque UUID strings, time-ordered for rows that are many, random for users."""
 
 import os
 import uuid
@@ -10,7 +10,7 @@ InviteId = NewType("InviteId", str)
 MessageId = NewType("MessageId", str)
 
 Pair = tuple[UserId, UserId]
-"""Two people, the lower id first."""
+"""Two user ids, the lower one first."""
 
 
 def new_id(now: int) -> str:
@@ -22,10 +22,10 @@ def new_id(now: int) -> str:
 
 
 def new_user_id() -> UserId:
-    """Return a random UUID, version 4 (RFC 9562 section 5.4): strangers see it; it tells no sign-up time."""
+    """Return a random UUID, version 4 (RFC 9562 section 5.4): other users see it, and it reveals no sign-up time."""
     return UserId(str(uuid.uuid4()))
 
 
 def pair_of(one: UserId, other: UserId) -> Pair:
-    """Return the unordered pair of two people in its one canonical order."""
+    """Return the unordered pair of two users in its canonical order."""
     return (one, other) if one < other else (other, one)

@@ -1,4 +1,4 @@
-"""Instants of records, moved together: from the steady clock of a process to another clock, and back."""
+"""Shift all instants of a record, from the steady clock of a process to another clock and back."""
 
 from typing import Any, Final, TypeVar
 
@@ -13,14 +13,15 @@ _ENDINGS: Final = ("_at", "_until")
 
 
 def is_instant(name: str) -> bool:
-    """Tell whether an integer field of this name is an instant in Unix milliseconds."""
+    """Return whether an integer field of this name is an instant in Unix milliseconds."""
     return name in _NAMES or name.endswith(_ENDINGS)
 
 
 def shifted(value: Value, ms: int) -> Value:
     """Return *value*, a struct or a sequence of structs, with every instant in it *ms* later.
 
-    What holds no instant is returned as the same object, all of it if *ms* is 0. Mappings are left as they are.
+    A value without instants is returned as the same object, and so is every value if *ms* is 0. Mappings are not
+    changed.
     """
     return _shifted(value, ms) if ms else value
 

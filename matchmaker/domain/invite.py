@@ -1,4 +1,4 @@
-"""Twenty seconds to say yes:
+"""An invite, open for 20 seconds:
 
 open ─all accept→ accepted      open ─one declines→ declined      open ─20 s→ expired
 open ─inviter withdraws or leaves→ cancelled                     open ─the other leaves→ unavailable
@@ -21,7 +21,7 @@ Role = Literal["inviter", "invitee", "matched"]
 
 
 class InviteParty(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two people of an invite, and what they bring."""
+    """One of the two users of an invite, with what their side needs when the room opens."""
 
     profile: Profile
     wish: MatchPreferences
@@ -29,42 +29,43 @@ class InviteParty(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def user(self) -> UserId:
-        """Who it is."""
+        """The user's id."""
         return self.profile.user_id
 
 
 class Invite(Record, frozen=True, kw_only=True):
-    """An open question to one or both of two people. It ends exactly once."""
+    """An open invite, to be answered by one or both of its users. It ends exactly once."""
 
     invite_id: InviteId
     kind: Kind
     mode: Mode
     first: InviteParty
-    """The inviter; in a match, the one who waited longer. Becomes the offerer."""
+    """The inviter; in a match, the user who waited longer. Becomes the offerer."""
     second: InviteParty
     created_at: int
     expires_at: int
     """Unix milliseconds; at this instant the invite has expired."""
     duration_s: int | None = None
-    """Of a call between friends: what the inviter asked for; None: no clock. Others have it in the wishes."""
+    """Call length that the inviter of a friend call asked for; None: no clock. Other invites take it from the
+    preferences."""
     closing: bool = False
-    """An answer is being committed; the outcome is decided and time no longer acts."""
+    """An answer is being committed: the outcome is decided, and the deadline no longer applies."""
 
     @property
     def users(self) -> tuple[UserId, UserId]:
-        """Both people, the first first."""
+        """Both user ids, `first` first."""
         return self.first.user, self.second.user
 
     @property
     def deadline(self) -> int | None:
-        """When time acts next."""
+        """The deadline of the invite; None while it is being closed."""
         return None if self.closing else self.expires_at
 
     def party_of(self, user: UserId) -> InviteParty:
-        """Return *user*'s side.
+        """Return the side of *user*.
 
         Raises:
-            InviteGone: *user* is neither of the two.
+            InviteGone: *user* is not a party of this invite.
         """
         if user == self.first.user:
             return self.first
@@ -77,29 +78,29 @@ class Invite(Record, frozen=True, kw_only=True):
         return self.second if user == self.first.user else self.first
 
     def role(self, user: UserId) -> Role:
-        """Tell what *user* is in this invite."""
+        """Return the role of *user* in this invite."""
         if self.kind == "match":
             return "matched"
         return "inviter" if user == self.first.user else "invitee"
 
     @property
     def is_agreed(self) -> bool:
-        """Whether all have answered."""
+        """Whether all who were asked have accepted."""
         return self.first.accepted and self.second.accepted
 
 
 def call_length(one: MatchPreferences, other: MatchPreferences) -> int:
-    """Return the length of a call in whole seconds: the floor of the mean of what both ask for."""
+    """Return the length of the call in whole seconds: the floor of the mean of what both sides ask for."""
     return (one.duration_s + other.duration_s) // 2
 
 
 def is_due(invite: Invite, *, now: int) -> bool:
-    """Tell whether the invite has expired, whether or not a timer fired."""
+    """Return whether the invite has expired, whether or not a timer fired."""
     return not invite.closing and now >= invite.expires_at
 
 
 def match(invite_id: InviteId, longer: Ticket, newer: Ticket, *, now: int, rules: Timing) -> Invite:
-    """Return the invite that announces a pairing by the queue; who joined with `auto_accept` has accepted."""
+    """Return the invite for a pairing by the queue; a user who joined with `auto_accept` has accepted."""
     return Invite(
         invite_id=invite_id,
         kind="match",
@@ -112,7 +113,7 @@ def match(invite_id: InviteId, longer: Ticket, newer: Ticket, *, now: int, rules
 
 
 def direct(invite_id: InviteId, inviter: InviteParty, invitee: Ticket, *, now: int, rules: Timing) -> Invite:
-    """Return the invite of one person by another; the inviter has accepted by inviting."""
+    """Return the direct invite of one user by another; the inviter has accepted by inviting."""
     return Invite(
         invite_id=invite_id,
         kind="direct",
@@ -125,16 +126,16 @@ def direct(invite_id: InviteId, inviter: InviteParty, invitee: Ticket, *, now: i
 
 
 def stays_queued(invite: Invite) -> bool:
-    """Tell whether the second party stays in the queue while the invite is open: they joined with `auto_accept`."""
+    """Return whether the second party stays in the queue while the invite is open: they joined with `auto_accept`."""
     return invite.kind == "direct" and invite.second.wish.auto_accept
 
 
 def accept(invite: Invite, *, by: UserId, duration_s: int | None = None) -> Invite:
-    """Return the invite once *by* has said yes; saying it twice changes nothing.
+    """Return the invite accepted by *by*; idempotent.
 
     Raises:
-        InviteGone: the invite is being closed, or *by* is neither of the two.
-        Forbidden: *by* is the one who invited.
+        InviteGone: the invite is being closed, or *by* is not a party of it.
+        Forbidden: *by* is the inviter.
     """
     party = _with_open_invite(invite, by)
     if duration_s is not None:
@@ -146,21 +147,21 @@ def accept(invite: Invite, *, by: UserId, duration_s: int | None = None) -> Invi
 
 
 def may_decline(invite: Invite, *, by: UserId) -> None:
-    """Return if *by* may say no.
+    """Check that *by* may decline.
 
     Raises:
-        InviteGone: the invite is being closed, or *by* is neither of the two.
-        Forbidden: *by* is the one who invited.
+        InviteGone: the invite is being closed, or *by* is not a party of it.
+        Forbidden: *by* is the inviter.
     """
     _with_open_invite(invite, by)
 
 
 def may_cancel(invite: Invite, *, by: UserId) -> None:
-    """Return if *by* may withdraw the invite.
+    """Check that *by* may cancel the invite.
 
     Raises:
-        InviteGone: the invite is being closed, or *by* is neither of the two.
-        Forbidden: *by* is not the one who invited.
+        InviteGone: the invite is being closed, or *by* is not a party of it.
+        Forbidden: *by* is not the inviter.
     """
     invite.party_of(by)
     if invite.closing:
@@ -170,9 +171,9 @@ def may_cancel(invite: Invite, *, by: UserId) -> None:
 
 
 def who_loses_place(invite: Invite, outcome: Outcome, *, by: UserId | None) -> frozenset[UserId]:
-    """Tell who loses the place in the queue, if they had one, when the invite ends without a room.
+    """Return who loses their place in the queue, if they had one, when the invite ends without a room.
 
-    *by* is the user who declined, withdrew or left. (Rulebook section 3, column "afterwards".)
+    *by* is the user who declined, cancelled or left. (Rulebook section 3, column "afterwards".)
     """
     if outcome == "declined":
         return frozenset() if invite.kind == "match" else frozenset((invite.first.user,))

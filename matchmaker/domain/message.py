@@ -1,4 +1,4 @@
-"""What was said in a room."""
+"""Chat messages and receipts."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What others may know of a person."""
+"""The public profile of a user."""
 
 from typing import Literal
 
@@ -11,11 +11,11 @@ GENDERS: frozenset[Gender] = frozenset(("female", "male", "nonbinary", "unspecif
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A person as other people see them."""
+    """A user as other users see them."""
 
     user_id: UserId
     display_name: str
     gender: Gender = "unspecified"
     interests: tuple[str, ...] = ()
     mirror: bool = False
-    """True for the machine that sends your own picture back."""
+    """True for the mirror, the bot that sends a user's own picture back."""

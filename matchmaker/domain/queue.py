@@ -1,4 +1,4 @@
-"""Who meets next: lines of people who are compatible by what they are, each line in the order of waiting."""
+"""The wait queue: one line per kind of compatible tickets, each in the order of waiting."""
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
@@ -12,24 +12,24 @@ from matchmaker.domain.ticket import AgeBand, Mode, Ticket, are_of_one_band, avo
 from matchmaker.domain.timing import FOREVER, Timing
 
 QueueKey = tuple[Mode, Gender, frozenset[Gender], AgeBand]
-"""What makes people compatible at all: mode, own gender, wanted genders, age band."""
+"""What decides compatibility: mode, own gender, wanted genders, age band."""
 _Place = tuple[int, int, UserId]
-"""Waiting since (Unix milliseconds), order of arrival, who."""
+"""Waiting since (Unix milliseconds), order of arrival, user id."""
 
 
 class MatchCandidates(msgspec.Struct, frozen=True):
-    """Who a newcomer might meet, out of everyone waiting; each is the longest-waiting of their kind."""
+    """Candidates for a new ticket; each is the longest-waiting of its kind."""
 
     new: Ticket | None = None
     """Compatible, and not offered before in this session."""
     shared_interest: Ticket | None = None
-    """The same, and sharing an interest."""
+    """Compatible, not offered before, and sharing an interest."""
     already_met: Ticket | None = None
     """Compatible, but offered before."""
     introduced: Ticket | None = None
-    """Compatible, new, and introduced to the newcomer."""
+    """Compatible, not offered before, and introduced to the holder of the ticket."""
     retry_at: int | None = None
-    """When the first cooldown that stood in the way of a pairing ends."""
+    """The end of the earliest cooldown that prevents a pairing."""
 
 
 def select(heads: MatchCandidates, *, now: int, rules: Timing) -> Ticket | None:
@@ -48,27 +48,27 @@ def select(heads: MatchCandidates, *, now: int, rules: Timing) -> Ticket | None:
 
 
 class WaitQueue:
-    """People in the order of waiting. Joining, leaving and looking at the head cost the same at any length.
+    """Tickets in the order of waiting. Joining, leaving and reading the head are O(1) at any length.
 
-    Newcomers append. Those who come back to an old place stand in a second, sorted row, which is short.
+    New tickets are appended. Tickets that return to an old place are kept in a second, sorted list, which is short.
     """
 
     __slots__ = ("_last", "_places", "_returned", "_tickets", "tagged")
 
     def __init__(self) -> None:
-        # An OrderedDict, not a dict: the head of a dict that loses its head again and again is found by a scan.
+        # An OrderedDict, not a dict: a dict whose first key is removed again and again scans for the next one.
         self._tickets: OrderedDict[UserId, Ticket] = OrderedDict()
         self._places: dict[UserId, tuple[_Place, Ticket]] = {}
         self._returned: list[_Place] = []
         self._last: int = 0
         self.tagged: dict[str, WaitQueue] = {}
-        """Those of this line who name an interest, by interest."""
+        """Tickets of this line that name an interest, by interest."""
 
     def __len__(self) -> int:
         return len(self._tickets) + len(self._places)
 
     def add(self, ticket: Ticket, order: int) -> None:
-        """Let *ticket* stand where its `joined_at` says; *order* tells equals apart."""
+        """Insert *ticket* at the place of its `joined_at`; *order* decides between equal instants."""
         user = ticket.profile.user_id
         if ticket.joined_at >= self._last:
             self._last = ticket.joined_at
@@ -79,7 +79,7 @@ class WaitQueue:
         insort(self._returned, place)
 
     def discard(self, user: UserId) -> None:
-        """Let *user* leave."""
+        """Remove the ticket of *user*."""
         if self._tickets.pop(user, None) is not None:
             return
         entry = self._places.pop(user, None)
@@ -111,10 +111,10 @@ class WaitQueue:
 
 
 class Queue:
-    """Tickets that wait to be paired, and tickets that may be discovered."""
+    """Tickets to be paired, and tickets listed by `discover`."""
 
     def __init__(self) -> None:
-        # There are as many lines as there are sorts of people: a hundred or so, so an empty one may stay.
+        # There is one line per combination of filters, about a hundred in all: empty lines are kept.
         self._lines: dict[QueueKey, WaitQueue] = {}
         self._fitting: dict[QueueKey, list[WaitQueue]] = {}
         self._listed: dict[tuple[Mode, AgeBand], WaitQueue] = {}
@@ -122,7 +122,7 @@ class Queue:
         self._order = 0
 
     def add(self, ticket: Ticket) -> None:
-        """Let the holder of *ticket* be met: listed, paired, both, or neither, as the ticket says."""
+        """Add *ticket*: listed, paired, both, or neither, as it states."""
         self._order += 1
         wish = ticket.wish
         self._list_of(ticket).setdefault((wish.mode, ticket.band), WaitQueue()).add(ticket, self._order)
@@ -141,7 +141,7 @@ class Queue:
             tagged.add(ticket, self._order)
 
     def discard(self, ticket: Ticket) -> None:
-        """Let the holder of *ticket* no longer be met."""
+        """Remove *ticket* from pairing and from `discover`."""
         user = ticket.profile.user_id
         waiting = self._list_of(ticket).get((ticket.wish.mode, ticket.band))
         if waiting is not None:
@@ -158,7 +158,7 @@ class Queue:
                     del line.tagged[tag]
 
     def depth(self) -> dict[Mode, int]:
-        """Return how many people wait, by mode."""
+        """Return how many users wait, by mode."""
         depth: dict[Mode, int] = {"video": 0, "text": 0}
         for (mode, _), line in (*self._listed.items(), *self._unlisted.items()):
             depth[mode] += len(line)
@@ -187,7 +187,7 @@ class Queue:
         return MatchCandidates(new=new, shared_interest=kindred, already_met=offered, retry_at=retry_at)
 
     def first(self, ticket: Ticket, accepts: Callable[[Ticket], bool], *, now: int) -> Ticket | None:
-        """Return the longest-waiting compatible holder of a ticket that *accepts* takes."""
+        """Return the longest-waiting compatible ticket that *accepts* returns True for."""
         key, best = queue_key(ticket), None
         for other_key, line in self._lines.items():
             if not is_compatible(other_key, key):
@@ -202,24 +202,24 @@ class Queue:
 
 
 def queue_key(ticket: Ticket) -> QueueKey:
-    """Return in which line the holder of *ticket* stands."""
+    """Return the key of the line of *ticket*."""
     return ticket.wish.mode, ticket.profile.gender, ticket.wish.want, ticket.band
 
 
 def is_compatible(one: QueueKey, other: QueueKey) -> bool:
-    """Tell whether people of the two lines are compatible."""
+    """Return whether tickets of the two lines are compatible."""
     return one[0] == other[0] and one[1] in other[2] and other[1] in one[2] and are_of_one_band(one[3], other[3])
 
 
 def _first_eligible(lines: Iterable[WaitQueue], ticket: Ticket, now: int) -> tuple[Ticket | None, Ticket | None]:
-    """Return the longest-waiting person who is new, and the one who was offered before."""
+    """Return the longest-waiting eligible ticket that is new, and the one whose holder was offered before."""
     me, avoid, offered = ticket.profile.user_id, ticket.avoid, ticket.offered
     new: Ticket | None = None
     before: Ticket | None = None
     for line in lines:
         for user in line.users():
-            # `ticket.may_meet`, inlined: done for every ticket that is passed over. A user that *ticket* avoids is
-            # not even looked up.
+            # `ticket.may_meet`, inlined: it runs for every ticket that is passed over. A user that *ticket* avoids is
+            # skipped without a lookup.
             if user in avoid and avoid[user] > now:
                 continue
             other = line[user]
@@ -237,7 +237,7 @@ def _first_eligible(lines: Iterable[WaitQueue], ticket: Ticket, now: int) -> tup
 
 
 def _first_end(lines: Iterable[WaitQueue], ticket: Ticket, now: int) -> int | None:
-    """Return when the first avoided user in the line may be met; None: never."""
+    """Return the instant at which the first avoided user in the line may be met; None: never."""
     first = FOREVER
     for line in lines:
         for other in line:

@@ -1,4 +1,4 @@
-"""What store and ledger keep: a value with a version, replaced whole by compare-and-set."""
+"""Versioned records: values that are replaced whole by compare-and-set."""
 
 import msgspec
 

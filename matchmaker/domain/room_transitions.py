@@ -1,4 +1,4 @@
-"""The course of a room: what people do to it, and what time does."""
+"""State transitions of a room, by actions of its users and by deadlines."""
 
 from collections.abc import Callable
 
@@ -37,9 +37,9 @@ def open_room(
     rules: Timing,
     call: Invite | None = None,
 ) -> Room:
-    """Return the room of two people who have agreed; *first* makes the offer. Text is live from the start.
+    """Return the room of two users who have accepted; *first* makes the offer. Text is live from the start.
 
-    *call*: the invite of a call between friends; None: they met by the queue or by a direct invite.
+    *call*: the invite of a call between friends; None: the room is of a match or a direct invite.
     """
     video = mode == "video"
     length = call_length(first.wish, second.wish) if call is None else call.duration_s
@@ -60,14 +60,14 @@ def open_room(
 
 
 def deadline(room: Room, *, rules: Timing) -> int | None:
-    """Return when time acts on the room next."""
+    """Return the next deadline of the room."""
     connect_by = room.connect_by if room.paused_at is None else None
     instants = (room.ends_at, room.grace_until, torch.deadline(room, rules=rules), connect_by)
     return min([at for at in instants if at is not None], default=None)
 
 
 def advance_to(room: Room, *, now: int, rules: Timing) -> RoomTransition:
-    """Return the room after everything that was due by *now*, each thing at its own instant, in order."""
+    """Return the room after everything that was due by *now*, each transition at its own instant, in order."""
     tell: tuple[AnyUserEvent, ...] = ()
     while (at := deadline(room, rules=rules)) is not None and at <= now:
         due = _due(room, at=at)
@@ -101,7 +101,7 @@ def end(room: Room, reason: Reason, *, by: UserId | None, now: int, rules: Timin
 
 
 def closure_events(room: Room, ending: RoomClosure) -> RoomTransition:
-    """Return the end of a room as both are told it."""
+    """Return the `room.ended` events for both users."""
     return RoomTransition(
         room=room,
         ending=ending,
@@ -120,7 +120,7 @@ def closure_events(room: Room, ending: RoomClosure) -> RoomTransition:
 
 
 def leave(room: Room, *, by: UserId, reason: Reason, now: int, rules: Timing) -> RoomTransition:
-    """Return how the room ends when *by* leaves. A good call cannot fail to connect: then it is a hangup."""
+    """Return the room ended by *by*. `connect_failed` is only accepted before media flows: later it is a hangup."""
     room.me(by)
     if reason == "next" and room.kind == "friend":
         reason = "hangup"
@@ -148,7 +148,7 @@ def ready(room: Room, *, by: UserId, now: int) -> RoomTransition:
 
 
 def request_video(room: Room, *, by: UserId, now: int, rules: Timing) -> RoomTransition:
-    """Return the room once *by* asks for video, or agrees to the peer's request.
+    """Return the room after *by* asked for video, or agreed to the peer's request.
 
     Raises:
         Taken: the room is video already, or *by* has asked and waits.
@@ -169,7 +169,7 @@ def request_video(room: Room, *, by: UserId, now: int, rules: Timing) -> RoomTra
 
 
 def decline_video(room: Room, *, by: UserId) -> RoomTransition:
-    """Return the room once *by* has declined the peer's request for video.
+    """Return the room after *by* declined the peer's request for video.
 
     Raises:
         Taken: the peer has not asked.
@@ -200,7 +200,7 @@ def _switch_to_video(room: Room, *, now: int, rules: Timing) -> RoomTransition:
 
 
 def mark_away(room: Room, *, user: UserId, now: int, rules: Timing) -> RoomTransition:
-    """Return the room once *user*'s connection is lost: it is in grace, and the torch stands still."""
+    """Return the room after the connection of *user* was lost: it is in grace, and the torch is paused."""
     me = room.me(user)
     if me.away_until is not None:
         return RoomTransition(room=room)
@@ -222,7 +222,7 @@ def extend_grace(room: Room, *, by_ms: int) -> RoomTransition:
 
 
 def renew_grace(room: Room, *, less_than_ms: int, now: int, rules: Timing) -> RoomTransition:
-    """Return the room with a whole grace from *now* for each user who is away and has less than *less_than_ms* left."""
+    """Return the room with a full grace from *now* for each user who is away and has less than *less_than_ms* left."""
     tell: tuple[AnyUserEvent, ...] = ()
     for person in room.people:
         if person.away_until is not None and person.away_until - now < less_than_ms:
@@ -233,7 +233,7 @@ def renew_grace(room: Room, *, less_than_ms: int, now: int, rules: Timing) -> Ro
 
 
 def mark_back(room: Room, *, user: UserId, now: int) -> RoomTransition:
-    """Return the room once *user* is connected again; when both are, every timer continues from where it was."""
+    """Return the room after *user* reconnected; when both are connected, every timer continues from where it was."""
     me = room.me(user)
     if me.away_until is None:
         return RoomTransition(room=room)
@@ -251,10 +251,10 @@ def mark_back(room: Room, *, user: UserId, now: int) -> RoomTransition:
 
 
 def recover(room: Room, *, crashed_at: int, now: int, rules: Timing) -> Room:
-    """Return the room as a new process finds it: both away, each with a whole grace from *now*.
+    """Return the room as a restarted process loads it: both users away, each with a full grace from *now*.
 
-    The torch stood still since *crashed_at*, when the old process was last seen alive, or since the last thing that is
-    known to have happened in the room, for then it was alive too.
+    The torch was paused since *crashed_at*, when the old process was last seen alive, or since the last recorded
+    change of the room if that is later.
     """
     until = now + rules.grace_for(room.mode)
     known = [crashed_at, room.started_at, *(p.said_at for p in room.people)]

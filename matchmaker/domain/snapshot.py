@@ -1,4 +1,4 @@
-"""Where a person stands when they arrive: all there is to know after a reload."""
+"""Snapshots: everything a client needs after a reload."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from matchmaker.domain.user_state import UserState
 
 
 class UserSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's seat, and the invite or room it points to."""
+    """The state of a user, and the invite or room it points to."""
 
     state: UserState
     invite: Invite | None = None
@@ -27,5 +27,5 @@ class DiscoverEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def mode(self) -> Mode:
-        """What they wait for."""
+        """The mode they wait for."""
         return self.ticket.wish.mode

@@ -14,11 +14,11 @@ Pairing = Literal["auto", "manual"]
 AgeBand = int | None
 """The youngest age, in years, of the band that a user may meet; None: their age is not known, so they meet no one."""
 ALL_AGES: AgeBand = 0
-"""The one band of a service without age bands."""
+"""The only band of a service without age bands."""
 
 
 class MatchPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a person asks of the queue."""
+    """The preferences of a `queue.join`."""
 
     mode: Mode = "video"
     pairing: Pairing = "auto"
@@ -33,7 +33,7 @@ class MatchPreferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in the queue: a person, a wish, and since when."""
+    """A place in the queue: a user, their preferences, and since when they wait."""
 
     profile: Profile
     wish: MatchPreferences
@@ -47,7 +47,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Users they were introduced to, with the introducer: paired first. Shared, kept current."""
     band: AgeBand = ALL_AGES
     rests_until: int | None = None
-    """Not paired yet: they entered too many rooms. Cleared at that instant (Unix milliseconds)."""
+    """Entered too many rooms: not paired before this instant (Unix milliseconds)."""
 
     @property
     def is_paired(self) -> bool:
@@ -56,7 +56,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def user(self) -> UserId:
-        """Whose ticket it is."""
+        """The holder's user id."""
         return self.profile.user_id
 
 
@@ -66,7 +66,7 @@ def are_of_one_band(one: AgeBand, other: AgeBand) -> bool:
 
 
 def wants(one: Ticket, other: Ticket) -> bool:
-    """Tell whether both stand in the same mode and age band, and each satisfies the other's filter."""
+    """Return whether both tickets have the same mode and age band, and each satisfies the other's filter."""
     return (
         one.wish.mode == other.wish.mode
         and are_of_one_band(one.band, other.band)
@@ -76,11 +76,11 @@ def wants(one: Ticket, other: Ticket) -> bool:
 
 
 def avoided_until(one: Ticket, other: Ticket, now: int) -> int:
-    """Return the instant from which the two may meet; not after *now* when they may already."""
+    """Return the instant from which the two users may meet; not after *now* when they may already."""
     until = max(one.avoid.get(other.user, 0), other.avoid.get(one.user, 0))
     return until if until > now else 0
 
 
 def may_meet(one: Ticket, other: Ticket, now: int) -> bool:
-    """Tell whether the queue may pair the two at *now*, whatever was offered before."""
+    """Return whether the queue may pair the two users at *now*, whatever was offered before."""
     return one.user != other.user and wants(one, other) and not avoided_until(one, other, now)

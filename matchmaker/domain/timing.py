@@ -1,14 +1,14 @@
-"""The numbers of the game: every duration in milliseconds, each with its reason."""
+"""Time limits of matchmaking: every duration in milliseconds, each with its reason."""
 
 import msgspec
 
 SECOND = 1_000
 HOUR = 3_600 * SECOND
 FOREVER = 1 << 62
-"""An instant that never comes: the end of a block."""
+"""An instant that is never reached: the end of a block."""
 
 LIVE_FOR_HISTORY_MS = 5 * SECOND
-"""Rooms that were live for less leave no trace in the history."""
+"""Rooms that were live for less than this are not in the history."""
 LIVE_FOR_COMPLETION_MS = 30 * SECOND
 """Rooms that were live for this long count as a completed conversation."""
 COMPLETIONS_TO_VERIFY = 4
@@ -16,50 +16,50 @@ COMPLETIONS_TO_VERIFY = 4
 UPGRADE_DURATION_S = 300
 """Length of a video call that began as text."""
 UPGRADE_EVERY_MS = 60 * SECOND
-"""At most one request for video a minute, by one person in one room."""
+"""At most one request for video per user and room in this time."""
 DURATION_S = (60, 1800)
-"""Shortest and longest call that one may ask for, whole seconds."""
+"""Shortest and longest call that a user may ask for, whole seconds."""
 DEFAULT_DURATION_S = 300
 OFFERED_MAX = 1_000
-"""How many people a session remembers having been shown or offered; the oldest are forgotten first."""
+"""How many users a session remembers as shown or offered; the oldest are dropped first."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
-    """The windows that an operator may change; the defaults are the product's."""
+    """Time limits that an operator may change; the defaults are those of the product."""
 
     invite_ttl_ms: int = 20 * SECOND
     """How long an invite stays open."""
     grace_ms: int = 10 * SECOND
-    """How long a lost socket keeps its place in a video room: one network handover or one deploy, not a nap."""
+    """How long a disconnected user keeps their place in a video room: covers one network handover or one deploy."""
     text_grace_ms: int = 60 * SECOND
-    """The same in a text room: a phone suspends the page as soon as its owner looks at another one."""
+    """The same in a text room: a phone suspends the page as soon as its user opens another app."""
     cooldown_ms: int = 24 * HOUR
     """How long two users who met, or one of whom declined, are not matched again."""
     cancel_cooldown_ms: int = HOUR
-    """The same after the inviter withdrew."""
+    """The same after the inviter cancelled."""
     failed_cooldown_ms: int = HOUR
     """The cooldown, from the start of a call, of two users between whom no media flowed on either side."""
     expired_cooldown_ms: int = HOUR
-    """How long two people are kept apart after the second direct invite by one to the other that expired in as long."""
+    """Cooldown after the second direct invite by a user to the same user that expired within this time."""
     rooms_burst: int = 10
     """How many rooms a user may enter in a row."""
     room_every_ms: int = 6 * SECOND
-    """How long until one more room is allowed after that; 0: there is no limit."""
+    """Time after which one more room is allowed; 0: there is no limit."""
     torch_idle_ms: int = 120 * SECOND
-    """How long one may say nothing in a text room before being idle."""
+    """How long a user may send nothing in a text room before being idle."""
     torch_warning_ms: int = 60 * SECOND
-    """How long the warning burns before the room ends."""
+    """How long the torch warning runs before the room ends."""
     connect_timeout_ms: int = 30 * SECOND
     """How long two browsers may take until media flows."""
     queue_hold_ms: int = 5 * SECOND
-    """How long a lost socket keeps its place in the queue and in an open invite."""
+    """How long a disconnected user keeps their place in the queue and in an open invite."""
     interest_wait_ms: int = 5 * SECOND
-    """How long a shared interest goes before a longer wait."""
+    """How long a shared interest has priority over a longer wait."""
     resume_ms: int = 90 * SECOND
-    """How long a session can be resumed after its socket was lost."""
+    """How long a session can be resumed after its connection was lost."""
     mirror_after_ms: int | None = None
-    """How long someone waits alone before the mirror joins them; None: there is no mirror."""
+    """How long a user waits alone before the mirror joins them; None: there is no mirror."""
 
     def grace_for(self, mode: str) -> int:
-        """Return how long a participant may be away from a room of *mode*."""
+        """Return how long a participant may be disconnected from a room of *mode*."""
         return self.grace_ms if mode == "video" else self.text_grace_ms

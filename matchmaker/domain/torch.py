@@ -1,6 +1,6 @@
 """The torch: idle users, the warning, and the end of a text room in which a user is silent.
 
-lit ─120 s silent→ warning ─every idle person speaks→ lit
+lit ─120 s silent→ warning ─every idle user sends a message→ lit
                    warning ─60 s→ out
 """
 
@@ -29,7 +29,9 @@ def deadline(room: Room, *, rules: Timing) -> int | None:
 
 
 def start_warning(room: Room, *, now: int, rules: Timing) -> RoomTransition:
-    """Return the room with everyone who is idle at *now* named; who joins a running warning does not prolong it."""
+    """Return the room with every user who is idle at *now* in the warning; a user added to a running warning does not
+    extend it.
+    """
     silent = [p.user for p in room.people if now >= p.said_at + rules.torch_idle_ms]
     idle = tuple(user for user in room.users if user in room.idle or user in silent)
     if idle == room.idle:
@@ -40,7 +42,7 @@ def start_warning(room: Room, *, now: int, rules: Timing) -> RoomTransition:
 
 
 def record_message(room: Room, *, by: UserId, now: int) -> RoomTransition:
-    """Return the room once *by* has sent a message. Time in grace does not count: it counts as sent before."""
+    """Return the room after *by* sent a message. Time in grace does not count: the message counts as sent before it."""
     if room.mode != "text" or room.live_at is None:
         return RoomTransition(room=room)
     said_at = now if room.paused_at is None else room.paused_at
@@ -54,7 +56,7 @@ def record_message(room: Room, *, by: UserId, now: int) -> RoomTransition:
 
 
 def shift(room: Room, *, by_ms: int, now: int) -> Room:
-    """Return the room with every instant of the torch later by the *by_ms* that a user was away."""
+    """Return the room with every instant of the torch shifted by *by_ms*, the time that a user was away."""
     for p in room.people:
         room = with_participant(room, msgspec.structs.replace(p, said_at=min(now, p.said_at + by_ms)))
     until = None if room.warned_until is None else room.warned_until + by_ms
@@ -62,5 +64,5 @@ def shift(room: Room, *, by_ms: int, now: int) -> Room:
 
 
 def warning(room: Room, *, ends_at: int) -> tuple[AnyUserEvent, ...]:
-    """Return the warning as both are told it."""
+    """Return the warning events for both users."""
     return tuple(TorchWarning(to=user, room_id=room.room_id, idle=room.idle, ends_at=ends_at) for user in room.users)

@@ -1,4 +1,4 @@
-"""Decisions, ready to be committed: records to store, records to drop, events to send."""
+"""Transactions of the matchmaker: records to store, records to drop, events to send."""
 
 import msgspec
 
@@ -11,19 +11,19 @@ from matchmaker.domain.user_state import UserState
 
 
 class StateTransaction(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store commits whole or not at all. Every record carries the version it was loaded at."""
+    """What the store commits as a whole or not at all. Every record has the version it was loaded at."""
 
     states: tuple[UserState, ...] = ()
     invites: tuple[Invite, ...] = ()
     ended: tuple[Invite, ...] = ()
     """Invites to drop."""
     removed: tuple[UserState, ...] = ()
-    """Seats to drop."""
+    """User states to drop."""
     events: tuple[AnyUserEvent, ...] = ()
 
 
 class RoomClosure(msgspec.Struct, frozen=True, kw_only=True):
-    """How a room ended: what its history, totals and cooldown follow from."""
+    """How a room ended: input for history, totals and cooldown."""
 
     reason: Reason
     by: UserId | None
@@ -31,24 +31,24 @@ class RoomClosure(msgspec.Struct, frozen=True, kw_only=True):
     """Unix milliseconds; the deadline itself when time ended the room."""
     live_ms: int
     cooldown_until: int | None
-    """Until when the two do not meet again; None: the room was with the mirror. Earlier than what was written at the
-    opening: that is shortened, and a cooldown of another cause stays."""
+    """End of the cooldown of the two users; None: the room was with the mirror. If it is earlier than the one written
+    at the opening, that one is shortened; a cooldown of another cause stays."""
 
 
 class RoomTransition(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a rule of the room: the new room, the events for users, and how it ended if it did."""
+    """The result of a room transition: the new room, the events for users, and how it ended if it did."""
 
     room: Room
     events: tuple[AnyUserEvent, ...] = ()
     ending: RoomClosure | None = None
     message: Message | None = None
-    """What is said with it."""
+    """The chat message that goes with the transition."""
 
 
 class RoomWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ledger makes durable whole or not at all.
+    """A change of a room that the repository commits as a whole or not at all.
 
-    `before` None opens a room; `ending` set ends it; `message` alone (`after is before`) only says something.
+    `before` None opens a room; `ending` set ends it; `message` alone (`after is before`) only stores a message.
     """
 
     before: Room | None

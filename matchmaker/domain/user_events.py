@@ -1,4 +1,4 @@
-"""What people are told. Facts, not frames: how they look on the wire is the speaker's affair."""
+"""Events for users. They are independent of the wire: `signaling.wire.serializers` encodes them."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ from matchmaker.domain.room import Reason, Room
 
 
 class UserEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened, for one person."""
+    """An event for one user."""
 
     to: UserId
 
 
 class QueueUpdate(UserEvent, frozen=True, kw_only=True):
-    """You are (no longer) in the queue, without having asked."""
+    """The user's place in the queue changed without a request of theirs."""
 
     queued: bool
     reason: str
 
 
 class InviteReceived(UserEvent, frozen=True, kw_only=True):
-    """A user, or the queue, invites you."""
+    """The user is invited, by another user or by the queue."""
 
     invite: Invite
 
 
 class InviteAccepted(UserEvent, frozen=True, kw_only=True):
-    """The peer accepted; the answer is yours to give."""
+    """The peer accepted; the user has yet to answer."""
 
     invite_id: InviteId
 
@@ -45,13 +45,13 @@ class InviteClosed(UserEvent, frozen=True, kw_only=True):
 
 
 class RoomStarted(UserEvent, frozen=True, kw_only=True):
-    """You are in a room; it is durable."""
+    """The user is in a room, which is durable."""
 
     room: Room
 
 
 class RoomLive(UserEvent, frozen=True, kw_only=True):
-    """Media flows, the call clock runs."""
+    """Media flows on both sides; the call clock runs."""
 
     room_id: RoomId
     live_at: int
@@ -72,7 +72,7 @@ class UpgradeRequested(UserEvent, frozen=True, kw_only=True):
 
 
 class UpgradeDeclined(UserEvent, frozen=True, kw_only=True):
-    """The peer does not want video."""
+    """The peer declined the request for video."""
 
     room_id: RoomId
     by: UserId
@@ -86,13 +86,13 @@ class PeerAway(UserEvent, frozen=True, kw_only=True):
 
 
 class PeerBack(UserEvent, frozen=True, kw_only=True):
-    """The peer has returned."""
+    """The peer has reconnected."""
 
     room_id: RoomId
 
 
 class RoomEnded(UserEvent, frozen=True, kw_only=True):
-    """The room is over."""
+    """The room has ended."""
 
     room_id: RoomId
     reason: Reason
@@ -102,13 +102,13 @@ class RoomEnded(UserEvent, frozen=True, kw_only=True):
 
 
 class MessageSent(UserEvent, frozen=True, kw_only=True):
-    """The peer has said something; it is durable."""
+    """The peer sent a message, which is durable."""
 
     message: Message
 
 
 class ReceiptUpdated(UserEvent, frozen=True, kw_only=True):
-    """The peer has received, or read, what you said."""
+    """The peer has received, or read, the user's messages."""
 
     receipt: Receipt
 
@@ -122,13 +122,13 @@ class TorchWarning(UserEvent, frozen=True, kw_only=True):
 
 
 class TorchCleared(UserEvent, frozen=True, kw_only=True):
-    """Everyone who was silent has spoken."""
+    """Every idle user has sent a message."""
 
     room_id: RoomId
 
 
 class NotificationCreated(UserEvent, frozen=True, kw_only=True):
-    """Something for this person that is also stored."""
+    """A notification, which is stored as well."""
 
     notification: dict[str, Any]
 

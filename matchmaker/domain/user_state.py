@@ -1,4 +1,4 @@
-"""One person, one phase:
+"""The state of one user, who is in exactly one phase:
 
 idle ─join→ queued ─pair, invite→ invited ─all accept→ in_room ─end→ idle
   └───────────────────invite───────────┘     (declined, expired …: back to queued or idle)
@@ -23,9 +23,9 @@ class UserState(Record, frozen=True, kw_only=True):
 
     profile: Profile
     band: AgeBand = ALL_AGES
-    """The age band they may meet, as authenticated at the hello."""
+    """The age band they may meet, as authenticated at `hello`."""
     epoch: int = 0
-    """Number of the newest socket; whatever an older one says is ignored."""
+    """Number of the newest connection; reports of older ones are ignored."""
     connected: bool = False
     lost_at: int | None = None
     """Since when there is no connection (Unix milliseconds)."""
@@ -36,26 +36,26 @@ class UserState(Record, frozen=True, kw_only=True):
     """A direct invite that leaves them in the queue, because they joined with `auto_accept`; never beside `invite`."""
     room: RoomId | None = None
     mirrored: bool = False
-    """The room is with the mirror: the ticket stays in the queue, for a person goes before a machine."""
+    """The room is with the mirror: the ticket stays in the queue, because a real user has priority."""
     last_room: RoomId | None = None
-    """The room left last: leaving it again is no error."""
+    """The room left last: leaving it again is not an error."""
     shown: tuple[UserId, ...] = ()
     """Users that `discover` has listed in this session, newest last."""
     offered: tuple[UserId, ...] = ()
-    """Who was offered by queue or invite in this session, newest last."""
+    """Users offered by queue or invite in this session, newest last."""
     rooms_due: int = 0
-    """When all the rooms entered are paid for, at one in `Timing.room_every_ms` (GCRA; Unix milliseconds)."""
+    """GCRA of rooms: when the allowance is full again, at one room per `Timing.room_every_ms` (Unix milliseconds)."""
     deadline: int | None = None
-    """When time acts on this seat next (Unix milliseconds)."""
+    """The next deadline of this state (Unix milliseconds)."""
 
     @property
     def user(self) -> UserId:
-        """Whose seat it is."""
+        """The user's id."""
         return self.profile.user_id
 
     @property
     def phase(self) -> Phase:
-        """The one phase this person is in."""
+        """The one phase of this user."""
         if self.room is not None:
             return "in_room"
         if self.invite is not None:
@@ -64,19 +64,19 @@ class UserState(Record, frozen=True, kw_only=True):
 
     @property
     def open_invite(self) -> InviteId | None:
-        """The invite they can still answer or withdraw, whether or not it took them out of the queue."""
+        """The invite they can still answer or cancel, whether or not it took them out of the queue."""
         return self.side_invite if self.invite is None else self.invite
 
     @property
     def is_waiting(self) -> bool:
-        """Whether this user can be paired now: connected, with a ticket, and not busy with anyone but the mirror."""
+        """Whether this user can be paired now: connected, with a ticket, and in no room other than with the mirror."""
         if self.ticket is None or not self.connected:
             return False
         return self.mirrored or (self.room is None and self.invite is None)
 
 
 def connect(state: UserState, *, resumed: bool) -> UserState:
-    """Return the seat with one more socket, which is now the only one that counts."""
+    """Return the state with one more connection, which now supersedes the others."""
     fresh = {} if resumed else {"shown": (), "offered": ()}
     ticket = state.ticket
     if ticket is not None and not resumed:
@@ -87,14 +87,14 @@ def connect(state: UserState, *, resumed: bool) -> UserState:
 
 
 def disconnect(state: UserState, *, epoch: int, now: int, rules: Timing) -> UserState:
-    """Note that socket number *epoch* was lost; a place in queue or invite is kept for `Timing.queue_hold_ms`."""
+    """Mark connection number *epoch* as lost; a place in queue or invite is kept for `Timing.queue_hold_ms`."""
     if epoch != state.epoch or not state.connected:
         return state
     return with_deadline(msgspec.structs.replace(state, connected=False, lost_at=now), rules=rules)
 
 
 def with_deadline(state: UserState, *, rules: Timing) -> UserState:
-    """Return the state with the deadline that follows from what it holds and since when there is no connection."""
+    """Return the state with the deadline that follows from its contents and `disconnected_at`."""
     if state.connected or state.lost_at is None:
         return state if state.deadline is None else msgspec.structs.replace(state, deadline=None)
     holds = state.phase in ("queued", "invited")
@@ -103,7 +103,7 @@ def with_deadline(state: UserState, *, rules: Timing) -> UserState:
 
 
 def hold_expired(state: UserState, *, now: int, rules: Timing) -> bool:
-    """Tell whether the person has been away for longer than a place is held."""
+    """Return whether the user has been disconnected for longer than a place is kept."""
     return not state.connected and state.lost_at is not None and now >= state.lost_at + rules.queue_hold_ms
 
 
@@ -118,7 +118,7 @@ def is_expired(state: UserState, *, now: int, rules: Timing) -> bool:
 
 
 def _expires_at(state: UserState, lost_at: int, rules: Timing) -> int:
-    """Return when nothing of an idle user has to be remembered: not before their limit of rooms is full again."""
+    """Return when the state of an idle user can be dropped: not before their room limit is full again."""
     return max(lost_at + rules.resume_ms, state.rooms_due)
 
 
@@ -128,7 +128,7 @@ def pairing_wait(state: UserState, *, now: int, rules: Timing) -> int:
 
 
 def enter_room(state: UserState, room: RoomId, other: UserId, *, now: int, rules: Timing) -> UserState:
-    """Return the seat in *room* with *other*, who is a person; it counts among the rooms that the user has entered."""
+    """Return the state in *room* with *other*, a real user; it counts against the room limit."""
     return msgspec.structs.replace(
         state,
         room=room,
@@ -142,12 +142,12 @@ def enter_room(state: UserState, room: RoomId, other: UserId, *, now: int, rules
 
 
 def mark_proposed(state: UserState, other: UserId) -> UserState:
-    """Return the seat once *other* has been offered to this person."""
+    """Return the state after *other* was offered to this user."""
     return with_offered(state, (other,))
 
 
 def with_offered(state: UserState, others: Sequence[UserId]) -> UserState:
-    """Return the seat once *others* have been offered to this person; itself, if they all were before."""
+    """Return the state after *others* were offered to this user; the same object if all were before."""
     offered = append_bounded(state.offered, *others)
     if offered is state.offered:
         return state
@@ -156,6 +156,6 @@ def with_offered(state: UserState, others: Sequence[UserId]) -> UserState:
 
 
 def append_bounded(known: tuple[UserId, ...], *more: UserId) -> tuple[UserId, ...]:
-    """Return *known* with *more* at its end, bounded, without duplicates."""
+    """Return *known* with *more* appended, bounded, without duplicates."""
     new = [user for user in dict.fromkeys(more) if user not in known]
     return (known + tuple(new))[-OFFERED_MAX:] if new else known

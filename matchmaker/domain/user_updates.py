@@ -1,4 +1,4 @@
-"""What was made durable about users who may be in another process; it is applied there by `Matchmaker.apply`."""
+"""Durable changes of users who may be in another process, which applies them by `Matchmaker.apply`."""
 
 from typing import Any, Literal
 
@@ -10,24 +10,24 @@ Separation = Literal["blocked", "reported"]
 
 
 class UserUpdate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """Something that PostgreSQL has. The tags are part of the protocol between releases."""
+    """A change that PostgreSQL has committed. The tags are part of the protocol between releases."""
 
     user: UserId
 
 
 class UsersSeparated(UserUpdate, frozen=True, kw_only=True, tag="parted"):
-    """Two users are kept apart for good; what they share ends for *reason*, if there is one."""
+    """Two users are blocked from each other; a room or invite they share ends for *reason*, if given."""
 
     other: UserId
     reason: Separation | None = None
 
 
 class ExclusionsReduced(UserUpdate, frozen=True, kw_only=True, tag="reunited"):
-    """The users that *user* must not meet have become fewer."""
+    """The exclusions of *user* have become fewer: load them again."""
 
 
 class IntroductionAdded(UserUpdate, frozen=True, kw_only=True, tag="introduced"):
-    """Two users go first with each other."""
+    """Two users were introduced, and are paired first with each other."""
 
     other: UserId
     by: str | None

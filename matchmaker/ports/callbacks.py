@@ -1,15 +1,15 @@
-"""Calls that end in a callback instead of a return: how to await one, and how to make one of a coroutine."""
+"""Adapters between callbacks and coroutines."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 Done = Callable[[Any, Exception | None], None]
-"""Called once: with the answer, or with None and why there is none. Does not raise."""
+"""Called once: with the answer, or with None and the error. Does not raise."""
 
 
 async def completed(start: Callable[[Done], None]) -> Any:
-    """Call *start* with a callback; return what the callback gets, or raise it."""
+    """Call *start* with a callback; return what the callback is called with, or raise its error."""
     answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     def done(result: Any, error: Exception | None) -> None:
@@ -25,7 +25,7 @@ async def completed(start: Callable[[Done], None]) -> Any:
 
 
 def spawn(work: Coroutine[Any, Any, Any], done: Done) -> asyncio.Task[None]:
-    """Run *work* in a task; then call *done* with what it returned or raised, unless it was cancelled."""
+    """Run *work* in a task; then call *done* with its result or error, unless it was cancelled."""
 
     async def run() -> None:
         try:

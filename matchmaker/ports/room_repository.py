@@ -1,4 +1,4 @@
-"""The contract of the ledger: what survives a restart. It stores, it never decides; time is an argument."""
+"""The contract of the room repository: state that survives a restart. It decides nothing; time is an argument."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import Done
 
 MESSAGES_IN_STATE = 50
-"""How many of the last messages a person is given who arrives in a room."""
+"""How many of the last messages are sent to a user who connects to a room."""
 
 
 class RoomRepository(Protocol):
@@ -32,7 +32,7 @@ class RoomRepository(Protocol):
         ...
 
     def submit(self, change: RoomWrite, done: Done) -> None:
-        """Make *change* durable, then call *done* with its message as it now stands in the ledger, or with the error.
+        """Make *change* durable, then call *done* with its message as stored in the repository, or with the error.
 
         A message whose `client_id` its sender has used in this room before is not stored again: the earlier one is
         returned, and nothing else of the change is stored either. Concurrent calls share a transaction.
@@ -46,13 +46,13 @@ class RoomRepository(Protocol):
         ...
 
     async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
-        """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
+        """Extend the cooldown of *pair* to at least *until*; return its end. Never shortens."""
         ...
 
     async def record_receipt(self, receipt: Receipt) -> bool:
-        """Note that `receipt.by` has received or read what the peer said, up to that message.
+        """Record that `receipt.by` has received or read the peer's messages, up to that message.
 
-        Return whether that was news: False when all of it was noted before, or the message is unknown here.
+        Return whether that changed anything: False when it was recorded before, or the message is unknown.
         """
         ...
 
@@ -61,7 +61,7 @@ class RoomRepository(Protocol):
         ...
 
     async def room(self, room_id: RoomId) -> Room | None:
-        """Return an open room; None when there is none of this name."""
+        """Return an open room; None if there is none with this id."""
         ...
 
     async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
@@ -77,13 +77,13 @@ class RoomRepository(Protocol):
         ...
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
-        """Let *user* and *target* be invisible to each other; idempotent."""
+        """Block *target* for *user*; idempotent."""
         ...
 
     def record_invite(self, invite: Invite, *, now: int) -> None:
-        """Store soon that a direct invite has ended without a room, so that it can be reported; never raises."""
+        """Schedule a write of a direct invite that ended without a room, so that it can be reported; never raises."""
         ...
 
     async def unblock(self, user: UserId, target: UserId) -> Collection[UserId]:
-        """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+        """Remove the block of *target* by *user*; idempotent. Return *target* and every other user it had excluded."""
         ...

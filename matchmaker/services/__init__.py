@@ -1,1 +1,1 @@
-"""Load, decide, commit, publish; and the state in memory that they share. Imports domain and ports."""
+"""Services: each operation loads, decides, commits and publishes. Imports domain and ports."""

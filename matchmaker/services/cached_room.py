@@ -1,4 +1,4 @@
-"""A room as one node remembers it. What it remembers is what the ledger last said."""
+"""The cached state of a room on the node that owns it."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,29 +12,29 @@ from matchmaker.ports.callbacks import Done
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
 
 Decide = Callable[[Room, int], RoomTransition]
-"""Returns what becomes of a room at an instant. May raise a refusal: then nothing happens."""
+"""Returns the transition of a room at an instant. May raise a client error: then nothing is changed."""
 
 
 class RoomTurn:
-    """One change of a room: decided once time has acted, then committed."""
+    """One change of a room: decided after due deadlines have been applied, then committed."""
 
     __slots__ = ("decide", "done", "error", "room", "step", "user")
 
     def __init__(self, user: UserId | None, decide: Decide | None, done: Done) -> None:
-        """*user*: who must be in the room. None: time alone acts."""
+        """*user*: who must be in the room. None: only deadlines are applied."""
         self.user = user
         self.decide = decide
         self.done = done
         """Called with the stored message of the change, once the events have been sent."""
         self.error: NotInRoom | None = None
-        """Time has ended the room before *user* could change it."""
+        """A deadline ended the room before *user* could change it."""
         self.room: Room
-        """The room that was decided about, and below what was decided."""
+        """The room that was decided about, and below it the decision."""
         self.step: RoomTransition
 
 
 class CachedRoom:
-    """A room as this node remembers it, and the line of those who want to change it."""
+    """A room as cached on this node, and the queue of turns that want to change it."""
 
     __slots__ = ("ending", "is_busy", "messages", "room", "turns")
 
@@ -45,6 +45,7 @@ class CachedRoom:
         self.is_busy = False
         """A commit of this room is under way."""
         self.turns: deque[Callable[[], bool]] = deque()
-        """What waits for it, in order. Each returns whether it is done; if not, `RoomService` is called back."""
+        """Waiting turns, in order. Each returns whether it is done; if not, `RoomService` is called back."""
         self.ending: RoomTransition | None = None
-        """The end that was not confirmed, the database being away: if the room turns out to be closed, it ended so."""
+        """The end that could not be confirmed while the database was away: if the room turns out to be closed, it ended
+        so."""

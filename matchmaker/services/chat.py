@@ -1,4 +1,4 @@
-"""The verbs of saying something: acknowledged once durable, said once however often it is sent."""
+"""Chat: messages are acknowledged once durable, and stored once however often they are sent."""
 
 import msgspec
 
@@ -24,10 +24,10 @@ class ChatService:
         self._rooms = rooms
 
     def send(self, user: UserId, room_id: RoomId, client_id: str, body: str, done: Done) -> None:
-        """Say *body* in a room, once durable also to the peer; then call *done* with the message.
+        """Store *body* as a message in a room and deliver it to the peer; then call *done* with the message.
 
         The same *client_id* again returns the same message. Errors beside those of `RoomService.submit`:
-            Unavailable: it cannot be made durable; saying it again with the same *client_id* is right.
+            Unavailable: it cannot be made durable; it may be sent again with the same *client_id* is right.
         """
 
         def decide(room: Room, now: int) -> RoomTransition:
@@ -55,7 +55,7 @@ class ChatService:
         return None if entry is None else _find(entry, user, client_id)
 
     async def record_receipt(self, user: UserId, room_id: RoomId, message_id: MessageId, status: Status) -> None:
-        """Note that *user* has received or read what the peer said, up to and including *message_id*; tell the peer.
+        """Record that *user* has received or read messages up to and including *message_id*; tell the peer.
 
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
@@ -74,7 +74,7 @@ class ChatService:
         self._context.store.publish((ReceiptUpdated(to=peer, receipt=receipt),))
 
     async def history(self, user: UserId, room_id: RoomId, *, before: MessageId | None, limit: int) -> list[Message]:
-        """Return what was said in the room *user* is in, the last *limit* before *before*, oldest first.
+        """Return messages of the room that *user* is in, the last *limit* before *before*, oldest first.
 
         Raises:
             NotInRoom: *user* is not a participant, or the room is over.
@@ -88,7 +88,7 @@ def _find(entry: CachedRoom, user: UserId, client_id: str) -> Message | None:
 
 
 def _covered(entry: CachedRoom, receipt: Receipt) -> list[int]:
-    """Return the places, oldest first, of the peer's remembered messages that *receipt* speaks of."""
+    """Return the indexes, oldest first, of the peer's cached messages that *receipt* covers."""
     last = next((i for i, m in enumerate(entry.messages) if m.message_id == receipt.message_id), -1)
     return [i for i in range(last + 1) if entry.messages[i].sender != receipt.by]
 

@@ -1,4 +1,4 @@
-"""What every verb needs: where things are kept, what time it is, and who wakes it."""
+"""What all services share: the state store, the repository, the clock and the deadlines."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import wraps
@@ -21,16 +21,16 @@ from matchmaker.services.stats import MatchmakerStats
 from matchmaker.services.unanswered_invites import UnansweredInvites
 
 PERSONAL: Final[tuple[Kind, ...]] = ("seat", "seek", "attend", "mirror")
-"""What is scheduled for a user; an invite and a room have their own."""
+"""Deadlines of a user; an invite and a room have their own."""
 _ATTEMPTS = 16
-"""How often an operation is retried after a conflict; more means that the store is broken, not busy."""
+"""How often an operation is retried after a conflict; more conflicts mean that the store is broken, not busy."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class MatchmakerContext:
-    """The shared foundations of the verbs."""
+    """The objects that every service uses."""
 
     def __init__(
         self,
@@ -59,18 +59,18 @@ class MatchmakerContext:
         self.scheduler = DeadlineScheduler(clock, act, on_fault=on_fault, on_late=self._note_late)
 
     def schedule_matching(self, user: UserId, *, in_ms: int = 0) -> None:
-        """Let *user*, who is (again) in the queue, be paired as soon as this verb is done, or *in_ms* later."""
+        """Pair *user*, who is (again) in the queue, once this operation is done, or *in_ms* later."""
         now = self.clock.now()
         self.scheduler.schedule(("seek", user), now + in_ms)
         if self.rules.mirror_after_ms is not None:
             self.scheduler.schedule(("mirror", user), now + self.rules.mirror_after_ms)
 
     def schedule_expiry(self, state: UserState) -> None:
-        """Schedule what follows at the deadline of the user's state."""
+        """Schedule the deadline of the user's state."""
         self.scheduler.schedule(("seat", state.user), state.deadline)
 
     def extend_cooldown(self, one: UserId, other: UserId, until: int) -> None:
-        """Keep two people apart at least until *until*."""
+        """Extend the cooldown of two users to at least *until*."""
         self.exclusions.extend(one, other, until)
 
     def replace_cooldown(self, one: UserId, other: UserId, *, before: int, until: int) -> None:
@@ -82,7 +82,7 @@ class MatchmakerContext:
         self.stats.on_late(ms)
 
     def user_state(self, user: UserId) -> UserState:
-        """Return where *user* stands.
+        """Return the state of *user*.
 
         Raises:
             Conflict: the state was dropped in between; the user must connect again.
@@ -93,29 +93,29 @@ class MatchmakerContext:
         return state
 
     def has_loaded(self, user: UserId) -> bool:
-        """Return whether exclusions and introductions of *user* are in memory."""
+        """Return whether exclusions and introductions of *user* are loaded."""
         return self.exclusions.known(user) is not None and self.introductions.is_known(user)
 
     async def load(self, users: Iterable[UserId]) -> None:
-        """Load exclusions and introductions of *users*, unless they are in memory.
+        """Load exclusions and introductions of *users*, unless they are loaded.
 
         Raises:
-            Unavailable: the ledger cannot be reached.
+            Unavailable: the repository cannot be reached.
         """
         for user in users:
             await self.introductions.of(user)
             await self.exclusions.of(user)
 
     def spawn(self, work: Coroutine[Any, Any, Any], done: Done) -> None:
-        """Run *work*, which has to wait, in a task that `close` waits for; then call *done*."""
+        """Run *work*, a coroutine, in a task that `close` waits for; then call *done*."""
         self.scheduler.keep(spawn(work, done))
 
     async def exclusions_of(self, user: UserId) -> Mapping[UserId, int]:
         """Return the exclusions of *user* with their ends; the mapping stays current.
 
         Raises:
-            Unavailable: the ledger cannot be reached.
-            Conflict: the seat was given up meanwhile, or taken to another process.
+            Unavailable: the repository cannot be reached.
+            Conflict: the state was dropped in between, or moved to another process.
         """
         avoid = await self.exclusions.of(user)
         if await self._is_elsewhere(user):
@@ -127,8 +127,8 @@ class MatchmakerContext:
         """Return the introductions of *user*; the mapping stays current.
 
         Raises:
-            Unavailable: the ledger cannot be reached.
-            Conflict: the seat was given up meanwhile, or taken to another process.
+            Unavailable: the repository cannot be reached.
+            Conflict: the state was dropped in between, or moved to another process.
         """
         introduced = await self.introductions.of(user)
         if await self._is_elsewhere(user):
@@ -140,12 +140,12 @@ class MatchmakerContext:
         return self.store.cached_state(user) is None
 
     def forget(self, user: UserId) -> None:
-        """Drop what was loaded about a user who has left."""
+        """Drop the exclusions and introductions of a user who has left."""
         self.exclusions.forget(user)
         self.introductions.forget(user)
 
     def drop(self, user: UserId) -> None:
-        """Forget the state of *user*, and all that was scheduled for them."""
+        """Drop the state of *user* and all their deadlines."""
         self.store.remove(user)
         for kind in PERSONAL:
             self.scheduler.schedule((kind, user), None)
@@ -153,10 +153,10 @@ class MatchmakerContext:
 
 
 def retry_on_conflict(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Let *verb*, a method that loads, decides and commits, begin again whenever a record changed under its hands.
+    """Retry *verb*, a method that loads, decides and commits, when a record changed in between.
 
     Raises:
-        Unavailable: the records would not hold still.
+        Unavailable: the records changed on every attempt.
     """
 
     @wraps(verb)

@@ -1,4 +1,4 @@
-"""Exclusions of the users of this process: loaded once, kept current by everything that changes them."""
+"""Exclusions of the users of this process: loaded once, and updated by every change."""
 
 from collections.abc import Mapping
 
@@ -7,23 +7,23 @@ from matchmaker.domain.ids import UserId
 from matchmaker.ports.room_repository import RoomRepository
 
 _TIDY_EVERY = 64
-"""Each time a user has this many more exclusions, those that are over are dropped."""
+"""Whenever a user has this many more exclusions, expired ones are dropped."""
 
 
 class _Read:
-    """What changed while the ledger was being read."""
+    """Changes made while the repository was being read."""
 
     __slots__ = ("later", "stale")
 
     def __init__(self) -> None:
         self.later: dict[UserId, int] = {}
-        """Put on top of the answer, which may be older."""
+        """Merged into the answer, which may be older."""
         self.stale = False
-        """Something was taken back: the answer may still have it, so the ledger is read again."""
+        """An exclusion was removed: the answer may still have it, so the repository is read again."""
 
 
 class ExclusionCache:
-    """The avoid-sets of the people on this node. A ticket carries the very dict, so it is never stale."""
+    """The exclusions of the users of this node. A ticket holds the same dict, so it is always current."""
 
     def __init__(self, repository: RoomRepository, clock: Clock) -> None:
         self._repository = repository
@@ -32,10 +32,10 @@ class ExclusionCache:
         self._readings: dict[UserId, list[_Read]] = {}
 
     async def of(self, user: UserId) -> Mapping[UserId, int]:
-        """Return the exclusions of *user* with their ends; the mapping stays current.
+        """Return the exclusions of *user* with their ends; the mapping is updated in place.
 
         Raises:
-            Unavailable: the ledger cannot be reached.
+            Unavailable: the repository cannot be reached.
         """
         known = self._known.get(user)
         if known is not None:
@@ -44,25 +44,25 @@ class ExclusionCache:
         return self._known.setdefault(user, read)
 
     def known(self, user: UserId) -> Mapping[UserId, int] | None:
-        """Return the same without asking the ledger; None when it has not been read."""
+        """Return the exclusions of *user* if they are loaded, else None."""
         return self._known.get(user)
 
     async def refresh(self, user: UserId) -> None:
         """Load the exclusions of *user* again, if they were loaded before.
 
         Raises:
-            Unavailable: the ledger cannot be reached; what was known stays.
+            Unavailable: the repository cannot be reached; the loaded ones stay.
         """
         if user in self._known:
             read = await self._read(user)
             known = self._known.get(user)
             if known is not None:
-                # The very dict that tickets carry.
+                # Updated in place: tickets hold this dict.
                 known.clear()
                 known.update(read)
 
     def extend(self, one: UserId, other: UserId, until: int) -> None:
-        """Keep two people apart at least until *until*."""
+        """Exclude two users from each other at least until *until*."""
         for user, peer in ((one, other), (other, one)):
             known = self._known.get(user)
             if known is not None:
@@ -82,12 +82,14 @@ class ExclusionCache:
                 reading.stale = True
 
     def load(self, user: UserId, avoided: Mapping[UserId, int]) -> Mapping[UserId, int]:
-        """Know the set of *user* without asking the ledger; return the mapping that stays current."""
+        """Store the exclusions of *user* without reading the repository; return the mapping that is updated in
+        place.
+        """
         known = self._known[user] = dict(avoided)
         return known
 
     def forget(self, user: UserId) -> None:
-        """Read *user*'s set again when it is next asked for."""
+        """Read the exclusions of *user* again when they are next needed."""
         self._known.pop(user, None)
 
     async def _read(self, user: UserId) -> dict[UserId, int]:

@@ -1,4 +1,4 @@
-"""Calling a friend: an invite of kind `friend`, to a user who need not wait, and without cooldowns."""
+"""Calls between friends: an invite of kind `friend`, to a user who need not be waiting, without cooldowns."""
 
 from matchmaker.domain import invite as invites
 from matchmaker.domain.errors import Invalid, RateLimited, TargetUnavailable, VersionConflict, WrongPhase
@@ -11,11 +11,11 @@ from matchmaker.services.invites import InviteService
 from matchmaker.services.rooms import RoomService
 
 CALL = MatchPreferences(mode="video")
-"""The filters of the queue do not apply: neither `auto_accept` nor `auto_next`."""
+"""The filters of the queue do not apply, nor do `auto_accept` and `auto_next`."""
 
 
 class Calling:
-    """Makes the invites of calls between friends; all else is as with other invites."""
+    """Opens invites for calls between friends; they continue like other invites."""
 
     def __init__(self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService) -> None:
         self._context = context
@@ -24,15 +24,15 @@ class Calling:
 
     @retry_on_conflict
     async def call(self, user: UserId, target: UserId, *, duration_s: int | None) -> Invite:
-        """Call a friend; two who call each other are put into one room.
+        """Call a friend; two users who call each other are put into one room.
 
         Raises:
             Invalid: *target* is the caller.
             WrongPhase: the caller is neither idle nor queued.
-            TargetUnavailable: *target* is no friend, is not connected with a client that knows of such calls, is
+            TargetUnavailable: *target* is not a friend, is not connected with a client that supports such calls, is
                 busy, or is of another age band.
             RateLimited: too many calls to this friend were not answered.
-            Unavailable: it cannot be known now whether the two are friends.
+            Unavailable: friendships cannot be read now.
         """
         context = self._context
         if user == target:

@@ -1,4 +1,4 @@
-"""Introductions: introduced users come first with each other, in `discover` and in the queue."""
+"""Introductions: introduced users are paired first, and listed first by `discover`."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,14 +7,14 @@ from matchmaker.domain.ticket import Ticket, may_meet
 from matchmaker.ports.room_repository import RoomRepository
 
 IntroducedBy = dict[UserId, str | None]
-"""The users a user was introduced to, with the introducer's name; None: deleted."""
+"""The users a user was introduced to, with the introducer's name; None: the introducer is deleted."""
 
 
 def first_introduced(ticket: Ticket, waiting: Iterable[Ticket], *, now: int) -> Ticket | None:
     """Return the user in *waiting* who was introduced to the holder of *ticket*, and is paired first; None: none.
 
     An introduction changes no rule: mode, filters, cooldowns and blocks hold, and a user offered in this session
-    already goes first no more.
+    already has no priority.
     """
     fit = [
         other
@@ -28,7 +28,7 @@ def first_introduced(ticket: Ticket, waiting: Iterable[Ticket], *, now: int) -> 
 
 
 class IntroductionCache:
-    """The introductions of the people on this node. A ticket carries the very dict, so it is never stale."""
+    """The introductions of the users of this node. A ticket holds the same dict, so it is always current."""
 
     def __init__(self, repository: RoomRepository) -> None:
         self._repository = repository
@@ -36,10 +36,10 @@ class IntroductionCache:
         self._readings: dict[UserId, list[IntroducedBy]] = {}
 
     async def of(self, user: UserId) -> IntroducedBy:
-        """Return the introductions of *user*; the mapping stays current.
+        """Return the introductions of *user*; the mapping is updated in place.
 
         Raises:
-            Unavailable: the ledger cannot be reached.
+            Unavailable: the repository cannot be reached.
         """
         known = self._known.get(user)
         if known is not None:
@@ -50,22 +50,22 @@ class IntroductionCache:
         try:
             read = dict(await self._repository.introduced(user))
         finally:
-            # By identity: two that are still empty are equal.
+            # Compared by identity: two empty mappings are equal.
             under_way[:] = [one for one in under_way if one is not later]
             if not under_way and self._readings.get(user) is under_way:
                 del self._readings[user]
         return self._known.setdefault(user, later | read)
 
     def known(self, user: UserId) -> Mapping[UserId, str | None]:
-        """Return the same from memory; empty if not loaded."""
+        """Return the introductions of *user* from memory; empty if not loaded."""
         return self._known.get(user, {})
 
     def is_known(self, user: UserId) -> bool:
-        """Tell whether they have been read."""
+        """Return whether the introductions of *user* are loaded."""
         return user in self._known
 
     def add(self, one: UserId, other: UserId, by: str | None) -> None:
-        """Pair two users first with each other from now on; the first introducer is named."""
+        """Introduce two users: they are paired first with each other. The first introducer is kept."""
         for user, peer in ((one, other), (other, one)):
             known = self._known.get(user)
             if known is not None:
@@ -74,10 +74,12 @@ class IntroductionCache:
                 later.setdefault(peer, by)
 
     def load(self, user: UserId, introduced: Mapping[UserId, str | None]) -> IntroducedBy:
-        """Know the introductions of *user* without asking the ledger; return the mapping that stays current."""
+        """Store the introductions of *user* without reading the repository; return the mapping that is updated in
+        place.
+        """
         known = self._known[user] = dict(introduced)
         return known
 
     def forget(self, user: UserId) -> None:
-        """Read *user*'s introductions again when they are next asked for."""
+        """Read the introductions of *user* again when they are next needed."""
         self._known.pop(user, None)

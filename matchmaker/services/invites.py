@@ -1,4 +1,4 @@
-"""The verbs of an invite: it ends exactly once, with one outcome, told to both."""
+"""Invites: each ends exactly once, with one outcome, which both users are sent."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ _WHY: dict[Outcome, str] = {"expired": "no_answer", "unavailable": "expired_hold
 
 
 class InviteService:
-    """Makes, answers and ends invites."""
+    """Opens, answers and closes invites."""
 
     def __init__(self, context: MatchmakerContext, rooms: RoomService) -> None:
         self._context = context
@@ -39,7 +39,7 @@ class InviteService:
         Raises:
             Invalid: *target* is the inviter.
             WrongPhase: the inviter is neither idle nor queued.
-            CooldownActive: the two have met or declined each other recently.
+            CooldownActive: the users have met or declined each other recently.
             TargetUnavailable: *target* does not wait, is not listed, waits for another mode, does not want the
                 inviter's gender, is of another age band, has been invited by another user, or one blocks the other.
         """
@@ -55,7 +55,7 @@ class InviteService:
             return invites.accept(crossed, by=user, duration_s=duration_s)
         if mine.phase not in ("idle", "queued"):
             raise WrongPhase(mine.phase)
-        # Read before the target is looked at: from there to the commit nothing is waited for.
+        # Read before the target is looked up: between the lookup and the commit there is no await.
         avoid = await context.exclusions_of(user)
         theirs = context.store.cached_state(target)
         self._may_invite(mine, theirs, avoid.get(target, 0))
@@ -77,10 +77,11 @@ class InviteService:
         return invite
 
     def open(self, invite: Invite, one: UserState, other: UserState, *, to: tuple[UserId, ...]) -> None:
-        """Seat both people at *invite* and tell those in *to*; *other* may stay in the queue (`invites.stays_queued`).
+        """Put both users into *invite* and send events to those in *to*; *other* may stay in the queue
+        (`invites.stays_queued`).
 
         Raises:
-            Conflict: one of them is no longer where they were. Nothing happened.
+            Conflict: the state of one of them has changed. Nothing happened.
         """
         context, name = self._context, invite.invite_id
         one, other = user_states.mark_proposed(one, other.user), user_states.mark_proposed(other, one.user)
@@ -97,12 +98,12 @@ class InviteService:
 
     @retry_on_conflict
     async def accept(self, user: UserId, invite_id: InviteId, *, duration_s: int | None) -> None:
-        """Accept an open invite; once all have answered, the room opens.
+        """Accept an open invite; once all have accepted, the room opens.
 
         Raises:
             InviteGone: it is over, or not for *user*.
-            Forbidden: *user* is the one who invited.
-            CooldownActive, TargetUnavailable: the two may no longer meet; the invite is over.
+            Forbidden: *user* is the inviter.
+            CooldownActive, TargetUnavailable: the users may no longer meet; the invite is over.
             Unavailable: the room cannot be made durable; the invite stays open.
         """
         context = self._context
@@ -127,11 +128,11 @@ class InviteService:
 
     @retry_on_conflict
     async def decline(self, user: UserId, invite_id: InviteId) -> None:
-        """Decline an open invite: 24 hours apart.
+        """Decline an open invite; the cooldown is 24 hours.
 
         Raises:
             InviteGone: it is over, or not for *user*.
-            Forbidden: *user* is the one who invited.
+            Forbidden: *user* is the inviter.
             Unavailable: the cooldown cannot be made durable; the invite stays open.
         """
         invite = await self._open(invite_id, user)
@@ -140,11 +141,11 @@ class InviteService:
 
     @retry_on_conflict
     async def cancel(self, user: UserId, invite_id: InviteId) -> None:
-        """Withdraw an invite: an hour apart.
+        """Cancel an invite; the cooldown is one hour.
 
         Raises:
             InviteGone: it is over, or not *user*'s.
-            Forbidden: *user* is not the one who invited.
+            Forbidden: *user* is not the inviter.
             Unavailable: the cooldown cannot be made durable; the invite stays open.
         """
         invite = await self._open(invite_id, user)
@@ -176,7 +177,7 @@ class InviteService:
 
     @retry_on_conflict
     async def process_deadline(self, invite_id: InviteId) -> None:
-        """End an invite whose time is over, or one of whose users has left; the earlier of the two counts."""
+        """End an invite that has expired, or one of whose users has left; the earlier of the two counts."""
         context = self._context
         invite = context.store.invite(invite_id)
         if invite is None or invite.closing:
@@ -194,7 +195,7 @@ class InviteService:
             await self._close_with(invite, "expired", by=None)
 
     async def refreshed(self, invite_id: InviteId | None) -> Invite | None:
-        """Return an open invite as it stands once time has acted."""
+        """Return an open invite after applying its deadline."""
         if invite_id is None:
             return None
         await self.process_deadline(invite_id)
@@ -211,7 +212,7 @@ class InviteService:
         return invite
 
     async def settled(self, user: UserId) -> UserState | None:
-        """Return the seat of *user* once time has acted on the invite it points to."""
+        """Return the state of *user* after applying the deadline of their invite."""
         state = self._context.store.cached_state(user)
         if state is not None and state.open_invite is not None:
             await self.refreshed(state.open_invite)
@@ -219,7 +220,7 @@ class InviteService:
         return state
 
     def crossed(self, mine: UserState, target: UserId) -> Invite | None:
-        """Return the open invite of *target* to the holder of *mine*, if there is one."""
+        """Return the open invite of *target* to the holder of *mine*; None: there is none."""
         invite = None if mine.open_invite is None else self._context.store.invite(mine.open_invite)
         is_theirs = invite is not None and invite.kind != "match" and invite.users == (target, mine.user)
         return invite if is_theirs else None
@@ -236,7 +237,7 @@ class InviteService:
             raise CooldownActive(until)
 
     async def _close_with(self, invite: Invite, outcome: Outcome, *, by: UserId | None) -> None:
-        """Claim the end of *invite*, make its cooldown durable, then close it."""
+        """Mark *invite* as closing, make its cooldown durable, then close it."""
         context = self._context
         claimed = _replace(invite, closing=True)
         context.store.commit(StateTransaction(invites=(claimed,)))
@@ -252,7 +253,7 @@ class InviteService:
                 until = await context.repository.extend_cooldown(pair_of(*invite.users), until=until)
             except BaseException:
                 context.store.commit(StateTransaction(invites=(_replace(closing, closing=False),)))
-                now = context.clock.now()  # the ledger has taken its time
+                now = context.clock.now()  # The commit has taken time.
                 again_at = invite.expires_at if invite.expires_at > now else now + RETRY_MS
                 context.scheduler.schedule(("invite", invite.invite_id), again_at)
                 raise
@@ -271,7 +272,7 @@ class InviteService:
             state = context.store.cached_state(user)
             if state is None or state.open_invite != invite.invite_id:
                 continue
-            if state.invite is None:  # they have been in the queue all the time, and stay there
+            if state.invite is None:  # They have been in the queue throughout, and stay there.
                 left.append(_replace(state, side_invite=None))
                 continue
             ticket: Ticket | None = None if user in lost else state.ticket
@@ -290,7 +291,7 @@ class InviteService:
             context.schedule_matching(user)
 
     def _note_end(self, invite: Invite, outcome: Outcome) -> None:
-        """Note what follows from an invite that ended without a room, beside its cooldown."""
+        """Record the effects of an invite that ended without a room, other than its cooldown."""
         context, (caller, callee), now = self._context, invite.users, self._context.clock.now()
         if invite.kind == "direct":
             context.repository.record_invite(invite, now=now)
@@ -306,7 +307,7 @@ class InviteService:
 
 
 def _is_open_to(mine: UserState, theirs: UserState, wish: MatchPreferences, mode: Mode) -> bool:
-    """Tell whether the holder of *theirs*, who asks *wish* of the queue, can be invited by the holder of *mine*."""
+    """Return whether the holder of *theirs*, with preferences *wish*, can be invited by the holder of *mine*."""
     return (
         theirs.is_waiting
         and theirs.side_invite is None

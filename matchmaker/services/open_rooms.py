@@ -1,4 +1,4 @@
-"""The rooms that this node remembers, as far as opening and changing them goes."""
+"""The contract of the room cache for the parts that open and change rooms."""
 
 from collections.abc import Coroutine
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from matchmaker.services.room_membership import RoomMembership
 
 
 class OpenRooms(Protocol):
-    """What `RoomService` offers to the parts that it is made of."""
+    """What `RoomService` offers to its parts."""
 
     def remember(self, room: Room, messages: list[Message]) -> CachedRoom:
         """Cache a room that the repository has returned."""
@@ -19,17 +19,17 @@ class OpenRooms(Protocol):
 
     @property
     def membership(self) -> RoomMembership:
-        """Moves both users of a room."""
+        """Changes the states of both users of a room."""
         ...
 
     def schedule_deadline(self, room: Room) -> None:
-        """Schedule what is due in *room*."""
+        """Schedule the next deadline of *room*."""
         ...
 
     def close(self, entry: CachedRoom, step: RoomTransition) -> None:
-        """Forget a room that has ended, and clear its users."""
+        """Drop a room that has ended, and clear the states of its users."""
         ...
 
     def reload(self, entry: CachedRoom, room: Room) -> Coroutine[Any, Any, None]:
-        """Take over what the repository says of a room that was changed by another node."""
+        """Apply the stored state of a room that another node has changed."""
         ...

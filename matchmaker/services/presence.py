@@ -20,26 +20,27 @@ _replace = msgspec.structs.replace
 
 
 class PresenceService:
-    """Knows who is here, by their sockets, and where they stand."""
+    """Tracks which users are connected, by their sockets, and returns snapshots of their state."""
 
     def __init__(self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService) -> None:
         self._context = context
         self._rooms = rooms
         self._invites = invite_service
         self.mirrors: set[UserId] = set()
-        """Those who are here and are no people."""
+        """Connected users that are mirrors."""
         self._turned_away: dict[UserId, dict[int, int | None]] = {}
-        """Of those with several sockets on the way: numbers that count for nothing, and the one before each."""
+        """For users with several handshakes in progress: numbers of sockets that were turned away, and the one before
+        each."""
 
     async def connect(self, profile: Profile, *, resumed: bool, band: AgeBand = ALL_AGES) -> UserSnapshot:
-        """Note one more socket of a person, which is now the only one that counts; return where they stand."""
+        """Register one more socket of a user, which supersedes the others; return the user's snapshot."""
         await self.process_deadline(profile.user_id)
         epoch, elder = await self._register_socket(profile, band, resumed=resumed)
         try:
             try:
                 await self._rooms.sync_presence(profile.user_id)
             except Unavailable:
-                # They are here all the same; the room learns it as soon as the ledger is back.
+                # They are connected all the same; the room is updated as soon as the repository is back.
                 self._context.scheduler.schedule(("attend", profile.user_id), self._context.clock.now())
             standing = await self.snapshot(profile.user_id)
         except BaseException:
@@ -54,12 +55,12 @@ class PresenceService:
 
     @retry_on_conflict
     async def _register_socket(self, profile: Profile, band: AgeBand, *, resumed: bool) -> tuple[int, int | None]:
-        """Return the number of the new socket, and that of the one before, if it is still open here."""
+        """Return the number of the new socket, and that of the previous one if it is still open here."""
         state = self._context.store.cached_state(profile.user_id)
         is_open = state is not None and state.connected
         elder = state.epoch if state is not None and is_open else None
         if state is None:
-            # Numbers go on rising when a seat was forgotten: no socket of before has the number of a later one.
+            # Numbers keep rising when a state was dropped: no earlier socket has the number of a later one.
             state = UserState(profile=profile, epoch=self._context.clock.now())
         ticket = state.ticket and _replace(state.ticket, profile=profile, band=band)
         state = user_states.connect(_replace(state, profile=profile, band=band, ticket=ticket), resumed=resumed)
@@ -71,13 +72,15 @@ class PresenceService:
 
     @retry_on_conflict
     async def _roll_back_socket(self, user: UserId, epoch: int, elder: int | None) -> None:
-        """Restore the socket before number *epoch*, whose hello failed; without one, the user is not connected."""
+        """Roll back socket number *epoch*, whose `hello` failed, to the one before; without one, the user is
+        disconnected.
+        """
         state = self._context.store.cached_state(user)
         if state is None:
             return
         failed = self._turned_away.setdefault(user, {})
         if state.epoch != epoch:
-            failed[epoch] = elder  # a newer one is just coming, and may be turned away, too
+            failed[epoch] = elder  # A newer socket is in its handshake, and may be turned away as well.
             return
         while elder in failed:
             elder = failed[elder]
@@ -89,7 +92,7 @@ class PresenceService:
 
     @retry_on_conflict
     async def disconnect(self, user: UserId, *, epoch: int) -> None:
-        """Note that socket number *epoch* was lost; the end of a superseded one changes nothing."""
+        """Record that socket number *epoch* was lost; the loss of a superseded socket changes nothing."""
         state = self._context.store.cached_state(user)
         if state is None:
             return
@@ -106,11 +109,11 @@ class PresenceService:
 
     @retry_on_conflict
     async def snapshot(self, user: UserId) -> UserSnapshot:
-        """Return where *user* stands, once time has acted."""
+        """Return the snapshot of *user* after applying due deadlines."""
         before = self._context.user_state(user)
         invite = await self._invites.refreshed(before.open_invite)
         found = None if before.room is None else await self._rooms.get_with_messages(before.room)
-        # Asked again: the room may have ended, or failed to open, and the invite be over, while we looked.
+        # Read again: in between the room may have ended or failed to open, and the invite may be over.
         state = self._context.user_state(user)
         if state.room is not None:
             if found is None or state.room != found[0].room_id:
@@ -122,7 +125,7 @@ class PresenceService:
 
     @retry_on_conflict
     async def update_profile(self, profile: Profile, *, band: AgeBand | UnsetType = UNSET) -> None:
-        """Let others see *profile* from now on; rooms and invites that are open keep the name they began with.
+        """Replace the profile that others see; open rooms and invites keep the name they started with.
 
         *band*: the age band from now on, if it has changed.
         """
@@ -133,11 +136,11 @@ class PresenceService:
             state = _replace(state, profile=profile, band=known, ticket=ticket)
             self._context.store.commit(StateTransaction(states=(state,)))
             if state.is_waiting:
-                self._context.schedule_matching(state.user)  # another gender fits other people
+                self._context.schedule_matching(state.user)  # A changed gender makes other users compatible.
 
     @retry_on_conflict
     async def process_deadline(self, user: UserId) -> None:
-        """Take a person who has been away too long out of queue and invite, and forget them in the end."""
+        """Remove a user who was disconnected for too long from queue and invite, and finally drop their state."""
         context = self._context
         now = context.clock.now()
         state = context.store.cached_state(user)
@@ -157,6 +160,6 @@ class PresenceService:
             context.forget(user)
             return
         context.store.commit(StateTransaction(states=(state,), events=told))
-        # Where an invite is just being closed, or a room is open, their end watches the seat again.
+        # If an invite is being closed, or a room is open, their end schedules the state again.
         if state.phase == "idle":
             context.schedule_expiry(state)

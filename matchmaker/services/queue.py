@@ -1,4 +1,4 @@
-"""The verbs of the queue: waiting, being found, being brought together."""
+"""The queue: join, leave, discover, and pairing."""
 
 from functools import partial
 
@@ -25,13 +25,13 @@ _ATTEMPTS = 16
 """How often one search is retried after a conflict; then it is scheduled again, so that it cannot block others."""
 
 AWAY_MS = 300
-"""After which a user who was sent to another process, and is still here, is paired here."""
+"""A user who was sent to another process, and is still here after this time, is paired here."""
 
 _replace = msgspec.structs.replace
 
 
 class QueueService:
-    """Knows who waits, and brings those together who fit."""
+    """Holds the waiting users, and pairs those who are compatible."""
 
     def __init__(
         self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService, presence: PresenceService
@@ -42,23 +42,23 @@ class QueueService:
         self._presence = presence
 
     def may_join_now(self, user: UserId) -> bool:
-        """Tell whether nothing has to be waited for before `join`; else `prepare` waits for it."""
+        """Return whether `join` can run without waiting; else `prepare` has to be awaited first."""
         state = self._context.store.cached_state(user)
         return state is not None and state.open_invite is None and self._context.has_loaded(user)
 
     @retry_on_conflict
     async def prepare(self, user: UserId) -> None:
-        """Advance the invite of *user* to now, and load their exclusions.
+        """Apply the deadline of the invite of *user*, and load their exclusions.
 
         Raises:
-            Unavailable: it cannot be read, or *user* is not here.
+            Unavailable: the repository cannot be reached, or *user* is not here.
         """
         await self._invites.refreshed(self._context.user_state(user).open_invite)
         await self._context.exclusions_of(user)
         await self._context.introductions_of(user)
 
     def join(self, user: UserId, wish: MatchPreferences) -> Ticket:
-        """Put *user* into the queue, or replace the filters of a user who is in it; the place stays.
+        """Put *user* into the queue, or replace the filters of a user who is in it; their place stays.
 
         Raises:
             WrongPhase: they are invited or in a room.
@@ -91,7 +91,7 @@ class QueueService:
         return ticket
 
     def find_match(self, user: UserId, done: Done) -> None:
-        """Pair *user*, if they wait, with the best candidate; both are told, and then *done* is called."""
+        """Pair *user*, if they wait, with the best candidate; send events to both, then call *done*."""
         self._seek(user, _ATTEMPTS, done)
 
     def _seek(self, user: UserId, attempts: int, done: Done) -> None:
@@ -124,7 +124,7 @@ class QueueService:
         done(None, None)
 
     def _pair(self, newer: UserState, longer: UserState, attempts: int, done: Done) -> None:
-        """Announce the pairing of two waiting users, or, if both have `auto_accept`, open their room."""
+        """Open the invite of a pairing, or, if both users have `auto_accept`, their room."""
         context = self._context
         one, other = newer.ticket, longer.ticket
         assert one is not None
@@ -155,7 +155,7 @@ class QueueService:
             paired(None, None)
 
     def _go_on(self, user: UserId, attempts: int, done: Done, _: None, error: Exception | None) -> None:
-        """Search again if *user* could not be paired; else *done* is called."""
+        """Search again if *user* could not be paired; else call *done*."""
         if isinstance(error, Unavailable):
             self._context.scheduler.schedule(("seek", user), self._context.clock.now() + RETRY_MS)
             done(None, None)
@@ -165,7 +165,7 @@ class QueueService:
             done(None, error)
 
     async def _free(self, *occupied: UserState) -> None:
-        """Let the mirrors of *occupied* leave, and close their direct invites; then they are looked for again.
+        """Remove the mirrors of *occupied*, and close their direct invites; then search again.
 
         Raises:
             Conflict: always.
@@ -179,15 +179,15 @@ class QueueService:
 
     @retry_on_conflict
     async def leave(self, user: UserId) -> None:
-        """Take *user* out of the queue; also from a place kept while an invite is open. Idempotent.
+        """Remove *user* from the queue; also from a place kept while an invite is open. Idempotent.
 
-        A direct invite that was open beside the place is over, as unavailable.
+        A direct invite that is open beside the place is closed as unavailable.
         """
         state = self._context.user_state(user)
         if state.room is not None:
             await self._rooms.opening.wait_until_decided(
                 state.room
-            )  # should it fail to open, they would be back in the queue
+            )  # If it failed to open, they would be back in the queue.
             state = self._context.user_state(user)
         if state.side_invite is not None:
             await self._invites.close_side_invite(user, has_left=True)
@@ -198,7 +198,7 @@ class QueueService:
 
     @retry_on_conflict
     async def discover(self, user: UserId, *, mode: Mode | None, limit: int, include_seen: bool) -> list[DiscoverEntry]:
-        """Return waiting users who may be invited: introductions, then the longest-waiting; none twice unless asked.
+        """Return waiting users who may be invited: introductions, then the longest-waiting; no user twice unless asked.
 
         Raises:
             Unavailable: the exclusions of *user* cannot be loaded.
@@ -229,7 +229,7 @@ class QueueService:
 
     @retry_on_conflict
     async def add_introduction(self, user: UserId, other: UserId) -> None:
-        """Let *other* go first with *user*, and `discover` list them once more in this session."""
+        """Pair *other* first with *user*, and list them once more in this session."""
         state = self._context.store.cached_state(user)
         if state is None:
             return
@@ -256,7 +256,7 @@ class QueueService:
         for mirror in tuple(self._presence.mirrors):
             idle = context.store.cached_state(mirror)
             if state.ticket.avoid.get(mirror, 0) > now:
-                continue  # they have blocked it
+                continue  # They have blocked the mirror.
             if idle is not None and idle.connected and idle.phase == "idle":
                 person = InviteParty(profile=state.profile, wish=state.ticket.wish)
                 glass = InviteParty(

@@ -1,4 +1,4 @@
-"""How two people's seats follow their room: claimed before it opens, given back if it cannot, vacated at its end."""
+"""The states of both users of a room: reserved before it opens, restored if it cannot, cleared when it ends."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ class RoomMembership:
         """Put both users into *room*, before it is durable and before any event; return their former states.
 
         Raises:
-            Conflict: one of them is no longer where they were when they agreed. Nothing happened.
+            Conflict: the state of one of them has changed since they accepted. Nothing happened.
         """
         context = self._context
         before = {participant.user: context.user_state(participant.user) for participant in room.people}
@@ -53,9 +53,9 @@ class RoomMembership:
         return before
 
     def release(self, room: Room, before: Mapping[UserId, UserState], invite: Invite | None) -> None:
-        """Put both people back where they were: the room could not be made durable.
+        """Restore the former states of both users: the room could not be made durable.
 
-        An invite that has expired in between is restored as well: it has yet to end, with its events.
+        An invite that has expired in between is restored as well: its expiry, with its events, follows.
         """
         context = self._context
         again = None if invite is None else _replace(invite, version=0)
@@ -67,7 +67,7 @@ class RoomMembership:
                     state,
                     room=None,
                     mirrored=False,
-                    # A user with the mirror kept the place in the queue, and may have left it.
+                    # A user with the mirror kept the place in the queue, and may have left it since.
                     ticket=state.ticket if state.mirrored else home.ticket,
                     invite=None if again is None else home.invite,
                     side_invite=None if again is None else home.side_invite,
@@ -89,7 +89,9 @@ class RoomMembership:
         return [p.user for p in step.room.people if _requeues(p, ending) and not context.has_loaded(p.user)]
 
     def clear(self, step: RoomTransition) -> None:
-        """Let both people leave a room that has ended, some of them into the queue; then tell both."""
+        """Clear the states of both users of a room that has ended, requeue those who asked for it, then send the
+        events.
+        """
         assert step.ending is not None
         context, room, ending = self._context, step.room, step.ending
         context.stats.rooms_ended[ending.reason] += 1
@@ -100,7 +102,7 @@ class RoomMembership:
         for participant in room.people:
             state = context.store.cached_state(participant.user)
             if state is None or state.room != room.room_id:
-                continue  # they have been freed, and told
+                continue  # They have been cleared, and have their events.
             ticket = self._next_ticket(state, participant, ending)
             state = _replace(state, room=None, mirrored=False, last_room=room.room_id, ticket=ticket)
             left.append(user_states.with_deadline(state, rules=context.rules))
@@ -156,7 +158,7 @@ class RoomMembership:
 
 
 def _requeues(participant: Participant, ending: RoomClosure) -> bool:
-    """Return whether a user is put back into the queue once their room has ended, with the same filters."""
+    """Return whether a user is requeued with the same preferences once their room has ended."""
     if participant.profile.mirror or (ending.reason in ("banned", "deleted") and ending.by == participant.user):
         return False
     return participant.wish.auto_next or (ending.by == participant.user and ending.reason == "next")

@@ -1,4 +1,4 @@
-"""Opening a room: users reserved, room committed, both told; or everything restored."""
+"""Opening a room: users reserved, room committed, events sent; or everything restored."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,27 +23,27 @@ from matchmaker.services.room_membership import RoomMembership
 
 
 class RoomOpener:
-    """Opens rooms, and knows which are just opening."""
+    """Opens rooms, and tracks those that are being opened."""
 
     def __init__(self, context: MatchmakerContext, membership: RoomMembership, rooms: OpenRooms) -> None:
         self._context = context
         self._membership = membership
         self._rooms = rooms
         self.opening: dict[RoomId, list[asyncio.Future[None]]] = {}
-        """Who waits for each."""
+        """Waiters of each room that is being opened."""
 
     def open(
         self, mode: Mode, first: InviteParty, second: InviteParty, done: Done, *, invite: Invite | None = None
     ) -> None:
-        """Put two people who have agreed into a room, and tell them once it is durable; then call *done*.
+        """Open a room for two users who have accepted; once it is durable, send the events and call *done*.
 
-        Errors that *done* is called with: both are back where they were.
-            CooldownActive: the ledger knows that they may not meet yet.
-            TargetUnavailable: the ledger knows that one blocks the other.
-            Unavailable: the ledger cannot be reached.
+        Errors that *done* is called with: the states of both are restored.
+            CooldownActive: by the repository they may not meet yet.
+            TargetUnavailable: by the repository one blocks the other.
+            Unavailable: the repository cannot be reached.
 
         Raises:
-            Conflict: one of them is no longer where they were when they agreed. Nothing happened.
+            Conflict: the state of one of them has changed since they accepted. Nothing happened.
         """
         context = self._context
         now = context.clock.now()
@@ -70,7 +70,7 @@ class RoomOpener:
             if error is None:
                 self._announce(room, invite)
             else:
-                if room.kind != "friend":  # friends who are friends no more have nothing to be kept apart for
+                if room.kind != "friend":  # Former friends need no exclusion.
                     self._cache_refusal(room, error)
                 self._membership.release(room, before, invite)
         except Exception as fault:  # noqa: BLE001 - handed to the callback
@@ -81,7 +81,7 @@ class RoomOpener:
         done(None, Unavailable() if isinstance(error, VersionConflict) else error)
 
     def _announce(self, room: Room, invite: Invite | None) -> None:
-        """Tell both that they are in a room, which is durable."""
+        """Send `room.started` to both users of a durable room."""
         context = self._context
         room = msgspec.structs.replace(room, version=1)
         self._rooms.remember(room, [])
@@ -94,7 +94,7 @@ class RoomOpener:
                 context.scheduler.schedule(("attend", user), context.clock.now())
 
     async def wait_until_decided(self, room_id: RoomId) -> None:
-        """Return once it is certain whether a room that is just opening does open."""
+        """Return once it is certain whether a room that is being opened does open."""
         waiting = self.opening.get(room_id)
         if waiting is not None:
             opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()

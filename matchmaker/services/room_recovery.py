@@ -1,4 +1,4 @@
-"""Rooms of the ledger are taken over: all of them after a crash, one of them from a process that is dead or leaving."""
+"""Recovery: load all open rooms after a crash, or one room of a process that is dead or draining."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ from matchmaker.services.rooms import RoomService
 
 
 class RoomRecovery:
-    """Takes over rooms that the ledger has."""
+    """Takes over rooms of the repository."""
 
     def __init__(self, context: MatchmakerContext, rooms: RoomService, invite_service: InviteService) -> None:
         self._context = context
@@ -22,7 +22,7 @@ class RoomRecovery:
         self._invites = invite_service
 
     async def recover(self, *, crashed_at: int | None = None) -> int:
-        """Take over every open room of the ledger, both people away with a whole grace from now; return how many.
+        """Take over every open room, both users away with a full grace from now; return how many.
 
         *crashed_at*: when the previous process was last alive (Unix milliseconds); the torch stood still since.
         May be repeated after an interruption: a room to which a user has already returned is not changed.
@@ -54,19 +54,19 @@ class RoomRecovery:
         return any(state is not None and state.connected for state in seats)
 
     async def restore_users(self, room: Room, messages: list[Message]) -> None:
-        """Remember a room that was just taken over, and give both users, who are away, their seats."""
+        """Cache a room that was just taken over, and create the states of both users, who are away."""
         self._rooms.remember(room, messages)
         for participant in room.people:
             await self._restore_user(room, participant, self._context.clock.now())
 
     @retry_on_conflict
     async def _restore_user(self, room: Room, person: Participant, now: int) -> None:
-        """Give *person* their seat in *room*, in which they are away."""
+        """Create the state of *person* in *room*, disconnected."""
         profile = person.profile
         mirrored = room.is_mirror and not profile.mirror
-        # A person goes before a machine, after a restart too: the place in the queue is as old as the room.
+        # A real user has priority over the mirror after a restart too: the place in the queue is as old as the room.
         avoid = await self._context.exclusions.of(person.user) if mirrored else {}
-        # As when they arrive: no socket of before has the number of a later one.
+        # As in `Presence.connect`: no earlier socket has the number of a later one.
         new = UserState(profile=profile, epoch=now, lost_at=now)
         state = self._context.store.cached_state(person.user) or new
         if state.room == room.room_id:

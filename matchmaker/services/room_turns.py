@@ -1,4 +1,4 @@
-"""How rooms change: one turn after the other in each, decided once time has acted, committed, then told."""
+"""Turns of a room: one after the other, decided after due deadlines, committed, then published."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,24 +18,24 @@ _replace = msgspec.structs.replace
 
 
 class RoomTurns:
-    """Decides synchronously, and is called back after the commit; only what must be loaded first has a task."""
+    """Decides synchronously, and is called back after the commit; only loading runs in a task."""
 
     def __init__(self, context: MatchmakerContext, rooms: OpenRooms) -> None:
         self._context = context
         self._rooms = rooms
 
     def add(self, entry: CachedRoom, turn: RoomTurn) -> None:
-        """Take *turn* once those before it are done."""
+        """Run *turn* after those before it."""
         self.enqueue(entry, partial(self._act, entry, turn))
 
     def enqueue(self, entry: CachedRoom, act: Callable[[], bool]) -> None:
-        """Call *act* once those before it are done; see `Entry.turns`."""
+        """Call *act* after the turns before it; see `CachedRoom.turns`."""
         entry.turns.append(act)
         if not entry.is_busy:
             self._run_next(entry)
 
     def _run_next(self, entry: CachedRoom) -> None:
-        """Let those act who wait for *entry*, until one has to wait for a commit."""
+        """Run the waiting turns of *entry*, until one has to wait for a commit."""
         entry.is_busy = True
         while entry.turns:
             if not entry.turns.popleft()():
@@ -43,7 +43,7 @@ class RoomTurns:
         entry.is_busy = False
 
     def _act(self, entry: CachedRoom, turn: RoomTurn) -> bool:
-        """Decide *turn*, and begin to commit it; return whether it is done already."""
+        """Decide *turn*, and start its commit; return whether it is done already."""
         context, room = self._context, entry.room
         try:
             if room is None:
@@ -76,7 +76,7 @@ class RoomTurns:
                 context.spawn(context.load(unread), partial(self._read, entry, turn))
                 return
         elif step.room is room:
-            # To say something changes a call, too: a process that has lost the room must not store it.
+            # A message changes a call as well: a process that has lost the room must not store it.
             step = turn.step = _replace(step, room=_replace(room))
         change = RoomWrite(before=room, after=step.room, message=step.message, ending=step.ending)
         context.repository.submit(change, partial(self._committed, entry, turn))
@@ -89,7 +89,9 @@ class RoomTurns:
             self._run_next(entry)
 
     def _committed(self, entry: CachedRoom, turn: RoomTurn, stored: Message | None, error: Exception | None) -> None:
-        """Take over what is durable now, and tell; if the ledger has a newer version of the room, decide again."""
+        """Apply what is durable now, and publish it; if the repository has a newer version of the room, decide
+        again.
+        """
         if isinstance(error, VersionConflict):
             self._context.spawn(self._rooms.reload(entry, turn.room), partial(self._reloaded, entry, turn))
             return
@@ -118,7 +120,7 @@ class RoomTurns:
     def _move(self, entry: CachedRoom, room: Room, step: RoomTransition, stored: Message | None) -> None:
         if step.message is not None and stored is not None:
             if stored.message_id != step.message.message_id:
-                return  # it was said before, and nothing was stored
+                return  # The message was sent before, and nothing was stored.
             entry.messages.append(stored)
         entry.room = moved = _replace(step.room, version=room.version + 1)
         self._rooms.schedule_deadline(moved)

@@ -1,4 +1,4 @@
-"""The verbs of a room: load, let time act, decide, make durable, tell."""
+"""Rooms: load, apply deadlines, decide, commit, publish."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -28,7 +28,7 @@ _replace = msgspec.structs.replace
 
 
 class RoomService:
-    """Opens, changes and ends rooms. The ledger is the referee; what is remembered here is what it last said."""
+    """Opens, changes and ends rooms. The repository decides conflicts; the cache holds what it last returned."""
 
     def __init__(self, context: MatchmakerContext) -> None:
         self._context = context
@@ -39,20 +39,20 @@ class RoomService:
         self.open = self.opening.open
 
     def remember(self, room: Room, messages: list[Message]) -> CachedRoom:
-        """Take over an open room that the ledger has handed out."""
+        """Cache an open room that the repository has returned."""
         entry = self._entries[room.room_id] = CachedRoom(room, messages)
         self.schedule_deadline(room)
         return entry
 
     def forget(self, room_id: RoomId) -> None:
-        """Drop a room from memory: it has ended, or none of its users is here."""
+        """Remove a room from the cache: it has ended, or none of its users is here."""
         entry = self._entries.pop(room_id, None)
         if entry is not None:
             entry.room = None
         self._context.scheduler.schedule(("room", room_id), None)
 
     def evict(self, user: UserId) -> None:
-        """Drop the state of *user*, which another process owns, and of both users of a room. No events."""
+        """Drop the state of *user*, which another process owns, or of both users of their room. No events."""
         context = self._context
         state = context.store.cached_state(user)
         if state is None:
@@ -66,28 +66,30 @@ class RoomService:
         context.others.users_evicted(users)
 
     async def get_with_messages(self, room_id: RoomId) -> tuple[Room, tuple[Message, ...]] | None:
-        """Return a room and its last messages; None if it has ended. A room that is being opened is waited for."""
+        """Return a room and its last messages; None if it has ended. Waits for a room that is being opened."""
         await self.opening.wait_until_decided(room_id)
         entry = await self.load(room_id)
         return None if entry is None or entry.room is None else (entry.room, tuple(entry.messages))
 
     def cached(self, room_id: RoomId) -> CachedRoom | None:
-        """Return what this node remembers of a room."""
+        """Return the cached room."""
         return self._entries.get(room_id)
 
     def all(self) -> list[Room]:
-        """Return every open room that this node remembers."""
+        """Return every open room in the cache."""
         return [entry.room for entry in self._entries.values() if entry.room is not None]
 
     def extend_graces(self, by_ms: int) -> Coroutine[Any, Any, None]:
-        """Extend every grace by the time for which this process stood still; return what is left to do.
+        """Extend every grace by the time for which this process was suspended; return the writes that are left to do.
 
-        Done in memory alone, before this returns: a start gives whole graces.
+        The extension is done in memory before this returns. Not stored, since a start gives full graces.
         """
         return self._change_graces(lambda room: room_transitions.extend_grace(room, by_ms=by_ms))
 
     def renew_graces(self, *, less_than_ms: int) -> Coroutine[Any, Any, None]:
-        """Restart every grace of which less than *less_than_ms* is left; return what is left to do, as above."""
+        """Restart every grace of which less than *less_than_ms* is left; return the writes that are left to do, as
+        above.
+        """
         now, rules = self._context.clock.now(), self._context.rules
         return self._change_graces(
             lambda room: room_transitions.renew_grace(room, less_than_ms=less_than_ms, now=now, rules=rules)
@@ -123,10 +125,10 @@ class RoomService:
         return step.events
 
     async def store_again(self) -> None:
-        """Store every open room again: the stored instants were written by a wall clock that has been set since.
+        """Store every open room again: the stored instants were computed with a wall clock that has been stepped since.
 
         Raises:
-            Unavailable: the ledger cannot be reached; to repeat it changes nothing.
+            Unavailable: the repository cannot be reached; it may be retried.
         """
         for entry in list(self._entries.values()):
             if entry.room is not None:
@@ -139,15 +141,15 @@ class RoomService:
         """Do as `submit`, and return once it is done.
 
         Raises:
-            NotInRoom: *user* is not a participant, or time has ended the room.
+            NotInRoom: *user* is not a participant, or a deadline has ended the room.
         """
         await completed(partial(self.submit, user, room_id, decide))
 
     def submit(self, user: UserId, room_id: RoomId, decide: Decide, done: Done) -> None:
-        """Let time act on the room of *user*, then *decide*; whole or not at all.
+        """Apply the deadlines of the room of *user*, then *decide*; as a whole or not at all.
 
-        *done* is called with the message that was said, or the refusal: `NotInRoom` if *user* is not a participant, or
-        time has ended the room.
+        *done* is called with the stored message, if any, or with the error: `NotInRoom` if *user* is not a
+        participant, or a deadline has ended the room.
         """
         entry = self._entries.get(room_id)
         if entry is not None:
@@ -164,11 +166,11 @@ class RoomService:
             else:
                 self._turns.add(entry, RoomTurn(user, decide, done))
 
-        # It is just opening, or has to be read.
+        # It is being opened, or has to be read.
         self._context.spawn(self.entry(user, room_id), found)
 
     def close(self, entry: CachedRoom, step: RoomTransition) -> None:
-        """Forget a room that has ended, free both, and tell them."""
+        """Drop a room that has ended, clear the states of both users, and send the events."""
         room_id = step.room.room_id
         entry.room = None
         self._entries.pop(room_id, None)
@@ -191,24 +193,24 @@ class RoomService:
         )
 
     async def process_deadline(self, room_id: RoomId) -> None:
-        """Do what is due in a room."""
+        """Apply the due deadlines of a room."""
         entry = await self.load(room_id)
         if entry is None:
             return
-        with suppress(NotInRoom):  # it is over
+        with suppress(NotInRoom):  # The room is over.
             await completed(lambda done: self._turns.add(entry, RoomTurn(None, None, done)))
         if entry.room is not None:
             self.schedule_deadline(entry.room)
 
     async def sync_presence(self, user: UserId) -> None:
-        """Bring the room of *user* in line with whether they are here: into grace, or out of it."""
+        """Start or end the grace of *user* in their room, by whether they are connected."""
         context = self._context
         state = context.store.cached_state(user)
         if state is None or state.room is None or state.room in self.opening.opening:
-            return  # the opening of a room checks presence afterwards
+            return  # The opening of a room checks presence afterwards.
 
         def decide(room: Room, now: int) -> RoomTransition:
-            # Asked again in turn: what counts is whether they are here now, not who woke us.
+            # Checked again in turn: what counts is whether they are connected now, not what scheduled this.
             state = context.store.cached_state(user)
             if state is not None and state.connected:
                 return room_transitions.mark_back(room, user=user, now=now)
@@ -218,7 +220,7 @@ class RoomService:
             await self.change(user, state.room, decide)
 
     def leave(self, user: UserId, room_id: RoomId, reason: Reason, done: Done) -> None:
-        """End a room in the name of *user*; ending a room that is over is no error. *done* as in `submit`."""
+        """End a room for *user*; ending a room that is over is not an error. *done* as in `submit`."""
         context = self._context
 
         def left(_: None, error: Exception | None) -> None:
@@ -236,7 +238,7 @@ class RoomService:
         )
 
     async def end(self, user: UserId, room_id: RoomId, reason: Reason) -> None:
-        """Do as `leave`, and return once it is done.
+        """Call `leave`, and return once it is done.
 
         Raises:
             NotInRoom: *user* is not a participant.
@@ -244,7 +246,7 @@ class RoomService:
         await completed(partial(self.leave, user, room_id, reason))
 
     async def dismiss_mirror(self, state: UserState) -> None:
-        """Remove the mirror: another user is paired with the holder of *seat*, whose place in the queue stands."""
+        """Remove the mirror: another user is paired with the holder of *seat*, who keeps their place in the queue."""
         found = None if state.room is None else await self.get_with_messages(state.room)
         if found is not None:
             await self.end(found[0].peer(state.user).user, found[0].room_id, "hangup")
@@ -253,7 +255,7 @@ class RoomService:
         """Return the room that *user* is in.
 
         Raises:
-            NotInRoom: they are not in a room of this name, whether or not it exists.
+            NotInRoom: they are not in a room with this id, whether or not it exists.
         """
         entry = self._entries.get(room_id)
         if entry is None:
@@ -268,13 +270,13 @@ class RoomService:
         return entry
 
     def schedule_deadline(self, room: Room) -> None:
-        """Schedule what follows at the deadline of the room."""
+        """Schedule the deadline of the room."""
         self._context.scheduler.schedule(
             ("room", room.room_id), room_transitions.deadline(room, rules=self._context.rules)
         )
 
     async def load(self, room_id: RoomId) -> CachedRoom | None:
-        """Return what is remembered of a room, read from the ledger if that is nothing; None: it is not open."""
+        """Return the cached room, or read it from the repository; None: it is not open."""
         entry = self._entries.get(room_id)
         if entry is not None:
             return entry
@@ -287,7 +289,7 @@ class RoomService:
     async def reload(self, entry: CachedRoom, room: Room) -> None:
         """Apply the stored state of a room that was changed, or ended, by another process.
 
-        The room takes no other change during it.
+        Other turns of the room wait.
         """
         try:
             current = await self._context.repository.room(room.room_id)
@@ -296,12 +298,12 @@ class RoomService:
             entry.room = None
             return
         if entry.room is None:
-            return  # in between the end of the room was received
+            return  # The end of the room was received in between.
         if current is not None:
             entry.room = current
             self.schedule_deadline(current)
             return
-        # No user may stay in a room that has ended, not even if it is unknown how it ended.
+        # No user may stay in a room that has ended, even if it is unknown how it ended.
         now = self._context.clock.now()
         ending = RoomClosure(
             reason="hangup", by=None, at=now, live_ms=room.live_ms(now), cooldown_until=room.cooldown_until

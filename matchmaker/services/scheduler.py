@@ -1,4 +1,4 @@
-"""The one armed timer: it wakes whatever is due, in the order of the deadlines."""
+"""The deadline scheduler: one armed timer that runs whatever is due, in order of the deadlines."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,16 +19,16 @@ Kind = Literal[
 ]
 Key = tuple[Kind, str]
 Act = Callable[[Key], Awaitable[None] | None]
-"""Does what is due; returns what has to be awaited for it, if anything."""
+"""Runs what is due; returns an awaitable if it has to wait."""
 
 RETRY_MS = 250
-"""How soon what could not be stored is tried again."""
+"""Delay before a deadline is retried whose result could not be stored."""
 FAULT_RETRY_MS = 5_000
 """Delay before a deadline that failed unexpectedly is retried: a room whose timer is lost would never end."""
 
 
 class DeadlineScheduler:
-    """Remembers when each thing is due. A later word about the same thing replaces the earlier one."""
+    """Holds the deadline of each key. A later call for the same key replaces the earlier one."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DeadlineScheduler:
         self._armed = False
 
     def schedule(self, key: Key, deadline: int | None) -> None:
-        """Act on *key* at *deadline* (Unix milliseconds); None: not at all."""
+        """Schedule *key* at *deadline* (Unix milliseconds); None cancels it."""
         if deadline is None:
             self._due.pop(key, None)
             return
@@ -64,7 +64,7 @@ class DeadlineScheduler:
         self._due[key] = deadline
         heappush(self._heap, (deadline, key))
         if len(self._heap) > 64 and len(self._heap) > 4 * len(self._due):
-            # Mostly superseded entries: keep the heap in proportion to what is really due.
+            # Mostly superseded entries: keep the heap in proportion to the live ones.
             self._heap = [(at, key) for key, at in self._due.items()]
             heapify(self._heap)
         self._arm()
@@ -74,13 +74,13 @@ class DeadlineScheduler:
 
     @property
     def next(self) -> int | None:
-        """When something is due next (Unix milliseconds)."""
+        """The next deadline (Unix milliseconds); None: there is none."""
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def pop_due(self) -> list[Key]:
-        """Return what is due now, earliest first; it is no longer watched."""
+        """Remove and return what is due now, earliest first."""
         now = self._clock.now()
         due: list[Key] = []
         while (at := self.next) is not None and at <= now:
@@ -90,14 +90,14 @@ class DeadlineScheduler:
         return due
 
     async def run_due(self) -> None:
-        """Act on everything that is due now, one after the other."""
+        """Run everything that is due now, one after the other."""
         for key in self.pop_due():
             work = self._begin(key)
             if work is not None:
                 await self._finish(key, work)
 
     async def close(self) -> None:
-        """Act on nothing any more, and wait for what is being acted on."""
+        """Cancel all deadlines, and wait for those that are running."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -115,7 +115,7 @@ class DeadlineScheduler:
         if self._timer is not None:
             self._timer.cancel()
         self._armed_at = at
-        # One millisecond too early would be a turn for nothing: the clock has whole milliseconds.
+        # Not a millisecond early: the clock has whole milliseconds, and the timer would fire in vain.
         delay = max(0, at - self._clock.now()) / 1_000
         self._timer = asyncio.get_running_loop().call_later(delay, self._fire)
 
@@ -129,15 +129,15 @@ class DeadlineScheduler:
         self._arm()
 
     def start_due(self) -> None:
-        """Begin to act on everything that is due now."""
+        """Start everything that is due now."""
         for key in self.pop_due():
             work = self._begin(key)
             if work is not None:
-                # Each on its own: a room that waits for the ledger must not delay an invite.
+                # Each in its own task: a room that waits for the repository must not delay an invite.
                 self.keep(asyncio.ensure_future(self._finish(key, work)))
 
     def keep(self, task: "asyncio.Task[None]") -> None:
-        """Wait for *task* in `close`."""
+        """Await *task* in `close`."""
         self._acting.add(task)
         task.add_done_callback(self._acting.discard)
 
@@ -155,7 +155,7 @@ class DeadlineScheduler:
             self.fail(key, fault)
 
     def fail(self, key: Key, fault: Exception) -> None:
-        """Act on *key* again later: *fault* came in the way."""
+        """Retry *key* later, after *fault*."""
         if isinstance(fault, Unavailable):
             self._again(key, RETRY_MS)
         else:

@@ -1,4 +1,4 @@
-"""The state of the users of this process: dictionaries, and a commit that nothing can interrupt."""
+"""The states of the users of this process: dictionaries, and a commit without an await."""
 
 from collections.abc import Callable, Collection, Iterable
 from heapq import merge
@@ -20,23 +20,23 @@ _MODES: tuple[Mode, ...] = ("video", "text")
 
 
 Deliver = Callable[[AnyUserEvent], None]
-"""Takes news for the person that it is for."""
+"""Receives the events of users."""
 
 
 class StateStore:
-    """Keeps seats, queue and invites of one process; it forgets everything at a restart, by design."""
+    """Holds user states, queue and invites of one process; they are lost at a restart, by design."""
 
     def __init__(self, deliver: Deliver, others: OtherProcesses | None = None) -> None:
         self._deliver = deliver
         self.on_moved: Callable[[UserState], None] = _nothing
         """Called with a user who connected, disconnected, entered or left a room."""
         self.on_gone: Callable[[UserId], None] = _nothing
-        """Called with a user who is remembered no more."""
+        """Called with a user whose state was dropped."""
         self._seats: dict[UserId, UserState] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
         self.unpaired: set[UserId] = set()
-        """Users who are neither paired nor listed for now, whatever they wait for."""
+        """Users who are neither paired nor listed for now, whatever their ticket says."""
         self._others = others or OtherProcesses()
 
     def invite(self, invite_id: InviteId) -> Invite | None:
@@ -44,7 +44,7 @@ class StateStore:
         return self._invites.get(invite_id)
 
     def commit(self, change: StateTransaction) -> None:
-        """Apply *change* whole, then deliver its news.
+        """Apply *change* as a whole, then publish its events.
 
         Raises:
             Conflict: a record is not at the version it was loaded at.
@@ -67,7 +67,7 @@ class StateStore:
         self.publish(change.events)
 
     def publish(self, news: Collection[AnyUserEvent]) -> None:
-        """Deliver *news* in order."""
+        """Publish *news* in order."""
         for item in news:
             self._deliver(item)
 
@@ -75,7 +75,7 @@ class StateStore:
         """Return the candidates for *ticket*."""
         heads = self._queue.candidates(ticket, now=now)
         if ticket.introduced:
-            # They are few: each is looked up, without a search.
+            # Introduced users are few: each is looked up, without a search.
             found = (self._seats.get(user) for user in ticket.introduced if user not in self.unpaired)
             waiting = (state.ticket for state in found if state is not None and state.is_waiting and state.ticket)
             heads = msgspec.structs.replace(heads, introduced=first_introduced(ticket, waiting, now=now))
@@ -99,32 +99,32 @@ class StateStore:
         return list(found.values())[:limit]
 
     def depth(self) -> dict[Mode, int]:
-        """Return how many people wait, by mode."""
+        """Return how many users wait, by mode."""
         return self._queue.depth()
 
     def put(self, state: UserState) -> None:
-        """Add the state of a user that is not known here. Its version keeps rising.
+        """Add the state of a user who is not known here. Its version keeps rising.
 
         Raises:
-            Conflict: something is known.
+            Conflict: there is a state already.
         """
         if state.user in self._seats:
             raise VersionConflict
         self._place(msgspec.structs.replace(state, version=state.version + 1))
 
     def remove(self, user: UserId) -> UserState | None:
-        """Forget the state of *user*, and return it."""
+        """Drop the state of *user*, and return it."""
         state = self._seats.pop(user, None)
         self._unlist(state)
         self.unpaired.discard(user)
         return state
 
     def cached_state(self, user: UserId) -> UserState | None:
-        """Return where *user* stands; None: nothing is known."""
+        """Return the state of *user*; None: there is none."""
         return self._seats.get(user)
 
     def users(self) -> list[UserId]:
-        """Return the known users."""
+        """Return the users that have a state here."""
         return list(self._seats)
 
     def _listed(self, mode: Mode | None, band: AgeBand) -> Iterable[Ticket]:
@@ -156,13 +156,13 @@ class StateStore:
             self._others.ticket_removed(ticket)
 
     def pair_no_more(self, user: UserId) -> None:
-        """Let *user* be neither paired nor listed until `pair_again`."""
+        """Neither pair nor list *user* until `pair_again`."""
         if user not in self.unpaired:
             self._unlist(self._seats.get(user))
             self.unpaired.add(user)
 
     def pair_again(self, user: UserId) -> bool:
-        """Let *user* be paired and listed; return whether they wait."""
+        """Pair and list *user* again; return whether they wait."""
         if user not in self.unpaired:
             return False
         self.unpaired.discard(user)

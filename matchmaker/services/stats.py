@@ -1,15 +1,15 @@
-"""What has happened since the start, as plain counts."""
+"""Counters of the matchmaker since the start."""
 
 from collections import Counter
 from collections.abc import Callable
 
 
 def _ignore(_: int) -> None:
-    """Let an observation pass."""
+    """Ignore an observation."""
 
 
 class MatchmakerStats:
-    """Counters for the metrics; nothing here decides anything."""
+    """Counters for the metrics; no decision depends on them."""
 
     def __init__(self) -> None:
         self.pairs: Counter[str] = Counter()
@@ -21,6 +21,6 @@ class MatchmakerStats:
         self.rooms_ended: Counter[str] = Counter()
         """By reason."""
         self.on_wait: Callable[[int], None] = _ignore
-        """Called with the milliseconds a user waited until the queue paired them."""
+        """Called with the milliseconds that a user waited until the queue paired them."""
         self.on_late: Callable[[int], None] = _ignore
         """Called with the milliseconds by which a timer fired late."""

@@ -1,4 +1,4 @@
-"""Direct invites that expired lately: the second one by the same inviter to the same user is a cooldown."""
+"""Direct invites that expired lately: the second one by the same inviter to the same user starts a cooldown."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from matchmaker.domain.ids import UserId
 
 
 class UnansweredInvites:
-    """Remembers each pair of inviter and invitee for *within_ms*; bounded by how many invites a user may send."""
+    """Remembers each pair of inviter and invitee for *within_ms*; bounded by the rate limit of invites."""
 
     def __init__(self, within_ms: int) -> None:
         self._within_ms = within_ms
@@ -19,12 +19,12 @@ class UnansweredInvites:
         return sum(map(len, self._expired.values()))
 
     def is_recent(self, inviter: UserId, invitee: UserId, *, now: int) -> bool:
-        """Tell whether an invite of *inviter* to *invitee* has expired within the window before *now*."""
+        """Return whether an invite of *inviter* to *invitee* has expired within the window before *now*."""
         at = self._expired.get(inviter, {}).get(invitee)
         return at is not None and now < at + self._within_ms
 
     def record(self, inviter: UserId, invitee: UserId, *, now: int) -> None:
-        """Note that an invite of *inviter* to *invitee* has expired at *now*, and forget those outside the window."""
+        """Record that an invite of *inviter* to *invitee* has expired at *now*, and drop entries outside the window."""
         self._put(inviter, invitee, now)
         while self._noted and self._noted[0][0] + self._within_ms <= now:
             at, one, other = self._noted.popleft()
@@ -35,11 +35,11 @@ class UnansweredInvites:
                     del self._expired[one]
 
     def release(self, inviter: UserId) -> Mapping[UserId, int]:
-        """Forget the invites of *inviter*, and return when each expired, by invitee."""
+        """Remove the invites of *inviter*, and return when each expired, by invitee."""
         return self._expired.pop(inviter, {})
 
     def adopt(self, inviter: UserId, expired: Mapping[UserId, int]) -> None:
-        """Know of the invites that another process has released."""
+        """Add the invites of a user whom another process has released."""
         for invitee, at in expired.items():
             self._put(inviter, invitee, at)
 

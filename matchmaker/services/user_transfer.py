@@ -1,4 +1,4 @@
-"""The state of one user, or of a room and its two, taken out here and put in again in another process."""
+"""Moving the state of one user, or of a room and its users, from one process to another."""
 
 from collections.abc import Mapping
 
@@ -17,19 +17,19 @@ _replace = msgspec.structs.replace
 
 
 class ReleasedUser(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of a user who has neither invite nor room."""
+    """The whole state of a user who has neither invite nor room."""
 
     seat: UserState
     """The mappings of its ticket are in `avoided` and `introduced`."""
     avoided: Mapping[UserId, int] | None = None
-    """None: it was not read."""
+    """None: it was not loaded."""
     introduced: Mapping[UserId, str | None] | None = None
     unanswered: Mapping[UserId, int] = {}
     """When the last direct invite to each user expired."""
 
 
 class UserTransfer:
-    """Releases and adopts users; takes rooms over."""
+    """Releases and adopts users; takes over rooms."""
 
     def __init__(self, context: MatchmakerContext, rooms: RoomService, handover: RoomRecovery) -> None:
         self._context = context
@@ -37,9 +37,9 @@ class UserTransfer:
         self._handover = handover
 
     def release(self, user: UserId) -> ReleasedUser | None:
-        """Forget *user*, and return their state; None: nothing is known, or they have an invite or a room.
+        """Remove and return the state of *user*; None: there is none, or they have an invite or a room.
 
-        From here on requests about them are refused as about a user who is not connected.
+        Afterwards requests of theirs fail as for a user who is not connected.
         """
         context = self._context
         state = context.store.cached_state(user)
@@ -54,10 +54,10 @@ class UserTransfer:
         return ReleasedUser(seat=state, avoided=avoided, introduced=introduced, unanswered=unanswered)
 
     def adopt(self, released: ReleasedUser) -> UserState:
-        """Know the user of *released*, exactly as they were.
+        """Add the user of *released*, exactly as they were.
 
         Raises:
-            Conflict: something of them is known already.
+            Conflict: there is a state of theirs already.
         """
         context, state = self._context, released.seat
         if context.store.cached_state(state.user) is not None:
@@ -76,7 +76,7 @@ class UserTransfer:
 
     @retry_on_conflict
     async def adopt_room(self, room_id: RoomId) -> bool:
-        """Serve a room of which this process has become the owner; both are away, with a whole grace from now.
+        """Serve a room that this process now owns; both users are away, with a full grace from now.
 
         Return whether it is still open.
         """

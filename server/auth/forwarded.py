@@ -74,7 +74,7 @@ def require_private(request: web.BaseRequest) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether *host*, as in a Host header, is `localhost`, in 127.0.0.0/8, or `[::1]`."""
+    """Return whether *host*, as in a Host header, is `localhost`, in 127.0.0.0/8, or `[::1]`."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
     if name.lower() == "localhost":
         return True
@@ -87,7 +87,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_allowed_origin(request: ClientRequest, allowed: Sequence[str]) -> bool:
-    """Tell whether the page that made this request may talk to us: our own, one of *allowed*, or no page at all."""
+    """Return whether the page that made this request may talk to us: our own, one of *allowed*, or no page at all."""
     origin = request.headers.get("Origin")
     if origin is None:
         return True

@@ -99,7 +99,7 @@ def network(text: str) -> Network:
 
 
 def covers(net: Network, address: str) -> bool:
-    """Tell whether *address* lies in *net*."""
+    """Return whether *address* lies in *net*."""
     parsed = _parse(address)
     return parsed is not None and parsed.version == net.version and parsed in net
 

@@ -44,7 +44,7 @@ class Terminal:
         self._status.update(text)
 
     def count(self, what: str, done: int, of: int) -> None:
-        """Tell how far something is."""
+        """Return how far something is."""
         self._status.update(f"{what}: {done} of {of}")
 
 

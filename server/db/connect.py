@@ -101,7 +101,7 @@ async def require_usable(connection: asyncpg.Connection, dsn: str) -> None:
 
 
 async def _shares_sessions(connection: asyncpg.Connection, dsn: str) -> bool:
-    """Tell whether another client is given the very server process that answered *connection*, which is still open."""
+    """Return whether another client is given the same server process that answers *connection*, which is still open."""
     ours = await connection.fetchval("SELECT pg_backend_pid()")
     try:
         other = await asyncpg.connect(dsn, timeout=PATIENCE_S, statement_cache_size=0)

@@ -66,6 +66,6 @@ def origins(settings: Settings) -> list[Finding]:
 
 
 def is_plain(url: str) -> bool:
-    """Tell whether a page at *url* comes without TLS, and not from this machine."""
+    """Return whether a page at *url* comes without TLS, and not from this machine."""
     parts = urlsplit(url)
     return parts.scheme == "http" and parts.hostname not in LOCAL

@@ -183,7 +183,7 @@ async def _refuses(server: Server, credential: tuple[str, str]) -> bool:
 
 
 async def _passes(one: Any, here: RelaySocket, other: Any, there: RelaySocket) -> bool:
-    """Tell whether a word from each allocation arrives at the other."""
+    """Return whether a word from each allocation arrives at the other."""
     pairs = ((one, other), (other, one))
     try:
         async with asyncio.timeout(ECHO_S):
@@ -198,7 +198,7 @@ async def _passes(one: Any, here: RelaySocket, other: Any, there: RelaySocket) -
 
 
 async def _admits(client: Any, peer: tuple[str, int], *, channel: int) -> bool:
-    """Tell whether the relay would send to *peer*; nothing is sent there."""
+    """Return whether the relay would send to *peer*; nothing is sent there."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             await client.channel_bind(turn.CHANNEL_NUMBER_MAX - channel, peer)
@@ -221,7 +221,7 @@ def _refused(url: str, refusal: TransactionFailed) -> Finding:
 
 
 def _is_hidden(host: str) -> bool:
-    """Tell whether *host* is an address that is reached from inside alone."""
+    """Return whether *host* is an address that is reached from inside alone."""
     try:
         return not ip_address(host).is_global
     except ValueError:

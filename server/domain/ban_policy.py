@@ -53,7 +53,7 @@ class Ban(msgspec.Struct, frozen=True, kw_only=True):
     """What a moderator answered."""
 
     def is_in_force(self, now: int) -> bool:
-        """Tell whether it is in force at *now*."""
+        """Return whether it is in force at *now*."""
         return self.until_at is None or now < self.until_at
 
     @property
@@ -98,7 +98,7 @@ def distinct(reporters: Iterable[frozenset[bytes]]) -> int:
 
 
 def lasts_longer(one: Ban, *, kind: Kind, until_at: int | None) -> bool:
-    """Tell whether *one* already holds at least as long as a ban of this *kind* until *until_at* would."""
+    """Return whether *one* already holds at least as long as a ban of this *kind* until *until_at* would."""
     if one.kind == "permanent":
         return True
     return kind == "temporary" and (one.until_at is None or (until_at is not None and one.until_at >= until_at))

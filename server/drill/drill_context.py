@@ -29,7 +29,7 @@ class ProgressReporter(Protocol):
         ...
 
     def count(self, what: str, done: int, of: int) -> None:
-        """Tell how far something is."""
+        """Return how far something is."""
         ...
 
 

@@ -154,7 +154,7 @@ def _same_origin(services: HttpServices, converse: Handler) -> Handler:
 
 
 def may_open(services: HttpServices, request: ClientRequest, address: str) -> bool:
-    """Tell whether *request* may have a socket now; counts and logs nothing."""
+    """Return whether *request* may have a socket now; counts and logs nothing."""
     try:
         if services.ip_bans.is_banned:
             services.ip_bans.require_not_banned(address)

@@ -42,5 +42,5 @@ def peer(description: str) -> tuple[str, ...]:
 
 
 def has_data(description: str) -> bool:
-    """Tell whether a data channel is wanted beside the media."""
+    """Return whether a data channel is wanted beside the media."""
     return "\nm=application " in description

@@ -216,7 +216,7 @@ def _refusal(text: str) -> StartupError:
 
 
 async def _ends(child: Child, seconds: float) -> bool:
-    """Tell whether *child* has ended, after at most *seconds*."""
+    """Return whether *child* has ended, after at most *seconds*."""
     until = time.monotonic() + seconds
     while child.code() is None:
         if time.monotonic() > until:

@@ -41,7 +41,7 @@ def _become(uid: int, gid: int, paths: list[str]) -> None:
 
 
 def _reaches(uid: int, paths: list[str]) -> bool:
-    """Tell whether *uid* gets to every one of *paths*: not so when one lies under a 0700 home of root."""
+    """Return whether *uid* gets to every one of *paths*: not so when one lies under a 0700 home of root."""
     os.seteuid(uid)
     try:
         return all(os.access(path, os.R_OK | os.X_OK, effective_ids=True) for path in paths)

@@ -45,6 +45,8 @@ def options(major: int, sockets: Path, *, fsync: bool, connections: int) -> list
 
 
 def fits(sockets: Path) -> bool:
-    """Tell whether a socket can be in this folder: short enough, and no character that a setting or URL would split."""
+    """Return whether a socket can be in this folder: short enough, and no character that a setting or URL would
+    split.
+    """
     path = str(sockets / SOCKET)
     return len(path.encode()) <= PATH_BYTES and not set(path) & set('",:%\\\n') and path.isprintable()

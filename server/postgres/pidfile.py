@@ -74,7 +74,7 @@ def _pid(lines: list[str]) -> int | None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    """Tell whether *pid* is a `postgres` over *data*."""
+    """Return whether *pid* is a `postgres` over *data*."""
     if not HAS_PROC:
         says = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
         return f"-D {data}" in says.stdout

@@ -15,7 +15,7 @@ PEER = struct.Struct("3i")
 
 
 async def accepts(path: Path, *, pid: int, user: str, database: str) -> bool:
-    """Tell whether process *pid* listens on the Unix socket *path* and accepts connections now.
+    """Return whether process *pid* listens on the Unix socket *path* and accepts connections now.
 
     A server that still starts answers with an error, one that died left a socket without a listener. Where the
     system does not tell who listens (anywhere but on Linux) any server will do.

@@ -1,4 +1,4 @@
-"""Handlers of channel frames: they do not wait, so that no frame of a call waits for the storage of messages."""
+"""Handlers of channel frames. They do not wait: no frame of a call is delayed by the storage of messages."""
 
 from collections.abc import Callable
 from functools import partial
@@ -36,7 +36,7 @@ def _send(me: ClientContext, frame: ChannelSend) -> None:
 
 
 def _sent(me: ClientContext, frame: ChannelSend, outcome: MessageObject | Exception, is_new: bool) -> None:
-    """Answer a `channel.send`. What was not sent, or had been sent before, does not count towards the limit."""
+    """Handle a `channel.send`. A message that was refused, or stored before, does not count towards the limit."""
     if not is_new and me.server.limits.chat is not None:
         me.server.limits.chat.give_back(me.user)
     if isinstance(outcome, MessageObject):

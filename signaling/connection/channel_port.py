@@ -1,4 +1,4 @@
-"""What the socket asks of channels: the server answers. Nothing here waits, so that no frame of a call does."""
+"""The port of channels for sockets. Nothing here waits, so that no frame of a call does."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,13 +9,13 @@ from matchmaker.domain.ids import UserId
 from signaling.wire.channel_models import MessageObject
 
 SendDone = Callable[[MessageObject | Exception, bool], None]
-"""Takes what became of a message, and whether it was stored now, and not by an earlier send."""
+"""Called with the stored message or the error, and whether the message was stored by this send."""
 TypingDone = Callable[[Exception | None], None]
-"""Takes None, or why a typing notice was not passed on."""
+"""Called with None, or with the error for which a typing notice was not forwarded."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that is to be sent; the text is trimmed."""
+    """A message to store; its text is trimmed."""
 
     channel_id: str
     client_id: str
@@ -25,10 +25,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelHandler(Protocol):
-    """Channels, as far as sockets need them."""
+    """What sockets need of channels."""
 
     def send(self, user: UserId, draft: Draft, done: SendDone) -> None:
-        """Call *done* with the message of *user* once it is durable, or with its refusal.
+        """Call *done* with the message of *user* once it is durable, or with the error.
 
         Raises:
             Invalid: it is refused; *done* is not called.
@@ -36,12 +36,12 @@ class ChannelHandler(Protocol):
         ...
 
     def mark(self, user: UserId, channel_id: str, *, read: int, delivered: int) -> None:
-        """Note that *user* has read and received everything up to these messages; 0: nothing. Written within 1 s."""
+        """Record that *user* has read and received everything up to these messages; 0: nothing. Written within 1 s."""
         ...
 
     def typing(self, user: UserId, channel_id: str, done: TypingDone) -> None:
         """Tell the other members of a channel that *user* is typing, at most once in 3 s.
 
-        Call *done* with None, or with the refusal: *user* is no member, or the channel is closed.
+        Call *done* with None, or with the error: *user* is not a member, or the channel is closed.
         """
         ...

@@ -1,4 +1,4 @@
-"""One person's side of one socket, without any I/O: frames in, frames out, in order.
+"""One connection of a client, without any I/O: frames in, frames out, in order.
 
 silent ─hello→ greeted ─socket lost, closed→ over
    └──5 s, bad token──────────────────────────┘
@@ -29,14 +29,14 @@ from signaling.wire.frames import TYPES, Hello, Ping, Signal
 from signaling.wire.replies import Result, reply_frame
 
 NOT_JSON_MAX = 3
-"""Frames in a row that are no JSON object; then it is not our protocol that is spoken here."""
+"""Frames in a row that are not JSON objects before the socket is closed: the client speaks another protocol."""
 
 _NEVER_CAUSED_HERE = frozenset(("signal", "chat.typing"))
-"""Events that never follow from a frame on the same socket: they need not wait while the storage takes its time."""
+"""Events that never result from a frame on the same socket: they are sent while a frame waits for storage."""
 
 
 class ClientConnection:
-    """Takes frames in order, answers each once, and tells what the hub has for this person."""
+    """Handles frames in order, answers each once, and sends the events of the hub."""
 
     __slots__ = (
         "_identity", "_is_lost", "_paused", "_queue", "_throttle", "_unreadable", "address", "device", "epoch",
@@ -55,27 +55,27 @@ class ClientConnection:
         self.device = device
         self.user = UserId("")
         self.name = b""
-        """The user's id as it stands in frames."""
+        """The user's id as written in frames."""
         self.offset_ms = 0
-        """That of the `ReplayBuffer`."""
+        """The session id of the `ReplayBuffer`."""
         self.epoch = 0
-        """Number of this socket among all of the same person."""
+        """Number of this socket among those of the same user."""
         self.is_over = False
-        """Nothing is said or taken any more: the socket is closed, or being closed."""
+        """The socket is closed or closing: nothing is sent or handled any more."""
         self.route: PeerRoute | None = None
-        """Where the last signal from here went."""
+        """The route of the last signal from here."""
         self.has_heartbeat = False
-        """Whether the client announced a heartbeat. Below, in Unix milliseconds: the last frame, taken or not."""
+        """Whether the client announced a heartbeat. Below, in Unix milliseconds: the last frame, handled or not."""
         self.heard_at = 0
         self.watched_since: int | None = None
         self.owner: OwnerNode | None = None
         """The other node that owns this user: frames go there; None: the user is owned here."""
         self._paused: list[str | bytes] | None = None
-        """Frames that wait while the user moves."""
+        """Frames that wait while the user moves to another node."""
         self._identity: Identity | None = None
         self._throttle = ReadThrottle(socket, None if is_attached else server.limits.frames)
         self._unreadable = 0
-        # Made when needed and dropped when empty: most connections are idle most of the time.
+        # Created when needed and dropped when empty: most connections are idle most of the time.
         self._queue: FrameQueue | None = None
         self._is_lost = False
 
@@ -86,28 +86,28 @@ class ClientConnection:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nobody has said hello yet."""
+        """Whether no hello has arrived yet."""
         return self._identity is None and self._queue is None
 
     @property
     def is_paused(self) -> bool:
-        """Whether the socket is not read just now."""
+        """Whether reading of the socket is paused."""
         return self._throttle.is_paused
 
     @property
     def identity(self) -> Identity | None:
-        """Who is speaking; None before the hello."""
+        """The authenticated user; None before the hello."""
         return self._identity
 
     @property
     def profile(self) -> Profile:
-        """How others see this person."""
+        """The public profile of this user."""
         assert self._identity is not None
         return self._identity.profile
 
     @property
     def band(self) -> AgeBand:
-        """Whom this person may meet by age; None: nobody."""
+        """The age band this user may meet; None: no one."""
         return None if self._identity is None else self._identity.band
 
     @property
@@ -116,14 +116,14 @@ class ClientConnection:
         return self._identity is not None and self._identity.may_meet
 
     def set_identity(self, identity: Identity, *, epoch: int) -> None:
-        """Note who is speaking."""
+        """Set the authenticated user."""
         self._identity = identity
         self.user = identity.profile.user_id
         self.name = self.user.encode()
         self.epoch = epoch
 
     def refresh(self, *, profile: Profile | None, band: AgeBand | UnsetType, may_meet: bool | None) -> None:
-        """Note that the profile, the age band or the access of whoever speaks here has changed."""
+        """Update the profile, age band and access of the user."""
         if self._identity is not None:
             self._identity = Identity(
                 profile=self._identity.profile if profile is None else profile,
@@ -134,13 +134,15 @@ class ClientConnection:
             )
 
     def set_epoch(self, epoch: int) -> None:
-        """Note that a newer socket of the same person was lost before it took over: this one has its number now."""
+        """Set the socket number: a newer socket of the user was lost before it took over, and this one has its number
+        now.
+        """
         self.epoch = epoch
 
-    # What comes in.
+    # Frames in.
 
     def on_text(self, text: str | bytes) -> None:
-        """Take one text frame; never raises."""
+        """Handle one text frame; never raises."""
         now = self.server.frame_time()
         wait = self._throttle.check(now)
         if self.is_over:
@@ -156,13 +158,13 @@ class ClientConnection:
             self._take(text)
 
     def pause(self) -> None:
-        """Take no frames, and read none, until `resume`: the user moves."""
+        """Stop handling and reading frames until `resume`: the user moves."""
         if self._paused is None:
             self._paused = []
             self.socket.pause()
 
     def resume(self) -> None:
-        """Take what has come since `pause`, here or at the owner, and read on."""
+        """Handle the frames since `pause`, here or at the owner, and read on."""
         paused, self._paused = self._paused, None
         if paused is None:
             return
@@ -179,20 +181,20 @@ class ClientConnection:
         return self._paused is not None
 
     def hand_to(self, owner: OwnerNode) -> None:
-        """Let another node, which owns the user now, take what waits here and what comes."""
+        """Forward what waits, and what arrives, to the node that owns the user now."""
         self.owner = owner
         if self._queue is not None:
             self._queue.hand_to(owner)
         self.resume()
 
     def take_back(self, identity: Identity, *, epoch: int, offset_ms: int) -> None:
-        """Let this node, which owns the user now, take what waits and what comes; called before `resume`."""
+        """Handle what waits, and what arrives, on this node, which owns the user now; called before `resume`."""
         self.owner = None
         self.offset_ms = offset_ms
         self.set_identity(identity, epoch=epoch)
 
     def serve(self, frame: Hello, identity: Identity) -> None:
-        """Answer the hello of a user who was admitted by another node, at which the socket is."""
+        """Answer the hello of a user whom the edge, the node of the socket, has authenticated."""
         self._enqueue(Attachment(frame, identity))
 
     def _take(self, text: str | bytes) -> None:
@@ -206,7 +208,8 @@ class ClientConnection:
         self.server.stats.frames_in[TYPES[kind]] += 1
         if self._queue is None and self._identity is None and kind is not Hello:
             return
-        # While the ledger is away a call must still find a new path, and a client with a heartbeat hear that we live.
+        # While the database is away a call must still be able to restart ICE, and a client with a heartbeat must get
+        # its pong.
         overtakes = (kind is Signal and self._identity is not None) or (kind is Ping and self.has_heartbeat)
         if overtakes or (kind in IMMEDIATE and self._queue is None):
             self.handle_now(frame)
@@ -214,7 +217,7 @@ class ClientConnection:
             self._enqueue(frame)
 
     def on_binary(self) -> None:
-        """Take a binary frame: there are none in this protocol."""
+        """Handle a binary frame: the protocol has none."""
         now = self.server.frame_time()
         wait = self._throttle.check(now)
         if not self.is_over:
@@ -223,11 +226,11 @@ class ClientConnection:
             self._refuse(RateLimited("frames", wait) if wait else unreadable, b"")
 
     def on_control(self) -> None:
-        """Count a frame without a message: a control frame, or a fragment of a message that is not whole yet."""
+        """Count a frame without a message: a control frame, or a fragment of an incomplete message."""
         self._throttle.check(self.server.clock.now())
 
     def on_close(self) -> None:
-        """Note that the socket is gone. What was received before is still done; nobody hears the answers."""
+        """Report that the socket is closed. Frames received before are still handled; their answers are dropped."""
         if not self._is_lost:
             self._is_lost = self.is_over = True
             self.server.forget(self)
@@ -236,16 +239,16 @@ class ClientConnection:
             if self._queue is None:
                 self.leave()
 
-    # What goes out.
+    # Frames out.
 
     def send(self, kind: str, frame: bytes) -> None:
-        """Send a frame that is no event."""
+        """Send a frame that is not an event."""
         if not self.is_over:
             self.server.stats.frames_out[kind] += 1
             self.socket.send(frame)
 
     def send_event(self, kind: str, event: bytes) -> None:
-        """Send an event; after the answer to the frame that is being worked on, for it may follow from it."""
+        """Send an event; after the answer to the frame that is being handled, because it may result from it."""
         if self.is_over:
             return
         self.server.stats.frames_out[kind] += 1
@@ -258,35 +261,35 @@ class ClientConnection:
             held.append(event)
 
     def answer(self, frame: Frame, outcome: Result | RequestError) -> None:
-        """Answer *frame*: by an error always, by a reply if it has an `id`."""
+        """Send the answer to *frame*: always an error, or a reply if the frame has an `id`."""
         if isinstance(outcome, RequestError):
             self._send_error(outcome, frame.id)
         elif frame.id is not UNSET:
             self.send("reply", reply_frame(shifted(outcome, self.offset_ms), frame.id))
 
     def close(self, code: int, reason: str = "") -> None:
-        """Close the socket; nothing more is said or taken, and what waits is not done."""
+        """Close the socket; nothing more is sent or handled, and waiting frames are dropped."""
         if not self.is_over:
             self.is_over = True
             if self._queue is not None:
                 self._queue.clear()
             self.socket.close(code, reason)
-            # Not when the handshake is over: that is up to the other side, and somebody may be waiting for them.
+            # Not when the closing handshake is over: that depends on the peer, and others may wait for these frames.
             if self._queue is None:
                 self.leave()
 
     def close_with_error(self, why: RequestError, code: int) -> None:
-        """Close the socket, and say why in an error frame."""
+        """Close the socket, with an error frame before."""
         self._send_error(why, UNSET)
         self.close(code)
 
     async def finished(self) -> None:
-        """Return once nothing is under way that was asked for here."""
+        """Return once no frame of this connection is being handled."""
         if self._queue is not None:
             await self._queue.emptied()
 
     def close_no_hello(self) -> None:
-        """Close: nobody has said hello in time."""
+        """Close: no hello arrived in time."""
         self._send_error(Unauthenticated("no hello in time"), UNSET)
         self.close(CloseCode.NO_HELLO, "no hello")
 
@@ -304,7 +307,7 @@ class ClientConnection:
         self.server.stats.errors[refusal.code] += 1
         self.send("error", error_frame(refusal, frame_id, offset_ms=self.offset_ms))
 
-    # What waits for its turn.
+    # Frames that wait for their turn.
 
     def _enqueue(self, frame: "Frame | Attachment") -> None:
         if self._queue is None:
@@ -312,13 +315,13 @@ class ClientConnection:
         self._queue.add(frame)
 
     def on_queue_empty(self) -> None:
-        """Drop the queue: everything that waited is done."""
+        """Drop the queue: every frame in it was handled."""
         self._queue = None
         if self.is_over:
             self.leave()
 
     def handle_now(self, frame: Frame) -> None:
-        """Handle a frame that waits for no storage, and answer it."""
+        """Handle a frame that needs no storage, and answer it."""
         try:
             self.server.immediate[type(frame)](self, frame)
         except RequestError as refusal:
@@ -327,12 +330,12 @@ class ClientConnection:
             self.answer(frame, self.report_fault(fault))
 
     def report_fault(self, fault: Exception) -> InternalError:
-        """Report a fault of the server; return what the client is told of it."""
+        """Report an internal error; return the error that the client is sent."""
         self.server.on_fault(fault)
         return InternalError()
 
     def leave(self) -> None:
-        """Report the loss of the socket to the hub and the matchmaker, unless a newer one has taken over."""
+        """Report the loss of the socket to hub and matchmaker, unless a newer one has taken over."""
         if not self.server.hub.detach(self.user, self):
             return
         if self.server.hub.is_draining is None:

@@ -1,4 +1,4 @@
-"""What the handlers of a connection may use: of the connection itself, and of the server around it."""
+"""What handlers may use: the connection, and the server around it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -29,7 +29,7 @@ from signaling.wire.replies import Result
 
 
 class ServerContext(Protocol):
-    """The server, as far as a connection and its handlers use it."""
+    """The server, as used by a connection and its handlers."""
 
     matchmaker: Matchmaker
     hub: Hub
@@ -48,42 +48,42 @@ class ServerContext(Protocol):
 
     @property
     def has_access(self) -> Callable[[UserId], Awaitable[bool]] | None:
-        """Asked about users who may not meet people, in case they may by now."""
+        """Called for users who may not meet other users, in case they may by now."""
         ...
 
     @property
     def wall_offset_ms(self) -> Callable[[], int]:
-        """Return by how much the wall clock is ahead of `clock`."""
+        """Return by how many milliseconds the wall clock is ahead of `clock`."""
         ...
 
     @property
     def on_fault(self) -> Callable[[BaseException], None]:
-        """Report a fault of the server."""
+        """Report an internal error."""
         ...
 
     def expect_hello(self, connection: Any) -> None:
-        """Close *connection* unless it says hello in time."""
+        """Close *connection* unless its hello arrives in time."""
         ...
 
     def forget(self, connection: Any) -> None:
-        """Note that the socket of *connection* is gone."""
+        """Report that the socket of *connection* is closed."""
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run *work* to its end."""
+        """Run *work* to completion."""
         ...
 
     def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        """Hold *task* until it ends, and return it."""
+        """Hold a reference to *task* until it ends, and return it."""
         ...
 
     def frame_time(self) -> int:
-        """Return the instant for a frame that arrives."""
+        """Return the instant at which a frame arrives."""
         ...
 
 
 class ClientContext(Protocol):
-    """One connection, as far as its handlers use it."""
+    """One connection, as used by its handlers."""
 
     server: ServerContext
     matchmaker: Matchmaker
@@ -92,7 +92,7 @@ class ClientContext(Protocol):
     device: str
     user: UserId
     name: bytes
-    """The user's id as it stands in frames."""
+    """The user's id as written in frames."""
     offset_ms: int
     is_over: bool
     route: PeerRoute | None
@@ -108,17 +108,17 @@ class ClientContext(Protocol):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the socket is not read now."""
+        """Whether reading of the socket is paused."""
         ...
 
     @property
     def profile(self) -> Profile:
-        """How others see this user."""
+        """The public profile of this user."""
         ...
 
     @property
     def band(self) -> AgeBand:
-        """Whom this user may meet by age; None: nobody."""
+        """The age band this user may meet; None: no one."""
         ...
 
     @property
@@ -127,15 +127,15 @@ class ClientContext(Protocol):
         ...
 
     def set_identity(self, identity: Identity, *, epoch: int) -> None:
-        """Note who is connected."""
+        """Set the authenticated user."""
         ...
 
     def set_epoch(self, epoch: int) -> None:
-        """Number this socket anew."""
+        """Set the number of this socket."""
         ...
 
     def send(self, kind: str, frame: bytes) -> None:
-        """Send a frame that is no event."""
+        """Send a frame that is not an event."""
         ...
 
     def send_event(self, kind: str, event: bytes) -> None:
@@ -143,7 +143,7 @@ class ClientContext(Protocol):
         ...
 
     def answer(self, frame: Frame, outcome: Result | RequestError) -> None:
-        """Answer *frame*: by an error always, by a reply if it has an `id`."""
+        """Send the answer to *frame*: always an error, or a reply if the frame has an `id`."""
         ...
 
     def close(self, code: int, reason: str = "") -> None:
@@ -151,19 +151,19 @@ class ClientContext(Protocol):
         ...
 
     def close_with_error(self, why: RequestError, code: int) -> None:
-        """Close the socket, and say why in an error frame."""
+        """Close the socket, with an error frame before."""
         ...
 
     def handle_now(self, frame: Frame) -> None:
-        """Handle a frame that waits for no storage, and answer it."""
+        """Handle a frame that needs no storage, and answer it."""
         ...
 
     def on_queue_empty(self) -> None:
-        """Drop the queue: everything that waited is done."""
+        """Drop the queue: every frame in it was handled."""
         ...
 
     def report_fault(self, fault: Exception) -> InternalError:
-        """Report a fault of the server; return what the client is told of it."""
+        """Report an internal error; return the error that the client is sent."""
         ...
 
 
@@ -181,5 +181,5 @@ class ClusterPort(Protocol):
         ...
 
     async def bring_to(self, connection: Any, frame: InviteSend) -> bool:
-        """Return False if the invite is to be sent here; True: another node does, for it owns the target."""
+        """Return False if the invite is to be opened here; True: another node, which owns the target, opens it."""
         ...

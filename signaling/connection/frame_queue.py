@@ -1,4 +1,4 @@
-"""Frames of one connection, handled one after the other: each once the one before it is answered."""
+"""The frame queue of one connection: each frame is handled once the one before it is answered."""
 
 import asyncio
 from collections import deque
@@ -22,23 +22,23 @@ from signaling.wire.frames import Hello, InviteSend
 from signaling.wire.replies import OK, Result
 
 BACKLOG_MAX: Final = 64
-"""Frames that may wait for the one before them; with more, nothing is read until half of them are done."""
+"""Frames that may wait for the one before them; above that, reading is paused until half of them are handled."""
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """A hello that another node has passed on, and who says it."""
+    """A hello that another node has forwarded, with the authenticated user."""
 
     frame: Hello
     identity: Identity
 
 
 class FrameQueue:
-    """Made for the first frame that may have to wait, and dropped when the last one is done.
+    """Created for the first frame that may have to wait, and dropped after the last one.
 
-    What a frame asks for is decided at once, when it is its turn. One that waits for a commit is called back; only what
-    has to read something first has a task.
+    A frame is decided synchronously in its turn. One that waits for a commit is called back; only a frame that has to
+    read something first runs in a task.
     """
 
     __slots__ = ("_connection", "_emptied", "_frames", "_is_beginning", "_is_busy", "_throttle", "held")
@@ -62,11 +62,11 @@ class FrameQueue:
             self._go_on()
 
     def clear(self) -> None:
-        """Drop what waits; what is being handled is finished."""
+        """Drop waiting frames; the one that is being handled is finished."""
         self._frames.clear()
 
     def hand_to(self, owner: OwnerNode) -> None:
-        """Give another node, which owns the user now, what waits."""
+        """Forward the waiting frames to the node that owns the user now."""
         while self._frames:
             owner.forward(encode_frame(self._frames.popleft()))
 
@@ -77,7 +77,7 @@ class FrameQueue:
         await asyncio.shield(self._emptied)
 
     def _go_on(self) -> None:
-        """Handle what waits, until something has to be waited for; whether or not the socket lives."""
+        """Handle waiting frames until one has to wait, whether or not the socket is open."""
         while self._frames:
             self._is_busy = self._is_beginning = True
             frame = self._frames.popleft()
@@ -194,7 +194,8 @@ class FrameQueue:
         if code is not None:
             connection.close(code)
         elif not connection.is_greeted:
-            # The token may be good: a client that could not be admitted just now gets as long again to repeat it.
+            # The token may be valid: a client that could not be admitted now gets the same time again to repeat its
+            # hello.
             connection.server.expect_hello(connection)
 
     async def _attach(self, attachment: Attachment) -> None:
@@ -207,5 +208,5 @@ class FrameQueue:
 
 
 def encode_frame(frame: "Frame | Attachment") -> str:
-    """Return a frame as the text that another node takes it from."""
+    """Return a frame as text that another node can decode."""
     return _encode(frame).decode()

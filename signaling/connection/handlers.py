@@ -1,4 +1,4 @@
-"""From a message to a verb: a table, and one small function for each."""
+"""From a frame to an operation of the matchmaker: a table, and one small function for each."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
@@ -37,17 +37,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class FrameHandler(msgspec.Struct, frozen=True):
-    """What a frame makes happen, what that needs, and what happens after it was answered."""
+    """How a frame is handled, what has to be loaded before, and what follows its answer."""
 
     run: Callable[[ClientContext, Any, Done], None]
-    """Decides at once; calls back with the `Result` (None: `OK`) or the error, now or later. Or raises a refusal."""
+    """Decides synchronously; calls back with the `Result` (None: `OK`) or the error, now or later. Or raises a client
+    error."""
     prepare: Callable[[ClientContext], Coroutine[Any, Any, None] | None] | None = None
     """Returns what has to be awaited before `run`; None: nothing."""
     then: Callable[[ClientContext, Done], None] | None = None
 
 
 def _awaiting(work: Callable[[ClientContext, Any], Coroutine[Any, Any, Result]]) -> FrameHandler:
-    """Return the verb that awaits *work*, in a task."""
+    """Return the handler that awaits *work* in a task."""
 
     def run(me: ClientContext, frame: Any, done: Done) -> None:
         me.server.keep(spawn(work(me, frame), done))
@@ -102,7 +103,7 @@ async def _discover(me: ClientContext, frame: frames.Discover) -> Result:
 async def _invite(me: ClientContext, frame: frames.InviteSend) -> Result:
     await _require_access(me)
     if me.server.hub.is_draining is not None:
-        raise Unavailable  # there is nobody here any more who would have the time to answer
+        raise Unavailable  # The socket is closed: the limit no longer matters.
     if frame.kind == "friend":
         return await _call(me, frame)
     invites, now = me.server.limits.invites, me.server.clock.now()
@@ -166,7 +167,7 @@ def _send_message(me: ClientContext, frame: frames.ChatSend, done: Done) -> None
             done(ChatSendResult(message=message), None)
             return
         if chat is not None and isinstance(error, NotInRoom | Unavailable):
-            chat.give_back(me.user)  # nothing was said: to say it again must not cost twice
+            chat.give_back(me.user)  # The message was not stored: sending it again must not count twice.
         done(None, error)
 
     talk.send(me.user, frame.room_id, frame.client_id, frame.body, said)
@@ -228,7 +229,7 @@ HANDLERS: dict[type[Frame], FrameHandler] = {
     frames.ReportFrame: _awaiting(_report),
     frames.FriendAsk: _awaiting(_ask),
 }
-"""What has to wait for something."""
+"""Frames that may have to wait."""
 
 
 def _signal(me: ClientContext, frame: frames.Signal) -> None:
@@ -247,9 +248,9 @@ def _signal(me: ClientContext, frame: frames.Signal) -> None:
 
 
 def _signal_relay_only(me: ClientContext, frame: frames.Signal) -> None:
-    """Pass on what of a signal gives no address away: nobody learns where the other one is."""
+    """In relay-only mode, forward the part of a signal without addresses: neither user learns where the other is."""
     if me.route is None or not me.route.is_to(frame.room_id):
-        _route(me, frame.room_id)  # whoever is in no room hears of that, whatever they said
+        _route(me, frame.room_id)  # A user who is in no room gets that error, whatever the signal holds.
     veiled = relay_only.strip_addresses(frame)
     if veiled is not None:
         _signal(me, veiled)
@@ -258,7 +259,7 @@ def _signal_relay_only(me: ClientContext, frame: frames.Signal) -> None:
 
 
 def _route(me: ClientContext, room_id: RoomId) -> PeerRoute:
-    """Find the way to the peer in a room, and keep it for what follows."""
+    """Find the route to the peer in a room, and cache it for later signals."""
     try:
         entry, peer = me.matchmaker.peer_in(me.user, room_id)
     except NotInRoom:
@@ -288,7 +289,7 @@ IMMEDIATE: dict[type[Frame], Callable[[ClientContext, Any], None]] = {
     frames.Ping: _ping,
     **CHANNEL_HANDLERS,
 }
-"""What is done at once, while nothing waits before it."""
+"""Frames that are handled immediately while no other waits before them."""
 IMMEDIATE_RELAY_ONLY = IMMEDIATE | {frames.Signal: _signal_relay_only}
 """The same in relay-only mode (RONDO_ICE_POLICY)."""
 

@@ -1,4 +1,4 @@
-"""Hello: who is here, where they stand, and everything they have missed."""
+"""Hello: authenticate the user, send the snapshot, replay missed events."""
 
 import msgspec
 from msgspec import UNSET
@@ -20,15 +20,15 @@ from signaling.wire.people_models import FriendPresenceObject
 from signaling.wire.replies import Welcome
 
 _LOOKS = 8
-"""How often the state is read again because it changed during the read."""
+"""How often the snapshot is read again because it changed during the read."""
 _encode = msgspec.json.Encoder().encode
 
 
 async def handle_hello(me: ClientContext, frame: Hello) -> None:
-    """Admit the holder of a token, and welcome them: state first, then what they missed, then what comes.
+    """Admit the holder of a token, and send the welcome: snapshot first, then missed events, then new ones.
 
     Raises:
-        Taken: hello was said before on this socket.
+        Taken: there was a hello before on this socket.
         Unauthenticated, Banned: the socket is to be closed.
         Unavailable: the database does not answer; the client may try again on the same socket.
     """
@@ -41,12 +41,12 @@ async def handle_hello(me: ClientContext, frame: Hello) -> None:
 
 
 async def attach(me: ClientContext, frame: Hello, identity: Identity) -> None:
-    """Welcome a user whom the node that has the socket has admitted. Raises as `greet`."""
+    """Welcome a user whom the edge has authenticated. Raises as `handle_hello`."""
     await _connect(me, frame, identity, me.server.clock.now(), came=None)
 
 
 async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: int, *, came: int | None) -> None:
-    """*came*: when the hello arrived (wall clock), if it is still to be found out which node owns the user."""
+    """*came*: when the hello arrived (wall clock), if the owner of the user has yet to be found."""
     server, user = me.server, identity.profile.user_id
     async with server.hub.hello_lock(user) as presence:
         if _is_gone(me):
@@ -54,7 +54,7 @@ async def _connect(me: ClientContext, frame: Hello, identity: Identity, began: i
         _require_not_revoked(me, identity, began)
         if server.cluster is not None and came is not None:
             if not await server.cluster.claim(me, frame, identity, came):
-                return  # the owner answers
+                return  # The owner answers.
             if _is_gone(me):
                 return
         if "friends" in _granted(me, frame) and server.friends is not None:
@@ -91,7 +91,7 @@ def _missed_events(presence: ConnectedUser, frame: Hello) -> list[bytes] | None:
 async def _reload_until_stable(
     me: ClientContext, presence: ConnectedUser, standing: UserSnapshot, told: int
 ) -> UserSnapshot:
-    """Return a standing that contains all that its owner was told so far: a new session will not say it again."""
+    """Return a snapshot that contains every event sent so far: a new session does not send them again."""
     for _ in range(_LOOKS):
         if presence.told == told:
             break
@@ -101,7 +101,7 @@ async def _reload_until_stable(
 
 
 async def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, epoch: int) -> None:
-    """Undo an arrival whose socket was lost. The previous connection, if it lives, gets the new epoch."""
+    """Undo a connect whose socket was lost. The previous connection, if open, gets the new epoch."""
     if presence.connection is not None:
         presence.connection.set_epoch(epoch)
     else:
@@ -109,12 +109,12 @@ async def _roll_back(me: ClientContext, presence: ConnectedUser, user: UserId, e
 
 
 def _granted(me: ClientContext, frame: Hello) -> frozenset[str]:
-    """Return what the client asks for beside calls, as far as the server has it."""
+    """Return the requested features that the server offers."""
     return me.server.settings.features.intersection(frame.features)
 
 
 def _end_friends(me: ClientContext, presence: ConnectedUser, user: UserId) -> None:
-    """End the presence of a user whose hello failed, unless an earlier session continues."""
+    """Disconnect a user whose hello failed, unless an earlier session continues."""
     if me.server.friends is not None and presence.replay is None:
         me.server.friends.end(user)
 
@@ -122,7 +122,7 @@ def _end_friends(me: ClientContext, presence: ConnectedUser, user: UserId) -> No
 def _people_stream(
     me: ClientContext, frame: Hello, before: ReplayBuffer | None, features: frozenset[str]
 ) -> tuple[PeopleStream, list[bytes] | None]:
-    """Return the stream of friend and channel events from now on, and what was missed; None: it is a new one."""
+    """Return the stream of friend and channel events, and the missed ones; None: the stream is new."""
     resume = frame.resume
     if before is not None and before.people is not None and resume is not None and before.key == resume.key:
         missed = None if resume.people_seq is None else before.people.since(resume.people_seq)

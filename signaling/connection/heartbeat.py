@@ -1,4 +1,4 @@
-"""Clients that announced a heartbeat and have been silent for too long: one queue of deadlines for all of them.
+"""Clients that announced a heartbeat and have been silent for too long: one queue of deadlines.
 
 unwatched ─invited, in_room→ watched ─silent for client_silent_s→ lost
     └──────────phase left───────┘
@@ -15,16 +15,16 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import Phase
 
 STALL_MS: Final = 1_500
-"""A longer time between two sweeps means that this process, not its clients, was silent."""
+"""A longer time between two sweeps means that this process was suspended, not that its clients were silent."""
 RETRY_MS: Final = 250
-"""How soon the phase is asked for again after a store could not be reached."""
+"""How soon the phase is read again after a store could not be reached."""
 WATCHED_PHASES: Final[frozenset[Phase]] = frozenset(("invited", "in_room"))
 WATCHED_EVENTS: Final = frozenset(("invite.received", "room.started"))
-"""Events with which such a phase begins."""
+"""Events with which a watched phase starts."""
 
 
 class WatchedConnection(Protocol):
-    """A connection, as far as its silence goes."""
+    """A connection, as watched for silence."""
 
     user: UserId
     is_over: bool
@@ -34,7 +34,7 @@ class WatchedConnection(Protocol):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the socket is not read now."""
+        """Whether reading of the socket is paused."""
         ...
 
     def close(self, code: int, reason: str = "") -> None:
@@ -48,7 +48,7 @@ def silent_at(*, heard_at: int, watched_since: int, excused_at: int, silent_ms: 
 
 
 class SilenceWatch:
-    """Finds the connections of silent clients. Frames cost nothing here: a deadline is looked at when it is due."""
+    """Finds the connections of silent clients. A frame costs nothing here: a deadline is checked when it is due."""
 
     def __init__(self, silent_ms: int, clock: Clock, phase_of: Callable[[UserId], Awaitable[Phase]]) -> None:
         self._silent_ms = silent_ms
@@ -60,7 +60,7 @@ class SilenceWatch:
         self._excused_at = 0
 
     def watch(self, connection: WatchedConnection) -> None:
-        """Expect frames of *conversation* from now on, if its client announced a heartbeat."""
+        """Watch *conversation* from now on, if its client announced a heartbeat."""
         if connection.has_heartbeat:
             is_queued = connection.watched_since is not None
             connection.watched_since = self._clock.now()
@@ -68,10 +68,10 @@ class SilenceWatch:
                 self._push(self._deadline(connection), connection)
 
     def sweep(self) -> list[WatchedConnection]:
-        """Return the conversations that were silent for too long; they are watched no more.
+        """Remove and return the connections that were silent for too long.
 
-        Called a few times a second. After a stall of this process, or a step of its clock, every client gets the whole
-        time again: what it sent in between has not been read.
+        Called a few times a second. After a stall of this process, or a step of its clock, every client gets the full
+        time again: frames sent in between have not been read yet.
         """
         now = self._clock.now()
         if self._swept_at is not None and now - self._swept_at > STALL_MS:
@@ -82,7 +82,7 @@ class SilenceWatch:
             connection = heappop(self._due)[2]
             if connection.is_over:
                 continue
-            if connection.is_paused:  # we do not read: that nothing was heard says nothing
+            if connection.is_paused:  # Reading is paused: silence means nothing.
                 self._push(now + self._silent_ms, connection)
             elif (at := self._deadline(connection)) > now:
                 self._push(at, connection)
@@ -92,7 +92,7 @@ class SilenceWatch:
         return silent
 
     async def is_lost(self, connection: WatchedConnection) -> bool:
-        """Tell whether the user of a silent *conversation* is in a phase in which the client has to send something."""
+        """Return whether the user of a silent *conversation* is in a phase in which the client has to send frames."""
         try:
             phase = await self._phase_of(connection.user)
         except Unavailable:
@@ -100,7 +100,7 @@ class SilenceWatch:
                 connection.watched_since = connection.heard_at
                 self._push(self._clock.now() + RETRY_MS, connection)
             return False
-        # A frame may have arrived, or such a phase have begun again, since.
+        # A frame may have arrived, or a watched phase started again, since.
         is_silent = connection.watched_since is None and self._deadline(connection) <= self._clock.now()
         return phase in WATCHED_PHASES and is_silent and not connection.is_over
 

@@ -1,34 +1,34 @@
-"""What arrives on a socket: read in bounded portions, and held back while the socket is paused."""
+"""Reading of a socket: in bounded portions, and not while the socket is paused."""
 
 import asyncio
 from typing import TYPE_CHECKING
 
 READ_MAX_BYTES = 65_536
-"""How much of one socket is read and parsed in one turn of the event loop; the rest waits in the system's buffer."""
+"""How much of one socket is read and parsed per iteration of the event loop; the rest waits in the kernel's buffer."""
 
 BUFFER = memoryview(bytearray(READ_MAX_BYTES))
-"""One for all: what was read is copied before anything else is read."""
+"""Shared by all sockets: the bytes are copied before the next read."""
 
 
 class Intake(asyncio.BufferedProtocol):
     """The reading half of a socket. Subclasses parse in `_take`, and define the attributes named here.
 
-    A read that fills the buffer may have left something behind: reading stops until the next turn, so that a peer that
-    sends at line rate gets one portion a turn like all others.
+    A read that fills the buffer may have left bytes behind: reading stops until the next iteration, so that a peer that
+    sends at line rate gets one portion per iteration like all others.
     """
 
     if not TYPE_CHECKING:
         # The attributes are in the slots of the subclass: aiohttp's queue allows no second layout.
         __slots__ = ()
 
-    # uvloop keeps the `data_received` of the protocol before, and with it all of aiohttp's connection (2.6 KB), unless
-    # there is something in its place. It is never called.
+    # uvloop keeps the `data_received` of the previous protocol, and with it all of aiohttp's connection (2.6 KB),
+    # unless it is replaced. It is never called.
     data_received = None
 
     _transport: asyncio.Transport
     _is_paused: bool
     _rest: bytes
-    """What was read and not parsed: the beginning of a header, or what came after the frame that paused the socket."""
+    """Bytes read and not parsed: the start of a header, or those after the frame that paused the socket."""
     _is_turn_due: bool
 
     def _take(self, data: bytes) -> bytes:
@@ -36,7 +36,7 @@ class Intake(asyncio.BufferedProtocol):
         raise NotImplementedError
 
     def _is_ready(self) -> bool:
-        """Tell whether more may be read; if not now, it is asked again in the next turn."""
+        """Return whether more may be read; if not, it is called again in the next iteration."""
         return True
 
     def begin(self, data: bytes) -> None:
@@ -46,23 +46,23 @@ class Intake(asyncio.BufferedProtocol):
         self._await_turn()
 
     def pause(self) -> None:
-        """Read and parse nothing more for now."""
+        """Stop reading and parsing."""
         if not self._is_paused:
             self._is_paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Parse what waits, from the next turn on, then read on."""
+        """Parse what waits, from the next iteration on, then read on."""
         if self._is_paused:
             self._is_paused = False
             self._await_turn()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
-        """Return where to read to."""
+        """Return the buffer to read into."""
         return BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Parse what was read."""
+        """Parse the bytes that were read."""
         data = BUFFER[:nbytes].tobytes()
         if self._rest:
             data = self._rest + data
@@ -82,7 +82,7 @@ class Intake(asyncio.BufferedProtocol):
             asyncio.get_running_loop().call_soon(self._continue)
 
     def _continue(self) -> None:
-        """Parse one portion of what waits; once nothing does, read on."""
+        """Parse one portion of the waiting bytes; read on when none are left."""
         self._is_turn_due = False
         if self._is_paused or self._transport.is_closing():
             return
@@ -101,7 +101,9 @@ class Intake(asyncio.BufferedProtocol):
 
 
 def frame_size(data: bytes, at: int, end: int) -> int:
-    """Return the bytes of the frame at *at*, header included (RFC 6455 section 5.2); 0: its length is yet to come."""
+    """Return the bytes of the frame at *at*, header included (RFC 6455 section 5.2); 0: its length has not arrived
+    yet.
+    """
     if end - at < 2:
         return 0
     second = data[at + 1]

@@ -1,4 +1,4 @@
-"""Receivers of what arrives on a socket: a conversation, a refused connection, or none."""
+"""Receivers of the frames of a socket: a connection, a refused connection, or none."""
 
 from typing import Protocol
 
@@ -8,55 +8,55 @@ from signaling.routing.outbox import Socket
 
 
 class SocketListener(Protocol):
-    """Takes what arrives on a socket."""
+    """Receives the frames of a socket."""
 
     def on_text(self, text: str) -> None:
-        """Take a text message."""
+        """Handle a text message."""
 
     def on_binary(self) -> None:
-        """Take note of a binary message."""
+        """Handle a binary message."""
 
     def on_control(self) -> None:
-        """Take note of any other frame."""
+        """Handle any other frame."""
 
     def on_close(self) -> None:
-        """Take note that nothing more will come."""
+        """Handle the end of the connection."""
 
 
 class NullListener:
-    """Takes nothing."""
+    """Ignores all frames."""
 
     def on_text(self, text: str) -> None:
-        """Take nothing."""
+        """Ignore the frame."""
 
     def on_binary(self) -> None:
-        """Take nothing."""
+        """Ignore the frame."""
 
     def on_control(self) -> None:
-        """Take nothing."""
+        """Ignore the frame."""
 
     def on_close(self) -> None:
-        """Take nothing."""
+        """Ignore the end."""
 
 
 NULL_LISTENER = NullListener()
 
 
 class RefusedListener(NullListener):
-    """Only counts: one socket too many from its address, until it is closed."""
+    """Only counts frames: one socket too many from its address, until it is closed."""
 
     def __init__(self, socket: Socket, server: ServerContext) -> None:
         self._throttle = ReadThrottle(socket, server.limits.frames)
         self._clock = server.clock
 
     def on_text(self, text: str) -> None:  # noqa: ARG002
-        """Count it."""
+        """Count the frame."""
         self.on_control()
 
     def on_binary(self) -> None:
-        """Count it."""
+        """Count the frame."""
         self.on_control()
 
     def on_control(self) -> None:
-        """Count a frame; above the rate the socket is read more slowly."""
+        """Count the frame; above the frame rate reading is paused."""
         self._throttle.check(self._clock.now())

@@ -1,4 +1,4 @@
-"""What the socket asks of the people services: the server answers. Without friends there is none."""
+"""The port of the people services for sockets. Without the feature `friends` there is none."""
 
 from typing import Protocol
 
@@ -7,32 +7,32 @@ from signaling.wire.people_models import AskStatus, FriendPresenceObject
 
 
 class FriendHandler(Protocol):
-    """Friends, as far as sockets need them. Any call may raise `errors.Unavailable`; then nothing was stored."""
+    """What sockets need of friends. Any call may raise `errors.Unavailable`; then nothing was stored."""
 
     async def ask(self, user: UserId, target: UserId, *, quiet: bool = False, note: str = "") -> AskStatus:
-        """Ask *target* to be friends with *user*.
+        """Send a friend request of *user* to *target*.
 
         Raises:
-            NotFound, Invalid, LimitReached, RateLimited: it is refused.
+            NotFound, Invalid, LimitReached, RateLimited: the request is refused.
         """
         ...
 
     async def begin(self, user: UserId) -> None:
-        """Let *user*, who says hello with the feature, be told from now on where their friends are; never raises."""
+        """Publish the presence of friends to *user*, whose hello asks for the feature, from now on; never raises."""
         ...
 
     def welcomed(self, user: UserId) -> None:
-        """Note that *user* was welcomed, with the feature or without; never raises and never waits."""
+        """Record that *user* was welcomed, with the feature or without; never raises and never waits."""
         ...
 
     def present(self, user: UserId) -> list[FriendPresenceObject]:
-        """Return where those friends of *user* are who are not offline."""
+        """Return the presence of those friends of *user* who are not offline."""
         ...
 
     def end(self, user: UserId) -> None:
-        """Note that *user* has no session any more."""
+        """Record that *user* has no session any more."""
         ...
 
     def part(self, one: UserId, other: UserId) -> None:
-        """Note that two users are friends no more, because one has blocked the other; it is durable."""
+        """Record that two users are no longer friends, because one has blocked the other; the block is durable."""
         ...

@@ -1,4 +1,4 @@
-"""Who may come in: the speaker asks, the server answers."""
+"""Ports of the signaling server: authentication of tokens, and the owner of a user on another node."""
 
 from typing import Any, Protocol
 
@@ -15,22 +15,22 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     login_id: str
     """The bearer session that the token belongs to; revoking it closes the socket."""
     user: Any = None
-    """What `welcome.user` says; None: the profile."""
+    """The value of `welcome.user`; None: the profile."""
     band: AgeBand = ALL_AGES
     """The age band they may meet; None: no one, because their age is not known."""
     may_meet: bool = True
-    """False while the access ladder forbids to queue, discover and invite."""
+    """False while the access ladder forbids queue, discover and invite."""
 
 
 class Authenticator(Protocol):
-    """Looks at tokens."""
+    """Authenticates tokens."""
 
     async def authenticate_socket(self, token: str, *, address: str, device: str) -> Identity:
-        """Return who holds *token*; *address* and *device* say where from, for the list of sessions.
+        """Return the holder of *token*; *address* and *device* go into the list of sessions.
 
         Raises:
             Unauthenticated: the token is unknown, expired or revoked. The socket closes with 4401.
-            Banned: the person or the address is banned. The socket closes with 4003.
+            Banned: the user or the address is banned. The socket closes with 4003.
             Unavailable: the database does not answer. The socket stays, and the client may send hello again.
         """
         ...

@@ -1,4 +1,4 @@
-"""How fast one may go: token buckets (GCRA) and exact windows; pure, time in milliseconds is an argument."""
+"""Rate limits: token buckets (GCRA) and exact windows; pure, time in milliseconds is an argument."""
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -17,15 +17,16 @@ class Rate(msgspec.Struct, frozen=True):
 FRAMES = Rate(1_000 / 30, 60)
 """Frames of one connection."""
 CHAT = Rate(1_500, 5)
-"""Messages of one person, over all their connections."""
+"""Messages of one user, over all their connections."""
 DISCOVER = Rate(1_000, 5)
-"""Listings of waiting users, per user: enough to look, too few to copy the list."""
+"""Listings of waiting users, per user: enough to browse, too few to copy the list."""
 INVITES = 10
 INVITES_PER_MS = 60_000
-"""At most ten direct invites a minute; not a rate with a burst, which would allow nineteen in the first minute."""
+"""At most ten direct invites a minute; a window, because a rate with a burst would allow nineteen in the first
+minute."""
 CONNECTIONS_PER_ADDRESS = 50
 HANDSHAKES = Rate(500, 100)
-"""Handshakes from one address that no valid hello has followed."""
+"""Handshakes per address that were not followed by a valid hello."""
 
 Prefixes = Callable[[str], Sequence[tuple[str, int]]]
 """Returns the prefixes at which an address counts, the narrowest first, each with the factor of its limit."""
@@ -37,7 +38,7 @@ def address_only(address: str) -> tuple[tuple[str, int]]:
 
 
 class TokenBucket:
-    """One GCRA bucket: it remembers a single instant, whatever the burst."""
+    """One GCRA bucket: its state is a single instant, whatever the burst."""
 
     __slots__ = ("_every", "_slack", "due")
 
@@ -45,10 +46,12 @@ class TokenBucket:
         self._every = rate.every_ms
         self._slack = rate.every_ms * (rate.burst - 1)
         self.due = 0.0
-        """When every token that was taken is paid for."""
+        """The instant at which the bucket is full again."""
 
     def take(self, now: int) -> int:
-        """Take a token and return 0; or, when there is none, take nothing and return in how many ms there will be."""
+        """Take a token and return 0; or, when there is none, take nothing and return in how many ms there will be
+        one.
+        """
         due = self.due
         if due <= now:
             self.due = now + self._every
@@ -60,16 +63,16 @@ class TokenBucket:
         return 0
 
     def give_back(self) -> None:
-        """Undo one `take`: what it paid for did not happen."""
+        """Undo one `take`: its request did not happen."""
         self.due -= self._every
 
     def is_full(self, now: int) -> bool:
-        """Tell whether nothing needs to be remembered."""
+        """Return whether the bucket is full, and need not be stored."""
         return self.due <= now
 
 
 class KeyedTokenBuckets:
-    """A bucket for each of many, remembered only while it is not full."""
+    """Buckets by key, each stored only while it is not full."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
@@ -91,23 +94,23 @@ class KeyedTokenBuckets:
             bucket.give_back()
 
     def release(self, who: Hashable) -> list[float]:
-        """Forget *who*, and return what is known: one instant, or nothing."""
+        """Remove and return the state of *who*: one instant, or nothing."""
         bucket = self._buckets.pop(who, None)
         return [] if bucket is None else [bucket.due]
 
     def adopt(self, who: Hashable, instants: Sequence[float]) -> None:
-        """Know what another process has released."""
+        """Add the state that another process has released."""
         for due in instants:
             self._buckets.setdefault(who, TokenBucket(self._rate)).due = due
 
     def sweep(self, now: int) -> None:
-        """Forget who has been quiet."""
+        """Drop full buckets."""
         for who in [who for who, bucket in self._buckets.items() if bucket.is_full(now)]:
             del self._buckets[who]
 
 
 class SlidingWindowLimiter:
-    """At most *limit* within any *per_ms*, for each of many."""
+    """At most *limit* within any *per_ms*, by key."""
 
     def __init__(self, limit: int, per_ms: int) -> None:
         self._limit = limit
@@ -128,22 +131,22 @@ class SlidingWindowLimiter:
         return 0
 
     def release(self, who: Hashable) -> list[float]:
-        """Forget *who*, and return when each was taken."""
+        """Remove *who*, and return when each was taken."""
         return list(self._taken.pop(who, ()))
 
     def adopt(self, who: Hashable, instants: Sequence[float]) -> None:
-        """Know what another process has released."""
+        """Add the state that another process has released."""
         if instants:
             self._taken[who] = deque(map(int, instants), maxlen=self._limit)
 
     def sweep(self, now: int) -> None:
-        """Forget who has been quiet."""
+        """Drop entries that no longer count."""
         for who in [who for who, taken in self._taken.items() if not taken or taken[-1] + self._per_ms <= now]:
             del self._taken[who]
 
 
 class AddressTokenBuckets:
-    """A bucket at each prefix of an address; what is refused at one prefix is counted at none."""
+    """A bucket at each prefix of an address; a request that is refused at one prefix counts at none."""
 
     def __init__(self, rate: Rate, prefixes: Prefixes = address_only) -> None:
         self._rate = rate
@@ -176,13 +179,13 @@ class AddressTokenBuckets:
                 bucket.give_back()
 
     def sweep(self, now: int) -> None:
-        """Forget who has been quiet."""
+        """Drop full buckets."""
         for prefix in [prefix for prefix, bucket in self._buckets.items() if bucket.is_full(now)]:
             del self._buckets[prefix]
 
 
 class ConnectionCounter:
-    """Counts what is open at each prefix of an address; exact, and empty without connections."""
+    """Counts open connections at each prefix of an address; exact, and empty without connections."""
 
     def __init__(self, limit: int, prefixes: Prefixes = address_only) -> None:
         self._limit = limit
@@ -193,7 +196,7 @@ class ConnectionCounter:
         return len(self._open)
 
     def enter(self, address: str) -> bool:
-        """Count one more from *address*, and tell whether it was not too many; if it was, it is not counted."""
+        """Count one more from *address*, and return whether it is within the limit; if not, it is not counted."""
         prefixes, here = self._prefixes(address), self._open
         if any(here.get(prefix, 0) >= self._limit * factor for prefix, factor in prefixes):
             return False
@@ -212,7 +215,7 @@ class ConnectionCounter:
 
 
 class SocketLimits:
-    """Everything that is limited, in one place; `None` where limits are switched off."""
+    """All rate limits of the sockets; `None` where limits are switched off."""
 
     def __init__(
         self,
@@ -234,11 +237,11 @@ class SocketLimits:
         self.handshakes = AddressTokenBuckets(handshakes, prefixes) if on else None
 
     def release(self, user: Hashable) -> dict[str, list[float]]:
-        """Forget what *user* has used, and return it: instants by the name of the limit."""
+        """Remove and return what *user* has used: instants by the name of the limit."""
         return {name: found for name, limit in self._of_users() if (found := limit.release(user))}
 
     def adopt(self, user: Hashable, used: Mapping[str, Sequence[float]]) -> None:
-        """Know what *user* has used in another process."""
+        """Add what *user* has used in another process."""
         for name, limit in self._of_users():
             limit.adopt(user, used.get(name, ()))
 
@@ -248,7 +251,7 @@ class SocketLimits:
                 yield name, limit
 
     def sweep(self, now: int) -> None:
-        """Forget who has been quiet."""
+        """Drop entries that no longer count."""
         for limit in (self.chat, self.discover, self.invites, self.handshakes):
             if limit is not None:
                 limit.sweep(now)

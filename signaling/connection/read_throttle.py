@@ -1,4 +1,4 @@
-"""How fast a socket is read: not while too much waits that came from it, nor just after it was too fast."""
+"""Pausing of reads: while too many frames of a socket wait, and after it exceeded the frame rate."""
 
 import asyncio
 import random
@@ -7,33 +7,33 @@ from signaling.connection.rate_limits import Rate, TokenBucket
 from signaling.routing.outbox import Socket
 
 REST_S = 0.5
-"""For at least how long nothing of a socket above the frame rate is read or parsed: to refuse a frame costs, too, and
-the others would pay for it."""
+"""Shortest pause of reads of a socket above the frame rate: refusing a frame has a cost, which other sockets would
+bear."""
 REST_SPREAD_S = 0.25
-"""By how much, at random, it may be longer: hundreds of such sockets must not all be parsed in the same turn."""
+"""Random extension of the pause: hundreds of such sockets must not all be parsed in the same iteration."""
 
 
 class ReadThrottle:
-    """Lets a socket pause, for whichever reason, and read on once there is none."""
+    """Pauses a socket while there is a reason to, and resumes it when there is none."""
 
     __slots__ = ("_bucket", "_is_full", "_is_resting", "_socket")
 
     def __init__(self, socket: Socket, rate: Rate | None) -> None:
-        """*rate*: that of its frames; None: as fast as they come."""
+        """*rate*: that of its frames; None: unlimited."""
         self._socket = socket
         self._bucket = None if rate is None else TokenBucket(rate)
         self._is_full = self._is_resting = False
 
     @property
     def is_paused(self) -> bool:
-        """Whether the socket is not read just now."""
+        """Whether reading of the socket is paused."""
         return self._is_full or self._is_resting
 
     def check(self, now: int) -> int:
-        """Return 0 for a frame that came in time, or in how many ms it would; then the socket rests."""
+        """Return 0 for a frame within the rate; else pause the socket and return in how many ms it would have been."""
         if self._bucket is None or not (wait := self._bucket.take(now)):
             return 0
-        # Also when it rests already: a socket that is being closed reads on.
+        # Also while it is paused: a socket that is being closed reads on.
         self._socket.pause()
         if not self._is_resting:
             self._is_resting = True
@@ -41,13 +41,13 @@ class ReadThrottle:
         return wait
 
     def pause(self) -> None:
-        """Read no more: too much waits."""
+        """Pause: too many frames wait."""
         if not self._is_full:
             self._is_full = True
             self._socket.pause()
 
     def resume(self) -> None:
-        """Read on: enough is done."""
+        """Resume: enough frames were handled."""
         if self._is_full:
             self._is_full = False
             self._read_on()

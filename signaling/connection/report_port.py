@@ -1,4 +1,4 @@
-"""Who takes reports: the conversation asks, the server answers."""
+"""The port of reports for sockets."""
 
 from typing import Protocol
 
@@ -8,17 +8,17 @@ from signaling.wire.meeting import Meeting
 
 
 class ReportHandler(Protocol):
-    """Takes reports about people."""
+    """Stores reports about users."""
 
     async def report(
         self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
     ) -> str:
-        """Store what *user* says about *target*, and part the two; return the name of the report.
+        """Store the report of *user* about *target*, and end what they share; return the id of the report.
 
         *n*: which message of a channel it is about.
 
         Raises:
-            NotFound: the two have not met, or not there, or the person does not exist.
+            NotFound: the users have not met, or not there, or *target* does not exist.
             Invalid: *where* names more than one.
             Taken: *user* has reported *target* before.
             Unavailable: it cannot be made durable; nothing happened.
@@ -27,7 +27,7 @@ class ReportHandler(Protocol):
 
 
 class NullReportHandler:
-    """Refuses every report: without a database no meeting is on record."""
+    """Refuses every report: without a database no meeting is recorded."""
 
     async def report(
         self,
@@ -39,5 +39,5 @@ class NullReportHandler:
         category: str,  # noqa: ARG002
         details: str,  # noqa: ARG002
     ) -> str:
-        """Refuse."""
+        """Raise `NotFound`."""
         raise NotFound("you have not met a user with this id")

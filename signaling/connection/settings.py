@@ -1,4 +1,4 @@
-"""What an operator may change about sockets."""
+"""Settings of the sockets."""
 
 import msgspec
 
@@ -7,18 +7,18 @@ from signaling.wire.heartbeat import Heartbeat
 
 
 class SignalingSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator may change about the sockets."""
+    """Socket settings that an operator may change."""
 
     heartbeat_ms: int = 20_000
-    """How often every socket is pinged; dead after two that are missed."""
+    """Interval of pings; a connection is dead after two without a pong."""
     heartbeat: Heartbeat = Heartbeat()
-    """What is agreed with clients that announce a heartbeat."""
+    """The heartbeat that is agreed with clients that announce one."""
     hello_ms: int = 5_000
-    """How long a socket may say nothing before it is closed."""
+    """How long a socket may stay without a hello before it is closed."""
     rate_limits: bool = True
-    """False: no limits of rate, and none of connections from one address (for load tests)."""
+    """False: no rate limits, and no limit of connections per address (for load tests)."""
     frames: Rate = FRAMES
-    """How often one socket may send a frame, of whatever opcode."""
+    """How often one socket may send a frame, of any opcode."""
     chat: Rate = CHAT
     """How often one user may send a message."""
     connections_per_address: int = CONNECTIONS_PER_ADDRESS
@@ -26,19 +26,19 @@ class SignalingSettings(msgspec.Struct, frozen=True, kw_only=True):
     handshakes: Rate = HANDSHAKES
     """How often one address may open a socket without a valid hello."""
     discover: Rate = DISCOVER
-    """How often one user may list who waits."""
+    """How often one user may list waiting users."""
     invites_per_minute: int = INVITES
     """How many direct invites one user may send within any minute."""
     buffer_bytes: int = 256 * 1024 * 1024
-    """How much may wait for slow or absent readers."""
+    """Memory for frames that wait for slow or absent readers."""
     slow_reader_ms: int = 30_000
-    """After which time a socket is closed that reads nothing of what waits for it."""
+    """Time after which a socket is closed that reads none of the frames waiting for it."""
     features: frozenset[str] = frozenset()
-    """What clients may ask for in `hello` beside calls."""
+    """Features that clients may ask for in `hello`."""
     people_replay: int = 256
     """How many events of friends and channels are kept for a client whose connection was lost."""
     relay_only: bool = False
-    """True: signals are passed on without any address but a relay's."""
+    """True: signals are forwarded without any address but that of a relay."""
 
     @property
     def heartbeat_s(self) -> float:

@@ -1,4 +1,4 @@
-"""Memory for what waits for slow or absent readers: one budget for a node, and an end for sockets that read nothing."""
+"""Memory budget of a node for frames that wait for slow or absent readers; sockets that read nothing are closed."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,29 +7,29 @@ from typing import NamedTuple, Protocol
 from signaling.routing.hub import Hub
 
 SHED_TO = 7 / 8
-"""Share of the budget in use after shedding, so that not each further event sheds one more session."""
+"""Share of the budget in use after shedding, so that not every further event sheds one more session."""
 CALM_MS = 10_000
-"""After how long without a further loss the budget counts as kept again."""
+"""Time without shedding after which the budget is reported as kept again."""
 
 
 class SlowSocket(Protocol):
-    """A socket for which something waits that the system does not take."""
+    """A socket with frames that the kernel does not accept yet."""
 
     def unsent(self) -> int:
         """Return how many bytes wait."""
         ...
 
     def taken(self) -> int:
-        """Return how many bytes the peer has taken since something began to wait, up to a constant."""
+        """Return how many bytes the peer has read since frames began to wait, up to a constant."""
         ...
 
     def abort(self) -> None:
-        """Close with 4008; what waits is freed within `LINGER_S`."""
+        """Close with 4008; waiting frames are freed within `LINGER_S`."""
         ...
 
 
 class _Watch:
-    """What is known of a slow socket: how far it was, and since when it has been there."""
+    """Progress of a slow socket: how far it has read, and since when it has been there."""
 
     __slots__ = ("began_at", "moved_at", "taken")
 
@@ -40,19 +40,19 @@ class _Watch:
 
 class _Victim(NamedTuple):
     rank: tuple[int, int]
-    """Size by powers of two, then age in ms: the largest go first, and the oldest of those that are as large."""
+    """Size by powers of two, then age in ms: the largest are shed first, and among those of equal size the oldest."""
     size: int
     kind: str
     free: Callable[[], None]
 
 
 class BufferBudget:
-    """Bounds what waits on this node. It is looked at once a second, never per frame: sockets in whose way nothing is
-    are not looked at at all.
+    """Bounds what waits on this node. Checked once a second, never per frame; sockets without waiting frames cost
+    nothing.
     """
 
     def __init__(self, hub: Hub, *, limit: int, patience_ms: int, on_pressure: Callable[[bool, int], None]) -> None:
-        """*on_pressure* is told when the budget is exceeded and when it is kept again, with the bytes in use."""
+        """*on_pressure* is called when the budget is exceeded and when it is kept again, with the bytes in use."""
         self._hub = hub
         self._limit = limit
         self._patience_ms = patience_ms
@@ -61,11 +61,11 @@ class BufferBudget:
         self._shed_at: int | None = None
 
     def add(self, socket: SlowSocket) -> None:
-        """Watch *socket*: something waits for it."""
+        """Watch *socket*: frames wait for it."""
         self._slow.setdefault(socket, None)
 
     def discard(self, socket: SlowSocket) -> None:
-        """Stop watching *socket*: nothing waits for it, or it is closed."""
+        """Stop watching *socket*: no frames wait for it, or it is closed."""
         self._slow.pop(socket, None)
 
     def unsent(self) -> int:
@@ -73,7 +73,7 @@ class BufferBudget:
         return sum(socket.unsent() for socket in self._slow)
 
     def close_stalled(self, now: int) -> None:
-        """Give up sockets that have read nothing for too long while something waits for them."""
+        """Close sockets that have read nothing for too long while frames wait for them."""
         for socket, watch in tuple(self._slow.items()):
             taken = socket.taken()
             if watch is None:
@@ -84,7 +84,7 @@ class BufferBudget:
                 self._drop(socket)
 
     def measure(self, now: int) -> None:
-        """Note what is in use; above the budget let the largest and oldest go."""
+        """Record the bytes in use; above the budget shed the largest and oldest."""
         stats, relay = self._hub.stats, self._hub.signal_buffer
         used = stats.buffered
         used["outbox"] = self.unsent()

@@ -1,4 +1,4 @@
-"""Who is connected here, on which conversation, and what each of them is told."""
+"""The hub: connected users, their sessions and connections, and delivery of events to them."""
 
 import asyncio
 from collections import deque
@@ -24,13 +24,13 @@ from signaling.wire.events import DrainingEvent
 from signaling.wire.serializers import EventSerializer, with_kind
 
 SHUT_FOR_MS = 60_000
-"""How long a revocation is kept: longer than any lookup of a token takes."""
+"""How long a revocation is kept: longer than any check of a token takes."""
 
 _encode = msgspec.json.Encoder().encode
 
 
 class ConnectedUser:
-    """One person: their session, and the conversation it goes to while they are connected."""
+    """One user: their session, and the connection it goes to while they are connected."""
 
     __slots__ = ("connection", "login_id", "lost_at", "replay", "told", "turn", "waiting")
 
@@ -43,10 +43,10 @@ class ConnectedUser:
         """Number of events for this user; a change shows that a state read in between may be stale."""
         self.turn: asyncio.Lock | None = None
         self.waiting = 0
-        """How many hellos of this person are under way."""
+        """How many hellos of this user are in progress."""
 
     def send_event(self, kind: str, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bool:
-        """Number and send an encoded event if the person is connected; tell whether they are."""
+        """Number and send an encoded event if the user is connected; return whether they are."""
         connection, session = self.connection, self.replay
         if connection is None or session is None:
             return False
@@ -70,7 +70,7 @@ class Hub:
         self.stats = stats
         self._on_fault = on_fault
         self.on_session_over: Callable[[UserId], None] = _nothing
-        """Called with a user whose session cannot be resumed any more."""
+        """Called with a user whose session can no longer be resumed."""
         self.signal_buffer = SignalBuffer(stats)
         self.writes = WriteBatch()
         self.is_draining: int | None = None
@@ -80,7 +80,7 @@ class Hub:
         self._people: dict[UserId, ConnectedUser] = {}
         self._logins: dict[str, UserId] = {}
         self.on_adopted: Callable[[UserId], None] = _nothing
-        """Called with a user who came from another node, in the turn in which the session does."""
+        """Called with a user who came from another node, in the same iteration of the loop as their session."""
         self.on_connection: Callable[[UserId], None] = _nothing
         """Called with a user who connected, disconnected, or left for another node."""
         self._lost: deque[tuple[int, UserId]] = deque()
@@ -93,7 +93,7 @@ class Hub:
             self.signal_buffer.forget(news.room_id)
         presence = self._people.get(news.to)
         if presence is None:
-            return  # `welcome.state` will tell everything
+            return  # `welcome.state` will contain everything.
         presence.told += 1
         if presence.replay is None:
             return
@@ -101,15 +101,15 @@ class Hub:
             event = self.view.event(news, now=self._clock.now())
             if presence.replay.people is not None:
                 event = with_kind(event, news)
-            if type(news) is not NotificationCreated:  # its instants are of the wall clock already
+            if type(news) is not NotificationCreated:  # Its instants are of the wall clock already.
                 event = shifted(event, presence.replay.offset_ms)
             self._send(presence, event)
         except Exception as fault:  # noqa: BLE001 - told to the operator
-            # The commit has happened; its caller must not fail because one user could not be told.
+            # The commit has happened; its caller must not fail because one user's event could not be sent.
             self._on_fault(fault)
 
     def notify(self, user: UserId, event: Event) -> None:
-        """Tell *user* something that is no news of the matchmaker."""
+        """Send *user* an event that does not come from the matchmaker."""
         presence = self._people.get(user)
         if presence is not None and presence.replay is not None:
             self._send(presence, event)
@@ -120,7 +120,7 @@ class Hub:
         return presence is not None and presence.send_event(kind, head, rest)
 
     def _send(self, presence: ConnectedUser, event: Event) -> None:
-        self.writes.hold()  # events come in groups: those of a commit, or an answer with what follows from it
+        self.writes.hold()  # Events come in groups: those of a commit, or an answer with what results from it.
         kind, body = str(event.__struct_config__.tag), _encode(event)
         at = body.index(b",") + 1
         assert presence.replay is not None
@@ -130,7 +130,7 @@ class Hub:
 
     @asynccontextmanager
     async def hello_lock(self, user: UserId) -> AsyncIterator[ConnectedUser]:
-        """Hold *user*'s presence for one hello; several hellos of one person take turns."""
+        """Lock the entry of *user* for one hello; several hellos of one user run one after the other."""
         presence = self._people.get(user)
         if presence is None:
             presence = self._people[user] = ConnectedUser()
@@ -150,7 +150,7 @@ class Hub:
     def attach(
         self, user: UserId, presence: ConnectedUser, listener: EventSink, session: ReplayBuffer, login_id: str
     ) -> None:
-        """Let *listener* be the one conversation of *user* from now on; the one before is closed with 4001."""
+        """Make *listener* the connection of *user*; the previous one is closed with 4001."""
         elder = presence.connection
         self._logins.pop(presence.login_id, None)
         presence.connection, presence.replay, presence.login_id = listener, session, login_id
@@ -174,7 +174,7 @@ class Hub:
         return True
 
     def release(self, user: UserId) -> tuple[ReplayBuffer | None, EventSink | None]:
-        """Forget *user*, who moves to another node; return their session and conversation, which is not closed."""
+        """Remove *user*, who moves to another node; return their session and connection, which is not closed."""
         presence = self._people.get(user)
         if presence is None:
             return None, None
@@ -191,7 +191,7 @@ class Hub:
         return session, connection
 
     def adopt(self, user: UserId, session: ReplayBuffer, listener: EventSink | None, login_id: str) -> None:
-        """Know *user*, who came from another node: connected on *listener*, or away from now on."""
+        """Add *user*, who came from another node: connected on *listener*, or disconnected from now on."""
         presence = self._people.setdefault(user, ConnectedUser())
         self.on_adopted(user)
         presence.replay, presence.login_id = session, login_id
@@ -202,13 +202,13 @@ class Hub:
             self._lost.append((presence.lost_at, user))
 
     def evict(self, user: UserId, code: int = CloseCode.GOING_AWAY) -> None:
-        """Drop *user*, which another node owns, and close the socket."""
+        """Remove *user*, whom another node owns, and close the socket."""
         _, connection = self.release(user)
         if connection is not None:
             connection.close(code)
 
     def is_here(self, user: UserId) -> bool:
-        """Tell whether *user* is connected to this node."""
+        """Return whether *user* is connected to this node."""
         presence = self._people.get(user)
         return presence is not None and presence.connection is not None
 
@@ -222,7 +222,7 @@ class Hub:
         return None if presence is None else presence.connection
 
     def close_user(self, user: UserId, code: int = CloseCode.BANNED, why: RequestError | None = None) -> None:
-        """Close the socket of *user*, saying *why*, and forget the session: there is nothing to come back to."""
+        """Close the socket of *user* with *why*, and drop the session: it cannot be resumed."""
         self._shut[user] = (self._clock.now(), code)
         if why is not None:
             self._reasons[user] = why
@@ -239,7 +239,7 @@ class Hub:
             presence.connection.close_with_error(why, code)
 
     def close_login(self, login_id: str, code: int = CloseCode.BAD_TOKEN) -> None:
-        """Close the socket that was opened with a token of this bearer session, which is revoked."""
+        """Close the socket that was opened with a token of this revoked bearer session."""
         self._shut[login_id] = (self._clock.now(), code)
         user = self._logins.get(login_id)
         if user is not None:
@@ -247,7 +247,7 @@ class Hub:
             self._shut.pop(user, None)
 
     def revoked_since(self, began: int, *names: str) -> int | None:
-        """Return the code with which a door was shut on one of *names* since *began*, while a token was looked at."""
+        """Return the close code of a revocation of one of *names* since *began*, while a token was being checked."""
         for name in names:
             at, code = self._shut.get(name, (-1, 0))
             if at >= began:
@@ -255,7 +255,7 @@ class Hub:
         return None
 
     def reason(self, user: UserId) -> RequestError | None:
-        """Return why the door was shut on *user*, if that was said."""
+        """Return the error with which *user* was revoked lately, if so."""
         return self._reasons.get(user)
 
     def sessions(self) -> Iterator[tuple[ReplayBuffer, int | None]]:
@@ -266,7 +266,7 @@ class Hub:
                 yield session, None if presence.connection is not None else presence.lost_at
 
     def drop_held(self, room_id: RoomId) -> None:
-        """Drop the signals that wait in a room; their recipients begin a new session, and negotiate again."""
+        """Drop the signals that wait in a room; their recipients start a new session, and negotiate again."""
         for user in self.signal_buffer.recipients(room_id):
             presence = self._people.get(user)
             if presence is not None and presence.replay is not None:
@@ -303,7 +303,7 @@ class Hub:
             self.notify(user, DrainingEvent(reconnect_in_ms=self.is_draining))
 
     def sweep(self, now: int) -> None:
-        """Forget sessions that can no longer be resumed."""
+        """Drop sessions that can no longer be resumed."""
         while self._lost and self._lost[0][0] + self._resume_ms <= now:
             lost_at, user = self._lost.popleft()
             presence = self._people.get(user)

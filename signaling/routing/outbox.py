@@ -1,4 +1,4 @@
-"""What waits to leave, bounded; and what a conversation asks of a socket."""
+"""The bounded outbox of a socket, and the port through which a connection uses a socket."""
 
 import asyncio
 import fcntl
@@ -10,13 +10,13 @@ from typing import Protocol
 OUTBOX_MAX_BYTES = 1024 * 1024
 """A client this far behind no longer reads: closed with 4008."""
 LINGER_S = 3.0
-"""How long a closing handshake may take; then the connection is cut."""
+"""Time limit of a closing handshake; then the connection is cut."""
 
 
 def unacknowledged(transport: asyncio.Transport) -> int:
-    """Return how many bytes the system keeps until the peer takes them; 0 where it does not say.
+    """Return how many bytes the kernel buffers until the peer reads them; 0 where it does not report that.
 
-    The system lets us write on only once a third of its buffer is free, which takes a slow reader a minute.
+    The kernel accepts more only once a third of its buffer is free, which takes a slow reader a minute.
     """
     try:
         number: int = transport.get_extra_info("socket").fileno()
@@ -27,26 +27,26 @@ def unacknowledged(transport: asyncio.Transport) -> int:
 
 
 class Socket(Protocol):
-    """One WebSocket, as seen from the conversation on it. Nothing here blocks, and nothing raises."""
+    """One WebSocket, as used by its connection. Nothing here blocks, and nothing raises."""
 
     def send(self, frame: bytes) -> None:
-        """Let *frame* leave as one text frame, after all before it; over the bound the socket is closed with 4008."""
+        """Send *frame* as one text frame, after all before it; above the bound the socket is closed with 4008."""
         ...
 
     def close(self, code: int, reason: str = "") -> None:
-        """Let everything before leave, then the closing handshake (RFC 6455 section 7.1.2); cut after `LINGER_S`."""
+        """Send everything before, then the closing handshake (RFC 6455 section 7.1.2); cut after `LINGER_S`."""
         ...
 
     def pause(self) -> None:
-        """Read no more for now."""
+        """Stop reading."""
         ...
 
     def resume(self) -> None:
-        """Read on."""
+        """Resume reading."""
         ...
 
     def unsent(self) -> int:
-        """Return how many bytes wait to leave."""
+        """Return how many bytes wait to be sent."""
         ...
 
     def ping(self) -> None:
@@ -55,7 +55,7 @@ class Socket(Protocol):
 
 
 class OutboxClosed(Exception):
-    """Nothing more will leave; the socket is to be closed with *code*."""
+    """Nothing more will be sent; the socket is to be closed with *code*."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(code, reason)
@@ -68,19 +68,19 @@ OutboundFrame = tuple[int, bytes]
 
 
 class Outbox:
-    """A line of frames with one reader."""
+    """A queue of frames with one reader."""
 
     def __init__(self) -> None:
         self._line: deque[OutboundFrame] = deque()
         self._bytes = 0
         self.total = 0
-        """Bytes that were ever appended."""
+        """Total bytes ever appended."""
         self._filled = asyncio.Event()
         self._closed: OutboxClosed | None = None
 
     @property
     def closed(self) -> OutboxClosed | None:
-        """Why nothing more is taken; None while it is."""
+        """The code with which it was closed; None while frames are accepted."""
         return self._closed
 
     @property
@@ -89,7 +89,7 @@ class Outbox:
         return self._bytes
 
     def put(self, opcode: int, payload: bytes) -> bool:
-        """Append a frame; return False when that would be more than may wait, and nothing was appended."""
+        """Append a frame; return False if that would exceed the bound, and nothing was appended."""
         if self._closed is not None:
             return True
         if self._bytes + len(payload) > OUTBOX_MAX_BYTES:
@@ -101,13 +101,13 @@ class Outbox:
         return True
 
     def close(self, code: int, reason: str) -> None:
-        """Take nothing more; what waits still leaves. The first code counts."""
+        """Accept no more frames; waiting ones are still sent. The first code counts."""
         if self._closed is None:
             self._closed = OutboxClosed(code, reason)
             self._filled.set()
 
     def cut(self, code: int, reason: str) -> None:
-        """Take nothing more, and drop what waits."""
+        """Accept no more frames, and drop waiting ones."""
         self._line.clear()
         self._bytes = 0
         self.close(code, reason)
@@ -116,7 +116,7 @@ class Outbox:
         """Return the next frame, waiting for it.
 
         Raises:
-            Closed: there is none, and there will be none.
+            Closed: no frame is left, and none will come.
         """
         while not self._line:
             if self._closed is not None:

@@ -1,4 +1,4 @@
-"""The way of a signal: found for the first of a call, and good for the rest."""
+"""The route of a signal: resolved for the first one of a call, and cached for the rest."""
 
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.services.cached_room import CachedRoom
@@ -6,7 +6,7 @@ from signaling.routing.hub import ConnectedUser
 
 
 class PeerRoute:
-    """From one person to the peer of one room, with all of an event that is the same for every signal."""
+    """From one user to the peer of one room, with the part of an event that is the same for every signal."""
 
     __slots__ = ("before_candidate", "before_description", "entry", "peer", "room_id", "user")
 
@@ -22,10 +22,10 @@ class PeerRoute:
         self.before_description = start + b'"description":'
 
     def is_to(self, room_id: RoomId) -> bool:
-        """Tell whether this is the way of that room, which is still open, and the peer the one who was found."""
-        # Who is in a room never changes. A presence that the hub has let go of has no session, and gets none again.
+        """Return whether this is the route of that room, which is still open, and the peer is still the one found."""
+        # The users of a room never change. An entry that the hub has released has no session, and never gets one again.
         return self.room_id == room_id and self.entry.room is not None and self.user.replay is not None
 
 
 NOT_CONNECTED = ConnectedUser()
-"""In place of a peer of whom nothing is known: hears nothing, and has no session."""
+"""Stands for a peer without an entry: receives nothing, and has no session."""

@@ -1,4 +1,4 @@
-"""Sending events of friends and channels to the users of this node, each on the user's own stream."""
+"""Sending of friend and channel events to the users of this node, each on the user's own stream."""
 
 from typing import NamedTuple
 
@@ -22,11 +22,11 @@ class Prepared(NamedTuple):
 
     kind: str
     feature: str
-    """Which feature a client must have asked for to get it."""
+    """The feature that a client must have asked for to get it."""
     is_own: bool
     """Whether it goes on the user's own stream; else on that of calls."""
     head: bytes
-    """The event up to where its number goes."""
+    """The encoded event up to its number."""
     rest: bytes
 
 
@@ -42,7 +42,7 @@ class PeopleSender:
         return self.stream_of(user, feature) is not None
 
     def stream_of(self, user: UserId, feature: str) -> PeopleStream | None:
-        """Return the own stream of *user*, who has a session here and a client with *feature*; else None."""
+        """Return the people stream of *user*, who has a session here and a client with *feature*; else None."""
         presence = self._hub.connected_user(user)
         stream = None if presence is None or presence.replay is None else presence.replay.people
         return stream if stream is not None and feature in stream.features else None
@@ -54,8 +54,8 @@ class PeopleSender:
     def deliver_prepared(self, user: UserId, event: Prepared) -> None:
         """Send *user* an event, if they have a session here and the client has the feature.
 
-        Events of friends and channels go on the user's own stream, others on that of calls. The former are dropped
-        while too much waits for a slow socket; `people.reset` follows.
+        Friend and channel events go on the user's people stream, others on that of calls. The former are dropped while
+        too much waits for a slow socket; `people.reset` follows.
         """
         presence = self._hub.connected_user(user)
         stream = None if presence is None or presence.replay is None else presence.replay.people
@@ -75,12 +75,12 @@ class PeopleSender:
             _send(presence, stream, event)
 
     def reset_all(self, *, within_ms: int) -> None:
-        """Let every client of this node read the inbox again: events may have been lost."""
+        """Make every client of this node read the inbox again: events may have been lost."""
         for user in self._hub.with_session():
             self.reset(user, within_ms=within_ms)
 
     def reset(self, user: UserId, *, within_ms: int) -> None:
-        """Let the client of *user* read the inbox again: events may have been lost."""
+        """Make the client of *user* read the inbox again: events may have been lost."""
         presence = self._hub.connected_user(user)
         stream = None if presence is None or presence.replay is None else presence.replay.people
         if presence is not None and stream is not None:
@@ -88,7 +88,7 @@ class PeopleSender:
             stream.reset()
 
     def reset_drained(self) -> None:
-        """Reset the streams of those whose sockets have read what waited for them."""
+        """Reset the streams whose sockets have sent everything that waited."""
         for user in tuple(self._dropping):
             connection = self._hub.connection_of(user)
             if connection is None or connection.socket.unsent() <= UNSENT_MAX // 2:
@@ -98,7 +98,7 @@ class PeopleSender:
 
 
 def prepare(event: Event) -> Prepared:
-    """Return *event*, encoded once for all that get it."""
+    """Return *event*, encoded once for all recipients."""
     body = _encode(event)
     at = body.index(b",") + 1
     is_own = isinstance(event, PeopleEvent)

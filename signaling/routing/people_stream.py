@@ -1,4 +1,4 @@
-"""The own stream of friend and channel events: numbered by `people_seq` and replayed apart from the events of calls."""
+"""The people stream: friend and channel events, numbered by `people_seq` and replayed apart from events of calls."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -23,14 +23,14 @@ class PeopleStream:
         self._replay = replay
         self._is_resumable = True
         self.features = features
-        """What the client was granted at its latest hello."""
+        """The features granted by the latest hello."""
         self.began_at = began_at
         self.positions = Positions()
-        """Up to where the user was given each channel, on several nodes."""
+        """The positions up to which the user was sent each channel."""
         self.seq = 0
         """Number of the newest event; 0: there was none yet."""
         self.is_dropping = False
-        """Whether events are dropped until the socket has read what waits for it; `people.reset` follows."""
+        """Whether events are dropped until the socket has sent what waits for it; `people.reset` follows."""
         self._events: deque[bytes] | None = None
         self._bytes = 0
 
@@ -70,9 +70,9 @@ class PeopleStream:
         return self._bytes
 
     def reset(self) -> None:
-        """Keep no event and number from 1 again: a `people.reset` was sent.
+        """Drop all events and number from 1 again: a `people.reset` was sent.
 
-        Should the connection be lost now, the client may have received it or not, and a number of its could mean either
+        If the connection is lost now, the client may have received it or not, and its number could be of either
         numbering: such a stream is not resumed.
         """
         self.forget()
@@ -80,7 +80,7 @@ class PeopleStream:
         self.is_dropping = self._is_resumable = False
 
     def forget(self) -> None:
-        """Keep no event: a client that missed one reads the inbox again."""
+        """Drop all events: a client that missed one reads the inbox again."""
         self._events = None
         self._bytes = 0
 

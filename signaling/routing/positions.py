@@ -1,4 +1,4 @@
-"""Order and duplicates: up to where a user was given the events of a channel.
+"""Order and duplicates of channel events: the position up to which a user was sent each channel.
 
 A position is `last_n` and `rev` of the channel. Each commit of a change raises exactly one of the two by one, so their
 sum numbers the events of a channel without a gap, in the order of commits.
@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 POSITIONS_MAX: Final = 256
 POSITION_MS: Final = 120_000
-"""Twice as long as messages between nodes are made good (RONDO_REREAD_S)."""
+"""Twice the time within which lost messages between nodes are recovered (RONDO_REREAD_S)."""
 
 Position = tuple[int, int]
 Verdict = Literal["drop", "deliver", "wait"]
@@ -21,7 +21,7 @@ class Positions:
     __slots__ = ("_known",)
 
     def __init__(self, known: Iterable[tuple[str, int, int, int]] = ()) -> None:
-        """*known*: as `packed` has returned it, at this node or another."""
+        """*known*: as returned by `packed`, at this node or another."""
         self._known: dict[str, tuple[Position, int]] = {name: ((n, rev), at) for name, n, rev, at in known}
 
     @property
@@ -30,7 +30,7 @@ class Positions:
         return [(name, n, rev, at) for name, ((n, rev), at) in self._known.items()]
 
     def judge(self, channel_id: str, to: Position, *, now: int, is_first: bool = False) -> Verdict:
-        """Return what is to be done with the event that takes the channel to *to*.
+        """Return how to treat the event that takes the channel to *to*.
 
         *is_first*: nothing happened in the channel in the last 60 s, so that an unknown position is just below it.
         """
@@ -43,13 +43,13 @@ class Positions:
         return "deliver" if ahead == 1 else "wait"
 
     def move(self, channel_id: str, to: Position, *, now: int) -> None:
-        """Note that everything up to *to* was delivered; a position never falls."""
+        """Record that everything up to *to* was delivered; a position never falls."""
         known, _ = self._known.pop(channel_id, (to, now))
         self._known[channel_id] = (max(known, to, key=sum), now)
         if len(self._known) > POSITIONS_MAX:
             del self._known[next(iter(self._known))]
 
     def get(self, channel_id: str, *, now: int) -> Position | None:
-        """Return up to where the user was given the channel; None: it is not known."""
+        """Return the position up to which the user was sent the channel; None: it is not known."""
         known = self._known.get(channel_id)
         return None if known is None or known[1] + POSITION_MS <= now else known[0]

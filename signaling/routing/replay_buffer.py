@@ -1,4 +1,4 @@
-"""What is numbered on the way to one person, and replayed to them after a lost connection."""
+"""The replay buffer of a session: numbered events, replayed after a lost connection."""
 
 import secrets
 from collections import deque
@@ -18,14 +18,14 @@ class ReplayBuffer:
 
     def __init__(self, *, offset_ms: int = 0) -> None:
         self.offset_ms = offset_ms
-        """How much is added to every instant that this client is told. Fixed, for the client counts on `server_at`."""
+        """Added to every instant that this client is sent. Fixed, because the client relies on `server_at`."""
         self.key = secrets.token_urlsafe(18)
         """144 random bits: with it and the token a client can resume this session."""
         self.people: PeopleStream | None = None
         """The stream of friend and channel events; None: the client asked for no such feature."""
         self.seq = 0
         """Number of the newest event; 0: there was none yet."""
-        # Made with the first event: most connections of a quiet server never have one.
+        # Created with the first event: most connections of a quiet server never have one.
         self._events: deque[bytes] | None = None
         self._bytes = 0
         self._old = self._older = 0
@@ -67,12 +67,12 @@ class ReplayBuffer:
         return self._bytes
 
     def forget(self) -> None:
-        """Keep no event: a client that has missed one begins a new session."""
+        """Drop all events: a client that has missed one starts a new session."""
         self._events = None
         self._bytes = 0
 
     def revoke(self) -> None:
-        """Refuse to be resumed: something was lost that is not an event."""
+        """Make the session impossible to resume: something other than an event was lost."""
         self.forget()
         self.key = secrets.token_urlsafe(18)
 

@@ -1,4 +1,4 @@
-"""Signals on their way to the peer: passed on as they came, or kept while the peer is away."""
+"""Signals for an absent peer, kept until they return."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ Held = tuple[UserId, bool, bytes]
 
 
 class SignalBuffer:
-    """Keeps what could not be delivered: at most 256 signals and 256 KiB a room, until the room ends."""
+    """Keeps undelivered signals: at most 256 signals and 256 KiB per room, until the room ends."""
 
     def __init__(self, stats: SocketStats) -> None:
         self._stats = stats
@@ -24,7 +24,7 @@ class SignalBuffer:
         return len(self._rooms)
 
     def hold(self, room_id: RoomId, to: UserId, rest: bytes, *, is_description: bool) -> None:
-        """Keep a signal until *to* returns; where it is one too many, the oldest candidate gives way."""
+        """Keep a signal until *to* returns; above the bound the oldest candidate is dropped."""
         held = self._rooms.setdefault(room_id, [])
         held.append((to, is_description, rest))
         size = self._bytes.get(room_id, 0) + len(rest)
@@ -37,7 +37,7 @@ class SignalBuffer:
         self._bytes[room_id] = size
 
     def take(self, room_id: RoomId, to: UserId) -> list[bytes]:
-        """Return what waits for *to*, in the order in which it was sent; it is held no more."""
+        """Remove and return the signals for *to*, in the order in which they were sent."""
         held = self._rooms.pop(room_id, None)
         if held is None:
             return []
@@ -51,14 +51,14 @@ class SignalBuffer:
 
     @property
     def sizes(self) -> Mapping[RoomId, int]:
-        """Bytes that are held, by room."""
+        """Bytes that are kept, by room."""
         return self._bytes
 
     def recipients(self, room_id: RoomId) -> set[UserId]:
-        """Return the users for whom signals are held."""
+        """Return the users for whom signals are kept."""
         return {whom for whom, _, _ in self._rooms.get(room_id, ())}
 
     def forget(self, room_id: RoomId) -> None:
-        """Drop what waits: the room is over."""
+        """Drop the signals of a room that is over."""
         self._bytes.pop(room_id, None)
         self._stats.signals_dropped += len(self._rooms.pop(room_id, ()))

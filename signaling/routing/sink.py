@@ -1,4 +1,4 @@
-"""What the hub sends events to: the connection of a user."""
+"""The port through which the hub sends events to the connection of a user."""
 
 from typing import Protocol
 
@@ -7,25 +7,25 @@ from signaling.routing.outbox import Socket
 
 
 class EventSink(Protocol):
-    """A conversation, as far as the hub is concerned."""
+    """A connection, as used by the hub."""
 
     def send_event(self, kind: str, event: bytes) -> None:
-        """Take an encoded event; it leaves after everything before it."""
+        """Send an encoded event, after everything before it."""
         ...
 
     def close(self, code: int, reason: str = "") -> None:
-        """Close the socket; nothing more is said or taken."""
+        """Close the socket; nothing more is sent or handled."""
         ...
 
     def close_with_error(self, why: RequestError, code: int) -> None:
-        """Close the socket, and say why in an error frame."""
+        """Close the socket, with an error frame before."""
         ...
 
     def set_epoch(self, epoch: int) -> None:
-        """Note that *epoch* is this socket's number now."""
+        """Set the number of this socket to *epoch*."""
         ...
 
     @property
     def socket(self) -> Socket:
-        """Where events leave."""
+        """Where events are sent."""
         ...

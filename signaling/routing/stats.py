@@ -1,23 +1,23 @@
-"""What has happened on the sockets since the start, as plain counts."""
+"""Counters of the sockets since the start."""
 
 from collections import Counter
 
 BUFFERS = ("outbox", "replay", "held")
-"""What waits for readers: in sockets, to be replayed, and signals for absent peers."""
+"""Waiting bytes: in sockets, for replay, and signals for absent peers."""
 
 
 class SocketStats:
-    """Counters for the metrics; nothing here decides anything."""
+    """Counters for the metrics; no decision depends on them."""
 
     def __init__(self) -> None:
         self.connections = 0
         """Sockets that are open now."""
         self.sessions = 0
-        """People who are connected and have said hello."""
+        """Users who are connected and have sent a hello."""
         self.accepted = 0
         """Sockets opened since the start."""
         self.frames_in: Counter[str] = Counter()
-        """Frames that were understood, by type."""
+        """Frames that were decoded, by type."""
         self.frames_out: Counter[str] = Counter()
         """Events, by type; `reply`, `error`, `welcome` and `pong` under their own names."""
         self.errors: Counter[str] = Counter()
@@ -27,11 +27,11 @@ class SocketStats:
         self.silent = 0
         """Sockets closed because a client that announced a heartbeat was silent for too long."""
         self.resumes: Counter[str] = Counter()
-        """Hellos that wanted to resume: `resumed` or `fresh`."""
+        """Hellos that asked to resume: `resumed` or `fresh`."""
         self.buffered = dict.fromkeys(BUFFERS, 0)
         """Bytes that wait for slow or absent readers, as last measured."""
         self.shed: Counter[str] = Counter()
-        """What was dropped for want of memory: sockets, events of sessions, signals of rooms."""
+        """Shed for lack of memory: sockets, events of sessions, signals of rooms."""
         self.signals_held = 0
         """Signals that had to wait for an absent peer."""
         self.signals_dropped = 0

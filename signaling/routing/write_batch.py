@@ -1,4 +1,4 @@
-"""Frames that are held back until the end of a turn of the loop, so that those for one client leave in one write."""
+"""Frames held back until the end of an iteration of the loop, so that those for one client share a write."""
 
 import asyncio
 from typing import Protocol
@@ -8,30 +8,30 @@ class BatchedWriter(Protocol):
     """A socket with frames that are held back."""
 
     def write(self, data: bytes) -> None:
-        """Let *data*, whole frames, leave now."""
+        """Write *data*, whole frames, now."""
         ...
 
 
 class WriteBatch:
-    """Holds back only in turns of which it is known that several frames may go to one client.
+    """Holds frames back only in iterations in which several frames may go to one client.
 
-    A single signal, which is most of what is sent, is written at once: it costs one look at `held`.
+    A single signal, the most frequent case, is written immediately: the check of `held` is its only cost.
     """
 
     __slots__ = ("held",)
 
     def __init__(self) -> None:
         self.held: dict[BatchedWriter, list[bytes]] | None = None
-        """What is held back, by socket; None: frames are written at once."""
+        """Frames that are held back, by socket; None: frames are written immediately."""
 
     def hold(self) -> None:
-        """Hold back what is sent from now on until the end of this turn."""
+        """Hold frames back from now on until the end of this iteration."""
         if self.held is None:
             self.held = {}
             asyncio.get_running_loop().call_soon(self._release)
 
     def take(self, socket: BatchedWriter) -> bytes:
-        """Return what is held back for *socket*, which writes it now."""
+        """Remove and return the frames of *socket*, which writes them now."""
         return b"".join(self.held.pop(socket, ())) if self.held else b""
 
     def _release(self) -> None:

@@ -1,6 +1,6 @@
 """A WebSocket that has left aiohttp: after the 101 our own protocol reads through aiohttp's C parser, without a task.
 
-Leans on private parts of aiohttp, so it is used with the versions it was tested with; `socket` is the fallback.
+Uses private parts of aiohttp, therefore only the tested versions; `aiohttp_socket` is the fallback.
 """
 
 import asyncio
@@ -36,10 +36,10 @@ else:
         HAS_C_PARSER = False
 
 TESTED = frozenset(("3.14.5",))
-"""The versions of aiohttp that the tests of this file have run with."""
+"""The versions of aiohttp that the tests of this file cover."""
 
 DEVICE_MAX = 256
-"""How much of the User-Agent is kept."""
+"""How many characters of the User-Agent are kept."""
 FallbackReason = Literal["no_c_parser", "aiohttp_untested"]
 
 _SHORT = tuple(bytes((0x81, size)) for size in range(126))
@@ -62,14 +62,14 @@ class FastSocket(Intake, WebSocketDataQueue):
         "on_closed",
     )  # fmt: skip
 
-    # Not the queue's own `__init__`: it makes a deque of 624 bytes that is not used. What the parser reads of the
-    # queue (`_size` over `_limit`: stop) is 0 and 0.
+    # Not the queue's own `__init__`: it creates a deque of 624 bytes that is not used. The parser reads `_size` and
+    # `_limit` of the queue (`_size` over `_limit`: stop): both are 0.
     def __init__(self, transport: asyncio.Transport, server: SignalingServer) -> None:
         self._transport = transport
         self._server = server
         self._writes = server.hub.writes
         self._parser: WebSocketReader | None = WebSocketReader(self, FRAME_MAX_BYTES + 1, False, True)
-        # One reference, not a bound method for each: of 10,000 connections that is 3 MB.
+        # One reference, not a bound method each: for 10,000 connections that saves 3 MB.
         self._listener: SocketListener = NULL_LISTENER
         self._is_open = False
         self._linger: asyncio.TimerHandle | None = None
@@ -85,17 +85,17 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._written = 0
         self.on_closed: Callable[[], None] = _ignore
         """Called once the connection is closed."""
-        # So that `pause_writing` tells of the first byte that waits.
+        # So that `pause_writing` is called for the first byte that waits.
         transport.set_write_buffer_limits(0)
 
     def attach(self, listener: SocketListener, *, is_open: bool = True) -> None:
-        """Hand frames to *listener*; if the socket *is_open*, tell it of the end, and count the close code."""
+        """Pass frames to *listener*; if the socket *is_open*, report the end to it, and count the close code."""
         self._listener, self._is_open = listener, is_open
 
-    # What a conversation asks of a socket; `pause` and `resume` are the intake's.
+    # Used by the connection; `pause` and `resume` are those of the intake.
 
     def send(self, frame: bytes) -> None:
-        """Let *frame* leave; over the bound the socket is closed with 4008."""
+        """Send *frame*; above the bound the socket is closed with 4008."""
         if self._is_closing:
             return
         size = len(frame)
@@ -114,14 +114,14 @@ class FastSocket(Intake, WebSocketDataQueue):
             self._check_backlog(len(data))
 
     def write(self, data: bytes) -> None:
-        """Let *data*, whole frames that were held back, leave now."""
+        """Write *data*, whole frames that were held back, now."""
         if not self._transport.is_closing():
             self._transport.write(data)
             if self._is_slow:
                 self._check_backlog(len(data))
 
     def close(self, code: int, reason: str = "") -> None:
-        """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
+        """Send everything before, then the closing handshake; cut after `LINGER_S`."""
         if not self._is_closing:
             self._is_closing = True
             self._code = code
@@ -132,7 +132,7 @@ class FastSocket(Intake, WebSocketDataQueue):
 
     def ping(self) -> None:
         """Send a ping; when two are unanswered, cut the connection."""
-        # While we do not read, that nothing was heard says nothing; that nothing can be sent does.
+        # While reading is paused, silence means nothing; that nothing can be written does.
         if not self._is_paused:
             if self._missed >= MISSED_MAX:
                 self._transport.abort()
@@ -141,31 +141,31 @@ class FastSocket(Intake, WebSocketDataQueue):
         if not self._is_closing:
             self._control(0x89, b"")
 
-    # What the transport calls (asyncio.BufferedProtocol); what it reads goes to the intake.
+    # Called by the transport (asyncio.BufferedProtocol); the intake handles what it reads.
 
     def eof_received(self) -> None:
-        """Let the transport close."""
+        """Allow the transport to close."""
 
     def pause_writing(self) -> None:
-        """Note that something waits to be sent: the system takes no more."""
+        """Record that bytes wait to be sent: the kernel accepts no more."""
         self._is_slow = True
         self._written = self._transport.get_write_buffer_size()
         if not self._is_closing:
             self._server.buffers.add(self)
 
     def resume_writing(self) -> None:
-        """Note that nothing waits to be sent."""
+        """Record that no bytes wait to be sent."""
         self._is_slow = False
         self._server.buffers.discard(self)
 
-    # What the budget of memory asks.
+    # Used by the memory budget.
 
     def unsent(self) -> int:
         """Return how many bytes wait to be sent."""
         return self._transport.get_write_buffer_size()
 
     def taken(self) -> int:
-        """Return how many bytes the peer has taken since something began to wait, up to a constant."""
+        """Return how many bytes the peer has read since bytes began to wait, up to a constant."""
         return self._written - self._transport.get_write_buffer_size() - unacknowledged(self._transport)
 
     def abort(self) -> None:
@@ -177,17 +177,17 @@ class FastSocket(Intake, WebSocketDataQueue):
         """Drop all references."""
         self._server.buffers.discard(self)
         self._end(self._code or ABNORMAL)
-        # Cycles: nothing of a connection should have to wait for the garbage collector.
+        # Cycles: nothing of a connection should wait for the garbage collector.
         self._parser = None
         self._listener = NULL_LISTENER
         if self._linger is not None:
             self._linger.cancel()
         self.on_closed()
 
-    # What was read, and what the parser makes of it.
+    # Parsing.
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Parse what was read: nearly always one whole, final and masked frame, for which this is the short way."""
+        """Parse received bytes: nearly always one whole, final and masked frame, which has a fast path."""
         if 8 <= nbytes < READ_MAX_BYTES and not (self._is_paused or self._frame_left or self._rest):
             # With the bit of the mask a length is 0x80 to 0xFD, or 0xFE before two more bytes (RFC 6455 section 5.2).
             size = BUFFER[1]
@@ -199,10 +199,10 @@ class FastSocket(Intake, WebSocketDataQueue):
         super().buffer_updated(nbytes)
 
     def _take(self, data: bytes) -> bytes:
-        """Give the parser one frame after the other, and count those that it would keep to itself: fragments."""
+        """Pass frames to the parser one by one, and count those that it would not report: fragments."""
         self._missed = 0
         at, end = 0, len(data)
-        self._writes.hold()  # several frames, most likely for the same peer
+        self._writes.hold()  # Several frames, most likely for the same peer.
         while at < end and not self._is_paused:
             parser = self._parser
             if parser is None:
@@ -225,7 +225,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         return data[at:] if at else data
 
     def feed_data(self, data: Any, size: Any) -> None:  # noqa: ARG002
-        """Take one message. Nothing may be raised here: the parser would lose it."""
+        """Handle one message. Must not raise: the parser would lose the message."""
         try:
             kind = data[0]
             if kind is WSMsgType.CLOSE:
@@ -245,17 +245,17 @@ class FastSocket(Intake, WebSocketDataQueue):
             self._server.on_fault(fault)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:  # noqa: ARG002
-        """Close as RFC 6455 section 7.1.7 asks: the peer has broken the protocol, or sent too much."""
+        """Close as RFC 6455 section 7.1.7 requires: the peer has violated the protocol, or sent too much."""
         self.close(int(getattr(exc, "code", CloseCode.PROTOCOL_ERROR)))
         self._end(self._code)
-        # What the peer still sends is read and dropped: to close on unread bytes would reset the connection, and the
-        # peer might never read why.
+        # What the peer still sends is read and dropped: closing with unread bytes would reset the connection, and the
+        # peer might never read the reason.
         self._parser = None
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
     def _closed(self, code: int) -> None:
-        """Finish the closing handshake, by either side."""
+        """Finish the closing handshake, started by either side."""
         if not self._is_closing:
             self._is_closing = True
             self._code = code or CloseCode.NORMAL
@@ -265,7 +265,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._transport.close()
 
     def _pong_soon(self, payload: bytes) -> None:
-        """Answer the last ping of this turn (RFC 6455 section 5.5.3)."""
+        """Answer the last ping of this iteration (RFC 6455 section 5.5.3)."""
         if self._ping is None:
             asyncio.get_running_loop().call_soon(self._pong)
         self._ping = payload
@@ -281,7 +281,7 @@ class FastSocket(Intake, WebSocketDataQueue):
             self.abort()
 
     def _control(self, opcode: int, payload: bytes) -> None:
-        # At once, after all before it: the transport may be closed next.
+        # Now, after all before it: the transport may be closed next.
         self.write(self._writes.take(self) + bytes((opcode, len(payload))) + payload)
 
     def _end(self, code: int) -> None:
@@ -314,7 +314,7 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
         ready = handshake.can_prepare(request)
         transport = request.transport
         if not ready.ok or transport is None:
-            # Whatever is wrong with the handshake, aiohttp says so.
+            # aiohttp reports whatever is wrong with the handshake.
             await handshake.prepare(request)
             return handshake
         device = request.headers.get("User-Agent", "")[:DEVICE_MAX]
@@ -329,7 +329,7 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
 
 
 def begin(server: SignalingServer, socket: FastSocket, tail: bytes, *, address: str, device: str) -> None:
-    """Begin a conversation on *socket*, which is the protocol of its transport; *tail* came after the request."""
+    """Start a connection on *socket*, which is the protocol of its transport; *tail* came after the request."""
     connection = server.open(socket, address=address, device=device)
     if connection is None:
         socket.attach(RefusedListener(socket, server), is_open=False)

@@ -1,4 +1,4 @@
-"""A WebSocket on aiohttp's public interface: a reader and a writer with one fate."""
+"""A WebSocket on aiohttp's public interface: a reader and a writer task that end together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,18 +18,18 @@ from signaling.wire.constraints import FRAME_MAX_BYTES
 SUBPROTOCOL = "rondo.v1"
 MISSED_MAX = 2
 ABNORMAL = 1006
-"""What is counted when a socket ends without a code (RFC 6455 section 7.1.5)."""
+"""Counted when a socket ends without a code (RFC 6455 section 7.1.5)."""
 UNSEEN_MAX_BYTES = 2 * READ_MAX_BYTES
-"""How much may arrive without a whole message before it counts as a frame: a message of full size, and what was read
-with it."""
+"""How many bytes may arrive without a whole message before they count as a frame: a message of full size, and what was
+read with it."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AddressOf = Callable[[web.Request], str]
-"""Tells where a request comes from, as far as proxies can be believed."""
+"""Returns the address of a request, as far as proxies are trusted."""
 
 
 class _Throttle(Intake):
-    """Stands between the transport and aiohttp, and passes on at most one portion a turn.
+    """Sits between the transport and aiohttp, and passes on at most one portion per iteration.
 
     aiohttp's parser keeps fragments to itself until a message is whole, so those cannot be counted here: every
     `UNSEEN_MAX_BYTES` without a whole message count as one frame.
@@ -47,7 +47,7 @@ class _Throttle(Intake):
         self.unseen = 0
         """Bytes since the last message that aiohttp made of them."""
         transport.set_protocol(self)
-        # So that `pause_writing` tells of the first byte that waits.
+        # So that `pause_writing` is called for the first byte that waits.
         transport.set_write_buffer_limits(0)
 
     def _take(self, data: bytes) -> bytes:
@@ -59,7 +59,7 @@ class _Throttle(Intake):
         return b""
 
     def _is_ready(self) -> bool:
-        # aiohttp pauses and resumes the transport as well: it has to be done with what it has.
+        # aiohttp pauses and resumes the transport as well: it has to be done with what it was given.
         return self._socket.has_read_all
 
     def eof_received(self) -> bool | None:
@@ -87,7 +87,7 @@ class _Response(web.WebSocketResponse):
 
 
 class AiohttpSocket:
-    """One socket: an outbox, and the two tasks that empty it and read."""
+    """One socket: an outbox, and the two tasks that read and write."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, buffers: BufferBudget) -> None:
         self._response = response
@@ -107,12 +107,12 @@ class AiohttpSocket:
         self._is_gone = asyncio.Event()
         """Set once there is no connection any more."""
         self._is_broken = False
-        """Whether the peer has broken the protocol, or sent too much."""
+        """Whether the peer has violated the protocol, or sent too much."""
         self.has_read_all = False
-        """Whether nothing that was parsed waits to be taken."""
+        """Whether no parsed frame waits to be handled."""
 
     def send(self, frame: bytes) -> None:
-        """Let *frame* leave; over the bound the socket is closed with 4008."""
+        """Send *frame*; above the bound the socket is closed with 4008."""
         if not self._outbox.put(WSMsgType.TEXT, frame):
             self.abort()
 
@@ -121,7 +121,7 @@ class AiohttpSocket:
         return self._outbox.size + self._transport.get_write_buffer_size()
 
     def taken(self) -> int:
-        """Return how many bytes the peer has taken; headers, which are not counted, make it a little less."""
+        """Return how many bytes the peer has read; slightly too few, because headers are not counted."""
         return self._outbox.total - self.unsent() - unacknowledged(self._transport)
 
     def abort(self) -> None:
@@ -135,26 +135,26 @@ class AiohttpSocket:
             self._writer.cancel()
 
     def close(self, code: int, reason: str = "") -> None:
-        """Let everything before leave, then the closing handshake; cut after `LINGER_S`."""
+        """Send everything before, then the closing handshake; cut after `LINGER_S`."""
         self._buffers.discard(self)
         self._outbox.close(code, reason)
         self.resume()
         self._cut_later()
 
     def pause(self) -> None:
-        """Read and take nothing more for now."""
+        """Stop reading and handling frames."""
         if not self._is_gone.is_set():
             self._may_read.clear()
             self._intake.pause()
 
     def resume(self) -> None:
-        """Take what was read, then read on."""
+        """Handle what was read, then read on."""
         self._may_read.set()
         self._intake.resume()
 
     def ping(self) -> None:
         """Send a ping; when two are unanswered, cut the connection."""
-        # While we do not read, that nothing was heard says nothing; that nothing can be sent does.
+        # While reading is paused, silence means nothing; that nothing can be written does.
         if self._may_read.is_set():
             if self._missed >= MISSED_MAX:
                 self._transport.abort()
@@ -163,14 +163,14 @@ class AiohttpSocket:
         self._outbox.put(WSMsgType.PING, b"")
 
     def on_backlog(self, *, waits: bool) -> None:
-        """Note whether something waits that the system does not take."""
+        """Record whether bytes wait that the kernel does not accept."""
         if waits and self._outbox.closed is None:
             self._buffers.add(self)
         else:
             self._buffers.discard(self)
 
     def on_connection_lost(self) -> None:
-        """Parse what was read without delay: the connection is lost."""
+        """Parse the received bytes without delay: the connection is lost."""
         self._is_gone.set()
         self._buffers.discard(self)
         self._may_read.set()
@@ -199,15 +199,15 @@ class AiohttpSocket:
             if code == ABNORMAL:
                 self._outbox.cut(CloseCode.NORMAL, "")
             self._outbox.close(code, "")
-            # Data buffered for a peer that has disconnected would keep the writer, and the descriptor, for ever.
+            # Data buffered for a disconnected peer would keep the writer, and the descriptor, for ever.
             self._cut_later()
             await asyncio.wait((self._writer,))
             if self._is_broken:
-                # What the peer still sends is read and dropped: to close on unread bytes would reset the connection,
-                # and the peer might never read why.
+                # What the peer still sends is read and dropped: closing with unread bytes would reset the connection,
+                # and the peer might never read the reason.
                 self._transport.write_eof()
                 await self._is_gone.wait()
-            # Both have said that they close: RFC 6455 section 7.1.1 lets the server close the connection first.
+            # Both sides have sent a close frame: RFC 6455 section 7.1.1 lets the server close the connection first.
             self._transport.close()
         return code if closed is None else closed.code
 
@@ -234,7 +234,7 @@ class AiohttpSocket:
             await self._may_read.wait()
 
     def _pong_soon(self, payload: bytes) -> None:
-        """Answer the last ping of this turn (RFC 6455 section 5.5.3)."""
+        """Answer the last ping of this iteration (RFC 6455 section 5.5.3)."""
         if self._ping is None:
             asyncio.get_running_loop().call_soon(self._pong)
         self._ping = payload
@@ -276,10 +276,10 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
         server.require_handshake(address)
         response = _Response(
             protocols=(SUBPROTOCOL,),
-            compress=False,  # compression costs 111 KiB a connection and four times the CPU
+            compress=False,  # Compression costs 111 KiB per connection and four times the CPU.
             max_msg_size=FRAME_MAX_BYTES + 1,  # exclusive
-            autoping=False,  # pongs count as signs of life
-            autoclose=False,  # it would answer every code with 1000
+            autoping=False,  # Pongs count as signs of life.
+            autoclose=False,  # It would answer every close code with 1000.
             timeout=LINGER_S,
         )
         await response.prepare(request)
@@ -305,4 +305,4 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
 
 
 def _ignore() -> None:
-    """Note nothing."""
+    """Do nothing."""

@@ -1,4 +1,4 @@
-"""Takes the connection of a request away from aiohttp. Leans on private parts of it, like `socket_fast`."""
+"""Detach the connection of a request from aiohttp. Uses private parts of it, like `aiohttp_fast_socket`."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,34 +8,34 @@ from aiohttp import web
 
 
 class Successor(Protocol):
-    """The protocol that takes a connection over."""
+    """The protocol that takes over a connection."""
 
     on_closed: Callable[[], None]
     """Called when the connection is closed."""
 
 
 class Detached(web.StreamResponse):
-    """What aiohttp is given for a request whose connection is no longer its own: there is nothing to write."""
+    """The response for a request whose connection is detached: there is nothing to write."""
 
     def __init__(self) -> None:
         super().__init__(status=101)
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        """Write nothing."""
+        """Do nothing."""
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """Write nothing."""
+        """Do nothing."""
 
 
 def detach(request: web.Request, transport: asyncio.Transport, socket: Successor) -> bytes:
-    """Take the connection away from aiohttp; return what it has read after the request."""
+    """Detach the connection from aiohttp; return what it has read after the request."""
     protocol = request.protocol
     tail: bytes = protocol._message_tail  # noqa: SLF001
     is_paused: bool = protocol._buffer_paused  # noqa: SLF001
     if (hand_over := getattr(protocol, "hand_over", None)) is not None:
         socket.on_closed = hand_over()
     transport.set_protocol(cast(asyncio.BaseProtocol, socket))
-    # To aiohttp the connection is lost: it forgets everything about it, and has no transport that it could close.
+    # For aiohttp the connection is lost: it drops everything about it, and has no transport to close.
     protocol.transport = None
     protocol.connection_lost(None)
     if is_paused:

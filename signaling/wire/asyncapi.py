@@ -1,4 +1,4 @@
-"""The socket described as AsyncAPI 3, from the very types that validate."""
+"""The AsyncAPI 3 document of the socket, generated from the types that validate."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ ANSWERS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     FriendAsk: FriendAskResult,
     ChannelSend: ChannelSent,
 }
-"""What answers a frame; `OkResult` where nothing is named."""
+"""The result type of each frame; `OkResult` where none is named."""
 _TOLD: tuple[type[msgspec.Struct], ...] = (*EVENTS, *PEOPLE_EVENTS, *CHANNEL_EVENTS)
 _WRITTEN: tuple[type[msgspec.Struct], ...] = (*_TOLD, *REPLIES, Welcome, Pong, ErrorFrame)
 _KINDS: tuple[type[msgspec.Struct], ...] = (*KINDS.values(), *_WRITTEN)

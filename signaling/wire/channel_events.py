@@ -45,7 +45,7 @@ class ChannelTypingNotice(ChannelEvent, frozen=True, kw_only=True, tag="channel.
 
 
 class ChannelChanged(ChannelEvent, frozen=True, kw_only=True, tag="channel.changed"):
-    """A channel is new to you, or its name, members, owner or state have changed."""
+    """A channel is new to you, or its name, members, owner or state has changed."""
 
     channel: ChannelObject
 

@@ -1,4 +1,4 @@
-"""What a client sends about channels: one class a frame, the bounds in the types."""
+"""Frames of channels: one class per frame, with the bounds in the types."""
 
 from typing import Annotated
 
@@ -73,7 +73,7 @@ class ChannelMark(Frame, frozen=True, kw_only=True, tag="channel.mark"):
     delivered: Upto | None = None
 
     def __post_init__(self) -> None:
-        """Insist that something is noted."""
+        """Check that a mark is given."""
         if self.read is None and self.delivered is None:
             raise Invalid("read", "name read, delivered or both")
 

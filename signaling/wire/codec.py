@@ -1,4 +1,4 @@
-"""From what came over the wire to a typed and bounded frame: the only distrustful file."""
+"""Decoding of client frames into typed and bounded values."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from signaling.wire.frame import Frame
 from signaling.wire.frames import KINDS, Description, Signal
 from signaling.wire.surrogates import STAND_IN, field_of, without_lone_surrogates
 
-# A body that nests deeply raises RecursionError, everything else that is wrong a ValueError.
+# A deeply nested body raises RecursionError, everything else that is wrong a ValueError.
 _FAULTS = (ValueError, RecursionError)
 
 _IS_UUID = re.compile(UUID)
@@ -31,19 +31,19 @@ class _Name(msgspec.Struct):
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _name = msgspec.json.Decoder(_Name).decode
 _type = msgspec.json.Decoder(str).decode
-# Every frame, in one pass. Of a union msgspec requires `type`, which it does not of a single class.
+# Every frame, in one pass. msgspec requires `type` for a union, but not for a single class.
 _frame: Callable[[str | bytes], Frame] = msgspec.json.Decoder(Union[tuple(KINDS.values())]).decode  # noqa: UP007
 _description = msgspec.json.Decoder(Description).decode
 _decoders = {tag: msgspec.json.Decoder(kind).decode for tag, kind in KINDS.items()}
 
 
 def decode(text: str | bytes) -> Frame:
-    """Return the frame that *text* is.
+    """Return the decoded frame of *text*.
 
-    The payload of a signal is only looked at, never rebuilt: `Signal.description` and `.candidate` are the raw bytes.
+    The payload of a signal is validated, never rebuilt: `Signal.description` and `.candidate` are the raw bytes.
 
     Raises:
-        Unreadable: it is no JSON object.
+        Unreadable: it is not a JSON object.
         BadFrame: a field is missing or of the wrong type.
         UnknownType: there is no frame of its type.
         Invalid: a field is out of range, or holds half a character.
@@ -54,14 +54,14 @@ def decode(text: str | bytes) -> Frame:
         frame = _frame(text)
     except _FAULTS:
         frame = _decode_again(text)
-    # Most frames are signals, and most signals candidates: an object needs no further look.
+    # Most frames are signals, and most signals candidates: an object needs no further check.
     if type(frame) is Signal and (frame.description is not UNSET or bytes(frame.candidate or b"")[:1] != b"{"):
         _check_payload(frame)
     return frame
 
 
 def frame_id_of(text: str | bytes) -> FrameId | UnsetType:
-    """Return what the client calls this frame, however wrong the rest of it is; never raises."""
+    """Return the `id` of a frame, however malformed the rest is; never raises."""
     try:
         name = _name(_without_lone_surrogates(text)).id
     except _FAULTS:
@@ -70,7 +70,7 @@ def frame_id_of(text: str | bytes) -> FrameId | UnsetType:
 
 
 def frame_type_of(text: str | bytes) -> str | None:
-    """Return the type a frame claims to be of; None when there is none; never raises."""
+    """Return the `type` of a frame; None if there is none; never raises."""
     try:
         raw = _envelope(_without_lone_surrogates(text)).type
         return None if raw is UNSET else _type(raw)
@@ -79,17 +79,17 @@ def frame_type_of(text: str | bytes) -> str | None:
 
 
 def check_id(field: str, value: str) -> None:
-    """Insist on a UUID where the type did not, for the sake of speed.
+    """Check a UUID that the type does not, for speed.
 
     Raises:
-        Invalid: *value* is none.
+        Invalid: *value* is not a UUID.
     """
     if not _IS_UUID.fullmatch(value):
         raise Invalid(field, "not a UUID in its canonical form")
 
 
 def _utf8(text: bytes) -> str:
-    # msgspec does not look at the bytes of what it passes over, and a browser closes on text that is not UTF-8.
+    # msgspec does not check the bytes that it skips, and a browser closes on text that is not UTF-8.
     try:
         return text.decode()
     except ValueError:
@@ -97,12 +97,12 @@ def _utf8(text: bytes) -> str:
 
 
 def _without_lone_surrogates(text: str | bytes) -> str | bytes:
-    """Return *text* without lone surrogates, over which msgspec refuses a whole text."""
+    """Return *text* without lone surrogates, for which msgspec refuses a whole text."""
     return without_lone_surrogates(text) if isinstance(text, str) and "\\u" in text else text
 
 
 def _unreadable(text: str | bytes) -> RequestError:
-    """Return why there is no JSON object in *text*: half a character in an otherwise good one is a wrong value."""
+    """Return why *text* is not a JSON object: half a surrogate pair in an otherwise valid one is a wrong value."""
     try:
         _envelope(_without_lone_surrogates(text))
         field = field_of(text if isinstance(text, str) else text.decode())
@@ -114,7 +114,7 @@ def _unreadable(text: str | bytes) -> RequestError:
 
 
 def _decode_again(text: str | bytes) -> Frame:
-    """Find out what is wrong with *text*, step by step, for the sake of the answer; return the frame if it is good."""
+    """Find the error in *text*, step by step, for the answer; return the frame if it is valid."""
     try:
         raw = _envelope(text).type
     except _FAULTS:
@@ -135,7 +135,7 @@ def _decode_again(text: str | bytes) -> Frame:
 
 
 def _request_error(fault: msgspec.ValidationError, within: str = "") -> RequestError:
-    """Return what msgspec found, as the contract puts it; *within* names the field that was looked at alone."""
+    """Return the error of msgspec as the contract words it; *within* names the field that was validated alone."""
     field, text, is_out_of_range = read_validation_error(fault, within)
     if is_out_of_range and field != "id":
         return Invalid(field, text)
@@ -143,7 +143,7 @@ def _request_error(fault: msgspec.ValidationError, within: str = "") -> RequestE
 
 
 def _check_payload(signal: Signal) -> None:
-    # msgspec has walked the whole text: what stands here is one well-formed JSON value and nothing beside it.
+    # msgspec has parsed the whole text: this is one well-formed JSON value and nothing beside it.
     if signal.description is UNSET:
         if signal.candidate is UNSET:
             raise MalformedRequest("exactly one of description and candidate", "description")

@@ -1,4 +1,4 @@
-"""The bounds of what comes in, written once as types: they validate, and the documents show them."""
+"""Bounds of client input, written once as types: they validate, and the documents show them."""
 
 from typing import Annotated, Final
 
@@ -10,7 +10,7 @@ from matchmaker.domain.timing import DURATION_S
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
 
 FRAME_MAX_BYTES = 65_536
-"""The largest frame that is taken; a larger one closes the socket with 1009."""
+"""The largest frame that is accepted; a larger one closes the socket with 1009."""
 BODY_MAX_CHARS = 500
 INTERESTS_MAX = 10
 
@@ -20,13 +20,13 @@ AnyRoom = Annotated[RoomId, _ID]
 AnyInvite = Annotated[InviteId, _ID]
 AnyMessage = Annotated[MessageId, _ID]
 FrameId = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""How a client names a frame; the answer carries it back."""
+"""The frame id chosen by the client; the answer carries it."""
 DurationS = Annotated[int, Meta(ge=DURATION_S[0], le=DURATION_S[1], description="whole seconds")]
 CallDurationS = Annotated[
     int, Meta(ge=DURATION_S[0], le=14_400, description=f"whole seconds; above {DURATION_S[1]} only to a friend")
 ]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*\Z")]
-"""Unique per sender. PostgreSQL stores every character but NUL, so that one never comes in."""
+"""Unique per sender. PostgreSQL stores every character but NUL, so NUL is refused."""
 Category = Annotated[
     str,
     Meta(
@@ -40,7 +40,7 @@ Details = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00]*\Z", descript
 Note = Annotated[
     str, Meta(max_length=150, pattern=r"^[^\x00]*\Z", description="for the one who is asked; a like has none")
 ]
-"""What goes with a friend request."""
+"""The note of a friend request."""
 NUL: Final = r"\x00"
 TYPED_MAX_CHARS: Final = 256
 """The longest name, tag or e-mail address as typed, before it is trimmed."""

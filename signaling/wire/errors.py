@@ -1,4 +1,4 @@
-"""From a refusal to what the client reads."""
+"""From a client error to the `error` frame."""
 
 import re
 from typing import Literal, NamedTuple
@@ -26,9 +26,9 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     message: str
     """For people."""
     field: str | UnsetType = UNSET
-    """With `bad_frame` and `invalid`: what is wrong. With `access_required`: what is missing, unless an invite code."""
+    """With `bad_frame` and `invalid`: the field. With `access_required`: what is missing, unless an invite code."""
     phase: Phase | UnsetType = UNSET
-    """With `wrong_phase`: where you are."""
+    """With `wrong_phase`: the current phase."""
     until_at: int | UnsetType = UNSET
     """With `cooldown_active`, and with `banned` if the ban has an end."""
     statement: str | UnsetType = UNSET
@@ -42,7 +42,7 @@ class ErrorFrame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
 
 _encode = msgspec.json.Encoder().encode
 
-# How msgspec words that a value has the right type and is out of range; whatever else it finds is of the wrong shape.
+# The words of msgspec for a value of the right type that is out of range; every other error is one of shape.
 _RANGE = re.compile(
     r"Expected `(?:str|int|array|float)` (?:of length|matching|[<>]=)|Invalid enum value|Number out of range"
     r"|Expected `int(?: \| null)?`, got `float`"
@@ -56,7 +56,7 @@ _INDEX = re.compile(r"\[[^\]]*\]")
 
 
 class ValidationFinding(NamedTuple):
-    """What msgspec says of input that does not fit."""
+    """The error of msgspec for invalid input."""
 
     field: str
     """Blank: the input as a whole."""
@@ -66,11 +66,11 @@ class ValidationFinding(NamedTuple):
 
 
 class NotJson(MalformedRequest):
-    """What came is no JSON object at all; three in a row end the conversation."""
+    """The frame is not a JSON object; three in a row close the socket."""
 
 
 def read_validation_error(error: msgspec.ValidationError, within: str = "") -> ValidationFinding:
-    """Return what *error* says, and of which field; *within* names the field that was validated alone."""
+    """Return the text of *error*, and its field; *within* names the field that was validated alone."""
     message = str(error)
     path, missing = _PATH.search(message), _MISSING.search(message)
     steps = (within, _INDEX.sub("", path[1]).lstrip(".") if path else "", missing[1] if missing else "")
@@ -81,7 +81,7 @@ def read_validation_error(error: msgspec.ValidationError, within: str = "") -> V
 
 
 class InternalError(RequestError):
-    """A fault of ours."""
+    """An internal error."""
 
     code = "internal"
 
@@ -92,7 +92,7 @@ class InternalError(RequestError):
 def error_frame(refusal: RequestError, frame_id: FrameId | UnsetType, *, offset_ms: int = 0) -> bytes:
     """Return the error frame that answers the frame named *frame_id* (protocol.md section 7).
 
-    *offset_ms*: what is added to an instant of the matchmaker; that of a ban is of the wall clock already.
+    *offset_ms*: what is added to an instant of the matchmaker; the end of a ban is of the wall clock already.
     """
     named = {} if frame_id is UNSET else {"id": frame_id}
     details = refusal.details

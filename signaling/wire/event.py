@@ -1,7 +1,7 @@
-"""The base of every event: what the server sends without being asked."""
+"""The base of every event: what the server sends unasked."""
 
 import msgspec
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Something that happened, as one user is told."""
+    """An event, as one user is sent it."""

@@ -1,4 +1,4 @@
-"""What the server tells without being asked: one class an event. `seq` is spliced in where a session numbers it."""
+"""Events: one class each. `seq` is inserted where a session numbers it."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class InviteReceivedEvent(Event, frozen=True, kw_only=True, tag="invite.received
 
 
 class InviteAcceptedEvent(Event, frozen=True, kw_only=True, tag="invite.accepted"):
-    """The peer accepted; the answer is yours to give."""
+    """The peer accepted; you have yet to answer."""
 
     invite_id: InviteId
 
@@ -68,14 +68,14 @@ class UpgradeRequestedEvent(Event, frozen=True, kw_only=True, tag="room.upgrade_
 
 
 class UpgradeDeclinedEvent(Event, frozen=True, kw_only=True, tag="room.upgrade_declined"):
-    """The peer stays with text."""
+    """The peer declined: the room stays a text room."""
 
     room_id: RoomId
     by: UserId
 
 
 class PeerAwayEvent(Event, frozen=True, kw_only=True, tag="room.peer_away"):
-    """The peer's connection was lost; the room ends then unless they return."""
+    """The peer's connection was lost; the room ends at `ends_at` unless they return."""
 
     room_id: RoomId
     ends_at: int
@@ -108,7 +108,7 @@ class SignalEvent(Event, frozen=True, kw_only=True, tag="signal"):
 
 
 class ChatMessageEvent(Event, frozen=True, kw_only=True, tag="chat.message"):
-    """The peer has said something."""
+    """The peer sent a message."""
 
     message: Message
 
@@ -140,13 +140,13 @@ class TorchWarningEvent(Event, frozen=True, kw_only=True, tag="torch.warning"):
 
 
 class TorchClearedEvent(Event, frozen=True, kw_only=True, tag="torch.cleared"):
-    """Everyone who was silent has spoken."""
+    """Every idle user has sent a message."""
 
     room_id: RoomId
 
 
 class NotificationEvent(Event, frozen=True, kw_only=True, tag="notification"):
-    """Something for you that is also stored."""
+    """A notification, which is stored as well."""
 
     notification: NotificationObject
 

@@ -1,4 +1,4 @@
-"""Examples out of schemas: one value of the right shape for each, the same names and instants in all of them."""
+"""Examples generated from schemas: one valid value each, with the same names and instants throughout."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -85,7 +85,7 @@ VALUES: Final[Json] = {
     "username": "1764503600:ada",
     "want": {"gender": ["female", "nonbinary"]},
 }
-"""What stands in a field of this name, where its schema takes it."""
+"""The example for a field of this name, where its schema accepts it."""
 OF: Final[Mapping[str, Json]] = {
     "ChannelMark": {"read": 17},
     "ChannelMarked": {"user_id": BOB, "read": 17},
@@ -144,7 +144,7 @@ SHOWN: Final = frozenset(
     ("auto_accept", "challenge", "data", "description", "duration_s", "gender", "heartbeat", "id", "interests",
      "limit", "resume", "retry_after_ms", "solution", "want")
 )  # fmt: skip
-"""Optional fields that an example has all the same."""
+"""Optional fields that an example includes."""
 
 
 def example(schema: Json, schemas: Json, name: str = "") -> Any:
@@ -164,7 +164,7 @@ def example(schema: Json, schemas: Json, name: str = "") -> Any:
 
 
 def _of_field(field: str, schema: Json, schemas: Json) -> Any:
-    """Return what suits the name of *field*, where its schema takes that."""
+    """Return the example for *field* by its name, if its schema accepts it."""
     if (field in VALUES and takes(schema, VALUES[field])) or schema == {}:
         return VALUES.get(field)
     if "enum" not in schema and takes(schema, OTHER) and field.endswith("_id"):
@@ -191,7 +191,7 @@ def _of_type(schema: Json, schemas: Json) -> Any:
 
 
 def takes(schema: Json, value: Any) -> bool:
-    """Return whether *schema* takes *value*, as far as the type and a list of values say."""
+    """Return whether *schema* accepts *value*, by the type and a list of values."""
     for union in ("anyOf", "oneOf"):
         if union in schema:
             return any(takes(one, value) for one in schema[union])

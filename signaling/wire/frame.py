@@ -7,7 +7,7 @@ from signaling.wire.constraints import FrameId
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Anything a client says. Fields that are not named here are ignored."""
+    """A client frame. Fields that are not named here are ignored."""
 
     id: FrameId | UnsetType = UNSET
-    """When given, the frame is answered by exactly one reply or error that carries it."""
+    """If given, the frame is answered by exactly one reply or error that carries it."""

@@ -1,4 +1,4 @@
-"""What a client may say: one class a frame, the bounds in the types."""
+"""Frames of clients: one class each, with the bounds in the types."""
 
 from typing import Annotated, Literal
 
@@ -35,27 +35,27 @@ from signaling.wire.visible import has_visible
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a client left off."""
+    """Where a client continues."""
 
     key: Annotated[str, Meta(max_length=128)]
     seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
-    """The last event it has seen; 0: none."""
+    """The last event it has received; 0: none."""
     people_seq: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
-    """The last event of friends and channels it has seen; None: it knows of none."""
+    """The last event of friends and channels it has received; None: none."""
 
 
 Feature = Annotated[str, Meta(min_length=1, max_length=32)]
 
 
 class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
-    """The first frame: who is here, and since which event."""
+    """The first frame: the token, and the last event received."""
 
     token: Annotated[str, Meta(max_length=512)]
     resume: Resume | None = None
     heartbeat: bool = False
     """The client promises to send something every few seconds while invited or in a room; `welcome` says how often."""
     features: Annotated[tuple[Feature, ...], Meta(max_length=16)] = ()
-    """What the client knows beside calls: `friends`, `channels`. Others are ignored; `welcome` says what is granted."""
+    """Features that the client supports: `friends`, `channels`. Others are ignored; `welcome` lists those granted."""
 
 
 class WantFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ class QueueJoin(Frame, frozen=True, kw_only=True, tag="queue.join"):
     want: WantFilter | None = None
 
     def __post_init__(self) -> None:
-        """Bring the interests into the one form in which they are compared."""
+        """Normalize the interests to the form in which they are compared."""
         if self.interests:
             msgspec.structs.force_setattr(self, "interests", normalize_tags(self.interests))
 
@@ -106,7 +106,7 @@ class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
     """Of a call to a friend: None, there is no clock."""
 
     def __post_init__(self) -> None:
-        """Hold mode and length to what the kind allows."""
+        """Check mode and length against the kind."""
         if self.kind == "friend":
             if self.mode != "video":
                 raise Invalid("mode", "a call to a friend is video")
@@ -115,34 +115,34 @@ class InviteSend(Frame, frozen=True, kw_only=True, tag="invite.send"):
 
 
 class InviteAccept(Frame, frozen=True, kw_only=True, tag="invite.accept"):
-    """Say yes."""
+    """Accept an invite."""
 
     invite_id: AnyInvite
     duration_s: DurationS | None = None
 
 
 class InviteDecline(Frame, frozen=True, kw_only=True, tag="invite.decline"):
-    """Say no."""
+    """Decline an invite."""
 
     invite_id: AnyInvite
 
 
 class InviteCancel(Frame, frozen=True, kw_only=True, tag="invite.cancel"):
-    """Withdraw your own invite."""
+    """Cancel your own invite."""
 
     invite_id: AnyInvite
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); what else it holds is passed on unread."""
+    """An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); other members are forwarded unread."""
 
     type: Literal["offer", "answer", "pranswer", "rollback"]
-    # Raw: the decoder has seen that it is well-formed JSON; to build the string as well would double the cost.
+    # Raw: the decoder has validated the JSON; building the string as well would double the cost.
     sdp: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": ["string", "null"]})] = UNSET
     """A string; in a rollback it may be null or missing, and browsers send either."""
 
     def __post_init__(self) -> None:
-        """Insist on an SDP that is a string where there must be one."""
+        """Check that `sdp` is a string where it is required."""
         if self.sdp is UNSET:
             if self.type != "rollback":
                 raise ValueError("Object missing required field `sdp`")
@@ -154,16 +154,16 @@ _DESCRIPTION = Meta(extra_json_schema={"$ref": "#/components/schemas/Description
 
 
 class Signal(Frame, frozen=True, kw_only=True, tag="signal"):
-    """A description or a candidate for the peer: raw JSON, passed on as it came."""
+    """A description or a candidate for the peer: raw JSON, forwarded unchanged."""
 
-    # Not `AnyRoom`: the pattern costs more than the whole rest, and only the id of the sender's room goes any further.
+    # Not `AnyRoom`: the pattern costs more than the whole rest, and only the id of the sender's room is used further.
     room_id: Annotated[RoomId, Meta(extra_json_schema={"pattern": UUID})]
     description: Annotated[msgspec.Raw | UnsetType, _DESCRIPTION] = UNSET
     candidate: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"type": ["object", "null"]})] = UNSET
 
 
 class RoomReady(Frame, frozen=True, kw_only=True, tag="room.ready"):
-    """Media flows here; idempotent."""
+    """Media flows on this side; idempotent."""
 
     room_id: AnyRoom
 
@@ -182,23 +182,23 @@ class RoomUpgrade(Frame, frozen=True, kw_only=True, tag="room.upgrade"):
 
 
 class RoomUpgradeDecline(Frame, frozen=True, kw_only=True, tag="room.upgrade_decline"):
-    """Stay with text."""
+    """Decline the peer's request for video."""
 
     room_id: AnyRoom
 
 
 class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
-    """Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat."""
+    """Send a message in a room. Acknowledged once durable; `client_id` makes it safe to repeat."""
 
     room_id: AnyRoom
     client_id: ClientId
     body: Body
 
     def __post_init__(self) -> None:
-        """Trim the body, and hold it to its bounds after that."""
+        """Trim the body, then check its bounds."""
         body = self.body.strip()
         if not body:
-            raise Invalid("body", "nothing is left after trimming")
+            raise Invalid("body", "empty after trimming")
         if len(body) > BODY_MAX_CHARS:
             raise Invalid("body", f"longer than {BODY_MAX_CHARS} characters")
         if "\x00" in body:
@@ -209,7 +209,7 @@ class ChatSend(Frame, frozen=True, kw_only=True, tag="chat.send"):
 
 
 class ChatReceipt(Frame, frozen=True, kw_only=True, tag="chat.receipt"):
-    """Note that everything up to and including a message was delivered or read."""
+    """Report that everything up to and including a message was delivered or read."""
 
     room_id: AnyRoom
     message_id: AnyMessage
@@ -223,7 +223,7 @@ class ChatTyping(Frame, frozen=True, kw_only=True, tag="chat.typing"):
 
 
 class ChatHistory(Frame, frozen=True, kw_only=True, tag="chat.history"):
-    """Read back what was said in a room."""
+    """Read earlier messages of a room."""
 
     room_id: AnyRoom
     before: AnyMessage | None = None
@@ -254,7 +254,7 @@ class ReportFrame(Frame, frozen=True, kw_only=True, tag="report"):
     details: Details = ""
 
     def __post_init__(self) -> None:
-        """Insist that the number of a message comes with its channel."""
+        """Check that a message number comes with its channel."""
         if self.n is not None and self.channel_id is None:
             raise Invalid("n", "name the channel_id too")
 
@@ -266,7 +266,7 @@ class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
 
 
 class FriendAsk(Frame, frozen=True, kw_only=True, tag="friend.ask"):
-    """Ask a user you have met to be friends; quietly: they learn of it only if they ask you too."""
+    """Send a friend request to a user you have met; they learn of it only if they send you one too."""
 
     user_id: AnyUser
     quiet: bool = False

@@ -1,4 +1,4 @@
-"""The numbers of the heartbeat, as they are announced to clients."""
+"""The numbers of the heartbeat, as announced to clients."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Where two users met, as a report names it."""
+"""Where two users met, for a report."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from matchmaker.domain.ids import InviteId, RoomId
 
 
 class Meeting(msgspec.Struct, frozen=True, kw_only=True):
-    """Where two people met, at most one of the four; none: in the room they are in, or else where they met last."""
+    """Where two users met, at most one of the four; none: in the room they are in, or else where they met last."""
 
     room_id: RoomId | None = None
     invite_id: InviteId | None = None

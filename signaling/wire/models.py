@@ -1,4 +1,4 @@
-"""What frames are made of: people, invites, rooms, and where one stands."""
+"""Objects in frames: users, invites, rooms, and the snapshot of a user."""
 
 from typing import Annotated, Any, Literal
 
@@ -22,7 +22,7 @@ IcePolicy = Annotated[
         "other candidates are dropped, descriptions are rewritten"
     ),
 ]
-"""Which ways two browsers may take to each other (W3C WebRTC section 4.2.3)."""
+"""Which paths two browsers may use (W3C WebRTC section 4.2.3)."""
 
 
 class QueueObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -39,7 +39,7 @@ class IntroducerObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotificationObject(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a person was told, and that is also stored."""
+    """A notification; it is stored as well."""
 
     notification_id: str
     kind: str
@@ -127,11 +127,11 @@ class RoomObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StateObject(msgspec.Struct, frozen=True, kw_only=True):
-    """All there is to know after a reload."""
+    """Everything a client needs after a reload."""
 
     phase: Phase
     queue: QueueObject | None
     invite: InviteObject | None
     room: RoomObject | None
     friends: list[FriendPresenceObject] | UnsetType = UNSET
-    """Where those friends are who are not offline; absent for a client without the feature."""
+    """The presence of friends who are not offline; absent for a client without the feature."""

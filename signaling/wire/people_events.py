@@ -1,4 +1,4 @@
-"""Events of friends: on the own stream, numbered by `people_seq`."""
+"""Events of friends: on the people stream, numbered by `people_seq`."""
 
 from typing import Annotated, ClassVar
 
@@ -13,7 +13,7 @@ class PeopleEvent(Event, frozen=True, kw_only=True):
     """An event that carries `people_seq` instead of `seq`."""
 
     feature: ClassVar[str] = "friends"
-    """Which feature a client must have asked for to get it."""
+    """The feature that a client must have asked for to get it."""
 
 
 class FriendRequested(PeopleEvent, frozen=True, kw_only=True, tag="friend.requested"):
@@ -36,7 +36,7 @@ class FriendPresence(PeopleEvent, frozen=True, kw_only=True, tag="friend.presenc
 
 
 class PeopleReset(PeopleEvent, frozen=True, kw_only=True, tag="people.reset"):
-    """Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event."""
+    """Events of the people stream were dropped: read the inbox again. Numbering starts at 1 after this event."""
 
     within_ms: Annotated[int, Meta(ge=0, description="read it at a random moment within it")]
 

@@ -17,12 +17,12 @@ from signaling.wire.frames import Description, Signal
 
 NO_IPV4, NO_IPV6 = "0.0.0.0", "::"  # noqa: S104 - nothing listens there
 NOWHERE = f"IN IP4 {NO_IPV4}"
-"""The address of a description whose candidates come one by one (RFC 8840 section 4.1.1)."""
+"""The address of a description whose candidates are sent one by one (RFC 8840 section 4.1.1)."""
 DISCARD = 9
-"""Its port, and that of a related address which is not told (RFC 8839 section 5.1)."""
+"""Its port, and that of a related address which is not revealed (RFC 8839 section 5.1)."""
 LINES_MAX = 1_000
-"""Lines of a description: browsers need a fourth of that. Each costs a microsecond or two, and one may send thirty a
-second."""
+"""Bound of lines in a description: browsers need a fourth of that. Each costs a microsecond or two, and a client may
+send thirty descriptions a second."""
 IPV6_MAX = 45
 """Characters of the longest IPv6 address as text."""
 
@@ -39,7 +39,7 @@ _BANDWIDTH = re.compile(r"[A-Za-z0-9-]+:[0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+")
 _FINGERPRINT = re.compile(r"[A-Za-z0-9-]+ [0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
 
-# What is searched may be 64 KiB of one character: no expression here looks twice at the same one.
+# The text may be 64 KiB of one character: no expression here scans the same character twice.
 _IPV4 = re.compile(r"(?<![0-9])[0-9]++(?:\.[0-9]++){3,}+")
 _MDNS = re.compile(r"(?<![\w-])[\w-]++(?:\.local\b)++", re.IGNORECASE)
 _WORD = re.compile(r"[0-9A-Za-z:.]++")
@@ -62,7 +62,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def strip_addresses(signal: Signal) -> Signal | None:
-    """Return *signal* as the peer may see it: without any address but a relay's; None: nothing may be passed on.
+    """Return *signal* as the peer may see it: without any address but a relay's; None: nothing may be forwarded.
 
     Raises:
         Invalid: it cannot be parsed, so it might contain an address.
@@ -78,7 +78,7 @@ def strip_addresses(signal: Signal) -> Signal | None:
     if init is None:
         return signal
     line = init.candidate
-    if line:  # an empty one says that there are no more
+    if line:  # an empty one means that there are no more
         veiled = candidate(line.removeprefix("a=").removeprefix("candidate:"))
         if veiled is None:
             return None
@@ -88,13 +88,13 @@ def strip_addresses(signal: Signal) -> Signal | None:
 
 
 def candidate(text: str) -> str | None:
-    """Return a candidate (RFC 8839 section 5.1, after `candidate:`) if a relay's, without what it is related to.
+    """Return a candidate (RFC 8839 section 5.1, after `candidate:`) if it is a relay's, without its related address.
 
     None: its address is, or may reveal, that of a user. The foundation is rebuilt from the relay's address,
     because clients make it from the addresses that it is to hide.
 
     Raises:
-        Invalid: it is no candidate.
+        Invalid: it is not a candidate.
     """
     bits = text.split(" ")
     if len(bits) < 8 or len(bits) % 2 or bits[6] != "typ":
@@ -119,7 +119,7 @@ def description(sdp: str) -> str:
     """Return a session description (RFC 8866) in which no address is left but those of relay candidates.
 
     Raises:
-        Invalid: it is none.
+        Invalid: it is not a session description.
     """
     lines = [line.removesuffix("\r") for line in sdp.removesuffix("\n").split("\n")]
     if lines[0] != "v=0":
@@ -134,7 +134,7 @@ def description(sdp: str) -> str:
             raise Invalid("description.sdp", f"line {number} is not of the form <type>=<value>")
         rewrite = _LINES.get(line[0])
         if rewrite is None:
-            continue  # a title, a phone number: not needed, and made for people to write what they like
+            continue  # a title, a phone number: not needed, and free text
         try:
             value = rewrite(line[2:])
         except Invalid:
@@ -146,7 +146,7 @@ def description(sdp: str) -> str:
 
 def scrub(text: str) -> str:
     """Return *text* with `0.0.0.0`, `::` and `x.invalid` for addresses and mDNS names."""
-    # Nearly no line holds an address: to see that must cost next to nothing.
+    # Nearly no line holds an address: that check must cost next to nothing.
     if "." in text:
         if ".local" in text.lower():
             text = _MDNS.sub("x.invalid", text)
@@ -167,17 +167,17 @@ def _without_ipv6(word: re.Match[str]) -> str:
 
 
 def _strip_description(raw: msgspec.Raw) -> msgspec.Raw:
-    """Return a description that holds `type` and `sdp` only, the latter veiled."""
+    """Return a description that holds only `type` and `sdp`, the latter without addresses."""
     whole = _description(raw)
     if whole.sdp is UNSET:
         return msgspec.Raw(_encode({"type": whole.type}))
-    if bytes(whole.sdp) == b"null":  # in a rollback only
+    if bytes(whole.sdp) == b"null":  # In a rollback only.
         return msgspec.Raw(_encode({"type": whole.type, "sdp": None}))
     try:
         sdp = _text(whole.sdp)
     except ValueError:
         raise Invalid("description.sdp", "not a text") from None
-    # A rollback has nothing to say; browsers add an empty text.
+    # A rollback has no SDP; browsers add an empty text.
     shown = "" if whole.type == "rollback" else description(sdp)
     return msgspec.Raw(_encode({"type": whole.type, "sdp": shown}))
 
@@ -223,7 +223,7 @@ def _connection(value: str) -> str:
 
 def _media(value: str) -> str:
     kind, port, profile, formats = _match(_MEDIA, value).groups()
-    # 0 turns the medium down; every other port is that of an address.
+    # 0 rejects the medium; every other port is that of an address.
     return f"{kind} {DISCARD if int(port) else 0} {profile}{scrub(formats or '')}"
 
 
@@ -251,4 +251,4 @@ _LINES: dict[str, Callable[[str], str | None]] = {
     "m": _media,
     "a": _attribute,
 }
-"""By the type of a line: what becomes of its value. A second `v=` falls under none of them, and out."""
+"""What becomes of a line's value, by its type. A second `v=` has no entry, and is dropped."""

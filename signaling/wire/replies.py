@@ -1,4 +1,4 @@
-"""What the server answers: one class a result, and how an answer is written."""
+"""Replies: one class per result, and their encoding."""
 
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ _USER = {
     "required": ["user_id", "display_name"],
     "properties": {"user_id": {"type": "string"}, "display_name": {"type": "string"}},
 }
-"""What every person has; `GET /v1/me` describes the rest."""
+"""What every user has; `GET /v1/me` describes the rest."""
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="welcome"):
@@ -27,9 +27,9 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     user: Annotated[Any, Meta(extra_json_schema=_USER)]
     resume_key: str
     resumed: bool
-    """True: the events after `resume.seq` follow. False: `seq` starts again at 1, and `state` is all there is."""
+    """True: the events after `resume.seq` follow. False: `seq` starts again at 1, and `state` is complete."""
     features: tuple[str, ...] | UnsetType = UNSET
-    """What is granted of the features that the client asked for; absent for a client that asked for none."""
+    """The granted features that the client asked for; absent for a client that asked for none."""
     people_resumed: bool | UnsetType = UNSET
     """True: the events of friends and channels after `resume.people_seq` follow. False: `people_seq` starts at 1."""
     server_at: int
@@ -52,7 +52,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OkResult(Result, frozen=True, kw_only=True):
-    """It is done, and there is nothing more to say."""
+    """Success without a value."""
 
 
 class QueueJoinResult(Result, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class QueueJoinResult(Result, frozen=True, kw_only=True):
 
 
 class DiscoverResult(Result, frozen=True, kw_only=True):
-    """Who waits."""
+    """Waiting users."""
 
     people: list[PersonObject]
 
@@ -98,7 +98,7 @@ class ChannelSent(Result, frozen=True, kw_only=True):
 
 
 class FriendAskResult(Result, frozen=True, kw_only=True):
-    """What has become of the two of you."""
+    """The friendship or request that now exists."""
 
     status: AskStatus
 
@@ -108,7 +108,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def reply_frame(result: Result, frame_id: FrameId) -> bytes:
-    """Return the one reply to the frame named *frame_id*."""
+    """Return the encoded reply to the frame *frame_id*."""
     rest = _encode(result)
     head = b'{"type":"reply","id":' + _encode(frame_id)
     return head + rest[1:] if rest == b"{}" else head + b"," + rest[1:]

@@ -1,4 +1,4 @@
-"""JSON Schema of the types that validate, as other programs read it."""
+"""JSON Schema of the types that validate."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -11,9 +11,10 @@ REF: Final = "#/components/schemas/{name}"
 
 
 def components(kinds: Iterable[type], written: Iterable[type] = ()) -> dict[str, Any]:
-    """Return the schemas of *kinds* and *written* and of what they are made of, by name.
+    """Return the schemas of *kinds* and *written* and of the types they contain, by name.
 
-    *written*: what this side writes and never reads. A default is written too, so that those fields are required.
+    *written*: types that the server writes and never reads. A default is written too, so that those fields are
+    required.
     """
     kinds, written = list(kinds), list(written)
     _, schemas = msgspec.json.schema_components([*kinds, *written], ref_template=REF)
@@ -28,7 +29,7 @@ def components(kinds: Iterable[type], written: Iterable[type] = ()) -> dict[str,
 
 
 def _structs(kinds: Iterable[type]) -> Iterator[inspect.StructType]:
-    """Yield every struct that *kinds* are made of, once."""
+    """Yield every struct that *kinds* contain, once."""
     found: set[type] = set()
     waiting: list[Any] = list(inspect.multi_type_info(kinds))
     while waiting:
@@ -45,7 +46,7 @@ def _structs(kinds: Iterable[type]) -> Iterator[inspect.StructType]:
 
 
 def _has_default(field: inspect.Field) -> bool:
-    """Return whether *field* has a value when none is given; UNSET, which is not written, is none."""
+    """Return whether *field* has a value when none is given; UNSET, which is not written, does not count."""
     return field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
 
 
@@ -53,11 +54,11 @@ N_NEEDS_CHANNEL: dict[str, Any] = {
     "if": {"required": ["n"], "properties": {"n": {"type": "integer"}}},
     "then": {"required": ["channel_id"], "properties": {"channel_id": {"type": "string"}}},
 }
-"""Of a report: the number of a message means nothing without its channel."""
+"""Of a report: the number of a message requires its channel."""
 
 
 def at_most_one(names: Iterable[str]) -> dict[str, Any]:
-    """Return the schema of an object of whose fields *names* no two have a text."""
+    """Return the schema of an object in which at most one of the fields *names* has a text."""
     text = {"type": "string"}
     pairs = [{"required": list(pair), "properties": dict.fromkeys(pair, text)} for pair in combinations(names, 2)]
     return {"not": {"anyOf": pairs}}

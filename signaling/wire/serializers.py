@@ -1,4 +1,4 @@
-"""How a person sees what is kept: records and news become wire objects for one viewer."""
+"""Serializers: records and events of the matchmaker become wire objects for one viewer."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -28,13 +28,13 @@ from signaling.wire.models import (
 )
 
 IceFor = Callable[[UserId], list[dict[str, Any]]]
-"""Returns the `ice_servers` of one person: STUN, and TURN with credentials of their own."""
+"""Returns the `ice_servers` of one user: STUN, and TURN with credentials of their own."""
 Recall = Callable[[RoomId], Iterable[Message]]
-"""Returns the last messages of a room that this node knows, oldest first."""
+"""Returns the last messages of a room in the cache, oldest first."""
 
 
 def queue(ticket: Ticket) -> QueueObject:
-    """Show a place in the queue to its holder."""
+    """Return a place in the queue as its holder sees it."""
     return QueueObject(mode=ticket.wish.mode, joined_at=ticket.joined_at)
 
 
@@ -53,7 +53,7 @@ def person(listed: DiscoverEntry) -> PersonObject:
 
 
 def invite(record: Invite, viewer: UserId, *, now: int) -> InviteObject:
-    """Show an open invite to one of its two people."""
+    """Return an open invite as one of its two users sees it."""
     peer = record.peer(viewer)
     if record.mode == "text":
         duration_s = None
@@ -86,7 +86,7 @@ def room(
     ice_policy: IcePolicy = "all",
     messages: Iterable[Message] = (),
 ) -> RoomObject:
-    """Show a room to one of its two people."""
+    """Return a room as one of its two users sees it."""
     peer = record.peer(viewer)
     grace_until = record.grace_until
     return RoomObject(
@@ -108,7 +108,7 @@ def room(
 
 
 def with_kind(event: Event, item: user_events.AnyUserEvent) -> Event:
-    """Return *event*, which tells *item*, for a client that knows of kinds of rooms."""
+    """Return *event*, the serialized *item*, for a client that supports kinds of rooms."""
     if isinstance(event, (events.RoomStartedEvent, events.RoomModeChangedEvent)):
         assert isinstance(item, (user_events.RoomStarted, user_events.RoomModeChanged))
         return msgspec.structs.replace(event, room=msgspec.structs.replace(event.room, kind=item.room.kind))
@@ -118,28 +118,28 @@ def with_kind(event: Event, item: user_events.AnyUserEvent) -> Event:
 def _torch(record: Room, now: int) -> TorchObject | None:
     if record.warned_until is None:
         return None
-    # While a member is away the torch stands still, at the time left when the pause began.
+    # While a user is away the torch is paused, at the time left when the pause started.
     since = now if record.paused_at is None else record.paused_at
     left = max(0, record.warned_until - since)
     return TorchObject(idle=record.idle, ends_at=now + left, ends_in_ms=left)
 
 
 class EventSerializer:
-    """Renders for one viewer; knows where ICE servers and earlier messages come from."""
+    """Serializes for one viewer; has access to ICE servers and earlier messages."""
 
     def __init__(self, ice_for: IceFor, *, ice_policy: IcePolicy = "all") -> None:
         self._ice_for = ice_for
         self._ice_policy = ice_policy
         self.messages_of: Recall = _nothing
-        """Set once there is a matchmaker that remembers."""
+        """Set once there is a matchmaker."""
 
     def room(self, record: Room, viewer: UserId, *, now: int, messages: Iterable[Message] = ()) -> RoomObject:
-        """Show a room, with fresh ICE servers."""
+        """Return a room as *user* sees it, with fresh ICE servers."""
         servers, policy = self._ice_for(viewer), self._ice_policy
         return room(record, viewer, now=now, ice_servers=servers, ice_policy=policy, messages=messages)
 
     def state(self, standing: UserSnapshot, *, now: int) -> StateObject:
-        """Show a person where they stand."""
+        """Return the snapshot of a user."""
         seat = standing.state
         waits = seat.ticket is not None and seat.phase == "queued"
         return StateObject(
@@ -150,7 +150,7 @@ class EventSerializer:
         )
 
     def event(self, item: user_events.AnyUserEvent, *, now: int) -> Event:
-        """Return the event that tells *item* to its recipient."""
+        """Return the event for the recipient of *item*."""
         return _EVENTS[type(item)](self, item, now)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 # Every escape is matched, so that the second half of `\\ud83d`, a backslash and four letters, does not count as one.
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)")
 _LONE = 6
-"""Characters of an escape that stands for half a character."""
+"""Characters of an escape that stands for half a surrogate pair."""
 STAND_IN = "\uffff"
-"""Takes the place of a lone surrogate. Not a character, so that no text has it by chance."""
+"""Replaces a lone surrogate. Not a character, so no text contains it by chance."""
 
 
 def without_lone_surrogates(text: str) -> str:
@@ -21,7 +21,7 @@ def field_of(text: str) -> str | None:
     """Return the path of the first lone surrogate in *text*, a JSON object; None: there is none.
 
     Raises:
-        ValueError, RecursionError: it is no JSON that Python can read.
+        ValueError, RecursionError: it is not JSON that Python can read.
     """
     path = _find(json.loads(text))
     return None if path is None else ".".join(path)

@@ -12,7 +12,7 @@ _IGNORABLE = (
 _STARTS = [first for first, _ in _IGNORABLE]
 _BLANK = frozenset("\u2800\U0001d159")
 """Symbols whose glyph is empty by definition (BRAILLE PATTERN BLANK, MUSICAL SYMBOL NULL NOTEHEAD): the only graphic
-characters of that kind, and no property of Unicode says so."""
+characters of that kind, and no property of Unicode marks them."""
 _PICTOGRAPHS = range(0x1F000, 0x1FFFE)
 """Reserved for Extended_Pictographic (UTS 51): an emoji newer than this Python is unassigned here, and visible."""
 

@@ -20,7 +20,7 @@ class Quiet:
         """Tell something in a line."""
 
     def count(self, what: str, done: int, of: int) -> None:
-        """Tell how far something is."""
+        """Return how far something is."""
 
 
 @pytest.mark.parametrize("words", [(name, *SHORT) for name in names()], ids=names())

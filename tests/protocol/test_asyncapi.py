@@ -162,7 +162,7 @@ def variants(whole: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str
 
 
 def is_taken(frame: dict[str, Any]) -> bool:
-    """Tell whether the server takes *frame* for one of the right shape and within its bounds."""
+    """Return whether the server takes *frame* for one of the right shape and within its bounds."""
     try:
         decoded = decode(json.dumps(frame))
         if isinstance(decoded, frames.Signal):

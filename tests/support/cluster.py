@@ -74,7 +74,7 @@ class Fleet:
 
 
 async def _is_ready(http: aiohttp.ClientSession, base: str) -> bool:
-    """Tell whether a node serves, reaches Redis, and has heard of the other one (where its figures may be read)."""
+    """Return whether a node serves, reaches Redis, and has heard of the other one (where its figures may be read)."""
     async with http.get(base + "/readyz") as answer:
         if answer.status != 200 or "redis" in await answer.json():
             return False

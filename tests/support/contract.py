@@ -44,6 +44,6 @@ def check(frame: dict[str, Any]) -> None:
 
 
 def admits(frame: dict[str, Any]) -> bool:
-    """Tell whether the document lets a client send *frame*."""
+    """Return whether the document lets a client send *frame*."""
     known = SAID.get(str(frame.get("type")))
     return known is not None and known.is_valid(frame)

@@ -295,7 +295,7 @@ class Town:
         self.fire()
 
     def is_calm(self) -> bool:
-        """Tell whether nobody waits for the ledger."""
+        """Return whether nobody waits for the ledger."""
         return not self.tasks and not self.ledger.tasks and not self.mm.context.scheduler._acting
 
     def calm_down(self) -> None:
@@ -311,7 +311,7 @@ class Town:
         assert self.is_calm(), "something waits for ever"
 
     def is_here(self, user: UserId) -> bool:
-        """Tell whether a socket of *user* is open."""
+        """Return whether a socket of *user* is open."""
         socket = self.sockets.get(user)
         return socket is not None and socket.epoch is not None
 

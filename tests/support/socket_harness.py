@@ -195,7 +195,7 @@ class Line:
             assert message.type is not aiohttp.WSMsgType.ERROR, message
 
     async def silent(self) -> bool:
-        """Tell whether nothing came before the answer to a ping."""
+        """Return whether nothing came before the answer to a ping."""
         await self.say("ping", data="silence")
         frame = await self.hear()
         return frame["type"] == "pong" and frame["data"] == "silence"

@@ -21,7 +21,7 @@ export declare namespace Wire {
     user_id: string;
   }
 
-  /** A channel is new to you, or its name, members, owner or state have changed. */
+  /** A channel is new to you, or its name, members, owner or state has changed. */
   export interface ChannelChanged {
     /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
     people_seq: number;
@@ -142,7 +142,7 @@ export declare namespace Wire {
     deleted?: boolean;
   }
 
-  /** Read back what was said in a room. */
+  /** Read earlier messages of a room. */
   export interface ChatHistory {
     type: "chat.history";
     id?: string | number;
@@ -152,7 +152,7 @@ export declare namespace Wire {
     limit?: number;
   }
 
-  /** The peer has said something. */
+  /** The peer sent a message. */
   export interface ChatMessageEvent {
     /** rises by one within a resumable session */
     seq: number;
@@ -160,7 +160,7 @@ export declare namespace Wire {
     message: Message;
   }
 
-  /** Note that everything up to and including a message was delivered or read. */
+  /** Report that everything up to and including a message was delivered or read. */
   export interface ChatReceipt {
     type: "chat.receipt";
     id?: string | number;
@@ -183,7 +183,7 @@ export declare namespace Wire {
     at: number;
   }
 
-  /** Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
+  /** Send a message in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
   export interface ChatSend {
     type: "chat.send";
     id?: string | number;
@@ -218,7 +218,7 @@ export declare namespace Wire {
     from: string;
   }
 
-  /** An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); what else it holds is passed on unread. */
+  /** An RTCSessionDescriptionInit (W3C WebRTC section 4.6.2); other members are forwarded unread. */
   export interface Description {
     type: "answer" | "offer" | "pranswer" | "rollback";
     sdp?: string | null;
@@ -233,7 +233,7 @@ export declare namespace Wire {
     include_seen?: boolean;
   }
 
-  /** Who waits. */
+  /** Waiting users. */
   export interface DiscoverResult {
     type: "reply";
     id: string | number;
@@ -271,7 +271,7 @@ export declare namespace Wire {
     friend: FriendObject;
   }
 
-  /** Ask a user you have met to be friends; quietly: they learn of it only if they ask you too. */
+  /** Send a friend request to a user you have met; they learn of it only if they send you one too. */
   export interface FriendAsk {
     type: "friend.ask";
     id?: string | number;
@@ -282,7 +282,7 @@ export declare namespace Wire {
     note?: string;
   }
 
-  /** What has become of the two of you. */
+  /** The friendship or request that now exists. */
   export interface FriendAskResult {
     type: "reply";
     id: string | number;
@@ -355,7 +355,7 @@ export declare namespace Wire {
     client_silent_s: number;
   }
 
-  /** The first frame: who is here, and since which event. */
+  /** The first frame: the token, and the last event received. */
   export interface Hello {
     type: "hello";
     id?: string | number;
@@ -377,7 +377,7 @@ export declare namespace Wire {
     display_name: string;
   }
 
-  /** Say yes. */
+  /** Accept an invite. */
   export interface InviteAccept {
     type: "invite.accept";
     id?: string | number;
@@ -386,7 +386,7 @@ export declare namespace Wire {
     duration_s?: number | null;
   }
 
-  /** The peer accepted; the answer is yours to give. */
+  /** The peer accepted; you have yet to answer. */
   export interface InviteAcceptedEvent {
     /** rises by one within a resumable session */
     seq: number;
@@ -394,7 +394,7 @@ export declare namespace Wire {
     invite_id: string;
   }
 
-  /** Withdraw your own invite. */
+  /** Cancel your own invite. */
   export interface InviteCancel {
     type: "invite.cancel";
     id?: string | number;
@@ -413,7 +413,7 @@ export declare namespace Wire {
     cooldown_until_at: number | null;
   }
 
-  /** Say no. */
+  /** Decline an invite. */
   export interface InviteDecline {
     type: "invite.decline";
     id?: string | number;
@@ -493,7 +493,7 @@ export declare namespace Wire {
     details?: { [key: string]: unknown };
   }
 
-  /** Something for you that is also stored. */
+  /** A notification, which is stored as well. */
   export interface NotificationEvent {
     /** rises by one within a resumable session */
     seq: number;
@@ -501,7 +501,7 @@ export declare namespace Wire {
     notification: NotificationObject;
   }
 
-  /** Something that a person was told, and that is also stored. */
+  /** A notification; it is stored as well. */
   export interface NotificationObject {
     notification_id: string;
     kind: string;
@@ -514,13 +514,13 @@ export declare namespace Wire {
     details: { [key: string]: unknown };
   }
 
-  /** It is done, and there is nothing more to say. */
+  /** Success without a value. */
   export interface OkResult {
     type: "reply";
     id: string | number;
   }
 
-  /** The peer's connection was lost; the room ends then unless they return. */
+  /** The peer's connection was lost; the room ends at `ends_at` unless they return. */
   export interface PeerAwayEvent {
     /** rises by one within a resumable session */
     seq: number;
@@ -538,7 +538,7 @@ export declare namespace Wire {
     room_id: string;
   }
 
-  /** Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
+  /** Events of the people stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
   export interface PeopleReset {
     /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
     people_seq: number;
@@ -573,7 +573,7 @@ export declare namespace Wire {
     server_at: number;
   }
 
-  /** A person as other people see them. */
+  /** A user as other users see them. */
   export interface Profile {
     user_id: string;
     display_name: string;
@@ -656,7 +656,7 @@ export declare namespace Wire {
     report_id: string;
   }
 
-  /** Where a client left off. */
+  /** Where a client continues. */
   export interface Resume {
     key: string;
     seq: number;
@@ -722,7 +722,7 @@ export declare namespace Wire {
     ice_transport_policy: "all" | "relay";
   }
 
-  /** Media flows here; idempotent. */
+  /** Media flows on this side; idempotent. */
   export interface RoomReady {
     type: "room.ready";
     id?: string | number;
@@ -746,7 +746,7 @@ export declare namespace Wire {
     room_id: string;
   }
 
-  /** Stay with text. */
+  /** Decline the peer's request for video. */
   export interface RoomUpgradeDecline {
     type: "room.upgrade_decline";
     id?: string | number;
@@ -754,7 +754,7 @@ export declare namespace Wire {
     room_id: string;
   }
 
-  /** A description or a candidate for the peer: raw JSON, passed on as it came. */
+  /** A description or a candidate for the peer: raw JSON, forwarded unchanged. */
   export interface Signal {
     type: "signal";
     id?: string | number;
@@ -774,7 +774,7 @@ export declare namespace Wire {
     candidate?: { [key: string]: unknown } | null;
   }
 
-  /** All there is to know after a reload. */
+  /** Everything a client needs after a reload. */
   export interface StateObject {
     phase: "idle" | "in_room" | "invited" | "queued";
     queue: QueueObject | null;
@@ -783,7 +783,7 @@ export declare namespace Wire {
     friends?: FriendPresenceObject[];
   }
 
-  /** Everyone who was silent has spoken. */
+  /** Every idle user has sent a message. */
   export interface TorchClearedEvent {
     /** rises by one within a resumable session */
     seq: number;
@@ -809,7 +809,7 @@ export declare namespace Wire {
     ends_in_ms: number;
   }
 
-  /** The peer stays with text. */
+  /** The peer declined: the room stays a text room. */
   export interface UpgradeDeclinedEvent {
     /** rises by one within a resumable session */
     seq: number;
@@ -1482,7 +1482,7 @@ export declare namespace Http {
     accept: boolean;
   }
 
-  /** Something that a person was told, and that is also stored. */
+  /** A notification; it is stored as well. */
   export interface NotificationObject {
     notification_id: string;
     kind: string;
@@ -1562,7 +1562,7 @@ export declare namespace Http {
     upload: UploadObject;
   }
 
-  /** A person as other people see them. */
+  /** A user as other users see them. */
   export interface Profile {
     user_id: string;
     display_name: string;
@@ -1825,7 +1825,7 @@ export declare namespace Http {
 
 /** Frames that a client sends, by `type`, and what each is answered by. */
 export interface Requests {
-  /** The first frame: who is here, and since which event. */
+  /** The first frame: the token, and the last event received. */
   hello: { frame: Wire.Hello; reply: Wire.Welcome };
   /** Join the queue, or change the filters while in it. */
   "queue.join": { frame: Wire.QueueJoin; reply: Wire.QueueJoinResult };
@@ -1835,35 +1835,35 @@ export interface Requests {
   discover: { frame: Wire.Discover; reply: Wire.DiscoverResult };
   /** Invite a user who is waiting, or call a friend. */
   "invite.send": { frame: Wire.InviteSend; reply: Wire.InviteResult };
-  /** Say yes. */
+  /** Accept an invite. */
   "invite.accept": { frame: Wire.InviteAccept; reply: Wire.OkResult };
-  /** Say no. */
+  /** Decline an invite. */
   "invite.decline": { frame: Wire.InviteDecline; reply: Wire.OkResult };
-  /** Withdraw your own invite. */
+  /** Cancel your own invite. */
   "invite.cancel": { frame: Wire.InviteCancel; reply: Wire.OkResult };
-  /** A description or a candidate for the peer: raw JSON, passed on as it came. */
+  /** A description or a candidate for the peer: raw JSON, forwarded unchanged. */
   signal: { frame: Wire.Signal; reply: Wire.OkResult };
-  /** Media flows here; idempotent. */
+  /** Media flows on this side; idempotent. */
   "room.ready": { frame: Wire.RoomReady; reply: Wire.OkResult };
   /** End the room; idempotent. */
   "room.leave": { frame: Wire.RoomLeave; reply: Wire.OkResult };
   /** Ask for video, or agree to it. */
   "room.upgrade": { frame: Wire.RoomUpgrade; reply: Wire.OkResult };
-  /** Stay with text. */
+  /** Decline the peer's request for video. */
   "room.upgrade_decline": { frame: Wire.RoomUpgradeDecline; reply: Wire.OkResult };
-  /** Say something in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
+  /** Send a message in a room. Acknowledged once durable; `client_id` makes it safe to repeat. */
   "chat.send": { frame: Wire.ChatSend; reply: Wire.ChatSendResult };
-  /** Note that everything up to and including a message was delivered or read. */
+  /** Report that everything up to and including a message was delivered or read. */
   "chat.receipt": { frame: Wire.ChatReceipt; reply: Wire.OkResult };
   /** Tell the peer that something is being typed; not stored. */
   "chat.typing": { frame: Wire.ChatTyping; reply: Wire.OkResult };
-  /** Read back what was said in a room. */
+  /** Read earlier messages of a room. */
   "chat.history": { frame: Wire.ChatHistory; reply: Wire.HistoryResult };
   /** Block a user: you no longer see or meet each other; ends a shared room. */
   block: { frame: Wire.BlockFrame; reply: Wire.OkResult };
   /** Report a user you met in a room, by an invite or by an introduction; you are blocked, and the room ends. */
   report: { frame: Wire.ReportFrame; reply: Wire.ReportResult };
-  /** Ask a user you have met to be friends; quietly: they learn of it only if they ask you too. */
+  /** Send a friend request to a user you have met; they learn of it only if they send you one too. */
   "friend.ask": { frame: Wire.FriendAsk; reply: Wire.FriendAskResult };
   /** Send a message. Acknowledged once durable; `client_id` makes it safe to repeat. */
   "channel.send": { frame: Wire.ChannelSend; reply: Wire.ChannelSent };
@@ -1881,7 +1881,7 @@ export interface Events {
   "queue.update": Wire.QueueUpdateEvent;
   /** A user, or the queue, invites you. */
   "invite.received": Wire.InviteReceivedEvent;
-  /** The peer accepted; the answer is yours to give. */
+  /** The peer accepted; you have yet to answer. */
   "invite.accepted": Wire.InviteAcceptedEvent;
   /** The invite ended, with this one outcome. */
   "invite.closed": Wire.InviteClosedEvent;
@@ -1893,9 +1893,9 @@ export interface Events {
   "room.mode_changed": Wire.RoomModeChangedEvent;
   /** The peer asks for video. */
   "room.upgrade_requested": Wire.UpgradeRequestedEvent;
-  /** The peer stays with text. */
+  /** The peer declined: the room stays a text room. */
   "room.upgrade_declined": Wire.UpgradeDeclinedEvent;
-  /** The peer's connection was lost; the room ends then unless they return. */
+  /** The peer's connection was lost; the room ends at `ends_at` unless they return. */
   "room.peer_away": Wire.PeerAwayEvent;
   /** The peer has returned. */
   "room.peer_back": Wire.PeerBackEvent;
@@ -1903,7 +1903,7 @@ export interface Events {
   "room.ended": Wire.RoomEndedEvent;
   /** The peer's description or candidate, unchanged; one of the two is present. */
   signal: Wire.SignalEvent;
-  /** The peer has said something. */
+  /** The peer sent a message. */
   "chat.message": Wire.ChatMessageEvent;
   /** The peer has received, or read, everything up to and including this message. */
   "chat.receipt": Wire.ChatReceiptEvent;
@@ -1911,9 +1911,9 @@ export interface Events {
   "chat.typing": Wire.ChatTypingEvent;
   /** A user has been silent for too long; the room ends at `ends_at` unless every idle user sends a message. */
   "torch.warning": Wire.TorchWarningEvent;
-  /** Everyone who was silent has spoken. */
+  /** Every idle user has sent a message. */
   "torch.cleared": Wire.TorchClearedEvent;
-  /** Something for you that is also stored. */
+  /** A notification, which is stored as well. */
   notification: Wire.NotificationEvent;
   /** The server goes away: reconnect at a random moment within this time. */
   "server.draining": Wire.DrainingEvent;
@@ -1923,7 +1923,7 @@ export interface Events {
   "friend.added": Wire.FriendAdded;
   /** A friend connected, entered or left a call, or disconnected. */
   "friend.presence": Wire.FriendPresence;
-  /** Events of the own stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
+  /** Events of the people stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
   "people.reset": Wire.PeopleReset;
   /** A new message. Your own is the reply to what you sent, and no event. */
   "channel.message": Wire.ChannelMessage;
@@ -1933,7 +1933,7 @@ export interface Events {
   "channel.marked": Wire.ChannelMarked;
   /** A member is typing; show it for 6 seconds. */
   "channel.typing": Wire.ChannelTypingNotice;
-  /** A channel is new to you, or its name, members, owner or state have changed. */
+  /** A channel is new to you, or its name, members, owner or state has changed. */
   "channel.changed": Wire.ChannelChanged;
   /** You are no member any more, or you do not see the channel any more. */
   "channel.gone": Wire.ChannelGone;
@@ -2105,7 +2105,7 @@ export interface Routes {
   "PUT /v1/uploads/{attachment_id}": { query: { bytes: number; until: number; sig: string }; answer: null };
   /** Get a file by a link. */
   "GET /v1/files/{attachment_id}": { query: { until: number; sig: string }; answer: string };
-  /** Tell whether the service is open or invite-only. */
+  /** Return whether the service is open or invite-only. */
   "GET /v1/access": { answer: Http.AccessPolicyResponse };
   /** Get your own invite code, once you have earned it, and how often it can still be used. */
   "GET /v1/invite-code": { answer: Http.InviteCode };
@@ -2123,7 +2123,7 @@ export interface Routes {
   "GET /v1/address": { answer: Http.ClientAddressResponse };
   /** Tell that the process is alive. */
   "GET /healthz": { answer: Http.Status };
-  /** Tell whether users may be sent here: started, not draining, the database can be written. */
+  /** Return whether users may be sent here: started, not draining, the database can be written. */
   "GET /readyz": { answer: Http.Status };
   /** Get the figures for Prometheus. */
   "GET /metrics": { answer: string };

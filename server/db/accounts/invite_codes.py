@@ -89,7 +89,7 @@ async def redeem(store: "Pool | DatabaseConnection", user: UserId, code: str, *,
 
 
 async def has_access(pool: Pool, user: UserId) -> bool:
-    """Tell whether *user* has left `unpaid`."""
+    """Return whether *user* has left `unpaid`."""
     access = await pool.fetchval("SELECT access FROM users WHERE user_id = $1::uuid", user)
     return access is not None and access != "unpaid"
 

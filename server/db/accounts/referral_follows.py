@@ -103,7 +103,7 @@ async def follow(
 
 
 def _is_full(link: asyncpg.Record, follower: UserId, terms: LinkTerms) -> bool:
-    """Tell whether a link takes no new follower; its two people have another answer."""
+    """Return whether a link takes no new follower; its two people have another answer."""
     if terms.followers_a_day is None or follower in (link["target_id"], link["introducer_id"]):
         return False
     return bool(link["today"] >= terms.followers_a_day)

@@ -79,7 +79,7 @@ class RestoreTarget:
         return f"{self.name.encode()[:NAME_BYTES].decode(errors='ignore')}_{purpose}"
 
     async def exists(self) -> bool:
-        """Tell whether our database is there."""
+        """Return whether our database is there."""
         return bool(await self._connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", self.name))
 
     async def refusal(self) -> str | None:

@@ -42,7 +42,7 @@ class Balancer:
         self._tasks = [asyncio.create_task(self._check(base)) for base in bases] if len(bases) > 1 else []
 
     def is_up(self, url: str) -> bool:
-        """Tell whether the node of *url* has said so when it was asked last."""
+        """Return whether the node of *url* has said so when it was asked last."""
         return not any(url.startswith(base + "/") for base in self._down)
 
     async def close(self) -> None:

@@ -106,7 +106,7 @@ class ClientPool:
             return await response.text()
 
     async def is_ready(self, at: str) -> bool:
-        """Tell whether a node says that it can serve; one that does not answer cannot."""
+        """Return whether a node says that it can serve; one that does not answer cannot."""
         try:
             async with asyncio.timeout(READY_S):
                 return (await self.call("GET", "/readyz", at=at))[0] == 200
@@ -114,7 +114,7 @@ class ClientPool:
             return False
 
     async def reaches_redis(self, at: str) -> bool:
-        """Tell whether a node says that it can serve and that Redis answers."""
+        """Return whether a node says that it can serve and that Redis answers."""
         try:
             async with asyncio.timeout(READY_S):
                 status, body = await self.call("GET", "/readyz", at=at)

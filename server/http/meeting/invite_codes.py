@@ -53,7 +53,7 @@ class InviteCodesResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def door(services: HttpServices, _: RequestContext[None]) -> AccessPolicyResponse:
-    """Tell whether the service is open or invite-only."""
+    """Return whether the service is open or invite-only."""
     settings = services.settings
     return AccessPolicyResponse(
         access=settings.access,

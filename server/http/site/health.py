@@ -26,7 +26,7 @@ async def alive(_desk: HttpServices, _call: RequestContext[None]) -> Status:
 
 
 async def ready(services: HttpServices, _call: RequestContext[None]) -> Status:
-    """Tell whether users may be sent here: started, not draining, the database can be written."""
+    """Return whether users may be sent here: started, not draining, the database can be written."""
     if (reason := services.health.reason()) is not None:
         raise NotReady(reason)
     return Status("ok", redis=UNSET if services.health.redis_fault() is None else "unavailable")
