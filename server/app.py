@@ -1,5 +1,6 @@
 """The wiring of one process: which objects there are, and what each is made of."""
 
+import asyncio
 from functools import partial
 
 import aiohttp
@@ -51,6 +52,8 @@ from server.http.transport.listeners import Listeners
 from server.http.transport.websocket_upgrade import Upgrades
 from server.mirror.accounts import admit
 from server.mirror.supervisor import MirrorSupervisor
+from server.moderation.ban_watch import BanWatch
+from server.moderation.enforcement import BanEnforcer
 from server.moderation.network_bans import NetworkBans
 from server.moderation.service import ModerationService
 from server.observability.clock_watch import ClockWatch
@@ -155,8 +158,35 @@ class App:
         self.in_touch.friends.meet_last = matchmaker.meet_last
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
-            self.sessions, clock, refuse=self.ip_bans.refusal, note=self.origins.record, bands=settings.age_bands
+            self.sessions,
+            clock,
+            refuse=self.ip_bans.refusal,
+            note=self.origins.record,
+            bands=settings.age_bands,
+            invite_only=settings.access == "invite_only",
         )
+        decided = asyncio.Event()
+        self.broadcast = AccountBroadcast(
+            authenticator=self.authenticator,
+            hub=hub,
+            matchmaker=matchmaker,
+            sessions=self.sessions,
+            on_decision=decided.set,
+        )
+        enforcer = BanEnforcer(
+            hub=hub, matchmaker=matchmaker, authenticator=self.authenticator, broadcast=self.broadcast
+        )
+        self.moderation = ModerationService(
+            pool,
+            repository=repository,
+            broadcast=self.broadcast,
+            enforcer=enforcer,
+            friends=self.in_touch.granted,
+            clock=clock,
+            policy=settings.policy,
+            deliver=self.in_touch.delivery.deliver,
+        )
+        ladder = AccessService(pool, clock, self.broadcast)
         self.signaling = SignalingServer(
             hub=hub,
             matchmaker=matchmaker,
@@ -165,6 +195,8 @@ class App:
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=partial(report_frame_fault, metrics, faults),
             settings=socket_terms(settings),
+            reporting=self.moderation,
+            has_access=ladder.has_access if settings.access == "invite_only" else None,
             friends=self.in_touch.granted,
             people=self.in_touch.sender,
             channels=self.in_touch.channels.sending if settings.friends else None,
@@ -173,23 +205,12 @@ class App:
             on_stall=log_stall,
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
         )
-        self.broadcast = AccountBroadcast(self.authenticator, self.signaling, self.sessions)
         self.network_bans = NetworkBans(
             pool, broadcast=self.broadcast, gate=self.ip_bans, signaling=self.signaling, clock=clock
         )
-        self.moderation = ModerationService(
-            pool,
-            repository=repository,
-            authenticator=self.authenticator,
-            broadcast=self.broadcast,
-            network_bans=self.network_bans,
-            signaling=self.signaling,
-            clock=clock,
-            policy=settings.policy,
-            faults=faults,
-            deliver=self.in_touch.delivery.deliver,
+        self.ban_watch = BanWatch(
+            pool, decided=decided, enforcer=enforcer, network_bans=self.network_bans, clock=clock, faults=faults
         )
-        self.signaling.reporting = self.moderation
         metrics.decisions, metrics.emails = self.moderation.counts, self.in_touch.emails.counts
         self.cluster = cluster = (
             None
@@ -197,10 +218,6 @@ class App:
             else self._join(node, ports, owners, events, settings)
         )
         introducing = ReferralService(pool, matchmaker, clock, settings.introductions)
-        ladder = AccessService(pool, clock, self.broadcast)
-        if settings.access == "invite_only":
-            self.authenticator.invite_only = True
-            self.signaling.has_access = ladder.has_access
         self.mirror_supervisor = MirrorSupervisor(lambda: admit(self.users, self.sessions, now=clock.now()))
         metrics.watch(matchmaker)
         self.clock_watch = ClockWatch(clock, matchmaker, self.authenticator, self.limits)
@@ -291,7 +308,7 @@ class App:
             signaling=self.signaling,
             events=events,
             clock=self.clock,
-            on_death=self.moderation.rescan,
+            on_death=self.ban_watch.rescan,
             share_after_ms=round(settings.share_after_s * 1_000),
             local_first_ms=round(settings.local_first_s * 1_000),
         )

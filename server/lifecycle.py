@@ -116,7 +116,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     _spawn(stack, app.metrics.sample_lag())
     _spawn(stack, app.live_stats.record())
     _spawn(stack, app.clock_watch.run())
-    _spawn(stack, app.moderation.watch())
+    _spawn(stack, app.ban_watch.run())
     _spawn(stack, _sweep(app, pool))
     if settings.friends:
         _spawn(stack, app.in_touch.run())

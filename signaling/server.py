@@ -7,13 +7,9 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from msgspec import UNSET, UnsetType
-
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import RateLimited, RequestError
 from matchmaker.domain.ids import UserId
-from matchmaker.domain.profile import Profile
-from matchmaker.domain.ticket import AgeBand
 from matchmaker.matchmaker import Matchmaker
 from signaling.connection.channel_port import ChannelHandler
 from signaling.connection.client import ClientConnection
@@ -66,6 +62,8 @@ class SignalingServer:
         friends: FriendHandler | None = None,
         people: PeopleSender | None = None,
         channels: ChannelHandler | None = None,
+        reporting: ReportHandler | None = None,
+        has_access: Callable[[UserId], Awaitable[bool]] | None = None,
         prefixes: Prefixes = address_only,
         on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
         on_stall: Callable[[int], None] = lambda _: None,
@@ -73,6 +71,8 @@ class SignalingServer:
         wall_offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `BufferBudget`.
+        *reporting* takes reports; None: each is refused.
+        *has_access* is called for users who may not meet other users, in case that has changed; None: it never does.
         *friends* handles frames about friends, *channels* their messages; None: there is no such feature.
         *on_refused* is called with the limit of an address that a socket exceeds: `handshakes` or `sockets`.
         *wall_offset_ms* returns by how much the wall clock is ahead of *clock*: new sessions are sent that time.
@@ -89,8 +89,7 @@ class SignalingServer:
         self._on_refused = on_refused
         self.on_fault = on_fault
         self.settings = settings
-        self.has_access: Callable[[UserId], Awaitable[bool]] | None = None
-        """Called for users who may not meet other users, in case that has changed."""
+        self.has_access = has_access
         self.immediate = IMMEDIATE_RELAY_ONLY if settings.relay_only else IMMEDIATE
         self.stats = hub.stats
         self.limits = SocketLimits(
@@ -108,8 +107,7 @@ class SignalingServer:
         )
         self.pings = PingScheduler(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
-        self.reporting: ReportHandler = NullReportHandler()
-        """The handler of reports."""
+        self.reporting = reporting or NullReportHandler()
         self.cluster: ClusterPort | None = None
         """Finds the owners of users; None: there are no other nodes."""
         self._on_stall = on_stall
@@ -195,19 +193,6 @@ class SignalingServer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    def refresh(
-        self,
-        user: UserId,
-        *,
-        profile: Profile | None = None,
-        band: AgeBand | UnsetType = UNSET,
-        may_meet: bool | None = None,
-    ) -> None:
-        """Update an open connection after a change of profile, age band or access."""
-        connection = self.hub.connection_of(user)
-        if isinstance(connection, ClientConnection):
-            connection.refresh(profile=profile, band=band, may_meet=may_meet)
 
     def disconnect_banned(self, refuse: Callable[[str], RequestError | None]) -> None:
         """Close every socket whose address *refuse* returns an error for."""

@@ -13,10 +13,11 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import AgeBand
+from matchmaker.matchmaker import Matchmaker
 from server.auth.tokens import TokenAuthenticator
 from server.cluster.cluster import Cluster
 from server.db.accounts.sessions import Sessions
-from signaling.server import SignalingServer
+from signaling.routing.hub import Hub
 from signaling.wire.close_codes import CloseCode
 
 KIND: Final = "bulletin"
@@ -63,11 +64,20 @@ _decode = msgspec.msgpack.Decoder(AccountNotice).decode
 class AccountBroadcast:
     """Does it here, and has it done on the other nodes."""
 
-    def __init__(self, authenticator: TokenAuthenticator, signaling: SignalingServer, sessions: Sessions) -> None:
-        self.on_decision: Callable[[], None] = _nothing
-        """Told that there is a decision to enforce."""
+    def __init__(
+        self,
+        *,
+        authenticator: TokenAuthenticator,
+        hub: Hub,
+        matchmaker: Matchmaker,
+        sessions: Sessions,
+        on_decision: Callable[[], None],
+    ) -> None:
+        """*on_decision* is called when another node may have decided something that is to be enforced here."""
+        self._on_decision = on_decision
         self._authenticator = authenticator
-        self._signaling = signaling
+        self._hub = hub
+        self._matchmaker = matchmaker
         self._sessions = sessions
         self._cluster: Cluster | None = None
 
@@ -112,7 +122,7 @@ class AccountBroadcast:
             Unavailable: the node does not answer, or the end of the room cannot be made durable.
         """
         if self._cluster is None:
-            await self._signaling.matchmaker.remove_user(user, reason)
+            await self._matchmaker.remove_user(user, reason)
         else:
             await self._cluster.expel(user, reason)
 
@@ -123,10 +133,10 @@ class AccountBroadcast:
             Unavailable: the ledger cannot be asked.
         """
         self._authenticator.forget_all()
-        logins = self._signaling.hub.logins()
+        logins = self._hub.logins()
         for session_id in logins - await self._sessions.among(logins):
-            self._signaling.hub.close_login(session_id)
-        self.on_decision()
+            self._hub.close_login(session_id)
+        self._on_decision()
 
     def _post(self, notice: AccountNotice) -> None:
         self._do(notice)
@@ -139,7 +149,7 @@ class AccountBroadcast:
             self._cluster.context.spawn(self._update_profile(notice.profile, notice.band))
 
     async def _update_profile(self, profile: Profile, band: AgeBand | UnsetType) -> None:
-        await self._signaling.matchmaker.update_profile(profile, band=band)
+        await self._matchmaker.update_profile(profile, band=band)
 
     def _do(self, notice: AccountNotice) -> None:
         match notice:
@@ -148,16 +158,12 @@ class AccountBroadcast:
             case SessionsRevoked(user, sessions):
                 self._authenticator.forget(user)
                 for session_id in sessions:
-                    self._signaling.hub.close_login(session_id)
+                    self._hub.close_login(session_id)
             case AccountDeleted(user):
                 self._authenticator.forget(user)
-                self._signaling.hub.close_user(user, CloseCode.BAD_TOKEN)
+                self._hub.close_user(user, CloseCode.BAD_TOKEN)
             case ProfileChanged(user, profile, band, may_meet):
                 self._authenticator.forget(user)
-                self._signaling.refresh(user, profile=profile, band=band, may_meet=may_meet)
+                self._hub.refresh(user, profile=profile, band=band, may_meet=may_meet)
             case BansChanged():
-                self.on_decision()
-
-
-def _nothing() -> None:
-    """Do nothing."""
+                self._on_decision()

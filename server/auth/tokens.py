@@ -63,10 +63,13 @@ class TokenAuthenticator:
         refuse: Callable[[str], Banned | None] = _welcome,
         note: Callable[[UserId, Kind, str], None] = _forget,
         bands: Sequence[int] = (),
+        invite_only: bool = False,
     ) -> None:
-        """*refuse* tells what there is against an address; *note* is called with new origins of a login."""
-        self.invite_only = False
-        """Whether those who are `unpaid` may not meet people."""
+        """*refuse* tells what there is against an address; *note* is called with new origins of a login.
+
+        *invite_only*: those who are `unpaid` may not meet people.
+        """
+        self._invite_only = invite_only
         self.bands = bands
         """The youngest age of each band of users who may meet; none: all ages may meet."""
         self.trusts: Callable[[], bool] = _always
@@ -121,7 +124,7 @@ class TokenAuthenticator:
             raise barred
         login = await self.authenticate(token, address=address)
         self.require_valid(login)
-        may_meet = not self.invite_only or login.access != "unpaid"
+        may_meet = not self._invite_only or login.access != "unpaid"
         band = age.band(login.birth_date, today=age.today(self._clock.now()), bands=self.bands)
         return Identity(profile=login.profile, login_id=login.session_id, band=band, may_meet=may_meet)
 

@@ -42,7 +42,7 @@ class NetworkBans:
             raise Invalid("network", "you are inside it, and would lock yourself out")
         ban = await ip_bans.add(self._pool, network, reason=reason, until_at=until_at, by=by, now=now)
         self._broadcast.decide()
-        with suppress(Unavailable):  # the ban is durable: `ModerationService.watch` enforces it within a second
+        with suppress(Unavailable):  # the ban is durable: `BanWatch` enforces it within a second
             await self.enforce()
         return ban
 

@@ -1,8 +1,7 @@
 """Reports, bans, decisions and appeals. Each is one transaction, and then takes effect on connected users."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -12,7 +11,6 @@ from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from matchmaker.domain.ids import UserId, new_id
 from server.auth.account_broadcast import AccountBroadcast
-from server.auth.tokens import TokenAuthenticator
 from server.db.moderation import moderators, reports
 from server.db.notifications import notification_list
 from server.db.people import dms, friendships
@@ -22,58 +20,41 @@ from server.db.safety import bans
 from server.db.user_locks import lock_users
 from server.domain.ban_policy import AppealStatus, Ban, Kind, ReportPolicy, ReportSubmission, lasts_longer
 from server.domain.share_codes import REFERRAL_LENGTH, read_code
-from server.moderation.network_bans import NetworkBans
-from server.runtime.fault_log import Faults
-from signaling.server import SignalingServer
-from signaling.wire.close_codes import CloseCode
+from server.moderation.enforcement import BanEnforcer
+from signaling.connection.people_port import FriendHandler
 from signaling.wire.event import Event
 from signaling.wire.events import NotificationEvent
 from signaling.wire.meeting import Meeting
-
-WATCH_S = 1.0
-"""How often a node looks for what other nodes have decided."""
-OVERLAP_MS = 10_000
-"""How far back it looks: further than clocks differ and transactions last. To enforce a ban twice changes nothing."""
 
 log = structlog.get_logger()
 
 
 class ModerationService:
-    """Takes reports, keeps the peace, and sees to it that decisions hold."""
+    """Takes reports and appeals, and decides about them; `BanWatch` sees to it that decisions hold."""
 
     def __init__(
         self,
         pool: Pool,
         *,
         repository: PostgresRoomRepository,
-        authenticator: TokenAuthenticator,
         broadcast: AccountBroadcast,
-        network_bans: NetworkBans,
-        signaling: SignalingServer,
+        enforcer: BanEnforcer,
+        friends: FriendHandler | None,
         clock: Clock,
         policy: ReportPolicy,
-        faults: Faults,
         deliver: Callable[[Mapping[UserId, Event]], None],
     ) -> None:
         """*deliver* sends events to users who are connected, here or elsewhere."""
         self._deliver = deliver
         self.pool = pool
         self._repository = repository
-        self._authenticator = authenticator
         self._broadcast = broadcast
-        self._network_bans = network_bans
-        self._signaling = signaling
+        self._enforcer = enforcer
+        self._friends = friends
         self._policy = policy
-        self._faults = faults
         self._clock = clock
         self.counts: Counter[str] = Counter()
         """Actions of users and moderators at this process, for the metrics."""
-        self._look = asyncio.Event()
-        broadcast.on_decision = self._look.set
-        self._looks_back = True
-        """Whether some process has died, perhaps before it had done what it has decided."""
-        self._owed: set[tuple[UserId, UserId]] = set()
-        """Pairs (reporter or blocker, target) whose shared room must still be ended."""
 
     async def report(
         self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
@@ -110,13 +91,13 @@ class ModerationService:
         ban = await reports.store(self.pool, report, policy=self._policy)
         log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)
         self.counts["reported"] += 1
-        if self._signaling.friends is not None:
-            self._signaling.friends.part(user, target)
-        self._owed.add((user, target))
-        await self._settle()
+        if self._friends is not None:
+            self._friends.part(user, target)
+        self._enforcer.owe([(user, target)])
+        await self._enforcer.part_owed()
         if ban is not None:
             self.counts["suspended"] += 1
-            await self._decide(target, ban)
+            await self._enforcer.decide(target, ban)
         return report.report_id
 
     async def appeal(self, user: UserId, text: str) -> Ban:
@@ -184,10 +165,10 @@ class ModerationService:
             await dms.close_all_dms(connection, about, now=now)
         await self._tell(told)
         self.counts["confirmed"] += 1
-        if self._signaling.friends is not None:
+        if self._friends is not None:
             for friend in parted:
-                self._signaling.friends.part(about, friend)
-        await self._decide(about, banned)
+                self._friends.part(about, friend)
+        await self._enforcer.decide(about, banned)
 
     async def vindicate(self, report_id: str, *, statement: str, by: UserId) -> None:
         """Dismiss the reports about a user: every open report is closed, a suspension ends.
@@ -230,7 +211,7 @@ class ModerationService:
                 raise NotFound("there is no such user")
             ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
         self.counts["banned"] += 1
-        await self._decide(user, ban)
+        await self._enforcer.decide(user, ban)
         return ban
 
     async def lift(self, ban_id: str, *, statement: str, by: UserId) -> None:
@@ -271,72 +252,12 @@ class ModerationService:
                 await bans.lift(connection, user, why=statement, by=by, now=now)
         self._broadcast.forget(user)
 
-    # Enforcement without a request.
-
-    async def watch(self) -> None:
-        """Enforce what other nodes decide, and what a crash or a dead database left half done; runs until cancelled."""
-        since = self._clock.now()
-        while True:
-            began = self._clock.now()
-            looks_back, self._looks_back = self._looks_back, False
-            try:
-                users = await bans.changed(self.pool, since=min(since, began) - OVERLAP_MS)
-                if looks_back:
-                    self._owed |= await reports.left_together(self.pool)
-                    users += await bans.in_rooms(self.pool)
-                for user in users:
-                    ban = await self.ban_of(user)
-                    if ban is None:
-                        self._authenticator.forget(user)
-                    else:
-                        await self._enforce(user, ban)
-                await self._settle()
-                await self._network_bans.enforce()
-                since, looks_back = began, False
-            except Unavailable:
-                pass  # The next look goes as far back.
-            except Exception as fault:  # noqa: BLE001 - reported, and tried again
-                self._faults.report("ban_not_enforced", fault)
-            self._looks_back |= looks_back
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_S):
-                    await self._look.wait()
-            self._look.clear()
-
-    def rescan(self) -> None:
-        """Look at all users in rooms: a node has died, perhaps before it enforced what it had decided."""
-        self._looks_back = True
-        self._look.set()
-
     async def _tell(self, told: Sequence[tuple[UserId, str]]) -> None:
         """Tell those who are connected of what is stored; who is not finds it in the list."""
         with suppress(Unavailable):
             for user, name in told:
                 if (found := await notification_list.one(self.pool, user, name)) is not None:
                     self._deliver({user: NotificationEvent(notification=found)})
-
-    async def _decide(self, user: UserId, ban: Ban) -> None:
-        self._broadcast.decide()
-        await self._enforce(user, ban)
-
-    async def _enforce(self, user: UserId, ban: Ban) -> None:
-        """Close the door first, then the socket, then what they were in: nothing new begins in between."""
-        self._authenticator.forget(user)
-        self._signaling.hub.close_user(user, CloseCode.BANNED, ban.refusal)
-        await self._at_once(self._signaling.matchmaker.remove_user(user, "banned"))
-
-    async def _settle(self) -> None:
-        for pair in tuple(self._owed):
-            try:
-                await self._signaling.matchmaker.enforce_report_block(*pair)
-            except Unavailable:
-                return
-            self._owed.discard(pair)
-
-    async def _at_once(self, work: Awaitable[None]) -> None:
-        """Do what follows from a decision that is durable; should it not be possible now, `watch` does it."""
-        with suppress(Unavailable):
-            await work
 
     async def _require_may_decide(self, connection: DatabaseConnection, user: UserId, by: UserId, *, now: int) -> bool:
         """Return whether *user* exists, if *by* may decide about them and about the ban that is in force.

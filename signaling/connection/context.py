@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
+from msgspec import UnsetType
+
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import RequestError
 from matchmaker.domain.ids import UserId
@@ -132,6 +134,10 @@ class ClientContext(Protocol):
 
     def set_epoch(self, epoch: int) -> None:
         """Set the number of this socket."""
+        ...
+
+    def refresh(self, *, profile: Profile | None, band: AgeBand | UnsetType, may_meet: bool | None) -> None:
+        """Note a changed profile, age band or access of the user."""
         ...
 
     def send(self, kind: str, frame: bytes) -> None:

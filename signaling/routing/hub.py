@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import RequestError
 from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.instants import shifted
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import AgeBand
 from matchmaker.domain.user_events import AnyUserEvent, NotificationCreated, RoomEnded
 from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.routing.signal_buffer import SignalBuffer
@@ -220,6 +223,19 @@ class Hub:
         """Return the connection of *user* at this node; None: there is none."""
         presence = self._people.get(user)
         return None if presence is None else presence.connection
+
+    def refresh(
+        self,
+        user: UserId,
+        *,
+        profile: Profile | None = None,
+        band: AgeBand | UnsetType = UNSET,
+        may_meet: bool | None = None,
+    ) -> None:
+        """Let the connection of *user* know of a changed profile, age band or access."""
+        connection = self.connection_of(user)
+        if connection is not None:
+            connection.refresh(profile=profile, band=band, may_meet=may_meet)
 
     def close_user(self, user: UserId, code: int = CloseCode.BANNED, why: RequestError | None = None) -> None:
         """Close the socket of *user* with *why*, and drop the session: it cannot be resumed."""

@@ -2,7 +2,11 @@
 
 from typing import Protocol
 
+from msgspec import UnsetType
+
 from matchmaker.domain.errors import RequestError
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import AgeBand
 from signaling.routing.outbox import Socket
 
 
@@ -23,6 +27,10 @@ class EventSink(Protocol):
 
     def set_epoch(self, epoch: int) -> None:
         """Set the number of this socket to *epoch*."""
+        ...
+
+    def refresh(self, *, profile: Profile | None, band: AgeBand | UnsetType, may_meet: bool | None) -> None:
+        """Note a changed profile, age band or access of the user; None and UNSET: as before."""
         ...
 
     @property

@@ -280,21 +280,21 @@ async def test_five_listings_at_once_and_no_more_for_each_user(serve: Serve) -> 
 
 async def test_without_access_there_is_no_meeting(stage: Stage) -> None:
     ada = await (await stage.person()).come()
-    stage.speaker.refresh(ada.user_id, may_meet=False)
+    stage.speaker.hub.refresh(ada.user_id, may_meet=False)
     for kind, fields in (
         ("queue.join", {"mode": "text"}),
         ("discover", {}),
         ("invite.send", {"user_id": NOWHERE, "mode": "text"}),
     ):
         assert (await ada.line.ask(kind, **fields))["code"] == "access_required"
-    stage.speaker.refresh(ada.user_id, may_meet=True)
+    stage.speaker.hub.refresh(ada.user_id, may_meet=True)
     assert "queue" in await ada.line.ask("queue.join", mode="text")
 
 
 async def test_interests_come_from_the_profile_unless_they_are_given(stage: Stage) -> None:
     ada = await (await stage.person()).come()
     profile = ada.profile.__class__(user_id=ada.user_id, display_name="Ada", interests=("chess",))
-    stage.speaker.refresh(ada.user_id, profile=profile)
+    stage.speaker.hub.refresh(ada.user_id, profile=profile)
     await ada.line.ask("queue.join", mode="text")
     seat = (await stage.matchmaker.snapshot(ada.user_id)).state
     assert seat.ticket is not None

@@ -1,0 +1,80 @@
+"""Enforcement without a request: what other nodes decided, and what a crash or a dead database left half done."""
+
+import asyncio
+from contextlib import suppress
+
+from matchmaker.domain.clock import Clock
+from matchmaker.domain.errors import Unavailable
+from server.db.moderation import reports
+from server.db.pool import Pool
+from server.db.safety import bans
+from server.moderation.enforcement import BanEnforcer
+from server.moderation.network_bans import NetworkBans
+from server.runtime.fault_log import Faults
+
+WATCH_S = 1.0
+"""How often a node looks for what other nodes have decided."""
+OVERLAP_MS = 10_000
+"""How far back it looks: further than clocks differ and transactions last. To enforce a ban twice changes nothing."""
+
+
+class BanWatch:
+    """Looks for decisions every second, and at once when it is told of one."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        decided: asyncio.Event,
+        enforcer: BanEnforcer,
+        network_bans: NetworkBans,
+        clock: Clock,
+        faults: Faults,
+    ) -> None:
+        """*decided* is set when there may be a decision to enforce."""
+        self._pool = pool
+        self._decided = decided
+        self._enforcer = enforcer
+        self._network_bans = network_bans
+        self._clock = clock
+        self._faults = faults
+        self._looks_back = True
+        """Whether some process has died, perhaps before it had done what it has decided."""
+
+    async def run(self) -> None:
+        """Enforce decisions; runs until cancelled."""
+        since = self._clock.now()
+        while True:
+            began = self._clock.now()
+            looks_back, self._looks_back = self._looks_back, False
+            try:
+                await self._enforce(since=min(since, began) - OVERLAP_MS, looks_back=looks_back)
+                since, looks_back = began, False
+            except Unavailable:
+                pass  # The next look goes as far back.
+            except Exception as fault:  # noqa: BLE001 - reported, and tried again
+                self._faults.report("ban_not_enforced", fault)
+            self._looks_back |= looks_back
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await self._decided.wait()
+            self._decided.clear()
+
+    def rescan(self) -> None:
+        """Look at all users in rooms: a node has died, perhaps before it enforced what it had decided."""
+        self._looks_back = True
+        self._decided.set()
+
+    async def _enforce(self, *, since: int, looks_back: bool) -> None:
+        users = await bans.changed(self._pool, since=since)
+        if looks_back:
+            self._enforcer.owe(await reports.left_together(self._pool))
+            users += await bans.in_rooms(self._pool)
+        for user in users:
+            ban = await bans.in_force(self._pool, user, now=self._clock.now())
+            if ban is None:
+                self._enforcer.lift(user)
+            else:
+                await self._enforcer.enforce(user, ban)
+        await self._enforcer.part_owed()
+        await self._network_bans.enforce()
