@@ -1,4 +1,4 @@
-"""The contract of the ledger, told twice: on dictionaries and on PostgreSQL."""
+"""The contract of the room repository, run on dictionaries and on PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ NAMES = ("ada", "bob", "cat", "dan")
 
 
 class MemoryTown(Town):
-    """People who are known to a ledger in memory."""
+    """Users of a repository in memory."""
 
     def __init__(self, ledger: MemoryRoomRepository, clock: ManualClock) -> None:
         self._ledger = ledger
@@ -43,7 +43,7 @@ class MemoryTown(Town):
 
 
 class Case:
-    """A ledger, the people it knows, and what a test often does to it."""
+    """A repository, its users, and helpers of the tests."""
 
     def __init__(self, ledger: RoomRepository, town: Town) -> None:
         self.ledger, self.town = ledger, town
@@ -67,7 +67,7 @@ class Case:
         await self.ledger.commit(self.town.end(room, reason))  # type: ignore[arg-type]
 
     async def apart(self, one: str, other: str, *, now: int | None = None) -> int:
-        """Until when two people are kept apart, seen from both; 0 when they are not."""
+        """Return the end of the cooldown of two users, seen from both; 0: there is none."""
         ids = [self.town[one], self.town[other]]
         read = await self.ledger.avoided(ids, now=self.now if now is None else now)
         mine, theirs = read[ids[0]].get(ids[1], 0), read[ids[1]].get(ids[0], 0)
@@ -96,24 +96,24 @@ async def postgres_case(database: str) -> AsyncIterator[Case]:
 
 @pytest.fixture(params=["memory", "postgres"])
 def case(request: pytest.FixtureRequest) -> Case:
-    """A ledger that knows four people; one parameter for each implementation."""
+    """A repository with four users; one parameter per implementation."""
     found: Case = request.getfixturevalue(f"{request.param}_case")
     return found
 
 
 @pytest.mark.parametrize("mode", ["text", "video"])
-async def test_a_room_is_read_back_as_it_was_opened(case: Case, mode: str) -> None:
+async def test_room_is_read_back_as_opened(case: Case, mode: str) -> None:
     room = await case.open("ada", "bob", mode=mode)
     stored = await case.ledger.room(room.room_id)
     assert stored is not None
-    if mode == "video":  # the torch does not burn there
+    if mode == "video":  # The torch does not run there.
         stored = replace(stored, offerer=room.offerer, answerer=room.answerer)
     assert stored == room
     assert await case.ledger.room_of(case.town["ada"]) == await case.ledger.room_of(case.town["bob"]) == room.room_id
     assert await case.apart("ada", "bob") == case.now + RULES.cooldown_ms
 
 
-async def test_nobody_is_in_two_rooms(case: Case) -> None:
+async def test_user_is_in_at_most_one_room(case: Case) -> None:
     room = await case.open("ada", "bob")
     for pair in (("ada", "cat"), ("cat", "bob"), ("cat", "ada")):
         with pytest.raises(VersionConflict):
@@ -123,7 +123,7 @@ async def test_nobody_is_in_two_rooms(case: Case) -> None:
     assert [found.room_id for found, _ in await case.ledger.rooms()] == [room.room_id]
 
 
-async def test_of_many_who_open_rooms_at_once_each_person_gets_one(case: Case) -> None:
+async def test_concurrent_openings_give_each_user_one_room(case: Case) -> None:
     pairs = [(one, other) for one in NAMES for other in NAMES if one < other]
     results = await asyncio.gather(*(case.open(*pair) for pair in pairs), return_exceptions=True)
     rooms = [result for result in results if isinstance(result, Room)]
@@ -134,7 +134,7 @@ async def test_of_many_who_open_rooms_at_once_each_person_gets_one(case: Case) -
     assert rooms
 
 
-async def test_a_cooldown_is_over_at_its_instant(case: Case) -> None:
+async def test_cooldown_ends_at_its_instant(case: Case) -> None:
     pair = pair_of(case.town["ada"], case.town["bob"])
     until = await case.ledger.extend_cooldown(pair, until=case.now + 1_000)
     assert until == case.now + 1_000
@@ -149,7 +149,7 @@ async def test_a_cooldown_is_over_at_its_instant(case: Case) -> None:
     await case.open("bob", "ada")
 
 
-async def test_a_later_cooldown_never_shortens_an_earlier_one(case: Case) -> None:
+async def test_later_cooldown_never_shortens(case: Case) -> None:
     pair = pair_of(case.town["ada"], case.town["bob"])
     await case.ledger.extend_cooldown(pair, until=case.now + 5_000)
     assert await case.ledger.extend_cooldown(pair, until=case.now + 1_000) == case.now + 5_000
@@ -157,7 +157,7 @@ async def test_a_later_cooldown_never_shortens_an_earlier_one(case: Case) -> Non
 
 
 @pytest.mark.parametrize("who", [("ada", "bob"), ("bob", "ada")])
-async def test_a_block_works_both_ways_until_it_is_taken_back(case: Case, who: tuple[str, str]) -> None:
+async def test_block_holds_both_ways_until_removed(case: Case, who: tuple[str, str]) -> None:
     one, other = (case.town[name] for name in who)
     for _ in range(2):
         await case.ledger.block(one, other, now=case.now)
@@ -173,19 +173,19 @@ async def test_a_block_works_both_ways_until_it_is_taken_back(case: Case, who: t
     await case.open("ada", "bob")
 
 
-async def test_nobody_can_block_somebody_who_does_not_exist(case: Case) -> None:
+async def test_unknown_user_cannot_be_blocked(case: Case) -> None:
     with pytest.raises(NotFound):
         await case.ledger.block(case.town["ada"], UserId(new_id(case.now)), now=case.now)
 
 
-async def test_no_room_with_somebody_who_is_no_more(case: Case) -> None:
+async def test_no_room_with_a_deleted_user(case: Case) -> None:
     await case.town.die("bob")
     with pytest.raises(TargetUnavailable):
         await case.open("ada", "bob")
     assert await case.ledger.room_of(case.town["ada"]) is None
 
 
-async def test_of_two_who_change_a_room_one_loses_and_nothing_of_it_is_stored(case: Case) -> None:
+async def test_concurrent_changes_conflict_and_store_nothing(case: Case) -> None:
     room = await case.open("ada", "bob", mode="text")
     first = replace(room, offerer=replace(room.offerer, said_at=room.started_at + 1))
     assert await case.ledger.commit(RoomWrite(before=room, after=first)) is None
@@ -203,7 +203,7 @@ async def test_of_two_who_change_a_room_one_loses_and_nothing_of_it_is_stored(ca
     assert await case.ledger.messages(room.room_id) == []
 
 
-async def test_a_message_sent_again_is_the_same_message_and_changes_nothing(case: Case) -> None:
+async def test_repeated_message_is_the_same_and_changes_nothing(case: Case) -> None:
     room = await case.open("ada", "bob", mode="text")
     first = await case.say(room, "ada", client_id="x")
     assert await case.ledger.room(room.room_id) == room, "a message alone leaves the room as it is"
@@ -215,7 +215,7 @@ async def test_a_message_sent_again_is_the_same_message_and_changes_nothing(case
     assert await case.ledger.messages(room.room_id) == [first, his]
 
 
-async def test_a_room_that_ended_is_gone_and_its_cooldown_runs_from_the_end(case: Case) -> None:
+async def test_ended_room_is_closed_and_its_cooldown_runs_from_the_end(case: Case) -> None:
     room = await case.open("ada", "bob")
     case.town.clock.advance(60_000)
     await case.end(room)
@@ -227,14 +227,14 @@ async def test_a_room_that_ended_is_gone_and_its_cooldown_runs_from_the_end(case
         await case.end(room)
 
 
-async def test_a_failed_call_shortens_its_cooldown(case: Case) -> None:
+async def test_failed_call_shortens_its_cooldown(case: Case) -> None:
     room = await case.open("ada", "bob", mode="video")
     case.town.clock.advance(30_000)
     await case.end(room, "connect_failed")
     assert await case.apart("ada", "bob") == room.started_at + RULES.failed_cooldown_ms
 
 
-async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(case: Case) -> None:
+async def test_failed_call_keeps_a_cooldown_of_another_cause(case: Case) -> None:
     room = await case.open("ada", "bob", mode="video")
     until = case.now + RULES.cooldown_ms + 1
     await case.ledger.extend_cooldown(pair_of(*room.users), until=until)
@@ -242,7 +242,7 @@ async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(case: 
     assert await case.apart("ada", "bob") == until
 
 
-async def test_the_mirror_has_no_seat_and_leaves_no_cooldown(case: Case) -> None:
+async def test_mirror_has_no_participant_and_no_cooldown(case: Case) -> None:
     await case.town.settle("mirror", mirror=True)
     for _ in range(2):
         room = await case.open("ada", "mirror")
@@ -253,7 +253,7 @@ async def test_the_mirror_has_no_seat_and_leaves_no_cooldown(case: Case) -> None
         assert await case.ledger.messages(room.room_id) == []
 
 
-async def test_text_that_turned_to_video_is_read_back_as_video(case: Case) -> None:
+async def test_upgraded_room_is_read_back_as_video(case: Case) -> None:
     room = await case.open("ada", "bob", mode="text")
     video = replace(
         room,
@@ -284,7 +284,7 @@ async def test_grace_and_torch_are_read_back(case: Case) -> None:
     assert await case.ledger.room(room.room_id) == replace(away, version=2)
 
 
-async def test_wishes_are_read_back(case: Case) -> None:
+async def test_preferences_are_read_back(case: Case) -> None:
     wish = MatchPreferences(
         mode="text", auto_next=True, duration_s=61, interests=("go", "jazz"), want=frozenset(("female",))
     )
@@ -295,7 +295,7 @@ async def test_wishes_are_read_back(case: Case) -> None:
     assert stored.offerer.wish == stored.answerer.wish == wish
 
 
-async def test_a_receipt_covers_what_the_peer_said_before_and_is_news_once(case: Case) -> None:
+async def test_receipt_covers_earlier_messages_and_changes_once(case: Case) -> None:
     room = await case.open("ada", "bob", mode="text")
     said = [await case.say(room, name) for name in ("ada", "bob", "ada", "ada")]
 
@@ -321,7 +321,7 @@ async def test_a_receipt_covers_what_the_peer_said_before_and_is_news_once(case:
     assert not await case.ledger.record_receipt(unknown)
 
 
-async def test_messages_are_given_from_the_end_oldest_first(case: Case) -> None:
+async def test_messages_are_paged_backwards_oldest_first(case: Case) -> None:
     room = await case.open("ada", "bob", mode="text")
     said = [await case.say(room, "ada", body=str(n)) for n in range(7)]
     assert await case.ledger.messages(room.room_id, limit=3) == said[4:]
@@ -330,7 +330,7 @@ async def test_messages_are_given_from_the_end_oldest_first(case: Case) -> None:
     assert await case.ledger.messages(RoomId(new_id(case.now))) == []
 
 
-async def test_rooms_are_handed_out_by_id_each_with_the_end_of_its_conversation(case: Case) -> None:
+async def test_rooms_are_listed_by_id_with_their_last_messages(case: Case) -> None:
     rooms = sorted([await case.open("ada", "bob", mode="text"), await case.open("cat", "dan", mode="text")], key=_id)
     said = [await case.say(rooms[1], rooms[1].offerer.profile.display_name, body=str(n)) for n in range(52)]
     assert await case.ledger.rooms() == [(rooms[0], []), (rooms[1], said[2:])]
@@ -339,7 +339,7 @@ async def test_rooms_are_handed_out_by_id_each_with_the_end_of_its_conversation(
     assert await case.ledger.rooms(after=rooms[1].room_id) == []
 
 
-async def test_many_rooms_are_revised_at_once_and_the_stale_are_left_out(case: Case) -> None:
+async def test_many_rooms_are_updated_at_once_without_the_stale(case: Case) -> None:
     one, other = await case.open("ada", "bob", mode="text"), await case.open("cat", "dan", mode="text")
     pause = case.now + 1
     pairs = [(one, replace(one, paused_at=pause)), (replace(other, version=5), replace(other, paused_at=pause))]

@@ -1,4 +1,5 @@
-"""How hard to look: the same examples at every run, bounded; `RONDO_LOOK=hard` looks longer and each time elsewhere."""
+"""Effort of the property tests: the same examples at every run, bounded; `RONDO_LOOK=hard` runs more and random
+ones."""
 
 import os
 

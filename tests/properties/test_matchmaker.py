@@ -1,4 +1,4 @@
-"""Everybody does everything in any order, the ledger is slow and fails: what must hold holds all the same."""
+"""All operations in any order, with a repository that is slow and fails: the invariants hold."""
 
 import asyncio
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ spans = st.sampled_from(
 
 
 class Society(RuleBasedStateMachine):
-    """Four people, a mirror, a clock and a ledger."""
+    """Four users, a mirror, a clock and a repository."""
 
     @initialize(
         mirror=st.booleans(),
@@ -67,11 +67,11 @@ class Society(RuleBasedStateMachine):
         self.town.ledger.slow = slow
 
     def found(self, rules: Timing) -> Town:
-        """Return the town in which everything happens."""
+        """Return the harness of the run."""
         return Town(PEOPLE, rules)
 
     def act(self, scene: str) -> None:
-        """Put the next two people where it becomes interesting."""
+        """Put the next two users where it becomes interesting."""
         match scene:
             case "match":
                 self.meet(0, mode="text", auto_accept=False)
@@ -90,10 +90,10 @@ class Society(RuleBasedStateMachine):
                 for whom in [user for user, seat in self.town.store._seats.items() if seat.is_waiting]:
                     self.invite(1, whom)
 
-    # What people know
+    # What users know
 
     def room_of(self, user: UserId, stale: bool = False) -> RoomId:
-        """The room that *user* knows of, or one of the past."""
+        """The room that *user* is told of, or an earlier one."""
         rooms = list(self.town.witness.rooms)
         current = self.town.witness.room.get(user)
         return current if current and not stale else rooms[-1] if rooms else RoomId("nowhere")
@@ -103,7 +103,7 @@ class Society(RuleBasedStateMachine):
         return self.town.witness.invite.get(user) or (invites[-1] if invites else InviteId("nothing"))
 
     def one_of(self, users: Iterable[UserId], choice: int) -> UserId:
-        """Somebody of *users* who is here; anybody who is, when there is none."""
+        """A connected user of *users*; any connected user, if there is none."""
         town = self.town
         here = [user for user in town.people if town.is_here(user)]
         some = [user for user in here if user in users] or [user for user in here if user != MIRROR]
@@ -112,7 +112,7 @@ class Society(RuleBasedStateMachine):
     def anybody_here(self) -> bool:
         return any(self.town.is_here(user) for user in NAMES)
 
-    # People
+    # Users
 
     @rule(user=st.sampled_from((*NAMES, MIRROR)), resumed=st.booleans())
     def arrive(self, user: UserId, resumed: bool) -> None:
@@ -127,7 +127,7 @@ class Society(RuleBasedStateMachine):
             seat = standing.state
             assert (seat.room is None) == (standing.room is None)
             assert (seat.open_invite is None) == (standing.invite is None)
-            if self.banned.get(user) is not ban:  # the door was shut meanwhile
+            if self.banned.get(user) is not ban:  # Banned in the meantime.
                 await town.mm.disconnect(user, epoch=seat.epoch)
                 return
             town.note(user, socket, seat.epoch)
@@ -155,7 +155,7 @@ class Society(RuleBasedStateMachine):
     @precondition(anybody_here)
     @rule(first=choices, mode=modes, auto_accept=st.booleans())
     def meet(self, first: int, mode: Mode, auto_accept: bool) -> None:
-        """Two people with the same wish join at the same time."""
+        """Two users with the same preferences join at the same time."""
         for choice in (first, first + 1):
             self.join(choice, MatchPreferences(mode=mode, auto_accept=auto_accept))
 
@@ -235,7 +235,7 @@ class Society(RuleBasedStateMachine):
         town = self.town
         if what == "expel":
             self.banned.pop(user, None)
-            self.drop(user)  # the ban closes the socket as well
+            self.drop(user)  # The ban closes the socket as well.
             self.banned[user] = town.run(town.mm.remove_user(user, "banned"))
             return
 
@@ -250,7 +250,7 @@ class Society(RuleBasedStateMachine):
 
         town.run(part())
 
-    # Time and trouble
+    # Time and faults
 
     @rule(user=people, whom=people)
     def introduce(self, user: UserId, whom: UserId) -> None:
@@ -262,7 +262,7 @@ class Society(RuleBasedStateMachine):
     def let_pass(self, ms: int) -> None:
         if ms < HOUR:
             self.town.let_pass(ms)
-        else:  # a machine that slept: every timer is late
+        else:  # A suspended machine: every timer is late.
             self.town.clock.advance(ms)
             self.town.fire()
 
@@ -271,7 +271,7 @@ class Society(RuleBasedStateMachine):
         due = self.town.mm.context.scheduler.next
         if due is not None and due - early >= self.town.clock.at:
             self.town.clock.at = due - early
-        if fire:  # else a verb may come before the timer
+        if fire:  # Otherwise an operation may run before the timer.
             self.town.fire()
 
     @precondition(lambda self: self.town.ledger.waiting)
@@ -306,7 +306,7 @@ class Society(RuleBasedStateMachine):
             self.town.check()
 
     def dissolve(self) -> None:
-        """Let everybody go, and be forgotten."""
+        """Disconnect all users, until their states are dropped."""
         town = self.town
         town.calm_down()
         town.check_calm()

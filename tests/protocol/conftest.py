@@ -1,4 +1,4 @@
-"""Every socket story is told twice: on the public interface of aiohttp, and on the detached protocol."""
+"""Every socket test runs on both implementations: aiohttp's public interface, and the detached protocol."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,13 +11,13 @@ from tests.support.socket_harness import Serve, Stage, staged
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run on the loop that serves: its transports are not those of the standard library."""
+    """Use the loop of the server: its transports are not those of the standard library."""
     return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(params=["public", "fast"])
 def serve(request: pytest.FixtureRequest) -> Serve:
-    """The handler of `GET /v1/ws`, in one of its implementations."""
+    """The handler of `GET /v1/ws`, in each of its implementations."""
     return {"public": aiohttp_socket.handler, "fast": aiohttp_fast_socket.handler}[request.param]
 
 
@@ -30,5 +30,5 @@ async def stage(serve: Serve) -> AsyncIterator[Stage]:
 
 @pytest.fixture(scope="session")
 def postgres() -> None:
-    """Refuse to start a store: `make quick` runs these tests, and they have the ports of `memory_ports`."""
+    """Refuse to start a store: `make quick` runs these tests, and they use `memory_ports`."""
     pytest.fail("protocol tests need no PostgreSQL")

@@ -1,4 +1,4 @@
-"""A whole node without I/O: sockets that record, a ledger whose commits wait for the test, a clock moved by hand."""
+"""A whole node without I/O: sockets that record, a repository whose commits wait for the test, a manual clock."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ STEP_MS = 1_000
 
 
 class Recorded:
-    """A socket that keeps what it is told."""
+    """A socket that records what is sent."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ class Recorded:
         self.is_read = True
 
     def ping(self) -> None:
-        """There is nobody to answer."""
+        """No node owns the user."""
 
 
 class OpenDoor:
@@ -57,10 +57,10 @@ class OpenDoor:
 
 
 class Node:
-    """A whole node without I/O: the ledger in memory, sockets that record, a clock that is moved by hand."""
+    """A whole node without I/O: repository in memory, sockets that record, a manual clock."""
 
     def __init__(self, *, rate_limits: bool = False, ledger: GatedRoomRepository | None = None) -> None:
-        """*ledger*: that of a process before this one."""
+        """*ledger*: the repository of an earlier process."""
         self.stalls: list[int] = []
         self.clock = ManualClock(NOW)
         self.ledger = ledger or GatedRoomRepository()
@@ -106,7 +106,7 @@ class Node:
         return ada, bob
 
     async def stand_still(self) -> None:
-        """Let the speaker run, and its loop stand still for longer than a stall."""
+        """Run the server, and block its loop for longer than a stall."""
         self.speaker.start()
         await asyncio.sleep(0)
         time.sleep(STALL_MS / 1_000 + 1)
@@ -115,13 +115,13 @@ class Node:
                 await asyncio.sleep(0.05)
 
     async def settle(self) -> None:
-        """Let everything happen that is due."""
+        """Run everything that is due."""
         for _ in range(10):
             await self.mm.context.scheduler.run_due()
             await asyncio.sleep(0)
 
     async def answer(self) -> None:
-        """Let the ledger answer all that waits for it, and whatever is asked after that."""
+        """Commit what waits in the repository, and whatever is submitted after that."""
         self.ledger.slow = False
         while self.ledger.tasks or self.ledger.waiting:
             if self.ledger.waiting:
@@ -129,7 +129,7 @@ class Node:
             await self.settle()
 
     async def let_pass(self, ms: int, *alive: "Client") -> None:
-        """Let time pass, with a sweep every second and a ping of those who are *alive*."""
+        """Advance the clock, with a sweep every second and pings of those who are *alive*."""
         until = self.clock.at + ms
         while self.clock.at < until:
             self.clock.at = min(until, self.clock.at + STEP_MS)

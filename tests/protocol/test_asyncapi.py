@@ -1,4 +1,4 @@
-"""The document describes what is really said."""
+"""The AsyncAPI document agrees with what the server sends and accepts."""
 
 import json
 from collections import Counter
@@ -27,14 +27,14 @@ def refs(value: Any) -> list[str]:
     return [ref for inner in value for ref in refs(inner)] if isinstance(value, list) else []
 
 
-def test_it_is_json_of_the_right_kind() -> None:
+def test_document_is_json_of_the_right_kind() -> None:
     assert json.loads(json.dumps(DOCUMENT)) == DOCUMENT
     assert DOCUMENT["asyncapi"].startswith("3.")
     assert DOCUMENT["info"]["version"] == "1.2.3"
     assert DOCUMENT["channels"]["socket"]["address"] == "/v1/ws"
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     assert refs(DOCUMENT)
     for ref in refs(DOCUMENT):
         at: Any = DOCUMENT
@@ -42,13 +42,13 @@ def test_every_reference_leads_somewhere() -> None:
             at = at[step]
 
 
-def test_every_schema_is_one() -> None:
+def test_every_schema_is_valid() -> None:
     for schema in DOCUMENT["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
 
 @pytest.mark.parametrize("name", DOCUMENT["components"]["messages"])
-def test_every_message_has_an_example_of_its_schema(name: str) -> None:
+def test_every_message_has_a_valid_example(name: str) -> None:
     message = DOCUMENT["components"]["messages"][name]
     assert message["examples"], name
     for example in message["examples"]:
@@ -56,7 +56,7 @@ def test_every_message_has_an_example_of_its_schema(name: str) -> None:
         Draft202012Validator(schema).validate(example["payload"])  # signaling/wire/examples.py has the values
 
 
-def test_it_says_where_the_server_is_and_how_one_proves_who_one_is() -> None:
+def test_document_names_server_and_authentication() -> None:
     (server,) = DOCUMENT["servers"].values()
     assert (server["host"], server["protocol"], server["variables"]["host"]["default"]) == (
         "{host}",
@@ -67,7 +67,7 @@ def test_it_says_where_the_server_is_and_how_one_proves_who_one_is() -> None:
     assert DOCUMENT["components"]["securitySchemes"]["token"]["type"] == "apiKey"
 
 
-def test_every_frame_and_event_is_there() -> None:
+def test_every_frame_and_event_is_documented() -> None:
     said = {message["name"] for message in DOCUMENT["components"]["messages"].values()}
     assert said >= set(frames.KINDS)
     assert said >= {str(event.__struct_config__.tag) for event in EVENTS}
@@ -75,14 +75,14 @@ def test_every_frame_and_event_is_there() -> None:
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_what_the_codec_takes_the_document_allows(text: str) -> None:
+def test_document_allows_what_the_codec_accepts(text: str) -> None:
     frame = json.loads(text)
     name = frames.KINDS[frame["type"]].__name__
     schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
     Draft202012Validator(schema).validate(frame)
 
 
-def test_a_signal_has_exactly_one_payload() -> None:
+def test_signal_has_exactly_one_payload() -> None:
     schema = {"$ref": "#/components/schemas/Signal", "components": DOCUMENT["components"]}
     both = {"type": "signal", "room_id": "01890000-0000-7000-8000-000000000000"}
     assert not Draft202012Validator(schema).is_valid(both)
@@ -162,11 +162,11 @@ def variants(whole: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str
 
 
 def is_taken(frame: dict[str, Any]) -> bool:
-    """Return whether the server takes *frame* for one of the right shape and within its bounds."""
+    """Return whether the server accepts *frame* as one of the right shape and within its bounds."""
     try:
         decoded = decode(json.dumps(frame))
         if isinstance(decoded, frames.Signal):
-            check_id("room_id", decoded.room_id)  # as the dispatcher does, for the sake of speed
+            check_id("room_id", decoded.room_id)  # As the handlers do, for speed.
     except RequestError as refusal:
         return refusal.code not in ("bad_frame", "invalid")
     return True
@@ -190,14 +190,14 @@ def test_document_and_codec_agree_at_every_edge(text: str) -> None:
 
 
 @pytest.mark.parametrize("second", ["invite_id", "referral_code"])
-def test_a_report_names_one_meeting(second: str) -> None:
+def test_report_names_one_meeting(second: str) -> None:
     report = {"type": "report", "user_id": ROOM, "category": "spam", "room_id": ROOM, second: ROOM}
     schema = {"$ref": "#/components/schemas/ReportFrame", "components": DOCUMENT["components"]}
     assert not Draft202012Validator(schema).is_valid(report)
     assert Draft202012Validator(schema).is_valid(report | {second: None})
 
 
-def test_what_no_schema_says_is_described() -> None:
+def test_rules_outside_schemas_are_described() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert "visible" in schemas["ChatSend"]["properties"]["body"]["description"]
     tag = schemas["QueueJoin"]["properties"]["interests"]["anyOf"][0]["items"]

@@ -1,4 +1,4 @@
-"""What waits for slow and absent readers is bounded for the whole node; sockets that read nothing are closed."""
+"""Waiting bytes of slow and absent readers are bounded for the whole node; sockets that read nothing are closed."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ async def lose(stage: Stage, person: Person) -> None:
     await until(lambda: stage.speaker.stats.sessions == before - 1)
 
 
-async def test_of_sessions_as_large_the_one_that_was_lost_first_goes(serve: Serve) -> None:
+async def test_oldest_of_equally_large_sessions_is_shed(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, buffer_bytes=500 * KIB)
     async with staged(serve, settings=settings) as stage:
         pairs = [await in_room(stage) for _ in range(2)]
@@ -51,7 +51,7 @@ async def test_of_sessions_as_large_the_one_that_was_lost_first_goes(serve: Serv
         assert (await third.line.until("signal"))["seq"] == 2
 
 
-async def test_whoever_lost_signals_begins_anew(serve: Serve) -> None:
+async def test_client_that_lost_signals_starts_a_new_session(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, buffer_bytes=100 * KIB)
     async with staged(serve, settings=settings) as stage:
         ada, bob, room = await in_room(stage)
@@ -65,7 +65,7 @@ async def test_whoever_lost_signals_begins_anew(serve: Serve) -> None:
 
 
 async def fill(stage: Stage, wire: Wire, *, kib: int) -> None:
-    """Ask for so much, and read nothing of it, that *kib* wait for this socket."""
+    """Request answers, and read none of them, until *kib* wait for this socket."""
     filler = frame(b'{"type":"ping","data":"%b"}' % (b"x" * 20 * KIB))
     while stage.speaker.buffers.unsent() < kib * KIB and not stage.speaker.stats.shed["outbox"]:
         asked = stage.speaker.stats.frames_in["ping"]
@@ -73,7 +73,7 @@ async def fill(stage: Stage, wire: Wire, *, kib: int) -> None:
         await until(lambda asked=asked: stage.speaker.stats.frames_in["ping"] > asked or stage.speaker.stats.shed)  # type: ignore[misc]
 
 
-async def test_the_largest_backlog_of_a_socket_is_dropped_first(serve: Serve) -> None:
+async def test_largest_backlog_of_a_socket_is_dropped_first(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, buffer_bytes=600 * KIB)
     async with staged(serve, settings=settings) as stage:
         ada, bob, room = await in_room(stage)
@@ -86,7 +86,7 @@ async def test_the_largest_backlog_of_a_socket_is_dropped_first(serve: Serve) ->
         assert (await bob.come(seq=1)).welcome["resumed"]
 
 
-async def test_a_socket_that_answers_pings_and_reads_nothing_is_closed(serve: Serve) -> None:
+async def test_socket_that_only_answers_pings_is_closed(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, slow_reader_ms=1_000)
     async with staged(serve, settings=settings) as stage:
         stuck = await greeted(stage, receive_buffer=4096)
@@ -99,7 +99,7 @@ async def test_a_socket_that_answers_pings_and_reads_nothing_is_closed(serve: Se
         await until(lambda: stage.speaker.stats.closes["4008"] == 1)
 
 
-async def test_a_socket_that_reads_slowly_stays(serve: Serve) -> None:
+async def test_slow_reader_stays_connected(serve: Serve) -> None:
     settings = SignalingSettings(rate_limits=False, slow_reader_ms=2_000)
     async with staged(serve, settings=settings) as stage:
         slow = await greeted(stage, receive_buffer=4096)
@@ -116,7 +116,7 @@ async def test_a_socket_that_reads_slowly_stays(serve: Serve) -> None:
             pass
 
 
-async def test_each_transition_is_told_once(stage: Stage) -> None:
+async def test_each_transition_is_reported_once(stage: Stage) -> None:
     told: list[tuple[bool, int]] = []
     buffers = BufferBudget(stage.hub, limit=100, patience_ms=1_000, on_pressure=lambda *news: told.append(news))
     relay, room, bob = stage.hub.signal_buffer, RoomId("room"), UserId("bob")
@@ -131,7 +131,7 @@ async def test_each_transition_is_told_once(stage: Stage) -> None:
     assert told == [(True, 200), (False, 0)]
 
 
-def test_a_session_without_its_events_resumes_whoever_missed_none() -> None:
+def test_session_without_events_resumes_a_client_that_missed_none() -> None:
     session = ReplayBuffer()
     for _ in range(3):
         session.number(b'{"type":"x",', b"}")

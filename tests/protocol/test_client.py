@@ -1,4 +1,4 @@
-"""Every frame is answered once and in order, and a fault of one costs nobody else anything."""
+"""Every frame is answered once and in order, and a failing one affects no other."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.support.socket_harness import ICE, Serve, Stage, in_room, staged
 NOWHERE = "01890000-0000-7000-8000-000000000000"
 
 
-async def test_the_reply_comes_before_what_follows_from_it(stage: Stage) -> None:
+async def test_reply_precedes_events_that_result_from_it(stage: Stage) -> None:
     ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
     await ada.line.say("queue.join", id="a", mode="video")
     assert (await ada.line.hear())["id"] == "a"
@@ -44,7 +44,7 @@ async def test_the_reply_comes_before_what_follows_from_it(stage: Stage) -> None
     assert (room["peer"]["display_name"], room["peer_connected"], room["messages"]) == ("Ada", True, [])
 
 
-async def test_a_direct_invite(stage: Stage) -> None:
+async def test_direct_invite(stage: Stage) -> None:
     ada, bob = await (await stage.person("Ada")).come(), await (await stage.person("Bob")).come()
     await bob.line.ask("queue.join", mode="video", pairing="manual")
     people = (await ada.line.ask("discover"))["people"]
@@ -67,7 +67,7 @@ async def test_a_direct_invite(stage: Stage) -> None:
     assert again["until_at"] == closed["cooldown_until_at"]
 
 
-async def test_a_failing_frame_without_an_id_is_answered_by_an_error_without_one(stage: Stage) -> None:
+async def test_error_of_a_frame_without_id_has_none(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     await line.say("room.ready", room_id=NOWHERE)
     error = await line.hear()
@@ -106,13 +106,13 @@ async def test_errors(stage: Stage, kind: str, fields: dict[str, Any], code: str
     assert await line.silent()
 
 
-async def test_the_wrong_phase_is_named(stage: Stage) -> None:
+async def test_wrong_phase_error_names_the_phase(stage: Stage) -> None:
     ada, _, _ = await in_room(stage)
     error = await ada.line.ask("queue.join", mode="text")
     assert (error["code"], error["phase"]) == ("wrong_phase", "in_room")
 
 
-async def test_a_third_person_sees_nothing_of_a_room(stage: Stage) -> None:
+async def test_other_users_get_nothing_of_a_room(stage: Stage) -> None:
     ada, _, room = await in_room(stage)
     eve = await (await stage.person("Eve")).come()
     for kind, fields in (
@@ -127,7 +127,7 @@ async def test_a_third_person_sees_nothing_of_a_room(stage: Stage) -> None:
     assert await ada.line.silent()
 
 
-async def test_signals_go_to_the_peer_as_they_came(stage: Stage) -> None:
+async def test_signals_are_forwarded_unchanged(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     description = {"type": "offer", "sdp": "v=0\r\n\u00e9", "more": [1]}
     assert await ada.line.ask("signal", room_id=room, description=description) == {"type": "reply", "id": 1}
@@ -138,7 +138,7 @@ async def test_signals_go_to_the_peer_as_they_came(stage: Stage) -> None:
     assert await ada.line.silent()
 
 
-async def test_a_signal_cannot_bring_anything_else_along(stage: Stage) -> None:
+async def test_signal_carries_no_other_field(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     await ada.line.ws.send_str(
         f'{{"type":"signal", "from":"somebody", "seq":7, "room_id":"{room}", "candidate":{{"a":1}} , "description2":1}}'
@@ -147,7 +147,7 @@ async def test_a_signal_cannot_bring_anything_else_along(stage: Stage) -> None:
     assert event == {"type": "signal", "seq": 2, "room_id": room, "from": ada.user_id, "candidate": {"a": 1}}
 
 
-async def test_signals_wait_for_whoever_is_away_and_no_longer_than_the_room(stage: Stage) -> None:
+async def test_signals_wait_for_an_absent_peer_until_the_room_ends(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     bob.line.cut()
     await ada.line.until("room.peer_away")
@@ -160,7 +160,7 @@ async def test_signals_wait_for_whoever_is_away_and_no_longer_than_the_room(stag
     assert await bob.line.silent()
 
 
-async def test_typing_is_passed_on_and_never_kept(stage: Stage) -> None:
+async def test_typing_is_forwarded_and_not_stored(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     await ada.line.say("chat.typing", room_id=room)
     assert await bob.line.until("chat.typing") == {
@@ -191,7 +191,7 @@ async def test_receipts_and_history(stage: Stage) -> None:
     assert [message["body"] for message in before["messages"]] == ["0"]
 
 
-async def test_from_text_to_video_the_messages_stay(stage: Stage) -> None:
+async def test_upgrade_to_video_keeps_the_messages(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     await ada.line.ask("chat.send", room_id=room, client_id="1", body="shall we?")
     await ada.line.ask("room.upgrade", room_id=room)
@@ -202,7 +202,7 @@ async def test_from_text_to_video_the_messages_stay(stage: Stage) -> None:
     assert [message["body"] for message in changed["messages"]] == ["shall we?"]
 
 
-async def test_a_ping(stage: Stage) -> None:
+async def test_ping(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     for data in (None, 1, "é", [1, {"a": None}], {"type": "error"}):
         pong = await line.ask("ping", data=data)
@@ -212,7 +212,7 @@ async def test_a_ping(stage: Stage) -> None:
     assert "id" not in await line.hear()
 
 
-async def test_sixty_frames_at_once_and_no_more(stage: Stage) -> None:
+async def test_burst_of_60_frames_is_the_limit(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     for n in range(70):
         await line.say("ping", id=n)
@@ -226,7 +226,7 @@ async def test_sixty_frames_at_once_and_no_more(stage: Stage) -> None:
     assert (await line.ask("ping"))["type"] == "pong"
 
 
-async def test_who_goes_on_too_fast_is_read_more_slowly(stage: Stage) -> None:
+async def test_reads_are_paused_above_the_frame_rate(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -235,14 +235,14 @@ async def test_who_goes_on_too_fast_is_read_more_slowly(stage: Stage) -> None:
         for _ in range(30):
             await line.say("ping")
         kinds += [(await line.hear())["type"] for _ in range(30)]
-    # Two batches are free. After that each has more frames than come to be allowed in a rest, and costs another one; or
-    # this machine is so slow that they have come to be allowed, and then it has taken as long.
+    # Two batches are free. After that each has more frames than a pause allows, and causes another pause; or this
+    # machine is so slow that they have become allowed, and then it has taken as long.
     assert loop.time() - began >= 2 * REST_S
     assert kinds.count("error") > 0
     assert (await line.ask("ping"))["type"] in ("pong", "error"), "the socket stays"
 
 
-async def test_five_messages_at_once_over_all_connections_and_a_repeat_is_free(stage: Stage) -> None:
+async def test_burst_of_5_messages_over_all_connections_without_repeats(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     for n in range(3):
         await ada.line.ask("chat.send", room_id=room, client_id=str(n), body="x")
@@ -258,7 +258,7 @@ async def test_five_messages_at_once_over_all_connections_and_a_repeat_is_free(s
     assert await bob.line.silent()
 
 
-async def test_ten_invites_a_minute(stage: Stage) -> None:
+async def test_ten_invites_per_minute(stage: Stage) -> None:
     ada = await (await stage.person()).come()
     for _ in range(10):
         assert (await ada.line.ask("invite.send", user_id=NOWHERE, mode="text"))["code"] == "target_unavailable"
@@ -267,7 +267,7 @@ async def test_ten_invites_a_minute(stage: Stage) -> None:
     assert 50_000 < refused["retry_after_ms"] <= 60_000
 
 
-async def test_five_listings_at_once_and_no_more_for_each_user(serve: Serve) -> None:
+async def test_burst_of_5_listings_per_user(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(discover=Rate(60_000, 5))) as stage:
         ada, bob = [await (await stage.person(name)).come() for name in ("Ada", "Bob")]
         for _ in range(5):
@@ -278,7 +278,7 @@ async def test_five_listings_at_once_and_no_more_for_each_user(serve: Serve) -> 
         assert (await bob.line.ask("discover"))["type"] == "reply"
 
 
-async def test_without_access_there_is_no_meeting(stage: Stage) -> None:
+async def test_no_access_refuses_queue_and_invites(stage: Stage) -> None:
     ada = await (await stage.person()).come()
     stage.speaker.hub.refresh(ada.user_id, may_meet=False)
     for kind, fields in (
@@ -291,7 +291,7 @@ async def test_without_access_there_is_no_meeting(stage: Stage) -> None:
     assert "queue" in await ada.line.ask("queue.join", mode="text")
 
 
-async def test_interests_come_from_the_profile_unless_they_are_given(stage: Stage) -> None:
+async def test_interests_default_to_the_profile(stage: Stage) -> None:
     ada = await (await stage.person()).come()
     profile = ada.profile.__class__(user_id=ada.user_id, display_name="Ada", interests=("chess",))
     stage.speaker.hub.refresh(ada.user_id, profile=profile)
@@ -305,7 +305,7 @@ async def test_interests_come_from_the_profile_unless_they_are_given(stage: Stag
     assert seat.ticket.wish.interests == ()
 
 
-async def test_a_fault_costs_one_answer_and_not_the_socket(stage: Stage) -> None:
+async def test_internal_error_fails_one_frame_and_keeps_the_socket(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
 
     async def broken(*_: object, **__: object) -> None:
@@ -318,7 +318,7 @@ async def test_a_fault_costs_one_answer_and_not_the_socket(stage: Stage) -> None
     assert await line.silent()
 
 
-async def test_a_message_that_could_not_be_stored_is_not_charged(stage: Stage) -> None:
+async def test_message_that_was_not_stored_does_not_count(stage: Stage) -> None:
     ada, _, room = await in_room(stage)
     say = stage.matchmaker.chat.send
 
@@ -333,7 +333,7 @@ async def test_a_message_that_could_not_be_stored_is_not_charged(stage: Stage) -
     assert "message" in await ada.line.ask("chat.send", room_id=room, client_id="1", body="x")
 
 
-async def test_frames_are_done_in_order_however_many_wait(serve: Serve) -> None:
+async def test_queued_frames_are_handled_in_order(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         ada, bob, room = await in_room(stage)
         count = BACKLOG_MAX * 4
@@ -352,14 +352,14 @@ async def test_frames_are_done_in_order_however_many_wait(serve: Serve) -> None:
         events = [await bob.line.hear() for _ in range(count - count // 4)]
         kinds = [event["type"] for event in events if event["type"] != "signal"]
         assert kinds == ["chat.message", "chat.typing"] * (count // 4)
-        # Signals wait for nothing but each other: a call must find a new path also while the ledger is away.
+        # Signals wait only for each other: a call must be able to restart ICE while the repository is away.
         signals = [event["candidate"]["n"] for event in events if event["type"] == "signal"]
         assert signals == [n for n in range(count) if n % 4 == 1]
         assert [answer["id"] for answer in answers if answer["id"] % 4 == 1] == signals
         assert [event["seq"] for event in events] == list(range(2, 2 + len(events)))
 
 
-async def test_what_was_sent_before_the_socket_closed_is_done(stage: Stage) -> None:
+async def test_frames_received_before_the_close_are_handled(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     await ada.line.say("chat.send", room_id=room, client_id="1", body="bye")
     await ada.line.say("room.leave", room_id=room)
@@ -369,7 +369,7 @@ async def test_what_was_sent_before_the_socket_closed_is_done(stage: Stage) -> N
     assert heard[1]["reason"] == "hangup"
 
 
-async def test_a_ban_takes_effect_at_once_and_there_is_nothing_to_come_back_to(stage: Stage) -> None:
+async def test_ban_closes_the_socket_and_drops_the_session(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     await stage.matchmaker.remove_user(ada.user_id, "banned")
     stage.hub.close_user(ada.user_id, CloseCode.BANNED)
@@ -379,14 +379,14 @@ async def test_a_ban_takes_effect_at_once_and_there_is_nothing_to_come_back_to(s
     assert ada.welcome["resumed"] is False
 
 
-async def test_a_revoked_token_closes_its_socket_and_no_other(stage: Stage) -> None:
+async def test_revoked_token_closes_only_its_socket(stage: Stage) -> None:
     ada, bob = await (await stage.person()).come(), await (await stage.person()).come()
     stage.hub.close_login(ada.login_id)
     assert await ada.line.closed() == 4401
     assert await bob.line.silent()
 
 
-async def test_a_ban_in_the_middle_of_hello(stage: Stage) -> None:
+async def test_ban_during_the_hello(stage: Stage) -> None:
     ada = await stage.person()
     door = stage.speaker.authenticator
 
@@ -405,7 +405,7 @@ async def test_a_ban_in_the_middle_of_hello(stage: Stage) -> None:
     assert not stage.hub.is_here(ada.user_id)
 
 
-async def test_a_draining_server_says_so_and_takes_nobody_for_lost(stage: Stage) -> None:
+async def test_draining_tells_clients_and_stores_no_disconnect(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     stage.speaker.drain(3_000)
     told = await ada.line.hear()
@@ -420,7 +420,7 @@ async def test_a_draining_server_says_so_and_takes_nobody_for_lost(stage: Stage)
     assert (standing.room.room_id, standing.room.status) == (room, "live")
 
 
-async def test_the_grace_of_a_peer_as_it_is_shown(serve: Serve) -> None:
+async def test_grace_of_the_peer_in_the_snapshot(serve: Serve) -> None:
     rules = Timing(torch_idle_ms=300, torch_warning_ms=60_000)
     async with staged(serve, rules=rules) as stage:
         ada, bob, _ = await in_room(stage)
@@ -436,12 +436,12 @@ async def test_the_grace_of_a_peer_as_it_is_shown(serve: Serve) -> None:
         assert (room["status"], room["peer_connected"]) == ("grace", False)
         assert room["grace"]["ends_at"] == away["ends_at"]
         assert room["grace"]["ends_in_ms"] < away["ends_in_ms"] - 250
-        # The torch stands still: what was left when the peer vanished is left.
+        # The torch is paused: the time left when the peer disconnected is left.
         assert room["torch"]["ends_in_ms"] > 59_000
         assert room["torch"]["ends_at"] == ada.welcome["server_at"] + room["torch"]["ends_in_ms"]
 
 
-async def test_events_are_text_that_any_client_can_read(stage: Stage) -> None:
+async def test_events_are_valid_utf8_text(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     await ada.line.say("chat.send", room_id=room, client_id='"}\\', body='<b>"}, {"type":"error"\u2028')
     message = (await bob.line.until("chat.message"))["message"]
@@ -449,7 +449,7 @@ async def test_events_are_text_that_any_client_can_read(stage: Stage) -> None:
     assert json.dumps(message)
 
 
-async def test_signals_do_not_wait_for_a_storage_that_takes_its_time(stage: Stage) -> None:
+async def test_signals_do_not_wait_for_storage(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     gate = asyncio.Event()
 
@@ -469,17 +469,17 @@ async def test_signals_do_not_wait_for_a_storage_that_takes_its_time(stage: Stag
     assert [frame["type"] for frame in heard] == ["reply", "room.ended", "pong"]
 
 
-async def test_the_peer_of_somebody_who_is_cut_is_told_at_once(serve: Serve) -> None:
+async def test_peer_of_a_cut_connection_is_told_immediately(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         ada, bob, _ = await in_room(stage)
         for _ in range(3):
             await ada.line.ws.send_str("no JSON")
-        # Ada answers no closing handshake: nobody reads her socket.
+        # Ada does not answer the closing handshake: her socket is not read.
         away = await asyncio.wait_for(bob.line.until("room.peer_away"), 2)
         assert away["ends_in_ms"] > 59_000
 
 
-async def test_whoever_comes_while_the_server_goes_is_sent_away(stage: Stage) -> None:
+async def test_connect_during_the_stop_is_closed(stage: Stage) -> None:
     await stage.speaker.stop()
     line = await stage.dial()
     assert await line.closed() == 1001

@@ -1,4 +1,4 @@
-"""What comes in is a typed and bounded frame, or a refusal that says what is wrong with it."""
+"""Decoding yields a typed and bounded frame, or an error that names what is wrong."""
 
 import json
 from typing import Any
@@ -60,12 +60,12 @@ GOOD = [
 ]
 
 
-def test_every_frame_is_known_and_tried_here() -> None:
+def test_every_frame_is_covered_by_these_tests() -> None:
     assert {type(decode(text)) for text in GOOD} == set(frames.KINDS.values())
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_fields_nobody_knows_are_ignored(text: str) -> None:
+def test_unknown_fields_are_ignored(text: str) -> None:
     more = json.dumps(json.loads(text) | {"extra": {"deep": [1]}, "id": "x"})
     assert decode(more).id == "x"
 
@@ -73,13 +73,13 @@ def test_fields_nobody_knows_are_ignored(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", "x", "[]", "1", '"a"', "null", "{", '{"type":"ping"', '{"type":"ping"}}', b"\xff{}"]
 )
-def test_what_is_no_json_object_is_unreadable(text: str | bytes) -> None:
+def test_non_object_is_not_json(text: str | bytes) -> None:
     assert isinstance(refused(text), NotJson)
     assert frame_id_of(text) is UNSET
     assert frame_type_of(text) is None
 
 
-def test_deep_nesting_is_refused_and_kills_nothing() -> None:
+def test_deep_nesting_is_refused() -> None:
     assert isinstance(refused('{"type":"ping","data":' + "[" * 30_000 + "]" * 30_000 + "}"), NotJson)
     assert isinstance(refused("[" * 65_536), NotJson)
 
@@ -119,7 +119,7 @@ def test_deep_nesting_is_refused_and_kills_nothing() -> None:
         (frame("ping", id=[1]), "id"),
     ],
 )
-def test_a_wrong_shape_is_a_bad_frame_that_names_the_field(text: str, field: str) -> None:
+def test_wrong_shape_is_bad_frame_with_field(text: str, field: str) -> None:
     refusal = refused(text)
     assert type(refusal) is MalformedRequest
     assert refusal.details == {"field": field}
@@ -156,7 +156,7 @@ def test_a_wrong_shape_is_a_bad_frame_that_names_the_field(text: str, field: str
         (frame("chat.receipt", room_id=ROOM, message_id=ROOM, status="seen"), "status"),
     ],
 )
-def test_a_value_out_of_range_is_invalid_and_names_the_field(text: str, field: str) -> None:
+def test_value_out_of_range_is_invalid_with_field(text: str, field: str) -> None:
     refusal = refused(text)
     assert type(refusal) is Invalid
     assert refusal.details == {"field": field}
@@ -168,18 +168,18 @@ def test_visible_messages_are_accepted() -> None:
         assert isinstance(decode(frame("chat.send", room_id=ROOM, client_id="1", body=body)), frames.ChatSend)
 
 
-def test_a_type_nobody_knows() -> None:
+def test_unknown_type() -> None:
     for kind in ("rapport", "", "Ping", "queue"):
         assert isinstance(refused(frame(kind)), UnknownType)
 
 
-def test_an_error_carries_the_id_of_a_frame_that_is_wrong_otherwise() -> None:
+def test_error_carries_the_id_of_a_malformed_frame() -> None:
     assert frame_id_of(frame("queue.join", id="a", mode=5)) == "a"
     assert frame_id_of('{"id":7}') == 7
     assert frame_id_of(frame("ping", id=[])) is UNSET
 
 
-def test_text_is_trimmed_and_tags_are_brought_into_one_form() -> None:
+def test_text_is_trimmed_and_tags_are_normalized() -> None:
     said = decode(frame("chat.send", room_id=ROOM, client_id="1", body="\t hi there\n"))
     assert isinstance(said, frames.ChatSend)
     assert said.body == "hi there"
@@ -188,7 +188,7 @@ def test_text_is_trimmed_and_tags_are_brought_into_one_form() -> None:
     assert joined.interests == ("chess", "go")
 
 
-def test_the_longest_body_after_trimming() -> None:
+def test_longest_body_after_trimming() -> None:
     assert isinstance(
         decode(frame("chat.send", room_id=ROOM, client_id="1", body=" " + "é" * 500 + " ")), frames.ChatSend
     )
@@ -198,13 +198,13 @@ def test_the_longest_body_after_trimming() -> None:
     "payload",
     ['{"candidate":"x","sdpMid":"0"}', "null", '{ "candidate" : "\\u00e9 \\" }" }', "{}", '{"a":{"b":[1,{"c":null}]}}'],
 )
-def test_a_candidate_is_passed_on_as_the_bytes_that_came(payload: str) -> None:
+def test_candidate_is_forwarded_byte_for_byte(payload: str) -> None:
     signal = decode(f'{{ "candidate" :  {payload}  , "room_id":"{ROOM}","type":"signal"}}')
     assert isinstance(signal, frames.Signal)
     assert bytes(signal.candidate) == payload.encode()  # type: ignore[arg-type]
 
 
-def test_of_a_repeated_key_the_last_value_counts_alone() -> None:
+def test_last_value_of_a_repeated_key_counts() -> None:
     signal = decode(f'{{"type":"signal","room_id":"{ROOM}","candidate":"x","candidate":{{"a":1}}}}')
     assert isinstance(signal, frames.Signal)
     assert bytes(signal.candidate) == b'{"a":1}'  # type: ignore[arg-type]
@@ -212,7 +212,7 @@ def test_of_a_repeated_key_the_last_value_counts_alone() -> None:
 
 
 @pytest.mark.parametrize("inside", ["\x01", "\\q", "\\u00zz", "tru", "01", "1.", "{", "}", '"', "[1,]", "NaN"])
-def test_nothing_that_is_not_json_is_ever_passed_on(inside: str) -> None:
+def test_only_valid_json_is_forwarded(inside: str) -> None:
     for payload in (f'{{"candidate":"{inside}"}}', f'{{"candidate":{inside}}}'):
         try:
             json.loads(payload)
@@ -222,7 +222,7 @@ def test_nothing_that_is_not_json_is_ever_passed_on(inside: str) -> None:
 
 
 @pytest.mark.parametrize("description", [{"type": "rollback"}, {"type": "rollback", "sdp": None}])
-def test_a_rollback_needs_no_sdp(description: dict[str, Any]) -> None:
+def test_rollback_needs_no_sdp(description: dict[str, Any]) -> None:
     found = decode(frame("signal", room_id=ROOM, description=description))
     assert isinstance(found, frames.Signal)
     assert json.loads(bytes(found.description)) == description  # type: ignore[arg-type]
@@ -246,28 +246,28 @@ def test_a_rollback_needs_no_sdp(description: dict[str, Any]) -> None:
         (r'{"t\u0079pe":"ping","id":1,"data":"\\\ud83d"}', "data", 1),
     ],
 )
-def test_half_a_surrogate_pair_is_a_wrong_value(text: str, field: str, name: object) -> None:
+def test_half_surrogate_pair_is_invalid(text: str, field: str, name: object) -> None:
     refusal = refused(text)
     assert type(refusal) is Invalid
     assert refusal.details == {"field": field}
     assert frame_id_of(text) == name
 
 
-def test_half_a_surrogate_pair_in_a_name_of_a_field_is_refused_in_utf8() -> None:
+def test_half_surrogate_pair_in_a_field_name_is_refused_in_utf8() -> None:
     refusal = refused(frame("ping", id=1)[:-1] + r',"\ud83d":1}')
     assert type(refusal) is Invalid
     error_frame(refusal, 1).decode()
 
 
 @pytest.mark.parametrize("text", [r'{"type":"ping","data":"\ud83d\ude00"}', r'{"type":"ping","data":"\\ud83d"}'])
-def test_whole_pairs_and_escaped_backslashes_are_passed_on(text: str) -> None:
+def test_whole_pairs_and_escaped_backslashes_are_forwarded(text: str) -> None:
     assert isinstance(decode(text), frames.Ping)
 
 
 @pytest.mark.parametrize(
     "text", [r'["\ud83d"]', r'{"type":"ping","data":"\ud83d"', r'{"data":NaN,"a":"\ud83d"}', r"\ud83d"]
 )
-def test_half_a_surrogate_pair_in_what_is_no_json_object(text: str) -> None:
+def test_half_surrogate_pair_outside_an_object(text: str) -> None:
     assert type(refused(text)) is NotJson
 
 
@@ -280,7 +280,7 @@ names = st.sampled_from(sorted({name for kind in frames.KINDS.values() for name 
 
 
 @given(st.one_of(st.text(), st.binary()))
-def test_whatever_comes_is_a_frame_or_a_refusal(text: str | bytes) -> None:
+def test_any_text_is_a_frame_or_an_error(text: str | bytes) -> None:
     try:
         decode(text)
     except RequestError:
@@ -288,9 +288,7 @@ def test_whatever_comes_is_a_frame_or_a_refusal(text: str | bytes) -> None:
 
 
 @given(st.sampled_from(sorted(frames.KINDS)), st.dictionaries(names, anything, max_size=8))
-def test_whatever_the_fields_are_it_is_a_frame_or_a_refusal_that_keeps_the_id(
-    kind: str, fields: dict[str, Any]
-) -> None:
+def test_any_fields_are_a_frame_or_an_error_with_the_id(kind: str, fields: dict[str, Any]) -> None:
     text = json.dumps({**fields, "type": kind, "id": "me"})
     try:
         found = decode(text).id
@@ -302,7 +300,7 @@ def test_whatever_the_fields_are_it_is_a_frame_or_a_refusal_that_keeps_the_id(
 
 
 @given(st.sampled_from(GOOD), st.integers(0, 200), st.integers(0, 255))
-def test_a_frame_with_one_byte_changed(text: str, at: int, byte: int) -> None:
+def test_frame_with_one_byte_changed(text: str, at: int, byte: int) -> None:
     raw = bytearray(text.encode())
     raw[at % len(raw)] = byte
     try:
@@ -311,9 +309,9 @@ def test_a_frame_with_one_byte_changed(text: str, at: int, byte: int) -> None:
         frame_id_of(bytes(raw))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # The machine may be busy.
 @given(anything)
-def test_a_payload_comes_out_as_it_went_in(payload: Any) -> None:
+def test_payload_is_unchanged(payload: Any) -> None:
     text = json.dumps(payload, allow_nan=False) if not _has_nan(payload) else "null"
     try:
         signal = decode(f'{{"type":"signal","room_id":"{ROOM}","candidate":{text}}}')

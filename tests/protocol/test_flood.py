@@ -1,4 +1,5 @@
-"""Frames of every opcode count, a paused socket takes nothing, and no socket has more than its portion of a turn."""
+"""Frames of every opcode count, a paused socket handles none, and no socket gets more than its portion per
+iteration."""
 
 import asyncio
 import itertools
@@ -61,7 +62,8 @@ async def test_frames_of_every_opcode_count_before_hello(stage: Stage, filler: b
     assert (await answer(wire))["type"] == "welcome"
 
 
-@pytest.mark.parametrize("serve", ["fast"], indirect=True)  # aiohttp's parser keeps fragments to itself: see the next
+# aiohttp's parser does not report fragments: see the next test.
+@pytest.mark.parametrize("serve", ["fast"], indirect=True)
 async def test_every_fragment_counts(stage: Stage, serve: Serve) -> None:
     person = await stage.person()
     wire = await stage.wire()
@@ -72,7 +74,7 @@ async def test_every_fragment_counts(stage: Stage, serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("serve", ["public"], indirect=True)
-async def test_fragments_without_end_are_read_slowly(stage: Stage, serve: Serve) -> None:
+async def test_endless_fragments_pause_reads(stage: Stage, serve: Serve) -> None:
     wire = await greeted(stage)
     empty = frame(b"", CONTINUATION, fin=False)
     wire.writer.write(frame(b"", fin=False))
@@ -84,7 +86,7 @@ async def test_fragments_without_end_are_read_slowly(stage: Stage, serve: Serve)
     assert time.monotonic() - began > REST_S
 
 
-async def test_of_the_pings_of_one_turn_only_the_last_is_answered(stage: Stage) -> None:
+async def test_only_the_last_ping_of_an_iteration_is_answered(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.writer.write(b"".join(frame(b"%d" % number, PING) for number in range(40)) + ping(1))
     heard = [await wire.read() for _ in range(2)]
@@ -99,7 +101,7 @@ async def test_every_json_ping_is_answered(stage: Stage) -> None:
     assert [(await answer(wire))["id"] for _ in range(40)] == list(range(40))
 
 
-async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(stage: Stage) -> None:
+async def test_paused_socket_handles_no_buffered_frame_and_loses_none(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.writer.write(b"".join(map(ping, range(100))) + frame((3999).to_bytes(2, "big"), CLOSE))
     answers, rests, last = [], 0, time.monotonic()
@@ -117,9 +119,9 @@ async def test_a_paused_socket_takes_nothing_that_was_read_and_loses_nothing(sta
     assert await wire.code() == 3999
 
 
-async def test_a_socket_has_64_kib_of_a_turn(serve: Serve) -> None:
+async def test_one_socket_gets_64_kib_per_iteration(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(rate_limits=False, hello_ms=60_000)) as stage:
-        # Before hello, so that nothing is answered: it is about reading.
+        # Before hello, so that nothing is answered: this is about reading.
         wires = [await stage.wire() for _ in range(2)]
         one = frame(b'{"type":"ping"}')
         count = 16 * READ_MAX_BYTES // len(one)
@@ -141,7 +143,7 @@ async def test_a_socket_has_64_kib_of_a_turn(serve: Serve) -> None:
         assert most <= 2 * (READ_MAX_BYTES // len(one) + 1)
 
 
-async def test_whoever_is_refused_is_read_slowly_too(stage: Stage) -> None:
+async def test_refused_connection_is_throttled(stage: Stage) -> None:
     lines = [await stage.dial() for _ in range(50)]
     refused = await stage.wire()
     assert await refused.code() == 4429
@@ -152,7 +154,7 @@ async def test_whoever_is_refused_is_read_slowly_too(stage: Stage) -> None:
     assert all(not line.ws.closed for line in lines)
 
 
-async def test_a_connection_that_is_cut_while_it_rests(serve: Serve) -> None:
+async def test_connection_is_cut_while_paused(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         wire.writer.write(FILLERS["pong"] * 1_000)

@@ -1,4 +1,4 @@
-"""Clients that announced a heartbeat: what they are promised, and when the server gives them up."""
+"""Clients with a heartbeat: what `welcome` promises, and when the server closes silent ones."""
 
 import asyncio
 import json
@@ -81,7 +81,7 @@ async def test_client_that_did_not_announce_a_heartbeat_may_be_silent() -> None:
     assert (ada.socket.code, bob.socket.code) == (None, None)
 
 
-async def test_clients_that_are_idle_or_wait_may_be_silent() -> None:
+async def test_idle_and_queued_clients_may_be_silent() -> None:
     node = Node()
     idle, queued = await node.connect(ADA), await node.connect(BOB)
     queued.say("queue.join", mode="video")
@@ -139,7 +139,7 @@ async def test_client_that_resumes_into_a_room_is_watched_from_its_hello() -> No
     assert again.socket.code == CloseCode.GOING_AWAY
 
 
-async def test_reader_that_we_paused_is_not_silent() -> None:
+async def test_paused_reader_is_not_silent() -> None:
     node = Node()
     ada, bob = await node.meet()
     node.ledger.slow = True
@@ -152,7 +152,7 @@ async def test_reader_that_we_paused_is_not_silent() -> None:
     await node.answer()
 
 
-async def test_after_a_stall_of_the_process_everybody_gets_the_whole_time_again() -> None:
+async def test_stall_restarts_the_deadline_of_every_client() -> None:
     node = Node()
     ada, bob = await node.meet()
     await node.let_pass(SILENT_MS - 1_000, bob)
@@ -165,7 +165,7 @@ async def test_after_a_stall_of_the_process_everybody_gets_the_whole_time_again(
     assert bob.socket.code is None
 
 
-async def test_phase_is_asked_again_when_the_store_was_away() -> None:
+async def test_phase_is_read_again_after_a_store_error() -> None:
     node = Node()
     ada, _ = await node.meet()
     is_away = True
@@ -187,7 +187,7 @@ async def test_phase_is_asked_again_when_the_store_was_away() -> None:
     assert await watch.is_lost(ada.conversation)
 
 
-async def test_ping_is_answered_while_the_ledger_is_away() -> None:
+async def test_ping_is_answered_while_the_repository_is_away() -> None:
     node = Node()
     ada, _ = await node.meet()
     node.ledger.slow = True
@@ -211,7 +211,7 @@ async def test_pings_of_clients_without_a_heartbeat_wait_for_the_frames_before_t
     assert [frame["id"] for frame in ada.socket.sent if "id" in frame] == [1, 2]
 
 
-async def test_websocket_pongs_are_no_sign_of_life(serve: Serve) -> None:
+async def test_websocket_pongs_do_not_count(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(heartbeat=SHORT)) as stage:
         ada, bob, _ = await in_room(stage)
         wire = await stage.wire(
@@ -234,7 +234,7 @@ async def test_pings_keep_a_client_in_its_room(serve: Serve) -> None:
         assert await ada.line.silent()
 
 
-async def test_a_heartbeat_that_is_no_boolean_is_refused(stage: Stage) -> None:
+async def test_non_boolean_heartbeat_is_refused(stage: Stage) -> None:
     line = await stage.dial()
     await line.say("hello", id=1, token="x", heartbeat="yes")
     refused = await line.hear()
@@ -247,7 +247,7 @@ async def _pong(wire: Wire) -> None:
         await asyncio.sleep(0.1)
 
 
-async def test_a_stall_of_the_process_is_noticed_and_added_to_every_grace() -> None:
+async def test_stall_is_detected_and_extends_every_grace() -> None:
     node = Node()
     ada, bob = await node.meet()
     ada.conversation.on_close()
@@ -257,5 +257,5 @@ async def test_a_stall_of_the_process_is_noticed_and_added_to_every_grace() -> N
     assert len(node.stalls) == 1
     assert bob.heard("room.peer_away")[-1]["ends_at"] == first + node.stalls[0]
     assert bob.socket.code is None
-    bob.conversation.on_close()  # or the end waits for a closing handshake
+    bob.conversation.on_close()  # Otherwise the end waits for a closing handshake.
     await node.speaker.stop()

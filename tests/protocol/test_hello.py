@@ -1,4 +1,4 @@
-"""Who comes in, what they are told first, and how they go on from where they were."""
+"""Hello: authentication, the first events, and resuming a session."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from signaling.connection.settings import SignalingSettings
 from tests.support.socket_harness import Line, Person, Serve, Stage, in_room, staged, until
 
 
-async def test_the_welcome(stage: Stage) -> None:
+async def test_welcome_fields(stage: Stage) -> None:
     person = await stage.person("Ada")
     line = await stage.dial()
     await line.say("hello", token=person.token, id="h")
@@ -27,7 +27,7 @@ async def test_the_welcome(stage: Stage) -> None:
     assert await line.silent()
 
 
-async def test_nothing_is_answered_before_hello(stage: Stage) -> None:
+async def test_no_frame_is_answered_before_hello(stage: Stage) -> None:
     person = await stage.person()
     line = await stage.dial()
     await line.say("ping", id=1)
@@ -39,7 +39,7 @@ async def test_nothing_is_answered_before_hello(stage: Stage) -> None:
     assert await line.silent()
 
 
-async def test_frames_right_behind_hello_are_done_after_it(stage: Stage) -> None:
+async def test_frames_after_hello_are_handled_after_it(stage: Stage) -> None:
     person = await stage.person()
     line = await stage.dial()
     await line.say("hello", token=person.token)
@@ -50,7 +50,7 @@ async def test_frames_right_behind_hello_are_done_after_it(stage: Stage) -> None
     assert heard[1]["queue"]["mode"] == "video"
 
 
-async def test_a_bad_token(stage: Stage) -> None:
+async def test_bad_token(stage: Stage) -> None:
     line = await stage.dial()
     await line.say("hello", token="x" * 43, id=1)
     refused = await line.hear()
@@ -58,7 +58,7 @@ async def test_a_bad_token(stage: Stage) -> None:
     assert await line.closed() == 4401
 
 
-async def test_a_hello_of_the_wrong_shape_can_be_said_again(stage: Stage) -> None:
+async def test_malformed_hello_can_be_repeated(stage: Stage) -> None:
     person = await stage.person()
     line = await stage.dial()
     await line.say("hello", id=1)
@@ -68,27 +68,27 @@ async def test_a_hello_of_the_wrong_shape_can_be_said_again(stage: Stage) -> Non
     assert (await line.hear())["type"] == "welcome"
 
 
-async def test_hello_twice(stage: Stage) -> None:
+async def test_second_hello_is_refused(stage: Stage) -> None:
     person = await (await stage.person()).come()
     assert (await person.line.ask("hello", token=person.token))["code"] == "conflict"
     assert await person.line.silent()
 
 
-async def test_whoever_says_no_hello_is_closed(serve: Serve) -> None:
+async def test_socket_without_hello_is_closed(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(hello_ms=300)) as stage:
         line = await stage.dial()
         assert (await line.hear())["code"] == "unauthenticated"
         assert await line.closed() == 4010
 
 
-async def test_whoever_said_hello_in_time_stays(serve: Serve) -> None:
+async def test_socket_with_hello_in_time_stays(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(hello_ms=300)) as stage:
         person = await (await stage.person()).come()
         await asyncio.sleep(0.8)
         assert await person.line.silent()
 
 
-async def test_when_nobody_can_tell_hello_may_be_said_again(serve: Serve) -> None:
+async def test_hello_can_be_repeated_after_unavailable(serve: Serve) -> None:
     async with staged(serve) as stage:
         person = await stage.person()
         line = await stage.dial()
@@ -108,7 +108,7 @@ class _ClosedForNow:
         raise Unavailable
 
 
-async def test_a_newer_connection_takes_over(stage: Stage) -> None:
+async def test_newer_connection_takes_over(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     first = ada.line
     await ada.come()
@@ -119,7 +119,7 @@ async def test_a_newer_connection_takes_over(stage: Stage) -> None:
     assert stage.speaker.stats.sessions == 2
 
 
-async def test_many_hellos_of_one_person_at_once_leave_one_connection(stage: Stage) -> None:
+async def test_concurrent_hellos_of_one_user_leave_one_connection(stage: Stage) -> None:
     ada, bob, _ = await in_room(stage)
     tabs = [Person(stage, ada.profile, ada.token, ada.login_id) for _ in range(8)]
     await asyncio.gather(*(tab.come() for tab in tabs))
@@ -139,7 +139,7 @@ async def _code_or_alive(tab: Person) -> int:
         return tab.line.ws.close_code or await tab.line.closed()
 
 
-async def test_a_socket_lost_during_its_hello_takes_nobody_with_it(stage: Stage) -> None:
+async def test_socket_lost_during_its_hello_affects_no_other(stage: Stage) -> None:
     ada, bob, _ = await in_room(stage)
     for _ in range(10):
         line = await stage.dial()
@@ -156,7 +156,7 @@ async def test_a_socket_lost_during_its_hello_takes_nobody_with_it(stage: Stage)
 
 
 async def missed(stage: Stage) -> tuple[Person, Person, str]:
-    """Return two people in a room of whom the first is away, and has missed three messages and two candidates."""
+    """Return two users in a room; the first is away, and has missed three messages and two candidates."""
     ada, bob, room = await in_room(stage)
     ada.line.cut()
     await bob.line.until("room.peer_away")
@@ -167,7 +167,7 @@ async def missed(stage: Stage) -> tuple[Person, Person, str]:
     return ada, bob, room
 
 
-async def test_a_tunnel(stage: Stage) -> None:
+async def test_resume_replays_missed_events(stage: Stage) -> None:
     ada, bob, room = await missed(stage)
     await ada.come(seq=1)
     assert ada.welcome["resumed"] is True
@@ -180,7 +180,7 @@ async def test_a_tunnel(stage: Stage) -> None:
     assert await ada.line.silent()
 
 
-async def test_a_second_tunnel_replays_what_the_first_one_did_and_more(stage: Stage) -> None:
+async def test_second_resume_replays_the_first_and_more(stage: Stage) -> None:
     ada, bob, room = await missed(stage)
     await ada.come(seq=1)
     key = ada.welcome["resume_key"]
@@ -195,7 +195,7 @@ async def test_a_second_tunnel_replays_what_the_first_one_did_and_more(stage: St
     assert heard[-1]["message"]["body"] == "again"
 
 
-async def test_a_reload_begins_anew_and_the_state_is_all_there_is(stage: Stage) -> None:
+async def test_reload_starts_a_new_session_with_a_snapshot(stage: Stage) -> None:
     ada, bob, room = await missed(stage)
     await ada.come()
     assert ada.welcome["resumed"] is False
@@ -208,7 +208,7 @@ async def test_a_reload_begins_anew_and_the_state_is_all_there_is(stage: Stage) 
 
 
 @pytest.mark.parametrize(("seq", "key"), [(2, None), (99, None), (1, "wrong"), (1, "")])
-async def test_what_cannot_be_resumed_whole_is_not_resumed(stage: Stage, seq: int, key: str | None) -> None:
+async def test_incomplete_replay_is_not_resumed(stage: Stage, seq: int, key: str | None) -> None:
     ada = await (await stage.person()).come()
     first = ada.welcome["resume_key"]
     stage.hub.notify(ada.user_id, _event())
@@ -226,13 +226,13 @@ def _event() -> object:
     return QueueUpdateEvent(queued=False, reason="test")
 
 
-async def test_somebody_elses_key_resumes_nothing(stage: Stage) -> None:
+async def test_key_of_another_user_resumes_nothing(stage: Stage) -> None:
     ada = await (await stage.person()).come()
     bob = await (await stage.person()).come(seq=0, key=ada.welcome["resume_key"])
     assert bob.welcome["resumed"] is False
 
 
-async def test_too_much_was_missed(stage: Stage) -> None:
+async def test_overflowed_buffer_is_not_resumed(stage: Stage) -> None:
     ada = await (await stage.person()).come()
     ada.line.cut()
     await until(lambda: not stage.hub.is_here(ada.user_id))
@@ -243,7 +243,7 @@ async def test_too_much_was_missed(stage: Stage) -> None:
     assert await ada.line.silent()
 
 
-async def test_a_session_is_forgotten_when_its_time_is_over(serve: Serve) -> None:
+async def test_session_expires_at_its_deadline(serve: Serve) -> None:
     async with staged(serve, rules=Timing(resume_ms=400)) as stage:
         ada = await (await stage.person()).come()
         ada.line.cut()
@@ -253,7 +253,7 @@ async def test_a_session_is_forgotten_when_its_time_is_over(serve: Serve) -> Non
         assert ada.welcome["resumed"] is False
 
 
-async def test_a_resume_while_the_old_socket_still_seems_alive(stage: Stage) -> None:
+async def test_resume_while_the_old_socket_seems_open(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     old: Line = ada.line
     await bob.line.ask("chat.send", room_id=room, client_id="1", body="sent into the void")
@@ -264,7 +264,7 @@ async def test_a_resume_while_the_old_socket_still_seems_alive(stage: Stage) -> 
     assert await bob.line.silent()
 
 
-async def test_what_happens_during_the_arrival_is_told_once(stage: Stage) -> None:
+async def test_event_during_the_hello_is_sent_once(stage: Stage) -> None:
     ada, bob, room = await in_room(stage)
     for n in range(12):
         joining = asyncio.create_task(ada.come())

@@ -1,4 +1,4 @@
-"""How fast one may go, to the millisecond."""
+"""Rate limits, to the millisecond."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +22,7 @@ from signaling.connection.rate_limits import (  # fmt: skip
 NOW = 1_800_000_000_000
 
 
-def test_a_burst_and_then_one_at_a_time() -> None:
+def test_burst_then_one_at_a_time() -> None:
     bucket = TokenBucket(CHAT)
     assert [bucket.take(NOW) for _ in range(5)] == [0] * 5
     assert bucket.take(NOW) == 1_500
@@ -39,7 +39,7 @@ def test_sixty_frames_at_once_and_thirty_a_second() -> None:
     assert taken == 30
 
 
-def test_what_was_given_back_was_not_taken() -> None:
+def test_refunded_token_is_available() -> None:
     buckets = KeyedTokenBuckets(CHAT)
     for _ in range(5):
         assert buckets.take("ada", NOW) == 0
@@ -48,7 +48,7 @@ def test_what_was_given_back_was_not_taken() -> None:
     assert buckets.take("ada", NOW) == 1_500
 
 
-def test_each_has_their_own_bucket_and_quiet_ones_are_forgotten() -> None:
+def test_keys_have_own_buckets_and_full_ones_are_dropped() -> None:
     buckets = KeyedTokenBuckets(CHAT)
     for _ in range(6):
         buckets.take("ada", NOW)
@@ -59,7 +59,7 @@ def test_each_has_their_own_bucket_and_quiet_ones_are_forgotten() -> None:
     assert len(buckets) == 0
 
 
-def test_ten_a_minute_is_never_eleven() -> None:
+def test_window_of_ten_never_allows_eleven() -> None:
     windows = SlidingWindowLimiter(10, 60_000)
     for second in range(10):
         assert windows.take("ada", NOW + second * 1_000) == 0
@@ -72,7 +72,7 @@ def test_ten_a_minute_is_never_eleven() -> None:
 
 
 @given(st.lists(st.integers(0, 3_000), min_size=1, max_size=200))
-def test_whoever_waits_as_told_is_let_through(gaps: list[int]) -> None:
+def test_retry_after_is_sufficient(gaps: list[int]) -> None:
     bucket, now = TokenBucket(Rate(100.0, 3)), NOW
     for gap in gaps:
         now += gap
@@ -84,7 +84,7 @@ def test_whoever_waits_as_told_is_let_through(gaps: list[int]) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=200))
-def test_the_count_of_connections_never_drifts(moves: list[tuple[str, bool]]) -> None:
+def test_connection_count_is_exact(moves: list[tuple[str, bool]]) -> None:
     crowd, here = ConnectionCounter(3), {"a": 0, "b": 0}
     for address, comes in moves:
         if comes:
@@ -99,14 +99,14 @@ def test_the_count_of_connections_never_drifts(moves: list[tuple[str, bool]]) ->
     assert len(crowd) == 0
 
 
-def test_five_listings_at_once_and_one_a_second() -> None:
+def test_burst_of_5_listings_then_one_per_second() -> None:
     bucket = TokenBucket(DISCOVER)
     assert [bucket.take(NOW) for _ in range(6)] == [0] * 5 + [1_000]
     assert bucket.take(NOW + 999) == 1
     assert bucket.take(NOW + 1_000) == 0
 
 
-def test_what_is_refused_at_one_prefix_is_counted_at_none() -> None:
+def test_refusal_at_one_prefix_counts_at_none() -> None:
     buckets = AddressTokenBuckets(Rate(1_000, 2), limit_prefixes)
     for _ in range(2):
         assert buckets.take("203.0.113.1", NOW) == 0
@@ -118,7 +118,7 @@ def test_what_is_refused_at_one_prefix_is_counted_at_none() -> None:
     assert buckets.take("203.0.114.1", NOW) == 0
 
 
-def test_addresses_of_a_network_over_its_limit_leave_nothing_behind() -> None:
+def test_addresses_of_a_limited_network_leave_no_entries() -> None:
     buckets = AddressTokenBuckets(Rate(1_000, 1), limit_prefixes)
     for n in range(1_000):
         buckets.take(f"2001:db8:0:{n:x}::1", NOW)
@@ -127,7 +127,7 @@ def test_addresses_of_a_network_over_its_limit_leave_nothing_behind() -> None:
     assert len(buckets) == 0
 
 
-def test_a_crowd_counts_at_every_prefix() -> None:
+def test_connections_count_at_every_prefix() -> None:
     crowd = ConnectionCounter(2, limit_prefixes)
     for n in range(8):
         assert [crowd.enter(f"203.0.113.{n}") for _ in range(3)] == [True, True, False]
@@ -142,7 +142,7 @@ def test_a_crowd_counts_at_every_prefix() -> None:
     assert len(crowd) == 0
 
 
-def test_what_a_user_has_used_counts_where_it_is_adopted() -> None:
+def test_used_limits_count_on_the_adopting_node() -> None:
     here, there = SocketLimits(on=True), SocketLimits(on=True)
     assert here.invites is not None
     assert there.invites is not None

@@ -1,9 +1,9 @@
-"""The way of a signal is found once and kept; it must not lead to where the peer no longer is."""
+"""The route of a signal is cached; it must not lead to a former session of the peer."""
 
 from tests.support.socket_harness import Stage, in_room
 
 
-async def test_a_signal_follows_the_peer_to_a_new_session(stage: Stage) -> None:
+async def test_signal_follows_the_peer_to_a_new_session(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     await ada.line.ask("signal", room_id=room, candidate={"n": 1})
     await bob.come()
@@ -17,7 +17,7 @@ async def test_a_signal_follows_the_peer_to_a_new_session(stage: Stage) -> None:
     assert (await bob.line.until("signal"))["candidate"] == {"n": 3}
 
 
-async def test_a_peer_who_was_let_go_of_is_found_again(stage: Stage) -> None:
+async def test_released_peer_is_found_again(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     await ada.line.ask("signal", room_id=room, candidate={"n": 1})
     bob.line.cut()
@@ -29,7 +29,7 @@ async def test_a_peer_who_was_let_go_of_is_found_again(stage: Stage) -> None:
     assert (await bob.line.until("signal"))["candidate"] == {"n": 2}
 
 
-async def test_a_room_that_is_over_is_no_way(stage: Stage) -> None:
+async def test_route_of_an_ended_room_is_invalid(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     await ada.line.ask("signal", room_id=room, candidate={"n": 1})
     await bob.line.ask("room.leave", room_id=room)

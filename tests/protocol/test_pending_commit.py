@@ -1,4 +1,4 @@
-"""What happens between a decision and the return of its commit: failure, kill, further frames, and lost sockets."""
+"""Between a decision and the end of its commit: failure, kill, further frames, and lost sockets."""
 
 import asyncio
 from typing import Literal
@@ -29,7 +29,7 @@ async def release(node: Node, fate: Fate) -> None:
 
 
 async def in_queue(node: Node) -> tuple[Client, Client]:
-    """Let Ada wait, and Bob be about to join her: from now on commits wait for the test."""
+    """Put Ada into the queue, ready for Bob to join: from now on commits wait for the test."""
     ada, bob = await node.connect(ADA), await node.connect(BOB)
     ada.say("queue.join", id=1, **WISH)
     await ada.until("reply")
@@ -51,7 +51,7 @@ def phases(node: Node) -> list[str]:
     return [seat.phase for seat in seats if seat is not None]
 
 
-async def test_a_frame_is_decided_before_the_call_that_brings_it_returns() -> None:
+async def test_frame_is_decided_synchronously() -> None:
     node = Node()
     ada, bob = await in_queue(node)
     bob.say("queue.join", id=2, **WISH)
@@ -60,7 +60,7 @@ async def test_a_frame_is_decided_before_the_call_that_brings_it_returns() -> No
     assert not ada.heard("room.started")
 
 
-async def test_nothing_of_a_room_is_told_before_it_is_durable() -> None:
+async def test_events_follow_the_commit() -> None:
     node = Node()
     ada, bob = await in_queue(node)
     bob.say("queue.join", **WISH)
@@ -71,7 +71,7 @@ async def test_nothing_of_a_room_is_told_before_it_is_durable() -> None:
     assert bob.heard("room.started")
 
 
-async def test_a_room_that_cannot_be_stored_leaves_both_in_the_queue_at_their_old_places() -> None:
+async def test_failed_commit_returns_both_to_their_places() -> None:
     node = Node()
     ada, bob = await in_queue(node)
     joined_at = node.clock.at
@@ -92,7 +92,7 @@ async def test_a_room_that_cannot_be_stored_leaves_both_in_the_queue_at_their_ol
 
 
 @pytest.mark.parametrize("kind", ["room.leave", "chat.send", "room.ready"])
-async def test_a_verb_whose_commit_fails_is_refused_and_changes_nothing(kind: str) -> None:
+async def test_failed_commit_is_refused_and_changes_nothing(kind: str) -> None:
     node = Node()
     ada, bob = await node.meet(mode="video") if kind == "room.ready" else await node.meet()
     (room,) = node.ledger.open.values()
@@ -113,13 +113,13 @@ async def test_a_verb_whose_commit_fails_is_refused_and_changes_nothing(kind: st
     assert ada.heard("reply")[-1]["id"] == 6
 
 
-async def test_a_kill_before_the_commit_returns_leaves_what_the_ledger_has() -> None:
+async def test_kill_before_the_commit_keeps_the_stored_state() -> None:
     node = Node()
     ada, _, room = await in_room(node)
     ada.say("room.leave", id=5, room_id=room.room_id)
     await waiting(node)
     assert not ada.heard("reply") + ada.heard("room.ended")
-    # The process dies here; its ledger is all that the next one has.
+    # The process dies here; the next one has only the repository.
     assert node.ledger.open == {room.room_id: room}
     node.ledger.slow = False
     again = Node(ledger=node.ledger)
@@ -127,7 +127,7 @@ async def test_a_kill_before_the_commit_returns_leaves_what_the_ledger_has() -> 
     assert phases(again) == ["in_room", "in_room"]
 
 
-async def test_frames_of_the_same_user_wait_for_the_commit_and_are_answered_in_order() -> None:
+async def test_later_frames_of_the_user_wait_for_the_commit() -> None:
     node = Node()
     ada, bob, room = await in_room(node)
     ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
@@ -142,13 +142,13 @@ async def test_frames_of_the_same_user_wait_for_the_commit_and_are_answered_in_o
     kinds = [frame["type"] for frame in bob.socket.sent]
     assert kinds.index("chat.message") < kinds.index("room.ended")
     ended = [frame["type"] for frame in ada.socket.sent]
-    # The event that follows from a frame leaves after its answer.
+    # The event that results from a frame follows its answer.
     assert ended.index("room.ended") == ended.index("reply", ended.index("reply") + 1) + 1
     assert phases(node) == ["queued", "idle"]
 
 
 @pytest.mark.parametrize("fate", ["done", "lost"])
-async def test_a_user_who_disconnects_meanwhile_is_away_afterwards(fate: Fate) -> None:
+async def test_disconnect_during_the_commit_marks_the_user_away(fate: Fate) -> None:
     node = Node()
     ada, bob = await in_queue(node)
     bob.say("queue.join", **WISH)
@@ -168,7 +168,7 @@ async def test_a_user_who_disconnects_meanwhile_is_away_afterwards(fate: Fate) -
         assert phases(node) == ["queued", "idle"]
 
 
-async def test_a_peer_who_leaves_meanwhile_ends_the_room_after_it_and_once() -> None:
+async def test_leave_during_the_commit_ends_the_room_once() -> None:
     node = Node()
     ada, bob, room = await in_room(node)
     ada.say("chat.send", id=1, room_id=room.room_id, client_id="1", body="bye")
@@ -185,7 +185,7 @@ async def test_a_peer_who_leaves_meanwhile_ends_the_room_after_it_and_once() -> 
     assert phases(node) == ["idle", "idle"]
 
 
-async def test_a_room_that_does_not_exist_is_refused_at_once() -> None:
+async def test_unknown_room_is_refused_without_waiting() -> None:
     node = Node()
     ada = await node.connect(ADA)
     node.ledger.down = True

@@ -1,4 +1,4 @@
-"""Relay-only mode, rule by rule: no address of what goes in comes out but the relay's, and browsers still take it."""
+"""Relay-only mode, rule by rule: only relay addresses are forwarded, and browsers accept the result."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests.relay.addresses import named_in
 ROOM = RoomId("0197a000-0000-7000-8000-000000000000")
 RELAY = "198.51.100.7"
 
-# As Chromium writes it, shortened, with an address wherever one may stand.
+# As Chromium writes it, shortened, with an address wherever one is allowed.
 OFFER = """v=0
 o=- 4611731400430051336 2 IN IP4 {a}
 s={a}
@@ -74,7 +74,7 @@ a=max-message-size:262144
 """.replace("\n", "\r\n")
 FINGERPRINT = ":".join(f"{number * 8 % 256:02X}" for number in range(32))
 
-patient = settings(deadline=None)  # on a busy machine any step takes as long as it takes
+patient = settings(deadline=None)  # On a busy machine any step takes longer.
 v4 = st.ip_addresses(v=4).map(str)
 v6 = st.ip_addresses(v=6).map(str)
 anywhere = v4 | v6 | st.just("::ffff:192.168.1.23") | st.just("fe80::1")
@@ -93,7 +93,7 @@ def shown(payload: Any, field: str = "candidate") -> Any:
 @patient
 @given(a=anywhere, b=anywhere, relay=v4 | v6)
 @example(a="0.0.0.0", b="::", relay=RELAY)
-def test_no_address_but_the_relays_is_left(a: str, b: str, relay: str) -> None:
+def test_only_relay_addresses_are_left(a: str, b: str, relay: str) -> None:
     assert named_in(relay_only.description(offer(a, b, relay))) <= {str(ip(relay))}
 
 
@@ -103,14 +103,14 @@ def ip(text: str) -> IPv4Address | IPv6Address:
 
 @patient
 @given(a=anywhere, b=anywhere)
-def test_to_veil_twice_is_to_veil_once(a: str, b: str) -> None:
+def test_relay_only_is_idempotent(a: str, b: str) -> None:
     once = relay_only.description(offer(a, b))
     assert relay_only.description(once) == once
 
 
 @patient
 @given(a=anywhere, b=anywhere, relay=v4 | v6)
-def test_a_peer_can_still_read_it(a: str, b: str, relay: str) -> None:
+def test_peer_can_parse_the_description(a: str, b: str, relay: str) -> None:
     parsed = SessionDescription.parse(relay_only.description(offer(a, b, relay)))
     audio, data = parsed.media
     assert [ip(candidate.ip) for candidate in audio.ice_candidates] == [ip(relay)]
@@ -127,7 +127,7 @@ def test_a_peer_can_still_read_it(a: str, b: str, relay: str) -> None:
 @example("1:2:3:4:5:6:7:8:9")
 @example("0001.2.3.4")
 @example("x.local.local")
-def test_scrubbing_twice_is_scrubbing_once(text: str) -> None:
+def test_scrub_is_idempotent(text: str) -> None:
     once = relay_only.scrub(text)
     assert relay_only.scrub(once) == once
 
@@ -135,7 +135,7 @@ def test_scrubbing_twice_is_scrubbing_once(text: str) -> None:
 @patient
 @given(address=anywhere, before=st.sampled_from(["", "a ", "cname:", "x=", "ada@", "(", "[", "a,", "x;"]),
        after=st.sampled_from(["", " b", ")", "]", ",", ";x", "/64", ".", "%eth0"]))  # fmt: skip
-def test_no_address_is_left_in_a_text(address: str, before: str, after: str) -> None:
+def test_scrub_removes_every_address(address: str, before: str, after: str) -> None:
     assert named_in(relay_only.scrub(f"{before}{address}{after}")) == set()
 
 
@@ -150,12 +150,12 @@ def test_no_address_is_left_in_a_text(address: str, before: str, after: str) -> 
         "sendrecv *:[x=640,y=360]",
     ],
 )
-def test_what_is_no_address_stays(text: str) -> None:
+def test_other_text_is_kept(text: str) -> None:
     assert relay_only.scrub(text) == text
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
-def test_lines_end_as_they_should(end: str) -> None:
+def test_line_ends_are_correct(end: str) -> None:
     veiled = relay_only.description(offer().replace("\r\n", end))
     assert veiled == relay_only.description(offer())
     assert re.fullmatch(r"(?:[^\r\n]+\r\n)+", veiled)
@@ -186,7 +186,7 @@ def test_lines_end_as_they_should(end: str) -> None:
         "v=0\r\n" + "a=mid:0\r\n" * 1_000,
     ],
 )
-def test_what_is_no_description_is_refused(sdp: str) -> None:
+def test_invalid_description_is_refused(sdp: str) -> None:
     with pytest.raises(Invalid) as refused:
         shown({"type": "offer", "sdp": sdp}, "description")
     assert refused.value.details["field"] == "description.sdp"
@@ -194,7 +194,7 @@ def test_what_is_no_description_is_refused(sdp: str) -> None:
 
 @patient
 @given(st.text(max_size=200) | st.lists(st.sampled_from(OFFER.splitlines(keepends=True))).map("".join))
-def test_whatever_is_sent_is_veiled_or_refused(sdp: str) -> None:
+def test_any_payload_is_stripped_or_refused(sdp: str) -> None:
     for text in (sdp, f"v=0\r\n{sdp}"):
         try:
             veiled = relay_only.description(text)
@@ -204,7 +204,7 @@ def test_whatever_is_sent_is_veiled_or_refused(sdp: str) -> None:
         assert relay_only.description(veiled) == veiled
 
 
-def test_a_description_is_its_type_and_its_sdp() -> None:
+def test_description_keeps_type_and_sdp_only() -> None:
     assert shown({"type": "rollback"}, "description") == {"type": "rollback"}
     assert shown({"type": "rollback", "sdp": None}, "description") == {"type": "rollback", "sdp": None}
     assert shown({"type": "rollback", "sdp": ""}, "description") == {"type": "rollback", "sdp": ""}
@@ -216,7 +216,7 @@ def test_a_description_is_its_type_and_its_sdp() -> None:
 RELAYED = f"candidate:842163049 1 udp 41885695 {RELAY} 49170 typ relay raddr 192.168.1.23 rport 51234 generation 0 ufrag Ab1/ network-id 1"  # noqa: E501
 
 
-def test_a_candidate_of_the_relay_is_made_anew() -> None:
+def test_relay_candidate_is_rebuilt() -> None:
     init = {"candidate": RELAYED, "sdpMid": "0", "sdpMLineIndex": 0, "usernameFragment": "Ab1/"}
     seen = shown(init | {"address": "10.0.0.7", "relatedAddress": "192.168.1.23", "url": "turn:10.0.0.8"})
     line = seen.pop("candidate")
@@ -228,17 +228,17 @@ def test_a_candidate_of_the_relay_is_made_anew() -> None:
     assert candidate_from_sdp(line.removeprefix("candidate:")).ip == RELAY
 
 
-def test_the_foundation_tells_nothing_of_where_it_came_from() -> None:
+def test_foundation_reveals_no_address() -> None:
     one, other = (shown({"candidate": RELAYED.replace("842163049", it)}) for it in ("842163049", "deadbeef"))
     assert one == other
 
 
 @pytest.mark.parametrize("prefix", ["candidate:", "a=candidate:", ""])
-def test_the_ways_to_write_a_candidate(prefix: str) -> None:
+def test_candidate_spellings(prefix: str) -> None:
     assert shown({"candidate": prefix + RELAYED.removeprefix("candidate:")}) == shown({"candidate": RELAYED})
 
 
-def test_a_candidate_of_ipv6() -> None:
+def test_ipv6_candidate() -> None:
     line = shown({"candidate": RELAYED.replace(RELAY, "2001:0db8::0007")})["candidate"]
     assert " 2001:db8::7 49170 typ relay raddr :: rport 9" in line
 
@@ -277,19 +277,19 @@ def test_other_candidates_are_dropped(what: str, instead: str) -> None:
         ("network-id 1", "network-id"),
     ],
 )
-def test_what_is_no_candidate_is_refused(what: str, instead: str) -> None:
+def test_invalid_candidate_is_refused(what: str, instead: str) -> None:
     with pytest.raises(Invalid) as refused:
         shown({"candidate": RELAYED.replace(what, instead)})
     assert refused.value.details["field"] == "candidate"
 
 
 @pytest.mark.parametrize("payload", [{"candidate": 7}, {"candidate": None}, {"candidate": "", "sdpMid": []}])
-def test_what_is_no_candidate_init_is_refused(payload: Any) -> None:
+def test_invalid_candidate_init_is_refused(payload: Any) -> None:
     with pytest.raises(Invalid):
         shown(payload)
 
 
-def test_the_end_of_candidates_is_passed_on() -> None:
+def test_end_of_candidates_is_forwarded() -> None:
     assert shown(None) is None
     assert relay_only.strip_addresses(Signal(room_id=ROOM, candidate=Raw(b"null"))) is not None
     assert shown({"candidate": "", "sdpMid": "0"}) == {"candidate": "", "sdpMid": "0"}
@@ -301,7 +301,7 @@ def test_the_end_of_candidates_is_passed_on() -> None:
     "bait",
     ["1" * 60_000, "1." * 30_000, ":" * 60_000, "a:" * 30_000, "x-" * 30_000, "1:.:" * 15_000, ".local" * 10_000],
 )
-def test_nobody_keeps_the_server_busy(bait: str) -> None:
+def test_worst_case_is_linear(bait: str) -> None:
     began = time.process_time()
     relay_only.scrub(bait * (60_000 // len(bait)))
     assert time.process_time() - began < 1, "linear: a few milliseconds, on the slowest machine less than this"

@@ -1,4 +1,4 @@
-"""Nothing is lost, nothing comes twice, and never a part."""
+"""Events are lost, doubled or cut never; a replay is complete or refused."""
 
 import json
 
@@ -21,20 +21,20 @@ def test_events_are_numbered_from_one() -> None:
     assert [json.loads(say(session))["seq"] for _ in range(3)] == [1, 2, 3]
 
 
-def test_who_has_seen_everything_misses_nothing() -> None:
+def test_client_that_received_everything_misses_nothing() -> None:
     session = ReplayBuffer()
     assert session.since(0) == []
     say(session)
     assert session.since(1) == []
 
 
-def test_a_number_that_is_yet_to_come_cannot_be_resumed() -> None:
+def test_future_number_cannot_be_resumed() -> None:
     session = ReplayBuffer()
     say(session)
     assert session.since(2) is None
 
 
-def test_the_last_256_events_are_kept_and_then_nothing_is_a_part() -> None:
+def test_last_256_events_are_kept_else_nothing() -> None:
     session = ReplayBuffer()
     for _ in range(REPLAY_MAX_EVENTS):
         say(session)
@@ -54,7 +54,7 @@ def test_the_last_256_kib_are_kept() -> None:
     assert sum(map(len, kept or ())) <= REPLAY_MAX_BYTES
 
 
-def test_an_event_larger_than_everything_that_is_kept() -> None:
+def test_event_larger_than_the_buffer() -> None:
     session = ReplayBuffer()
     say(session, REPLAY_MAX_BYTES + 1)
     assert session.since(0) is None
@@ -63,7 +63,7 @@ def test_an_event_larger_than_everything_that_is_kept() -> None:
     assert numbers(session.since(1)) == [2]
 
 
-def test_events_grow_old_and_what_is_younger_stays_whole() -> None:
+def test_old_events_are_trimmed_and_newer_ones_complete() -> None:
     session = ReplayBuffer()
     said = [say(session) for _ in range(3)]
     session.trim()
@@ -82,14 +82,14 @@ def test_events_grow_old_and_what_is_younger_stays_whole() -> None:
     assert session.since(5) is None
 
 
-def test_keys_cannot_be_guessed() -> None:
+def test_keys_are_random() -> None:
     keys = {ReplayBuffer().key for _ in range(1_000)}
     assert len(keys) == 1_000
     assert all(len(key) >= 22 for key in keys)
 
 
 @given(st.lists(st.integers(0, 40_000), max_size=400), st.integers(-2, 500))
-def test_a_replay_is_everything_after_a_number_or_nothing(sizes: list[int], seq: int) -> None:
+def test_replay_is_complete_or_refused(sizes: list[int], seq: int) -> None:
     session = ReplayBuffer()
     said = [say(session, size) for size in sizes]
     events = session.since(seq)

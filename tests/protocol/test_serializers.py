@@ -1,4 +1,4 @@
-"""How records look to one viewer."""
+"""Records as one viewer sees them."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def a_room(**fields: Any) -> Room:
     )
 
 
-def test_a_direct_invite_shows_what_the_inviter_asks() -> None:
+def test_direct_invite_shows_the_length_of_the_inviter() -> None:
     seen = serializers.invite(an_invite(), BOB, now=NOW + 1_500)
     assert (seen.role, seen.peer, seen.duration_s, seen.accepted, seen.peer_accepted) == (
         "invitee",
@@ -68,23 +68,23 @@ def test_a_direct_invite_shows_what_the_inviter_asks() -> None:
     assert serializers.invite(an_invite(), ADA, now=NOW).role == "inviter"
 
 
-def test_a_match_shows_the_agreed_length() -> None:
+def test_match_shows_the_agreed_length() -> None:
     assert serializers.invite(an_invite(kind="match"), ADA, now=NOW).duration_s == 150
 
 
-def test_text_has_no_length_and_time_never_runs_negative() -> None:
+def test_text_has_no_length_and_remaining_time_is_not_negative() -> None:
     seen = serializers.invite(an_invite(mode="text"), ADA, now=NOW + 30_000)
     assert (seen.duration_s, seen.expires_in_ms) == (None, 0)
 
 
-def test_a_room_as_each_of_the_two_sees_it() -> None:
+def test_room_as_each_user_sees_it() -> None:
     hers, his = VIEW.room(a_room(), ADA, now=NOW), VIEW.room(a_room(), BOB, now=NOW)
     assert (hers.role, hers.peer, his.role, his.peer) == ("offerer", HIS, "answerer", HERS)
     assert (hers.status, hers.peer_connected, hers.grace, hers.torch) == ("live", True, None, None)
     assert hers.ice_servers == [{"urls": ["turn:ada"]}]
 
 
-def test_a_peer_who_is_away() -> None:
+def test_absent_peer() -> None:
     away = a_room(answerer=Participant(profile=HIS, away_until=NOW + 9_000), paused_at=NOW - 1_000)
     hers, his = VIEW.room(away, ADA, now=NOW), VIEW.room(away, BOB, now=NOW)
     assert (hers.status, hers.peer_connected, his.peer_connected) == ("grace", False, True)
@@ -92,7 +92,7 @@ def test_a_peer_who_is_away() -> None:
     assert (hers.grace.ends_at, hers.grace.ends_in_ms) == (NOW + 9_000, 9_000)
 
 
-def test_a_burning_torch_and_one_that_stands_still() -> None:
+def test_running_and_paused_torch() -> None:
     burning = a_room(idle=(ADA,), warned_until=NOW + 40_000)
     torch = VIEW.room(burning, BOB, now=NOW).torch
     assert torch is not None
@@ -103,7 +103,7 @@ def test_a_burning_torch_and_one_that_stands_still() -> None:
     assert (torch.ends_at, torch.ends_in_ms) == (NOW + 47_000, 40_000)
 
 
-def test_a_state_shows_the_one_thing_a_person_is_in() -> None:
+def test_snapshot_shows_the_one_phase() -> None:
     ticket = Ticket(profile=HERS, wish=MatchPreferences(mode="text"), joined_at=NOW, avoid={})
     state = VIEW.state(UserSnapshot(state=UserState(profile=HERS, ticket=ticket)), now=NOW)
     assert (state.phase, state.invite, state.room) == ("queued", None, None)
@@ -145,12 +145,12 @@ EVERYTHING: list[user_events.AnyUserEvent] = [
 
 
 @pytest.mark.parametrize("item", EVERYTHING, ids=lambda item: type(item).__name__)
-def test_every_news_becomes_an_event_of_the_contract(item: user_events.AnyUserEvent) -> None:
+def test_every_user_event_has_a_wire_event(item: user_events.AnyUserEvent) -> None:
     event = as_heard(VIEW.event(item, now=NOW))
     contract.check({"seq": 1, **event})
 
 
-def test_times_are_told_as_instants_and_as_what_is_left() -> None:
+def test_times_are_instants_and_remaining_ms() -> None:
     away = as_heard(VIEW.event(EVERYTHING[9], now=NOW + 1))
     assert (away["ends_at"], away["ends_in_ms"]) == (NOW + 10_000, 9_999)
     ended = as_heard(VIEW.event(EVERYTHING[11], now=NOW))
@@ -163,7 +163,7 @@ def _refusals(kind: type[RequestError]) -> set[type[RequestError]]:
     return {kind, *(found for child in kind.__subclasses__() for found in _refusals(child))}
 
 
-def test_every_refusal_has_a_code_of_the_contract() -> None:
+def test_every_client_error_has_a_code() -> None:
     codes = set(contract.DOCUMENT["components"]["schemas"]["ErrorFrame"]["properties"]["code"]["enum"])
     ours = {kind for kind in _refusals(RequestError) if kind.__module__.startswith(("matchmaker.", "signaling."))}
     assert {kind.code for kind in ours} <= codes

@@ -1,4 +1,4 @@
-"""What waits for an absent peer: in order, bounded, candidates give way first."""
+"""Signals for an absent peer: in order, bounded, candidates are dropped first."""
 
 from matchmaker.domain.ids import RoomId, UserId
 from signaling.routing.signal_buffer import HELD_MAX, HELD_MAX_BYTES, SignalBuffer
@@ -7,7 +7,7 @@ from signaling.routing.stats import SocketStats
 ROOM, ADA, BOB = RoomId("r"), UserId("a"), UserId("b")
 
 
-def test_what_was_held_is_given_once_and_in_order() -> None:
+def test_signals_are_taken_once_in_order() -> None:
     relay = SignalBuffer(SocketStats())
     for n in range(5):
         relay.hold(ROOM, BOB, b"%d" % n, is_description=n == 0)
@@ -18,7 +18,7 @@ def test_what_was_held_is_given_once_and_in_order() -> None:
     assert len(relay) == 0
 
 
-def test_the_oldest_candidate_gives_way_and_a_description_stays() -> None:
+def test_oldest_candidate_is_dropped_and_descriptions_kept() -> None:
     stats = SocketStats()
     relay = SignalBuffer(stats)
     relay.hold(ROOM, BOB, b"offer", is_description=True)
@@ -30,7 +30,7 @@ def test_the_oldest_candidate_gives_way_and_a_description_stays() -> None:
     assert stats.signals_dropped == 10
 
 
-def test_no_more_than_256_kib() -> None:
+def test_buffer_is_bounded_by_256_kib() -> None:
     relay = SignalBuffer(SocketStats())
     relay.hold(ROOM, BOB, b"offer", is_description=True)
     for _ in range(20):
@@ -40,14 +40,14 @@ def test_no_more_than_256_kib() -> None:
     assert held[0] == b"offer"
 
 
-def test_descriptions_alone_are_bounded_too() -> None:
+def test_descriptions_alone_are_bounded() -> None:
     relay = SignalBuffer(SocketStats())
     for n in range(HELD_MAX + 1):
         relay.hold(ROOM, BOB, b"%d" % n, is_description=True)
     assert relay.take(ROOM, BOB)[0] == b"1"
 
 
-def test_a_room_that_is_over_holds_nothing() -> None:
+def test_ended_room_keeps_no_signals() -> None:
     relay = SignalBuffer(SocketStats())
     relay.hold(ROOM, BOB, b"x", is_description=False)
     relay.forget(ROOM)

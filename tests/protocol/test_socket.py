@@ -35,20 +35,20 @@ async def greeted(stage: Stage, *, receive_buffer: int = 0) -> Wire:
     return wire
 
 
-def test_the_fast_socket_is_the_one_in_use() -> None:
+def test_fast_socket_is_in_use() -> None:
     assert aiohttp_fast_socket.fallback_reason() is None, (
         "run the tests with a version of aiohttp that is in TESTED, or add this one"
     )
 
 
-async def test_a_version_nobody_tested_gets_the_public_socket(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_untested_aiohttp_uses_the_public_socket(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiohttp_fast_socket, "TESTED", frozenset())
     assert aiohttp_fast_socket.fallback_reason() == "aiohttp_untested"
     fallback = aiohttp_fast_socket.handler(stage.speaker, lambda _: "")
     assert fallback.__module__ == aiohttp_socket.__name__
 
 
-async def test_the_subprotocol_is_accepted_when_offered(stage: Stage) -> None:
+async def test_offered_subprotocol_is_accepted(stage: Stage) -> None:
     line = await stage.dial()
     assert line.ws.protocol == "rondo.v1"
     async with stage.http.ws_connect(f"http://127.0.0.1:{stage.port}/v1/ws") as ws:
@@ -67,13 +67,13 @@ async def test_the_subprotocol_is_accepted_when_offered(stage: Stage) -> None:
         UPGRADE | {"Sec-WebSocket-Key": "A" * 22 + "==", "Upgrade": "h2c"},
     ],
 )
-async def test_a_bad_handshake_is_a_bad_request(stage: Stage, headers: dict[str, str]) -> None:
+async def test_bad_handshake_is_a_bad_request(stage: Stage, headers: dict[str, str]) -> None:
     async with stage.http.get(f"http://127.0.0.1:{stage.port}/v1/ws", headers=headers) as answer:
         assert answer.status == 400
     assert stage.speaker.stats.connections == 0
 
 
-async def test_what_came_with_the_handshake_is_not_lost(stage: Stage) -> None:
+async def test_bytes_after_the_handshake_are_kept(stage: Stage) -> None:
     person = await stage.person()
     hello = frame(json.dumps({"type": "hello", "token": person.token}).encode())
     wire = await stage.wire(after=hello + frame(b'{"type":"ping","data":1}'))
@@ -81,7 +81,7 @@ async def test_what_came_with_the_handshake_is_not_lost(stage: Stage) -> None:
     assert json.loads((await wire.read())[1])["type"] == "pong"
 
 
-async def test_frames_of_every_length_come_and_go(stage: Stage) -> None:
+async def test_frames_of_every_length(stage: Stage) -> None:
     wire = await greeted(stage)
     for size in (0, 1, 90, 125, 126, 127, 65_000):
         data = "x" * size
@@ -91,7 +91,7 @@ async def test_frames_of_every_length_come_and_go(stage: Stage) -> None:
         assert json.loads(payload)["data"] == data
 
 
-async def test_a_frame_of_64_kib_is_taken_and_one_byte_more_is_not(stage: Stage) -> None:
+async def test_frame_of_64_kib_is_accepted_and_one_byte_more_is_not(stage: Stage) -> None:
     wire = await greeted(stage)
     ping = b'{"type":"ping","data":"%b"}'
     wire.send(ping % (b"x" * (65_536 - len(ping) + 2)))
@@ -102,7 +102,7 @@ async def test_a_frame_of_64_kib_is_taken_and_one_byte_more_is_not(stage: Stage)
     await wire.ended()
 
 
-async def test_fragments_that_are_too_large_together(stage: Stage) -> None:
+async def test_fragments_too_large_in_total(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.send(b" " * 40_000, fin=False)
     wire.send(b" " * 40_000, 0, fin=False)
@@ -110,7 +110,7 @@ async def test_fragments_that_are_too_large_together(stage: Stage) -> None:
     await wire.ended()
 
 
-async def test_fragments_and_control_frames_between_them(stage: Stage) -> None:
+async def test_control_frames_between_fragments(stage: Stage) -> None:
     wire = await greeted(stage)
     whole = '{"type":"ping","data":"é"}'.encode()
     cut = whole.index(b"\xc3") + 1
@@ -123,7 +123,7 @@ async def test_fragments_and_control_frames_between_them(stage: Stage) -> None:
     assert json.loads(read[TEXT])["data"] == "é"
 
 
-async def test_bytes_that_come_one_by_one(stage: Stage) -> None:
+async def test_bytes_arriving_one_by_one(stage: Stage) -> None:
     wire = await greeted(stage)
     for byte in frame(b'{"type":"ping","data":"slow"}'):
         wire.writer.write(bytes((byte,)))
@@ -157,7 +157,7 @@ async def test_text_that_is_not_utf8(stage: Stage) -> None:
         pytest.param(frame(b"x", CLOSE), id="half a close code"),
     ],
 )
-async def test_a_broken_protocol(stage: Stage, raw: bytes) -> None:
+async def test_protocol_violations(stage: Stage, raw: bytes) -> None:
     wire = await greeted(stage)
     wire.writer.write(raw)
     assert await wire.code() == 1002
@@ -165,7 +165,7 @@ async def test_a_broken_protocol(stage: Stage, raw: bytes) -> None:
     await until(lambda: stage.speaker.stats.connections == 0)
 
 
-async def test_binary_frames_are_not_spoken_here(stage: Stage) -> None:
+async def test_binary_frames_close_the_socket(stage: Stage) -> None:
     wire = await greeted(stage)
     for _ in range(2):
         wire.send(b'{"type":"ping"}', BINARY)
@@ -174,7 +174,7 @@ async def test_binary_frames_are_not_spoken_here(stage: Stage) -> None:
     assert await wire.code() == 4000
 
 
-async def test_three_frames_in_a_row_that_are_no_json_object(stage: Stage) -> None:
+async def test_three_non_json_frames_close_the_socket(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     for text in ("x", "[]", '{"type":"ping","data":1}', "x", "{"):
         await line.ws.send_str(text)
@@ -184,7 +184,7 @@ async def test_three_frames_in_a_row_that_are_no_json_object(stage: Stage) -> No
     assert await line.closed() == 4000
 
 
-async def test_a_close_is_answered_with_the_same_code(stage: Stage) -> None:
+async def test_close_is_answered_with_the_same_code(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.send((3999).to_bytes(2, "big") + b"bye", CLOSE)
     assert await wire.code() == 3999
@@ -202,7 +202,7 @@ async def test_close_codes_of_clients_share_one_label(stage: Stage) -> None:
     assert stage.speaker.stats.closes == {"other": 4, "1000": 1}
 
 
-async def test_a_close_without_a_code(stage: Stage) -> None:
+async def test_close_without_a_code(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.send(b"", CLOSE)
     assert (await wire.read())[0] == CLOSE
@@ -210,21 +210,21 @@ async def test_a_close_without_a_code(stage: Stage) -> None:
     await until(lambda: stage.speaker.stats.connections == 0)
 
 
-async def test_a_connection_that_vanishes(stage: Stage) -> None:
+async def test_connection_lost_without_a_close(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.writer.transport.abort()
     await until(lambda: stage.speaker.stats.connections == 0)
     assert stage.speaker.stats.sessions == 0
 
 
-async def test_half_a_connection(stage: Stage) -> None:
+async def test_half_open_connection(stage: Stage) -> None:
     wire = await greeted(stage)
     wire.writer.write_eof()
     await wire.ended()
     await until(lambda: stage.speaker.stats.connections == 0)
 
 
-async def test_a_closing_handshake_that_never_finishes_holds_nothing(stage: Stage) -> None:
+async def test_unfinished_closing_handshake_holds_no_resources(stage: Stage) -> None:
     wire = await greeted(stage)
     began = time.monotonic()
     stage.hub.close_user(next(iter(stage.hub._people)))
@@ -235,7 +235,7 @@ async def test_a_closing_handshake_that_never_finishes_holds_nothing(stage: Stag
     await until(lambda: stage.speaker.stats.connections == 0)
 
 
-async def test_pings_that_are_answered(serve: Serve) -> None:
+async def test_answered_pings_keep_the_connection(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         for _ in range(3):
@@ -245,7 +245,7 @@ async def test_pings_that_are_answered(serve: Serve) -> None:
         assert stage.speaker.stats.connections == 1
 
 
-async def test_whoever_answers_no_ping_is_cut(serve: Serve) -> None:
+async def test_unanswered_pings_cut_the_connection(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(heartbeat_ms=500)) as stage:
         wire = await greeted(stage)
         assert [(await wire.read())[0] for _ in range(2)] == [PING, PING]
@@ -254,7 +254,7 @@ async def test_whoever_answers_no_ping_is_cut(serve: Serve) -> None:
         await until(lambda: stage.speaker.stats.closes["1006"] == 1)
 
 
-async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(serve: Serve) -> None:
+async def test_reader_of_nothing_is_closed_with_4008(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         other = await (await stage.person()).come()
@@ -264,7 +264,7 @@ async def test_somebody_who_does_not_read_is_cut_with_4008_and_nobody_waits(serv
         await until(lambda: stage.speaker.stats.closes["4008"] == 1)
 
 
-async def test_a_slow_reader_who_wakes_up_learns_why(serve: Serve) -> None:
+async def test_slow_reader_gets_the_close_code(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         slow = await greeted(stage, receive_buffer=4096)
         await flood(slow)
@@ -272,7 +272,7 @@ async def test_a_slow_reader_who_wakes_up_learns_why(serve: Serve) -> None:
 
 
 async def flood(wire: Wire) -> None:
-    """Ask for far more than the system's own buffers take, and read nothing of it."""
+    """Request far more than the kernel's buffers hold, and read none of it."""
     filler = frame(b'{"type":"ping","data":"%b"}' % (b"x" * 60_000))
     for _ in range(150):
         wire.writer.write(filler)
@@ -292,7 +292,7 @@ async def test_too_many_connections_from_one_address(stage: Stage) -> None:
     assert await again.line.silent()
 
 
-async def test_without_limits_there_is_no_limit(serve: Serve) -> None:
+async def test_no_connection_limit_when_switched_off(serve: Serve) -> None:
     async with staged(serve, settings=SignalingSettings(rate_limits=False)) as stage:
         person = await stage.person()
         for _ in range(51):
@@ -303,7 +303,7 @@ async def test_without_limits_there_is_no_limit(serve: Serve) -> None:
         assert [(await person.line.hear())["data"] for _ in range(300)] == list(range(300))
 
 
-async def test_a_stopping_server_says_1001(stage: Stage) -> None:
+async def test_stop_closes_with_1001(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     silent = await stage.dial()
     stopping = asyncio.create_task(stage.speaker.stop())
@@ -312,7 +312,7 @@ async def test_a_stopping_server_says_1001(stage: Stage) -> None:
     await stopping
 
 
-async def test_frames_leave_in_the_order_in_which_they_were_sent(stage: Stage) -> None:
+async def test_frames_leave_in_order(stage: Stage) -> None:
     ada, bob, room = await in_room(stage, "video")
     for n in range(40):
         await ada.line.say("signal", room_id=room, candidate={"n": n, "pad": "x" * n * 20})
@@ -321,7 +321,7 @@ async def test_frames_leave_in_the_order_in_which_they_were_sent(stage: Stage) -
     assert [signal["seq"] for signal in heard] == list(range(2, 42))
 
 
-async def test_nothing_of_a_connection_stays_behind(serve: Serve) -> None:
+async def test_closed_connection_leaves_no_objects(serve: Serve) -> None:
     kinds = (ClientConnection, aiohttp_socket.AiohttpSocket, aiohttp_fast_socket.FastSocket)
 
     def left() -> int:
@@ -340,7 +340,7 @@ async def test_nothing_of_a_connection_stays_behind(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("serve", ["fast"], indirect=True)
-async def test_nothing_of_aiohttp_stays_with_an_open_connection(stage: Stage, serve: Serve) -> None:
+async def test_open_connection_keeps_no_aiohttp_objects(stage: Stage, serve: Serve) -> None:
     wires = [await greeted(stage) for _ in range(5)]
 
     def left() -> int:
@@ -351,7 +351,7 @@ async def test_nothing_of_aiohttp_stays_with_an_open_connection(stage: Stage, se
     assert stage.speaker.stats.connections == len(wires)
 
 
-async def test_the_client_of_aiohttp_closes_cleanly(stage: Stage) -> None:
+async def test_aiohttp_client_closes_cleanly(stage: Stage) -> None:
     line = (await (await stage.person()).come()).line
     await line.hang_up()
     assert line.ws.close_code == 1000

@@ -1,4 +1,4 @@
-"""Several frames to one client within one turn of the loop leave in one write."""
+"""Several frames to one client within one iteration of the loop share a write."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.protocol.node import Node
 
 
 class Recorder(asyncio.Transport):
-    """A transport that keeps what is written to it."""
+    """A transport that records what is written to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Recorder(asyncio.Transport):
         self.is_over = True
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """It never holds anything back."""
+        """It holds nothing back."""
 
     def get_write_buffer_size(self) -> int:
         return 0
@@ -35,13 +35,13 @@ def connect(node: Node) -> tuple[FastSocket, Recorder]:
     return FastSocket(transport, node.speaker), transport
 
 
-async def test_a_single_frame_leaves_at_once() -> None:
+async def test_single_frame_is_written_immediately() -> None:
     client, transport = connect(Node())
     client.send(b"one")
     assert transport.writes == [b"\x81\x03one"]
 
 
-async def test_frames_of_a_turn_in_which_events_are_sent_leave_together_and_in_order() -> None:
+async def test_frames_of_an_iteration_with_events_share_a_write() -> None:
     node = Node()
     (ada, at_ada), (bob, at_bob) = connect(node), connect(node)
     node.speaker.hub.writes.hold()
@@ -55,7 +55,7 @@ async def test_frames_of_a_turn_in_which_events_are_sent_leave_together_and_in_o
     assert at_ada.writes[1:] == [b"\x81\x03six"]
 
 
-async def test_what_is_held_back_leaves_before_the_closing_handshake() -> None:
+async def test_held_frames_precede_the_closing_handshake() -> None:
     node = Node()
     client, transport = connect(node)
     node.speaker.hub.writes.hold()
@@ -66,7 +66,7 @@ async def test_what_is_held_back_leaves_before_the_closing_handshake() -> None:
     assert len(transport.writes) == 1
 
 
-async def test_nothing_is_written_to_a_transport_that_was_closed_meanwhile() -> None:
+async def test_closed_transport_is_not_written_to() -> None:
     node = Node()
     client, transport = connect(node)
     node.speaker.hub.writes.hold()

@@ -1,4 +1,4 @@
-"""The benchmark's own arithmetic: what is worse, what is noise, how an interpreter was built."""
+"""The arithmetic of the benchmark: what is worse, what is noise, how an interpreter was built."""
 
 import pytest
 
@@ -14,7 +14,7 @@ BASELINE = {"cpu_s": {"ratio": 4.0, "tolerance": 0.25}}
     ("rondo", "worse", "better"),
     [(5.0, False, False), (5.01, True, False), (3.2, False, False), (3.19, False, True)],
 )
-def test_a_ratio_is_worse_or_better_beyond_its_tolerance(rondo: float, worse: bool, better: bool) -> None:
+def test_ratio_is_worse_or_better_beyond_its_tolerance(rondo: float, worse: bool, better: bool) -> None:
     (verdict,) = judge(ratios({"cpu_s": rondo}, {"cpu_s": 1.0}, BASELINE), BASELINE)
     assert (verdict.is_worse, verdict.is_better) == (worse, better)
 

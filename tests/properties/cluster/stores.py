@@ -1,4 +1,4 @@
-"""Redis and PostgreSQL of the simulation: the memory adapters behind delays, outages and answers that are lost."""
+"""Redis and PostgreSQL of the simulation: the memory adapters behind delays, outages and lost answers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -26,7 +26,7 @@ NEVER = 1e18
 
 
 class Stores:
-    """What all nodes share."""
+    """The stores that all nodes share."""
 
     def __init__(self, random: Random, now: Callable[[], int]) -> None:
         self.random = random
@@ -42,7 +42,7 @@ class Stores:
         self.redis_until = self.postgres_until = 0.0
 
     def flush(self) -> None:
-        """Forget all that Redis knows."""
+        """Drop the whole state of Redis."""
         self.directory.entries.clear()
         for box in self.mailboxes.boxes.values():
             box.clear()
@@ -80,11 +80,11 @@ class Wires:
         await asyncio.sleep(random.uniform(0.0005, 0.004))
         await self.thawed()
         if away_until() > loop.time():
-            raise Unavailable  # done, and not known
+            raise Unavailable  # Done, but the result is not known.
         return result
 
     async def thawed(self) -> None:
-        """Return once this node runs; never, if it is dead."""
+        """Return while this node runs; never, if it is dead."""
         loop = asyncio.get_running_loop()
         if not self.is_alive:
             await loop.create_future()
@@ -119,7 +119,7 @@ class SimStreams:
 
     async def append(self, batches: Sequence[tuple[str, bytes]]) -> None:
         random = self._wires.stores.random
-        if random.random() < 0.002:  # a part, and no answer
+        if random.random() < 0.002:  # A part, and no answer.
             part = list(batches)[: random.randrange(len(batches) + 1)]
             await self._wires.redis(lambda: self._inner.append(part))
             raise Unavailable
@@ -172,7 +172,7 @@ class SimOwners:
         return await self._wires.postgres(look)
 
     def _taken(self, room: OwnedRoom) -> Room:
-        """Return the room once it is this node's."""
+        """Return the room once this node owns it."""
         stores, current = self._stores, self._stores.ledger.open[room.room_id]
         taken = stores.ledger.open[room.room_id] = replace(current, version=current.version + 1)
         stores.owners[room.room_id] = self._wires.node
@@ -218,7 +218,7 @@ class SimOwners:
 
 
 class SimLedger:
-    """The ledger as one node sees it."""
+    """The repository as one node sees it."""
 
     def __init__(self, wires: Wires) -> None:
         self._wires = wires
@@ -238,7 +238,7 @@ class SimLedger:
         spawn(self.commit(change), done)
 
     async def commit(self, change: RoomWrite) -> Message | None:
-        """As PostgreSQL: an outcome that is not known at first is found out, by looking again."""
+        """As PostgreSQL: an outcome that is not known at first is resolved by a second look."""
         wires, stores = self._wires, self._wires.stores
         done: list[Message | None] = []
 

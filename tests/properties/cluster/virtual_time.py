@@ -1,4 +1,4 @@
-"""An event loop whose time passes only when nothing is left to do: real asyncio code, seconds in microseconds."""
+"""An event loop with virtual time: it advances when no task is ready. Real asyncio code, seconds in microseconds."""
 
 import asyncio
 import selectors
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class _Selector(selectors.SelectSelector):
-    """Moves the time of the loop instead of waiting."""
+    """Advances the time of the loop instead of waiting."""
 
     loop: "VirtualLoop"
 

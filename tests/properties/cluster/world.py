@@ -1,4 +1,4 @@
-"""Nodes that run the real code, clients that behave like browsers, faults, and what must never happen."""
+"""Nodes that run the real code, clients that behave like browsers, faults, and invariants."""
 
 import asyncio
 import json
@@ -45,7 +45,8 @@ class Clock:
 
 
 class Late:
-    """The steady clock of a node that began before its machine's clock was set: it differs from every other node's."""
+    """The steady clock of a node that started before its machine's clock was set: it differs from that of other
+    nodes."""
 
     def __init__(self, clock: Clock, *, by_ms: int) -> None:
         self._clock, self._by_ms = clock, by_ms
@@ -196,13 +197,13 @@ class Socket:
             self.conversation.on_text(text)
 
     def break_soon(self, in_s: float) -> None:
-        """Let both ends find out that the connection is lost."""
+        """Report to both ends that the connection is lost."""
         loop = asyncio.get_running_loop()
         self._down(lambda: self.client.broken(self))
         loop.call_later(in_s, self._gone)
 
     def leave(self) -> None:
-        """The client has gone elsewhere; the server finds out later."""
+        """The client has moved to another network; the server finds out later."""
         asyncio.get_running_loop().call_later(self.client.world.random.uniform(0.05, 6), self._gone)
 
     def _down(self, call: Any) -> None:
@@ -388,7 +389,7 @@ class World:
         self.served_ms: list[int] = []
         self.steps = 0
         self.leaves = 0.06 if seed % 2 else 0.01
-        """How often a user leaves a room: seldom enough, in half of the runs, for a grace to run out."""
+        """How often a user leaves a room: rarely enough, in half of the runs, for a grace to expire."""
         self.faults_s, self.faults = faults_s, faults
         self.acts_until = faults_s + QUIET_S - 3.0
         self.births = Counter[str]()

@@ -1,4 +1,4 @@
-"""The wall clock follows corrections; the steady clock, by which deadlines go, does not."""
+"""The wall clock follows corrections; the steady clock, which deadlines use, does not."""
 
 from typing import Any, get_args, get_type_hints
 
@@ -45,15 +45,15 @@ def test_wall_clock_follows_a_correction_and_deadlines_do_not() -> None:
     assert machine.steady.now() == began + 2_000
 
 
-def test_time_in_which_the_machine_was_suspended_is_a_step_forward() -> None:
+def test_suspension_of_the_machine_is_a_step_forward() -> None:
     machine = Machine()
-    machine.wall_ns += HOUR_NS  # CLOCK_MONOTONIC stood still
+    machine.wall_ns += HOUR_NS  # CLOCK_MONOTONIC was suspended
     assert machine.wall.follow_system_clock() == 3_600_000
     assert machine.wall.now() - machine.steady.now() == 3_600_000
 
 
 @pytest.mark.parametrize("ms", [-19, 19])
-def test_difference_of_two_readings_is_no_step(ms: int) -> None:
+def test_difference_between_two_readings_is_not_a_step(ms: int) -> None:
     machine = Machine()
     machine.wall_ns += ms * 1_000_000
     assert machine.wall.follow_system_clock() == 0
@@ -93,11 +93,11 @@ def instants(kind: type[msgspec.Struct]) -> set[str]:
         (events.ChatReceiptEvent, "at"),
     ],
 )
-def test_every_instant_of_a_record_is_shifted_and_nothing_else(kind: type[msgspec.Struct], names: str) -> None:
+def test_shifted_moves_every_instant_and_nothing_else(kind: type[msgspec.Struct], names: str) -> None:
     assert instants(kind) == set(names.split())
 
 
-def test_what_is_inside_is_shifted_too_and_a_block_stays_for_ever() -> None:
+def test_shifted_moves_nested_instants_and_keeps_forever() -> None:
     receipt = Receipt(room_id="r", message_id="m", status="read", by="a", at=5)
     assert shifted([(receipt, [receipt])], 2)[0][1][0].at == 7
     assert shifted(receipt, 0) is receipt

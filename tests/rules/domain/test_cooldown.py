@@ -14,48 +14,48 @@ HOUR = 3_600_000
     ("outcome", "window"),
     [("declined", 24 * HOUR), ("cancelled", HOUR), ("expired", None), ("unavailable", None), ("accepted", None)],
 )
-def test_what_the_end_of_an_invite_costs(outcome: Outcome, window: int | None) -> None:
+def test_invite_outcome_sets_the_cooldown(outcome: Outcome, window: int | None) -> None:
     assert cooldown.after_invite(outcome, now=NOW, rules=RULES) == (None if window is None else NOW + window)
 
 
 @pytest.mark.parametrize(
     "reason", ["hangup", "next", "time_up", "torch", "grace_expired", "blocked", "reported", "banned", "deleted"]
 )
-def test_every_room_costs_a_day(reason: Reason) -> None:
+def test_every_room_end_sets_24_hours(reason: Reason) -> None:
     for mode in ("text", "video"):
         assert cooldown.after_room(room(mode), reason, now=NOW, rules=RULES) == NOW + 24 * HOUR
 
 
-def test_a_failed_call_costs_one_hour_from_its_start() -> None:
+def test_failed_call_sets_one_hour_from_its_start() -> None:
     later = NOW + 25_000
     assert cooldown.after_room(room("video"), "connect_failed", now=later, rules=RULES) == NOW + HOUR
 
 
-def test_a_failed_call_costs_a_day_once_either_side_was_ready() -> None:
+def test_failed_call_sets_24_hours_if_one_side_had_media() -> None:
     for user in (ADA, BOB):
         ready = room_transitions.ready(room("video"), by=user, now=NOW).room
         assert cooldown.after_room(ready, "connect_failed", now=NOW + 5, rules=RULES) == NOW + 5 + 24 * HOUR
 
 
-def test_a_failed_call_never_lengthens_its_cooldown() -> None:
+def test_failed_call_never_extends_its_cooldown() -> None:
     short = Timing(cooldown_ms=60_000)
     assert cooldown.after_room(room("video", rules=short), "connect_failed", now=NOW, rules=short) == NOW + 60_000
 
 
-def test_an_end_never_tells_less_than_was_written_at_the_opening() -> None:
+def test_room_end_never_shortens_the_opening_cooldown() -> None:
     assert cooldown.after_room(room(), "hangup", now=NOW, rules=Timing(cooldown_ms=5)) == NOW + 24 * HOUR
 
 
-def test_a_call_that_failed_after_the_two_had_talked_by_text_has_been_a_meeting() -> None:
+def test_failed_call_after_text_counts_as_meeting() -> None:
     upgraded = replace(room("video"), talked_ms=1)
     assert cooldown.after_room(upgraded, "connect_failed", now=NOW, rules=RULES) == NOW + 24 * HOUR
 
 
-def test_the_mirror_costs_nothing() -> None:
+def test_mirror_room_writes_no_cooldown() -> None:
     for reason in ("hangup", "connect_failed"):
         assert cooldown.after_room(room("video", mirror=True), reason, now=NOW, rules=RULES) is None
 
 
-def test_a_day_is_written_when_a_room_opens_but_not_with_the_mirror() -> None:
+def test_opening_writes_24_hours_except_with_the_mirror() -> None:
     assert room().cooldown_until == cooldown.at_opening(now=NOW, rules=RULES) == NOW + 24 * HOUR
     assert room("video", mirror=True).cooldown_until is None

@@ -1,4 +1,4 @@
-"""Calls between friends: the limit of unanswered ones, and the course of their rooms."""
+"""Calls between friends: the limit of unanswered ones, and the transitions of their rooms."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_unanswered_calls_are_limited_within_the_window(ended: list[int], waits:
     assert wait_ms(ended, now=NOW, terms=CallTerms()) == waits
 
 
-def test_without_a_limit_nobody_waits() -> None:
+def test_without_a_limit_calls_never_wait() -> None:
     assert wait_ms([NOW] * 9, now=NOW, terms=CallTerms(many=0)) == 0
 
 

@@ -28,43 +28,43 @@ def direct() -> Invite:
 
 
 @pytest.mark.parametrize("invite", [match(), direct()])
-def test_an_invite_has_expired_at_the_twentieth_second_whether_or_not_a_timer_fired(invite: Invite) -> None:
+def test_invite_expires_at_20_seconds_without_a_timer(invite: Invite) -> None:
     assert invite.deadline == invite.expires_at == NOW + 20_000
     assert not invites.is_due(invite, now=NOW + 19_999)
     assert invites.is_due(invite, now=NOW + 20_000)
 
 
-def test_time_does_not_act_on_an_invite_whose_end_is_decided() -> None:
+def test_closing_invite_has_no_deadline() -> None:
     closing = replace(match(), closing=True)
     assert closing.deadline is None
     assert not invites.is_due(closing, now=NOW + 20_000)
 
 
-def test_in_a_match_both_have_to_accept() -> None:
+def test_match_needs_both_to_accept() -> None:
     invite = invites.accept(match(), by=BOB)
     assert not invite.is_agreed
     assert (invite.first.accepted, invite.second.accepted) == (False, True)
     assert invites.accept(invite, by=ADA).is_agreed
 
 
-def test_who_joined_with_auto_accept_has_accepted() -> None:
+def test_auto_accept_counts_as_accepted() -> None:
     assert match(first=True, second=True).is_agreed
     assert invites.accept(match(first=True), by=BOB).is_agreed
 
 
-def test_the_inviter_has_accepted_by_inviting() -> None:
+def test_inviter_has_accepted() -> None:
     invite = direct()
     assert invite.mode == "text"
     assert (invite.role(ADA), invite.role(BOB), match().role(ADA)) == ("inviter", "invitee", "matched")
     assert invites.accept(invite, by=BOB).is_agreed
 
 
-def test_accepting_twice_changes_nothing() -> None:
+def test_accept_is_idempotent() -> None:
     once = invites.accept(match(), by=ADA)
     assert invites.accept(once, by=ADA) == once
 
 
-def test_the_inviter_cannot_answer_and_nobody_else_can_cancel() -> None:
+def test_inviter_cannot_answer_and_others_cannot_cancel() -> None:
     for act in (invites.accept, invites.may_decline):
         with pytest.raises(Forbidden):
             act(direct(), by=ADA)
@@ -77,26 +77,26 @@ def test_the_inviter_cannot_answer_and_nobody_else_can_cancel() -> None:
 
 
 @pytest.mark.parametrize("act", [invites.accept, invites.may_decline, invites.may_cancel])
-def test_a_third_person_learns_nothing(act: object) -> None:
+def test_other_users_get_invite_gone(act: object) -> None:
     for invite in (match(), direct()):
         with pytest.raises(InviteGone):
             act(invite, by=CAT)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("act", [invites.accept, invites.may_decline, invites.may_cancel])
-def test_nothing_can_be_said_to_an_invite_whose_end_is_decided(act: object) -> None:
+def test_closing_invite_refuses_answers(act: object) -> None:
     for by in (ADA, BOB):
         with pytest.raises(InviteGone):
             act(replace(direct(), closing=True), by=by)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("asked", "got"), [(None, 300), (60, 60), (59, 60), (1800, 1800), (1801, 1800)])
-def test_the_length_asked_for_when_accepting_counts_within_its_bounds(asked: int | None, got: int) -> None:
+def test_length_given_with_the_accept_counts_within_bounds(asked: int | None, got: int) -> None:
     assert invites.accept(match(), by=BOB, duration_s=asked).second.wish.duration_s == got
 
 
 @given(st.integers(60, 1800), st.integers(60, 1800))
-def test_a_call_lasts_the_floor_of_the_mean(one: int, other: int) -> None:
+def test_call_length_is_the_floor_of_the_mean(one: int, other: int) -> None:
     length = invites.call_length(MatchPreferences(duration_s=one), MatchPreferences(duration_s=other))
     assert length == invites.call_length(MatchPreferences(duration_s=other), MatchPreferences(duration_s=one))
     assert 0 <= one + other - 2 * length <= 1

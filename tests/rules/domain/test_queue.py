@@ -12,31 +12,31 @@ from matchmaker.domain.timing import FOREVER
 from tests.support.builders import ADA, BOB, CAT, NOW, RULES, ticket
 
 
-def test_an_empty_queue_offers_nobody() -> None:
+def test_empty_queue_has_no_candidates() -> None:
     assert Queue().candidates(ticket(ADA), now=NOW) == MatchCandidates()
     assert select(MatchCandidates(), now=NOW, rules=RULES) is None
 
 
-def test_the_interest_window_closes_at_its_fifth_second() -> None:
+def test_interest_window_closes_at_5_seconds() -> None:
     old, kin = ticket(BOB), ticket(CAT, since=NOW + 1)
     heads = MatchCandidates(new=old, shared_interest=kin)
     assert select(heads, now=NOW + 4_999, rules=RULES) is kin
     assert select(heads, now=NOW + 5_000, rules=RULES) is old
 
 
-def test_somebody_offered_before_is_met_only_when_nobody_new_waits() -> None:
+def test_offered_user_is_met_only_when_no_new_user_waits() -> None:
     assert select(MatchCandidates(new=ticket(BOB), already_met=ticket(CAT)), now=NOW, rules=RULES) == ticket(BOB)
     assert select(MatchCandidates(already_met=ticket(CAT)), now=NOW, rules=RULES) == ticket(CAT)
 
 
-def test_people_of_the_same_instant_stand_in_the_order_they_came() -> None:
+def test_equal_instants_keep_the_order_of_arrival() -> None:
     line = WaitQueue()
     for n, name in enumerate("cab"):
         line.add(ticket(UserId(name)), n)
     assert [found.user for found in line] == ["c", "a", "b"]
 
 
-def test_a_line_forgets_who_left_wherever_they_stood() -> None:
+def test_user_can_leave_from_any_place_in_a_line() -> None:
     line = WaitQueue()
     for n, since in enumerate((5, 9, 1, 7, 1)):
         line.add(ticket(UserId(str(n)), since=since), n)
@@ -46,14 +46,14 @@ def test_a_line_forgets_who_left_wherever_they_stood() -> None:
     assert ([found.user for found in line], len(line)) == (["2", "3", "1"], 3)
 
 
-def test_the_first_obstacle_to_end_is_named() -> None:
+def test_earliest_cooldown_end_is_returned() -> None:
     queue = Queue()
     for user, until in ((BOB, NOW + 9), (CAT, NOW + 5), (UserId("dan"), FOREVER)):
         queue.add(ticket(user, avoid={ADA: until}))
     assert queue.candidates(ticket(ADA), now=NOW) == MatchCandidates(retry_at=NOW + 5)
 
 
-def test_nothing_is_left_of_people_who_left() -> None:
+def test_users_who_left_leave_no_state() -> None:
     queue = Queue()
     everybody = [
         ticket(UserId(str(n)), MatchPreferences(interests=("go",), pairing="auto" if n % 2 else "manual"))
@@ -69,7 +69,7 @@ def test_nothing_is_left_of_people_who_left() -> None:
     assert all(not line and not line.tagged for line in queue._lines.values())
 
 
-# Against a list that is simply walked.
+# Compared with a linear search.
 
 names = [UserId(name) for name in "abcdefg"]
 wants = st.sampled_from((GENDERS, frozenset(("female",)), frozenset(("male", "female")), frozenset(("unspecified",))))
@@ -93,7 +93,7 @@ tickets = st.builds(
 
 @dataclass
 class Walked:
-    """Everybody in one list."""
+    """All tickets in one list."""
 
     people: list[Ticket]
 
@@ -108,7 +108,7 @@ class Walked:
         )
 
     def retry_at(self, mine: Ticket, *, now: int) -> int | None:
-        """When the first of those in the way is out of it, if nobody can be met."""
+        """The earliest end of a cooldown that prevents a pairing, if no user can be paired."""
         ends = [
             until
             for t in self.people
@@ -117,12 +117,12 @@ class Walked:
         return min((until for until in ends if until < FOREVER), default=None)
 
     def listed(self, mode: Mode, band: AgeBand) -> list[int]:
-        """Since when each of those has waited whom *band* may discover."""
+        """Since when each user that *band* may discover has waited."""
         return sorted(t.joined_at for t in self.people if t.wish.mode == mode and t.band == band is not None)
 
 
 @given(st.lists(st.one_of(tickets, st.integers(0, 20)), max_size=14), tickets)
-def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket) -> None:
+def test_queue_agrees_with_a_linear_search(script: list[Ticket | int], mine: Ticket) -> None:
     queue, walked, now = Queue(), Walked([]), NOW + 12_000
     for step in script:
         if isinstance(step, Ticket):
@@ -146,7 +146,7 @@ def test_it_agrees_with_walking_a_list(script: list[Ticket | int], mine: Ticket)
     if heads.new is None:
         assert since(heads.already_met) == since(simple.already_met)
         if heads.already_met is None:
-            # Looking again too early costs a look; too late would keep two apart who may meet.
+            # A search that is too early costs a search; one that is too late would delay a possible pairing.
             last = walked.retry_at(mine, now=now)
             assert last is None or (heads.retry_at is not None and now < heads.retry_at <= last)
     for mode, band in product(("video", "text"), (18, 25, None)):

@@ -31,7 +31,7 @@ def end_of(found: Room, now: int) -> tuple[Reason, object, int] | None:
 # Beginning
 
 
-def test_text_is_live_from_the_start_and_has_no_clock() -> None:
+def test_text_room_is_live_from_the_start_without_a_clock() -> None:
     found = room("text")
     assert (found.status, found.live_at, found.ends_at, found.duration_s, found.connect_by) == (
         "live",
@@ -42,7 +42,7 @@ def test_text_is_live_from_the_start_and_has_no_clock() -> None:
     )
 
 
-def test_a_call_connects_first_and_lasts_the_floor_of_the_mean() -> None:
+def test_call_connects_first_and_lasts_the_floor_of_the_mean() -> None:
     wishes = (MatchPreferences(duration_s=60), MatchPreferences(duration_s=301))
     found = room_transitions.open_room(
         RoomId("r"), "video", party(ADA, wishes[0]), party(BOB, wishes[1]), now=NOW, rules=RULES
@@ -51,7 +51,7 @@ def test_a_call_connects_first_and_lasts_the_floor_of_the_mean() -> None:
     assert (found.role(ADA), found.role(BOB)) == ("offerer", "answerer")
 
 
-def test_a_call_that_does_not_connect_ends_after_thirty_seconds_and_costs_one_hour() -> None:
+def test_unconnected_call_ends_after_30_seconds_with_one_hour() -> None:
     assert end_of(room("video"), NOW + 29_999) is None
     assert end_of(room("video"), NOW + 30_000) == ("connect_failed", None, NOW + 30_000)
     ending = at(room("video"), NOW + 30_000).ending
@@ -59,7 +59,7 @@ def test_a_call_that_does_not_connect_ends_after_thirty_seconds_and_costs_one_ho
     assert (ending.live_ms, ending.cooldown_until) == (0, NOW + RULES.failed_cooldown_ms)
 
 
-def test_the_clock_starts_when_both_are_ready() -> None:
+def test_clock_starts_when_both_are_ready() -> None:
     one = room_transitions.ready(room("video"), by=ADA, now=NOW + 5)
     assert (one.events, one.room.status) == ((), "connecting")
     assert room_transitions.ready(one.room, by=ADA, now=NOW + 6).room == one.room
@@ -72,11 +72,11 @@ def test_the_clock_starts_when_both_are_ready() -> None:
     assert (again.room, again.events) == (step.room, ())
 
 
-def test_ready_means_nothing_in_text() -> None:
+def test_ready_is_ignored_in_text() -> None:
     assert room_transitions.ready(room(), by=ADA, now=NOW) == RoomTransition(room=room())
 
 
-def test_a_third_person_is_not_in_the_room() -> None:
+def test_other_users_are_not_in_the_room() -> None:
     for act in (
         lambda: room_transitions.ready(room("video"), by=CAT, now=NOW),
         lambda: room_transitions.leave(room(), by=CAT, reason="hangup", now=NOW, rules=RULES),
@@ -92,13 +92,13 @@ def test_a_third_person_is_not_in_the_room() -> None:
 # Ending
 
 
-def test_a_call_is_over_when_its_clock_runs_out_even_if_no_timer_fired() -> None:
+def test_call_ends_with_its_clock_without_a_timer() -> None:
     assert end_of(call(), NOW + 299_999) is None
     for now in (NOW + 300_000, NOW + 999_999):
         assert end_of(call(), now) == ("time_up", None, NOW + 300_000)
 
 
-def test_setting_up_does_not_count_as_talking() -> None:
+def test_setup_time_does_not_count() -> None:
     found = room_transitions.ready(
         room_transitions.ready(room("video"), by=ADA, now=NOW).room, by=BOB, now=NOW + 20_000
     ).room
@@ -111,14 +111,14 @@ def test_setting_up_does_not_count_as_talking() -> None:
 @pytest.mark.parametrize(
     ("found", "reason"), [(room("video"), "connect_failed"), (call(), "hangup"), (room("text"), "hangup")]
 )
-def test_a_good_call_cannot_fail_to_connect(found: Room, reason: Reason) -> None:
+def test_connect_failed_after_media_is_a_hangup(found: Room, reason: Reason) -> None:
     step = room_transitions.leave(found, by=ADA, reason="connect_failed", now=NOW + 1, rules=RULES)
     assert step.ending is not None
     assert step.ending.reason == reason
 
 
 @pytest.mark.parametrize("reason", ["blocked", "reported"])
-def test_nobody_learns_that_they_were_blocked(reason: Reason) -> None:
+def test_visible_reason_hides_a_block(reason: Reason) -> None:
     step = room_transitions.leave(room(), by=ADA, reason=reason, now=NOW + 1, rules=RULES)
     assert [news.reason for news in step.events if isinstance(news, RoomEnded)] == [reason, "hangup"]
 
@@ -127,7 +127,7 @@ def test_nobody_learns_that_they_were_blocked(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize(("found", "window"), [(room("text"), 60_000), (room("video"), 10_000), (call(), 10_000)])
-def test_who_is_away_has_the_whole_grace_and_not_a_moment_more(found: Room, window: int) -> None:
+def test_grace_ends_at_its_deadline(found: Room, window: int) -> None:
     step = room_transitions.mark_away(found, user=BOB, now=NOW + 1, rules=RULES)
     assert step.room.status == "grace"
     assert step.events == (PeerAway(to=ADA, room_id=found.room_id, ends_at=NOW + 1 + window),)
@@ -135,7 +135,7 @@ def test_who_is_away_has_the_whole_grace_and_not_a_moment_more(found: Room, wind
     assert end_of(step.room, NOW + 1 + window) == ("grace_expired", BOB, NOW + 1 + window)
 
 
-def test_two_who_are_away_each_have_their_own_grace() -> None:
+def test_two_absent_users_have_separate_graces() -> None:
     found = room_transitions.mark_away(room(), user=ADA, now=NOW, rules=RULES).room
     found = room_transitions.mark_away(found, user=BOB, now=NOW + 5_000, rules=RULES).room
     assert end_of(found, NOW + 60_000) == ("grace_expired", ADA, NOW + 60_000)
@@ -145,20 +145,20 @@ def test_two_who_are_away_each_have_their_own_grace() -> None:
     assert end_of(back, NOW + 65_000) == ("grace_expired", BOB, NOW + 65_000)
 
 
-def test_the_one_who_stayed_does_not_end_the_grace_of_the_other() -> None:
+def test_present_peer_does_not_end_the_grace() -> None:
     found = room_transitions.mark_away(room(), user=BOB, now=NOW, rules=RULES).room
     assert room_transitions.mark_back(found, user=ADA, now=NOW + 1) == RoomTransition(room=found)
     assert room_transitions.mark_away(found, user=BOB, now=NOW + 1, rules=RULES) == RoomTransition(room=found)
 
 
-def test_who_returns_finds_the_room_as_it_was() -> None:
+def test_reconnect_restores_the_timers() -> None:
     found = room_transitions.mark_away(call(), user=BOB, now=NOW + 1_000, rules=RULES).room
     step = room_transitions.mark_back(found, user=BOB, now=NOW + 10_999)
     assert (step.room.status, step.room.live_at, step.room.ends_at) == ("live", NOW, NOW + 300_000)
     assert step.events == (PeerBack(to=ADA, room_id=found.room_id),)
 
 
-def test_the_time_to_connect_stands_still_in_grace() -> None:
+def test_connect_deadline_is_paused_in_grace() -> None:
     found = room_transitions.mark_away(room("video"), user=BOB, now=NOW + 29_000, rules=RULES).room
     assert end_of(found, NOW + 38_999) is None
     found = room_transitions.mark_back(found, user=BOB, now=NOW + 38_000).room
@@ -166,12 +166,12 @@ def test_the_time_to_connect_stands_still_in_grace() -> None:
     assert end_of(found, NOW + 39_000) == ("connect_failed", None, NOW + 39_000)
 
 
-def test_the_call_clock_runs_on_in_grace() -> None:
+def test_call_clock_runs_on_in_grace() -> None:
     found = room_transitions.mark_away(call(), user=BOB, now=NOW + 295_000, rules=RULES).room
     assert end_of(found, NOW + 300_000) == ("time_up", None, NOW + 300_000)
 
 
-def test_at_the_same_instant_the_clock_goes_before_the_grace() -> None:
+def test_clock_precedes_grace_at_the_same_instant() -> None:
     found = room_transitions.mark_away(call(), user=BOB, now=NOW + 290_000, rules=RULES).room
     assert end_of(found, NOW + 300_000) == ("time_up", None, NOW + 300_000)
 
@@ -180,7 +180,7 @@ def test_at_the_same_instant_the_clock_goes_before_the_grace() -> None:
 
 
 @pytest.mark.parametrize("mode", ["text", "video"])
-def test_a_restart_gives_both_a_whole_grace_whatever_was_left_of_it(mode: str) -> None:
+def test_restart_gives_both_a_full_grace(mode: str) -> None:
     found = room_transitions.mark_away(room(mode), user=BOB, now=NOW + 1_000, rules=RULES).room  # type: ignore[arg-type]
     later = NOW + 50_000
     found = room_transitions.recover(found, crashed_at=NOW + 2_000, now=later, rules=RULES)
@@ -190,7 +190,7 @@ def test_a_restart_gives_both_a_whole_grace_whatever_was_left_of_it(mode: str) -
     assert end_of(found, until) == ("grace_expired", ADA, until)
 
 
-def test_the_time_to_connect_stands_still_from_the_crash() -> None:
+def test_connect_deadline_is_paused_from_the_crash() -> None:
     found = room_transitions.recover(room("video"), crashed_at=NOW + 10_000, now=NOW + 70_000, rules=RULES)
     for user in (ADA, BOB):
         found = room_transitions.mark_back(found, user=user, now=NOW + 75_000).room
@@ -198,12 +198,12 @@ def test_the_time_to_connect_stands_still_from_the_crash() -> None:
     assert found.paused_at is None
 
 
-def test_a_call_that_ran_out_while_the_server_was_down_is_over() -> None:
+def test_call_that_ran_out_while_the_server_was_down_is_over() -> None:
     found = room_transitions.recover(call(), crashed_at=NOW + 100_000, now=NOW + 400_000, rules=RULES)
     assert end_of(found, NOW + 400_000) == ("time_up", None, NOW + 300_000)
 
 
-def test_a_process_that_warned_was_alive_when_it_warned() -> None:
+def test_process_was_alive_when_it_warned() -> None:
     warned = replace(room("text"), idle=(ADA,), warned_until=NOW + RULES.torch_warning_ms)
     found = room_transitions.recover(warned, crashed_at=NOW - 400, now=NOW + 5_000, rules=RULES)
     assert found.paused_at == NOW, "the heartbeat is older than the warning: nobody gets more time than there was"
@@ -212,7 +212,7 @@ def test_a_process_that_warned_was_alive_when_it_warned() -> None:
 # From text to video
 
 
-def test_one_asks_and_the_other_agrees() -> None:
+def test_upgrade_request_and_agreement() -> None:
     asked = room_transitions.request_video(room(), by=ADA, now=NOW + 40_000, rules=RULES)
     assert asked.events == (UpgradeRequested(to=BOB, room_id=asked.room.room_id, by=ADA),)
     step = room_transitions.request_video(asked.room, by=BOB, now=NOW + 50_000, rules=RULES)
@@ -225,7 +225,7 @@ def test_one_asks_and_the_other_agrees() -> None:
     assert found.live_ms(NOW + 61_000) == 51_000, "the text counts, the setting up does not"
 
 
-def test_the_torch_does_not_follow_into_the_call() -> None:
+def test_torch_stops_with_the_upgrade() -> None:
     warned = at(room(), NOW + 120_000).room
     asked = room_transitions.request_video(warned, by=ADA, now=NOW + 121_000, rules=RULES).room
     found = room_transitions.request_video(asked, by=BOB, now=NOW + 122_000, rules=RULES).room
@@ -235,7 +235,7 @@ def test_the_torch_does_not_follow_into_the_call() -> None:
     assert end_of(found, NOW + 400_000) is None
 
 
-def test_an_upgraded_call_that_fails_to_connect_has_been_a_meeting() -> None:
+def test_upgraded_call_that_fails_to_connect_counts_as_meeting() -> None:
     asked = room_transitions.request_video(room(), by=ADA, now=NOW + 40_000, rules=RULES).room
     found = room_transitions.request_video(asked, by=BOB, now=NOW + 50_000, rules=RULES).room
     ending = at(found, NOW + 80_000).ending
@@ -244,7 +244,7 @@ def test_an_upgraded_call_that_fails_to_connect_has_been_a_meeting() -> None:
     assert ending.cooldown_until == NOW + 80_000 + RULES.cooldown_ms
 
 
-def test_no_more_than_one_request_is_open_and_one_a_minute_is_made() -> None:
+def test_one_open_request_and_one_per_minute() -> None:
     asked = room_transitions.request_video(room(), by=ADA, now=NOW, rules=RULES).room
     with pytest.raises(StateConflict):
         room_transitions.request_video(asked, by=ADA, now=NOW + 90_000, rules=RULES)
@@ -256,7 +256,7 @@ def test_no_more_than_one_request_is_open_and_one_a_minute_is_made() -> None:
     assert room_transitions.request_video(declined.room, by=ADA, now=NOW + 60_000, rules=RULES).room.asked_by == ADA
 
 
-def test_a_declined_request_does_not_count_for_the_user_who_declined_it() -> None:
+def test_declined_request_does_not_limit_the_user_who_declined() -> None:
     asked = room_transitions.request_video(room(), by=ADA, now=NOW, rules=RULES).room
     declined = room_transitions.decline_video(asked, by=BOB).room
     again = room_transitions.request_video(declined, by=BOB, now=NOW + 1, rules=RULES).room
@@ -268,7 +268,7 @@ def test_a_declined_request_does_not_count_for_the_user_who_declined_it() -> Non
         assert refusal.value.details["retry_after_ms"] == at + 60_000 - (NOW + 2)
 
 
-def test_there_is_nothing_to_decline_or_to_upgrade() -> None:
+def test_decline_and_upgrade_without_a_request_are_refused() -> None:
     asked = room_transitions.request_video(room(), by=ADA, now=NOW, rules=RULES).room
     for found, by in ((room(), ADA), (asked, ADA)):
         with pytest.raises(StateConflict):
@@ -277,7 +277,7 @@ def test_there_is_nothing_to_decline_or_to_upgrade() -> None:
         room_transitions.request_video(call(), by=ADA, now=NOW, rules=RULES)
 
 
-def test_an_upgrade_in_grace_leaves_the_whole_time_to_connect() -> None:
+def test_upgrade_in_grace_gives_the_full_connect_time() -> None:
     asked = room_transitions.request_video(room(), by=BOB, now=NOW, rules=RULES).room
     found = room_transitions.mark_away(asked, user=BOB, now=NOW + 1_000, rules=RULES).room
     found = room_transitions.request_video(found, by=ADA, now=NOW + 5_000, rules=RULES).room
@@ -285,6 +285,6 @@ def test_an_upgrade_in_grace_leaves_the_whole_time_to_connect() -> None:
     assert found.connect_by == NOW + 39_000
 
 
-def test_time_that_has_passed_leaves_a_quiet_room_alone() -> None:
+def test_advance_to_keeps_a_quiet_room_unchanged() -> None:
     for found in (room(), room("video"), call(), replace(room(), version=3)):
         assert at(found, NOW + 1).room is found

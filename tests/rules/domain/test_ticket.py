@@ -6,7 +6,7 @@ from matchmaker.domain.timing import FOREVER
 from tests.support.builders import ADA, BOB, NOW, ticket
 
 
-def test_two_who_wait_in_different_modes_do_not_fit() -> None:
+def test_different_modes_are_incompatible() -> None:
     assert not wants(ticket(ADA, MatchPreferences(mode="text")), ticket(BOB, MatchPreferences(mode="video")))
 
 
@@ -20,13 +20,13 @@ def test_two_who_wait_in_different_modes_do_not_fit() -> None:
         (set(), {"female"}, False),
     ],
 )
-def test_each_must_satisfy_the_other(hers: set[Gender], his: set[Gender], fit: bool) -> None:
+def test_both_filters_must_match(hers: set[Gender], his: set[Gender], fit: bool) -> None:
     her = ticket(ADA, MatchPreferences(want=frozenset(hers)), gender="female")
     him = ticket(BOB, MatchPreferences(want=frozenset(his)), gender="male")
     assert wants(her, him) == wants(him, her) == fit
 
 
-def test_a_cooldown_known_to_either_keeps_both_apart_until_its_instant() -> None:
+def test_cooldown_of_either_user_holds_until_its_end() -> None:
     for one, other in (
         (ticket(ADA, avoid={BOB: NOW + 5}), ticket(BOB)),
         (ticket(BOB), ticket(ADA, avoid={BOB: NOW + 5})),
@@ -37,13 +37,13 @@ def test_a_cooldown_known_to_either_keeps_both_apart_until_its_instant() -> None
         assert may_meet(one, other, NOW + 5)
 
 
-def test_a_block_is_for_ever() -> None:
+def test_block_never_ends() -> None:
     assert not may_meet(ticket(ADA, avoid={BOB: FOREVER}), ticket(BOB), FOREVER - 1)
 
 
-def test_nobody_meets_themselves() -> None:
+def test_user_never_meets_themselves() -> None:
     assert not may_meet(ticket(ADA), ticket(ADA), NOW)
 
 
-def test_who_was_offered_before_may_be_met_again() -> None:
+def test_offered_user_may_be_met_again() -> None:
     assert may_meet(ticket(ADA, offered=(BOB,)), ticket(BOB), NOW)

@@ -19,7 +19,7 @@ def after_a_message(found: Room, by: UserId, now: int) -> Room:
     return torch.record_message(passed(found, now)[0], by=by, now=now).room
 
 
-def test_two_silent_people_are_warned_at_120_seconds_and_the_room_ends_at_180() -> None:
+def test_warning_at_120_seconds_and_end_at_180() -> None:
     found = room()
     assert torch.deadline(found, rules=RULES) == NOW + 120_000
     assert passed(found, NOW + 119_999) == (found, [], None)
@@ -32,14 +32,14 @@ def test_two_silent_people_are_warned_at_120_seconds_and_the_room_ends_at_180() 
     assert passed(warned, NOW + 180_000)[2] == "torch"
 
 
-def test_it_is_exact_even_if_no_timer_fired() -> None:
+def test_deadlines_are_exact_without_a_timer() -> None:
     step = room_transitions.advance_to(room(), now=NOW + 999_999, rules=RULES)
     assert step.ending is not None
     assert (step.ending.reason, step.ending.at) == ("torch", NOW + 180_000)
     assert [type(news).__name__ for news in step.events] == ["TorchWarning"] * 2 + ["RoomEnded"] * 2
 
 
-def test_one_talkative_person_does_not_keep_a_dead_room_alive() -> None:
+def test_one_active_user_does_not_keep_the_room_open() -> None:
     found = room()
     for at in range(10_000, 180_000, 10_000):
         found = after_a_message(found, ADA, NOW + at)
@@ -47,14 +47,14 @@ def test_one_talkative_person_does_not_keep_a_dead_room_alive() -> None:
     assert passed(found, NOW + 180_000)[2] == "torch"
 
 
-def test_a_message_of_the_person_who_was_not_idle_does_not_clear_the_warning() -> None:
+def test_message_of_a_user_who_is_not_idle_keeps_the_warning() -> None:
     found = after_a_message(room(), ADA, NOW + 60_000)
     warned = passed(found, NOW + 120_000)[0]
     step = torch.record_message(warned, by=ADA, now=NOW + 130_000)
     assert (step.events, step.room.idle, step.room.warned_until) == ((), (BOB,), NOW + 180_000)
 
 
-def test_a_message_of_everyone_who_is_idle_clears_it() -> None:
+def test_messages_of_all_idle_users_clear_the_warning() -> None:
     warned = passed(room(), NOW + 120_000)[0]
     half = torch.record_message(warned, by=BOB, now=NOW + 130_000)
     assert (half.events, half.room.idle) == ((), (ADA,))
@@ -64,7 +64,7 @@ def test_a_message_of_everyone_who_is_idle_clears_it() -> None:
     assert torch.deadline(step.room, rules=RULES) == NOW + 250_000
 
 
-def test_a_second_idle_person_joins_the_warning_and_the_countdown_goes_on() -> None:
+def test_second_idle_user_joins_the_running_warning() -> None:
     found = after_a_message(room(), ADA, NOW + 30_000)
     warned, told, _ = passed(found, NOW + 120_000)
     assert [news.idle for news in told if isinstance(news, TorchWarning)] == [(BOB,), (BOB,)]
@@ -73,26 +73,26 @@ def test_a_second_idle_person_joins_the_warning_and_the_countdown_goes_on() -> N
     assert passed(joined, NOW + 180_000)[2] == "torch"
 
 
-def test_at_the_deadline_time_wins_over_a_message() -> None:
+def test_deadline_wins_over_a_message() -> None:
     warned = passed(room(), NOW + 120_000)[0]
     assert passed(warned, NOW + 180_000)[2] == "torch"
     assert after_a_message(room(), ADA, NOW + 120_000).idle == (BOB,), "warned first, then heard"
 
 
-def test_it_does_not_burn_in_a_video_room() -> None:
+def test_torch_does_not_run_in_a_video_room() -> None:
     for found in (room("video"), call()):
         assert torch.deadline(found, rules=RULES) is None
         assert torch.record_message(found, by=ADA, now=NOW + 5).room == found
 
 
-def test_time_in_grace_counts_for_nobody() -> None:
+def test_grace_does_not_count_as_silence() -> None:
     found = room_transitions.mark_away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
     assert torch.deadline(found, rules=RULES) is None
     found = room_transitions.mark_back(found, user=BOB, now=NOW + 140_000).room
     assert torch.deadline(found, rules=RULES) == NOW + 160_000
 
 
-def test_a_warning_goes_on_from_where_it_was_and_both_are_told_the_new_end() -> None:
+def test_warning_continues_after_grace_with_a_new_end_for_both() -> None:
     warned = passed(room(), NOW + 120_000)[0]
     found = room_transitions.mark_away(warned, user=ADA, now=NOW + 150_000, rules=RULES).room
     assert passed(found, NOW + 180_000)[2] is None
@@ -103,7 +103,7 @@ def test_a_warning_goes_on_from_where_it_was_and_both_are_told_the_new_end() -> 
     assert passed(step.room, NOW + 230_000)[2] == "torch"
 
 
-def test_what_is_said_in_grace_counts_as_said_when_it_began() -> None:
+def test_message_in_grace_counts_from_its_start() -> None:
     found = room_transitions.mark_away(room(), user=BOB, now=NOW + 100_000, rules=RULES).room
     found = torch.record_message(found, by=ADA, now=NOW + 110_000).room
     found = room_transitions.mark_back(found, user=BOB, now=NOW + 130_000).room
@@ -111,7 +111,7 @@ def test_what_is_said_in_grace_counts_as_said_when_it_began() -> None:
 
 
 @pytest.mark.parametrize("warned", [False, True])
-def test_it_stands_still_from_the_crash_to_the_return_of_both(warned: bool) -> None:
+def test_torch_is_paused_from_the_crash_until_both_return(warned: bool) -> None:
     crash = NOW + (130_000 if warned else 100_000)
     found = passed(room(), crash)[0]
     found = room_transitions.recover(found, crashed_at=crash, now=crash + 500_000, rules=RULES)
@@ -131,7 +131,7 @@ acts = st.lists(
 
 
 @given(acts, st.integers(0, 40))
-def test_it_agrees_with_counting_every_millisecond(  # noqa: C901 - the naive twin is one piece
+def test_torch_agrees_with_a_simulation_of_every_ms(  # noqa: C901 - the naive twin is one piece
     script: list[tuple[int, str]], rest: int
 ) -> None:
     found = room(rules=SMALL)

@@ -24,37 +24,37 @@ def seat(**holds: object) -> UserState:
         ({"room": RoomId("r"), "ticket": ticket(ADA), "mirrored": True}, "in_room"),
     ],
 )
-def test_the_phase_follows_from_what_the_seat_holds(holds: dict[str, object], phase: str) -> None:
+def test_phase_follows_from_the_state(holds: dict[str, object], phase: str) -> None:
     found = seat(**holds)
     assert found.phase == phase
     assert found.is_waiting == (phase == "queued" or found.mirrored)
     assert not replace(found, connected=False).is_waiting
 
 
-def test_a_newer_socket_takes_over() -> None:
+def test_newer_socket_supersedes() -> None:
     found = user_states.connect(seat(), resumed=True)
     assert (found.epoch, found.connected) == (2, True)
 
 
-def test_the_end_of_a_superseded_socket_is_ignored() -> None:
+def test_loss_of_a_superseded_socket_is_ignored() -> None:
     found = user_states.connect(seat(), resumed=True)
     assert user_states.disconnect(found, epoch=1, now=NOW, rules=RULES) is found
 
 
-def test_a_socket_is_lost_once() -> None:
+def test_socket_is_lost_once() -> None:
     lost = user_states.disconnect(seat(), epoch=1, now=NOW, rules=RULES)
     assert (lost.connected, lost.lost_at) == (False, NOW)
     assert user_states.disconnect(lost, epoch=1, now=NOW + 1, rules=RULES) is lost
 
 
-def test_a_place_in_the_queue_is_held_for_five_seconds() -> None:
+def test_place_in_queue_is_kept_for_5_seconds() -> None:
     lost = user_states.disconnect(seat(ticket=ticket(ADA)), epoch=1, now=NOW, rules=RULES)
     assert lost.deadline == NOW + 5_000
     assert not user_states.hold_expired(lost, now=NOW + 4_999, rules=RULES)
     assert user_states.hold_expired(lost, now=NOW + 5_000, rules=RULES)
 
 
-def test_an_idle_person_is_forgotten_with_the_session() -> None:
+def test_idle_state_expires_with_the_session() -> None:
     lost = user_states.disconnect(seat(), epoch=1, now=NOW, rules=RULES)
     assert lost.deadline == NOW + 90_000
     assert not user_states.is_expired(lost, now=NOW + 89_999, rules=RULES)
@@ -62,19 +62,19 @@ def test_an_idle_person_is_forgotten_with_the_session() -> None:
 
 
 @pytest.mark.parametrize("holds", [{"room": RoomId("r")}, {"ticket": ticket(ADA)}, {"invite": InviteId("i")}])
-def test_who_holds_anything_is_not_forgotten(holds: dict[str, object]) -> None:
+def test_state_with_a_place_does_not_expire(holds: dict[str, object]) -> None:
     lost = user_states.disconnect(seat(**holds), epoch=1, now=NOW, rules=RULES)
     assert not user_states.is_expired(lost, now=NOW + 1_000_000, rules=RULES)
 
 
-def test_who_comes_back_has_no_deadline() -> None:
+def test_reconnected_user_has_no_deadline() -> None:
     lost = user_states.disconnect(seat(ticket=ticket(ADA)), epoch=1, now=NOW, rules=RULES)
     back = user_states.connect(lost, resumed=True)
     assert (back.deadline, back.lost_at, back.ticket) == (None, None, lost.ticket)
     assert not user_states.hold_expired(back, now=NOW + 1_000_000, rules=RULES)
 
 
-def test_a_new_session_forgets_who_was_seen_and_a_resumed_one_does_not() -> None:
+def test_new_session_forgets_shown_users_and_a_resumed_one_does_not() -> None:
     met = user_states.mark_proposed(replace(seat(ticket=ticket(ADA)), shown=(CAT,)), BOB)
     assert met.ticket is not None
     assert (met.offered, met.ticket.offered) == ((BOB,), {BOB})
@@ -84,7 +84,7 @@ def test_a_new_session_forgets_who_was_seen_and_a_resumed_one_does_not() -> None
     assert (fresh.offered, fresh.shown, fresh.ticket.offered) == ((), (), frozenset())
 
 
-def test_what_a_session_remembers_is_bounded_and_holds_nobody_twice() -> None:
+def test_session_memory_is_bounded_without_duplicates() -> None:
     assert user_states.append_bounded((ADA, BOB), BOB, CAT, CAT) == (ADA, BOB, CAT)
     crowd = tuple(UserId(str(n)) for n in range(OFFERED_MAX))
     assert user_states.append_bounded(crowd, ADA) == (*crowd[1:], ADA)

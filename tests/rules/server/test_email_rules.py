@@ -1,4 +1,4 @@
-"""What becomes of an e-mail that is due, and when it is tried again."""
+"""The decision about an e-mail that is due, and its retries."""
 
 import pytest
 
@@ -20,7 +20,7 @@ NOW = 1_800_000_000_000
         ("security", False, 99, True),
     ],
 )
-def test_who_wants_an_email_gets_it_within_the_limit(kind: str, chosen: bool | None, today: int, sent: bool) -> None:
+def test_email_is_sent_within_the_limit_if_wanted(kind: str, chosen: bool | None, today: int, sent: bool) -> None:
     for has_address, stands in ((True, True), (False, True), (True, False)):
         found = verdict(
             kind,  # type: ignore[arg-type]
@@ -33,7 +33,7 @@ def test_who_wants_an_email_gets_it_within_the_limit(kind: str, chosen: bool | N
         assert found == ("send" if sent and has_address and stands else "cancel")
 
 
-def test_email_is_tried_seven_times() -> None:
+def test_email_is_attempted_seven_times() -> None:
     assert [retry_at(n, now=NOW) for n in range(1, 7)] == [NOW + ms for ms in RETRIES_MS]
     assert retry_at(7, now=NOW) is None
 
@@ -43,7 +43,7 @@ def test_every_kind_with_an_email_has_a_text() -> None:
     assert with_text | {"signed_in", "password_changed", "address_changed", "account_deleted"} == set(TEXTS)
 
 
-def test_choices() -> None:
+def test_choices_of_email_kinds() -> None:
     assert default("ban") == Choice(live=True, email=True)
     assert refusal("security", Choice(live=True, email=True)) is not None
     assert refusal("friend_added", Choice(live=False, email=True)) is not None

@@ -1,4 +1,5 @@
-"""What an ask does: each rule at its deadline and a millisecond before, and a model of all that two users can do."""
+"""Effects of a friend request: each rule at its deadline and a millisecond before, and a model of all that two users
+can do."""
 
 import msgspec
 import pytest
@@ -39,33 +40,33 @@ def asked(of: FriendPair, *, quiet: bool = False, note: str = "", now: int = NOW
 
 
 @pytest.mark.parametrize(("now", "status"), [(NOW + 999, "friends"), (NOW + 1_000, "requested")])
-def test_request_is_answered_until_its_end(now: int, status: str) -> None:
+def test_request_can_be_answered_until_its_deadline(now: int, status: str) -> None:
     decision = asked(pair(theirs=request()), now=now)
     assert (decision.status, decision.befriends) == (status, status == "friends")
 
 
 @pytest.mark.parametrize(("now", "is_new"), [(NOW + 999, False), (NOW + 1_000, True)])
-def test_request_can_be_made_anew_from_its_end_on(now: int, is_new: bool) -> None:
+def test_request_can_be_repeated_from_its_deadline_on(now: int, is_new: bool) -> None:
     decision = asked(pair(request()), now=now)
     assert (decision.request is not None, decision.is_counted, decision.notifies) == (is_new, is_new, is_new)
 
 
 @pytest.mark.parametrize(("now", "told"), [(NOW + 999, False), (NOW + 1_000, True)])
-def test_decline_holds_until_the_end_of_the_request(now: int, told: bool) -> None:
+def test_decline_holds_until_the_request_ends(now: int, told: bool) -> None:
     declined = request(declined_at=NOW, withdrawn_at=NOW)
     decision = asked(pair(declined), now=now)
     assert decision.status == "requested"
-    assert decision.is_counted  # as of anybody who asks for the first time
+    assert decision.is_counted  # As of a user who asks for the first time.
     assert decision.notifies is told
 
 
-def test_decline_changes_nothing_that_the_sender_sees() -> None:
+def test_decline_is_invisible_to_the_sender() -> None:
     for quiet in (False, True):
         plain, declined = asked(pair(request()), quiet=quiet), asked(pair(request(declined_at=NOW)), quiet=quiet)
         assert plain == declined
 
 
-def test_like_is_not_told_and_becomes_loud_without_a_trace() -> None:
+def test_like_is_silent_and_becomes_a_request_without_a_trace() -> None:
     assert not asked(pair(), quiet=True).notifies
     loud = asked(pair(request(quiet=True)), note="Hello", now=NOW + 10)
     assert loud.request == request(at=NOW + 10)
@@ -75,7 +76,7 @@ def test_like_is_not_told_and_becomes_loud_without_a_trace() -> None:
         asked(pair(), quiet=True, note="Hi")
 
 
-def test_guests_wait_for_an_account() -> None:
+def test_guest_request_waits_for_an_account() -> None:
     guest, permanent = FriendRequestSide(request=request(), is_permanent=False), FriendRequestSide(request=request())
     assert asked(FriendPair(asker=guest, target=permanent)).status == "needs_account"
     assert asked(FriendPair(asker=permanent, target=guest)).status == "requested"
@@ -84,7 +85,7 @@ def test_guests_wait_for_an_account() -> None:
     assert not completes(_replace(guest, is_permanent=True), permanent, now=NOW + 1_000, terms=TERMS)
 
 
-def test_like_to_a_guest_who_asked_is_told_to_the_guest() -> None:
+def test_like_to_a_guest_who_asked_is_shown_to_the_guest() -> None:
     guest = FriendRequestSide(request=request(), is_permanent=False)
     assert asked(FriendPair(asker=FriendRequestSide(), target=guest), quiet=True).notifies
     assert not asked(
@@ -96,16 +97,16 @@ def test_like_to_a_guest_who_asked_is_told_to_the_guest() -> None:
     "barred",
     [pair(target=None), pair(have_met=False), pair(is_accepting=False), pair(is_accepting=False, have_met=False)],
 )
-def test_refusals_say_the_same(barred: FriendPair) -> None:
+def test_refusals_are_identical(barred: FriendPair) -> None:
     with pytest.raises(NotFound, match=r"^there is no such user$"):
         asked(barred)
 
 
-def test_answer_needs_neither_a_meeting_nor_an_open_door() -> None:
+def test_answer_needs_neither_meeting_nor_access() -> None:
     assert asked(pair(theirs=request(), have_met=False, is_accepting=False)).befriends
 
 
-def test_limits() -> None:
+def test_limits_of_requests() -> None:
     with pytest.raises(LimitReached) as full:
         asked(pair(open_requests=2))
     assert full.value.details == {"limit": "friend_requests_open", "max": 2}
@@ -120,7 +121,7 @@ USERS = (0, 1)
 
 
 class Asking(RuleBasedStateMachine):
-    """Two users ask, decline and withdraw while time passes; the model knows only what each of them was told."""
+    """Two users ask, decline and withdraw while time passes; the model contains only what each of them was told."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +129,7 @@ class Asking(RuleBasedStateMachine):
         self.are_friends = False
         self.requests: list[Request | None] = [None, None]
         self.sees_own: list[int | None] = [None, None]
-        """Until when each believes to have an open request."""
+        """Until when each user believes to have an open request."""
 
     @rule(by=st.sampled_from(USERS), quiet=st.booleans())
     def ask(self, by: int, quiet: bool) -> None:
@@ -180,7 +181,7 @@ class Asking(RuleBasedStateMachine):
         for user in USERS:
             own = self.sees_own[user]
             assert is_open(self.requests[user], now=self.now) == (own is not None and self.now < own)
-        # Two open requests never stand beside each other: the second is the answer to the first.
+        # There is never more than one open request of a pair: the second is the answer to the first.
         assert not all(is_open(one, now=self.now) for one in self.requests)
 
 

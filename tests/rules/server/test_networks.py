@@ -15,7 +15,7 @@ from server.domain.networks import limit_prefixes, network_of
         ("[2001:db8:1:2ff::1]:443", "2001:db8:1:200::/56"),
     ],
 )
-def test_network_is_a_24_or_a_56(address, network):
+def test_network_is_a_24_or_a_56_prefix(address, network):
     assert network_of(address) == network
 
 
@@ -24,12 +24,12 @@ def test_network_is_a_24_or_a_56(address, network):
     ["127.0.0.1", "10.1.2.3", "172.31.255.255", "192.168.0.9", "169.254.1.1", "100.64.0.1", "100.127.255.255",
      "::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "unknown", ""],
 )  # fmt: skip
-def test_private_addresses_are_no_network(address):
+def test_private_addresses_have_no_network(address):
     assert network_of(address) is None
 
 
 @pytest.mark.parametrize("address", ["172.32.0.1", "100.128.0.1", "100.63.0.1", "192.167.0.1", "fec0::1"])
-def test_neighbours_of_private_ranges_are_networks(address):
+def test_neighbours_of_private_ranges_have_networks(address):
     assert network_of(address) is not None
 
 

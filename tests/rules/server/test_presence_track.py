@@ -1,4 +1,4 @@
-"""What friends are shown of where a user is: each rule at its deadline and a millisecond before."""
+"""The presence that friends see: each rule at its deadline and a millisecond before."""
 
 import pytest
 
@@ -13,18 +13,18 @@ def at_home(*, shown_at: int = NOW - 5_000) -> Track:
 
 
 @pytest.mark.parametrize(("now", "shown"), [(NOW + 14_999, None), (NOW + 15_000, "offline")])
-def test_lost_connection_shows_after_the_hold(now: int, shown: str | None) -> None:
+def test_disconnect_is_shown_after_the_hold(now: int, shown: str | None) -> None:
     lost = moved(at_home(), is_connected=False, is_in_call=False, now=NOW)
     assert deadline(lost, now=NOW, pace=PACE) == NOW + 15_000
     assert advance(lost, now=now, pace=PACE)[1] == shown
 
 
-def test_second_loss_does_not_extend_the_hold() -> None:
+def test_second_disconnect_does_not_extend_the_hold() -> None:
     lost = moved(at_home(), is_connected=False, is_in_call=False, now=NOW)
     assert moved(lost, is_connected=False, is_in_call=True, now=NOW + 100).lost_at == NOW
 
 
-def test_return_within_the_hold_shows_nothing() -> None:
+def test_reconnect_within_the_hold_shows_nothing() -> None:
     lost = moved(at_home(), is_connected=False, is_in_call=False, now=NOW)
     back = moved(lost, is_connected=True, is_in_call=False, now=NOW + 14_999)
     assert advance(back, now=NOW + 14_999, pace=PACE) == (back, None)
@@ -32,13 +32,13 @@ def test_return_within_the_hold_shows_nothing() -> None:
 
 
 @pytest.mark.parametrize(("now", "shown"), [(NOW + 4_999, None), (NOW + 5_000, "in_call")])
-def test_changes_are_shown_at_most_one_in_five_seconds(now: int, shown: str | None) -> None:
+def test_changes_are_shown_at_most_once_in_5_seconds(now: int, shown: str | None) -> None:
     busy = moved(at_home(shown_at=NOW), is_connected=True, is_in_call=True, now=NOW + 1)
     assert deadline(busy, now=NOW + 1, pace=PACE) == NOW + 5_000
     assert advance(busy, now=now, pace=PACE)[1] == shown
 
 
-def test_first_change_is_shown_at_once_and_the_last_one_always() -> None:
+def test_first_change_is_immediate_and_the_last_one_shown() -> None:
     busy = moved(at_home(), is_connected=True, is_in_call=True, now=NOW)
     busy, told = advance(busy, now=NOW, pace=PACE)
     assert told == "in_call"
@@ -48,7 +48,7 @@ def test_first_change_is_shown_at_once_and_the_last_one_always() -> None:
     assert advance(free, now=NOW + 5_000, pace=PACE)[1] == "online"
 
 
-def test_call_of_somebody_without_a_connection_is_no_presence() -> None:
+def test_room_without_a_connection_is_not_presence() -> None:
     lost = moved(at_home(), is_connected=False, is_in_call=True, now=NOW)
     assert state(lost, now=NOW + 14_999, pace=PACE) == "in_call"
     assert state(lost, now=NOW + 15_000, pace=PACE) == "offline"

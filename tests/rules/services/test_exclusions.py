@@ -25,7 +25,7 @@ def gate() -> Gate:
     return Gate()
 
 
-async def test_it_is_read_once_and_then_kept_current(gate: Gate) -> None:
+async def test_exclusions_are_loaded_once_and_updated(gate: Gate) -> None:
     gate.apart(NOW + 5)
     assert gate.avoidance.known(ADA) is None
     mine = await gate.avoidance.of(ADA)
@@ -37,7 +37,7 @@ async def test_it_is_read_once_and_then_kept_current(gate: Gate) -> None:
     assert mine == {BOB: NOW + 9, CAT: NOW + 1}
 
 
-async def test_what_cannot_be_read_is_not_taken_for_nothing(gate: Gate) -> None:
+async def test_load_error_is_not_an_empty_set(gate: Gate) -> None:
     gate.ledger.down = True
     with pytest.raises(Unavailable):
         await gate.avoidance.of(ADA)
@@ -45,7 +45,7 @@ async def test_what_cannot_be_read_is_not_taken_for_nothing(gate: Gate) -> None:
     assert gate.avoidance._readings == {}
 
 
-async def test_what_changes_while_the_ledger_is_read_is_not_lost(gate: Gate) -> None:
+async def test_change_during_the_load_is_kept(gate: Gate) -> None:
     gate.ledger.slow = True
     readings = [asyncio.ensure_future(gate.avoidance.of(ADA)) for _ in range(2)]
     await asyncio.sleep(0)
@@ -58,7 +58,7 @@ async def test_what_changes_while_the_ledger_is_read_is_not_lost(gate: Gate) -> 
         await readings[0]
 
 
-async def test_what_is_taken_back_while_the_ledger_is_read_does_not_come_back(gate: Gate) -> None:
+async def test_removal_during_the_load_is_kept(gate: Gate) -> None:
     gate.apart(NOW + 5)
     gate.ledger.slow = True
     reading = asyncio.ensure_future(gate.avoidance.of(ADA))
@@ -72,7 +72,7 @@ async def test_what_is_taken_back_while_the_ledger_is_read_does_not_come_back(ga
     assert await reading == {}
 
 
-async def test_only_the_very_cooldown_is_forgiven(gate: Gate) -> None:
+async def test_only_the_named_cooldown_is_revoked(gate: Gate) -> None:
     gate.apart(NOW + 5)
     mine = await gate.avoidance.of(ADA)
     gate.avoidance.revoke(ADA, BOB, NOW + 4)
@@ -81,7 +81,7 @@ async def test_only_the_very_cooldown_is_forgiven(gate: Gate) -> None:
     assert mine == {}
 
 
-async def test_a_block_that_is_taken_back_leaves_what_the_ledger_still_says(gate: Gate) -> None:
+async def test_unblock_keeps_exclusions_of_the_repository(gate: Gate) -> None:
     gate.apart(NOW + 5)
     gate.ledger.blocks.add((ADA, BOB))
     mine = await gate.avoidance.of(ADA)
@@ -93,7 +93,7 @@ async def test_a_block_that_is_taken_back_leaves_what_the_ledger_still_says(gate
     assert gate.avoidance.known(CAT) is None
 
 
-async def test_it_does_not_grow_with_what_is_over(gate: Gate) -> None:
+async def test_expired_exclusions_are_dropped(gate: Gate) -> None:
     mine = await gate.avoidance.of(ADA)
     for n in range(1_000):
         gate.clock.advance(1)

@@ -18,17 +18,17 @@ from tests.support.builders import ADA, BOB, CAT, NOW, RULES, ticket
 from tests.support.repository_memory import MemoryRoomRepository
 
 
-def test_an_introduction_goes_before_a_longer_wait_and_a_shared_interest() -> None:
+def test_introduction_precedes_longer_wait_and_shared_interest() -> None:
     heads = MatchCandidates(new=ticket(BOB, since=NOW - 60_000), shared_interest=ticket(CAT), introduced=ticket(ADA))
     assert select(heads, now=NOW, rules=RULES) is heads.introduced
 
 
-def test_of_several_the_longest_waiting() -> None:
+def test_longest_waiting_of_several_introduced_is_paired() -> None:
     old, young = ticket(BOB, since=NOW - 1), ticket(CAT)
     assert first_introduced(ticket(ADA), [young, old], now=NOW) is old
 
 
-def test_an_introduction_bends_no_rule() -> None:
+def test_introduction_overrides_no_rule() -> None:
     mine = ticket(ADA, gender="female")
     for other in (
         ticket(BOB, MatchPreferences(mode="text")),
@@ -45,7 +45,7 @@ def test_an_introduction_bends_no_rule() -> None:
 
 
 @given(tickets, st.lists(tickets, max_size=6))
-def test_whoever_goes_first_may_be_met(mine: Ticket, others: list[Ticket]) -> None:
+def test_introduced_user_may_be_met(mine: Ticket, others: list[Ticket]) -> None:
     found = first_introduced(mine, others, now=NOW)
     fit = [
         other
@@ -59,12 +59,12 @@ def test_whoever_goes_first_may_be_met(mine: Ticket, others: list[Ticket]) -> No
 
 
 class Counting(dict[UserId, UserState]):
-    """Counts how often somebody is looked up, and lets nobody search."""
+    """Counts lookups, and refuses a search."""
 
     looks = 0
 
     def get(self, user: UserId, default: UserState | None = None) -> UserState | None:  # type: ignore[override]
-        """Look somebody up."""
+        """Look up a user."""
         self.looks += 1
         return super().get(user, default)
 
@@ -72,7 +72,7 @@ class Counting(dict[UserId, UserState]):
         raise AssertionError("everybody was looked at")
 
 
-async def test_the_introduced_are_looked_up_however_many_wait() -> None:
+async def test_introduced_users_are_looked_up_without_a_search() -> None:
     store = StateStore(lambda _: None)
     everybody = [UserId(f"{n:05}") for n in range(5_000)]
     for n, user in enumerate(everybody):
@@ -86,20 +86,20 @@ async def test_the_introduced_are_looked_up_however_many_wait() -> None:
 
 
 class Slow(MemoryRoomRepository):
-    """Answers when it is told to."""
+    """Answers when released by the test."""
 
     def __init__(self) -> None:
         super().__init__()
         self.go_on = asyncio.Event()
 
     async def introduced(self, user: UserId) -> dict[UserId, str | None]:
-        """Return what was so when it was asked."""
+        """Return the answer as of the call."""
         answer = dict(await super().introduced(user))
         await self.go_on.wait()
         return answer
 
 
-async def test_what_happens_while_the_ledger_is_read_is_not_lost() -> None:
+async def test_change_during_the_load_is_kept() -> None:
     ledger = Slow()
     introductions = IntroductionCache(ledger)
     reading = [asyncio.create_task(introductions.of(ADA)) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""What the verbs do together: stories of two or three people, and of what comes between two awaits."""
+"""The operations together: stories of two or three users, and of what happens between two awaits."""
 
 import asyncio
 
@@ -42,10 +42,10 @@ async def phases(place: Place, *users: UserId) -> list[str]:
     return [await place.phase(user) for user in users]
 
 
-# How invites end (rulebook section 3)
+# How invites end (product.md section 3)
 
 
-async def test_a_direct_invite_that_is_declined(place: Place) -> None:
+async def test_direct_invite_declined(place: Place) -> None:
     invite = await place.ask()
     place.clock.advance(5)
     await place.mm.decline(BOB, invite.invite_id)
@@ -58,7 +58,7 @@ async def test_a_direct_invite_that_is_declined(place: Place) -> None:
         await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
 
 
-async def test_an_inviter_who_waited_loses_the_place_when_declined_and_keeps_it_when_withdrawing(place: Place) -> None:
+async def test_waiting_inviter_loses_place_on_decline_and_keeps_it_on_cancel(place: Place) -> None:
     for verb, by, phase in ((place.mm.decline, BOB, "idle"), (place.mm.cancel, ADA, "queued")):
         place.ledger.cooldowns.clear()
         await place.mm.remove_user(BOB, "deleted")
@@ -72,21 +72,21 @@ async def test_an_inviter_who_waited_loses_the_place_when_declined_and_keeps_it_
         assert await phases(place, ADA, BOB) == [phase, "queued"]
 
 
-async def test_a_match_that_is_declined_puts_both_back(place: Place) -> None:
+async def test_declined_match_returns_both_to_the_queue(place: Place) -> None:
     invite = await place.match()
     await place.mm.decline(ADA, invite.invite_id)
     assert await phases(place, ADA, BOB) == ["queued", "queued"]
     assert closed(place, ADA) == closed(place, BOB) == [("declined", ADA, NOW + DAY)]
 
 
-async def test_an_invite_that_is_withdrawn_costs_an_hour(place: Place) -> None:
+async def test_cancelled_invite_sets_one_hour(place: Place) -> None:
     invite = await place.ask()
     await place.mm.cancel(ADA, invite.invite_id)
     assert closed(place, BOB) == [("cancelled", ADA, NOW + HOUR)]
     assert await phases(place, ADA, BOB) == ["idle", "queued"]
 
 
-async def test_at_the_twentieth_second_time_wins_even_if_no_timer_fired(place: Place) -> None:
+async def test_invite_expires_at_20_seconds_without_a_timer(place: Place) -> None:
     invite = await place.match()
     await place.mm.accept(ADA, invite.invite_id, duration_s=None)
     place.clock.advance(20_000)
@@ -96,7 +96,7 @@ async def test_at_the_twentieth_second_time_wins_even_if_no_timer_fired(place: P
     assert await phases(place, ADA, BOB) == ["queued", "idle"], "who had not answered leaves the queue"
 
 
-async def test_one_millisecond_earlier_it_is_accepted(place: Place) -> None:
+async def test_invite_is_accepted_one_ms_before_its_deadline(place: Place) -> None:
     invite = await place.ask()
     place.clock.advance(19_999)
     await place.mm.accept(BOB, invite.invite_id, duration_s=None)
@@ -105,22 +105,22 @@ async def test_one_millisecond_earlier_it_is_accepted(place: Place) -> None:
     assert told.index(InviteClosed) < told.index(RoomStarted)
 
 
-async def test_who_expired_may_be_invited_again(place: Place) -> None:
+async def test_user_of_an_expired_invite_may_be_invited_again(place: Place) -> None:
     await place.ask()
     await place.let_pass(20_000)
     assert (await place.ask()).invite_id == place.invites[-1].invite_id
 
 
-async def test_an_inviter_who_is_gone_for_five_seconds_has_withdrawn(place: Place) -> None:
+async def test_invite_is_cancelled_when_the_inviter_is_away_for_5_seconds(place: Place) -> None:
     invite = await place.ask()
     await place.drop(ADA)
     place.clock.advance(5_000)
-    with pytest.raises(InviteGone):  # no timer has fired
+    with pytest.raises(InviteGone):  # No timer has fired.
         await place.mm.accept(BOB, invite.invite_id, duration_s=None)
     assert closed(place, BOB) == [("cancelled", ADA, NOW + 5_000 + HOUR)]
 
 
-async def test_an_invitee_who_is_gone_is_unavailable_and_the_inviter_is_told(place: Place) -> None:
+async def test_invite_is_unavailable_when_the_invitee_is_away(place: Place) -> None:
     await place.ask()
     await place.drop(BOB)
     await place.let_pass(4_999)
@@ -130,7 +130,7 @@ async def test_an_invitee_who_is_gone_is_unavailable_and_the_inviter_is_told(pla
     assert await phases(place, ADA, BOB) == ["idle", "idle"]
 
 
-async def test_a_reload_keeps_the_invite(place: Place) -> None:
+async def test_reload_keeps_the_invite(place: Place) -> None:
     invite = await place.ask()
     await place.drop(BOB)
     await place.let_pass(4_999)
@@ -139,7 +139,7 @@ async def test_a_reload_keeps_the_invite(place: Place) -> None:
     assert standing.invite.invite_id == invite.invite_id
 
 
-async def test_two_who_invite_each_other_are_put_into_one_room(place: Place) -> None:
+async def test_mutual_invites_open_one_room(place: Place) -> None:
     await place.wait(ADA, BOB, wish=MatchPreferences(mode="text", pairing="manual"))
     await asyncio.gather(
         place.mm.invite(ADA, BOB, mode="text", duration_s=None), place.mm.invite(BOB, ADA, mode="text", duration_s=None)
@@ -148,7 +148,7 @@ async def test_two_who_invite_each_other_are_put_into_one_room(place: Place) -> 
     assert await phases(place, ADA, BOB) == ["in_room", "in_room"]
 
 
-async def test_one_person_cannot_be_in_two_invites(place: Place) -> None:
+async def test_user_has_at_most_one_invite(place: Place) -> None:
     await place.wait(BOB, CAT, wish=MatchPreferences(mode="text", pairing="manual"))
     results = await asyncio.gather(
         *(place.mm.invite(ADA, whom, mode="text", duration_s=None) for whom in (BOB, CAT)), return_exceptions=True
@@ -157,7 +157,7 @@ async def test_one_person_cannot_be_in_two_invites(place: Place) -> None:
     assert len(place.invites) == 1
 
 
-async def test_who_cannot_be_invited(place: Place) -> None:
+async def test_users_who_cannot_be_invited(place: Place) -> None:
     await place.wait(BOB, wish=MatchPreferences(mode="text", want=frozenset(("female",))))
     for whom, mode, why in (
         (ADA, "text", Invalid),
@@ -170,7 +170,7 @@ async def test_who_cannot_be_invited(place: Place) -> None:
             await place.mm.invite(ADA, whom, mode=mode, duration_s=None)  # type: ignore[arg-type]
 
 
-async def test_only_those_who_are_asked_may_answer(place: Place) -> None:
+async def test_only_invited_users_may_answer(place: Place) -> None:
     invite = await place.ask()
     for verb in (place.mm.decline, place.mm.cancel):
         with pytest.raises(InviteGone):
@@ -184,10 +184,10 @@ async def test_only_those_who_are_asked_may_answer(place: Place) -> None:
     assert await phases(place, ADA, BOB) == ["invited", "invited"]
 
 
-# What comes between two awaits
+# Between two awaits
 
 
-async def test_a_room_that_cannot_be_stored_gives_the_invite_back_even_when_its_time_is_over(place: Place) -> None:
+async def test_failed_opening_restores_the_invite_and_then_expires_it(place: Place) -> None:
     invite = await place.ask()
     place.ledger.slow = True
     accepting = asyncio.ensure_future(place.mm.accept(BOB, invite.invite_id, duration_s=None))
@@ -203,7 +203,7 @@ async def test_a_room_that_cannot_be_stored_gives_the_invite_back_even_when_its_
     assert await phases(place, ADA, BOB) == ["idle", "idle"]
 
 
-async def test_who_arrives_while_the_room_is_opening_is_told_how_it_came_out(place: Place) -> None:
+async def test_connect_during_the_opening_gets_its_outcome(place: Place) -> None:
     invite = await place.ask()
     for fate, phase in (("lost", "invited"), ("done", "in_room")):
         place.ledger.slow = True
@@ -221,7 +221,7 @@ async def test_who_arrives_while_the_room_is_opening_is_told_how_it_came_out(pla
         assert (standing.invite is None, standing.room is None) == (phase == "in_room", phase == "invited")
 
 
-async def test_who_joined_while_a_room_failed_to_open_does_not_keep_waiting(place: Place) -> None:
+async def test_join_during_a_failed_opening_gets_its_outcome(place: Place) -> None:
     eager = MatchPreferences(mode="text", auto_accept=True)
     await place.wait(ADA, wish=eager)
     await place.mm.join(BOB, eager)
@@ -240,7 +240,7 @@ async def test_who_joined_while_a_room_failed_to_open_does_not_keep_waiting(plac
     assert await phases(place, ADA, BOB, CAT) == ["in_room", "idle", "in_room"]
 
 
-async def test_two_accepts_at_once_open_one_room(place: Place) -> None:
+async def test_concurrent_accepts_open_one_room(place: Place) -> None:
     invite = await place.ask()
     results = await asyncio.gather(
         *(place.mm.accept(BOB, invite.invite_id, duration_s=None) for _ in range(2)), return_exceptions=True
@@ -249,7 +249,7 @@ async def test_two_accepts_at_once_open_one_room(place: Place) -> None:
     assert len(place.ledger.open) == 1
 
 
-async def test_nothing_spins_while_an_invite_is_being_closed(place: Place) -> None:
+async def test_closing_invite_schedules_nothing(place: Place) -> None:
     invite = await place.match()
     place.ledger.slow = True
     declining = asyncio.ensure_future(place.mm.decline(ADA, invite.invite_id))
@@ -264,7 +264,7 @@ async def test_nothing_spins_while_an_invite_is_being_closed(place: Place) -> No
     assert place.store.cached_state(BOB) is None
 
 
-async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: Place) -> None:
+async def test_unconfirmed_end_is_announced_once_known(place: Place) -> None:
     room_id = await place.meet()
     place.ledger.slow = True
     leaving = asyncio.ensure_future(place.mm.leave_room(ADA, room_id, "hangup"))
@@ -284,7 +284,7 @@ async def test_an_ending_nobody_heard_of_is_told_when_it_comes_to_light(place: P
     assert await phases(place, ADA, BOB) == ["idle", "idle"]
 
 
-async def test_a_block_while_the_room_is_opening_ends_it(place: Place) -> None:
+async def test_block_during_the_opening_ends_the_room(place: Place) -> None:
     await place.wait(ADA, wish=MatchPreferences(mode="text", auto_accept=True))
     await place.mm.join(BOB, MatchPreferences(mode="text", auto_accept=True))
     place.ledger.slow = True
@@ -304,7 +304,7 @@ async def test_a_block_while_the_room_is_opening_ends_it(place: Place) -> None:
     assert "in_room" not in await phases(place, ADA, BOB)
 
 
-async def test_a_late_end_of_an_older_socket_changes_nothing(place: Place) -> None:
+async def test_loss_of_a_superseded_socket_changes_nothing(place: Place) -> None:
     first = (await place.mm.connect(profile(ADA), resumed=False)).state.epoch
     second = (await place.mm.connect(profile(ADA), resumed=True)).state.epoch
     await place.mm.disconnect(ADA, epoch=first)
@@ -316,7 +316,7 @@ async def test_a_late_end_of_an_older_socket_changes_nothing(place: Place) -> No
 # Queue
 
 
-async def test_a_place_in_the_queue_is_held_for_five_seconds(place: Place) -> None:
+async def test_place_in_queue_is_kept_for_5_seconds(place: Place) -> None:
     await place.wait(ADA)
     await place.drop(ADA)
     await place.let_pass(4_999)
@@ -332,7 +332,7 @@ async def test_a_place_in_the_queue_is_held_for_five_seconds(place: Place) -> No
     assert place.told(ADA, QueueUpdate)[-1] == QueueUpdate(to=ADA, queued=False, reason="expired_hold")
 
 
-async def test_joining_again_keeps_the_place_and_changes_the_wish(place: Place) -> None:
+async def test_second_join_keeps_the_place_and_replaces_preferences(place: Place) -> None:
     await place.wait(ADA)
     place.clock.advance(500)
     await place.wait(ADA, wish=VIDEO)
@@ -341,7 +341,7 @@ async def test_joining_again_keeps_the_place_and_changes_the_wish(place: Place) 
     assert (ticket.joined_at, ticket.wish) == (NOW, VIDEO)
 
 
-async def test_who_is_busy_cannot_join(place: Place) -> None:
+async def test_join_is_refused_while_busy(place: Place) -> None:
     await place.match()
     with pytest.raises(WrongPhase):
         await place.mm.join(ADA, TEXT)
@@ -351,7 +351,7 @@ async def test_who_is_busy_cannot_join(place: Place) -> None:
         await place.mm.join(ADA, TEXT)
 
 
-async def test_two_who_waited_out_their_cooldown_are_paired_at_its_instant(place: Place) -> None:
+async def test_users_are_paired_when_their_cooldown_ends(place: Place) -> None:
     invite = await place.match()
     await place.mm.decline(ADA, invite.invite_id)
     await place.let_pass(DAY - 1)
@@ -360,7 +360,7 @@ async def test_two_who_waited_out_their_cooldown_are_paired_at_its_instant(place
     assert len(place.invites) == 4
 
 
-async def test_a_block_taken_back_lets_two_who_wait_meet(place: Place) -> None:
+async def test_unblock_pairs_two_waiting_users(place: Place) -> None:
     await place.mm.block(ADA, BOB)
     await place.wait(ADA, BOB)
     assert place.invites == []
@@ -369,7 +369,7 @@ async def test_a_block_taken_back_lets_two_who_wait_meet(place: Place) -> None:
     assert len(place.invites) == 2
 
 
-async def test_another_gender_fits_other_people(place: Place) -> None:
+async def test_gender_change_changes_compatibility(place: Place) -> None:
     await place.wait(ADA, BOB, wish=MatchPreferences(mode="text", want=frozenset(("female",))))
     await place.mm.update_profile(profile(ADA, gender="female"))
     assert place.invites == []
@@ -378,7 +378,7 @@ async def test_another_gender_fits_other_people(place: Place) -> None:
     assert len(place.invites) == 2
 
 
-async def test_discovery_repeats_nobody_and_shows_neither_oneself_nor_the_blocked(place: Place) -> None:
+async def test_discover_omits_shown_users_self_and_blocked(place: Place) -> None:
     await place.wait(ADA, BOB, CAT, DAN, wish=MatchPreferences(mode="text", pairing="manual"))
     await place.mm.block(DAN, ADA)
 
@@ -395,7 +395,7 @@ async def test_discovery_repeats_nobody_and_shows_neither_oneself_nor_the_blocke
 
 
 @pytest.mark.parametrize(("reason", "phase"), [("next", "queued"), ("hangup", "idle")])
-async def test_who_leaves_with_next_is_back_in_the_queue(place: Place, reason: str, phase: str) -> None:
+async def test_next_requeues_the_user(place: Place, reason: str, phase: str) -> None:
     room_id = await place.meet()
     await place.mm.leave_room(ADA, room_id, reason)  # type: ignore[arg-type]
     assert await phases(place, ADA, BOB) == [phase, "idle"]
@@ -404,7 +404,7 @@ async def test_who_leaves_with_next_is_back_in_the_queue(place: Place, reason: s
     assert len(place.told(BOB, RoomEnded)) == 1
 
 
-async def test_two_who_failed_to_connect_meet_somebody_new_first(place: Place) -> None:
+async def test_after_a_failed_call_new_users_are_paired_first(place: Place) -> None:
     room_id = await place.meet(replace(VIDEO, auto_next=True))
     await place.wait(CAT, wish=VIDEO)
     await place.mm.leave_room(ADA, room_id, "connect_failed")
@@ -413,7 +413,7 @@ async def test_two_who_failed_to_connect_meet_somebody_new_first(place: Place) -
     assert CAT in place.invites[-1].users
 
 
-async def test_two_whose_call_failed_are_kept_apart_for_an_hour_here_too(place: Place) -> None:
+async def test_failed_call_sets_one_hour_on_this_node(place: Place) -> None:
     room_id = await place.meet(VIDEO)
     place.clock.advance(25_000)
     await place.mm.leave_room(ADA, room_id, "connect_failed")
@@ -422,7 +422,7 @@ async def test_two_whose_call_failed_are_kept_apart_for_an_hour_here_too(place: 
         assert (await place.mm.context.exclusions.of(user)) == {BOB if user == ADA else ADA: NOW + HOUR}
 
 
-async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None:
+async def test_other_users_cannot_tell_whether_a_room_exists(place: Place) -> None:
     room_id = await place.meet()
     for name in (room_id, "nowhere"):
         with pytest.raises(NotInRoom):
@@ -431,7 +431,7 @@ async def test_nobody_outside_learns_whether_a_room_exists(place: Place) -> None
             await place.mm.send(CAT, name, client_id="1", body="hi")  # type: ignore[arg-type]
 
 
-async def test_a_ban_takes_effect_at_once(place: Place) -> None:
+async def test_ban_removes_the_user_immediately(place: Place) -> None:
     room_id = await place.meet()
     await place.mm.remove_user(ADA, "banned")
     assert place.store.cached_state(ADA) is None
@@ -440,7 +440,7 @@ async def test_a_ban_takes_effect_at_once(place: Place) -> None:
     await place.mm.remove_user(ADA, "banned")
 
 
-async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(place: Place) -> None:
+async def test_recovered_room_ends_when_nobody_reconnects(place: Place) -> None:
     room_id = await place.meet()
     after = Place()
     after.ledger = place.ledger
@@ -466,13 +466,13 @@ async def test_a_recovered_room_to_which_nobody_returns_ends_and_is_forgotten(pl
 
 @pytest.fixture
 async def glass() -> Place:
-    """The same place, with a mirror that comes after ten seconds."""
+    """The same harness, with a mirror that joins after ten seconds."""
     place = await Place(Timing(mirror_after_ms=10_000)).begin()
     await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
     return place
 
 
-async def test_the_mirror_comes_after_ten_seconds_alone_and_leaves_no_trace(glass: Place) -> None:
+async def test_mirror_joins_after_10_seconds_and_leaves_no_history(glass: Place) -> None:
     await glass.wait(ADA, wish=VIDEO)
     await glass.let_pass(9_999)
     assert glass.rooms == []
@@ -483,7 +483,7 @@ async def test_the_mirror_comes_after_ten_seconds_alone_and_leaves_no_trace(glas
     assert (glass.ledger.cooldowns, glass.ledger.history) == ({}, [])
 
 
-async def test_a_person_goes_before_the_mirror(glass: Place) -> None:
+async def test_user_has_priority_over_the_mirror(glass: Place) -> None:
     await glass.wait(ADA, wish=VIDEO)
     await glass.let_pass(10_000)
     await glass.wait(BOB, wish=VIDEO)
@@ -491,7 +491,7 @@ async def test_a_person_goes_before_the_mirror(glass: Place) -> None:
     assert await phases(glass, ADA, BOB, GLASS) == ["invited", "invited", "idle"]
 
 
-async def test_a_person_comes_while_the_mirror_is_still_opening_its_room(glass: Place) -> None:
+async def test_user_arrives_while_a_mirror_room_opens(glass: Place) -> None:
     await glass.wait(ADA, wish=VIDEO)
     await glass.mm.join(BOB, replace(VIDEO, pairing="manual"))
     glass.clock.advance(10_000)
@@ -508,14 +508,14 @@ async def test_a_person_comes_while_the_mirror_is_still_opening_its_room(glass: 
     assert glass.invites[-1].users == (ADA, BOB)
 
 
-async def test_the_mirror_comes_again_to_who_said_next(glass: Place) -> None:
+async def test_next_brings_the_mirror_again(glass: Place) -> None:
     room_id = await glass.meet(VIDEO)
     await glass.mm.leave_room(ADA, room_id, "next")
     await glass.let_pass(10_000)
     assert await phases(glass, ADA, GLASS) == ["in_room", "in_room"]
 
 
-async def test_whoever_blocked_the_mirror_is_left_alone(glass: Place) -> None:
+async def test_mirror_skips_users_who_blocked_it(glass: Place) -> None:
     glass.ledger.users.add(GLASS)
     await glass.mm.block(ADA, GLASS)
     await glass.wait(ADA, wish=VIDEO)

@@ -1,4 +1,4 @@
-"""Rooms: ten in a row, then one in six seconds for each user."""
+"""Rooms per user: ten in a row, then one per six seconds."""
 
 import pytest
 from msgspec.structs import replace
@@ -19,11 +19,11 @@ FEW = Timing(rooms_burst=1, room_every_ms=6_000)
 
 
 def entered(seat: UserState, *, now: int, rules: Timing) -> UserState:
-    """Return the seat of a user who has entered one more room, and left it."""
+    """Return the state of a user who has entered one more room, and left it."""
     return replace(user_states.enter_room(seat, RoomId("r"), BOB, now=now, rules=rules), room=None)
 
 
-def test_ten_rooms_in_a_row_and_then_one_in_six_seconds() -> None:
+def test_ten_rooms_in_a_row_then_one_per_6_seconds() -> None:
     seat = UserState(profile=profile(ADA))
     for _ in range(10):
         assert user_states.pairing_wait(seat, now=NOW, rules=RULES) == 0
@@ -36,14 +36,14 @@ def test_ten_rooms_in_a_row_and_then_one_in_six_seconds() -> None:
     assert user_states.pairing_wait(seat, now=NOW + 66_000, rules=RULES) == 0
 
 
-def test_without_limits_nothing_is_counted() -> None:
+def test_rooms_are_not_counted_without_limits() -> None:
     rules = Timing(room_every_ms=0)
     seat = entered(UserState(profile=profile(ADA)), now=NOW, rules=rules)
     assert seat.rooms_due == 0
     assert user_states.pairing_wait(seat, now=NOW, rules=rules) == 0
 
 
-def test_a_seat_is_not_forgotten_before_the_limit_is_full_again() -> None:
+def test_state_is_kept_until_the_limit_is_full_again() -> None:
     rules = Timing(resume_ms=1_000)
     seat = entered(UserState(profile=profile(ADA), lost_at=NOW), now=NOW, rules=rules)
     assert user_states.with_deadline(seat, rules=rules).deadline == NOW + 6_000
@@ -61,7 +61,7 @@ async def leave(place: Place, user: UserId, reason: str = "hangup") -> None:
     await place.rest()
 
 
-async def test_joining_over_the_limit_is_refused_with_the_time_to_wait(place: Place) -> None:
+async def test_join_over_the_limit_is_refused_with_retry_after(place: Place) -> None:
     await place.meet()
     place.clock.advance(500)
     await leave(place, ADA)
@@ -73,14 +73,14 @@ async def test_joining_over_the_limit_is_refused_with_the_time_to_wait(place: Pl
     await place.mm.join(ADA, TEXT)
 
 
-async def test_the_wrong_phase_is_told_first(place: Place) -> None:
+async def test_wrong_phase_precedes_the_limit(place: Place) -> None:
     await place.meet()
     with pytest.raises(WrongPhase):
         await place.mm.join(ADA, TEXT)
 
 
 @pytest.mark.parametrize("how", ["next", "auto_next"])
-async def test_who_is_put_back_waits_and_is_paired_at_the_deadline(place: Place, how: str) -> None:
+async def test_requeued_user_waits_and_is_paired_at_the_deadline(place: Place, how: str) -> None:
     await place.meet(replace(TEXT, auto_next=how == "auto_next"))
     await leave(place, ADA if how == "next" else BOB, "next" if how == "next" else "hangup")
     assert [n.queued for n in place.told(ADA, QueueUpdate) if isinstance(n, QueueUpdate)] == [True]
@@ -93,7 +93,7 @@ async def test_who_is_put_back_waits_and_is_paired_at_the_deadline(place: Place,
     assert (await place.phase(ADA), await place.phase(CAT)) == ("in_room", "in_room")
 
 
-async def test_a_user_who_rests_is_listed_and_can_be_invited(place: Place) -> None:
+async def test_limited_user_is_listed_and_can_be_invited(place: Place) -> None:
     await place.meet()
     await leave(place, ADA, "next")
     found = await place.mm.discover(CAT, mode=None, limit=20, include_seen=True)
@@ -103,7 +103,7 @@ async def test_a_user_who_rests_is_listed_and_can_be_invited(place: Place) -> No
     assert await place.phase(ADA) == "in_room"
 
 
-async def test_a_rest_goes_on_after_an_invite_that_led_nowhere(place: Place) -> None:
+async def test_limit_continues_after_an_invite_without_a_room(place: Place) -> None:
     await place.meet()
     await leave(place, ADA, "next")
     invite = await place.mm.invite(CAT, ADA, mode="text", duration_s=None)
@@ -117,7 +117,7 @@ async def test_a_rest_goes_on_after_an_invite_that_led_nowhere(place: Place) -> 
     assert await place.phase(ADA) == "in_room"
 
 
-async def test_an_introduction_does_not_shorten_the_rest(place: Place) -> None:
+async def test_introduction_does_not_shorten_the_limit(place: Place) -> None:
     await place.meet()
     await leave(place, ADA, "next")
     place.ledger.introductions[(ADA, CAT)] = "Eve"
@@ -126,7 +126,7 @@ async def test_an_introduction_does_not_shorten_the_rest(place: Place) -> None:
     assert await place.phase(ADA) == "queued"
 
 
-async def test_a_room_that_could_not_be_stored_is_not_counted(place: Place) -> None:
+async def test_room_that_was_not_stored_is_not_counted(place: Place) -> None:
     await place.wait(ADA, wish=OPEN)
     await place.mm.join(BOB, OPEN)
     place.ledger.down = True
@@ -137,7 +137,7 @@ async def test_a_room_that_could_not_be_stored_is_not_counted(place: Place) -> N
     assert await place.phase(ADA) == "in_room"
 
 
-async def test_the_mirror_is_not_counted() -> None:
+async def test_mirror_room_is_not_counted() -> None:
     place = await Place(replace(FEW, mirror_after_ms=10_000)).begin()
     await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
     await place.wait(ADA, wish=VIDEO)
@@ -146,7 +146,7 @@ async def test_the_mirror_is_not_counted() -> None:
     assert ((await place.seat(ADA)).rooms_due, (await place.seat(GLASS)).rooms_due) == (0, 0)
 
 
-async def test_auto_next_keeps_the_place_of_who_is_away_for_a_moment(place: Place) -> None:
+async def test_auto_next_keeps_the_place_during_a_short_disconnect(place: Place) -> None:
     await place.meet(MatchPreferences(mode="text", auto_next=True))
     await place.drop(BOB)
     await leave(place, ADA)

@@ -14,7 +14,7 @@ SEAT: Key = ("seat", "s")
 
 
 class Desk:
-    """A timekeeper moved by hand, and what it did."""
+    """A scheduler that the test advances, and what it ran."""
 
     def __init__(self) -> None:
         self.clock = ManualClock(NOW)
@@ -41,7 +41,7 @@ def desk() -> Desk:
     return Desk()
 
 
-async def test_a_deadline_is_due_at_its_instant(desk: Desk) -> None:
+async def test_deadline_is_due_at_its_instant(desk: Desk) -> None:
     desk.keeper.schedule(ROOM, NOW + 5)
     assert desk.keeper.next == NOW + 5
     assert await desk.let_pass(4) == []
@@ -50,21 +50,21 @@ async def test_a_deadline_is_due_at_its_instant(desk: Desk) -> None:
     assert (desk.keeper.next, len(desk.keeper)) == (None, 0)
 
 
-async def test_things_happen_in_the_order_of_their_deadlines(desk: Desk) -> None:
+async def test_deadlines_run_in_order(desk: Desk) -> None:
     for n in (3, 1, 2):
         desk.keeper.schedule(("room", str(n)), NOW + n)
     assert await desk.let_pass(5) == [("room", "1"), ("room", "2"), ("room", "3")]
 
 
 @pytest.mark.parametrize("then", [NOW + 9, NOW + 1, None])
-async def test_a_later_word_replaces_the_earlier_one(desk: Desk, then: int | None) -> None:
+async def test_later_schedule_replaces_the_earlier(desk: Desk, then: int | None) -> None:
     desk.keeper.schedule(ROOM, NOW + 5)
     desk.keeper.schedule(ROOM, then)
     assert desk.keeper.next == then
     assert await desk.let_pass(20) == ([] if then is None else [ROOM])
 
 
-async def test_what_could_not_be_stored_is_tried_again_soon(desk: Desk) -> None:
+async def test_unstored_result_is_retried_soon(desk: Desk) -> None:
     desk.keeper.schedule(ROOM, NOW)
     desk.failing = Unavailable()
     assert await desk.let_pass(0) == [ROOM]
@@ -74,7 +74,7 @@ async def test_what_could_not_be_stored_is_tried_again_soon(desk: Desk) -> None:
     assert desk.faults == []
 
 
-async def test_one_fault_stops_neither_the_clock_nor_itself_for_ever(desk: Desk) -> None:
+async def test_failing_deadline_stops_neither_others_nor_itself(desk: Desk) -> None:
     desk.keeper.schedule(ROOM, NOW)
     desk.keeper.schedule(SEAT, NOW)
     desk.failing = ValueError("a bug")
@@ -84,7 +84,7 @@ async def test_one_fault_stops_neither_the_clock_nor_itself_for_ever(desk: Desk)
     assert sorted(await desk.let_pass(FAULT_RETRY_MS)) == [ROOM, SEAT]
 
 
-async def test_trying_again_does_not_put_off_what_is_due_sooner(desk: Desk) -> None:
+async def test_retry_does_not_delay_an_earlier_deadline(desk: Desk) -> None:
     async def act(key: Key) -> None:
         desk.keeper.schedule(key, NOW + 3)
         raise Unavailable
@@ -95,13 +95,13 @@ async def test_trying_again_does_not_put_off_what_is_due_sooner(desk: Desk) -> N
     assert desk.keeper.next == NOW + 3
 
 
-async def test_changing_ones_mind_for_ever_takes_no_room(desk: Desk) -> None:
+async def test_rescheduling_does_not_grow_the_heap(desk: Desk) -> None:
     for n in range(10_000):
         desk.keeper.schedule(ROOM, NOW + n)
     assert len(desk.keeper._heap) < 100
 
 
-async def test_its_one_timer_fires_by_itself_and_not_too_early() -> None:
+async def test_timer_fires_and_not_too_early() -> None:
     clock, fired, late = SystemClock(), asyncio.Event(), list[int]()
     at = clock.now() + 20
 
@@ -121,7 +121,7 @@ async def test_its_one_timer_fires_by_itself_and_not_too_early() -> None:
     assert len(keeper) == 2, "closed: nothing is acted upon any more"
 
 
-async def test_what_is_under_way_is_finished_before_it_closes() -> None:
+async def test_close_waits_for_running_work() -> None:
     gate, finished = asyncio.Event(), list[Key]()
 
     async def act(key: Key) -> None:
@@ -143,7 +143,7 @@ async def test_what_is_under_way_is_finished_before_it_closes() -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.one_of(st.none(), st.integers(0, 30))), max_size=40), st.integers(0, 30)
 )
-def test_it_agrees_with_looking_at_everything(words: list[tuple[int, int | None]], now: int) -> None:
+def test_scheduler_agrees_with_a_linear_search(words: list[tuple[int, int | None]], now: int) -> None:
     clock = ManualClock(0)
     keeper = DeadlineScheduler(clock, lambda _: asyncio.sleep(0), on_fault=lambda *_: None)
     keeper.disarm()

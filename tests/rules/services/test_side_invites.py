@@ -1,4 +1,4 @@
-"""Direct invites to a user who joined with `auto_accept`: they stay in the queue, and what comes first wins."""
+"""Direct invites to a user who joined with `auto_accept`: they stay in the queue, and the first event wins."""
 
 import pytest
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ async def place() -> Place:
 
 
 async def ask(place: Place) -> Invite:
-    """Let Ada, who is idle, invite Bob, who waits with `auto_accept`."""
+    """Invite Bob, who waits with `auto_accept`, by Ada, who is idle."""
     await place.wait(BOB, wish=OPEN)
     return await place.mm.invite(ADA, BOB, mode="text", duration_s=None)
 
@@ -31,7 +31,7 @@ def closed(place: Place, user: UserId) -> list[tuple[str, str | None]]:
     return [(news.outcome, news.by) for news in place.told(user, InviteClosed) if isinstance(news, InviteClosed)]
 
 
-async def test_the_invited_user_stays_in_the_queue_with_the_invite(place: Place) -> None:
+async def test_invited_user_stays_in_the_queue(place: Place) -> None:
     invite = await ask(place)
     assert (await place.phase(ADA), await place.phase(BOB)) == ("invited", "queued")
     assert [news.to for news in place.news if isinstance(news, InviteReceived)] == [BOB]
@@ -39,7 +39,7 @@ async def test_the_invited_user_stays_in_the_queue_with_the_invite(place: Place)
     assert (standing.state.phase, standing.invite) == ("queued", replace(invite, version=1))
 
 
-async def test_acceptance_that_comes_first_opens_the_room(place: Place) -> None:
+async def test_accept_before_a_match_opens_the_room(place: Place) -> None:
     invite = await ask(place)
     await place.mm.accept(BOB, invite.invite_id, duration_s=None)
     assert [type(n) for n in place.news if n.to == BOB][-2:] == [InviteClosed, RoomStarted]
@@ -48,7 +48,7 @@ async def test_acceptance_that_comes_first_opens_the_room(place: Place) -> None:
 
 
 @pytest.mark.parametrize("auto_accept", [True, False])
-async def test_a_match_that_comes_first_closes_the_invite_before_it_is_told(place: Place, auto_accept: bool) -> None:
+async def test_match_before_the_accept_closes_the_invite_first(place: Place, auto_accept: bool) -> None:
     invite = await ask(place)
     await place.wait(CAT, wish=replace(TEXT, auto_accept=auto_accept))
     assert closed(place, BOB) == closed(place, ADA) == [("unavailable", None)]
@@ -67,7 +67,7 @@ async def test_leaving_the_queue_closes_the_invite(place: Place) -> None:
     assert (await place.phase(ADA), await place.phase(BOB)) == ("idle", "idle")
 
 
-async def test_expiry_costs_the_invited_user_nothing(place: Place) -> None:
+async def test_expiry_keeps_the_invited_user_in_the_queue(place: Place) -> None:
     await ask(place)
     await place.let_pass(20_000)
     assert closed(place, BOB) == closed(place, ADA) == [("expired", None)]
@@ -78,7 +78,7 @@ async def test_expiry_costs_the_invited_user_nothing(place: Place) -> None:
     assert (await place.phase(ADA), await place.phase(BOB)) == ("idle", "queued")
 
 
-async def test_decline_and_cancel_leave_the_invited_user_where_they_are(place: Place) -> None:
+async def test_decline_and_cancel_keep_the_invited_user_in_the_queue(place: Place) -> None:
     invite = await ask(place)
     await place.mm.decline(BOB, invite.invite_id)
     place.ledger.cooldowns.clear()
@@ -91,22 +91,22 @@ async def test_decline_and_cancel_leave_the_invited_user_where_they_are(place: P
     assert (await place.phase(ADA), await place.phase(BOB)) == ("idle", "queued")
 
 
-async def test_one_such_invite_at_a_time(place: Place) -> None:
+async def test_one_side_invite_at_a_time(place: Place) -> None:
     await ask(place)
     with pytest.raises(TargetUnavailable):
         await place.mm.invite(CAT, BOB, mode="text", duration_s=None)
-    place.clock.advance(20_000)  # no timer has fired: time wins all the same
+    place.clock.advance(20_000)  # No timer has fired: the deadline wins all the same.
     await place.mm.invite(CAT, BOB, mode="text", duration_s=None)
     assert closed(place, ADA) == [("expired", None)]
 
 
-async def test_two_who_invite_each_other_meet(place: Place) -> None:
+async def test_mutual_invites_open_one_room(place: Place) -> None:
     await ask(place)
     await place.mm.invite(BOB, ADA, mode="text", duration_s=None)
     assert (await place.phase(ADA), await place.phase(BOB)) == ("in_room", "in_room")
 
 
-async def test_inviting_somebody_else_closes_the_invite(place: Place) -> None:
+async def test_inviting_another_user_closes_the_invite(place: Place) -> None:
     await ask(place)
     await place.wait(CAT, wish=replace(TEXT, pairing="manual"))
     await place.mm.invite(BOB, CAT, mode="text", duration_s=None)
@@ -114,7 +114,7 @@ async def test_inviting_somebody_else_closes_the_invite(place: Place) -> None:
     assert [await place.phase(user) for user in (ADA, BOB, CAT)] == ["idle", "invited", "invited"]
 
 
-async def test_an_invite_that_is_refused_closes_nothing(place: Place) -> None:
+async def test_refused_invite_closes_nothing(place: Place) -> None:
     await ask(place)
     with pytest.raises(TargetUnavailable):
         await place.mm.invite(BOB, CAT, mode="text", duration_s=None)
@@ -122,14 +122,14 @@ async def test_an_invite_that_is_refused_closes_nothing(place: Place) -> None:
     assert (await place.seat(BOB)).side_invite is not None
 
 
-async def test_an_inviter_who_waited_is_back_in_the_queue_when_a_match_comes_first(place: Place) -> None:
+async def test_waiting_inviter_is_requeued_when_a_match_comes_first(place: Place) -> None:
     await place.wait(ADA, wish=VIDEO)
     await ask(place)
     await place.wait(CAT, wish=OPEN)
     assert [await place.phase(user) for user in (ADA, BOB, CAT)] == ["queued", "in_room", "in_room"]
 
 
-async def test_the_invited_user_is_gone_for_good(place: Place) -> None:
+async def test_invited_user_disconnects_for_good(place: Place) -> None:
     await ask(place)
     await place.drop(BOB)
     await place.let_pass(5_000)
@@ -137,7 +137,7 @@ async def test_the_invited_user_is_gone_for_good(place: Place) -> None:
     assert (await place.phase(ADA), await place.phase(BOB)) == ("idle", "idle")
 
 
-async def test_the_inviter_is_gone_for_good(place: Place) -> None:
+async def test_inviter_disconnects_for_good(place: Place) -> None:
     await ask(place)
     await place.drop(ADA)
     await place.let_pass(5_000)
@@ -146,21 +146,21 @@ async def test_the_inviter_is_gone_for_good(place: Place) -> None:
 
 
 @pytest.mark.parametrize("who", [ADA, BOB])
-async def test_a_block_closes_the_invite(place: Place, who: UserId) -> None:
+async def test_block_closes_the_invite(place: Place, who: UserId) -> None:
     await ask(place)
     await place.mm.block(who, BOB if who == ADA else ADA)
     assert closed(place, ADA) == closed(place, BOB) == [("unavailable", None)]
     assert (await place.phase(ADA), await place.phase(BOB)) == ("idle", "queued")
 
 
-async def test_a_ban_closes_the_invite(place: Place) -> None:
+async def test_ban_closes_the_invite(place: Place) -> None:
     await ask(place)
     await place.mm.remove_user(BOB, "banned")
     assert closed(place, ADA) == [("unavailable", None)]
     assert await place.phase(ADA) == "idle"
 
 
-async def test_a_room_that_cannot_be_stored_leaves_both_where_they_were(place: Place) -> None:
+async def test_failed_opening_restores_both_users(place: Place) -> None:
     invite = await ask(place)
     place.ledger.down = True
     with pytest.raises(Exception, match="cannot store"):
@@ -171,7 +171,7 @@ async def test_a_room_that_cannot_be_stored_leaves_both_where_they_were(place: P
     assert await place.phase(BOB) == "in_room"
 
 
-async def test_the_mirror_waits_until_the_invite_is_over() -> None:
+async def test_mirror_waits_until_the_invite_ends() -> None:
     place = await Place(Timing(mirror_after_ms=10_000)).begin()
     await place.mm.connect(profile(GLASS, mirror=True), resumed=False)
     await place.wait(BOB, wish=replace(VIDEO, auto_accept=True))
@@ -186,7 +186,7 @@ async def test_the_mirror_waits_until_the_invite_is_over() -> None:
 # The second invite that expires
 
 
-async def test_the_second_invite_that_expires_within_an_hour_keeps_the_pair_apart(place: Place) -> None:
+async def test_second_expired_invite_within_an_hour_sets_a_cooldown(place: Place) -> None:
     await ask(place)
     await place.let_pass(20_000)
     await place.let_pass(HOUR - 20_001)
@@ -198,7 +198,7 @@ async def test_the_second_invite_that_expires_within_an_hour_keeps_the_pair_apar
     assert [*place.ledger.cooldowns.values()] == [at + HOUR]
 
 
-async def test_an_hour_later_it_is_the_first_again(place: Place) -> None:
+async def test_expired_invite_after_an_hour_counts_as_first(place: Place) -> None:
     await ask(place)
     await place.let_pass(20_000)
     await place.let_pass(HOUR - 20_000)
@@ -207,7 +207,7 @@ async def test_an_hour_later_it_is_the_first_again(place: Place) -> None:
     assert place.ledger.cooldowns == {}
 
 
-async def test_an_expired_invite_by_another_or_the_other_way_does_not_count(place: Place) -> None:
+async def test_expired_invites_of_others_or_the_other_direction_do_not_count(place: Place) -> None:
     await ask(place)
     await place.let_pass(20_000)
     await place.mm.invite(CAT, BOB, mode="text", duration_s=None)
@@ -219,7 +219,7 @@ async def test_an_expired_invite_by_another_or_the_other_way_does_not_count(plac
     assert place.ledger.cooldowns == {}
 
 
-async def test_it_counts_although_the_inviter_was_forgotten_meanwhile(place: Place) -> None:
+async def test_expired_invite_counts_after_the_inviter_was_dropped(place: Place) -> None:
     await ask(place)
     await place.let_pass(20_000)
     await place.drop(ADA)
@@ -231,7 +231,7 @@ async def test_it_counts_although_the_inviter_was_forgotten_meanwhile(place: Pla
     assert len(place.ledger.cooldowns) == 1
 
 
-async def test_expired_invites_are_forgotten_after_the_window(place: Place) -> None:
+async def test_expired_invites_are_dropped_after_the_window(place: Place) -> None:
     unanswered = place.mm.context.unanswered_invites
     for n in range(1_000):
         unanswered.record(UserId(f"a{n}"), BOB, now=NOW + n * HOUR // 10)
@@ -241,7 +241,7 @@ async def test_expired_invites_are_forgotten_after_the_window(place: Place) -> N
 # Not listed
 
 
-async def test_who_is_not_listed_is_closed_to_invites_and_paired_as_ever(place: Place) -> None:
+async def test_unlisted_user_is_closed_to_invites_and_still_paired(place: Place) -> None:
     await place.wait(BOB, wish=MatchPreferences(mode="text", listed=False))
     assert await place.mm.discover(ADA, mode=None, limit=20, include_seen=True) == []
     with pytest.raises(TargetUnavailable):

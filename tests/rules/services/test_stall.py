@@ -1,4 +1,4 @@
-"""A process that stood still could let nobody in: the time is added to every grace."""
+"""While a process is suspended no client can reconnect: the time is added to every grace."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ STALL_MS = 20_000
 
 
 @pytest.mark.parametrize(("wish", "grace_ms"), [(TEXT, Timing().text_grace_ms), (VIDEO, Timing().grace_ms)])
-async def test_grace_ends_by_the_length_of_the_stall_later(wish: MatchPreferences, grace_ms: int) -> None:
+async def test_stall_extends_grace_by_its_length(wish: MatchPreferences, grace_ms: int) -> None:
     place = await Place().begin()
     await place.meet(wish)
     await place.drop(ADA)
@@ -30,13 +30,13 @@ async def test_grace_ends_by_the_length_of_the_stall_later(wish: MatchPreference
     assert [news.reason for news in place.told(BOB, RoomEnded)] == ["grace_expired"]
 
 
-async def test_a_grace_that_ran_out_during_the_stall_goes_on() -> None:
+async def test_grace_that_ended_during_the_stall_continues() -> None:
     place = await Place().begin()
     await place.meet()
     await place.drop(ADA)
     await place.rest()
     place.clock.advance(10 * Timing().text_grace_ms)
-    # The timer has fired already; the grace is extended before what it woke acts.
+    # The timer has fired already; the grace is extended before its callback runs.
     place.mm.context.scheduler.start_due()
     await place.mm.extend_graces(10 * Timing().text_grace_ms)
     for _ in range(20):
@@ -46,7 +46,7 @@ async def test_a_grace_that_ran_out_during_the_stall_goes_on() -> None:
     assert len(place.told(BOB, RoomEnded)) == 1
 
 
-async def test_rooms_of_two_who_are_here_do_not_change() -> None:
+async def test_rooms_with_both_connected_do_not_change() -> None:
     place = await Place().begin()
     room_id = await place.meet()
     entry = place.mm.rooms.cached(room_id)
@@ -57,7 +57,7 @@ async def test_rooms_of_two_who_are_here_do_not_change() -> None:
     assert not place.told(BOB, PeerAway)
 
 
-async def test_a_room_that_is_just_being_stored_is_extended_after_that() -> None:
+async def test_room_with_a_running_commit_is_extended_afterwards() -> None:
     place = await Place().begin()
     await place.meet()
     place.ledger.slow = True
@@ -76,7 +76,7 @@ async def test_a_room_that_is_just_being_stored_is_extended_after_that() -> None
 
 
 @pytest.mark.parametrize(("left_ms", "begins_anew"), [(4_999, True), (5_000, False)])
-async def test_grace_begins_anew_if_less_than_asked_is_left(left_ms: int, begins_anew: bool) -> None:
+async def test_grace_restarts_if_less_than_the_minimum_is_left(left_ms: int, begins_anew: bool) -> None:
     place = await Place().begin()
     await place.meet(VIDEO)
     await place.drop(ADA)

@@ -1,4 +1,4 @@
-"""Seats, the queue and invites in memory."""
+"""User states, the queue and invites in memory."""
 
 import asyncio
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ NOW = 1_800_000_000_000
 
 
 class Street:
-    """A store and what it has told, with words for the people who pass through it."""
+    """A store, its published events, and helpers for the users in it."""
 
     def __init__(self) -> None:
         self.told: list[AnyUserEvent] = []
@@ -34,7 +34,7 @@ class Street:
         self.store.commit(StateTransaction(states=seats, events=tell))
 
     async def wait(self, name: str, *, since: int = NOW, **wish: object) -> Ticket:
-        """Let somebody stand in the queue since *since*."""
+        """Put a user into the queue since *since*."""
         ticket = ticket_of(name, since=since, **wish)
         await self.put(replace(await self.seat(name), profile=ticket.profile, ticket=ticket, connected=True))
         return ticket
@@ -55,7 +55,7 @@ class Street:
         limit: int = 20,
         band: AgeBand = ALL_AGES,
     ) -> list[str]:
-        """Who is listed; names are single letters."""
+        """The listed users; names are single letters."""
         found = self.store.waiting(
             mode=mode,
             band=band,
@@ -98,14 +98,14 @@ def street() -> Street:
     return Street()
 
 
-async def test_what_is_put_is_found_one_version_later(street: Street) -> None:
+async def test_put_record_is_found_one_version_later(street: Street) -> None:
     seat = await street.seat("a")
     await street.put(seat)
     assert street.store.cached_state(UserId("a")) == replace(seat, version=1)
     assert street.store.cached_state(UserId("b")) is None
 
 
-async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street) -> None:
+async def test_concurrent_writers_of_a_state_conflict(street: Street) -> None:
     await street.put(await street.seat("a"))
     seat = await street.seat("a")
     await street.put(replace(seat, epoch=1))
@@ -115,7 +115,7 @@ async def test_two_who_change_the_same_seat_and_one_of_them_loses(street: Street
 
 
 @pytest.mark.parametrize("stale", ["seat", "invite", "ended", "forgotten"])
-async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, stale: str) -> None:
+async def test_conflict_stores_and_publishes_nothing(street: Street, stale: str) -> None:
     await street.put(await street.seat("a"))
     invite = invite_of("a", "b")
     street.store.commit(StateTransaction(invites=(invite,)))
@@ -144,14 +144,14 @@ async def test_a_conflict_leaves_nothing_stored_and_nobody_told(street: Street, 
     assert street.told == []
 
 
-async def test_news_leaves_with_the_commit_and_in_order(street: Street) -> None:
+async def test_events_are_published_with_the_commit_in_order(street: Street) -> None:
     news = tuple(QueueUpdate(to=UserId("a"), queued=True, reason=str(n)) for n in range(3))
     await street.put(await street.seat("a"), tell=news)
     street.store.publish(news[:1])
     assert street.told == [*news, news[0]]
 
 
-async def test_an_invite_is_open_until_it_is_dropped(street: Street) -> None:
+async def test_invite_is_open_until_dropped(street: Street) -> None:
     invite = invite_of("a", "b")
     street.store.commit(StateTransaction(invites=(invite,)))
     stored = street.store.invite(invite.invite_id)
@@ -160,7 +160,7 @@ async def test_an_invite_is_open_until_it_is_dropped(street: Street) -> None:
     assert street.store.invite(invite.invite_id) is None
 
 
-async def test_a_forgotten_seat_is_in_no_list(street: Street) -> None:
+async def test_dropped_state_is_in_no_list(street: Street) -> None:
     await street.wait("a")
     street.store.commit(StateTransaction(removed=(await street.seat("a"),)))
     assert street.store.cached_state(UserId("a")) is None
@@ -168,13 +168,13 @@ async def test_a_forgotten_seat_is_in_no_list(street: Street) -> None:
     assert street.store.depth() == {"video": 0, "text": 0}
 
 
-async def test_who_waited_longest_is_met_first(street: Street) -> None:
+async def test_longest_waiting_is_met_first(street: Street) -> None:
     for n, name in enumerate("abc"):
         await street.wait(name, since=NOW + n)
     assert await street.met_by(ticket_of("z", since=NOW + 9), now=NOW + 9) == "a"
 
 
-async def test_who_comes_back_to_an_old_place_is_met_first(street: Street) -> None:
+async def test_user_who_returns_to_an_old_place_is_met_first(street: Street) -> None:
     await street.wait("b", since=NOW + 1)
     await street.wait("c", since=NOW + 2)
     await street.wait("a", since=NOW)
@@ -182,7 +182,7 @@ async def test_who_comes_back_to_an_old_place_is_met_first(street: Street) -> No
     assert await street.listed() == ["a", "b", "c"]
 
 
-async def test_nobody_meets_themselves(street: Street) -> None:
+async def test_user_never_meets_themselves(street: Street) -> None:
     ticket = await street.wait("a")
     assert await street.met_by(ticket) is None
 
@@ -197,7 +197,7 @@ async def test_modes_do_not_mix(street: Street) -> None:
     ("hers", "his", "meet"),
     [(GENDERS, GENDERS, True), ({"male"}, {"female"}, True), ({"female"}, GENDERS, False), (GENDERS, {"male"}, False)],
 )
-async def test_both_must_want_each_other(street: Street, hers: set[Gender], his: set[Gender], meet: bool) -> None:
+async def test_both_filters_must_match(street: Street, hers: set[Gender], his: set[Gender], meet: bool) -> None:
     await street.wait("a", gender="female", want=frozenset(hers))
     found = await street.met_by(ticket_of("z", gender="male", want=frozenset(his)))
     assert found == ("a" if meet else None)
@@ -207,9 +207,7 @@ async def test_both_must_want_each_other(street: Street, hers: set[Gender], his:
     ("hers", "his", "meet"),
     [(ALL_AGES, ALL_AGES, True), (18, 18, True), (18, 25, False), (None, 18, False), (18, None, False)],
 )
-async def test_people_of_different_age_bands_do_not_meet(
-    street: Street, hers: AgeBand, his: AgeBand, meet: bool
-) -> None:
+async def test_different_age_bands_do_not_meet(street: Street, hers: AgeBand, his: AgeBand, meet: bool) -> None:
     await street.wait("a", band=hers)
     assert await street.met_by(ticket_of("z", band=his)) == ("a" if meet else None)
     assert await street.met_by(ticket_of("z", band=his, introduced="a")) == ("a" if meet else None)
@@ -217,7 +215,7 @@ async def test_people_of_different_age_bands_do_not_meet(
     assert await street.listed("text", first="a", band=his) == (["a"] if meet else [])
 
 
-async def test_who_is_of_no_known_age_meets_nobody_not_even_their_like(street: Street) -> None:
+async def test_user_of_unknown_age_meets_no_one(street: Street) -> None:
     await street.wait("a", band=None)
     assert await street.met_by(ticket_of("z", band=None)) is None
     assert await street.listed(band=None) == []
@@ -226,7 +224,7 @@ async def test_who_is_of_no_known_age_meets_nobody_not_even_their_like(street: S
 
 
 @pytest.mark.parametrize("whose", ["mine", "theirs"])
-async def test_a_cooldown_keeps_apart_until_its_instant_and_says_when(street: Street, whose: str) -> None:
+async def test_cooldown_prevents_pairing_until_its_end_which_is_returned(street: Street, whose: str) -> None:
     mine, theirs = ({"a": NOW + 9}, {}) if whose == "mine" else ({}, {"z": NOW + 9})
     await street.wait("a", avoid=theirs)
     ticket = ticket_of("z", avoid=mine)
@@ -236,13 +234,13 @@ async def test_a_cooldown_keeps_apart_until_its_instant_and_says_when(street: St
     assert await street.met_by(ticket, now=NOW + 9) == "a"
 
 
-async def test_a_block_never_ends(street: Street) -> None:
+async def test_block_never_ends(street: Street) -> None:
     await street.wait("a", avoid={"z": FOREVER})
     heads = street.store.find_candidates(ticket_of("z"), now=NOW)
     assert (heads.new, heads.retry_at) == (None, None)
 
 
-async def test_somebody_new_goes_before_somebody_offered_before(street: Street) -> None:
+async def test_new_user_precedes_an_offered_one(street: Street) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1)
     ticket = ticket_of("z", since=NOW + 2, offered=("a",))
@@ -251,7 +249,7 @@ async def test_somebody_new_goes_before_somebody_offered_before(street: Street) 
     assert await street.met_by(ticket) == "a"
 
 
-async def test_a_shared_interest_goes_first_until_somebody_has_waited_five_seconds(street: Street) -> None:
+async def test_shared_interest_precedes_until_a_wait_of_5_seconds(street: Street) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1, interests=("go", "jazz"))
     await street.wait("c", since=NOW + 2, interests=("jazz",))
@@ -260,7 +258,7 @@ async def test_a_shared_interest_goes_first_until_somebody_has_waited_five_secon
     assert await street.met_by(ticket, now=NOW + 5_000) == "a"
 
 
-async def test_who_was_introduced_is_met_before_everybody_else(street: Street) -> None:
+async def test_introduced_user_is_met_first(street: Street) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1, interests=("jazz",))
     await street.wait("c", since=NOW + 3)
@@ -274,13 +272,13 @@ async def test_who_was_introduced_is_met_before_everybody_else(street: Street) -
 
 
 @pytest.mark.parametrize("obstacle", [{"mode": "video"}, {"avoid": {"z": NOW + 1}}, {"pairing": "manual"}])
-async def test_an_introduction_bends_no_rule(street: Street, obstacle: dict[str, object]) -> None:
+async def test_introduction_overrides_no_rule(street: Street, obstacle: dict[str, object]) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1, **obstacle)
     assert await street.met_by(ticket_of("z", introduced="b")) == "a"
 
 
-async def test_an_introduction_that_was_offered_before_waits_its_turn(street: Street) -> None:
+async def test_offered_introduction_has_no_priority(street: Street) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1)
     ticket = ticket_of("z", introduced="b", offered=("b",))
@@ -289,13 +287,13 @@ async def test_an_introduction_that_was_offered_before_waits_its_turn(street: St
     assert await street.met_by(ticket) == "b"
 
 
-async def test_who_pairs_by_hand_is_listed_and_never_met(street: Street) -> None:
+async def test_manual_user_is_listed_and_never_paired(street: Street) -> None:
     await street.wait("a", pairing="manual")
     assert await street.met_by(ticket_of("z")) is None
     assert await street.listed() == ["a"]
 
 
-async def test_who_is_not_listed_is_met_and_counted_and_never_listed(street: Street) -> None:
+async def test_unlisted_user_is_paired_counted_and_never_listed(street: Street) -> None:
     await street.wait("a", listed=False)
     await street.wait("b", since=NOW + 1)
     assert await street.listed() == ["b"]
@@ -308,7 +306,7 @@ async def test_who_is_not_listed_is_met_and_counted_and_never_listed(street: Str
     assert street.store.depth() == {"video": 0, "text": 1}
 
 
-async def test_who_rests_is_listed_and_not_met_until_the_rest_is_over(street: Street) -> None:
+async def test_limited_user_is_listed_and_not_paired_until_the_limit_ends(street: Street) -> None:
     ticket = await street.wait("a")
     await street.put(replace(await street.seat("a"), ticket=replace(ticket, rests_until=NOW + 5)))
     for seeker in (ticket_of("z"), ticket_of("z", introduced="a")):
@@ -318,7 +316,7 @@ async def test_who_rests_is_listed_and_not_met_until_the_rest_is_over(street: St
     assert await street.met_by(ticket_of("z")) == "a"
 
 
-async def test_who_has_an_invite_beside_the_place_still_waits(street: Street) -> None:
+async def test_user_with_a_side_invite_still_waits(street: Street) -> None:
     await street.wait("a")
     await street.put(replace(await street.seat("a"), side_invite=InviteId("i"), rooms_due=NOW))
     assert await street.met_by(ticket_of("z")) == "a"
@@ -327,7 +325,7 @@ async def test_who_has_an_invite_beside_the_place_still_waits(street: Street) ->
 
 
 @pytest.mark.parametrize("busy", ["gone", "invited", "in_room", "idle"])
-async def test_only_who_is_here_and_free_waits(street: Street, busy: str) -> None:
+async def test_only_connected_and_free_users_wait(street: Street, busy: str) -> None:
     await street.wait("a")
     seat = await street.seat("a")
     await street.put(
@@ -342,13 +340,13 @@ async def test_only_who_is_here_and_free_waits(street: Street, busy: str) -> Non
     assert await street.listed() == []
 
 
-async def test_whom_the_mirror_keeps_company_still_waits(street: Street) -> None:
+async def test_user_with_the_mirror_still_waits(street: Street) -> None:
     await street.wait("a", mode="video")
     await street.put(replace(await street.seat("a"), room="r", mirrored=True))
     assert await street.met_by(ticket_of("z", mode="video")) == "a"
 
 
-async def test_discovery_puts_introductions_first_and_then_who_waits_longest(street: Street) -> None:
+async def test_discover_lists_introductions_then_longest_waiting(street: Street) -> None:
     for n, name in enumerate("abcd"):
         await street.wait(name, since=NOW + n, mode="video" if name == "b" else "text")
     assert await street.listed() == ["a", "b", "c", "d"]
@@ -359,7 +357,7 @@ async def test_discovery_puts_introductions_first_and_then_who_waits_longest(str
     assert street.store.depth() == {"video": 1, "text": 3}
 
 
-async def test_equals_go_in_the_order_of_arrival(street: Street) -> None:
+async def test_equal_instants_keep_the_order_of_arrival(street: Street) -> None:
     for name in "cab":
         await street.wait(name)
     assert await street.listed() == ["c", "a", "b"]
@@ -370,7 +368,7 @@ async def test_equals_go_in_the_order_of_arrival(street: Street) -> None:
     assert met == ["c", "a", "b"]
 
 
-async def test_new_wishes_keep_the_place(street: Street) -> None:
+async def test_new_preferences_keep_the_place(street: Street) -> None:
     await street.wait("a", since=NOW, interests=("go",))
     await street.wait("b", since=NOW + 1)
     await street.wait("a", since=NOW, interests=("chess",), want=frozenset(("unspecified",)))
@@ -380,7 +378,7 @@ async def test_new_wishes_keep_the_place(street: Street) -> None:
     assert heads.shared_interest is None
 
 
-async def test_whoever_is_avoided_is_passed_over_however_many_they_are(street: Street) -> None:
+async def test_excluded_users_are_passed_over_at_any_number(street: Street) -> None:
     crowd = [f"{n:02}" for n in range(50)]
     for n, name in enumerate(crowd):
         await street.wait(name, since=NOW + n)
@@ -399,7 +397,7 @@ async def test_whoever_is_avoided_is_passed_over_however_many_they_are(street: S
     assert await street.met_by((await street.seat("z")).ticket or mine) == "00", "a new set takes the place of the old"
 
 
-async def test_whom_one_was_offered_is_remembered_with_the_seat(street: Street) -> None:
+async def test_offered_users_are_kept_with_the_state(street: Street) -> None:
     await street.wait("a", since=NOW)
     await street.wait("b", since=NOW + 1)
     for offered in (("a",), ("a", "x"), ("x",), ()):
@@ -411,7 +409,7 @@ async def test_whom_one_was_offered_is_remembered_with_the_seat(street: Street) 
         assert await street.met_by(ticket_of("a", since=NOW)) == "b"
 
 
-async def test_of_many_who_want_the_same_person_one_gets_them(street: Street) -> None:
+async def test_one_of_many_gets_the_same_user(street: Street) -> None:
     await street.wait("a")
     for name in "bcdefgh":
         await street.wait(name, since=NOW + 1)

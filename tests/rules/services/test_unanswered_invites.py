@@ -6,7 +6,7 @@ from tests.support.builders import ADA, BOB, NOW
 HOUR_MS = 3_600_000
 
 
-def test_invite_counts_until_the_window_is_over() -> None:
+def test_invite_counts_until_the_window_ends() -> None:
     unanswered = UnansweredInvites(HOUR_MS)
     unanswered.record(ADA, BOB, now=NOW)
     assert unanswered.is_recent(ADA, BOB, now=NOW + HOUR_MS - 1)
@@ -14,7 +14,7 @@ def test_invite_counts_until_the_window_is_over() -> None:
     assert not unanswered.is_recent(BOB, ADA, now=NOW)
 
 
-def test_what_is_over_is_forgotten() -> None:
+def test_expired_entries_are_dropped() -> None:
     unanswered = UnansweredInvites(HOUR_MS)
     unanswered.record(ADA, BOB, now=NOW)
     unanswered.record(ADA, BOB, now=NOW + 5)
