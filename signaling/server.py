@@ -112,7 +112,7 @@ class SignalingServer:
         """Finds the owners of users; None: there are no other nodes."""
         self._on_stall = on_stall
         self._ticked_at = 0.0
-        self._stalled_from = sys.maxsize
+        self.stalled_from = sys.maxsize
         """Earliest arrival of frames after a stall (Unix milliseconds)."""
         hub.view.messages_of = self._recall
         self._connections: set[ClientConnection] = set()
@@ -215,18 +215,12 @@ class SignalingServer:
             connection.close(code, reason)
             await connection.finished()
 
-    def frame_time(self) -> int:
-        """Return the arrival time of a frame; the first call after a stall handles the stall."""
-        now = self.clock.now()
-        if now > self._stalled_from:
-            self._check_for_stall()
-        return now
-
-    def _check_for_stall(self) -> None:
+    def check_for_stall(self) -> None:
+        """Handle the time for which this process stood still, before anything that arrived or became due in it."""
         now = asyncio.get_running_loop().time()
         stalled_ms = round((now - self._ticked_at) * 1_000) - TICK_MS
         self._ticked_at = now
-        self._stalled_from = self.clock.now() + TICK_MS + STALL_MS
+        self.stalled_from = self.clock.now() + TICK_MS + STALL_MS
         if stalled_ms <= STALL_MS:
             return
         self._on_stall(stalled_ms)
@@ -268,7 +262,7 @@ class SignalingServer:
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
-        self._check_for_stall()
+        self.check_for_stall()
         now = self.clock.now()
         self.pings.tick()
         while self._silent and self._silent[0][0] <= now:

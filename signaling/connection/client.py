@@ -134,17 +134,21 @@ class ClientConnection:
             )
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the socket number: a newer socket of the user was lost before it took over, and this one has its number
-        now.
-        """
+        """Take the number of a newer socket of the user that was lost before it took over."""
         self.epoch = epoch
 
     # Frames in.
 
     def on_text(self, text: str | bytes) -> None:
         """Handle one text frame; never raises."""
-        now = self.server.frame_time()
-        wait = self._throttle.check(now)
+        server = self.server
+        now = server.clock.now()
+        if now > server.stalled_from:
+            server.check_for_stall()
+        bucket = self._throttle.bucket
+        wait = 0 if bucket is None else bucket.take(now)
+        if wait:
+            self._throttle.rest()
         if self.is_over:
             return
         self.heard_at = now
@@ -206,20 +210,18 @@ class ClientConnection:
         self._unreadable = 0
         kind = type(frame)
         self.server.stats.frames_in[TYPES[kind]] += 1
-        if self._queue is None and self._identity is None and kind is not Hello:
-            return
-        # While the database is away a call must still be able to restart ICE, and a client with a heartbeat must get
-        # its pong.
-        overtakes = (kind is Signal and self._identity is not None) or (kind is Ping and self.has_heartbeat)
-        if overtakes or (kind in IMMEDIATE and self._queue is None):
+        if self._identity is None:
+            if self._queue is not None or kind is Hello:
+                self._enqueue(frame)
+        # While the database is away a call must still restart ICE, and a client with a heartbeat get its pong.
+        elif kind is Signal or (kind in IMMEDIATE and self._queue is None) or (kind is Ping and self.has_heartbeat):
             self.handle_now(frame)
         else:
             self._enqueue(frame)
 
     def on_binary(self) -> None:
         """Handle a binary frame: the protocol has none."""
-        now = self.server.frame_time()
-        wait = self._throttle.check(now)
+        wait = self._throttle.check(now := self.server.clock.now())
         if not self.is_over:
             self.heard_at = now
             unreadable = NotJson("a frame is a JSON object in a text frame")
@@ -254,8 +256,8 @@ class ClientConnection:
         self.server.stats.frames_out[kind] += 1
         if kind in WATCHED_EVENTS:
             self.server.silence.watch(self)
-        held = None if self._queue is None else self._queue.held
-        if held is None or (not held and kind in _NEVER_CAUSED_HERE):
+        queue = self._queue
+        if queue is None or (held := queue.held) is None or (not held and kind in _NEVER_CAUSED_HERE):
             self.socket.send(event)
         else:
             held.append(event)

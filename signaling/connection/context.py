@@ -47,6 +47,7 @@ class ServerContext(Protocol):
     people: PeopleSender
     channels: ChannelHandler | None
     immediate: "dict[type[Frame], Callable[[ClientContext, Any], None]]"
+    stalled_from: int
 
     @property
     def has_access(self) -> Callable[[UserId], Awaitable[bool]] | None:
@@ -79,8 +80,8 @@ class ServerContext(Protocol):
         """Hold a reference to *task* until it ends, and return it."""
         ...
 
-    def frame_time(self) -> int:
-        """Return the instant at which a frame arrives."""
+    def check_for_stall(self) -> None:
+        """Handle a stall of this process; called before a frame that arrives after `stalled_from`."""
         ...
 
 

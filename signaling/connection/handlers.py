@@ -240,7 +240,11 @@ def _signal(me: ClientContext, frame: frames.Signal) -> None:
     is_description = description is not UNSET
     if is_description:
         before, payload = link.before_description, description
-    if not link.user.send_event("signal", b'{"type":"signal",', before, payload, b"}"):
+    peer = link.user
+    connection, session = peer.connection, peer.replay
+    if connection is not None and session is not None:
+        connection.send_event("signal", session.number(b'{"type":"signal",', before, payload, b"}"))
+    else:
         rest = b"%b%b}" % (before, cast(msgspec.Raw, payload))
         me.server.hub.signal_buffer.hold(link.room_id, link.peer, rest, is_description=is_description)
     if frame.id is not UNSET:

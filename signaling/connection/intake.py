@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 READ_MAX_BYTES = 65_536
 """How much of one socket is read and parsed per iteration of the event loop; the rest waits in the kernel's buffer."""
 
-BUFFER = memoryview(bytearray(READ_MAX_BYTES))
-"""Shared by all sockets: the bytes are copied before the next read."""
+BUFFER = bytearray(READ_MAX_BYTES)
+"""Shared by all sockets: the bytes are copied before the next read. A slice of it can be unmasked in place."""
 
 
 class Intake(asyncio.BufferedProtocol):
@@ -57,13 +57,13 @@ class Intake(asyncio.BufferedProtocol):
             self._is_paused = False
             self._await_turn()
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+    def get_buffer(self, sizehint: int) -> bytearray:  # noqa: ARG002
         """Return the buffer to read into."""
         return BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
         """Parse the bytes that were read."""
-        data = BUFFER[:nbytes].tobytes()
+        data = bytes(memoryview(BUFFER)[:nbytes])
         if self._rest:
             data = self._rest + data
         if self._is_paused:

@@ -16,12 +16,13 @@ REST_SPREAD_S = 0.25
 class ReadThrottle:
     """Pauses a socket while there is a reason to, and resumes it when there is none."""
 
-    __slots__ = ("_bucket", "_is_full", "_is_resting", "_socket")
+    __slots__ = ("_is_full", "_is_resting", "_socket", "bucket")
 
     def __init__(self, socket: Socket, rate: Rate | None) -> None:
         """*rate*: that of its frames; None: unlimited."""
         self._socket = socket
-        self._bucket = None if rate is None else TokenBucket(rate)
+        self.bucket = None if rate is None else TokenBucket(rate)
+        """The bucket of frames; None: unlimited. A caller that takes from it and has to wait calls `rest`."""
         self._is_full = self._is_resting = False
 
     @property
@@ -31,14 +32,18 @@ class ReadThrottle:
 
     def check(self, now: int) -> int:
         """Return 0 for a frame within the rate; else pause the socket and return in how many ms it would have been."""
-        if self._bucket is None or not (wait := self._bucket.take(now)):
+        if self.bucket is None or not (wait := self.bucket.take(now)):
             return 0
+        self.rest()
+        return wait
+
+    def rest(self) -> None:
+        """Pause: a frame came above the rate."""
         # Also while it is paused: a socket that is being closed reads on.
         self._socket.pause()
         if not self._is_resting:
             self._is_resting = True
             asyncio.get_running_loop().call_later(REST_S + random.random() * REST_SPREAD_S, self._rested)
-        return wait
 
     def pause(self) -> None:
         """Pause: too many frames wait."""

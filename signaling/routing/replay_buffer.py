@@ -47,8 +47,8 @@ class ReplayBuffer:
 
     def number(self, head: bytes, rest: bytes, payload: Any = b"", end: bytes = b"") -> bytes:
         """Return `head + "seq":n, + rest + payload + end` as the next event; it can be replayed from now on."""
-        self.seq += 1
-        event = b'%b"seq":%d,%b%b%b' % (head, self.seq, rest, payload, end)
+        self.seq = seq = self.seq + 1
+        event = b"".join((head, b'"seq":%d,' % seq, rest, payload, end))
         events = self._events
         if events is None:
             events = self._events = deque()

@@ -6,7 +6,7 @@ Uses private parts of aiohttp, therefore only the tested versions; `aiohttp_sock
 import asyncio
 from collections.abc import Callable
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -15,25 +15,13 @@ from signaling.connection.intake import BUFFER, READ_MAX_BYTES, Intake, frame_si
 from signaling.connection.listeners import NULL_LISTENER, RefusedListener, SocketListener
 from signaling.routing.outbox import LINGER_S, OUTBOX_MAX_BYTES, unacknowledged
 from signaling.server import SignalingServer
+from signaling.transport.aiohttp_parser import HAS_C_PARSER, WebSocketDataQueue, WebSocketReader, unmask
 from signaling.transport.aiohttp_socket import ABNORMAL, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
 from signaling.transport.aiohttp_socket import handler as public_handler
 from signaling.transport.detach import Detached, detach
 from signaling.transport.upgrade import switching_protocols
 from signaling.wire.close_codes import CloseCode, label_of
 from signaling.wire.constraints import FRAME_MAX_BYTES
-
-if TYPE_CHECKING:
-    from aiohttp._websocket.reader_py import WebSocketDataQueue, WebSocketReader
-
-    HAS_C_PARSER = True
-else:
-    try:
-        from aiohttp._websocket.reader_c import WebSocketDataQueue, WebSocketReader
-
-        HAS_C_PARSER = True
-    except ImportError:
-        WebSocketDataQueue = WebSocketReader = object
-        HAS_C_PARSER = False
 
 TESTED = frozenset(("3.14.5",))
 """The versions of aiohttp that the tests of this file cover."""
@@ -57,8 +45,8 @@ class FastSocket(Intake, WebSocketDataQueue):
     """
 
     __slots__ = (
-        "_code", "_frame_left", "_is_closing", "_is_open", "_is_paused", "_is_slow", "_is_turn_due", "_linger",
-        "_listener", "_missed", "_parser", "_ping", "_rest", "_server", "_transport", "_writes", "_written",
+        "_code", "_frame_left", "_is_closing", "_is_fragmented", "_is_open", "_is_paused", "_is_slow", "_is_turn_due",
+        "_linger", "_listener", "_missed", "_parser", "_ping", "_rest", "_server", "_transport", "_writes", "_written",
         "on_closed",
     )  # fmt: skip
 
@@ -76,6 +64,8 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._ping: bytes | None = None
         self._rest = b""
         self._frame_left = 0
+        self._is_fragmented = False
+        """Whether the parser has the beginning of a message whose end is yet to come."""
         self._missed = 0
         self._code = 0
         self._is_closing = False
@@ -187,15 +177,29 @@ class FastSocket(Intake, WebSocketDataQueue):
     # Parsing.
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Parse received bytes: nearly always one whole, final and masked frame, which has a fast path."""
-        if 8 <= nbytes < READ_MAX_BYTES and not (self._is_paused or self._frame_left or self._rest):
+        """Parse received bytes: nearly always one whole, final text frame, which has a fast path."""
+        if BUFFER[0] == 0x81 and not (
+            self._is_paused or self._frame_left or self._rest or self._is_fragmented or self._is_closing
+        ):
             # With the bit of the mask a length is 0x80 to 0xFD, or 0xFE before two more bytes (RFC 6455 section 5.2).
+            # What looks otherwise in any way is for the parser to judge.
             size = BUFFER[1]
-            whole = (BUFFER[2] << 8 | BUFFER[3]) + 8 if size == 0xFE else size - 0x7A if 0x80 <= size < 0xFE else 0
-            if whole == nbytes and BUFFER[0] > 0x7F and self._parser is not None:
-                self._missed = 0
-                self._parser.feed_data(BUFFER[:nbytes].tobytes())
-                return
+            begin = 8 if size == 0xFE else 6
+            whole = (BUFFER[2] << 8 | BUFFER[3]) + 8 if size == 0xFE else size - 0x7A
+            if whole == nbytes and 0x80 <= size < 0xFF and nbytes < READ_MAX_BYTES and self._parser is not None:
+                payload = BUFFER[begin:nbytes]
+                unmask(bytes(BUFFER[begin - 4 : begin]), payload)
+                try:
+                    text = payload.decode()
+                except UnicodeDecodeError:
+                    pass
+                else:
+                    self._missed = 0
+                    try:
+                        self._listener.on_text(text)
+                    except BaseException as fault:  # noqa: BLE001 - told to the operator
+                        self._server.on_fault(fault)
+                    return
         super().buffer_updated(nbytes)
 
     def _take(self, data: bytes) -> bytes:
@@ -214,6 +218,8 @@ class FastSocket(Intake, WebSocketDataQueue):
                     break
                 if data[at] < 0x80:
                     self._listener.on_control()
+                if data[at] & 0x0F < 0x08:  # not a control frame
+                    self._is_fragmented = data[at] < 0x80
             stop = at + left
             if stop > end:
                 self._frame_left = stop - end

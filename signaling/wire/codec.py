@@ -18,6 +18,7 @@ from signaling.wire.surrogates import STAND_IN, field_of, without_lone_surrogate
 _FAULTS = (ValueError, RecursionError)
 
 _IS_UUID = re.compile(UUID)
+_BRACE = ord("{")
 
 
 class _Envelope(msgspec.Struct):
@@ -54,9 +55,11 @@ def decode(text: str | bytes) -> Frame:
         frame = _frame(text)
     except _FAULTS:
         frame = _decode_again(text)
-    # Most frames are signals, and most signals candidates: an object needs no further check.
-    if type(frame) is Signal and (frame.description is not UNSET or bytes(frame.candidate or b"")[:1] != b"{"):
-        _check_payload(frame)
+    if type(frame) is Signal:
+        # Most frames are signals, and most signals candidates: an object needs no further check.
+        candidate = frame.candidate
+        if frame.description is not UNSET or candidate is UNSET or memoryview(candidate)[0] != _BRACE:
+            _check_payload(frame)
     return frame
 
 

@@ -123,6 +123,30 @@ async def test_control_frames_between_fragments(stage: Stage) -> None:
     assert json.loads(read[TEXT])["data"] == "é"
 
 
+async def test_text_inside_a_fragmented_message_of_an_earlier_read(stage: Stage) -> None:
+    wire = await greeted(stage)
+    wire.send(b'{"type":', fin=False)
+    wire.send(b"read", PING)
+    assert await wire.read() == (PONG, b"read")
+    wire.send(b'{"type":"ping"}')
+    assert await wire.code() == 1002
+    await wire.ended()
+
+
+async def test_text_of_any_size_between_fragmented_messages(stage: Stage) -> None:
+    wire = await greeted(stage)
+    for _ in range(2):
+        wire.send(b'{"type":"ping",', fin=False)
+        wire.send(b"read", PING)
+        assert await wire.read() == (PONG, b"read")
+        wire.send(b'"data":1}', 0)
+        assert json.loads((await wire.read())[1])["data"] == 1
+        for size in (125, 126, 127, 65_535, 65_536):  # where the header grows
+            text = '{"type":"ping","data":"%s"}'
+            wire.send((text % ("é" * ((size - 25) // 2) + "x" * ((size - 25) % 2))).encode())
+            assert len(json.loads((await wire.read())[1])["data"].encode()) == size - 25
+
+
 async def test_bytes_arriving_one_by_one(stage: Stage) -> None:
     wire = await greeted(stage)
     for byte in frame(b'{"type":"ping","data":"slow"}'):
