@@ -36,7 +36,7 @@ async def own(pool: Pool, town: Town, name: str) -> invite_codes.InviteCode:
     return await invite_codes.own(pool, town[name], fresh=new_code(16), now=town.clock.now())
 
 
-async def test_the_fourth_conversation_verifies(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_fourth_conversation_verifies(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     await let_in(pool, town, "ada", "bob")
     for _ in range(3):
         await talk(ledger, town, "ada", "bob")
@@ -52,7 +52,7 @@ async def test_the_fourth_conversation_verifies(ledger: PostgresRoomRepository, 
     assert (await own(pool, town, "ada")).code == mine.code
 
 
-async def test_a_conversation_a_moment_too_short_does_not_count(
+async def test_conversation_one_ms_too_short_does_not_count(
     ledger: PostgresRoomRepository, pool: Pool, town: Town
 ) -> None:
     await let_in(pool, town, "ada")
@@ -64,14 +64,16 @@ async def test_a_conversation_a_moment_too_short_does_not_count(
 
 
 @pytest.mark.parametrize("how", ["unpaid", "verified", "paid"])
-async def test_conversations_move_nobody_else(ledger: PostgresRoomRepository, pool: Pool, town: Town, how: str) -> None:
+async def test_conversations_change_no_other_level(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town, how: str
+) -> None:
     await let_in(pool, town, "ada", how=how)
     for _ in range(5):
         await talk(ledger, town, "ada", "bob")
     assert await access(pool, town, "ada") == how
 
 
-async def test_who_has_paid_earns_a_code_as_well(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_paid_user_earns_a_code(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     await let_in(pool, town, "ada", how="paid")
     for _ in range(4):
         await talk(ledger, town, "ada", "bob")
@@ -80,7 +82,7 @@ async def test_who_has_paid_earns_a_code_as_well(ledger: PostgresRoomRepository,
         await own(pool, town, "bob")
 
 
-async def test_four_rooms_that_end_at_once(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_four_rooms_end_concurrently(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     """Ends of one person's rooms never share a statement; the fourth is the fourth in whatever order."""
     await let_in(pool, town, "ada", "bob", "cat", "dan")
     for one, other in (("ada", "bob"), ("cat", "dan")) * 3:
@@ -92,7 +94,7 @@ async def test_four_rooms_that_end_at_once(ledger: PostgresRoomRepository, pool:
     assert {await access(pool, town, name) for name in ("ada", "bob", "cat", "dan")} == {"verified"}
 
 
-async def test_a_payment_while_a_room_ends(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_payment_while_a_room_ends(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     """Whichever is first: nobody ends below where either would have put them."""
     for n in range(8):
         await town.settle(f"eve {n}")
@@ -109,7 +111,7 @@ async def test_a_payment_while_a_room_ends(ledger: PostgresRoomRepository, pool:
         assert (await own(pool, town, f"eve {n}")).uses_left == 4
 
 
-async def test_a_code_goes_with_its_owner_and_those_it_let_in_stay(pool: Pool, town: Town) -> None:
+async def test_code_is_deleted_with_its_owner_and_its_users_keep_access(pool: Pool, town: Town) -> None:
     await pool.execute("UPDATE users SET access = 'verified', completions = 4 WHERE user_id = $1::uuid", town["ada"])
     code = (await own(pool, town, "ada")).code
     assert await invite_codes.redeem(pool, town["bob"], code, now=town.clock.now()) == "grace"
@@ -119,7 +121,7 @@ async def test_a_code_goes_with_its_owner_and_those_it_let_in_stay(pool: Pool, t
     assert await access(pool, town, "bob") == "grace"
 
 
-async def test_a_payment_outlives_the_account(pool: Pool, town: Town) -> None:
+async def test_payment_outlives_the_account(pool: Pool, town: Town) -> None:
     now = town.clock.now()
     user = town["ada"]
     assert await payments.take(pool, "generic", "1", user=user, now=now) == "paid"
@@ -127,7 +129,7 @@ async def test_a_payment_outlives_the_account(pool: Pool, town: Town) -> None:
     assert await payments.take(pool, "generic", "1", user=user, now=now) == "repeated"
 
 
-async def test_whoever_deletes_their_account_while_they_pay(pool: Pool, town: Town) -> None:
+async def test_account_deleted_during_its_payment(pool: Pool, town: Town) -> None:
     for n in range(8):
         await town.settle(f"eve {n}")
         outcome, _ = await asyncio.gather(
@@ -147,7 +149,7 @@ async def introduce(pool: Pool, code: str, follower: UserId, target: UserId, *, 
         await referral_answers.answer(pool, target, done.notification_id, accept=True, now=now)
 
 
-async def test_the_latest_hundred_introductions(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_latest_hundred_introductions(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     names = [f"friend {n}" for n in range(105)]
     await town.settle(*names)
     await talk(ledger, town, "ada", "bob")
@@ -162,7 +164,7 @@ async def test_the_latest_hundred_introductions(ledger: PostgresRoomRepository, 
     assert await ledger.introduced(town["ada"]) == {}
 
 
-async def test_an_introduction_by_two_names_the_first(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_introduction_by_two_names_the_first(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     now = int(await pool.fetchval("SELECT unix_ms(now())"))
     for n, name in enumerate(("ada", "cat")):
         await talk(ledger, town, name, "bob")
@@ -173,7 +175,7 @@ async def test_an_introduction_by_two_names_the_first(ledger: PostgresRoomReposi
     assert await ledger.introduced(town["bob"]) == {town["dan"]: None}, "the introduction outlives who made it"
 
 
-async def test_ninety_days_later_it_is_over(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_introduction_expires_after_90_days(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     now = int(await pool.fetchval("SELECT unix_ms(now())"))
     await talk(ledger, town, "ada", "bob")
     code = await referrals.create(pool, town["ada"], town["bob"], code=new_code(10), now=now)

@@ -39,11 +39,11 @@ async def hacker(pool: Pool) -> AsyncIterator[asyncpg.Connection]:
         await connection.execute("RESET session_replication_role")
 
 
-async def test_an_empty_log_holds(pool: Pool) -> None:
+async def test_empty_log_verifies(pool: Pool) -> None:
     assert await audit.verify(pool) == (0, audit.BEGINNING)
 
 
-async def test_what_is_written_is_read_back_newest_first(pool: Pool) -> None:
+async def test_entries_are_read_newest_first(pool: Pool) -> None:
     first, second = act(1), act(2)
     await write(pool, first, second)
     found = await audit.entries(pool, before=None, limit=10)
@@ -55,7 +55,7 @@ async def test_what_is_written_is_read_back_newest_first(pool: Pool) -> None:
     assert [e.n for e in await audit.entries(pool, before=None, limit=10, about=first.subject)] == [1]
 
 
-async def test_many_who_write_at_once_make_one_chain(pool: Pool) -> None:
+async def test_concurrent_writers_make_one_chain(pool: Pool) -> None:
     await asyncio.gather(*(write(pool, act(n), act(n + 100)) for n in range(20)))
     count, head = await audit.verify(pool)
     assert count == 40
@@ -63,7 +63,7 @@ async def test_many_who_write_at_once_make_one_chain(pool: Pool) -> None:
     assert await audit.verify(pool, noted=(40, head)) == (40, head)
 
 
-async def test_what_is_undone_leaves_no_gap(pool: Pool) -> None:
+async def test_rolled_back_entry_leaves_no_gap(pool: Pool) -> None:
     await write(pool, act())
     with suppress(ZeroDivisionError):
         async with pool.transaction() as connection:
@@ -76,7 +76,7 @@ async def test_what_is_undone_leaves_no_gap(pool: Pool) -> None:
 @pytest.mark.parametrize(
     "statement", ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"]
 )
-async def test_nothing_is_changed_or_removed(pool: Pool, statement: str) -> None:
+async def test_entries_cannot_be_changed_or_deleted(pool: Pool, statement: str) -> None:
     await write(pool, act())
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         await pool.execute(statement)
@@ -143,7 +143,7 @@ async def rewrite(
             previous = sealed
 
 
-async def test_chain_cannot_be_written_anew_without_the_key(pool: Pool, hacker: asyncpg.Connection) -> None:
+async def test_chain_cannot_be_rewritten_without_the_key(pool: Pool, hacker: asyncpg.Connection) -> None:
     for number in range(4):
         await write(pool, act(number))
     noted = await audit.head(pool)
@@ -154,14 +154,14 @@ async def test_chain_cannot_be_written_anew_without_the_key(pool: Pool, hacker: 
     assert await tampering(pool) == ("wrong key", 1)
 
 
-async def test_forged_beginning_does_not_fit_the_rest(pool: Pool, hacker: asyncpg.Connection) -> None:
+async def test_forged_first_entries_do_not_fit(pool: Pool, hacker: asyncpg.Connection) -> None:
     for number in range(4):
         await write(pool, act(number))
     await rewrite(hacker, upto=2)
     assert await tampering(pool) == ("inserted", 2)
 
 
-async def test_log_of_a_pool_with_another_secret_is_of_a_wrong_key(pool: Pool, database: str) -> None:
+async def test_log_with_another_secret_has_a_wrong_key(pool: Pool, database: str) -> None:
     await write(pool, act())
     other = await Pool.open(database, secret=b"another secret of 32 bytes or so")
     assert await tampering(other) == ("wrong key", 1)
@@ -185,7 +185,7 @@ async def test_empty_log_is_not_anchored(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("with_number", [True, False])
-async def test_end_that_was_cut_off_is_missed_by_a_noted_head(
+async def test_truncated_log_is_detected_by_a_recorded_head(
     pool: Pool, hacker: asyncpg.Connection, *, with_number: bool
 ) -> None:
     await write(pool, act(1), act(2))
@@ -195,7 +195,7 @@ async def test_end_that_was_cut_off_is_missed_by_a_noted_head(
     assert await tampering(pool, noted=(n if with_number else None, last)) == ("truncated", 2)
 
 
-async def test_head_is_logged_after_the_commit_alone(pool: Pool) -> None:
+async def test_head_is_logged_after_the_commit_only(pool: Pool) -> None:
     with capture_logs() as undone, suppress(ZeroDivisionError):
         async with pool.transaction() as connection:
             await audit.append(connection, act())

@@ -10,7 +10,7 @@ from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Town
 
 
-async def test_a_block_works_both_ways_until_it_is_taken_back(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_block_holds_both_ways_until_removed(ledger: PostgresRoomRepository, town: Town) -> None:
     ada, bob = town["ada"], town["bob"]
     for _ in range(2):
         await ledger.block(ada, bob, now=1_000)
@@ -23,13 +23,13 @@ async def test_a_block_works_both_ways_until_it_is_taken_back(ledger: PostgresRo
         assert await ledger.avoided([ada, bob], now=0) == {ada: {}, bob: {}}
 
 
-async def test_the_latest_block_comes_first(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_latest_block_comes_first(ledger: PostgresRoomRepository, town: Town) -> None:
     for at, name in enumerate(("bob", "dan", "cat")):
         await ledger.block(town["ada"], town[name], now=at)
     assert [block.display_name for block in await ledger.blocks(town["ada"])] == ["cat", "dan", "bob"]
 
 
-async def test_one_blocks_somebody_else_who_exists(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_only_another_existing_user_can_be_blocked(ledger: PostgresRoomRepository, town: Town) -> None:
     with pytest.raises(NotFound):
         await ledger.block(town["ada"], UserId(new_id(0)), now=0)
     with pytest.raises(Invalid):

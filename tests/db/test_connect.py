@@ -55,9 +55,7 @@ async def test_transaction_pooler_is_refused_before_anything_is_written(
     await connection.close()
 
 
-async def test_pooler_with_one_connection_in_session_mode_is_not_taken_for_a_shared_one(
-    blank_database: str, folder: Path
-) -> None:
+async def test_session_pooler_with_one_connection_is_accepted(blank_database: str, folder: Path) -> None:
     with pgbouncer(blank_database, folder, "session\ndefault_pool_size = 2") as dsn:
         assert await migrate(dsn, assets.migrations())
 
@@ -81,7 +79,7 @@ async def test_other_encodings_are_refused_before_anything_is_written(postgres: 
         await owner.close()
 
 
-async def test_database_that_comes_up_later_is_waited_for_with_one_line(database: str, folder: Path) -> None:
+async def test_starting_database_is_awaited_with_one_line(database: str, folder: Path) -> None:
     port = steady_port()
     target = database.replace("postgresql://", "").partition("?host=")[2].partition("&")[0].replace("%2F", "/")
 
@@ -113,7 +111,7 @@ async def test_wait_ends_with_the_reason() -> None:
     assert len(logged) == 1
 
 
-async def test_wrong_database_is_not_waited_for(database: str) -> None:
+async def test_wrong_database_is_not_awaited(database: str) -> None:
     with pytest.raises(StartupError, match="does not exist") as refused:
         await wait_for_database(database.replace("/test_", "/missing_"), seconds=60)
     assert not isinstance(refused.value, DatabaseUnreachable)

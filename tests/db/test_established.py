@@ -77,7 +77,7 @@ async def own(pool: Pool, town: Town, name: str) -> str:
     return (await invite_codes.own(pool, town[name], fresh=new_code(16), now=town.clock.now())).code
 
 
-async def test_completion_within_an_invite_tree_counts_for_nobody(
+async def test_completion_within_an_invite_tree_does_not_count(
     ledger: PostgresRoomRepository, pool: Pool, town: Town
 ) -> None:
     await redeem(pool, town, "bob", await own(pool, town, "ada"))
@@ -100,7 +100,7 @@ async def test_invite_tree_outlives_the_account_in_its_middle(
     assert await completions(pool, town, "cat") == (0, 1)
 
 
-async def test_administrators_code_roots_no_tree(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_administrator_code_starts_no_tree(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     made = await invite_codes.make(pool, new_code(16), uses=2, by=None, now=town.clock.now())
     for name in ("ada", "bob"):
         await redeem(pool, town, name, made.code)
@@ -108,7 +108,7 @@ async def test_administrators_code_roots_no_tree(ledger: PostgresRoomRepository,
     assert await completions(pool, town, "ada") == (1, 1)
 
 
-async def test_puppets_of_one_network_do_not_climb_the_ladder(
+async def test_accounts_of_one_network_do_not_gain_access(
     ledger: PostgresRoomRepository, pool: Pool, town: Town
 ) -> None:
     puppets = ("ada", "bob", "cat", "dan")
@@ -122,13 +122,13 @@ async def test_puppets_of_one_network_do_not_climb_the_ladder(
     assert await completions(pool, town, "ada") == (0, 4)
 
 
-async def test_verified_address_establishes(pool: Pool, town: Town, clock: ManualClock) -> None:
+async def test_verified_address_establishes_an_account(pool: Pool, town: Town, clock: ManualClock) -> None:
     assert not await is_established(pool, town["ada"], now=clock.now())
     await pool.execute("UPDATE users SET email_verified_at = now() WHERE user_id = $1::uuid", town["ada"])
     assert await is_established(pool, town["ada"], now=clock.now())
 
 
-async def test_two_completions_with_other_networks_establish(
+async def test_two_completions_with_other_networks_establish_an_account(
     ledger: PostgresRoomRepository, pool: Pool, town: Town
 ) -> None:
     await use(pool, town, "ada", 1)
@@ -140,7 +140,7 @@ async def test_two_completions_with_other_networks_establish(
         assert await is_established(pool, town["ada"], now=town.clock.now()) is is_so
 
 
-async def test_a_day_and_a_completion_establish(
+async def test_a_day_and_a_completion_establish_an_account(
     ledger: PostgresRoomRepository, pool: Pool, town: Town, clock: ManualClock
 ) -> None:
     now = clock.now() + 30 * 24 * HOUR_MS

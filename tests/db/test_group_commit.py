@@ -45,15 +45,13 @@ def submit(batch: GroupCommitter[str, str], *items: str) -> list[asyncio.Task[st
     return [asyncio.ensure_future(batch.submit(item)) for item in items]
 
 
-async def test_who_comes_first_is_stored_at_once_and_alone(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_first_item_is_committed_immediately_and_alone(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     assert await batch.submit("a") == "A"
     assert await batch.submit("b") == "B"
     assert shelf.groups == [["a"], ["b"]]
 
 
-async def test_what_arrives_while_a_commit_runs_goes_into_the_next(
-    batch: GroupCommitter[str, str], shelf: Shelf
-) -> None:
+async def test_items_during_a_commit_form_the_next_group(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     shelf.gate.clear()
     first = submit(batch, "a")
     await asyncio.sleep(0)
@@ -65,7 +63,7 @@ async def test_what_arrives_while_a_commit_runs_goes_into_the_next(
     assert shelf.groups == [["a"], ["b", "c", "d"]]
 
 
-async def test_the_group_after_a_slow_commit_gathers_what_arrives_meanwhile(shelf: Shelf) -> None:
+async def test_group_after_a_slow_commit_collects_all_waiting_items(shelf: Shelf) -> None:
     batch = GroupCommitter("test", shelf.store, gather_s=2.0, slow_s=0.0)
     assert await batch.submit("a") == "A"
     second = submit(batch, "b")
@@ -75,26 +73,26 @@ async def test_the_group_after_a_slow_commit_gathers_what_arrives_meanwhile(shel
     assert shelf.groups == [["a"], ["b", "c"]]
 
 
-async def test_a_group_has_a_size(shelf: Shelf) -> None:
+async def test_group_size_is_bounded(shelf: Shelf) -> None:
     batch = GroupCommitter("test", shelf.store, limit=2)
     assert await soon(*submit(batch, *"abcde")) == list("ABCDE")
     assert shelf.groups == [["a", "b"], ["c", "d"], ["e"]]
 
 
-async def test_what_touches_the_same_thing_takes_turns_in_the_order_it_came(shelf: Shelf) -> None:
+async def test_items_with_the_same_key_keep_their_order(shelf: Shelf) -> None:
     batch = GroupCommitter("test", shelf.store, keys=lambda item: item[:-1])
     # ab2 waits for a1, and b3 for ab2: else it would overtake.
     assert await soon(*submit(batch, "a1", "ab2", "b3", "c4", "a5")) == ["A1", "AB2", "B3", "C4", "A5"]
     assert shelf.groups == [["a1", "c4"], ["ab2"], ["b3", "a5"]]
 
 
-async def test_each_gets_its_own_answer(batch: GroupCommitter[str, str]) -> None:
+async def test_each_item_has_its_result(batch: GroupCommitter[str, str]) -> None:
     answers = await soon(*submit(batch, "a", "!b", "c"))
     assert [answers[0], answers[2]] == ["A", "C"]
     assert isinstance(answers[1], VersionConflict)
 
 
-async def test_only_the_guilty_one_suffers(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_only_the_failing_item_fails(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     shelf.fails = lambda items: ValueError("bad") if "bad" in items else None
     answers = await soon(*submit(batch, "a", "bad", "c"))
     assert [answers[0], answers[2]] == ["A", "C"]
@@ -102,13 +100,13 @@ async def test_only_the_guilty_one_suffers(batch: GroupCommitter[str, str], shel
     assert shelf.groups == [["a", "bad", "c"], ["a"], ["bad"], ["c"]]
 
 
-async def test_a_refusal_of_one_alone_is_looked_at_twice(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_single_refusal_is_committed_twice(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     """What another node stored at the same moment can be seen the second time."""
     shelf.fails = lambda items: ValueError("raced") if len(shelf.groups) == 1 else None
     assert await batch.submit("a") == "A"
 
 
-async def test_everyone_in_the_line_hears_that_the_store_is_gone(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_all_waiting_items_get_the_store_error(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     shelf.fails = lambda items: Unavailable()
     shelf.gate.clear()
     first = submit(batch, "a")
@@ -124,7 +122,7 @@ async def test_everyone_in_the_line_hears_that_the_store_is_gone(batch: GroupCom
     assert await batch.submit("d") == "D"
 
 
-async def test_a_lost_answer_is_asked_for_again(shelf: Shelf) -> None:
+async def test_lost_answer_is_resolved(shelf: Shelf) -> None:
     other = Shelf()
     batch = GroupCommitter("test", shelf.store, again=other.store)
     shelf.fails = lambda items: ConnectionLost()
@@ -134,7 +132,7 @@ async def test_a_lost_answer_is_asked_for_again(shelf: Shelf) -> None:
     assert other.groups == [["a", "b"]] * 3
 
 
-async def test_an_answer_that_stays_lost_is_a_doubt(shelf: Shelf) -> None:
+async def test_unresolved_answer_is_in_doubt(shelf: Shelf) -> None:
     doubts: list[str] = []
     batch = GroupCommitter("test", shelf.store, on_doubt=doubts.extend, doubt_s=0.15)
     shelf.fails = lambda items: ConnectionLost()
@@ -147,7 +145,7 @@ async def test_an_answer_that_stays_lost_is_a_doubt(shelf: Shelf) -> None:
     assert ["c"] not in shelf.groups
 
 
-async def test_who_has_gone_before_their_turn_is_not_stored(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_item_cancelled_before_its_turn_is_not_committed(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     shelf.gate.clear()
     first = submit(batch, "a")
     await asyncio.sleep(0.001)
@@ -159,7 +157,7 @@ async def test_who_has_gone_before_their_turn_is_not_stored(batch: GroupCommitte
     assert shelf.groups == [["a"], ["c"]]
 
 
-async def test_who_goes_during_their_commit_takes_nobody_along(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_item_cancelled_during_its_commit_affects_no_other(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     shelf.gate.clear()
     gone, stays = submit(batch, "a", "b")
     await asyncio.sleep(0.001)
@@ -170,7 +168,7 @@ async def test_who_goes_during_their_commit_takes_nobody_along(batch: GroupCommi
     assert gone.cancelled()
 
 
-async def test_closing_waits_for_the_line(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
+async def test_close_waits_for_the_queue(batch: GroupCommitter[str, str], shelf: Shelf) -> None:
     tasks = submit(batch, *"abc")
     await asyncio.sleep(0)
     await batch.close()

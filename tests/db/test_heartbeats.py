@@ -8,7 +8,7 @@ from server.db.nodes.heartbeats import NodeHeartbeat
 from server.db.pool import Pool
 
 
-async def test_after_a_crash_one_knows_when_it_happened(pool: Pool, clock: ManualClock) -> None:
+async def test_last_heartbeat_gives_the_time_of_a_crash(pool: Pool, clock: ManualClock) -> None:
     first = NodeHeartbeat(pool, "a", clock, beat_s=0.01)
     assert await first.join() is None
     clock.advance(4_321)
@@ -27,7 +27,7 @@ async def test_after_a_crash_one_knows_when_it_happened(pool: Pool, clock: Manua
     await second.leave()
 
 
-async def test_a_process_of_the_same_name_is_the_one_before(pool: Pool, clock: ManualClock) -> None:
+async def test_process_of_the_same_name_is_the_previous_one(pool: Pool, clock: ManualClock) -> None:
     first = NodeHeartbeat(pool, "a", clock)
     await first.join()
     began = clock.now()
@@ -38,7 +38,7 @@ async def test_a_process_of_the_same_name_is_the_one_before(pool: Pool, clock: M
         await node.leave()
 
 
-async def test_leaving_is_the_last_sign_of_life(pool: Pool, clock: ManualClock) -> None:
+async def test_stop_is_the_last_heartbeat(pool: Pool, clock: ManualClock) -> None:
     first = NodeHeartbeat(pool, "a", clock)
     await first.join()
     clock.advance(5_000)
@@ -50,7 +50,7 @@ async def test_leaving_is_the_last_sign_of_life(pool: Pool, clock: ManualClock) 
     await second.leave()
 
 
-async def test_nodes_of_long_ago_are_forgotten(pool: Pool, clock: ManualClock) -> None:
+async def test_old_nodes_are_deleted(pool: Pool, clock: ManualClock) -> None:
     for name in ("a", "b"):
         node = NodeHeartbeat(pool, name, clock)
         await node.join()

@@ -75,7 +75,7 @@ STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-async def test_a_statement_goes_by_an_index(pool: Pool, name: str) -> None:
+async def test_statement_uses_an_index(pool: Pool, name: str) -> None:
     statement, args = STATEMENTS[name]
     plan = json.loads(await pool.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *args))[0]["Plan"]
     nodes = list(_nodes(plan))
@@ -96,9 +96,7 @@ HOT: dict[str, tuple[str, tuple[object, ...]]] = {
 
 
 @pytest.mark.parametrize("name", HOT)
-async def test_a_hot_statement_goes_by_an_index_though_its_tables_were_empty_when_it_was_planned(
-    pool: Pool, name: str
-) -> None:
+async def test_hot_statement_planned_on_empty_tables_uses_an_index(pool: Pool, name: str) -> None:
     await pool.execute("VACUUM ANALYZE cooldowns, blocks, block_newcomers, room_messages")
     statement, args = HOT[name]
     plan = json.loads(await pool.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *args))[0]["Plan"]

@@ -11,7 +11,7 @@ from server.db.pool import ConnectionLost, Pool
 from tests.db.wire import Wire
 
 
-async def test_a_few_connections_serve_many(database: str) -> None:
+async def test_few_connections_serve_many_callers(database: str) -> None:
     pool = await Pool.open(database, size=3)
     pids = await asyncio.gather(*(pool.fetchval("SELECT pg_backend_pid() FROM pg_sleep(0.01)") for _ in range(30)))
     assert len(set(pids)) == 3
@@ -20,7 +20,7 @@ async def test_a_few_connections_serve_many(database: str) -> None:
     await pool.close()
 
 
-async def test_a_statement_that_fails_is_the_affair_of_its_caller(pool: Pool) -> None:
+async def test_failing_statement_affects_only_its_caller(pool: Pool) -> None:
     pid = await pool.fetchval("SELECT pg_backend_pid()")
     for call in (pool.fetch, pool.fetchrow, pool.fetchval, pool.execute):
         with pytest.raises(asyncpg.DivisionByZeroError):
@@ -28,7 +28,7 @@ async def test_a_statement_that_fails_is_the_affair_of_its_caller(pool: Pool) ->
     assert await pool.fetchval("SELECT pg_backend_pid()") == pid
 
 
-async def test_a_transaction_is_whole_or_not_at_all(pool: Pool) -> None:
+async def test_transaction_is_atomic(pool: Pool) -> None:
     async def fail() -> None:
         async with pool.transaction() as connection:
             await connection.execute("INSERT INTO nodes VALUES ('a', now(), now())")
@@ -41,7 +41,7 @@ async def test_a_transaction_is_whole_or_not_at_all(pool: Pool) -> None:
     assert [row[0] for row in await pool.fetch("SELECT node_id FROM nodes")] == ["b"]
 
 
-async def test_a_killed_connection_is_replaced(database: str) -> None:
+async def test_killed_connection_is_replaced(database: str) -> None:
     pool = await Pool.open(database, size=1)
     other = await asyncpg.connect(database)
     pid = await pool.fetchval("SELECT pg_backend_pid()")
@@ -55,7 +55,7 @@ async def test_a_killed_connection_is_replaced(database: str) -> None:
     await pool.close()
 
 
-async def test_a_caller_who_leaves_does_not_take_the_connection_along(database: str) -> None:
+async def test_cancelled_caller_keeps_the_connection_usable(database: str) -> None:
     pool = await Pool.open(database, size=1)
     for _ in range(3):
         impatient = asyncio.ensure_future(pool.fetch("SELECT pg_sleep(5)"))
@@ -74,7 +74,7 @@ async def test_a_caller_who_leaves_does_not_take_the_connection_along(database: 
     await pool.close()
 
 
-async def test_while_the_database_is_away_nobody_waits(database: str) -> None:
+async def test_unreachable_database_fails_without_waiting(database: str) -> None:
     async with Wire(database) as wire:
         pool = await Pool.open(wire.dsn, size=2)
         wire.is_down = True
@@ -91,7 +91,7 @@ async def test_while_the_database_is_away_nobody_waits(database: str) -> None:
         await pool.close()
 
 
-async def test_a_database_that_does_not_answer_is_given_up(database: str) -> None:
+async def test_unresponsive_database_times_out(database: str) -> None:
     pool = await Pool.open(database, size=1)
     await pool.execute("SET statement_timeout = '50ms'")
     with pytest.raises(Unavailable) as refusal:
@@ -100,7 +100,7 @@ async def test_a_database_that_does_not_answer_is_given_up(database: str) -> Non
     await pool.close()
 
 
-async def test_a_closed_pool_refuses(database: str) -> None:
+async def test_closed_pool_refuses(database: str) -> None:
     pool = await Pool.open(database, size=1)
     holder = asyncio.ensure_future(pool.fetchval("SELECT 1 FROM pg_sleep(0.1)"))
     await asyncio.sleep(0.02)

@@ -83,7 +83,7 @@ def office(pool: Pool, ledger: PostgresRoomRepository, town: Town) -> Office:
     return Office(pool, ledger, town)
 
 
-async def test_nobody_reports_whom_they_never_met(office: Office, town: Town) -> None:
+async def test_user_one_has_not_met_cannot_be_reported(office: Office, town: Town) -> None:
     with pytest.raises(NotFound) as stranger:
         await office.report("ada", "bob")
     town.profiles["nobody"] = town.profiles["ada"].__class__(user_id=new_id(0), display_name="x")  # type: ignore[arg-type]
@@ -94,7 +94,7 @@ async def test_nobody_reports_whom_they_never_met(office: Office, town: Town) ->
         await office.report("ada", "ada")
 
 
-async def test_the_room_is_kept_as_it_was(office: Office, town: Town) -> None:
+async def test_evidence_is_the_room_as_it_was(office: Office, town: Town) -> None:
     room = town.room("ada", "bob", mode="text")
     await office.ledger.commit(opening(room))
     room = await office.open_room(room)
@@ -112,7 +112,7 @@ async def test_the_room_is_kept_as_it_was(office: Office, town: Town) -> None:
 
 
 @pytest.mark.parametrize("live_ms", [0, 4_999, 5_000, 60_000])
-async def test_a_room_that_is_over_counts_however_brief_it_was(office: Office, town: Town, live_ms: int) -> None:
+async def test_ended_room_counts_however_short(office: Office, town: Town, live_ms: int) -> None:
     room = await office.meet("ada", "bob", live_ms=live_ms)
     with pytest.raises(NotFound):
         await office.report("ada", "bob", room_id=new_id(0))
@@ -121,7 +121,7 @@ async def test_a_room_that_is_over_counts_however_brief_it_was(office: Office, t
     assert (case.room_id, case.evidence.duration_ms, case.evidence.ended) == (room.room_id, live_ms, True)
 
 
-async def test_two_reports_at_once_count_once(office: Office) -> None:
+async def test_concurrent_reports_count_once(office: Office) -> None:
     await office.meet("ada", "bob")
     outcomes = await asyncio.gather(*(office.report("ada", "bob") for _ in range(8)), return_exceptions=True)
     assert sum(isinstance(outcome, StateConflict) for outcome in outcomes) == 7
@@ -137,7 +137,7 @@ async def _all_met(office: Office, names: Sequence[str]) -> None:
         await office.meet(name, "bob")
 
 
-async def test_enough_reporters_at_once_suspend_once(office: Office, town: Town) -> None:
+async def test_concurrent_reporters_suspend_once(office: Office, town: Town) -> None:
     await _all_met(office, ["r1", "r2", "r3", "r4", "r5"])
     outcomes = await asyncio.gather(*(office.report(f"r{n}", "bob") for n in range(1, 6)))
     assert sum(outcome is not None for outcome in outcomes) == 1
@@ -147,7 +147,7 @@ async def test_enough_reporters_at_once_suspend_once(office: Office, town: Town)
     assert [entry.action for entry in await audit.entries(office.pool, before=None, limit=9)] == ["ban.imposed"]
 
 
-async def test_whoever_was_vindicated_starts_from_nothing(office: Office, town: Town) -> None:
+async def test_reports_before_a_dismissal_do_not_count(office: Office, town: Town) -> None:
     await _all_met(office, ["r1", "r2", "r3", "r4", "r5"])
     for name in ("r1", "r2"):
         assert await office.report(name, "bob") is None
@@ -158,7 +158,7 @@ async def test_whoever_was_vindicated_starts_from_nothing(office: Office, town: 
     assert await office.report("r5", "bob") is not None
 
 
-async def test_a_case_is_decided_once(office: Office) -> None:
+async def test_case_is_decided_once(office: Office) -> None:
     await office.meet("ada", "bob")
     await office.report("ada", "bob")
     (case,) = await office.cases()
@@ -171,7 +171,7 @@ async def test_a_case_is_decided_once(office: Office) -> None:
 
 
 @pytest.mark.parametrize("leaver", ["ada", "bob"])
-async def test_evidence_outlives_both_accounts_until_its_time(office: Office, town: Town, leaver: str) -> None:
+async def test_evidence_outlives_both_accounts_until_its_deadline(office: Office, town: Town, leaver: str) -> None:
     room = await office.meet("ada", "bob")
     await office.report("ada", "bob")
     await town.die(leaver)
@@ -186,13 +186,13 @@ async def test_evidence_outlives_both_accounts_until_its_time(office: Office, to
     assert await reports.forget(office.pool, now=town.clock.now() + POLICY.keep_ms) == 1
 
 
-async def test_brief_meetings_are_forgotten_after_a_week(office: Office, town: Town) -> None:
+async def test_brief_meetings_are_deleted_after_a_week(office: Office, town: Town) -> None:
     await office.meet("ada", "bob", live_ms=10)
     assert await reports.forget(office.pool, now=town.clock.now() + reports.WEEK_MS - 1) == 0
     assert await reports.forget(office.pool, now=town.clock.now() + reports.WEEK_MS) == 1
 
 
-async def test_a_crash_between_report_and_parting_is_noticed(office: Office, town: Town) -> None:
+async def test_crash_between_report_and_block_is_detected(office: Office, town: Town) -> None:
     await office.ledger.commit(opening(town.room("ada", "bob")))
     assert await reports.left_together(office.pool) == set()
     await office.report("ada", "bob")
@@ -239,7 +239,7 @@ async def test_four_reporters_do_not_suspend_when_one_lacks(office: Office, lack
 
 
 @pytest.mark.parametrize("live_ms", [4_999, 60_000])
-async def test_evidence_holds_the_names_worn_then(office: Office, town: Town, live_ms: int) -> None:
+async def test_evidence_has_the_names_of_that_time(office: Office, town: Town, live_ms: int) -> None:
     await office.meet("ada", "bob", live_ms=live_ms)
     await office.pool.execute("UPDATE users SET display_name = 'innocent', interests = '{}'")
     await office.report("ada", "bob")
@@ -257,7 +257,7 @@ async def test_evidence_from_inside_a_room_holds_the_names(office: Office, town:
     assert case.evidence.reported == Shown(display_name="ada", interests=["go"])
 
 
-async def test_names_of_a_meeting_go_with_the_account(office: Office, town: Town) -> None:
+async def test_names_of_a_meeting_are_deleted_with_the_account(office: Office, town: Town) -> None:
     await office.meet("ada", "bob", live_ms=10)
     await account_deletion.leave(office.pool, town["bob"], address=None, digest=None, now=town.clock.now())
     rows = await office.pool.fetch("SELECT low_shown::text, high_shown::text FROM brief_meetings")
@@ -280,7 +280,7 @@ async def invited(office: Office, inviter: str, invitee: str) -> None:
     await office.ledger.invites_recorded()
 
 
-async def test_received_invite_counts_as_met_for_a_day_and_for_evidence_only(office: Office, town: Town) -> None:
+async def test_received_invite_counts_as_met_for_a_day(office: Office, town: Town) -> None:
     await invited(office, "bob", "ada")
     with pytest.raises(NotFound):
         await office.report("bob", "ada")

@@ -167,7 +167,7 @@ async def life_goes_on(couples: list[Couple]) -> None:
         assert time.monotonic() - started < 10
 
 
-async def test_a_database_that_stops_and_starts(own_postgres: Postgres, busy: list[Couple]) -> None:
+async def test_database_restart(own_postgres: Postgres, busy: list[Couple]) -> None:
     for away_s in (0.0, 0.6):
         await own_postgres.stop()
         before = refused(busy)
@@ -177,7 +177,7 @@ async def test_a_database_that_stops_and_starts(own_postgres: Postgres, busy: li
         await life_goes_on(busy)
 
 
-async def test_a_database_that_crashes(own_postgres: Postgres, busy: list[Couple]) -> None:
+async def test_database_crash(own_postgres: Postgres, busy: list[Couple]) -> None:
     for _ in range(3):
         connection = await asyncpg.connect(own_postgres.dsn())
         backend = await connection.fetchval(

@@ -15,12 +15,12 @@ PAGE = "https://page.example"
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/v1/nowhere", "/v1/auth", "/..%2fpyproject.toml", "/v1/me/"])
-async def test_an_unknown_path(anonymous: Caller, path: str) -> None:
+async def test_unknown_path(anonymous: Caller, path: str) -> None:
     reply = await anonymous.get(path)
     assert (reply.status, reply.code) == (404, "not_found")
 
 
-async def test_a_wrong_method(anonymous: Caller) -> None:
+async def test_wrong_method(anonymous: Caller) -> None:
     reply = await anonymous.get(GUEST)
     assert (reply.status, reply.code, reply.headers["Allow"]) == (405, "not_found", "POST")
 
@@ -29,18 +29,18 @@ async def test_a_wrong_method(anonymous: Caller) -> None:
     "raw",
     [b"", b"{", b"nonsense", b"\xff\xfe", b'{"display_name": "\xff", "adult": true}', b'{"a":' * 5_000, b"[" * 60_000],
 )
-async def test_a_body_that_is_no_json(anonymous: Caller, raw: bytes) -> None:
+async def test_body_that_is_not_json(anonymous: Caller, raw: bytes) -> None:
     reply = await anonymous.post(GUEST, data=raw)
     assert (reply.status, reply.code) == (400, "bad_frame")
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"1", b"null", b'"x"'])
-async def test_a_body_that_is_no_object(anonymous: Caller, raw: bytes) -> None:
+async def test_body_that_is_not_an_object(anonymous: Caller, raw: bytes) -> None:
     reply = await anonymous.post(GUEST, data=raw)
     assert (reply.status, reply.code) == (400, "bad_frame")
 
 
-async def test_a_body_of_64_kib_and_one_byte_more(anonymous: Caller) -> None:
+async def test_body_of_64_kib_and_one_byte_more(anonymous: Caller) -> None:
     filled = b'{"display_name": "Ada", "adult": true}'.ljust(BODY_MAX)
     assert (await anonymous.post(GUEST, data=filled)).status == 201
     reply = await anonymous.post(GUEST, data=filled + b" ")
@@ -53,7 +53,7 @@ async def test_unknown_fields_are_ignored(anonymous: Caller) -> None:
     assert (reply.status, reply.body["user"]["role"]) == (201, None)
 
 
-async def test_a_fault_of_ours_is_told_as_one(app: App, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_internal_error_is_reported_as_one(app: App, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_: object) -> None:
         raise ZeroDivisionError("a secret")
 
@@ -63,7 +63,7 @@ async def test_a_fault_of_ours_is_told_as_one(app: App, ada: Caller, monkeypatch
     assert "secret" not in reply.body["error"]["message"]
 
 
-async def test_without_storage_everything_is_unavailable(app: App, ada: Caller, anonymous: Caller) -> None:
+async def test_without_storage_requests_are_unavailable(app: App, ada: Caller, anonymous: Caller) -> None:
     await app.services.users._pool.close()
     assert (await ada.get("/v1/me")).code == "unavailable"
     assert (await anonymous.post(GUEST, {"display_name": "Bob", "adult": True})).status == 503
@@ -72,7 +72,7 @@ async def test_without_storage_everything_is_unavailable(app: App, ada: Caller, 
     assert (await anonymous.get("/v1/ice", headers={"Authorization": "Bearer " + "A" * 43})).status == 503
 
 
-async def test_headers_that_keep_a_page_safe(anonymous: Caller) -> None:
+async def test_security_headers(anonymous: Caller) -> None:
     for path in ("/healthz", "/nowhere", "/"):
         headers = (await anonymous.get(path)).headers
         assert "script-src 'self';" in headers["Content-Security-Policy"]
@@ -84,7 +84,7 @@ async def test_headers_that_keep_a_page_safe(anonymous: Caller) -> None:
         assert headers["Server"] == "rondo"
 
 
-async def test_a_page_of_another_origin_gets_no_permission(anonymous: Caller) -> None:
+async def test_other_origin_gets_no_cors_permission(anonymous: Caller) -> None:
     asks = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
     assert (await anonymous.call("OPTIONS", GUEST, headers=asks)).status == 403
     headers = (await anonymous.get("/healthz", headers={"Origin": PAGE})).headers
@@ -104,7 +104,7 @@ async def test_refused_origin_is_logged_with_its_setting(anonymous: Caller, orig
 
 
 @pytest.mark.settings(allowed_origins=(PAGE,))
-async def test_a_page_that_is_allowed(anonymous: Caller) -> None:
+async def test_allowed_origin_gets_cors_permission(anonymous: Caller) -> None:
     asks = {"Origin": PAGE, "Access-Control-Request-Method": "PATCH"}
     reply = await anonymous.call("OPTIONS", "/v1/me", headers=asks)
     assert reply.status == 204
@@ -118,7 +118,7 @@ async def test_a_page_that_is_allowed(anonymous: Caller) -> None:
 
 
 @pytest.mark.parametrize(("origin", "status"), [(PAGE, 403), ("null", 403), (None, 101)])
-async def test_a_socket_from_a_foreign_page(anonymous: Caller, origin: str | None, status: int) -> None:
+async def test_socket_of_a_foreign_origin_is_refused(anonymous: Caller, origin: str | None, status: int) -> None:
     if status == 101:
         await anonymous.session.ws_connect(anonymous.base + "/v1/ws", origin=origin)
         return
@@ -129,26 +129,26 @@ async def test_a_socket_from_a_foreign_page(anonymous: Caller, origin: str | Non
 
 @pytest.mark.settings(allowed_origins=(PAGE,))
 @pytest.mark.parametrize("own", [True, False])
-async def test_sockets_from_pages_that_are_allowed(anonymous: Caller, own: bool) -> None:
+async def test_sockets_of_allowed_origins(anonymous: Caller, own: bool) -> None:
     socket = await anonymous.session.ws_connect(
         anonymous.base + "/v1/ws", origin=anonymous.base if own else PAGE, protocols=("rondo.v1",)
     )
     assert socket.protocol == "rondo.v1"
 
 
-async def test_a_get_that_is_no_handshake(anonymous: Caller) -> None:
+async def test_get_without_an_upgrade(anonymous: Caller) -> None:
     reply = await anonymous.get("/v1/ws")
     assert (reply.status, reply.code) == (400, "bad_frame")
 
 
-async def test_nobody_is_let_in_while_we_leave(app: App, ada: Caller) -> None:
+async def test_new_requests_are_refused_during_the_stop(app: App, ada: Caller) -> None:
     app.health.phase = "draining"
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await ada.connect()
     assert refused.value.status == 503
 
 
-async def test_who_hangs_up_in_the_middle_of_a_body_troubles_nobody(anonymous: Caller) -> None:
+async def test_client_that_disconnects_within_a_body_causes_no_error(anonymous: Caller) -> None:
     host, _, port = anonymous.base.removeprefix("http://").partition(":")
     _, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"POST /v1/auth/guest HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")

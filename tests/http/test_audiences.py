@@ -32,7 +32,7 @@ async def statuses(caller: Caller, *paths: str, headers: dict[str, str] | None =
     return {(await caller.get(path, headers=headers or {})).status for path in paths}
 
 
-async def test_on_a_laptop_one_listener_serves_everything(anonymous: Caller) -> None:
+async def test_one_listener_serves_everything_on_loopback(anonymous: Caller) -> None:
     assert await statuses(anonymous, FIGURES, *PAGES) == {200}
     assert (await anonymous.get(DESK)).status == 401
 
@@ -41,12 +41,12 @@ async def test_on_a_laptop_one_listener_serves_everything(anonymous: Caller) -> 
     "header",
     ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host", "x-forwarded-proto", "Via", "CF-Connecting-IP"],
 )
-async def test_figures_are_not_for_what_a_proxy_forwards(anonymous: Caller, header: str) -> None:
+async def test_metrics_are_refused_to_forwarded_requests(anonymous: Caller, header: str) -> None:
     assert (await anonymous.get(FIGURES, headers={header: "203.0.113.7"})).status == 404
     assert await statuses(anonymous, DESK, *PAGES, headers={header: "203.0.113.7"}) == {404}
 
 
-async def test_nothing_is_private_for_a_proxy_that_says_nothing(anonymous: Caller) -> None:
+async def test_silent_proxy_gets_nothing_private(anonymous: Caller) -> None:
     # As nginx asks with `proxy_pass` and no other setting.
     reader, writer = await asyncio.open_connection("127.0.0.1", int(anonymous.base.rpartition(":")[2]))
     writer.write(f"GET {FIGURES} HTTP/1.0\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n".encode())
@@ -57,14 +57,14 @@ async def test_nothing_is_private_for_a_proxy_that_says_nothing(anonymous: Calle
 @pytest.mark.parametrize(
     "host", ["rondo.example", "localhost.example:8080", "203.0.113.7", "127.0.0.1.example", "[::2]", "::1"]
 )
-async def test_a_name_that_leads_here_opens_nothing_private(anonymous: Caller, operator: Caller, host: str) -> None:
+async def test_foreign_host_name_gets_nothing_private(anonymous: Caller, operator: Caller, host: str) -> None:
     assert await statuses(anonymous, FIGURES, DESK, *PAGES, headers={"Host": host}) == {404}
     assert await statuses(operator, FIGURES, DESK, "/healthz", *PAGES, headers={"Host": host}) == {404}
     assert await statuses(anonymous, "/", "/healthz", headers={"Host": host}) == {200}
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.9.1:8080", "[::1]", "[::1]:8080"])
-async def test_names_of_this_machine_do(anonymous: Caller, operator: Caller, host: str) -> None:
+async def test_host_names_of_this_machine_are_allowed(anonymous: Caller, operator: Caller, host: str) -> None:
     assert await statuses(anonymous, FIGURES, *PAGES, headers={"Host": host}) == {200}
     assert await statuses(operator, FIGURES, *PAGES, headers={"Host": host}) == {200}
 
@@ -78,12 +78,12 @@ async def test_names_of_this_machine_do(anonymous: Caller, operator: Caller, hos
     ],
     ids=["trusted-proxies", "real-ip-from", "public-url"],
 )
-async def test_a_setting_that_tells_of_a_proxy_ends_privacy(anonymous: Caller) -> None:
+async def test_proxy_setting_ends_private_access(anonymous: Caller) -> None:
     assert await statuses(anonymous, FIGURES, DESK, *PAGES) == {404}
 
 
 @pytest.mark.settings(public_url="https://rondo.example/")
-async def test_the_public_url_is_in_links_and_in_hsts(ada: Caller, bob: Caller) -> None:
+async def test_public_url_is_used_in_links_and_hsts(ada: Caller, bob: Caller) -> None:
     await meet(ada, bob)
     reply = await ada.post("/v1/referrals", {"target_user_id": bob.user_id}, headers={"Host": "evil.example"})
     assert reply.body["url"] == f"https://rondo.example/?intro={reply.body['code']}"
@@ -95,7 +95,7 @@ async def test_the_public_url_is_in_links_and_in_hsts(ada: Caller, bob: Caller) 
 
 
 @pytest.mark.settings(public_url="https://rondo.example/")
-async def test_the_preview_of_a_link_has_its_picture_by_a_full_address(anonymous: Caller) -> None:
+async def test_preview_image_has_an_absolute_url(anonymous: Caller) -> None:
     page = (await anonymous.get("/", headers={"Accept-Encoding": "gzip"})).body
     assert '<meta property="og:image" content="https://rondo.example/og.png">' in page
     assert (await anonymous.session.get(f"{anonymous.base}/og.png")).content_type == "image/png"
@@ -107,12 +107,12 @@ async def test_no_hsts_without_https(anonymous: Caller) -> None:
 
 
 @pytest.mark.settings(public_metrics=True)
-async def test_unless_somebody_asked_for_that(anonymous: Caller) -> None:
+async def test_hsts_without_https_if_configured(anonymous: Caller) -> None:
     assert (await anonymous.get(FIGURES, headers=FORWARDED)).status == 200
 
 
 @pytest.mark.settings(**PUBLIC)
-async def test_a_public_listener_has_neither_figures_nor_desk(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
+async def test_public_listener_has_neither_metrics_nor_admin(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
     assert await statuses(anonymous, FIGURES, *PAGES) == {404}
     mod = await sign_up("Mod")
     await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
@@ -127,25 +127,25 @@ async def test_a_public_listener_has_neither_figures_nor_desk(anonymous: Caller,
 
 
 @pytest.mark.settings(**PUBLIC, public_admin=True)
-async def test_the_desk_can_be_asked_for_alone(anonymous: Caller) -> None:
+async def test_admin_alone_can_be_enabled(anonymous: Caller) -> None:
     assert await statuses(anonymous, *PAGES) == {200}
     assert (await anonymous.get(DESK)).status == 401
     assert (await anonymous.get(FIGURES)).status == 404
 
 
 @pytest.mark.settings(**PUBLIC, public_metrics=True)
-async def test_figures_can_be_asked_for_alone(anonymous: Caller) -> None:
+async def test_metrics_alone_can_be_enabled(anonymous: Caller) -> None:
     assert (await anonymous.get(FIGURES)).status == 200
     assert await statuses(anonymous, DESK, *PAGES) == {404}
 
 
 @pytest.mark.settings(public_metrics=False, public_admin=False)
-async def test_both_can_be_refused_on_a_laptop(anonymous: Caller) -> None:
+async def test_both_can_be_disabled_on_loopback(anonymous: Caller) -> None:
     assert await statuses(anonymous, FIGURES, DESK, *PAGES) == {404}
 
 
 @pytest.mark.settings(**PUBLIC)
-async def test_operators_have_figures_probes_and_the_desk(operator: Caller) -> None:
+async def test_ops_listener_has_metrics_probes_and_admin(operator: Caller) -> None:
     assert await statuses(operator, FIGURES, "/healthz", "/readyz", "/openapi.json", *PAGES, "/style.css") == {200}
     assert (await operator.get(FIGURES, headers=FORWARDED)).status == 200
     assert (await operator.get(DESK)).status == 401
@@ -154,12 +154,12 @@ async def test_operators_have_figures_probes_and_the_desk(operator: Caller) -> N
 
 
 @pytest.mark.settings(**PUBLIC, metrics=False)
-async def test_figures_that_are_off_are_nowhere(operator: Caller) -> None:
+async def test_disabled_metrics_are_served_nowhere(operator: Caller) -> None:
     assert (await operator.get(FIGURES)).status == 404
 
 
 @pytest.mark.settings(**PUBLIC)
-async def test_a_moderator_works_there(operator: Caller, sign_up: SignUp, pool: Pool) -> None:
+async def test_moderator_can_work_on_the_ops_listener(operator: Caller, sign_up: SignUp, pool: Pool) -> None:
     mod = await sign_up("Mod")
     secret = {"email": "mod@rondo.example", "password": "a long password"}
     assert (await mod.post("/v1/auth/upgrade", secret)).status == 200
@@ -169,7 +169,9 @@ async def test_a_moderator_works_there(operator: Caller, sign_up: SignUp, pool: 
 
 
 @pytest.mark.settings(**PUBLIC)
-async def test_who_banned_their_own_network_mends_it_there(operator: Caller, sign_up: SignUp, app: App) -> None:
+async def test_ban_of_ones_own_network_can_be_lifted_on_the_ops_listener(
+    operator: Caller, sign_up: SignUp, app: App
+) -> None:
     mod = await sign_up("Mod")
     await app.moderation.pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
     operator.token = mod.token
@@ -182,7 +184,7 @@ async def test_who_banned_their_own_network_mends_it_there(operator: Caller, sig
 
 
 @pytest.mark.settings(**PUBLIC, trusted_proxies=1)
-async def test_no_proxy_is_believed_there(operator: Caller, sign_up: SignUp, pool: Pool) -> None:
+async def test_ops_listener_trusts_no_proxy(operator: Caller, sign_up: SignUp, pool: Pool) -> None:
     mod = await sign_up("Mod")
     await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", mod.user_id)
     operator.token = mod.token
@@ -192,17 +194,17 @@ async def test_no_proxy_is_believed_there(operator: Caller, sign_up: SignUp, poo
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
-def test_what_nobody_else_reaches(host: str) -> None:
+def test_addresses_that_are_private(host: str) -> None:
     assert Settings(host=host).is_private
 
 
 @pytest.mark.parametrize("host", ["::", "0.0.0.0", "192.168.1.4", "fd12::7", "rondo.example", "localhost.example"])
-def test_what_others_reach(host: str) -> None:
+def test_addresses_that_are_public(host: str) -> None:
     assert not Settings(host=host).is_private
 
 
 @pytest.mark.settings(**PUBLIC, real_ip_from=("127.0.0.0/8",))
-async def test_behind_an_edge_people_have_their_own_address(ada: Caller) -> None:
+async def test_client_addresses_behind_an_edge(ada: Caller) -> None:
     own = {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "198.51.100.9, 100.64.0.4", "X-Forwarded-Proto": "https"}
     secret = {"email": "ada@rondo.example", "password": "a long password"}
     await ada.post("/v1/auth/upgrade", secret)

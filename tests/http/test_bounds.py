@@ -68,7 +68,7 @@ def is_valid(document: dict[str, Any], schema: dict[str, Any], value: Any) -> bo
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_bodies(sign_up: SignUp, document: dict[str, Any]) -> None:
+async def test_bodies_at_their_bounds(sign_up: SignUp, document: dict[str, Any]) -> None:
     for method, path, schema, body in BODIES:
         reply = await (await sign_up()).call(method, path, body)
         is_refused = reply.status == 400 and reply.code in ("invalid", "bad_frame")
@@ -76,7 +76,7 @@ async def test_bodies(sign_up: SignUp, document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/history", "/v1/history/{room_id}/messages", "/v1/notifications"])
-async def test_cursors(ada: Caller, document: dict[str, Any], path: str) -> None:
+async def test_cursors_at_their_bounds(ada: Caller, document: dict[str, Any], path: str) -> None:
     parameters = document["paths"][path]["get"]["parameters"]
     schema = next(one["schema"] for one in parameters if one["name"] == "cursor")
     for cursor in CURSORS:

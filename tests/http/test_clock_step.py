@@ -50,7 +50,7 @@ async def until(socket: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str,
 
 
 @SECRETS
-async def test_payments_and_credentials_are_right_after_the_correction(
+async def test_payments_and_credentials_after_the_correction(
     app: App, app_clock: WrongClock, ada: Caller, anonymous: Caller
 ) -> None:
     assert (await pay(anonymous, generic(ada.user_id))).status == 400
@@ -66,7 +66,7 @@ async def test_payments_and_credentials_are_right_after_the_correction(
     assert ice.body["expires_at"] > time.time() * 1_000
 
 
-async def test_session_keeps_its_time_and_a_new_one_is_told_the_right_one(
+async def test_session_keeps_its_time_and_a_new_one_gets_the_corrected_one(
     app: App, app_clock: WrongClock, ada: Caller, bob: Caller
 ) -> None:
     early = await ada.connect()
@@ -95,7 +95,7 @@ async def test_session_keeps_its_time_and_a_new_one_is_told_the_right_one(
     assert messages.status == 200
 
 
-async def test_restart_after_the_correction_goes_on_with_the_rooms(
+async def test_restart_after_the_correction_continues_the_rooms(
     app: App, app_clock: WrongClock, ada: Caller, bob: Caller, pool: Pool
 ) -> None:
     sockets = [await ada.connect(), await bob.connect()]

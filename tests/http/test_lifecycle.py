@@ -44,14 +44,14 @@ async def guest(http: aiohttp.ClientSession, service: Service) -> Caller:
     return caller
 
 
-async def test_the_log_says_where_it_listens(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_log_names_the_listening_address(service: Service, http: aiohttp.ClientSession) -> None:
     (line,) = (line for line in service.log if line["event"] == "listening")
     assert line["url"] == f"http://localhost:{service.port}/"
     async with http.get(line["url"] + "readyz") as reply:
         assert reply.status == 200
 
 
-async def test_operators_look_from_the_start_to_the_end(
+async def test_ops_listener_is_up_from_start_to_stop(
     database: str, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
     service = Service(database, tmp_path, RONDO_OPS_PORT=0, RONDO_PUBLIC_METRICS="off", RONDO_NODE="one")
@@ -72,16 +72,14 @@ async def test_operators_look_from_the_start_to_the_end(
     assert service.faults() == []
 
 
-async def test_with_nobody_here_it_stops_at_once(service: Service) -> None:
+async def test_stop_without_clients_is_immediate(service: Service) -> None:
     began = time.monotonic()
     assert await service.stop() == 0
     assert time.monotonic() - began < 3
     assert [line["event"] for line in service.log][-2:] == ["draining", "stopped"]
 
 
-async def test_without_a_successor_everybody_is_told_and_closed_at_once(
-    service: Service, http: aiohttp.ClientSession
-) -> None:
+async def test_stop_without_a_successor_tells_clients_and_closes(service: Service, http: aiohttp.ClientSession) -> None:
     sockets = [await (await guest(http, service)).connect() for _ in range(2)]
     stopping = asyncio.create_task(service.stop())
     for here in sockets:
@@ -92,7 +90,7 @@ async def test_without_a_successor_everybody_is_told_and_closed_at_once(
     assert await stopping == 0
 
 
-async def test_a_reader_who_hangs_holds_up_nobody(database: str, tmp_path: Path, http: aiohttp.ClientSession) -> None:
+async def test_hanging_reader_delays_no_stop(database: str, tmp_path: Path, http: aiohttp.ClientSession) -> None:
     service = Service(database, tmp_path, RONDO_DRAIN_S=2)
     await service.start()
     here = await (await guest(http, service)).connect()
@@ -104,7 +102,7 @@ async def test_a_reader_who_hangs_holds_up_nobody(database: str, tmp_path: Path,
     assert time.monotonic() - began < 2.5
 
 
-async def test_a_second_signal_hastens(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_second_signal_stops_immediately(service: Service, http: aiohttp.ClientSession) -> None:
     here = await (await guest(http, service)).connect()
     began = time.monotonic()
     stopping = asyncio.create_task(service.stop())
@@ -116,7 +114,7 @@ async def test_a_second_signal_hastens(service: Service, http: aiohttp.ClientSes
     assert time.monotonic() - began < 2
 
 
-async def test_logins_survive_a_power_cut(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_sessions_survive_a_sigkill(service: Service, http: aiohttp.ClientSession) -> None:
     ada = await guest(http, service)
     await service.kill()
     await service.start()
@@ -141,7 +139,7 @@ def complaint(process: "subprocess.Popen[str]") -> str:
     return line
 
 
-def test_a_port_that_is_taken(data_dir: Path) -> None:
+def test_port_in_use(data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         assert complaint(run(data_dir, "--port", port)).startswith(f"rondo: port {port} is taken")
@@ -149,24 +147,24 @@ def test_a_port_that_is_taken(data_dir: Path) -> None:
     assert list(data_dir.iterdir()) == []
 
 
-def test_a_port_for_operators_that_is_taken(data_dir: Path) -> None:
+def test_ops_port_in_use(data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         assert "set RONDO_OPS_PORT to another" in complaint(run(data_dir, "--port", "0", RONDO_OPS_PORT=port))
 
 
-def test_an_address_of_another_machine(data_dir: Path) -> None:
+def test_address_of_another_machine(data_dir: Path) -> None:
     assert "HOST" in complaint(run(data_dir, "--host", "192.0.2.1", "--port", "0"))
 
 
-def test_a_database_that_is_not_there(data_dir: Path) -> None:
+def test_missing_database(data_dir: Path) -> None:
     url = "postgresql://rondo:hunter2@127.0.0.1:1/rondo"
     line = complaint(run(data_dir, "--port", "0", DATABASE_URL=url, RONDO_START_WAIT_S="0"))
     assert "DATABASE_URL" in line
     assert "hunter2" not in line
 
 
-def test_told_to_stop_while_it_starts(data_dir: Path) -> None:
+def test_stop_during_the_start(data_dir: Path) -> None:
     process = run(data_dir, "--port", "0", RONDO_MIRROR="off")
     for _ in range(1_000):
         if (data_dir / "data" / "rondo.lock").exists():
@@ -183,7 +181,7 @@ async def until(caller: Caller, status: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_an_embedded_database_that_dies_is_revived(data_dir: Path, http: aiohttp.ClientSession) -> None:
+async def test_dead_embedded_database_is_restarted(data_dir: Path, http: aiohttp.ClientSession) -> None:
     async with Postgres(data_dir):
         pass
     process = await asyncio.create_subprocess_exec(
@@ -218,7 +216,7 @@ async def test_an_embedded_database_that_dies_is_revived(data_dir: Path, http: a
             await process.wait()
 
 
-async def test_log_whose_reader_died_stops_nothing(database: str, http: aiohttp.ClientSession) -> None:
+async def test_closed_log_pipe_stops_nothing(database: str, http: aiohttp.ClientSession) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server", "serve", "--port", "0",
         env={"PATH": os.environ["PATH"], "RONDO_LOG": "json", "DATABASE_URL": database, "RONDO_NODE": "a"},
@@ -265,9 +263,7 @@ async def started(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
             return room
 
 
-async def test_a_database_that_comes_back_is_found_again(
-    data_dir: Path, tmp_path: Path, http: aiohttp.ClientSession
-) -> None:
+async def test_restarted_database_is_reconnected(data_dir: Path, tmp_path: Path, http: aiohttp.ClientSession) -> None:
     async with Postgres(data_dir) as postgres:
         service = Service(postgres.dsn(), tmp_path, RONDO_RATE_LIMITS="off")
         await service.start()
@@ -288,7 +284,7 @@ async def test_a_database_that_comes_back_is_found_again(
         assert service.faults() == []
 
 
-def test_a_socket_for_both_kinds_of_address() -> None:
+def test_dual_stack_listener() -> None:
     with listen("::", 0) as listener:
         port = listener.getsockname()[1]
         assert url_of(listener) == f"http://localhost:{port}/"

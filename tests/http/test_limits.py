@@ -24,7 +24,7 @@ def limits(pool: Pool, clock: ManualClock) -> AttemptLimits:
     return AttemptLimits(pool, KeyedHasher(pool), clock, sign_ups=6, tries=AttemptSettings(), on=True)
 
 
-async def test_a_restart_does_not_reopen_the_door(pool: Pool, clock: ManualClock) -> None:
+async def test_restart_does_not_reset_limits(pool: Pool, clock: ManualClock) -> None:
     for _ in range(6):
         await limits(pool, clock).sign_ups.spend("192.0.2.7")
     with pytest.raises(RateLimited) as refused:
@@ -50,7 +50,7 @@ async def test_six_within_any_ten_minutes(pool: Pool, clock: ManualClock) -> Non
         await door.spend("192.0.2.7")
 
 
-async def test_a_hundred_at_once_on_two_nodes(pool: Pool, clock: ManualClock) -> None:
+async def test_concurrent_attempts_on_two_nodes_are_exact(pool: Pool, clock: ManualClock) -> None:
     nodes = limits(pool, clock), limits(pool, clock)
     tries = [nodes[n % 2].sign_ups.spend("192.0.2.7") for n in range(100)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -68,7 +68,7 @@ async def test_a_hundred_at_once_on_two_nodes(pool: Pool, clock: ManualClock) ->
     ],
     ids=["/24", "/64", "/56", "/48"],
 )
-async def test_sign_ups_end_at_each_prefix(pool: Pool, clock: ManualClock, address: str, many: int) -> None:
+async def test_sign_ups_are_limited_at_each_prefix(pool: Pool, clock: ManualClock, address: str, many: int) -> None:
     door = limits(pool, clock).sign_ups
     for n in range(many):
         await door.spend(address.format(n))
@@ -77,7 +77,7 @@ async def test_sign_ups_end_at_each_prefix(pool: Pool, clock: ManualClock, addre
     assert refused.value.details["retry_after_ms"] == TEN_MINUTES_MS
 
 
-async def test_refused_at_one_prefix_is_counted_at_none(pool: Pool, clock: ManualClock) -> None:
+async def test_refusal_at_one_prefix_counts_at_none(pool: Pool, clock: ManualClock) -> None:
     door = limits(pool, clock).sign_ups
     for _ in range(6):
         await door.spend("2001:db8:0:1::1")
@@ -93,7 +93,7 @@ async def test_refused_at_one_prefix_is_counted_at_none(pool: Pool, clock: Manua
     assert await door.spent("2001:db8:0:9::1") == [0, 24, 24]
 
 
-async def test_many_prefixes_at_once_on_two_nodes(pool: Pool, clock: ManualClock) -> None:
+async def test_many_prefixes_on_two_nodes_are_exact(pool: Pool, clock: ManualClock) -> None:
     nodes = limits(pool, clock), limits(pool, clock)
     tries = [nodes[n % 2].sign_ups.spend(f"192.0.2.{n % 20}") for n in range(160)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -102,7 +102,7 @@ async def test_many_prefixes_at_once_on_two_nodes(pool: Pool, clock: ManualClock
     assert (await nodes[0].sign_ups.spent("192.0.2.0"))[1] == 48
 
 
-async def test_an_attempt_is_refunded_once(pool: Pool, clock: ManualClock) -> None:
+async def test_attempt_is_refunded_once(pool: Pool, clock: ManualClock) -> None:
     door = limits(pool, clock).passwords
     first = await door.spend("192.0.2.7")
     await door.spend("192.0.2.7")
@@ -115,7 +115,7 @@ async def test_an_attempt_is_refunded_once(pool: Pool, clock: ManualClock) -> No
     assert await door.spent("192.0.2.7") == [1, 1]
 
 
-async def test_a_refund_makes_room_at_once(pool: Pool, clock: ManualClock) -> None:
+async def test_refund_takes_effect_immediately(pool: Pool, clock: ManualClock) -> None:
     door = limits(pool, clock).sign_ups
     spent = [await door.spend("192.0.2.7") for _ in range(6)]
     with pytest.raises(RateLimited):
@@ -124,7 +124,7 @@ async def test_a_refund_makes_room_at_once(pool: Pool, clock: ManualClock) -> No
     await door.spend("192.0.2.7")
 
 
-async def test_a_higher_limit_goes_on_over_the_same_count(pool: Pool, clock: ManualClock) -> None:
+async def test_raised_limit_continues_the_count(pool: Pool, clock: ManualClock) -> None:
     door = limits(pool, clock).sign_ups
     for _ in range(6):
         await door.spend("192.0.2.7")
@@ -136,7 +136,7 @@ async def test_a_higher_limit_goes_on_over_the_same_count(pool: Pool, clock: Man
         await door.spend("192.0.2.7", many=60)
 
 
-async def test_nobody_passes_when_nobody_can_count(database: str, clock: ManualClock) -> None:
+async def test_attempts_are_refused_without_storage(database: str, clock: ManualClock) -> None:
     pool = await Pool.open(database)
     door = limits(pool, clock).passwords
     await door.spend("192.0.2.7")
@@ -145,14 +145,14 @@ async def test_nobody_passes_when_nobody_can_count(database: str, clock: ManualC
         await door.spend("192.0.2.7")
 
 
-async def test_no_address_is_kept(pool: Pool, clock: ManualClock) -> None:
+async def test_no_address_is_stored(pool: Pool, clock: ManualClock) -> None:
     await limits(pool, clock).sign_ups.spend("192.0.2.7")
     rows = await pool.fetch("SELECT x::text AS row FROM rate_limits x")
     assert len(rows) == 2
     assert not any("192.0.2" in row["row"] for row in rows)
 
 
-async def test_what_is_over_is_forgotten(pool: Pool, clock: ManualClock) -> None:
+async def test_expired_rows_are_deleted(pool: Pool, clock: ManualClock) -> None:
     door = limits(pool, clock).sign_ups
     await door.spend("192.0.2.7")
     assert await rate_limits.forget(pool, now=clock.now() + TEN_MINUTES_MS - 1) == 0
@@ -160,7 +160,7 @@ async def test_what_is_over_is_forgotten(pool: Pool, clock: ManualClock) -> None
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_an_account_is_guessed_at_from_many_addresses(anonymous: Caller) -> None:
+async def test_password_guesses_from_many_addresses_are_limited_per_account(anonymous: Caller) -> None:
     door = {"email": "ada@example.org", "password": "correct horse"}
     statuses = []
     for n in range(31):
@@ -173,13 +173,13 @@ async def test_an_account_is_guessed_at_from_many_addresses(anonymous: Caller) -
     assert other.status == 401
 
 
-async def test_an_account_guesses_codes(ada: Caller) -> None:
+async def test_code_guesses_are_limited_per_account(ada: Caller) -> None:
     replies = [await ada.post("/v1/invite-code/redeem", {"code": "0" * 16}) for _ in range(11)]
     assert [reply.status for reply in replies] == [404] * 10 + [429]
     assert int(replies[-1].headers["Retry-After"]) > 0
 
 
 @pytest.mark.settings(wrong_passwords=2)
-async def test_the_number_of_wrong_passwords_is_a_setting(anonymous: Caller) -> None:
+async def test_failed_log_in_limit_is_a_setting(anonymous: Caller) -> None:
     wrong = {"email": "ada@example.org", "password": "not this one"}
     assert [(await anonymous.post("/v1/auth/login", wrong)).status for _ in range(3)] == [401, 401, 429]

@@ -78,7 +78,7 @@ def request(*headers: bytes, line: bytes = b"GET /v1/me HTTP/1.1") -> bytes:
         (b"Content-Type: text/\xff", 400, "invalid", "Content-Type"),
     ],
 )
-async def test_header_bytes_that_are_no_utf8(  # noqa: PLR0917
+async def test_header_that_is_not_utf8(  # noqa: PLR0917
     base: str, log: Log, header: bytes, status: int, code: str, field: str | None
 ) -> None:
     told, body = await raw(base, request(header))
@@ -89,13 +89,13 @@ async def test_header_bytes_that_are_no_utf8(  # noqa: PLR0917
 
 @pytest.mark.parametrize("path", ["/v1/me", "/v1/auth/guest", "/healthz", "/", "/nowhere", "/v1/ws"])
 @pytest.mark.parametrize("method", [b"GET", b"POST", b"OPTIONS"])
-async def test_no_path_trips_over_such_bytes(base: str, log: Log, path: str, method: bytes) -> None:
+async def test_every_path_handles_invalid_header_bytes(base: str, log: Log, path: str, method: bytes) -> None:
     told, _ = await raw(base, request(b"X-Whatever: \xff", line=b"%b %b HTTP/1.1" % (method, path.encode())))
     assert told == 400
     assert log.text == ""
 
 
-async def test_utf8_is_welcome(base: str) -> None:
+async def test_utf8_header_is_accepted(base: str) -> None:
     told, _ = await raw(base, request("User-Agent: Ärger".encode(), line=b"GET /v1/access HTTP/1.1"))
     assert told == 200
 
@@ -112,7 +112,7 @@ MALFORMED = [
 ]
 
 
-async def test_malformed_requests_leave_no_trace_in_the_log(base: str, log: Log) -> None:
+async def test_malformed_requests_are_not_quoted_in_the_log(base: str, log: Log) -> None:
     for malformed in MALFORMED:
         told, body = await raw(base, malformed)
         assert 400 <= told < 500, malformed
@@ -124,7 +124,7 @@ async def test_malformed_requests_leave_no_trace_in_the_log(base: str, log: Log)
     assert len(log.text) < 400
 
 
-async def test_repeated_faults_are_one_line(app: App, anonymous: Caller, log: Log) -> None:
+async def test_repeated_errors_are_one_line(app: App, anonymous: Caller, log: Log) -> None:
     async def broken(*_: object, **__: object) -> None:
         raise ValueError(f"about {SECRET}")
 
@@ -143,7 +143,7 @@ async def test_repeated_faults_are_one_line(app: App, anonymous: Caller, log: Lo
     assert SECRET[:8] not in log.text
 
 
-async def test_what_libraries_log_names_nobody(log: Log) -> None:
+async def test_library_log_lines_contain_no_user_data(log: Log) -> None:
     for _ in range(3):
         try:
             raise ValueError(SECRET)
@@ -169,7 +169,7 @@ async def test_what_libraries_log_names_nobody(log: Log) -> None:
 )
 @pytest.mark.parametrize("path", ["/v1/auth/guest", "/v1/payments/webhook"])
 @pytest.mark.settings(payment_secret="x")
-async def test_a_body_that_is_not_encoded_as_it_says(
+async def test_body_with_a_wrong_content_encoding(
     anonymous: Caller, log: Log, encoding: str, body: bytes, path: str
 ) -> None:
     reply = await anonymous.call("POST", path, headers={"Content-Encoding": encoding}, data=body)
@@ -177,20 +177,20 @@ async def test_a_body_that_is_not_encoded_as_it_says(
     assert log.text == ""
 
 
-async def test_a_body_that_is_encoded_as_it_says(anonymous: Caller) -> None:
+async def test_body_with_a_content_encoding(anonymous: Caller) -> None:
     for encoding, body in (("gzip", gzip.compress(BODY, mtime=0)), ("deflate", zlib.compress(BODY))):
         reply = await anonymous.call("POST", "/v1/auth/guest", headers={"Content-Encoding": encoding}, data=body)
         assert reply.status == 201
 
 
-async def test_a_bomb_is_too_large(anonymous: Caller) -> None:
+async def test_decompression_bomb_is_too_large(anonymous: Caller) -> None:
     for bomb in (gzip.compress(b" " * (64 << 20)), gzip.compress(b" " * 65_537)):
         reply = await anonymous.call("POST", "/v1/auth/guest", headers={"Content-Encoding": "gzip"}, data=bomb)
         assert (reply.status, reply.code) == (413, "too_large")
 
 
 @pytest.mark.parametrize("tail", ["%0A", "%0D%0A", "%00", "%C3%A9", "%F0%9F%92%A9", "%FF"])
-async def test_a_cursor_with_a_tail(ada: Caller, tail: str) -> None:
+async def test_cursor_with_trailing_bytes(ada: Caller, tail: str) -> None:
     for path in ("/v1/history", f"/v1/history/{uuid4()}/messages", "/v1/notifications"):
         for cursor in (str(uuid4()), f"1700000000000.{uuid4()}"):
             reply = await ada.get(f"{path}?cursor={cursor}{tail}")

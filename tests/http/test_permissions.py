@@ -25,7 +25,7 @@ GUARDS = {"unauthenticated", "banned", "forbidden"}
 Socket = aiohttp.ClientWebSocketResponse
 
 
-def test_the_page_is_current() -> None:
+def test_page_is_current() -> None:
     page = PAGE.read_text()
     assert permissions.inserted(page) == page, "run: python -m server.http.permissions docs/security.md"
 
@@ -95,7 +95,7 @@ async def appealed(pool: Pool, user: str, imposed_by: str | None) -> str:
 
 @pytest.mark.parametrize("about", permissions.ABOUT)
 @pytest.mark.parametrize("role", ["moderator", "admin"])
-async def test_every_decision_about_everybody(role: StaffRole, about: str, sign_up: SignUp, pool: Pool) -> None:
+async def test_every_decision_about_every_role(role: StaffRole, about: str, sign_up: SignUp, pool: Pool) -> None:
     """Each verb about somebody of its own, who is reported and, where the verb needs one, banned."""
     actor, chief, witness = await sign_up("Actor"), await sign_up("Chief"), await sign_up("Witness")
     roles = {"a moderator": "moderator", "an administrator": "admin"}
@@ -131,7 +131,7 @@ async def test_every_decision_about_everybody(role: StaffRole, about: str, sign_
     assert found == expected
 
 
-async def test_nobody_learns_who_has_reported_them(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_reports_do_not_reveal_their_author(ada: Caller, bob: Caller, pool: Pool) -> None:
     await together(ada, bob)
     report_id = (await ada.post("/v1/reports", {"user_id": bob.user_id, "category": "spam"})).body["report_id"]
     await pool.execute("UPDATE users SET role = 'admin'")
@@ -141,7 +141,7 @@ async def test_nobody_learns_who_has_reported_them(ada: Caller, bob: Caller, poo
     assert len((await ada.get("/v1/admin/cases")).body["cases"]) == 1
 
 
-async def test_what_is_somebody_elses_does_not_exist(ada: Caller, bob: Caller, sign_up: SignUp) -> None:
+async def test_resources_of_others_do_not_exist(ada: Caller, bob: Caller, sign_up: SignUp) -> None:
     eve = await sign_up("Eve")
     room_id = (await together(ada, bob))[2]
     (session,) = (await ada.get("/v1/sessions")).body["sessions"]
@@ -231,7 +231,7 @@ def told(column: str) -> dict[str, str]:
     return {name: getattr(right, column) for name, right in FRAME_PERMISSIONS.items()}
 
 
-async def test_every_frame_of_somebody_in_their_room(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_every_frame_in_ones_own_room(ada: Caller, bob: Caller, pool: Pool) -> None:
     here, there, room = await together(ada, bob)
     await there.send_json({"type": "chat.send", "room_id": room, "client_id": "b", "body": "hello"})
     while (said := await here.receive_json(timeout=5))["type"] != "chat.message":
@@ -251,7 +251,7 @@ async def test_every_frame_of_somebody_in_their_room(ada: Caller, bob: Caller, p
     assert found == expected
 
 
-async def test_every_frame_about_what_is_not_theirs(ada: Caller, bob: Caller, sign_up: SignUp) -> None:
+async def test_every_frame_about_resources_of_others(ada: Caller, bob: Caller, sign_up: SignUp) -> None:
     here, there, room = await together(ada, bob)
     await there.send_json({"type": "chat.send", "room_id": room, "client_id": "b", "body": "hello"})
     while (said := await here.receive_json(timeout=5))["type"] != "chat.message":
@@ -300,7 +300,7 @@ async def test_every_frame_in_a_phase(phase: str, ada: Caller, bob: Caller, sign
     assert wrong == {}
 
 
-async def test_whoever_is_blocked_meets_somebody_who_is_not_there(ada: Caller, bob: Caller) -> None:
+async def test_blocker_looks_like_an_unknown_user(ada: Caller, bob: Caller) -> None:
     here, there = await ada.connect(), await bob.connect()
     assert await ask(there, {"type": "block", "user_id": ada.user_id}) == OK
     assert await ask(there, {"type": "queue.join", "mode": "text", "pairing": "manual"}) == OK
@@ -310,7 +310,9 @@ async def test_whoever_is_blocked_meets_somebody_who_is_not_there(ada: Caller, b
 
 
 @pytest.mark.parametrize("who", ["nobody", "banned"])
-async def test_before_hello_nothing_is_answered(who: str, anonymous: Caller, ada: Caller, app: App, pool: Pool) -> None:
+async def test_no_frame_is_answered_before_hello(
+    who: str, anonymous: Caller, ada: Caller, app: App, pool: Pool
+) -> None:
     if who == "banned":
         await ban(app, pool, ada.user_id)
     for name in FRAME_PERMISSIONS:
@@ -327,7 +329,7 @@ async def test_before_hello_nothing_is_answered(who: str, anonymous: Caller, ada
         assert socket.close_code == {"nobody": 4401, "banned": 4003}[who]
 
 
-def test_every_test_that_the_page_names_is_there() -> None:
+def test_tests_named_on_the_page_exist() -> None:
     file = ""
     for name in re.findall(r"`(tests/[\w/]+\.py)?(?:::(\w+))?`", PAGE.read_text()):
         file = name[0] or file

@@ -16,6 +16,6 @@ from server.db.pool import Pool
         "DELETE FROM sessions WHERE expires_at <= now()",
     ],
 )
-async def test_by_an_index(pool: Pool, statement: str) -> None:
+async def test_statement_uses_an_index(pool: Pool, statement: str) -> None:
     plan = "\n".join(row[0] for row in await pool.fetch("EXPLAIN " + statement))
     assert not re.search(r"Seq Scan", plan), plan

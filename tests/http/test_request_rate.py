@@ -39,7 +39,7 @@ def default(clock: Seconds, *, on: bool = True) -> RequestRateLimits:
     return RequestRateLimits(Rate(50, 60), Rate(500, 20), on=on, clock=clock)
 
 
-def test_sixty_at_once_then_twenty_a_second() -> None:
+def test_burst_of_60_then_20_per_second() -> None:
     clock = Seconds()
     pace = default(clock)
     assert spend(pace, "192.0.2.7") == 60
@@ -49,7 +49,7 @@ def test_sixty_at_once_then_twenty_a_second() -> None:
     assert spend(pace, "192.0.2.7") == 60
 
 
-def test_writes_are_twenty_at_once_then_two_a_second() -> None:
+def test_writes_burst_of_20_then_2_per_second() -> None:
     clock = Seconds()
     pace = default(clock)
     assert spend(pace, "192.0.2.7", "POST") == 20
@@ -58,7 +58,7 @@ def test_writes_are_twenty_at_once_then_two_a_second() -> None:
     assert spend(pace, "192.0.2.7", "DELETE") == 6
 
 
-def test_the_wait_is_exact() -> None:
+def test_retry_after_is_exact() -> None:
     clock = Seconds()
     pace = default(clock)
     spend(pace, "192.0.2.7", "PUT")
@@ -72,7 +72,7 @@ def test_the_wait_is_exact() -> None:
     pace.require_address_rate("192.0.2.7", "PATCH")
 
 
-def test_every_prefix_has_its_share() -> None:
+def test_every_prefix_has_its_limit() -> None:
     pace = default(Seconds())
     assert sum(spend(pace, f"192.0.2.{n}") for n in range(20)) == 8 * 60
     assert sum(spend(pace, f"2001:db8:0:1{n:02x}::1") for n in range(10)) == 4 * 60
@@ -81,7 +81,7 @@ def test_every_prefix_has_its_share() -> None:
     assert spend(pace, "192.0.2.99") == 0
 
 
-def test_switched_off() -> None:
+def test_rate_limit_can_be_switched_off() -> None:
     pace = default(Seconds(), on=False)
     for _ in range(1_000):
         pace.require_address_rate("192.0.2.7", "POST")
@@ -98,7 +98,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.settings(trusted_proxies=1, **SLOW)
-async def test_an_address_is_refused_with_the_wait(anonymous: Caller) -> None:
+async def test_address_over_its_limit_gets_retry_after(anonymous: Caller) -> None:
     headers = {"X-Forwarded-For": "203.0.113.7"}
     replies = [await anonymous.get("/v1/access", headers=headers) for _ in range(13)]
     assert [reply.status for reply in replies] == [200] * 12 + [429]
@@ -110,7 +110,7 @@ async def test_an_address_is_refused_with_the_wait(anonymous: Caller) -> None:
 
 
 @pytest.mark.settings(trusted_proxies=1, **SLOW)
-async def test_an_account_is_refused_wherever_it_asks_from(ada: Caller) -> None:
+async def test_account_is_limited_over_all_addresses(ada: Caller) -> None:
     replies = [await ada.get("/v1/me", headers={"X-Forwarded-For": f"203.0.{n}.7"}) for n in range(13)]
     assert [reply.status for reply in replies] == [200] * 12 + [429]
     statuses = [
@@ -120,7 +120,7 @@ async def test_an_account_is_refused_wherever_it_asks_from(ada: Caller) -> None:
 
 
 @pytest.mark.settings(trusted_proxies=1, **SLOW)
-async def test_what_does_not_count(app: App, sign_up: SignUp) -> None:
+async def test_requests_that_do_not_count(app: App, sign_up: SignUp) -> None:
     ada = await sign_up("Ada")
     for path in ("/", "/rondo.js", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/metrics"):
         for _ in range(15):
@@ -135,7 +135,7 @@ async def test_what_does_not_count(app: App, sign_up: SignUp) -> None:
 
 
 @pytest.mark.settings(payment_secret="s", trusted_proxies=1, **SLOW)
-async def test_a_payment_is_never_too_many_and_a_forgery_is(ada: Caller) -> None:
+async def test_payments_are_not_limited_and_forgeries_are(ada: Caller) -> None:
     async def pay(n: int, secret: str) -> int:
         body = b'{"payment_id": "%d", "user_id": "%b"}' % (n, ada.user_id.encode())
         at = int(time.time())

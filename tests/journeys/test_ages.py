@@ -20,7 +20,7 @@ def born(years_ago: int) -> str:
     return f"{THIS_YEAR - years_ago}-01-01"
 
 
-async def test_the_queue_pairs_within_a_band_only(cast: Cast) -> None:
+async def test_queue_pairs_within_a_band_only(cast: Cast) -> None:
     old = await cast("Olga", birth_date=born(60))
     ada, bob = await cast("Ada", birth_date=born(20)), await cast("Bob", birth_date=born(23))
     for person in (old, ada, bob):
@@ -31,7 +31,7 @@ async def test_the_queue_pairs_within_a_band_only(cast: Cast) -> None:
     assert not old.has_heard("invite.received")
 
 
-async def test_nobody_is_listed_to_or_invited_by_another_band(cast: Cast) -> None:
+async def test_other_bands_are_neither_listed_nor_invited(cast: Cast) -> None:
     old, ada = await cast("Olga", birth_date=born(60)), await cast("Ada", birth_date=born(20))
     await ada.ask("queue.join", mode="text", pairing="manual")
     assert (await old.ask("discover", mode="text"))["people"] == []
@@ -39,7 +39,7 @@ async def test_nobody_is_listed_to_or_invited_by_another_band(cast: Cast) -> Non
         await old.ask("invite.send", user_id=ada.user_id, mode="text")
 
 
-async def test_whose_age_is_not_known_says_it_once_and_goes_on(
+async def test_user_of_unknown_age_states_it_once_and_continues(
     database: str, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     service = Service(database, tmp_path, **SHORT)

@@ -26,7 +26,7 @@ async def home() -> AsyncIterator[Path]:
     shutil.rmtree(folder)
 
 
-async def test_a_disk_is_lost_and_people_talk_on(home: Path, tmp_path: Path, http: aiohttp.ClientSession) -> None:
+async def test_restore_after_the_loss_of_a_disk(home: Path, tmp_path: Path, http: aiohttp.ClientSession) -> None:
     data, file = home / "data", tmp_path / "rondo.backup"
     environ = {"RONDO_DATA_DIR": str(data)}
     service = Service("", data, RONDO_RATE_LIMITS="off", RONDO_TEXT_GRACE_S=30)

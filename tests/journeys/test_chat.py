@@ -7,14 +7,14 @@ import pytest
 from tests.support.client import Person, Refused, meet
 
 
-async def test_a_message_is_acknowledged_and_heard(ada: Person, bob: Person) -> None:
+async def test_message_is_acknowledged_and_delivered(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     said = (await ada.ask("chat.send", room_id=room, client_id="c1", body="  hello  "))["message"]
     assert (said["body"], said["from"], said["client_id"], said["delivered_at"]) == ("hello", ada.user_id, "c1", None)
     assert (await bob.hear("chat.message"))["message"] == said
 
 
-async def test_the_same_client_id_is_the_same_message(ada: Person, bob: Person) -> None:
+async def test_same_client_id_is_the_same_message(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     answers = await asyncio.gather(
         *(ada.ask("chat.send", room_id=room, client_id="c1", body=f"hello {i}") for i in range(4))
@@ -26,7 +26,7 @@ async def test_the_same_client_id_is_the_same_message(ada: Person, bob: Person) 
     assert len(bob.has_heard("chat.message")) == 1
 
 
-async def test_receipts_reach_the_sender_up_to_and_including(ada: Person, bob: Person) -> None:
+async def test_receipts_reach_the_sender(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     said = [(await ada.ask("chat.send", room_id=room, client_id=str(i), body=str(i)))["message"] for i in range(3)]
     await bob.ask("chat.receipt", room_id=room, message_id=said[1]["message_id"], status="delivered")
@@ -43,7 +43,7 @@ async def test_receipts_reach_the_sender_up_to_and_including(ada: Person, bob: P
 
 
 @pytest.mark.topology("one_node")
-async def test_history_pages_from_the_newest_backwards(ada: Person, bob: Person) -> None:
+async def test_history_is_paged_backwards(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     for i in range(7):
         await ada.ask("chat.send", room_id=room, client_id=str(i), body=str(i))
@@ -54,14 +54,14 @@ async def test_history_pages_from_the_newest_backwards(ada: Person, bob: Person)
 
 
 @pytest.mark.topology("one_node")
-async def test_typing_is_told_and_not_kept(ada: Person, bob: Person) -> None:
+async def test_typing_is_forwarded_and_not_stored(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.tell("chat.typing", room_id=room)
     assert (await bob.hear("chat.typing"))["from"] == ada.user_id
     assert (await bob.ask("chat.history", room_id=room))["messages"] == []
 
 
-async def test_what_was_said_while_the_peer_was_away_arrives_once(ada: Person, bob: Person) -> None:
+async def test_messages_for_an_absent_peer_arrive_once(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await bob.vanish()
     await ada.hear("room.peer_away")
@@ -75,7 +75,7 @@ async def test_what_was_said_while_the_peer_was_away_arrives_once(ada: Person, b
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on")
-async def test_too_fast_is_told_when_to_try_again_and_nothing_is_lost(ada: Person, bob: Person) -> None:
+async def test_rate_limit_error_has_retry_after_and_loses_nothing(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     answers = await asyncio.gather(
         *(ada.ask("chat.send", room_id=room, client_id=str(i), body=str(i)) for i in range(6)), return_exceptions=True
@@ -91,7 +91,7 @@ async def test_too_fast_is_told_when_to_try_again_and_nothing_is_lost(ada: Perso
 
 @pytest.mark.topology("one_node")
 @pytest.mark.parametrize("body", ["", "   ", "x" * 501])
-async def test_an_empty_or_endless_message_names_its_field(ada: Person, bob: Person, body: str) -> None:
+async def test_empty_or_oversized_message_names_its_field(ada: Person, bob: Person, body: str) -> None:
     room = (await meet(ada, bob))["room_id"]
     with pytest.raises(Refused) as refused:
         await ada.ask("chat.send", room_id=room, client_id="c", body=body)

@@ -87,7 +87,7 @@ def rooms_of(person: Person) -> list[tuple[str, str]]:
 
 
 @pytest.mark.settings(RONDO_INVITE_TTL_S=5, RONDO_QUEUE_HOLD_S=5, RONDO_TEXT_GRACE_S=10, RONDO_TORCH_IDLE_S=120)
-async def test_two_hundred_people_meet_two_hundred_times(cast: Cast) -> None:
+async def test_two_hundred_users_meet_two_hundred_times(cast: Cast) -> None:
     chance = random.Random(20261121)
     people = await asyncio.gather(*(cast(f"Person {i}") for i in range(PEOPLE)))
     meetings = Meetings()

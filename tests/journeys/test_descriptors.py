@@ -35,7 +35,7 @@ async def service(database: str, tmp_path: Path):
     assert service.faults() == []
 
 
-async def test_the_database_keeps_its_descriptors(service: Service, database: str) -> None:
+async def test_database_keeps_its_descriptors(service: Service, database: str) -> None:
     body = {"display_name": "Ada", "adult": True}
     async with aiohttp.ClientSession(service.base) as ada:  # her connection was there before
         async with ada.post("/v1/auth/guest", json=body) as response:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.client import Person, Refused, go_live, meet
 
 
-async def test_a_tunnel_shorter_than_the_grace(ada: Person, bob: Person) -> None:
+async def test_reconnect_within_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await bob.vanish()
@@ -21,7 +21,7 @@ async def test_a_tunnel_shorter_than_the_grace(ada: Person, bob: Person) -> None
     assert not ada.has_heard("room.ended")
 
 
-async def test_a_tunnel_longer_than_the_grace(ada: Person, bob: Person) -> None:
+async def test_disconnect_longer_than_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await bob.vanish()
@@ -33,7 +33,7 @@ async def test_a_tunnel_longer_than_the_grace(ada: Person, bob: Person) -> None:
     await bob.hear("room.ended", reason="grace_expired")
 
 
-async def test_who_stayed_cannot_end_the_grace_of_the_absent(ada: Person, bob: Person) -> None:
+async def test_present_peer_cannot_end_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await bob.vanish()
     await ada.hear("room.peer_away")
@@ -43,7 +43,7 @@ async def test_who_stayed_cannot_end_the_grace_of_the_absent(ada: Person, bob: P
 
 
 @pytest.mark.topology("one_node")
-async def test_each_of_two_who_are_away_has_their_own_time(ada: Person, bob: Person, cleo: Person) -> None:
+async def test_two_absent_users_have_separate_graces(ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob, "video")
     await bob.vanish()
     first = await ada.hear("room.peer_away")
@@ -56,7 +56,7 @@ async def test_each_of_two_who_are_away_has_their_own_time(ada: Person, bob: Per
 
 
 @pytest.mark.topology("one_node")
-async def test_a_second_tab_takes_over_and_nobody_is_away(ada: Person, bob: Person) -> None:
+async def test_second_tab_takes_over_without_a_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     first = ada.reading
     assert (await ada.connect())["state"]["room"]["room_id"] == room
@@ -68,7 +68,7 @@ async def test_a_second_tab_takes_over_and_nobody_is_away(ada: Person, bob: Pers
     await ada.hear("signal")
 
 
-async def test_nothing_is_lost_or_repeated_by_a_resume(ada: Person, bob: Person) -> None:
+async def test_resume_loses_and_repeats_nothing(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     for lap in range(5):
         await bob.vanish()
@@ -82,7 +82,7 @@ async def test_nothing_is_lost_or_repeated_by_a_resume(ada: Person, bob: Person)
     assert len(bob.has_heard("chat.message")) == 50
 
 
-async def test_a_resume_that_cannot_be_whole_is_refused(ada: Person, bob: Person) -> None:
+async def test_incomplete_resume_is_refused(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     early = bob.seq
     for i in range(300):
@@ -99,14 +99,14 @@ async def test_a_resume_that_cannot_be_whole_is_refused(ada: Person, bob: Person
 
 
 @pytest.mark.topology("one_node")
-async def test_a_wrong_resume_key_is_a_new_session(ada: Person) -> None:
+async def test_wrong_resume_key_starts_a_new_session(ada: Person) -> None:
     await ada.hang_up()
     ada.welcome["resume_key"] = "not a key of mine"
     assert (await ada.connect(resume=True))["resumed"] is False
 
 
 @pytest.mark.topology("one_node")
-async def test_logout_closes_the_socket_at_once(ada: Person) -> None:
+async def test_logout_closes_the_socket(ada: Person) -> None:
     await ada.call("POST", "/v1/auth/logout", status=204)
     assert await ada.closed() == 4401
     with pytest.raises(Refused) as refused:
@@ -115,7 +115,7 @@ async def test_logout_closes_the_socket_at_once(ada: Person) -> None:
     ada.token = ""
 
 
-async def test_the_peer_hangs_up_while_one_is_away(ada: Person, bob: Person) -> None:
+async def test_peer_leaves_during_the_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await bob.vanish()
     await ada.hear("room.peer_away")

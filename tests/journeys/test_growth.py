@@ -14,7 +14,7 @@ from tests.support.client import Person, go_live, meet
 from tests.support.service import Service
 
 
-async def test_the_schema_grows_under_a_running_server(
+async def test_schema_is_expanded_under_a_running_server(
     database: str, tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
     service = Service(database, tmp_path / "service", **SHORT | {"RONDO_GRACE_S": 10, "RONDO_ROLLBACK": "on"})

@@ -37,7 +37,7 @@ async def behind(proxy: Proxy, person: Person, **announced: bool) -> None:
     person.base = straight
 
 
-async def test_a_half_open_socket_shows_the_partner_away_and_a_return_loses_nothing(
+async def test_half_open_socket_marks_the_peer_away_and_a_return_loses_nothing(
     ada: Person, bob: Person, proxy: Proxy
 ) -> None:
     await behind(proxy, bob, heartbeat=True)
@@ -53,7 +53,7 @@ async def test_a_half_open_socket_shows_the_partner_away_and_a_return_loses_noth
     await ada.hear("room.peer_back", room_id=room)
 
 
-async def test_a_client_without_a_heartbeat_may_be_silent(ada: Person, bob: Person, proxy: Proxy) -> None:
+async def test_client_without_a_heartbeat_may_be_silent(ada: Person, bob: Person, proxy: Proxy) -> None:
     await behind(proxy, bob)
     assert "heartbeat" not in bob.welcome
     await meet(ada, bob, "video")
@@ -64,7 +64,7 @@ async def test_a_client_without_a_heartbeat_may_be_silent(ada: Person, bob: Pers
     proxy.mend()
 
 
-async def test_an_invitee_who_vanishes_while_it_rings(cast: Cast, ada: Person, proxy: Proxy) -> None:
+async def test_invitee_vanishes_during_an_invite(cast: Cast, ada: Person, proxy: Proxy) -> None:
     bob = await cast("Bob")
     await behind(proxy, bob, heartbeat=True)
     await bob.ask("queue.join", mode="text", pairing="manual")

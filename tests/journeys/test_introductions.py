@@ -40,7 +40,7 @@ async def opened(introducer: Person, target: Person, cast: Cast) -> str:
 
 
 @pytest.mark.topology("one_node")
-async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_friend_signs_up_and_is_paired_first(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
     code = await link(ada, bob)
     eve = await cast("Eve", referral_code=code)
     await bob.settle()
@@ -60,7 +60,7 @@ async def test_a_friend_signs_up_and_the_two_meet_first(cast: Cast, ada: Person,
 
 
 @pytest.mark.topology("one_node")
-async def test_the_target_meets_the_follower_first_too(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_target_is_paired_first_with_the_follower(cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
     code = await opened(ada, bob, cast)
     eve = await cast("Eve", gender="female")
     only_men = {"gender": ["male"]}
@@ -114,7 +114,7 @@ async def test_introduced_user_of_another_node_is_listed_first(
             await asyncio.sleep(0.02)
 
 
-async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ada: Person, bob: Person) -> None:
+async def test_introduction_overrides_no_cooldown_or_block(cast: Cast, ada: Person, bob: Person) -> None:
     code = await opened(ada, bob, cast)
     eve = await cast("Eve")
     room = await meet(bob, eve)
@@ -131,7 +131,9 @@ async def test_an_introduction_does_not_end_a_cooldown_or_a_block(cast: Cast, ad
 
 
 @pytest.mark.topology("one_node")
-async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_introductions_survive_a_restart(
+    service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person
+) -> None:
     code = await opened(ada, bob, cast)
     eve, fay = await cast("Eve"), await cast("Fay")
     await eve.call("POST", f"/v1/referrals/{code}/follow")
@@ -155,7 +157,7 @@ async def test_what_survives_a_restart(service: Service, cast: Cast, ada: Person
     assert len(bob.has_heard("notification")) == 3, "followed before the restart, told before the restart"
 
 
-async def test_who_is_away_is_told_when_they_come_back(cast: Cast, ada: Person, bob: Person) -> None:
+async def test_absent_user_is_notified_on_return(cast: Cast, ada: Person, bob: Person) -> None:
     code = await opened(ada, bob, cast)
     await bob.vanish()
     eve = await cast("Eve", referral_code=code)
@@ -170,7 +172,7 @@ async def test_who_is_away_is_told_when_they_come_back(cast: Cast, ada: Person, 
 
 
 @pytest.mark.topology("one_node")
-async def test_a_question_and_its_answer_survive_a_restart(
+async def test_question_and_answer_survive_a_restart(
     service: Service, cast: Cast, ada: Person, bob: Person, cleo: Person
 ) -> None:
     code = await link(ada, bob)
@@ -195,7 +197,7 @@ async def test_a_question_and_its_answer_survive_a_restart(
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_ACCESS="invite_only")
-async def test_a_code_and_its_uses_survive_a_restart(service: Service, cast: Cast) -> None:
+async def test_code_and_uses_survive_a_restart(service: Service, cast: Cast) -> None:
     made = await asyncio.to_thread(_make_code, service)
     ada = await cast("Ada", invite_code=made)
     bob = await cast("Bob")

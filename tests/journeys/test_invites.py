@@ -28,7 +28,7 @@ async def refusal(person: Person, kind: str, **fields: object) -> str:
     return str(refused.value.code)
 
 
-async def test_an_accepted_invite_is_a_room(ada: Person, bob: Person) -> None:
+async def test_accepted_invite_opens_a_room(ada: Person, bob: Person) -> None:
     key = await invited(ada, bob)
     await bob.ask("invite.accept", invite_id=key)
     for person in (ada, bob):
@@ -38,7 +38,7 @@ async def test_an_accepted_invite_is_a_room(ada: Person, bob: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_the_call_lasts_the_mean_of_both_wishes(ada: Person, bob: Person) -> None:
+async def test_call_length_is_the_mean(ada: Person, bob: Person) -> None:
     await bob.ask("queue.join", mode="video", pairing="manual")
     invite = (await ada.ask("invite.send", user_id=bob.user_id, mode="video", duration_s=61))["invite"]
     assert invite["duration_s"] == 61
@@ -50,7 +50,7 @@ async def test_the_call_lasts_the_mean_of_both_wishes(ada: Person, bob: Person) 
     assert live["ends_at"] - live["live_at"] == 80_000
 
 
-async def test_declining_keeps_the_two_apart_and_the_place_in_the_queue(ada: Person, bob: Person) -> None:
+async def test_decline_sets_a_cooldown_and_keeps_the_place(ada: Person, bob: Person) -> None:
     key = await invited(ada, bob)
     await bob.ask("invite.decline", invite_id=key)
     for person in (ada, bob):
@@ -61,7 +61,7 @@ async def test_declining_keeps_the_two_apart_and_the_place_in_the_queue(ada: Per
     assert await refusal(bob, "invite.accept", invite_id=key) == "invite_gone"
 
 
-async def test_a_declined_match_puts_both_back_in_their_old_places(ada: Person, bob: Person) -> None:
+async def test_declined_match_returns_both_to_their_places(ada: Person, bob: Person) -> None:
     joined = (await ada.ask("queue.join", mode="text"))["queue"]
     await bob.ask("queue.join", mode="text")
     key = (await ada.hear("invite.received"))["invite"]["invite_id"]
@@ -74,7 +74,7 @@ async def test_a_declined_match_puts_both_back_in_their_old_places(ada: Person, 
     assert len(ada.has_heard("invite.received")) == 1
 
 
-async def test_cancelling_costs_an_hour(ada: Person, bob: Person) -> None:
+async def test_cancel_sets_one_hour(ada: Person, bob: Person) -> None:
     key = await invited(ada, bob)
     await ada.ask("invite.cancel", invite_id=key)
     closed = await bob.hear("invite.closed", outcome="cancelled", by=ada.user_id)
@@ -84,7 +84,7 @@ async def test_cancelling_costs_an_hour(ada: Person, bob: Person) -> None:
     assert await refusal(bob, "invite.accept", invite_id=key) == "invite_gone"
 
 
-async def test_nobody_answers_and_it_expires_for_both(ada: Person, bob: Person) -> None:
+async def test_unanswered_invite_expires_for_both(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text")
     await bob.ask("queue.join", mode="text")
     key = (await ada.hear("invite.received"))["invite"]["invite_id"]
@@ -101,7 +101,7 @@ async def test_nobody_answers_and_it_expires_for_both(ada: Person, bob: Person) 
     assert again == [ada.user_id, ada.user_id], "they may be offered to each other again when nobody new waits"
 
 
-async def test_two_people_who_invite_each_other_get_one_room(ada: Person, bob: Person) -> None:
+async def test_mutual_invites_open_one_room(ada: Person, bob: Person) -> None:
     await waiting(ada)
     await waiting(bob)
     await asyncio.gather(
@@ -113,7 +113,7 @@ async def test_two_people_who_invite_each_other_get_one_room(ada: Person, bob: P
 
 
 @pytest.mark.topology("one_node")
-async def test_a_double_click_makes_one_invite(ada: Person, bob: Person) -> None:
+async def test_repeated_invite_is_one_invite(ada: Person, bob: Person) -> None:
     await invited(ada, bob)
     assert await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") == "wrong_phase"
     await bob.settle()
@@ -128,7 +128,7 @@ async def test_only_the_invitee_can_accept(ada: Person, bob: Person, cleo: Perso
     assert await refusal(bob, "invite.cancel", invite_id=key) == "forbidden"
 
 
-async def test_a_double_accept_opens_one_room(ada: Person, bob: Person) -> None:
+async def test_repeated_accept_opens_one_room(ada: Person, bob: Person) -> None:
     key = await invited(ada, bob)
     answers = await asyncio.gather(
         bob.ask("invite.accept", invite_id=key), bob.ask("invite.accept", invite_id=key), return_exceptions=True
@@ -139,7 +139,7 @@ async def test_a_double_accept_opens_one_room(ada: Person, bob: Person) -> None:
     assert len(ada.has_heard("room.started")) == 1
 
 
-async def test_decline_and_cancel_at_the_same_moment_have_one_outcome(ada: Person, bob: Person) -> None:
+async def test_concurrent_decline_and_cancel_have_one_outcome(ada: Person, bob: Person) -> None:
     key = await invited(ada, bob)
     await asyncio.gather(
         ada.ask("invite.cancel", invite_id=key), bob.ask("invite.decline", invite_id=key), return_exceptions=True
@@ -151,7 +151,7 @@ async def test_decline_and_cancel_at_the_same_moment_have_one_outcome(ada: Perso
         assert len(person.has_heard("invite.closed")) == 1
 
 
-async def test_an_inviter_who_vanishes_has_cancelled(ada: Person, bob: Person) -> None:
+async def test_inviter_who_disconnects_has_cancelled(ada: Person, bob: Person) -> None:
     await invited(ada, bob)
     await ada.vanish()
     closed = await bob.hear("invite.closed", outcome="cancelled", by=ada.user_id)
@@ -159,7 +159,7 @@ async def test_an_inviter_who_vanishes_has_cancelled(ada: Person, bob: Person) -
     await bob.hear("queue.update", queued=True)
 
 
-async def test_an_invitee_who_vanishes_is_unavailable(ada: Person, bob: Person) -> None:
+async def test_invitee_who_disconnects_is_unavailable(ada: Person, bob: Person) -> None:
     await invited(ada, bob)
     await bob.vanish()
     closed = await ada.hear("invite.closed", outcome="unavailable", by=bob.user_id)
@@ -167,7 +167,7 @@ async def test_an_invitee_who_vanishes_is_unavailable(ada: Person, bob: Person) 
     await ada.ask("queue.join", mode="text")
 
 
-async def test_an_inviter_in_a_short_tunnel_has_not_cancelled(ada: Person, bob: Person) -> None:
+async def test_short_disconnect_of_the_inviter_cancels_nothing(ada: Person, bob: Person) -> None:
     key = await invited(ada, bob)
     await ada.vanish()
     welcome = await ada.connect(resume=True)
@@ -176,7 +176,7 @@ async def test_an_inviter_in_a_short_tunnel_has_not_cancelled(ada: Person, bob: 
     await ada.hear("room.started")
 
 
-async def test_who_cannot_be_invited(cast: Cast) -> None:
+async def test_users_who_cannot_be_invited(cast: Cast) -> None:
     ada = await cast("Ada", gender="female")
     bob = await cast("Bob")
     nobody = "00000000-0000-4000-8000-000000000000"
@@ -192,7 +192,7 @@ async def test_who_cannot_be_invited(cast: Cast) -> None:
     assert (await ada.ask("discover"))["people"] == []
 
 
-async def test_a_block_ends_an_open_invite(ada: Person, bob: Person) -> None:
+async def test_block_ends_an_open_invite(ada: Person, bob: Person) -> None:
     await invited(ada, bob)
     await bob.ask("block", user_id=ada.user_id)
     await ada.hear("invite.closed", outcome="unavailable")
@@ -202,7 +202,7 @@ async def test_a_block_ends_an_open_invite(ada: Person, bob: Person) -> None:
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on")
-async def test_the_eleventh_invite_in_a_minute_is_refused(cast: Cast) -> None:
+async def test_eleventh_invite_in_a_minute_is_refused(cast: Cast) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     codes = [await refusal(ada, "invite.send", user_id=bob.user_id, mode="text") for _ in range(11)]
     assert codes == ["target_unavailable"] * 10 + ["rate_limited"]
@@ -216,7 +216,7 @@ async def asked_beside(ada: Person, bob: Person) -> str:
     return str(invite["invite_id"])
 
 
-async def test_an_invite_leaves_who_joined_with_auto_accept_in_the_queue(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_auto_accept_user_stays_in_the_queue_with_an_invite(ada: Person, bob: Person, cast: Cast) -> None:
     key = await asked_beside(ada, bob)
     state = (await bob.connect(resume=True))["state"]
     assert (state["phase"], state["queue"]["mode"], state["invite"]["invite_id"]) == ("queued", "text", key)
@@ -229,7 +229,7 @@ async def test_an_invite_leaves_who_joined_with_auto_accept_in_the_queue(ada: Pe
     assert (state["phase"], state["invite"]) == ("queued", None)
 
 
-async def test_a_match_closes_the_invite_before_the_room_starts(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_match_closes_the_invite_before_the_room_starts(ada: Person, bob: Person, cast: Cast) -> None:
     key = await asked_beside(ada, bob)
     cat = await cast()
     await cat.ask("queue.join", mode="text", auto_accept=True)
@@ -248,7 +248,7 @@ async def test_leaving_the_queue_closes_the_invite_for_both(ada: Person, bob: Pe
         await person.hear("invite.closed", invite_id=key, outcome="unavailable", cooldown_until_at=None)
 
 
-async def test_accepting_beside_the_queue_opens_the_room(ada: Person, bob: Person) -> None:
+async def test_accepting_a_side_invite_opens_the_room(ada: Person, bob: Person) -> None:
     key = await asked_beside(ada, bob)
     await bob.ask("invite.accept", invite_id=key)
     for person in (ada, bob):
@@ -257,7 +257,7 @@ async def test_accepting_beside_the_queue_opens_the_room(ada: Person, bob: Perso
 
 
 @pytest.mark.topology("one_node")
-async def test_the_second_invite_that_expires_keeps_the_two_apart_for_an_hour(ada: Person, bob: Person) -> None:
+async def test_second_expired_invite_sets_one_hour(ada: Person, bob: Person) -> None:
     for n in range(2):
         key = await invited(ada, bob)
         for person in (ada, bob):

@@ -13,7 +13,7 @@ from tests.support.service import Service
 # A setting that no other story has: nobody else has signed up at this server.
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_DRAIN_S=24)
-async def test_a_crash_does_not_reopen_the_door(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_crash_does_not_reset_limits(service: Service, http: aiohttp.ClientSession) -> None:
     async def sign_up() -> int:
         body = {"display_name": "Eve", "adult": True}
         async with http.post(f"{service.base}/v1/auth/guest", json=body) as response:
@@ -27,7 +27,7 @@ async def test_a_crash_does_not_reopen_the_door(service: Service, http: aiohttp.
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_TRUSTED_PROXIES=1, RONDO_DRAIN_S=23)
-async def test_fifty_users_of_one_address_all_come_back_after_a_crash(
+async def test_fifty_users_of_one_address_reconnect_after_a_crash(
     service: Service, http: aiohttp.ClientSession
 ) -> None:
     async def sign_up(number: int) -> str:
@@ -54,7 +54,7 @@ async def test_fifty_users_of_one_address_all_come_back_after_a_crash(
 
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_DISCOVER_EVERY_S=60, RONDO_DISCOVER_BURST=2)
 @pytest.mark.topology("two_nodes")
-async def test_limit_of_a_user_goes_along_to_another_node(service: Fleet, ada: Person) -> None:
+async def test_limit_of_a_user_moves_to_another_node(service: Fleet, ada: Person) -> None:
     for _ in range(2):
         await ada.ask("discover")
     await ada.hang_up()

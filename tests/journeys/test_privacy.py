@@ -13,7 +13,7 @@ SECRET = "the-treasure-is-under-the-oak"
 
 
 @pytest.mark.topology("one_node")
-async def test_the_log_of_a_busy_server(service: Service, cast: Cast) -> None:
+async def test_log_of_a_busy_server_has_no_user_data(service: Service, cast: Cast) -> None:
     ada, bob = await cast("Ada " + SECRET[:12]), await cast("Bob")
     room_id = (await meet(ada, bob))["room_id"]
     await ada.ask("chat.send", room_id=room_id, client_id="1", body=SECRET)

@@ -9,7 +9,7 @@ from tests.support.client import Person, Refused, meet
 from tests.support.cluster import Fleet
 
 
-async def test_two_strangers_who_accept_everybody_are_in_a_room_at_once(ada: Person, bob: Person) -> None:
+async def test_two_auto_accept_users_get_a_room_immediately(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     assert room["role"] == "offerer"
     assert room["peer"]["display_name"] == "Bob"
@@ -18,7 +18,7 @@ async def test_two_strangers_who_accept_everybody_are_in_a_room_at_once(ada: Per
     assert not bob.has_heard("invite.closed")
 
 
-async def test_a_pairing_is_an_invite_to_both(ada: Person, bob: Person) -> None:
+async def test_match_is_an_invite_to_both(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text")
     await bob.ask("queue.join", mode="text")
     invite = (await ada.hear("invite.received"))["invite"]
@@ -36,7 +36,7 @@ async def test_a_pairing_is_an_invite_to_both(ada: Person, bob: Person) -> None:
         assert kinds.index("invite.closed") < kinds.index("room.started")
 
 
-async def test_who_accepts_everybody_is_shown_as_having_accepted(ada: Person, bob: Person) -> None:
+async def test_auto_accept_is_shown_as_accepted(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await bob.ask("queue.join", mode="text")
     mine = (await ada.hear("invite.received"))["invite"]
@@ -59,13 +59,13 @@ async def test_text_does_not_meet_video(ada: Person, bob: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_new_wishes_keep_the_place(ada: Person) -> None:
+async def test_new_preferences_keep_the_place(ada: Person) -> None:
     first = await ada.ask("queue.join", mode="text")
     again = await ada.ask("queue.join", mode="video")
     assert again["queue"] == {"mode": "video", "joined_at": first["queue"]["joined_at"]}
 
 
-async def test_both_must_want_each_other(cast: Cast) -> None:
+async def test_both_filters_must_match(cast: Cast) -> None:
     ada, bob, cleo = (
         await cast("Ada", gender="female"),
         await cast("Bob", gender="male"),
@@ -91,7 +91,7 @@ async def test_first_come_first_served(cast: Cast) -> None:
 
 
 @pytest.mark.settings(RONDO_INTEREST_WAIT_S=30)
-async def test_a_shared_interest_goes_before_a_longer_wait(cast: Cast) -> None:
+async def test_shared_interest_precedes_a_longer_wait(cast: Cast) -> None:
     ada, bob, cleo = [await cast(name, gender="male") for name in ("Ada", "Bob", "Cleo")]
     for person, tags in ((ada, ["chess"]), (bob, ["Go "]), (cleo, ["chess"])):
         await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
@@ -102,7 +102,7 @@ async def test_a_shared_interest_goes_before_a_longer_wait(cast: Cast) -> None:
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_INTEREST_WAIT_S=0)
-async def test_after_the_window_the_longest_waiting_goes_first(cast: Cast) -> None:
+async def test_longest_waiting_precedes_after_the_window(cast: Cast) -> None:
     ada, bob = [await cast(name, gender="male") for name in ("Ada", "Bob")]
     for person, tags in ((ada, ["chess"]), (bob, ["go"])):
         await person.ask("queue.join", mode="text", auto_accept=True, interests=tags, want={"gender": ["female"]})
@@ -111,7 +111,7 @@ async def test_after_the_window_the_longest_waiting_goes_first(cast: Cast) -> No
     assert (await dora.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_nobody_meets_the_same_person_twice(ada: Person, bob: Person) -> None:
+async def test_users_are_not_paired_twice(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     ended = await bob.hear("room.ended")
@@ -128,7 +128,7 @@ async def test_nobody_meets_the_same_person_twice(ada: Person, bob: Person) -> N
 
 
 @pytest.mark.settings(RONDO_COOLDOWN_S=0.5)
-async def test_two_who_wait_meet_when_their_cooldown_is_over(ada: Person, bob: Person) -> None:
+async def test_users_are_paired_when_their_cooldown_ends(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -136,7 +136,7 @@ async def test_two_who_wait_meet_when_their_cooldown_is_over(ada: Person, bob: P
 
 
 @pytest.mark.topology("one_node")
-async def test_a_manual_person_is_listed_but_never_paired(ada: Person, bob: Person) -> None:
+async def test_manual_user_is_listed_and_never_paired(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", pairing="manual", auto_accept=True)
     await bob.ask("queue.join", mode="text", auto_accept=True)
     await bob.settle()
@@ -148,7 +148,7 @@ async def test_a_manual_person_is_listed_but_never_paired(ada: Person, bob: Pers
 
 
 @pytest.mark.topology("one_node")
-async def test_discover_repeats_nobody_unless_asked(cast: Cast) -> None:
+async def test_discover_repeats_no_user_unless_asked(cast: Cast) -> None:
     ada = await cast("Ada")
     others = [await cast() for _ in range(3)]
     for other in others:
@@ -191,7 +191,7 @@ async def test_discover_lists_all_nodes_longest_waiting_first(cast: Cast) -> Non
 
 @pytest.mark.settings(RONDO_SHARE_AFTER_S=0.6, RONDO_LOCAL_FIRST_S=0.5)
 @pytest.mark.topology("two_nodes")
-async def test_user_who_waits_long_is_met_by_newcomers_of_another_node(service: Fleet, cast: Cast, ada: Person) -> None:
+async def test_long_waiting_user_is_met_by_newcomers_of_another_node(service: Fleet, cast: Cast, ada: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     elsewhere = service.nodes[1].base
     async with asyncio.timeout(20):
@@ -207,7 +207,7 @@ async def test_user_who_waits_long_is_met_by_newcomers_of_another_node(service: 
                 await person.hang_up()
 
 
-async def test_a_tunnel_in_the_queue_keeps_the_place(ada: Person, bob: Person) -> None:
+async def test_short_disconnect_keeps_the_place(ada: Person, bob: Person) -> None:
     joined = await ada.ask("queue.join", mode="text", auto_accept=True)
     await ada.vanish()
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -219,7 +219,7 @@ async def test_a_tunnel_in_the_queue_keeps_the_place(ada: Person, bob: Person) -
     await bob.hear("room.started")
 
 
-async def test_who_does_not_come_back_leaves_the_queue(ada: Person, bob: Person) -> None:
+async def test_long_disconnect_leaves_the_queue(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await ada.vanish()
     await asyncio.sleep(0.5)  # the hold of 0.4 s passes
@@ -232,7 +232,7 @@ async def test_who_does_not_come_back_leaves_the_queue(ada: Person, bob: Person)
 
 
 @pytest.mark.topology("one_node")
-async def test_leaving_the_queue_twice_is_no_error(ada: Person, bob: Person) -> None:
+async def test_second_leave_is_no_error(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await ada.ask("queue.leave")
     await ada.ask("queue.leave")
@@ -242,7 +242,7 @@ async def test_leaving_the_queue_twice_is_no_error(ada: Person, bob: Person) -> 
 
 
 @pytest.mark.topology("one_node")
-async def test_nobody_is_matched_with_their_own_second_tab(ada: Person) -> None:
+async def test_second_tab_is_not_a_match(ada: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     first = ada.reading
     await ada.connect()
@@ -255,7 +255,7 @@ async def test_nobody_is_matched_with_their_own_second_tab(ada: Person) -> None:
 
 @pytest.mark.topology("one_node")
 @pytest.mark.parametrize("frame", ["queue.join", "invite.send"])
-async def test_who_is_in_a_room_cannot_queue_or_invite(ada: Person, bob: Person, cleo: Person, frame: str) -> None:
+async def test_user_in_a_room_cannot_queue_or_invite(ada: Person, bob: Person, cleo: Person, frame: str) -> None:
     await meet(ada, bob)
     await cleo.ask("queue.join", mode="text", pairing="manual")
     fields = {"mode": "text"} if frame == "queue.join" else {"mode": "text", "user_id": cleo.user_id}
@@ -265,7 +265,7 @@ async def test_who_is_in_a_room_cannot_queue_or_invite(ada: Person, bob: Person,
     assert refused.value.frame["phase"] == "in_room"
 
 
-async def test_who_is_not_listed_is_paired_as_ever_and_closed_to_invites(ada: Person, bob: Person) -> None:
+async def test_unlisted_user_is_paired_and_closed_to_invites(ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", listed=False, auto_accept=True)
     assert (await bob.ask("discover"))["people"] == []
     with pytest.raises(Refused) as refused:
@@ -275,9 +275,7 @@ async def test_who_is_not_listed_is_paired_as_ever_and_closed_to_invites(ada: Pe
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_auto_next_is_queued_again_with_the_same_wishes_whoever_ends_the_room(
-    ada: Person, bob: Person, cast: Cast
-) -> None:
+async def test_auto_next_requeues_with_the_same_preferences(ada: Person, bob: Person, cast: Cast) -> None:
     room = await meet(ada, bob, auto_next=True)
     await bob.ask("room.leave", room_id=room["room_id"])
     for person in (ada, bob):
@@ -290,7 +288,7 @@ async def test_auto_next_is_queued_again_with_the_same_wishes_whoever_ends_the_r
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=3_600)
-async def test_over_the_limit_of_rooms_joining_is_refused_and_next_waits(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_join_over_the_room_limit_is_refused_and_next_waits(ada: Person, bob: Person, cast: Cast) -> None:
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")
     await ada.hear("queue.update", queued=True, reason="requeued")
@@ -306,7 +304,7 @@ async def test_over_the_limit_of_rooms_joining_is_refused_and_next_waits(ada: Pe
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_RATE_LIMITS="on", RONDO_ROOMS_BURST=1, RONDO_ROOM_EVERY_S=1.5)
-async def test_who_was_put_back_is_paired_as_soon_as_the_limit_allows(ada: Person, bob: Person, cast: Cast) -> None:
+async def test_requeued_user_is_paired_when_the_limit_allows(ada: Person, bob: Person, cast: Cast) -> None:
     cat = await cast()
     room = await meet(ada, bob)
     await ada.ask("room.leave", room_id=room["room_id"], reason="next")

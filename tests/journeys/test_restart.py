@@ -22,7 +22,7 @@ async def restart(service: Service | Fleet, *people: Person) -> None:
     await service.start()
 
 
-async def test_a_call_survives_a_power_cut(service: Service, ada: Person, bob: Person) -> None:
+async def test_call_survives_a_sigkill(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video", duration_s=600))["room_id"]
     live = await go_live(ada, bob, room)
     said = (await ada.ask("chat.send", room_id=room, client_id="1", body="hold on"))["message"]
@@ -48,7 +48,7 @@ async def test_a_call_survives_a_power_cut(service: Service, ada: Person, bob: P
 
 @pytest.mark.settings(RONDO_GRACE_S=1)
 @pytest.mark.topology("one_node")
-async def test_nobody_returns_and_the_room_ends(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_room_ends_if_nobody_returns(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob, "video")
     await restart(service, ada, bob, cleo)
     await asyncio.sleep(1.2)  # the grace of one second passes with nobody there
@@ -59,7 +59,7 @@ async def test_nobody_returns_and_the_room_ends(service: Service, ada: Person, b
 
 @pytest.mark.settings(RONDO_GRACE_S=1)
 @pytest.mark.topology("one_node")
-async def test_one_returns_and_waits_for_the_other(service: Service, ada: Person, bob: Person) -> None:
+async def test_one_user_returns_and_waits_for_the_peer(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await restart(service, ada, bob)
     grace = (await ada.connect())["state"]["room"]["grace"]
@@ -68,7 +68,7 @@ async def test_one_returns_and_waits_for_the_other(service: Service, ada: Person
 
 
 @pytest.mark.topology("two_nodes")
-async def test_one_of_two_returns_to_another_node_and_waits(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_one_user_returns_to_another_node_and_waits(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await restart(service, ada, bob)
     ada.base = bob.base
@@ -78,7 +78,7 @@ async def test_one_of_two_returns_to_another_node_and_waits(service: Fleet, ada:
 
 
 @pytest.mark.topology("two_nodes")
-async def test_nobody_of_any_node_returns(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_no_user_of_any_node_returns(service: Fleet, ada: Person, bob: Person) -> None:
     await meet(ada, bob, "video")
     await restart(service, ada, bob)
     await asyncio.sleep(5.2)  # the grace passes with nobody there
@@ -90,7 +90,7 @@ async def test_nobody_of_any_node_returns(service: Fleet, ada: Person, bob: Pers
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=3)
-async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: Person, bob: Person) -> None:
+async def test_running_torch_continues_from_where_it_was(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.hear("torch.warning")
     await restart(service, ada, bob)
@@ -107,7 +107,7 @@ async def test_a_burning_torch_goes_on_from_where_it_was(service: Service, ada: 
 
 
 @pytest.mark.topology("one_node")
-async def test_a_room_that_became_video_comes_back_as_video(service: Service, ada: Person, bob: Person) -> None:
+async def test_upgraded_room_is_restored_as_video(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
     await bob.ask("room.upgrade", room_id=room)
@@ -119,7 +119,7 @@ async def test_a_room_that_became_video_comes_back_as_video(service: Service, ad
     await go_live(ada, bob, room)
 
 
-async def test_cooldowns_blocks_and_logins_survive(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_cooldowns_blocks_and_sessions_survive(service: Service, ada: Person, bob: Person, cleo: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=room)
     await ada.ask("block", user_id=cleo.user_id)
@@ -134,7 +134,7 @@ async def test_cooldowns_blocks_and_logins_survive(service: Service, ada: Person
 
 
 @pytest.mark.topology("one_node")
-async def test_killed_again_and_again(service: Service, ada: Person, bob: Person) -> None:
+async def test_repeated_sigkills(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     for lap in range(3):
@@ -147,9 +147,7 @@ async def test_killed_again_and_again(service: Service, ada: Person, bob: Person
     await service.start()
 
 
-async def test_a_deploy_tells_everybody_to_come_back_and_ends_no_call(
-    service: Service, ada: Person, bob: Person
-) -> None:
+async def test_deploy_tells_clients_to_reconnect_and_ends_no_call(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     stopping = asyncio.create_task(service.stop())
@@ -167,7 +165,7 @@ async def test_a_deploy_tells_everybody_to_come_back_and_ends_no_call(
 
 @pytest.mark.settings(RONDO_GRACE_S=1)
 @pytest.mark.topology("one_node")
-async def test_a_stop_without_a_successor_does_not_wait_for_clients(service: Service, ada: Person, bob: Person) -> None:
+async def test_stop_without_a_successor_does_not_wait_for_clients(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     assert await service.stop() == 0
     told_at, ended_at = (
@@ -186,7 +184,7 @@ async def test_a_stop_without_a_successor_does_not_wait_for_clients(service: Ser
 
 
 @pytest.mark.topology("one_node")
-async def test_a_drain_closes_those_who_do_not_listen(service: Service, ada: Person) -> None:
+async def test_drain_closes_clients_that_stay(service: Service, ada: Person) -> None:
     code = asyncio.create_task(service.stop())
     assert await ada.closed() == 1001
     assert await code == 0

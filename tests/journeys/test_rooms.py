@@ -18,7 +18,7 @@ def candidate(i: int) -> dict[str, object]:
     }
 
 
-async def test_signals_reach_the_peer_in_order_each_once(ada: Person, bob: Person) -> None:
+async def test_signals_reach_the_peer_once_in_order(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await ada.tell("signal", room_id=room, description=OFFER)
     for i in range(20):
@@ -33,7 +33,7 @@ async def test_signals_reach_the_peer_in_order_each_once(ada: Person, bob: Perso
     assert not ada.has_heard("signal")
 
 
-async def test_signals_wait_for_a_peer_who_is_away(ada: Person, bob: Person) -> None:
+async def test_signals_wait_for_an_absent_peer(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await bob.vanish()
     await ada.hear("room.peer_away")
@@ -45,7 +45,7 @@ async def test_signals_wait_for_a_peer_who_is_away(ada: Person, bob: Person) -> 
     assert (await bob.hear("signal"))["candidate"] == candidate(1)
 
 
-async def test_a_reloaded_page_gets_the_signals_that_waited(ada: Person, bob: Person) -> None:
+async def test_reloaded_page_gets_the_waiting_signals(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await bob.vanish()
     await ada.hear("room.peer_away")
@@ -56,7 +56,7 @@ async def test_a_reloaded_page_gets_the_signals_that_waited(ada: Person, bob: Pe
     assert (await bob.hear("signal"))["description"] == OFFER
 
 
-async def test_the_clock_starts_when_both_see_each_other(ada: Person, bob: Person) -> None:
+async def test_clock_starts_when_both_have_media(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await ada.ask("room.ready", room_id=room)
     await ada.ask("room.ready", room_id=room)
@@ -69,7 +69,7 @@ async def test_the_clock_starts_when_both_see_each_other(ada: Person, bob: Perso
 
 
 @pytest.mark.topology("one_node")
-async def test_a_failed_call_costs_one_hour_from_its_start(ada: Person, bob: Person) -> None:
+async def test_failed_call_sets_one_hour_from_its_start(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     until = room["started_at"] + 3_600_000
     for person in (ada, bob):
@@ -80,7 +80,7 @@ async def test_a_failed_call_costs_one_hour_from_its_start(ada: Person, bob: Per
 
 
 @pytest.mark.topology("one_node")
-async def test_connect_failed_keeps_the_day_once_the_other_was_ready(ada: Person, bob: Person) -> None:
+async def test_connect_failed_keeps_24_hours_once_the_peer_was_ready(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     await bob.ask("room.ready", room_id=room["room_id"])
     await ada.ask("room.leave", room_id=room["room_id"], reason="connect_failed")
@@ -91,7 +91,7 @@ async def test_connect_failed_keeps_the_day_once_the_other_was_ready(ada: Person
 
 
 @pytest.mark.topology("one_node")
-async def test_a_good_call_cannot_fail_to_connect(ada: Person, bob: Person) -> None:
+async def test_connect_failed_after_media_is_a_hangup(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     await ada.ask("room.leave", room_id=room, reason="connect_failed")
@@ -102,7 +102,7 @@ async def test_a_good_call_cannot_fail_to_connect(ada: Person, bob: Person) -> N
     assert cooldowns == [{"user_id": ada.user_id, "until_at": ended["cooldown_until_at"]}]
 
 
-async def test_leaving_twice_is_no_error_and_tells_once(ada: Person, bob: Person) -> None:
+async def test_second_leave_is_no_error_and_sends_one_event(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await asyncio.gather(*(person.ask("room.leave", room_id=room) for person in (ada, bob, ada, bob)))
     for person in (ada, bob):
@@ -123,7 +123,7 @@ async def test_leaving_twice_is_no_error_and_tells_once(ada: Person, bob: Person
         ("room.upgrade", {}),
     ],
 )
-async def test_a_third_person_is_not_in_the_room(
+async def test_other_users_are_not_in_the_room(
     ada: Person, bob: Person, cleo: Person, kind: str, fields: dict[str, object]
 ) -> None:
     room = (await meet(ada, bob))["room_id"]
@@ -135,7 +135,7 @@ async def test_a_third_person_is_not_in_the_room(
     assert [event["type"] for event in ada.events] == ["room.started"]
 
 
-async def test_a_late_word_of_the_last_room_does_not_hit_the_next(cast: Cast) -> None:
+async def test_late_frame_of_an_ended_room_does_not_affect_the_next(cast: Cast) -> None:
     ada, bob, cleo = await cast("Ada"), await cast("Bob"), await cast("Cleo")
     old = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=old, reason="next")
@@ -165,7 +165,7 @@ async def test_text_becomes_video_when_both_agree(ada: Person, bob: Person) -> N
 
 
 @pytest.mark.topology("one_node")
-async def test_video_can_be_declined_and_asked_for_once_a_minute(ada: Person, bob: Person) -> None:
+async def test_video_can_be_declined_and_requested_once_a_minute(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
     await bob.hear("room.upgrade_requested")
@@ -180,7 +180,7 @@ async def test_video_can_be_declined_and_asked_for_once_a_minute(ada: Person, bo
 
 
 @pytest.mark.topology("one_node")
-async def test_a_block_ends_the_room_and_is_not_told(ada: Person, bob: Person) -> None:
+async def test_block_ends_the_room_and_is_not_revealed(ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await ada.ask("block", user_id=bob.user_id)
     assert (await ada.hear("room.ended"))["reason"] == "blocked"
@@ -190,7 +190,7 @@ async def test_a_block_ends_the_room_and_is_not_told(ada: Person, bob: Person) -
 
 
 @pytest.mark.topology("one_node")
-async def test_deleting_an_account_ends_its_room(ada: Person, bob: Person) -> None:
+async def test_account_deletion_ends_the_room(ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await ada.call("DELETE", "/v1/me", status=204)
     assert (await bob.hear("room.ended"))["reason"] == "deleted"
@@ -198,7 +198,7 @@ async def test_deleting_an_account_ends_its_room(ada: Person, bob: Person) -> No
     ada.token = ""
 
 
-async def test_who_joined_with_auto_next_waits_again(cast: Cast) -> None:
+async def test_auto_next_requeues(cast: Cast) -> None:
     ada, bob, cleo = await cast("Ada"), await cast("Bob"), await cast("Cleo")
     await ada.ask("queue.join", mode="text", auto_accept=True, auto_next=True)
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -211,7 +211,7 @@ async def test_who_joined_with_auto_next_waits_again(cast: Cast) -> None:
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
-async def test_a_conversation_of_five_seconds_is_history_for_both(ada: Person, bob: Person) -> None:
+async def test_conversation_of_five_seconds_is_in_both_histories(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("chat.send", room_id=room, client_id="a", body="hello")
     await asyncio.sleep(5.1)  # the five seconds that make a conversation

@@ -81,7 +81,7 @@ async def queue(mod: Person, about: Person, status: str = "open") -> list[dict[s
     return reports
 
 
-async def test_a_report_ends_the_room_and_blocks(ada: Person, bob: Person, mod: Person) -> None:
+async def test_report_ends_the_room_and_blocks(ada: Person, bob: Person, mod: Person) -> None:
     room = await meet(ada, bob)
     await bob.ask("chat.send", room_id=room["room_id"], client_id="1", body="Something rude")
     reply = await ada.ask("report", user_id=bob.user_id, category="harassment", details="He was rude.")
@@ -97,7 +97,7 @@ async def test_a_report_ends_the_room_and_blocks(ada: Person, bob: Person, mod: 
     assert (await refusal(ada.ask("report", user_id=bob.user_id, category="spam")))["code"] == "conflict"
 
 
-async def test_a_room_of_the_past_is_reported_over_http(ada: Person, bob: Person) -> None:
+async def test_former_room_is_reported_over_http(ada: Person, bob: Person) -> None:
     room_id = await have_met(ada, bob)
     body = {"user_id": bob.user_id, "room_id": room_id, "category": "spam"}
     answer = await ada.call("POST", "/v1/reports", body, status=201)
@@ -106,7 +106,7 @@ async def test_a_room_of_the_past_is_reported_over_http(ada: Person, bob: Person
 
 
 @pytest.mark.topology("one_node")
-async def test_a_stranger_and_nobody_look_the_same(ada: Person, bob: Person, cleo: Person) -> None:
+async def test_stranger_and_unknown_user_look_the_same(ada: Person, bob: Person, cleo: Person) -> None:
     room = await meet(ada, bob)
     nobody = "00000000-0000-7000-8000-000000000000"
     told = [
@@ -125,7 +125,7 @@ async def test_a_stranger_and_nobody_look_the_same(ada: Person, bob: Person, cle
     assert not ada.has_heard("room.ended")
 
 
-async def test_two_reports_at_once_count_once(ada: Person, bob: Person, mod: Person) -> None:
+async def test_concurrent_reports_count_once(ada: Person, bob: Person, mod: Person) -> None:
     await have_met(ada, bob)
     body = {"user_id": bob.user_id, "category": "spam"}
     both = await asyncio.gather(
@@ -136,7 +136,7 @@ async def test_two_reports_at_once_count_once(ada: Person, bob: Person, mod: Per
 
 
 @pytest.mark.topology("one_node")
-async def test_both_report_each_other_at_the_same_moment(ada: Person, bob: Person, mod: Person) -> None:
+async def test_concurrent_mutual_reports(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     await asyncio.gather(
         ada.ask("report", user_id=bob.user_id, category="spam"), bob.ask("report", user_id=ada.user_id, category="spam")
@@ -168,7 +168,7 @@ async def let_count(service: Service, reporters: list[Person], bob: Person) -> N
 
 
 @pytest.mark.topology("one_node")
-async def test_four_guests_of_one_network_suspend_nobody(cast: Cast, bob: Person, mod: Person) -> None:
+async def test_four_guests_of_one_network_suspend_no_one(cast: Cast, bob: Person, mod: Person) -> None:
     for person in [await cast() for _ in range(5)]:
         await have_met(person, bob)
         await person.ask("report", user_id=bob.user_id, category="spam")
@@ -179,7 +179,7 @@ async def test_four_guests_of_one_network_suspend_nobody(cast: Cast, bob: Person
     assert {report["counts"] for report in case["reports"]} == {False}
 
 
-async def test_the_fourth_reporter_suspends_and_a_moderator_vindicates(
+async def test_fourth_reporter_suspends_and_a_moderator_dismisses(
     service: Service, cast: Cast, bob: Person, mod: Person
 ) -> None:
     reporters = [await cast() for _ in range(5)]
@@ -213,7 +213,7 @@ async def test_the_fourth_reporter_suspends_and_a_moderator_vindicates(
 
 
 @pytest.mark.topology("one_node")
-async def test_a_moderator_confirms(ada: Person, bob: Person, mod: Person) -> None:
+async def test_moderator_confirms(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     reply = await ada.ask("report", user_id=bob.user_id, category="hate")
     path = f"/v1/admin/reports/{reply['report_id']}/confirm"
@@ -226,7 +226,7 @@ async def test_a_moderator_confirms(ada: Person, bob: Person, mod: Person) -> No
 
 
 @pytest.mark.topology("one_node")
-async def test_a_moderator_confirms_for_a_time(ada: Person, bob: Person, mod: Person) -> None:
+async def test_moderator_confirms_for_a_time(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     reply = await ada.ask("report", user_id=bob.user_id, category="hate")
     path = f"/v1/admin/reports/{reply['report_id']}/confirm"
@@ -240,7 +240,7 @@ async def test_a_moderator_confirms_for_a_time(ada: Person, bob: Person, mod: Pe
     assert (found["kind"], found["until_at"]) == ("temporary", now + 604_800_000)
 
 
-async def test_a_ban_ends_the_room_and_the_other_is_told(ada: Person, bob: Person, mod: Person) -> None:
+async def test_ban_ends_the_room_and_notifies_the_peer(ada: Person, bob: Person, mod: Person) -> None:
     await meet(ada, bob)
     await ban(mod, bob)
     assert (await ada.hear("room.ended"))["reason"] == "banned"
@@ -251,7 +251,7 @@ async def test_a_ban_ends_the_room_and_the_other_is_told(ada: Person, bob: Perso
 
 
 @pytest.mark.topology("one_node")
-async def test_a_ban_takes_out_of_the_queue(ada: Person, bob: Person, mod: Person) -> None:
+async def test_ban_removes_from_the_queue(ada: Person, bob: Person, mod: Person) -> None:
     await bob.ask("queue.join", mode="text", pairing="manual")
     await ban(mod, bob)
     found = await ada.ask("discover")
@@ -259,7 +259,7 @@ async def test_a_ban_takes_out_of_the_queue(ada: Person, bob: Person, mod: Perso
 
 
 @pytest.mark.topology("two_nodes")
-async def test_a_ban_takes_a_ticket_out_of_the_lists_of_all_nodes(ada: Person, bob: Person, mod: Person) -> None:
+async def test_ban_removes_a_ticket_from_the_lists_of_all_nodes(ada: Person, bob: Person, mod: Person) -> None:
     await bob.ask("queue.join", mode="text", pairing="manual")
     await ban(mod, bob)
     async with asyncio.timeout(20):
@@ -267,7 +267,7 @@ async def test_a_ban_takes_a_ticket_out_of_the_lists_of_all_nodes(ada: Person, b
             await asyncio.sleep(0.02)
 
 
-async def test_a_ban_while_an_invite_is_accepted(cast: Cast, mod: Person) -> None:
+async def test_ban_during_an_accept(cast: Cast, mod: Person) -> None:
     for _ in range(6):
         ada, bob = await cast(), await cast()
         await bob.ask("queue.join", mode="text", pairing="manual")
@@ -285,7 +285,7 @@ async def test_a_ban_while_an_invite_is_accepted(cast: Cast, mod: Person) -> Non
         assert told["code"] in ("target_unavailable", "cooldown_active")
 
 
-async def test_a_ban_while_somebody_says_hello(cast: Cast, mod: Person) -> None:
+async def test_ban_during_a_hello(cast: Cast, mod: Person) -> None:
     for _ in range(6):
         bob = await cast(connect=False)
         hello, _ = await asyncio.gather(bob.connect(), ban(mod, bob), return_exceptions=True)
@@ -298,7 +298,7 @@ async def test_a_ban_while_somebody_says_hello(cast: Cast, mod: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_a_ban_runs_out_by_itself(bob: Person, mod: Person) -> None:
+async def test_ban_expires(bob: Person, mod: Person) -> None:
     until = bob.welcome["server_at"] + 2_500
     await ban(mod, bob, until_at=until)
     assert await bob.closed() == 4003
@@ -307,7 +307,7 @@ async def test_a_ban_runs_out_by_itself(bob: Person, mod: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_what_a_banned_person_may_still_do(bob: Person, mod: Person) -> None:
+async def test_requests_open_to_banned_users(bob: Person, mod: Person) -> None:
     banned = await ban(mod, bob, kind="permanent")
     assert await bob.closed() == 4003
     for method, path, body in (
@@ -330,7 +330,7 @@ async def test_what_a_banned_person_may_still_do(bob: Person, mod: Person) -> No
 
 
 @pytest.mark.topology("one_node")
-async def test_a_rejected_appeal_is_answered(bob: Person, mod: Person) -> None:
+async def test_rejected_appeal_is_answered(bob: Person, mod: Person) -> None:
     banned = await ban(mod, bob)
     await bob.call("POST", "/v1/appeal", {"text": "No!"}, status=201)
     path = f"/v1/admin/appeals/{banned['ban_id']}/reject"
@@ -343,7 +343,7 @@ async def test_a_rejected_appeal_is_answered(bob: Person, mod: Person) -> None:
 
 
 @pytest.mark.topology("one_node")
-async def test_bans_reports_and_blocks_outlast_a_crash(service: Service, cast: Cast, mod: Person) -> None:
+async def test_bans_reports_and_blocks_survive_a_crash(service: Service, cast: Cast, mod: Person) -> None:
     ada, bob, eve = await cast("Ada"), await cast("Bob"), await cast("Eve")
     await have_met(ada, bob)
     await ada.ask("report", user_id=bob.user_id, category="spam")
@@ -362,7 +362,7 @@ async def test_bans_reports_and_blocks_outlast_a_crash(service: Service, cast: C
 
 
 @pytest.mark.topology("one_node")
-async def test_a_ban_by_another_node_is_enforced_here(service: Service, ada: Person, bob: Person) -> None:
+async def test_ban_by_another_node_is_enforced(service: Service, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     connection = await asyncpg.connect(service.dsn)
     await connection.execute(
@@ -395,7 +395,7 @@ async def behind_a_proxy(hire: Hire) -> AsyncIterator[Service]:
         ("::ffff:192.0.2.0/120", "192.0.2.9", "192.0.3.9"),
     ],
 )
-async def test_an_address_is_shut_out(
+async def test_ip_ban_closes_sockets_and_refuses(
     behind_a_proxy: Service, chief: Person, network: str, inside: str, outside: str
 ) -> None:
     async with (
@@ -425,7 +425,7 @@ async def test_an_address_is_shut_out(
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
-async def test_an_address_stays_shut_out_after_a_restart_until_its_time(behind_a_proxy: Service, chief: Person) -> None:
+async def test_ip_ban_survives_a_restart_until_its_end(behind_a_proxy: Service, chief: Person) -> None:
     until = (await chief.call("GET", "/v1/admin/stats"))["server_at"] + 4_000
     await chief.call("POST", "/v1/admin/ip-bans", {"network": "198.51.100.0/24", "until_at": until}, status=201)
     await behind_a_proxy.kill()
@@ -438,14 +438,14 @@ async def test_an_address_stays_shut_out_after_a_restart_until_its_time(behind_a
 
 
 @pytest.mark.topology("one_node")
-async def test_nobody_locks_themselves_out(chief: Person) -> None:
+async def test_ban_of_ones_own_address_is_refused(chief: Person) -> None:
     for network in ("127.0.0.1", "127.0.0.0/8", "0.0.0.0/0", "::/0", "nonsense"):
         told = await refusal(chief.call("POST", "/v1/admin/ip-bans", {"network": network}))
         assert (told["code"], told["field"]) == ("invalid", "network"), network
 
 
 @pytest.mark.topology("one_node")
-async def test_the_operator_names_moderators_and_checks_the_log(service: Service, cast: Cast) -> None:
+async def test_operator_grants_moderators_and_verifies_the_audit_log(service: Service, cast: Cast) -> None:
     def rondo(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "server", *words],

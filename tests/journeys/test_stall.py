@@ -13,7 +13,7 @@ STALL_S = 3.0
 
 @pytest.mark.settings(RONDO_GRACE_S=2)
 @pytest.mark.topology("one_node")
-async def test_a_stall_longer_than_the_grace_ends_no_room(service: Service, ada: Person, bob: Person) -> None:
+async def test_stall_longer_than_the_grace_ends_no_room(service: Service, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await bob.vanish()
     away = await ada.hear("room.peer_away")

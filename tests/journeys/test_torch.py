@@ -7,7 +7,7 @@ from tests.support.client import Person, Refused, meet
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1)
-async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
+async def test_silence_ends_the_room(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob)
     warnings = [await ada.hear("torch.warning") for _ in range(1)]
     last = ada.has_heard("torch.warning")[-1]
@@ -20,7 +20,7 @@ async def test_silence_puts_the_torch_out(ada: Person, bob: Person) -> None:
 
 @pytest.mark.topology("one_node")
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=1, RONDO_TORCH_WARNING_S=4)
-async def test_only_who_was_idle_can_clear_the_warning(ada: Person, bob: Person) -> None:
+async def test_only_idle_users_can_clear_the_warning(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     for i in range(12):
         await ada.ask("chat.send", room_id=room, client_id=str(i), body="still here")
@@ -46,7 +46,7 @@ async def test_only_who_was_idle_can_clear_the_warning(ada: Person, bob: Person)
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=0.8, RONDO_TORCH_WARNING_S=1.5, RONDO_TEXT_GRACE_S=20)
-async def test_the_torch_stands_still_while_somebody_is_away(ada: Person, bob: Person) -> None:
+async def test_torch_is_paused_in_grace(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     first = await ada.hear("torch.warning")
     await bob.vanish()
@@ -65,7 +65,7 @@ async def test_the_torch_stands_still_while_somebody_is_away(ada: Person, bob: P
 
 
 @pytest.mark.topology("one_node")
-async def test_the_torch_is_for_text(ada: Person, bob: Person) -> None:
+async def test_torch_runs_in_text_only(ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.upgrade", room_id=room)
     await bob.ask("room.upgrade", room_id=room)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.topology("one_node")
         ({}, "bad_frame", "type"),
     ],
 )
-async def test_a_malformed_frame_names_its_field(
+async def test_malformed_frame_names_its_field(
     ada: Person, frame: dict[str, object], code: str, field: str | None
 ) -> None:
     await ada.send_raw(json.dumps(frame))
@@ -45,7 +45,7 @@ async def test_a_malformed_frame_names_its_field(
     assert (await ada.connect())["state"]["phase"] == "idle"
 
 
-async def test_three_frames_that_are_no_objects_close_the_socket(ada: Person) -> None:
+async def test_three_non_objects_close_the_socket(ada: Person) -> None:
     for text in ("[]", "nonsense"):
         await ada.send_raw(text)
         assert (await ada.hear("error"))["code"] == "bad_frame"
@@ -55,7 +55,7 @@ async def test_three_frames_that_are_no_objects_close_the_socket(ada: Person) ->
     assert await ada.closed() == 4000
 
 
-async def test_a_frame_of_more_than_64_kib_closes_with_1009(ada: Person) -> None:
+async def test_frame_over_64_kib_closes_with_1009(ada: Person) -> None:
     fits = json.dumps({"type": "ping", "id": 1, "data": ""})
     await ada.send_raw(json.dumps({"type": "ping", "id": "big", "data": "x" * (65_536 - len(fits) - 4)}))
     await ada.hear("pong")
@@ -63,21 +63,21 @@ async def test_a_frame_of_more_than_64_kib_closes_with_1009(ada: Person) -> None
     assert await ada.closed() == 1009
 
 
-async def test_deep_nesting_kills_nothing(ada: Person) -> None:
+async def test_deep_nesting_is_refused(ada: Person) -> None:
     await ada.send_raw('{"type":"ping","data":' + "[" * 30_000 + "]" * 30_000 + "}")
     await ada.hear("error")
     await ada.settle()
 
 
 @pytest.mark.parametrize("first", ['{"type":"ping"}', '{"type":"hello"}', "x"])
-async def test_nothing_is_answered_before_hello(service: Service, http: aiohttp.ClientSession, first: str) -> None:
+async def test_no_frame_is_answered_before_hello(service: Service, http: aiohttp.ClientSession, first: str) -> None:
     async with http.ws_connect(service.base + "/v1/ws") as ws:
         await ws.send_str(first)
         frame = await ws.receive_json(timeout=PATIENCE_S)
         assert frame["type"] == "error"
 
 
-async def test_a_wrong_token_is_told_and_closed(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_invalid_token_is_refused_and_closed(service: Service, http: aiohttp.ClientSession) -> None:
     async with http.ws_connect(service.base + "/v1/ws", protocols=["rondo.v1"]) as ws:
         assert ws.protocol == "rondo.v1"
         await ws.send_json({"type": "hello", "token": "no such token"})
@@ -86,14 +86,14 @@ async def test_a_wrong_token_is_told_and_closed(service: Service, http: aiohttp.
         assert ws.close_code == 4401
 
 
-async def test_silence_is_closed_after_five_seconds(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_socket_without_hello_is_closed_after_five_seconds(service: Service, http: aiohttp.ClientSession) -> None:
     async with http.ws_connect(service.base + "/v1/ws") as ws:
         async for _ in ws:
             pass
         assert ws.close_code == 4010
 
 
-async def test_a_foreign_page_cannot_open_a_socket(service: Service, http: aiohttp.ClientSession) -> None:
+async def test_foreign_origin_cannot_open_a_socket(service: Service, http: aiohttp.ClientSession) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await http.ws_connect(service.base + "/v1/ws", origin="https://evil.example")
     assert refused.value.status == 403
@@ -102,7 +102,7 @@ async def test_a_foreign_page_cannot_open_a_socket(service: Service, http: aioht
 
 
 @pytest.mark.settings(RONDO_RATE_LIMITS="on")
-async def test_a_flood_of_frames_is_refused_and_the_socket_stays(ada: Person) -> None:
+async def test_frame_flood_is_refused_and_the_socket_stays(ada: Person) -> None:
     answers = await asyncio.gather(*(ada.ask("queue.leave") for _ in range(100)), return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     # One, and then nothing is read for a while: the rest waits, and each is answered once.
@@ -111,7 +111,7 @@ async def test_a_flood_of_frames_is_refused_and_the_socket_stays(ada: Person) ->
     assert all(answer.code == "rate_limited" and answer.frame["retry_after_ms"] > 0 for answer in refused)
 
 
-async def test_a_reader_who_does_not_read_is_cut_off(cast: Cast) -> None:
+async def test_client_that_does_not_read_is_closed(cast: Cast) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)

@@ -9,7 +9,7 @@ from server.backup import files
 from server.config.errors import StartupError
 
 
-def test_files_of_messages_are_in_a_backup_and_nothing_else(tmp_path: Path) -> None:
+def test_backup_contains_message_files_only(tmp_path: Path) -> None:
     name = "0193f3a0-0000-7000-8000-0000000000ab"
     there, back = tmp_path / "there", tmp_path / "back"
     (there / "files" / "ab").mkdir(parents=True)

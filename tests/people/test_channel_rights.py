@@ -151,7 +151,7 @@ BODIES: dict[str, Callable[[Case], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def test_every_request_of_people_has_a_row() -> None:
+def test_every_people_request_has_a_row() -> None:
     rows = {" ".join(name.split(" ")[:2]) for name in (*IN_A_CHANNEL, *ABOUT_A_USER) if not name.startswith("frame")}
     known = (rows - {"POST /v1/reports"}) | FOR_EVERYBODY | BY_SIGNATURE | FOR_STAFF
     assert {f"{route.method} {route.path}" for route in ROUTES if route.people} == known
@@ -244,7 +244,7 @@ async def test_rights_by_role(cast: Cast, pool: Pool) -> None:
     assert wrong == []
 
 
-async def test_what_a_guest_needs_an_account_for(cast: Cast) -> None:
+async def test_requests_that_need_an_account(cast: Cast) -> None:
     guest = await cast("Guest")
     file = {"purpose": "avatar", "name": "a", "bytes": 1, "media_type": "image/png"}
     for path, body in (("/v1/channels", {"name": "Mine", "user_ids": []}), ("/v1/attachments", file)):

@@ -15,7 +15,7 @@ async def dm_of(one: Person, other: Person) -> str:
     return str(channel["channel_id"])
 
 
-async def test_a_conversation_of_two_friends_from_opening_to_search(friends: Users, app: App) -> None:
+async def test_conversation_of_two_friends_from_opening_to_search(friends: Users, app: App) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     assert await dm_of(bob, ada) == dm
@@ -102,7 +102,7 @@ async def test_unfriending_closes_the_dm_with_a_notice_and_a_new_friendship_reop
     assert await code_of(ada.ask("channel.send", channel_id=dm, client_id="z", body="hello?")) == "channel_closed"
 
 
-async def test_a_group_over_the_wire(friends: Users, cast: Cast) -> None:
+async def test_group_over_the_wire(friends: Users, cast: Cast) -> None:
     ada, bob, cat = await friends("Ada", "Bob", "Cat")
     guest = await cast("Guest")
     refused = await code_of(guest.call("POST", "/v1/channels", {"name": "Mine", "user_ids": []}))
@@ -129,7 +129,7 @@ async def test_a_group_over_the_wire(friends: Users, cast: Cast) -> None:
     assert (await bob.call("GET", channel))["channel"]["owner_id"] == bob.user_id
 
 
-async def test_an_old_client_hears_nothing_and_a_second_device_takes_over(friends: Users, base: str) -> None:
+async def test_old_client_gets_no_events_and_a_second_device_takes_over(friends: Users, base: str) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     await bob.vanish()
@@ -173,7 +173,7 @@ async def test_events_of_a_lost_connection_are_replayed_by_people_seq(friends: U
         assert (await bob.hear("channel.message"))["message"]["body"] == str(number)
 
 
-async def test_bad_input_is_refused_by_field_and_changes_nothing(friends: Users) -> None:
+async def test_invalid_input_is_refused_by_field(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     channel = f"/v1/channels/{dm}"
@@ -212,7 +212,7 @@ async def test_bad_input_is_refused_by_field_and_changes_nothing(friends: Users)
     assert (await ada.call("GET", f"{channel}/messages"))["last_n"] == 0
 
 
-async def test_who_is_blocked_after_an_unfriend_hears_nothing_more(friends: Users) -> None:
+async def test_blocked_user_gets_no_events_after_an_unfriend(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = await dm_of(ada, bob)
     await ada.call("DELETE", f"/v1/friends/{bob.user_id}", status=204)
@@ -241,7 +241,7 @@ async def notified(user: Person, count: int) -> list[tuple[str, int]]:
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_messages_are_notified_live_as_each_member_wants(friends: Users) -> None:
+async def test_messages_are_notified_live_by_member_setting(friends: Users) -> None:
     ada, bob, cleo, dan = await friends("Ada", "Bob", "Cleo", "Dan")
     others = [user.user_id for user in (bob, cleo, dan)]
     group = (await ada.call("POST", "/v1/channels", {"name": "All", "user_ids": others}))["channel"]["channel_id"]
@@ -263,7 +263,7 @@ async def test_messages_are_notified_live_as_each_member_wants(friends: Users) -
     assert not {one["kind"] for one in listed} & {"message", "mention"}
 
 
-async def test_who_is_added_to_a_group_is_notified_live_and_in_the_list(friends: Users) -> None:
+async def test_added_member_is_notified_live_and_in_the_list(friends: Users) -> None:
     ada, bob, cleo, dan = await friends("Ada", "Bob", "Cleo", "Dan")
     off = {"kinds": {"group_added": {"live": False, "email": False}}}
     await dan.call("PUT", "/v1/notification-settings", off)

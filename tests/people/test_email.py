@@ -128,7 +128,7 @@ async def test_email_is_sent_and_can_be_unsubscribed_with_one_click(
     assert len(await outcomes(pool)) == 1
 
 
-async def test_refused_email_is_tried_again_under_one_message_id(
+async def test_refused_email_is_retried_under_one_message_id(
     cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
 ) -> None:
     ada = await verified(cast, pool, "Ada")
@@ -180,7 +180,7 @@ async def test_each_email_is_leased_by_one_node(
     assert len({letter["Message-ID"] for _, letter in relay.taken}) == len(relay.taken) == 12
 
 
-async def test_limit_of_a_day_does_not_count_bans_and_security(
+async def test_daily_limit_excludes_bans_and_security(
     cast: Cast, pool: Pool, relay: Relay, sender: EmailSender, clock: ManualClock
 ) -> None:
     ada = await verified(cast, pool, "Ada")
@@ -197,9 +197,7 @@ async def test_limit_of_a_day_does_not_count_bans_and_security(
     assert (await outcomes(pool))[-1] == ("appeal_answered", "sent")
 
 
-async def test_email_without_a_reason_any_more_is_cancelled(
-    cast: Cast, pool: Pool, relay: Relay, sender: EmailSender
-) -> None:
+async def test_email_without_a_reason_is_cancelled(cast: Cast, pool: Pool, relay: Relay, sender: EmailSender) -> None:
     ada = await verified(cast, pool, "Ada")
     await put(pool, ada, "ban")  # there is no ban
     await put(pool, ada, "report_decided")
@@ -229,7 +227,7 @@ async def test_settings_are_kept_by_kind(friends: Users, pool: Pool) -> None:
     assert (await ada.call("GET", "/v1/notifications"))["notifications"] == []
 
 
-async def test_security_is_told(cast: Cast, pool: Pool) -> None:
+async def test_security_email_is_sent(cast: Cast, pool: Pool) -> None:
     ada = await cast("Ada")
     await ada.call("POST", "/v1/auth/upgrade", {"email": "ada@example.org", "password": "correct horse"})
     await ada.call("POST", "/v1/auth/login", {"email": "ada@example.org", "password": "correct horse"})
@@ -240,7 +238,7 @@ async def test_security_is_told(cast: Cast, pool: Pool) -> None:
 
 
 @pytest.mark.settings(rate_limits=False, trusted_proxies=1)
-async def test_a_client_that_keeps_no_cookies_is_known_by_its_network(cast: Cast, pool: Pool) -> None:
+async def test_client_without_cookies_is_known_by_its_network(cast: Cast, pool: Pool) -> None:
     ada = await cast("Ada", connect=False)
     account = {"email": "ada@example.org", "password": "correct horse"}
     await ada.call("POST", "/v1/auth/upgrade", account)

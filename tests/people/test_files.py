@@ -51,7 +51,7 @@ async def fetch(user: Person, url: str) -> tuple[int, Any, bytes]:
         return response.status, response.headers, await response.read()
 
 
-async def test_a_picture_is_sent_to_a_friend_without_metadata_and_not_shown_after_an_unfriend(friends: Users) -> None:
+async def test_picture_reaches_a_friend_without_metadata_and_not_after_an_unfriend(friends: Users) -> None:
     ada, bob, cat = await friends("Ada", "Bob", "Cat")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     photo = await upload(ada, located_jpeg(), "image/jpeg", name="../../etc/pass\x00wd\u202egpj.jpg")
@@ -98,9 +98,7 @@ async def test_a_picture_is_sent_to_a_friend_without_metadata_and_not_shown_afte
     assert (await ada.call("GET", f"/v1/channels/{dm}/messages"))["messages"][0]["attachments"][0]["url"] is not None
 
 
-async def test_other_members_of_a_group_see_name_type_and_size_alone(
-    friends: Users, permanent: Users, pool: Pool
-) -> None:
+async def test_group_members_see_name_type_and_size_only(friends: Users, permanent: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     (cat,) = await friends("Cat")
     for user in (ada,):
@@ -148,16 +146,14 @@ async def test_other_members_of_a_group_see_name_type_and_size_alone(
     ],
     ids=["svg", "html", "jpeg-as-png", "truncated", "bomb", "header-only", "broken-gif", "program", "no-pdf"],
 )
-async def test_a_hostile_file_is_refused_when_it_is_completed(
-    friends: Users, data: bytes, media_type: str, code: str
-) -> None:
+async def test_hostile_file_is_refused_on_completion(friends: Users, data: bytes, media_type: str, code: str) -> None:
     (ada,) = await friends("Ada")
     permitted = await permit(ada, data, media_type)
     assert await put(ada, permitted["upload"], data) == 204
     assert await code_of(ada.call("POST", f"/v1/attachments/{permitted['attachment_id']}/complete")) == code
 
 
-async def test_the_size_is_part_of_the_permission_and_refused_before_the_body(friends: Users, app: App) -> None:
+async def test_size_is_part_of_the_permission_and_checked_before_the_body(friends: Users, app: App) -> None:
     ada, bob = await friends("Ada", "Bob")
     data = picture()
     permitted = await permit(ada, data, size=1_000_000)
@@ -185,7 +181,7 @@ async def _chunks(data: bytes) -> Any:
     yield data
 
 
-async def test_what_may_not_be_uploaded_is_refused_by_the_permission(friends: Users, pool: Pool) -> None:
+async def test_invalid_uploads_are_refused_by_the_permission(friends: Users, pool: Pool) -> None:
     (ada,) = await friends("Ada")
     for fields, code in (
         ({"media_type": "image/svg+xml"}, "invalid"),
@@ -218,7 +214,7 @@ async def test_what_may_not_be_uploaded_is_refused_by_the_permission(friends: Us
     assert refused.value.frame["limit"] == "attachment_day_bytes"
 
 
-async def test_an_upload_that_is_completed_twice_at_once_is_one_file(friends: Users) -> None:
+async def test_concurrent_completions_make_one_file(friends: Users) -> None:
     (ada,) = await friends("Ada")
     data = picture("GIF")
     permitted = await permit(ada, data, "image/gif")
@@ -230,7 +226,7 @@ async def test_an_upload_that_is_completed_twice_at_once_is_one_file(friends: Us
     assert shown[0]["media_type"] == "image/png"  # its first frame
 
 
-async def test_an_avatar_is_a_square_that_friends_alone_see(friends: Users, permanent: Users) -> None:
+async def test_avatar_is_a_square_for_friends_only(friends: Users, permanent: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     (eve,) = await permanent("Eve")
     first, second = [await upload(ada, picture("WEBP", (600, 400)), "image/webp", purpose="avatar") for _ in range(2)]
@@ -251,9 +247,7 @@ async def test_an_avatar_is_a_square_that_friends_alone_see(friends: Users, perm
     assert friend["avatar_url"] is None
 
 
-async def test_the_sweep_deletes_bytes_and_rows_of_what_has_ended(
-    friends: Users, app: App, pool: Pool, tmp_path: Path
-) -> None:
+async def test_sweep_deletes_expired_bytes_and_rows(friends: Users, app: App, pool: Pool, tmp_path: Path) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     kept, deleted, unused = [await upload(ada, picture(size=(8, 8 + number))) for number in range(3)]
@@ -276,7 +270,7 @@ async def test_the_sweep_deletes_bytes_and_rows_of_what_has_ended(
     assert await code_of(ada.call("POST", f"/v1/attachments/{unused['attachment_id']}/complete")) == "not_found"
 
 
-async def test_a_full_disk_says_unavailable_and_messages_go_on(friends: Users, tmp_path: Path) -> None:
+async def test_full_disk_is_unavailable_and_messages_continue(friends: Users, tmp_path: Path) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     permitted = await permit(ada, picture())
@@ -288,7 +282,7 @@ async def test_a_full_disk_says_unavailable_and_messages_go_on(friends: Users, t
     assert await put(ada, permitted["upload"], picture()) == 204
 
 
-async def test_a_picture_is_no_longer_than_the_longest_side_and_transparency_stays() -> None:
+async def test_picture_is_scaled_to_the_longest_side_with_transparency() -> None:
     pictures = Pictures(workers=2, pixels=50_000_000, side=300)
     image = Image.new("RGBA", (900, 600), (255, 0, 0, 0))
     out = io.BytesIO()
@@ -313,7 +307,7 @@ def test_names_and_types_of_files() -> None:
     assert disposition('ä"b.txt', "text/plain") == "attachment; filename=\"__b.txt\"; filename*=UTF-8''%C3%A4%22b.txt"
 
 
-def test_nothing_of_a_link_is_served_without_its_signature() -> None:
+def test_unsigned_links_serve_nothing() -> None:
     from server.people.files.store_local import LocalStore  # noqa: PLC0415
 
     store = LocalStore(Path("/nowhere"))

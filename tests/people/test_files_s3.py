@@ -34,7 +34,7 @@ async def store(endpoint: str) -> AsyncIterator[S3Store]:
     await store.close()
 
 
-async def test_a_file_goes_through_the_bucket_and_size_and_type_are_signed(store: S3Store) -> None:
+async def test_file_in_a_bucket_with_signed_size_and_type(store: S3Store) -> None:
     permitted = store.permit(NAME, size=5, media_type="text/plain", now=0, lifetime_ms=600_000)
     assert permitted.headers == {"Content-Type": "text/plain", "Content-Length": "5"}
     query = dict(part.split("=", 1) for part in permitted.url.split("?")[1].split("&"))
@@ -57,7 +57,7 @@ async def test_a_file_goes_through_the_bucket_and_size_and_type_are_signed(store
             assert answer.status in (403, 404)
 
 
-async def test_a_store_that_is_away_is_unavailable() -> None:
+async def test_unreachable_store_is_unavailable() -> None:
     store = S3Store(endpoint="http://127.0.0.1:1", bucket="rondo", region="x", key="key", secret="secret")
     for call in (store.read_upload(NAME, limit=1), store.keep(NAME, b"x", "text/plain"), store.delete(NAME)):
         with pytest.raises(Unavailable):

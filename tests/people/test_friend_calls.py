@@ -62,7 +62,7 @@ async def test_call_leaves_history_and_no_completion(friends: Users, pool: Pool)
     assert await pool.fetchval("SELECT sum(completions) FROM users") == 0
 
 
-async def test_call_has_the_clock_that_the_caller_asks_for(friends: Users) -> None:
+async def test_call_has_the_clock_of_the_caller(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     room = await answered(ada, bob, duration_s=14_400)
     live = await go_live(ada, bob, str(room["room_id"]))
@@ -74,7 +74,7 @@ async def test_call_has_the_clock_that_the_caller_asks_for(friends: Users) -> No
     assert await code_of(ada.ask("invite.send", kind="friend", user_id=bob.user_id, mode="text")) == "invalid"
 
 
-async def test_declined_call_costs_no_cooldown(friends: Users, pool: Pool) -> None:
+async def test_declined_call_sets_no_cooldown(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     await call(ada, bob)
     invite = (await bob.hear("invite.received"))["invite"]
@@ -85,7 +85,7 @@ async def test_declined_call_costs_no_cooldown(friends: Users, pool: Pool) -> No
 
 
 @pytest.mark.settings(rate_limits=False, invite_ttl_s=0.3)
-async def test_missed_calls_are_notified_and_cost_no_cooldown(friends: Users, pool: Pool) -> None:
+async def test_missed_calls_are_notified_without_a_cooldown(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     for _ in range(2):
         await call(ada, bob)
@@ -120,7 +120,7 @@ async def test_who_can_be_called(friends: Users, cast: Cast) -> None:
     assert await code_of(call(ada, bob)) == "target_unavailable"
 
 
-async def test_two_who_call_each_other_are_in_one_room(friends: Users) -> None:
+async def test_mutual_calls_open_one_room(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     await asyncio.gather(call(ada, bob), call(bob, ada))
     rooms = {(await user.hear("room.started"))["room"]["room_id"] for user in (ada, bob)}
@@ -176,7 +176,7 @@ async def test_unanswered_calls_to_a_friend_are_limited(friends: Users, app: App
     assert await other.call_wait_ms(UserId(ada.user_id), UserId(str(uuid4()))) is None
 
 
-async def test_a_call_is_in_the_dm_although_the_process_dies_after_the_room(friends: Users, pool: Pool) -> None:
+async def test_call_is_in_the_dm_if_the_process_dies_after_the_room(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     room = await answered(ada, bob)

@@ -25,7 +25,7 @@ RIGHTS = {
 }
 
 
-async def test_rights_by_what_two_users_are_to_each_other(permanent: Users, cast: Cast, pool: Pool) -> None:
+async def test_rights_by_relation_of_two_users(permanent: Users, cast: Cast, pool: Pool) -> None:
     ada, met, friend, former, blocked, blocker, banned, deleted = await permanent(
         "Ada", "Met", "Friend", "Former", "Blocked", "Blocker", "Banned", "Deleted"
     )
@@ -68,7 +68,7 @@ async def found(user: Person, other: Person) -> tuple[str, ...]:
     return asked, annotated, declined, await code_of(user.call("DELETE", path)), called
 
 
-async def test_no_export_tells_of_a_like_or_a_decline(permanent: Users, pool: Pool) -> None:
+async def test_exports_do_not_reveal_likes_or_declines(permanent: Users, pool: Pool) -> None:
     ada, bob = await permanent("Ada", "Bob")
     before = await exported(pool, bob)
     await ada.call("PUT", f"/v1/friends/{bob.user_id}", {"quiet": True})

@@ -64,7 +64,7 @@ async def test_like_is_seen_only_if_it_is_mutual(permanent: Users) -> None:
     await bob.hear("friend.added")
 
 
-async def test_like_becomes_loud_and_never_quiet_again(permanent: Users) -> None:
+async def test_like_becomes_a_request_and_not_the_reverse(permanent: Users) -> None:
     ada, bob = await permanent("Ada", "Bob")
     await ask(ada, bob, quiet=True)
     await ask(ada, bob, note="Hello")
@@ -77,7 +77,7 @@ async def test_like_becomes_loud_and_never_quiet_again(permanent: Users) -> None
     assert len(bob.has_heard("friend.requested")) == 1
 
 
-async def test_decline_is_not_told(permanent: Users) -> None:
+async def test_decline_is_not_revealed(permanent: Users) -> None:
     ada, bob, cleo = await permanent("Ada", "Bob", "Cleo")
     for target in (bob, cleo):
         await ask(ada, target)
@@ -105,7 +105,7 @@ async def test_declining_a_like_or_nothing_has_no_effect(permanent: Users) -> No
     assert await requests(bob) == (["Ada"], [])
 
 
-async def test_requests_are_refused_in_the_same_words(permanent: Users, cast: Cast, pool: Pool) -> None:
+async def test_request_refusals_are_identical(permanent: Users, cast: Cast, pool: Pool) -> None:
     ada, bob, cleo, dan = await permanent("Ada", "Bob", "Cleo", "Dan")
     stranger = await cast("Eve")
     await bob.call("PUT", f"/v1/blocks/{ada.user_id}")
@@ -160,9 +160,7 @@ async def test_guest_becomes_a_friend_with_the_upgrade(permanent: Users, cast: C
     ]["kind"] in ("friend_request", "friend_added")
 
 
-async def test_guest_who_asked_first_learns_that_an_account_is_missing(
-    permanent: Users, cast: Cast, pool: Pool
-) -> None:
+async def test_guest_who_asked_first_learns_that_an_account_is_needed(permanent: Users, cast: Cast, pool: Pool) -> None:
     [ada], guest = await permanent("Ada"), await cast("Guest")
     await pool.execute(MET, ada.user_id, guest.user_id)
     assert await ask(guest, ada, quiet=True) == "requested"
@@ -173,7 +171,7 @@ async def test_guest_who_asked_first_learns_that_an_account_is_missing(
     assert await ask(guest, ada) == "needs_account"
 
 
-async def test_ending_is_not_told(friends: Users) -> None:
+async def test_unfriend_is_not_revealed(friends: Users) -> None:
     ada, bob = await friends("Ada", "Bob")
     await ada.hear("friend.added")
     before = len(bob.events)
@@ -186,7 +184,7 @@ async def test_ending_is_not_told(friends: Users) -> None:
     assert await names(bob) == ["Ada"]
 
 
-async def test_ending_closes_the_dm_and_a_new_friendship_reopens_it(friends: Users, pool: Pool) -> None:
+async def test_unfriend_closes_the_dm_and_a_new_friendship_reopens_it(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     await pool.execute(
         """INSERT INTO channels (channel_id, kind, low, high, created_at, last_at)
@@ -254,7 +252,7 @@ async def test_lists_are_paged(permanent: Users) -> None:
     assert (found, cursor) == (list("FEDCB"), None)
 
 
-async def test_pairs_with_four_asks_at_once_make_one_friendship_each(permanent: Users, pool: Pool) -> None:
+async def test_four_concurrent_requests_per_pair_make_one_friendship(permanent: Users, pool: Pool) -> None:
     pairs = 20
     users = [await permanent(f"One {n}", f"Other {n}", connect=False) for n in range(pairs)]
     for one, other in users[:4]:
@@ -279,7 +277,7 @@ async def test_pairs_with_four_asks_at_once_make_one_friendship_each(permanent: 
 
 
 @pytest.mark.settings(rate_limits=False, friends_max=1, friend_requests_open=1)
-async def test_limits_are_told_by_name(permanent: Users) -> None:
+async def test_limit_errors_name_the_limit(permanent: Users) -> None:
     ada, bob, cleo, dan = await permanent("Ada", "Bob", "Cleo", "Dan")
     await ask(ada, bob)
     async with ada.http.put(
@@ -300,7 +298,7 @@ async def test_limits_are_told_by_name(permanent: Users) -> None:
 
 
 @pytest.mark.settings(rate_limits=True, friend_requests_day=2)
-async def test_asks_of_a_day_are_limited_and_answers_are_not(permanent: Users) -> None:
+async def test_daily_requests_are_limited_and_answers_are_not(permanent: Users) -> None:
     ada, bob, cleo, dan, eve = await permanent("Ada", "Bob", "Cleo", "Dan", "Eve")
     await ask(eve, ada, quiet=True)
     assert [await ask(ada, bob), await ask(ada, cleo, quiet=True), await ask(ada, bob)] == ["requested"] * 3
@@ -309,7 +307,7 @@ async def test_asks_of_a_day_are_limited_and_answers_are_not(permanent: Users) -
 
 
 @pytest.mark.settings(rate_limits=False, friends=False)
-async def test_without_friends_there_is_nothing(cast: Cast) -> None:
+async def test_feature_can_be_switched_off(cast: Cast) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     assert ada.welcome["features"] == []
     assert "people_resumed" not in ada.welcome
@@ -318,7 +316,7 @@ async def test_without_friends_there_is_nothing(cast: Cast) -> None:
     assert await code_of(ada.call("GET", "/v1/friends")) == "not_found"
 
 
-async def test_old_client_notices_nothing(permanent: Users) -> None:
+async def test_old_client_gets_no_events(permanent: Users) -> None:
     ada, bob = await permanent("Ada", "Bob", features=[])
     assert not {"features", "people_resumed"} & set(ada.welcome)
     assert "friends" not in ada.state
@@ -328,7 +326,7 @@ async def test_old_client_notices_nothing(permanent: Users) -> None:
         assert user.events == []
 
 
-async def test_deleted_account_is_no_friend(friends: Users, pool: Pool) -> None:
+async def test_deleted_account_is_not_a_friend(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     await pool.execute("UPDATE users SET password_hash = NULL WHERE user_id = $1::uuid", bob.user_id)
     await bob.call("DELETE", "/v1/me")

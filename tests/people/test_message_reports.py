@@ -28,7 +28,7 @@ async def say(user: Person, channel_id: str, body: str, **fields: Any) -> int:
     return int(message["n"])
 
 
-async def test_a_reported_message_is_held_with_neighbours_wording_and_files_until_the_decision(
+async def test_reported_message_is_held_with_context_until_the_decision(
     friends: Users, permanent: Users, pool: Pool, app: App
 ) -> None:
     ada, bob, cat = await friends("Ada", "Bob", "Cat")
@@ -101,7 +101,7 @@ async def test_members_of_one_channel_count_as_met(friends: Users, permanent: Us
     assert await code_of(bob.call("POST", "/v1/reports", {"user_id": cat.user_id, "category": "spam"})) == "conflict"
 
 
-async def test_an_export_has_every_message_of_one_s_own_in_constant_memory(friends: Users, pool: Pool) -> None:
+async def test_export_streams_all_messages_in_constant_memory(friends: Users, pool: Pool) -> None:
     ada, bob = await friends("Ada", "Bob")
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     await pool.execute(
@@ -132,7 +132,7 @@ async def test_an_export_has_every_message_of_one_s_own_in_constant_memory(frien
     assert peak < 3_000_000
 
 
-async def test_old_messages_go_in_parts_with_their_files_and_earlier_texts_after_a_month(
+async def test_old_messages_are_deleted_in_batches_with_files_and_versions(
     friends: Users, pool: Pool, app: App
 ) -> None:
     ada, bob = await friends("Ada", "Bob")

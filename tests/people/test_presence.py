@@ -10,7 +10,7 @@ from tests.support.client import Person, meet
 pytestmark = pytest.mark.settings(rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05)
 
 
-async def test_friends_see_where_each_other_is(friends: Users, cast: Cast) -> None:
+async def test_friends_see_each_others_presence(friends: Users, cast: Cast) -> None:
     ada, bob = await friends("Ada", "Bob")
     stranger = await cast("Eve")
     welcome = await ada.connect(features=FEATURES)
@@ -73,7 +73,7 @@ async def test_friend_without_the_feature_has_presence_too(friends: Users, cast:
     assert (await ada.hear("friend.presence"))["presence"] == "offline"
 
 
-async def test_own_stream_is_resumed_apart_from_that_of_calls(permanent: Users) -> None:
+async def test_people_stream_is_resumed_apart_from_that_of_calls(permanent: Users) -> None:
     ada, bob = await permanent("Ada", "Bob")
     await ada.vanish()
     await befriend(bob, ada)
@@ -91,7 +91,7 @@ async def test_own_stream_is_resumed_apart_from_that_of_calls(permanent: Users) 
     assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
 
 
-async def test_reset_numbers_from_one_and_is_not_resumed(friends: Users, app: App) -> None:
+async def test_reset_restarts_numbering_and_is_not_resumed(friends: Users, app: App) -> None:
     ada, bob = await friends("Ada", "Bob")
     app.in_touch.sender.reset(ada.user_id, within_ms=500)  # type: ignore[arg-type]
     told = await ada.hear("people.reset")
@@ -104,7 +104,7 @@ async def test_reset_numbers_from_one_and_is_not_resumed(friends: Users, app: Ap
     assert (welcome["resumed"], welcome["people_resumed"]) == (True, False)
 
 
-async def test_queue_pairs_friends_only_when_nobody_new_waits(friends: Users, cast: Cast) -> None:
+async def test_queue_pairs_friends_only_if_no_new_user_waits(friends: Users, cast: Cast) -> None:
     ada, bob = await friends("Ada", "Bob")
     await bob.connect(features=FEATURES)
     eve = await cast("Eve")

@@ -41,7 +41,7 @@ def test_place_exists(file: str, name: str):
         node = defined(node)[part]
 
 
-def test_files_and_folders_exist():
+def test_named_files_and_folders_exist():
     assert [file for file in FILES if not (ROOT / file).is_file()] == []
     assert [folder for folder in FOLDERS if folder != "dist" and not (ROOT / folder).is_dir()] == []
 

@@ -25,6 +25,6 @@ def patterns(tree: ast.AST) -> list[ast.Constant]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CODE)))
-def test_patterns_end_with_the_end(path: Path) -> None:
+def test_patterns_end_with_end_of_text(path: Path) -> None:
     found = [one.value for one in patterns(ast.parse(path.read_text())) if one.value.endswith("$")]
     assert found == []

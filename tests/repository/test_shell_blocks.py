@@ -96,7 +96,7 @@ def clean_root() -> Iterator[CleanRoot]:
     shutil.rmtree(folder)
 
 
-def test_every_block_is_run_or_has_a_reason() -> None:
+def test_every_block_runs_or_has_a_reason() -> None:
     for start in CANNOT:
         assert any(text.startswith(start) for _, text in ALL), f"no block begins with {start!r} any more"
     assert len(RUN) >= 5
@@ -126,7 +126,7 @@ def test_commands_of_the_backup_page(clean_root: CleanRoot) -> None:
     assert '"listening"' in done.stdout
 
 
-def test_service_on_bare_metal_and_its_nightly_backup_mean_the_same_database(clean_root: CleanRoot) -> None:
+def test_service_and_nightly_backup_use_the_same_database(clean_root: CleanRoot) -> None:
     (steps,) = [text for page, text in RUN if page == "deployment.md" and "useradd" in text]
     cron = (ROOT / "deploy" / "rondo.cron").read_text().splitlines()[-1]
     line = cron.split(None, 5)[5].removeprefix("rondo").strip()

@@ -32,7 +32,7 @@ async def sessions_for(pool: Pool, *users: str) -> None:
     )
 
 
-async def test_a_guest_who_cannot_come_back_is_forgotten(pool: Pool, town: Town, now: int) -> None:
+async def test_guest_without_a_session_is_deleted(pool: Pool, town: Town, now: int) -> None:
     await town.settle("gone", "here", "permanent")
     await town.settle("mirror", mirror=True)
     await sessions_for(pool, *(town[name] for name in ("here", "ada", "bob", "cat", "dan")))
@@ -44,7 +44,7 @@ async def test_a_guest_who_cannot_come_back_is_forgotten(pool: Pool, town: Town,
     assert await people(pool) == {"here", "permanent", "mirror", "ada", "bob", "cat", "dan"}
 
 
-async def test_the_walk_over_guests_does_not_rely_on_the_order_of_ids(pool: Pool, town: Town, now: int) -> None:
+async def test_guests_are_found_in_any_order_of_ids(pool: Pool, town: Town, now: int) -> None:
     await town.settle("gone")
     old = now - 31 * DAY_MS
     await pool.execute(
@@ -61,7 +61,7 @@ async def test_the_walk_over_guests_does_not_rely_on_the_order_of_ids(pool: Pool
     assert (await prune(pool, KEEP, now=now))["guests"] == 1
 
 
-async def test_old_conversations_go_with_what_was_said(pool: Pool, town: Town, now: int) -> None:
+async def test_old_conversations_are_deleted_with_their_messages(pool: Pool, town: Town, now: int) -> None:
     await town.settle("ada", "bob")
     await sessions_for(pool, town["ada"], town["bob"])
     for days, room in ((366, "a"), (364, "b")):
@@ -84,5 +84,5 @@ async def test_old_conversations_go_with_what_was_said(pool: Pool, town: Town, n
     assert await pool.fetchval("SELECT count(*) FROM chat_history") == 1
 
 
-async def test_nothing_to_do(pool: Pool, clock: ManualClock) -> None:
+async def test_nothing_to_prune(pool: Pool, clock: ManualClock) -> None:
     assert set((await prune(pool, KEEP, now=clock.now())).values()) == {0}

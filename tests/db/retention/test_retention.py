@@ -74,7 +74,7 @@ SELECT lpad((n + 2)::text, 32, '0')::uuid, gen_random_uuid(), $1::uuid, '1', 'he
 """
 
 
-async def test_what_is_foretold_is_what_is_done(pool: Pool, town: Town) -> None:
+async def test_preview_counts_what_prune_deletes(pool: Pool, town: Town) -> None:
     await pool.execute(PAST_AND_FUTURE, town["ada"], town["bob"])
     await pool.execute("UPDATE users SET created_at = now() - interval '40 days'")
     now: int = await pool.fetchval("SELECT unix_ms(now())")
@@ -92,12 +92,12 @@ async def test_what_is_foretold_is_what_is_done(pool: Pool, town: Town) -> None:
     assert set((await forecast(pool, KEEP, now=now)).values()) == {0}
 
 
-async def test_what_is_kept_for_ever_is_not_foretold(pool: Pool, town: Town) -> None:
+async def test_tables_kept_for_ever_are_not_in_the_preview(pool: Pool, town: Town) -> None:
     forever = Retention(guests_ms=None, history_ms=None, notifications_ms=None)
     assert not {"guests", "messages", "history", "notifications"} & (await forecast(pool, forever, now=10**14)).keys()
 
 
-async def test_every_table_has_a_line_on_the_page(pool: Pool) -> None:
+async def test_every_table_is_on_the_page(pool: Pool) -> None:
     rows = [line.split("|") for line in PAGE.read_text().splitlines() if line.startswith("| `")]
     told = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
     there = {row[0] for row in await pool.fetch("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")}

@@ -11,7 +11,7 @@ from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import Town
 
 
-async def test_a_cooldown_only_grows(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_cooldown_is_only_extended(ledger: PostgresRoomRepository, town: Town) -> None:
     pair = pair_of(town["ada"], town["bob"])
     assert await ledger.extend_cooldown(pair, until=2_000) == 2_000
     assert await ledger.extend_cooldown(pair, until=1_000) == 2_000
@@ -26,7 +26,7 @@ async def test_instants_are_exact_to_the_millisecond(ledger: PostgresRoomReposit
         assert await ledger.extend_cooldown(pair, until=until) == until
 
 
-async def test_of_those_who_are_no_more_nothing_is_kept(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_deleted_users_have_no_cooldown(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     pair = pair_of(town["ada"], town["bob"])
     other = pair_of(town["cat"], town["dan"])
     await town.die("bob")
@@ -34,7 +34,7 @@ async def test_of_those_who_are_no_more_nothing_is_kept(ledger: PostgresRoomRepo
     assert len(await pool.fetch("SELECT FROM cooldowns")) == 1
 
 
-async def test_whom_to_avoid(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_exclusions_of_a_user(ledger: PostgresRoomRepository, town: Town) -> None:
     ada, bob, cat, dan = (town[name] for name in ("ada", "bob", "cat", "dan"))
     await ledger.extend_cooldown(pair_of(ada, bob), until=2_000)
     await ledger.extend_cooldown(pair_of(ada, cat), until=1_000)
@@ -49,7 +49,7 @@ async def test_whom_to_avoid(ledger: PostgresRoomRepository, town: Town) -> None
     assert await ledger.avoided([dan], now=5_000) == {dan: {}}
 
 
-async def test_many_questions_share_a_query(pool: Pool, town: Town) -> None:
+async def test_concurrent_reads_share_a_query(pool: Pool, town: Town) -> None:
     commits: list[tuple[str, int]] = []
     ledger = PostgresRoomRepository(pool, on_commit=lambda name, size, seconds: commits.append((name, size)))
     ada, bob = town["ada"], town["bob"]
@@ -62,7 +62,7 @@ async def test_many_questions_share_a_query(pool: Pool, town: Town) -> None:
         assert answer == {user: {met: 2_000} if met and now < 2_000 else {}}
 
 
-async def test_the_list_for_its_owner(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_list_for_its_owner(ledger: PostgresRoomRepository, town: Town) -> None:
     ada, bob, cat, dan = (town[name] for name in ("ada", "bob", "cat", "dan"))
     for peer, until in ((bob, 3_000), (cat, 2_000), (dan, 1_000)):
         await ledger.extend_cooldown(pair_of(ada, peer), until=until)
@@ -72,7 +72,7 @@ async def test_the_list_for_its_owner(ledger: PostgresRoomRepository, town: Town
     assert await ledger.cooldowns(bob, now=0) == [Cooldown(user_id=ada, until_at=3_000)]
 
 
-async def test_what_is_over_is_swept(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_expired_cooldowns_are_deleted(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     ada, bob, cat, dan = (town[name] for name in ("ada", "bob", "cat", "dan"))
     for peer, until in ((bob, 3_000), (cat, 2_000), (dan, 1_000)):
         await ledger.extend_cooldown(pair_of(ada, peer), until=until)

@@ -14,7 +14,7 @@ from tests.db.users import Town, opening
 ANY = "01a00000-0000-7000-8000-000000000000"
 
 
-async def test_calls_newest_first_page_by_page(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_calls_are_paged_newest_first(ledger: PostgresRoomRepository, town: Town) -> None:
     rooms = []
     for n in range(7):
         # The last two begin in the same millisecond.
@@ -36,7 +36,7 @@ async def test_calls_newest_first_page_by_page(ledger: PostgresRoomRepository, t
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", ".", "1.x", f"-1.{ANY}", f"{'9' * 30}.{ANY}", "1.\0"])
-async def test_a_made_up_place_in_the_calls_is_refused(ledger: PostgresRoomRepository, town: Town, cursor: str) -> None:
+async def test_invalid_call_cursor_is_refused(ledger: PostgresRoomRepository, town: Town, cursor: str) -> None:
     with pytest.raises(Invalid):
         await ledger.calls(town["ada"], cursor=cursor)
 
@@ -53,7 +53,7 @@ async def over(ledger: PostgresRoomRepository, town: Town) -> tuple[Room, list[M
     return room, said
 
 
-async def test_messages_oldest_first_page_by_page(
+async def test_messages_are_paged_oldest_first(
     ledger: PostgresRoomRepository, town: Town, over: tuple[Room, list[Message]]
 ) -> None:
     room, said = over
@@ -67,7 +67,7 @@ async def test_messages_oldest_first_page_by_page(
     assert seen == said
 
 
-async def test_only_those_who_took_part_may_read(
+async def test_only_participants_can_read(
     ledger: PostgresRoomRepository, town: Town, over: tuple[Room, list[Message]]
 ) -> None:
     for user, room_id in ((town["cat"], over[0].room_id), (town["ada"], RoomId(new_id(0)))):
@@ -75,7 +75,7 @@ async def test_only_those_who_took_part_may_read(
             await ledger.transcript(user, room_id)
 
 
-async def test_a_room_that_is_open_can_be_read(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_open_room_can_be_read(ledger: PostgresRoomRepository, town: Town) -> None:
     room = town.room("ada", "bob")
     await ledger.commit(opening(room))
     assert await ledger.transcript(town["ada"], room.room_id) == ([], None)
@@ -84,7 +84,7 @@ async def test_a_room_that_is_open_can_be_read(ledger: PostgresRoomRepository, t
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1" * 30, "²"])
-async def test_a_made_up_place_in_the_messages_is_refused(
+async def test_invalid_message_cursor_is_refused(
     ledger: PostgresRoomRepository, town: Town, over: tuple[Room, list[Message]], cursor: str
 ) -> None:
     with pytest.raises(Invalid):

@@ -56,7 +56,7 @@ async def room(ledger: PostgresRoomRepository, town: Town) -> Room:
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-async def test_a_room_is_opened_once(
+async def test_room_is_opened_once(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss
 ) -> None:
     other = town.room("cat", "dan")
@@ -68,7 +68,7 @@ async def test_a_room_is_opened_once(
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-async def test_a_change_is_made_once(
+async def test_change_is_applied_once(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss
 ) -> None:
     after = replace(room, asked_by=town["ada"], asked_at=5, idle=(town["bob"], town["ada"]))
@@ -80,7 +80,7 @@ async def test_a_change_is_made_once(
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-async def test_a_message_is_said_once(
+async def test_message_is_stored_once(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss
 ) -> None:
     message = town.message(room, "ada")
@@ -92,7 +92,7 @@ async def test_a_message_is_said_once(
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-async def test_a_room_ends_once(ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss) -> None:
+async def test_room_ends_once(ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss) -> None:
     wire.lose(loss)
     await ledger.commit(town.end(room))
     assert await ledger.room(room.room_id) is None
@@ -102,7 +102,7 @@ async def test_a_room_ends_once(ledger: PostgresRoomRepository, wire: Wire, town
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-async def test_the_rest_may_be_repeated(
+async def test_other_statements_may_be_repeated(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room, loss: Loss
 ) -> None:
     wire.lose(loss)
@@ -111,9 +111,7 @@ async def test_the_rest_may_be_repeated(
     assert await ledger.avoided([town["cat"]], now=0) == {town["cat"]: {town["dan"]: 9_000}}
 
 
-async def test_a_conflict_is_a_conflict_even_then(
-    ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room
-) -> None:
+async def test_conflict_stays_a_conflict(ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room) -> None:
     await ledger.commit(RoomWrite(before=room, after=replace(room, asked_at=1)))
     wire.lose("answer")
     with pytest.raises(VersionConflict):
@@ -123,7 +121,7 @@ async def test_a_conflict_is_a_conflict_even_then(
         await ledger.commit(town.end(room))
 
 
-async def test_a_refused_opening_has_not_happened(
+async def test_refused_opening_has_not_happened(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room
 ) -> None:
     other = town.room("cat", "dan")
@@ -137,7 +135,7 @@ async def test_a_refused_opening_has_not_happened(
     assert await ledger.room(other.room_id) is None
 
 
-async def test_a_refused_message_has_not_been_said(
+async def test_refused_message_is_not_stored(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room
 ) -> None:
     lost = town.message(room, "ada", "lost", client_id="1")
@@ -155,7 +153,7 @@ async def test_a_refused_message_has_not_been_said(
     assert await ledger.commit(RoomWrite(before=stored, after=stored, message=again)) == again
 
 
-async def test_a_refused_upgrade_has_not_happened(
+async def test_refused_upgrade_has_not_happened(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room
 ) -> None:
     wire.lose("answer", then_down=True)
@@ -166,7 +164,7 @@ async def test_a_refused_upgrade_has_not_happened(
     assert await ledger.room(room.room_id) == replace(room, version=3)
 
 
-async def test_a_refused_ending_that_took_effect_counts_when_it_is_repeated(
+async def test_refused_end_that_took_effect_succeeds_when_repeated(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room
 ) -> None:
     wire.lose("answer", then_down=True)
@@ -180,7 +178,7 @@ async def test_a_refused_ending_that_took_effect_counts_when_it_is_repeated(
         await ledger.commit(town.end(room))
 
 
-async def test_nobody_waits_for_a_database_that_is_gone(
+async def test_unreachable_database_fails_without_waiting(
     ledger: PostgresRoomRepository, wire: Wire, town: Town, room: Room
 ) -> None:
     wire.lose("answer", then_down=True)

@@ -40,7 +40,7 @@ def receipt(said: list[Message], n: int, by: str, *, read: bool = False, at: int
     )
 
 
-async def test_the_last_messages_oldest_first(ledger: PostgresRoomRepository, room: Room, said: list[Message]) -> None:
+async def test_last_messages_oldest_first(ledger: PostgresRoomRepository, room: Room, said: list[Message]) -> None:
     assert await ledger.messages(room.room_id) == said
     assert await ledger.messages(room.room_id, limit=3) == said[-3:]
     assert await ledger.messages(room.room_id, before=said[4].message_id, limit=3) == said[1:4]
@@ -48,7 +48,7 @@ async def test_the_last_messages_oldest_first(ledger: PostgresRoomRepository, ro
     assert await ledger.messages(RoomId(new_id(0))) == []
 
 
-async def test_a_place_that_is_not_in_the_room_is_no_place(
+async def test_cursor_of_another_room_is_refused(
     ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
 ) -> None:
     other = town.room("cat", "dan", mode="text")
@@ -57,7 +57,7 @@ async def test_a_place_that_is_not_in_the_room_is_no_place(
     assert await ledger.messages(room.room_id, before=MessageId(new_id(0)), limit=2) == said[-2:]
 
 
-async def test_a_receipt_marks_what_the_peer_said_up_to_there(
+async def test_receipt_marks_messages_of_the_peer_up_to_it(
     ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
 ) -> None:
     assert await ledger.record_receipt(receipt(said, 4, town["bob"]))
@@ -66,7 +66,7 @@ async def test_a_receipt_marks_what_the_peer_said_up_to_there(
     assert [m.read_at for m in stored] == [None] * 10
 
 
-async def test_what_is_read_was_received(
+async def test_read_implies_received(
     ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
 ) -> None:
     assert await ledger.record_receipt(receipt(said, 2, town["bob"], at=1_000))
@@ -76,7 +76,9 @@ async def test_what_is_read_was_received(
     assert [m.read_at for m in stored[:5:2]] == [2_000, 2_000, 2_000]
 
 
-async def test_news_is_told_once(ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]) -> None:
+async def test_receipt_changes_are_returned_once(
+    ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
+) -> None:
     assert await ledger.record_receipt(receipt(said, 4, town["bob"], read=True, at=2_000))
     assert not await ledger.record_receipt(receipt(said, 4, town["bob"], read=True, at=3_000))
     assert not await ledger.record_receipt(receipt(said, 2, town["bob"], read=True, at=3_000))
@@ -85,7 +87,7 @@ async def test_news_is_told_once(ledger: PostgresRoomRepository, town: Town, roo
     assert await ledger.record_receipt(receipt(said, 6, town["bob"], read=True, at=3_000))
 
 
-async def test_an_unknown_message_is_no_news(
+async def test_unknown_message_changes_nothing(
     ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
 ) -> None:
     unknown = replace(receipt(said, 4, town["bob"]), message_id=MessageId(new_id(0)))
@@ -94,7 +96,7 @@ async def test_an_unknown_message_is_no_news(
     assert all(m.delivered_at is None for m in await ledger.messages(room.room_id))
 
 
-async def test_receipts_of_both_at_once(
+async def test_concurrent_receipts_of_both_users(
     ledger: PostgresRoomRepository, town: Town, room: Room, said: list[Message]
 ) -> None:
     assert await asyncio.gather(
@@ -107,6 +109,6 @@ async def test_receipts_of_both_at_once(
     assert [bool(m.read_at) for m in stored] == [False, True] * 5
 
 
-async def test_operators_read_messages_by_name(pool: Pool, said: list[Message]) -> None:
+async def test_operator_view_of_messages(pool: Pool, said: list[Message]) -> None:
     rows = await pool.fetch("SELECT sender, body FROM messages_named ORDER BY n LIMIT 2")
     assert [tuple(row) for row in rows] == [("ada", "0"), ("bob", "1")]

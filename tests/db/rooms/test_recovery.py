@@ -12,7 +12,7 @@ from server.db.rooms.room_rows import as_stored
 from tests.db.users import Town, opening
 
 
-async def test_open_rooms_page_by_page_with_their_last_messages(
+async def test_open_rooms_are_paged_with_their_last_messages(
     ledger: PostgresRoomRepository, pool: Pool, town: Town
 ) -> None:
     await town.settle(*(f"p{n}" for n in range(6)))
@@ -33,7 +33,7 @@ async def test_open_rooms_page_by_page_with_their_last_messages(
     assert await new_process.rooms(after=max(rooms)) == []
 
 
-async def test_a_thousand_rooms_are_loaded_in_no_time(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_thousand_rooms_are_loaded_quickly(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     names = [f"p{n}" for n in range(2_000)]
     await town.settle(*names)
     rooms = [town.room(*names[n : n + 2], mode="text") for n in range(0, 2_000, 2)]

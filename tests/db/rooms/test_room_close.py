@@ -25,7 +25,7 @@ async def room(ledger: PostgresRoomRepository, town: Town) -> Room:
     return replace(room, version=1)
 
 
-async def test_both_remember_the_conversation(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
+async def test_both_histories_have_the_conversation(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
     for sender in ("ada", "bob", "ada"):
         await ledger.commit(RoomWrite(before=room, after=room, message=town.message(room, sender)))
     await ledger.commit(town.end(room, live_ms=61_234))
@@ -53,7 +53,7 @@ async def test_both_remember_the_conversation(ledger: PostgresRoomRepository, to
         (LIVE_FOR_COMPLETION_MS, (1, 1)),
     ],
 )
-async def test_what_a_conversation_counts_for(
+async def test_conversation_totals_and_completions(
     ledger: PostgresRoomRepository, pool: Pool, town: Town, room: Room, *, live_ms: int, counts: tuple[int, int]
 ) -> None:
     calls, completions = counts
@@ -71,7 +71,7 @@ async def test_what_a_conversation_counts_for(
 
 
 @pytest.mark.parametrize("reason", ["blocked", "reported"])
-async def test_nobody_reads_in_the_history_that_they_were_blocked(
+async def test_history_does_not_reveal_a_block(
     ledger: PostgresRoomRepository, town: Town, room: Room, reason: Reason
 ) -> None:
     await ledger.commit(town.end(room, reason, by="bob"))
@@ -79,27 +79,27 @@ async def test_nobody_reads_in_the_history_that_they_were_blocked(
     assert [call.end_reason for call in (await ledger.calls(town["bob"]))[0]] == [reason]
 
 
-async def test_a_room_ends_once(ledger: PostgresRoomRepository, pool: Pool, town: Town, room: Room) -> None:
+async def test_room_ends_once(ledger: PostgresRoomRepository, pool: Pool, town: Town, room: Room) -> None:
     nodes = [ledger, PostgresRoomRepository(pool)]
     answers = await asyncio.gather(*(nodes[n % 2].commit(town.end(room)) for n in range(10)), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType"] + ["VersionConflict"] * 9
     assert await pool.fetchval("SELECT sum(calls) FROM users") == 2
 
 
-async def test_a_stale_ending_changes_nothing(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
+async def test_stale_end_changes_nothing(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
     with pytest.raises(VersionConflict):
         await ledger.commit(town.end(replace(room, version=2)))
     assert await ledger.room(room.room_id) is not None
     assert (await ledger.calls(town["ada"]))[0] == []
 
 
-async def test_the_cooldown_moves_to_the_end(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
+async def test_cooldown_runs_from_the_end(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
     await ledger.commit(town.end(room))
     until = town.clock.now() + RULES.cooldown_ms
     assert await ledger.avoided([town["bob"]], now=0) == {town["bob"]: {town["ada"]: until}}
 
 
-async def test_a_failed_call_shortens_its_cooldown_to_one_hour_from_its_start(
+async def test_failed_call_shortens_its_cooldown_to_one_hour_from_its_start(
     ledger: PostgresRoomRepository, town: Town
 ) -> None:
     room = town.room("ada", "bob", mode="video")
@@ -111,7 +111,7 @@ async def test_a_failed_call_shortens_its_cooldown_to_one_hour_from_its_start(
     assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {town["bob"]: until}}
 
 
-async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(
+async def test_failed_call_keeps_a_cooldown_of_another_cause(
     ledger: PostgresRoomRepository, town: Town, room: Room
 ) -> None:
     far = town.clock.now() + 5 * RULES.cooldown_ms
@@ -120,14 +120,14 @@ async def test_a_failed_call_does_not_shorten_a_cooldown_of_another_cause(
     assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {town["bob"]: far}}
 
 
-async def test_an_ending_never_shortens_a_cooldown(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
+async def test_room_end_never_shortens_a_cooldown(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
     far = town.clock.now() + 5 * RULES.cooldown_ms
     await ledger.extend_cooldown(pair_of(*room.users), until=far)
     await ledger.commit(town.end(room))
     assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {town["bob"]: far}}
 
 
-async def test_endings_of_every_kind_in_one_group(pool: Pool, town: Town) -> None:
+async def test_ends_of_every_kind_in_one_group(pool: Pool, town: Town) -> None:
     await town.settle("eve", "fay")
     kinds: dict[tuple[str, str], tuple[Reason, int]] = {
         ("ada", "bob"): ("hangup", LIVE_FOR_COMPLETION_MS),
@@ -152,7 +152,7 @@ async def test_endings_of_every_kind_in_one_group(pool: Pool, town: Town) -> Non
     assert await pool.fetch("SELECT FROM active_rooms UNION ALL SELECT FROM text_room_activity") == []
 
 
-async def test_the_mirror_leaves_no_trace(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_mirror_room_leaves_no_rows(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     await town.settle("mirror", mirror=True)
     room = town.room("cat", "mirror")
     await ledger.commit(opening(room))
@@ -165,7 +165,7 @@ async def test_the_mirror_leaves_no_trace(ledger: PostgresRoomRepository, pool: 
     assert await pool.fetchval("SELECT sum(calls + completions + talk_ms) FROM users") == 0
 
 
-async def test_whoever_deleted_their_account_leaves_the_partner_their_history(
+async def test_deleted_user_leaves_the_history_of_the_peer(
     ledger: PostgresRoomRepository, town: Town, room: Room
 ) -> None:
     await ledger.commit(RoomWrite(before=room, after=room, message=town.message(room, "bob", "bye")))
@@ -176,7 +176,7 @@ async def test_whoever_deleted_their_account_leaves_the_partner_their_history(
     assert [message.body for message in (await ledger.transcript(town["ada"], room.room_id))[0]] == ["bye"]
 
 
-async def test_history_outlives_the_partner_s_account(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
+async def test_history_outlives_the_account_of_the_peer(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
     await ledger.commit(town.end(room))
     await town.die("bob")
     (call,), _ = await ledger.calls(town["ada"])
@@ -185,7 +185,7 @@ async def test_history_outlives_the_partner_s_account(ledger: PostgresRoomReposi
     assert await ledger.avoided([town["ada"]], now=0) == {town["ada"]: {}}
 
 
-async def test_people_who_leave_may_meet_others_at_once(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
+async def test_users_can_meet_others_after_the_end(ledger: PostgresRoomRepository, town: Town, room: Room) -> None:
     await ledger.commit(town.end(room, "next", by="ada"))
     await asyncio.gather(
         ledger.commit(opening(town.room("ada", "cat"))), ledger.commit(opening(town.room("dan", "bob")))

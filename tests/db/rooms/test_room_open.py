@@ -16,7 +16,7 @@ from server.db.rooms.room_repository import PostgresRoomRepository
 from tests.db.users import RULES, Town, opening
 
 
-async def test_a_room_is_read_back_as_it_was_opened(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_room_is_read_back_as_opened(ledger: PostgresRoomRepository, town: Town) -> None:
     wish = MatchPreferences(mode="text", auto_next=True, interests=("chess", "größe 😀"), want=frozenset(("female",)))
     room = town.room("ada", "bob", mode="text", wish=wish)
     assert await ledger.commit(opening(room)) is None
@@ -24,7 +24,7 @@ async def test_a_room_is_read_back_as_it_was_opened(ledger: PostgresRoomReposito
     assert await ledger.room_of(town["ada"]) == await ledger.room_of(town["bob"]) == room.room_id
 
 
-async def test_a_video_room_has_no_torch(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
+async def test_video_room_has_no_torch(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     room = town.room("ada", "bob")
     await ledger.commit(opening(room))
     stored = await ledger.room(room.room_id)
@@ -34,7 +34,7 @@ async def test_a_video_room_has_no_torch(ledger: PostgresRoomRepository, pool: P
     assert await pool.fetchval("SELECT count(*) FROM text_room_activity") == 0
 
 
-async def test_the_two_are_kept_apart_from_the_opening_on(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_opening_writes_a_cooldown(ledger: PostgresRoomRepository, town: Town) -> None:
     room = town.room("ada", "bob")
     await ledger.commit(opening(room))
     until = town.clock.now() + RULES.cooldown_ms
@@ -45,7 +45,7 @@ async def test_the_two_are_kept_apart_from_the_opening_on(ledger: PostgresRoomRe
     }
 
 
-async def test_an_opening_never_shortens_a_cooldown(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_opening_never_shortens_a_cooldown(ledger: PostgresRoomRepository, town: Town) -> None:
     room = town.room("ada", "bob")
     far = town.clock.now() + 3 * RULES.cooldown_ms
     await ledger.extend_cooldown(pair_of(*room.users), until=far)
@@ -57,9 +57,7 @@ async def test_an_opening_never_shortens_a_cooldown(ledger: PostgresRoomReposito
 
 
 @pytest.mark.parametrize("pair", [("ada", "bob"), ("bob", "ada")])
-async def test_people_in_a_cooldown_get_no_room(
-    ledger: PostgresRoomRepository, town: Town, pair: tuple[str, str]
-) -> None:
+async def test_cooldown_refuses_an_opening(ledger: PostgresRoomRepository, town: Town, pair: tuple[str, str]) -> None:
     until = town.clock.now() + 1
     await ledger.extend_cooldown(pair_of(town["ada"], town["bob"]), until=until)
     room = town.room(*pair)
@@ -71,13 +69,15 @@ async def test_people_in_a_cooldown_get_no_room(
     assert (await ledger.avoided([town["ada"]], now=0))[town["ada"]] == {town["bob"]: until}
 
 
-async def test_a_cooldown_is_over_at_its_instant(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_cooldown_ends_at_its_instant(ledger: PostgresRoomRepository, town: Town) -> None:
     await ledger.extend_cooldown(pair_of(town["ada"], town["bob"]), until=town.clock.now())
     await ledger.commit(opening(town.room("ada", "bob")))
 
 
 @pytest.mark.parametrize("by", ["ada", "bob"])
-async def test_a_block_either_way_keeps_people_apart(ledger: PostgresRoomRepository, town: Town, by: str) -> None:
+async def test_block_in_either_direction_refuses_an_opening(
+    ledger: PostgresRoomRepository, town: Town, by: str
+) -> None:
     await ledger.block(town[by], town["bob" if by == "ada" else "ada"], now=town.clock.now())
     room = town.room("ada", "bob")
     with pytest.raises(TargetUnavailable):
@@ -86,7 +86,7 @@ async def test_a_block_either_way_keeps_people_apart(ledger: PostgresRoomReposit
     assert (await ledger.avoided([town["ada"]], now=0))[town["ada"]] == {town["bob"]: FOREVER}
 
 
-async def test_there_is_no_room_with_somebody_who_is_no_more(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_deleted_user_refuses_an_opening(ledger: PostgresRoomRepository, town: Town) -> None:
     room = town.room("ada", "bob")
     await town.die("bob")
     with pytest.raises(TargetUnavailable):
@@ -95,7 +95,7 @@ async def test_there_is_no_room_with_somebody_who_is_no_more(ledger: PostgresRoo
 
 
 @pytest.mark.parametrize("pair", [("ada", "cat"), ("cat", "ada"), ("bob", "cat"), ("cat", "bob")])
-async def test_nobody_is_in_two_rooms_whichever_side(
+async def test_user_is_in_at_most_one_room_on_either_side(
     ledger: PostgresRoomRepository, town: Town, pair: tuple[str, str]
 ) -> None:
     first = town.room("ada", "bob")
@@ -108,7 +108,7 @@ async def test_nobody_is_in_two_rooms_whichever_side(
     assert (await ledger.avoided([town["cat"]], now=0))[town["cat"]] == {}
 
 
-async def test_the_same_opening_twice_opens_one_room(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_repeated_opening_opens_one_room(ledger: PostgresRoomRepository, town: Town) -> None:
     room = town.room("ada", "bob")
     await asyncio.gather(*(ledger.commit(opening(room)) for _ in range(3)))
     stored = await ledger.room(room.room_id)
@@ -116,7 +116,7 @@ async def test_the_same_opening_twice_opens_one_room(ledger: PostgresRoomReposit
     assert stored.version == 1
 
 
-async def test_each_of_a_group_gets_its_own_answer(ledger: PostgresRoomRepository, town: Town) -> None:
+async def test_each_opening_of_a_group_has_its_result(ledger: PostgresRoomRepository, town: Town) -> None:
     await town.settle("eve", "fay", "gil", "hal", "ian", "joe")
     await ledger.block(town["cat"], town["dan"], now=0)
     await ledger.extend_cooldown(pair_of(town["eve"], town["fay"]), until=town.clock.now() + 5)
@@ -130,7 +130,7 @@ async def test_each_of_a_group_gets_its_own_answer(ledger: PostgresRoomRepositor
     ]  # fmt: skip
 
 
-async def test_a_hundred_openings_over_few_people(pool: Pool, town: Town) -> None:
+async def test_hundred_openings_of_few_users(pool: Pool, town: Town) -> None:
     """Two ledgers, as two nodes: neither puts anybody into two rooms."""
     await town.settle("eve", "fay", "gil", "hal")
     names = list(town.profiles)
@@ -151,7 +151,7 @@ async def test_a_hundred_openings_over_few_people(pool: Pool, town: Town) -> Non
         assert await nodes[0].room_of(town[name]) == (mine[0] if mine else None)
 
 
-async def test_the_mirror_sees_many_and_leaves_no_cooldown(
+async def test_mirror_is_in_many_rooms_without_cooldowns(
     ledger: PostgresRoomRepository, pool: Pool, town: Town
 ) -> None:
     await town.settle("mirror", mirror=True)
@@ -164,9 +164,7 @@ async def test_the_mirror_sees_many_and_leaves_no_cooldown(
     assert len(await pool.fetch("SELECT FROM cooldowns")) == 1
 
 
-async def test_the_tables_themselves_refuse_what_must_not_be(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
-) -> None:
+async def test_constraints_refuse_invalid_rows(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     room = town.room("ada", "bob")
     await ledger.commit(opening(room))
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -178,9 +176,7 @@ async def test_the_tables_themselves_refuse_what_must_not_be(
         await pool.execute("INSERT INTO blocks VALUES ($1::uuid, $1::uuid, now())", low)
 
 
-async def test_operators_see_rooms_and_cooldowns_by_name(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town
-) -> None:
+async def test_operator_view_of_rooms_and_cooldowns(ledger: PostgresRoomRepository, pool: Pool, town: Town) -> None:
     room = town.room("ada", "bob")
     await ledger.commit(opening(room))
     row = await pool.fetchrow("SELECT offerer, answerer, status, offerer_connected, mode FROM rooms_now")

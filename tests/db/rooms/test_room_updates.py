@@ -20,7 +20,7 @@ async def text(ledger: PostgresRoomRepository, town: Town) -> Room:
     return replace(room, version=1)
 
 
-async def test_everything_about_a_room_survives(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_every_field_of_a_room_is_stored(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     now = town.clock.now()
     after = replace(
         text,
@@ -45,7 +45,7 @@ async def test_everything_about_a_room_survives(ledger: PostgresRoomRepository, 
     assert await ledger.room(text.room_id) == replace(text, version=3)
 
 
-async def test_only_the_first_of_two_changes_counts(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_second_of_two_changes_conflicts(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     first = replace(text, asked_by=town["ada"], asked_at=1_000)
     second = replace(text, asked_by=town["bob"], asked_at=2_000)
     answers = await asyncio.gather(
@@ -55,7 +55,7 @@ async def test_only_the_first_of_two_changes_counts(ledger: PostgresRoomReposito
     assert await ledger.room(text.room_id) == replace(first, version=2)
 
 
-async def test_of_many_racing_nodes_one_wins(pool: Pool, town: Town, text: Room) -> None:
+async def test_one_of_many_concurrent_changes_succeeds(pool: Pool, town: Town, text: Room) -> None:
     nodes = [PostgresRoomRepository(pool) for _ in range(5)]
     changes = [RoomWrite(before=text, after=replace(text, asked_by=town["ada"], asked_at=n)) for n in range(40)]
     answers = await asyncio.gather(
@@ -67,9 +67,7 @@ async def test_of_many_racing_nodes_one_wins(pool: Pool, town: Town, text: Room)
     assert (stored.version, stored.asked_at) == (2, answers.index(None))
 
 
-async def test_an_agreed_upgrade_puts_the_torch_out(
-    ledger: PostgresRoomRepository, pool: Pool, town: Town, text: Room
-) -> None:
+async def test_upgrade_deletes_the_torch(ledger: PostgresRoomRepository, pool: Pool, town: Town, text: Room) -> None:
     video = replace(text, mode="video", live_at=None, talked_ms=9_000, duration_s=300, connect_by=town.clock.now())
     await ledger.commit(RoomWrite(before=text, after=video))
     stored = await ledger.room(text.room_id)
@@ -78,7 +76,7 @@ async def test_an_agreed_upgrade_puts_the_torch_out(
     assert await pool.fetchval("SELECT count(*) FROM text_room_activity") == 0
 
 
-async def test_a_message_is_stored_with_what_it_changes(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_message_is_stored_with_its_change(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     message = town.message(text, "ada", "hello 😀\nyou")
     after = with_participant(text, replace(text.offerer, said_at=town.clock.now() + 9))
     assert await ledger.commit(RoomWrite(before=text, after=after, message=message)) == message
@@ -86,14 +84,14 @@ async def test_a_message_is_stored_with_what_it_changes(ledger: PostgresRoomRepo
     assert await ledger.messages(text.room_id) == [message]
 
 
-async def test_a_message_alone_leaves_the_version(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_message_alone_keeps_the_version(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     for body in ("one", "two"):
         await ledger.commit(RoomWrite(before=text, after=text, message=town.message(text, "ada", body)))
     assert await ledger.room(text.room_id) == text
     assert [message.body for message in await ledger.messages(text.room_id)] == ["one", "two"]
 
 
-async def test_a_message_sent_again_is_the_same_message(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_repeated_message_is_the_same_message(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     first = town.message(text, "ada", "hello", client_id="1")
     await ledger.commit(RoomWrite(before=text, after=text, message=first))
     again = town.message(text, "ada", "changed my mind", client_id="1")
@@ -108,7 +106,7 @@ async def test_a_message_sent_again_is_the_same_message(ledger: PostgresRoomRepo
     assert await ledger.commit(RoomWrite(before=text, after=text, message=other)) == other
 
 
-async def test_the_same_message_many_times_at_once(pool: Pool, town: Town, text: Room) -> None:
+async def test_concurrent_repeats_of_a_message(pool: Pool, town: Town, text: Room) -> None:
     nodes = [PostgresRoomRepository(pool), PostgresRoomRepository(pool)]
     sent = [town.message(text, "ada", f"take {n}", client_id="x") for n in range(20)]
     answers = await asyncio.gather(
@@ -118,13 +116,13 @@ async def test_the_same_message_many_times_at_once(pool: Pool, town: Town, text:
     assert await nodes[0].messages(text.room_id) == [answers[0]]
 
 
-async def test_messages_of_one_room_keep_their_order(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_messages_of_a_room_keep_their_order(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     sent = [town.message(text, "ada", str(n)) for n in range(30)]
     await asyncio.gather(*(ledger.commit(RoomWrite(before=text, after=text, message=message)) for message in sent))
     assert await ledger.messages(text.room_id) == sent
 
 
-async def test_nothing_is_said_in_a_room_that_is_over_or_has_changed(
+async def test_message_to_an_ended_or_changed_room_is_refused(
     ledger: PostgresRoomRepository, town: Town, text: Room
 ) -> None:
     stale = replace(text, version=7)
@@ -137,7 +135,7 @@ async def test_nothing_is_said_in_a_room_that_is_over_or_has_changed(
 
 
 @pytest.mark.parametrize("body", ["x" * 501, "a\0b"])
-async def test_one_bad_message_does_not_spoil_the_group(
+async def test_one_refused_message_does_not_fail_its_group(
     ledger: PostgresRoomRepository, town: Town, text: Room, body: str
 ) -> None:
     other = town.room("cat", "dan", mode="text")
@@ -155,7 +153,7 @@ async def test_one_bad_message_does_not_spoil_the_group(
     assert await ledger.messages(text.room_id) == []
 
 
-async def test_many_rooms_are_revised_at_once(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
+async def test_many_rooms_are_updated_at_once(ledger: PostgresRoomRepository, town: Town, text: Room) -> None:
     other = town.room("cat", "dan", mode="text")
     await ledger.commit(opening(other))
     other = replace(other, version=1)

@@ -144,7 +144,9 @@ def _kind(said: Any) -> str:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_both_ledgers_answer_alike(ledger: PostgresRoomRepository, pool: Pool, town: Town, seed: int) -> None:
+async def test_both_repositories_answer_alike(
+    ledger: PostgresRoomRepository, pool: Pool, town: Town, seed: int
+) -> None:
     await town.settle("mirror", mirror=True)
     memory = MemoryRoomRepository()
     memory.users |= {profile.user_id for profile in town.profiles.values()}

@@ -11,14 +11,12 @@ from tests.http.conftest import Caller, SignUp
 YOUNG = f"{date.today().year - 17}-01-01"  # noqa: DTZ011 - any day will do
 
 
-async def test_the_confirmation_is_stored_with_its_time_and_text(ada: Caller, pool: Pool) -> None:
+async def test_confirmation_is_stored_with_time_and_text(ada: Caller, pool: Pool) -> None:
     (row,) = await pool.fetch("SELECT adult_text, now() - adult_at < interval '1 minute', birth_date FROM users")
     assert tuple(row) == (ADULT_TEXT, True, None)
 
 
-async def test_a_date_that_was_not_asked_for_is_looked_at_and_not_kept(
-    anonymous: Caller, sign_up: SignUp, pool: Pool
-) -> None:
+async def test_unrequested_birth_date_is_checked_and_not_stored(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
     body = {"display_name": "Eve", "adult": True, "birth_date": YOUNG}
     reply = await anonymous.post("/v1/auth/guest", body)
     assert (reply.status, reply.body["error"]["field"]) == (400, "birth_date")
@@ -27,7 +25,7 @@ async def test_a_date_that_was_not_asked_for_is_looked_at_and_not_kept(
 
 
 @pytest.mark.settings(require_birth_date=True, min_age=21)
-async def test_where_it_is_required(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
+async def test_birth_date_where_required(anonymous: Caller, sign_up: SignUp, pool: Pool) -> None:
     reply = await anonymous.post("/v1/auth/guest", {"display_name": "Ada", "adult": True})
     assert (reply.status, reply.body["error"]["field"]) == (400, "birth_date")
     for text in ("yesterday", 7, "1990-02-30"):

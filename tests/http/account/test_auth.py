@@ -27,7 +27,7 @@ ADA = {"display_name": "Ada", "adult": True}
 DOOR = {"email": "Ada@Example.org", "password": "correct horse"}
 
 
-async def test_a_guest_signs_up_with_a_name(anonymous: Caller) -> None:
+async def test_guest_signs_up_with_a_name(anonymous: Caller) -> None:
     reply = await anonymous.post("/v1/auth/guest", ADA | {"display_name": "  Ada  ", "gender": "female"})
     assert reply.status == 201
     user = reply.body["user"]
@@ -36,13 +36,13 @@ async def test_a_guest_signs_up_with_a_name(anonymous: Caller) -> None:
     assert reply.headers["Cache-Control"] == "no-store"
 
 
-async def test_only_the_hash_of_a_token_is_stored(ada: Caller, pool: Pool) -> None:
+async def test_only_token_hashes_are_stored(ada: Caller, pool: Pool) -> None:
     assert ada.token
     stored = await pool.fetchval("SELECT token_hash FROM sessions")
     assert stored == hash_of(ada.token)
 
 
-async def test_interests_are_tidied(sign_up: SignUp) -> None:
+async def test_interests_are_normalized(sign_up: SignUp) -> None:
     ada = await sign_up(interests=[" Chess ", "chess", "Go"])
     assert (await ada.get("/v1/me")).body["interests"] == ["chess", "go"]
 
@@ -74,24 +74,26 @@ async def test_interests_are_tidied(sign_up: SignUp) -> None:
         ({"interests": ["\u2800"]}, "invalid", "interests"),
     ],
 )
-async def test_what_a_guest_may_not_say(anonymous: Caller, change: dict[str, object], code: str, field: str) -> None:
+async def test_invalid_guest_fields_are_refused(
+    anonymous: Caller, change: dict[str, object], code: str, field: str
+) -> None:
     reply = await anonymous.post("/v1/auth/guest", ADA | change)
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, code, field)
 
 
-async def test_a_missing_field_is_named(anonymous: Caller) -> None:
+async def test_missing_field_is_named(anonymous: Caller) -> None:
     reply = await anonymous.post("/v1/auth/guest", {"adult": True})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "bad_frame", "display_name")
     reply = await anonymous.post("/v1/auth/guest", {"display_name": "Ada"})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "adult")
 
 
-async def test_a_user_id_does_not_tell_when_someone_signed_up(sign_up: SignUp) -> None:
+async def test_user_id_reveals_no_sign_up_time(sign_up: SignUp) -> None:
     ada = await sign_up("Ada")
     assert UUID(ada.user_id).version == 4
 
 
-async def test_forty_characters_are_a_name(sign_up: SignUp) -> None:
+async def test_name_has_at_most_40_characters(sign_up: SignUp) -> None:
     name = "é" * 39 + "😀"
     ada = await sign_up(name)
     assert (await ada.get("/v1/me")).body["display_name"] == name
@@ -115,13 +117,13 @@ async def test_limits_can_be_switched_off(anonymous: Caller) -> None:
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_limits_are_for_the_address_behind_the_proxy(anonymous: Caller) -> None:
+async def test_limits_use_the_address_behind_the_proxy(anonymous: Caller) -> None:
     for n in range(8):
         headers = {"X-Forwarded-For": f"6.6.6.6, 203.0.113.{n}"}
         assert (await anonymous.post("/v1/auth/guest", ADA, headers=headers)).status == 201
 
 
-async def test_nobody_evades_a_limit_by_a_header(anonymous: Caller) -> None:
+async def test_untrusted_header_evades_no_limit(anonymous: Caller) -> None:
     statuses = [
         (await anonymous.post("/v1/auth/guest", ADA, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status
         for n in range(7)
@@ -129,7 +131,7 @@ async def test_nobody_evades_a_limit_by_a_header(anonymous: Caller) -> None:
     assert statuses == [201] * 6 + [429]
 
 
-async def test_a_guest_becomes_permanent_and_stays_who_they_are(ada: Caller) -> None:
+async def test_guest_becomes_permanent_and_keeps_the_id(ada: Caller) -> None:
     reply = await ada.post("/v1/auth/upgrade", DOOR)
     assert reply.status == 200
     user = reply.body["user"]
@@ -141,13 +143,13 @@ async def test_a_guest_becomes_permanent_and_stays_who_they_are(ada: Caller) -> 
     assert days == 30
 
 
-async def test_a_password_is_stored_as_argon2id(ada: Caller, pool: Pool) -> None:
+async def test_password_is_stored_as_argon2id(ada: Caller, pool: Pool) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     stored = await pool.fetchval("SELECT password_hash FROM users")
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-async def test_an_address_belongs_to_one_account(ada: Caller, bob: Caller) -> None:
+async def test_address_belongs_to_one_account(ada: Caller, bob: Caller) -> None:
     assert (await ada.post("/v1/auth/upgrade", DOOR)).status == 200
     reply = await bob.post("/v1/auth/upgrade", DOOR | {"email": "ADA@example.ORG"})
     assert (reply.status, reply.code) == (409, "conflict")
@@ -169,7 +171,7 @@ async def test_an_address_belongs_to_one_account(ada: Caller, bob: Caller) -> No
         ({"email": 7, "password": "12345678"}, "bad_frame", "email"),
     ],
 )
-async def test_what_does_not_open_an_account(ada: Caller, body: dict[str, object], code: str, field: str) -> None:
+async def test_invalid_log_ins(ada: Caller, body: dict[str, object], code: str, field: str) -> None:
     reply = await ada.post("/v1/auth/upgrade", body)
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, code, field)
 
@@ -184,7 +186,7 @@ async def test_log_in_on_a_second_device(ada: Caller, anonymous: Caller) -> None
     assert len((await other.get("/v1/sessions")).body["sessions"]) == 2
 
 
-async def test_a_wrong_password_and_an_unknown_address_look_the_same(ada: Caller, anonymous: Caller) -> None:
+async def test_wrong_password_and_unknown_address_look_the_same(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     wrong = await anonymous.post("/v1/auth/login", DOOR | {"password": "wrong horse"})
     unknown = await anonymous.post("/v1/auth/login", DOOR | {"email": "bob@example.org"})
@@ -193,13 +195,13 @@ async def test_a_wrong_password_and_an_unknown_address_look_the_same(ada: Caller
     assert wrong.code == "unauthenticated"
 
 
-async def test_thirty_attempts_to_log_in(anonymous: Caller) -> None:
+async def test_thirty_failed_log_ins_are_the_limit(anonymous: Caller) -> None:
     async with asyncio.TaskGroup() as group:
         attempts = [group.create_task(anonymous.post("/v1/auth/login", DOOR)) for _ in range(31)]
     assert sorted(attempt.result().status for attempt in attempts) == [401] * 30 + [429]
 
 
-async def test_after_logout_the_token_is_dead_and_the_socket_closed(ada: Caller) -> None:
+async def test_logout_revokes_the_token_and_closes_the_socket(ada: Caller) -> None:
     socket = await ada.connect()
     assert (await ada.post("/v1/auth/logout")).status == 204
     message = await socket.receive(timeout=2)
@@ -213,18 +215,18 @@ async def test_after_logout_the_token_is_dead_and_the_socket_closed(ada: Caller)
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer x"}])
-async def test_without_a_token_nobody_is_let_in(anonymous: Caller, header: dict[str, str]) -> None:
+async def test_missing_token_is_refused(anonymous: Caller, header: dict[str, str]) -> None:
     reply = await anonymous.get("/v1/me", headers=header)
     assert (reply.status, reply.code) == (401, "unauthenticated")
     assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_a_well_formed_token_that_is_not_ours(anonymous: Caller) -> None:
+async def test_unknown_well_formed_token_is_refused(anonymous: Caller) -> None:
     reply = await anonymous.get("/v1/me", headers={"Authorization": "bearer " + "A" * 43})
     assert (reply.status, reply.code) == (401, "unauthenticated")
 
 
-async def test_an_expired_session_is_over(ada: Caller, pool: Pool, app: object) -> None:
+async def test_expired_session_is_refused(ada: Caller, pool: Pool, app: object) -> None:
     await pool.execute("UPDATE sessions SET expires_at = now() - interval '1 second'")
     app.authenticator.forget(ada.user_id)  # type: ignore[attr-defined]
     assert (await ada.get("/v1/me")).status == 401

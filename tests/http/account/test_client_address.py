@@ -7,14 +7,14 @@ from tests.http.conftest import Caller
 FORWARDED = {"X-Forwarded-For": "203.0.113.7, 198.51.100.9", "X-Real-IP": "203.0.113.7"}
 
 
-async def test_without_proxies_a_header_is_not_believed(anonymous: Caller) -> None:
+async def test_header_is_ignored_without_proxies(anonymous: Caller) -> None:
     reply = await anonymous.get("/v1/address", headers=FORWARDED)
     assert reply.body.pop("server_at") > 1_700_000_000_000
     assert reply.body == {"address": "127.0.0.1", "forwarded": 2, "believed": 0, "edges": 0}
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_as_many_are_believed_as_there_are(anonymous: Caller) -> None:
+async def test_header_is_trusted_for_the_number_of_proxies(anonymous: Caller) -> None:
     reply = await anonymous.get("/v1/address", headers=FORWARDED)
     del reply.body["server_at"]
     assert reply.body == {"address": "198.51.100.9", "forwarded": 2, "believed": 1, "edges": 0}
@@ -22,6 +22,6 @@ async def test_as_many_are_believed_as_there_are(anonymous: Caller) -> None:
 
 
 @pytest.mark.settings(real_ip_from=("127.0.0.0/8",))
-async def test_an_edge_names_them(anonymous: Caller) -> None:
+async def test_edge_header_names_the_client(anonymous: Caller) -> None:
     reply = await anonymous.get("/v1/address", headers=FORWARDED)
     assert (reply.body["address"], reply.body["edges"]) == ("203.0.113.7", 1)

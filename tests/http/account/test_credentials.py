@@ -27,7 +27,7 @@ async def guess_from(ada: Caller, anonymous: Caller, addresses: str) -> None:
 
 
 @behind_a_proxy
-async def test_guesses_from_elsewhere_do_not_lock_the_owner_out(ada: Caller, anonymous: Caller) -> None:
+async def test_guesses_from_other_networks_do_not_lock_the_owner_out(ada: Caller, anonymous: Caller) -> None:
     await guess_from(ada, anonymous, "198.51.{}.7")
     # From a network that the account was used from, and not from a new one.
     assert (await anonymous.post("/v1/auth/login", DOOR, headers={"X-Forwarded-For": "203.0.113.99"})).status == 200
@@ -35,7 +35,7 @@ async def test_guesses_from_elsewhere_do_not_lock_the_owner_out(ada: Caller, ano
 
 
 @behind_a_proxy
-async def test_guesses_from_a_network_of_the_owner_are_limited_too(ada: Caller, anonymous: Caller) -> None:
+async def test_guesses_from_a_known_network_are_limited(ada: Caller, anonymous: Caller) -> None:
     await guess_from(ada, anonymous, "203.0.113.{}")
 
 
@@ -45,7 +45,7 @@ async def test_only_failures_count(ada: Caller, anonymous: Caller) -> None:
 
 
 @behind_a_proxy
-async def test_changing_the_password_is_not_behind_the_guesses_of_strangers(ada: Caller, anonymous: Caller) -> None:
+async def test_password_change_is_not_limited_by_guesses_of_others(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR, headers=HOME)
     for n in range(31):
         await anonymous.post("/v1/auth/login", WRONG, headers={"X-Forwarded-For": f"198.51.{n}.7"})
@@ -55,9 +55,7 @@ async def test_changing_the_password_is_not_behind_the_guesses_of_strangers(ada:
     assert (await ada.post("/v1/auth/password", change, headers=HOME)).status == 204
 
 
-async def test_guesses_with_a_stolen_token_are_limited_and_leave_other_sessions_alone(
-    ada: Caller, anonymous: Caller
-) -> None:
+async def test_guesses_with_a_stolen_token_are_limited_per_session(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     other = Caller(ada.session, ada.base, (await anonymous.post("/v1/auth/login", DOOR)).body["token"])
     guesses = [{"X-Rondo-Password": f"guess{n}"} for n in range(31)]
@@ -84,14 +82,14 @@ async def test_export_and_deletion_need_the_password_of_a_permanent_account(ada:
 
 
 @pytest.mark.settings(allowed_origins=("https://app.example",))
-async def test_the_header_is_allowed_to_pages_of_other_origins(anonymous: Caller) -> None:
+async def test_password_header_is_allowed_by_cors(anonymous: Caller) -> None:
     asks = {"Origin": "https://app.example", "Access-Control-Request-Method": "DELETE"}
     reply = await anonymous.call("OPTIONS", "/v1/me", headers=asks)
     assert "X-Rondo-Password" in reply.headers["Access-Control-Allow-Headers"]
 
 
 @pytest.mark.settings(sessions_max=3)
-async def test_of_too_many_sessions_the_oldest_ends_with_its_socket(ada: Caller, anonymous: Caller) -> None:
+async def test_oldest_session_ends_above_the_maximum(ada: Caller, anonymous: Caller) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     socket = await ada.connect()
     tokens = [(await anonymous.post("/v1/auth/login", DOOR)).body["token"] for _ in range(3)]
@@ -107,7 +105,7 @@ def test_twenty_sessions_are_the_default(app: App) -> None:
     assert app.services.settings.sessions_max == 20
 
 
-async def test_a_pending_password_is_in_no_export(ada: Caller, pool: Pool) -> None:
+async def test_pending_password_is_in_no_export(ada: Caller, pool: Pool) -> None:
     await pool.execute("UPDATE users SET pending_email = 'a@example.org', pending_password_hash = '$argon2id$x'")
     document = (await ada.get("/v1/me/export")).body
     assert document["sections"]["profile"][0]["pending_email"] == "a@example.org"

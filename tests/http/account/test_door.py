@@ -68,7 +68,7 @@ async def guest(pool: Pool, now: int) -> tuple[UserId, str, str]:
     return user, session_id, token
 
 
-async def test_a_token_is_looked_up_once(
+async def test_token_is_looked_up_once(
     door: TokenAuthenticator, sessions: CountedSessions, pool: Pool, clock: ManualClock
 ) -> None:
     user, session_id, token = await guest(pool, clock.at)
@@ -78,7 +78,7 @@ async def test_a_token_is_looked_up_once(
     assert sessions.asked == [1]
 
 
-async def test_a_storm_costs_a_few_queries(
+async def test_concurrent_lookups_share_queries(
     door: TokenAuthenticator, sessions: CountedSessions, pool: Pool, clock: ManualClock
 ) -> None:
     tokens = [(await guest(pool, clock.at))[2] for _ in range(40)]
@@ -86,9 +86,7 @@ async def test_a_storm_costs_a_few_queries(
     assert len(sessions.asked) <= 3
 
 
-async def test_one_caller_who_leaves_takes_nobody_along(
-    door: TokenAuthenticator, pool: Pool, clock: ManualClock
-) -> None:
+async def test_cancelled_caller_affects_no_other(door: TokenAuthenticator, pool: Pool, clock: ManualClock) -> None:
     _, _, token = await guest(pool, clock.at)
     leaving, staying = (asyncio.create_task(door.authenticate(token, address="")) for _ in range(2))
     await asyncio.sleep(0)
@@ -97,12 +95,12 @@ async def test_one_caller_who_leaves_takes_nobody_along(
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "A" * 512, "\u00e9" * 43])
-async def test_what_is_no_token(door: TokenAuthenticator, token: str) -> None:
+async def test_malformed_tokens_are_refused(door: TokenAuthenticator, token: str) -> None:
     with pytest.raises(Unauthenticated):
         await door.authenticate(token, address="")
 
 
-async def test_a_session_that_ends_while_it_is_looked_up_is_dead(
+async def test_session_revoked_during_its_lookup_is_refused(
     door: TokenAuthenticator, sessions: CountedSessions, pool: Pool, clock: ManualClock
 ) -> None:
     user, session_id, token = await guest(pool, clock.at)
@@ -116,7 +114,7 @@ async def test_a_session_that_ends_while_it_is_looked_up_is_dead(
         await entering
 
 
-async def test_a_session_slides_with_use_at_most_once_an_hour(
+async def test_session_is_extended_by_use_at_most_hourly(
     door: TokenAuthenticator, sessions: CountedSessions, pool: Pool, clock: ManualClock
 ) -> None:
     _, _, token = await guest(pool, clock.at)
@@ -134,7 +132,7 @@ async def test_a_session_slides_with_use_at_most_once_an_hour(
     assert (stored.last_seen_at, stored.expires_at) == (clock.at, clock.at + GUEST_MS)
 
 
-async def test_a_guest_who_stays_away_for_seven_days_is_out(
+async def test_guest_session_expires_after_7_days_without_use(
     door: TokenAuthenticator, pool: Pool, clock: ManualClock
 ) -> None:
     _, _, token = await guest(pool, clock.at)
@@ -146,7 +144,7 @@ async def test_a_guest_who_stays_away_for_seven_days_is_out(
         await door.authenticate(token, address="")
 
 
-async def test_the_permanent_have_thirty_days(door: TokenAuthenticator, pool: Pool, clock: ManualClock) -> None:
+async def test_permanent_session_lasts_30_days(door: TokenAuthenticator, pool: Pool, clock: ManualClock) -> None:
     user, _, token = await guest(pool, clock.at)
     async with pool.transaction() as connection:
         await set_log_in_name(connection, user, email="ada@example.org", sealed="x", now=clock.at)
@@ -154,7 +152,7 @@ async def test_the_permanent_have_thirty_days(door: TokenAuthenticator, pool: Po
     assert (login.permanent, login.expires_at) == (True, clock.at + PERMANENT_MS)
 
 
-async def test_expired_sessions_are_swept(sessions: CountedSessions, pool: Pool, clock: ManualClock) -> None:
+async def test_expired_sessions_are_deleted(sessions: CountedSessions, pool: Pool, clock: ManualClock) -> None:
     await guest(pool, clock.at)
     await sessions.sweep(now=clock.at + GUEST_MS - 1)
     assert await pool.fetchval("SELECT count(*) FROM sessions") == 1
@@ -163,7 +161,7 @@ async def test_expired_sessions_are_swept(sessions: CountedSessions, pool: Pool,
     assert await pool.fetchval("SELECT count(*) FROM users") == 1
 
 
-async def test_the_end_of_a_ban_holds_without_being_announced(
+async def test_ban_ends_at_its_deadline_without_a_message(
     door: TokenAuthenticator, pool: Pool, clock: ManualClock
 ) -> None:
     user, _, token = await guest(pool, clock.at)
@@ -179,9 +177,7 @@ async def test_the_end_of_a_ban_holds_without_being_announced(
     door.require_valid(await door.authenticate(token, address=""))
 
 
-async def test_without_storage_those_who_are_known_come_in(
-    door: TokenAuthenticator, pool: Pool, clock: ManualClock
-) -> None:
+async def test_cached_sessions_work_without_storage(door: TokenAuthenticator, pool: Pool, clock: ManualClock) -> None:
     _, _, token = await guest(pool, clock.at)
     await door.authenticate(token, address="")
     await pool.close()

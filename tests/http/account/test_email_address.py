@@ -40,7 +40,7 @@ PASSWORD = "correct horse"
         "@",
     ],
 )
-async def test_all_that_is_not_exactly_one_mailbox_is_invalid(ada: Caller, address: str) -> None:
+async def test_more_or_less_than_one_mailbox_is_invalid(ada: Caller, address: str) -> None:
     reply = await ada.post("/v1/auth/upgrade", {"email": address, "password": PASSWORD})
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "email")
 
@@ -57,7 +57,7 @@ async def test_all_that_is_not_exactly_one_mailbox_is_invalid(ada: Caller, addre
         ("ada@localhost", "ada@localhost"),
     ],
 )
-async def test_one_mailbox_is_taken_as_it_was_written(ada: Caller, address: str, envelope: str) -> None:
+async def test_mailbox_is_stored_as_written(ada: Caller, address: str, envelope: str) -> None:
     reply = await ada.post("/v1/auth/upgrade", {"email": f" {address} ", "password": PASSWORD})
     assert (reply.status, reply.body["user"]["email"]) == (200, address)
     assert for_smtp(address) == envelope
@@ -76,7 +76,7 @@ async def test_one_mailbox_is_taken_as_it_was_written(ada: Caller, address: str,
         ("ada+x@example.org", "ada@example.org", False),
     ],
 )
-def test_which_addresses_are_the_same(one: str, other: str, same: bool) -> None:
+def test_equal_addresses(one: str, other: str, same: bool) -> None:
     assert (key_of(one) == key_of(other)) is same
 
 

@@ -28,7 +28,7 @@ NAMES_NO_PERSON = frozenset(
 """Columns of type uuid that name a thing. Every other uuid is taken for a person's."""
 
 
-async def test_every_reference_to_a_person_is_followed_or_withheld_for_a_reason(pool: Pool) -> None:
+async def test_every_reference_to_a_user_is_exported_or_excluded_with_a_reason(pool: Pool) -> None:
     rows = await pool.fetch(
         """SELECT c.table_name || '.' || c.column_name, c.table_name, c.column_name
            FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
@@ -63,7 +63,7 @@ async def met(one: Caller, other: Caller) -> tuple[aiohttp.ClientWebSocketRespon
     return sockets
 
 
-async def test_a_person_gets_what_is_held_about_them(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_export_contains_the_data_of_the_user(ada: Caller, bob: Caller, pool: Pool) -> None:
     await ada.post("/v1/auth/upgrade", {"email": "ada@example.org", "password": "correct horse"})
     await met(ada, bob)
     await ada.post("/v1/reports", {"user_id": bob.user_id, "category": "spam", "details": "sells things"})
@@ -85,7 +85,7 @@ async def test_a_person_gets_what_is_held_about_them(ada: Caller, bob: Caller, p
     assert b"argon2" not in raw
 
 
-async def test_nobody_learns_from_an_export_who_blocked_or_reported_them(ada: Caller, bob: Caller) -> None:
+async def test_export_reveals_no_blocks_or_reports_by_others(ada: Caller, bob: Caller) -> None:
     await met(ada, bob)
     await ada.post("/v1/reports", {"user_id": bob.user_id, "category": "spam", "details": "sells things"})
     sections = (await bob.get("/v1/me/export")).body["sections"]
@@ -93,7 +93,7 @@ async def test_nobody_learns_from_an_export_who_blocked_or_reported_them(ada: Ca
     assert b"sells things" not in msgspec.json.encode(sections)
 
 
-async def test_an_export_of_somebody_elses_data_cannot_be_asked_for(ada: Caller, anonymous: Caller) -> None:
+async def test_export_of_another_user_is_impossible(ada: Caller, anonymous: Caller) -> None:
     assert (await anonymous.get("/v1/me/export")).code == "unauthenticated"
 
 
@@ -103,7 +103,7 @@ async def test_exports_are_limited(ada: Caller) -> None:
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_somebody_who_is_banned_has_a_right_to_their_data(sign_up: SignUp, pool: Pool) -> None:
+async def test_banned_user_can_export(sign_up: SignUp, pool: Pool) -> None:
     eve = await sign_up("Eve")
     await pool.execute(
         """INSERT INTO ban_records (ban_id, user_id, kind, statement, imposed_at, changed_at)

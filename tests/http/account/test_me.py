@@ -9,7 +9,7 @@ from server.db.pool import Pool
 from tests.http.conftest import Caller, SignUp
 
 
-async def test_an_account_as_its_owner_sees_it(ada: Caller) -> None:
+async def test_account_as_its_owner_sees_it(ada: Caller) -> None:
     reply = await ada.get("/v1/me")
     assert reply.status == 200
     me = reply.body
@@ -18,7 +18,7 @@ async def test_an_account_as_its_owner_sees_it(ada: Caller) -> None:
     assert "password_hash" not in me
 
 
-async def test_what_is_left_out_stays(sign_up: SignUp) -> None:
+async def test_omitted_fields_stay(sign_up: SignUp) -> None:
     ada = await sign_up("Ada", gender="female", interests=["chess"])
     reply = await ada.call("PATCH", "/v1/me", {"display_name": " Ada L. "})
     assert reply.status == 200
@@ -42,14 +42,14 @@ async def test_what_is_left_out_stays(sign_up: SignUp) -> None:
         ({"interests": [1]}, "bad_frame", "interests"),
     ],
 )
-async def test_a_refused_change_changes_nothing(ada: Caller, body: dict[str, object], code: str, field: str) -> None:
+async def test_refused_change_changes_nothing(ada: Caller, body: dict[str, object], code: str, field: str) -> None:
     before = (await ada.get("/v1/me")).body
     reply = await ada.call("PATCH", "/v1/me", {"display_name": "Eve"} | body)
     assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, code, field)
     assert (await ada.get("/v1/me")).body == before
 
 
-async def test_a_new_name_is_seen_by_whoever_comes_next(ada: Caller, bob: Caller) -> None:
+async def test_new_name_is_shown_to_the_next_peer(ada: Caller, bob: Caller) -> None:
     here = await ada.connect()
     await here.send_json({"type": "queue.join", "id": 1, "mode": "text", "pairing": "manual"})
     await here.receive_json(timeout=2)
@@ -60,7 +60,7 @@ async def test_a_new_name_is_seen_by_whoever_comes_next(ada: Caller, bob: Caller
     assert person["display_name"] == "Augusta"
 
 
-async def test_a_deleted_account_is_gone(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_deleted_account_cannot_be_used(ada: Caller, bob: Caller, pool: Pool) -> None:
     here, there = await ada.connect(), await bob.connect()
     for socket in (here, there):
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
@@ -78,7 +78,7 @@ async def test_a_deleted_account_is_gone(ada: Caller, bob: Caller, pool: Pool) -
     assert await pool.fetchval("SELECT count(*) FROM active_rooms") == 0
 
 
-async def test_the_devices_one_is_signed_in_on(ada: Caller, bob: Caller, anonymous: Caller) -> None:
+async def test_sessions_are_listed_with_devices(ada: Caller, bob: Caller, anonymous: Caller) -> None:
     door = {"email": "ada@example.org", "password": "correct horse"}
     await ada.post("/v1/auth/upgrade", door)
     reply = await anonymous.post("/v1/auth/login", door, headers={"User-Agent": "a phone\u00e9" + "x" * 300})
@@ -99,14 +99,14 @@ async def test_the_devices_one_is_signed_in_on(ada: Caller, bob: Caller, anonymo
 
 
 @pytest.mark.parametrize("name", ["x", "00000000-0000-0000-0000-000000000000", "%00"])
-async def test_a_session_that_is_not_ones_own(ada: Caller, bob: Caller, name: str) -> None:
+async def test_session_of_another_user_cannot_be_revoked(ada: Caller, bob: Caller, name: str) -> None:
     assert (await ada.call("DELETE", f"/v1/sessions/{name}")).code == "not_found"
     (theirs,) = (await bob.get("/v1/sessions")).body["sessions"]
     assert (await ada.call("DELETE", f"/v1/sessions/{theirs['session_id']}")).code == "not_found"
     assert (await bob.get("/v1/me")).status == 200
 
 
-async def test_a_session_that_ends_while_it_is_asked_about_stays_dead(ada: Caller) -> None:
+async def test_session_revoked_during_a_lookup_stays_revoked(ada: Caller) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(ada.post("/v1/auth/logout"))
         for _ in range(20):
@@ -114,7 +114,7 @@ async def test_a_session_that_ends_while_it_is_asked_about_stays_dead(ada: Calle
     assert (await ada.get("/v1/me")).status == 401
 
 
-async def test_a_new_name_needs_a_visible_character(ada: Caller) -> None:
+async def test_new_name_needs_a_visible_character(ada: Caller) -> None:
     for blank in ("\u3164", "\u2800", "\U0001d159", "\uffa0\u115f"):
         reply = await ada.call("PATCH", "/v1/me", {"display_name": blank})
         assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, "invalid", "display_name")

@@ -16,7 +16,7 @@ def passwords() -> Iterator[Passwords]:
     passwords.close()
 
 
-async def test_only_the_password_that_was_sealed_fits(passwords: Passwords) -> None:
+async def test_only_the_hashed_password_verifies(passwords: Passwords) -> None:
     sealed = await passwords.hash("correct horse")
     assert await passwords.verify(sealed, "correct horse")
     assert not await passwords.verify(sealed, "correct horse ")
@@ -24,11 +24,11 @@ async def test_only_the_password_that_was_sealed_fits(passwords: Passwords) -> N
 
 
 @pytest.mark.parametrize("sealed", [None, "", "nonsense"])
-async def test_without_a_seal_nothing_fits(passwords: Passwords, sealed: str | None) -> None:
+async def test_nothing_verifies_without_a_hash(passwords: Passwords, sealed: str | None) -> None:
     assert not await passwords.verify(sealed, "correct horse")
 
 
-async def test_a_storm_of_logins_is_bounded() -> None:
+async def test_concurrent_hashing_is_bounded() -> None:
     passwords = Passwords(threads=2)
     tries = (passwords.verify(None, "x") for _ in range(2 + WAITING_MAX + 3))
     results = await asyncio.gather(*tries, return_exceptions=True)
@@ -37,7 +37,7 @@ async def test_a_storm_of_logins_is_bounded() -> None:
     passwords.close()
 
 
-async def test_four_wait_per_network_and_networks_take_turns() -> None:
+async def test_four_wait_per_network_and_networks_alternate() -> None:
     passwords = Passwords(threads=1, per_network=4)
     served: list[str] = []
 
@@ -52,7 +52,7 @@ async def test_four_wait_per_network_and_networks_take_turns() -> None:
     passwords.close()
 
 
-async def test_a_check_that_is_cancelled_gives_its_turn_away() -> None:
+async def test_cancelled_check_frees_its_place() -> None:
     passwords = Passwords(threads=1)
     checks = [asyncio.create_task(passwords.verify(None, "x", network="a")) for _ in range(3)]
     await asyncio.sleep(0)

@@ -42,7 +42,7 @@ async def exhaust(caller: Caller, headers: dict[str, str] = HERE) -> None:
 
 
 @behind_a_proxy
-async def test_the_seventh_sign_up_of_an_address_needs_work(anonymous: Caller) -> None:
+async def test_seventh_sign_up_of_an_address_needs_work(anonymous: Caller) -> None:
     assert (await anonymous.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
     await exhaust(anonymous)
     gate = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
@@ -59,7 +59,7 @@ async def test_the_seventh_sign_up_of_an_address_needs_work(anonymous: Caller) -
 
 
 @behind_a_proxy
-async def test_a_solution_is_good_once_and_for_its_network(anonymous: Caller) -> None:
+async def test_solution_is_valid_once_and_for_its_network(anonymous: Caller) -> None:
     await exhaust(anonymous)
     solved = answer((await anonymous.get("/v1/auth/gate", headers=HERE)).body)
     elsewhere = {"X-Forwarded-For": "198.51.100.7"}
@@ -83,7 +83,7 @@ async def test_a_solution_is_good_once_and_for_its_network(anonymous: Caller) ->
         {"token": "made up"},
     ],
 )
-async def test_what_is_no_solution(anonymous: Caller, gate: dict[str, str]) -> None:
+async def test_invalid_solutions(anonymous: Caller, gate: dict[str, str]) -> None:
     await exhaust(anonymous)
     if "\ud83d" in gate.get("challenge", ""):
         raw = b'{"display_name": "Ada", "adult": true, "gate": {"challenge": "\\ud83d", "solution": "0"}}'
@@ -94,7 +94,7 @@ async def test_what_is_no_solution(anonymous: Caller, gate: dict[str, str]) -> N
 
 
 @behind_a_proxy
-async def test_a_wrong_solution_costs_nothing_and_a_typing_error_no_solution(anonymous: Caller) -> None:
+async def test_wrong_solution_counts_nothing_and_invalid_input_keeps_the_solution(anonymous: Caller) -> None:
     await exhaust(anonymous)
     gate = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
     wrong = next(
@@ -109,7 +109,7 @@ async def test_a_wrong_solution_costs_nothing_and_a_typing_error_no_solution(ano
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=2, signup_gate_step=2, signups_gated=12)
-async def test_work_grows_with_the_sign_ups_and_ends_at_a_bound(anonymous: Caller) -> None:
+async def test_work_grows_with_sign_ups_up_to_a_bound(anonymous: Caller) -> None:
     await exhaust(anonymous)
     bits = []
     for _ in range(6):
@@ -122,7 +122,7 @@ async def test_work_grows_with_the_sign_ups_and_ends_at_a_bound(anonymous: Calle
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=2, signup_gate_step=1)
-async def test_a_stockpile_of_easy_challenges_is_worth_little(anonymous: Caller) -> None:
+async def test_stock_of_easy_challenges_expires(anonymous: Caller) -> None:
     await exhaust(anonymous)
     stockpile = [answer((await anonymous.get("/v1/auth/gate", headers=HERE)).body) for _ in range(4)]
     # One bit easier than what is issued now: others signed up while it was solved. No more than that.
@@ -133,7 +133,7 @@ async def test_a_stockpile_of_easy_challenges_is_worth_little(anonymous: Caller)
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate_bits=1, signups=1, signups_gated=4)
-async def test_the_gate_counts_at_the_prefixes(anonymous: Caller) -> None:
+async def test_gate_counts_at_every_prefix(anonymous: Caller) -> None:
     for n in range(8):
         assert (await sign_up(anonymous, headers={"X-Forwarded-For": f"203.0.113.{n}"})).status == 201
     fresh = {"X-Forwarded-For": "203.0.113.99"}
@@ -145,7 +145,7 @@ async def test_the_gate_counts_at_the_prefixes(anonymous: Caller) -> None:
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.7", "100.64.0.7", "127.0.0.1", "fd00::7"])
 @behind_a_proxy
-async def test_an_address_that_is_no_network_has_six_and_no_gate(anonymous: Caller, address: str) -> None:
+async def test_address_without_a_network_has_six_and_no_gate(anonymous: Caller, address: str) -> None:
     private = {"X-Forwarded-For": address}
     await exhaust(anonymous, private)
     assert (await anonymous.get("/v1/auth/gate", headers=private)).body == {"kind": "none"}
@@ -153,7 +153,7 @@ async def test_an_address_that_is_no_network_has_six_and_no_gate(anonymous: Call
 
 
 @pytest.mark.settings(trusted_proxies=1, signup_gate="off")
-async def test_without_a_gate_there_are_six(anonymous: Caller) -> None:
+async def test_without_a_gate_six_are_the_limit(anonymous: Caller) -> None:
     await exhaust(anonymous)
     assert (await anonymous.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
     assert (await sign_up(anonymous)).code == "rate_limited"
@@ -166,7 +166,7 @@ async def test_without_limits_there_is_no_gate(anonymous: Caller) -> None:
     assert (await anonymous.get("/v1/auth/gate", headers=HERE)).body == {"kind": "none"}
 
 
-async def test_a_challenge_ends_after_five_minutes_and_cannot_be_forged(pool: Pool) -> None:
+async def test_challenge_expires_after_five_minutes_and_cannot_be_forged(pool: Pool) -> None:
     seals = KeyedHasher(pool, b"k" * 32)
     challenge = await issue(seals, NETWORK, bits=6, now=NOW)
     solution = solve(challenge.text, 6)
@@ -241,7 +241,7 @@ class TestTurnstile:
         }
         return Settings(**given | (marker.kwargs if marker else {}))
 
-    async def test_a_token_is_good_once(self, anonymous: Caller, cloudflare: Cloudflare) -> None:
+    async def test_turnstile_token_is_valid_once(self, anonymous: Caller, cloudflare: Cloudflare) -> None:
         await exhaust(anonymous)
         assert cloudflare.asked == []
         shown = (await anonymous.get("/v1/auth/gate", headers=HERE)).body
@@ -254,7 +254,7 @@ class TestTurnstile:
             assert (await sign_up(anonymous, {"token": token})).code == "gate_required"
 
     @pytest.mark.parametrize("fault", ["status", "secret", "internal"])
-    async def test_when_it_cannot_say_nothing_is_stored(
+    async def test_siteverify_error_stores_nothing(
         self, *, anonymous: Caller, cloudflare: Cloudflare, app: App, pool: Pool, fault: str
     ) -> None:
         await exhaust(anonymous)
@@ -270,17 +270,17 @@ class TestTurnstile:
         assert app.metrics.gate_outcomes["unavailable"] == 2
 
     @pytest.mark.settings(turnstile_url="http://127.0.0.1:1/siteverify")
-    async def test_when_it_cannot_be_reached(self, anonymous: Caller) -> None:
+    async def test_unreachable_siteverify_is_unavailable(self, anonymous: Caller) -> None:
         await exhaust(anonymous)
         assert (await sign_up(anonymous, {"token": "good 1"})).code == "unavailable"
 
-    async def test_the_policy_of_pages_allows_its_script_only_here(self, anonymous: Caller) -> None:
+    async def test_csp_allows_the_turnstile_script_only_here(self, anonymous: Caller) -> None:
         policy = (await anonymous.get("/")).headers["Content-Security-Policy"]
         assert "script-src 'self' https://challenges.cloudflare.com;" in policy
         assert "frame-src https://challenges.cloudflare.com;" in policy
 
 
-async def test_the_policy_of_pages_allows_a_worker_of_our_own(anonymous: Caller) -> None:
+async def test_csp_allows_our_own_worker(anonymous: Caller) -> None:
     policy = (await anonymous.get("/")).headers["Content-Security-Policy"]
     assert "worker-src 'self';" in policy
     assert "cloudflare" not in policy

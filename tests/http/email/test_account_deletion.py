@@ -32,7 +32,7 @@ async def ban(pool: Pool, user: str) -> None:
     )
 
 
-async def test_a_ban_is_not_shaken_off_by_leaving(eve: Caller, sign_up: SignUp, pool: Pool, relay: Relay) -> None:
+async def test_ban_survives_the_deletion_of_the_account(eve: Caller, sign_up: SignUp, pool: Pool, relay: Relay) -> None:
     await ban(pool, eve.user_id)
     assert (await eve.call("DELETE", "/v1/me", headers=PROOF)).status == 204
     again = await sign_up("Somebody else")
@@ -47,7 +47,7 @@ async def test_a_ban_is_not_shaken_off_by_leaving(eve: Caller, sign_up: SignUp, 
     assert (await again.post("/v1/auth/email/verify", code)).status == 204
 
 
-async def test_nothing_that_is_kept_says_who_it_was(eve: Caller, ada: Caller, pool: Pool) -> None:
+async def test_kept_rows_do_not_identify_the_user(eve: Caller, ada: Caller, pool: Pool) -> None:
     await ban(pool, eve.user_id)
     await ada.call("PUT", f"/v1/blocks/{eve.user_id}")
     await eve.call("DELETE", "/v1/me", headers=PROOF)
@@ -61,7 +61,7 @@ async def test_nothing_that_is_kept_says_who_it_was(eve: Caller, ada: Caller, po
         )
 
 
-async def test_a_cooldown_and_a_block_bind_whoever_comes_back(
+async def test_cooldown_and_block_apply_to_the_next_account_of_an_address(
     *, eve: Caller, ada: Caller, bob: Caller, sign_up: SignUp, pool: Pool, relay: Relay
 ) -> None:
     await met(eve, ada)
@@ -92,7 +92,7 @@ async def test_a_cooldown_and_a_block_bind_whoever_comes_back(
     assert (await here.receive_json(timeout=2))["people"] == []
 
 
-async def test_the_partner_keeps_a_conversation_with_nobody(eve: Caller, ada: Caller, pool: Pool) -> None:
+async def test_peer_keeps_the_history_without_the_user(eve: Caller, ada: Caller, pool: Pool) -> None:
     await met(eve, ada)
     await pool.execute("UPDATE active_rooms SET live_at = now() - interval '1 minute'")
     await eve.call("DELETE", "/v1/me", headers=PROOF)
@@ -100,12 +100,12 @@ async def test_the_partner_keeps_a_conversation_with_nobody(eve: Caller, ada: Ca
     assert all(call["peer"] is None for call in calls)
 
 
-async def test_whom_nothing_binds_is_forgotten_altogether(eve: Caller, pool: Pool) -> None:
+async def test_user_without_ties_is_deleted_completely(eve: Caller, pool: Pool) -> None:
     await eve.call("DELETE", "/v1/me", headers=PROOF)
     assert await pool.fetchval("SELECT count(*) FROM departed_people") == 0
 
 
-async def test_what_has_run_out_is_forgotten(eve: Caller, ada: Caller, pool: Pool) -> None:
+async def test_expired_ties_are_deleted(eve: Caller, ada: Caller, pool: Pool) -> None:
     await met(eve, ada)
     await eve.call("DELETE", "/v1/me", headers=PROOF)
     assert await pool.fetchval("SELECT count(*) FROM departed_people") == 1
@@ -114,7 +114,7 @@ async def test_what_has_run_out_is_forgotten(eve: Caller, ada: Caller, pool: Poo
     assert await pool.fetchval("SELECT count(*) FROM departed_ties") == 0
 
 
-async def test_two_who_met_leave_at_the_same_moment(sign_up: SignUp, pool: Pool, relay: Relay) -> None:
+async def test_concurrent_deletion_of_two_users_who_met(sign_up: SignUp, pool: Pool, relay: Relay) -> None:
     for n in range(3):
         pair = [await sign_up("One"), await sign_up("Other")]
         for one in pair:
@@ -126,7 +126,7 @@ async def test_two_who_met_leave_at_the_same_moment(sign_up: SignUp, pool: Pool,
     assert await pool.fetchval("SELECT count(*) FROM users") == 0
 
 
-async def test_whoever_gives_an_address_while_leaving_is_bound_by_it(ada: Caller, pool: Pool) -> None:
+async def test_address_added_during_the_deletion_is_tied(ada: Caller, pool: Pool) -> None:
     await ban(pool, ada.user_id)
     await pool.execute("UPDATE users SET email = 'ada@example.org', password_hash = 'x', email_verified_at = now()")
     with pytest.raises(VersionConflict):
@@ -134,7 +134,7 @@ async def test_whoever_gives_an_address_while_leaving_is_bound_by_it(ada: Caller
     assert await pool.fetchval("SELECT count(*) FROM users") == 1
 
 
-async def test_reports_count_on_for_whoever_comes_back(
+async def test_reports_count_for_the_next_account_of_an_address(
     eve: Caller, ada: Caller, sign_up: SignUp, pool: Pool, relay: Relay
 ) -> None:
     await met(eve, ada)

@@ -22,7 +22,7 @@ async def ada(sign_up: SignUp, relay: Relay) -> Caller:
     return await verified(await sign_up("Ada"), relay, DOOR)
 
 
-async def test_a_forgotten_password(ada: Caller, anonymous: Caller, relay: Relay) -> None:
+async def test_password_reset(ada: Caller, anonymous: Caller, relay: Relay) -> None:
     socket = await ada.connect()
     assert (await anonymous.post("/v1/auth/reset/letter", {"email": "ada@EXAMPLE.org"})).status == 204
     code = await relay.code("Ada@example.org")
@@ -37,20 +37,20 @@ async def test_a_forgotten_password(ada: Caller, anonymous: Caller, relay: Relay
     assert again.code == "not_found"
 
 
-async def test_of_two_who_use_a_code_at_once_one_does(ada: Caller, anonymous: Caller, relay: Relay) -> None:
+async def test_concurrent_uses_of_a_code_succeed_once(ada: Caller, anonymous: Caller, relay: Relay) -> None:
     await anonymous.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
     code = await relay.code("Ada@example.org")
     tries = [anonymous.post("/v1/auth/reset", {"code": code, "password": f"battery {n}"}) for n in range(4)]
     assert sorted(reply.status for reply in await asyncio.gather(*tries)) == [204, 404, 404, 404]
 
 
-async def test_a_code_opens_only_what_it_is_for(ada: Caller, anonymous: Caller, relay: Relay) -> None:
+async def test_code_is_valid_for_one_purpose(ada: Caller, anonymous: Caller, relay: Relay) -> None:
     await ada.post("/v1/auth/email/letter")
     code = await relay.code("Ada@example.org")
     assert (await anonymous.post("/v1/auth/reset", {"code": code, "password": "battery staple"})).code == "not_found"
 
 
-async def test_a_code_ends_with_its_hour_and_with_the_next_letter(
+async def test_code_expires_after_an_hour_or_with_the_next_email(
     ada: Caller, anonymous: Caller, relay: Relay, pool: Pool
 ) -> None:
     await anonymous.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
@@ -64,7 +64,7 @@ async def test_a_code_ends_with_its_hour_and_with_the_next_letter(
     assert (await anonymous.post("/v1/auth/reset", {"code": second, "password": "battery staple"})).code == "not_found"
 
 
-async def test_nobody_learns_who_has_an_account(ada: Caller, anonymous: Caller, relay: Relay, app: App) -> None:
+async def test_answers_do_not_reveal_accounts(ada: Caller, anonymous: Caller, relay: Relay, app: App) -> None:
     known = await anonymous.post("/v1/auth/reset/letter", {"email": DOOR["email"]})
     unknown = await anonymous.post("/v1/auth/reset/letter", {"email": "bob@example.org"})
     assert (known.status, known.body) == (unknown.status, unknown.body) == (204, "")
@@ -72,20 +72,20 @@ async def test_nobody_learns_who_has_an_account(ada: Caller, anonymous: Caller, 
     assert relay.letters.qsize() == 1
 
 
-async def test_a_mailbox_is_not_flooded(ada: Caller, anonymous: Caller) -> None:
+async def test_emails_per_mailbox_are_limited(ada: Caller, anonymous: Caller) -> None:
     # One has gone already, to verify it.
     statuses = [(await anonymous.post("/v1/auth/reset/letter", {"email": DOOR["email"]})).status for _ in range(3)]
     assert statuses == [204] * 2 + [429]
 
 
-async def test_only_hashes_of_codes_are_kept(ada: Caller, relay: Relay, pool: Pool) -> None:
+async def test_only_hashes_of_codes_are_stored(ada: Caller, relay: Relay, pool: Pool) -> None:
     await ada.post("/v1/auth/email/letter")
     code = await relay.code("Ada@example.org")
     (row,) = await pool.fetch("SELECT x::text AS row FROM letters x")
     assert code not in row["row"]
 
 
-async def test_a_new_password_ends_the_other_sessions(ada: Caller, anonymous: Caller) -> None:
+async def test_new_password_ends_other_sessions(ada: Caller, anonymous: Caller) -> None:
     reply = await anonymous.post("/v1/auth/login", DOOR)
     phone = Caller(ada.session, ada.base, reply.body["token"])
     socket = await phone.connect()
@@ -99,14 +99,14 @@ async def test_a_new_password_ends_the_other_sessions(ada: Caller, anonymous: Ca
     assert (await anonymous.post("/v1/auth/login", DOOR)).status == 401
 
 
-async def test_a_guest_has_no_password(bob: Caller) -> None:
+async def test_guest_has_no_password(bob: Caller) -> None:
     reply = await bob.post("/v1/auth/password", {"password": "x", "new_password": "battery staple"})
     assert (reply.status, reply.code) == (409, "conflict")
     assert (await bob.post("/v1/auth/email/letter")).code == "conflict"
 
 
 @pytest.mark.settings(smtp_url=None)
-async def test_without_a_relay_it_says_so(bob: Caller, anonymous: Caller) -> None:
+async def test_missing_relay_is_reported(bob: Caller, anonymous: Caller) -> None:
     assert (await bob.post("/v1/auth/upgrade", DOOR)).body["user"]["permanent"] is True
     for reply in (
         await bob.post("/v1/auth/email/letter"),
@@ -117,14 +117,14 @@ async def test_without_a_relay_it_says_so(bob: Caller, anonymous: Caller) -> Non
 
 
 @pytest.mark.settings(smtp_url="smtp://127.0.0.1:1")
-async def test_a_relay_that_is_away_breaks_nothing(bob: Caller, app: App) -> None:
+async def test_unreachable_relay_breaks_nothing_else(bob: Caller, app: App) -> None:
     assert (await bob.post("/v1/auth/upgrade", DOOR)).body["user"]["pending_email"] == DOOR["email"]
     assert (await bob.post("/v1/auth/email/letter")).status == 204
     await app.mail.close()
     assert (await bob.get("/v1/me")).body["permanent"] is False
 
 
-async def test_letters_that_fail_are_logged_once_a_minute() -> None:
+async def test_email_failures_are_logged_once_a_minute() -> None:
     mail = Mailer("smtp://127.0.0.1:1", "Rondo <rondo@example.org>", Faults())
 
     async def write() -> Letter:

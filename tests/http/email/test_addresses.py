@@ -24,9 +24,7 @@ async def legacy(app: App, pool: Pool, caller: Caller, email: str, password: str
     return caller
 
 
-async def test_an_account_is_permanent_once_the_letter_is_answered(
-    ada: Caller, anonymous: Caller, relay: Relay
-) -> None:
+async def test_account_is_permanent_once_the_address_is_verified(ada: Caller, anonymous: Caller, relay: Relay) -> None:
     user = (await ada.post("/v1/auth/upgrade", DOOR)).body["user"]
     assert (user["permanent"], user["email"], user["pending_email"]) == (False, None, "Ada@example.org")
     code = await relay.code("Ada@example.org")
@@ -41,7 +39,7 @@ async def test_an_account_is_permanent_once_the_letter_is_answered(
     assert (await ada.post("/v1/auth/email/verify", {"code": code})).code == "not_found"
 
 
-async def test_verifying_needs_the_account_that_asked(
+async def test_verification_needs_the_account_that_asked(
     ada: Caller, bob: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
@@ -51,7 +49,7 @@ async def test_verifying_needs_the_account_that_asked(
     assert (await ada.post("/v1/auth/email/verify", code)).status == 204
 
 
-async def test_a_letter_can_be_asked_for_again_and_ends_the_one_before(ada: Caller, relay: Relay) -> None:
+async def test_verification_email_can_be_repeated_and_replaces_the_former(ada: Caller, relay: Relay) -> None:
     await ada.post("/v1/auth/upgrade", DOOR)
     first = await relay.code("Ada@example.org")
     assert (await ada.post("/v1/auth/email/letter")).status == 204
@@ -70,7 +68,7 @@ async def test_another_address_replaces_the_pending_one(ada: Caller, relay: Rela
     assert (await ada.get("/v1/me")).body["email"] == "Ada@example.org"
 
 
-async def test_upgrade_answers_the_same_for_an_address_that_is_taken(ada: Caller, bob: Caller, relay: Relay) -> None:
+async def test_upgrade_answers_the_same_for_a_taken_address(ada: Caller, bob: Caller, relay: Relay) -> None:
     await verified(ada, relay, DOOR)
     mine = await bob.post("/v1/auth/upgrade", {"email": "new@example.org", "password": "battery staple"})
     await relay.code("new@example.org")
@@ -84,7 +82,7 @@ async def test_upgrade_answers_the_same_for_an_address_that_is_taken(ada: Caller
     assert (await ada.get("/v1/me")).body["permanent"] is True
 
 
-async def test_of_two_who_verify_one_address_the_first_has_it(ada: Caller, bob: Caller, relay: Relay) -> None:
+async def test_first_of_two_to_verify_gets_the_address(ada: Caller, bob: Caller, relay: Relay) -> None:
     codes = []
     for caller in (ada, bob):
         await caller.post("/v1/auth/upgrade", DOOR)
@@ -93,7 +91,7 @@ async def test_of_two_who_verify_one_address_the_first_has_it(ada: Caller, bob: 
     assert sorted(reply.status for reply in await asyncio.gather(*tries)) == [204, 409]
 
 
-async def test_an_unproved_address_counts_for_nothing_but_logging_in(
+async def test_unverified_address_is_for_log_in_only(
     app: App, pool: Pool, ada: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     await legacy(app, pool, ada, "Ada@example.org", "correct horse")
@@ -108,7 +106,7 @@ async def test_an_unproved_address_counts_for_nothing_but_logging_in(
     assert await moderators.appoint(pool, ada.user_id, None, now=0) == ada.user_id
 
 
-async def test_who_verifies_a_log_in_name_first_has_the_address_and_the_other_signs_in_as_before(
+async def test_first_to_verify_a_log_in_name_gets_the_address_and_the_other_still_logs_in(
     *, app: App, pool: Pool, ada: Caller, bob: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     squatter = await legacy(app, pool, ada, "bob@example.org", "correct horse")
@@ -136,13 +134,13 @@ async def test_who_verifies_a_log_in_name_first_has_the_address_and_the_other_si
     assert (await anonymous.post("/v1/auth/login", old)).status == 401
 
 
-async def test_a_letter_goes_to_one_mailbox_in_ascii_where_that_is_possible(ada: Caller, relay: Relay) -> None:
+async def test_email_goes_to_one_mailbox_in_ascii_if_possible(ada: Caller, relay: Relay) -> None:
     await ada.post("/v1/auth/upgrade", DOOR | {"email": "ada@bücher.example"})
     assert code_in(await relay.text("ada@xn--bcher-kva.example"))
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_no_letter_goes_to_what_smtp_takes_for_two(
+async def test_address_that_smtp_reads_as_two_gets_no_email(
     app: App, pool: Pool, ada: Caller, anonymous: Caller, relay: Relay
 ) -> None:
     odd = {"email": "a@evil.example,victim@example.org", "password": "correct horse"}
@@ -155,7 +153,7 @@ async def test_no_letter_goes_to_what_smtp_takes_for_two(
     assert relay.letters.empty()
 
 
-async def test_a_deleted_accounts_unproved_address_binds_nobody(
+async def test_unverified_address_of_a_deleted_account_ties_no_one(
     *, app: App, pool: Pool, ada: Caller, bob: Caller, sign_up: SignUp, relay: Relay
 ) -> None:
     await legacy(app, pool, ada, "Ada@example.org", "correct horse")

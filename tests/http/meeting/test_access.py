@@ -27,7 +27,7 @@ async def earned(who: Caller, pool: Pool, completions: int = 4) -> None:
     )
 
 
-async def test_the_door_is_open_unless_said_otherwise(anonymous: Caller, ada: Caller) -> None:
+async def test_access_is_open_by_default(anonymous: Caller, ada: Caller) -> None:
     assert (await anonymous.get("/v1/access")).body == {
         "access": "open",
         "min_age": 18,
@@ -41,7 +41,7 @@ async def test_the_door_is_open_unless_said_otherwise(anonymous: Caller, ada: Ca
 
 @INVITE_ONLY
 @pytest.mark.parametrize("frame", MEETING, ids=lambda frame: frame["type"])
-async def test_without_a_code_one_may_look_around(ada: Caller, bob: Caller, frame: dict[str, object]) -> None:
+async def test_user_without_a_code_can_look_around(ada: Caller, bob: Caller, frame: dict[str, object]) -> None:
     assert (await ada.get("/v1/access")).body["access"] == "invite_only"
     assert (await ada.get("/v1/me")).body["access"] == "unpaid"
     socket = await ada.connect()
@@ -53,7 +53,7 @@ async def test_without_a_code_one_may_look_around(ada: Caller, bob: Caller, fram
 
 
 @INVITE_ONLY
-async def test_a_code_opens_the_door_at_once(app: App, ada: Caller) -> None:
+async def test_code_grants_access_immediately(app: App, ada: Caller) -> None:
     code = await made(app, 1)
     socket = await ada.connect()
     await socket.send_json(JOIN)
@@ -70,7 +70,7 @@ async def test_a_code_opens_the_door_at_once(app: App, ada: Caller) -> None:
 
 
 @INVITE_ONLY
-async def test_somebody_let_in_elsewhere(ada: Caller, pool: Pool) -> None:
+async def test_access_granted_on_another_node(ada: Caller, pool: Pool) -> None:
     socket = await ada.connect()
     await pool.execute("UPDATE users SET access = 'grace'")  # as another node does
     await socket.send_json(JOIN)
@@ -78,7 +78,7 @@ async def test_somebody_let_in_elsewhere(ada: Caller, pool: Pool) -> None:
 
 
 @INVITE_ONLY
-async def test_signing_up_with_a_code(app: App, sign_up: SignUp) -> None:
+async def test_sign_up_with_a_code(app: App, sign_up: SignUp) -> None:
     ada = await sign_up("Ada", invite_code=await made(app, 1))
     assert (await ada.get("/v1/me")).body["access"] == "grace"
     socket = await ada.connect()
@@ -88,7 +88,9 @@ async def test_signing_up_with_a_code(app: App, sign_up: SignUp) -> None:
 
 @INVITE_ONLY
 @pytest.mark.parametrize("wrong", ["0" * 16, "short", "used"])
-async def test_a_bad_code_signs_nobody_up(app: App, anonymous: Caller, pool: Pool, sign_up: SignUp, wrong: str) -> None:
+async def test_sign_up_with_an_invalid_code_is_refused(
+    app: App, anonymous: Caller, pool: Pool, sign_up: SignUp, wrong: str
+) -> None:
     if wrong == "used":
         wrong = await made(app, 1)
         await sign_up("Ada", invite_code=wrong)
@@ -111,7 +113,7 @@ async def test_sign_up_with_an_invite_code_ignores_a_dead_referral_code(
 
 
 @INVITE_ONLY
-async def test_a_bad_invite_code_spends_no_follow_of_a_referral_link(
+async def test_invalid_invite_code_uses_up_no_referral(
     app: App, anonymous: Caller, ada: Caller, bob: Caller, pool: Pool
 ) -> None:
     await pool.execute("UPDATE users SET access = 'grace'")
@@ -125,7 +127,7 @@ async def test_a_bad_invite_code_spends_no_follow_of_a_referral_link(
 
 
 @INVITE_ONLY
-async def test_a_hundred_people_racing_for_four_uses(app: App, sign_up: SignUp, pool: Pool) -> None:
+async def test_hundred_users_race_for_four_uses(app: App, sign_up: SignUp, pool: Pool) -> None:
     code = await made(app, 4)
     people = [await sign_up(f"Person {n}") for n in range(100)]
     replies = await asyncio.gather(*(one.post("/v1/invite-code/redeem", {"code": code}) for one in people))
@@ -135,7 +137,7 @@ async def test_a_hundred_people_racing_for_four_uses(app: App, sign_up: SignUp, 
 
 
 @INVITE_ONLY
-async def test_a_hundred_sign_ups_racing_for_four_uses(app: App, anonymous: Caller, pool: Pool) -> None:
+async def test_hundred_sign_ups_race_for_four_uses(app: App, anonymous: Caller, pool: Pool) -> None:
     body = {"display_name": "Eve", "adult": True, "invite_code": await made(app, 4)}
     replies = await asyncio.gather(*(anonymous.post("/v1/auth/guest", body) for _ in range(100)))
     assert sorted(reply.status for reply in replies) == [201] * 4 + [400] * 96
@@ -143,7 +145,7 @@ async def test_a_hundred_sign_ups_racing_for_four_uses(app: App, anonymous: Call
 
 
 @INVITE_ONLY
-async def test_nobody_burns_two_uses(app: App, ada: Caller, pool: Pool) -> None:
+async def test_user_uses_up_a_code_once(app: App, ada: Caller, pool: Pool) -> None:
     codes = [await made(app, 2) for _ in range(2)]
     replies = await asyncio.gather(*(ada.post("/v1/invite-code/redeem", {"code": c}) for c in codes * 10))
     assert sorted({reply.status for reply in replies}) == [200, 409]
@@ -151,7 +153,7 @@ async def test_nobody_burns_two_uses(app: App, ada: Caller, pool: Pool) -> None:
 
 
 @INVITE_ONLY
-async def test_the_same_code_again_costs_nothing(app: App, ada: Caller, pool: Pool) -> None:
+async def test_repeated_redemption_is_free(app: App, ada: Caller, pool: Pool) -> None:
     code = await made(app, 2)
     for _ in range(2):
         assert (await ada.post("/v1/invite-code/redeem", {"code": code})).body == {"access": "grace"}
@@ -161,12 +163,12 @@ async def test_the_same_code_again_costs_nothing(app: App, ada: Caller, pool: Po
 
 
 @pytest.mark.parametrize("code", ["0" * 16, "", "nonsense", "x" * 64])
-async def test_no_such_code(ada: Caller, code: str) -> None:
+async def test_unknown_code(ada: Caller, code: str) -> None:
     reply = await ada.post("/v1/invite-code/redeem", {"code": code})
     assert (reply.status, reply.code) == (404, "not_found")
 
 
-async def test_ones_own_code_comes_when_it_is_earned(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_own_code_appears_when_earned(ada: Caller, bob: Caller, pool: Pool) -> None:
     for path in ("/v1/invite-code", "/v1/invite-code/qr.svg"):
         assert (await ada.get(path)).code == "not_found"
     await earned(ada, pool)
@@ -178,7 +180,7 @@ async def test_ones_own_code_comes_when_it_is_earned(ada: Caller, bob: Caller, p
 
 
 @INVITE_ONLY
-async def test_a_spent_code_has_zero_uses_left(ada: Caller, sign_up: SignUp, pool: Pool) -> None:
+async def test_spent_code_has_zero_uses_left(ada: Caller, sign_up: SignUp, pool: Pool) -> None:
     await earned(ada, pool)
     code = (await ada.get("/v1/invite-code")).body["code"]
     assert (await ada.post("/v1/invite-code/redeem", {"code": code})).code == "conflict", "not for oneself"
@@ -188,7 +190,7 @@ async def test_a_spent_code_has_zero_uses_left(ada: Caller, sign_up: SignUp, poo
 
 
 @INVITE_ONLY
-async def test_not_even_an_owner_who_has_no_access_uses_their_own(ada: Caller, pool: Pool) -> None:
+async def test_owner_without_access_cannot_redeem_their_own_code(ada: Caller, pool: Pool) -> None:
     await earned(ada, pool)
     code = (await ada.get("/v1/invite-code")).body["code"]
     await pool.execute("UPDATE users SET access = 'unpaid'")
@@ -196,7 +198,7 @@ async def test_not_even_an_owner_who_has_no_access_uses_their_own(ada: Caller, p
     assert await pool.fetchval("SELECT uses_left FROM invite_codes") == 4
 
 
-async def test_a_code_as_an_image(ada: Caller, pool: Pool) -> None:
+async def test_code_as_an_image(ada: Caller, pool: Pool) -> None:
     await earned(ada, pool)
     reply = await ada.get("/v1/invite-code/qr.svg")
     assert (reply.status, reply.headers["Content-Type"]) == (200, "image/svg+xml")
@@ -205,7 +207,7 @@ async def test_a_code_as_an_image(ada: Caller, pool: Pool) -> None:
     assert "<path" in reply.body
 
 
-async def test_moderators_make_codes(ada: Caller, bob: Caller, app: App, pool: Pool) -> None:
+async def test_moderators_create_codes(ada: Caller, bob: Caller, app: App, pool: Pool) -> None:
     assert (await bob.post("/v1/admin/invite-codes", {"uses": 5})).code == "forbidden"
     assert (await bob.get("/v1/admin/invite-codes")).code == "forbidden"
     await pool.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::uuid", ada.user_id)

@@ -42,7 +42,7 @@ async def wait(who: Caller) -> Any:
     return socket
 
 
-async def test_the_first_follower_is_a_question_and_nobody_goes_first(
+async def test_first_follower_is_a_question_without_priority(
     bob: Caller, eve: Caller, code: str, sign_up: SignUp
 ) -> None:
     fay = await sign_up("Fay")
@@ -59,7 +59,7 @@ async def test_the_first_follower_is_a_question_and_nobody_goes_first(
     await asyncio.gather(*(socket.close() for socket in here))
 
 
-async def test_yes_introduces_all_who_wait_and_opens_the_link(
+async def test_yes_introduces_all_waiting_followers_and_opens_the_link(
     bob: Caller, eve: Caller, code: str, sign_up: SignUp
 ) -> None:
     fay, gil = await sign_up("Fay"), await sign_up("Gil")
@@ -82,9 +82,7 @@ async def test_yes_introduces_all_who_wait_and_opens_the_link(
     await hal.close()
 
 
-async def test_no_ends_it_for_this_introducer(
-    ada: Caller, bob: Caller, eve: Caller, code: str, sign_up: SignUp
-) -> None:
+async def test_no_applies_to_this_introducer(ada: Caller, bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
     await follow(eve, code)
     await answer(bob, accept=False)
     assert await follow(await sign_up("Fay"), code) == OVER
@@ -98,7 +96,7 @@ async def test_no_ends_it_for_this_introducer(
     await there.close()
 
 
-async def test_no_holds_past_the_end_of_the_link(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
+async def test_no_outlives_the_link(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
     await follow(eve, code)
     await answer(bob, accept=False)
     await pool.execute(
@@ -107,7 +105,7 @@ async def test_no_holds_past_the_end_of_the_link(ada: Caller, bob: Caller, eve: 
     assert (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).status == 404
 
 
-async def test_seven_days_without_an_answer_are_a_no(
+async def test_unanswered_question_is_a_no_after_seven_days(
     ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool
 ) -> None:
     await follow(eve, code)
@@ -120,7 +118,7 @@ async def test_seven_days_without_an_answer_are_a_no(
     assert (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).status == 404
 
 
-async def test_answering_twice(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
+async def test_second_answer_is_refused(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
     await follow(eve, code)
     path = f"/v1/notifications/{await question(bob)}/answer"
     replies = await asyncio.gather(*(bob.post(path, {"accept": True}) for _ in range(5)))
@@ -132,7 +130,7 @@ async def test_answering_twice(ada: Caller, bob: Caller, eve: Caller, code: str,
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 1
 
 
-async def test_only_the_question_of_ones_own_can_be_answered(
+async def test_question_of_another_user_cannot_be_answered(
     bob: Caller, eve: Caller, code: str, sign_up: SignUp
 ) -> None:
     await follow(eve, code)
@@ -161,7 +159,7 @@ async def people(sign_up: SignUp, pool: Pool, *names: str) -> list[Caller]:
     return found
 
 
-async def test_three_followers_a_day_and_then_it_is_over(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> None:
+async def test_three_followers_a_day_then_the_link_is_full(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> None:
     first = await people(sign_up, pool, "Eve", "Fay", "Gil")
     hal, ida = await people(sign_up, pool, "Hal", "Ida")
     for who in first:
@@ -176,14 +174,14 @@ async def test_three_followers_a_day_and_then_it_is_over(bob: Caller, code: str,
     assert await follow(ida, code) == OVER
 
 
-async def test_many_at_once_are_three(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> None:
+async def test_concurrent_followers_are_limited_to_three(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> None:
     crowd = await people(sign_up, pool, *(f"Eve {n}" for n in range(8)))
     found = await asyncio.gather(*(follow(who, code) for who in crowd for _ in range(2)))
     assert sorted(status for status, _, _ in found) == [200] * 6 + [404] * 10
     assert len(await told(bob)) == 1
 
 
-async def test_a_sign_up_with_a_link_that_is_full_succeeds(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> None:
+async def test_sign_up_with_a_full_link_succeeds(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> None:
     for who in await people(sign_up, pool, "Eve", "Fay", "Gil"):
         await follow(who, code)
     await sign_up("Hal", referral_code=code)
@@ -191,7 +189,7 @@ async def test_a_sign_up_with_a_link_that_is_full_succeeds(bob: Caller, code: st
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_without_limits_a_link_takes_any_number(bob: Caller, code: str, sign_up: SignUp) -> None:
+async def test_without_limits_a_link_has_no_maximum(bob: Caller, code: str, sign_up: SignUp) -> None:
     for n in range(5):
         assert (await follow(await sign_up(f"Eve {n}"), code))[0] == 200
 
@@ -200,7 +198,7 @@ async def test_without_limits_a_link_takes_any_number(bob: Caller, code: str, si
 
 
 @pytest.mark.parametrize("how", ["block", "block a guest who waits", "report"])
-async def test_blocking_who_came_by_a_link_ends_it(
+async def test_blocking_a_follower_ends_the_link(
     bob: Caller, eve: Caller, code: str, sign_up: SignUp, how: str
 ) -> None:
     await follow(eve, code)
@@ -215,7 +213,7 @@ async def test_blocking_who_came_by_a_link_ends_it(
     assert await follow(await sign_up("Fay"), code) == OVER
 
 
-async def test_a_new_link_after_a_block_is_a_new_question(
+async def test_new_link_after_a_block_is_a_new_question(
     ada: Caller, bob: Caller, eve: Caller, code: str, sign_up: SignUp
 ) -> None:
     await follow(eve, code)
@@ -228,13 +226,13 @@ async def test_a_new_link_after_a_block_is_a_new_question(
     assert (await told(bob))[-1]["kind"] == "introduction_request"
 
 
-async def test_a_block_by_the_follower_ends_nothing(bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
+async def test_block_by_the_follower_ends_nothing(bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
     await follow(eve, code)
     await eve.call("PUT", f"/v1/blocks/{bob.user_id}")
     assert (await follow(await sign_up("Fay"), code))[0] == 200
 
 
-async def test_a_blocked_follower_is_no_question(bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
+async def test_blocked_follower_asks_no_question(bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
     await bob.call("PUT", f"/v1/blocks/{eve.user_id}")
     assert (await follow(eve, code))[0] == 200
     assert await told(bob) == []
@@ -242,7 +240,7 @@ async def test_a_blocked_follower_is_no_question(bob: Caller, eve: Caller, code:
     assert [one["person"]["display_name"] for one in await told(bob)] == ["Fay"]
 
 
-async def test_a_yes_after_the_introducer_was_blocked_introduces_nobody(
+async def test_yes_after_a_block_of_the_introducer_introduces_no_one(
     ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool
 ) -> None:
     await follow(eve, code)
@@ -252,7 +250,7 @@ async def test_a_yes_after_the_introducer_was_blocked_introduces_nobody(
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
 
 
-async def test_whom_a_question_shows_can_be_reported(bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
+async def test_user_shown_by_a_question_can_be_reported(bob: Caller, eve: Caller, code: str, sign_up: SignUp) -> None:
     fay = await sign_up("Fay")
     await follow(eve, code)
     await follow(fay, code)
@@ -265,7 +263,7 @@ async def test_whom_a_question_shows_can_be_reported(bob: Caller, eve: Caller, c
 # What looks the same
 
 
-async def test_links_that_lead_nowhere_look_the_same(
+async def test_links_without_a_target_look_the_same(
     ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool
 ) -> None:
     async def looks() -> list[tuple[int, Any]]:

@@ -51,7 +51,7 @@ async def remember(pool: Pool, ada: Caller, bob: Caller, room_id: str, *, ago_s:
         )
 
 
-async def test_a_conversation_in_the_history_of_both(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_conversation_is_in_the_history_of_both(ada: Caller, bob: Caller, pool: Pool) -> None:
     room_id = await meet(ada, bob, pool)
     await remember(pool, ada, bob, room_id, ago_s=60, live_ms=40_900)
     reply = await bob.get("/v1/history")
@@ -62,7 +62,7 @@ async def test_a_conversation_in_the_history_of_both(ada: Caller, bob: Caller, p
     assert call["peer"]["display_name"] == "Ada"
 
 
-async def test_pages_of_history_newest_first(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_history_is_paged_newest_first(ada: Caller, bob: Caller, pool: Pool) -> None:
     for n in range(5):
         await remember(pool, ada, bob, f"00000000-0000-7000-8000-00000000000{n}", ago_s=100 - n, live_ms=5_000)
     first = (await ada.get("/v1/history?limit=3")).body
@@ -71,7 +71,7 @@ async def test_pages_of_history_newest_first(ada: Caller, bob: Caller, pool: Poo
     assert second["cursor"] is None
 
 
-async def test_messages_oldest_first_in_pages(ada: Caller, bob: Caller, pool: Pool) -> None:
+async def test_messages_are_paged_oldest_first(ada: Caller, bob: Caller, pool: Pool) -> None:
     room_id = await meet(ada, bob, pool)
     await remember(pool, ada, bob, room_id, ago_s=60, live_ms=40_000)
     path = f"/v1/history/{room_id}/messages"
@@ -83,7 +83,7 @@ async def test_messages_oldest_first_in_pages(ada: Caller, bob: Caller, pool: Po
     assert first["messages"] + second["messages"] == whole["messages"]
 
 
-async def test_nobody_reads_the_messages_of_others(ada: Caller, bob: Caller, sign_up: Any, pool: Pool) -> None:
+async def test_messages_of_others_cannot_be_read(ada: Caller, bob: Caller, sign_up: Any, pool: Pool) -> None:
     room_id = await meet(ada, bob, pool)
     await remember(pool, ada, bob, room_id, ago_s=60, live_ms=40_000)
     eve = await sign_up("Eve")
@@ -103,7 +103,7 @@ async def test_nobody_reads_the_messages_of_others(ada: Caller, bob: Caller, sig
         ("cursor=%00", "invalid", "cursor"),
     ],
 )
-async def test_a_query_that_makes_no_sense(ada: Caller, query: str, code: str, field: str) -> None:
+async def test_invalid_query_is_refused(ada: Caller, query: str, code: str, field: str) -> None:
     for path in ("/v1/history", f"/v1/history/{NOBODY}/messages"):
         reply = await ada.get(f"{path}?{query}")
         assert (reply.status, reply.code, reply.body["error"]["field"]) == (400, code, field)
@@ -131,14 +131,14 @@ async def test_blocks_are_idempotent_both_ways(ada: Caller, bob: Caller) -> None
     assert (await ada.get("/v1/blocks")).body == {"blocks": []}
 
 
-async def test_nobody_blocks_nobody_or_themselves(ada: Caller) -> None:
+async def test_unknown_user_and_self_cannot_be_blocked(ada: Caller) -> None:
     for name in (NOBODY, "x"):
         assert (await ada.call("PUT", f"/v1/blocks/{name}")).code == "not_found"
     reply = await ada.call("PUT", f"/v1/blocks/{ada.user_id}")
     assert (reply.status, reply.code) == (400, "invalid")
 
 
-async def test_a_block_ends_the_room_and_hides(ada: Caller, bob: Caller) -> None:
+async def test_block_ends_the_room_and_hides(ada: Caller, bob: Caller) -> None:
     here, there = await ada.connect(), await bob.connect()
     for socket in (here, there):
         await socket.send_json({"type": "queue.join", "mode": "text", "auto_accept": True})
@@ -147,6 +147,6 @@ async def test_a_block_ends_the_room_and_hides(ada: Caller, bob: Caller) -> None
     assert (await hear(there, "room.ended"))["reason"] == "hangup"
 
 
-async def test_ids_are_taken_in_any_form_a_uuid_has(ada: Caller, bob: Caller) -> None:
+async def test_ids_are_accepted_in_every_uuid_form(ada: Caller, bob: Caller) -> None:
     assert (await ada.call("PUT", f"/v1/blocks/{bob.user_id.upper()}")).status == 204
     assert msgspec.json.encode((await ada.get("/v1/blocks")).body).count(bob.user_id.encode()) == 1

@@ -68,7 +68,7 @@ async def waits(who: Visitor) -> aiohttp.ClientWebSocketResponse:
     [(HERE, "", True), ("203.0.113.99", "", True), (THERE, "same", True), (THERE, "", False), (LAN, "", False)],
     ids=["address", "network", "device", "other_network", "private_address"],
 )
-async def test_new_account_of_a_blocked_person(anonymous: Caller, address: str, device: str, *, is_apart: bool) -> None:
+async def test_new_account_of_a_blocked_user(anonymous: Caller, address: str, device: str, *, is_apart: bool) -> None:
     device = new_device() if device else ""
     ada = await arrive(anonymous, "Ada", "192.0.2.1")
     cleo = await arrive(anonymous, "Cleo", "192.0.2.130")
@@ -129,7 +129,7 @@ async def test_deleting_the_blocked_account_changes_nothing(anonymous: Caller) -
             assert await people(adas) == []
 
 
-async def test_taking_the_block_back_ends_it_at_once(anonymous: Caller) -> None:
+async def test_unblock_ends_it_immediately(anonymous: Caller) -> None:
     ada, mallory = await arrive(anonymous, "Ada", THERE), await arrive(anonymous, "Mallory", HERE)
     async with await waits(ada) as adas:
         await asked(adas, type="block", user_id=mallory.user_id)
@@ -151,7 +151,7 @@ async def test_report_blocks_newcomers_as_a_block_does(anonymous: Caller) -> Non
             assert await people(adas) == []
 
 
-async def test_it_ends_after_72_hours(anonymous: Caller, pool: Pool) -> None:
+async def test_exclusion_ends_after_72_hours(anonymous: Caller, pool: Pool) -> None:
     ada, mallory = await arrive(anonymous, "Ada", THERE), await arrive(anonymous, "Mallory", HERE)
     await ada.ask("PUT", f"/v1/blocks/{mallory.user_id}")
     lasts: float = await pool.fetchval("SELECT extract(epoch FROM until_at - since_at)::float8 FROM block_origins")

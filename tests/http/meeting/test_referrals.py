@@ -63,39 +63,39 @@ async def opened(bob: Caller, code: str, sign_up: SignUp, pool: Pool) -> str:
     return code
 
 
-async def test_a_link_to_somebody_one_has_met(ada: Caller, code: str, anonymous: Caller) -> None:
+async def test_link_to_a_user_one_has_met(ada: Caller, code: str, anonymous: Caller) -> None:
     assert len(code) == 10
     preview = await anonymous.get(f"/v1/referrals/{code}")
     assert preview.body == {"target": {"display_name": "Bob"}, "introduced_by": {"display_name": "Ada"}}
     assert (await anonymous.get(f"/v1/referrals/{code[:5].lower()}-{code[5:].lower()}")).status == 200
 
 
-async def test_where_the_link_leads(ada: Caller, bob: Caller, code: str) -> None:
+async def test_link_shows_its_target(ada: Caller, bob: Caller, code: str) -> None:
     reply = await ada.post("/v1/referrals", {"target_user_id": bob.user_id})
     assert reply.body == {"code": code, "url": f"{ada.base}/?intro={code}"}, "asking twice gives the same link"
 
 
 @pytest.mark.settings(trusted_proxies=1)
-async def test_behind_a_proxy_that_takes_the_encryption_off(ada: Caller, bob: Caller, code: str) -> None:
+async def test_link_scheme_behind_a_tls_proxy(ada: Caller, bob: Caller, code: str) -> None:
     headers = {"X-Forwarded-Proto": "https", "Host": "rondo.example"}
     reply = await ada.post("/v1/referrals", {"target_user_id": bob.user_id}, headers=headers)
     assert reply.body["url"] == f"https://rondo.example/?intro={code}"
 
 
 @pytest.mark.parametrize("target", ["eve", "nobody"])
-async def test_a_stranger_cannot_be_told_from_nobody(ada: Caller, eve: Caller, target: str) -> None:
+async def test_stranger_and_unknown_user_look_the_same(ada: Caller, eve: Caller, target: str) -> None:
     reply = await ada.post("/v1/referrals", {"target_user_id": eve.user_id if target == "eve" else NOBODY})
     assert (reply.status, reply.code) == (404, "not_found")
     assert reply.body["error"]["message"] == "you have not met a user with this id"
 
 
-async def test_who_has_blocked_me_is_nobody(ada: Caller, bob: Caller, code: str, anonymous: Caller) -> None:
+async def test_blocker_looks_like_an_unknown_user(ada: Caller, bob: Caller, code: str, anonymous: Caller) -> None:
     await bob.call("PUT", f"/v1/blocks/{ada.user_id}")
     assert (await ada.post("/v1/referrals", {"target_user_id": bob.user_id})).status == 404
     assert (await anonymous.get(f"/v1/referrals/{code}")).status == 404, "and the link they had made works no more"
 
 
-async def test_nobody_is_introduced_to_themselves(ada: Caller, bob: Caller, code: str) -> None:
+async def test_introduction_to_oneself_is_refused(ada: Caller, bob: Caller, code: str) -> None:
     own = await ada.post("/v1/referrals", {"target_user_id": ada.user_id})
     assert (own.status, own.code, own.body["error"]["field"]) == (400, "invalid", "target_user_id")
     for who in (ada, bob):
@@ -104,7 +104,7 @@ async def test_nobody_is_introduced_to_themselves(ada: Caller, bob: Caller, code
     assert (await bob.get("/v1/notifications")).body["notifications"] == []
 
 
-async def test_following_is_told_and_stored(bob: Caller, eve: Caller, opened: str) -> None:
+async def test_follow_is_notified_and_stored(bob: Caller, eve: Caller, opened: str) -> None:
     there = await bob.connect()
     reply = await eve.post(f"/v1/referrals/{opened}/follow")
     assert reply.status == 200
@@ -119,7 +119,7 @@ async def test_following_is_told_and_stored(bob: Caller, eve: Caller, opened: st
     }  # fmt: skip
 
 
-async def test_a_notification_waits_until_it_is_read(ada: Caller, bob: Caller, eve: Caller, opened: str) -> None:
+async def test_notification_waits_until_read(ada: Caller, bob: Caller, eve: Caller, opened: str) -> None:
     await eve.post(f"/v1/referrals/{opened}/follow")
     (told,) = (await bob.get("/v1/notifications")).body["notifications"]
     path = f"/v1/notifications/{told['notification_id']}/read"
@@ -132,7 +132,7 @@ async def test_a_notification_waits_until_it_is_read(ada: Caller, bob: Caller, e
     assert (await ada.get("/v1/notifications")).body["notifications"] == []
 
 
-async def test_notifications_by_the_page(bob: Caller, opened: str, sign_up: SignUp) -> None:
+async def test_notifications_are_paged(bob: Caller, opened: str, sign_up: SignUp) -> None:
     for name in ("Eve", "Fay", "Gil"):
         await (await sign_up(name)).post(f"/v1/referrals/{opened}/follow")
     page = (await bob.get("/v1/notifications?limit=2")).body
@@ -142,7 +142,7 @@ async def test_notifications_by_the_page(bob: Caller, opened: str, sign_up: Sign
     assert rest["cursor"] is None
 
 
-async def test_two_follows_at_once_are_one(bob: Caller, eve: Caller, opened: str) -> None:
+async def test_concurrent_follows_count_once(bob: Caller, eve: Caller, opened: str) -> None:
     there = await bob.connect()
     replies = await asyncio.gather(*(eve.post(f"/v1/referrals/{opened}/follow") for _ in range(20)))
     assert {reply.status for reply in replies} == {200}
@@ -152,7 +152,7 @@ async def test_two_follows_at_once_are_one(bob: Caller, eve: Caller, opened: str
     assert len((await bob.get("/v1/notifications")).body["notifications"]) == 1
 
 
-async def test_signing_up_with_a_link(bob: Caller, opened: str, sign_up: SignUp) -> None:
+async def test_sign_up_with_a_link(bob: Caller, opened: str, sign_up: SignUp) -> None:
     there = await bob.connect()
     eve = await sign_up("Eve", referral_code=opened)
     told = (await there.receive_json(timeout=5))["notification"]
@@ -162,13 +162,13 @@ async def test_signing_up_with_a_link(bob: Caller, opened: str, sign_up: SignUp)
 
 
 @pytest.mark.parametrize("wrong", ["0000000000", "short", "!" * 10, "x" * 64])
-async def test_a_link_that_leads_nowhere_signs_up_all_the_same(anonymous: Caller, pool: Pool, wrong: str) -> None:
+async def test_sign_up_with_an_invalid_link_succeeds(anonymous: Caller, pool: Pool, wrong: str) -> None:
     reply = await anonymous.post("/v1/auth/guest", {"display_name": "Eve", "adult": True, "referral_code": wrong})
     assert reply.status == 201
     assert await pool.fetchval("SELECT count(*) FROM referral_follows") == 0
 
 
-async def test_a_link_is_over_after_ninety_days(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
+async def test_link_expires_after_90_days(ada: Caller, bob: Caller, eve: Caller, code: str, pool: Pool) -> None:
     left = await pool.fetchval("SELECT date_part('day', expires_at - created_at) FROM referral_mappings")
     assert left == 90
     await pool.execute(
@@ -183,19 +183,19 @@ async def test_a_link_is_over_after_ninety_days(ada: Caller, bob: Caller, eve: C
 
 
 @pytest.mark.parametrize("path", ["/v1/referrals/0000000000", "/v1/referrals/%00", "/v1/referrals/" + "a" * 2_000])
-async def test_no_such_link(anonymous: Caller, ada: Caller, path: str) -> None:
+async def test_unknown_link(anonymous: Caller, ada: Caller, path: str) -> None:
     assert (await anonymous.get(path)).status == 404
     assert (await ada.post(f"{path}/follow")).status == 404
 
 
-async def test_who_is_blocked_learns_nothing(bob: Caller, eve: Caller, code: str) -> None:
+async def test_blocked_user_learns_nothing(bob: Caller, eve: Caller, code: str) -> None:
     await bob.call("PUT", f"/v1/blocks/{eve.user_id}")
     reply = await eve.post(f"/v1/referrals/{code}/follow")
     assert (reply.status, reply.body["target"]["display_name"]) == (200, "Bob")
     assert (await bob.get("/v1/notifications")).body["notifications"] == []
 
 
-async def test_of_somebody_who_deletes_their_account_nothing_stays(
+async def test_deleted_account_leaves_no_introductions(
     bob: Caller, ada: Caller, eve: Caller, code: str, pool: Pool
 ) -> None:
     await eve.post(f"/v1/referrals/{code}/follow")

@@ -44,13 +44,13 @@ async def ban(pool: Pool, text: str, clock: ManualClock, *, until_at: int | None
     return made.ip_ban_id
 
 
-async def test_an_open_gate_refuses_nobody(gate: IpBanList) -> None:
+async def test_no_ban_refuses_no_address(gate: IpBanList) -> None:
     await gate.reload()
     assert not gate.is_banned
     gate.require_not_banned("192.0.2.7")
 
 
-async def test_it_refuses_whoever_is_inside_and_nobody_else(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
+async def test_ban_refuses_exactly_its_network(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
     for text in NETWORKS:
         await ban(pool, text, clock)
     await gate.reload()
@@ -62,7 +62,7 @@ async def test_it_refuses_whoever_is_inside_and_nobody_else(gate: IpBanList, poo
         gate.require_not_banned("10.1.2.3")
 
 
-async def test_a_ban_is_over_at_its_instant(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
+async def test_ban_ends_at_its_deadline(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
     until = clock.now() + 1_000
     await ban(pool, "192.0.2.0/24", clock, until_at=until)
     await gate.reload()
@@ -74,7 +74,7 @@ async def test_a_ban_is_over_at_its_instant(gate: IpBanList, pool: Pool, clock: 
     assert gate.refusal("192.0.2.1") is None
 
 
-async def test_a_ban_within_a_ban_that_is_over_still_holds(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
+async def test_wider_ban_holds_after_a_narrower_one_expired(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
     await ban(pool, "192.0.0.0/16", clock, until_at=clock.now() + 10)
     await ban(pool, "192.0.2.0/24", clock)
     await gate.reload()
@@ -83,7 +83,7 @@ async def test_a_ban_within_a_ban_that_is_over_still_holds(gate: IpBanList, pool
     assert gate.refusal("192.0.3.1") is None
 
 
-async def test_it_notices_every_change(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
+async def test_every_change_is_noticed(gate: IpBanList, pool: Pool, clock: ManualClock) -> None:
     first = await ban(pool, "192.0.2.1", clock)
     await gate.reload()
     clock.advance(1)
@@ -107,7 +107,7 @@ async def test_it_notices_every_change(gate: IpBanList, pool: Pool, clock: Manua
         ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
     ],
 )
-def test_what_a_network_is(text: str, meant: str) -> None:
+def test_valid_networks(text: str, meant: str) -> None:
     assert str(network(text)) == meant
 
 
@@ -126,7 +126,7 @@ def test_what_a_network_is(text: str, meant: str) -> None:
         "2001::/19",
     ],
 )
-def test_what_none_is(text: str) -> None:
+def test_invalid_networks(text: str) -> None:
     with pytest.raises(Invalid):
         network(text)
 
@@ -137,7 +137,7 @@ def test_network_wider_than_8_or_20_is_refused(text: str) -> None:
         network(text)
 
 
-def test_who_is_inside() -> None:
+def test_ban_lookup_by_address() -> None:
     assert covers(network("192.0.2.0/24"), "192.0.2.9")
     assert not covers(network("192.0.2.0/24"), "2001:db8::1")
     assert not covers(network("192.0.2.0/24"), "unknown")

@@ -40,34 +40,34 @@ async def walk(caller: Caller) -> set[tuple[int, str]]:
     return told
 
 
-async def test_they_are_many(mod: Caller) -> None:
+async def test_table_covers_all_endpoints(mod: Caller) -> None:
     assert len(STAFF) >= 15
 
 
-async def test_nobody(anonymous: Caller) -> None:
+async def test_anonymous_requests_are_refused(anonymous: Caller) -> None:
     assert await walk(anonymous) == {(401, "unauthenticated")}
 
 
-async def test_a_person(ada: Caller) -> None:
+async def test_users_are_refused(ada: Caller) -> None:
     assert await walk(ada) == {(403, "forbidden")}
 
 
 @pytest.mark.parametrize("role", ["moderator", "admin"])
-async def test_staff(ada: Caller, appoint: Appoint, role: str) -> None:
+async def test_moderators_are_allowed(ada: Caller, appoint: Appoint, role: str) -> None:
     await appoint(ada, role)
     # Nothing of this name, and bodies without anything in them; a moderator is kept out of what is for administrators.
     kept_out = {(403, "forbidden")} if role == "moderator" else set()
     assert await walk(ada) <= {(200, ""), (404, "not_found"), (400, "bad_frame")} | kept_out
 
 
-async def test_a_role_that_was_taken_back_ends_at_once(ada: Caller, appoint: Appoint) -> None:
+async def test_revoked_role_ends_immediately(ada: Caller, appoint: Appoint) -> None:
     await appoint(ada, "moderator")
     assert (await ada.get("/v1/admin/stats")).status == 200
     await appoint(ada, None)
     assert (await ada.get("/v1/admin/stats")).code == "forbidden"
 
 
-async def test_a_banned_moderator_is_banned(ada: Caller, mod: Caller, appoint: Appoint) -> None:
+async def test_banned_moderator_is_refused(ada: Caller, mod: Caller, appoint: Appoint) -> None:
     await appoint(ada, "moderator")
     await appoint(mod, "admin")
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
@@ -96,14 +96,14 @@ async def test_who_may_ban_whom(ada: Caller, bob: Caller, mod: Caller, appoint: 
         {},
     ],
 )
-async def test_a_ban_has_reasons_and_an_end_to_come(ada: Caller, mod: Caller, body: dict[str, object]) -> None:
+async def test_ban_needs_reasons_and_a_future_end(ada: Caller, mod: Caller, body: dict[str, object]) -> None:
     reply = await mod.post("/v1/admin/bans", {"user_id": ada.user_id, **body})
     assert reply.code in ("invalid", "bad_frame")
     assert (await ada.get("/v1/me")).body["ban"] is None
     assert (await mod.get("/v1/admin/bans")).body["bans"] == []
 
 
-async def test_a_longer_ban_replaces_a_shorter_one(ada: Caller, mod: Caller, app: App) -> None:
+async def test_longer_ban_replaces_a_shorter_one(ada: Caller, mod: Caller, app: App) -> None:
     soon = app.clock.now() + 3_600_000
 
     async def ban(**details: object) -> str:
@@ -143,7 +143,7 @@ async def test_pages_lead_to_the_end_of_the_list(sign_up: SignUp, mod: Caller) -
     assert (await mod.get("/v1/admin/bans?cursor=nonsense")).code == "invalid"
 
 
-async def test_every_decision_is_in_the_log(ada: Caller, mod: Caller, app: App, appoint: Appoint) -> None:
+async def test_every_decision_is_in_the_audit_log(ada: Caller, mod: Caller, app: App, appoint: Appoint) -> None:
     await appoint(mod, "admin")
     before = (await mod.get("/v1/admin/audit?limit=1")).body["entries"]
     made = (await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})).body
@@ -166,7 +166,7 @@ async def test_every_decision_is_in_the_log(ada: Caller, mod: Caller, app: App, 
     assert {entry["subject_id"] for entry in mine} == {ada.user_id}
 
 
-async def test_what_is_not_stored_is_not_in_the_log(ada: Caller, mod: Caller, app: App) -> None:
+async def test_failed_decision_is_not_in_the_audit_log(ada: Caller, mod: Caller, app: App) -> None:
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
     count, _ = await audit.verify(app.moderation.pool)
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
@@ -176,12 +176,12 @@ async def test_what_is_not_stored_is_not_in_the_log(ada: Caller, mod: Caller, ap
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/me"), ("POST", "/v1/auth/logout"), ("DELETE", "/v1/me")])
-async def test_what_a_banned_person_may_still_ask_for(ada: Caller, mod: Caller, method: str, path: str) -> None:
+async def test_requests_open_to_banned_users(ada: Caller, mod: Caller, method: str, path: str) -> None:
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
     assert (await ada.call(method, path)).status in (200, 204)
 
 
-async def test_logging_in_again_does_not_help(ada: Caller, mod: Caller, anonymous: Caller) -> None:
+async def test_log_in_does_not_lift_a_ban(ada: Caller, mod: Caller, anonymous: Caller) -> None:
     account = {"email": "ada@example.org", "password": "correct horse"}
     await ada.post("/v1/auth/upgrade", account)
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
@@ -192,14 +192,14 @@ async def test_logging_in_again_does_not_help(ada: Caller, mod: Caller, anonymou
     assert (reply.status, reply.code, reply.body["error"]["statement"]) == (403, "banned", "No.")
 
 
-async def test_evidence_outlives_a_ban_of_somebody_who_has_left(ada: Caller, mod: Caller) -> None:
+async def test_evidence_outlives_the_ban_of_a_deleted_user(ada: Caller, mod: Caller) -> None:
     await mod.post("/v1/admin/bans", {"user_id": ada.user_id, "statement": "No."})
     assert (await ada.call("DELETE", "/v1/me")).status == 204
     (standing,) = (await mod.get("/v1/admin/bans")).body["bans"]
     assert (standing["user_id"], standing["display_name"]) == (ada.user_id, None)
 
 
-async def test_figures_tell_how_things_stand(ada: Caller, bob: Caller, mod: Caller, app: App) -> None:
+async def test_statistics_show_the_current_state(ada: Caller, bob: Caller, mod: Caller, app: App) -> None:
     one, other = await ada.connect(), await bob.connect()
     await one.send_json({"type": "queue.join", "mode": "text", "pairing": "manual"})
     await one.send_json({"type": "ping"})
@@ -220,7 +220,7 @@ async def test_figures_tell_how_things_stand(ada: Caller, bob: Caller, mod: Call
     await other.close()
 
 
-async def test_no_moderator_confirms_against_an_administrator_or_themselves(
+async def test_moderator_cannot_confirm_against_an_administrator_or_themselves(
     ada: Caller, bob: Caller, mod: Caller, appoint: Appoint, app: App
 ) -> None:
     await appoint(ada, "admin")

@@ -24,7 +24,7 @@ async def samples(caller: Caller) -> Samples:
     }
 
 
-async def test_what_runs_and_that_it_is_ready(anonymous: Caller) -> None:
+async def test_version_and_readiness(anonymous: Caller) -> None:
     lost = lines_lost()  # of this process, so of all tests that ran in it before
     found = await samples(anonymous)
     assert found["rondo_info", *sorted((VERSION, commit(), "fast"))] == found["rondo_ready", ""] == 1
@@ -43,12 +43,12 @@ async def test_slower_sockets_are_logged_and_shown(
     assert b'socket="public"' in await app.services.prometheus.text()
 
 
-async def test_figures_are_served_without_storage(app: App, anonymous: Caller) -> None:
+async def test_metrics_are_served_without_storage(app: App, anonymous: Caller) -> None:
     await app.services.users._pool.close()
     assert (await samples(anonymous))["rondo_connections",] == 0
 
 
-async def test_what_alerts_wait_for_is_there_before_it_happens(anonymous: Caller) -> None:
+async def test_alerted_series_exist_before_the_first_event(anonymous: Caller) -> None:
     found = await samples(anonymous)
     for name, values in ALARMING.items():
         for value in values:
@@ -56,7 +56,7 @@ async def test_what_alerts_wait_for_is_there_before_it_happens(anonymous: Caller
     assert found["rondo_faults_total",] == 0
 
 
-async def test_no_rooms_are_a_figure_too(anonymous: Caller) -> None:
+async def test_zero_rooms_are_a_sample(anonymous: Caller) -> None:
     found = await samples(anonymous)
     assert {key[1:]: value for key, value in found.items() if key[0] == "rondo_rooms"} == {
         ("live", "text"): 0,
@@ -67,7 +67,7 @@ async def test_no_rooms_are_a_figure_too(anonymous: Caller) -> None:
     }
 
 
-async def test_what_nobody_foresaw_is_counted(app: App, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unexpected_exceptions_are_counted(app: App, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_: object) -> None:
         raise ZeroDivisionError
 

@@ -35,7 +35,7 @@ def test_count_is_rounded_down(count: int, told: int) -> None:
     assert rounded(count) == told
 
 
-def test_answer_stands_for_a_minute() -> None:
+def test_answer_is_cached_for_a_minute() -> None:
     clock, points = ManualClock(), [point(27)]
     headcount = Headcount(lambda: points, clock)
     assert headcount.people() == 20
@@ -46,7 +46,7 @@ def test_answer_stands_for_a_minute() -> None:
     assert headcount.people() == 30
 
 
-def test_nobody_is_told_before_the_first_count() -> None:
+def test_count_is_null_before_the_first_sample() -> None:
     assert Headcount(list, ManualClock()).people() == 0
 
 

@@ -53,7 +53,7 @@ async def access(who: Caller) -> str:
 
 
 @SECRETS
-async def test_a_payment_lets_in_at_once(anonymous: Caller, ada: Caller) -> None:
+async def test_payment_grants_access_immediately(anonymous: Caller, ada: Caller) -> None:
     socket = await ada.connect()
     reply = await pay(anonymous, generic(ada.user_id, note="whatever else it says"))
     assert (reply.status, reply.body) == (200, {"status": "paid"})
@@ -63,7 +63,7 @@ async def test_a_payment_lets_in_at_once(anonymous: Caller, ada: Caller) -> None
 
 
 @SECRETS
-async def test_a_repeated_payment_is_one(anonymous: Caller, ada: Caller, pool: Pool) -> None:
+async def test_repeated_payment_counts_once(anonymous: Caller, ada: Caller, pool: Pool) -> None:
     body = generic(ada.user_id)
     replies = await asyncio.gather(*(pay(anonymous, body) for _ in range(20)))
     assert {reply.status for reply in replies} == {200}
@@ -72,7 +72,7 @@ async def test_a_repeated_payment_is_one(anonymous: Caller, ada: Caller, pool: P
 
 
 @SECRETS
-async def test_the_same_payment_for_somebody_else_changes_nothing(anonymous: Caller, ada: Caller, bob: Caller) -> None:
+async def test_payment_id_of_another_user_changes_nothing(anonymous: Caller, ada: Caller, bob: Caller) -> None:
     await pay(anonymous, generic(ada.user_id))
     assert (await pay(anonymous, generic(bob.user_id))).body == {"status": "repeated"}
     assert await access(bob) == "unpaid"
@@ -82,7 +82,9 @@ async def test_the_same_payment_for_somebody_else_changes_nothing(anonymous: Cal
 @pytest.mark.parametrize(
     ("before", "after"), [("unpaid", "paid"), ("grace", "paid"), ("verified", "verified"), ("paid", "paid")]
 )
-async def test_a_payment_moves_nobody_down(anonymous: Caller, ada: Caller, pool: Pool, before: str, after: str) -> None:
+async def test_payment_lowers_no_access_level(
+    anonymous: Caller, ada: Caller, pool: Pool, before: str, after: str
+) -> None:
     await pool.execute("UPDATE users SET access = $1", before)
     reply = await pay(anonymous, generic(ada.user_id))
     assert reply.body == {"status": "paid" if before != after else "kept"}
@@ -90,7 +92,7 @@ async def test_a_payment_moves_nobody_down(anonymous: Caller, ada: Caller, pool:
 
 
 @SECRETS
-async def test_what_is_not_signed_as_it_should_be_changes_nothing(anonymous: Caller, ada: Caller, pool: Pool) -> None:
+async def test_invalid_signature_changes_nothing(anonymous: Caller, ada: Caller, pool: Pool) -> None:
     body, now = generic(ada.user_id), int(time.time())
     good = signed(body, "a secret of ours")
     forged = [
@@ -120,7 +122,7 @@ async def test_what_is_not_signed_as_it_should_be_changes_nothing(anonymous: Cal
 
 
 @SECRETS
-async def test_what_is_refused_is_logged_without_the_secret(anonymous: Caller, ada: Caller) -> None:
+async def test_refusal_is_logged_without_the_secret(anonymous: Caller, ada: Caller) -> None:
     body = generic(ada.user_id)
     with structlog.testing.capture_logs() as logged:
         await pay(anonymous, body, age_s=400)
@@ -145,7 +147,7 @@ async def test_forged_payments_are_logged_once_a_minute(anonymous: Caller) -> No
 
 
 @SECRETS
-async def test_a_signature_is_good_for_five_minutes(anonymous: Caller, ada: Caller) -> None:
+async def test_signature_is_valid_for_five_minutes(anonymous: Caller, ada: Caller) -> None:
     assert (await pay(anonymous, generic(ada.user_id), age_s=290)).body == {"status": "paid"}
 
 
@@ -155,19 +157,19 @@ async def test_a_signature_is_good_for_five_minutes(anonymous: Caller, ada: Call
     [b"", b"null", b"[]", b"{}", b'{"payment_id": "", "user_id": "%b"}' % NOBODY.encode(), b'{"payment_id": 1}',
      b'{"payment_id": "1", "user_id": "ada"}', b'{"payment_id": "\\u0000", "user_id": "%b"}' % NOBODY.encode()],
 )  # fmt: skip
-async def test_what_is_signed_and_makes_no_sense(anonymous: Caller, body: bytes) -> None:
+async def test_signed_payload_that_is_invalid(anonymous: Caller, body: bytes) -> None:
     reply = await pay(anonymous, body)
     assert (reply.status, reply.code in ("bad_frame", "invalid")) == (400, True)
 
 
 @SECRETS
-async def test_a_payment_of_nobody_is_noted(anonymous: Caller, pool: Pool) -> None:
+async def test_payment_of_an_unknown_user_is_recorded(anonymous: Caller, pool: Pool) -> None:
     assert (await pay(anonymous, generic(NOBODY))).body == {"status": "unknown_user"}
     assert (await pay(anonymous, generic(NOBODY))).body == {"status": "repeated"}
 
 
 @SECRETS
-async def test_stripe_tells_of_a_checkout(anonymous: Caller, ada: Caller) -> None:
+async def test_stripe_checkout_event(anonymous: Caller, ada: Caller) -> None:
     assert (await pay_stripe(anonymous, checkout(ada.user_id))).body == {"status": "paid"}
     assert await access(ada) == "paid"
     later = checkout(ada.user_id, kind="checkout.session.async_payment_succeeded")
@@ -175,7 +177,7 @@ async def test_stripe_tells_of_a_checkout(anonymous: Caller, ada: Caller) -> Non
 
 
 @SECRETS
-async def test_stripe_changes_its_secret(anonymous: Caller, ada: Caller) -> None:
+async def test_stripe_secret_rotation(anonymous: Caller, ada: Caller) -> None:
     body = checkout(ada.user_id)
     old, new = signed(body, "whsec_old"), signed(body, "whsec_test")
     header = f"{old},{new.partition(',')[2]},v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39"
@@ -183,7 +185,7 @@ async def test_stripe_changes_its_secret(anonymous: Caller, ada: Caller) -> None
 
 
 @SECRETS
-async def test_what_else_stripe_tells(anonymous: Caller, ada: Caller, pool: Pool) -> None:
+async def test_other_stripe_events_are_ignored(anonymous: Caller, ada: Caller, pool: Pool) -> None:
     for body in (
         checkout(ada.user_id, status="unpaid"),
         checkout(ada.user_id, kind="invoice.created"),
@@ -197,7 +199,7 @@ async def test_what_else_stripe_tells(anonymous: Caller, ada: Caller, pool: Pool
 
 
 @SECRETS
-async def test_stripe_too_late(anonymous: Caller, ada: Caller) -> None:
+async def test_late_stripe_event_is_refused(anonymous: Caller, ada: Caller) -> None:
     assert (await pay_stripe(anonymous, checkout(ada.user_id), age_s=310)).code == "invalid"
     assert await access(ada) == "unpaid"
 
@@ -209,6 +211,6 @@ async def test_without_a_secret_there_is_no_webhook(anonymous: Caller, ada: Call
 
 
 @pytest.mark.settings(stripe_secret="whsec_test")
-async def test_with_the_secret_of_one_scheme_there_is_no_other(anonymous: Caller, ada: Caller) -> None:
+async def test_secret_of_one_scheme_enables_no_other(anonymous: Caller, ada: Caller) -> None:
     body = generic(ada.user_id)
     assert (await send(anonymous, body, {"Rondo-Signature": signed(body, "whsec_test")})).status == 404

@@ -85,7 +85,7 @@ async def test_node_that_does_not_serve_is_not_ready(app: App, anonymous: Caller
     ],
 )
 @pytest.mark.parametrize("kind", [Unavailable, ConnectionLost])
-def test_reason_comes_from_what_postgresql_said(kind: type[Unavailable], cause: Exception | None, reason: str) -> None:
+def test_reason_is_the_error_of_postgresql(kind: type[Unavailable], cause: Exception | None, reason: str) -> None:
     error = kind()
     error.__cause__ = cause
     assert fault_of(error) == reason

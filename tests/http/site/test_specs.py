@@ -23,13 +23,13 @@ RELAY: dict[str, Any] = {
 }
 
 
-async def test_the_page(anonymous: Caller) -> None:
+async def test_page_is_served(anonymous: Caller) -> None:
     reply = await anonymous.get("/")
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert reply.body == (assets.web() / "index.html").read_text()
 
 
-async def test_every_file_of_the_page_has_its_type(anonymous: Caller) -> None:
+async def test_every_page_file_has_its_media_type(anonymous: Caller) -> None:
     types = {
         ".js": "text/javascript; charset=utf-8",
         ".css": "text/css; charset=utf-8",
@@ -42,7 +42,7 @@ async def test_every_file_of_the_page_has_its_type(anonymous: Caller) -> None:
         assert (reply.status, reply.headers["Content-Type"]) == (200, types[file.suffix])
 
 
-async def test_a_file_that_has_not_changed_is_not_sent_again(anonymous: Caller) -> None:
+async def test_unchanged_file_is_not_sent_again(anonymous: Caller) -> None:
     first = await anonymous.get("/")
     assert first.headers["Cache-Control"] == "no-cache"
     again = await anonymous.get("/", headers={"If-None-Match": f'"x", W/{first.headers["ETag"]}'})
@@ -52,18 +52,18 @@ async def test_a_file_that_has_not_changed_is_not_sent_again(anonymous: Caller) 
 @pytest.mark.parametrize(
     "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/app/../../pyproject.toml", "/index"]
 )
-async def test_no_path_leads_out_of_the_folder(anonymous: Caller, path: str) -> None:
+async def test_path_traversal_is_refused(anonymous: Caller, path: str) -> None:
     assert (await anonymous.get(path)).status == 404
 
 
-async def test_the_document_names_every_route(anonymous: Caller) -> None:
+async def test_openapi_lists_every_route(anonymous: Caller) -> None:
     document = (await anonymous.get("/openapi.json")).body
     assert document["openapi"] == "3.1.0"
     described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     assert described == {(route.method, route.path) for route in ROUTES}
 
 
-async def test_every_reference_of_the_document_leads_somewhere(anonymous: Caller) -> None:
+async def test_every_reference_resolves(anonymous: Caller) -> None:
     reply = await anonymous.get("/openapi.json")
     document = reply.body
     for schema in document["components"]["schemas"].values():
@@ -75,7 +75,7 @@ async def test_every_reference_of_the_document_leads_somewhere(anonymous: Caller
     assert all(operation["summary"] for item in document["paths"].values() for operation in item.values())
 
 
-async def test_every_body_and_answer_has_an_example_of_its_schema(anonymous: Caller) -> None:
+async def test_every_body_and_answer_has_a_valid_example(anonymous: Caller) -> None:
     document = (await anonymous.get("/openapi.json")).body
     contents = [
         content
@@ -93,7 +93,7 @@ async def test_every_body_and_answer_has_an_example_of_its_schema(anonymous: Cal
         )  # signaling/wire/examples.py has the values
 
 
-async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anonymous: Caller, app: App) -> None:
+async def test_answers_match_the_document(ada: Caller, bob: Caller, anonymous: Caller, app: App) -> None:
     await app.moderation.pool.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", ada.user_id)
     await ada.call("PUT", f"/v1/blocks/{bob.user_id}")
     document = (await anonymous.get("/openapi.json")).body
@@ -111,7 +111,7 @@ async def test_answers_are_as_the_document_says(ada: Caller, bob: Caller, anonym
     jsonschema.validate((await anonymous.get("/v1/me")).body, {**failure, "components": document["components"]})
 
 
-async def test_the_body_that_signs_up_is_as_the_document_says(anonymous: Caller) -> None:
+async def test_sign_up_body_matches_the_document(anonymous: Caller) -> None:
     schemas = (await anonymous.get("/openapi.json")).body["components"]["schemas"]
     jsonschema.validate({"display_name": "Ada", "adult": True}, schemas["SignUpRequest"])
     for wrong in ({"display_name": "Ada"}, {"display_name": "Ada", "adult": False}, {"adult": True}):
@@ -119,7 +119,7 @@ async def test_the_body_that_signs_up_is_as_the_document_says(anonymous: Caller)
             jsonschema.validate(wrong, schemas["SignUpRequest"])
 
 
-async def test_alive_and_ready(app: App, anonymous: Caller) -> None:
+async def test_liveness_and_readiness(app: App, anonymous: Caller) -> None:
     assert (await anonymous.get("/healthz")).body == (await anonymous.get("/readyz")).body == {"status": "ok"}
     assert (await anonymous.call("HEAD", "/readyz")).status == 200
     app.health.phase = "draining"
@@ -128,7 +128,7 @@ async def test_alive_and_ready(app: App, anonymous: Caller) -> None:
     assert (await anonymous.get("/healthz")).status == 200
 
 
-async def test_figures(ada: Caller, bob: Caller, anonymous: Caller) -> None:
+async def test_metrics_are_served(ada: Caller, bob: Caller, anonymous: Caller) -> None:
     here, there = await ada.connect(), await bob.connect()
     await here.send_json({"type": "queue.join", "mode": "video", "id": 1})
     await here.receive_json(timeout=2)
@@ -159,12 +159,12 @@ async def test_figures(ada: Caller, bob: Caller, anonymous: Caller) -> None:
 
 
 @pytest.mark.settings(metrics=False)
-async def test_figures_can_be_switched_off(anonymous: Caller) -> None:
+async def test_metrics_can_be_switched_off(anonymous: Caller) -> None:
     assert (await anonymous.get("/metrics")).status == 404
 
 
 @pytest.mark.settings(**RELAY)
-async def test_credentials_that_the_relay_takes(ada: Caller) -> None:
+async def test_turn_credentials_are_valid_for_the_relay(ada: Caller) -> None:
     reply = await ada.get("/v1/ice")
     stun, turn = reply.body["ice_servers"]
     assert stun == {"urls": ["stun:stun.example:3478"]}
@@ -174,16 +174,16 @@ async def test_credentials_that_the_relay_takes(ada: Caller) -> None:
     assert turn["credential"] == base64.b64encode(seal).decode()
 
 
-async def test_without_a_relay_there_is_nothing_to_hand_out(ada: Caller) -> None:
+async def test_without_a_relay_there_are_no_credentials(ada: Caller) -> None:
     assert (await ada.get("/v1/ice")).body["ice_servers"] == []
 
 
-async def test_nobody_gets_credentials_without_a_token(anonymous: Caller) -> None:
+async def test_credentials_need_a_token(anonymous: Caller) -> None:
     assert (await anonymous.get("/v1/ice")).status == 401
 
 
 @pytest.mark.settings(**RELAY, ice_policy="relay")
-async def test_in_relay_only_mode_there_is_nothing_but_the_relay(ada: Caller) -> None:
+async def test_relay_only_mode_lists_only_the_relay(ada: Caller) -> None:
     reply = await ada.get("/v1/ice")
     (turn,) = reply.body["ice_servers"]
     assert turn["urls"] == list(RELAY["turn_urls"])
@@ -191,7 +191,7 @@ async def test_in_relay_only_mode_there_is_nothing_but_the_relay(ada: Caller) ->
 
 
 @pytest.mark.settings(**RELAY)
-async def test_a_room_brings_its_servers_along(sign_up: SignUp) -> None:
+async def test_room_includes_its_ice_servers(sign_up: SignUp) -> None:
     ada, bob = await sign_up(), await sign_up()
     here, there = await ada.connect(), await bob.connect()
     for socket in (here, there):

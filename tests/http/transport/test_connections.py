@@ -57,7 +57,7 @@ async def test_1500_idle_connections_are_closed(app: App, base: str, anonymous: 
 
 
 @pytest.mark.settings(**SHORT)
-async def test_an_address_has_a_hundred_connections(app: App, base: str) -> None:
+async def test_100_connections_per_address(app: App, base: str) -> None:
     async with opened(base, 130) as streams, opened(base, source="127.0.0.2") as [other]:
         gone = await asyncio.gather(*(ended(stream) for stream in streams[100:]))
         assert len(gone) == 30
@@ -67,7 +67,7 @@ async def test_an_address_has_a_hundred_connections(app: App, base: str) -> None
 
 
 @pytest.mark.settings(trusted_proxies=1, **SHORT)
-async def test_a_proxy_has_as_many_as_it_likes_and_longer(app: App, base: str) -> None:
+async def test_proxy_connections_are_unlimited_and_longer(app: App, base: str) -> None:
     async with opened(base, 130) as streams:
         streams[129][1].write(GET)
         assert await streams[129][0].readline() == b"HTTP/1.1 200 OK\r\n"
@@ -78,7 +78,7 @@ async def test_a_proxy_has_as_many_as_it_likes_and_longer(app: App, base: str) -
 
 
 @pytest.mark.settings(real_ip_from=("127.0.0.1/32",), **SHORT)
-async def test_only_the_edge_is_a_proxy(base: str) -> None:
+async def test_only_the_edge_counts_as_proxy(base: str) -> None:
     async with opened(base) as [edge], opened(base, source="127.0.0.2") as [other]:
         await ended(other)
         edge[1].write(GET)
@@ -86,7 +86,7 @@ async def test_only_the_edge_is_a_proxy(base: str) -> None:
 
 
 @pytest.mark.settings(**SHORT)
-async def test_a_header_that_drips_has_its_time(app: App, base: str) -> None:
+async def test_slow_header_times_out(app: App, base: str) -> None:
     async with opened(base) as [stream]:
         drip = asyncio.create_task(_drip(stream[1], GET[:-2] + b"X-Slow: " + b"x" * 1_000))
         assert await ended(stream) < 5
@@ -95,7 +95,7 @@ async def test_a_header_that_drips_has_its_time(app: App, base: str) -> None:
 
 
 @pytest.mark.settings(**SHORT)
-async def test_a_second_request_has_its_time_too(app: App, base: str) -> None:
+async def test_slow_second_request_times_out(app: App, base: str) -> None:
     async with opened(base) as [stream]:
         stream[1].write(GET)
         assert await stream[0].readline() == b"HTTP/1.1 200 OK\r\n"
@@ -106,7 +106,7 @@ async def test_a_second_request_has_its_time_too(app: App, base: str) -> None:
 
 
 @pytest.mark.settings(**SHORT)
-async def test_a_body_that_drips_is_answered_408(base: str) -> None:
+async def test_slow_body_gets_408(base: str) -> None:
     async with opened(base) as [stream]:
         stream[1].write(POST)
         drip = asyncio.create_task(_drip(stream[1], b" " * 64))
@@ -116,7 +116,7 @@ async def test_a_body_that_drips_is_answered_408(base: str) -> None:
 
 
 @pytest.mark.settings(**SHORT)
-async def test_an_answer_that_nobody_reads_is_cut(app: App, base: str) -> None:
+async def test_unread_answer_is_cut(app: App, base: str) -> None:
     async with opened(base) as [stream]:
         stream[0]._transport.pause_reading()  # type: ignore[attr-defined]
         stream[1].write(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 200)
@@ -124,7 +124,7 @@ async def test_an_answer_that_nobody_reads_is_cut(app: App, base: str) -> None:
 
 
 @pytest.mark.settings(**SHORT)
-async def test_a_websocket_counts_until_it_is_closed(app: App, sign_up: SignUp) -> None:
+async def test_websocket_counts_until_closed(app: App, sign_up: SignUp) -> None:
     ada = await sign_up("Ada")
     socket = await ada.connect()
     with_socket = connections(app).open
@@ -136,7 +136,7 @@ async def test_a_websocket_counts_until_it_is_closed(app: App, sign_up: SignUp) 
 
 
 @pytest.mark.settings(keep_alive_s=60)
-async def test_operators_get_in_when_the_service_is_full(app: App) -> None:
+async def test_operators_can_connect_when_the_service_is_full(app: App) -> None:
     app.listeners.connections.bounds = msgspec.structs.replace(connections(app).bounds, total=5)
     async with (
         serving(app, app.web) as base,

@@ -13,7 +13,7 @@ from tests.http.conftest import Caller
 from tests.http.site.test_metrics import samples
 
 
-async def test_no_descriptor_left_is_logged_and_counted(app: App, base: str, anonymous: Caller) -> None:
+async def test_exhausted_descriptors_are_logged_once_and_counted(app: App, base: str, anonymous: Caller) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(
         resource.RLIMIT_NOFILE, (max(int(one.name) for one in Path("/proc/self/fd").iterdir()) + 40, before[1])

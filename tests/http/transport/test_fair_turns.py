@@ -13,7 +13,7 @@ CONNECTIONS = 90
 EACH = 20
 
 
-async def test_at_most_so_many_begin_in_a_turn() -> None:
+async def test_requests_started_per_iteration_are_bounded() -> None:
     turns, begun, counts = Turns(), [0], []
 
     async def enter(number: int) -> None:
@@ -29,7 +29,7 @@ async def test_at_most_so_many_begin_in_a_turn() -> None:
     assert max(counts) == PER_TURN
 
 
-async def test_a_network_with_many_requests_does_not_delay_another() -> None:
+async def test_busy_network_does_not_delay_another() -> None:
     turns, order = Turns(per_turn=1), []
 
     async def enter(address: str) -> None:
@@ -42,7 +42,7 @@ async def test_a_network_with_many_requests_does_not_delay_another() -> None:
     assert [number for number, network in enumerate(order) if network == "203.0.113.0/24"] == [2, 4]
 
 
-async def test_who_gives_up_is_left_out() -> None:
+async def test_cancelled_request_is_skipped() -> None:
     turns = Turns(per_turn=1)
     await turns.enter("198.51.100.1")
     given_up = asyncio.create_task(turns.enter("198.51.100.2"))
@@ -57,7 +57,7 @@ async def test_who_gives_up_is_left_out() -> None:
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_pipelines_of_many_connections_do_not_fill_a_turn(app: App, base: str) -> None:
+async def test_pipelined_requests_do_not_fill_an_iteration(app: App, base: str) -> None:
     streams = [
         await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]), local_addr=(f"127.0.1.{host}", 0))
         for host in range(1, CONNECTIONS + 1)

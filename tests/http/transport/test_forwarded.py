@@ -30,7 +30,7 @@ def request(peer: str = "10.0.0.9", **headers: str):  # type: ignore[no-untyped-
         (1, "", "10.0.0.9"),
     ],
 )
-def test_as_many_entries_are_believed_as_there_are_proxies(proxies: int, forwarded: str, address: str) -> None:
+def test_forwarded_entries_are_trusted_for_the_number_of_proxies(proxies: int, forwarded: str, address: str) -> None:
     assert address_of(request(X_Forwarded_For=forwarded), proxies=proxies) == address
 
 
@@ -42,7 +42,7 @@ def test_without_the_header_the_peer_counts() -> None:
     ("peer", "address"),
     [("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"), ("", "unknown"), ("::1", "::1")],
 )
-def test_what_a_dual_stack_listener_sees(peer: str, address: str) -> None:
+def test_ipv4_mapped_addresses_of_a_dual_stack_listener(peer: str, address: str) -> None:
     assert address_of(request(peer), proxies=0) == address
 
 
@@ -62,16 +62,16 @@ EDGES = (ip_network("100.64.0.0/10"), ip_network("fd12::/16"))
         ("", "1.1.1.1", "unknown"),
     ],
 )
-def test_an_edge_names_the_client_and_nobody_else_does(peer: str, named: str, address: str) -> None:
+def test_only_an_edge_can_name_the_client(peer: str, named: str, address: str) -> None:
     headers = {"X_Real_IP": named, "X_Forwarded_For": "6.6.6.6, 7.7.7.7"}
     assert address_of(request(peer, **headers), proxies=0, edges=EDGES) == address
 
 
-def test_an_edge_that_names_nobody_counts_itself() -> None:
+def test_edge_without_the_header_counts_itself() -> None:
     assert address_of(request("100.64.0.3", X_Forwarded_For="6.6.6.6"), proxies=0, edges=EDGES) == "100.64.0.3"
 
 
-def test_without_edges_nobody_is_believed_who_names_a_client() -> None:
+def test_without_edges_no_client_header_is_trusted() -> None:
     assert address_of(request("100.64.0.3", X_Real_IP="1.1.1.1"), proxies=0) == "100.64.0.3"
 
 
@@ -91,6 +91,6 @@ def test_without_edges_nobody_is_believed_who_names_a_client() -> None:
         ("https://rondo.example", ("https://app.example",), True),
     ],
 )
-def test_which_pages_are_welcome(origin: str | None, allowed: tuple[str, ...], welcome: bool) -> None:
+def test_allowed_origins(origin: str | None, allowed: tuple[str, ...], welcome: bool) -> None:
     headers = {"Host": "rondo.example"} | ({} if origin is None else {"Origin": origin})
     assert is_allowed_origin(request(**headers), allowed) is welcome

@@ -41,7 +41,7 @@ async def test_refused_sockets_are_one_line_without_an_address(anonymous: Caller
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER)
-async def test_an_address_has_a_hundred_handshakes(anonymous: Caller) -> None:
+async def test_100_handshakes_per_address(anonymous: Caller) -> None:
     headers = {"X-Forwarded-For": "203.0.113.7"}
     for _ in range(99):
         assert (await anonymous.get("/v1/ws", headers=headers)).status == 400
@@ -65,7 +65,9 @@ async def test_an_address_has_a_hundred_handshakes(anonymous: Caller) -> None:
         ("2001:db8:0:{}00::1", "2001:db8:1::1", 16),
     ],
 )
-async def test_handshakes_end_at_each_prefix(anonymous: Caller, network: str, elsewhere: str, addresses: int) -> None:
+async def test_handshakes_are_limited_at_each_prefix(
+    anonymous: Caller, network: str, elsewhere: str, addresses: int
+) -> None:
     for number in range(addresses):
         address = network.format(f"{number:x}" if ":" in network else number)
         for _ in range(2):
@@ -75,7 +77,7 @@ async def test_handshakes_end_at_each_prefix(anonymous: Caller, network: str, el
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_per_s=NEVER, handshakes_burst=2)
-async def test_a_valid_hello_gives_its_handshake_back(anonymous: Caller, sign_up: SignUp) -> None:
+async def test_valid_hello_refunds_its_handshake(anonymous: Caller, sign_up: SignUp) -> None:
     ada = await sign_up("Ada")
     for _ in range(5):
         await hello(ada, "203.0.113.7")
@@ -88,7 +90,7 @@ async def test_a_valid_hello_gives_its_handshake_back(anonymous: Caller, sign_up
 
 
 @pytest.mark.settings(trusted_proxies=1, connections_per_address=2)
-async def test_a_network_has_eight_times_the_sockets_of_an_address(app: App, anonymous: Caller) -> None:
+async def test_network_has_eight_times_the_sockets_of_an_address(app: App, anonymous: Caller) -> None:
     sockets = [await handshake(anonymous, f"203.0.113.{number}") for number in [*range(8)] * 2]
     assert not any(isinstance(socket, int) for socket in sockets)
     assert app.signaling.stats.connections == 16
@@ -100,14 +102,14 @@ async def test_a_network_has_eight_times_the_sockets_of_an_address(app: App, ano
 
 
 @pytest.mark.settings(trusted_proxies=1, handshakes_burst=1, connections_per_address=1, rate_limits=False)
-async def test_without_limits_there_are_none(app: App, anonymous: Caller) -> None:
+async def test_limits_can_be_switched_off(app: App, anonymous: Caller) -> None:
     sockets = [await handshake(anonymous, "203.0.113.7") for _ in range(20)]
     assert not any(isinstance(socket, int) for socket in sockets)
     assert app.signaling.stats.connections == 20
 
 
 @pytest.mark.settings(trusted_proxies=1, frames_burst=3, frames_per_s=NEVER, chat_burst=1)
-async def test_the_rate_of_frames_is_a_setting(sign_up: SignUp) -> None:
+async def test_frame_rate_is_a_setting(sign_up: SignUp) -> None:
     socket = await hello(await sign_up("Ada"), "203.0.113.7")
     kinds = []
     for _ in range(3):

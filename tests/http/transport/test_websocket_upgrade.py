@@ -124,7 +124,7 @@ async def answer(port: int, *parts: bytes, is_last: bool = False) -> list[bytes]
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_the_same_bytes_get_the_same_answer(ports: tuple[int, int]) -> None:
+async def test_same_bytes_get_the_same_answer(ports: tuple[int, int]) -> None:
     for name, raw in REQUESTS.items():
         ours, aiohttps = await asyncio.gather(*(answer(port, raw, is_last=name in LAST_WORDS) for port in ports))
         assert ours == aiohttps, name
@@ -132,7 +132,7 @@ async def test_the_same_bytes_get_the_same_answer(ports: tuple[int, int]) -> Non
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_a_request_in_pieces_gets_the_same_answer(ports: tuple[int, int]) -> None:
+async def test_request_in_pieces_gets_the_same_answer(ports: tuple[int, int]) -> None:
     raw = request()
     for at in (1, 10, len(websocket_upgrade.HEAD), len(websocket_upgrade.HEAD) + 5, len(raw) - 1):
         ours, aiohttps = await asyncio.gather(*(answer(port, raw[:at], raw[at:]) for port in ports))
@@ -140,7 +140,7 @@ async def test_a_request_in_pieces_gets_the_same_answer(ports: tuple[int, int]) 
         assert ours[0] == b"HTTP/1.1 101 Switching Protocols"
 
 
-def test_only_what_is_simple_is_not_left_to_aiohttp() -> None:
+def test_only_simple_requests_bypass_aiohttp() -> None:
     async def taken() -> set[str]:
         return {name for name, raw in REQUESTS.items() if websocket_upgrade.Upgrades.read(None, raw, None)}  # type: ignore[arg-type]
 
@@ -151,7 +151,7 @@ def test_only_what_is_simple_is_not_left_to_aiohttp() -> None:
 
 
 @pytest.mark.settings(rate_limits=False)
-async def test_many_at_once_wait_for_their_turn_with_what_they_say(base: str) -> None:
+async def test_concurrent_upgrades_wait_with_their_bytes(base: str) -> None:
     hello = frame(json.dumps({"type": "hello", "token": "x" * 43}).encode())
     port = int(base.rpartition(":")[2])
     for wire in await asyncio.gather(*(Wire.open(port, after=hello) for _ in range(40))):
@@ -160,7 +160,7 @@ async def test_many_at_once_wait_for_their_turn_with_what_they_say(base: str) ->
         wire.writer.close()
 
 
-async def test_who_leaves_while_waiting_is_not_counted(app: App, base: str, anonymous: Caller) -> None:
+async def test_client_that_disconnects_while_waiting_is_not_counted(app: App, base: str, anonymous: Caller) -> None:
     port = int(base.rpartition(":")[2])
     streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(60)]
     for _, writer in streams:

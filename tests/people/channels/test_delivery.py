@@ -147,7 +147,7 @@ def through(town: Town, name: str) -> Callable[..., None]:
     return town.deliveries[name].publish
 
 
-async def test_commits_of_two_nodes_arrive_in_order_whatever_the_order_of_messages(town: Town) -> None:
+async def test_commits_of_two_nodes_arrive_in_order(town: Town) -> None:
     world = town.world
     (ada, bob, cat), group = await world.group(3)
     town.net.owner |= {ada: "a", bob: "b", cat: "a"}
@@ -164,7 +164,7 @@ async def test_commits_of_two_nodes_arrive_in_order_whatever_the_order_of_messag
     assert town.sent.told[ada] == ["3", "5"]
 
 
-async def test_a_message_that_never_comes_is_read_from_the_database(town: Town) -> None:
+async def test_lost_message_is_read_from_the_database(town: Town) -> None:
     world = town.world
     (ada, bob, cat), group = await world.group(3)
     town.net.owner |= {ada: "a", bob: "b", cat: "b"}
@@ -179,7 +179,7 @@ async def test_a_message_that_never_comes_is_read_from_the_database(town: Town) 
     assert await town.told(bob, 3) == ["2", "3", "5"]
 
 
-async def test_what_was_lost_with_a_link_is_read_again_once(town: Town) -> None:
+async def test_messages_lost_with_a_link_are_read_once(town: Town) -> None:
     world = town.world
     (ada, bob, cat), group = await world.group(3)
     town.net.owner |= {ada: "a", bob: "b", cat: "b"}
@@ -204,7 +204,7 @@ async def test_what_was_lost_with_a_link_is_read_again_once(town: Town) -> None:
     assert await town.told(ada, 2) == ["4", "6"]
 
 
-async def test_nobody_is_told_anew_what_was_before_they_joined_or_connected(town: Town) -> None:
+async def test_no_event_from_before_joining_or_connecting(town: Town) -> None:
     world = town.world
     (ada, bob, cat, dan), group = await world.group(4)
     await world.channels.remove_member(dan, group, dan)

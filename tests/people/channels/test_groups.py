@@ -15,7 +15,7 @@ def notices(world: World, user: UserId) -> list[object]:
     return [details["notice"] for details in told if "notice" in details]
 
 
-async def test_a_group_tells_its_members_of_everything_that_happens_to_it(world: World) -> None:
+async def test_group_events_reach_all_members(world: World) -> None:
     ada, bob, cat = await world.friends(3)
     group = await world.channels.create_group(ada, "Chess", [bob])
     assert (group.owner_id, group.last_n, [member.user_id for member in group.members]) == (ada, 1, [ada, bob])
@@ -33,7 +33,7 @@ async def test_a_group_tells_its_members_of_everything_that_happens_to_it(world:
     assert await world.numbers(group.channel_id) == list(range(1, 7))
 
 
-async def test_new_members_read_from_joining_on_and_former_ones_up_to_leaving(world: World) -> None:
+async def test_members_read_from_joining_until_leaving(world: World) -> None:
     (ada, bob), group = await world.group(2)
     cat = (await world.users(1))[0]
     await world.befriend(ada, cat)
@@ -57,7 +57,7 @@ async def test_new_members_read_from_joining_on_and_former_ones_up_to_leaving(wo
         await world.channels.react(cat, group, 2, "👍", add=True)
 
 
-async def test_fifty_adds_at_once_give_ten_members(world: World) -> None:
+async def test_fifty_concurrent_adds_give_ten_members(world: World) -> None:
     users, group = await world.group(2)
     others = await world.users(25)
     await world.befriend(users[0], *others)
@@ -72,7 +72,7 @@ async def test_fifty_adds_at_once_give_ten_members(world: World) -> None:
     assert await world.numbers(group) == list(range(1, 10))
 
 
-async def test_two_who_race_for_the_last_place_in_a_group_leave_one_outside(world: World) -> None:
+async def test_race_for_the_last_place_leaves_one_outside(world: World) -> None:
     users, group = await world.group(9)
     one, other = await world.users(2)
     await world.befriend(users[0], one, other)
@@ -85,7 +85,7 @@ async def test_two_who_race_for_the_last_place_in_a_group_leave_one_outside(worl
     assert sorted(map(str, map(type, outcomes))) == sorted(map(str, (type(None), LimitReached)))
 
 
-async def test_who_left_or_was_removed_is_not_added_again_within_a_day(world: World) -> None:
+async def test_former_member_is_not_added_again_within_a_day(world: World) -> None:
     (ada, bob, cat), group = await world.group(3)
     await world.channels.remove_member(bob, group, bob)
     await world.channels.remove_member(ada, group, cat)
@@ -117,7 +117,7 @@ async def test_only_own_friends_are_added_and_only_the_owner_removes(world: Worl
     await world.channels.remove_member(ada, group, stranger)  # no member: nothing to do
 
 
-async def test_a_removal_that_races_a_send_has_the_message_before_it_or_refused(world: World) -> None:
+async def test_removal_racing_a_send_stores_it_before_or_refuses(world: World) -> None:
     users, group = await world.group(3)
     outcomes = await asyncio.gather(
         *(world.say(users[2], group) for _ in range(10)),
@@ -143,7 +143,7 @@ async def test_ownership_passes_to_the_longest_member_and_the_last_one_deletes_t
         await world.reader.channel(ada, group)
 
 
-async def test_a_user_is_in_so_many_groups_at_most(world: World) -> None:
+async def test_groups_per_user_are_limited(world: World) -> None:
     ada, bob = await world.friends(2)
     await world.pool.execute(
         """WITH made AS (INSERT INTO channels (channel_id, kind, name, created_at, last_at)

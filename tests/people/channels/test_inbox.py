@@ -15,7 +15,7 @@ from tests.people.channels.conftest import World, bodies
 FIRST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
 
 
-async def test_the_inbox_lists_channels_latest_first_with_what_is_unread(world: World) -> None:
+async def test_inbox_lists_channels_latest_first_with_unread(world: World) -> None:
     ada, bob, cat, dan = await world.friends(4)
     channels = [await world.channels.open_dm(ada, other) for other in (bob, cat, dan)]
     for number, (channel, other) in enumerate(zip(channels, (bob, cat, dan), strict=True)):
@@ -34,7 +34,7 @@ async def test_the_inbox_lists_channels_latest_first_with_what_is_unread(world: 
     assert ([channel.channel_id for channel in rest], end) == ([channels[0].channel_id], None)
 
 
-async def test_marks_rise_never_pass_the_end_and_are_told_if_both_send_receipts(world: World) -> None:
+async def test_marks_rise_up_to_the_end_and_are_sent_if_both_send_receipts(world: World) -> None:
     (ada, bob, cat), group = await world.group(3)
     await world.pool.execute("UPDATE users SET sends_receipts = false WHERE user_id = $1::uuid", cat)
     await world.say(ada, group, "one")
@@ -60,7 +60,7 @@ async def test_marks_rise_never_pass_the_end_and_are_told_if_both_send_receipts(
     assert (await world.reader.channel(bob, group)).unread == 0
 
 
-async def test_what_was_noted_in_a_second_is_one_write_and_reading_includes_delivery(world: World) -> None:
+async def test_marks_of_a_second_are_one_write_and_reading_includes_delivery(world: World) -> None:
     ada, bob, dm = await world.dm()
     for _ in range(3):
         await world.say(ada, dm)
@@ -75,7 +75,7 @@ async def test_what_was_noted_in_a_second_is_one_write_and_reading_includes_deli
     assert Mark(2, 5).raised(read=7) == Mark(7, 7)
 
 
-async def test_unread_counts_messages_of_others_that_are_not_deleted_up_to_a_hundred(world: World) -> None:
+async def test_unread_counts_undeleted_messages_of_others_up_to_100(world: World) -> None:
     ada, bob, dm = await world.dm()
     await world.say(bob, dm, "mine")
     await asyncio.gather(*(world.say(ada, dm, str(number)) for number in range(103)))
@@ -86,7 +86,7 @@ async def test_unread_counts_messages_of_others_that_are_not_deleted_up_to_a_hun
     assert (await world.reader.channel(bob, dm)).unread == 3
 
 
-async def test_typing_is_passed_on_once_in_three_seconds_to_the_others_alone(world: World) -> None:
+async def test_typing_is_forwarded_once_in_three_seconds_to_others_only(world: World) -> None:
     (ada, bob, cat), group = await world.group(3)
     await world.block(cat, ada)
     stranger = (await world.users(1))[0]
@@ -123,7 +123,7 @@ async def test_messages_of_a_blocked_user_are_hidden_in_groups_for_the_blocker_a
     assert bodies(found) == ["secret"]
 
 
-async def test_a_blocker_does_not_see_the_dm_any_more_and_for_the_other_it_is_closed(world: World) -> None:
+async def test_blocker_does_not_see_the_dm_and_the_other_finds_it_closed(world: World) -> None:
     ada, bob, dm = await world.dm()
     await world.say(ada, dm, "hello")
     await world.pool.execute("UPDATE channels SET closed_at = now() WHERE channel_id = $1::uuid", dm)
@@ -138,7 +138,7 @@ async def test_a_blocker_does_not_see_the_dm_any_more_and_for_the_other_it_is_cl
         await world.say(bob, dm)
 
 
-async def test_search_finds_words_in_the_current_text_newest_first_page_by_page(world: World) -> None:
+async def test_search_finds_current_text_newest_first_by_page(world: World) -> None:
     ada, bob, dm = await world.dm()
     (_, _, cat), group = await world.group(3)
     await world.befriend(ada, cat)
@@ -181,7 +181,7 @@ async def leave(world: World, user: UserId, *, erase: bool) -> None:
     await world.channels.announce_departure(notices)
 
 
-async def test_a_deleted_user_leaves_groups_and_closes_dms_and_the_messages_stay_under_an_id(world: World) -> None:
+async def test_deleted_user_leaves_groups_and_closes_dms_and_messages_stay(world: World) -> None:
     (ada, bob, cat), group = await world.group(3)
     dm = (await world.channels.open_dm(ada, bob)).channel_id
     await world.say(ada, dm, "from ada")
@@ -197,7 +197,7 @@ async def test_a_deleted_user_leaves_groups_and_closes_dms_and_the_messages_stay
     assert (left.owner_id, [member.user_id for member in left.members]) == (bob, [bob, cat])
 
 
-async def test_erasure_empties_every_message_with_versions_and_search_rows_and_goes_on_after_a_stop(
+async def test_erasure_resumes_after_a_stop(
     world: World,
 ) -> None:
     ada, bob, dm = await world.dm()

@@ -13,7 +13,7 @@ from tests.people.channels.conftest import World, bodies
 REFUSED = (NotFound, ChannelClosed)
 
 
-async def test_each_message_is_told_once_to_the_other_members_and_replied_to_its_sender(world: World) -> None:
+async def test_message_is_sent_once_to_other_members_and_replied_to_its_sender(world: World) -> None:
     ada, bob, dm = await world.dm()
     first, second = await world.say(ada, dm, "one"), await world.say(bob, dm, "two", reply_to=1)
     assert (first.n, second.n, second.reply_to, first.sender) == (1, 2, 1, ada)
@@ -21,7 +21,7 @@ async def test_each_message_is_told_once_to_the_other_members_and_replied_to_its
     assert [event.message.n for event in world.heard.of(ada, ChannelMessage)] == [2]  # type: ignore[attr-defined]
 
 
-async def test_the_same_client_id_is_the_same_message_for_ever(world: World) -> None:
+async def test_same_client_id_is_the_same_message_for_ever(world: World) -> None:
     ada, bob, dm = await world.dm()
     first = await world.say(ada, dm, "one", client_id="x")
     await world.say(bob, dm, "two", client_id="x")
@@ -32,7 +32,7 @@ async def test_the_same_client_id_is_the_same_message_for_ever(world: World) -> 
     assert await world.numbers(dm) == [1, 2]
 
 
-async def test_eight_hundred_sends_of_four_hundred_messages_leave_no_gap_and_no_double(world: World) -> None:
+async def test_concurrent_sends_leave_no_gap_and_no_duplicate(world: World) -> None:
     """Each is sent twice, into twenty channels, by two services, as two nodes would."""
     other = World(world.pool)
     pairs = [await world.dm() for _ in range(20)]
@@ -50,7 +50,7 @@ async def test_eight_hundred_sends_of_four_hundred_messages_leave_no_gap_and_no_
     await other.sending.close()
 
 
-async def test_what_is_sent_while_the_channel_closes_is_before_the_close_or_refused(world: World) -> None:
+async def test_send_racing_a_close_is_before_it_or_refused(world: World) -> None:
     ada, _, dm = await world.dm()
 
     async def close() -> None:
@@ -81,7 +81,7 @@ async def test_what_is_sent_while_the_channel_closes_is_before_the_close_or_refu
         ({"attachment_ids": ("00000000-0000-4000-8000-000000000000",) * 2}, "attachment_ids"),
     ],
 )
-async def test_what_is_no_message_is_refused_by_field_and_takes_no_number(
+async def test_invalid_message_is_refused_by_field_and_takes_no_number(
     world: World, fields: dict[str, object], field: str
 ) -> None:
     ada, _, dm = await world.dm()
@@ -91,7 +91,7 @@ async def test_what_is_no_message_is_refused_by_field_and_takes_no_number(
     assert (await world.say(ada, dm, "x" * 2_000)).n == 1
 
 
-async def test_who_may_write_read_edit_delete_and_react_by_role(world: World) -> None:
+async def test_rights_by_role(world: World) -> None:
     """Stranger, member, owner, former member, user in a closed DM, and one who has blocked the other user of it."""
     (owner, member, former), group = await world.group(3)
     stranger, friend, blocker = await world.users(3)
@@ -150,7 +150,7 @@ async def test_who_may_write_read_edit_delete_and_react_by_role(world: World) ->
     assert await rights(owner, group, n) == ["ok", "ok", "ok", "forbidden", "ok", "ok", "ok"]
 
 
-async def test_an_edit_keeps_the_earlier_wording_and_ends_after_fifteen_minutes(world: World) -> None:
+async def test_edit_keeps_earlier_text_and_ends_after_fifteen_minutes(world: World) -> None:
     (ada, bob), group = await world.group(2)
     sent = await world.say(ada, group, f"hello <@{bob}>")
     world.clock.advance(899_999)
@@ -167,7 +167,7 @@ async def test_an_edit_keeps_the_earlier_wording_and_ends_after_fifteen_minutes(
         await world.channels.edit(ada, group, sent.n, "late")
 
 
-async def test_a_deleted_message_has_no_text_reactions_or_mentions_and_keeps_its_number(world: World) -> None:
+async def test_deleted_message_has_no_content_and_keeps_its_number(world: World) -> None:
     (ada, bob), group = await world.group(2)
     sent = await world.say(ada, group, f"<@{bob}> secret")
     await world.channels.react(bob, group, sent.n, "🎉", add=True)
@@ -184,7 +184,7 @@ async def test_a_deleted_message_has_no_text_reactions_or_mentions_and_keeps_its
     assert (channel.unread, channel.mentions) == (0, 0)
 
 
-async def test_a_reaction_is_one_emoji_once_per_user_twenty_different_per_message(world: World) -> None:
+async def test_reaction_is_one_emoji_once_per_user_twenty_per_message(world: World) -> None:
     ada, bob, dm = await world.dm()
     await world.say(ada, dm)
     for emoji in ("no", "", "👍👍", "1", "👩‍👩‍👧‍👦" * 4):
@@ -209,7 +209,7 @@ async def test_a_reaction_is_one_emoji_once_per_user_twenty_different_per_messag
     assert message.rev == (await world.reader.channel(ada, dm)).rev == 6 + 1 + 14 + 1 + 1
 
 
-async def test_sixty_changes_at_once_raise_rev_to_sixty(world: World) -> None:
+async def test_sixty_concurrent_changes_raise_rev_to_sixty(world: World) -> None:
     ada, bob, dm = await world.dm()
     for number in range(3):
         await world.say(ada, dm, f"text {number}")
@@ -223,7 +223,7 @@ async def test_sixty_changes_at_once_raise_rev_to_sixty(world: World) -> None:
     assert {message.n for message in page.messages} == {1, 2, 3}
 
 
-async def test_edit_and_delete_at_once_end_deleted_with_no_text(world: World) -> None:
+async def test_concurrent_edit_and_delete_end_deleted(world: World) -> None:
     ada, _, dm = await world.dm()
     for n in range(1, 11):
         await world.say(ada, dm, "text")
@@ -236,7 +236,7 @@ async def test_edit_and_delete_at_once_end_deleted_with_no_text(world: World) ->
     assert set(bodies(page.messages)) == {""}
 
 
-async def test_pages_lead_through_a_channel_in_both_directions(world: World) -> None:
+async def test_pages_in_both_directions(world: World) -> None:
     ada, bob, dm = await world.dm()
     for number in range(1, 8):
         await world.say(ada, dm, str(number))
