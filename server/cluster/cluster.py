@@ -157,6 +157,7 @@ class Cluster:
         work = (
             self.supervision.keep_beating(),
             self.supervision.keep_looking(),
+            self.supervision.keep_sweeping(),
             self.sharing.keep_sharing(),
             self.homecoming.keep_hinting(),
         )
@@ -165,7 +166,6 @@ class Cluster:
     async def recover(self, *, crashed_at: int | None) -> int:
         """Take over what dead processes left, if no other node can; return how many rooms."""
         if self.membership.others:
-            self.context.spawn(self.supervision.sweep())
             return 0
         await self.context.owners.claim_orphans([self.node])
         rooms = await self.context.matchmaker.recover(crashed_at=crashed_at)

@@ -17,17 +17,20 @@ from server.cluster.edge_links import EdgeLinks
 from server.cluster.heartbeats import BEAT_S, Heartbeats
 from server.cluster.node_log import NodeLog
 from server.cluster.redis_fault import RedisFault, fault_of
+from server.domain.room_owners import OwnedRoom
 from server.runtime.outage import Outage
 
 BACK_S: Final = 1.5
 """A node that was found dead lives again once it was heard this recently."""
 SWEEP_AFTER_S: Final = 5.0
-"""How long the users of a dead node have to come before its rooms are taken over in bulk."""
+"""How long the users of a dead node have to come, each to a node of their own, before one node takes what is left."""
+SWEEP_EVERY_S: Final = 60.0
+ENDS_WITHIN_MS: Final = 1_000
+"""A call of a dead node that ends this soon is taken over without delay: it ends whether or not its users come."""
 HELD_MS: Final = 5_000
 """Of how much less a grace begins anew while Redis is away: longer than a heartbeat that fails can take."""
 EDGE_GIVES_UP_S: Final = 3.0
 """How long an edge without Redis keeps sockets whose owner is elsewhere."""
-SWEEP_TRIES: Final = 12
 BEATS_MS: Final = 1_300
 """Two heartbeats of a node in PostgreSQL, and something for a database that takes its time."""
 
@@ -71,6 +74,9 @@ class Supervision:
         self._on_death = on_death
         self._dead: set[str] = set()
         self._has_begun = False
+        self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
+        self._to_serve: list[OwnedRoom] = []
+        """Rooms of dead nodes that are this node's now, and not yet served."""
 
     async def beat(self) -> None:
         """Say once that this node lives, and act on what follows from who else does."""
@@ -161,22 +167,32 @@ class Supervision:
         self._bus.forget(node)
         self._on_change()
         self._on_death()
-        self._context.spawn(self.sweep())
+        self._sweep_at = asyncio.get_running_loop().time() + SWEEP_AFTER_S
 
     def cut(self, node: str) -> None:
         """Close the sockets that *node* owns, take those at *node* for lost: the link was reset, or the node died."""
         self._edges.cut(node)
         self._attached.cut(node)
 
-    async def sweep(self) -> None:
-        """Take over the rooms of dead nodes whose users did not reconnect in time, if this is the lowest node id."""
-        context, members = self._context, self._context.membership
-        for _ in range(SWEEP_TRIES):
-            await asyncio.sleep(SWEEP_AFTER_S)
-            knows = not members.is_cut_off and members.hears_postgres(asyncio.get_running_loop().time())
-            if not knows or min([context.node, *members.others]) != context.node:
-                continue
+    async def keep_sweeping(self) -> None:
+        """Take over what dead nodes left, until cancelled."""
+        while True:
+            await asyncio.sleep(BEAT_S)
             with suppress(Unavailable):
-                for room in await context.owners.claim_orphans(members.serving):
-                    await self._admission.take_room(room)
-                return
+                await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Take over rooms of dead nodes if this is the lowest node id: calls that are over, and when it is time all."""
+        context, members, now = self._context, self._context.membership, asyncio.get_running_loop().time()
+        if now < self._sweep_at - SWEEP_AFTER_S or members.is_cut_off or not members.hears_postgres(now):
+            return
+        if min([context.node, *members.others]) != context.node:
+            return
+        takes_all = now >= self._sweep_at
+        within_ms = None if takes_all else ENDS_WITHIN_MS
+        self._to_serve += await context.owners.claim_orphans(members.serving, ends_within_ms=within_ms)
+        while self._to_serve:
+            await self._admission.take_room(self._to_serve[-1])
+            self._to_serve.pop()
+        if takes_all:
+            self._sweep_at = now + SWEEP_EVERY_S

@@ -47,8 +47,11 @@ class RoomOwners(Protocol):
         """Make this node the owner of *room* if owner and version are still the same."""
         ...
 
-    async def claim_orphans(self, living: Collection[str]) -> list[OwnedRoom]:
-        """Make this node the owner of all rooms whose owners are none of *living*; return these rooms."""
+    async def claim_orphans(self, living: Collection[str], *, ends_within_ms: int | None = None) -> list[OwnedRoom]:
+        """Make this node the owner of rooms whose owners are none of *living*; return these rooms.
+
+        *ends_within_ms*: only of calls whose clock runs out this soon; None: of all.
+        """
         ...
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:

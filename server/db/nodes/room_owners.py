@@ -35,7 +35,10 @@ FROM room_seats s JOIN active_rooms r USING (room_id) WHERE s.user_id = ANY ($1:
 """
 CLAIM: Final = """
 WITH old AS (
-    SELECT room_id, owner FROM active_rooms WHERE owner IS NULL OR NOT owner = ANY ($1::text[]) FOR UPDATE
+    SELECT room_id, owner FROM active_rooms
+    WHERE (owner IS NULL OR NOT owner = ANY ($1::text[]))
+      AND ($3::int IS NULL OR ends_at <= clock_timestamp() + $3 * interval '1 ms')
+    FOR UPDATE
 ), counted AS (
     UPDATE nodes n SET lost = lost + 1 FROM (SELECT DISTINCT owner FROM old) o WHERE n.node_id = o.owner
 )
@@ -117,8 +120,8 @@ class PostgresRoomOwners:
         rows = await self._pool.fetch(TAKE, room.room_id, room.version, room.owner, self._node, CHANNEL)
         return bool(rows)
 
-    async def claim_orphans(self, living: Collection[str]) -> list[OwnedRoom]:
-        return [_room(row) for row in await self._pool.fetch(CLAIM, list(living), self._node)]
+    async def claim_orphans(self, living: Collection[str], *, ends_within_ms: int | None = None) -> list[OwnedRoom]:
+        return [_room(row) for row in await self._pool.fetch(CLAIM, list(living), self._node, ends_within_ms)]
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
         """Return who owns those of *room_ids* that are open."""

@@ -201,10 +201,13 @@ class SimOwners:
 
         return await self._wires.postgres(take)
 
-    async def claim_orphans(self, living: Collection[str]) -> list[OwnedRoom]:
+    async def claim_orphans(self, living: Collection[str], *, ends_within_ms: int | None = None) -> list[OwnedRoom]:
         async def claim() -> list[OwnedRoom]:
-            rooms = map(self._open, list(self._stores.ledger.open.values()))
-            orphans = [room for room in rooms if room.owner not in living]
+            stores, until = self._stores, self._stores.now() + (ends_within_ms or 0)
+            rooms = list(stores.ledger.open.values())
+            if ends_within_ms is not None:
+                rooms = [room for room in rooms if room.ends_at is not None and room.ends_at <= until]
+            orphans = [room for room in map(self._open, rooms) if room.owner not in living]
             return [self._open(self._taken(room)) for room in orphans]
 
         return await self._wires.postgres(claim)

@@ -123,7 +123,6 @@ class Node:
         while True:
             try:
                 await self.cluster.open()
-                self.cluster.context.spawn(self.cluster.supervision.sweep())
                 return
             except Unavailable:
                 await asyncio.sleep(0.2)

@@ -1,0 +1,66 @@
+"""Rooms of a dead node whose users do not come back: with the real code, in virtual time."""
+
+import asyncio
+
+import structlog.testing
+
+from matchmaker.domain.profile import Profile
+from matchmaker.domain.ticket import MatchPreferences
+from tests.properties.cluster.virtual_time import run
+from tests.properties.cluster.world import World, user_name
+
+NOTICED_S = 1.5
+"""Until a killed process is found ended, at two looks."""
+
+
+async def call_at_the_first_node(world: World) -> float:
+    """Return when (loop time) a call of the shortest length ends, whose two users have no sockets."""
+    matchmaker, users = world.nodes[0].matchmaker, [user_name(1), user_name(2)]
+    world.stores.ledger.users |= set(users)
+    for user in users:
+        await matchmaker.connect(Profile(user_id=user, display_name="Ada"), resumed=False)
+        await matchmaker.join(user, MatchPreferences(auto_accept=True, duration_s=60))
+    await matchmaker.find_match(users[1])
+    ledger = world.stores.ledger
+    (room,) = ledger.open
+    for user in users:
+        await matchmaker.ready(user, room)
+    ends_at = ledger.open[room].ends_at
+    assert ends_at is not None
+    return asyncio.get_running_loop().time() + (ends_at - world.clock.now()) / 1_000
+
+
+def gone_after_s(*, killed_before_end_s: float) -> tuple[float, float]:
+    """Return how long after its end, and after the death of its node, the call was closed."""
+
+    async def main() -> tuple[float, float]:
+        loop = asyncio.get_running_loop()
+        world = World(1, nodes=3, users=0, faults_s=0, faults=())
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        ends = await call_at_the_first_node(world)
+        await asyncio.sleep(ends - killed_before_end_s - loop.time())
+        killed = loop.time()
+        world.nodes[0].kill()
+        async with asyncio.timeout(60):
+            while world.stores.ledger.open:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.01)
+        return loop.time() - ends, loop.time() - killed
+
+    with structlog.testing.capture_logs():
+        found: tuple[float, float] = run(main())
+    return found
+
+
+def test_call_ends_at_its_end_though_its_node_died_just_before() -> None:
+    late_s, _ = gone_after_s(killed_before_end_s=3.0)
+    assert 0 <= late_s < 0.3
+
+
+def test_call_that_ended_before_the_death_was_noticed_ends_once_it_is() -> None:
+    late_s, _ = gone_after_s(killed_before_end_s=0.2)
+    assert late_s < NOTICED_S + 0.5
+
+
+def test_users_have_time_to_come_before_all_rooms_are_taken_over_with_a_grace() -> None:
+    _, waited_s = gone_after_s(killed_before_end_s=50.0)
+    assert 5 + 10 < waited_s < NOTICED_S + 5 + 10 + 1
