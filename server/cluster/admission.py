@@ -128,7 +128,7 @@ class HelloAdmission:
         new = context.next_entry(0 if entry is None else entry.epoch)
         if is_sure:
             try:
-                if not await context.directory.swap(user, entry, new):
+                if await context.directory.swap(user, entry, new) not in (entry, new):
                     return None
             except Unavailable:
                 is_sure = False

@@ -165,11 +165,11 @@ class NodeContext:
         """How far the wall clock, by which nodes speak of instants, is ahead of the steady one."""
         return self.clock.offset_ms
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run *work* to its end."""
         self.speaker.spawn(self.run(work))
 
-    async def run(self, work: Coroutine[Any, Any, None]) -> None:
+    async def run(self, work: Coroutine[Any, Any, object]) -> None:
         """Run *work*; what goes wrong is told to the operator."""
         try:
             await work

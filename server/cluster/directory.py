@@ -1,6 +1,5 @@
 """The contract of the directory: which node owns which user. Entries expire; PostgreSQL decides about rooms."""
 
-from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from matchmaker.domain.ids import UserId
@@ -23,18 +22,13 @@ def new_epoch(old: int, now: int) -> int:
 class Directory(Protocol):
     """Compare-and-set per user. Every call may raise `Unavailable`: what was to be written may have been."""
 
+    async def swap(self, user: UserId, expected: Entry | None, new: Entry | None) -> Entry | None:
+        """Replace *expected* by *new* (None: no entry), and return the entry of *user* before.
+
+        If that is neither of the two, it stays. If it is *new*, its expiry begins anew: a call can be repeated.
+        """
+        ...
+
     async def lookup(self, user: UserId) -> Entry | None:
         """Return the entry of *user*."""
-        ...
-
-    async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
-        """Replace *expected* by *new*; True as well if *new* is there already, so that a call can be repeated."""
-        ...
-
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
-        """Write *entries*, but none over a newer one; return for each user the entry before."""
-        ...
-
-    async def release(self, user: UserId, mine: Entry) -> None:
-        """Remove the entry of *user* if it is *mine*."""
-        ...
+        return await self.swap(user, None, None)

@@ -6,6 +6,7 @@ from typing import Final
 
 from matchmaker.domain.ids import UserId
 from server.cluster.context import NodeContext
+from server.cluster.directory import Entry
 from server.cluster.messages import Superseded
 
 REFRESH_S: Final = 60.0
@@ -37,7 +38,7 @@ class DirectoryEntries:
             if not context.owns(user) and context.hub.connected_user(user) is None:
                 entry = context.entry(user)
                 del context.users[user]
-                context.spawn(context.directory.release(user, entry))
+                context.spawn(context.directory.swap(user, entry, None))
         context.spawn(self._write(list(context.users)))
 
     async def overwrite(self, user: UserId) -> None:
@@ -56,21 +57,29 @@ class DirectoryEntries:
             await self._contradicted(message.user)
 
     async def _write(self, users: Sequence[UserId]) -> None:
-        context = self._context
         for at in range(0, len(users), BATCH):
-            mine = {user: context.entry(user) for user in users[at : at + BATCH] if user in context.users}
-            for user, before in (await context.directory.refresh(mine)).items():
-                own, entry = context.users.get(user), mine[user]
-                if own is None or own.epoch != entry.epoch:
-                    continue
-                if before is not None and before > entry:
-                    await self._contradicted(user)
-                    continue
-                own.is_sure = True
-                if before is not None and before.node != context.node and not context.membership.is_dead(before.node):
-                    context.send(before.node, Superseded(user, entry.epoch))
+            await asyncio.gather(*map(self._write_one, users[at : at + BATCH]))
             if len(users) > at + BATCH:
                 await asyncio.sleep(REST_S)
+
+    async def _write_one(self, user: UserId) -> None:
+        """Write the entry of *user* over an older one; give them up if it is a newer one."""
+        context, own = self._context, self._context.users.get(user)
+        if own is None:
+            return
+        entry = context.entry(user)
+        expected: Entry | None = entry
+        while (before := await context.directory.swap(user, expected, entry)) not in (expected, entry):
+            if context.users.get(user) is not own or own.epoch != entry.epoch:
+                return
+            if before is not None and before > entry:
+                await self._contradicted(user)
+                return
+            expected = before
+        if context.users.get(user) is own and own.epoch == entry.epoch:
+            own.is_sure = True
+            if before is not None and before.node != context.node and not context.membership.is_dead(before.node):
+                context.send(before.node, Superseded(user, entry.epoch))
 
     async def _contradicted(self, user: UserId) -> None:
         """Drop a user whom the directory gives to another node; about one in a room PostgreSQL is asked."""

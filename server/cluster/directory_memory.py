@@ -1,32 +1,19 @@
 """The directory of nodes in one process, and of a process without Redis."""
 
-from collections.abc import Mapping
-
 from matchmaker.domain.ids import UserId
-from server.cluster.directory import Entry
+from server.cluster.directory import Directory, Entry
 
 
-class MemoryDirectory:
-    """Implements `Directory`."""
+class MemoryDirectory(Directory):
+    """Entries as a dictionary; they do not expire."""
 
     def __init__(self) -> None:
         self.entries: dict[UserId, Entry] = {}
 
-    async def lookup(self, user: UserId) -> Entry | None:
-        return self.entries.get(user)
-
-    async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
-        if self.entries.get(user) not in (expected, new):
-            return False
-        self.entries[user] = new
-        return True
-
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
-        before = {user: self.entries.get(user) for user in entries}
-        for user, mine in entries.items():
-            self.entries[user] = max(before[user] or mine, mine)
+    async def swap(self, user: UserId, expected: Entry | None, new: Entry | None) -> Entry | None:
+        before = self.entries.get(user)
+        if before == expected and new is None:
+            self.entries.pop(user, None)
+        elif before == expected and new is not None:
+            self.entries[user] = new
         return before
-
-    async def release(self, user: UserId, mine: Entry) -> None:
-        if self.entries.get(user) == mine:
-            del self.entries[user]

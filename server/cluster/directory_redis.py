@@ -1,47 +1,33 @@
 """The directory in Redis: a string per user, `epoch:node`, and one script; one call for all that one loop turn asks."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, Final
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from server.cluster.client_redis import PREFIX, ask
-from server.cluster.directory import EXPIRES_S, Entry
+from server.cluster.directory import EXPIRES_S, Directory, Entry
 
 BATCH: Final = 1_000
 """Entries that one call of the script may touch: about a millisecond of Redis."""
 SCRIPT: Final = """
-local function order(entry)
-  local at = string.find(entry, ':', 1, true)
-  return tonumber(string.sub(entry, 1, at - 1)), string.sub(entry, at + 1)
-end
-local function is_older(one, other)
-  local e, n = order(one)
-  local f, m = order(other)
-  return e < f or (e == f and n < m)
-end
-local results = {}
+local found = {}
 for i, key in ipairs(KEYS) do
-  local op, a, b = ARGV[i * 3 - 1], ARGV[i * 3], ARGV[i * 3 + 1]
-  local before, done = redis.call('GET', key) or '', 1
-  if op == 'swap' then
-    if before == a or before == b then redis.call('SET', key, b, 'EX', ARGV[1]) else done = 0 end
-  elseif op == 'newer' then
-    if before == '' or not is_older(b, before) then redis.call('SET', key, b, 'EX', ARGV[1]) else done = 0 end
-  elseif op == 'drop' and before == a then
-    redis.call('DEL', key)
+  local expected, new = ARGV[i * 2], ARGV[i * 2 + 1]
+  local before = redis.call('GET', key) or ''
+  if before == expected or before == new then
+    if new ~= '' then redis.call('SET', key, new, 'EX', ARGV[1]) elseif before ~= '' then redis.call('DEL', key) end
   end
-  results[i] = {before, done}
+  found[i] = before
 end
-return results
+return found
 """
 
-Ask = tuple[UserId, str, Entry | None, Entry | None, "asyncio.Future[tuple[Entry | None, bool]]"]
+Ask = tuple[UserId, Entry | None, Entry | None, "asyncio.Future[Entry | None]"]
 
 
-class RedisDirectory:
-    """Implements `Directory`."""
+class RedisDirectory(Directory):
+    """Collects what is asked within a loop turn."""
 
     def __init__(self, client: Any, *, prefix: str = PREFIX) -> None:
         self._run = client.register_script(SCRIPT)
@@ -49,27 +35,12 @@ class RedisDirectory:
         self._asks: list[Ask] = []
         self._calls: set[asyncio.Task[None]] = set()
 
-    async def lookup(self, user: UserId) -> Entry | None:
-        return (await self._ask(user, "look"))[0]
-
-    async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
-        return (await self._ask(user, "swap", expected, new))[1]
-
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
-        answers = await asyncio.gather(*(self._ask(user, "newer", None, mine) for user, mine in entries.items()))
-        return {user: before for user, (before, _) in zip(entries, answers, strict=True)}
-
-    async def release(self, user: UserId, mine: Entry) -> None:
-        await self._ask(user, "drop", mine)
-
-    async def _ask(
-        self, user: UserId, op: str, expected: Entry | None = None, new: Entry | None = None
-    ) -> tuple[Entry | None, bool]:
+    async def swap(self, user: UserId, expected: Entry | None, new: Entry | None) -> Entry | None:
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[Entry | None, bool]] = loop.create_future()
+        answer: asyncio.Future[Entry | None] = loop.create_future()
         if not self._asks:
             loop.call_soon(self._flush)
-        self._asks.append((user, op, expected, new, answer))
+        self._asks.append((user, expected, new, answer))
         return await answer
 
     def _flush(self) -> None:
@@ -82,8 +53,8 @@ class RedisDirectory:
     async def _call(self, asks: list[Ask]) -> None:
         keys = [self._prefix + user for user, *_ in asks]
         args: list[Any] = [EXPIRES_S]
-        for _, op, expected, new, _ in asks:
-            args += op, _text(expected), _text(new)
+        for _, expected, new, _ in asks:
+            args += _text(expected), _text(new)
         try:
             rows = await ask(self._run(keys=keys, args=args))
         except Unavailable as error:
@@ -93,9 +64,9 @@ class RedisDirectory:
                     own.__cause__ = error.__cause__
                     answer.set_exception(own)
             return
-        for (*_, answer), (before, done) in zip(asks, rows, strict=True):
+        for (*_, answer), before in zip(asks, rows, strict=True):
             if not answer.done():
-                answer.set_result((_entry(before), bool(done)))
+                answer.set_result(_entry(before))
 
 
 def _text(entry: Entry | None) -> str:

@@ -181,9 +181,9 @@ class Moves:
         *connect* returns the conversation on the socket of the user; None: they are away.
         """
         context, user = self._context, sent.user
-        new = context.next_entry(sent.epoch)
+        old, new = Entry(sent.epoch, sender), context.next_entry(sent.epoch)
         try:
-            done = await context.directory.swap(user, Entry(sent.epoch, sender), new)
+            done = await context.directory.swap(user, old, new) in (old, new)
         except Unavailable:
             return None
         if done and user in context.users:

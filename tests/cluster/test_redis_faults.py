@@ -109,7 +109,7 @@ async def test_answer_that_does_not_come(bad_redis: Valkey) -> None:
 
 async def test_scripts_that_were_flushed_are_loaded_again(bad_redis: Valkey, client: Any) -> None:
     directory = RedisDirectory(client)
-    assert await directory.swap(ADA, None, Entry(1, "one"))
+    await directory.swap(ADA, None, Entry(1, "one"))
     bad_redis.ask("SCRIPT", "FLUSH")
     assert await directory.lookup(ADA) == Entry(1, "one")
 
@@ -169,8 +169,10 @@ async def test_redis_cluster(clustered: Valkey) -> None:
     url = clustered.url.replace("redis://", "redis+cluster://").removesuffix("/0")
     client, reader = connect(url, name="test"), connect(url, name="test", timeout_s=3.0)
     directory, streams = RedisDirectory(client), RedisStreams(client, reader, "two")
-    assert await directory.swap(ADA, None, Entry(1, "one"))
-    assert await directory.refresh({ADA: Entry(2, "two"), UserId("bob"): Entry(1, "one")})
+    await directory.swap(ADA, None, Entry(1, "one"))
+    await asyncio.gather(
+        directory.swap(ADA, Entry(1, "one"), Entry(2, "two")), directory.swap(UserId("bob"), None, Entry(1, "one"))
+    )
     assert await directory.lookup(ADA) == Entry(2, "two")
     await streams.append([("two", b"a"), ("two", b"b"), ("three", b"c")])
     assert await streams.read() == [b"a", b"b"]

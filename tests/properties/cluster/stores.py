@@ -13,7 +13,7 @@ from matchmaker.domain.message import Message
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import Done, spawn
-from server.cluster.directory import Entry
+from server.cluster.directory import Directory, Entry
 from server.cluster.directory_memory import MemoryDirectory
 from server.cluster.heartbeats import Beat
 from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
@@ -94,22 +94,13 @@ class Wires:
             await loop.create_future()
 
 
-class SimDirectory:
+class SimDirectory(Directory):
     def __init__(self, wires: Wires) -> None:
         self._wires = wires
         self._inner = wires.stores.directory
 
-    async def lookup(self, user: UserId) -> Entry | None:
-        return await self._wires.redis(lambda: self._inner.lookup(user))
-
-    async def swap(self, user: UserId, expected: Entry | None, new: Entry) -> bool:
+    async def swap(self, user: UserId, expected: Entry | None, new: Entry | None) -> Entry | None:
         return await self._wires.redis(lambda: self._inner.swap(user, expected, new))
-
-    async def refresh(self, entries: Mapping[UserId, Entry]) -> Mapping[UserId, Entry | None]:
-        return await self._wires.redis(lambda: self._inner.refresh(entries))
-
-    async def release(self, user: UserId, mine: Entry) -> None:
-        await self._wires.redis(lambda: self._inner.release(user, mine))
 
 
 class SimStreams:
