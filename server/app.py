@@ -306,12 +306,12 @@ class App:
             owners=owners,
             matchmaker=self.matchmaker,
             signaling=self.signaling,
-            events=events,
             clock=self.clock,
             on_death=self.ban_watch.rescan,
             share_after_ms=round(settings.share_after_s * 1_000),
             local_first_ms=round(settings.local_first_s * 1_000),
         )
+        events.join(cluster)
         self.broadcast.join(cluster)
         if settings.friends:
             self.in_touch.join(ClusterNodes(cluster))

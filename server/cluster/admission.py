@@ -67,8 +67,6 @@ class HelloAdmission:
         self._moves = moves
         self._taking: dict[RoomId, asyncio.Future[None]] = {}
         """Rooms that are being taken over."""
-        self.is_draining = False
-        """Whether rooms of this node are to be taken over."""
 
     # At the edge.
 
@@ -119,7 +117,7 @@ class HelloAdmission:
             return await self._claim_free(user, entry, is_sure=is_sure)
         if room.owner is None or room.owner == context.node or context.membership.is_leaving(room.owner):
             return True if await self.take_room(room) and user in context.users else None
-        if not (is_sure and context.can_reach_others):
+        if not (is_sure and context.membership.has_redis):
             raise Unavailable  # the owner lives, and cannot be reached
         return False if await self._attach_at(room.owner, arrival) == "elsewhere" else None
 
@@ -203,7 +201,7 @@ class HelloAdmission:
         older_by = context.users[user].came - message.came
         if older_by > 0 and context.hub.is_here(user):
             return "taken_over" if older_by > SAME_MOMENT_MS else "older"
-        return "leaving" if self.is_draining and context.has_room(user) else None
+        return "leaving" if context.is_draining and context.has_room(user) else None
 
     async def _give(self, edge: str, message: Attach) -> None:
         """Let a user who has neither invite nor room move to the edge."""

@@ -13,7 +13,7 @@ from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.room import Reason
-from matchmaker.domain.user_updates import Separation, UsersSeparated
+from matchmaker.domain.user_updates import UsersSeparated
 from matchmaker.matchmaker import Matchmaker
 from server.cluster import messages
 from server.cluster.admission import Arrival, HelloAdmission
@@ -25,14 +25,13 @@ from server.cluster.directory_entries import REFRESH_S, DirectoryEntries
 from server.cluster.edge_links import EdgeLinks
 from server.cluster.heartbeats import BEAT_S
 from server.cluster.homecoming import Homecoming
-from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.membership import ENDED_LOOKS, Membership
 from server.cluster.moves import Moves
 from server.cluster.ports import Ports
 from server.cluster.room_watch import RoomWatch
 from server.cluster.sharing import Sharing
 from server.cluster.supervision import Supervision
-from server.domain.room_owners import OwnedRoom, RoomOwners
+from server.domain.room_owners import RoomOwners
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity
 from signaling.server import SignalingServer
@@ -64,7 +63,6 @@ class Cluster:
         owners: RoomOwners,
         matchmaker: Matchmaker,
         signaling: SignalingServer,
-        events: MatchmakerEvents,
         clock: WallClock,
         on_death: Callable[[], None],
         share_after_ms: int = 100,
@@ -76,8 +74,8 @@ class Cluster:
         self.refused = 0
         """Messages of unknown kind or shape."""
         self.bus = Bus(ports.streams, node, on_message=self._take, on_reset=self._reset)
-        has_redis = ports.heartbeats is not None
-        self.membership = Membership(node, asyncio.get_running_loop().time(), has_redis=has_redis)
+        now = asyncio.get_running_loop().time()
+        self.membership = Membership(node, now, has_redis=ports.heartbeats is not None)
         self.context = context = NodeContext(
             send=self.bus.send,
             directory=ports.directory,
@@ -87,7 +85,6 @@ class Cluster:
             matchmaker=matchmaker,
             signaling=signaling,
             clock=clock,
-            can_reach_others=has_redis,
         )
         entries = DirectoryEntries(context, refresh_s=refresh_s)
         self.edges = EdgeLinks(context)
@@ -105,11 +102,9 @@ class Cluster:
             self.attached,
             bus=self.bus,
             heartbeats=ports.heartbeats,
-            on_change=self.sharing.post_all,
-            on_interruption=self.broadcast.lost,
+            on_change=self._messages_lost,
             on_death=on_death,
         )
-        events.join(self)
         self.heartbeats = ports.heartbeats
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {
@@ -186,13 +181,13 @@ class Cluster:
 
     async def drain(self, spread_ms: int) -> None:
         """Let other nodes take users and rooms over from now on."""
-        self.supervision.is_draining = self.admission.is_draining = True
+        self.context.is_draining = True
         await self.supervision.beat()
         self.edges.drain(spread_ms)
 
     def keeps_any(self, users: Collection[UserId]) -> bool:
         """Tell whether the state of one of *users* is here, and another node could fetch it."""
-        return self.context.can_reach_others and any(map(self.context.owns, users))
+        return self.membership.has_redis and any(map(self.context.owns, users))
 
     def reaches_redis(self) -> bool:
         """Tell whether Redis answers, as far as there is one."""
@@ -206,7 +201,7 @@ class Cluster:
     async def bring_to(self, conversation: ClientConnection, frame: InviteSend) -> bool:
         context, target = self.context, frame.user_id
         # Also if no other node is known: it may have begun since the last heartbeat.
-        if context.owns(target) or not context.can_reach_others:
+        if context.owns(target) or not self.membership.has_redis:
             return False
         try:
             entry = await context.directory.lookup(target)
@@ -231,30 +226,28 @@ class Cluster:
         Raises:
             Unavailable: the owner does not answer, or the end of the room cannot be made durable.
         """
-        room = None if self.context.owns(user) else await self.context.owners.room_of(user)
-        if not await self._order(room, user, None, reason):
+        if not await self.end_elsewhere(user, reason):
             await self.context.matchmaker.remove_user(user, reason)
 
-    async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
-        """End the room that two users share at another node.
+    async def end_elsewhere(self, user: UserId, reason: Reason, other: UserId | None = None) -> bool:
+        """Have the owner of *user*, if it is another node, end what they are in; return whether it did.
+
+        *other*: end only the room that the two share.
 
         Raises:
             Unavailable: the owner does not answer, or the end of the room cannot be made durable.
         """
-        room = await self.context.owners.room_of(user)
-        if room is not None and target in room.users:
-            await self._order(room, user, target, reason)
-
-    async def _order(self, room: OwnedRoom | None, user: UserId, other: UserId | None, reason: Reason) -> bool:
-        """Have the owner of *user* and their *room*, if it is another node, end what they are in; False: it is not."""
         context = self.context
-        if context.owns(user) or not context.can_reach_others:
+        if context.owns(user):
+            return False
+        room = await context.owners.room_of(user)
+        if other is not None and (room is None or other not in room.users):
             return False
         owner = None if room is None else room.owner
         if owner is None:
             entry = await context.directory.lookup(user)
             owner = None if entry is None else entry.node
-        if owner is None or owner == self.node or self.membership.is_dead(owner):
+        if owner is None or not self.membership.has_redis or owner == self.node or self.membership.is_dead(owner):
             return False
         answer = await context.ask(owner, lambda ask: messages.Expel(ask, user, reason, other))
         if answer.outcome != "done":
@@ -293,5 +286,8 @@ class Cluster:
 
     def _reset(self, node: str) -> None:
         self.supervision.cut(node)
+        self._messages_lost()
+
+    def _messages_lost(self) -> None:
         self.sharing.post_all()
         self.broadcast.lost()

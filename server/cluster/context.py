@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any, Final
 
+import msgspec
+
 from matchmaker.domain.clock import WallClock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
@@ -27,17 +29,14 @@ LOOK_S: Final = 0.1
 """How often it is looked whether a node that does not answer is dead."""
 
 
-class Ownership:
+class Ownership(msgspec.Struct):
     """Ownership of a user by this node."""
 
-    __slots__ = ("came", "epoch", "is_sure")
-
-    def __init__(self, epoch: int, *, came: int = 0, is_sure: bool = True) -> None:
-        self.epoch = epoch
-        self.came = came
-        """When the hello of the link that counts arrived."""
-        self.is_sure = is_sure
-        """Whether the directory has acknowledged it."""
+    epoch: int
+    came: int = 0
+    """When the hello of the link that counts arrived."""
+    is_sure: bool = True
+    """Whether the directory has acknowledged it."""
 
 
 class NodeContext:
@@ -54,11 +53,10 @@ class NodeContext:
         matchmaker: Matchmaker,
         signaling: SignalingServer,
         clock: WallClock,
-        can_reach_others: bool,
     ) -> None:
-        """*can_reach_others*: False without Redis."""
         self.node = membership.node
-        self.can_reach_others = can_reach_others
+        self.is_draining = False
+        """Whether rooms of this node are to be taken over."""
         self.directory = directory
         self.owners = owners
         self.membership = membership
@@ -76,7 +74,7 @@ class NodeContext:
     @property
     def reachable(self) -> list[str]:
         """The other nodes that live, if this one can send to them."""
-        return self.membership.others if self.can_reach_others else []
+        return self.membership.others if self.membership.has_redis else []
 
     def send(self, node: str, message: AnyMessage) -> None:
         self._send(node, encode(message))

@@ -1,7 +1,6 @@
 """What the matchmaker tells the cluster, and asks. Constructed before both, for each of them needs the other."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
@@ -9,23 +8,7 @@ from matchmaker.domain.user_events import AnyUserEvent
 from matchmaker.domain.user_updates import AnyUserUpdate, Separation
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.services.state_store import Deliver
-from server.cluster.broadcast import Broadcast
-from server.cluster.context import NodeContext
-from server.cluster.homecoming import Homecoming
-from server.cluster.sharing import Sharing
-
-
-class ClusterParts(Protocol):
-    """The cluster, as far as the matchmaker's events go."""
-
-    broadcast: Broadcast
-    context: NodeContext
-    homecoming: Homecoming
-    sharing: Sharing
-
-    async def separate(self, user: UserId, target: UserId, reason: Separation) -> None:
-        """End a room that two users share at another node. Raises `Unavailable` if its owner does not answer."""
-        ...
+from server.cluster.cluster import Cluster
 
 
 class MatchmakerEvents(OtherProcesses):
@@ -34,9 +17,9 @@ class MatchmakerEvents(OtherProcesses):
     def __init__(self, deliver: Deliver) -> None:
         """*deliver* tells news to the user that it is for."""
         self._to_user = deliver
-        self._cluster: ClusterParts
+        self._cluster: Cluster
 
-    def join(self, cluster: ClusterParts) -> None:
+    def join(self, cluster: Cluster) -> None:
         """Tell *cluster* from now on; before, nothing happens that it has to know."""
         self._cluster = cluster
 
@@ -61,7 +44,7 @@ class MatchmakerEvents(OtherProcesses):
         self._cluster.broadcast.publish(item)
 
     async def separate(self, user: UserId, target: UserId, reason: Separation, /) -> None:
-        await self._cluster.separate(user, target, reason)
+        await self._cluster.end_elsewhere(user, reason, target)
 
     def sends_away(self, ticket: Ticket, found: Ticket | None, /) -> bool:
         return self._cluster.sharing.sends_away(ticket, found)

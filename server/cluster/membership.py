@@ -53,7 +53,7 @@ class Membership:
 
     def __init__(self, node: str, now: float, *, has_redis: bool = True) -> None:
         self.node = node
-        self._has_redis = has_redis
+        self.has_redis = has_redis
         self.redis_failed_at: float | None = None
         """Since when Redis does not answer; None: it does."""
         self.draining: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ class Membership:
     def record_postgres_beat(self, beat: StoreBeat, now: float) -> None:
         """Take a heartbeat of PostgreSQL."""
         self._postgres.hear(beat.at, beat.seen, now)
-        self._older = frozenset() if self._has_redis else beat.older
+        self._older = frozenset() if self.has_redis else beat.older
         self._ended = {node: self._ended.get(node, 0) + 1 for node in beat.gone}
         if self._judge is self._postgres:
             self._count_strange()
@@ -106,7 +106,7 @@ class Membership:
 
     @property
     def _judge(self) -> Series:
-        return self._redis if self._has_redis and not self.is_cut_off else self._postgres
+        return self._redis if self.has_redis and not self.is_cut_off else self._postgres
 
     @property
     def others(self) -> list[str]:

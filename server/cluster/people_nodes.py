@@ -25,7 +25,7 @@ class ClusterNodes:
     @property
     def is_deaf(self) -> bool:
         """Whether messages of other nodes cannot arrive just now: Redis does not answer."""
-        return self._cluster.context.can_reach_others and self._cluster.membership.redis_failed_at is not None
+        return self._cluster.membership.has_redis and self._cluster.membership.is_cut_off
 
     def owns(self, user: UserId) -> bool:
         """Return whether this node owns *user*."""
@@ -34,7 +34,7 @@ class ClusterNodes:
     @property
     def others(self) -> list[str]:
         """The other nodes that live; none where nodes cannot hear each other."""
-        return self._cluster.membership.others if self._cluster.context.can_reach_others else []
+        return self._cluster.context.reachable
 
     def is_dead(self, node: str) -> bool:
         """Return whether *node* does not live any more."""

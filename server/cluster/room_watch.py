@@ -27,19 +27,17 @@ class RoomWatch:
         """How many rooms had been taken over from this node at the last look."""
         self._has_gap = False
         self._failed_at = _NEVER
-        self._is_due = asyncio.Event()
-        owners.on_told(self.look_soon)
 
     def look_soon(self) -> None:
         """Look without delay: a room was taken over, or a node takes its time to answer."""
-        self._is_due.set()
+        self._owners.told.set()
 
     async def due(self) -> None:
         """Return once it is time for the next look."""
         with suppress(TimeoutError):
             async with asyncio.timeout(BEAT_S):
-                await self._is_due.wait()
-        self._is_due.clear()
+                await self._owners.told.wait()
+        self._owners.told.clear()
 
     async def look(self) -> None:
         """Hear from PostgreSQL, before it is known again whose the rooms are.

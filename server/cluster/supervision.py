@@ -49,14 +49,9 @@ class Supervision:
         bus: Bus,
         heartbeats: Heartbeats | None,
         on_change: Callable[[], None],
-        on_interruption: Callable[[], None],
         on_death: Callable[[], None],
     ) -> None:
-        """*on_change*: nodes came, went or were interrupted. *on_interruption*: Redis answers again.
-
-        *on_death*: another node was found dead.
-        """
-        self.is_draining = False
+        """*on_change*: messages of others may be lost, for one died or Redis did not answer. *on_death*: one died."""
         self.beat_s = 0.0
         """How long Redis took for the last heartbeat, or for how long it has not answered."""
         self.deaths = 0
@@ -70,7 +65,6 @@ class Supervision:
         self._bus = bus
         self._heartbeats = heartbeats
         self._on_change = on_change
-        self._on_interruption = on_interruption
         self._on_death = on_death
         self._dead: set[str] = set()
         self._has_begun = False
@@ -91,7 +85,7 @@ class Supervision:
         renew_graces = self._context.matchmaker.rooms.renew_graces
         began = time.perf_counter()
         try:
-            found = await heartbeats.beat(draining=self.is_draining)
+            found = await heartbeats.beat(draining=self._context.is_draining)
         except Unavailable as error:
             members.failed(loop.time())
             self.outage.record(fault_of(error))
@@ -112,7 +106,6 @@ class Supervision:
             self._bus.probe()
             self._entries.refresh_all()
             self._on_change()
-            self._on_interruption()
         else:
             self._entries.refresh_due()
 

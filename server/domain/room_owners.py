@@ -1,6 +1,7 @@
 """The contract with PostgreSQL, which decides who owns a room and knows which processes live."""
 
-from collections.abc import Callable, Collection, Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 import msgspec
@@ -35,6 +36,9 @@ class StoreBeat(msgspec.Struct, frozen=True):
 class RoomOwners(Protocol):
     """Every call may raise `Unavailable`."""
 
+    told: asyncio.Event
+    """Set when a room of this node was taken over, if that is heard."""
+
     async def beat(self) -> StoreBeat:
         """Return which processes live, and how many rooms this node has lost."""
         ...
@@ -56,8 +60,4 @@ class RoomOwners(Protocol):
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
         """Return who owns those of *room_ids* that are open."""
-        ...
-
-    def on_told(self, call: Callable[[], None]) -> None:
-        """Call *call* as soon as a room of this node was taken over, if that is heard."""
         ...

@@ -1,7 +1,7 @@
 """Who owns which room, and which processes live: each holds an advisory lock that PostgreSQL frees when it dies."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -69,12 +69,8 @@ class PostgresRoomOwners:
         self._keeping: asyncio.Task[None] | None = None
         self._cut = asyncio.Event()
         self._unsure_until = 0.0
-        self._told: Callable[[], None] = _nothing
+        self.told = asyncio.Event()
         self._questions: GroupCommitter[UserId, OwnedRoom | None] = GroupCommitter("owners", self._look_up)
-
-    def on_told(self, call: Callable[[], None]) -> None:
-        """Call *call* as soon as a room of this node was taken over, if that is heard."""
-        self._told = call
 
     async def open(self) -> None:
         """Hold the lock, and listen.
@@ -158,12 +154,8 @@ class PostgresRoomOwners:
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         if payload == self._node:
-            self._told()
+            self.told.set()
 
 
 def _room(row: Any) -> OwnedRoom:
     return OwnedRoom(row[1], row[2], row[3], (row[4], row[5]))
-
-
-def _nothing() -> None:
-    """Do nothing."""

@@ -143,9 +143,7 @@ class SimOwners:
     def __init__(self, wires: Wires) -> None:
         self._wires = wires
         self._stores = wires.stores
-
-    def on_told(self, call: Callable[[], None]) -> None:
-        pass
+        self.told = asyncio.Event()
 
     async def beat(self) -> StoreBeat:
         async def look() -> StoreBeat:

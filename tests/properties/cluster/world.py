@@ -103,11 +103,11 @@ class Node:
             owners=SimOwners(self.wires),
             matchmaker=self.matchmaker,
             signaling=self.speaker,
-            events=events,
             clock=clock,
             on_death=lambda: None,
             refresh_s=6.0,
         )
+        events.join(self.cluster)
         self.speaker.start()
         self.opening = asyncio.ensure_future(self._open())
 
