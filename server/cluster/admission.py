@@ -150,7 +150,7 @@ class HelloAdmission:
                 node, lambda ask: Attach(ask, arrival.user, link.number, hello, came, identity, address, device)
             )
         except Unavailable:
-            self._edges.drop(link)
+            link.drop()
             conversation.close(CloseCode.GOING_AWAY, "the node of this session does not answer")
             return "elsewhere"
         if answer.outcome == "attached":
@@ -160,7 +160,7 @@ class HelloAdmission:
                 conversation.set_identity(identity, epoch=0)
                 conversation.hand_to(link)
             return "elsewhere"
-        self._edges.drop(link)
+        link.drop()
         if answer.state is not None:
             if not await self._moves.install(node, answer.state):
                 conversation.close(CloseCode.GOING_AWAY)

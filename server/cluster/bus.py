@@ -15,7 +15,6 @@ UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
 """What may wait for one node; more is a reset."""
 BATCH_MAX_BYTES: Final = 256 * 1024
 RETRY_S: Final = 0.1
-ASK_EVERY_S: Final = 0.2
 
 OnMessage = Callable[[str, bytes], None]
 OnReset = Callable[[str], None]
@@ -23,6 +22,18 @@ OnReset = Callable[[str], None]
 log = structlog.get_logger()
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(MessageBatch).decode
+
+
+class Unsent(msgspec.Struct, eq=False):
+    """What waits for one node."""
+
+    messages: list[bytes] = []
+    wanted: int = 0
+    """Not 0: the generation to ask for."""
+    batches: list[bytes] = []
+    """What was numbered and encoded, and not yet appended to the stream of the node."""
+    size: int = 0
+    """Bytes of all messages that are not yet appended."""
 
 
 class Bus:
@@ -37,11 +48,8 @@ class Bus:
         self._on_message = on_message
         self._on_reset = on_reset
         self._links = Numbering(node)
-        self._unsent: dict[str, list[bytes]] = {}
-        self._sizes: dict[str, int] = {}
-        self._packed: list[tuple[str, bytes]] = []
+        self._waiting: dict[str, Unsent] = {}
         self._wake = asyncio.Event()
-        self._asked: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
@@ -53,7 +61,7 @@ class Bus:
     async def close(self) -> None:
         """Send what waits, if that is possible within 0.15 s, and end."""
         for _ in range(3):
-            if not (self._unsent or self._packed) or not self.is_up:
+            if not self._waiting or not self.is_up:
                 break
             await asyncio.sleep(0.05)
         for task in self._tasks:
@@ -66,80 +74,64 @@ class Bus:
             asyncio.get_running_loop().call_soon(self._on_message, node, message)
             return
         self.sent += 1
-        size = self._sizes.get(node, 0) + len(message)
-        if size > UNSENT_MAX_BYTES:
-            log.warning("bus_link_reset", node=node, reason="unsent_bytes", bytes=size)
-            self._reset(node)
+        unsent = self._unsent_to(node)
+        unsent.size += len(message)
+        unsent.messages.append(message)
+        if unsent.size > UNSENT_MAX_BYTES:
+            log.warning("bus_link_reset", node=node, reason="unsent_bytes", bytes=unsent.size)
+            self.resets += 1
+            self.forget(node)
+            self._unsent_to(node)  # an empty batch tells the node
             self._on_reset(node)
-            return
-        self._sizes[node] = size
-        self._unsent.setdefault(node, []).append(message)
-        self._wake.set()
 
     def probe(self) -> None:
         """Send the last number on every link again: after a reconnection a lost end shows."""
         for node in self._links.peers:
-            self._unsent.setdefault(node, [])
-        self._wake.set()
+            self._unsent_to(node)
 
     def forget(self, node: str) -> None:
-        """Drop what waits for *node*, which is dead."""
-        self._drop(node)
-        self._links.forget(node)
+        """Begin anew towards *node*; what waits for it is dropped."""
+        self._waiting.pop(node, None)
+        self._links.restart(node)
 
-    def _reset(self, node: str, generation: int = 0) -> None:
-        """Begin anew towards *node*; what waits for it is dropped, and it is told by an empty batch."""
-        self.resets += 1
-        self._drop(node)
-        self._links.restart(node, generation)
-        self._unsent[node] = []
+    def _unsent_to(self, node: str) -> Unsent:
+        """Return what is sent to *node* next, an empty batch if nothing is added."""
         self._wake.set()
-
-    def _drop(self, node: str) -> None:
-        self._unsent.pop(node, None)
-        self._sizes.pop(node, None)
-        self._packed = [item for item in self._packed if item[0] != node]
+        return self._waiting.setdefault(node, Unsent())
 
     async def _write(self) -> None:
         while True:
-            if not self._packed:
-                await self._wake.wait()
-                self._wake.clear()
-                self._pack()
-            batches = list(self._packed)
-            if not batches:
-                continue
+            await self._wake.wait()
+            self._wake.clear()
+            sent = dict(self._waiting)
+            for node, unsent in sent.items():
+                self._pack(node, unsent)
             try:
-                await self._streams.append(batches)
+                await self._streams.append([(node, batch) for node, unsent in sent.items() for batch in unsent.batches])
             except Unavailable:
                 self.is_up = False
                 await asyncio.sleep(RETRY_S)
+                self._wake.set()
                 continue
             self.is_up = True
-            for node, data in batches:
-                self._sizes[node] = max(0, self._sizes.get(node, 0) - len(data))
-            done = set(map(id, batches))
-            self._packed = [item for item in self._packed if id(item) not in done]
-            if self._unsent:
-                self._wake.set()
+            for node, unsent in sent.items():
+                unsent.batches, unsent.size = [], sum(map(len, unsent.messages))
+                if self._waiting.get(node) is unsent and not (unsent.messages or unsent.wanted):
+                    del self._waiting[node]
 
-    def _pack(self) -> None:
-        unsent, self._unsent = self._unsent, {}
-        for node, messages in unsent.items():
-            chunk: list[bytes] = []
-            size = total = 0
-            for message in messages:
-                if chunk and size + len(message) > BATCH_MAX_BYTES:
-                    total += self._put(node, chunk)
-                    chunk, size = [], 0
-                chunk.append(message)
-                size += len(message)
-            self._sizes[node] = total + self._put(node, chunk)
-
-    def _put(self, node: str, messages: list[bytes]) -> int:
-        data = _encode(self._links.pack(node, messages))
-        self._packed.append((node, data))
-        return len(data)
+    def _pack(self, node: str, unsent: Unsent) -> None:
+        if unsent.batches and not (unsent.messages or unsent.wanted):
+            return
+        chunks: list[list[bytes]] = [[]]
+        size = 0
+        for message in unsent.messages:
+            size += len(message)
+            if chunks[-1] and size > BATCH_MAX_BYTES:
+                chunks.append([])
+                size = len(message)
+            chunks[-1].append(message)
+        unsent.batches += [_encode(self._links.pack(node, chunk, unsent.wanted)) for chunk in chunks]
+        unsent.messages, unsent.wanted = [], 0
 
     async def _read(self) -> None:
         while True:
@@ -163,20 +155,12 @@ class Bus:
         if received.was_reset:
             log.info("bus_link_reset", node=sender, reason="gap" if received.ask else "peer")
             if batch.wanted:
-                self._drop(sender)
-                self._unsent[sender] = []
-                self._wake.set()
+                self._waiting.pop(sender, None)
+                self._unsent_to(sender)
             self.resets += 1
             self._on_reset(sender)
         if received.ask:
-            self._ask(sender, received.ask)
+            self._unsent_to(sender).wanted = received.ask
         for message in received.messages:
             self.received += 1
             self._on_message(sender, message)
-
-    def _ask(self, node: str, generation: int) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._asked.get(node, -ASK_EVERY_S) >= ASK_EVERY_S:
-            self._asked[node] = now
-            self._packed.append((node, _encode(self._links.ask(node, generation))))
-            self._wake.set()

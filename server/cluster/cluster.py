@@ -108,12 +108,12 @@ class Cluster:
         self.heartbeats = ports.heartbeats
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[type, Callable[[str, Any], Coroutine[Any, Any, None] | None]] = {
-            messages.Up: self.attached.on_up,
-            messages.LinkGone: self.attached.on_gone,
-            messages.Drain: self.attached.on_drain,
-            messages.Down: self.edges.on_down,
-            messages.Close: self.edges.on_close,
-            messages.Hold: self.edges.on_hold,
+            messages.Up: self.attached.on_message,
+            messages.LinkGone: self.attached.on_message,
+            messages.Drain: self.attached.on_message,
+            messages.Down: self.edges.on_message,
+            messages.Close: self.edges.on_message,
+            messages.Hold: self.edges.on_message,
             messages.Attach: self.admission.on_attach,
             messages.AnswerMessage: context.on_answer,
             messages.Moved: self.moves.on_moved,

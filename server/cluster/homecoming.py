@@ -47,6 +47,7 @@ class Homecoming:
         """Hint home, until cancelled, those whose socket is elsewhere and who have neither invite nor room."""
         while True:
             await asyncio.sleep(HOME_EVERY_S)
-            for conversation in self._attached.conversations:
-                if self._context.owns(conversation.user) and self._context.is_free(conversation.user):
-                    self._moves.hint_home(conversation)
+            for socket in list(self._attached.sockets.values()):
+                user = socket.conversation.user
+                if self._context.owns(user) and self._context.is_free(user):
+                    self._moves.hint_home(socket.conversation)

@@ -48,22 +48,20 @@ class Numbering:
         """Nodes to which something was sent."""
         return list(self._out)
 
-    def pack(self, to: str, messages: list[bytes]) -> MessageBatch:
-        """Return the next batch for *to*; without messages it only lets a lost end be noticed."""
+    def pack(self, to: str, messages: list[bytes], wanted: int = 0) -> MessageBatch:
+        """Return the next batch for *to*, which also asks for the generation *wanted*.
+
+        Without messages it only lets a lost end be noticed.
+        """
         state = self._out.setdefault(to, [1, 0])
         first = state[1] + 1
         state[1] += len(messages)
-        return MessageBatch(self._node, state[0], first, messages)
-
-    def ask(self, to: str, generation: int) -> MessageBatch:
-        """Return a batch that asks *to* for a generation."""
-        state = self._out.setdefault(to, [1, 0])
-        return MessageBatch(self._node, state[0], state[1] + 1, [], generation)
+        return MessageBatch(self._node, state[0], first, messages, wanted)
 
     def restart(self, to: str, generation: int = 0) -> None:
-        """Begin a generation towards *to*: *generation*, or the next."""
-        state = self._out.setdefault(to, [1, 0])
-        state[0], state[1] = max(generation, state[0] + 1), 0
+        """Begin a generation towards *to*, if anything was sent there: *generation*, or the next."""
+        if to in self._out:
+            self._out[to] = [max(generation, self._out[to][0] + 1), 0]
 
     def accept(self, batch: MessageBatch) -> Received:
         """Take a batch from another node."""
@@ -84,8 +82,3 @@ class Numbering:
             return Received(was_reset=True, ask=known.generation)
         known.last = max(known.last, batch.first + len(batch.messages) - 1)
         return Received(fresh, was_reset, 0)
-
-    def forget(self, node: str) -> None:
-        """Begin anew with *node*, which is dead; should it live after all, both ends find a reset."""
-        if node in self._out:
-            self.restart(node)

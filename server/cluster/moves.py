@@ -7,6 +7,7 @@ here ─taken out, state sent→ out ─accepted→ there
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -28,18 +29,17 @@ from signaling.wire.close_codes import CloseCode
 log = structlog.get_logger()
 
 
-class OutgoingMove:
+class OutgoingMove(msgspec.Struct, eq=False):
     """A user who was taken out and whose state was sent."""
 
-    def __init__(self, state: MovedUser, conversation: ClientConnection | None, to: str, target: UserId | None) -> None:
-        self.state = state
-        """By the clock of this node."""
-        self.conversation = conversation
-        """Whose socket comes along; None: the user is away."""
-        self.to = to
-        self.target = target
-        """Whom they are to meet there."""
-        self.outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    state: MovedUser
+    """By the clock of this node."""
+    conversation: ClientConnection | None
+    """Whose socket comes along; None: the user is away."""
+    to: str
+    target: UserId | None
+    """Whom they are to meet there."""
+    outcome: asyncio.Future[bool]
 
 
 class Moves:
@@ -89,7 +89,8 @@ class Moves:
             came=own.came,
             limits=context.speaker.limits.release(user),
         )
-        out = self.outgoing[user] = OutgoingMove(state, conversation, to, target)
+        outcome = asyncio.get_running_loop().create_future()
+        out = self.outgoing[user] = OutgoingMove(state, conversation, to, target, outcome)
         return out
 
     def _away(self, released: ReleasedUser) -> ReleasedUser:
@@ -100,35 +101,24 @@ class Moves:
 
     async def confirm(self, out: OutgoingMove) -> bool | None:
         """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
-        moves = self._context.speaker.stats.moves
-        try:
-            async with asyncio.timeout(MOVE_S):
-                accepted = await out.outcome
-        except TimeoutError:
+        moves, user = self._context.speaker.stats.moves, out.state.user
+        await asyncio.wait([out.outcome], timeout=MOVE_S)
+        del self.outgoing[user]
+        if not out.outcome.done():
             moves["dropped"] += 1
             log.warning("move_in_doubt", node=out.to)
-            self._drop(out)
-            return None
-        finally:
-            self.outgoing.pop(out.state.user, None)
-        moves["out" if accepted else "refused"] += 1
-        if accepted or self._put_back(out):
-            return accepted
-        self._drop(out)
-        return None
-
-    def _put_back(self, out: OutgoingMove) -> bool:
-        if out.state.user in self._context.users:
-            return False
-        try:
-            self._know(out.state, out.state.epoch, out.conversation)
-        except VersionConflict:
-            return False
-        return True
-
-    def _drop(self, out: OutgoingMove) -> None:
+        elif out.outcome.result():
+            moves["out"] += 1
+            return True
+        else:
+            moves["refused"] += 1
+            if user not in self._context.users:
+                with suppress(VersionConflict):
+                    self._know(out.state, out.state.epoch, out.conversation)
+                    return False
         if out.conversation is not None:
             out.conversation.close(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
+        return None
 
     def on_moved(self, node: str, message: Moved) -> None:
         out = self.outgoing.get(message.user)
@@ -167,7 +157,7 @@ class Moves:
                 link.forward(frame)
             conversation.hand_to(link)
             return True
-        self._edges.drop(link)
+        link.drop()
         conversation.resume()
         return outcome is None
 
@@ -279,7 +269,7 @@ class Moves:
             conversation.resume()
             return
         is_home = await self.install(owner, answer.state, lambda: conversation)
-        self._edges.drop(link)
+        link.drop()
         if not is_home:
             conversation.close(CloseCode.GOING_AWAY)
         elif not conversation.is_over:
@@ -290,18 +280,17 @@ class Moves:
     async def recall(self, edge: str, message: Recall) -> None:
         """Give the edge the state of a user whose socket is there."""
         context = self._context
-        conversation = self._attached.get(edge, message.link)
-        if conversation is not None:
-            await conversation.finished()
+        socket = self._attached.sockets.get((edge, message.link))
         out = None
-        if conversation is not None and context.hub.connection_of(message.user) is conversation:
-            out = self.take_out(message.user, edge, keeps_socket=True)
-        if out is None or conversation is None:
+        if socket is not None:
+            await socket.conversation.finished()
+            if context.hub.connection_of(message.user) is socket.conversation:
+                out = self.take_out(message.user, edge, keeps_socket=True)
+        if out is None or socket is None:
             context.send(edge, AnswerMessage(message.ask, "no"))
             return
-        assert isinstance(conversation.socket, RemoteSocket)
-        conversation.socket.detach()
-        context.speaker.forget(conversation)
+        socket.detach()
+        context.speaker.forget(socket.conversation)
         context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
         # Should it be refused, the socket is not here any more.
         away = self._away(out.state.released)

@@ -20,7 +20,7 @@ class Streams(Protocol):
         ...
 
     async def read(self) -> list[bytes]:
-        """Return what has come for this node since the last call, waiting up to a second; nothing came: empty.
+        """Return what has come for this node since the last call, waiting for it; empty if the wait was too long.
 
         Raises:
             Unavailable: the outcome is unknown.

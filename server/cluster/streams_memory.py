@@ -33,13 +33,9 @@ class MemoryStreams:
 
     async def read(self) -> list[bytes]:
         box, filled = self._mailboxes.boxes[self._node], self._mailboxes.filled[self._node]
-        if not box:
+        while not box:
             filled.clear()
-            try:
-                async with asyncio.timeout(1):
-                    await filled.wait()
-            except TimeoutError:
-                return []
+            await filled.wait()
         found = list(box)
         box.clear()
         return found

@@ -151,7 +151,7 @@ class Supervision:
         members = self._context.membership
         self._nodes.lost(
             node,
-            users=self._edges.count(node) + self._attached.count(node),
+            users=len(self._edges.of(node)) + len(self._attached.at(node)),
             has_ended=members.has_ended(node),
             is_cut_off=members.serves(node, within_ms=BEATS_MS),
             silent_s=members.silent_s(node),

@@ -20,7 +20,7 @@ def test_gap_resets_both_ends_and_nothing_old_follows() -> None:
     found = two.accept(late)
     assert found.was_reset
     assert found.messages == []
-    asked = two.ask("one", found.ask)
+    asked = two.pack("one", [], found.ask)
     assert one.accept(asked).was_reset
     assert two.accept(lost).messages == []
     after = two.accept(one.pack("two", [b"d"]))
@@ -88,7 +88,7 @@ class Wire:
             assert numbers == list(range(numbers[0], numbers[-1] + 1))
             self.heard, self.is_reset = numbers[-1], False
         if found.ask:
-            self.back.append(self.two.ask("one", found.ask))
+            self.back.append(self.two.pack("one", [], found.ask))
 
     def repeat(self) -> None:
         self.take(again=True)
