@@ -65,7 +65,7 @@ class HelloAdmission:
         self._edges = edges
         self._attached = attached
         self._moves = moves
-        self._taking: dict[RoomId, asyncio.Future[None]] = {}
+        self._taking: dict[RoomId, asyncio.Task[bool]] = {}
         """Rooms that are being taken over."""
 
     # At the edge.
@@ -233,28 +233,11 @@ class HelloAdmission:
 
     async def take_room(self, room: OwnedRoom) -> bool:
         """Take over a room whose owner is dead or leaving; return whether it is ours, and served, now."""
-        under_way = self._taking.get(room.room_id)
-        if under_way is not None:
-            await asyncio.wait([under_way])
-            return self._is_served(room)
-        if room.owner == self._context.node and self._is_served(room):
-            return True  # to adopt it again would take users away who are here
-        done = self._taking[room.room_id] = asyncio.get_running_loop().create_future()
-        try:
-            return await self._take(room)
-        finally:
-            del self._taking[room.room_id]
-            done.set_result(None)
-
-    def _is_served(self, room: OwnedRoom) -> bool:
-        context = self._context
-        known = context.matchmaker.rooms.cached(room.room_id)
-        if known is None or known.room is None:
-            return False
-        for user in room.users:
-            if context.seat(user) is not None and user not in context.users:
-                context.own(user)
-        return True
+        task = self._taking.get(room.room_id)
+        if task is None:
+            task = self._taking[room.room_id] = asyncio.ensure_future(self._take(room))
+            task.add_done_callback(lambda _: self._taking.pop(room.room_id))
+        return await asyncio.shield(task)
 
     async def _take(self, room: OwnedRoom) -> bool:
         context = self._context
@@ -262,6 +245,11 @@ class HelloAdmission:
             if not await context.owners.take_over(room):
                 return False
             log.info("room_taken_over", room=room.room_id, from_node=room.owner)
+        elif context.matchmaker.rooms.cached(room.room_id) is not None:
+            for user in room.users:  # to adopt it again would take users away who are here
+                if context.seat(user) is not None and user not in context.users:
+                    context.own(user)
+            return True
         # What this node held when it owned the room before is older than what was said elsewhere since.
         context.hub.signal_buffer.forget(room.room_id)
         try:

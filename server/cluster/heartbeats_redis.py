@@ -57,17 +57,16 @@ class RedisHeartbeats:
             self.offset = offset
         return Beat(
             at=at,
-            seen=_scores(rows),
+            seen={_text(node): int(float(at)) for node, at in zip(rows[::2], rows[1::2], strict=True)},
             draining=frozenset(map(_text, leaving)),
             memory=_text(memory),
         )
 
     async def older_cards(self) -> dict[str, NodeRecord | None]:
         """Return the card of each node that came before this one, first come first; None: another release wrote it."""
-        since = _scores(await ask(self._client.zrange(self._keys[3], 0, -1, withscores=True)))
+        nodes = list(map(_text, await ask(self._client.zrange(self._keys[3], 0, -1))))
         shown = {_text(node): card for node, card in (await ask(self._client.hgetall(self._keys[4]))).items()}
-        nodes = sorted(since, key=lambda node: (since[node], node))
-        older = nodes[: nodes.index(self._node)] if self._node in since else nodes
+        older = nodes[: nodes.index(self._node)] if self._node in nodes else nodes
         return {node: _card(shown.get(node)) for node in older}
 
     async def leave(self) -> None:
@@ -77,12 +76,6 @@ class RedisHeartbeats:
         pipe.zrem(since, self._node)
         pipe.hdel(cards, self._node)
         await ask(pipe.execute())
-
-
-def _scores(rows: Any) -> dict[str, int]:
-    """Return the members of a sorted set with their scores, in whichever form they came."""
-    pairs = rows if rows and isinstance(rows[0], tuple) else zip(rows[::2], rows[1::2], strict=True)
-    return {_text(name): int(float(score)) for name, score in pairs}
 
 
 def _card(text: bytes | None) -> NodeRecord | None:

@@ -1,6 +1,6 @@
 """The index of tickets without a match at their owners: it proposes pairs, and decides nothing. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import blake2b
 from heapq import nsmallest
 from typing import Final
@@ -10,6 +10,7 @@ import msgspec
 from matchmaker.domain.ids import Pair, UserId, pair_of
 from matchmaker.domain.queue import Queue
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
+from server.cluster.messages import Propose
 
 PAIR_AGAIN_MS: Final = 2_000
 """A pair is proposed at most this often; until then the ticket is proposed to others."""
@@ -31,13 +32,8 @@ class Posted(msgspec.Struct):
     busy_until: int = 0
 
 
-class Proposal(msgspec.Struct, frozen=True):
-    """`mover` may go to the owner of `target`, to meet them."""
-
-    mover: UserId
-    mover_owner: str
-    target: UserId
-    target_owner: str
+Proposal = tuple[str, Propose]
+"""A node that owns a user, and what is proposed to it."""
 
 
 class MatchIndex:
@@ -67,15 +63,11 @@ class MatchIndex:
         if posted is not None and posted.owner == owner:
             self._remove(posted)
 
-    def forget(self, owner: str) -> None:
-        """Forget the tickets of a dead node."""
-        for posted in [posted for posted in self._posted.values() if posted.owner == owner]:
-            self._remove(posted)
-
-    def tick(self, now: int) -> list[Proposal]:
-        """Return what can be proposed now; called a few times a second."""
-        for posted in [posted for posted in self._posted.values() if now - posted.at > EXPIRES_MS]:
-            self._remove(posted)
+    def tick(self, now: int, *, is_dead: Callable[[str], bool] = lambda _: False) -> list[Proposal]:
+        """Return what can be proposed now, tickets of dead nodes forgotten; called a few times a second."""
+        for posted in list(self._posted.values()):
+            if now - posted.at > EXPIRES_MS or is_dead(posted.owner):
+                self._remove(posted)
         self._proposed = {pair: until for pair, until in self._proposed.items() if until > now}
         found = (self._propose(posted, now) for posted in list(self._posted.values()))
         return [proposal for proposal in found if proposal is not None]
@@ -142,7 +134,7 @@ class MatchIndex:
         mover, target = (younger, elder) if younger.can_move else (elder, younger)
         one.busy_until = other.busy_until = now + BUSY_MS
         self._proposed[pair_of(one.ticket.user, other.ticket.user)] = now + PAIR_AGAIN_MS
-        return Proposal(mover.ticket.user, mover.owner, target.ticket.user, target.owner)
+        return mover.owner, Propose(mover.ticket.user, target.ticket.user, target.owner)
 
     def _remove(self, posted: Posted) -> None:
         self._queue.discard(posted.ticket)

@@ -20,6 +20,18 @@ from signaling.routing.replay_buffer import ReplayBuffer
 _replace = msgspec.structs.replace
 
 
+class PeopleState(msgspec.Struct, frozen=True):
+    """What was numbered beside calls."""
+
+    features: list[str]
+    """What the client was granted."""
+    seq: int
+    events: list[bytes]
+    began_at: int
+    positions: list[tuple[str, int, int, int]]
+    """As `Positions.packed`."""
+
+
 class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     """What was numbered on the way to one client, and can be replayed."""
 
@@ -28,40 +40,25 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     events: list[bytes]
     offset_ms: int
     """How far the time that this client is told is ahead of the clock of the state."""
-    people_features: list[str] | None = None
-    """What the client was granted beside calls; None: it asked for nothing."""
-    people_seq: int = 0
-    people_events: list[bytes] = []
-    people_began_at: int = 0
-    people_positions: list[tuple[str, int, int, int]] = []
-    """As `Positions.packed`."""
+    people: PeopleState | None = None
+    """None: the client asked for nothing beside calls."""
 
     @classmethod
     def of(cls, session: ReplayBuffer) -> "SessionState":
         """Return the state of *session*."""
-        people = session.people
-        return cls(
-            key=session.key,
-            seq=session.seq,
-            events=session.events,
-            offset_ms=session.offset_ms,
-            people_features=None if people is None else sorted(people.features),
-            people_seq=0 if people is None else people.seq,
-            people_events=[] if people is None else people.events,
-            people_began_at=0 if people is None else people.began_at,
-            people_positions=[] if people is None else people.positions.packed,
-        )
+        people = None
+        if (stream := session.people) is not None:
+            granted, positions = sorted(stream.features), stream.positions.packed
+            people = PeopleState(granted, stream.seq, stream.events, stream.began_at, positions)
+        return cls(key=session.key, seq=session.seq, events=session.events, offset_ms=session.offset_ms, people=people)
 
     def restored(self) -> ReplayBuffer:
         """Return a session that goes on from here."""
         session = ReplayBuffer.restore(self.key, self.seq, self.events, offset_ms=self.offset_ms)
-        if self.people_features is not None:
+        if (people := self.people) is not None:
+            positions = Positions(people.positions)
             session.people = PeopleStream.restore(
-                self.people_features,
-                self.people_seq,
-                self.people_events,
-                began_at=self.people_began_at,
-                positions=Positions(self.people_positions),
+                people.features, people.seq, people.events, began_at=people.began_at, positions=positions
             )
         return session
 

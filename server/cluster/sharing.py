@@ -13,7 +13,7 @@ from matchmaker.domain.ticket import AgeBand, Mode, Ticket
 from server.cluster.attached_links import is_remote
 from server.cluster.context import NodeContext
 from server.cluster.elders import Elder, Elders
-from server.cluster.match_index import MatchIndex, Proposal, index_node
+from server.cluster.match_index import MatchIndex, index_node
 from server.cluster.messages import AnswerMessage, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
 from server.cluster.moved_user import ticket_by
 from server.cluster.moves import Moves
@@ -28,18 +28,15 @@ TELL_EVERY: Final = 20
 """Ticks between two messages to a node about older tickets of others."""
 
 
-class Waiting:
+class Waiting(msgspec.Struct, eq=False):
     """A ticket that waits at this node, and what the index knows of it."""
 
-    __slots__ = ("due", "node", "posted_at", "ticket")
-
-    def __init__(self, ticket: Ticket) -> None:
-        self.ticket = ticket
-        self.node = ""
-        """Where it is posted; empty: nowhere."""
-        self.posted_at = 0
-        self.due = 0
-        """When it is to be posted (again)."""
+    ticket: Ticket
+    node: str = ""
+    """Where it is posted; empty: nowhere."""
+    posted_at: int = 0
+    due: int = 0
+    """When it is to be posted (again)."""
 
 
 class Sharing:
@@ -86,8 +83,8 @@ class Sharing:
             tick += 1
             self._post_due()
             if tick % PROPOSE_EVERY == 0:
-                for proposal in self.index.tick(self._context.now()):
-                    self._send(proposal)
+                for owner, proposal in self.index.tick(self._context.now(), is_dead=self._context.membership.is_dead):
+                    self._context.send(owner, proposal)
             if tick % TELL_EVERY == 0:
                 self._tell_elders()
 
@@ -128,16 +125,12 @@ class Sharing:
 
     def on_post(self, node: str, message: Post) -> None:
         ticket = ticket_by(message.ticket, -self._context.ahead_ms)
-        proposal = self.index.post(ticket, owner=node, can_move=message.can_move, now=self._context.now())
-        if proposal is not None:
-            self._send(proposal)
+        found = self.index.post(ticket, owner=node, can_move=message.can_move, now=self._context.now())
+        if found is not None:
+            self._context.send(*found)
 
     def on_withdraw(self, node: str, message: Withdraw) -> None:
         self.index.withdraw(message.user, node)
-
-    def _send(self, proposal: Proposal) -> None:
-        message = Propose(proposal.mover, proposal.target, proposal.target_owner)
-        self._context.send(proposal.mover_owner, message)
 
     def on_list(self, node: str, message: ListTickets) -> None:
         found = self.index.listed(message.mode, message.band, but=node, limit=message.limit)

@@ -15,7 +15,7 @@ from server.auth.account_broadcast import AccountNotice
 from server.cluster.elders import Elder
 from server.cluster.links import MessageBatch
 from server.cluster.messages import AnyMessage
-from server.cluster.moved_user import MovedUser, SessionState
+from server.cluster.moved_user import MovedUser, PeopleState, SessionState
 from server.cluster.node_records import NodeRecord
 from signaling.connection.ports import Identity
 from signaling.wire.frames import Hello, Resume
@@ -56,7 +56,8 @@ FIELDS = {
     Resume: "key seq",
     UserState: "version profile band epoch connected lost_at ticket invite side_invite room mirrored last_room shown"
     " offered rooms_due deadline",
-    SessionState: "key seq events offset_ms",
+    SessionState: "key seq events offset_ms people",
+    PeopleState: "features seq events began_at positions",
     Ticket: "profile wish joined_at avoid offered introduced band rests_until",
     MovedUser: "user epoch released session identity address device has_heartbeat came limits",
     MatchPreferences: "mode pairing listed auto_accept auto_next duration_s interests want",
