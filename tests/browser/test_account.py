@@ -18,7 +18,7 @@ from tests.journeys.conftest import Hire
 PASSWORD = "correct horse"
 
 
-async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
+async def test_guest_upgrades_logs_in_again_and_deletes_the_account(visit: Visit) -> None:
     ada = await visit("Ada")
     await ada.sign_up()
     await ada.see("account").click()
@@ -65,7 +65,7 @@ async def test_a_guest_stays_comes_back_and_goes(visit: Visit) -> None:
     await expect(phone.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
 
 
-async def test_the_account_is_a_page_on_which_one_changes_how_one_is_seen(visit: Visit) -> None:
+async def test_profile_is_edited_on_the_account_page(visit: Visit) -> None:
     ada = await visit("Ada", viewport=NARROW)
     await ada.sign_up()
     await ada.see("account").click()
@@ -102,7 +102,7 @@ async def test_the_account_is_a_page_on_which_one_changes_how_one_is_seen(visit:
     assert await violations(ada.page) == []
 
 
-async def test_an_address_counts_once_the_letter_is_answered(chromium: Browser, hire: Hire) -> None:
+async def test_address_counts_once_verified(chromium: Browser, hire: Hire) -> None:
     relay = Relay()
     server = await asyncio.get_running_loop().create_server(lambda: SMTP(relay), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -128,7 +128,7 @@ async def test_an_address_counts_once_the_letter_is_answered(chromium: Browser, 
 
 
 @pytest.mark.settings(RONDO_REQUIRE_BIRTH_DATE="on", RONDO_MIN_AGE="21", RONDO_RATE_LIMITS="off")
-async def test_where_one_has_to_say_when_one_was_born(visit: Visit) -> None:
+async def test_birth_date_is_asked_where_required(visit: Visit) -> None:
     ada = await visit("Ada", viewport=PHONE)
     await expect(ada.page.get_by_text("I am 21 or older")).to_be_visible(timeout=PATIENCE_MS)
     await ada.see("birth-date").fill("1990-12-31")
@@ -147,7 +147,7 @@ def forgive(person: Visitor, what: str) -> None:
 
 
 @gated
-async def test_a_sign_up_passes_the_gate_by_itself(visit: Visit) -> None:
+async def test_sign_up_passes_the_gate_automatically(visit: Visit) -> None:
     first = await visit("Ada", extra_http_headers=HERE)
     await first.sign_up()
     for name, device in (("Bob", PHONE), ("Cleo", DESKTOP)):
@@ -169,7 +169,7 @@ async def test_a_sign_up_passes_the_gate_by_itself(visit: Visit) -> None:
 
 
 @gated
-async def test_without_a_worker_the_page_does_the_work_in_slices(visit: Visit) -> None:
+async def test_without_a_worker_the_page_works_in_slices(visit: Visit) -> None:
     there = {"X-Forwarded-For": "198.51.100.7"}  # stories share a server
     first = await visit("Ada", extra_http_headers=there)
     await first.sign_up()
@@ -192,7 +192,7 @@ window.turnstile = { render: (place, { sitekey, callback }) => {
 """
 
 
-async def test_turnstile_is_asked_where_the_service_wants_it(chromium: Browser, hire: Hire) -> None:
+async def test_turnstile_is_shown_where_configured(chromium: Browser, hire: Hire) -> None:
     asked: list[str] = []
 
     async def verify(request: web.Request) -> web.Response:

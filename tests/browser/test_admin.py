@@ -97,7 +97,7 @@ async def photograph(page: Page, name: str, *, whole: bool = True) -> None:
     await page.screenshot(path=SCREENSHOTS / f"admin-{name}.png", full_page=whole)
 
 
-async def test_only_moderators_come_in(desk: Page, town: Town) -> None:
+async def test_only_moderators_can_log_in(desk: Page, town: Town) -> None:
     ada = await town.arrive("Ada")
     email = f"ada.{ada.user_id}@example.org"
     await ada.call("POST", "/v1/auth/upgrade", {"email": email, "password": PASSWORD})
@@ -110,7 +110,7 @@ async def test_only_moderators_come_in(desk: Page, town: Town) -> None:
     await expect(see(desk, "tab-reports")).to_have_count(0)
 
 
-async def test_a_moderator_decides(desk: Page, town: Town, service: Service) -> None:
+async def test_moderator_decides(desk: Page, town: Town, service: Service) -> None:
     _, email = await town.appoint("Mo")
     bob = await town.arrive("Bob")
     for name, details in (
@@ -161,7 +161,7 @@ async def test_a_moderator_decides(desk: Page, town: Town, service: Service) -> 
     await bob.connect()
 
 
-async def test_bans_addresses_codes_and_the_log(desk: Page, town: Town) -> None:
+async def test_bans_addresses_codes_and_the_audit_log(desk: Page, town: Town) -> None:
     _, email = await town.appoint("Mo", "admin")
     bob = await town.arrive("Bob")
     await log_in(desk, email)
@@ -214,7 +214,7 @@ async def test_bans_addresses_codes_and_the_log(desk: Page, town: Town) -> None:
     await expect(see(desk, "log-in")).to_be_visible()
 
 
-async def test_on_a_phone_and_in_the_dark(desk: Page, town: Town) -> None:
+async def test_desk_on_a_phone_and_in_dark_mode(desk: Page, town: Town) -> None:
     _, email = await town.appoint("Mo")
     bob, ada = await town.arrive("Bob"), await town.arrive("Ada")
     await town.complain(ada, bob, *INSULTS, category="harassment", details="He insulted me.")
@@ -238,7 +238,7 @@ async def test_on_a_phone_and_in_the_dark(desk: Page, town: Town) -> None:
     await photograph(desk, "phone-addresses")
 
 
-async def test_a_role_that_ends_shows_the_door(desk: Page, town: Town, service: Service) -> None:
+async def test_revoked_role_shows_the_log_in(desk: Page, town: Town, service: Service) -> None:
     mo, email = await town.appoint("Mo")
     await log_in(desk, email)
     await expect(desk.locator(".tile")).to_have_count(6)
@@ -251,7 +251,7 @@ async def test_a_role_that_ends_shows_the_door(desk: Page, town: Town, service: 
         await mo.call("GET", "/v1/admin/stats")
 
 
-async def test_reported_from_the_call_and_banned_and_heard(visit: Visit, town: Town, service: Service) -> None:
+async def test_report_from_a_call_ban_and_appeal(visit: Visit, town: Town, service: Service) -> None:
     mo, _ = await town.appoint("Mo")
     ada, bob = await visit("Ada"), await visit("Bob")
     for person in (ada, bob):

@@ -11,7 +11,7 @@ from tests.support.service import Service
 
 
 @pytest.mark.settings(RONDO_RATE_LIMITS="off", RONDO_REQUIRE_BIRTH_DATE="on", RONDO_AGE_BANDS="18,40")
-async def test_an_account_from_before_the_question(visit: Visit, service: Service) -> None:
+async def test_account_without_a_birth_date_is_asked_once(visit: Visit, service: Service) -> None:
     ada = await visit("Ada", viewport=PHONE)
     await ada.see("birth-date").fill("1990-12-31")
     await ada.sign_up()

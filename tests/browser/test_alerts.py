@@ -36,7 +36,7 @@ async () => {
 SHOWN = "navigator.serviceWorker.ready.then(at => at.getNotifications()).then(all => all.map(one => one.title).sort())"
 
 
-async def test_who_looks_elsewhere_hears_and_reads_what_comes(visit: Visit) -> None:
+async def test_hidden_page_plays_sounds_and_shows_notifications(visit: Visit) -> None:
     ada, bob = await visit("Ada", permissions=["notifications"]), await visit("Bob")
     for visitor in (ada, bob):
         await visitor.sign_up()

@@ -29,7 +29,7 @@ async def service(hire: Hire, built: Path) -> Service:
     return await asyncio.to_thread(hire, {"RONDO_RATE_LIMITS": "off", "RONDO_PAGE": str(built)})
 
 
-async def test_the_built_page_holds_a_conversation(visit: Visit) -> None:
+async def test_built_page_holds_a_conversation(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", locale="de-CH")
     for visitor in (ada, bob):
         await visitor.sign_up()
@@ -63,7 +63,7 @@ async def weigh(page: Page, address: str) -> dict[str, int]:
     return {path: size["responseHeadersSize"] + size["responseBodySize"] for path, size in sizes.items()}
 
 
-async def test_a_first_visit_loads_at_most_45_kb(chromium: Browser, service: Service, built: Path) -> None:
+async def test_first_visit_loads_at_most_45_kb(chromium: Browser, service: Service, built: Path) -> None:
     longest = max(built.glob("assets/locales-*/start/*.ftl.br"), key=lambda path: path.stat().st_size)
     for language in ("en", longest.name.partition(".")[0]):
         context = await chromium.new_context(locale=language)

@@ -63,7 +63,7 @@ def with_imports(path: Path, found: set[Path]) -> set[Path]:
     return found
 
 
-def test_no_text_for_people_stands_in_the_sources() -> None:
+def test_sources_contain_no_text_for_people() -> None:
     styles = " ".join(path.read_text("utf-8") for path in WEB.rglob("*.css"))
     classes = set(re.findall(r"\.([a-z][a-z-]*)", styles))
     found = [
@@ -85,29 +85,29 @@ def test_no_text_for_people_stands_in_the_sources() -> None:
         ("h('p', { class: 'card wide' }, t('send')); // it is 'Not now' here", []),
     ],
 )
-def test_a_text_in_the_sources_is_found(source: str, found: list[str]) -> None:
+def test_text_in_the_sources_is_found(source: str, found: list[str]) -> None:
     assert [literal.text for literal in untranslated(source, {"card", "wide", "hint"})] == found
 
 
-def test_keys_are_literal_and_each_is_a_message_that_is_used() -> None:
+def test_keys_are_literal_and_every_message_is_used() -> None:
     dynamic = [path.name for path in SOURCES if re.search(r"\b(?:t|rich)\([^')]", path.read_text("utf-8"))]
     assert set(dynamic) <= {"i18n.js"}, "a key that is put together cannot be found by this test"
     assert used(SOURCES) | in_html() == set(every_message("en"))
 
 
-def test_the_start_page_loads_what_it_needs_and_no_more() -> None:
+def test_start_page_loads_only_its_messages() -> None:
     needed = used(with_imports((WEB / "app.js").resolve(), set())) | in_html()
     assert needed == set(messages(LOCALES / "start" / "en.ftl"))
 
 
-def test_what_loads_before_the_part_of_friends_needs_none_of_its_messages() -> None:
+def test_modules_before_friends_need_none_of_its_messages() -> None:
     early = used(with_imports((WEB / "app" / "app.js").resolve(), set()))
     assert not early & set(messages(LOCALES / "friends" / "en.ftl"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("part", PARTS)
-def test_a_language_has_every_message_with_its_variables(part: str, language: str) -> None:
+def test_language_has_every_message_with_its_variables(part: str, language: str) -> None:
     base, own = (messages(LOCALES / part / f"{code}.ftl") for code in ("en", language))
     assert (sorted(base.keys() - own.keys()), sorted(own.keys() - base.keys())) == ([], []), "missing, surplus"
     wrong = {key for key in base if variables(base[key]) != variables(own[key])}
@@ -115,7 +115,7 @@ def test_a_language_has_every_message_with_its_variables(part: str, language: st
     assert not [key for key, text in own.items() if not text.strip()]
 
 
-def test_every_language_of_the_page_has_a_catalogue_for_each_part() -> None:
+def test_every_language_has_a_catalogue_for_each_part() -> None:
     offered = re.findall(r"^  ([a-z]+): \{ name:", (WEB / "app" / "i18n.js").read_text("utf-8"), re.MULTILINE)
     for part in PARTS:
         assert sorted(path.stem for path in (LOCALES / part).iterdir()) == sorted(offered), part

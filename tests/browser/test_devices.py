@@ -16,7 +16,7 @@ name => {
 """
 
 
-async def test_devices_that_are_denied_busy_or_missing_are_said_and_tried_again(visit: Visit) -> None:
+async def test_denied_busy_or_missing_devices_are_explained_and_retried(visit: Visit) -> None:
     ada, bob = await visit("Ada", viewport=PHONE), await visit("Bob")
     await ada.page.evaluate(REFUSE, "NotAllowedError")
     for visitor in (ada, bob):

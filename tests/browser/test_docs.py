@@ -5,7 +5,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Visit
 
 
-async def test_every_frame_and_every_resource_is_on_the_page(visit: Visit) -> None:
+async def test_every_frame_and_resource_is_on_the_page(visit: Visit) -> None:
     reader = await visit("Reader")
     page = reader.page
     await page.goto(reader.base + "/docs")

@@ -39,7 +39,7 @@ async def proxy(service: Service) -> AsyncIterator[Proxy]:
     await proxy.close()
 
 
-async def test_a_silent_server_is_left_within_5_s_and_the_call_goes_on(visit: Visit, proxy: Proxy) -> None:
+async def test_silent_server_is_left_within_5_s_and_the_call_continues(visit: Visit, proxy: Proxy) -> None:
     ada, bob = await visit("Ada", at=proxy.base), await visit("Bob")
     await meet(ada, bob, "video")
     for visitor in (ada, bob):
@@ -59,7 +59,7 @@ async def test_a_silent_server_is_left_within_5_s_and_the_call_goes_on(visit: Vi
         assert await visitor.longest_gap_ms() < 1_000
 
 
-async def test_a_hidden_page_with_a_worker_and_a_seen_one_without_stay_in_their_room(visit: Visit) -> None:
+async def test_hidden_page_with_a_worker_and_visible_one_without_stay_in_their_room(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await ada.page.add_init_script(HIDDEN)
     await bob.page.add_init_script(NO_WORKER)

@@ -41,7 +41,7 @@ async def link_of(introducer: Visitor) -> str:
     return await introducer.see("link").input_value()
 
 
-async def test_a_friend_is_introduced_after_a_call(visit: Visit) -> None:
+async def test_friend_is_introduced_after_a_call(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", color_scheme="dark")
     await have_talked(ada, bob)
     link = await link_of(ada)
@@ -73,7 +73,7 @@ async def test_a_friend_is_introduced_after_a_call(visit: Visit) -> None:
     await expect(eve.page.locator(".person")).to_contain_text("introduced by Ada", timeout=PATIENCE_MS)
 
 
-async def test_who_is_signed_in_follows_the_link_and_is_refused(visit: Visit) -> None:
+async def test_signed_in_user_follows_a_link_and_is_declined(visit: Visit) -> None:
     ada, bob, eve = await visit("Ada"), await visit("Bob"), await visit("Eve")
     await have_talked(ada, bob)
     link = await link_of(ada)
@@ -106,7 +106,7 @@ async def test_who_is_signed_in_follows_the_link_and_is_refused(visit: Visit) ->
     await expect(bob.see("link")).to_be_visible(timeout=PATIENCE_MS)
 
 
-async def test_a_link_that_is_over_keeps_nobody_out(visit: Visit, service: Service) -> None:
+async def test_expired_link_prevents_no_sign_up(visit: Visit, service: Service) -> None:
     eve = await visit("Eve", at=f"{service.base}/?intro=0000000000")
     await expect(eve.see("name")).to_be_visible(timeout=PATIENCE_MS)
     await expect(eve.see("letter")).to_have_count(0)
@@ -116,7 +116,7 @@ async def test_a_link_that_is_over_keeps_nobody_out(visit: Visit, service: Servi
 
 
 @pytest.mark.settings(RONDO_ACCESS="invite_only", RONDO_RATE_LIMITS="off")
-async def test_by_invitation(visit: Visit, service: Service) -> None:
+async def test_sign_up_by_invite_code(visit: Visit, service: Service) -> None:
     made = subprocess.run(
         [sys.executable, "-m", "server", "admin", "invite-code", "--uses", "2"],
         env=os.environ | {"DATABASE_URL": service.dsn},

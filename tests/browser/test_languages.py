@@ -22,7 +22,7 @@ async def catalogues(visitor: Visitor) -> list[str]:
     return loaded
 
 
-async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_one(visit: Visit) -> None:
+async def test_page_uses_the_browser_language_then_the_chosen_one(visit: Visit) -> None:
     ada = await visit("Ada", viewport=NARROW, locale="ar-EG")
     await shows(ada, "ar", "rtl")
     heading = ada.page.get_by_role("heading", level=1)
@@ -67,7 +67,7 @@ async def test_the_page_speaks_the_language_of_the_browser_and_then_the_chosen_o
             assert await violations(ada.page) == []
 
 
-async def test_a_name_in_another_direction_does_not_turn_the_sentence(visit: Visit) -> None:
+async def test_name_in_another_direction_does_not_turn_the_sentence(visit: Visit) -> None:
     leila, bob = await visit("ليلى"), await visit("Bob", locale="fr-CA")
     await shows(bob, "fr", "ltr")
     for visitor in (leila, bob):
@@ -86,7 +86,7 @@ async def test_a_name_in_another_direction_does_not_turn_the_sentence(visit: Vis
     assert await line.evaluate("line => getComputedStyle(line).direction") == "rtl"
 
 
-async def test_a_sentence_from_right_to_left_isolates_names_and_still_chooses_its_variant(visit: Visit) -> None:
+async def test_right_to_left_sentence_isolates_names_and_selects_its_variant(visit: Visit) -> None:
     leila = await visit("ليلى", locale="ar")
     await shows(leila, "ar", "rtl")
     said = await leila.page.evaluate("""

@@ -36,7 +36,7 @@ def size_of(picture: Path) -> tuple[int, int]:
     return width, height
 
 
-def test_every_picture_of_the_page_has_the_size_that_is_declared() -> None:
+def test_every_image_has_its_declared_size() -> None:
     manifest = json.loads((WEB / "manifest.json").read_text())
     icons = {icon["src"]: icon for icon in manifest["icons"] if icon["type"] == "image/png"}
     for source, icon in icons.items():
@@ -48,11 +48,11 @@ def test_every_picture_of_the_page_has_the_size_that_is_declared() -> None:
     assert size_of(WEB / "og.png") == declared == (1200, 630)
 
 
-def test_the_font_comes_with_its_licence() -> None:
+def test_font_has_its_licence() -> None:
     assert "SIL OPEN FONT LICENSE Version 1.1" in (WEB / "fonts" / "OFL.txt").read_text()
 
 
-async def test_the_first_screen_says_about_how_many_people_are_here(visit: Visit) -> None:
+async def test_first_screen_shows_the_online_count(visit: Visit) -> None:
     ada = await visit("Ada")
     await expect(ada.see("sign-up")).to_be_visible()
     await expect(ada.see("here")).to_be_hidden()  # one visitor is no crowd
@@ -71,7 +71,7 @@ async def test_the_first_screen_says_about_how_many_people_are_here(visit: Visit
     assert tones["all"] == "01234567"
 
 
-async def test_a_very_large_screen_is_filled(visit: Visit) -> None:
+async def test_very_large_screen_is_filled(visit: Visit) -> None:
     ada = await visit("Ada", viewport=LARGE)
     await expect(ada.see("sign-up")).to_be_visible()
     assert await ada.page.evaluate(WIDTH.format(".landing")) > 0.8 * LARGE["width"]

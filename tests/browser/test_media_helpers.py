@@ -66,7 +66,7 @@ async def test_quality_numbers_levels_and_reasons(visit: Visit) -> None:
     assert found["rebuilt"] is None, "counters of other streams are not compared"
 
 
-async def test_peer_hears_of_a_muted_track_and_of_a_screen_and_sees_an_effect(visit: Visit) -> None:
+async def test_peer_is_told_of_mute_and_screen_and_sees_an_effect(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await meet(ada, bob, "video")
     peer = "window.rondoApp.rondo.call?.state.peer"

@@ -37,9 +37,7 @@ async def restart(service: Service, *visitors: Visitor) -> None:
         await expect(visitor.see("away")).to_be_hidden(timeout=PATIENCE_MS)
 
 
-async def test_two_strangers_see_each_other_move_also_while_the_server_is_killed(
-    visit: Visit, service: Service
-) -> None:
+async def test_two_users_see_each_other_while_the_server_is_killed(visit: Visit, service: Service) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", color_scheme="dark")
     await ada.photograph("sign-up")
     await bob.photograph("sign-up-dark")
@@ -85,7 +83,7 @@ SLOW_CAMERA = """
 """
 
 
-async def test_text_needs_no_camera_and_has_off_the_one_that_is_just_starting(visit: Visit) -> None:
+async def test_text_needs_no_camera_and_stops_one_that_is_starting(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", permissions=[])
     await bob.page.evaluate(NO_CAMERA)
     await ada.page.evaluate(SLOW_CAMERA)
@@ -116,7 +114,7 @@ async def test_text_becomes_video(visit: Visit) -> None:
         await visitor.sees_pictures(10)
 
 
-async def test_with_the_keyboard_alone(visit: Visit) -> None:
+async def test_keyboard_alone(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     await ada.page.keyboard.press("Tab")
     reached = []

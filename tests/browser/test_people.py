@@ -27,7 +27,7 @@ async def act(visitor: Visitor, text: str, what: str) -> None:
     await visitor.see(what).first.click()
 
 
-async def test_a_heart_on_both_sides_makes_friends_who_write_to_each_other(visit: Visit, service: Service) -> None:
+async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, service: Service) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", viewport=PHONE)
     for visitor in (ada, bob):
         await visitor.sign_up()
@@ -161,9 +161,7 @@ async def test_friends_call_each_other_and_make_groups(visit: Visit, service: Se
     await expect(ada.see("found")).to_contain_text("Who plays", timeout=PATIENCE_MS)
 
 
-async def test_friends_and_messages_fit_every_screen_in_both_themes_and_in_arabic(
-    visit: Visit, service: Service
-) -> None:
+async def test_friends_and_messages_fit_every_screen_theme_and_direction(visit: Visit, service: Service) -> None:
     ada = await visit("Ada", viewport=NARROW)
     bob = await visit("Wolfeschlegelsteinhausenbergerdorffabcde", viewport=PHONE)
     cleo = await visit("مريم السلمان")
@@ -235,7 +233,7 @@ async def test_friends_and_messages_fit_every_screen_in_both_themes_and_in_arabi
     await expect(line(ada, "in ar")).to_be_visible()
 
 
-async def test_what_friends_see_is_changed_in_the_account(visit: Visit, service: Service) -> None:
+async def test_profile_for_friends_is_edited_in_the_account(visit: Visit, service: Service) -> None:
     ada, bob = await visit("Ada", viewport=PHONE), await visit("Bob", viewport=PHONE)
     for visitor in (ada, bob):
         await visitor.sign_up()
@@ -268,7 +266,7 @@ async def test_what_friends_see_is_changed_in_the_account(visit: Visit, service:
     await bob.photograph("people-friend-phone")
 
 
-async def test_guests_read_what_an_account_gives(visit: Visit) -> None:
+async def test_guests_see_what_an_account_offers(visit: Visit) -> None:
     ada = await visit("Ada", viewport=NARROW)
     await ada.sign_up()
     await ada.see("friends-nav").click()
@@ -279,7 +277,7 @@ async def test_guests_read_what_an_account_gives(visit: Visit) -> None:
 
 
 @pytest.mark.settings(RONDO_FRIENDS="off", RONDO_RATE_LIMITS="off")
-async def test_without_friends_nothing_of_them_is_on_the_page(visit: Visit) -> None:
+async def test_feature_off_shows_nothing_of_friends(visit: Visit) -> None:
     ada = await visit("Ada")
     await ada.sign_up()
     await ada.until("rondoApp.people.state.available === false")

@@ -27,7 +27,7 @@ def line(visitor: Visitor, text: str) -> Locator:
     return visitor.see("log").locator("li.line").filter(has_text=text)
 
 
-async def test_a_message_is_read_once_it_was_on_the_screen(visit: Visit) -> None:
+async def test_message_is_read_once_it_was_on_the_screen(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", viewport=PHONE)
     for visitor in (ada, bob):
         await visitor.sign_up()

@@ -38,7 +38,7 @@ async def connecting_and_stopped(visitor: Visitor) -> list[str]:
     return found
 
 
-async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit: Visit) -> None:
+async def test_main_action_of_every_call_screen_is_visible(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit(LONG)
     seen: dict[str, object] = {}
 
@@ -93,9 +93,7 @@ async def test_the_main_action_of_every_screen_of_a_call_is_on_the_screen(visit:
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=3, RONDO_TORCH_WARNING_S=120, RONDO_RATE_LIMITS="off")
-async def test_the_torch_survives_a_kill_and_leaves_the_line_to_write_on_as_a_request_for_video_does(
-    visit: Visit, service: Service
-) -> None:
+async def test_torch_survives_a_kill_and_the_input_stays_visible(visit: Visit, service: Service) -> None:
     ada, bob = await visit("Ada", viewport=NARROW), await visit("مريم السلمان", color_scheme="dark")
     for visitor in (ada, bob):
         await visitor.sign_up()

@@ -20,7 +20,7 @@ async def start_at_once(visitor: Visitor) -> None:
     await visitor.see("autoAccept").check()
 
 
-async def test_from_one_person_to_the_next(visit: Visit) -> None:
+async def test_next_by_key_or_swipe(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob", viewport=PHONE)
     cleo = await visit("Cleo", viewport=PHONE, is_mobile=True, has_touch=True)
     for visitor in (ada, bob, cleo):

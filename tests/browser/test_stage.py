@@ -107,7 +107,7 @@ async def test_picture_screen_and_devices_of_a_call(visit: Visit) -> None:
     await ada.until("!document.pictureInPictureElement")
 
 
-async def test_own_picture_moves_and_messages_and_a_weak_connection_are_seen_and_heard(visit: Visit) -> None:
+async def test_own_picture_messages_and_a_weak_connection_are_shown_and_announced(visit: Visit) -> None:
     ada = await visit("Ada", viewport=DESKTOP)
     bob = await visit("Bob", viewport=PHONE, is_mobile=True, has_touch=True, color_scheme="dark")
     for visitor in (ada, bob):
@@ -154,7 +154,7 @@ async def test_own_picture_moves_and_messages_and_a_weak_connection_are_seen_and
 
 
 @pytest.mark.settings(RONDO_MIRROR="on", RONDO_MIRROR_AFTER_S=0.5, RONDO_RATE_LIMITS="off")
-async def test_the_echo_of_the_mirror_stands_as_in_a_mirror(visit: Visit) -> None:
+async def test_mirror_echo_is_mirrored(visit: Visit) -> None:
     ada = await visit("Ada")
     await ada.sign_up()
     await ada.find("video")  # it asks no question
@@ -164,7 +164,7 @@ async def test_the_echo_of_the_mirror_stands_as_in_a_mirror(visit: Visit) -> Non
     await ada.photograph("mirror")
 
 
-async def test_a_screen_is_shared_where_no_camera_was(visit: Visit) -> None:
+async def test_screen_can_be_shared_without_a_camera(visit: Visit) -> None:
     ada, bob = await visit("Ada"), await visit("Bob")
     for visitor in (ada, bob):
         await visitor.sign_up()

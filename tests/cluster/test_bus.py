@@ -44,7 +44,7 @@ async def test_message_to_the_own_node_arrives(ports: Ports) -> None:
         await eventually(lambda: one.messages == [("one", b"hi")])
 
 
-async def test_both_directions_at_once(ports: Ports) -> None:
+async def test_both_directions_concurrently(ports: Ports) -> None:
     async with End(ports, "one") as one, End(ports, "two") as two:
         for n in range(100):
             one.bus.send("two", b"%d" % n)

@@ -59,7 +59,7 @@ def test_introduced_user_goes_before_an_elder() -> None:
     assert taken(told(ticket_of("a", since=NOW - 9_000)), newcomer, ticket_of("h")) is None
 
 
-def test_what_was_said_expires() -> None:
+def test_expired_advertisement_is_ignored() -> None:
     assert taken(told(ticket_of("a", since=NOW - 9_000)), ticket_of("n"), now=NOW + VALID_MS) is None
 
 
@@ -68,7 +68,7 @@ def elders_of(index: MatchIndex, *nodes: str) -> dict[str, list[str]]:
     return {node: [posted.ticket.user for posted in group] for _, _, node, group in found}
 
 
-def test_index_tells_nodes_whose_oldest_is_younger_by_the_margin() -> None:
+def test_index_names_nodes_whose_oldest_ticket_is_younger_by_the_margin() -> None:
     index = MatchIndex()
     for name, owner, waits_ms in (("a", "one", 9_000), ("b", "two", 7_000), ("c", "three", 7_001)):
         avoid = dict.fromkeys("abc", NOW + 60_000)
@@ -76,7 +76,7 @@ def test_index_tells_nodes_whose_oldest_is_younger_by_the_margin() -> None:
     assert elders_of(index, "one", "two", "three", "four") == {"two": ["a"], "four": ["a", "c", "b"]}
 
 
-def test_index_tells_of_few_tickets_and_of_none_that_is_manual_or_new() -> None:
+def test_index_names_few_tickets_and_no_manual_or_new_one() -> None:
     index = MatchIndex()
     for n in range(ELDERS_MAX + 2):
         avoid = {f"u{m}": NOW + 60_000 for m in range(ELDERS_MAX + 2)}

@@ -25,7 +25,7 @@ async def test_node_that_left_is_not_seen(ports: Ports) -> None:
     assert set((await two.beat(draining=False)).seen) == {"two"}
 
 
-async def test_loss_of_memory_is_seen_by_who_beats_first_again(ports: Ports) -> None:
+async def test_memory_loss_is_detected_by_the_first_heartbeat(ports: Ports) -> None:
     one = ports.heartbeats("one")
     before = (await one.beat(draining=False)).memory
     assert (await one.beat(draining=False)).memory == before

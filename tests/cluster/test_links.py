@@ -13,7 +13,7 @@ def test_repeated_batch_is_dropped() -> None:
     assert two.accept(batch).messages == []
 
 
-def test_gap_resets_both_ends_and_nothing_old_follows() -> None:
+def test_gap_resets_both_ends_and_no_old_message_follows() -> None:
     one, two = Numbering("one"), Numbering("two")
     two.accept(one.pack("two", [b"a"]))
     lost, late = one.pack("two", [b"b"]), one.pack("two", [b"c"])
@@ -42,7 +42,7 @@ def test_probe_without_a_loss_changes_nothing() -> None:
     assert two.accept(one.pack("two", [b"b"])).messages == [b"b"]
 
 
-def test_sender_that_begins_a_generation_resets_the_receiver() -> None:
+def test_new_generation_of_the_sender_resets_the_receiver() -> None:
     one, two = Numbering("one"), Numbering("two")
     two.accept(one.pack("two", [b"a"]))
     one.restart("two")
@@ -99,7 +99,7 @@ class Wire:
 
 
 @given(st.lists(st.sampled_from(["send", "take", "repeat", "lose", "answer", "probe", "restart"])))
-def test_between_resets_nothing_is_missing_and_nothing_repeated(steps: list[str]) -> None:
+def test_nothing_is_missing_or_repeated_between_resets(steps: list[str]) -> None:
     wire = Wire()
     for step in steps:
         getattr(wire, step)()

@@ -20,13 +20,13 @@ def test_younger_moves_to_the_owner_of_the_older() -> None:
     assert post(index, ticket_of("b", since=NOW - 1), "two") == ("b", "one")
 
 
-def test_older_moves_if_the_younger_is_not_at_home() -> None:
+def test_older_moves_if_the_younger_is_not_at_its_owner() -> None:
     index = MatchIndex()
     post(index, ticket_of("a", since=NOW - 2), "one")
     assert post(index, ticket_of("b", since=NOW - 1), "two", can_move=False) == ("a", "two")
 
 
-def test_nobody_moves_if_neither_is_at_home() -> None:
+def test_no_move_if_neither_is_at_its_owner() -> None:
     index = MatchIndex()
     post(index, ticket_of("a", since=NOW - 2), "one", can_move=False)
     assert post(index, ticket_of("b", since=NOW - 1), "two", can_move=False) is None
@@ -54,7 +54,7 @@ def test_pair_is_proposed_again_after_two_seconds_only() -> None:
     assert again.user == "b"
 
 
-def test_refused_pair_leaves_the_next_one_free() -> None:
+def test_refused_pair_does_not_block_the_next() -> None:
     index = MatchIndex()
     post(index, ticket_of("a", since=NOW - 3), "one")
     post(index, ticket_of("b", since=NOW - 2), "two")
@@ -63,7 +63,7 @@ def test_refused_pair_leaves_the_next_one_free() -> None:
     assert {found.user, found.target} in ({"a", "c"}, {"b", "c"})
 
 
-def test_introduced_user_goes_first() -> None:
+def test_introduced_user_is_proposed_first() -> None:
     index = MatchIndex()
     post(index, ticket_of("a", since=NOW - 3), "one")
     post(index, ticket_of("x", since=NOW - 2), "one")
@@ -72,7 +72,7 @@ def test_introduced_user_goes_first() -> None:
     assert found[1].target == "x"
 
 
-def test_manual_and_resting_tickets_are_listed_and_not_proposed() -> None:
+def test_manual_and_limited_tickets_are_listed_and_not_proposed() -> None:
     index = MatchIndex()
     post(index, ticket_of("a", since=NOW - 3, pairing="manual"), "one")
     post(index, replace(ticket_of("c", since=NOW - 2), rests_until=NOW + 9_000), "one")
@@ -80,7 +80,7 @@ def test_manual_and_resting_tickets_are_listed_and_not_proposed() -> None:
     assert [ticket.user for ticket in index.listed("text", 0, but="two", limit=9)] == ["a", "c"]
 
 
-def test_withdrawn_expired_and_orphaned_tickets_are_gone() -> None:
+def test_withdrawn_expired_and_orphaned_tickets_are_removed() -> None:
     index = MatchIndex()
     for name, owner in (("a", "one"), ("b", "one"), ("c", "two")):
         post(index, ticket_of(name, since=NOW, avoid={"a": NOW * 2, "b": NOW * 2, "c": NOW * 2}), owner)

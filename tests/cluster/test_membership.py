@@ -29,7 +29,7 @@ def test_silent_node_is_dead_after_three_seconds() -> None:
     assert members.is_dead("two")
 
 
-def test_process_found_ended_at_two_looks_is_dead() -> None:
+def test_process_found_ended_twice_is_dead() -> None:
     members = Membership("me", 0.0)
     run(members, 500, two_until=99_999)
     members.record_postgres_beat(store_beat(500, {"me": 500}, {"two"}), 0.5)
@@ -38,7 +38,7 @@ def test_process_found_ended_at_two_looks_is_dead() -> None:
     assert members.is_dead("two")
 
 
-def test_process_found_ended_once_lives() -> None:
+def test_process_found_ended_once_is_alive() -> None:
     members = Membership("me", 0.0)
     members.record_postgres_beat(store_beat(500, {"me": 500}, {"two"}), 0.5)
     members.record_postgres_beat(store_beat(1_000, {"me": 1_000, "two": 1_000}, ()), 1.0)
@@ -46,21 +46,21 @@ def test_process_found_ended_once_lives() -> None:
     assert not members.is_dead("two")
 
 
-def test_judge_that_missed_a_beat_waits_for_a_steady_series() -> None:
+def test_judge_that_missed_a_heartbeat_waits_for_a_steady_series() -> None:
     members = Membership("me", 0.0)
     run(members, 10_000, two_until=10_000)
     assert members.record_beat(beat(20_000, two=10_000), 20.0)
     assert not members.is_dead("two")
 
 
-def test_loss_of_memory_is_an_interruption() -> None:
+def test_memory_loss_is_an_interruption() -> None:
     members = Membership("me", 0.0)
     members.record_beat(beat(0, two=0), 0.0)
     assert not members.record_beat(beat(500, two=500), 0.5)
     assert members.record_beat(beat(1_000, memory="other", two=1_000), 1.0)
 
 
-def test_without_redis_postgresql_judges() -> None:
+def test_postgresql_judges_without_redis() -> None:
     members = Membership("me", 0.0)
     members.failed(0.0)
     for at in range(0, 5_000, 500):
@@ -70,7 +70,7 @@ def test_without_redis_postgresql_judges() -> None:
     assert not members.is_dead("me")
 
 
-def test_node_that_is_not_listed_is_dead_after_two_more_beats() -> None:
+def test_unlisted_node_is_dead_after_two_more_heartbeats() -> None:
     members = Membership("me", 0.0)
     run(members, 5_000, two_until=99_999)
     assert not members.is_dead("three"), "it may have begun since the last beat"

@@ -58,13 +58,13 @@ async def test_wrong_password(bad_redis: Valkey) -> None:
     await client.aclose()
 
 
-async def test_tls_that_the_server_does_not_speak(bad_redis: Valkey) -> None:
+async def test_tls_on_a_plaintext_server(bad_redis: Valkey) -> None:
     client = connect(bad_redis.url.replace("redis://", "rediss://"), name="test")
     assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) in ("ConnectionError", "TimeoutError")
     await client.aclose()
 
 
-async def test_tls_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+async def test_untrusted_tls_certificate(tmp_path: Path) -> None:
     command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 1 -subj /CN=127.0.0.1"
     subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -78,7 +78,7 @@ async def test_tls_certificate_that_is_not_trusted(tmp_path: Path) -> None:
     assert "CERTIFICATE_VERIFY_FAILED" in str(refused.value.__cause__)
 
 
-async def test_server_that_loads_its_data(bad_redis: Valkey, client: Any) -> None:
+async def test_server_that_is_loading(bad_redis: Valkey, client: Any) -> None:
     bad_redis.ask("EVAL", "for n = 1, 4000 do redis.call('SET', 'key' .. n, string.rep('x', 1000)) end", 0)
     bad_redis.ask("CONFIG", "SET", "rdbcompression", "no")  # it answers between two keys
     bad_redis.ask("SAVE")
@@ -96,7 +96,7 @@ async def test_no_server(bad_redis: Valkey, client: Any) -> None:
     assert await reason(RedisDirectory(client).lookup(ADA)) == "ConnectionError"
 
 
-async def test_answer_that_does_not_come(bad_redis: Valkey) -> None:
+async def test_unanswered_request(bad_redis: Valkey) -> None:
     client = connect(bad_redis.url, name="test", timeout_s=0.2)
     beats = RedisHeartbeats(client, "one")
     await beats.beat(draining=False)
@@ -107,7 +107,7 @@ async def test_answer_that_does_not_come(bad_redis: Valkey) -> None:
     await client.aclose()
 
 
-async def test_scripts_that_were_flushed_are_loaded_again(bad_redis: Valkey, client: Any) -> None:
+async def test_flushed_scripts_are_loaded_again(bad_redis: Valkey, client: Any) -> None:
     directory = RedisDirectory(client)
     await directory.swap(ADA, None, Entry(1, "one"))
     bad_redis.ask("SCRIPT", "FLUSH")
@@ -128,7 +128,7 @@ async def test_stream_whose_ids_went_back_is_read_from_its_start(bad_redis: Valk
     await reader.aclose()
 
 
-async def test_stream_trimmed_before_it_was_read_resets_both_ends(bad_redis: Valkey, client: Any) -> None:
+async def test_stream_trimmed_unread_resets_both_ends(bad_redis: Valkey, client: Any) -> None:
     """The receiver stood still while more was sent than Redis keeps: what is left has a gap at its start."""
     reset: list[str] = []
     taken: list[bytes] = []

@@ -29,7 +29,7 @@ def posted(world: World) -> int:
     return sum(len(node.cluster.sharing.index) for node in world.nodes)
 
 
-def test_node_that_is_alone_schedules_nothing_and_posts_who_waits_once_another_comes() -> None:
+def test_single_node_schedules_nothing_and_posts_waiting_users_once_another_joins() -> None:
     async def main() -> None:
         world = await begun(1)
         (node,) = world.nodes
@@ -48,7 +48,7 @@ def test_node_that_is_alone_schedules_nothing_and_posts_who_waits_once_another_c
         run(main())
 
 
-def test_ticket_is_posted_again_though_a_link_was_reset_just_after_it_was_posted() -> None:
+def test_ticket_is_posted_again_after_a_link_reset() -> None:
     async def main() -> None:
         world = await begun(2)
         sharing = world.nodes[0].cluster.sharing

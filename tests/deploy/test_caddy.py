@@ -26,7 +26,7 @@ async def proxy(nodes: tuple[Node, Node], tmp_path: Path) -> AsyncIterator[str]:
         yield url
 
 
-def test_caddy_takes_it(tmp_path: Path) -> None:
+def test_caddy_accepts_the_configuration(tmp_path: Path) -> None:
     words = [tool("caddy"), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
     plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     compose = surroundings(tmp_path, 0, "node1:8080", "node2:8080") | {"RONDO_SITE": "call.example"}
@@ -35,7 +35,7 @@ def test_caddy_takes_it(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
-async def test_whoever_comes_through_has_their_own_address(
+async def test_client_addresses_are_forwarded(
     proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession
 ) -> None:
     eve = await guest(http, proxy, "Eve")
@@ -44,13 +44,13 @@ async def test_whoever_comes_through_has_their_own_address(
     assert session["address"] == "127.0.0.0/24"
 
 
-async def test_the_doctor_is_content_with_it(proxy: str) -> None:
+async def test_doctor_reports_no_problem(proxy: str) -> None:
     found = {finding.check: finding for finding in await service_probe.examine(Settings(trusted_proxies=1), proxy)}
     assert found["proxies"].state == found["origins"].state == "ok", found
     assert "127.0.0.1 (1 believed)" in found["proxies"].found
 
 
-async def test_people_meet_through_it(proxy: str, http: aiohttp.ClientSession) -> None:
+async def test_users_meet_through_caddy(proxy: str, http: aiohttp.ClientSession) -> None:
     ada, bob = await guest(http, proxy, "Ada"), await guest(http, proxy, "Bob")
     here, there = await ada.connect(), await bob.connect()
     for socket in (here, there):
@@ -61,7 +61,7 @@ async def test_people_meet_through_it(proxy: str, http: aiohttp.ClientSession) -
         await socket.close()
 
 
-async def test_the_page_and_its_socket_are_of_one_origin(proxy: str, http: aiohttp.ClientSession) -> None:
+async def test_page_and_socket_have_one_origin(proxy: str, http: aiohttp.ClientSession) -> None:
     assert (await http.get(proxy)).status == 200
     socket = await http.ws_connect(f"{proxy}/v1/ws", headers={"Origin": proxy})
     await socket.close()
@@ -69,14 +69,12 @@ async def test_the_page_and_its_socket_are_of_one_origin(proxy: str, http: aioht
         await http.ws_connect(f"{proxy}/v1/ws", headers={"Origin": "https://evil.example"})
 
 
-async def test_operators_do_not_come_this_way(proxy: str, http: aiohttp.ClientSession) -> None:
+async def test_ops_endpoints_are_not_forwarded(proxy: str, http: aiohttp.ClientSession) -> None:
     for path in ("/metrics", "/admin", "/admin.js", "/admin/api.js", "/v1/admin/stats"):
         assert (await http.get(proxy + path)).status == 404, path
 
 
-async def test_a_node_that_stops_is_not_noticed(
-    proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession
-) -> None:
+async def test_stopping_node_is_not_noticed(proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession) -> None:
     ada = await guest(http, proxy, "Ada")
     stopping = asyncio.create_task(nodes[0].stop())
     began, asked = time.monotonic(), 0
@@ -89,9 +87,7 @@ async def test_a_node_that_stops_is_not_noticed(
     await nodes[0].start()
 
 
-async def test_an_upgrade_of_one_node_after_the_other_ends_no_room(
-    proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession
-) -> None:
+async def test_rolling_upgrade_ends_no_room(proxy: str, nodes: tuple[Node, Node], http: aiohttp.ClientSession) -> None:
     async with Phone(await guest(http, proxy, "Ada")) as ada, Phone(await guest(http, proxy, "Bob")) as bob:
         for phone in (ada, bob):
             await phone.say(type="queue.join", mode="text", auto_accept=True)

@@ -32,12 +32,12 @@ def published(service: dict[str, Any]) -> list[str]:
     return list(service.get("ports", ()))
 
 
-def test_everything_that_was_asked_for_is_there() -> None:
+def test_all_services_are_there() -> None:
     wanted = {"node1", "node2", "postgres", "redis", "coturn", "prometheus", "grafana", "caddy", "secrets", "migrate"}
     assert set(SERVICES) == wanted
 
 
-def test_whoever_is_waited_for_is_there_and_can_be() -> None:
+def test_dependencies_exist_and_can_be_awaited() -> None:
     for name, service in SERVICES.items():
         for other, how in service.get("depends_on", {}).items():
             match how["condition"]:
@@ -50,7 +50,7 @@ def test_whoever_is_waited_for_is_there_and_can_be() -> None:
                     pytest.fail(f"{name}: {other_condition} waits for nothing")
 
 
-def test_nobody_waits_in_a_circle() -> None:
+def test_dependencies_have_no_circle() -> None:
     done: set[str] = set()
     while len(done) < len(SERVICES):
         ready = {name for name, service in SERVICES.items() if set(service.get("depends_on", ())) <= done}
@@ -59,7 +59,7 @@ def test_nobody_waits_in_a_circle() -> None:
 
 
 @pytest.mark.parametrize("name", NODES)
-def test_a_node_starts_when_all_it_needs_is_there(name: str) -> None:
+def test_node_starts_after_its_dependencies(name: str) -> None:
     waits = {other: how["condition"] for other, how in SERVICES[name]["depends_on"].items()}
     assert waits == {
         "migrate": "service_completed_successfully",
@@ -68,7 +68,7 @@ def test_a_node_starts_when_all_it_needs_is_there(name: str) -> None:
     }
 
 
-def test_whoever_reads_a_secret_waits_until_it_is_made() -> None:
+def test_secret_readers_wait_until_it_is_created() -> None:
     for name, service in SERVICES.items():
         if "secrets:/run/rondo:ro" in service.get("volumes", ()):
             waits, seen = set(service.get("depends_on", ())), set()
@@ -86,7 +86,7 @@ def test_no_secret_is_in_an_environment() -> None:
                 assert value.startswith("/run/rondo/"), (name, variable)
 
 
-def test_only_the_product_and_the_relay_are_public() -> None:
+def test_only_product_and_relay_are_public() -> None:
     public = {name for name in SERVICES for port in published(SERVICES[name]) if not port.startswith("127.0.0.1:")}
     assert public == {"caddy", "coturn"}
     # What operators look at is published on this machine alone, and the nodes' own port not at all.
@@ -94,7 +94,7 @@ def test_only_the_product_and_the_relay_are_public() -> None:
     assert all(port.endswith(":9090") for name in NODES for port in published(SERVICES[name]))
 
 
-def test_the_stores_are_on_a_network_without_a_way_out() -> None:
+def test_stores_are_on_an_internal_network() -> None:
     networks = COMPOSE["networks"]
     for store in ("postgres", "redis"):
         assert SERVICES[store]["networks"] == ["data"]
@@ -108,18 +108,18 @@ def test_the_stores_are_on_a_network_without_a_way_out() -> None:
     }
 
 
-def test_the_relay_is_alone() -> None:
+def test_relay_is_isolated() -> None:
     assert [name for name in SERVICES if "relay" in SERVICES[name].get("networks", ())] == ["coturn"]
     assert SERVICES["coturn"]["networks"] == ["relay"]
 
 
-def test_a_node_has_longer_to_stop_than_it_needs() -> None:
+def test_stop_grace_period_exceeds_the_drain() -> None:
     for name in NODES:
         assert seconds(SERVICES[name]["stop_grace_period"]) > settings_of(name).drain_s + 5
 
 
 @pytest.mark.parametrize("name", LASTING)
-def test_what_lasts_has_a_check_and_is_started_again(name: str) -> None:
+def test_lasting_services_have_a_health_check_and_restart(name: str) -> None:
     service = SERVICES[name]
     assert service["restart"] == "unless-stopped"
     assert service["logging"]["options"]["max-size"]
@@ -131,7 +131,7 @@ def test_what_lasts_has_a_check_and_is_started_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NODES)
-def test_a_node_has_no_rights_that_it_does_not_need(name: str) -> None:
+def test_node_has_no_unneeded_privileges(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -139,7 +139,7 @@ def test_a_node_has_no_rights_that_it_does_not_need(name: str) -> None:
     assert service["ulimits"]["nofile"] >= 20_000
 
 
-def test_settings_of_the_nodes_are_settings_and_fit_the_rest() -> None:
+def test_node_settings_are_valid_and_consistent() -> None:
     one, other = (SERVICES[name]["environment"] for name in NODES)
     assert {**one, "RONDO_NODE": ""} == {**other, "RONDO_NODE": ""}
     assert one["RONDO_NODE"] != other["RONDO_NODE"]
@@ -150,14 +150,14 @@ def test_settings_of_the_nodes_are_settings_and_fit_the_rest() -> None:
         assert settings.turn_urls[0] == "turn:localhost:3478"
 
 
-def test_the_relay_publishes_the_ports_that_it_gives_out() -> None:
+def test_relay_publishes_its_port_range() -> None:
     said = dict(re.findall(r"^([\w-]+)=(\S+)", (DEPLOY / "coturn.conf").read_text(), re.MULTILINE))
     ports = f"{said['min-port']}-{said['max-port']}"
     assert f"{ports}:{ports}/udp" in published(SERVICES["coturn"])
     assert f"{said['listening-port']}:{said['listening-port']}/udp" in published(SERVICES["coturn"])
 
 
-def test_what_is_mounted_is_there() -> None:
+def test_mounted_files_exist() -> None:
     volumes = set(COMPOSE["volumes"])
     used = set()
     for name, service in SERVICES.items():
@@ -171,7 +171,7 @@ def test_what_is_mounted_is_there() -> None:
     assert used == volumes
 
 
-def test_prometheus_asks_the_nodes_where_they_answer() -> None:
+def test_prometheus_scrapes_the_ops_ports() -> None:
     scrapes = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())["scrape_configs"]
     (rondo,) = (scrape for scrape in scrapes if scrape["job_name"] == "rondo")
     assert rondo["static_configs"][0]["targets"] == [f"{name}:9090" for name in NODES]
@@ -180,7 +180,7 @@ def test_prometheus_asks_the_nodes_where_they_answer() -> None:
     assert SERVICES["prometheus"]["networks"] == SERVICES["grafana"]["networks"] == ["watch"]
 
 
-def test_the_proxy_reaches_both_nodes_and_nothing_else() -> None:
+def test_proxy_reaches_both_nodes_and_nothing_else() -> None:
     assert SERVICES["caddy"]["networks"] == ["edge"]
     assert SERVICES["caddy"]["environment"]["RONDO_NODES"] == " ".join(f"{name}:8080" for name in NODES)
     assert {name for name in SERVICES if "edge" in SERVICES[name].get("networks", ())} == {"caddy", *NODES}

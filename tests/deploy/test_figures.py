@@ -86,29 +86,29 @@ async def _event(socket: aiohttp.ClientWebSocketResponse, kind: str) -> dict[str
 
 
 @pytest.mark.parametrize("text", ASKED + ASKED_ELSEWHERE)
-def test_what_is_asked_for_is_exported(text: str, figures: Figures) -> None:
+def test_queried_series_are_exported(text: str, figures: Figures) -> None:
     assert Question(text).unknown(figures) == []
 
 
-def test_what_is_exported_is_shown_or_left_out_for_a_reason(scrapes: tuple[str, ...]) -> None:
+def test_exported_series_are_shown_or_omitted_with_a_reason(scrapes: tuple[str, ...]) -> None:
     shown = {family_of(name) for text in ASKED for name in Question(text).figures}
     exported = {family_of(name) for name in families(*scrapes)}
     assert exported - shown - set(NOT_SHOWN) == set()
     assert set(NOT_SHOWN) <= exported
 
 
-def test_every_figure_with_a_label_has_been_seen_with_it(scrapes: tuple[str, ...], figures: Figures) -> None:
+def test_every_labelled_series_was_observed(scrapes: tuple[str, ...], figures: Figures) -> None:
     """Otherwise the first test would let pass what nobody exports."""
     seen = {family_of(name) for name in figures}
     assert {family_of(name) for name in families(*scrapes)} - seen == set()
 
 
-def test_what_begins_at_zero_is_what_alerts_ask_for() -> None:
+def test_series_initialized_to_zero_are_those_of_alerts() -> None:
     asked = {name for rule in RULES for name in Question(rule["expr"]).figures}
     assert {f"{name}_total" for name in ALARMING} <= asked
 
 
-def test_every_alert_has_a_section_in_the_runbook() -> None:
+def test_every_alert_has_a_runbook_section() -> None:
     runbook = (ROOT / "docs" / "runbook.md").read_text()
     sections = re.split(r"^## ", runbook, flags=re.MULTILINE)[1:]
     assert [section.split("\n", 1)[0] for section in sections] == [rule["alert"] for rule in RULES]
@@ -123,12 +123,12 @@ def test_every_alert_has_a_section_in_the_runbook() -> None:
         assert rule["labels"]["severity"] in ("page", "ticket")
 
 
-def test_every_alert_is_played_in_its_trouble() -> None:
+def test_every_alert_is_tested() -> None:
     played = (ROOT / "tests" / "deploy" / "alerts_test.yml").read_text()
     assert set(re.findall(r'alertname="(\w+)"', played)) == {rule["alert"] for rule in RULES}
 
 
-def test_prometheus_takes_configuration_and_rules() -> None:
+def test_prometheus_accepts_configuration_and_rules() -> None:
     promtool = tool("promtool")
     for words in (
         ["check", "config", DEPLOY / "prometheus.yml"],
@@ -138,7 +138,7 @@ def test_prometheus_takes_configuration_and_rules() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_dashboard_is_one() -> None:
+def test_dashboard_is_valid() -> None:
     ids = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(ids) == len(set(ids))
     taken: set[tuple[int, int]] = set()
@@ -156,7 +156,7 @@ def test_the_dashboard_is_one() -> None:
         assert len(letters) == len(set(letters))
 
 
-def test_grafana_finds_source_and_dashboard() -> None:
+def test_grafana_is_provisioned() -> None:
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     (source,) = yaml.safe_load((DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text())["datasources"]
     assert source["url"] == "http://prometheus:9090"
@@ -167,7 +167,7 @@ def test_grafana_finds_source_and_dashboard() -> None:
     assert mounts["./grafana/provisioning"] == "/etc/grafana/provisioning"
 
 
-async def test_a_real_prometheus_has_an_answer_for_every_panel(
+async def test_prometheus_answers_every_panel(
     nodes: tuple[Node, Node], scrapes: tuple[str, ...], tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
     program, port = tool("prometheus"), steady_port()

@@ -48,14 +48,14 @@ def environment() -> dict[str, str]:
     return dict(pair.split("=", 1) for line in said(LAST, "ENV") for pair in line.split())
 
 
-def test_bases_are_named_with_version_and_distribution() -> None:
+def test_base_images_are_pinned_to_version_and_distribution() -> None:
     for stage in (BUILD, LAST):
         (base,) = said(stage, "FROM")
         assert re.match(r"^python:3\.\d+(\.\d+)?-slim-[a-z]+( AS [a-z]+)?$", base), base
     assert [re.sub(r"\d+", "N", base) for base in said(PAGE, "FROM")] == ["node:N-bookworm-slim AS page"]
 
 
-def test_what_is_installed_is_locked_and_nothing_is_compiled() -> None:
+def test_packages_are_locked_and_not_compiled() -> None:
     commands = " && ".join(said(BUILD, "RUN")).split(" && ")
     fetching = [command for command in commands if "pip download" in command or "pip install" in command]
     for command in fetching:
@@ -65,7 +65,7 @@ def test_what_is_installed_is_locked_and_nothing_is_compiled() -> None:
     assert not re.search(r"apt-get|curl|wget|\bgcc\b|build-essential|git clone", TEXT)
 
 
-def test_the_start_page_is_built_from_the_lock_or_there_is_no_image() -> None:
+def test_start_page_is_built_from_the_lock() -> None:
     (command,) = said(PAGE, "RUN")
     installing, building = command.split(" && ")
     assert installing.startswith("npm ci --ignore-scripts ")
@@ -74,14 +74,14 @@ def test_the_start_page_is_built_from_the_lock_or_there_is_no_image() -> None:
     assert "RONDO_PAGE=/page pip wheel" in " ".join(said(BUILD, "RUN"))
 
 
-def test_the_last_stage_has_nothing_that_builds() -> None:
+def test_last_stage_has_no_build_tools() -> None:
     assert said(LAST, "COPY") == ["--from=build /opt/rondo /opt/rondo"]
     assert "python -m venv --without-pip /opt/rondo" in " ".join(said(BUILD, "RUN"))
     (command,) = said(LAST, "RUN")
     assert command.startswith("pip uninstall") and {"pip", "setuptools", "wheel"} <= set(command.split())  # noqa: PT018
 
 
-def test_it_runs_as_somebody_without_rights() -> None:
+def test_image_runs_without_root() -> None:
     (user,) = said(LAST, "USER")
     uid, gid = map(int, user.split(":"))
     assert uid > 0
@@ -92,12 +92,12 @@ def test_it_runs_as_somebody_without_rights() -> None:
     assert not {"RUN", "COPY", "ADD"} & set(words[words.index("USER") :])
 
 
-def test_signals_reach_the_server_itself() -> None:
+def test_signals_reach_the_server() -> None:
     assert json.loads(said(LAST, "CMD")[-1]) == ["rondo", "serve"]
     assert said(LAST, "ENTRYPOINT") == []
 
 
-def test_its_health_is_asked_in_exec_form() -> None:
+def test_health_check_has_exec_form() -> None:
     (check,) = said(LAST, "HEALTHCHECK")
     words = json.loads(check.partition("CMD ")[2])
     assert words[:2] == ["python", "-c"]
@@ -106,11 +106,11 @@ def test_its_health_is_asked_in_exec_form() -> None:
     assert '"PORT"' in words[2]
 
 
-def test_no_volume_because_railway_refuses_to_build_one() -> None:
+def test_no_volume_because_railway_refuses_it() -> None:
     assert said(LAST, "VOLUME") == []
 
 
-def test_no_secret_is_in_it() -> None:
+def test_image_contains_no_secret() -> None:
     assert not re.search(r"(?i)(secret|password|token|api_?key)\s*=", TEXT)
     # What is built, and of which commit; nothing else comes in from outside, and nothing into the last stage.
     given = {line.partition("=")[0] for line in said(BUILD, "ARG")}
@@ -118,7 +118,7 @@ def test_no_secret_is_in_it() -> None:
     assert said(LAST, "ARG") + said(BUILD, "ADD") + said(LAST, "ADD") == []
 
 
-def test_its_settings_are_settings() -> None:
+def test_environment_contains_only_settings() -> None:
     ours = {name: value for name, value in environment().items() if name not in ("PATH", "PYTHONDONTWRITEBYTECODE")}
     settings = load(ours)
     assert (settings.host, settings.ops_host, settings.port, settings.ops_port) == ("::", "::", 8080, 9090)
@@ -128,7 +128,7 @@ def test_its_settings_are_settings() -> None:
     assert said(LAST, "WORKDIR") == [str(settings.data_dir)]
 
 
-def test_everything_that_is_copied_is_there_and_reaches_the_builder() -> None:
+def test_copied_files_exist_and_are_in_the_build_context() -> None:
     lines = [line for line in said(PAGE, "COPY") + said(BUILD, "COPY") if not line.startswith("--from")]
     copied = [name for line in lines for name in line.split()[:-1]]
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
@@ -139,11 +139,11 @@ def test_everything_that_is_copied_is_there_and_reaches_the_builder() -> None:
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "prometheus.yml", "alerts.yml"])
-def test_files_of_the_deployment_are_yaml(name: str) -> None:
+def test_deployment_files_are_yaml(name: str) -> None:
     assert yaml.safe_load((DEPLOY / name).read_text())
 
 
-def test_secrets_are_made_once_and_taken_by_the_server(tmp_path: Path) -> None:
+def test_secrets_are_created_once_and_accepted(tmp_path: Path) -> None:
     def make() -> str:
         words = ["sh", str(DEPLOY / "secrets.sh"), str(tmp_path)]
         return subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -169,7 +169,7 @@ def test_secrets_are_made_once_and_taken_by_the_server(tmp_path: Path) -> None:
     assert settings.turn_secret == made["turn_secret"].strip()
 
 
-def test_half_made_secrets_are_completed(tmp_path: Path) -> None:
+def test_partial_secrets_are_completed(tmp_path: Path) -> None:
     (tmp_path / "postgres_password").write_text("mine\n")
     subprocess.run(["sh", str(DEPLOY / "secrets.sh"), str(tmp_path)], capture_output=True, check=True)
     assert (tmp_path / "postgres_password").read_text() == "mine\n"

@@ -38,25 +38,25 @@ CONTAINER = POD["spec"]["containers"][0]
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
-def test_manifests_fit_the_schemas_of_kubernetes(manifest: dict[str, Any], version: str) -> None:
+def test_manifests_match_the_schemas(manifest: dict[str, Any], version: str) -> None:
     kubernetes_validate.validate(manifest, version, strict=True)
 
 
-def test_a_field_that_does_not_exist_is_noticed() -> None:
+def test_unknown_field_is_detected() -> None:
     wrong = copy.deepcopy(of("Deployment"))
     wrong["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
 
 
-def test_two_nodes_and_one_more_during_a_deploy() -> None:
+def test_two_nodes_and_one_surge() -> None:
     spec = of("Deployment")["spec"]
     assert spec["replicas"] == 2
     assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     assert of("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
 
 
-def test_selectors_find_the_pods() -> None:
+def test_selectors_match_the_pods() -> None:
     labels = POD["metadata"]["labels"]
     for chosen in (
         of("Deployment")["spec"]["selector"]["matchLabels"],
@@ -67,18 +67,18 @@ def test_selectors_find_the_pods() -> None:
         assert chosen.items() <= labels.items()
 
 
-def test_no_session_is_sticky() -> None:
+def test_no_session_affinity() -> None:
     assert of("Service")["spec"]["sessionAffinity"] == "None"
     assert not re.search(r"(?i)sticky|affinity: *ClientIP|session-cookie", yaml.safe_dump_all(MANIFESTS))
 
 
-def test_a_stop_has_time_for_its_notice_and_its_drain() -> None:
+def test_termination_grace_exceeds_notice_and_drain() -> None:
     [word, seconds] = CONTAINER["lifecycle"]["preStop"]["exec"]["command"]
     assert word == "sleep"
     assert POD["spec"]["terminationGracePeriodSeconds"] > int(seconds) + Settings().drain_s + 5
 
 
-def test_ports_and_probes_are_those_of_the_image() -> None:
+def test_ports_and_probes_match_the_image() -> None:
     ports = {port["name"]: port["containerPort"] for port in CONTAINER["ports"]}
     image = environment()
     assert ports == {"http": int(image["PORT"]), "ops": int(image["RONDO_OPS_PORT"])}
@@ -92,7 +92,7 @@ def test_ports_and_probes_are_those_of_the_image() -> None:
     assert user == f"{context['runAsUser']}:{context['runAsGroup']}"
 
 
-def test_its_settings_are_settings_and_its_secrets_are_references() -> None:
+def test_environment_contains_settings_and_secret_references() -> None:
     environ = {one["name"]: one for one in CONTAINER["env"]}
     plain = {name: one["value"] for name, one in environ.items() if "value" in one}
     referred = {
@@ -108,7 +108,7 @@ def test_its_settings_are_settings_and_its_secrets_are_references() -> None:
     assert (settings.trusted_proxies, settings.node, settings.has_mirror) == (1, "rondo-7d9c5b6f4-x2x8z", False)
 
 
-def test_the_page_makes_the_secret_that_the_pods_ask_for() -> None:
+def test_documented_secret_matches_the_pods() -> None:
     page = (ROOT / "docs" / "deployment.md").read_text()
     [section] = re.findall(r"^## Kubernetes\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
     assert set(re.findall(r"--from-literal=([A-Z_]+)=", section)) == GIVEN.keys()

@@ -29,7 +29,7 @@ async def test_users_meet_through_nginx(nodes: tuple[Node, Node], tmp_path: Path
         assert (await http.get(proxy)).status == 200
 
 
-async def test_node_that_stops_is_not_noticed_behind_nginx(
+async def test_stopping_node_is_not_noticed_behind_nginx(
     nodes: tuple[Node, Node], tmp_path: Path, http: aiohttp.ClientSession
 ) -> None:
     async with nginx(tmp_path, nodes[0].port, nodes[1].port) as proxy:
@@ -43,7 +43,7 @@ async def test_node_that_stops_is_not_noticed_behind_nginx(
 
 
 @pytest.mark.parametrize("proxy", [nginx, caddy], ids=["nginx", "caddy"])
-async def test_people_get_a_page_when_no_node_is_there(proxy, tmp_path: Path, http: aiohttp.ClientSession) -> None:
+async def test_error_page_is_served_when_no_node_is_ready(proxy, tmp_path: Path, http: aiohttp.ClientSession) -> None:
     async with proxy(tmp_path, steady_port(), steady_port()) as base, http.get(base) as answer:
         assert answer.status == 503
         assert answer.headers["Retry-After"] == "2"

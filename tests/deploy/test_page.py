@@ -59,7 +59,7 @@ def first(page: Path) -> set[str]:
     return {"/index.html", *named}
 
 
-def test_each_text_is_there_compressed(page: Path) -> None:
+def test_every_text_file_is_precompressed(page: Path) -> None:
     texts = [path for path in page.rglob("*") if path.suffix in (".js", ".css", ".ftl", ".svg", ".html")]
     assert len(texts) > 10
     for path in texts:
@@ -67,7 +67,7 @@ def test_each_text_is_there_compressed(page: Path) -> None:
         assert path.with_name(f"{path.name}.br").stat().st_size < path.stat().st_size
 
 
-async def test_names_with_a_hash_are_kept_for_good_and_the_page_is_not(client: Client, page: Path) -> None:
+async def test_hashed_files_are_cached_forever_and_the_page_is_not(client: Client, page: Path) -> None:
     for name in sorted(first(page)):
         reply = await client.get(name, headers={"Accept-Encoding": "gzip, br;q=0.9"})
         assert (reply.status, reply.headers["Content-Encoding"]) == (200, "br")
@@ -95,7 +95,7 @@ async def test_names_with_a_hash_are_kept_for_good_and_the_page_is_not(client: C
         ("", None, "en"),
     ],
 )
-async def test_the_catalogue_of_the_visitor_is_named_in_advance(
+async def test_catalogue_of_the_visitor_is_preloaded(
     client: Client, accepted: str, chosen: str | None, language: str
 ) -> None:
     cookie = {"Cookie": f"{languages.COOKIE}={chosen}"} if chosen else {}
@@ -105,7 +105,7 @@ async def test_the_catalogue_of_the_visitor_is_named_in_advance(
     assert {"Accept-Language", "Cookie"} < set(reply.headers["Vary"].split(", "))
 
 
-async def test_sources_are_served_compressed_too() -> None:
+async def test_sources_are_served_compressed() -> None:
     client = await client_of(None)
     for name in ("/app.js", "/app/locales/app/de.ftl", "/rondo.js", "/"):
         reply = await client.get(name, headers={"Accept-Encoding": "gzip"})
@@ -118,7 +118,7 @@ async def test_sources_are_served_compressed_too() -> None:
     await client.close()
 
 
-def test_which_page_is_served(page: Path, tmp_path: Path) -> None:
+def test_served_page(page: Path, tmp_path: Path) -> None:
     assert assets.page(load({})) is None, "a checkout serves its sources"
     assert assets.page(load({"RONDO_PAGE": str(page)})) == page
     assert assets.page(load({"RONDO_PAGE": str(page), "RONDO_DEV": "on"})) is None
@@ -126,7 +126,7 @@ def test_which_page_is_served(page: Path, tmp_path: Path) -> None:
         assets.page(load({"RONDO_PAGE": str(tmp_path)}))
 
 
-def test_a_build_without_node_packs_the_sources_and_says_so(tmp_path: Path) -> None:
+def test_build_without_node_packs_the_sources_with_a_notice(tmp_path: Path) -> None:
     def build(kind: str, cwd: Path, **environ: str) -> tuple[Path, str]:
         words = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(tmp_path)]
         done = subprocess.run(words, cwd=cwd, env=os.environ | environ, capture_output=True, text=True, check=True)
@@ -143,7 +143,7 @@ def test_a_build_without_node_packs_the_sources_and_says_so(tmp_path: Path) -> N
     assert not [name for name in names if name.startswith("rondo/server/page/")]
 
 
-def test_a_wheel_has_the_built_page(page: Path, tmp_path: Path) -> None:
+def test_wheel_has_the_built_page(page: Path, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
     (wheel,) = tmp_path.glob("*.whl")

@@ -35,20 +35,20 @@ def settings() -> set[str]:
 
 
 @pytest.mark.parametrize("path", PAGES + FILES, ids=lambda path: path.name)
-def test_settings_that_are_named_are_settings(path: Path) -> None:
+def test_named_settings_exist(path: Path) -> None:
     named = set(re.findall(r"\bRONDO_[A-Z_]+\b", path.read_text()))
     assert named <= settings() | OF_COMPOSE
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md", ROOT / "docs" / "decisions" / "0009-two-listeners.md"])
-def test_links_lead_somewhere(path: Path) -> None:
+def test_links_resolve(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
         if "://" not in target:
             assert (path.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
-def test_commands_that_are_named_are_commands(path: Path) -> None:
+def test_named_commands_exist(path: Path) -> None:
     for words in re.findall(r"`(?:[^`]* )?rondo ([a-z][a-z -]*)", path.read_text()):
         command: click.Command = rondo
         for word in words.split():

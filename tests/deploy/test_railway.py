@@ -52,7 +52,7 @@ def railway(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return evaluate
 
 
-def test_railway_json_is_what_railway_reads() -> None:
+def test_railway_json_matches_the_schema() -> None:
     jsonschema.validate(JSON, SCHEMA)
 
 
@@ -68,33 +68,33 @@ def test_railway_json_is_what_railway_reads() -> None:
         ("build", {"builder": "NIXPACKS"}),
     ],
 )
-def test_the_schema_knows_what_is_wrong(part: str, wrong: dict[str, Any]) -> None:
+def test_schema_detects_errors(part: str, wrong: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(JSON | {part: JSON[part] | wrong}, SCHEMA)
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
-def test_both_files_say_the_same(railway: Any, environment: str) -> None:
+def test_both_files_agree(railway: Any, environment: str) -> None:
     service = railway(environment)["rondo"]
     deploy = {name: value for name, value in service["deploy"].items() if name != "numReplicas"}
     assert {"build": service["build"], "deploy": deploy} == {name: JSON[name] for name in ("build", "deploy")}
     jsonschema.validate({"build": service["build"], "deploy": service["deploy"]}, SCHEMA)
 
 
-def test_what_they_name_is_there(railway: Any) -> None:
+def test_named_files_exist(railway: Any) -> None:
     assert (ROOT / JSON["build"]["dockerfilePath"]).is_file()
     assert JSON["deploy"]["healthcheckPath"] in {route.path for route in ROUTES}
     assert JSON["deploy"]["preDeployCommand"] == ["rondo migrate"]
 
 
-def test_the_drain_fits_into_what_the_platform_gives(railway: Any) -> None:
+def test_drain_fits_the_platform_limit(railway: Any) -> None:
     env = railway("production")["rondo"]["env"]
     settings = load({name: value for name, value in env.items() if isinstance(value, str)})
     assert JSON["deploy"]["drainingSeconds"] > settings.drain_s
     assert JSON["deploy"]["restartPolicyType"] == "ALWAYS"
 
 
-def test_the_stores_are_references_and_secrets_are_kept(railway: Any) -> None:
+def test_stores_are_references_and_secrets_are_kept(railway: Any) -> None:
     found = railway("production")
     assert {name: found[name].get("engine") for name in found} == {
         "Postgres": "postgres",
@@ -114,11 +114,11 @@ def test_replicas_share_a_redis(railway: Any) -> None:
     assert railway("staging")["rondo"]["deploy"]["numReplicas"] == 1
 
 
-def test_no_volume_because_that_would_stop_the_old_one_first(railway: Any) -> None:
+def test_no_volume_because_it_prevents_overlap(railway: Any) -> None:
     assert "volumeMounts" not in railway("production")["rondo"]
 
 
-def test_the_page_says_until_when_railway_json_is_read() -> None:
+def test_page_names_the_end_of_railway_json() -> None:
     page = (ROOT / "docs" / "railway.md").read_text()
     assert "2026-12-01" in page
     for name in ("railway.json", "railway.ts", "RONDO_TURN_URLS", "100.64.0.0/10", "overlapSeconds", "drainingSeconds"):

@@ -80,15 +80,13 @@ def rondo(site: Path, folder: Path, *words: str, **settings: str) -> subprocess.
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_wheel_brings_migrations_and_pages(site: Path) -> None:
+def test_wheel_contains_migrations_and_pages(site: Path) -> None:
     for folder in (assets.migrations(), assets.web(), assets.guide()):
         for path in folder.rglob("*"):
             assert (site / "rondo" / "server" / path.relative_to(assets.HERE.parent)).exists(), path
 
 
-def test_a_service_with_its_own_database_and_no_mirror_needs_no_extra(
-    site: Path, database: str, tmp_path: Path
-) -> None:
+def test_server_without_mirror_needs_no_extra(site: Path, database: str, tmp_path: Path) -> None:
     command = str(site.parents[2] / "bin" / "rondo")
     info = smoke([command], tmp_path, DATABASE_URL=database, RONDO_MIRROR="off")
     assert info == f'rondo_info{{commit="{commit()}",socket="fast",version="{VERSION}"}} 1.0'
@@ -96,7 +94,7 @@ def test_a_service_with_its_own_database_and_no_mirror_needs_no_extra(
     assert (tmp_path / "log").read_text() == ""
 
 
-def test_the_image_has_no_extra_and_the_default_has_all() -> None:
+def test_image_lock_has_no_extra_and_the_default_has_all() -> None:
     assert not {*ABSENT} & {*locked("requirements-image.lock")}
     assert {*ABSENT} < {*locked("requirements.lock")}
     image, default = (
@@ -117,7 +115,7 @@ def test_the_image_has_no_extra_and_the_default_has_all() -> None:
         (("drill", "sigkill"), {}, "drill"),
     ],
 )
-def test_a_missing_extra_is_one_line(
+def test_missing_extra_is_one_line(
     site: Path, tmp_path: Path, words: tuple[str, ...], settings: dict[str, str], extra: str
 ) -> None:
     tmp_path.chmod(0o711)
@@ -128,7 +126,7 @@ def test_a_missing_extra_is_one_line(
     assert f"pip install 'rondo[{extra}]'" in line
 
 
-def test_its_names_are_its_own_processes_alone(site: Path, tmp_path: Path) -> None:
+def test_modules_do_not_leak_to_child_processes(site: Path, tmp_path: Path) -> None:
     look = "import server; print(getattr(server, 'OWNER', 'ours'))"
     says = subprocess.run([python(site), "-c", look], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert says == "somebody else\n"
@@ -153,7 +151,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_tree_that_is_not_clean_is_not_released(tree: Path) -> None:
+def test_dirty_tree_is_not_released(tree: Path) -> None:
     (tree / "forgotten.py").touch()
     command = [sys.executable, tree / "release.py", "release"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -172,7 +170,7 @@ def test_without_esbuild_nothing_is_released(tree: Path) -> None:
     assert result.stderr.startswith("release.py: there is no node with esbuild")
 
 
-def test_the_sbom_names_what_is_locked(tree: Path) -> None:
+def test_sbom_lists_the_locked_packages(tree: Path) -> None:
     subprocess.run([sys.executable, tree / "release.py", "sbom"], capture_output=True, check=True)
     bom = json.loads((tree / "dist" / f"rondo-{VERSION}.cdx.json").read_text())
     assert (bom["bomFormat"], bom["specVersion"]) == ("CycloneDX", "1.6")

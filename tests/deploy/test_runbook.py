@@ -78,7 +78,7 @@ def test_every_name_in_the_runbook_exists() -> None:
                 assert name in known, f"{alert}: {name} is in no code"
 
 
-def test_what_is_left_out_is_named_in_the_runbook() -> None:
+def test_omitted_faults_are_named_in_the_runbook() -> None:
     assert set(NOT_SEEN) <= {name for section in SECTIONS.values() for name in names(section)} & EVENTS
     assert {alert for alert, section in SECTIONS.items() if "Not caused in a test" in section} == set(NOT_CAUSED)
 
@@ -263,7 +263,7 @@ async def _nodes(walk: Walk) -> None:
     await walk.until_said("node_left")
 
 
-async def test_faults_leave_what_the_runbook_names(walk: Walk) -> None:
+async def test_faults_produce_what_the_runbook_names(walk: Walk) -> None:
     await walk.until_counted(walk.one, "rondo_node_others")
     for cause in (_calls, _stall, _database, _redis, _connections):
         try:

@@ -21,7 +21,7 @@ async def ask(dsn: str, statement: str) -> None:
         await connection.close()
 
 
-async def test_all_is_well(database: str) -> None:
+async def test_healthy_database(database: str) -> None:
     found = await part.examine(settings(DATABASE_URL=database))
     # The one of the tests takes fsync lightly, and is told so.
     assert [(finding.check, finding.state) for finding in found] == [
@@ -32,26 +32,26 @@ async def test_all_is_well(database: str) -> None:
     assert "power cut" in of(found, "database").found
 
 
-async def test_an_empty_one_waits_for_the_first_start(blank_database: str) -> None:
+async def test_empty_database_is_ready_for_the_first_start(blank_database: str) -> None:
     schema = of(await part.examine(settings(DATABASE_URL=blank_database)), "migrations")
     assert (schema.state, "0001_" in schema.found, "rondo migrate" in schema.remedy) == ("ok", True, True)
 
 
-async def test_one_that_is_behind(database: str) -> None:
+async def test_older_schema(database: str) -> None:
     await ask(database, "DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations)")
     schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")
     last = max(path.name for path in assets.migrations().glob("*.sql"))
     assert (schema.state, schema.found) == ("warn", f"{last} is missing")
 
 
-async def test_one_that_is_ahead(database: str) -> None:
+async def test_newer_schema(database: str) -> None:
     await ask(database, "INSERT INTO schema_migrations VALUES (9999, '9999_next_year.sql', '')")
     schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")
     assert (schema.state, "9999_next_year.sql" in schema.found) == ("fail", True)
 
 
 @pytest.mark.parametrize(("contracts", "state"), [("false", "ok"), ("true", "fail")])
-async def test_one_that_is_ahead_on_purpose(database: str, contracts: str, state: str) -> None:
+async def test_newer_schema_accepted_by_setting(database: str, contracts: str, state: str) -> None:
     await ask(
         database,
         f"""INSERT INTO schema_migrations (version, name, checksum, contracts)
@@ -61,13 +61,13 @@ async def test_one_that_is_ahead_on_purpose(database: str, contracts: str, state
     assert schema.state == state
 
 
-async def test_one_whose_migration_was_changed(database: str) -> None:
+async def test_changed_migration(database: str) -> None:
     await ask(database, "UPDATE schema_migrations SET checksum = 'x' WHERE version = 1")
     schema = of(await part.examine(settings(DATABASE_URL=database)), "migrations")
     assert (schema.state, "was changed" in schema.found) == ("fail", True)
 
 
-async def test_nothing_is_changed_by_looking(blank_database: str) -> None:
+async def test_doctor_changes_nothing(blank_database: str) -> None:
     await part.examine(settings(DATABASE_URL=blank_database))
     connection = await asyncpg.connect(blank_database)
     assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
@@ -75,20 +75,20 @@ async def test_nothing_is_changed_by_looking(blank_database: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody:hunter2@127.0.0.1:{port}/rondo", "a:hunter2@nowhere.invalid/rondo"])
-async def test_one_that_is_down(closed_port: int, name: str) -> None:
+async def test_unreachable_database(closed_port: int, name: str) -> None:
     url = f"postgresql://{name.format(port=closed_port)}"
     server, schema = await part.examine(settings(DATABASE_URL=url))
     assert (server.state, schema.state, bool(server.remedy)) == ("fail", "skip", True)
     assert "hunter2" not in server.found
 
 
-async def test_our_own_that_is_not_there_yet(tmp_path: Path) -> None:
+async def test_embedded_database_not_created_yet(tmp_path: Path) -> None:
     found = await part.examine(settings(RONDO_DATA_DIR=str(tmp_path / "data")))
     assert [finding.state for finding in found] == ["ok", "skip"]
     assert not (tmp_path / "data").exists()
 
 
-async def test_our_own_that_nobody_runs(data_dir: Path) -> None:
+async def test_embedded_database_not_running(data_dir: Path) -> None:
     async with Postgres(data_dir, fsync=False):
         pass
     found = await part.examine(settings(RONDO_DATA_DIR=str(data_dir)))
@@ -107,7 +107,7 @@ def judged(**changes: object) -> str:
     return part.judge(msgspec.structs.replace(GOOD, **changes), embedded=False)[0].state
 
 
-def test_what_else_a_server_may_be() -> None:
+def test_other_server_configurations() -> None:
     assert judged() == "ok"
     assert judged(is_replica=True) == "fail"
     assert judged(free=19) == "warn"
@@ -115,7 +115,7 @@ def test_what_else_a_server_may_be() -> None:
     assert len(part.judge(GOOD, embedded=True)) == 2, "on one machine there is one clock"
 
 
-async def test_users_who_all_come_from_no_network(database: str) -> None:
+async def test_users_without_networks_are_a_warning(database: str) -> None:
     for _ in range(3):
         await ask(
             database,

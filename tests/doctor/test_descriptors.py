@@ -12,6 +12,6 @@ def test_too_few_descriptors_are_a_warning(most: int, state: str) -> None:
     assert (found.state, bool(found.remedy)) == (state, state == "warn")
 
 
-def test_it_says_how_many_connections_are_left() -> None:
+def test_remaining_connections_are_shown() -> None:
     (found,) = descriptors(settings(RONDO_DESCRIPTOR_RESERVE="100"), 1_024)
     assert found.found.startswith("room for 924 connections: ulimit -n is 1,024")

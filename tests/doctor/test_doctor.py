@@ -13,7 +13,7 @@ from tests.relay.coturn import SECRET, Coturn
 KEY = "aGVsbG8gdGhpcyBpcyBub3QgYSByZWFsIHNlY3JldCBhdCBhbGw="
 
 
-def test_a_laptop_with_nothing_set(doctor: Run, tmp_path: Path) -> None:
+def test_default_configuration(doctor: Run, tmp_path: Path) -> None:
     visit = doctor("--json")
     assert (visit.code, visit.report["ok"]) == (0, True)
     assert {finding["state"] for finding in visit.report["checks"]} <= {"ok", "warn", "skip"}
@@ -21,7 +21,7 @@ def test_a_laptop_with_nothing_set(doctor: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists(), "looking changes nothing"
 
 
-def test_for_people(doctor: Run) -> None:
+def test_console_output(doctor: Run) -> None:
     visit = doctor()
     assert visit.code == 0
     assert "✓  database" in visit.out
@@ -30,7 +30,7 @@ def test_for_people(doctor: Run) -> None:
     assert "\x1b" not in visit.out, "colours are for terminals"
 
 
-def test_when_everything_is_down(doctor: Run, closed_port: int) -> None:
+def test_all_parts_down(doctor: Run, closed_port: int) -> None:
     down = f"127.0.0.1:{closed_port}"
     environ = {
         "DATABASE_URL": f"postgresql://ada:hunter2-db@{down}/rondo",
@@ -53,7 +53,7 @@ def test_when_everything_is_down(doctor: Run, closed_port: int) -> None:
         assert secret not in visit.out + visit.err + table.out + table.err
 
 
-def test_parts_that_say_nothing(doctor: Run) -> None:
+def test_unresponsive_parts(doctor: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(type=socket.SOCK_DGRAM) as deaf:
         port = listener.getsockname()[1]
         deaf.bind(("127.0.0.1", port))
@@ -69,25 +69,25 @@ def test_parts_that_say_nothing(doctor: Run) -> None:
         assert visit.states(check) == ["fail"], check
 
 
-def test_settings_that_cannot_be_used(doctor: Run) -> None:
+def test_invalid_settings(doctor: Run) -> None:
     visit = doctor("--json", PORT="http", RONDO_ICE_POLICY="relay", RONDO_TURN_SECRET="hunter2")
     assert (visit.code, visit.states("settings")) == (1, ["fail", "fail"])
     assert "hunter2" not in visit.out
 
 
-def test_a_name_that_was_mistyped(doctor: Run) -> None:
+def test_misspelt_variable(doctor: Run) -> None:
     visit = doctor("--json", RONDO_GRASE_S="3", RONDO_RATE_LIMITS="off")
     assert (visit.code, visit.states("settings")) == (0, ["warn", "warn"])
 
 
 @pytest.mark.parametrize("how", ["full", "locked"])
-def test_a_data_directory_that_is_no_use(doctor: Run, tmp_path: Path, how: str) -> None:
+def test_unusable_data_directory(doctor: Run, tmp_path: Path, how: str) -> None:
     (tmp_path / "file").touch()
     visit = doctor("--json", RONDO_DATA_DIR=str(tmp_path / "file" / how))
     assert (visit.code, visit.states("data directory")) == (1, ["fail"])
 
 
-def test_a_key_that_others_can_read(doctor: Run, data_dir: Path) -> None:
+def test_key_readable_by_others(doctor: Run, data_dir: Path) -> None:
     (data_dir / "secrets.env").write_text(f"RONDO_SECRET={KEY}\n")
     (data_dir / "secrets.env").chmod(0o644)
     visit = doctor("--json", RONDO_DATA_DIR=str(data_dir))
@@ -95,7 +95,7 @@ def test_a_key_that_others_can_read(doctor: Run, data_dir: Path) -> None:
     assert KEY not in visit.out
 
 
-def test_a_whole_service(doctor: Run, hire: Hire, coturn: Coturn, tmp_path: Path) -> None:
+def test_complete_service(doctor: Run, hire: Hire, coturn: Coturn, tmp_path: Path) -> None:
     environ = {**coturn.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
     service = hire(environ)
     visit = doctor("--json", "--url", service.base, DATABASE_URL=service.dsn, **environ)

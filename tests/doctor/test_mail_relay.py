@@ -38,25 +38,25 @@ async def tried(url: str) -> Finding:
     return found
 
 
-async def test_a_good_one(port: int) -> None:
+async def test_working_relay(port: int) -> None:
     assert (await tried(f"smtp://127.0.0.1:{port}")).state == "ok"
 
 
-async def test_one_to_which_a_password_would_go_in_the_clear(port: int) -> None:
+async def test_relay_that_would_get_a_password_in_clear_text(port: int) -> None:
     found = await tried(f"smtp://ada:hunter2@127.0.0.1:{port}")
     assert (found.state, "smtps://" in found.remedy) == ("fail", True)
 
 
-async def test_one_that_does_not_speak_tls(port: int) -> None:
+async def test_relay_without_tls(port: int) -> None:
     assert (await tried(f"smtps://ada:hunter2@127.0.0.1:{port}")).state == "fail"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "nowhere.invalid"])
-async def test_one_that_is_down(closed_port: int, host: str) -> None:
+async def test_unreachable_relay(closed_port: int, host: str) -> None:
     found = await tried(f"smtp://ada:hunter2@{host.format(port=closed_port)}")
     assert (found.state, bool(found.remedy)) == ("fail", True)
 
 
-async def test_none() -> None:
+async def test_no_relay() -> None:
     (found,) = await examine(settings())
     assert found.state == "skip"

@@ -64,7 +64,7 @@ async def stand() -> AsyncIterator[Stand]:
         await one.close()
 
 
-async def test_a_good_one(hire: Hire) -> None:
+async def test_working_service(hire: Hire) -> None:
     found = await seen((await served(hire)).base)
     assert [(finding.check, finding.state) for finding in found] == [
         ("service", "ok"), ("origins", "ok"), ("proxies", "ok"),
@@ -72,7 +72,7 @@ async def test_a_good_one(hire: Hire) -> None:
     assert "none in front" in of(found, "proxies").found
 
 
-async def test_its_clock(hire: Hire) -> None:
+async def test_clock_of_the_service(hire: Hire) -> None:
     found = await clock((await served(hire)).base)
     assert found is not None
     assert abs(found.ahead_ms) <= found.round_trip_ms / 2 + 1
@@ -80,36 +80,36 @@ async def test_its_clock(hire: Hire) -> None:
     assert await clock("http://127.0.0.1:1") is None
 
 
-async def test_one_behind_a_proxy_that_it_knows(hire: Hire, stand: Stand) -> None:
+async def test_service_behind_a_configured_proxy(hire: Hire, stand: Stand) -> None:
     service = await served(hire, RONDO_TRUSTED_PROXIES=1)
     found = of(await seen(await stand(service.base)), "proxies")
     assert (found.state, "198.51.100.99" in found.found) == ("ok", True)
 
 
-async def test_one_behind_a_proxy_that_it_does_not_know(hire: Hire, stand: Stand) -> None:
+async def test_service_behind_an_unconfigured_proxy(hire: Hire, stand: Stand) -> None:
     found = of(await seen(await stand((await served(hire)).base)), "proxies")
     assert found.state == "fail"
     assert found.remedy.startswith("set RONDO_TRUSTED_PROXIES=1")
 
 
-async def test_one_that_believes_a_proxy_that_is_not_there(hire: Hire) -> None:
+async def test_service_configured_for_a_missing_proxy(hire: Hire) -> None:
     service = await served(hire, RONDO_TRUSTED_PROXIES=1)
     found = of(await seen(service.base), "proxies")
     assert found.state == "fail"
     assert found.remedy.startswith("set RONDO_TRUSTED_PROXIES=0")
 
 
-async def test_one_whose_proxy_hides_the_name_of_the_page(hire: Hire, stand: Stand) -> None:
+async def test_proxy_that_replaces_the_host(hire: Hire, stand: Stand) -> None:
     found = of(await seen(await stand((await served(hire)).base, host=False)), "origins")
     assert (found.state, "Host header" in found.remedy) == ("fail", True)
 
 
-async def test_one_whose_proxy_lets_no_sockets_through(hire: Hire, stand: Stand) -> None:
+async def test_proxy_without_websockets(hire: Hire, stand: Stand) -> None:
     found = of(await seen(await stand((await served(hire)).base, sockets=False)), "origins")
     assert (found.state, "Upgrade" in found.remedy) == ("fail", True)
 
 
-async def test_one_with_other_origins_than_we_think(hire: Hire) -> None:
+async def test_service_with_other_origins(hire: Hire) -> None:
     page = "https://rondo.example"
     known = await served(hire, RONDO_ALLOWED_ORIGINS=page)
     assert of(await seen(known.base, RONDO_ALLOWED_ORIGINS=page), "origins").state == "ok"
@@ -120,20 +120,20 @@ async def test_one_with_other_origins_than_we_think(hire: Hire) -> None:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:{port}", "https://127.0.0.1:{port}", "http://nowhere.invalid", "what"]
 )
-async def test_one_that_is_down(closed_port: int, url: str) -> None:
+async def test_unreachable_service(closed_port: int, url: str) -> None:
     service, *others = await seen(url.format(port=closed_port))
     assert (service.state, bool(service.remedy)) == ("fail", True)
     assert [finding.state for finding in others] == ["ok", "skip"]
 
 
-async def test_one_that_is_something_else(stand: Stand) -> None:
+async def test_other_software_at_the_url(stand: Stand) -> None:
     app = web.Application()
     async with TestServer(app) as other:
         service = of(await seen(str(other.make_url("")).rstrip("/")), "service")
     assert (service.state, "404" in service.found) == ("fail", True)
 
 
-async def test_nobody_is_asked_without_a_name() -> None:
+async def test_no_url_probes_nothing() -> None:
     found = await seen(None, RONDO_ALLOWED_ORIGINS="http://rondo.example")
     assert [(finding.check, finding.state) for finding in found] == [("origins", "warn"), ("proxies", "skip")]
     assert of(await seen(None, RONDO_ALLOWED_ORIGINS="http://localhost:3000"), "origins").state == "ok"
@@ -145,7 +145,7 @@ def whence(
     return ClientAddressResponse(address=address, forwarded=forwarded, believed=believed, edges=edges)
 
 
-def test_whom_we_are_taken_for() -> None:
+def test_own_address_as_seen_by_the_service() -> None:
     assert judge(whence(), whence()).state == "ok"
     assert judge(whence(), whence(FORGED)).state == "fail"
     assert judge(whence(forwarded=2, believed=2), whence(forwarded=3, believed=2)).state == "ok"

@@ -6,7 +6,7 @@ from server.doctor.settings_check import sockets
 from signaling.transport import aiohttp_fast_socket
 
 
-def test_an_untested_aiohttp_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_untested_aiohttp_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = sockets()
     assert (found.state, found.remedy) == ("ok", "")
     monkeypatch.setattr("server.doctor.settings_check.TESTED", frozenset(("0.0.1",)))

@@ -38,35 +38,35 @@ class Hire:
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-async def test_a_good_one(coturn: Coturn, transport: str) -> None:
+async def test_working_relay(coturn: Coturn, transport: str) -> None:
     found = await tried(coturn.url.replace("udp", transport), policy="relay")
     assert (found.state, found.remedy) == ("ok", ""), found
     assert f"relays from {RELAYED}" in found.found
 
 
-async def test_one_with_another_secret(coturn: Coturn) -> None:
+async def test_relay_with_another_secret(coturn: Coturn) -> None:
     found = await tried(coturn.url, secret="another secret")
     assert found.state == "fail"
     assert "static-auth-secret" in found.remedy
 
 
-async def test_one_that_is_down(closed_port: int) -> None:
+async def test_unreachable_relay(closed_port: int) -> None:
     for transport in ("udp", "tcp"):
         found = await tried(f"turn:127.0.0.1:{closed_port}?transport={transport}")
         assert (found.state, bool(found.remedy)) == ("fail", True)
 
 
-async def test_one_that_nobody_knows() -> None:
+async def test_unknown_host() -> None:
     found = await tried("turn:nowhere.invalid")
     assert (found.state, "name is unknown" in found.found) == ("fail", True)
 
 
-async def test_one_that_does_not_speak_tls(coturn: Coturn) -> None:
+async def test_relay_without_tls(coturn: Coturn) -> None:
     found = await tried(coturn.url.replace("turn:", "turns:").replace("udp", "tcp"))
     assert (found.state, bool(found.remedy)) == ("fail", True)
 
 
-async def test_one_that_is_open_to_everybody(relay: Hire, tmp_path: Path) -> None:
+async def test_relay_without_authentication(relay: Hire, tmp_path: Path) -> None:
     config = tmp_path / "open.conf"
     config.write_text(CONFIG.read_text().replace("use-auth-secret", "no-auth"))
     found = await tried(relay(config=config).url)
@@ -74,31 +74,31 @@ async def test_one_that_is_open_to_everybody(relay: Hire, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("policy", "state"), [("all", "warn"), ("relay", "fail")])
-async def test_one_that_does_not_reach_itself(relay: Hire, policy: str, state: str) -> None:
+async def test_relay_that_cannot_reach_itself(relay: Hire, policy: str, state: str) -> None:
     found = await tried(relay(f"--static-auth-secret={SECRET}", peers=None).url, policy=policy)
     assert (found.state, "allowed-peer-ip" in found.remedy) == (state, True)
 
 
-async def test_one_that_leads_into_private_networks(relay: Hire, tmp_path: Path) -> None:
+async def test_relay_that_reaches_private_networks(relay: Hire, tmp_path: Path) -> None:
     config = tmp_path / "lax.conf"
     config.write_text(CONFIG.read_text().replace("denied-peer-ip=169.254", "#"))
     found = await tried(relay(f"--static-auth-secret={SECRET}", config=config).url)
     assert (found.state, "denied" not in found.found, "deny private" in found.remedy) == ("fail", True, True)
 
 
-async def test_one_that_is_full(relay: Hire, tmp_path: Path) -> None:
+async def test_relay_over_its_quota(relay: Hire, tmp_path: Path) -> None:
     config = tmp_path / "small.conf"
     config.write_text(CONFIG.read_text().replace("user-quota=24", "user-quota=1"))
     found = await tried(relay(f"--static-auth-secret={SECRET}", config=config).url)
     assert (found.state, "no room" in found.found) == ("fail", True)
 
 
-async def test_none_at_all() -> None:
+async def test_no_relay() -> None:
     (found,) = await examine(settings())
     assert (found.state, "RONDO_TURN_URLS" in found.remedy) == ("warn", True)
 
 
-def test_where_a_url_leads() -> None:
+def test_url_resolution() -> None:
     assert parse("turn:turn.example") == Server("turn.example", 3478, "udp", is_tls=False)
     assert parse("turn:[2001:db8::7]:99?transport=tcp") == Server("2001:db8::7", 99, "tcp", is_tls=False)
     assert parse("turns:turn.example") == Server("turn.example", 5349, "tcp", is_tls=True)
@@ -107,5 +107,5 @@ def test_where_a_url_leads() -> None:
             parse(wrong)
 
 
-def test_there_is_a_relay_to_try() -> None:
+def test_coturn_is_available() -> None:
     assert shutil.which("turnserver"), "`make test` installs coturn on Debian; elsewhere install it yourself"

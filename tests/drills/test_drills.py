@@ -24,7 +24,7 @@ class Quiet:
 
 
 @pytest.mark.parametrize("words", [(name, *SHORT) for name in names()], ids=names())
-async def test_a_drill_in_its_short_form(words: Words, played: conftest.Play) -> None:
+async def test_short_form_of_every_drill(words: Words, played: conftest.Play) -> None:
     found = played(words)
     assert not found.broken, found.said
     assert found.report.lines
@@ -32,7 +32,7 @@ async def test_a_drill_in_its_short_form(words: Words, played: conftest.Play) ->
 
 
 @pytest.mark.parametrize("words", [AGAIN, (*AGAIN, "--nodes", "2")], ids=["alone", "two-nodes"])
-async def test_killed_again_and_again(words: Words, played: conftest.Play) -> None:
+async def test_repeated_kills(words: Words, played: conftest.Play) -> None:
     assert not played(words).broken, played(words).said
 
 
@@ -43,7 +43,7 @@ async def test_fifty_users_of_one_address_resume(words: Words, played: conftest.
     assert any("50" in line.found for line in found.report.lines if line.name == "people who got their room back")
 
 
-async def test_a_broken_promise_is_noticed() -> None:
+async def test_broken_promise_is_detected() -> None:
     # The service forgets a message: the drill must say so.
     async def forget(play: DrillContext) -> None:
         pairs = await play.cast.pair_up(2, mode=lambda _: "text")
@@ -63,7 +63,7 @@ async def test_a_broken_promise_is_noticed() -> None:
     ]
 
 
-async def test_a_drill_that_breaks_off_says_so() -> None:
+async def test_aborted_drill_is_reported() -> None:
     async def stumble(play: DrillContext) -> None:
         await play.cast.pair_up(1, mode=lambda _: "text")
         raise ConnectionError("the line went dead")

@@ -48,7 +48,7 @@ def signal(number: int, sender: str = BOB, meant_for: str = ADA) -> dict[str, ob
 
 
 @pytest.mark.parametrize("judge", INVARIANTS, ids=lambda judge: judge.__name__)
-def test_an_honest_record_holds(judge: invariants.Invariant) -> None:
+def test_correct_record_passes(judge: invariants.Invariant) -> None:
     one = ada().said("R", "m1", "m2").hear("signal", **signal(1)).hear("signal", **signal(2))
     one.lose().wait(2).come(room("R", BOB)).said("R", "m3")
     other = bob()
@@ -72,13 +72,13 @@ def test_an_honest_record_holds(judge: invariants.Invariant) -> None:
 ("judge", "doctored"), [ (nobody_in_two_rooms, evidence(ada().hear("room.started", room=room("S", CLEO)))), (nobody_in_two_rooms, evidence(ada(), bob(), Witness(CLEO).come(room("R", ADA)))), (nobody_in_two_rooms, evidence(ledger=books(rooms=[open_room("R", ADA, BOB), open_room("S", CLEO, ADA)]))), (nobody_in_two_rooms, evidence(ledger=books(rooms=[open_room("R", ADA, BOB)], seats=[seat(ADA, "S")]))), (no_pair_twice, evidence(ada().hear("room.ended", room_id="R", reason="hangup").hear("room.started", room=room("S", BOB)))), (no_pair_twice, evidence(ledger=books(meetings=[meeting(ADA, BOB, "R")], rooms=[open_room("S", BOB, ADA, started_at=START_MS + 9)], cooldowns=[apart(ADA, BOB, START_MS + 2 * DAY_MS)]))), (no_pair_twice, evidence(ada(), ledger=books())), (no_pair_twice, evidence(ada(), ledger=books(cooldowns=[apart(ADA, BOB, START_MS + 10)]))), (no_lonely_room, evidence(ada(), bob().lose(), ended_at=14.0, grace_s=10)), (no_lonely_room, evidence(ledger=books(rooms=[open_room("R", ADA, BOB, away_until=START_MS + 50_000)]))), (no_message_lost, evidence(ada().said("R", "m1"), ledger=books())), (no_message_lost, evidence(ada().said("R", "m1", "m2"), ledger=books(messages=said("R", "m2", "m1")))), (no_message_lost, evidence(ada().said("R", "m1"), ledger=books(messages=said("R", "m1", "m1")))), (no_message_lost, evidence(bob().hear("chat.message", message={"message_id": "m1"}).hear("chat.message", message={"message_id": "m1"}))), (each_invite_ends_once, evidence(Witness(ADA).hear("invite.received", invite={"invite_id": "I", "expires_at": EXPIRES}))), (each_invite_ends_once, evidence(Witness(ADA).hear("invite.closed", invite_id="I", outcome="expired").hear("invite.closed", invite_id="I", outcome="expired"))), (each_invite_ends_once, evidence(Witness(ADA).hear("invite.closed", invite_id="I", outcome="expired"), Witness(BOB).hear("invite.closed", invite_id="I", outcome="accepted"))), (no_signal_astray, evidence(ada().hear("signal", **signal(1)).hear("signal", **signal(1)))), (no_signal_astray, evidence(ada().hear("signal", **signal(2)).hear("signal", **signal(1)))), (no_signal_astray, evidence(ada().hear("signal", **signal(1, meant_for=CLEO)))), (no_signal_astray, evidence(ada().hear("signal", **signal(1)
 | {"from": CLEO}))), (everyone_told_why, evidence(ada().wait(6).lose().come())), (everyone_told_why, evidence(ada(), ledger=books())), ],
 )  # fmt: skip
-def test_a_doctored_record_does_not(judge: invariants.Invariant, doctored: DrillEvidence) -> None:
+def test_forged_record_fails(judge: invariants.Invariant, doctored: DrillEvidence) -> None:
     line = judge(doctored)
     assert not line.holds
     assert line.details
 
 
-def test_what_the_rulebook_allows_is_no_violation() -> None:
+def test_allowed_behaviour_is_no_violation() -> None:
     failed = ada().hear("room.ended", room_id="R", reason="connect_failed").hear("room.started", room=room("S", BOB))
     assert no_pair_twice(evidence(failed)).holds, "a call that never connected costs no cooldown"
     gone = Witness(ADA).hear("invite.received", invite={"invite_id": "I", "expires_at": EXPIRES}).lose().come()

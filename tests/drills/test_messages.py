@@ -90,14 +90,14 @@ def withhold(record: Record) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_forged_record_is_noticed(forge: Callable[[Record], None], name: str) -> None:
+def test_forged_record_fails(forge: Callable[[Record], None], name: str) -> None:
     record = Record()
     assert record.broken() == []
     forge(record)
     assert name in record.broken()
 
 
-def test_after_a_reset_a_stream_is_judged_anew() -> None:
+def test_stream_is_judged_from_its_start_after_a_reset() -> None:
     record = Record()
     bob = record.talk.people[1]
     record.hear(bob, {"type": "people.reset"})

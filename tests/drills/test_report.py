@@ -58,7 +58,7 @@ def report() -> DrillReport:
     )
 
 
-def test_the_page_asks_nobody_for_anything(report: DrillReport) -> None:
+def test_report_page_loads_nothing(report: DrillReport) -> None:
     page = html(report)
     assert not re.findall(r"<(?:script|link|img|iframe)|url\(|@import|https?://", page)
     assert "<kill>" not in page
@@ -66,7 +66,7 @@ def test_the_page_asks_nobody_for_anything(report: DrillReport) -> None:
     assert "of 2 lines 1 broken" in page
 
 
-def test_every_picture_is_drawn_inside_its_frame(report: DrillReport) -> None:
+def test_every_chart_is_inside_its_frame(report: DrillReport) -> None:
     pictures = re.findall(r"<svg viewBox=\"0 0 960.*?</svg>", html(report), re.DOTALL)
     assert len(pictures) == 5
     for picture in pictures:
@@ -76,7 +76,7 @@ def test_every_picture_is_drawn_inside_its_frame(report: DrillReport) -> None:
         assert all(-1 <= number <= max(960, height) for number in numbers)
 
 
-def test_of_several_nodes_the_page_shows_who_was_where(report: DrillReport) -> None:
+def test_page_shows_the_node_of_each_client(report: DrillReport) -> None:
     assert "node A" not in html(report)
     page = html(msgspec.structs.replace(report, options={"rooms": 2, "nodes": 2}))
     assert "in a room, at node A" in page
@@ -84,14 +84,14 @@ def test_of_several_nodes_the_page_shows_who_was_where(report: DrillReport) -> N
     assert "2 nodes of its own" in page
 
 
-def test_the_files_can_be_read_again(report: DrillReport, tmp_path: Path) -> None:
+def test_files_can_be_read_back(report: DrillReport, tmp_path: Path) -> None:
     data, page = write(report, tmp_path / "new")
     again = msgspec.json.decode(data.read_bytes(), type=DrillReport)
     assert (again.drill, again.seed, again.lanes, again.lines) == (report.drill, 7, report.lanes, report.lines)
     assert page.read_text().startswith("<!doctype html>")
 
 
-def test_lines_that_measured_nothing_do_not_hold() -> None:
+def test_lines_without_a_measurement_do_not_hold() -> None:
     assert not at_most("nothing", math.nan, 1.0).holds
     assert not all_of("nobody", 0, 0).holds
     assert not all_of("somebody", 1, 2).holds
@@ -99,7 +99,7 @@ def test_lines_that_measured_nothing_do_not_hold() -> None:
     assert none_of("nothing", [], looked_at=0) == VerdictLine("nothing", "none", "0 of 0", holds=True)
 
 
-def test_a_slow_timing_on_a_busy_machine_is_inconclusive_and_not_broken() -> None:
+def test_slow_timing_on_a_busy_machine_is_inconclusive() -> None:
     slow = at_most("time to resume", 2.0, 1.0)
     assert slow.outcome == "broken"
     assert replace(slow, load=BUSY_CORES - 0.01).outcome == "broken"
@@ -108,7 +108,7 @@ def test_a_slow_timing_on_a_busy_machine_is_inconclusive_and_not_broken() -> Non
     assert replace(all_of("people who are back", 1, 2), load=2.0).outcome == "broken"
 
 
-def test_what_could_not_be_run_is_never_green() -> None:
+def test_line_that_could_not_run_is_never_green() -> None:
     line = not_run("a dropped link", "there are no network namespaces")
     assert (line.outcome, line.holds) == ("not run", False)
     assert worst_of([all_of("everybody", 2, 2), line]) == "not run"
@@ -116,7 +116,7 @@ def test_what_could_not_be_run_is_never_green() -> None:
     assert worst_of([replace(at_most("time", 2.0, 1.0), load=2.0), all_of("everybody", 2, 2)]) == "inconclusive"
 
 
-def test_the_page_shows_the_load_of_each_line_and_what_is_open(report: DrillReport) -> None:
+def test_page_shows_load_and_open_questions(report: DrillReport) -> None:
     lines = [replace(at_most("time", 2.0, 1.0), load=1.234), not_run("a dropped link", "no namespaces")]
     page = html(replace(report, lines=lines, outcome=worst_of(lines)))
     assert "of 2 lines 1 not run, 1 inconclusive" in page
@@ -125,13 +125,13 @@ def test_the_page_shows_the_load_of_each_line_and_what_is_open(report: DrillRepo
     assert "- not run" in page
 
 
-def test_processor_time_of_the_drill_and_its_descendants_is_its_own() -> None:
+def test_processor_time_includes_descendants() -> None:
     before = {1: 100, 10: 50, 11: 20, 12: 5}
     table = {1: (0, 200), 10: (1, 80), 11: (10, 25), 12: (11, 5), 13: (12, 7), 20: (1, 900)}
     assert own_ticks(table, before, 10) == 30 + 5 + 0 + 7
 
 
-async def test_work_of_others_is_seen_and_work_of_our_own_is_not() -> None:
+async def test_processor_time_of_others_is_separated() -> None:
     meter = LoadMeter()
     began = time.monotonic()
     await meter.start()
@@ -152,7 +152,7 @@ async def test_work_of_others_is_seen_and_work_of_our_own_is_not() -> None:
     assert mine >= 0
 
 
-def test_percentiles_are_values_that_were_measured() -> None:
+def test_percentiles_are_measured_values() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile([1.0], 0.99) == 1.0
     assert math.isnan(percentile([], 0.5))

@@ -18,7 +18,7 @@ BUSY_S = 2.0
 ROOT = Path(__file__).parents[2]
 
 
-def test_timings_are_those_that_rondo_js_imports() -> None:
+def test_timings_are_those_of_rondo_js() -> None:
     source = (assets.web() / "client" / "timings.js").read_text()
     assert timings().backoff_base * 1_000 == int(re.search(r"BACKOFF_BASE_MS = (\d+);", source)[1])  # type: ignore[index]
     socket = (assets.web() / "client" / "socket.js").read_text() + (assets.web() / "client" / "watch.js").read_text()
@@ -26,7 +26,7 @@ def test_timings_are_those_that_rondo_js_imports() -> None:
     assert not re.findall(r"const [A-Z_]+_MS =", socket), "timings stand in timings.js alone"
 
 
-def test_pauses_double_up_to_a_cap_and_are_short_again_after_a_good_connection() -> None:
+def test_backoff_doubles_to_a_cap_and_resets_after_a_good_connection() -> None:
     backoff = Backoff()
     assert [backoff.longest_s() for _ in range(6)] == [0.3, 0.6, 1.2, 2.4, 4.0, 4.0]
     backoff.welcomed(100.0)
@@ -37,14 +37,14 @@ def test_pauses_double_up_to_a_cap_and_are_short_again_after_a_good_connection()
     assert backoff.longest_s() == 0.3
 
 
-def test_the_balancer_checks_nodes_as_the_caddyfile_says() -> None:
+def test_balancer_checks_nodes_like_the_caddyfile() -> None:
     caddy = (ROOT / "deploy" / "Caddyfile").read_text()
     assert f"health_interval {EVERY_S:g}s" in caddy
     assert f"health_timeout {TIMEOUT_S:g}s" in caddy
     assert timings().hello_timeout > DIAL_S, "a page waits long enough to be tried at another node"
 
 
-async def test_the_balancer_sends_nobody_to_a_node_that_is_not_ready() -> None:
+async def test_balancer_skips_nodes_that_are_not_ready() -> None:
     asked: list[str] = []
 
     async def is_ready(base: str) -> bool:
@@ -79,7 +79,7 @@ class Line:
         self.gave_up.set_result(asyncio.get_running_loop().time())
 
 
-async def test_a_silent_server_is_left_after_server_silent_s_in_a_room() -> None:
+async def test_silent_server_is_left_after_server_silent_s_in_a_room() -> None:
     line = Line(is_urgent=True)
     while len(line.pings) < 4:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0.01)
@@ -91,7 +91,7 @@ async def test_a_silent_server_is_left_after_server_silent_s_in_a_room() -> None
     assert at - last >= 0.49, "not before the time is over"
 
 
-async def test_numbers_that_leave_no_time_for_an_answer_do_not_make_it_leave() -> None:
+async def test_numbers_without_time_for_an_answer_do_not_disconnect() -> None:
     heartbeat = {"ping_s": 3, "server_silent_s": 1, "client_silent_s": 0.6}
     line = Line(is_urgent=True, welcome={"heartbeat_s": 20, "heartbeat": heartbeat})
     await asyncio.sleep(1.5)
@@ -100,7 +100,7 @@ async def test_numbers_that_leave_no_time_for_an_answer_do_not_make_it_leave() -
     assert len(line.pings) >= 4
 
 
-async def test_outside_of_rooms_the_server_may_be_silent_for_longer() -> None:
+async def test_server_may_be_silent_for_longer_outside_of_rooms() -> None:
     line = Line(is_urgent=False)
     line.is_silent = True
     line.watch.heard()
@@ -109,7 +109,7 @@ async def test_outside_of_rooms_the_server_may_be_silent_for_longer() -> None:
     line.watch.stop()
 
 
-async def test_a_client_that_hears_enough_sends_all_the_same() -> None:
+async def test_client_sends_heartbeats_while_receiving() -> None:
     line = Line(is_urgent=True)
     for _ in range(10):
         await asyncio.sleep(0.1)
@@ -118,7 +118,7 @@ async def test_a_client_that_hears_enough_sends_all_the_same() -> None:
     assert len(line.pings) >= 3, "the server takes clients for lost that send nothing"
 
 
-async def test_a_cut_link_tells_nobody_and_a_mended_one_delivers() -> None:
+async def test_cut_link_reports_nothing_and_a_mended_one_delivers() -> None:
     link = NetworkLink()
     try:
         await link.open()
@@ -140,7 +140,7 @@ async def test_a_cut_link_tells_nobody_and_a_mended_one_delivers() -> None:
         await link.close()
 
 
-async def test_without_iproute2_there_is_no_link(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_link_without_iproute2(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NoLink, match="iproute2"):
         await NetworkLink().open()

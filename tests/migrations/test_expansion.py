@@ -40,7 +40,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum >
 
 
 @pytest.mark.parametrize("migration", OURS, ids=lambda migration: migration.name)
-def test_no_migration_of_ours_breaks_the_release_before_it(migration: Migration):
+def test_our_migrations_are_compatible_with_the_previous_release(migration: Migration):
     if migration.unread_since is None:
         assert breaks(migration.sql) == []
     else:
@@ -52,7 +52,7 @@ def _number(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in release.split(".")[:3])
 
 
-async def test_after_each_migration_everything_is_still_there(blank_database: str, tmp_path: Path):
+async def test_after_each_migration_the_former_schema_is_there(blank_database: str, tmp_path: Path):
     connection = await asyncpg.connect(blank_database)
     try:
         before: set[tuple[str, str]] = set()
@@ -107,7 +107,7 @@ async def test_after_each_migration_everything_is_still_there(blank_database: st
         "SELECT 1; -- and then\nDROP TABLE users",
     ],
 )
-def test_what_breaks_the_release_before(sql: str):
+def test_incompatible_statements(sql: str):
     assert breaks(sql)
 
 
@@ -130,5 +130,5 @@ def test_what_breaks_the_release_before(sql: str):
         "/* DROP TABLE users; */ SELECT 1 -- DROP TABLE rooms",
     ],
 )
-def test_what_does_not(sql: str):
+def test_compatible_statements(sql: str):
     assert breaks(sql) == []

@@ -31,19 +31,19 @@ async def tables(database: asyncpg.Connection) -> set[str]:
     return {row[0] for row in await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
 
 
-async def test_a_new_database_gets_every_migration_once(blank_database: str, database, folder: Path):
+async def test_new_database_gets_every_migration_once(blank_database: str, database, folder: Path):
     assert await migrate(blank_database, folder) == ("0001_people.sql", "0002_rooms.sql")
     assert await migrate(blank_database, folder) == ()
     assert await tables(database) == {"people", "rooms", "schema_migrations"}
 
 
-async def test_an_older_database_gets_what_is_new(blank_database: str, database, folder: Path):
+async def test_older_database_gets_the_missing_migrations(blank_database: str, database, folder: Path):
     await migrate(blank_database, folder)
     (folder / "0003_names.sql").write_text("ALTER TABLE people ADD name text;")
     assert await migrate(blank_database, folder) == ("0003_names.sql",)
 
 
-async def test_of_a_failed_file_nothing_stays_and_of_those_before_it_all(blank_database: str, database, folder: Path):
+async def test_failed_file_leaves_nothing_and_former_files_stay(blank_database: str, database, folder: Path):
     (folder / "0003_half.sql").write_text("CREATE TABLE half ();\nSELECT\n  nonsense;")
     with pytest.raises(StartupError, match=r'0003_half.sql line 3 failed: column "nonsense" does not exist'):
         await migrate(blank_database, folder)
@@ -52,21 +52,21 @@ async def test_of_a_failed_file_nothing_stays_and_of_those_before_it_all(blank_d
     assert await migrate(blank_database, folder) == ("0003_half.sql",)
 
 
-async def test_a_changed_file_is_refused(blank_database: str, database, folder: Path):
+async def test_changed_file_is_refused(blank_database: str, database, folder: Path):
     await migrate(blank_database, folder)
     (folder / "0001_people.sql").write_text("CREATE TABLE persons ();")
     with pytest.raises(StartupError, match="0001_people.sql was changed after it was applied"):
         await migrate(blank_database, folder)
 
 
-async def test_a_database_newer_than_the_code_is_refused(blank_database: str, database, folder: Path):
+async def test_newer_database_is_refused(blank_database: str, database, folder: Path):
     await migrate(blank_database, folder)
     (folder / "0002_rooms.sql").unlink()
     with pytest.raises(StartupError, match=r"newer than this code: it has migration 0002_rooms.sql.*0001_people.sql"):
         await migrate(blank_database, folder)
 
 
-async def test_there_is_a_way_back_over_what_was_added(blank_database: str, database, folder: Path):
+async def test_rollback_over_additions_is_possible(blank_database: str, database, folder: Path):
     (folder / "0003_names.sql").write_text("ALTER TABLE people ADD name text;")
     await migrate(blank_database, folder)
     (folder / "0003_names.sql").unlink()
@@ -76,7 +76,7 @@ async def test_there_is_a_way_back_over_what_was_added(blank_database: str, data
     assert await database.fetchval("SELECT count(*) FROM schema_migrations") == 3
 
 
-async def test_there_is_no_way_back_over_what_was_taken_away(blank_database: str, database, folder: Path):
+async def test_rollback_over_contractions_is_refused(blank_database: str, database, folder: Path):
     gone = folder / "0003_fewer.sql"
     gone.write_text("-- rondo: contracts what nobody reads since 0.2.0\nDROP TABLE rooms;")
     await migrate(blank_database, folder)
@@ -85,14 +85,14 @@ async def test_there_is_no_way_back_over_what_was_taken_away(blank_database: str
         await migrate(blank_database, folder, rollback=True)
 
 
-async def test_a_database_from_before_that_was_noted_learns_it(blank_database: str, database, folder: Path):
+async def test_database_without_contraction_marks_gets_them(blank_database: str, database, folder: Path):
     await migrate(blank_database, folder)
     await database.execute("ALTER TABLE schema_migrations DROP COLUMN contracts")
     assert await migrate(blank_database, folder) == ()
     assert await database.fetchval("SELECT bool_or(contracts) FROM schema_migrations") is False
 
 
-async def test_a_start_with_nothing_to_do_waits_for_no_backup(blank_database: str, database, folder: Path):
+async def test_start_without_migrations_does_not_wait_for_a_backup(blank_database: str, database, folder: Path):
     await migrate(blank_database, folder)
     async with database.transaction():
         await database.execute("LOCK TABLE schema_migrations, people IN ACCESS SHARE MODE")
@@ -100,7 +100,7 @@ async def test_a_start_with_nothing_to_do_waits_for_no_backup(blank_database: st
             assert await migrate(blank_database, folder) == ()
 
 
-async def test_what_runs_alone_may_do_what_a_transaction_may_not(blank_database: str, database, folder: Path):
+async def test_file_without_transaction_may_create_index_concurrently(blank_database: str, database, folder: Path):
     (folder / "0003_index.sql").write_text(
         "-- rondo: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS rooms_id ON rooms (id);"
     )
@@ -108,12 +108,12 @@ async def test_what_runs_alone_may_do_what_a_transaction_may_not(blank_database:
     assert await database.fetchval("SELECT indisvalid FROM pg_index WHERE indexrelid = 'rooms_id'::regclass")
 
 
-async def test_ten_servers_that_start_at_once_migrate_once(blank_database: str, database, folder: Path):
+async def test_ten_concurrent_starts_migrate_once(blank_database: str, database, folder: Path):
     done = await asyncio.gather(*(migrate(blank_database, folder) for _ in range(10)))
     assert sorted(done) == [()] * 9 + [("0001_people.sql", "0002_rooms.sql")]
 
 
-async def test_a_migration_waits_for_nobody_elses_lock_for_long(blank_database: str, database, folder: Path):
+async def test_migration_waits_a_bounded_time_for_locks(blank_database: str, database, folder: Path):
     await migrate(blank_database, folder)
     (folder / "0003_wait.sql").write_text("SET LOCAL lock_timeout = '50ms';\nALTER TABLE people ADD name text;")
     async with database.transaction():
@@ -122,7 +122,7 @@ async def test_a_migration_waits_for_nobody_elses_lock_for_long(blank_database: 
             await migrate(blank_database, folder)
 
 
-async def test_the_lock_is_let_go_after_a_failure(blank_database: str, database, folder: Path):
+async def test_lock_is_released_after_a_failure(blank_database: str, database, folder: Path):
     (folder / "0003_bad.sql").write_text("nonsense;")
     with pytest.raises(StartupError):
         await migrate(blank_database, folder)
@@ -132,19 +132,19 @@ async def test_the_lock_is_let_go_after_a_failure(blank_database: str, database,
     assert await database.fetchval(held) == 0
 
 
-async def test_a_database_that_is_not_there_is_one_line(postgres: Postgres, folder: Path):
+async def test_missing_database_is_one_line(postgres: Postgres, folder: Path):
     with pytest.raises(StartupError, match='cannot be reached .database "nowhere" does not exist') as caught:
         await migrate(postgres.dsn("nowhere"), folder)
     assert "\n" not in str(caught.value)
 
 
-async def test_a_server_that_is_not_there_is_one_line_without_the_password(folder: Path):
+async def test_unreachable_server_is_one_line_without_the_password(folder: Path):
     with pytest.raises(StartupError, match="cannot be reached") as caught:
         await migrate("postgresql://rondo:hunter2@127.0.0.1:9/rondo", folder)
     assert "\n" not in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
 
-async def test_our_own_migrations_run_on_an_empty_database_and_twice(blank_database: str):
+async def test_our_migrations_run_on_an_empty_database_and_twice(blank_database: str):
     assert await migrate(blank_database, assets.migrations())
     assert await migrate(blank_database, assets.migrations()) == ()

@@ -41,7 +41,7 @@ def tell(folder: Path, stories: list[str]) -> "subprocess.CompletedProcess[str]"
     )
 
 
-def test_its_stories_are_still_true(tmp_path: Path):
+def test_journeys_of_the_previous_release_pass(tmp_path: Path):
     before = previous(ROOT)
     if before is None:
         # Nobody knows what was before: then this code is the one before a release that adds something everywhere.
@@ -57,7 +57,7 @@ def test_its_stories_are_still_true(tmp_path: Path):
     assert " passed" in told.stdout, told.stdout
 
 
-def test_this_release_bears_what_the_next_one_adds(tmp_path: Path):
+def test_this_release_runs_over_additions_of_the_next(tmp_path: Path):
     copy(tmp_path)
     add_everywhere(tmp_path / "migrations")
     told = tell(tmp_path, [f"tests/journeys/{A_FEW[0]}"])
@@ -83,7 +83,7 @@ def copy(folder: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", folder)
 
 
-def test_which_release_is_the_one_before(tmp_path: Path):
+def test_previous_release_from_git(tmp_path: Path):
     assert previous(tmp_path) is None, "a folder without history"
     if shutil.which("git") is None:
         return

@@ -9,7 +9,7 @@ from server.mirror.accounts import COUNT, NAME, admit, identity
 NOW = 1_800_000_000_000
 
 
-async def test_the_same_few_accounts_with_new_tokens_at_every_start(database: str) -> None:
+async def test_accounts_are_reused_with_new_tokens_at_every_start(database: str) -> None:
     pool = await Pool.open(database)
     people, sessions = Users(pool), Sessions(pool)
     old = await admit(people, sessions, now=NOW)

@@ -61,14 +61,14 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
         assert running.cancelled()
 
 
-async def test_the_picture_comes_back(stage: Stage) -> None:
+async def test_picture_is_sent_back(stage: Stage) -> None:
     await stage.caller.offer()
     frames = await stage.caller.sees(10)
     assert (frames[-1].width, frames[-1].height) == (320, 240)
     await asyncio.wait_for(stage.ready.wait(), PATIENCE_S)
 
 
-async def test_sound_is_not_sent_back_nor_even_asked_for(stage: Stage) -> None:
+async def test_sound_is_neither_sent_back_nor_requested(stage: Stage) -> None:
     await stage.caller.offer()
     await stage.caller.sees(1)
     audio, video = stage.descriptions[0]["sdp"].split("m=audio", 1)[1].split("m=video", 1)
@@ -78,13 +78,13 @@ async def test_sound_is_not_sent_back_nor_even_asked_for(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("stage", [{"camera": lambda: Camera(1280, 720)}], indirect=True)
-async def test_a_large_picture_comes_back_small(stage: Stage) -> None:
+async def test_large_picture_is_scaled_down(stage: Stage) -> None:
     await stage.caller.offer()
     frames = await stage.caller.sees(5)
     assert {(frame.width, frame.height) for frame in frames} == {(640, 360)}
 
 
-async def test_a_page_that_is_reloaded_sees_itself_again(stage: Stage) -> None:
+async def test_reloaded_page_sees_itself_again(stage: Stage) -> None:
     await stage.caller.offer()
     await stage.caller.sees(3)
     await stage.caller.offer()
@@ -93,20 +93,20 @@ async def test_a_page_that_is_reloaded_sees_itself_again(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("stage", [{"initiate": True}], indirect=True)
-async def test_a_mirror_that_has_forgotten_the_call_begins_again(stage: Stage) -> None:
+async def test_restarted_mirror_renegotiates(stage: Stage) -> None:
     await stage.caller.sees(3)
     assert stage.descriptions[0]["type"] == "offer"
     await asyncio.wait_for(stage.ready.wait(), PATIENCE_S)
 
 
 @pytest.mark.parametrize("stage", [{"initiate": True, "polite": False}], indirect=True)
-async def test_when_offers_cross_the_mirror_yields(stage: Stage) -> None:
+async def test_mirror_yields_when_offers_cross(stage: Stage) -> None:
     await stage.caller.offer()
     await stage.caller.sees(3)
     assert [one["type"] for one in stage.descriptions] == ["offer", "answer"]
 
 
-async def test_nonsense_from_the_page_does_not_end_the_call(stage: Stage) -> None:
+async def test_invalid_signals_do_not_end_the_call(stage: Stage) -> None:
     for description in ({"type": "offer", "sdp": ""}, {"type": "offer", "sdp": "v=0\r\n"}, {"type": "answer"}, {}):
         await stage.to_mirror({"description": description})
     for candidate in ({}, {"candidate": "candidate:"}, {"candidate": 7}, {"candidate": "candidate:1 1 udp x y"}):
@@ -117,7 +117,7 @@ async def test_nonsense_from_the_page_does_not_end_the_call(stage: Stage) -> Non
     await stage.caller.sees(3)
 
 
-async def test_a_camera_that_is_off_is_off_in_the_mirror_too(stage: Stage) -> None:
+async def test_camera_off_is_off_in_the_mirror(stage: Stage) -> None:
     await stage.caller.offer()
     await stage.caller.sees(1)
     stage.ready.clear()
@@ -126,7 +126,7 @@ async def test_a_camera_that_is_off_is_off_in_the_mirror_too(stage: Stage) -> No
     assert [msgspec.json.decode(said) for said in stage.caller.beside] == [{"mic": False, "camera": False}]
 
 
-async def test_a_camera_that_is_turned_on_later_is_seen(stage: Stage) -> None:
+async def test_camera_turned_on_later_is_shown(stage: Stage) -> None:
     await stage.caller.offer(sight=False)
     stage.caller.channel.on("open", lambda: stage.caller.channel.send('{"camera": false}'))
     await asyncio.wait_for(stage.ready.wait(), PATIENCE_S)

@@ -19,7 +19,7 @@ FRAMES = "() => document.querySelector('[data-test=remote]')?.getVideoPlaybackQu
 
 
 @pytest.mark.settings(RONDO_MIRROR="on", RONDO_MIRROR_AFTER_S=0.3, RONDO_CONNECT_TIMEOUT_S=30, RONDO_GRACE_S=10)
-async def test_a_newcomer_with_one_window_sees_a_working_call(service: Service) -> None:
+async def test_newcomer_with_one_window_sees_a_working_call(service: Service) -> None:
     flags = FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else [])
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)

@@ -57,7 +57,7 @@ async def _listen(person: Person, room_id: str, caller: Caller) -> None:
             await caller.take(await person.hear("signal", room_id=room_id))
 
 
-async def test_whoever_waits_alone_sees_themselves(cast: Cast, look: Look) -> None:
+async def test_user_who_waits_alone_gets_the_mirror(cast: Cast, look: Look) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     room, caller = await look(ada)
     assert (room["peer"]["display_name"], room["peer"]["mirror"], room["role"]) == ("Mirror", True, "offerer")
@@ -72,7 +72,7 @@ async def test_whoever_waits_alone_sees_themselves(cast: Cast, look: Look) -> No
         await bob.ask("invite.send", user_id=mirror, mode="video")
 
 
-async def test_a_person_goes_before_a_mirror(cast: Cast, look: Look) -> None:
+async def test_user_has_priority_over_a_mirror(cast: Cast, look: Look) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     room, _ = await look(ada)
     await bob.ask("queue.join", mode="video", auto_accept=True)
@@ -81,14 +81,14 @@ async def test_a_person_goes_before_a_mirror(cast: Cast, look: Look) -> None:
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_two_people_who_do_not_want_each_other_each_see_themselves(cast: Cast, look: Look) -> None:
+async def test_two_incompatible_users_each_get_a_mirror(cast: Cast, look: Look) -> None:
     ada, eve = await cast("Ada", gender="female"), await cast("Eve", gender="female")
     wishes = {"want": {"gender": ["male"]}}
     (one, _), (other, _) = await asyncio.gather(look(ada, **wishes), look(eve, **wishes))
     assert one["peer"]["user_id"] != other["peer"]["user_id"]
 
 
-async def test_a_mirror_leaves_no_trace_and_comes_again(cast: Cast, look: Look, service: Service) -> None:
+async def test_mirror_leaves_no_history_and_joins_again(cast: Cast, look: Look, service: Service) -> None:
     ada = await cast("Ada")
     room, _ = await look(ada)
     await ada.ask("room.ready", room_id=room["room_id"])
@@ -116,7 +116,7 @@ async def cut_power(service: Service, ada: Person) -> None:
     await ada.connect()
 
 
-async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: Look, service: Service) -> None:
+async def test_call_with_a_mirror_survives_a_sigkill(cast: Cast, look: Look, service: Service) -> None:
     ada = await cast("Ada")
     room, caller = await look(ada)
     await cut_power(service, ada)
@@ -125,7 +125,7 @@ async def test_a_call_with_a_mirror_goes_on_after_a_power_cut(cast: Cast, look: 
     await caller.sees(10)
 
 
-async def test_a_person_goes_before_a_mirror_after_a_power_cut_too(cast: Cast, look: Look, service: Service) -> None:
+async def test_user_has_priority_over_a_mirror_after_a_sigkill(cast: Cast, look: Look, service: Service) -> None:
     ada, bob = await cast("Ada"), await cast("Bob")
     await look(ada)
     await cut_power(service, ada)
@@ -134,7 +134,7 @@ async def test_a_person_goes_before_a_mirror_after_a_power_cut_too(cast: Cast, l
     assert (await bob.hear("room.started"))["room"]["peer"]["user_id"] == ada.user_id
 
 
-async def test_a_mirror_that_falls_gets_up(cast: Cast, look: Look, service: Service) -> None:
+async def test_dead_mirror_is_restarted(cast: Cast, look: Look, service: Service) -> None:
     ada = await cast("Ada")
     room, caller = await look(ada)
     os.kill(_mirrors(service), signal.SIGKILL)
@@ -143,7 +143,7 @@ async def test_a_mirror_that_falls_gets_up(cast: Cast, look: Look, service: Serv
     await caller.sees(10)
 
 
-async def test_mirrors_are_not_counted_as_people(cast: Cast, look: Look, service: Service) -> None:
+async def test_mirrors_are_not_counted_as_users(cast: Cast, look: Look, service: Service) -> None:
     mod = await cast("Mo", connect=False)
     connection = await asyncpg.connect(service.dsn)
     await connection.execute("UPDATE users SET role = 'moderator' WHERE user_id = $1::uuid", mod.user_id)

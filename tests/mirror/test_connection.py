@@ -49,7 +49,7 @@ async def _dismissed(socket: Socket) -> None:
     await socket.close(4401)
 
 
-async def test_a_lost_socket_is_replaced_and_the_session_goes_on(session: aiohttp.ClientSession) -> None:
+async def test_lost_socket_is_replaced_and_the_session_resumed(session: aiohttp.ClientSession) -> None:
     async def first(socket: Socket) -> None:
         assert "resume" not in await socket.welcome()
         await socket.say("room.started", seq=1, room={"room_id": "room"})
@@ -65,7 +65,7 @@ async def test_a_lost_socket_is_replaced_and_the_session_goes_on(session: aiohtt
     assert [one.type for one in ear.heard] == ["welcome", "room.started", "welcome", "room.ended"]
 
 
-async def test_what_was_not_answered_is_said_again_in_order(session: aiohttp.ClientSession) -> None:
+async def test_unanswered_frames_are_resent_in_order(session: aiohttp.ClientSession) -> None:
     async def deaf(socket: Socket) -> None:
         await socket.welcome()
         await socket.hear("signal")
@@ -90,7 +90,7 @@ async def test_what_was_not_answered_is_said_again_in_order(session: aiohttp.Cli
         holding.cancel()
 
 
-async def test_a_server_that_cannot_just_now_is_asked_again(session: aiohttp.ClientSession) -> None:
+async def test_unavailable_hello_is_repeated(session: aiohttp.ClientSession) -> None:
     async def busy(socket: Socket) -> None:
         await socket.welcome()
         frame = await socket.hear("room.ready")
@@ -107,7 +107,7 @@ async def test_a_server_that_cannot_just_now_is_asked_again(session: aiohttp.Cli
         assert await asyncio.wait_for(holding, PATIENCE_S) == 4001
 
 
-async def test_a_server_that_drains_is_left_in_time(session: aiohttp.ClientSession) -> None:
+async def test_draining_server_is_left_in_time(session: aiohttp.ClientSession) -> None:
     async def draining(socket: Socket) -> None:
         await socket.welcome()
         await socket.say("server.draining", seq=1, reconnect_in_ms=50)
@@ -118,7 +118,7 @@ async def test_a_server_that_drains_is_left_in_time(session: aiohttp.ClientSessi
 
 
 @pytest.mark.parametrize("code", sorted(STOP_CODES))
-async def test_whoever_is_told_to_stay_away_does(session: aiohttp.ClientSession, code: int) -> None:
+async def test_final_close_code_is_respected(session: aiohttp.ClientSession, code: int) -> None:
     async def refuse(socket: Socket) -> None:
         await socket.hear("hello")
         await socket.say("error", code="unauthenticated", message="")

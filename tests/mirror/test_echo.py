@@ -43,7 +43,7 @@ async def test_thirty_frames_a_second_become_fifteen() -> None:
     assert len(await times(*(number / 30 for number in range(60)))) == pytest.approx(2 * FRAMES_PER_S, abs=1)
 
 
-async def test_fewer_frames_stay_as_they_are() -> None:
+async def test_fewer_frames_are_unchanged() -> None:
     assert await times(0, 0.1, 0.2, 0.3) == [0, 0.1, 0.2, 0.3]
 
 
@@ -52,12 +52,12 @@ async def test_jitter_costs_no_frames() -> None:
     assert len(await times(*steps)) == 20
 
 
-async def test_after_a_gap_there_is_no_burst() -> None:
+async def test_no_burst_after_a_gap() -> None:
     burst = [5 + number / 1_000 for number in range(10)]
     assert await times(0, *burst) == [0, 5]
 
 
-async def test_the_first_frame_is_reported_once() -> None:
+async def test_first_frame_is_reported_once() -> None:
     reports: list[None] = []
     echo = Echo(Film(0, 1, 2), lambda: reports.append(None))
     await echo.recv()
@@ -76,7 +76,7 @@ async def test_the_first_frame_is_reported_once() -> None:
         ((4096, 2), (640, 2)),
     ],
 )
-def test_a_large_picture_is_made_small(size: tuple[int, int], expected: tuple[int, int]) -> None:
+def test_large_picture_is_scaled_down(size: tuple[int, int], expected: tuple[int, int]) -> None:
     frame = VideoFrame(*size, "yuv420p")
     frame.pts, frame.time_base = 7, CLOCK
     less = small(frame)

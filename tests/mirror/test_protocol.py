@@ -12,11 +12,11 @@ def take(talk: MirrorProtocol, **frame: Any) -> bool:
     return talk.take(json.dumps(frame)) is not None
 
 
-def test_the_first_hello_resumes_nothing() -> None:
+def test_first_hello_resumes_nothing() -> None:
     assert json.loads(MirrorProtocol("token").hello()) == {"type": "hello", "token": "token"}
 
 
-def test_the_next_hello_says_where_we_left_off() -> None:
+def test_next_hello_resumes() -> None:
     talk = MirrorProtocol("token")
     assert take(talk, **WELCOME)
     assert take(talk, type="room.ended", seq=1, room_id="room")
@@ -24,28 +24,28 @@ def test_the_next_hello_says_where_we_left_off() -> None:
     assert json.loads(talk.hello())["resume"] == {"key": "key", "seq": 2}
 
 
-def test_an_event_is_heard_once() -> None:
+def test_event_is_handled_once() -> None:
     talk = MirrorProtocol("token")
     assert take(talk, type="room.ended", seq=1, room_id="room")
     assert not take(talk, type="room.ended", seq=1, room_id="room")
     assert take(talk, type="room.ended", seq=2, room_id="room")
 
 
-def test_a_new_session_counts_from_one_again() -> None:
+def test_new_session_counts_from_one() -> None:
     talk = MirrorProtocol("token")
     take(talk, type="room.ended", seq=7, room_id="room")
     take(talk, **WELCOME)
     assert take(talk, type="room.ended", seq=1, room_id="room")
 
 
-def test_a_resumed_session_counts_on() -> None:
+def test_resumed_session_continues_the_count() -> None:
     talk = MirrorProtocol("token")
     take(talk, type="room.ended", seq=7, room_id="room")
     take(talk, **WELCOME | {"resumed": True})
     assert not take(talk, type="room.ended", seq=7, room_id="room")
 
 
-def test_what_was_said_is_kept_until_it_is_answered() -> None:
+def test_frames_are_kept_until_answered() -> None:
     talk = MirrorProtocol("token")
     first, second, third = (talk.send("room.ready", room_id=room) for room in "abc")
     assert talk.unanswered() == [first, second, third]
@@ -54,25 +54,25 @@ def test_what_was_said_is_kept_until_it_is_answered() -> None:
     assert talk.unanswered() == [third]
 
 
-def test_a_server_that_cannot_just_now_is_asked_again() -> None:
+def test_unavailable_hello_is_repeated() -> None:
     talk = MirrorProtocol("token")
     frame = talk.send("room.ready", room_id="room")
     assert take(talk, type="error", id=json.loads(frame)["id"], code="rate_limited", retry_after_ms=300)
     assert talk.unanswered() == [frame]
 
 
-def test_an_error_about_nothing_we_said_is_no_news() -> None:
+def test_unrelated_error_is_ignored() -> None:
     assert not take(MirrorProtocol("token"), type="error", code="unavailable", message="")
     assert not take(MirrorProtocol("token"), type="error", id=9, code="unavailable", message="")
 
 
-def test_what_cannot_be_read_is_left_out() -> None:
+def test_unknown_frames_are_ignored() -> None:
     talk = MirrorProtocol("token")
     for text in ("", "[]", '{"seq": 1}', '{"type": "signal", "candidate": ' + "[" * 10_000 + "]" * 10_000 + "}"):
         assert talk.take(text) is None
 
 
-def test_a_signal_is_not_looked_into() -> None:
+def test_signal_is_forwarded_unread() -> None:
     heard = MirrorProtocol("token").take('{"type":"signal","room_id":"room","candidate":{"sdpMLineIndex":1e999}}')
     assert heard is not None
     assert bytes(heard.candidate) == b'{"sdpMLineIndex":1e999}'

@@ -21,20 +21,20 @@ m=application 9 UDP/DTLS/SCTP webrtc-datachannel
 """.replace("\n", "\r\n")
 
 
-def test_no_line_that_names_an_address_is_left() -> None:
+def test_no_line_with_an_address_is_left() -> None:
     kept = sdp.without_candidates(OFFER)
     assert kept.splitlines() == [line for line in OFFER.splitlines() if "candidate" not in line]
     assert kept.endswith("\r\n")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028"])
-def test_lines_end_where_aiortc_ends_them(end: str) -> None:
+def test_line_ends_are_those_of_aiortc(end: str) -> None:
     sneaky = OFFER + f"a=mid:0{end}a=candidate:9 1 udp 1 192.0.2.9 9 typ host\r\n"
     seen = SessionDescription.parse(sdp.without_candidates(sneaky))
     assert not any(media.ice_candidates or media.ice_candidates_complete for media in seen.media)
 
 
-def test_addresses_are_read_and_names_are_not() -> None:
+def test_addresses_are_parsed_and_names_are_not() -> None:
     assert sdp.addresses(OFFER) == [("192.0.2.7", 51235)]
     assert sdp.addresses("candidate:1 1 UDP 7 2001:db8::7 9 typ relay raddr 0.0.0.0 rport 9") == [("2001:db8::7", 9)]
     for candidate in ("", "candidate:", "candidate:1 1 udp x y", "candidate:1 1 tcp 7 192.0.2.7 9 typ host"):
@@ -43,7 +43,7 @@ def test_addresses_are_read_and_names_are_not() -> None:
         assert sdp.addresses(f"candidate:1 1 udp 7 {place} typ host") == []
 
 
-def test_only_video_is_asked_to_be_thrifty() -> None:
+def test_bandwidth_limit_is_for_video_only() -> None:
     lines = sdp.thrifty(OFFER, kbps=321).splitlines()
     assert lines.count("b=AS:321") == 1
     # RFC 8866 section 5: the bandwidth stands between the connection and the attributes.
@@ -51,13 +51,13 @@ def test_only_video_is_asked_to_be_thrifty() -> None:
     assert lines[lines.index("b=AS:321") - 1].startswith("c=")
 
 
-def test_a_new_certificate_or_a_new_path_is_a_new_peer() -> None:
+def test_new_certificate_or_ufrag_is_a_new_peer() -> None:
     assert sdp.peer(OFFER) == sdp.peer(OFFER.replace("51235", "51236"))
     assert sdp.peer(OFFER) != sdp.peer(OFFER.replace("AA:BB", "AA:CC"))
     assert sdp.peer(OFFER) != sdp.peer(OFFER.replace("Ab1/", "Ab2/"))
     assert sdp.peer("") == ()
 
 
-def test_a_data_channel_is_noticed() -> None:
+def test_data_channel_is_detected() -> None:
     assert sdp.has_data(OFFER)
     assert not sdp.has_data(OFFER.replace("m=application", "m=audio"))

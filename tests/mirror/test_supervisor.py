@@ -21,7 +21,7 @@ async def _tokens() -> Sequence[str]:
     return [TOKEN]
 
 
-async def test_it_knows_no_secrets_yields_to_others_and_ends_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_mirror_has_no_secrets_low_priority_and_a_clean_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret@nowhere/")
     left = asyncio.Event()
 
@@ -47,7 +47,7 @@ async def test_it_knows_no_secrets_yields_to_others_and_ends_when_told(monkeypat
     await keeper.stop()
 
 
-async def test_it_gets_up_after_a_fall_and_goes_when_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_mirror_is_restarted_after_a_crash_and_stopped_when_disabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BACKOFF_S", (0.01, 0.01))
     asked = 0
 
@@ -77,5 +77,5 @@ async def test_it_gets_up_after_a_fall_and_goes_when_it_is_not_wanted(monkeypatc
     assert keeper.pid is None
 
 
-async def test_a_keeper_that_was_never_started_stops() -> None:
+async def test_supervisor_that_was_not_started_stops() -> None:
     await MirrorSupervisor(_tokens).stop()

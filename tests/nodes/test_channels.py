@@ -11,7 +11,7 @@ from tests.support.cluster import Fleet
 pytestmark = pytest.mark.settings(RONDO_MARKS_S=0.1)
 
 
-async def test_a_conversation_across_nodes_is_in_order_at_both(service: Fleet, cast: Cast) -> None:
+async def test_conversation_across_nodes_is_in_order_at_both(service: Fleet, cast: Cast) -> None:
     ada, bob = await pair(service, cast)
     dm = (await ada.call("PUT", f"/v1/dms/{bob.user_id}"))["channel"]["channel_id"]
     await bob.hear("channel.changed")

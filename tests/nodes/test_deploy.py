@@ -23,7 +23,7 @@ async def reconnect(person: Person, service: Fleet, *, after_s: float = 0) -> No
 
 
 @pytest.mark.parametrize("after_s", [0, 1])
-async def test_room_of_a_draining_owner_goes_on_elsewhere(
+async def test_room_of_a_draining_owner_continues_elsewhere(
     service: Fleet, ada: Person, bob: Person, after_s: float
 ) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
@@ -53,7 +53,7 @@ async def test_room_of_a_draining_edge_stays_at_its_owner(service: Fleet, ada: P
     assert not ada.has_heard("server.draining")
 
 
-async def test_user_who_does_not_come_back_is_missed(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_user_who_does_not_return_is_marked_away(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob))["room_id"]
     stopping = asyncio.create_task(service.nodes[0].stop())
     await ada.hear("server.draining")
@@ -95,7 +95,7 @@ async def test_open_invite_can_be_answered_during_the_drain(service: Fleet, ada:
     assert await stopping == 0
 
 
-async def test_newcomers_are_served_until_the_notice_is_over(
+async def test_new_users_are_served_until_the_notice_ends(
     service: Fleet, http: aiohttp.ClientSession, ada: Person
 ) -> None:
     leaving = service.nodes[0]

@@ -22,7 +22,7 @@ def over_there(person: Person, service: Fleet) -> Person:
     return other
 
 
-async def test_a_logout_on_the_other_node_closes_the_socket(service: Fleet, ada: Person) -> None:
+async def test_logout_on_the_other_node_closes_the_socket(service: Fleet, ada: Person) -> None:
     began = time.monotonic()
     await over_there(ada, service).call("POST", "/v1/auth/logout", status=204)
     assert await ada.closed() == 4401
@@ -33,7 +33,7 @@ async def test_a_logout_on_the_other_node_closes_the_socket(service: Fleet, ada:
     ada.token = ""
 
 
-async def test_an_account_is_deleted_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_account_is_deleted_on_the_other_node(service: Fleet, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await over_there(ada, service).call("DELETE", "/v1/me", status=204)
     assert await ada.closed() == 4401
@@ -41,7 +41,7 @@ async def test_an_account_is_deleted_on_the_other_node(service: Fleet, ada: Pers
     ada.token = ""
 
 
-async def test_a_block_over_there_ends_the_room_here(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_block_on_the_other_node_ends_the_room(service: Fleet, ada: Person, bob: Person) -> None:
     await meet(ada, bob)
     await over_there(ada, service).call("PUT", f"/v1/blocks/{bob.user_id}", status=204)
     await bob.hear("room.ended", reason="hangup")
@@ -52,7 +52,7 @@ async def test_a_block_over_there_ends_the_room_here(service: Fleet, ada: Person
     await over_there(ada, service).call("DELETE", f"/v1/blocks/{bob.user_id}", status=204)
 
 
-async def test_a_new_name_is_seen_by_whoever_is_met_next(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_new_name_is_shown_to_the_next_peer(service: Fleet, ada: Person, bob: Person) -> None:
     await ada.ask("queue.join", mode="text", auto_accept=True)
     await over_there(ada, service).call("PATCH", "/v1/me", {"display_name": "Ada Lovelace"})
     await bob.ask("queue.join", mode="text", auto_accept=True)
@@ -65,7 +65,7 @@ async def appoint(service: Fleet, person: Person, role: str = "moderator") -> No
     await connection.close()
 
 
-async def test_a_ban_closes_the_socket_on_the_other_node_at_once(
+async def test_ban_closes_the_socket_on_the_other_node(
     service: Fleet, cast: Cast, ada: Person, bob: Person, cleo: Person
 ) -> None:
     await appoint(service, cleo)
@@ -84,7 +84,7 @@ async def test_a_ban_closes_the_socket_on_the_other_node_at_once(
 
 
 @pytest.mark.settings(RONDO_TRUSTED_PROXIES=1, RONDO_PUBLIC_ADMIN="on")
-async def test_a_banned_network_is_shut_out_on_both_nodes(service: Fleet, cast: Cast, ada: Person) -> None:
+async def test_banned_network_is_refused_on_both_nodes(service: Fleet, cast: Cast, ada: Person) -> None:
     await appoint(service, ada, "admin")
     guests = [await cast(connect=False), await cast(connect=False)]
     sockets = [
@@ -104,7 +104,7 @@ async def test_a_banned_network_is_shut_out_on_both_nodes(service: Fleet, cast: 
 
 
 @pytest.mark.settings(RONDO_ACCESS="invite_only")
-async def test_a_code_redeemed_over_there_lets_in_here(service: Fleet, ada: Person) -> None:
+async def test_code_redeemed_on_the_other_node_grants_access(service: Fleet, ada: Person) -> None:
     connection = await asyncpg.connect(service.dsn)
     await connection.execute("UPDATE users SET role = 'admin' WHERE user_id = $1::text::uuid", ada.user_id)
     await connection.close()
@@ -116,7 +116,7 @@ async def test_a_code_redeemed_over_there_lets_in_here(service: Fleet, ada: Pers
     await ada.ask("queue.join", mode="text")
 
 
-async def test_a_notification_finds_its_way(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_notification_reaches_its_node(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
     await meet(ada, bob)
     await ada.ask("room.leave", room_id=ada.has_heard("room.started")[-1]["room"]["room_id"])
     link = await ada.call("POST", "/v1/referrals", {"target_user_id": bob.user_id})
@@ -126,7 +126,7 @@ async def test_a_notification_finds_its_way(service: Fleet, ada: Person, bob: Pe
 
 
 @pytest.mark.settings(RONDO_TORCH_IDLE_S=60)
-async def test_the_moderators_figures_are_of_all_nodes(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
+async def test_statistics_cover_all_nodes(service: Fleet, ada: Person, bob: Person, cleo: Person) -> None:
     await appoint(service, ada)
     room = (await meet(bob, cleo))["room_id"]
     assert room
@@ -139,7 +139,7 @@ async def test_the_moderators_figures_are_of_all_nodes(service: Fleet, ada: Pers
         await asyncio.sleep(0.2)
 
 
-async def test_a_session_that_ended_while_the_nodes_could_not_talk(service: Fleet, ada: Person) -> None:
+async def test_session_revoked_while_nodes_were_disconnected(service: Fleet, ada: Person) -> None:
     await ada.call("GET", "/v1/me")
     service.redis.kill()
     until = time.monotonic() + 5
@@ -160,7 +160,7 @@ async def reaches_redis(person: Person) -> bool:
         return answer.status == 200 and "redis" not in await answer.json()
 
 
-async def test_operators_see_what_goes_between_nodes(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_messages_between_nodes_are_counted(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     for n in range(3):
         await ada.tell("signal", room_id=room, candidate={"n": n})

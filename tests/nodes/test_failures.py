@@ -82,7 +82,7 @@ async def test_edge_dies_and_the_owner_keeps_session_and_signals(service: Fleet,
 
 
 @pytest.mark.settings(**LONG | {"RONDO_GRACE_S": 2})
-async def test_rooms_of_a_dead_node_that_nobody_takes_end_on_time(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_rooms_of_a_dead_node_end_on_time(service: Fleet, ada: Person, bob: Person) -> None:
     await to_node(bob, ada.base)
     room = (await meet(ada, bob, "video"))["room_id"]
     await service.nodes[0].kill()
@@ -115,7 +115,7 @@ async def test_waiting_user_of_a_dead_node_joins_again(service: Fleet, ada: Pers
     await meet(bob, ada)
 
 
-async def test_frozen_owner_loses_the_room_and_finds_out(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_frozen_owner_loses_the_room_and_is_told(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     os.kill(service.nodes[0].pid, signal.SIGSTOP)
@@ -132,7 +132,7 @@ async def test_frozen_owner_loses_the_room_and_finds_out(service: Fleet, ada: Pe
     assert line["rooms"] == 1
 
 
-async def test_logout_that_a_node_could_not_hear_closes_the_socket(service: Fleet, ada: Person) -> None:
+async def test_missed_logout_closes_the_socket(service: Fleet, ada: Person) -> None:
     here, there = service.nodes
     os.kill(here.pid, signal.SIGSTOP)
     try:
@@ -219,7 +219,7 @@ async def test_place_in_the_queue_survives_a_flush(service: Fleet, ada: Person, 
     assert ada.welcome["resumed"] is True
 
 
-async def test_link_stalls_with_redis_and_goes_on(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_link_stalls_with_redis_and_continues(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     service.redis.pause()
@@ -233,7 +233,7 @@ async def test_link_stalls_with_redis_and_goes_on(service: Fleet, ada: Person, b
     await signals_pass(ada, bob, room, 9)
 
 
-async def test_edge_without_redis_gives_up_sockets_owned_elsewhere(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_edge_without_redis_closes_sockets_owned_elsewhere(service: Fleet, ada: Person, bob: Person) -> None:
     room = (await meet(ada, bob, "video"))["room_id"]
     await go_live(ada, bob, room)
     service.redis.kill()
@@ -244,7 +244,7 @@ async def test_edge_without_redis_gives_up_sockets_owned_elsewhere(service: Flee
     await signals_pass(ada, bob, room, 1)
 
 
-async def test_scripts_of_redis_are_loaded_again(service: Fleet, ada: Person, bob: Person) -> None:
+async def test_redis_scripts_are_loaded_again(service: Fleet, ada: Person, bob: Person) -> None:
     service.redis.ask("SCRIPT", "FLUSH")
     room = (await meet(ada, bob))["room_id"]
     await ada.ask("room.leave", room_id=room)
@@ -259,7 +259,7 @@ async def cord(bad_redis: Valkey) -> AsyncIterator[Proxy]:
     await cord.close()
 
 
-async def test_node_cut_off_from_redis_is_not_ready_and_serves_its_own(
+async def test_node_without_redis_is_not_ready_and_serves_its_own(
     cord: Proxy, bad_redis: Valkey, database: str, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
     settings = SHORT | LONG
@@ -296,7 +296,7 @@ async def test_node_cut_off_from_redis_is_not_ready_and_serves_its_own(
                 node.stop_hard()
 
 
-async def test_failed_over_by_a_sentinel(database: str, http: aiohttp.ClientSession, tmp_path: Path) -> None:
+async def test_sentinel_failover(database: str, http: aiohttp.ClientSession, tmp_path: Path) -> None:
     guarded = Guarded()
     fleet = Fleet(database, tmp_path, redis=guarded, **SHORT | LONG)
     try:

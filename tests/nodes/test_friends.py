@@ -99,7 +99,7 @@ async def _room(user: Person) -> str:
     return room_id
 
 
-async def test_asks_that_cross_at_two_nodes_make_one_friendship(service: Fleet, cast: Cast) -> None:
+async def test_concurrent_requests_at_two_nodes_make_one_friendship(service: Fleet, cast: Cast) -> None:
     ada, bob = await pair(service, cast, are_friends=False)
     await asyncio.gather(
         *(

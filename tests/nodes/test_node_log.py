@@ -41,7 +41,7 @@ def test_flush_of_redis_is_no_departure() -> None:
     assert logged == []
 
 
-def test_lost_node_is_not_said_to_have_left() -> None:
+def test_lost_node_is_not_logged_as_left() -> None:
     nodes = NodeLog("a")
     with capture_logs() as logged:
         nodes.record_nodes({"a": 0, "b": 0}, now=0.0)
@@ -104,9 +104,7 @@ async def ready_without_redis(http: aiohttp.ClientSession, base: str, reason: st
     await figure(http, base, "rondo_ready", reason, equals=1)
 
 
-async def test_redis_outage_is_one_line_each_way_and_figures_follow(
-    service: Fleet, http: aiohttp.ClientSession
-) -> None:
+async def test_redis_outage_is_one_line_each_way_with_metrics(service: Fleet, http: aiohttp.ClientSession) -> None:
     node = service.nodes[0]
     await figure(http, node.base, "rondo_node_others", equals=1)
     service.redis.pause()
@@ -137,7 +135,7 @@ async def test_redis_outage_is_one_line_each_way_and_figures_follow(
         (("min-replicas-to-write", "1"), ("min-replicas-to-write", "0"), "redis_no_replicas"),
     ],
 )
-async def test_redis_that_takes_no_writes_is_named(
+async def test_read_only_redis_is_named(
     service: Fleet, http: aiohttp.ClientSession, words: tuple[str, str], back: tuple[str, str], reason: str
 ) -> None:
     for node in service.nodes:

@@ -44,7 +44,7 @@ def _other(**changes: Any) -> NodeRecord:
         ({"rules": {"RONDO_AGE_BANDS": []}}, "RONDO_AGE_BANDS is 18,25 here and empty at node west"),
     ],
 )
-def test_what_must_not_differ_is_named(changes: dict[str, Any], words: str) -> None:
+def test_differences_that_are_refused_are_named(changes: dict[str, Any], words: str) -> None:
     why = objection(CARD, _other(**changes), tolerance_s=0.5)
     assert why is not None
     assert why.startswith(words)
@@ -52,13 +52,13 @@ def test_what_must_not_differ_is_named(changes: dict[str, Any], words: str) -> N
 
 
 @pytest.mark.parametrize("ahead_ms", [-500.0, 500.0])
-def test_clocks_may_be_as_far_apart_as_the_tolerance(ahead_ms: float) -> None:
+def test_clocks_may_differ_by_the_tolerance(ahead_ms: float) -> None:
     assert objection(CARD, _other(ahead_ms=ahead_ms), tolerance_s=0.5) is None
     assert objection(CARD, _other(ahead_ms=1.1 * ahead_ms), tolerance_s=0.5, give_ms=51) is None
 
 
 @pytest.mark.parametrize("changes", [{"version": "2"}, {"mixes_rules": True}])
-def test_rules_may_differ_while_a_release_or_a_setting_is_rolled_out(changes: dict[str, Any]) -> None:
+def test_rules_may_differ_during_a_rollout(changes: dict[str, Any]) -> None:
     other = _other(rules={"RONDO_GRACE_S": 5, "RONDO_NEW": 1}, **changes)
     assert objection(CARD, other, tolerance_s=0.5) is None
     assert differences(CARD, other) == ["RONDO_GRACE_S is 10 here and 5 at node west"]
@@ -102,12 +102,12 @@ async def test_another_database_is_refused(make: Make, database: str, blank_data
     assert (await _refusal(make("west", blank_database))).startswith("DATABASE_URL is another database than node east")
 
 
-async def test_the_same_database_by_another_url_is_not(make: Make, database: str) -> None:
+async def test_same_database_by_another_url_is_accepted(make: Make, database: str) -> None:
     await make("east").start()
     await make("west", f"{database}{'&' if '?' in database else '?'}application_name=west").start()
 
 
-async def test_another_key_and_other_rules_are_refused_until_the_first_has_gone(make: Make) -> None:
+async def test_another_key_or_rules_are_refused_until_the_first_node_left(make: Make) -> None:
     secret = secrets.token_urlsafe(32)
     first, other_key, other_rules = (
         make("east"),
@@ -129,7 +129,7 @@ async def test_another_key_and_other_rules_are_refused_until_the_first_has_gone(
     await other_rules.start()
 
 
-async def test_a_clock_that_differs_from_another_nodes_is_refused(make: Make, bad_redis: Valkey) -> None:
+async def test_clock_that_differs_from_another_node_is_refused(make: Make, bad_redis: Valkey) -> None:
     await make("east").start()
     _, card = _cards(bad_redis)[0]
     north = msgspec.structs.replace(card, name="north", ahead_ms=card.ahead_ms + 5_000)
@@ -141,7 +141,7 @@ async def test_a_clock_that_differs_from_another_nodes_is_refused(make: Make, ba
     assert "s behind that of node north, more than 0.5 s (RONDO_CLOCK_TOLERANCE_S)" in why
 
 
-async def test_a_clock_that_differs_from_the_databases_is_refused(make: Make, database: str) -> None:
+async def test_clock_that_differs_from_the_database_is_refused(make: Make, database: str) -> None:
     connection = await asyncpg.connect(database)
     name = await connection.fetchval("SELECT current_database()")
     # Named before pg_catalog, these are found first: a database whose clock is two hours behind.
@@ -156,7 +156,7 @@ async def test_a_clock_that_differs_from_the_databases_is_refused(make: Make, da
     assert why.startswith("the clock of this machine is 7,200.0 s ahead of that of the database, more than 0.5 s")
 
 
-async def test_a_name_is_taken_while_its_process_lives(make: Make) -> None:
+async def test_name_is_taken_while_its_process_lives(make: Make) -> None:
     first = make("east")
     await first.start()
     assert (await _refusal(make("east"))).startswith("another process is called east and lives")
@@ -164,7 +164,7 @@ async def test_a_name_is_taken_while_its_process_lives(make: Make) -> None:
     await make("east").start()
 
 
-async def test_a_port_is_taken_while_its_process_lives(make: Make) -> None:
+async def test_port_is_taken_while_its_process_lives(make: Make) -> None:
     first, second = make("east"), make("west")
     second.port = first.port
     await first.start()
@@ -173,7 +173,7 @@ async def test_a_port_is_taken_while_its_process_lives(make: Make) -> None:
     await second.start()
 
 
-async def test_one_that_takes_over_has_the_name_and_keeps_it(make: Make, bad_redis: Valkey) -> None:
+async def test_successor_gets_the_name_and_keeps_it(make: Make, bad_redis: Valkey) -> None:
     first = make("east")
     await first.start()
     second = make("east", RONDO_TAKE_OVER="on")

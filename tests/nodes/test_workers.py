@@ -99,7 +99,7 @@ async def test_two_workers_are_one_service(parent: Parent, bad_redis: Valkey) ->
     assert left == [], "both have left, whoever of their people may be away"
 
 
-async def test_a_worker_that_dies_is_replaced(parent: Parent, bad_redis: Valkey) -> None:
+async def test_dead_worker_is_replaced(parent: Parent, bad_redis: Valkey) -> None:
     workers = _children(parent.process.pid)
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)
@@ -109,7 +109,7 @@ async def test_a_worker_that_dies_is_replaced(parent: Parent, bad_redis: Valkey)
     assert await parent.end(signal.SIGINT) == 0
 
 
-async def test_workers_end_with_a_parent_that_is_killed(parent: Parent) -> None:
+async def test_workers_end_with_a_killed_parent(parent: Parent) -> None:
     workers = _children(parent.process.pid)
     parent.process.kill()
     until = time.monotonic() + PATIENCE_S
@@ -129,7 +129,7 @@ def _children(pid: int) -> list[int]:
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "rondo: --workers needs DATABASE_URL"),
     ],
 )
-def test_what_workers_cannot_do_without(environment: dict[str, str], complaint: str) -> None:
+def test_missing_requirements_of_workers_are_named(environment: dict[str, str], complaint: str) -> None:
     parent = Parent("--workers", "2", **environment)
     output, _ = parent.process.communicate(timeout=PATIENCE_S)
     assert parent.process.returncode == 1
@@ -137,7 +137,7 @@ def test_what_workers_cannot_do_without(environment: dict[str, str], complaint: 
     assert len(output.decode().splitlines()) == 1
 
 
-async def test_redis_that_cannot_be_used_is_told_in_one_line(database: str, tmp_path: Path) -> None:
+async def test_unusable_redis_is_one_line(database: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": database, "RONDO_DATA_DIR": tmp_path, "REDIS_URL": "redis://me:secret@127.0.0.1:1/0"}
     parent = Parent(**settings)
     output, _ = await asyncio.to_thread(parent.process.communicate, timeout=PATIENCE_S)
@@ -156,7 +156,7 @@ async def test_workers_that_cannot_start_end_with_their_parent(database: str, tm
     assert b"cannot use Redis" in output
 
 
-def test_each_worker_has_a_name_and_a_port_for_operators_of_its_own() -> None:
+def test_each_worker_has_its_own_name_and_ops_port() -> None:
     settings = Settings(redis_url="redis://x", database_url="postgres://x", node="east", ops_port=9100)
     found = [environment({"PATH": "/bin"}, settings, number, port=8080) for number in range(2)]
     assert [one["RONDO_NODE"] for one in found] == ["east.0", "east.1"]

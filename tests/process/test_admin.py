@@ -43,7 +43,7 @@ async def beside(used_dir: Path, server: Postgres) -> AsyncIterator[Path]:
     folder.release()
 
 
-async def test_beside_a_server_that_runs(beside: Path, server: Postgres) -> None:
+async def test_command_beside_a_running_server(beside: Path, server: Postgres) -> None:
     first = await rondo(beside, "audit", "verify")
     assert (first.returncode, first.stdout.startswith("the audit log holds: 0 entries")) == (0, True), first.stderr
     connection = await asyncpg.connect(server.dsn())
@@ -60,7 +60,7 @@ async def test_beside_a_server_that_runs(beside: Path, server: Postgres) -> None
     assert "2 entries" in (await rondo(beside, "audit", "verify")).stdout
 
 
-async def test_without_a_server(used_dir: Path) -> None:
+async def test_command_without_a_server(used_dir: Path) -> None:
     held = await rondo(used_dir, "audit", "verify")
     assert (held.returncode, "0 entries" in held.stdout) == (0, True), held.stderr
     unknown = await rondo(used_dir, "admin", "grant", "nobody@example.org")
@@ -68,5 +68,5 @@ async def test_without_a_server(used_dir: Path) -> None:
     assert "Traceback" not in unknown.stderr
 
 
-async def test_a_role_that_is_none(used_dir: Path) -> None:
+async def test_unknown_role(used_dir: Path) -> None:
     assert (await rondo(used_dir, "admin", "grant", "op@example.org", "--role", "king")).returncode == 2

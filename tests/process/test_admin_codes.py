@@ -23,7 +23,7 @@ def rondo(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-async def test_the_last_word_is_the_code(database: str) -> None:
+async def test_code_is_the_last_word(database: str) -> None:
     result = rondo("admin", "invite-code", "--uses", "7", DATABASE_URL=database)
     assert result.returncode == 0, result.stderr
     code = result.stdout.split()[-1]
@@ -32,13 +32,13 @@ async def test_the_last_word_is_the_code(database: str) -> None:
     assert await ask(database, "SELECT actor_id IS NULL FROM audit_log WHERE action = 'invite_code.made'")
 
 
-async def test_no_uses_are_no_code(database: str) -> None:
+async def test_zero_uses_are_refused(database: str) -> None:
     for uses in ("0", "-1", "many"):
         assert rondo("admin", "invite-code", "--uses", uses, DATABASE_URL=database).returncode == 2
     assert await ask(database, "SELECT count(*) FROM invite_codes") == 0
 
 
-def test_without_a_database_it_says_so(tmp_path: Path) -> None:
+def test_missing_database_is_reported(tmp_path: Path) -> None:
     result = rondo("admin", "invite-code", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert result.returncode == 1
     assert result.stderr.startswith("rondo: ")

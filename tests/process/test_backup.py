@@ -21,7 +21,7 @@ from tests.support.command import begin, command, complaint, rondo, surroundings
 from tests.support.databases import PEOPLE, SECRET, ask, manifest, name_in, others, people, refused, run, tables
 
 
-async def test_it_says_what_is_in_it_and_nobody_else_may_read_it(town: str, backup: Path):
+async def test_contents_are_listed_and_the_file_is_private(town: str, backup: Path):
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     says = manifest(backup)
     content = says["content"]
@@ -34,7 +34,7 @@ async def test_it_says_what_is_in_it_and_nobody_else_may_read_it(town: str, back
     Backup(backup).check()
 
 
-async def test_people_write_on_while_it_is_taken(town: str, tmp_path: Path):
+async def test_writes_continue_during_a_backup(town: str, tmp_path: Path):
     async def sign_up() -> None:
         while True:
             await ask(town, PEOPLE.format(1))
@@ -46,7 +46,7 @@ async def test_people_write_on_while_it_is_taken(town: str, tmp_path: Path):
     assert 40 <= manifest(tmp_path / "b")["content"]["rows"]["users"] <= await people(town)
 
 
-async def test_a_folder_gets_a_dated_name(town: str, tmp_path: Path):
+async def test_folder_gets_a_dated_name(town: str, tmp_path: Path):
     (tmp_path / "nightly").mkdir()
     result = await run("backup", tmp_path / "nightly", "--unproved", cwd=tmp_path, DATABASE_URL=town)
     [file] = (tmp_path / "nightly").iterdir()
@@ -55,19 +55,19 @@ async def test_a_folder_gets_a_dated_name(town: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("command_", ["backup", "restore"])
-def test_secrets_alone_and_no_secrets_at_once_are_a_usage_error(tmp_path: Path, command_: str):
+def test_contradicting_secret_options_are_a_usage_error(tmp_path: Path, command_: str):
     result = rondo(command_, "file", "--secrets-only", "--no-secrets", cwd=tmp_path)
     assert (result.returncode, "say one of them" in result.stderr) == (2, True), result
 
 
-def test_backup_makes_no_new_database(tmp_path: Path):
+def test_backup_creates_no_database(tmp_path: Path):
     [line] = complaint(rondo("backup", "file", cwd=tmp_path))
     assert "there is no database in" in line
     assert "RONDO_DATA_DIR" in line
     assert not list(tmp_path.iterdir())
 
 
-async def test_through_a_pipe_and_back(town: str, tmp_path: Path):
+async def test_backup_and_restore_through_a_pipe(town: str, tmp_path: Path):
     pipe = f"{' '.join(command('backup', '-'))} | {' '.join(command('restore', '--check', '-'))}"
     options = surroundings(Path(__file__).parents[2], {"DATABASE_URL": town})
     result = await asyncio.to_thread(subprocess.run, pipe, shell=True, capture_output=True, check=False, **options)
@@ -76,7 +76,7 @@ async def test_through_a_pipe_and_back(town: str, tmp_path: Path):
     assert await others(town) == []
 
 
-async def test_secrets_go_with_it_or_alone_or_not_at_all(used_dir: Path, tmp_path: Path):
+async def test_secrets_included_alone_or_omitted(used_dir: Path, tmp_path: Path):
     async with Postgres(used_dir, fsync=False) as server:
         await migrate(server.dsn(), assets.migrations())
     secrets = used_dir / SECRETS
@@ -105,7 +105,7 @@ async def test_secrets_go_with_it_or_alone_or_not_at_all(used_dir: Path, tmp_pat
     assert {stat.S_IMODE(path.stat().st_mode) for path in (kept, secrets)} == {0o600}
 
 
-def test_whatever_byte_is_changed_it_is_noticed_or_does_not_matter(tmp_path: Path):
+def test_every_changed_byte_is_detected_or_harmless(tmp_path: Path):
     dump = os.urandom(3_000)
     with (tmp_path / "b").open("wb") as out, ArchiveWriter(out) as writer:
         with writer.part(DUMP) as put:
@@ -127,7 +127,7 @@ def test_whatever_byte_is_changed_it_is_noticed_or_does_not_matter(tmp_path: Pat
     assert noticed > 1_000
 
 
-async def test_a_target_that_cannot_be_written_is_one_line_and_leaves_nothing(town: str, tmp_path: Path):
+async def test_unwritable_target_is_one_line_and_leaves_nothing(town: str, tmp_path: Path):
     [line] = complaint(await run("backup", tmp_path / "no" / "b", cwd=tmp_path, DATABASE_URL=town))
     assert line.endswith("cannot be written: No such file or directory")
     full = f"exec {' '.join(command('backup', '-'))} > /dev/full"
@@ -154,7 +154,7 @@ async def test_a_target_that_cannot_be_written_is_one_line_and_leaves_nothing(to
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
-async def test_killed_on_the_way_there_is_no_file_of_that_name(town: str, tmp_path: Path):
+async def test_killed_backup_leaves_no_file(town: str, tmp_path: Path):
     # Somebody who changes a table is waited for, for a while: time enough.
     connection = await asyncpg.connect(town)
     async with connection.transaction():
@@ -173,7 +173,7 @@ async def test_killed_on_the_way_there_is_no_file_of_that_name(town: str, tmp_pa
     await connection.close()
 
 
-async def test_a_full_disk_is_one_line_and_leaves_nothing(town: str, data_dir: Path, tmp_path: Path):
+async def test_full_disk_is_one_line_and_leaves_nothing(town: str, data_dir: Path, tmp_path: Path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k,mode=700", "tmpfs", data_dir], check=False)
     if not os.path.ismount(data_dir):
         pytest.skip("needs to mount a small disk")
@@ -185,7 +185,7 @@ async def test_a_full_disk_is_one_line_and_leaves_nothing(town: str, data_dir: P
         subprocess.run(["umount", data_dir], check=True)
 
 
-async def test_programs_older_than_the_server_say_what_to_install(town: str, tmp_path: Path):
+async def test_outdated_programs_name_the_package_to_install(town: str, tmp_path: Path):
     for name in client.NEEDED:
         (tmp_path / name).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 14.9'\n")
         (tmp_path / name).chmod(0o755)
@@ -197,7 +197,7 @@ async def test_programs_older_than_the_server_say_what_to_install(town: str, tmp
     assert not (tmp_path / "b").exists()
 
 
-async def test_somebody_who_may_make_no_database_gets_a_backup_and_a_warning(town: str, tmp_path: Path):
+async def test_without_createdb_the_backup_has_a_warning(town: str, tmp_path: Path):
     name = name_in(town)
     await ask(town, f"CREATE ROLE {name}_clerk LOGIN IN ROLE pg_read_all_data")
     clerk = town.replace("//rondo@", f"//{name}_clerk@")
@@ -210,7 +210,7 @@ async def test_somebody_who_may_make_no_database_gets_a_backup_and_a_warning(tow
         await ask(town, f"DROP ROLE {name}_clerk")
 
 
-async def test_there_is_nothing_to_back_up(blank_database: str, tmp_path: Path):
+async def test_nothing_to_back_up(blank_database: str, tmp_path: Path):
     [line] = complaint(await run("backup", tmp_path / "b", cwd=tmp_path, DATABASE_URL=blank_database))
     assert "nothing to back up" in line
     [line] = complaint(await run("backup", tmp_path / "b", cwd=tmp_path))
@@ -218,7 +218,7 @@ async def test_there_is_nothing_to_back_up(blank_database: str, tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_password_is_on_no_command_line():
+def test_no_password_on_a_command_line():
     url, environ = client.reach("postgresql://ada:p%40ss@db.example:5432/rondo?sslmode=require")
     assert url == "postgresql://ada@db.example:5432/rondo?sslmode=require"
     assert environ["PGPASSWORD"] == "p@ss"

@@ -19,22 +19,22 @@ def faults(environ: dict[str, str]) -> tuple[str, ...]:
     return caught.value.faults
 
 
-def test_an_empty_environment_gives_the_products_defaults():
+def test_empty_environment_gives_the_defaults():
     settings = load({})
     assert (settings.host, settings.port, settings.embedded) == ("127.0.0.1", 8080, True)
     assert settings.rules == msgspec.structs.replace(Timing(), mirror_after_ms=10_000)
 
 
-def test_blank_is_the_same_as_not_set():
+def test_blank_equals_unset():
     assert load({"PORT": "", "DATABASE_URL": "  ", "RONDO_GRACE_S": "\t"}) == load({})
 
 
-def test_fractions_reach_the_rules_in_milliseconds():
+def test_fractions_become_milliseconds():
     rules = load({"RONDO_GRACE_S": "0.25", "RONDO_TORCH_IDLE_S": "1.5", "RONDO_COOLDOWN_S": "0"}).rules
     assert (rules.grace_ms, rules.torch_idle_ms, rules.cooldown_ms) == (250, 1_500, 0)
 
 
-def test_every_fault_is_told_at_once_with_what_is_allowed():
+def test_every_error_is_reported_with_the_allowed_values():
     assert faults({"PORT": "http", "RONDO_GRACE_S": "0", "RONDO_LOG": "xml", "RONDO_MIRROR": "maybe"}) == (
         "PORT=http: must be a port from 0 (any free one) to 65535",
         "RONDO_GRACE_S=0: must be a number of seconds from 0.001 to 86400",
@@ -44,38 +44,38 @@ def test_every_fault_is_told_at_once_with_what_is_allowed():
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e9", "ten", "10 s", "0x10"])
-def test_what_is_no_duration_is_refused(value: str):
+def test_invalid_duration(value: str):
     assert len(faults({"RONDO_DRAIN_S": value})) == 1
 
 
 @pytest.mark.parametrize("value", ["-1", "65536", "80.5", "true"])
-def test_what_is_no_port_is_refused(value: str):
+def test_invalid_port(value: str):
     assert len(faults({"PORT": value})) == 1
 
 
 @pytest.mark.parametrize(("word", "meaning"), [("on", True), ("OFF", False), ("1", True), ("no", False)])
-def test_switches_have_their_usual_words(word: str, meaning: bool):
+def test_spellings_of_switches(word: str, meaning: bool):
     assert load({"RONDO_RATE_LIMITS": word}).rate_limits is meaning
 
 
-def test_lists_are_separated_by_commas():
+def test_lists_are_comma_separated():
     settings = load({"RONDO_ALLOWED_ORIGINS": "https://a.example, http://localhost:3000,"})
     assert settings.allowed_origins == ("https://a.example", "http://localhost:3000")
 
 
 @pytest.mark.parametrize("origin", ["a.example", "https://a.example/path", "*", "https://a b"])
-def test_what_is_no_origin_is_refused(origin: str):
+def test_invalid_origin(origin: str):
     assert len(faults({"RONDO_ALLOWED_ORIGINS": f"https://fine.example,{origin}"})) == 1
 
 
-def test_a_flag_wins_and_is_named_when_it_is_wrong():
+def test_flag_overrides_and_is_named_when_invalid():
     found = load_with_sources({"PORT": "1"}, {"port": "2", "host": None})
     assert (found.settings.port, found.sources["port"], found.sources["host"]) == (2, "flag", "default")
     with pytest.raises(ConfigError, match="^--port=x: "):
         load_with_sources({"PORT": "1"}, {"port": "x"})
 
 
-def test_a_turn_server_needs_its_secret():
+def test_turn_server_needs_its_secret():
     assert faults({"RONDO_TURN_URLS": "turn:turn.example:3478"})[0].startswith("RONDO_TURN_SECRET is missing")
     assert load({"RONDO_TURN_URLS": "turn:turn.example:3478", "RONDO_TURN_SECRET": "s"}).turn_secret == "s"
 
@@ -89,7 +89,7 @@ def test_a_turn_server_needs_its_secret():
         ("young", {"RONDO_REQUIRE_BIRTH_DATE": "on"}, "ages from 18 to 99"),
     ],
 )
-def test_age_bands_that_would_let_nobody_meet_are_refused(bands: str, more: dict[str, str], fault: str):
+def test_age_bands_without_a_possible_pair_are_refused(bands: str, more: dict[str, str], fault: str):
     with pytest.raises(ConfigError, match=fault):
         load({"RONDO_AGE_BANDS": bands, **more})
     assert load({"RONDO_AGE_BANDS": "18,25,40", "RONDO_REQUIRE_BIRTH_DATE": "on"}).age_bands == (18, 25, 40)
@@ -103,7 +103,7 @@ def test_relay_only_mode_needs_a_relay():
     assert load({}).ice_policy == "all"
 
 
-def test_the_mirror_is_on_with_the_embedded_database_unless_said_otherwise():
+def test_mirror_is_on_by_default_with_the_embedded_database():
     own = {"DATABASE_URL": "postgresql://h/d"}
     assert load({}).rules.mirror_after_ms == 10_000
     assert load(own).rules.mirror_after_ms is None
@@ -111,7 +111,7 @@ def test_the_mirror_is_on_with_the_embedded_database_unless_said_otherwise():
     assert load({"RONDO_MIRROR": "off"}).rules.mirror_after_ms is None
 
 
-def test_a_misspelt_variable_is_pointed_out():
+def test_misspelt_variable_is_suggested():
     assert load_with_sources({"RONDO_GRASE_S": "3", "PATH": "/bin"}).warnings == (
         "RONDO_GRASE_S is no setting and is ignored; did you mean RONDO_GRACE_S?",
     )
@@ -136,7 +136,7 @@ def test_urls_are_shown_without_passwords(url: str, shown: str):
     assert redact("database_url", url) == shown
 
 
-def test_a_wrong_secret_or_url_is_told_without_showing_it():
+def test_invalid_secret_or_url_is_not_shown():
     told = "\n".join(faults({"RONDO_SECRET": "hunter2", "DATABASE_URL": "mysql://ada:hunter2@db/rondo"}))
     assert "hunter2" not in told
     assert "mysql://ada:***@db/rondo" in told
@@ -160,7 +160,7 @@ def test_a_wrong_secret_or_url_is_told_without_showing_it():
         ":hunter2",
     ],
 )
-def test_nothing_is_shown_of_a_url_that_cannot_be_parsed(field: str, rest: str):
+def test_unparsable_url_is_not_shown(field: str, rest: str):
     name, _, scheme = field.partition("=")
     fault, *_ = faults({name: scheme + rest})
     assert fault.startswith(f"{name}=***: must be a URL like ")
@@ -189,14 +189,14 @@ def test_nothing_is_shown_of_a_url_that_cannot_be_parsed(field: str, rest: str):
         "redis+sentinel://db/rondo/zero",
     ],
 )
-def test_a_redis_url_in_a_wrong_spelling_is_one_line(url: str):
+def test_misspelt_redis_url_is_one_line(url: str):
     [line] = faults({"REDIS_URL": url})
     assert line.startswith("REDIS_URL=")
     assert "must be a URL like redis://host:6379/0" in line
     assert "hunter2" not in line
 
 
-def test_a_wrong_redis_url_ends_the_start(tmp_path: Path):
+def test_invalid_redis_url_ends_the_start(tmp_path: Path):
     [line] = complaint(rondo("serve", cwd=tmp_path, REDIS_URL="redis://ada:hunter2#x@db:6379/0"), 2)
     assert line.startswith("rondo: REDIS_URL=***: must be a URL like redis://")
 
@@ -214,25 +214,25 @@ def test_a_wrong_redis_url_ends_the_start(tmp_path: Path):
         "rediss+sentinel://:hunter2@one,two:26380/rondo/2?sentinel_password=x",
     ],
 )
-def test_a_redis_url_in_a_right_spelling_is_taken(url: str):
+def test_valid_redis_urls(url: str):
     assert load({"REDIS_URL": url}).redis_url == url
 
 
 @pytest.mark.parametrize("name", ["RONDO_TURN_URLS", "RONDO_STUN_URLS", "RONDO_ALLOWED_ORIGINS"])
-def test_nothing_is_shown_of_lists_with_such_a_url(name: str):
+def test_lists_with_such_a_url_are_not_shown(name: str):
     assert "hunter2" not in faults({name: "https://ada:hunter2@db/x y"})[0]
 
 
-def test_paths_may_begin_at_home(monkeypatch: pytest.MonkeyPatch):
+def test_paths_may_begin_with_the_home_directory(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", "/home/ada")
     assert load({"RONDO_DATA_DIR": "~/rondo data"}).data_dir == Path("/home/ada/rondo data")
 
 
-def test_every_setting_says_what_it_is_for():
+def test_every_setting_has_an_explanation():
     assert set(explanations()) == set(Settings.__struct_fields__)
 
 
-def test_variables_have_the_names_of_the_contract():
+def test_variables_have_documented_names():
     names = {variable(field) for field in Settings.__struct_fields__}
     assert names >= {
         "HOST",
@@ -245,7 +245,7 @@ def test_variables_have_the_names_of_the_contract():
     }
 
 
-def test_secrets_may_come_in_files(tmp_path: Path):
+def test_secrets_from_files(tmp_path: Path):
     key, url = tmp_path / "key", tmp_path / "url"
     key.write_text("A" * 43 + "\n")
     url.write_text("postgresql://ada:hunter2@db/rondo\n")
@@ -256,7 +256,7 @@ def test_secrets_may_come_in_files(tmp_path: Path):
     assert told == ("DATABASE_URL and DATABASE_URL_FILE are both set: leave one of them",)
 
 
-def test_a_file_that_is_wrong_is_told_without_showing_what_is_in_it(tmp_path: Path):
+def test_invalid_secret_file_is_not_shown(tmp_path: Path):
     (tmp_path / "short").write_text("hunter2")
     (tmp_path / "empty").write_text("\n")
     told = faults(
@@ -273,14 +273,14 @@ def test_a_file_that_is_wrong_is_told_without_showing_what_is_in_it(tmp_path: Pa
     )
 
 
-def test_only_secrets_come_in_files():
+def test_only_secrets_come_from_files():
     assert load_with_sources({"RONDO_GRACE_S_FILE": "/nowhere"}).settings.grace_s == 10
 
 
 RAILWAY = {"RAILWAY_DEPLOYMENT_ID": "d-1", "RAILWAY_REPLICA_ID": "r-1", "PORT": "8080"}
 
 
-def test_on_railway_its_own_variables_count():
+def test_railway_variables_are_used_on_railway():
     found = load_with_sources(RAILWAY)
     settings = found.settings
     assert (settings.host, settings.node, settings.real_ip_from) == ("::", "r-1.d-1", ("100.64.0.0/10",))
@@ -288,32 +288,32 @@ def test_on_railway_its_own_variables_count():
     assert not settings.is_private
 
 
-def test_what_is_set_by_hand_wins_on_railway():
+def test_explicit_settings_win_on_railway():
     settings = load(RAILWAY | {"HOST": "0.0.0.0", "RONDO_NODE": "one", "RONDO_TRUSTED_PROXIES": "2"})
     assert (settings.host, settings.node, settings.real_ip_from) == ("0.0.0.0", "one", ())
 
 
-def test_the_old_and_the_new_deployment_are_two_nodes():
+def test_overlapping_railway_deployments_are_two_nodes():
     assert load(RAILWAY).node != load(RAILWAY | {"RAILWAY_DEPLOYMENT_ID": "d-2"}).node
 
 
-def test_a_laptop_with_the_variables_of_the_service_is_not_railway():
+def test_railway_variables_on_a_laptop_are_ignored():
     settings = load({"RAILWAY_ENVIRONMENT_ID": "e", "RAILWAY_SERVICE_ID": "s"})
     assert (settings.host, settings.node, settings.real_ip_from) == ("127.0.0.1", None, ())
 
 
-def test_two_answers_to_one_question():
+def test_contradicting_settings():
     said = {"RONDO_TRUSTED_PROXIES": "1", "RONDO_REAL_IP_FROM": "100.64.0.0/10"}
     assert "two answers" in faults(said)[0]
 
 
 @pytest.mark.parametrize("network", ["100.64.0.0", "100.64.0.1/10", "100.64.0.0/33", "edge/8"])
-def test_what_is_no_network_is_refused(network: str):
+def test_invalid_network(network: str):
     assert "networks like" in faults({"RONDO_REAL_IP_FROM": network})[0]
 
 
 @pytest.mark.parametrize("name", ["a b", "x" * 101, "a/b"])
-def test_what_is_no_name_of_a_node_is_refused(name: str):
+def test_invalid_node_name(name: str):
     assert len(faults({"RONDO_NODE": name})) == 1
 
 

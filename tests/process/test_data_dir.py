@@ -29,7 +29,7 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-def test_it_is_made_with_the_folders_above_it(tmp_path: Path):
+def test_parent_folders_are_created(tmp_path: Path):
     folder = DataDir(tmp_path / "a" / "b c")
     folder.hold()
     assert (tmp_path / "a" / "b c").stat().st_mode & 0o066 == 0
@@ -37,7 +37,7 @@ def test_it_is_made_with_the_folders_above_it(tmp_path: Path):
     folder.release()
 
 
-def test_a_second_holder_is_refused_and_told_who_is_first(tmp_path: Path):
+def test_second_holder_is_refused_with_the_first_pid(tmp_path: Path):
     folder = DataDir(tmp_path)
     folder.hold()
     assert f"in use by another rondo (process {os.getpid()})" in refusal(tmp_path)
@@ -45,7 +45,7 @@ def test_a_second_holder_is_refused_and_told_who_is_first(tmp_path: Path):
     DataDir(tmp_path).hold()
 
 
-def test_the_death_of_the_holder_frees_it(tmp_path: Path, spawn: Spawn):
+def test_death_of_the_holder_frees_it(tmp_path: Path, spawn: Spawn):
     holder = spawn("-c", HOLDER, tmp_path, stdin=subprocess.PIPE)
     holder.stdout.readline()
     assert f"process {holder.pid}" in refusal(tmp_path)
@@ -54,12 +54,12 @@ def test_the_death_of_the_holder_frees_it(tmp_path: Path, spawn: Spawn):
     DataDir(tmp_path).hold()
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path):
+def test_folder_that_cannot_be_created_is_one_line(tmp_path: Path):
     (tmp_path / "file").touch()
     assert "cannot be written (Not a directory)" in refusal(tmp_path / "file" / "data")
 
 
-def test_a_key_is_made_once_and_for_our_eyes_only(tmp_path: Path):
+def test_key_is_created_once_and_private(tmp_path: Path):
     settings = load({"RONDO_DATA_DIR": str(tmp_path)})
     key = secret_key.load_or_create(settings)
     assert len(key) == 32
@@ -68,7 +68,7 @@ def test_a_key_is_made_once_and_for_our_eyes_only(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.env"]
 
 
-def test_lost_key_beside_a_database_is_refused_with_a_way_out(tmp_path: Path):
+def test_lost_key_beside_a_database_is_refused_with_instructions(tmp_path: Path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("18")
     with pytest.raises(StartupError, match=r"secrets\.env is lost.*rondo restore FILE --secrets-only.*RONDO_SECRET"):
@@ -77,7 +77,7 @@ def test_lost_key_beside_a_database_is_refused_with_a_way_out(tmp_path: Path):
     assert secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path), "RONDO_SECRET": "A" * 43}))
 
 
-def test_two_installations_have_different_keys(tmp_path: Path):
+def test_installations_have_different_keys(tmp_path: Path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     first, second = (secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path / name)})) for name in ("a", "b"))
@@ -85,19 +85,19 @@ def test_two_installations_have_different_keys(tmp_path: Path):
 
 
 @pytest.mark.parametrize("text", ["A" * 43, "A" * 43 + "=", "_" * 43])
-def test_a_key_from_the_environment_wins_and_nothing_is_written(tmp_path: Path, text: str):
+def test_key_from_the_environment_is_not_written(tmp_path: Path, text: str):
     key = secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path), "RONDO_SECRET": text}))
     assert key == (b"\x00" if text[0] == "A" else b"\xff") * 32 or text[0] == "_"
     assert len(key) == 32
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_that_lost_its_key_is_not_overwritten(tmp_path: Path):
+def test_file_without_its_key_is_not_overwritten(tmp_path: Path):
     (tmp_path / "secrets.env").write_text("# empty\n")
     with pytest.raises(StartupError, match="has no RONDO_SECRET"):
         secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path)}))
 
 
-def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path):
+def test_missing_folder_is_one_line(tmp_path: Path):
     with pytest.raises(StartupError, match="cannot be written"):
         secret_key.load_or_create(load({"RONDO_DATA_DIR": str(tmp_path / "none")}))

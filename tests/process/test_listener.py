@@ -8,14 +8,14 @@ from server.config.errors import StartupError
 from server.runtime.listener import listen
 
 
-def test_a_second_server_is_refused() -> None:
+def test_second_server_is_refused() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(StartupError, match=f"port {port} is taken"):
             listen("127.0.0.1", port)
 
 
-def test_one_that_takes_over_listens_beside_it() -> None:
+def test_successor_listens_beside_the_first() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with listen("127.0.0.1", port, shared=True) as second:
@@ -25,7 +25,7 @@ def test_one_that_takes_over_listens_beside_it() -> None:
                 waiting.accept()[0].close()
 
 
-def test_the_port_is_free_again_when_it_has_gone() -> None:
+def test_port_is_free_after_the_end() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
     listen("127.0.0.1", port).close()

@@ -32,7 +32,7 @@ def written(stream: TextIO) -> str:
     return stream.read()
 
 
-def test_off_a_terminal_each_event_is_one_json_object(stream: TextIO):
+def test_events_are_json_objects_without_a_terminal(stream: TextIO):
     logs.configure(load({}), stream)
     structlog.get_logger().info("listening", port=8080, path="a\nb")
     structlog.get_logger().debug("not this")
@@ -43,13 +43,13 @@ def test_off_a_terminal_each_event_is_one_json_object(stream: TextIO):
     assert (event["level"], event["event"], event["port"], event["path"]) == ("info", "listening", 8080, "a\nb")
 
 
-def test_what_json_does_not_know_is_written_as_text(stream: TextIO):
+def test_unknown_types_are_written_as_text(stream: TextIO):
     logs.configure(load({}), stream)
     structlog.get_logger().info("odd", what=object)
     assert json.loads(written(stream))["what"] == "<class 'object'>"
 
 
-def test_an_exception_comes_with_its_traceback_in_the_same_line(stream: TextIO):
+def test_exception_has_its_traceback_in_the_same_line(stream: TextIO):
     logs.configure(load({}), stream)
     try:
         raise ValueError("broken")
@@ -59,7 +59,7 @@ def test_an_exception_comes_with_its_traceback_in_the_same_line(stream: TextIO):
     assert "ValueError: broken" in json.loads(line)["exception"]
 
 
-def test_the_console_style_is_for_people(stream: TextIO):
+def test_console_style(stream: TextIO):
     logs.configure(load({"RONDO_LOG": "console"}), stream)
     structlog.get_logger().info("listening", port=8080)
     assert "listening" in written(stream)
@@ -67,7 +67,7 @@ def test_the_console_style_is_for_people(stream: TextIO):
     assert not written(stream).startswith("{")
 
 
-def test_warnings_of_libraries_arrive_and_their_chatter_does_not(stream: TextIO):
+def test_library_warnings_are_logged_and_info_is_not(stream: TextIO):
     logs.configure(load({}), stream)
     logging.getLogger("aiohttp.access").info("GET /")
     logging.getLogger("asyncio").warning("%s took long", "a task")
@@ -77,7 +77,7 @@ def test_warnings_of_libraries_arrive_and_their_chatter_does_not(stream: TextIO)
 
 
 @pytest.mark.parametrize("style", ["json", "console"])
-def test_what_people_wrote_is_not_in_a_traceback(stream: TextIO, style: str):
+def test_user_content_is_not_in_a_traceback(stream: TextIO, style: str):
     logs.configure(load({"RONDO_LOG": style}), stream)
     body = "a secret"
     try:
@@ -88,7 +88,7 @@ def test_what_people_wrote_is_not_in_a_traceback(stream: TextIO, style: str):
     assert "a secret" not in written(stream)
 
 
-def test_every_line_names_version_and_node(stream: TextIO):
+def test_every_line_has_version_and_node(stream: TextIO):
     logs.configure(load({}), stream)
     structlog.get_logger().info("before")
     logs.identify("a:8080")

@@ -30,14 +30,14 @@ asyncio.run(main())
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="about what only root has to do")
 
 
-async def test_what_was_committed_is_there_after_a_stop(used_dir: Path):
+async def test_committed_data_survives_a_stop(used_dir: Path):
     async with Postgres(used_dir, fsync=False) as server:
         await ask(server.dsn(), "CREATE TABLE t AS SELECT 42 AS x")
     async with Postgres(used_dir, fsync=False) as server:
         assert await ask(server.dsn(), "SELECT x FROM t") == 42
 
 
-async def test_it_is_durable_and_reached_by_its_socket_alone(data_dir: Path):
+async def test_database_is_durable_and_on_its_socket_only(data_dir: Path):
     async with Postgres(data_dir) as server:
         for setting, value in {"fsync": "on", "synchronous_commit": "on", "listen_addresses": "", "jit": "off"}.items():
             assert await ask(server.dsn(), f"SHOW {setting}") == value
@@ -45,7 +45,7 @@ async def test_it_is_durable_and_reached_by_its_socket_alone(data_dir: Path):
         assert server.data.stat().st_mode & 0o777 == 0o700
 
 
-async def test_it_sorts_by_code_point_and_knows_capitals(server: Postgres):
+async def test_collation_is_by_code_point_and_knows_capitals(server: Postgres):
     assert (
         await ask(server.dsn(), "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,B,a,é,A}'::text[]) AS x")
         == "ABabé"
@@ -54,12 +54,12 @@ async def test_it_sorts_by_code_point_and_knows_capitals(server: Postgres):
 
 
 @is_root
-async def test_started_by_root_it_runs_as_somebody_else(server: Postgres):
+async def test_root_runs_it_as_another_user(server: Postgres):
     assert Path(f"/proc/{server.pid}").stat().st_uid != 0
 
 
 @is_root
-async def test_it_reaches_data_and_programs_in_a_folder_closed_to_all_but_root(tmp_path: Path):
+async def test_root_gives_access_to_data_and_programs_in_a_closed_folder(tmp_path: Path):
     closed = tmp_path / "root's own, 100%"
     data_dir = closed / "data"
     data_dir.mkdir(parents=True)
@@ -79,7 +79,7 @@ async def test_it_reaches_data_and_programs_in_a_folder_closed_to_all_but_root(t
 
 
 @is_root
-async def test_where_all_is_open_it_holds_no_capability(server: Postgres):
+async def test_open_folders_need_no_capability(server: Postgres):
     folders = install.find(None, server.data).bin.parents
     if not all(folder.stat().st_mode & 0o001 for folder in folders):
         pytest.skip("the programs are in a closed folder")
@@ -96,7 +96,7 @@ async def test_data_restored_by_root_is_handed_to_its_user(used_dir: Path):
         assert await ask(server.dsn(), "SELECT 1") == 1
 
 
-async def test_a_path_may_be_longer_than_a_socket_allows(data_dir: Path):
+async def test_path_may_be_longer_than_a_socket_allows(data_dir: Path):
     deep = data_dir / ("a folder with a long name " * 5)
     deep.mkdir()
     deep.chmod(0o711)
@@ -107,7 +107,7 @@ async def test_a_path_may_be_longer_than_a_socket_allows(data_dir: Path):
     assert not Path(sockets.strip('"')).exists()
 
 
-async def test_the_folder_of_such_a_socket_is_found_again_and_never_somebody_elses(data_dir: Path, pristine: Path):
+async def test_socket_folder_is_found_again_and_never_another_users(data_dir: Path, pristine: Path):
     odd = data_dir / "odd, 100%"
     subprocess.run(["cp", "-a", pristine, odd], check=True)
     odd.chmod(0o711)
@@ -128,7 +128,7 @@ async def test_the_folder_of_such_a_socket_is_found_again_and_never_somebody_els
     sockets.unlink()
 
 
-async def test_killed_with_its_parent_it_leaves_nothing_behind_and_loses_nothing(used_dir: Path, spawn: Spawn):
+async def test_kill_with_its_parent_leaves_no_process_and_loses_nothing(used_dir: Path, spawn: Spawn):
     parent = spawn("-c", PARENT, used_dir)
     dsn, pid = (await asyncio.to_thread(parent.stdout.readline)).split()
     await ask(dsn, "CREATE TABLE t AS SELECT 42 AS x")
@@ -141,7 +141,7 @@ async def test_killed_with_its_parent_it_leaves_nothing_behind_and_loses_nothing
         assert await ask(server.dsn(), "SELECT x FROM t") == 42
 
 
-async def test_a_predecessor_that_still_serves_is_seen_out(used_dir: Path):
+async def test_start_waits_for_a_predecessor_to_end(used_dir: Path):
     old = Postgres(used_dir, fsync=False)
     await old.start()
     connection = await asyncpg.connect(old.dsn())
@@ -153,7 +153,7 @@ async def test_a_predecessor_that_still_serves_is_seen_out(used_dir: Path):
     await old.stop()
 
 
-async def test_killed_itself_it_says_so_and_recovers(used_dir: Path):
+async def test_killed_database_is_reported_and_recovers(used_dir: Path):
     server = Postgres(used_dir, fsync=False)
     await ask(await server.start(), "CREATE TABLE t AS SELECT 42 AS x")
     os.kill(server.pid, signal.SIGKILL)
@@ -163,14 +163,14 @@ async def test_killed_itself_it_says_so_and_recovers(used_dir: Path):
     await server.stop()
 
 
-async def test_a_first_start_cut_short_is_begun_anew(data_dir: Path):
+async def test_interrupted_first_start_is_repeated(data_dir: Path):
     (data_dir / "postgres.new" / "base").mkdir(parents=True)
     async with Postgres(data_dir, fsync=False) as server:
         assert await ask(server.dsn(), "SELECT 1") == 1
     assert not (data_dir / "postgres.new").exists()
 
 
-async def test_stop_is_idempotent_and_cuts_connections(used_dir: Path):
+async def test_stop_is_idempotent_and_closes_connections(used_dir: Path):
     server = Postgres(used_dir, fsync=False)
     await server.stop()
     connection = await asyncpg.connect(await server.start())
@@ -181,7 +181,7 @@ async def test_stop_is_idempotent_and_cuts_connections(used_dir: Path):
             await asyncio.sleep(0.01)
 
 
-async def test_the_programs_follow_the_data_to_an_older_version(data_dir: Path):
+async def test_programs_of_the_data_version_are_used(data_dir: Path):
     others = [found for found in install._installs(None) if found.major != install.find(None, data_dir / "none").major]
     if not others:
         pytest.skip("only one version is installed")
@@ -199,27 +199,27 @@ async def refusal(server: Postgres) -> str:
     return str(caught.value)
 
 
-async def test_without_programs_it_says_what_to_set(data_dir: Path):
+async def test_missing_programs_name_the_setting(data_dir: Path):
     text = await refusal(Postgres(data_dir, programs=data_dir))
     assert "no PostgreSQL 15 or newer" in text
     assert "RONDO_POSTGRES_BIN" in text
 
 
-async def test_data_of_a_newer_version_is_left_alone(data_dir: Path):
+async def test_data_of_a_newer_version_is_refused(data_dir: Path):
     (data_dir / "postgres").mkdir()
     (data_dir / "postgres" / "PG_VERSION").write_text("99\n")
     text = await refusal(Postgres(data_dir))
     assert "written by PostgreSQL 99, and here is 18" in text
 
 
-async def test_a_folder_that_is_no_database_is_left_alone(data_dir: Path):
+async def test_other_folder_is_refused(data_dir: Path):
     (data_dir / "postgres").mkdir()
     (data_dir / "postgres" / "holiday.jpg").touch()
     assert "is no readable PostgreSQL data" in await refusal(Postgres(data_dir))
     assert (data_dir / "postgres" / "holiday.jpg").exists()
 
 
-async def test_a_damaged_database_says_where_to_look(used_dir: Path):
+async def test_damaged_database_names_the_log(used_dir: Path):
     async with Postgres(used_dir, fsync=False):
         pass
     (used_dir / "postgres" / "global" / "pg_control").unlink()
@@ -228,7 +228,7 @@ async def test_a_damaged_database_says_where_to_look(used_dir: Path):
     assert "postgres.log" in text
 
 
-async def test_a_full_disk_is_told_and_leaves_nothing_half_made(data_dir: Path):
+async def test_full_disk_is_reported_and_leaves_nothing(data_dir: Path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=711", "tmpfs", data_dir], check=False)
     if not os.path.ismount(data_dir):
         pytest.skip("needs to mount a small disk")

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.support.databases import ask, people, run
 
 
-async def test_guests_who_cannot_come_back_are_counted_and_then_go(town: str, tmp_path: Path):
+async def test_prunable_guests_are_counted_then_deleted(town: str, tmp_path: Path):
     await ask(town, "UPDATE users SET created_at = now() - interval '31 days' WHERE display_name LIKE '%7'")
     foretold = await run("prune", "--dry-run", cwd=tmp_path, DATABASE_URL=town)
     assert "4 guests" in foretold.stdout

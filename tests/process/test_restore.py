@@ -18,7 +18,7 @@ from tests.support.command import begin, complaint
 from tests.support.databases import PEOPLE, SECRET, ask, at, manifest, name_in, others, people, refused, rewrite, run
 
 
-async def test_a_backup_brings_back_what_was_there_and_keeps_what_is(town: str, tmp_path: Path):
+async def test_restore_replaces_and_keeps_the_former_database(town: str, tmp_path: Path):
     backup = tmp_path / "town.backup"
     assert (await run("backup", backup, cwd=tmp_path, DATABASE_URL=town)).returncode == 0
     before = await ask(town, "SELECT md5(string_agg(u::text, '' ORDER BY user_id)) FROM users u")
@@ -42,7 +42,7 @@ async def test_a_backup_brings_back_what_was_there_and_keeps_what_is(town: str, 
     assert "there is nothing here" in complaint(await run("restore", "--undo", cwd=tmp_path, DATABASE_URL=town))[0]
 
 
-async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tmp_path: Path):
+async def test_embedded_database_is_restored_into_another_folder(used_dir: Path, tmp_path: Path):
     environ = {"RONDO_DATA_DIR": str(used_dir)}
     async with Postgres(used_dir, fsync=False) as server:
         await migrate(server.dsn(), assets.migrations())
@@ -69,7 +69,7 @@ async def test_an_embedded_database_moves_into_another_folder(used_dir: Path, tm
             assert await people(server.dsn()) == count
 
 
-async def test_a_key_in_the_database_is_a_secret_too(town: str, tmp_path: Path):
+async def test_key_in_the_database_is_a_secret(town: str, tmp_path: Path):
     await ask(town, "INSERT INTO installation_keys (key) VALUES (sha256('a'))")
     for flag, name in ((), "with"), (("--no-secrets",), "without"):
         assert (
@@ -84,7 +84,7 @@ async def test_a_key_in_the_database_is_a_secret_too(town: str, tmp_path: Path):
     assert await ask(town, key) == first
 
 
-async def test_an_older_backup_is_migrated_before_it_takes_its_place(blank_database: str, town: str, tmp_path: Path):
+async def test_older_backup_is_migrated_before_the_swap(blank_database: str, town: str, tmp_path: Path):
     files = sorted(assets.migrations().glob("*.sql"))
     (tmp_path / "older").mkdir()
     for file in files[:5]:
@@ -100,13 +100,13 @@ async def test_an_older_backup_is_migrated_before_it_takes_its_place(blank_datab
     assert (await people(town), await ask(town, "SELECT count(*) FROM schema_migrations")) == (2, len(files))
 
 
-async def test_what_is_there_is_not_replaced_unasked(town: str, backup: Path):
+async def test_existing_database_is_not_replaced_without_force(town: str, backup: Path):
     assert "rows in the database" in (line := await refused(town, backup))
     assert "--yes" in line
 
 
 @pytest.mark.parametrize("flag", ["--yes", "--check"])
-async def test_a_newer_backup_is_refused(town: str, backup: Path, flag: str):
+async def test_newer_backup_is_refused(town: str, backup: Path, flag: str):
     newer = {"version": 99, "name": "0099_flying.sql", "checksum": "0"}
     rewrite(backup, rondo="9.9.9", migrations=[*manifest(backup)["content"]["migrations"], newer])
     line = await refused(town, backup, flag)
@@ -117,19 +117,19 @@ async def test_a_newer_backup_is_refused(town: str, backup: Path, flag: str):
 
 
 @pytest.mark.parametrize("flag", ["--yes", "--check"])
-async def test_a_backup_of_another_schema_is_refused(town: str, backup: Path, flag: str):
+async def test_backup_of_another_schema_is_refused(town: str, backup: Path, flag: str):
     migrations = manifest(backup)["content"]["migrations"]
     rewrite(backup, migrations=[migrations[0] | {"checksum": "0"}, *migrations[1:]])
     assert "another schema" in await refused(town, backup, flag)
 
 
 @pytest.mark.parametrize("flag", ["--yes", "--check"])
-async def test_what_does_not_add_up_does_not_take_the_place(town: str, backup: Path, flag: str):
+async def test_inconsistent_backup_does_not_replace(town: str, backup: Path, flag: str):
     rewrite(backup, rows=manifest(backup)["content"]["rows"] | {"users": 41})
     assert "users has 40 rows, and had 41" in await refused(town, backup, flag)
 
 
-async def test_a_damaged_or_cut_off_backup_changes_nothing(town: str, backup: Path, tmp_path: Path):
+async def test_damaged_or_truncated_backup_changes_nothing(town: str, backup: Path, tmp_path: Path):
     whole = backup.read_bytes()
     for name, text in {
         "flipped": whole[:2_000] + bytes([whole[2_000] ^ 1]) + whole[2_001:],
@@ -145,7 +145,7 @@ async def test_a_damaged_or_cut_off_backup_changes_nothing(town: str, backup: Pa
     assert "No such file" in await refused(town, tmp_path / "nowhere", "--yes")
 
 
-async def test_a_server_that_serves_is_not_robbed_of_its_database(town: str, backup: Path, used_dir: Path):
+async def test_running_server_keeps_its_database(town: str, backup: Path, used_dir: Path):
     pool = await Pool.open(town, size=1)
     assert "rondo is serving" in await refused(town, backup, "--yes")
     result = await run("restore", "--check", backup, cwd=backup.parent, DATABASE_URL=town)
@@ -161,7 +161,7 @@ async def test_a_server_that_serves_is_not_robbed_of_its_database(town: str, bac
     folder.release()
 
 
-async def test_a_server_that_comes_meanwhile_keeps_its_database(town: str, backup: Path):
+async def test_server_started_during_a_restore_keeps_its_database(town: str, backup: Path):
     process = begin("restore", backup, "--yes", cwd=backup.parent, DATABASE_URL=town)
     while f"{name_in(town)}_restoring" not in await others(town):
         assert process.poll() is None, process.communicate()
@@ -174,7 +174,7 @@ async def test_a_server_that_comes_meanwhile_keeps_its_database(town: str, backu
     await pool.close()
 
 
-async def test_killed_in_the_middle_of_a_restore_what_was_there_goes_on(town: str, backup: Path):
+async def test_killed_restore_keeps_the_former_database(town: str, backup: Path):
     await ask(town, "DELETE FROM users WHERE display_name LIKE '%1%'")
     left = await people(town)
     fresh = at(town, f"{name_in(town)}_restoring")
@@ -200,7 +200,7 @@ async def test_killed_in_the_middle_of_a_restore_what_was_there_goes_on(town: st
     assert all("_before_" in name for name in await others(town)), "what the killed one left is gone"
 
 
-async def test_killed_in_the_middle_an_embedded_database_goes_on_too(used_dir: Path, backup: Path):
+async def test_killed_restore_keeps_the_embedded_database(used_dir: Path, backup: Path):
     server = Postgres(used_dir, fsync=False)
     async with server:
         await migrate(server.dsn(), assets.migrations())
@@ -226,7 +226,7 @@ async def test_killed_in_the_middle_an_embedded_database_goes_on_too(used_dir: P
         assert await others(server.dsn()) == []
 
 
-async def test_the_owner_of_the_database_needs_to_be_no_superuser(blank_database: str, backup: Path):
+async def test_database_owner_needs_no_superuser(blank_database: str, backup: Path):
     name = name_in(blank_database)
     owner = blank_database.replace("//rondo@", f"//{name}_owner@")
     await ask(blank_database, f"CREATE ROLE {name}_owner LOGIN CREATEDB")
@@ -242,7 +242,7 @@ async def test_the_owner_of_the_database_needs_to_be_no_superuser(blank_database
     await ask(blank_database, f"DROP ROLE {name}_owner")
 
 
-async def test_a_database_that_is_not_there_is_made(postgres: Postgres, backup: Path):
+async def test_missing_database_is_created(postgres: Postgres, backup: Path):
     lost = postgres.dsn("lost")
     result = await run("restore", backup, cwd=backup.parent, DATABASE_URL=lost)
     assert (result.returncode, result.stderr) == (0, ""), result
@@ -250,7 +250,7 @@ async def test_a_database_that_is_not_there_is_made(postgres: Postgres, backup: 
     await ask(postgres.dsn("postgres"), "DROP DATABASE lost")
 
 
-async def test_a_key_of_the_environment_goes_with_it_and_is_compared(town: str, tmp_path: Path):
+async def test_key_of_the_environment_is_compared(town: str, tmp_path: Path):
     environ = {"DATABASE_URL": town, "RONDO_SECRET": SECRET.partition("=")[2]}
     assert (await run("backup", tmp_path / "b", "--unproved", cwd=tmp_path, **environ)).returncode == 0
     assert "is the key of" in (await run("restore", tmp_path / "b", "--yes", cwd=tmp_path, **environ)).stdout
@@ -265,7 +265,7 @@ async def test_a_key_of_the_environment_goes_with_it_and_is_compared(town: str, 
     )
 
 
-async def test_an_older_server_takes_what_a_newer_one_gave(data_dir: Path, town: str, backup: Path):
+async def test_older_server_restores_a_newer_dump_format(data_dir: Path, town: str, backup: Path):
     others = [found for found in install._installs(None) if found.major < install.find(None, data_dir / "none").major]
     if not others:
         pytest.skip("only one version is installed")

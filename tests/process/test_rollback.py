@@ -11,21 +11,21 @@ NEWER = "INSERT INTO schema_migrations (version, name, checksum, contracts) VALU
 
 
 @pytest.mark.parametrize("command", [("serve", "--port", "0"), ("migrate",), ("prune",)])
-async def test_a_database_newer_than_the_code_is_one_line(town: str, tmp_path: Path, command: tuple[str, ...]):
+async def test_newer_database_is_one_line(town: str, tmp_path: Path, command: tuple[str, ...]):
     await ask(town, NEWER.format(False))
     [line] = complaint(await run(*command, cwd=tmp_path, DATABASE_URL=town))
     assert "newer than this code: it has migration 0099_flying.sql" in line
     assert "RONDO_ROLLBACK=on" in line
 
 
-async def test_over_additions_the_way_back_is_open_to_whoever_asks(town: str, tmp_path: Path):
+async def test_rollback_over_additions_is_possible_on_request(town: str, tmp_path: Path):
     await ask(town, NEWER.format(False))
     environ = {"DATABASE_URL": town, "RONDO_ROLLBACK": "on"}
     assert (await run("migrate", cwd=tmp_path, **environ)).stdout == "the database is up to date (0 applied)\n"
     assert (await run("prune", "--dry-run", cwd=tmp_path, **environ)).returncode == 0
 
 
-async def test_over_a_contraction_it_is_closed(town: str, tmp_path: Path):
+async def test_rollback_over_a_contraction_is_refused(town: str, tmp_path: Path):
     await ask(town, NEWER.format(True))
     [line] = complaint(await run("migrate", cwd=tmp_path, DATABASE_URL=town, RONDO_ROLLBACK="on"))
     assert "there is no way back to this code" in line

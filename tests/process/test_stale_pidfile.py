@@ -103,7 +103,7 @@ async def test_every_start_in_a_new_pid_namespace_succeeds(used_dir: Path):
         assert await ask(server.dsn(), "SELECT count(*) FROM pg_tables WHERE tablename ~ '^t[0-6]$'") == 7
 
 
-async def test_a_start_that_is_cancelled_lets_its_child_tidy_up(used_dir: Path):
+async def test_cancelled_start_cleans_up_its_child(used_dir: Path):
     left = await _killed(used_dir)
     server = Postgres(used_dir, fsync=False)
     start = asyncio.create_task(server.start())
@@ -115,7 +115,7 @@ async def test_a_start_that_is_cancelled_lets_its_child_tidy_up(used_dir: Path):
     assert not any(path.exists() for path in left)
 
 
-async def test_orphans_of_a_dead_server_keep_the_next_one_out(used_dir: Path):
+async def test_orphans_of_a_dead_server_prevent_a_start(used_dir: Path):
     server = Postgres(used_dir, fsync=False)
     connection = await asyncpg.connect(await server.start())
     orphan = await connection.fetchval("SELECT pg_backend_pid()")
@@ -133,7 +133,7 @@ async def test_orphans_of_a_dead_server_keep_the_next_one_out(used_dir: Path):
     connection.terminate()
 
 
-async def test_a_server_is_ready_when_the_right_process_says_so(server: Postgres, tmp_path: Path):
+async def test_server_is_ready_when_its_own_process_reports_so(server: Postgres, tmp_path: Path):
     path = server.data / ".s.PGSQL.5432"
     names = {"user": "rondo", "database": "rondo"}
     assert await accepts(path, pid=server.pid or 0, **names)

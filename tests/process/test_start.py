@@ -36,7 +36,7 @@ LATER = ("256.1.1.1", "fe80::1%nosuch")
         ("HOST", "fe80::1%nosuch", "cannot listen on fe80::1%nosuch"),
     ],
 )
-def test_a_folder_or_host_that_is_wrong_is_one_line(tmp_path: Path, name: str, value: str, words: str):
+def test_invalid_folder_or_host_is_one_line(tmp_path: Path, name: str, value: str, words: str):
     code = 1 if value in LATER else 2
     [line] = complaint(rondo("serve", cwd=tmp_path, RONDO_MIRROR="off", PORT="0", **{name: value}), code)
     assert words in line
@@ -44,7 +44,7 @@ def test_a_folder_or_host_that_is_wrong_is_one_line(tmp_path: Path, name: str, v
 
 
 @pytest.mark.parametrize("free_kib", [0, 8, 64])
-def test_no_space_at_the_start_is_one_line(data_dir: Path, free_kib: int):
+def test_full_disk_at_the_start_is_one_line(data_dir: Path, free_kib: int):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k,mode=711", "tmpfs", data_dir], check=False)
     if not os.path.ismount(data_dir):
         pytest.skip("needs to mount a small disk")
@@ -75,7 +75,7 @@ def test_sighup_drains_like_sigterm(database: str, tmp_path: Path):
         assert server.wait(PATIENCE_S) == 0
 
 
-def test_sighup_that_was_ignored_at_the_start_is_ignored(database: str, tmp_path: Path):
+def test_sighup_ignored_at_the_start_is_ignored(database: str, tmp_path: Path):
     nohup = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command("serve", "--port", "0")]
     around = surroundings(tmp_path, {"DATABASE_URL": database})
     with subprocess.Popen(nohup, **around, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
@@ -87,7 +87,7 @@ def test_sighup_that_was_ignored_at_the_start_is_ignored(database: str, tmp_path
 
 
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
-def test_a_closed_standard_output_is_no_reason_to_fail(database: str, tmp_path: Path, closed: str):
+def test_closed_standard_output_does_not_fail(database: str, tmp_path: Path, closed: str):
     port = steady_port()
     words = ["sh", "-c", f'exec "$@" {closed}', "sh", *command("serve", "--port", port)]
     around = surroundings(tmp_path, {"DATABASE_URL": database})

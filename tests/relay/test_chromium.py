@@ -91,7 +91,7 @@ async def meet(guests: list[Guest]) -> None:
         await guest.sees_pictures(15)
 
 
-async def test_two_pages_see_each_other_through_the_relay_alone(guests: list[Guest]) -> None:
+async def test_two_pages_connect_through_the_relay_only(guests: list[Guest]) -> None:
     await meet(guests)
     ada, bob = guests
     async with asyncio.timeout(PATIENCE_MS / 1_000):
@@ -103,7 +103,7 @@ async def test_two_pages_see_each_other_through_the_relay_alone(guests: list[Gue
 
 
 @pytest.mark.parametrize("guests", ["false"], indirect=True, ids=["our page"])
-async def test_a_page_that_comes_back_has_fresh_credentials(guests: list[Guest], service: Service) -> None:
+async def test_reloaded_page_has_fresh_credentials(guests: list[Guest], service: Service) -> None:
     await meet(guests)
     before = [await guest.page.evaluate(CREDENTIALS) for guest in guests]
     await service.kill()

@@ -38,14 +38,14 @@ def is_denied(address: IPv4Address | IPv6Address) -> bool:
 
 
 @pytest.mark.parametrize("special", SPECIAL)
-def test_no_special_range_is_reached(special: str) -> None:
+def test_special_ranges_are_refused(special: str) -> None:
     network = ip_network(special)
     assert is_denied(network[0])
     assert is_denied(network[-1])
 
 
 @pytest.mark.parametrize("public", PUBLIC)
-def test_what_is_public_is_reached(public: str) -> None:
+def test_public_ranges_are_allowed(public: str) -> None:
     assert not is_denied(ip_address(public))
 
 
@@ -53,7 +53,7 @@ def of(user: str, *, expires_in_s: float = 60, secret: str = SECRET) -> tuple[st
     return credentials(secret, user, expires_at=round((time.time() + expires_in_s) * 1_000))
 
 
-async def test_what_a_room_brings_along_opens_it(coturn: Coturn) -> None:
+async def test_credentials_of_a_room_are_accepted(coturn: Coturn) -> None:
     settings = Settings(turn_urls=(coturn.url,), turn_secret=SECRET)
     (server,) = IceServerProvider(settings, SystemClock()).servers_for(UserId("ada")).ice_servers
     assert server.username is not None
@@ -72,14 +72,14 @@ async def test_what_a_room_brings_along_opens_it(coturn: Coturn) -> None:
     ],
     ids=["expired", "of another relay", "somebody else's", "prolonged"],
 )
-async def test_nothing_else_opens_it(coturn: Coturn, credential: tuple[str, str]) -> None:
+async def test_other_credentials_are_refused(coturn: Coturn, credential: tuple[str, str]) -> None:
     with pytest.raises(TransactionFailed) as refused:
         async with allocation(parse(coturn.url), credential):
             pass
     assert refused.value.response.error_code == 401
 
 
-async def test_what_was_allocated_outlives_the_credential(coturn: Coturn) -> None:
+async def test_allocation_outlives_its_credential(coturn: Coturn) -> None:
     soon = int(time.time()) + 1
     async with allocation(parse(coturn.url), credentials(SECRET, "ada", expires_at=soon * 1_000)) as (client, _):
         await asyncio.sleep(soon + 1.1 - time.time())
@@ -90,7 +90,7 @@ async def test_what_was_allocated_outlives_the_credential(coturn: Coturn) -> Non
         assert refused.value.response.error_code == 401
 
 
-async def test_it_leads_nobody_into_a_private_network(coturn: Coturn) -> None:
+async def test_private_networks_are_refused(coturn: Coturn) -> None:
     async with allocation(parse(coturn.url), of("ada")) as (client, _):
         for number, special in enumerate(special for special in SPECIAL if ":" not in special):
             with pytest.raises(TransactionFailed) as refused:
@@ -99,7 +99,7 @@ async def test_it_leads_nobody_into_a_private_network(coturn: Coturn) -> None:
         await client.channel_bind(0x4FFF, ("9.9.9.9", 9))  # nothing is sent there
 
 
-async def test_fresh_credentials_give_nobody_more_than_their_share(coturn: Coturn) -> None:
+async def test_fresh_credentials_share_one_quota(coturn: Coturn) -> None:
     quota = int(re.search(r"^user-quota=(\d+)$", CONFIG.read_text(), re.MULTILINE)[1])  # type: ignore[index]
     async with AsyncExitStack() as stack:
         for number in range(quota):

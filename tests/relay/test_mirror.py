@@ -28,7 +28,7 @@ async def base(hire: Hire, coturn: Coturn) -> str:
     return service.base
 
 
-async def test_a_newcomer_alone(chromium: Browser, base: str) -> None:
+async def test_newcomer_alone_gets_the_mirror(chromium: Browser, base: str) -> None:
     context = await chromium.new_context(viewport=DESKTOP)
     await context.add_init_script(LOOK.replace("GIVES", "false"))
     ada = await Guest(context, base, "Ada").come()
@@ -42,7 +42,7 @@ async def test_a_newcomer_alone(chromium: Browser, base: str) -> None:
     await context.close()
 
 
-async def test_an_address_that_a_stranger_names_gets_no_packet_through_the_relay(coturn: Coturn) -> None:
+async def test_address_in_a_candidate_gets_no_packet_through_the_relay(coturn: Coturn) -> None:
     name = f"{time.time() + 600:.0f}:mirror"
     credential = base64.b64encode(hmac.digest(SECRET.encode(), name.encode(), hashlib.sha1)).decode()
     server = MirrorIceServer(urls=coturn.url, username=name, credential=credential)

@@ -25,7 +25,7 @@ async def fragile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cot
     relay.stop()
 
 
-async def test_a_call_outlives_the_relay(chromium: Browser, hire: Hire, fragile: Coturn) -> None:
+async def test_call_survives_a_relay_outage(chromium: Browser, hire: Hire, fragile: Coturn) -> None:
     settings = {**fragile.settings, "RONDO_ICE_POLICY": "relay", "RONDO_RATE_LIMITS": "off"}
     service = await asyncio.to_thread(hire, settings)
     guests = []

@@ -54,7 +54,7 @@ class Peer:
         return {pair.local_candidate.type, pair.remote_candidate.type}
 
 
-async def test_a_call_that_goes_nowhere_but_through_the_relay(ada: Person, bob: Person) -> None:
+async def test_call_uses_the_relay_only(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     assert room["ice_transport_policy"] == "relay"
     here, there = Peer(ada, room), Peer(bob, (bob.has_heard("room.started"))[-1]["room"])
@@ -75,7 +75,7 @@ async def test_a_call_that_goes_nowhere_but_through_the_relay(ada: Person, bob: 
     await asyncio.gather(here.pc.close(), there.pc.close())
 
 
-async def test_candidates_of_their_own_do_not_arrive(ada: Person, bob: Person) -> None:
+async def test_host_candidates_are_not_forwarded(ada: Person, bob: Person) -> None:
     room_id = (await meet(ada, bob, "video"))["room_id"]
     for line in (*OWN, RELAYS, ""):
         reply = await ada.ask("signal", room_id=room_id, candidate={"candidate": line, "sdpMid": "0"})
@@ -87,7 +87,7 @@ async def test_candidates_of_their_own_do_not_arrive(ada: Person, bob: Person) -
     assert (through["sdpMid"], end, done) == ("0", {"candidate": "", "sdpMid": "0"}, None)
 
 
-async def test_what_cannot_be_understood_is_refused_and_not_passed_on(ada: Person, bob: Person) -> None:
+async def test_invalid_signals_are_refused(ada: Person, bob: Person) -> None:
     room_id = (await meet(ada, bob, "video"))["room_id"]
     for payload in (
         {"description": {"type": "offer", "sdp": "hello, I am at 192.168.1.23"}},
@@ -102,7 +102,7 @@ async def test_what_cannot_be_understood_is_refused_and_not_passed_on(ada: Perso
     assert bob.has_heard("signal") == []
 
 
-async def test_signals_that_wait_for_somebody_away_are_veiled_too(ada: Person, bob: Person) -> None:
+async def test_waiting_signals_are_stripped(ada: Person, bob: Person) -> None:
     room_id = (await meet(ada, bob, "video"))["room_id"]
     await bob.vanish()
     await ada.hear("room.peer_away")
@@ -114,14 +114,14 @@ async def test_signals_that_wait_for_somebody_away_are_veiled_too(ada: Person, b
     assert named_in(signal) == {RELAYED}
 
 
-async def test_whoever_is_in_no_room_hears_just_that(cast: Cast) -> None:
+async def test_user_in_no_room_gets_not_in_room(cast: Cast) -> None:
     eve = await cast("Eve")
     with pytest.raises(Refused) as refused:
         await eve.ask("signal", room_id="0197a000-0000-7000-8000-000000000000", candidate={"candidate": HOST})
     assert refused.value.code == "not_in_room"
 
 
-async def test_fresh_credentials_for_a_call_that_lost_its_path(ada: Person, bob: Person) -> None:
+async def test_fresh_credentials_for_an_ice_restart(ada: Person, bob: Person) -> None:
     room = await meet(ada, bob, "video")
     first = room["ice_servers"][0]
     await ada.vanish()
