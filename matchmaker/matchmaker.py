@@ -1,13 +1,12 @@
 """The facade of the matchmaker: all operations of users, and of time. Each loads, decides, commits and publishes."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from matchmaker.domain import room_transitions, user_events
-from matchmaker.domain import user_state as user_states
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Invalid, NotInRoom, VersionConflict
 from matchmaker.domain.friend_call import FriendCallRules, NoFriends
@@ -29,7 +28,7 @@ from matchmaker.domain.user_updates import (
 from matchmaker.ports.callbacks import Done, completed
 from matchmaker.ports.other_processes import OtherProcesses
 from matchmaker.ports.room_repository import RoomRepository
-from matchmaker.services.cached_room import CachedRoom
+from matchmaker.services.cached_room import CachedRoom, RoomCache
 from matchmaker.services.chat import ChatService
 from matchmaker.services.context import MatchmakerContext, retry_on_conflict
 from matchmaker.services.friend_calls import Calling
@@ -57,6 +56,8 @@ class Matchmaker:
         on_fault: Callable[[Key, BaseException], None],
         others: OtherProcesses | None = None,
         friends: FriendCallRules = NoFriends(),  # noqa: B008 - has no state
+        stats: MatchmakerStats | None = None,
+        room_cache: RoomCache | None = None,
     ) -> None:
         """*others*: the other processes of the cluster; None: there are none."""
         self._others = others or OtherProcesses()
@@ -69,8 +70,9 @@ class Matchmaker:
             on_fault=on_fault,
             others=self._others,
             friends=friends,
+            stats=stats or MatchmakerStats(),
         )
-        rooms = self.rooms = RoomService(context)
+        rooms = self.rooms = RoomService(context, RoomCache() if room_cache is None else room_cache)
         invite_service = self._invites = InviteService(context, rooms)
         presence = self._presence = PresenceService(context, rooms, invite_service)
         queue = self.queue = QueueService(context, rooms, invite_service, presence)
@@ -268,14 +270,6 @@ class Matchmaker:
                 await self._separate_in_room(one, other, reason, by=user)
                 return True
         return False
-
-    @retry_on_conflict
-    async def meet_last(self, user: UserId, friends: Sequence[UserId]) -> None:
-        """Pair *user* with *friends* only if no new user waits, as if they had been offered already."""
-        state = self.context.store.cached_state(user)
-        known = None if state is None else user_states.with_offered(state, friends)
-        if known is not None and known is not state:
-            self.context.store.commit(StateTransaction(states=(known,)))
 
     @retry_on_conflict
     async def remove_user(self, user: UserId, reason: Reason) -> None:

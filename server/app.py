@@ -3,21 +3,21 @@
 import asyncio
 from functools import partial
 
-import aiohttp
 import msgspec
-import structlog
 
-from matchmaker.domain.clock import Clock, SystemClock, WallClock
+from matchmaker.domain.clock import SystemClock, WallClock
 from matchmaker.domain.friend_call import NoFriends
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.ports.user_changes import UserChanges
+from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
+from matchmaker.services.stats import MatchmakerStats
 from server.accounts.access import AccessService
 from server.accounts.accounts import AccountService
 from server.accounts.passwords import Passwords
 from server.accounts.referrals import ReferralService
 from server.accounts.sign_up import SignUpService
-from server.accounts.sign_up_gate import SignUpGate, SignUpGatePolicy
-from server.accounts.turnstile import Turnstile
+from server.accounts.sign_up_gate import sign_up_gate
 from server.auth.account_broadcast import AccountBroadcast
 from server.auth.attempt_limits import AttemptLimits
 from server.auth.ip_bans import IpBanList
@@ -49,7 +49,7 @@ from server.http.services import HttpServices
 from server.http.site.pages import Pages
 from server.http.transport.fair_turns import Turns
 from server.http.transport.listeners import Listeners
-from server.http.transport.websocket_upgrade import Upgrades
+from server.http.upgrades import upgrades
 from server.mirror.accounts import admit
 from server.mirror.supervisor import MirrorSupervisor
 from server.moderation.ban_watch import BanWatch
@@ -78,8 +78,6 @@ from signaling.server import SignalingServer
 from signaling.transport import aiohttp_fast_socket
 from signaling.wire import asyncapi
 from signaling.wire.serializers import EventSerializer
-
-log = structlog.get_logger()
 
 
 class App:
@@ -123,21 +121,23 @@ class App:
         self.health, ice = Health(self.node), IceServerProvider(settings, clock)
 
         # Events go from the matchmaker through the store to the hub, and from there to their users.
-        stats = SocketStats()
+        stats, changes, room_cache = SocketStats(), UserChanges(), RoomCache()
         hub = Hub(
-            view=EventSerializer(ice.for_room, ice_policy=settings.ice_policy),
+            view=EventSerializer(ice.for_room, ice_policy=settings.ice_policy, messages_of=room_cache.messages_of),
             clock=clock.steady,
             resume_ms=settings.rules.resume_ms,
             stats=stats,
             on_fault=partial(report_frame_fault, metrics, faults),
+            changes=changes,
         )
         events = None if ports is None else MatchmakerEvents(hub.deliver)
-        store = StateStore(hub.deliver if events is None else events.deliver, events)
+        store = StateStore(hub.deliver if events is None else events.deliver, events, changes)
         self.in_touch = PeopleServices(
             settings,
             people_pool or pool,
             hub=hub,
             store=store,
+            changes=changes,
             hasher=hasher,
             mail=self.mail,
             node=node,
@@ -154,8 +154,9 @@ class App:
             on_fault=partial(report_deadline_fault, metrics, faults),
             others=events,
             friends=self.in_touch.calls if settings.friends else NoFriends(),
+            stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
+            room_cache=room_cache,
         )
-        self.in_touch.friends.meet_last = matchmaker.meet_last
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
             self.sessions,
@@ -219,7 +220,6 @@ class App:
         )
         introducing = ReferralService(pool, matchmaker, clock, settings.introductions)
         self.mirror_supervisor = MirrorSupervisor(lambda: admit(self.users, self.sessions, now=clock.now()))
-        metrics.watch(matchmaker)
         self.clock_watch = ClockWatch(clock, matchmaker, self.authenticator, self.limits)
         self.live_stats = LiveStats(matchmaker, store, stats, clock)
         if cluster is not None:
@@ -255,7 +255,7 @@ class App:
                 Rate(settings.http_write_every_s * 1_000, settings.http_write_burst),
                 on=settings.rate_limits,
             ),
-            sign_up_gate=_sign_up_gate(settings, self.limits, hasher, clock, metrics),
+            sign_up_gate=sign_up_gate(settings, self.limits, hasher, clock, outcomes=metrics.gate_outcomes),
             passwords=self.passwords,
             ice=ice,
             health=self.health,
@@ -287,7 +287,7 @@ class App:
             whence=listeners.whence,
             turns=turns,
         )
-        self.upgrades = _upgrades(self.services, turns, listeners)
+        self.upgrades = upgrades(self.services, turns, listeners)
         self.ops = application.build(
             self.services,
             audiences.operators(ROUTES, settings),
@@ -316,34 +316,7 @@ class App:
         if settings.friends:
             self.in_touch.join(ClusterNodes(cluster))
             cluster.broadcast.on_loss(self.in_touch.on_loss)
-            self.signaling.hub.on_adopted = self.in_touch.friends.arrived
         self.authenticator.trusts = self.node.reaches_redis = cluster.reaches_redis
         self.health.redis_fault = lambda: cluster.supervision.outage.fault
         self.metrics.registry.register(ClusterCollector(cluster))
         return cluster
-
-
-def _upgrades(desk: HttpServices, turns: Turns, listeners: Listeners) -> Upgrades | None:
-    """Return what opens sockets without aiohttp's server; None, and a log line, where that was never tested."""
-    reason = aiohttp_fast_socket.fallback_reason()
-    if reason is None:
-        return Upgrades(desk.signaling, turns, whence=listeners.whence, may_open=partial(application.may_open, desk))
-    log.warning(
-        "socket_fallback", reason=reason, aiohttp=aiohttp.__version__, tested=sorted(aiohttp_fast_socket.TESTED)
-    )
-    return None
-
-
-def _sign_up_gate(
-    settings: Settings, limits: AttemptLimits, hasher: KeyedHasher, clock: Clock, metrics: Metrics
-) -> SignUpGate:
-    policy = SignUpGatePolicy(
-        free=settings.signups,
-        most=settings.signups_gated,
-        bits=settings.signup_gate_bits,
-        step=settings.signup_gate_step,
-        site_key=settings.turnstile_site_key,
-    )
-    turnstile = Turnstile(settings.turnstile_url, settings.turnstile_secret or "")
-    mode = turnstile if settings.signup_gate == "turnstile" else settings.signup_gate
-    return SignUpGate(limits, hasher, clock, policy=policy, mode=mode, outcomes=metrics.gate_outcomes)

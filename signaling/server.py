@@ -114,7 +114,6 @@ class SignalingServer:
         self._ticked_at = 0.0
         self.stalled_from = sys.maxsize
         """Earliest arrival of frames after a stall (Unix milliseconds)."""
-        hub.view.messages_of = self._recall
         self._connections: set[ClientConnection] = set()
         self._attached: set[ClientConnection] = set()
         """Connections whose sockets are at other nodes."""
@@ -255,10 +254,6 @@ class SignalingServer:
         if await self.silence.is_lost(connection):
             self.stats.silent += 1
             connection.close(CloseCode.GOING_AWAY, "no heartbeat")
-
-    def _recall(self, room_id: Any) -> Any:
-        entry = self.matchmaker.rooms.cached(room_id)
-        return () if entry is None else entry.messages
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)

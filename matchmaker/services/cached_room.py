@@ -1,10 +1,10 @@
 """The cached state of a room on the node that owns it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matchmaker.domain.errors import NotInRoom
-from matchmaker.domain.ids import UserId
+from matchmaker.domain.ids import RoomId, UserId
 from matchmaker.domain.message import Message
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomTransition
@@ -49,3 +49,12 @@ class CachedRoom:
         self.ending: RoomTransition | None = None
         """The end that could not be confirmed while the database was away: if the room turns out to be closed, it ended
         so."""
+
+
+class RoomCache(dict[RoomId, CachedRoom]):
+    """The open rooms that are cached on this node."""
+
+    def messages_of(self, room_id: RoomId) -> Sequence[Message]:
+        """Return the last messages of a room, oldest first; none if it is not cached."""
+        entry = self.get(room_id)
+        return () if entry is None else entry.messages

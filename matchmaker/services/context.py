@@ -43,6 +43,7 @@ class MatchmakerContext:
         on_fault: Callable[[Key, BaseException], None],
         others: OtherProcesses,
         friends: FriendCallRules,
+        stats: MatchmakerStats,
     ) -> None:
         self.others = others
         self.friends = friends
@@ -53,10 +54,10 @@ class MatchmakerContext:
         self.exclusions = ExclusionCache(repository, clock)
         self.introductions = IntroductionCache(repository)
         self.unanswered_invites = UnansweredInvites(rules.expired_cooldown_ms)
-        self.stats = MatchmakerStats()
+        self.stats = stats
         self.is_pairing = True
         """Whether waiting users are paired; not while the process is draining."""
-        self.scheduler = DeadlineScheduler(clock, act, on_fault=on_fault, on_late=self._note_late)
+        self.scheduler = DeadlineScheduler(clock, act, on_fault=on_fault, on_late=stats.on_late)
 
     def schedule_matching(self, user: UserId, *, in_ms: int = 0) -> None:
         """Pair *user*, who is (again) in the queue, once this operation is done, or *in_ms* later."""
@@ -77,9 +78,6 @@ class MatchmakerContext:
         """Replace the cooldown that ends at exactly *before* by one until *until*; one of another cause stays."""
         self.exclusions.revoke(one, other, before)
         self.exclusions.extend(one, other, until)
-
-    def _note_late(self, ms: int) -> None:
-        self.stats.on_late(ms)
 
     def user_state(self, user: UserId) -> UserState:
         """Return the state of *user*.

@@ -142,7 +142,7 @@ class QueueService:
             if error is None:
                 context.stats.pairs[mode] += 1
                 for wait in waits:
-                    context.stats.on_wait(wait)
+                    context.stats.note_wait(wait)
             again(None, error)
 
         if one.wish.auto_accept and other.wish.auto_accept:

@@ -18,7 +18,7 @@ from matchmaker.domain.user_events import AnyUserEvent
 from matchmaker.domain.user_state import UserState
 from matchmaker.ports.callbacks import Done, completed
 from matchmaker.ports.room_repository import MESSAGES_IN_STATE
-from matchmaker.services.cached_room import CachedRoom, Decide, RoomTurn
+from matchmaker.services.cached_room import CachedRoom, Decide, RoomCache, RoomTurn
 from matchmaker.services.context import MatchmakerContext
 from matchmaker.services.room_membership import RoomMembership
 from matchmaker.services.room_opening import RoomOpener
@@ -30,10 +30,10 @@ _replace = msgspec.structs.replace
 class RoomService:
     """Opens, changes and ends rooms. The repository decides conflicts; the cache holds what it last returned."""
 
-    def __init__(self, context: MatchmakerContext) -> None:
+    def __init__(self, context: MatchmakerContext, cache: RoomCache) -> None:
         self._context = context
         self.membership = RoomMembership(context)
-        self._entries: dict[RoomId, CachedRoom] = {}
+        self._entries = cache
         self.opening = RoomOpener(context, self.membership, self)
         self._turns = RoomTurns(context, self)
         self.open = self.opening.open

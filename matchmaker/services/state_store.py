@@ -14,6 +14,7 @@ from matchmaker.domain.transactions import StateTransaction
 from matchmaker.domain.user_events import AnyUserEvent
 from matchmaker.domain.user_state import UserState
 from matchmaker.ports.other_processes import OtherProcesses
+from matchmaker.ports.user_changes import UserChanges
 from matchmaker.services.introductions import first_introduced
 
 _MODES: tuple[Mode, ...] = ("video", "text")
@@ -26,12 +27,12 @@ Deliver = Callable[[AnyUserEvent], None]
 class StateStore:
     """Holds user states, queue and invites of one process; they are lost at a restart, by design."""
 
-    def __init__(self, deliver: Deliver, others: OtherProcesses | None = None) -> None:
+    def __init__(
+        self, deliver: Deliver, others: OtherProcesses | None = None, changes: UserChanges | None = None
+    ) -> None:
+        """*changes* publishes which users moved and which were forgotten."""
         self._deliver = deliver
-        self.on_moved: Callable[[UserState], None] = _nothing
-        """Called with a user who connected, disconnected, entered or left a room."""
-        self.on_gone: Callable[[UserId], None] = _nothing
-        """Called with a user whose state was dropped."""
+        self._changes = changes or UserChanges()
         self._seats: dict[UserId, UserState] = {}
         self._invites: dict[InviteId, Invite] = {}
         self._queue = Queue()
@@ -59,7 +60,7 @@ class StateStore:
             self._place(msgspec.structs.replace(state, version=state.version + 1))
         for state in change.removed:
             self._unlist(self._seats.pop(state.user, None))
-            self.on_gone(state.user)
+            self._changes.forgotten.publish(state.user)
         for invite in change.invites:
             self._invites[invite.invite_id] = msgspec.structs.replace(invite, version=invite.version + 1)
         for invite in change.ended:
@@ -137,7 +138,7 @@ class StateStore:
         before = self._seats.get(user)
         self._seats[user] = state
         if before is None or before.connected is not state.connected or before.room is not state.room:
-            self.on_moved(state)
+            self._changes.moved.publish(state)
         old = before.ticket if before is not None and before.is_waiting else None
         new = state.ticket if state.is_waiting else None
         if new is not old:
@@ -172,10 +173,6 @@ class StateStore:
         self._queue.add(state.ticket)
         self._others.ticket_added(state.ticket)
         return True
-
-
-def _nothing(_: object) -> None:
-    """Do nothing."""
 
 
 def _is_listed(state: UserState, mode: Mode | None, band: AgeBand) -> bool:

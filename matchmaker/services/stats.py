@@ -1,7 +1,10 @@
 """Counters of the matchmaker since the start."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
+
+WAITS_MAX = 500
+"""How many waits are kept; the median of so many is as good."""
 
 
 def _ignore(_: int) -> None:
@@ -11,7 +14,13 @@ def _ignore(_: int) -> None:
 class MatchmakerStats:
     """Counters for the metrics; no decision depends on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_wait: Callable[[int], None] = _ignore, on_late: Callable[[int], None] = _ignore) -> None:
+        """*on_wait* is called with the milliseconds a user waited until the queue paired them, *on_late* with those by
+        which a timer fired late.
+        """
+        self._on_wait, self.on_late = on_wait, on_late
+        self.waits: deque[int] = deque(maxlen=WAITS_MAX)
+        """The latest waits, in ms; the live figures remove those that they have counted."""
         self.pairs: Counter[str] = Counter()
         """Pairings by the queue, by mode."""
         self.invites: Counter[str] = Counter()
@@ -20,7 +29,8 @@ class MatchmakerStats:
         """By mode."""
         self.rooms_ended: Counter[str] = Counter()
         """By reason."""
-        self.on_wait: Callable[[int], None] = _ignore
-        """Called with the milliseconds that a user waited until the queue paired them."""
-        self.on_late: Callable[[int], None] = _ignore
-        """Called with the milliseconds by which a timer fired late."""
+
+    def note_wait(self, ms: int) -> None:
+        """Note that the queue has paired a user who waited *ms*."""
+        self.waits.append(ms)
+        self._on_wait(ms)

@@ -11,6 +11,7 @@ from server.accounts import proof_of_work
 from server.accounts.turnstile import Turnstile
 from server.auth.attempt_limits import AttemptLimits
 from server.auth.keyed_hash import KeyedHasher
+from server.config.settings import Settings
 from server.domain.networks import limit_prefixes, network_of
 
 Kind = Literal["none", "pow", "turnstile"]
@@ -154,3 +155,19 @@ class SignUpGate:
         """Return the sign-ups of *address*, or those of the prefix with the most for its size."""
         spent = await self._limits.sign_ups.spent(address)
         return max(count / factor for count, (_, factor) in zip(spent, limit_prefixes(address), strict=True))
+
+
+def sign_up_gate(
+    settings: Settings, limits: AttemptLimits, hasher: KeyedHasher, clock: Clock, *, outcomes: Counter[str]
+) -> SignUpGate:
+    """Return the gate of these settings."""
+    policy = SignUpGatePolicy(
+        free=settings.signups,
+        most=settings.signups_gated,
+        bits=settings.signup_gate_bits,
+        step=settings.signup_gate_step,
+        site_key=settings.turnstile_site_key,
+    )
+    turnstile = Turnstile(settings.turnstile_url, settings.turnstile_secret or "")
+    mode = turnstile if settings.signup_gate == "turnstile" else settings.signup_gate
+    return SignUpGate(limits, hasher, clock, policy=policy, mode=mode, outcomes=outcomes)

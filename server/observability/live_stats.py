@@ -19,8 +19,6 @@ KEPT = 720
 """One hour."""
 FRESH_MS = 11_000
 """For how long what another node has told counts: two of its points."""
-WAITS_MAX = 500
-"""How many pairings a node tells of at most; the median of so many is as good."""
 
 
 class ByMode(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,18 +76,11 @@ class LiveStats:
         self._sockets = sockets
         self._wall, self._clock = clock, clock.steady
         self._points: deque[StatsSample] = deque(maxlen=KEPT)
-        self._waits: list[int] = []
+        self._waits = matchmaker.stats.waits
         self._last = (self._clock.now(), 0, 0, 0)
         self._cluster: Cluster | None = None
         self._others: dict[str, tuple[int, NodeStats]] = {}
         """What the other nodes have told last, and when."""
-        observe = matchmaker.stats.on_wait
-
-        def on_wait(ms: int) -> None:
-            observe(ms)
-            self._waits.append(ms)
-
-        matchmaker.stats.on_wait = on_wait
 
     @property
     def points(self) -> list[StatsSample]:
@@ -150,7 +141,7 @@ class LiveStats:
             pairs=counts[0] - before[0],
             resumed=counts[1] - before[1],
             fresh=counts[2] - before[2],
-            waits=self._waits[-WAITS_MAX:],
+            waits=list(self._waits),
             waiting_video=depth["video"],
             waiting_text=depth["text"],
         )

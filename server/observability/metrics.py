@@ -94,10 +94,13 @@ class Metrics:
         children[0].observe(seconds)
         children[1].observe(size)
 
-    def watch(self, matchmaker: Matchmaker) -> None:
-        """Observe what the matchmaker does from now on."""
-        matchmaker.stats.on_wait = lambda ms: self._pair_s.observe(ms / 1_000)
-        matchmaker.stats.on_late = lambda ms: self._late_s.observe(ms / 1_000)
+    def wait(self, ms: int) -> None:
+        """Observe how long a user waited until the queue paired them."""
+        self._pair_s.observe(ms / 1_000)
+
+    def late(self, ms: int) -> None:
+        """Observe by how much a deadline was processed late."""
+        self._late_s.observe(ms / 1_000)
 
     async def sample_lag(self) -> None:
         """Note again and again by how much the loop is late; runs until cancelled."""

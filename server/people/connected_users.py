@@ -8,6 +8,7 @@ from typing import Final
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
+from matchmaker.ports.user_changes import UserChanges
 from server.db.nodes import connected_users
 from server.db.pool import Pool
 from signaling.routing.hub import Hub
@@ -20,7 +21,16 @@ WHOLE_EVERY: Final = 60
 class ConnectedUsers:
     """The users of one node, for operators and the e-mail check."""
 
-    def __init__(self, pool: Pool, hub: Hub, *, node: str, clock: Clock, on_fault: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        hub: Hub,
+        *,
+        changes: UserChanges,
+        node: str,
+        clock: Clock,
+        on_fault: Callable[[Exception], None],
+    ) -> None:
         self._pool = pool
         self._hub = hub
         self._node = node
@@ -28,7 +38,7 @@ class ConnectedUsers:
         self._on_fault = on_fault
         self._changed: set[UserId] = set()
         """Users who connected or disconnected since they were last written."""
-        hub.on_connection = self._changed.add
+        changes.connection.subscribe(self._changed.add)
 
     async def run(self) -> None:
         """Write, again and again; runs until cancelled."""

@@ -57,6 +57,7 @@ class FriendService:
         asks_a_day: int | None,
         verified: bool,
         has_feature: Callable[[UserId], bool],
+        meet_last: Callable[[UserId, Sequence[UserId]], None],
         avatar_url: Callable[[str], str | None] = lambda _: None,
         on_dm_changed: Callable[[str], None] = lambda _: None,
         on_parted: Callable[[UserId, UserId], None] = lambda _user, _other: None,
@@ -85,8 +86,7 @@ class FriendService:
             "friends", lambda users: friendships.read_friends(pool, users)
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self.meet_last: Callable[[UserId, Sequence[UserId]], Awaitable[None]] = _ignore
-        """`Matchmaker.meet_last`."""
+        self._meet_last = meet_last
         self._on_parted = on_parted
 
     async def ask(self, user: UserId, target: UserId, *, quiet: bool = False, note: str = "") -> AskStatus:
@@ -140,18 +140,18 @@ class FriendService:
 
     def welcomed(self, user: UserId) -> None:
         """Let the queue pair *user* with friends only when nobody new waits."""
-        self._spawn(self._meet_last(user))
+        self._spawn(self._meet_friends_last(user))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _meet_last(self, user: UserId) -> None:
+    async def _meet_friends_last(self, user: UserId) -> None:
         with suppress(Unavailable):
             friends = await self._questions.submit(user)
             if friends:
-                await self.meet_last(user, [friend for friend, _ in friends])
+                self._meet_last(user, [friend for friend, _ in friends])
                 await self.presence.announce(user, [friend for friend, is_visible in friends if is_visible])
 
     def arrived(self, user: UserId) -> None:
@@ -334,10 +334,6 @@ class FriendService:
             presence=presence if friend.shows_presence else "offline",
             channel_id=friend.channel_id,
         )
-
-
-async def _ignore(_user: UserId, _friends: Sequence[UserId]) -> None:
-    """Pair nobody."""
 
 
 def _request(listed: friend_requests.Listed) -> FriendRequestObject:

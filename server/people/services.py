@@ -8,6 +8,8 @@ from typing import Final
 import structlog
 
 from matchmaker.domain.clock import WallClock
+from matchmaker.ports.user_changes import UserChanges
+from matchmaker.services.already_met import meet_last
 from matchmaker.services.scheduler import Key
 from matchmaker.services.state_store import StateStore
 from server.auth.keyed_hash import KeyedHasher
@@ -52,6 +54,7 @@ class PeopleServices:
         *,
         hub: Hub,
         store: StateStore,
+        changes: UserChanges,
         hasher: KeyedHasher,
         mail: Mailer,
         node: str,
@@ -98,8 +101,9 @@ class PeopleServices:
             on_fault=on_fault,
             nodes=self._node_presence,
         )
-        store.on_moved, store.on_gone = self.presence.note, self.presence.forget
-        hub.on_session_over = self.presence.end
+        changes.moved.subscribe(self.presence.note)
+        changes.forgotten.subscribe(self.presence.forget)
+        changes.session_over.subscribe(self.presence.end)
         self.calls = FriendCallService(
             pool,
             sender=self.sender,
@@ -120,16 +124,23 @@ class PeopleServices:
             asks_a_day=settings.friend_requests_day if settings.rate_limits else None,
             verified=settings.sends_mail,
             has_feature=lambda user: self.sender.has_feature(user, "friends"),
+            meet_last=partial(meet_last, store),
             avatar_url=self.channels.files.link,
             on_dm_changed=self.channels.on_dm_changed,
             on_parted=self.channels.on_blocked,
         )
 
+        changes.adopted.subscribe(self.friends.arrived)
         self.notifications = NotificationService(pool, hasher=hasher, clock=clock)
         self._connected = None
         if settings.friends:
             self._connected = ConnectedUsers(
-                pool, hub, node=node, clock=clock, on_fault=lambda fault: on_fault(("presence", "connected"), fault)
+                pool,
+                hub,
+                changes=changes,
+                node=node,
+                clock=clock,
+                on_fault=lambda fault: on_fault(("presence", "connected"), fault),
             )
         self.emails = EmailSender(
             pool,

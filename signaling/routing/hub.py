@@ -16,6 +16,7 @@ from matchmaker.domain.instants import shifted
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.ticket import AgeBand
 from matchmaker.domain.user_events import AnyUserEvent, NotificationCreated, RoomEnded
+from matchmaker.ports.user_changes import UserChanges
 from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.routing.signal_buffer import SignalBuffer
 from signaling.routing.sink import EventSink
@@ -68,12 +69,13 @@ class Hub:
         resume_ms: int,
         stats: SocketStats,
         on_fault: Callable[[Exception], None],
+        changes: UserChanges | None = None,
     ) -> None:
+        """*changes* publishes who connects, disconnects and moves between nodes, and whose session is over."""
+        self._changes = changes or UserChanges()
         self.view = view
         self.stats = stats
         self._on_fault = on_fault
-        self.on_session_over: Callable[[UserId], None] = _nothing
-        """Called with a user whose session can no longer be resumed."""
         self.signal_buffer = SignalBuffer(stats)
         self.writes = WriteBatch()
         self.is_draining: int | None = None
@@ -82,10 +84,6 @@ class Hub:
         self._resume_ms = resume_ms
         self._people: dict[UserId, ConnectedUser] = {}
         self._logins: dict[str, UserId] = {}
-        self.on_adopted: Callable[[UserId], None] = _nothing
-        """Called with a user who came from another node, in the same iteration of the loop as their session."""
-        self.on_connection: Callable[[UserId], None] = _nothing
-        """Called with a user who connected, disconnected, or left for another node."""
         self._lost: deque[tuple[int, UserId]] = deque()
         self._shut: dict[str, tuple[int, int]] = {}
         self._reasons: dict[str, RequestError] = {}
@@ -157,7 +155,7 @@ class Hub:
         elder = presence.connection
         self._logins.pop(presence.login_id, None)
         presence.connection, presence.replay, presence.login_id = listener, session, login_id
-        self.on_connection(user)
+        self._changes.connection.publish(user)
         self._logins[login_id] = user
         if elder is None:
             self.stats.sessions += 1
@@ -170,7 +168,7 @@ class Hub:
         if presence is None or presence.connection is not listener:
             return False
         presence.connection = None
-        self.on_connection(user)
+        self._changes.connection.publish(user)
         presence.lost_at = self._clock.now()
         self.stats.sessions -= 1
         self._lost.append((presence.lost_at, user))
@@ -183,8 +181,8 @@ class Hub:
             return None, None
         session, connection = presence.replay, presence.connection
         presence.replay = presence.connection = None
-        self.on_session_over(user)
-        self.on_connection(user)
+        self._changes.session_over.publish(user)
+        self._changes.connection.publish(user)
         if self._logins.get(presence.login_id) == user:
             del self._logins[presence.login_id]
         if not presence.waiting:
@@ -196,7 +194,7 @@ class Hub:
     def adopt(self, user: UserId, session: ReplayBuffer, listener: EventSink | None, login_id: str) -> None:
         """Add *user*, who came from another node: connected on *listener*, or disconnected from now on."""
         presence = self._people.setdefault(user, ConnectedUser())
-        self.on_adopted(user)
+        self._changes.adopted.publish(user)
         presence.replay, presence.login_id = session, login_id
         if listener is not None:
             self.attach(user, presence, listener, session, login_id)
@@ -246,7 +244,7 @@ class Hub:
         if presence is None:
             return
         presence.replay = None
-        self.on_session_over(user)
+        self._changes.session_over.publish(user)
         if presence.connection is None:
             return
         if why is None:
@@ -326,7 +324,7 @@ class Hub:
             if presence is None or presence.connection is not None or presence.lost_at != lost_at:
                 continue
             presence.replay = None
-            self.on_session_over(user)
+            self._changes.session_over.publish(user)
             self._logins.pop(presence.login_id, None)
             if not presence.waiting:
                 del self._people[user]
@@ -339,7 +337,3 @@ class Hub:
         for presence in self._people.values():
             if presence.connection is not None and presence.replay is not None:
                 presence.replay.trim()
-
-
-def _nothing(_: UserId) -> None:
-    """Do nothing."""

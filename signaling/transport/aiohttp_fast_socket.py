@@ -4,7 +4,6 @@ Uses private parts of aiohttp, therefore only the tested versions; `aiohttp_sock
 """
 
 import asyncio
-from collections.abc import Callable
 from struct import Struct
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from signaling.server import SignalingServer
 from signaling.transport.aiohttp_parser import HAS_C_PARSER, WebSocketDataQueue, WebSocketReader, unmask
 from signaling.transport.aiohttp_socket import ABNORMAL, MISSED_MAX, SUBPROTOCOL, AddressOf, Handler
 from signaling.transport.aiohttp_socket import handler as public_handler
-from signaling.transport.detach import Detached, detach
+from signaling.transport.detach import Detached, OnClosed, detach, take_over
 from signaling.transport.upgrade import switching_protocols
 from signaling.wire.close_codes import CloseCode, label_of
 from signaling.wire.constraints import FRAME_MAX_BYTES
@@ -46,13 +45,14 @@ class FastSocket(Intake, WebSocketDataQueue):
 
     __slots__ = (
         "_code", "_frame_left", "_is_closing", "_is_fragmented", "_is_open", "_is_paused", "_is_slow", "_is_turn_due",
-        "_linger", "_listener", "_missed", "_parser", "_ping", "_rest", "_server", "_transport", "_writes", "_written",
-        "on_closed",
+        "_linger", "_listener", "_missed", "_on_closed", "_parser", "_ping", "_rest", "_server", "_transport",
+        "_writes", "_written",
     )  # fmt: skip
 
     # Not the queue's own `__init__`: it creates a deque of 624 bytes that is not used. The parser reads `_size` and
     # `_limit` of the queue (`_size` over `_limit`: stop): both are 0.
-    def __init__(self, transport: asyncio.Transport, server: SignalingServer) -> None:
+    def __init__(self, transport: asyncio.Transport, server: SignalingServer, on_closed: OnClosed = None) -> None:
+        """*on_closed* is called once the connection is closed."""
         self._transport = transport
         self._server = server
         self._writes = server.hub.writes
@@ -73,8 +73,7 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._is_turn_due = False
         self._is_slow = False
         self._written = 0
-        self.on_closed: Callable[[], None] = _ignore
-        """Called once the connection is closed."""
+        self._on_closed = on_closed
         # So that `pause_writing` is called for the first byte that waits.
         transport.set_write_buffer_limits(0)
 
@@ -172,7 +171,8 @@ class FastSocket(Intake, WebSocketDataQueue):
         self._listener = NULL_LISTENER
         if self._linger is not None:
             self._linger.cancel()
-        self.on_closed()
+        if self._on_closed is not None:
+            self._on_closed()
 
     # Parsing.
 
@@ -326,7 +326,7 @@ def handler(server: SignalingServer, address_of: AddressOf) -> Handler:
         device = request.headers.get("User-Agent", "")[:DEVICE_MAX]
         key = request.headers["Sec-WebSocket-Key"].encode()
         transport.write(switching_protocols(key, ready.protocol))
-        socket = FastSocket(transport, server)
+        socket = FastSocket(transport, server, take_over(request))
         tail = detach(request, transport, socket)
         begin(server, socket, tail, address=address, device=device)
         return Detached()

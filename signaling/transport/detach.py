@@ -2,16 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from aiohttp import web
 
-
-class Successor(Protocol):
-    """The protocol that takes over a connection."""
-
-    on_closed: Callable[[], None]
-    """Called when the connection is closed."""
+OnClosed = Callable[[], None] | None
+"""Called when a connection is closed."""
 
 
 class Detached(web.StreamResponse):
@@ -27,13 +23,17 @@ class Detached(web.StreamResponse):
         """Do nothing."""
 
 
-def detach(request: web.Request, transport: asyncio.Transport, socket: Successor) -> bytes:
+def take_over(request: web.Request) -> OnClosed:
+    """Take the connection from what counts it; return what is to be called when it is closed, if anything."""
+    hand_over: Callable[[], Callable[[], None]] | None = getattr(request.protocol, "hand_over", None)
+    return None if hand_over is None else hand_over()
+
+
+def detach(request: web.Request, transport: asyncio.Transport, socket: object) -> bytes:
     """Detach the connection from aiohttp; return what it has read after the request."""
     protocol = request.protocol
     tail: bytes = protocol._message_tail  # noqa: SLF001
     is_paused: bool = protocol._buffer_paused  # noqa: SLF001
-    if (hand_over := getattr(protocol, "hand_over", None)) is not None:
-        socket.on_closed = hand_over()
     transport.set_protocol(cast(asyncio.BaseProtocol, socket))
     # For aiohttp the connection is lost: it drops everything about it, and has no transport to close.
     protocol.transport = None

@@ -127,11 +127,11 @@ def _torch(record: Room, now: int) -> TorchObject | None:
 class EventSerializer:
     """Serializes for one viewer; has access to ICE servers and earlier messages."""
 
-    def __init__(self, ice_for: IceFor, *, ice_policy: IcePolicy = "all") -> None:
+    def __init__(self, ice_for: IceFor, *, ice_policy: IcePolicy = "all", messages_of: Recall | None = None) -> None:
+        """*messages_of* returns the last messages of a room; None: it has none."""
         self._ice_for = ice_for
         self._ice_policy = ice_policy
-        self.messages_of: Recall = _nothing
-        """Set once there is a matchmaker."""
+        self.messages_of = messages_of or _nothing
 
     def room(self, record: Room, viewer: UserId, *, now: int, messages: Iterable[Message] = ()) -> RoomObject:
         """Return a room as *user* sees it, with fresh ICE servers."""

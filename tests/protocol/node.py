@@ -9,6 +9,7 @@ from matchmaker.domain.clock import ManualClock
 from matchmaker.domain.ids import UserId, new_id
 from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
 from signaling.connection.client import ClientConnection
 from signaling.connection.heartbeat import STALL_MS
@@ -65,8 +66,9 @@ class Node:
         self.clock = ManualClock(NOW)
         self.ledger = ledger or GatedRoomRepository()
         self.ledger.users |= {ADA, BOB}
+        room_cache = RoomCache()
         hub = Hub(
-            view=EventSerializer(lambda _: []),
+            view=EventSerializer(lambda _: [], messages_of=room_cache.messages_of),
             clock=self.clock,
             resume_ms=90_000,
             stats=SocketStats(),
@@ -74,6 +76,7 @@ class Node:
         )
         self.mm = Matchmaker(
             store=StateStore(hub.deliver),
+            room_cache=room_cache,
             repository=self.ledger,
             clock=self.clock,
             rules=Timing(),

@@ -15,6 +15,7 @@ from matchmaker.domain.ids import UserId, new_id
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
 from server.auth.forwarded import ClientRequest
 from server.http.transport.connections import Bounds, Connections
@@ -56,8 +57,9 @@ class Stage:
     def __init__(self, serve: Serve, *, rules: Timing, settings: SignalingSettings) -> None:
         self.clock = SystemClock()
         self.faults: list[BaseException] = []
+        room_cache = RoomCache()
         self.hub = Hub(
-            view=EventSerializer(lambda _: ICE),
+            view=EventSerializer(lambda _: ICE, messages_of=room_cache.messages_of),
             clock=self.clock,
             resume_ms=rules.resume_ms,
             stats=SocketStats(),
@@ -66,6 +68,7 @@ class Stage:
         self.ledger = YieldingRepository()
         self.matchmaker = Matchmaker(
             store=StateStore(self.hub.deliver),
+            room_cache=room_cache,
             repository=self.ledger,
             clock=self.clock,
             rules=rules,

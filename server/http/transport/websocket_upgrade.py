@@ -81,8 +81,7 @@ class Upgrades:
         if not self._may_open(request, address) or signaling.take_handshake(address):
             return False
         transport.write(switching_protocols(request.key, request.subprotocol))
-        socket = FastSocket(transport, signaling)
-        socket.on_closed = on_closed
+        socket = FastSocket(transport, signaling, on_closed)
         transport.set_protocol(cast(asyncio.BaseProtocol, socket))
         device = request.headers.get(hdrs.USER_AGENT, "")[:DEVICE_MAX]
         begin(signaling, socket, request.tail, address=address, device=device)

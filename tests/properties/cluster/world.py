@@ -13,6 +13,7 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.timing import Timing
 from matchmaker.matchmaker import Matchmaker
+from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
 from server.cluster.cluster import Cluster
 from server.cluster.matchmaker_events import MatchmakerEvents
@@ -72,8 +73,9 @@ class Node:
         self.sockets: set[Socket] = set()
         self.cluster: Cluster
         clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
+        room_cache = RoomCache()
         hub = Hub(
-            view=EventSerializer(lambda _: []),
+            view=EventSerializer(lambda _: [], messages_of=room_cache.messages_of),
             clock=clock.steady,
             resume_ms=RULES.resume_ms,
             stats=SocketStats(),
@@ -82,6 +84,7 @@ class Node:
         events = MatchmakerEvents(hub.deliver)
         self.matchmaker = Matchmaker(
             store=StateStore(events.deliver, events),
+            room_cache=room_cache,
             repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
             clock=clock.steady,
             rules=RULES,
