@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, closing, suppress
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -225,13 +226,13 @@ async def _join(cluster: Cluster, settings: Settings) -> None:
         await cluster.open()
         return
     from server.cluster.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
-    from server.cluster.node_check import NodeCheck  # noqa: PLC0415
+    from server.cluster.node_check import insist  # noqa: PLC0415
 
     heartbeats = cluster.heartbeats
     assert isinstance(heartbeats, RedisHeartbeats)
-    check = NodeCheck(cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
+    check = partial(insist, cluster, heartbeats, tolerance_s=settings.clock_tolerance_s, takes_over=settings.take_over)
     try:
-        await cluster.open(check.insist)
+        await cluster.open(check)
     except Unavailable as error:
         where, why = redact("redis_url", settings.redis_url), str(error.__cause__ or "it does not answer")
         raise StartupError(f"cannot use Redis at {where} ({why}): start it, or correct REDIS_URL") from None

@@ -80,27 +80,23 @@ class HelloAdmission:
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(REST_S * attempt)
-            out = self._moves.outgoing.get(user)
-            if out is not None:
-                await asyncio.wait([out.outcome], timeout=1.2)
-                continue
-            if context.owns(user):
-                if self._is_unsure(user):
-                    continue
-            else:
-                context.users.pop(user, None)
-                served = await self._find(arrival)
-                if served is None:
-                    continue
-                if not served:
-                    return False
-            context.users[user].came = arrival.came
-            return True
+            served = await self._find(arrival)
+            if served:
+                context.users[user].came = arrival.came
+            if served is not None:
+                return served
         raise Unavailable
 
     async def _find(self, arrival: Arrival) -> bool | None:
         """Look once who owns the user; return True: this node; False: another serves the socket; None: look again."""
         context, user = self._context, arrival.user
+        out = self._moves.outgoing.get(user)
+        if out is not None:
+            await asyncio.wait([out.outcome], timeout=1.2)
+            return None
+        if context.owns(user):
+            return None if self._is_unsure(user) else True
+        context.users.pop(user, None)
         entry, is_sure = None, True
         try:
             entry = await context.directory.lookup(user)

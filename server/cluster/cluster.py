@@ -271,7 +271,7 @@ class Cluster:
     def _take(self, node: str, data: bytes) -> None:
         try:
             message = messages.decode(data)
-        except messages.UnknownMessage as error:
+        except ValueError as error:
             if not self.refused:
                 log.warning("message_refused", node=node, reason=str(error))
             self.refused += 1

@@ -1,6 +1,7 @@
 """Heartbeats in Redis: a sorted set of nodes by Redis' own clock, and what each node shows of itself beside it."""
 
 import time
+from contextlib import suppress
 from math import inf
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ return {now, nodes, redis.call('SMEMBERS', KEYS[2]), redis.call('GET', KEYS[3])}
 class RedisHeartbeats:
     """Implements `Heartbeats`, and shows a card with each."""
 
-    def __init__(self, client: Any, node: str, *, card: NodeRecord | None = None, prefix: str = PREFIX) -> None:
+    def __init__(self, client: Any, node: str, card: NodeRecord, *, prefix: str = PREFIX) -> None:
         self.card = card
         self.offset = Offset(0.0, inf)
         """How far the clock of this machine is ahead of Redis'."""
@@ -47,8 +48,7 @@ class RedisHeartbeats:
         self._beat = client.register_script(SCRIPT)
 
     async def beat(self, *, draining: bool) -> Beat:
-        if self.card is not None:
-            self.card = msgspec.structs.replace(self.card, ahead_ms=self.offset.ahead_ms, is_draining=draining)
+        self.card = msgspec.structs.replace(self.card, ahead_ms=self.offset.ahead_ms, is_draining=draining)
         args = [self._node, FORGET_MS, "1" if draining else "0", msgspec.json.encode(self.card)]
         before = time.time() * 1_000
         at, rows, leaving, memory = await ask(self._beat(keys=self._keys, args=args))
@@ -62,12 +62,13 @@ class RedisHeartbeats:
             memory=_text(memory),
         )
 
-    async def older_cards(self) -> dict[str, NodeRecord | None]:
-        """Return the card of each node that came before this one, first come first; None: another release wrote it."""
+    async def older_cards(self) -> dict[str, NodeRecord]:
+        """Return the cards of the nodes that came before this one, first come first; not those it cannot read."""
         nodes = list(map(_text, await ask(self._client.zrange(self._keys[3], 0, -1))))
         shown = {_text(node): card for node, card in (await ask(self._client.hgetall(self._keys[4]))).items()}
         older = nodes[: nodes.index(self._node)] if self._node in nodes else nodes
-        return {node: _card(shown.get(node)) for node in older}
+        cards = {node: _card(shown[node]) for node in older if node in shown}
+        return {node: card for node, card in cards.items() if card is not None}
 
     async def leave(self) -> None:
         nodes, _, _, since, cards = self._keys
@@ -78,11 +79,10 @@ class RedisHeartbeats:
         await ask(pipe.execute())
 
 
-def _card(text: bytes | None) -> NodeRecord | None:
-    try:
-        return None if text is None else msgspec.json.decode(text, type=NodeRecord)
-    except msgspec.DecodeError:
-        return None
+def _card(text: bytes) -> NodeRecord | None:
+    with suppress(msgspec.DecodeError):  # another release wrote it
+        return msgspec.json.decode(text, type=NodeRecord)
+    return None
 
 
 def _text(value: bytes | str) -> str:

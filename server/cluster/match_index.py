@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import blake2b
 from heapq import nsmallest
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -72,19 +73,10 @@ class MatchIndex:
         found = (self._propose(posted, now) for posted in list(self._posted.values()))
         return [proposal for proposal in found if proposal is not None]
 
-    def listed(self, mode: Mode | None, band: AgeBand, *, but: str, limit: int) -> list[Ticket]:
+    def listed(self, mode: Mode, band: AgeBand, *, but: str, limit: int) -> list[Ticket]:
         """Return up to *limit* tickets of other nodes than *but*, longest-waiting first."""
-        modes: tuple[Mode, ...] = ("video", "text") if mode is None else (mode,)
-        found: list[Ticket] = []
-        for one in modes:
-            count = 0
-            for ticket in self._queue.listed(one, band):
-                if self._posted[ticket.user].owner != but:
-                    found.append(ticket)
-                    count += 1
-                if count >= limit:
-                    break
-        return sorted(found, key=lambda ticket: ticket.joined_at)[:limit]
+        tickets = self._queue.listed(mode, band)
+        return list(islice((ticket for ticket in tickets if self._posted[ticket.user].owner != but), limit))
 
     def elders(
         self, nodes: Collection[str], *, now: int, local_first_ms: int

@@ -1,6 +1,6 @@
 """How this node stands among the others, for Prometheus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -30,15 +30,17 @@ class ClusterCollector(Collector):
         yield CounterMetricFamily("rondo_node_deaths", "Other nodes found dead", watch.deaths)
         yield CounterMetricFamily("rondo_node_link_resets", "Links between nodes that were reset", bus.resets)
         yield CounterMetricFamily("rondo_node_refused", "Messages of unknown kind", refused)
-        sent = CounterMetricFamily("rondo_node_bus_messages", "Messages between nodes", labels=("direction",))
-        sent.add_metric(("out",), bus.sent)
-        sent.add_metric(("in",), bus.received)
-        yield sent
-        frames = CounterMetricFamily("rondo_node_frames", "Frames between edges and owners", labels=("direction",))
-        for direction in ("up", "down"):
-            frames.add_metric((direction,), stats.forwarded[direction])
-        yield frames
-        moves = CounterMetricFamily("rondo_node_moves", "Users that moved between nodes", labels=("outcome",))
-        for outcome in ("in", "out", "refused", "dropped"):
-            moves.add_metric((outcome,), stats.moves[outcome])
-        yield moves
+        sent = {"out": bus.sent, "in": bus.received}
+        yield _counts("rondo_node_bus_messages", "Messages between nodes", "direction", sent, "out in")
+        frames = stats.forwarded
+        yield _counts("rondo_node_frames", "Frames between edges and owners", "direction", frames, "up down")
+        outcomes = "in out refused dropped"
+        yield _counts("rondo_node_moves", "Users that moved between nodes", "outcome", stats.moves, outcomes)
+
+
+def _counts(name: str, text: str, label: str, counts: Mapping[str, int], values: str) -> CounterMetricFamily:
+    """Return a counter for each of *values* of *label*."""
+    family = CounterMetricFamily(name, text, labels=(label,))
+    for value in values.split():
+        family.add_metric((value,), counts[value])
+    return family

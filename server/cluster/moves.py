@@ -251,17 +251,17 @@ class Moves:
         """Let the edge of a user know that it may ask for them."""
         socket = conversation.socket
         if isinstance(socket, RemoteSocket):
-            self._context.send(socket.edge, GoHome(socket.number, conversation.user, frame))
+            self._context.send(socket.edge, GoHome(socket.number, frame))
 
     async def go_home(self, owner: str, message: GoHome) -> None:
         """Ask the owner for a user whose socket is here."""
         context, link = self._context, self._edges.get(owner, message.link)
         if link is None or link.conversation.is_moving:
             return
-        conversation, user = link.conversation, message.user
+        conversation = link.conversation
         conversation.pause()
         try:
-            answer = await context.ask(owner, lambda ask: Recall(ask, user, link.number), within_s=MOVE_S)
+            answer = await context.ask(owner, lambda ask: Recall(ask, link.number), within_s=MOVE_S)
         except Unavailable:
             conversation.close(CloseCode.GOING_AWAY)
             return
@@ -284,8 +284,9 @@ class Moves:
         out = None
         if socket is not None:
             await socket.conversation.finished()
-            if context.hub.connection_of(message.user) is socket.conversation:
-                out = self.take_out(message.user, edge, keeps_socket=True)
+            user = socket.conversation.user
+            if context.hub.connection_of(user) is socket.conversation:
+                out = self.take_out(user, edge, keeps_socket=True)
         if out is None or socket is None:
             context.send(edge, AnswerMessage(message.ask, "no"))
             return

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,53 +19,35 @@ LOOK_S: Final = 0.15
 log = structlog.get_logger()
 
 
-class NodeCheck:
-    """Looks at the nodes that came before this one."""
+async def insist(cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: float, takes_over: bool) -> None:
+    """Pass if no node that came before and lives objects to this one, which has had a heartbeat.
 
-    def __init__(self, cluster: Cluster, heartbeats: RedisHeartbeats, *, tolerance_s: float, takes_over: bool) -> None:
-        """*takes_over*: another process may have the same name."""
-        self._cluster = cluster
-        self._heartbeats = heartbeats
-        self._tolerance_s = tolerance_s
-        self._takes_over = takes_over
+    *takes_over*: another process may have the same name.
 
-    async def insist(self) -> None:
-        """Pass if no node that lives objects; called once this one has had a heartbeat.
+    Raises:
+        StartupError: its name is taken, or it differs in what all must have in common.
+        Unavailable: Redis or PostgreSQL does not answer.
+    """
+    require_common_time(heartbeats.offset, "Redis", tolerance_s=tolerance_s)
+    until = time.monotonic() + DECIDE_S
+    objects = partial(objection, tolerance_s=tolerance_s, takes_over=takes_over)
+    while True:
+        others, own = await _others(cluster, heartbeats), heartbeats.card
+        reasons = [objects(own, other, give_ms=heartbeats.offset.give_ms) for other in others]
+        why = next(filter(None, reasons), None)
+        if why is None:
+            break
+        if time.monotonic() > until:
+            raise StartupError(why)
+        await asyncio.sleep(LOOK_S)
+    for other in others:
+        if differing := differences(own, other):
+            log.warning("node_rules_differ", other_node=other.name, differing=differing)
 
-        Raises:
-            StartupError: its name is taken, or it differs in what all must have in common.
-            Unavailable: Redis or PostgreSQL does not answer.
-        """
-        require_common_time(self._heartbeats.offset, "Redis", tolerance_s=self._tolerance_s)
-        until = time.monotonic() + DECIDE_S
-        while why := self._objection(others := await self._others()):
-            if time.monotonic() > until:
-                raise StartupError(why)
-            await asyncio.sleep(LOOK_S)
-        for other in others:
-            if differing := differences(self._own, other):
-                log.warning("node_rules_differ", other_node=other.name, differing=differing)
 
-    @property
-    def _own(self) -> NodeRecord:
-        own = self._heartbeats.card
-        assert own is not None
-        return own
-
-    async def _others(self) -> list[NodeRecord]:
-        """Return the cards of the nodes that came before, and live as far as is known now."""
-        supervision, lives = self._cluster.supervision, self._cluster.membership.is_heard
-        await supervision.poll_postgres()
-        await supervision.beat()
-        cards = await self._heartbeats.older_cards()
-        return [card for node, card in cards.items() if card is not None and lives(node)]
-
-    def _objection(self, others: list[NodeRecord]) -> str | None:
-        """Return why one of *others* is against this node."""
-        own, give_ms = self._own, self._heartbeats.offset.give_ms
-        for other in others:
-            if other.name == own.name and not self._takes_over:
-                return f"another process is called {own.name} and lives: stop it, or set RONDO_NODE to another name"
-            if why := objection(own, other, tolerance_s=self._tolerance_s, give_ms=give_ms):
-                return why
-        return None
+async def _others(cluster: Cluster, heartbeats: RedisHeartbeats) -> list[NodeRecord]:
+    """Return the cards of the nodes that came before, and live as far as is known now."""
+    await cluster.supervision.poll_postgres()
+    await cluster.supervision.beat()
+    cards = await heartbeats.older_cards()
+    return [card for node, card in cards.items() if cluster.membership.is_heard(node)]

@@ -90,11 +90,15 @@ def require_common_time(offset: Offset, whose: str, *, tolerance_s: float) -> No
         )
 
 
-def objection(own: NodeRecord, other: NodeRecord, *, tolerance_s: float, give_ms: float = 0) -> str | None:
+def objection(
+    own: NodeRecord, other: NodeRecord, *, tolerance_s: float, give_ms: float = 0, takes_over: bool = False
+) -> str | None:
     """Return why *own* must not serve beside *other*, which came before; None: it may.
 
-    *give_ms*: how exact our offset is.
+    *give_ms*: how exact our offset is. *takes_over*: both may have one name.
     """
+    if other.name == own.name and not takes_over:
+        return f"another process is called {own.name} and lives: stop it, or set RONDO_NODE to another name"
     if other.is_draining:
         return None
     beside = f"than node {other.name} on the same Redis"

@@ -21,6 +21,6 @@ def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:
     return Ports(
         RedisStreams(client, reader, node),
         RedisDirectory(client),
-        RedisHeartbeats(client, node, card=card),
+        RedisHeartbeats(client, node, card),
         lambda: asyncio.gather(client.aclose(), reader.aclose(), return_exceptions=True),
     )

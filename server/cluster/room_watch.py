@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Final
 
 import structlog
 
@@ -13,7 +12,6 @@ from server.cluster.membership import GAP_S, Membership
 from server.domain.room_owners import RoomOwners
 
 log = structlog.get_logger()
-_NEVER: Final = -GAP_S
 
 
 class RoomWatch:
@@ -26,7 +24,7 @@ class RoomWatch:
         self._lost: int | None = None
         """How many rooms had been taken over from this node at the last look."""
         self._has_gap = False
-        self._failed_at = _NEVER
+        self._failed_at = -GAP_S
 
     def look_soon(self) -> None:
         """Look without delay: a room was taken over, or a node takes its time to answer."""

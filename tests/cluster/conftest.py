@@ -14,11 +14,13 @@ from server.cluster.directory_redis import RedisDirectory
 from server.cluster.heartbeats import Heartbeats
 from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
 from server.cluster.heartbeats_redis import RedisHeartbeats
+from server.cluster.node_records import NodeRecord
 from server.cluster.streams import Streams
 from server.cluster.streams_memory import Mailboxes, MemoryStreams
 from server.cluster.streams_redis import RedisStreams
 from tests.support.valkey import Valkey
 
+CARD = NodeRecord(name="one", version="1", database="d", key="k", rules={}, mixes_rules=False)
 _prefixes = itertools.count(1)
 
 
@@ -50,7 +52,7 @@ class Ports:
     def heartbeats(self, node: str) -> Heartbeats:
         if self.kind == "memory":
             return MemoryHeartbeats(self.roster, node)
-        return RedisHeartbeats(self.client(), node, prefix=self.prefix)
+        return RedisHeartbeats(self.client(), node, CARD, prefix=self.prefix)
 
     async def holds(self, node: str) -> bool:
         """Whether something waits in the stream of *node*."""

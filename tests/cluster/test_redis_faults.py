@@ -20,7 +20,7 @@ from server.cluster.heartbeats_redis import RedisHeartbeats
 from server.cluster.links import MessageBatch, Numbering
 from server.cluster.streams import KEPT
 from server.cluster.streams_redis import RedisStreams
-from tests.cluster.conftest import eventually
+from tests.cluster.conftest import CARD, eventually
 from tests.support.valkey import Valkey
 
 ADA = UserId("ada")
@@ -48,19 +48,22 @@ async def test_full_memory(bad_redis: Valkey, client: Any) -> None:
 async def test_read_only_replica(bad_redis: Valkey, client: Any) -> None:
     bad_redis.ask("REPLICAOF", "127.0.0.1", "1")
     assert await reason(RedisStreams(client, client, "one").append([("two", b"x")])) == "ReadOnlyError"
-    assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "ReadOnlyError"
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == "ReadOnlyError"
 
 
 async def test_wrong_password(bad_redis: Valkey) -> None:
     bad_redis.ask("CONFIG", "SET", "requirepass", "secret")
     client = connect(bad_redis.url.replace("redis://", "redis://:wrong@"), name="test")
-    assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "AuthenticationError"
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == "AuthenticationError"
     await client.aclose()
 
 
 async def test_tls_on_a_plaintext_server(bad_redis: Valkey) -> None:
     client = connect(bad_redis.url.replace("redis://", "rediss://"), name="test")
-    assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) in ("ConnectionError", "TimeoutError")
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) in (
+        "ConnectionError",
+        "TimeoutError",
+    )
     await client.aclose()
 
 
@@ -86,19 +89,19 @@ async def test_server_that_is_loading(bad_redis: Valkey, client: Any) -> None:
     bad_redis.start("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
     found = "TimeoutError"
     while found == "TimeoutError":  # a busy machine lets a server that loads answer late
-        found = await reason(RedisHeartbeats(client, "one").beat(draining=False))
+        found = await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False))
     assert found == "BusyLoadingError"
 
 
 async def test_no_server(bad_redis: Valkey, client: Any) -> None:
     bad_redis.kill()
-    assert await reason(RedisHeartbeats(client, "one").beat(draining=False)) == "ConnectionError"
+    assert await reason(RedisHeartbeats(client, "one", CARD).beat(draining=False)) == "ConnectionError"
     assert await reason(RedisDirectory(client).lookup(ADA)) == "ConnectionError"
 
 
 async def test_unanswered_request(bad_redis: Valkey) -> None:
     client = connect(bad_redis.url, name="test", timeout_s=0.2)
-    beats = RedisHeartbeats(client, "one")
+    beats = RedisHeartbeats(client, "one", CARD)
     await beats.beat(draining=False)
     bad_redis.pause()
     assert await reason(beats.beat(draining=False)) == "TimeoutError"
@@ -176,7 +179,7 @@ async def test_redis_cluster(clustered: Valkey) -> None:
     assert await directory.lookup(ADA) == Entry(2, "two")
     await streams.append([("two", b"a"), ("two", b"b"), ("three", b"c")])
     assert await streams.read() == [b"a", b"b"]
-    beat = await RedisHeartbeats(client, "one").beat(draining=False)
+    beat = await RedisHeartbeats(client, "one", CARD).beat(draining=False)
     assert beat is not None
     await client.aclose()
     await reader.aclose()
