@@ -28,7 +28,7 @@ from server.cluster.cluster import Cluster
 from server.cluster.matchmaker_events import MatchmakerEvents
 from server.cluster.metrics import ClusterCollector
 from server.cluster.people_nodes import ClusterNodes
-from server.cluster.ports import Ports
+from server.cluster.ports.adapters import Ports
 from server.config import assets
 from server.config.ice_servers import IceServerProvider
 from server.config.settings import Settings

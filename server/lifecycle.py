@@ -20,8 +20,8 @@ from aiohttp import web
 from matchmaker.domain.errors import Unavailable
 from server.app import App
 from server.cluster.cluster import Cluster, node_id
-from server.cluster.node_records import describe, require_database_time
-from server.cluster.ports import Ports, memory_ports
+from server.cluster.ports.adapters import Ports, memory_ports
+from server.cluster.ports.node_records import describe, require_database_time
 from server.config import assets
 from server.config.data_dir import DataDir
 from server.config.errors import StartupError
@@ -211,7 +211,7 @@ async def _ports(settings: Settings, pool: Pool, name: str, node: str) -> Ports:
     """Return how this process reaches others; without Redis it reaches none, and redis-py is not even imported."""
     if settings.redis_url is None:
         return memory_ports(node)
-    from server.cluster.ports_redis import redis_ports  # noqa: PLC0415
+    from server.cluster.ports.adapters_redis import redis_ports  # noqa: PLC0415
 
     return redis_ports(settings.redis_url, node, await describe(settings, pool, name))
 
@@ -225,8 +225,8 @@ async def _join(cluster: Cluster, settings: Settings) -> None:
     if settings.redis_url is None:
         await cluster.open()
         return
-    from server.cluster.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
     from server.cluster.node_check import insist  # noqa: PLC0415
+    from server.cluster.ports.heartbeats_redis import RedisHeartbeats  # noqa: PLC0415 - nothing needs redis-py without Redis
 
     heartbeats = cluster.heartbeats
     assert isinstance(heartbeats, RedisHeartbeats)

@@ -10,7 +10,7 @@ import msgspec
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_updates import AnyUserUpdate
 from server.cluster.context import NodeContext
-from server.cluster.messages import BroadcastMessage
+from server.cluster.wire.messages import BroadcastMessage
 
 PUBLISHED: Final = "published"
 KEEP_S: Final = 60.0

@@ -15,22 +15,22 @@ from matchmaker.domain.ids import UserId
 from matchmaker.domain.room import Reason
 from matchmaker.domain.user_updates import UsersSeparated
 from matchmaker.matchmaker import Matchmaker
-from server.cluster import messages
-from server.cluster.admission import Arrival, HelloAdmission
-from server.cluster.attached_links import AttachedLinks, is_remote
 from server.cluster.broadcast import Broadcast
-from server.cluster.bus import Bus
 from server.cluster.context import NodeContext
-from server.cluster.directory_entries import REFRESH_S, DirectoryEntries
-from server.cluster.edge_links import EdgeLinks
-from server.cluster.heartbeats import BEAT_S
-from server.cluster.homecoming import Homecoming
-from server.cluster.membership import ENDED_LOOKS, Membership
-from server.cluster.moves import Moves
-from server.cluster.ports import Ports
-from server.cluster.room_watch import RoomWatch
-from server.cluster.sharing import Sharing
+from server.cluster.nodes.membership import ENDED_LOOKS, Membership
+from server.cluster.nodes.room_watch import RoomWatch
+from server.cluster.pairing.sharing import Sharing
+from server.cluster.ports.adapters import Ports
+from server.cluster.ports.heartbeats import BEAT_S
 from server.cluster.supervision import Supervision
+from server.cluster.users.admission import Arrival, HelloAdmission
+from server.cluster.users.attached_links import AttachedLinks, is_remote
+from server.cluster.users.directory_entries import REFRESH_S, DirectoryEntries
+from server.cluster.users.edge_links import EdgeLinks
+from server.cluster.users.homecoming import Homecoming
+from server.cluster.users.moves import Moves
+from server.cluster.wire import messages
+from server.cluster.wire.bus import Bus
 from server.domain.room_owners import RoomOwners
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity

@@ -12,10 +12,10 @@ from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import UserState
 from matchmaker.matchmaker import Matchmaker
-from server.cluster.directory import Directory, Entry, new_epoch
-from server.cluster.membership import Membership
-from server.cluster.messages import AnswerMessage, AnyMessage, encode
-from server.cluster.room_watch import RoomWatch
+from server.cluster.nodes.membership import Membership
+from server.cluster.nodes.room_watch import RoomWatch
+from server.cluster.ports.directory import Directory, Entry, new_epoch
+from server.cluster.wire.messages import AnswerMessage, AnyMessage, encode
 from server.domain.room_owners import RoomOwners
 from signaling.connection.client import ClientConnection
 from signaling.routing.hub import Hub

@@ -8,8 +8,8 @@ from typing import Final
 import structlog
 
 from server.cluster.cluster import Cluster
-from server.cluster.heartbeats_redis import RedisHeartbeats
-from server.cluster.node_records import NodeRecord, differences, objection, require_common_time
+from server.cluster.ports.heartbeats_redis import RedisHeartbeats
+from server.cluster.ports.node_records import NodeRecord, differences, objection, require_common_time
 from server.config.errors import StartupError
 
 DECIDE_S: Final = 4.0

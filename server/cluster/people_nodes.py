@@ -3,7 +3,7 @@
 from matchmaker.domain.ids import UserId
 from server.cluster.broadcast import Hear
 from server.cluster.cluster import Cluster
-from server.cluster.messages import BroadcastMessage
+from server.cluster.wire.messages import BroadcastMessage
 
 
 class ClusterNodes:

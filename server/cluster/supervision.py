@@ -8,15 +8,15 @@ from typing import Final
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.timing import FOREVER
-from server.cluster.admission import HelloAdmission
-from server.cluster.attached_links import AttachedLinks
-from server.cluster.bus import Bus
 from server.cluster.context import NodeContext
-from server.cluster.directory_entries import DirectoryEntries
-from server.cluster.edge_links import EdgeLinks
-from server.cluster.heartbeats import BEAT_S, Heartbeats
-from server.cluster.node_log import NodeLog
-from server.cluster.redis_fault import RedisFault, fault_of
+from server.cluster.nodes.node_log import NodeLog
+from server.cluster.ports.heartbeats import BEAT_S, Heartbeats
+from server.cluster.ports.redis_fault import RedisFault, fault_of
+from server.cluster.users.admission import HelloAdmission
+from server.cluster.users.attached_links import AttachedLinks
+from server.cluster.users.directory_entries import DirectoryEntries
+from server.cluster.users.edge_links import EdgeLinks
+from server.cluster.wire.bus import Bus
 from server.domain.room_owners import OwnedRoom
 from server.runtime.outage import Outage
 

@@ -8,7 +8,7 @@ from redis.asyncio.sentinel import MasterNotFoundError
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from server.cluster.client_redis import connect
+from server.cluster.ports.client_redis import connect
 from server.config.loader import redact
 from server.config.settings import Settings
 from server.doctor import clock_skew

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from matchmaker.domain.errors import Unavailable
-from server.cluster.redis_fault import RedisFault
+from server.cluster.ports.redis_fault import RedisFault
 from server.db.nodes.heartbeats import NodeHeartbeat
 from server.db.pool import DatabaseFault
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from server.cluster.client_redis import connect
-from server.cluster.directory import Directory
-from server.cluster.directory_memory import MemoryDirectory
-from server.cluster.directory_redis import RedisDirectory
-from server.cluster.heartbeats import Heartbeats
-from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
-from server.cluster.heartbeats_redis import RedisHeartbeats
-from server.cluster.node_records import NodeRecord
-from server.cluster.streams import Streams
-from server.cluster.streams_memory import Mailboxes, MemoryStreams
-from server.cluster.streams_redis import RedisStreams
+from server.cluster.ports.client_redis import connect
+from server.cluster.ports.directory import Directory
+from server.cluster.ports.directory_memory import MemoryDirectory
+from server.cluster.ports.directory_redis import RedisDirectory
+from server.cluster.ports.heartbeats import Heartbeats
+from server.cluster.ports.heartbeats_memory import MemoryHeartbeats, Roster
+from server.cluster.ports.heartbeats_redis import RedisHeartbeats
+from server.cluster.ports.node_records import NodeRecord
+from server.cluster.ports.streams import Streams
+from server.cluster.ports.streams_memory import Mailboxes, MemoryStreams
+from server.cluster.ports.streams_redis import RedisStreams
 from tests.support.valkey import Valkey
 
 CARD = NodeRecord(name="one", version="1", database="d", key="k", rules={}, mixes_rules=False)

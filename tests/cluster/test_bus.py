@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.cluster.bus import UNSENT_MAX_BYTES, Bus
+from server.cluster.wire.bus import UNSENT_MAX_BYTES, Bus
 from tests.cluster.conftest import Ports, eventually
 
 

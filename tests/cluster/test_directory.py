@@ -3,7 +3,7 @@
 import asyncio
 
 from matchmaker.domain.ids import UserId
-from server.cluster.directory import Entry, new_epoch
+from server.cluster.ports.directory import Entry, new_epoch
 from tests.cluster.conftest import Ports
 
 ADA = UserId("ada")

@@ -1,8 +1,9 @@
 """Who waits at another node for longer than everybody here goes first with newcomers."""
 
 from matchmaker.domain.ticket import ALL_AGES, Ticket
-from server.cluster.elders import VALID_MS, Elder, Elders
-from server.cluster.match_index import ELDERS_MAX, MatchIndex
+from server.cluster.pairing.elders import VALID_MS, Elders
+from server.cluster.pairing.match_index import ELDERS_MAX, MatchIndex
+from server.cluster.wire.messages import Elder
 from tests.rules.services.test_state_store import NOW, ticket_of
 
 LOCAL_FIRST_MS = 2_000

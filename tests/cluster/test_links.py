@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.cluster.links import MessageBatch, Numbering
+from server.cluster.wire.links import MessageBatch, Numbering
 
 
 def test_repeated_batch_is_dropped() -> None:

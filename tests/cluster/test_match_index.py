@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from matchmaker.domain.ticket import Ticket
-from server.cluster.match_index import MatchIndex, index_node
+from server.cluster.pairing.match_index import MatchIndex, index_node
 from tests.rules.services.test_state_store import NOW, ticket_of
 
 

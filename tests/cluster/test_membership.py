@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from server.cluster.heartbeats import Beat
-from server.cluster.membership import Membership
+from server.cluster.nodes.membership import Membership
+from server.cluster.ports.heartbeats import Beat
 from server.domain.room_owners import StoreBeat
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from server.cluster.bus import Bus
-from server.cluster.client_redis import ask, connect
-from server.cluster.directory import Entry
-from server.cluster.directory_redis import RedisDirectory
-from server.cluster.heartbeats_redis import RedisHeartbeats
-from server.cluster.links import MessageBatch, Numbering
-from server.cluster.streams import KEPT
-from server.cluster.streams_redis import RedisStreams
+from server.cluster.ports.client_redis import ask, connect
+from server.cluster.ports.directory import Entry
+from server.cluster.ports.directory_redis import RedisDirectory
+from server.cluster.ports.heartbeats_redis import RedisHeartbeats
+from server.cluster.ports.streams import KEPT
+from server.cluster.ports.streams_redis import RedisStreams
+from server.cluster.wire.bus import Bus
+from server.cluster.wire.links import MessageBatch, Numbering
 from tests.cluster.conftest import CARD, eventually
 from tests.support.valkey import Valkey
 

@@ -6,7 +6,7 @@ import structlog.testing
 
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.ticket import MatchPreferences
-from server.cluster.sharing import AGAIN_MS
+from server.cluster.pairing.sharing import AGAIN_MS
 from tests.properties.cluster.virtual_time import run
 from tests.properties.cluster.world import Node, World, user_name
 

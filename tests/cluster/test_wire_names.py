@@ -12,11 +12,10 @@ from matchmaker.domain.user_state import UserState
 from matchmaker.domain.user_updates import AnyUserUpdate
 from matchmaker.services.user_transfer import ReleasedUser
 from server.auth.account_broadcast import AccountNotice
-from server.cluster.elders import Elder
-from server.cluster.links import MessageBatch
-from server.cluster.messages import AnyMessage
-from server.cluster.moved_user import MovedUser, PeopleState, SessionState
-from server.cluster.node_records import NodeRecord
+from server.cluster.ports.node_records import NodeRecord
+from server.cluster.wire.links import MessageBatch
+from server.cluster.wire.messages import AnyMessage, Elder
+from server.cluster.wire.moved_user import MovedUser, PeopleState, SessionState
 from signaling.connection.ports import Identity
 from signaling.wire.frames import Hello, Resume
 

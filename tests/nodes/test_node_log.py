@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from server.cluster.node_log import NodeLog
+from server.cluster.nodes.node_log import NodeLog
 from tests.deploy.figures import read_values
 from tests.journeys.conftest import Cast
 from tests.support.client import Person, meet

@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from server.cluster.node_records import NodeRecord, differences, objection
+from server.cluster.ports.node_records import NodeRecord, differences, objection
 from server.drill.servers.host import NotStarted
 from tests.journeys.conftest import SHORT
 from tests.support.service import Service

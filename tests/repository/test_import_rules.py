@@ -36,7 +36,7 @@ def test_allowed_imports_break_no_contract(tree: Path):
     files = {
         "matchmaker.domain.queue": "import msgspec",
         "matchmaker.services.rooms": "import asyncio, matchmaker.domain.queue",
-        "server.cluster.client_redis": "import redis.asyncio",
+        "server.cluster.ports.client_redis": "import redis.asyncio",
         "signaling.routing.hub": "import matchmaker.services.rooms",
         "signaling.transport.aiohttp_socket": "from aiohttp import web",
         "server.app": "import aiohttp, structlog, signaling.server, matchmaker.matchmaker",

@@ -13,11 +13,11 @@ from matchmaker.domain.message import Message
 from matchmaker.domain.room import Room
 from matchmaker.domain.transactions import RoomWrite
 from matchmaker.ports.callbacks import Done, spawn
-from server.cluster.directory import Directory, Entry
-from server.cluster.directory_memory import MemoryDirectory
-from server.cluster.heartbeats import Beat
-from server.cluster.heartbeats_memory import MemoryHeartbeats, Roster
-from server.cluster.streams_memory import Mailboxes, MemoryStreams
+from server.cluster.ports.directory import Directory, Entry
+from server.cluster.ports.directory_memory import MemoryDirectory
+from server.cluster.ports.heartbeats import Beat
+from server.cluster.ports.heartbeats_memory import MemoryHeartbeats, Roster
+from server.cluster.ports.streams_memory import Mailboxes, MemoryStreams
 from server.domain.room_owners import OwnedRoom, StoreBeat
 from tests.support.repository_memory import MemoryRoomRepository
 

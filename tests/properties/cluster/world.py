@@ -17,7 +17,7 @@ from matchmaker.services.cached_room import RoomCache
 from matchmaker.services.state_store import StateStore
 from server.cluster.cluster import Cluster
 from server.cluster.matchmaker_events import MatchmakerEvents
-from server.cluster.ports import Ports
+from server.cluster.ports.adapters import Ports
 from server.db.rooms.steady_repository import SteadyRoomRepository
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity

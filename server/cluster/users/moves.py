@@ -16,12 +16,12 @@ from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import disconnect
 from matchmaker.services.user_transfer import ReleasedUser
-from server.cluster.attached_links import AttachedLinks, RemoteSocket, is_remote
 from server.cluster.context import MOVE_S, NodeContext, Ownership
-from server.cluster.directory import Entry
-from server.cluster.edge_links import EdgeLinks
-from server.cluster.messages import AnswerMessage, GoHome, Moved, MoveIn, Recall
-from server.cluster.moved_user import MovedUser, SessionState, state_by
+from server.cluster.ports.directory import Entry
+from server.cluster.users.attached_links import AttachedLinks, RemoteSocket, is_remote
+from server.cluster.users.edge_links import EdgeLinks
+from server.cluster.wire.messages import AnswerMessage, GoHome, Moved, MoveIn, Recall
+from server.cluster.wire.moved_user import MovedUser, SessionState, state_by
 from signaling.connection.client import ClientConnection
 from signaling.routing.replay_buffer import ReplayBuffer
 from signaling.wire.close_codes import CloseCode

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
-from server.cluster.client_redis import PREFIX, ask
-from server.cluster.directory import EXPIRES_S, Directory, Entry
+from server.cluster.ports.client_redis import PREFIX, ask
+from server.cluster.ports.directory import EXPIRES_S, Directory, Entry
 
 BATCH: Final = 1_000
 """Entries that one call of the script may touch: about a millisecond of Redis."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from server.cluster.client_redis import PREFIX, TIMEOUT_S, ask
-from server.cluster.streams import EXPIRES_S, KEPT
+from server.cluster.ports.client_redis import PREFIX, TIMEOUT_S, ask
+from server.cluster.ports.streams import EXPIRES_S, KEPT
 
 BLOCK_MS: Final = 1_000
 COUNT: Final = 500

@@ -3,7 +3,7 @@
 from itertools import count
 
 from server.cluster.context import NodeContext
-from server.cluster.messages import Close, Down, Drain, Hold, LinkGone, Up
+from server.cluster.wire.messages import Close, Down, Drain, Hold, LinkGone, Up
 from signaling.connection.client import ClientConnection
 from signaling.wire.close_codes import CloseCode
 

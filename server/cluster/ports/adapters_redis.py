@@ -2,12 +2,12 @@
 
 import asyncio
 
-from server.cluster.client_redis import TIMEOUT_S, connect
-from server.cluster.directory_redis import RedisDirectory
-from server.cluster.heartbeats_redis import RedisHeartbeats
-from server.cluster.node_records import NodeRecord
-from server.cluster.ports import Ports
-from server.cluster.streams_redis import BLOCK_MS, RedisStreams
+from server.cluster.ports.adapters import Ports
+from server.cluster.ports.client_redis import TIMEOUT_S, connect
+from server.cluster.ports.directory_redis import RedisDirectory
+from server.cluster.ports.heartbeats_redis import RedisHeartbeats
+from server.cluster.ports.node_records import NodeRecord
+from server.cluster.ports.streams_redis import BLOCK_MS, RedisStreams
 
 
 def redis_ports(url: str, node: str, card: NodeRecord) -> Ports:

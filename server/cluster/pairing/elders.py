@@ -3,22 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from matchmaker.domain.ids import Pair, pair_of
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket, may_meet
+from server.cluster.wire.messages import Elder
 
 VALID_MS: Final = 2_500
 """For how long what the index said holds; it says so again every second."""
 PAIR_AGAIN_MS: Final = 2_000
 """A pair is tried at most this often."""
-
-
-class Elder(msgspec.Struct, frozen=True):
-    """A ticket, and the node that owns its holder."""
-
-    ticket: Ticket
-    owner: str
 
 
 class Elders:

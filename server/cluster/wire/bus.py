@@ -8,8 +8,8 @@ import msgspec
 import structlog
 
 from matchmaker.domain.errors import Unavailable
-from server.cluster.links import MessageBatch, Numbering
-from server.cluster.streams import Streams
+from server.cluster.ports.streams import Streams
+from server.cluster.wire.links import MessageBatch, Numbering
 
 UNSENT_MAX_BYTES: Final = 4 * 1024 * 1024
 """What may wait for one node; more is a reset."""

@@ -15,14 +15,14 @@ import structlog
 
 from matchmaker.domain.errors import Unavailable, VersionConflict
 from matchmaker.domain.ids import RoomId, UserId
-from server.cluster.attached_links import AttachedLinks
 from server.cluster.context import NodeContext, Ownership
-from server.cluster.directory import Entry
-from server.cluster.directory_entries import DirectoryEntries
-from server.cluster.edge_links import EdgeLinks
-from server.cluster.messages import AnswerMessage, Attach
-from server.cluster.moved_user import state_by
-from server.cluster.moves import Moves
+from server.cluster.ports.directory import Entry
+from server.cluster.users.attached_links import AttachedLinks
+from server.cluster.users.directory_entries import DirectoryEntries
+from server.cluster.users.edge_links import EdgeLinks
+from server.cluster.users.moves import Moves
+from server.cluster.wire.messages import AnswerMessage, Attach
+from server.cluster.wire.moved_user import state_by
 from server.domain.room_owners import OwnedRoom
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity

@@ -5,9 +5,9 @@ from typing import Final
 
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_events import AnyUserEvent, RoomEnded, RoomStarted
-from server.cluster.attached_links import AttachedLinks, is_remote
 from server.cluster.context import NodeContext
-from server.cluster.moves import Moves
+from server.cluster.users.attached_links import AttachedLinks, is_remote
+from server.cluster.users.moves import Moves
 
 HOME_EVERY_S: Final = 1.0
 HOME_WITHIN_S: Final = 1.5

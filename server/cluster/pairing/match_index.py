@@ -11,7 +11,7 @@ import msgspec
 from matchmaker.domain.ids import Pair, UserId, pair_of
 from matchmaker.domain.queue import Queue
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
-from server.cluster.messages import Propose
+from server.cluster.wire.messages import Propose
 
 PAIR_AGAIN_MS: Final = 2_000
 """A pair is proposed at most this often; until then the ticket is proposed to others."""

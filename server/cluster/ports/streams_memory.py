@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Sequence
 
-from server.cluster.streams import KEPT
+from server.cluster.ports.streams import KEPT
 
 
 class Mailboxes:

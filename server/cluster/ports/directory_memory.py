@@ -1,7 +1,7 @@
 """The directory of nodes in one process, and of a process without Redis."""
 
 from matchmaker.domain.ids import UserId
-from server.cluster.directory import Directory, Entry
+from server.cluster.ports.directory import Directory, Entry
 
 
 class MemoryDirectory(Directory):

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from server.cluster.client_redis import PREFIX, ask
-from server.cluster.heartbeats import FORGET_MS, Beat
-from server.cluster.node_records import NodeRecord
+from server.cluster.ports.client_redis import PREFIX, ask
+from server.cluster.ports.heartbeats import FORGET_MS, Beat
+from server.cluster.ports.node_records import NodeRecord
 from server.db.maintenance.database_identity import Offset, offset_of
 
 EXACT_MS: Final = 50.0

@@ -10,13 +10,13 @@ import msgspec
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.ticket import AgeBand, Mode, Ticket
-from server.cluster.attached_links import is_remote
 from server.cluster.context import NodeContext
-from server.cluster.elders import Elder, Elders
-from server.cluster.match_index import MatchIndex, index_node
-from server.cluster.messages import AnswerMessage, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
-from server.cluster.moved_user import ticket_by
-from server.cluster.moves import Moves
+from server.cluster.pairing.elders import Elders
+from server.cluster.pairing.match_index import MatchIndex, index_node
+from server.cluster.users.attached_links import is_remote
+from server.cluster.users.moves import Moves
+from server.cluster.wire.messages import AnswerMessage, Elder, ListTickets, Post, Propose, TicketsElsewhere, Withdraw
+from server.cluster.wire.moved_user import ticket_by
 
 LIST_S: Final = 0.5
 """How long the index may take to list tickets; then only local ones are listed."""

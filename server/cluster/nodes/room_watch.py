@@ -7,8 +7,8 @@ import structlog
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.matchmaker import Matchmaker
-from server.cluster.heartbeats import BEAT_S
-from server.cluster.membership import GAP_S, Membership
+from server.cluster.nodes.membership import GAP_S, Membership
+from server.cluster.ports.heartbeats import BEAT_S
 from server.domain.room_owners import RoomOwners
 
 log = structlog.get_logger()

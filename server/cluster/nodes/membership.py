@@ -8,7 +8,7 @@ judges by silence. Without Redis it judges by the heartbeats in PostgreSQL.
 from collections.abc import Mapping
 from typing import Final
 
-from server.cluster.heartbeats import Beat
+from server.cluster.ports.heartbeats import Beat
 from server.domain.room_owners import StoreBeat
 
 DEAD_MS: Final = 3_000

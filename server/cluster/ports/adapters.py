@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from server.cluster.directory import Directory
-from server.cluster.directory_memory import MemoryDirectory
-from server.cluster.heartbeats import Heartbeats
-from server.cluster.streams import Streams
-from server.cluster.streams_memory import Mailboxes, MemoryStreams
+from server.cluster.ports.directory import Directory
+from server.cluster.ports.directory_memory import MemoryDirectory
+from server.cluster.ports.heartbeats import Heartbeats
+from server.cluster.ports.streams import Streams
+from server.cluster.ports.streams_memory import Mailboxes, MemoryStreams
 
 
 class Ports(msgspec.Struct, frozen=True):

@@ -6,8 +6,8 @@ from typing import Final
 
 from matchmaker.domain.ids import UserId
 from server.cluster.context import NodeContext
-from server.cluster.directory import Entry
-from server.cluster.messages import Superseded
+from server.cluster.ports.directory import Entry
+from server.cluster.wire.messages import Superseded
 
 REFRESH_S: Final = 60.0
 BATCH: Final = 1_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from server.cluster.heartbeats import Beat
+from server.cluster.ports.heartbeats import Beat
 
 
 class Roster:

@@ -11,8 +11,7 @@ import msgspec
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.room import Reason
 from matchmaker.domain.ticket import Mode, Ticket
-from server.cluster.elders import Elder
-from server.cluster.moved_user import MovedUser
+from server.cluster.wire.moved_user import MovedUser
 from signaling.connection.ports import Identity
 from signaling.wire.frames import Hello
 
@@ -147,6 +146,13 @@ class Withdraw(NodeMessage, frozen=True, tag="withdraw"):
     """A ticket waits no more."""
 
     user: UserId
+
+
+class Elder(msgspec.Struct, frozen=True):
+    """A ticket, and the node that owns its holder."""
+
+    ticket: Ticket
+    owner: str
 
 
 class TicketsElsewhere(NodeMessage, frozen=True, tag="elsewhere"):

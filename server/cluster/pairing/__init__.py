@@ -1,0 +1,1 @@
+"""Tickets that found nobody at their node. Imports users, and what users may import."""

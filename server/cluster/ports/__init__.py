@@ -1,0 +1,1 @@
+"""What a node needs of Redis, each contract with its adapters: directory, heartbeats, streams. Imports db, config."""
