@@ -116,7 +116,6 @@ class Cluster:
             messages.Hold: self.edges.on_message,
             messages.Attach: self.admission.on_attach,
             messages.AnswerMessage: context.on_answer,
-            messages.Moved: self.moves.on_moved,
             messages.MoveIn: self.moves.receive,
             messages.GoHome: self.moves.go_home,
             messages.Recall: self.moves.recall,

@@ -66,7 +66,7 @@ class NodeContext:
         self.clock = clock
         self.users: dict[UserId, Ownership] = {}
         self._send = send
-        self._asks: dict[int, asyncio.Future[AnswerMessage]] = {}
+        self._asked: dict[int, asyncio.Future[AnswerMessage]] = {}
         self._numbers = count(1)
 
     # Messages.
@@ -85,11 +85,10 @@ class NodeContext:
         Raises:
             Unavailable: there was none in time.
         """
-        number, now = next(self._numbers), asyncio.get_running_loop().time
-        answer: asyncio.Future[AnswerMessage] = asyncio.get_running_loop().create_future()
-        self._asks[number] = answer
-        self.send(node, make(number))
+        now = asyncio.get_running_loop().time
         until = now() + within_s
+        number, answer = self.expect()
+        self.send(node, make(number))
         try:
             while now() < until:
                 await asyncio.wait([answer], timeout=min(until - now(), LOOK_S))
@@ -100,10 +99,20 @@ class NodeContext:
                 self.watch.look_soon()
             raise Unavailable
         finally:
-            del self._asks[number]
+            self.forget(number)
+
+    def expect(self) -> tuple[int, asyncio.Future[AnswerMessage]]:
+        """Return the number of a question, and the answer to it, until it is forgotten."""
+        number = next(self._numbers)
+        answer = self._asked[number] = asyncio.get_running_loop().create_future()
+        return number, answer
+
+    def forget(self, number: int) -> None:
+        """Take no answer to a question any more."""
+        del self._asked[number]
 
     def on_answer(self, _: str, answer: AnswerMessage) -> None:
-        waiting = self._asks.get(answer.ask)
+        waiting = self._asked.get(answer.ask)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
 

@@ -28,7 +28,6 @@ MESSAGES = {
     "drain": ("link", "reconnect_in_ms"),
     "attach": ("ask", "user", "link", "hello", "came", "identity", "address", "device"),
     "answer": ("ask", "outcome", "state", "tickets"),
-    "moved": ("user", "epoch", "accepted"),
     "move_in": ("state", "link", "target"),
     "go_home": ("link", "frame"),
     "recall": ("ask", "link"),
@@ -58,7 +57,7 @@ FIELDS = {
     SessionState: "key seq events offset_ms people",
     PeopleState: "features seq events began_at positions",
     Ticket: "profile wish joined_at avoid offered introduced band rests_until",
-    MovedUser: "user epoch released session identity address device has_heartbeat came limits",
+    MovedUser: "ask user epoch released session identity address device has_heartbeat came limits",
     MatchPreferences: "mode pairing listed auto_accept auto_next duration_s interests want",
 }
 """What may be missing to an older release, but is never called otherwise."""

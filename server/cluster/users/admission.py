@@ -92,7 +92,7 @@ class HelloAdmission:
         context, user = self._context, arrival.user
         out = self._moves.outgoing.get(user)
         if out is not None:
-            await asyncio.wait([out.outcome], timeout=1.2)
+            await asyncio.wait([out.answer], timeout=1.2)
             return None
         if context.owns(user):
             return None if self._is_unsure(user) else True

@@ -20,7 +20,7 @@ from server.cluster.context import MOVE_S, NodeContext, Ownership
 from server.cluster.ports.directory import Entry
 from server.cluster.users.attached_links import AttachedLinks, RemoteSocket, is_remote
 from server.cluster.users.edge_links import EdgeLinks
-from server.cluster.wire.messages import AnswerMessage, GoHome, Moved, MoveIn, Recall
+from server.cluster.wire.messages import AnswerMessage, GoHome, MoveIn, Recall
 from server.cluster.wire.moved_user import MovedUser, SessionState, state_by
 from signaling.connection.client import ClientConnection
 from signaling.routing.replay_buffer import ReplayBuffer
@@ -39,7 +39,7 @@ class OutgoingMove(msgspec.Struct, eq=False):
     to: str
     target: UserId | None
     """Whom they are to meet there."""
-    outcome: asyncio.Future[bool]
+    answer: asyncio.Future[AnswerMessage]
 
 
 class Moves:
@@ -77,7 +77,9 @@ class Moves:
                 conversation = None
             released = self._away(released)
         del context.users[user]
+        ask, answer = context.expect()
         state = MovedUser(
+            ask=ask,
             user=user,
             epoch=own.epoch,
             released=released,
@@ -89,8 +91,7 @@ class Moves:
             came=own.came,
             limits=context.speaker.limits.release(user),
         )
-        outcome = asyncio.get_running_loop().create_future()
-        out = self.outgoing[user] = OutgoingMove(state, conversation, to, target, outcome)
+        out = self.outgoing[user] = OutgoingMove(state, conversation, to, target, answer)
         return out
 
     def _away(self, released: ReleasedUser) -> ReleasedUser:
@@ -102,12 +103,13 @@ class Moves:
     async def confirm(self, out: OutgoingMove) -> bool | None:
         """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
         moves, user = self._context.speaker.stats.moves, out.state.user
-        await asyncio.wait([out.outcome], timeout=MOVE_S)
+        await asyncio.wait([out.answer], timeout=MOVE_S)
         del self.outgoing[user]
-        if not out.outcome.done():
+        self._context.forget(out.state.ask)
+        if not out.answer.done():
             moves["dropped"] += 1
             log.warning("move_in_doubt", node=out.to)
-        elif out.outcome.result():
+        elif out.answer.result().outcome == "done":
             moves["out"] += 1
             return True
         else:
@@ -119,11 +121,6 @@ class Moves:
         if out.conversation is not None:
             out.conversation.close(CloseCode.GOING_AWAY, "your session was lost on its way to another node")
         return None
-
-    def on_moved(self, node: str, message: Moved) -> None:
-        out = self.outgoing.get(message.user)
-        if out is not None and out.to == node and out.state.epoch == message.epoch and not out.outcome.done():
-            out.outcome.set_result(message.accepted)
 
     async def push(
         self, user: UserId, to: str, target: UserId, *, frame: str | None = None, is_call: bool = False
@@ -183,7 +180,7 @@ class Moves:
             self._know(state_by(sent, -context.ahead_ms), new.epoch, connect())
             context.speaker.stats.moves["in"] += 1
             self._on_installed(user)
-        context.send(sender, Moved(user, sent.epoch, done))
+        context.send(sender, AnswerMessage(sent.ask, "done" if done else "no"))
         return done
 
     def _know(self, state: MovedUser, epoch: int, conversation: ClientConnection | None) -> None:
@@ -214,7 +211,7 @@ class Moves:
         if crossing is not None and crossing.target == user and crossing.to == sender and target < user:
             # Both are on their way to each other. The sender refuses ours, for its user has the greater id.
             arrived = self._coming[user] = asyncio.get_running_loop().create_future()
-            await asyncio.wait([crossing.outcome], timeout=MOVE_S * 0.8)
+            await asyncio.wait([crossing.answer], timeout=MOVE_S * 0.8)
             await asyncio.sleep(0)
             try:
                 await self._take_in(sender, message)
@@ -237,7 +234,7 @@ class Moves:
         can_meet = seat is not None and (seat.is_waiting or (message.is_call and seat.connected and seat.room is None))
         fits = can_meet and target in context.users and user not in context.users
         if not fits or user in self.outgoing or state.identity is None:
-            context.send(sender, Moved(user, state.epoch, accepted=False))
+            context.send(sender, AnswerMessage(state.ask, "no"))
             return
         await self.install(
             sender,

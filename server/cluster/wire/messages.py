@@ -78,20 +78,15 @@ class Attach(NodeMessage, frozen=True, tag="attach"):
 
 
 class AnswerMessage(NodeMessage, frozen=True, tag="answer"):
-    """The answer: `attached`, `not_owner`, `leaving`, `busy`, `older`, `taken_over`, `state`, `done` or `no`."""
+    """The answer: `attached`, `not_owner`, `leaving`, `busy`, `older`, `taken_over`, `state`, `done` or `no`.
+
+    That a state has arrived is answered too: `done`, the directory names the receiver; or `no`.
+    """
 
     ask: int
     outcome: str
     state: MovedUser | None = None
     tickets: list[Ticket] = []
-
-
-class Moved(NodeMessage, frozen=True, tag="moved"):
-    """The state of a user has arrived, and the directory names the receiver; or it was refused."""
-
-    user: UserId
-    epoch: int
-    accepted: bool
 
 
 class MoveIn(NodeMessage, frozen=True, tag="move_in"):
@@ -191,7 +186,7 @@ class Expel(NodeMessage, frozen=True, tag="expel"):
 
 
 AnyMessage = (
-    Up | Down | Close | LinkGone | Hold | Attach | AnswerMessage | Moved | MoveIn | GoHome | Recall | Superseded
+    Up | Down | Close | LinkGone | Hold | Attach | AnswerMessage | MoveIn | GoHome | Recall | Superseded
     | Post | Withdraw | Propose | BroadcastMessage | Expel | ListTickets | Drain | TicketsElsewhere
 )  # fmt: skip
 

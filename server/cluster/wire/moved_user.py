@@ -66,6 +66,8 @@ class SessionState(msgspec.Struct, frozen=True, kw_only=True):
 class MovedUser(msgspec.Struct, frozen=True, kw_only=True):
     """A map with names, not an array: releases before and after read what they know of it."""
 
+    ask: int
+    """The number under which the node that sent it waits for the answer."""
     user: UserId
     epoch: int
     released: ReleasedUser
