@@ -241,7 +241,7 @@ class HelloAdmission:
             if not await context.owners.take_over(room):
                 return False
             log.info("room_taken_over", room=room.room_id, from_node=room.owner)
-        elif context.matchmaker.rooms.cached(room.room_id) is not None:
+        elif (known := context.matchmaker.rooms.cached(room.room_id)) is not None and known.room is not None:
             for user in room.users:  # to adopt it again would take users away who are here
                 if context.seat(user) is not None and user not in context.users:
                     context.own(user)
