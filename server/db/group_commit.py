@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -50,7 +50,7 @@ class GroupCommitter(Generic[Item, Result]):
         run: Run[Item, Result],
         *,
         again: Run[Item, Result] | None = None,
-        keys: Callable[[Item], Iterable[Hashable]] | None = None,
+        keys: Callable[[Item], Sequence[Hashable]] | None = None,
         on_doubt: Callable[[Sequence[Item]], None] | None = None,
         on_commit: OnCommit = no_listener,
         limit: int = LIMIT,
@@ -123,7 +123,7 @@ class GroupCommitter(Generic[Item, Result]):
             if entry[2] is not None and entry[2].done():
                 continue  # its caller was cancelled
             if self._keys is not None:
-                keys = tuple(self._keys(entry[0]))
+                keys = self._keys(entry[0])
                 (group if held.isdisjoint(keys) else later).append(entry)
                 held.update(keys)
             else:

@@ -7,13 +7,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Protocol, get_args
 
-from prometheus_client import (
-    CollectorRegistry,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -24,6 +18,7 @@ from matchmaker.services.state_store import StateStore
 from server.accounts.sign_up_gate import Outcome
 from server.config.version import VERSION, commit
 from server.observability.clock_watch import ClockWatch
+from server.observability.histogram import Buckets, Histogram
 from server.runtime import logs
 from server.runtime.descriptors import DescriptorWatch
 from signaling.routing.stats import BUFFERS, SocketStats
@@ -73,13 +68,12 @@ class Metrics:
         """Sign-ups that met the gate."""
         self.faults = 0
         """Unexpected errors: in requests, frames, deadlines."""
-        self._request_s = self._histogram("http_request_seconds", "Time to answer a request", FAST)
-        self._pair_s = self._histogram("time_to_pair_seconds", "From joining the queue to being paired", WAITS)
-        self._late_s = self._histogram("deadline_late_seconds", "By how much time acted late", FAST)
-        self._lag_s = self._histogram("loop_lag_seconds", "By how much the event loop ran a timer late", FAST)
+        self._request_s = self._series("http_request_seconds", "Time to answer a request", FAST)
+        self._pair_s = self._series("time_to_pair_seconds", "From joining the queue to being paired", WAITS)
+        self._late_s = self._series("deadline_late_seconds", "By how much time acted late", FAST)
+        self._lag_s = self._series("loop_lag_seconds", "By how much the event loop ran a timer late", FAST)
         self._commit_s = self._histogram("commit_seconds", "Time of a group commit", FAST, "line")
         self._commit_items = self._histogram("commit_items", "What one group commit made durable", SIZES, "line")
-        self._lines: dict[str, tuple[Histogram, Histogram]] = {}
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
@@ -88,11 +82,8 @@ class Metrics:
 
     def commit(self, line: str, size: int, seconds: float) -> None:
         """Count a group commit."""
-        children = self._lines.get(line)
-        if children is None:
-            children = self._lines[line] = (self._commit_s.labels(line), self._commit_items.labels(line))
-        children[0].observe(seconds)
-        children[1].observe(size)
+        self._commit_s.series(line).observe(seconds)
+        self._commit_items.series(line).observe(size)
 
     def wait(self, ms: int) -> None:
         """Observe how long a user waited until the queue paired them."""
@@ -111,7 +102,10 @@ class Metrics:
             self._lag_s.observe(max(0.0, loop.time() - due))
 
     def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return Histogram(f"rondo_{name}", text, labels, buckets=buckets, registry=self.registry)
+        return Histogram(f"rondo_{name}", text, buckets, *labels, registry=self.registry)
+
+    def _series(self, name: str, text: str, buckets: Sequence[float]) -> Buckets:
+        return self._histogram(name, text, buckets).series("")
 
 
 class ConnectionCounts(Protocol):

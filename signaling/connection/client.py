@@ -146,8 +146,7 @@ class ClientConnection:
         if now > server.stalled_from:
             server.check_for_stall()
         bucket = self._throttle.bucket
-        wait = 0 if bucket is None else bucket.take(now)
-        if wait:
+        if wait := 0 if bucket is None else bucket.take(now):
             self._throttle.rest()
         if self.is_over:
             return
@@ -215,7 +214,10 @@ class ClientConnection:
                 self._enqueue(frame)
         # While the database is away a call must still restart ICE, and a client with a heartbeat get its pong.
         elif kind is Signal or (kind in IMMEDIATE and self._queue is None) or (kind is Ping and self.has_heartbeat):
-            self.handle_now(frame)
+            try:
+                self.server.immediate[kind](self, frame)
+            except Exception as error:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+                self.answer(frame, error if isinstance(error, RequestError) else self.report_fault(error))
         else:
             self._enqueue(frame)
 
@@ -326,10 +328,8 @@ class ClientConnection:
         """Handle a frame that needs no storage, and answer it."""
         try:
             self.server.immediate[type(frame)](self, frame)
-        except RequestError as refusal:
-            self.answer(frame, refusal)
-        except Exception as fault:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
-            self.answer(frame, self.report_fault(fault))
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs one answer, not the socket
+            self.answer(frame, error if isinstance(error, RequestError) else self.report_fault(error))
 
     def report_fault(self, fault: Exception) -> InternalError:
         """Report an internal error; return the error that the client is sent."""

@@ -234,7 +234,8 @@ HANDLERS: dict[type[Frame], FrameHandler] = {
 
 def _signal(me: ClientContext, frame: frames.Signal) -> None:
     link = me.route
-    if link is None or not link.is_to(frame.room_id):
+    # `PeerRoute.is_to`, inlined: most frames are signals.
+    if link is None or link.room_id != frame.room_id or link.entry.room is None or link.user.replay is None:
         link = _route(me, frame.room_id)
     description, before, payload = frame.description, link.before_candidate, frame.candidate
     is_description = description is not UNSET

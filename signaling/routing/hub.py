@@ -102,8 +102,9 @@ class Hub:
             event = self.view.event(news, now=self._clock.now())
             if presence.replay.people is not None:
                 event = with_kind(event, news)
-            if type(news) is not NotificationCreated:  # Its instants are of the wall clock already.
-                event = shifted(event, presence.replay.offset_ms)
+            offset_ms = presence.replay.offset_ms
+            if offset_ms and type(news) is not NotificationCreated:  # Its instants are of the wall clock already.
+                event = shifted(event, offset_ms)
             self._send(presence, event)
         except Exception as fault:  # noqa: BLE001 - told to the operator
             # The commit has happened; its caller must not fail because one user's event could not be sent.

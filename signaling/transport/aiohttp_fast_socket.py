@@ -88,10 +88,10 @@ class FastSocket(Intake, WebSocketDataQueue):
         if self._is_closing:
             return
         size = len(frame)
-        if size < 126:
-            data = _SHORT[size] + frame
-        elif size < 65_536:
+        if 125 < size < 65_536:
             data = _LONG(0x81, 126, size) + frame
+        elif size < 126:
+            data = _SHORT[size] + frame
         else:
             data = _LONGER(0x81, 127, size) + frame
         held = self._writes.held

@@ -292,12 +292,13 @@ def _refusal_of(error: Exception) -> Exception:
     return refusal
 
 
-def _people(change: RoomWrite) -> Iterator[str]:
-    """Yield the room and the people whose seats, totals and cooldowns are written; the mirror has none."""
-    yield change.after.room_id
-    for participant in change.after.people:
-        if not participant.profile.mirror:
-            yield participant.user
+def _people(change: RoomWrite) -> tuple[str, ...]:
+    """Return the room and the people whose seats, totals and cooldowns are written; the mirror has none."""
+    room = change.after
+    offerer, answerer = room.offerer.profile, room.answerer.profile
+    if offerer.mirror or answerer.mirror:
+        return (room.room_id, *(profile.user_id for profile in (offerer, answerer) if not profile.mirror))
+    return room.room_id, offerer.user_id, answerer.user_id
 
 
 def _chunks(pairs: Iterable[tuple[Room, Room]], size: int) -> Iterator[list[tuple[Room, Room]]]:

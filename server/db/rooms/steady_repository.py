@@ -42,7 +42,7 @@ class SteadyRoomRepository:
 
     def submit(self, change: RoomWrite, done: Done) -> None:
         """Make *change* durable, then call *done* with its message as it now stands there, or with the error."""
-        if self._ahead:
+        if self._clock.offset_ms:
             change, done = self._there(change), partial(self._committed, done)
         self._repository.submit(change, done)
 
