@@ -11,10 +11,20 @@ from tests.browser.visitor import Visitor
 from tests.journeys.conftest import Hire, hire  # noqa: F401 - the same servers as in the stories
 from tests.support.service import Service
 
+LEFT_OUT = [
+    # Of Chromium's own window, a page for each context that nobody sees: half of what a context costs.
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+    # What Playwright leaves out: Chromium heeds the last list only.
+    "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying",
+    "OptimizationHints", "PaintHolding", "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+]  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream=fps=10",
     "--use-fake-ui-for-media-stream", "--allow-loopback-in-peer-connection",
+    f"--disable-features={','.join(LEFT_OUT)}",
 ]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
