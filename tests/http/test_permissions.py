@@ -199,7 +199,7 @@ def frames(
         "chat.history": {"room_id": room},
         "channel.send": {"channel_id": channel or room, "client_id": "1", "body": "hello"},
         "channel.mark": {"channel_id": channel or room, "read": 1},
-        "channel.typing": {"channel_id": room},
+        "channel.typing": {"channel_id": channel or room},
         "ping": {},
         "friend.ask": {"user_id": person},
         "report": {"user_id": person, "category": "spam"},
