@@ -3,8 +3,6 @@
 import asyncio
 from functools import partial
 
-import msgspec
-
 from matchmaker.domain.clock import SystemClock, WallClock
 from matchmaker.domain.friend_call import NoFriends
 from matchmaker.matchmaker import Matchmaker
@@ -33,7 +31,6 @@ from server.config import assets
 from server.config.ice_servers import IceServerProvider
 from server.config.settings import Settings
 from server.config.socket_terms import socket_terms
-from server.config.version import VERSION
 from server.db.accounts.sessions import Sessions
 from server.db.accounts.users import Users
 from server.db.nodes.heartbeats import NodeHeartbeat
@@ -42,7 +39,7 @@ from server.db.rooms.room_repository import PostgresRoomRepository
 from server.db.rooms.steady_repository import SteadyRoomRepository
 from server.domain.networks import limit_prefixes
 from server.domain.room_owners import RoomOwners
-from server.http import application, audiences, openapi
+from server.http import application, audiences, documents
 from server.http.request_rate import RequestRateLimits
 from server.http.routes import ROUTES
 from server.http.services import HttpServices
@@ -76,7 +73,6 @@ from signaling.routing.hub import Hub
 from signaling.routing.stats import SocketStats
 from signaling.server import SignalingServer
 from signaling.transport import aiohttp_fast_socket
-from signaling.wire import asyncapi
 from signaling.wire.serializers import EventSerializer
 
 
@@ -270,8 +266,8 @@ class App:
                 readiness=self.health.status,
                 clock=self.clock_watch,
             ),
-            openapi=msgspec.json.encode(openapi.document(ROUTES, VERSION)),
-            asyncapi=msgspec.json.encode(asyncapi.document(VERSION)),
+            openapi=documents.openapi_json,
+            asyncapi=documents.asyncapi_json,
         )
 
         pages = [

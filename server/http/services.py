@@ -1,5 +1,7 @@
 """What the resources work with, wired once in `server.app`."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from matchmaker.domain.clock import Clock
@@ -70,5 +72,5 @@ class HttpServices(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     faults: Faults
     prometheus: PrometheusCollector
-    openapi: bytes
-    asyncapi: bytes
+    openapi: Callable[[], bytes]
+    asyncapi: Callable[[], bytes]
