@@ -70,11 +70,18 @@ class Caller:
         return socket
 
 
-EMPTIED = (
-    "users, active_rooms, room_messages, nodes, reports, ban_records, ip_bans, brief_meetings, "
-    "rate_limits, departed_people, channels, attachments, message_erasures, search_progress, friend_calls"
-)
+EMPTIED = [
+    "users", "active_rooms", "room_messages", "nodes", "reports", "ban_records", "ip_bans", "brief_meetings",
+    "rate_limits", "departed_people", "channels", "attachments", "message_erasures", "search_progress", "friend_calls",
+]  # fmt: skip
 """What does not go with the people; the audit log stays, nothing empties it."""
+DEPENDENT = """
+WITH RECURSIVE emptied (id) AS (
+    SELECT name::regclass::oid FROM unnest($1::text[]) AS name
+    UNION SELECT conrelid FROM pg_constraint JOIN emptied ON confrelid = id AND contype = 'f')
+SELECT id::regclass::text FROM emptied
+"""
+"""Tables, and those with references to them. A TRUNCATE of so many takes four times as long as to delete few rows."""
 UNHURRIED = {"http_burst": 10_000, "http_write_burst": 10_000}
 """Everybody in these tests has one address, and calls as fast as the machine can."""
 SignUp = Callable[..., Awaitable[Caller]]
@@ -102,7 +109,10 @@ async def database(house: str) -> AsyncIterator[str]:
     """The URL of an empty database."""
     yield house
     connection = await asyncpg.connect(house)
-    await connection.execute(f"TRUNCATE {EMPTIED} CASCADE")
+    tables = [row[0] for row in await connection.fetch(DEPENDENT, EMPTIED)]
+    await connection.execute(
+        "SET session_replication_role = replica; " + "; ".join(f"DELETE FROM {table}" for table in tables)
+    )
     await connection.close()
 
 

@@ -25,7 +25,8 @@ def command(*arguments: object) -> list[str]:
 
 
 def surroundings(cwd: Path, environ: dict[str, str]) -> dict[str, Any]:
-    return {"cwd": cwd, "env": {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environ, "text": True}
+    kept = {name: os.environ[name] for name in ("PATH", "SSL_CERT_FILE")}
+    return {"cwd": cwd, "env": kept | {"LANG": "C.UTF-8"} | environ, "text": True}
 
 
 def complaint(result: subprocess.CompletedProcess[str], code: int = 1) -> list[str]:
