@@ -121,7 +121,7 @@ async def _start(settings: Settings, stack: AsyncExitStack, siblings: str | None
     _spawn(stack, _sweep(app, pool))
     if settings.friends:
         _spawn(stack, app.in_touch.run())
-    _collect_seldom()
+    gc.freeze()  # what has been made so far stays: the collector need not look at it again
     url = url_of(listener)
     log.info("listening", port=listener.getsockname()[1], url=url, rooms=rooms)
     if settings.has_mirror:
@@ -149,13 +149,6 @@ async def _app(settings: Settings, dsn: str, pool: Pool, name: str, stack: Async
         stack.push_async_callback(app.cluster.close)
         await owners.open()
     return app
-
-
-def _collect_seldom() -> None:
-    """Let the collector not look again at what has been made so far, which stays, and look seldom at the rest."""
-    gc.freeze()
-    # What a verb makes dies by reference count, so there is little to find.
-    gc.set_threshold(50_000, 20, 100)
 
 
 async def _open_to_operators(app: App, listener: socket.socket, stack: AsyncExitStack) -> None:

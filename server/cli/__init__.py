@@ -1,5 +1,6 @@
 """The command `rondo`; each of its commands imports what it needs when it runs."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 def main() -> None:
     """Run the command line. What stops a start is told in lines without a traceback; the exit code is 1 or 2."""
     occupy_standard()
+    # What a start or a request makes stays, or dies by reference count: there is little to find.
+    gc.set_threshold(50_000, 20, 100)
     try:
         rondo.main(prog_name="rondo", standalone_mode=True)
     except StartupError as error:
