@@ -3,70 +3,26 @@
 from collections.abc import Callable, Sequence
 from math import inf, prod
 
-from bench.table import Figures, Get, Row, at_least, at_most, figure, per, ratio, times
+from bench.channels.rows import channel_rows
+from bench.scenarios import Sizes
+from bench.table import Figures, Row, at_least, at_most, figure, per, ratio, times
 
 K, MILLI, MICRO = 1_000.0, 1e3, 1e6
 
 FOREIGN_LOAD = Row("foreign load during the run", figure("others_share", 100), "{:.0f} %")
 
 
-def rows(waiting: Sequence[int], idle_clients: int) -> list[Row]:
+def rows(sizes: Sizes) -> list[Row]:
     """Return every row, in the order of the page on performance."""
     return [
         *_rounds(),
         *_latencies(),
-        *_connections(idle_clients),
+        *_connections(sizes.idle_clients),
         *_several_nodes(),
-        *_pairing(waiting),
-        *_messages(),
+        *_pairing(sizes.waiting),
+        *channel_rows(sizes),
         FOREIGN_LOAD,
     ]
-
-
-def _beyond(get: Get, least: float, floors: dict[str, float]) -> Callable[[Figures, float], bool]:
-    """Hold the value over *least*, and over so many times that of each server named that was measured."""
-
-    def met(figures: Figures, value: float) -> bool:
-        known = {name: get(figures[name]) for name in floors if name in figures}
-        return value >= least and all(value >= floors[name] * floor for name, floor in known.items() if floor)
-
-    return met
-
-
-def _messages() -> list[Row]:
-    rows = []
-    for name, told, least in (("dm", "DM", 8_000), ("group", "group of 10", 2_500)):
-        rows += [
-            Row(
-                f"messages per second of server CPU, {told}",
-                per(f"{name}_cpu_s"),
-                "{:,.0f}",
-                f"≥ {least:,}, ≥ 4 socket.io+pg",
-                _beyond(per(f"{name}_cpu_s"), least, {"socket.io+pg": 4.0}),
-            ),
-            Row(f"messages per second, as driven, {told}", figure(f"{name}_per_s"), "{:,.0f}"),
-            Row(
-                f"database CPU µs per message, {told}",
-                figure(f"{name}_database_cpu_s", MICRO),
-                "{:,.0f}",
-                "≤ 60 in batches of 20, and 120 for search",
-            ),
-            Row(
-                f"send to reply p50 ms at half load, {told}",
-                figure(f"{name}_p50_s", MILLI),
-                "{:,.1f}",
-                "≤ 2",
-                at_most(2),
-            ),
-            Row(
-                f"send to reply p99 ms at half load, {told}",
-                figure(f"{name}_p99_s", MILLI),
-                "{:,.1f}",
-                "≤ 8",
-                at_most(8),
-            ),
-        ]
-    return rows
 
 
 def _rounds() -> list[Row]:

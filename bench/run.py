@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import machine, pairing, process
+from bench.channels import archive
 from bench.compare import render_ratios
 from bench.figures import medians
 from bench.measuring import Runs, apart, interleave, prepare_all, progress
@@ -22,14 +23,16 @@ from bench.servers import BY_DEFAULT, MESSENGERS, NAMES, Start, prepare, prepare
 from bench.table import Row, render
 
 QUICK = Sizes(
+    friends=300, archive=(20_000, 50_000),
     runs=1, clients=100, warm=200, rounds=1_000, paced_s=1.0, singly_s=4.0, relayed=100, active_clients=300,
     active_rounds=1_000, idle_clients=1_000, idle_s=2.0, waiting=(1_000, 10_000), messages=4_000,
 )  # fmt: skip
 FULL = Sizes(waiting=(1_000, 10_000, 100_000, 1_000_000))
-PAIRING = "pairing"
-MESSAGES = "messages"
-NOT_BY_DEFAULT = {"active", "across", MESSAGES}
-NODES = (("1 node", "rondo"), ("2 nodes", "1 node"))
+PAIRING, ARCHIVE = "pairing", "archive"
+MESSAGES = ("sends", "friends", "beside", ARCHIVE)
+"""What `--only messages` measures."""
+NOT_BY_DEFAULT = {"active", "across", *MESSAGES}
+NODES = (("1 node", "rondo"), ("2 nodes", "1 node"), ("3 nodes", "1 node"), ("rondo", "without friends"))
 """What several nodes are held against."""
 NODE_CLIENTS = 1_000
 """At least so many on every server, where one has nodes: with a hundred, what they contend for is not seen."""
@@ -44,12 +47,13 @@ def main() -> None:
     if not {name for pair in NODES for name in pair if name != "rondo"}.isdisjoint(options.servers):
         sizes = replace(sizes, clients=max(sizes.clients, NODE_CLIENTS))
     runs = options.runs or sizes.runs
-    wanted = options.only or [
+    wanted = [one for name in options.only or () for one in (MESSAGES if name == "messages" else (name,))] or [
         name
         for name in (*SCENARIOS, PAIRING)
-        if name not in NOT_BY_DEFAULT or (name != MESSAGES and (options.quick or options.full))
+        if name not in NOT_BY_DEFAULT or (name not in MESSAGES and (options.quick or options.full))
     ]
     measured = [name for name in wanted if name in SCENARIOS]
+    by_default = MESSENGERS if measured and set(measured) <= set(MESSAGES) else BY_DEFAULT
     facts = machine.describe()
     print("  ".join(f"{name} {value}" for name, value in facts.items()))
     print(f"medians of {runs} interleaved, server and database on core 0, load on core 1, seed {options.seed}\n")
@@ -62,8 +66,7 @@ def main() -> None:
         # The embedded database runs as another user when we are root.
         folder.chmod(0o711)
         prepares: dict[str, Callable[[], Start]] = {
-            name: partial(prepare, name, folder, sizes.people)
-            for name in options.servers or (MESSENGERS if measured == [MESSAGES] else BY_DEFAULT)
+            name: partial(prepare, name, folder, sizes.people) for name in options.servers or by_default
         }
         if options.compare:
             commit, tree = stack.enter_context(checked_out(options.compare, folder))
@@ -78,9 +81,12 @@ def main() -> None:
         for run in range(runs):
             progress(f"run {run + 1} of {runs}: pairing")
             found["rondo"].append(apart(pairing.measure, sizes.waiting, options.seed))
+    if ARCHIVE in wanted:
+        progress("archive")
+        found["rondo"].append(apart(archive.measure, sizes.archive, options.seed))
     facts["others"] = f"{company.share():.0%}"
     progress("")
-    _report(found, rows(sizes.waiting, sizes.idle_clients), pairs)
+    _report(found, rows(sizes), pairs)
     print(
         f"\nForeign load during the run: {facts['others']} of the machine; above a few per cent, latencies mean little"
     )
@@ -101,7 +107,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one run with 100 clients: does it work at all?")
     parser.add_argument("--full", action="store_true", help="also 10,000 active clients, and pairing among 1,000,000")
-    parser.add_argument("--only", action="append", choices=[*SCENARIOS, PAIRING], help="measure this; may be repeated")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[*SCENARIOS, PAIRING, ARCHIVE, "messages"],
+        help="measure this; may be repeated",
+    )
     parser.add_argument(
         "--servers",
         nargs="+",

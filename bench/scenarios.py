@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.channels.beside import beside
+from bench.channels.friends import friends
+from bench.channels.messages import sends
 from bench.figures import quantile
 from bench.load import Crowd
-from bench.messages import messages
 from bench.servers import Server
 
 QUIET_S, SETTLE_S = 0.5, 15.0
@@ -36,6 +38,8 @@ class Sizes:
     idle_clients: int = 10_000
     idle_s: float = 20.0
     messages: int = 40_000
+    friends: int = 2_000
+    archive: tuple[int, ...] = (1_000_000, 10_000_000)
     waiting: tuple[int, ...] = (1_000, 10_000, 100_000)
 
     @property
@@ -198,6 +202,8 @@ SCENARIOS: dict[str, Callable[[Server, Sizes], dict[str, float]]] = {
     "relay": relay,
     "idle": idle,
     "active": active,
-    "messages": messages,
+    "sends": sends,
+    "friends": friends,
+    "beside": beside,
     "across": across,
 }

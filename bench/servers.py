@@ -23,6 +23,7 @@ from tests.support.valkey import Valkey
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors"
 ROOT = HERE.parent
+BUS = 'rondo_node_bus_messages_total{direction="out"}'
 NODE_PACKAGES = ("socket.io", "ws", "pg")
 
 
@@ -59,6 +60,14 @@ class Server:
         """Return the memory that Redis uses; 0 where there is none."""
         return int(self._redis_says("memory").get("used_memory", 0))
 
+    def bus_messages(self) -> float:
+        """Return how many messages the nodes have sent to each other; 0 where there is one."""
+        if len(self.ports) == 1:
+            return 0.0
+        pages = [urlopen(f"http://127.0.0.1:{port}/metrics").read().decode() for port in self.ports]
+        lines = [line for page in pages for line in page.splitlines() if line.startswith(BUS)]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
     def _redis_says(self, section: str) -> dict[str, str]:
         if self.redis is None:
             return {}
@@ -77,10 +86,10 @@ def prepare(name: str, work: Path, people: int) -> Start:
     return _PREPARE[name](work, people)
 
 
-def prepare_revision(tree: Path, work: Path, people: int) -> Start:
+def prepare_revision(tree: Path, work: Path, people: int, settings: Mapping[str, str] | None = None) -> Start:
     """Prepare the Rondo that is checked out at *tree*; return how to start it, each time afresh."""
     home, tokens = _inhabited(tree, work, people)
-    return partial(_start_rondo, tree, home, work, tokens)
+    return partial(_start_rondo, tree, home, work, tokens, settings)
 
 
 def _rondo(work: Path, people: int) -> Start:
@@ -99,9 +108,11 @@ def _inhabited(tree: Path, work: Path, people: int) -> tuple[Path, list[str]]:
 
 
 @contextmanager
-def _start_rondo(tree: Path, home: Path, work: Path, tokens: list[str]) -> Iterator[Server]:
+def _start_rondo(
+    tree: Path, home: Path, work: Path, tokens: list[str], settings: Mapping[str, str] | None
+) -> Iterator[Server]:
     copy = _copied(home, work)
-    with _serving(tree, copy, work) as (port, pid):
+    with _serving(tree, copy, work, settings) as (port, pid):
         yield Server(Dialect(), (port,), (pid,), tokens, Database(copy))
 
 
@@ -139,7 +150,7 @@ def _start_nodes(count: int, home: Path, work: Path, tokens: list[str]) -> Itera
 
 
 @contextmanager
-def _serving(tree: Path, home: Path, work: Path, stores: Mapping[str, str] | None = None) -> Iterator[tuple[int, int]]:
+def _serving(tree: Path, home: Path, work: Path, more: Mapping[str, str] | None = None) -> Iterator[tuple[int, int]]:
     port = steady_port()
     settings = {
         "PYTHONPATH": str(tree),
@@ -149,7 +160,7 @@ def _serving(tree: Path, home: Path, work: Path, stores: Mapping[str, str] | Non
         "RONDO_LOG": "json",
         "DATABASE_URL": "",
         "REDIS_URL": "",
-        **(stores or {}),
+        **(more or {}),
     }
     command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port)]
     ready = f"http://127.0.0.1:{port}/readyz"
@@ -227,11 +238,13 @@ _PREPARE: dict[str, Callable[[Path, int], Start]] = {
     "socket.io+pg": _messenger,
     "1 node": partial(_nodes, 1),
     "2 nodes": partial(_nodes, 2),
+    "3 nodes": partial(_nodes, 3),
+    "without friends": partial(prepare_revision, ROOT, settings={"RONDO_FRIENDS": "off"}),
 }
 NAMES = tuple(_PREPARE)
 BY_DEFAULT = ("rondo", "aiohttp", "ws", "socket.io", "C")
 MESSENGERS = ("rondo", "socket.io+pg")
-"""What is measured with `--only messages`; the second is not measured otherwise."""
+"""What sends are measured of; the second is not measured otherwise."""
 
 
 def can_do(name: str, scenario: str) -> bool:
@@ -239,4 +252,8 @@ def can_do(name: str, scenario: str) -> bool:
     if scenario == "across":
         return name == "2 nodes"
     is_floor = name in ("aiohttp", "ws", "socket.io", "C")
-    return not is_floor if scenario == "messages" else name != "socket.io+pg"
+    if scenario == "sends":
+        return not is_floor
+    if scenario in ("friends", "beside"):
+        return name == "rondo"
+    return name != "socket.io+pg"

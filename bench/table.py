@@ -65,7 +65,7 @@ def render(rows: Sequence[Row], figures: Figures, servers: Sequence[str]) -> str
         values = {name: row.value(figures.get(name, {})) for name in servers}
         if all(value is None for value in values.values()):
             continue
-        ours = values.get("2 nodes") if values.get("rondo") is None else values["rondo"]
+        ours = next((values[name] for name in ("rondo", "3 nodes", "2 nodes") if values.get(name) is not None), None)
         met = row.met(figures, ours) if ours is not None and row.target else None
         lines.append(
             [

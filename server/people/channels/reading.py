@@ -38,12 +38,10 @@ class ChannelReader:
         self, user: UserId, *, before: tuple[int, str], limit: int
     ) -> tuple[list[ChannelObject], int, tuple[int, str] | None]:
         """Return a page of *user*'s channels, latest first, in how many something is unread, and the next place."""
-        found, place = await inbox.page(self._pool, user, before=before, limit=limit, unread_max=self._terms.unread_max)
-        return (
-            [channel_object(view, link=self._link) for view in found],
-            await inbox.unread_channels(self._pool, user),
-            place,
+        found, unread, place = await inbox.page(
+            self._pool, user, before=before, limit=limit, unread_max=self._terms.unread_max
         )
+        return [channel_object(view, link=self._link) for view in found], unread, place
 
     async def channel(self, user: UserId, channel_id: str) -> ChannelObject:
         """Return a channel as *user* sees it."""

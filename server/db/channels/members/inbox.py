@@ -57,22 +57,26 @@ LEFT JOIN LATERAL (
 ) AS m ON true
 ORDER BY v.ord
 """  # noqa: S608 - constants of this code
-# Closed DMs with a user whom one has blocked are not seen.
-_MINE = """
-FROM channel_members m JOIN channels c ON c.channel_id = m.channel_id
-WHERE m.user_id = $1::uuid AND m.left_at IS NULL AND NOT (c.kind = 'dm' AND c.closed_at IS NOT NULL AND EXISTS (
-    SELECT FROM blocks b WHERE b.user_id = $1::uuid
-       AND b.target_id = CASE WHEN c.low = $1::uuid THEN c.high ELSE c.low END))
+# Closed DMs with a user whom one has blocked are not seen. The subquery with LIMIT is not turned into a join, which
+# would read each channel from its beginning.
+LIST = """
+WITH mine AS MATERIALIZED (
+    SELECT c.channel_id, c.last_at, c.last_n, GREATEST(m.read_n, m.joined_n) AS after_n
+    FROM channel_members m JOIN channels c ON c.channel_id = m.channel_id
+    WHERE m.user_id = $1::uuid AND m.left_at IS NULL AND NOT (c.kind = 'dm' AND c.closed_at IS NOT NULL AND EXISTS (
+        SELECT FROM blocks b WHERE b.user_id = $1::uuid
+           AND b.target_id = CASE WHEN c.low = $1::uuid THEN c.high ELSE c.low END))
+), page AS MATERIALIZED (
+    SELECT channel_id, last_at FROM mine WHERE (last_at, channel_id) < (at_ms($2), $3::uuid)
+    ORDER BY last_at DESC, channel_id DESC LIMIT $4
+)
+SELECT (SELECT count(*) FROM mine WHERE last_n > after_n AND (
+        SELECT true FROM channel_messages x WHERE x.channel_id = mine.channel_id AND x.n > mine.after_n
+           AND x.n <= mine.last_n AND x.kind <> 'notice' AND x.deleted_at IS NULL
+           AND x.sender_id IS DISTINCT FROM $1::uuid LIMIT 1)) AS unread,
+    ARRAY(SELECT p.channel_id::text FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS channels,
+    ARRAY(SELECT unix_ms(p.last_at) FROM page p ORDER BY p.last_at DESC, p.channel_id DESC) AS instants
 """
-LIST = f"""
-SELECT m.channel_id::text, unix_ms(c.last_at) {_MINE}
-  AND (c.last_at, c.channel_id) < (at_ms($2), $3::uuid) ORDER BY c.last_at DESC, c.channel_id DESC LIMIT $4
-"""
-UNREAD = f"""
-SELECT count(*) {_MINE} AND c.last_n > m.read_n AND EXISTS (
-    SELECT FROM channel_messages x WHERE x.channel_id = c.channel_id AND x.n > m.read_n AND x.n > m.joined_n
-       AND x.kind <> 'notice' AND x.deleted_at IS NULL AND x.sender_id IS DISTINCT FROM $1::uuid)
-"""  # noqa: S608 - constants of this code
 RECEIPTS = """
 SELECT p.user_id::text, u.display_name, u.gender, u.interests, p.is_owner, unix_ms(p.joined_at) AS joined_at,
     p.user_id = $2::uuid OR (u.sends_receipts AND v.sends_receipts) AS shows_marks, p.read_n, p.delivered_n
@@ -136,18 +140,15 @@ async def views(
 
 async def page(
     pool: Pool, user: UserId, *, before: tuple[int, str], limit: int, unread_max: int
-) -> tuple[list[ChannelView], tuple[int, str] | None]:
-    """Return up to *limit* channels of *user* after a place in the list, latest first; and the place that leads on."""
-    found = await pool.fetch(LIST, user, *before, limit + 1)
-    places = [(row[1], row[0]) for row in found]
-    shown = await views(pool, [(channel_id, user) for _, channel_id in places[:limit]], unread_max=unread_max)
-    return shown, places[limit - 1] if len(places) > limit else None
+) -> tuple[list[ChannelView], int, tuple[int, str] | None]:
+    """Return up to *limit* channels of *user* after a place in the list, latest first.
 
-
-async def unread_channels(pool: Pool, user: UserId) -> int:
-    """Return in how many channels of *user* something is unread."""
-    count: int = await pool.fetchval(UNREAD, user)
-    return count
+    And in how many of all channels something is unread, and the place that leads on.
+    """
+    [(unread, channels, instants)] = await pool.fetch(LIST, user, *before, limit + 1)
+    shown = await views(pool, [(channel_id, user) for channel_id in channels[:limit]], unread_max=unread_max)
+    is_more = len(channels) > limit
+    return shown, unread, (instants[limit - 1], channels[limit - 1]) if is_more else None
 
 
 async def has_account(pool: Pool, user: UserId, *, verified: bool) -> bool:

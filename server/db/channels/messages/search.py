@@ -28,28 +28,50 @@ WHERE m.user_id = $2::uuid AND CASE WHEN $3::uuid IS NULL THEN m.left_at IS NULL
        AND b.target_id = CASE WHEN c.low = $2::uuid THEN c.high ELSE c.low END))
 ORDER BY c.last_at DESC LIMIT $4
 """
-# Of each channel the newest matches, up to a page of them. What the index has is looked at newest first, until there
-# are enough: is it in the current text (an edit is not in the index yet, what was deleted has no text), and before the
-# place from which the page goes on? OFFSET 0 keeps the two steps apart.
-SEARCH = f"""
-SELECT {FIELDS}, {SEEN} FROM (
-    SELECT hit.* FROM ({CHANNELS}) AS mine CROSS JOIN LATERAL (
-        SELECT m.channel_id AS found_in, m.n AS found_n FROM (
-            SELECT s.n FROM message_search s
-            WHERE s.terms @@ (('''#' || mine.channel_id || '''')::tsquery && websearch_to_tsquery('simple', $1))
-              AND s.n > mine.joined_n AND s.n <= mine.last_n
-            ORDER BY s.n DESC OFFSET 0
-        ) AS s JOIN channel_messages m ON m.channel_id = mine.channel_id AND m.n = s.n
-        WHERE (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint)
-          AND m.kind = 'text' AND m.deleted_at IS NULL
-          AND to_tsvector('simple', m.body) @@ websearch_to_tsquery('simple', $1)
-          AND NOT (mine.kind = 'group' AND m.sender_id = ANY (ARRAY(
-            SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)))
-        ORDER BY s.n DESC LIMIT $8
-    ) AS hit
-) AS hit JOIN channel_messages m ON m.channel_id = hit.found_in AND m.n = hit.found_n
-ORDER BY m.sent_at DESC, m.channel_id DESC, m.n DESC LIMIT $8
+_QUERY = "(SELECT websearch_to_tsquery('simple', $1))"
+# What the index has is checked: against the current text (an edit is not in the index yet, what was deleted has no
+# text), and against the place from which the page goes on.
+_CHECKED = f"""
+JOIN channel_messages m ON m.channel_id = mine.channel_id AND m.n = s.n
+WHERE (m.sent_at, m.channel_id, m.n) < (at_ms($5), $6::uuid, $7::bigint) AND m.kind = 'text' AND m.deleted_at IS NULL
+  AND to_tsvector('simple', m.body) @@ {_QUERY}
+  AND NOT (mine.kind = 'group' AND m.sender_id = ANY (ARRAY(
+    SELECT b.target_id FROM blocks b WHERE b.user_id = $2::uuid)))
+ORDER BY s.n DESC LIMIT $8
 """  # noqa: S608 - constants of this code
+# Of each channel up to a page of the newest matches. A frequent word is soon found among the newest `$9` messages; the
+# index would have to read every message that has it. OFFSET 0 keeps each step as it is written.
+SEARCH = f"""
+WITH mine AS MATERIALIZED (
+    {CHANNELS}
+), hit AS MATERIALIZED (
+    SELECT mine.channel_id, found.n, found.sent_at FROM mine CROSS JOIN LATERAL (
+        WITH near AS MATERIALIZED (
+            SELECT m.n, m.sent_at FROM (
+                SELECT s.n FROM (
+                    SELECT x.n, x.terms FROM message_search x WHERE x.channel_id = mine.channel_id
+                       AND x.n > GREATEST(mine.joined_n, mine.last_n - $9) AND x.n <= mine.last_n
+                    ORDER BY x.n DESC OFFSET 0
+                ) AS s WHERE s.terms @@ {_QUERY} ORDER BY s.n DESC OFFSET 0
+            ) AS s {_CHECKED}
+        )
+        SELECT * FROM near UNION ALL SELECT * FROM (
+            SELECT m.n, m.sent_at FROM (
+                SELECT s.n FROM (
+                    SELECT x.n FROM message_search x
+                    WHERE x.terms @@ (('''#' || mine.channel_id || '''')::tsquery && {_QUERY})
+                      AND mine.last_n - $9 > mine.joined_n AND (SELECT count(*) FROM near) < $8 OFFSET 0
+                ) AS s WHERE s.n > mine.joined_n AND s.n <= mine.last_n - $9 ORDER BY s.n DESC OFFSET 0
+            ) AS s {_CHECKED}
+        ) AS far
+    ) AS found ORDER BY found.sent_at DESC, mine.channel_id DESC, found.n DESC LIMIT $8
+)
+SELECT {FIELDS}, {SEEN} FROM hit CROSS JOIN LATERAL (
+    SELECT * FROM channel_messages x WHERE x.channel_id = hit.channel_id AND x.n = hit.n OFFSET 0
+) AS m ORDER BY hit.sent_at DESC, hit.channel_id DESC, hit.n DESC
+"""  # noqa: S608 - constants of this code
+ESTIMATE = "EXPLAIN (FORMAT JSON) SELECT FROM message_search WHERE terms @@ websearch_to_tsquery('simple', $1)"
+INDEXED = "SELECT reltuples::float8 FROM pg_class WHERE oid = 'message_search'::regclass"
 
 PROGRESS = "SELECT unix_ms(indexed_at) FROM search_progress"
 OLDEST = "SELECT unix_ms(min(sent_at)) FROM channel_messages"
@@ -79,6 +101,10 @@ WHERE m.changed_at > at_ms($1) AND m.changed_at <= at_ms($2) AND m.edited_at > a
 ON CONFLICT (channel_id, n) DO UPDATE SET terms = EXCLUDED.terms WHERE s.terms <> EXCLUDED.terms
 """  # noqa: S608 - constants of this code
 
+FREQUENT = 0.02
+"""The share of messages from which on a word is frequent."""
+NEAR = 2_500
+"""How many of the newest messages of a channel are looked through for a frequent word."""
 NEWEST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff", 2**62)
 """The place before every match."""
 
@@ -107,10 +133,18 @@ async def search(
     """
     if not await pool.fetchval(WORDS, words):
         raise Invalid("q", "no searchable word")
-    rows = await pool.fetch(SEARCH, words, user, channel_id, channels, *before, limit + 1)
+    near = NEAR if await _share(pool, words) >= FREQUENT else 0
+    rows = await pool.fetch(SEARCH, words, user, channel_id, channels, *before, limit + 1, near)
     shown = [read_seen(row, is_group=False) for row in rows[:limit]]
     last = shown[-1].message if len(rows) > limit else None
     return SearchResult(messages=shown, place=None if last is None else (last.sent_at, last.channel_id, last.n))
+
+
+async def _share(pool: Pool, words: str) -> float:
+    """Return which share of all messages matches *words*, as PostgreSQL estimates it."""
+    plan = msgspec.json.decode(await pool.fetchval(ESTIMATE, words))
+    total: float = await pool.fetchval(INDEXED)
+    return float(plan[0]["Plan"]["Plan Rows"]) / max(1.0, total)
 
 
 async def index(pool: Pool, *, now: int) -> int:

@@ -1,4 +1,4 @@
-"""The scenario `messages`: users of DMs and of groups of ten send as fast as they can, then at half that rate."""
+"""The scenario `sends`: users of DMs and of groups of ten send as fast as they can, then at half that rate."""
 
 import asyncio
 import gc
@@ -107,9 +107,10 @@ class Conversation:
 
     async def connect(self, seats: Sequence[tuple[str, str]]) -> None:
         """Connect a client for each token and channel."""
-        url = f"ws://127.0.0.1:{self._server.ports[0]}{self._server.dialect.path}"
+        ports = self._server.ports
         for number, (token, channel) in enumerate(seats):
             client = Client(self, token, channel, number)
+            url = f"ws://127.0.0.1:{ports[number % len(ports)]}{self._server.dialect.path}"
             await ws_connect(lambda client=client: client, url)
             await asyncio.wait_for(client.ready, 20)
             self._clients.append(client)
@@ -159,18 +160,18 @@ class Conversation:
         self._done = asyncio.get_running_loop().create_future()
 
 
-def messages(server: Server, sizes: Any) -> dict[str, float]:
-    """Measure DMs, then groups of ten."""
+def sends(server: Server, sizes: Any) -> dict[str, float]:
+    """Measure DMs, then groups of ten; over several nodes the members of each are spread."""
     gc.disable()
-    return uvloop.run(_messages(server, sizes.messages))
+    return uvloop.run(_sends(server, sizes.messages))
 
 
-async def _messages(server: Server, count: int) -> dict[str, float]:
+async def _sends(server: Server, count: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     for name, channels, size, share in (("dm", PAIRS, 2, 1), ("group", GROUPS, GROUP, 4)):
-        seats = await _seats(server, channels, size, skip=0 if name == "dm" else PAIRS * 2)
+        skip = 0 if name == "dm" else PAIRS * 2
         crowd = Conversation(server)
-        await crowd.connect(seats)
+        await crowd.connect(await seats(server, server.tokens[skip : skip + channels * size], size))
         await crowd.talk(WARM // share)
         cpu, database = server.cpu_s(), _database_cpu(server)
         spent = await crowd.talk(count // share)
@@ -178,7 +179,10 @@ async def _messages(server: Server, count: int) -> dict[str, float]:
         figures[f"{name}_cpu_s"] = (server.cpu_s() - cpu) / sent
         figures[f"{name}_database_cpu_s"] = (_database_cpu(server) - database) / sent
         figures[f"{name}_per_s"] = sent / spent
+        bus = server.bus_messages()
         await crowd.pace(sent / spent / 2, PACED_S)
+        if len(server.ports) > 1:
+            figures[f"{name}_bus_per_message"] = (server.bus_messages() - bus) / crowd.tally.sent
         figures[f"{name}_p50_s"] = quantile(crowd.tally.latencies, 0.5)
         figures[f"{name}_p99_s"] = quantile(crowd.tally.latencies, 0.99)
     if server.database is not None:
@@ -190,17 +194,16 @@ def _database_cpu(server: Server) -> float:
     return server.database.cpu_s() if server.database else 0.0
 
 
-async def _seats(server: Server, channels: int, size: int, *, skip: int) -> list[tuple[str, str]]:
-    """Return who is in which channel; on Rondo the channels are made now."""
-    tokens = server.tokens[skip : skip + channels * size]
-    names = [str(uuid.uuid4()) for _ in range(channels)]
-    seats = [(token, names[number // size]) for number, token in enumerate(tokens)]
+async def seats(server: Server, tokens: Sequence[str], size: int) -> list[tuple[str, str]]:
+    """Return who is in which channel of *size* members; on Rondo the channels are made now."""
+    names = [str(uuid.uuid4()) for _ in range(len(tokens) // size)]
+    placed = [(token, names[number // size]) for number, token in enumerate(tokens)]
     if server.dialect.path.startswith("/socket.io"):
-        return seats
+        return placed
     assert server.database is not None
     connection = await asyncpg.connect(**server.database.address())
     users = await connection.fetch(USERS_OF, [hashlib.sha256(token.encode()).digest() for token in tokens])
     slots = [number % size + 1 for number in range(len(tokens))]
-    await connection.execute(CHANNELS, names, [channel for _, channel in seats], [row[0] for row in users], slots)
+    await connection.execute(CHANNELS, names, [channel for _, channel in placed], [row[0] for row in users], slots)
     await connection.close()
-    return seats
+    return placed

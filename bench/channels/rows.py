@@ -1,0 +1,191 @@
+"""The rows about users who stay in touch, with the targets of the product."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.table import Figures, Get, Row, at_least, at_most, figure, per, ratio, times
+
+K, MILLI, MICRO = 1_000.0, 1e3, 1e6
+COMMITS = 4.0
+"""Of how many single commits the p99 of a send may be as long."""
+
+
+def channel_rows(sizes: Any) -> list[Row]:
+    """Return the rows of `sends`, `friends`, `beside` and `archive`."""
+    archive = [row for total in sizes.archive for row in _archive(total, sizes.archive)]
+    return [*_sends(), *_friends(), *_beside(), *archive]
+
+
+def _sends() -> list[Row]:
+    rows = []
+    for name, told, least in (("dm", "DM", 8_000), ("group", "group of 10", 2_500)):
+        rows += [
+            Row(
+                f"messages per second of server CPU, {told}",
+                per(f"{name}_cpu_s"),
+                "{:,.0f}",
+                f"≥ {least:,}, ≥ 4 socket.io+pg",
+                _beyond(per(f"{name}_cpu_s"), least, {"socket.io+pg": 4.0}),
+            ),
+            Row(
+                f"CPU µs of all nodes per message, {told}",
+                figure(f"{name}_cpu_s", MICRO),
+                "{:,.0f}",
+                "over 3 nodes ≤ 2.5 of one",
+                times(figure(f"{name}_cpu_s", MICRO), **{"1 node": 2.5}),
+            ),
+            Row(f"messages per second, as driven, {told}", figure(f"{name}_per_s"), "{:,.0f}"),
+            Row(
+                f"database CPU µs per message, {told}",
+                figure(f"{name}_database_cpu_s", MICRO),
+                "{:,.0f}",
+                "≤ 60 in batches of 20, and 120 for search",
+            ),
+            Row(
+                f"send to reply p50 ms at half load, {told}",
+                figure(f"{name}_p50_s", MILLI),
+                "{:,.1f}",
+                "≤ 2",
+                at_most(2),
+            ),
+            Row(
+                f"send to reply p99 ms at half load, {told}",
+                figure(f"{name}_p99_s", MILLI),
+                "{:,.1f}",
+                "≤ 8, ≤ 4 commits by pgbench",
+                _within_commits(8.0),
+                _commit,
+            ),
+        ]
+    bus = figure("group_bus_per_message")
+    return [
+        *rows,
+        Row("bus messages per message, group of 10 over the nodes", bus, "{:.1f}", "≤ 2 over 3", at_most(2.1)),
+    ]
+
+
+def _friends() -> list[Row]:
+    return [
+        Row(
+            "KB more for an idle user with 20 friends",
+            figure("friendly_idle_bytes", 1 / K),
+            "{:,.1f}",
+            "≤ 3",
+            at_most(3),
+        ),
+        Row(
+            "CPU ms per change of presence, 100 friends",
+            figure("presence_change_cpu_s", MILLI),
+            "{:,.3f}",
+            "≤ 0.3",
+            at_most(0.3),
+        ),
+    ]
+
+
+def _beside() -> list[Row]:
+    rows = [
+        Row(
+            "rounds per CPU s beside 2,000 messages/s, of without",
+            figure("beside_rounds_share"),
+            "{:.2f}",
+            "≥ 0.95",
+            at_least(0.95),
+        ),
+        Row("CPU µs per message, alone at 2,000/s", figure("beside_messages_cpu_s", MICRO), "{:,.0f}"),
+    ]
+    for kind, told in (("relay", "relay"), ("pairing", "time to pair")):
+        both, alone = f"beside_{kind}_p99_s_both", f"beside_{kind}_p99_s_alone"
+        rows.append(
+            Row(
+                f"{told} p99 beside messages, of without",
+                ratio(both, alone),
+                "{:.2f}",
+                "≤ 1.2",
+                at_most(1.2),
+                _times_of(both, alone),
+            )
+        )
+    return rows
+
+
+def _times_of(both: str, alone: str) -> Callable[[dict[str, float]], str]:
+    return lambda figures: f"{figures[both] * MILLI:.3f} and {figures[alone] * MILLI:.3f} ms" if both in figures else ""
+
+
+ARCHIVED = (
+    ("inbox", "inbox page and unread, 1,000 channels", 5.0),
+    ("page", "page of 50 anywhere", 1.0),
+    ("search_one_rare", "search of a rare word in the longest channel", 10.0),
+    ("search_one", "search of some word in one channel", 10.0),
+    ("search_one_any", "search of a frequent word in the longest channel", 10.0),
+    ("search_200_rare", "search of a rare word in 200 channels", 20.0),
+    ("search_200_any", "search of a frequent word in 200 channels", 500.0),
+)
+
+
+def _archive(total: int, totals: tuple[int, ...]) -> list[Row]:
+    million = f"{total / 1_000_000:g} M messages"
+    rows = []
+    for name, told, most_ms in ARCHIVED:
+        value = f"archive_{name}_p99_s_{total}"
+        flat = name == "inbox" and total != totals[0]
+        rows.append(
+            Row(
+                f"PG p99 ms, {million}: {told}",
+                figure(value, MILLI),
+                "{:,.2f}",
+                f"≤ {most_ms:g}" + (", ≤ 1.3 of the first" if flat else ""),
+                _flat(f"archive_{name}_cpu_s_{totals[0]}", f"archive_{name}_cpu_s_{total}", most_ms) if flat
+                else at_most(most_ms),
+                _cpu(f"archive_{name}_cpu_s_{total}"),
+            )
+        )  # fmt: skip
+    return [
+        *rows,
+        Row(
+            f"PG CPU µs per message indexed for search, {million}",
+            figure(f"archive_index_cpu_s_{total}", MICRO),
+            "{:,.0f}",
+            "≤ 120",
+            at_most(120),
+        ),
+    ]
+
+
+def _flat(first: str, then: str, most_ms: float) -> Callable[[Figures, float], bool]:
+    """Hold the value under *most_ms*, and the CPU behind it under 1.3 times that with fewer messages."""
+
+    def met(figures: Figures, value: float) -> bool:
+        ours = figures["rondo"]
+        return value <= most_ms and ours.get(then, 0.0) <= 1.3 * ours.get(first, float("inf"))
+
+    return met
+
+
+def _cpu(name: str) -> Callable[[dict[str, float]], str]:
+    return lambda figures: f"CPU: {figures[name] * MILLI:.2f}" if name in figures else ""
+
+
+def _commit(figures: dict[str, float]) -> str:
+    return f"pgbench commit p99: {figures['commit_p99_s'] * MILLI:.2f}" if "commit_p99_s" in figures else ""
+
+
+def _within_commits(most_ms: float) -> Callable[[Figures, float], bool]:
+    """Hold the value under *most_ms*, and under so many times the p99 of one commit."""
+
+    def met(figures: Figures, value: float) -> bool:
+        commit = figures["rondo"].get("commit_p99_s", float("inf"))
+        return value <= most_ms and value <= COMMITS * commit * MILLI
+
+    return met
+
+
+def _beyond(get: Get, least: float, floors: dict[str, float]) -> Callable[[Figures, float], bool]:
+    """Hold the value over *least*, and over so many times that of each server named that was measured."""
+
+    def met(figures: Figures, value: float) -> bool:
+        known = {name: get(figures[name]) for name in floors if name in figures}
+        return value >= least and all(value >= floors[name] * floor for name, floor in known.items() if floor)
+
+    return met
