@@ -1,7 +1,7 @@
-"""Two contracts that import-linter lacks, and two rules of the layout: `python import_rules.py` checks them.
+"""Contracts that import-linter lacks, and rules of layout and wiring: `python import_rules.py` checks them.
 
 Contracts: a library reserved for some modules; a package that needs few libraries. Rules: no two public classes of one
-name in our packages; no file of code longer than 350 lines.
+name in our packages; no file of code longer than 350 lines; objects are complete at construction.
 """
 
 import ast
@@ -87,11 +87,38 @@ def class_names(root: Path) -> dict[str, list[str]]:
     return found
 
 
+WIRING = (
+    "matchmaker/matchmaker.py",
+    "signaling/server.py",
+    "server/app.py",
+    "server/cluster/cluster.py",
+    "server/draining.py",
+    "server/lifecycle.py",
+    "server/people/channels/services.py",
+    "server/people/services.py",
+)
+"""Where objects are made of others. Here no attribute of another object is assigned; elsewhere no hook (`on_…`) is."""
+
+
+def assigned_afterwards(root: Path) -> list[str]:
+    """Return the assignments that complete an object after its construction, as `file:line: target`."""
+    found = []
+    for path in sorted(path for top in OURS for path in (root / top).rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        for node in ast.walk(ast.parse(path.read_text())):
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                for one in target.elts if isinstance(target, ast.Tuple) else (target,):
+                    is_own = isinstance(one, ast.Attribute) and ast.unparse(one.value) in ("self", "cls")
+                    if isinstance(one, ast.Attribute) and not is_own and (name in WIRING or one.attr.startswith("on_")):
+                        found.append(f"{name}:{node.lineno}: {ast.unparse(one)} is assigned after the construction")
+    return found
+
+
 def breaches(root: Path) -> list[str]:
     """Return what breaks the rules of the layout, one a line."""
     twice = [f"class {name} twice: {', '.join(at)}" for name, at in class_names(root).items() if len(at) > 1]
     lengths = {path: len(path.read_text().splitlines()) for top in OURS for path in sorted((root / top).rglob("*.py"))}
-    return twice + [
+    return [*twice, *assigned_afterwards(root)] + [
         f"{path.relative_to(root)} has {lines} lines, at most {LINES_MAX} are allowed"
         for path, lines in lengths.items()
         if lines > LINES_MAX

@@ -326,7 +326,7 @@ class Matchmaker:
 
     def stop_pairing(self) -> None:
         """Stop pairing: the process is draining. Open invites can still be answered."""
-        self.context.is_pairing = False
+        self.context.stop_pairing()
 
     async def close(self) -> None:
         """Stop all deadlines, and wait for work that has begun."""

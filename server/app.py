@@ -65,12 +65,14 @@ from server.observability.headcount import Headcount
 from server.observability.health import Health
 from server.observability.live_stats import LiveStats
 from server.observability.metrics import Metrics, PrometheusCollector
+from server.people.nodes import SingleNode
 from server.people.services import PeopleServices
 from server.runtime.fault_log import Faults
 from server.runtime.mail import Mailer
 from signaling.connection.rate_limits import Rate
 from signaling.routing.hub import Hub
 from signaling.routing.stats import SocketStats
+from signaling.routing.tasks import Tasks
 from signaling.server import SignalingServer
 from signaling.transport import aiohttp_fast_socket
 from signaling.wire.serializers import EventSerializer
@@ -113,8 +115,8 @@ class App:
         )
         self.passwords = Passwords(per_network=settings.password_checks_waiting if settings.rate_limits else None)
         self.mail = Mailer(settings.smtp_url, settings.mail_from, faults)
-        self.node = NodeHeartbeat(pool, node, clock)
-        self.health, ice = Health(self.node), IceServerProvider(settings, clock)
+        ice = IceServerProvider(settings, clock)
+        report_frame = partial(report_frame_fault, metrics, faults)
 
         # Events go from the matchmaker through the store to the hub, and from there to their users.
         stats, changes, room_cache = SocketStats(), UserChanges(), RoomCache()
@@ -123,36 +125,68 @@ class App:
             clock=clock.steady,
             resume_ms=settings.rules.resume_ms,
             stats=stats,
-            on_fault=partial(report_frame_fault, metrics, faults),
+            on_fault=report_frame,
             changes=changes,
         )
-        events = None if ports is None else MatchmakerEvents(hub.deliver)
-        store = StateStore(hub.deliver if events is None else events.deliver, events, changes)
-        self.in_touch = PeopleServices(
-            settings,
-            people_pool or pool,
-            hub=hub,
-            store=store,
-            changes=changes,
-            hasher=hasher,
-            mail=self.mail,
-            node=node,
-            clock=clock,
-            on_fault=partial(report_deadline_fault, metrics, faults),
-            on_channel_fault=partial(report_channels_fault, metrics, faults),
-            on_commit=metrics.commit,
+
+        def make_matchmaker(cluster: Cluster | None) -> Matchmaker:
+            """Return the matchmaker of this node, with the people services beside it."""
+            events = None if cluster is None else MatchmakerEvents(cluster, hub.deliver)
+            self.store = store = StateStore(hub.deliver if events is None else events.deliver, events, changes)
+            self.in_touch = PeopleServices(
+                settings,
+                people_pool or pool,
+                hub=hub,
+                store=store,
+                changes=changes,
+                hasher=hasher,
+                mail=self.mail,
+                node=node,
+                nodes=SingleNode() if cluster is None else ClusterNodes(cluster),
+                clock=clock,
+                on_fault=partial(report_deadline_fault, metrics, faults),
+                on_channel_fault=partial(report_channels_fault, metrics, faults),
+                email_counts=metrics.emails,
+                on_commit=metrics.commit,
+            )
+            return Matchmaker(
+                store=store,
+                repository=SteadyRoomRepository(repository, clock),
+                clock=clock.steady,
+                rules=settings.rules,
+                on_fault=partial(report_deadline_fault, metrics, faults),
+                others=events,
+                friends=self.in_touch.calls if settings.friends else NoFriends(),
+                stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
+                room_cache=room_cache,
+            )
+
+        terms = socket_terms(settings)
+        decided, limits, tasks = asyncio.Event(), terms.limits(limit_prefixes), Tasks()
+        self.cluster = cluster = (
+            None
+            if ports is None or owners is None
+            else Cluster(
+                node=node,
+                ports=ports,
+                owners=owners,
+                matchmaker=make_matchmaker,
+                hub=hub,
+                limits=limits,
+                tasks=tasks,
+                clock=clock,
+                on_fault=report_frame,
+                on_death=decided.set,
+                share_after_ms=round(settings.share_after_s * 1_000),
+                local_first_ms=round(settings.local_first_s * 1_000),
+            )
         )
-        self.matchmaker = matchmaker = Matchmaker(
-            store=store,
-            repository=SteadyRoomRepository(repository, clock),
-            clock=clock.steady,
-            rules=settings.rules,
-            on_fault=partial(report_deadline_fault, metrics, faults),
-            others=events,
-            friends=self.in_touch.calls if settings.friends else NoFriends(),
-            stats=MatchmakerStats(on_wait=metrics.wait, on_late=metrics.late),
-            room_cache=room_cache,
-        )
+        self.matchmaker = matchmaker = make_matchmaker(None) if cluster is None else cluster.matchmaker
+        if cluster is not None:
+            metrics.registry.register(ClusterCollector(cluster))
+        reaches_redis = _always if cluster is None else cluster.reaches_redis
+        self.node = NodeHeartbeat(pool, node, clock, reaches_redis=reaches_redis)
+        self.health = Health(self.node, lambda: None if cluster is None else cluster.redis_fault)
         self.origins = LoginOrigins(pool, hasher, matchmaker, clock)
         self.authenticator = TokenAuthenticator(
             self.sessions,
@@ -161,14 +195,15 @@ class App:
             note=self.origins.record,
             bands=settings.age_bands,
             invite_only=settings.access == "invite_only",
+            trusts=reaches_redis,
         )
-        decided = asyncio.Event()
         self.broadcast = AccountBroadcast(
             authenticator=self.authenticator,
             hub=hub,
             matchmaker=matchmaker,
             sessions=self.sessions,
             on_decision=decided.set,
+            cluster=cluster,
         )
         enforcer = BanEnforcer(
             hub=hub, matchmaker=matchmaker, authenticator=self.authenticator, broadcast=self.broadcast
@@ -182,6 +217,7 @@ class App:
             clock=clock,
             policy=settings.policy,
             deliver=self.in_touch.delivery.deliver,
+            counts=metrics.decisions,
         )
         ladder = AccessService(pool, clock, self.broadcast)
         self.signaling = SignalingServer(
@@ -190,14 +226,16 @@ class App:
             authenticator=self.authenticator,
             clock=clock.steady,
             wall_offset_ms=lambda: clock.offset_ms,
-            on_fault=partial(report_frame_fault, metrics, faults),
-            settings=socket_terms(settings),
+            on_fault=report_frame,
+            settings=terms,
+            cluster=cluster,
+            limits=limits,
+            tasks=tasks,
             reporting=self.moderation,
             has_access=ladder.has_access if settings.access == "invite_only" else None,
             friends=self.in_touch.granted,
             people=self.in_touch.sender,
             channels=self.in_touch.channels.sending if settings.friends else None,
-            prefixes=limit_prefixes,
             on_pressure=partial(log_buffer_pressure, settings.buffer_mib),
             on_stall=log_stall,
             on_refused=lambda limit: faults.warn("sockets_refused", limit, limit=limit),
@@ -206,20 +244,18 @@ class App:
             pool, broadcast=self.broadcast, gate=self.ip_bans, signaling=self.signaling, clock=clock
         )
         self.ban_watch = BanWatch(
-            pool, decided=decided, enforcer=enforcer, network_bans=self.network_bans, clock=clock, faults=faults
-        )
-        metrics.decisions, metrics.emails = self.moderation.counts, self.in_touch.emails.counts
-        self.cluster = cluster = (
-            None
-            if ports is None or owners is None or events is None
-            else self._join(node, ports, owners, events, settings)
+            pool,
+            decided=decided,
+            enforcer=enforcer,
+            network_bans=self.network_bans,
+            clock=clock,
+            faults=faults,
+            deaths=lambda: 0 if cluster is None else cluster.supervision.deaths,
         )
         introducing = ReferralService(pool, matchmaker, clock, settings.introductions)
         self.mirror_supervisor = MirrorSupervisor(lambda: admit(self.users, self.sessions, now=clock.now()))
         self.clock_watch = ClockWatch(clock, matchmaker, self.authenticator, self.limits)
-        self.live_stats = LiveStats(matchmaker, store, stats, clock)
-        if cluster is not None:
-            self.live_stats.join(cluster)
+        self.live_stats = LiveStats(matchmaker, self.store, stats, clock, cluster)
 
         self.services = HttpServices(
             settings=settings,
@@ -261,7 +297,7 @@ class App:
                 metrics,
                 matchmaker,
                 stats,
-                store,
+                self.store,
                 connections=listeners.connections,
                 readiness=self.health.status,
                 clock=self.clock_watch,
@@ -292,27 +328,7 @@ class App:
         )
         """What operators are served, if they have a listener."""
 
-    def _join(
-        self, node: str, ports: Ports, owners: RoomOwners, events: MatchmakerEvents, settings: Settings
-    ) -> Cluster:
-        """Make this process one of several."""
-        cluster = self.signaling.cluster = Cluster(
-            node=node,
-            ports=ports,
-            owners=owners,
-            matchmaker=self.matchmaker,
-            signaling=self.signaling,
-            clock=self.clock,
-            on_death=self.ban_watch.rescan,
-            share_after_ms=round(settings.share_after_s * 1_000),
-            local_first_ms=round(settings.local_first_s * 1_000),
-        )
-        events.join(cluster)
-        self.broadcast.join(cluster)
-        if settings.friends:
-            self.in_touch.join(ClusterNodes(cluster))
-            cluster.broadcast.on_loss(self.in_touch.on_loss)
-        self.authenticator.trusts = self.node.reaches_redis = cluster.reaches_redis
-        self.health.redis_fault = lambda: cluster.supervision.outage.fault
-        self.metrics.registry.register(ClusterCollector(cluster))
-        return cluster
+
+def _always() -> bool:
+    """Return True: without other nodes there is no Redis that could be away."""
+    return True

@@ -48,7 +48,7 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
     Where there is none, nothing is gained by waiting: the sooner this process ends, the sooner the next one serves.
     """
     app, drain_s = serving.app, settings.drain_s
-    app.health.phase = "draining"
+    app.health.drain()
     is_succeeded = serving.has_successor
     notice_s = min(settings.drain_notice_s, drain_s / 5) if is_succeeded else 0.0
     spread_s = min(SPREAD_S, drain_s / 5) if is_succeeded else min(SOON_S, drain_s / 5)
@@ -61,9 +61,9 @@ async def drain(serving: Serving, settings: Settings, hurry: asyncio.Event) -> N
     )
     if is_succeeded:
         # At the end of this, load balancers that poll /readyz send no new clients; until then they are served.
-        app.health.is_giving_notice = True
+        app.health.give_notice(on=True)
         await _within(notice_s, asyncio.Event().wait(), hurry)
-        app.health.is_giving_notice = False
+        app.health.give_notice(on=False)
         app.matchmaker.stop_pairing()
         serving.listener.close()
         if app.cluster is not None:

@@ -3,9 +3,8 @@
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Any
 
 from matchmaker.domain.clock import Clock
 from matchmaker.domain.errors import RateLimited, RequestError
@@ -20,9 +19,7 @@ from signaling.connection.people_port import FriendHandler
 from signaling.connection.ping_scheduler import PingScheduler
 from signaling.connection.ports import Authenticator
 from signaling.connection.rate_limits import (
-    Prefixes,
     SocketLimits,
-    address_only,
 )
 from signaling.connection.report_port import NullReportHandler, ReportHandler
 from signaling.connection.settings import SignalingSettings
@@ -30,6 +27,7 @@ from signaling.routing.buffer_budget import BufferBudget
 from signaling.routing.hub import Hub
 from signaling.routing.outbox import LINGER_S, Socket
 from signaling.routing.people_sender import PeopleSender
+from signaling.routing.tasks import Tasks
 from signaling.wire.close_codes import CloseCode
 
 TICK_S = 0.25
@@ -64,13 +62,16 @@ class SignalingServer:
         channels: ChannelHandler | None = None,
         reporting: ReportHandler | None = None,
         has_access: Callable[[UserId], Awaitable[bool]] | None = None,
-        prefixes: Prefixes = address_only,
+        cluster: ClusterPort | None = None,
+        limits: SocketLimits | None = None,
+        tasks: Tasks | None = None,
         on_pressure: Callable[[bool, int], None] = lambda _exceeded, _used: None,
         on_stall: Callable[[int], None] = lambda _: None,
         on_refused: Callable[[str], None] = lambda _: None,
         wall_offset_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        """*prefixes* returns the prefixes at which limits per address count; *on_pressure* as in `BufferBudget`.
+        """*cluster* finds the owners of users; None: there are no other nodes. *on_pressure*: as in `BufferBudget`.
+        *limits*: None, those of *settings*. *tasks*: what `stop` waits for.
         *reporting* takes reports; None: each is refused.
         *has_access* is called for users who may not meet other users, in case that has changed; None: it never does.
         *friends* handles frames about friends, *channels* their messages; None: there is no such feature.
@@ -92,24 +93,14 @@ class SignalingServer:
         self.has_access = has_access
         self.immediate = IMMEDIATE_RELAY_ONLY if settings.relay_only else IMMEDIATE
         self.stats = hub.stats
-        self.limits = SocketLimits(
-            on=settings.rate_limits,
-            frames=settings.frames,
-            chat=settings.chat,
-            discover=settings.discover,
-            invites=settings.invites_per_minute,
-            connections=settings.connections_per_address,
-            handshakes=settings.handshakes,
-            prefixes=prefixes,
-        )
+        self.limits = limits or settings.limits()
         self.buffers = BufferBudget(
             hub, limit=settings.buffer_bytes, patience_ms=settings.slow_reader_ms, on_pressure=on_pressure
         )
         self.pings = PingScheduler(slots=max(1, round(settings.heartbeat_ms / 1_000 / TICK_S)))
         self.silence = SilenceWatch(settings.heartbeat.client_silent_ms, clock, matchmaker.phase)
         self.reporting = reporting or NullReportHandler()
-        self.cluster: ClusterPort | None = None
-        """Finds the owners of users; None: there are no other nodes."""
+        self.cluster = cluster
         self._on_stall = on_stall
         self._ticked_at = 0.0
         self.stalled_from = sys.maxsize
@@ -118,7 +109,8 @@ class SignalingServer:
         self._attached: set[ClientConnection] = set()
         """Connections whose sockets are at other nodes."""
         self._silent: deque[tuple[int, ClientConnection]] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = tasks or Tasks()
+        self.spawn, self.keep = self._tasks.spawn, self._tasks.keep
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
         self._is_stopping = False
@@ -183,16 +175,6 @@ class SignalingServer:
         """Close *conversation* unless its hello arrives in time."""
         self._silent.append((self.clock.now() + self.settings.hello_ms, connection))
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run *work* to completion; it is never cancelled while the process serves."""
-        return self.keep(asyncio.get_running_loop().create_task(work))
-
-    def keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        """Wait for *task* in `stop`; return it."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
     def disconnect_banned(self, refuse: Callable[[str], RequestError | None]) -> None:
         """Close every socket whose address *refuse* returns an error for."""
         for connection in tuple(self._connections):
@@ -236,8 +218,7 @@ class SignalingServer:
         self._is_stopping = True
         if self._timer is not None:
             self._timer.cancel()
-        if self.hub.is_draining is None:
-            self.hub.is_draining = 0
+        self.hub.close()
         for connection in (*self._connections, *self._attached):
             connection.close(CloseCode.GOING_AWAY, "server is going away")
         # A socket that does not close is cut after `LINGER_S`, and an operation ends with its storage; nothing else may
@@ -247,8 +228,7 @@ class SignalingServer:
                 if self._connections:
                     self._emptied = asyncio.get_running_loop().create_future()
                     await self._emptied
-                while self._tasks:
-                    await asyncio.wait(self._tasks)
+                await self._tasks.finished()
 
     async def _close_silent(self, connection: WatchedConnection) -> None:
         if await self.silence.is_lost(connection):

@@ -59,6 +59,10 @@ class MatchmakerContext:
         """Whether waiting users are paired; not while the process is draining."""
         self.scheduler = DeadlineScheduler(clock, act, on_fault=on_fault, on_late=stats.on_late)
 
+    def stop_pairing(self) -> None:
+        """Pair no waiting users any more."""
+        self.is_pairing = False
+
     def schedule_matching(self, user: UserId, *, in_ms: int = 0) -> None:
         """Pair *user*, who is (again) in the queue, once this operation is done, or *in_ms* later."""
         now = self.clock.now()

@@ -72,6 +72,7 @@ class AccountBroadcast:
         matchmaker: Matchmaker,
         sessions: Sessions,
         on_decision: Callable[[], None],
+        cluster: Cluster | None,
     ) -> None:
         """*on_decision* is called when another node may have decided something that is to be enforced here."""
         self._on_decision = on_decision
@@ -79,13 +80,10 @@ class AccountBroadcast:
         self._hub = hub
         self._matchmaker = matchmaker
         self._sessions = sessions
-        self._cluster: Cluster | None = None
-
-    def join(self, cluster: Cluster) -> None:
-        """Let other nodes know from now on, and hear from them."""
         self._cluster = cluster
-        cluster.broadcast.on(KIND, lambda _, body: self._apply(_decode(body)))
-        cluster.broadcast.on_loss(self._refresh_all)
+        if cluster is not None:
+            cluster.broadcast.on(KIND, lambda _, body: self._apply(_decode(body)))
+            cluster.broadcast.on_loss(self._refresh_all)
 
     def forget(self, user: UserId) -> None:
         """Invalidate the tokens of *user* in the memory of every node."""

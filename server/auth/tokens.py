@@ -64,16 +64,17 @@ class TokenAuthenticator:
         note: Callable[[UserId, Kind, str], None] = _forget,
         bands: Sequence[int] = (),
         invite_only: bool = False,
+        trusts: Callable[[], bool] = _always,
     ) -> None:
         """*refuse* tells what there is against an address; *note* is called with new origins of a login.
 
-        *invite_only*: those who are `unpaid` may not meet people.
+        *invite_only*: those who are `unpaid` may not meet people. *trusts* returns whether logins in memory can be
+        believed: not while other nodes cannot say which ended there.
         """
         self._invite_only = invite_only
         self.bands = bands
         """The youngest age of each band of users who may meet; none: all ages may meet."""
-        self.trusts: Callable[[], bool] = _always
-        """Whether what is remembered can be believed: not while other nodes cannot say what has ended there."""
+        self._trusts = trusts
         self._sessions = sessions
         self._clock = clock
         self._refuse = refuse
@@ -98,7 +99,7 @@ class TokenAuthenticator:
         if len(token) != TOKEN_LENGTH:
             raise Unauthenticated("this is not a token")
         key = hash_of(token)
-        login = self._logins.get(key) if self.trusts() else None
+        login = self._logins.get(key) if self._trusts() else None
         if login is None:
             login = await self._questions.submit(key)
         else:

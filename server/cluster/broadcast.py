@@ -9,7 +9,7 @@ import msgspec
 
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_updates import AnyUserUpdate
-from server.cluster.context import NodeContext
+from server.cluster.nodes.membership import Membership
 from server.cluster.wire.messages import BroadcastMessage
 
 PUBLISHED: Final = "published"
@@ -25,14 +25,20 @@ _decode = msgspec.msgpack.Decoder(AnyUserUpdate).decode
 class Broadcast:
     """Sends to all other nodes; hears from them."""
 
-    def __init__(self, context: NodeContext) -> None:
+    def __init__(
+        self,
+        membership: Membership,
+        *,
+        send: Callable[[str, BroadcastMessage], None],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
+    ) -> None:
         self.refused = 0
         """Notices of unknown topic."""
-        self._context = context
+        self._membership = membership
+        self._send, self._spawn = send, spawn
         self._hearers: dict[str, Hear] = {}
         self._readers: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._kept: deque[tuple[float, str, str, bytes]] = deque()
-        self.on(PUBLISHED, self._apply)
 
     def on(self, topic: str, hear: Hear) -> None:
         """Give *hear* every notice of this topic."""
@@ -45,19 +51,22 @@ class Broadcast:
     def lost(self) -> None:
         """Read again what may have been missed: a link was reset, or Redis did not answer."""
         for call in self._readers:
-            self._context.spawn(call())
+            self._spawn(call())
 
     def send(self, topic: str, body: bytes, *, is_kept: bool = True) -> None:
         """Let every other node apply what PostgreSQL has. *is_kept*: also to users who are on their way."""
-        context = self._context
         if is_kept:
-            self._keep(context.node, topic, body)
-        for node in context.reachable:
-            context.send(node, BroadcastMessage(topic, body, is_kept))
+            self._keep(self._membership.node, topic, body)
+        for node in self._membership.reachable:
+            self._send(node, BroadcastMessage(topic, body, is_kept))
 
     def publish(self, item: AnyUserUpdate) -> None:
         """Let the other nodes apply what was made durable about users who may be theirs."""
         self.send(PUBLISHED, _encode(item))
+
+    def on_published(self, apply: Callable[[AnyUserUpdate], Coroutine[Any, Any, None]]) -> None:
+        """Have *apply* take what other nodes publish."""
+        self.on(PUBLISHED, lambda _, body: self._spawn(apply(_decode(body))))
 
     def on_notice(self, node: str, message: BroadcastMessage) -> None:
         if message.is_kept:
@@ -80,6 +89,3 @@ class Broadcast:
         while self._kept and self._kept[0][0] < now - KEEP_S:
             self._kept.popleft()
         self._kept.append((now, node, topic, body))
-
-    def _apply(self, _: str, body: bytes) -> None:
-        self._context.spawn(self._context.matchmaker.apply(_decode(body)))

@@ -17,14 +17,16 @@ from matchmaker.domain.user_updates import UsersSeparated
 from matchmaker.matchmaker import Matchmaker
 from server.cluster.broadcast import Broadcast
 from server.cluster.context import NodeContext
+from server.cluster.node_tasks import NodeTasks
 from server.cluster.nodes.membership import ENDED_LOOKS, Membership
 from server.cluster.nodes.room_watch import RoomWatch
 from server.cluster.pairing.sharing import Sharing
 from server.cluster.ports.adapters import Ports
 from server.cluster.ports.heartbeats import BEAT_S
+from server.cluster.ports.redis_fault import RedisFault
 from server.cluster.supervision import Supervision
 from server.cluster.users.admission import Arrival, HelloAdmission
-from server.cluster.users.attached_links import AttachedLinks, is_remote
+from server.cluster.users.attached_links import Accept, AttachedLinks, is_remote
 from server.cluster.users.directory_entries import REFRESH_S, DirectoryEntries
 from server.cluster.users.edge_links import EdgeLinks
 from server.cluster.users.homecoming import Homecoming
@@ -34,7 +36,9 @@ from server.cluster.wire.bus import Bus
 from server.domain.room_owners import RoomOwners
 from signaling.connection.client import ClientConnection
 from signaling.connection.ports import Identity
-from signaling.server import SignalingServer
+from signaling.connection.rate_limits import SocketLimits
+from signaling.routing.hub import Hub
+from signaling.routing.tasks import Tasks
 from signaling.wire.frames import Hello, InviteSend
 
 LOOK_S: Final = 0.05
@@ -61,35 +65,49 @@ class Cluster:
         node: str,
         ports: Ports,
         owners: RoomOwners,
-        matchmaker: Matchmaker,
-        signaling: SignalingServer,
+        matchmaker: "Callable[[Cluster], Matchmaker]",
+        hub: Hub,
+        limits: SocketLimits,
+        tasks: Tasks,
         clock: WallClock,
+        on_fault: Callable[[BaseException], None],
         on_death: Callable[[], None],
         share_after_ms: int = 100,
         local_first_ms: int = 2_000,
         refresh_s: float = REFRESH_S,
     ) -> None:
-        """*on_death* is called when another node is found dead."""
+        """*matchmaker* makes the matchmaker of this node, which tells the cluster what happens and asks it.
+
+        *on_death* is called when another node is found dead.
+        """
         self.node = node
         self.refused = 0
         """Messages of unknown kind or shape."""
         self.bus = Bus(ports.streams, node, on_message=self._take, on_reset=self._reset)
         now = asyncio.get_running_loop().time()
         self.membership = Membership(node, now, has_redis=ports.heartbeats is not None)
+        node_tasks = NodeTasks(tasks, on_fault)
+        self._on_fault = on_fault
+        self.broadcast = Broadcast(
+            self.membership, send=lambda to, notice: self.bus.send(to, messages.encode(notice)), spawn=node_tasks.spawn
+        )
+        self.matchmaker = made = matchmaker(self)
+        self.broadcast.on_published(made.apply)
         self.context = context = NodeContext(
             send=self.bus.send,
             directory=ports.directory,
             owners=owners,
             membership=self.membership,
-            watch=RoomWatch(owners, self.membership, matchmaker),
-            matchmaker=matchmaker,
-            signaling=signaling,
+            watch=RoomWatch(owners, self.membership, made),
+            matchmaker=made,
+            hub=hub,
+            limits=limits,
+            tasks=node_tasks,
             clock=clock,
         )
         entries = DirectoryEntries(context, refresh_s=refresh_s)
         self.edges = EdgeLinks(context)
         self.attached = AttachedLinks(context)
-        self.broadcast = Broadcast(context)
         self.moves = Moves(context, self.edges, self.attached, on_installed=self.broadcast.apply_kept)
         self.homecoming = Homecoming(context, self.attached, self.moves)
         self.admission = HelloAdmission(context, entries, self.edges, self.attached, self.moves)
@@ -129,12 +147,15 @@ class Cluster:
             messages.Expel: self._obey,
         }
 
-    async def open(self, check: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Be one of the nodes. *check* is called after the first heartbeat, and may raise.
+    async def open(self, accept: Accept, check: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Be one of the nodes. *accept* begins conversations on sockets of other nodes.
+
+        *check* is called after the first heartbeat, and may raise.
 
         Raises:
             Unavailable: PostgreSQL or Redis does not answer.
         """
+        self.attached.serve(accept)
         for _ in range(ENDED_LOOKS):
             await self.supervision.poll_postgres()
             await asyncio.sleep(LOOK_S)
@@ -180,13 +201,18 @@ class Cluster:
 
     async def drain(self, spread_ms: int) -> None:
         """Let other nodes take users and rooms over from now on."""
-        self.context.is_draining = True
+        self.context.drain()
         await self.supervision.beat()
         self.edges.drain(spread_ms)
 
     def keeps_any(self, users: Collection[UserId]) -> bool:
         """Tell whether the state of one of *users* is here, and another node could fetch it."""
         return self.membership.has_redis and any(map(self.context.owns, users))
+
+    @property
+    def redis_fault(self) -> RedisFault | None:
+        """Why Redis cannot be used; None: it can, or there is none."""
+        return self.supervision.outage.fault
 
     def reaches_redis(self) -> bool:
         """Tell whether Redis answers, as far as there is one."""
@@ -278,7 +304,7 @@ class Cluster:
         try:
             work = self._handlers[type(message)](node, message)
         except Exception as fault:  # noqa: BLE001 - one message must not stop the others
-            self.context.speaker.on_fault(fault)
+            self._on_fault(fault)
             return
         if work is not None:
             self.context.spawn(work)

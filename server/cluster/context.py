@@ -1,9 +1,9 @@
 """What the parts of one node share: its stores, its users, and how it asks other nodes."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -12,14 +12,15 @@ from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
 from matchmaker.domain.user_state import UserState
 from matchmaker.matchmaker import Matchmaker
+from server.cluster.node_tasks import NodeTasks
 from server.cluster.nodes.membership import Membership
 from server.cluster.nodes.room_watch import RoomWatch
 from server.cluster.ports.directory import Directory, Entry, new_epoch
 from server.cluster.wire.messages import AnswerMessage, AnyMessage, encode
 from server.domain.room_owners import RoomOwners
 from signaling.connection.client import ClientConnection
+from signaling.connection.rate_limits import SocketLimits
 from signaling.routing.hub import Hub
-from signaling.server import SignalingServer
 
 ANSWER_S: Final = 2.5
 """How long the owner of a user may take to answer; then the client tries again."""
@@ -51,7 +52,9 @@ class NodeContext:
         membership: Membership,
         watch: RoomWatch,
         matchmaker: Matchmaker,
-        signaling: SignalingServer,
+        hub: Hub,
+        limits: SocketLimits,
+        tasks: NodeTasks,
         clock: WallClock,
     ) -> None:
         self.node = membership.node
@@ -62,19 +65,25 @@ class NodeContext:
         self.membership = membership
         self.watch = watch
         self.matchmaker = matchmaker
-        self.speaker = signaling
+        self.hub = hub
+        self.limits = limits
+        self.spawn, self.run = tasks.spawn, tasks.run
         self.clock = clock
         self.users: dict[UserId, Ownership] = {}
         self._send = send
         self._asked: dict[int, asyncio.Future[AnswerMessage]] = {}
         self._numbers = count(1)
 
+    def drain(self) -> None:
+        """Let other nodes take over the rooms of this one."""
+        self.is_draining = True
+
     # Messages.
 
     @property
     def reachable(self) -> list[str]:
         """The other nodes that live, if this one can send to them."""
-        return self.membership.others if self.membership.has_redis else []
+        return self.membership.reachable
 
     def send(self, node: str, message: AnyMessage) -> None:
         self._send(node, encode(message))
@@ -118,10 +127,6 @@ class NodeContext:
 
     # Users.
 
-    @property
-    def hub(self) -> Hub:
-        return self.speaker.hub
-
     def conversation_of(self, user: UserId) -> ClientConnection | None:
         """Return the conversation of *user* with this node, whether or not the socket is here."""
         listener = self.hub.connection_of(user)
@@ -161,7 +166,7 @@ class NodeContext:
         """Return an entry of this node that is newer than *old*."""
         return Entry(new_epoch(old, self.clock.now()), self.node)
 
-    # Time and tasks.
+    # Time.
 
     def now(self) -> int:
         """Return the instant by the steady clock of this node."""
@@ -171,16 +176,3 @@ class NodeContext:
     def ahead_ms(self) -> int:
         """How far the wall clock, by which nodes speak of instants, is ahead of the steady one."""
         return self.clock.offset_ms
-
-    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
-        """Run *work* to its end."""
-        self.speaker.spawn(self.run(work))
-
-    async def run(self, work: Coroutine[Any, Any, object]) -> None:
-        """Run *work*; what goes wrong is told to the operator."""
-        try:
-            await work
-        except Unavailable:
-            pass  # the caller finds out by its timeout
-        except Exception as fault:  # noqa: BLE001 - told to the operator
-            self.speaker.on_fault(fault)

@@ -1,4 +1,4 @@
-"""What the matchmaker tells the cluster, and asks. Constructed before both, for each of them needs the other."""
+"""What the matchmaker of a node tells the cluster, and asks."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,11 @@ from server.cluster.cluster import Cluster
 
 
 class MatchmakerEvents(OtherProcesses):
-    """Tells the cluster that joins, and delivers news to users."""
+    """Tells the cluster, and delivers news to users."""
 
-    def __init__(self, deliver: Deliver) -> None:
+    def __init__(self, cluster: Cluster, deliver: Deliver) -> None:
         """*deliver* tells news to the user that it is for."""
         self._to_user = deliver
-        self._cluster: Cluster
-
-    def join(self, cluster: Cluster) -> None:
-        """Tell *cluster* from now on; before, nothing happens that it has to know."""
         self._cluster = cluster
 
     def deliver(self, news: AnyUserEvent) -> None:

@@ -18,7 +18,7 @@ class ClusterCollector(Collector):
         """Yield each family."""
         cluster = self._cluster
         bus, members, watch = cluster.bus, cluster.membership, cluster.supervision
-        stats = cluster.context.speaker.stats
+        stats = cluster.context.hub.stats
         refused = cluster.refused + bus.refused + cluster.broadcast.refused
         others = 0 if members.is_cut_off else len(members.others)
         yield GaugeMetricFamily("rondo_node_others", "Other nodes that live", others)

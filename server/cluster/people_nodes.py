@@ -1,5 +1,8 @@
 """The other nodes as the people services need them."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from matchmaker.domain.ids import UserId
 from server.cluster.broadcast import Hear
 from server.cluster.cluster import Cluster
@@ -52,3 +55,7 @@ class ClusterNodes:
     def on(self, topic: str, take: Hear) -> None:
         """Give *take* every message of this topic."""
         self._cluster.broadcast.on(topic, take)
+
+    def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have *call* make good that messages of other nodes, or for them, may have been lost."""
+        self._cluster.broadcast.on_loss(call)

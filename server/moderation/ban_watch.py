@@ -1,6 +1,7 @@
 """Enforcement without a request: what other nodes decided, and what a crash or a dead database left half done."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from matchmaker.domain.clock import Clock
@@ -30,44 +31,39 @@ class BanWatch:
         network_bans: NetworkBans,
         clock: Clock,
         faults: Faults,
+        deaths: Callable[[], int],
     ) -> None:
-        """*decided* is set when there may be a decision to enforce."""
+        """*decided* is set when there may be a decision to enforce; *deaths* counts the nodes that were found dead."""
         self._pool = pool
         self._decided = decided
         self._enforcer = enforcer
         self._network_bans = network_bans
         self._clock = clock
         self._faults = faults
-        self._looks_back = True
-        """Whether some process has died, perhaps before it had done what it has decided."""
+        self._deaths = deaths
+        self._deaths_seen = -1
+        """Those after which all users in rooms were looked at; a process may have died before this one began."""
 
     async def run(self) -> None:
         """Enforce decisions; runs until cancelled."""
         since = self._clock.now()
         while True:
-            began = self._clock.now()
-            looks_back, self._looks_back = self._looks_back, False
+            began, deaths = self._clock.now(), self._deaths()
             try:
-                await self._enforce(since=min(since, began) - OVERLAP_MS, looks_back=looks_back)
-                since, looks_back = began, False
+                await self._enforce(since=min(since, began) - OVERLAP_MS, looks_back=deaths != self._deaths_seen)
+                since, self._deaths_seen = began, deaths
             except Unavailable:
                 pass  # The next look goes as far back.
             except Exception as fault:  # noqa: BLE001 - reported, and tried again
                 self._faults.report("ban_not_enforced", fault)
-            self._looks_back |= looks_back
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):
                     await self._decided.wait()
             self._decided.clear()
 
-    def rescan(self) -> None:
-        """Look at all users in rooms: a node has died, perhaps before it enforced what it had decided."""
-        self._looks_back = True
-        self._decided.set()
-
     async def _enforce(self, *, since: int, looks_back: bool) -> None:
         users = await bans.changed(self._pool, since=since)
-        if looks_back:
+        if looks_back:  # a dead node may not have enforced what it decided
             self._enforcer.owe(await reports.left_together(self._pool))
             users += await bans.in_rooms(self._pool)
         for user in users:

@@ -43,8 +43,9 @@ class ModerationService:
         clock: Clock,
         policy: ReportPolicy,
         deliver: Callable[[Mapping[UserId, Event]], None],
+        counts: Counter[str],
     ) -> None:
-        """*deliver* sends events to users who are connected, here or elsewhere."""
+        """*counts*: actions of users and moderators. *deliver* sends events to connected users, here or elsewhere."""
         self._deliver = deliver
         self.pool = pool
         self._repository = repository
@@ -53,8 +54,7 @@ class ModerationService:
         self._friends = friends
         self._policy = policy
         self._clock = clock
-        self.counts: Counter[str] = Counter()
-        """Actions of users and moderators at this process, for the metrics."""
+        self._counts = counts
 
     async def report(
         self, user: UserId, target: UserId, *, where: Meeting, n: int | None = None, category: str, details: str
@@ -90,13 +90,13 @@ class ModerationService:
         )
         ban = await reports.store(self.pool, report, policy=self._policy)
         log.info("reported", report_id=report.report_id, about=target, category=category, suspended=ban is not None)
-        self.counts["reported"] += 1
+        self._counts["reported"] += 1
         if self._friends is not None:
             self._friends.part(user, target)
         self._enforcer.owe([(user, target)])
         await self._enforcer.part_owed()
         if ban is not None:
-            self.counts["suspended"] += 1
+            self._counts["suspended"] += 1
             await self._enforcer.decide(target, ban)
         return report.report_id
 
@@ -164,7 +164,7 @@ class ModerationService:
             parted = await friendships.end_all_of(connection, about)
             await dms.close_all_dms(connection, about, now=now)
         await self._tell(told)
-        self.counts["confirmed"] += 1
+        self._counts["confirmed"] += 1
         if self._friends is not None:
             for friend in parted:
                 self._friends.part(about, friend)
@@ -190,7 +190,7 @@ class ModerationService:
                 await bans.lift(connection, about, why=statement, by=by, now=now)
             told = await reports.tell_reporters(connection, about, now=now)
         await self._tell(told)
-        self.counts["vindicated"] += 1
+        self._counts["vindicated"] += 1
         self._broadcast.forget(about)
 
     async def ban(self, user: UserId, *, kind: Kind, statement: str, until_at: int | None, by: UserId) -> Ban:
@@ -210,7 +210,7 @@ class ModerationService:
             if not await self._require_may_decide(connection, user, by, now=now):
                 raise NotFound("there is no such user")
             ban = await bans.impose(connection, user, kind=kind, statement=statement, until_at=until_at, by=by, now=now)
-        self.counts["banned"] += 1
+        self._counts["banned"] += 1
         await self._enforcer.decide(user, ban)
         return ban
 
@@ -228,7 +228,7 @@ class ModerationService:
             await self._require_may_decide(connection, user, by, now=now)
             await bans.require_standing(connection, user, ban_id, now=now)
             await bans.lift(connection, user, why=statement, by=by, now=now)
-        self.counts["lifted"] += 1
+        self._counts["lifted"] += 1
         self._broadcast.forget(user)
 
     async def answer(self, ban_id: str, *, granted: bool, statement: str, by: UserId) -> None:

@@ -37,14 +37,26 @@ class NotReady(Unavailable):
 class Health:
     """Knows whether users may be sent here: what a user needs is a node that serves and can write to the database."""
 
-    def __init__(self, node: NodeHeartbeat) -> None:
+    def __init__(self, node: NodeHeartbeat, redis_fault: Callable[[], RedisFault | None]) -> None:
+        """*redis_fault* returns why Redis cannot be used; None: it can, or there is none."""
         self._node = node
+        self.redis_fault = redis_fault
         self.phase: Literal["starting", "serving", "draining"] = "starting"
         """`serving` between the end of recovery and the first SIGTERM."""
         self.is_giving_notice = False
         """Whether sockets are still accepted, although it is draining: load balancers need a moment to notice."""
-        self.redis_fault: Callable[[], RedisFault | None] = _no_redis
-        """Why Redis cannot be used, of several nodes."""
+
+    def serve(self) -> None:
+        """Take users from now on."""
+        self.phase = "serving"
+
+    def drain(self) -> None:
+        """Take no more users."""
+        self.phase = "draining"
+
+    def give_notice(self, *, on: bool) -> None:
+        """Accept sockets while draining, or stop to."""
+        self.is_giving_notice = on
 
     def require_open(self) -> None:
         """Pass if a socket may be opened here.
@@ -71,7 +83,3 @@ class Health:
         """Return whether users may be sent here, and what is wrong, which may be Redis although they may."""
         reason = self.reason()
         return reason is None, reason or self.redis_fault() or ""
-
-
-def _no_redis() -> None:
-    """There is no Redis."""

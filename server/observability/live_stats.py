@@ -70,7 +70,14 @@ _decode = msgspec.msgpack.Decoder(NodeStats).decode
 class LiveStats:
     """Notes a point every few seconds, in constant memory."""
 
-    def __init__(self, matchmaker: Matchmaker, store: StateStore, sockets: SocketStats, clock: WallClock) -> None:
+    def __init__(
+        self,
+        matchmaker: Matchmaker,
+        store: StateStore,
+        sockets: SocketStats,
+        clock: WallClock,
+        cluster: Cluster | None = None,
+    ) -> None:
         self._matchmaker = matchmaker
         self._store = store
         self._sockets = sockets
@@ -78,21 +85,19 @@ class LiveStats:
         self._points: deque[StatsSample] = deque(maxlen=KEPT)
         self._waits = matchmaker.stats.waits
         self._last = (self._clock.now(), 0, 0, 0)
-        self._cluster: Cluster | None = None
+        self._cluster = cluster
         self._others: dict[str, tuple[int, NodeStats]] = {}
         """What the other nodes have told last, and when."""
+
+        if cluster is not None:
+            cluster.broadcast.on(
+                "tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))})
+            )
 
     @property
     def points(self) -> list[StatsSample]:
         """The last hour, oldest first."""
         return list(self._points)
-
-    def join(self, cluster: Cluster) -> None:
-        """Tell the other nodes from now on, and add what they tell."""
-        self._cluster = cluster
-        cluster.broadcast.on(
-            "tally", lambda node, body: self._others.update({node: (self._clock.now(), _decode(body))})
-        )
 
     async def record(self) -> None:
         """Note a point again and again; runs until cancelled."""

@@ -62,7 +62,7 @@ class Metrics:
         """Requests by route and status."""
         self.decisions: Counter[str] = Counter()
         """Reports and what followed from them."""
-        self.emails: Counter[str] = Counter()
+        self.emails: Counter[str] = Counter({"sent": 0, "cancelled": 0, "failed": 0, "retried": 0})
         """What became of e-mails of the outbox."""
         self.gate_outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
         """Sign-ups that met the gate."""

@@ -45,9 +45,10 @@ class EmailSender:
         clock: Clock,
         public_origin: str | None,
         day_max: int,
+        counts: Counter[str],
         on_fault: Callable[[Exception], None],
     ) -> None:
-        """*public_origin*: what links begin with; without https there is no one-click unsubscribe."""
+        """*counts*: what became of e-mails. *public_origin*: start of links; without https no one-click unsubscribe."""
         self._pool = pool
         self._mail = mail
         self._hasher = hasher
@@ -55,8 +56,7 @@ class EmailSender:
         self._origin = public_origin
         self._day_max = day_max
         self._on_fault = on_fault
-        self.counts: Counter[str] = Counter({"sent": 0, "cancelled": 0, "failed": 0, "retried": 0})
-        """What became of e-mails here."""
+        self.counts = counts
         self._is_failing = False
 
     async def run(self) -> None:

@@ -5,8 +5,8 @@ Events and orders go to the owners of users, found in the directory; nothing is 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, Protocol
 
 from matchmaker.domain.errors import Unavailable
 from matchmaker.domain.ids import UserId
@@ -69,6 +69,10 @@ class Nodes(Protocol):
         """Give *take* every message of this topic."""
         ...
 
+    def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have *call* make good that messages of other nodes, or for them, may have been lost."""
+        ...
+
 
 class Owners:
     """Finds the owners of users; remembers for a few seconds who was found, and never that somebody was not."""
@@ -113,56 +117,35 @@ class Owners:
             return None
 
 
-class SwitchedNodes:
-    """Implements `Nodes`: a single node, until it is one of several."""
+class SingleNode:
+    """Implements `Nodes` where there are no others."""
 
-    def __init__(self) -> None:
-        self._nodes: Nodes | None = None
-        self._takers: dict[str, Take] = {}
+    name: Final = ""
+    is_single: Final = True
+    is_deaf: Final = False
 
-    def switch_to(self, nodes: Nodes) -> None:
-        """Be one of several from now on."""
-        self._nodes = nodes
-        for topic, take in self._takers.items():
-            nodes.on(topic, take)
-
-    @property
-    def name(self) -> str:
-        """What this node is called by the others."""
-        return "" if self._nodes is None else self._nodes.name
-
-    @property
-    def is_single(self) -> bool:
-        """Whether there never are other nodes."""
-        return self._nodes is None
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether messages of other nodes cannot arrive just now."""
-        return self._nodes is not None and self._nodes.is_deaf
-
-    def owns(self, user: UserId) -> bool:
-        """Return whether this node owns *user*; a single node owns everybody."""
-        return self._nodes is None or self._nodes.owns(user)
+    def owns(self, _user: UserId) -> bool:
+        """Return True: this node owns every user."""
+        return True
 
     @property
     def others(self) -> list[str]:
-        """The other nodes that live."""
-        return [] if self._nodes is None else self._nodes.others
+        """None."""
+        return []
 
-    def is_dead(self, node: str) -> bool:
-        """Return whether *node* does not live any more."""
-        return self._nodes is None or self._nodes.is_dead(node)
+    def is_dead(self, _node: str) -> bool:
+        """Return True: there is no other node."""
+        return True
 
-    async def owner_of(self, user: UserId) -> str | None:
-        """Return the node that owns *user*. Raises `Unavailable`."""
-        return None if self._nodes is None else await self._nodes.owner_of(user)
+    async def owner_of(self, _user: UserId) -> str | None:
+        """Return None: who is not here is connected nowhere."""
+        return None
 
     def send(self, node: str, topic: str, body: bytes) -> None:
-        """Send a message to *node*."""
-        if self._nodes is not None:
-            self._nodes.send(node, topic, body)
+        """Drop the message: there is no such node."""
 
     def on(self, topic: str, take: Take) -> None:
-        """Give *take* every message of this topic, once there are other nodes."""
-        self._takers[topic] = take
+        """Nothing is ever received."""
+
+    def on_loss(self, call: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Nothing is ever lost."""

@@ -1,6 +1,7 @@
 """The people services, wired: who delivers, who watches whom, who is whose friend."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -25,7 +26,7 @@ from server.people.friend_calls import FriendCallService
 from server.people.friends import FriendService
 from server.people.node_delivery import NodeDelivery
 from server.people.node_presence import NodePresence
-from server.people.nodes import Nodes, Owners, SwitchedNodes
+from server.people.nodes import Nodes, Owners
 from server.people.notifications import NotificationService
 from server.people.presence import FriendPresenceService
 from server.runtime.mail import Mailer
@@ -58,12 +59,17 @@ class PeopleServices:
         hasher: KeyedHasher,
         mail: Mailer,
         node: str,
+        nodes: Nodes,
         clock: WallClock,
         on_fault: Callable[[Key, BaseException], None],
         on_channel_fault: Callable[[BaseException], None],
+        email_counts: Counter[str],
         on_commit: OnCommit = no_listener,
     ) -> None:
-        """*pool*: connections of their own, so that friends wait for no call, nor a call for them."""
+        """*pool*: connections of their own, so that friends wait for no call, nor a call for them.
+
+        *email_counts*: what became of e-mails.
+        """
         self._is_on, self._sends_mail = settings.friends, settings.sends_mail
         self._clock, self._on_fault, self._reread_s = clock, on_fault, settings.reread_s
         self._lost = asyncio.Event()
@@ -71,7 +77,8 @@ class PeopleServices:
         self._deaf_since: float | None = None
         """Since when this node has not heard the others (clock of the loop); None: it hears them."""
         self.sender = PeopleSender(hub)
-        self.nodes = nodes = SwitchedNodes()
+        self.nodes = nodes
+        nodes.on_loss(self._on_loss)
         owners = Owners(nodes)
         self.delivery = NodeDelivery(self.sender, nodes, owners)
         self._node_presence = NodePresence(nodes, owners)
@@ -149,6 +156,7 @@ class PeopleServices:
             clock=clock,
             public_origin=settings.public_origin,
             day_max=settings.email_day,
+            counts=email_counts,
             on_fault=lambda fault: on_fault(("presence", "email"), fault),
         )
 
@@ -166,11 +174,7 @@ class PeopleServices:
         """The friends, if the service has them."""
         return self.friends if self._is_on else None
 
-    def join(self, nodes: Nodes) -> None:
-        """Be one of several nodes from now on."""
-        self.nodes.switch_to(nodes)
-
-    async def on_loss(self) -> None:
+    async def _on_loss(self) -> None:
         """Have it made good soon that messages of other nodes, or for them, may have been lost."""
         self._lost.set()
 

@@ -2,7 +2,18 @@
 
 import msgspec
 
-from signaling.connection.rate_limits import CHAT, CONNECTIONS_PER_ADDRESS, DISCOVER, FRAMES, HANDSHAKES, INVITES, Rate
+from signaling.connection.rate_limits import (
+    CHAT,
+    CONNECTIONS_PER_ADDRESS,
+    DISCOVER,
+    FRAMES,
+    HANDSHAKES,
+    INVITES,
+    Prefixes,
+    Rate,
+    SocketLimits,
+    address_only,
+)
 from signaling.wire.heartbeat import Heartbeat
 
 
@@ -45,3 +56,16 @@ class SignalingSettings(msgspec.Struct, frozen=True, kw_only=True):
         """The heartbeat in seconds; a whole number where it is one."""
         whole, rest = divmod(self.heartbeat_ms, 1_000)
         return whole if not rest else self.heartbeat_ms / 1_000
+
+    def limits(self, prefixes: Prefixes = address_only) -> SocketLimits:
+        """Return new limits with nothing used; those per address count at *prefixes*."""
+        return SocketLimits(
+            on=self.rate_limits,
+            frames=self.frames,
+            chat=self.chat,
+            discover=self.discover,
+            invites=self.invites_per_minute,
+            connections=self.connections_per_address,
+            handshakes=self.handshakes,
+            prefixes=prefixes,
+        )

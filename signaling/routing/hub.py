@@ -312,6 +312,11 @@ class Hub:
             if user not in but:
                 self.send_draining(user)
 
+    def close(self) -> None:
+        """Treat the loss of sockets as a shutdown from now on, also where users were not told of it."""
+        if self.is_draining is None:
+            self.is_draining = 0
+
     def send_draining(self, user: UserId) -> None:
         """Tell a user to reconnect, if this node is draining."""
         if self.is_draining is not None:

@@ -60,14 +60,17 @@ async def test_old_nodes_are_deleted(pool: Pool, clock: ManualClock) -> None:
 
 
 async def test_heartbeat_tells_whether_another_living_node_reaches_redis(pool: Pool, clock: ManualClock) -> None:
-    ours, other = NodeHeartbeat(pool, "a", clock, beat_s=0.01), NodeHeartbeat(pool, "b", clock, beat_s=0.01)
+    redis = asyncio.Event()
+    redis.set()
+    ours = NodeHeartbeat(pool, "a", clock, beat_s=0.01)
+    other = NodeHeartbeat(pool, "b", clock, beat_s=0.01, reaches_redis=redis.is_set)
     await ours.join()
     assert not await _settled(ours, expected=False)
     await other.join()
     assert await _settled(ours, expected=True)
-    other.reaches_redis = lambda: False
+    redis.clear()
     assert not await _settled(ours, expected=False)
-    other.reaches_redis = lambda: True
+    redis.set()
     assert await _settled(ours, expected=True)
     await other.leave()
     assert not await _settled(ours, expected=False)

@@ -1,6 +1,7 @@
 """E-mail: the outbox against a real SMTP server, retries, leases, limits, one-click unsubscribe."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import Message
@@ -67,6 +68,7 @@ def sender_of(app: App, pool: Pool, relay: Relay, clock: ManualClock) -> EmailSe
         clock=clock,
         public_origin="https://rondo.example",
         day_max=2,
+        counts=Counter(),
         on_fault=on_fault,
     )
 

@@ -13,11 +13,9 @@ RULES = [sys.executable, "import_rules.py"]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Our packages, empty, under our contracts."""
+    """Our modules, empty, under our contracts."""
     for top in ("matchmaker", "signaling", "server"):
-        packages = [path.relative_to(ROOT) for path in (ROOT / top).rglob("__init__.py")]
-        modules = [path.relative_to(ROOT) for path in (ROOT / top).glob("*.py")]
-        for path in (*packages, *modules):
+        for path in (path.relative_to(ROOT) for path in (ROOT / top).rglob("*.py")):
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).touch()
     for name in ("pyproject.toml", "import_rules.py"):
@@ -92,3 +90,14 @@ def test_file_of_more_than_350_lines_is_reported(tree: Path):
     code, output = run(RULES, tree, {"server.db.rooms.room_rows": "x = 1\n" * 351})
     assert code == 1
     assert "server/db/rooms/room_rows.py has 351 lines" in output
+
+
+def test_hook_that_is_assigned_afterwards_is_reported(tree: Path):
+    assert run(RULES, tree, {"server.db.hooks": "self.on_loss = other.loss = print"}) == (0, "")
+    code, output = run(RULES, tree, {"server.db.hooks": "x = 1\nhub.on_loss = print"})
+    assert (code, "server/db/hooks.py:2: hub.on_loss is assigned" in output) == (1, True)
+
+
+def test_attribute_that_the_wiring_assigns_afterwards_is_reported(tree: Path):
+    code, output = run(RULES, tree, {"server.app": "self.a = 1\nb, self.door.keeper = 1, 2"})
+    assert (code, output.splitlines()) == (1, ["server/app.py:2: self.door.keeper is assigned after the construction"])

@@ -114,6 +114,11 @@ class Membership:
         return [node for node in self.listed if node != self.node and not self.is_dead(node)]
 
     @property
+    def reachable(self) -> list[str]:
+        """The other nodes that live, if this one can send to them."""
+        return self.others if self.has_redis else []
+
+    @property
     def listed(self) -> frozenset[str]:
         """The nodes that are, or were lately, heard."""
         return frozenset(self._judge.seen)

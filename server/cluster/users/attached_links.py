@@ -1,13 +1,21 @@
 """The owner's end of links: users who are owned here, and whose sockets are at other nodes."""
 
 import asyncio
-from typing import TypeGuard
+from typing import Protocol, TypeGuard
 
 from server.cluster.context import NodeContext
 from server.cluster.wire.messages import Close, Down, Drain, Hold, LinkGone, Up
 from signaling.connection.client import ClientConnection
 from signaling.wire.close_codes import CloseCode
 from signaling.wire.events import DrainingEvent
+
+
+class Accept(Protocol):
+    """Begins a conversation on the socket of another node."""
+
+    def __call__(self, socket: "RemoteSocket", *, address: str, device: str) -> ClientConnection:
+        """Return the conversation."""
+        ...
 
 
 class RemoteSocket:
@@ -56,7 +64,7 @@ class RemoteSocket:
 
     def _send(self, message: Down | Close | Hold) -> None:
         if not self._is_closed:
-            self._links.context.speaker.stats.forwarded["down"] += 1
+            self._links.context.hub.stats.forwarded["down"] += 1
             self._links.context.send(self.edge, message)
 
 
@@ -71,6 +79,11 @@ class AttachedLinks:
     def __init__(self, context: NodeContext) -> None:
         self.context = context
         self.sockets: dict[tuple[str, int], RemoteSocket] = {}
+        self._accept: Accept
+
+    def serve(self, accept: Accept) -> None:
+        """Begin conversations by *accept* from now on; before, no other node knows of this one."""
+        self._accept = accept
 
     def __len__(self) -> int:
         return len(self.sockets)
@@ -86,7 +99,7 @@ class AttachedLinks:
     def open(self, edge: str, number: int, *, address: str, device: str) -> ClientConnection:
         """Return a conversation on the socket of a link."""
         socket = self.sockets[edge, number] = RemoteSocket(self, edge, number)
-        socket.conversation = self.context.speaker.open_attached(socket, address=address, device=device)
+        socket.conversation = self._accept(socket, address=address, device=device)
         return socket.conversation
 
     def cut(self, edge: str) -> None:

@@ -23,7 +23,7 @@ class EdgeLink:
         """Send the owner a frame of the client."""
         links = self._links
         if self.number in links.by_number:
-            links.context.speaker.stats.forwarded["up"] += 1
+            links.context.hub.stats.forwarded["up"] += 1
             links.context.send(self.node, Up(self.number, text if isinstance(text, str) else text.decode()))
 
     def lost(self) -> None:

@@ -89,7 +89,7 @@ class Moves:
             device="" if conversation is None else conversation.device,
             has_heartbeat=conversation is not None and conversation.has_heartbeat,
             came=own.came,
-            limits=context.speaker.limits.release(user),
+            limits=context.limits.release(user),
         )
         out = self.outgoing[user] = OutgoingMove(state, conversation, to, target, answer)
         return out
@@ -102,7 +102,7 @@ class Moves:
 
     async def confirm(self, out: OutgoingMove) -> bool | None:
         """Return True once the state was accepted, False once it was refused and is here again; None: dropped."""
-        moves, user = self._context.speaker.stats.moves, out.state.user
+        moves, user = self._context.hub.stats.moves, out.state.user
         await asyncio.wait([out.answer], timeout=MOVE_S)
         del self.outgoing[user]
         self._context.forget(out.state.ask)
@@ -178,7 +178,7 @@ class Moves:
         if done:
             context.matchmaker.rooms.evict(user)  # what is left of an earlier ownership
             self._know(state_by(sent, -context.ahead_ms), new.epoch, connect())
-            context.speaker.stats.moves["in"] += 1
+            context.hub.stats.moves["in"] += 1
             self._on_installed(user)
         context.send(sender, AnswerMessage(sent.ask, "done" if done else "no"))
         return done
@@ -192,7 +192,7 @@ class Moves:
         context, user, identity = self._context, state.user, state.identity
         seat = context.matchmaker.transfer.adopt(state.released)
         context.users[user] = Ownership(epoch, came=state.came)
-        context.speaker.limits.adopt(user, state.limits)
+        context.limits.adopt(user, state.limits)
         session = None if state.session is None else state.session.restored()
         if conversation is not None and identity is not None:
             session = session or ReplayBuffer(offset_ms=context.ahead_ms)
@@ -288,7 +288,7 @@ class Moves:
             context.send(edge, AnswerMessage(message.ask, "no"))
             return
         socket.detach()
-        context.speaker.forget(socket.conversation)
+        socket.conversation.server.forget(socket.conversation)
         context.send(edge, AnswerMessage(message.ask, "state", state_by(out.state, context.ahead_ms)))
         # Should it be refused, the socket is not here any more.
         away = self._away(out.state.released)

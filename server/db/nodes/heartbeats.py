@@ -23,21 +23,34 @@ SELECT EXISTS (SELECT FROM nodes WHERE node_id <> $1 AND left_at IS NULL AND rea
 """
 
 
+def _always() -> bool:
+    """Answer for a node that needs no Redis."""
+    return True
+
+
 class NodeHeartbeat:
     """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second.
 
     A heartbeat is a write, so it also tells whether users can be served: one log line when that ends or begins again.
     """
 
-    def __init__(self, pool: Pool, node_id: str, clock: Clock, *, beat_s: float = BEAT_S) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        node_id: str,
+        clock: Clock,
+        *,
+        beat_s: float = BEAT_S,
+        reaches_redis: Callable[[], bool] = _always,
+    ) -> None:
+        """*reaches_redis* returns whether the other nodes can be heard over Redis."""
         self._pool = pool
         self._node_id = node_id
         self._clock = clock
         self._beat_s = beat_s
         self._heart: asyncio.Task[None] | None = None
         self._outage = Outage[DatabaseFault]("database_lost", "database_restored")
-        self.reaches_redis: Callable[[], bool] = _always
-        """Whether the other nodes can be heard over Redis."""
+        self._reaches_redis = reaches_redis
         self.others_reach_redis = False
         """Whether another living node reached Redis at its latest heartbeat, as of ours."""
 
@@ -96,17 +109,12 @@ class NodeHeartbeat:
             try:
                 async with asyncio.timeout(ANSWER_S):
                     self.others_reach_redis = await self._pool.fetchval(
-                        BEAT, self._node_id, self._clock.now(), self.reaches_redis(), LIVES_MS
+                        BEAT, self._node_id, self._clock.now(), self._reaches_redis(), LIVES_MS
                     )
             except (Unavailable, TimeoutError) as error:
                 self._outage.record(fault_of(error))
             else:
                 self._outage.record(None)
-
-
-def _always() -> bool:
-    """Answer for a node that needs no Redis."""
-    return True
 
 
 async def forget(pool: Pool, *, now: int) -> int:

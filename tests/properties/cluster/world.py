@@ -24,6 +24,7 @@ from signaling.connection.ports import Identity
 from signaling.connection.settings import SignalingSettings
 from signaling.routing.hub import Hub
 from signaling.routing.stats import SocketStats
+from signaling.routing.tasks import Tasks
 from signaling.server import SignalingServer
 from signaling.wire.serializers import EventSerializer
 from tests.properties.cluster.stores import SimDirectory, SimHeartbeats, SimLedger, SimOwners, SimStreams, Stores, Wires
@@ -71,7 +72,6 @@ class Node:
         self.name = name
         self.wires = Wires(world.stores, name)
         self.sockets: set[Socket] = set()
-        self.cluster: Cluster
         clock = WallClock(Late(world.clock, by_ms=7_200_000 * world.births.total()), wall_ns=world.clock.now_ns)
         room_cache = RoomCache()
         hub = Hub(
@@ -81,16 +81,35 @@ class Node:
             stats=SocketStats(),
             on_fault=self._fail,
         )
-        events = MatchmakerEvents(hub.deliver)
-        self.matchmaker = Matchmaker(
-            store=StateStore(events.deliver, events),
-            room_cache=room_cache,
-            repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
-            clock=clock.steady,
-            rules=RULES,
-            on_fault=lambda _, fault: self._fail(fault),
-            others=events,
+
+        def make_matchmaker(cluster: Cluster) -> Matchmaker:
+            events = MatchmakerEvents(cluster, hub.deliver)
+            return Matchmaker(
+                store=StateStore(events.deliver, events),
+                room_cache=room_cache,
+                repository=SteadyRoomRepository(SimLedger(self.wires), clock),  # type: ignore[arg-type]
+                clock=clock.steady,
+                rules=RULES,
+                on_fault=lambda _, fault: self._fail(fault),
+                others=events,
+            )
+
+        terms = SignalingSettings(rate_limits=False)
+        limits, tasks = terms.limits(), Tasks()
+        self.cluster = Cluster(
+            node=name,
+            ports=Ports(SimStreams(self.wires), SimDirectory(self.wires), SimHeartbeats(self.wires)),
+            owners=SimOwners(self.wires),
+            matchmaker=make_matchmaker,
+            hub=hub,
+            limits=limits,
+            tasks=tasks,
+            clock=clock,
+            on_fault=self._fail,
+            on_death=lambda: None,
+            refresh_s=6.0,
         )
+        self.matchmaker = self.cluster.matchmaker
         self.speaker = SignalingServer(
             hub=hub,
             matchmaker=self.matchmaker,
@@ -98,19 +117,11 @@ class Node:
             clock=clock.steady,
             wall_offset_ms=lambda: clock.offset_ms,
             on_fault=self._fail,
-            settings=SignalingSettings(rate_limits=False),
+            settings=terms,
+            cluster=self.cluster,
+            limits=limits,
+            tasks=tasks,
         )
-        self.cluster = self.speaker.cluster = Cluster(
-            node=name,
-            ports=Ports(SimStreams(self.wires), SimDirectory(self.wires), SimHeartbeats(self.wires)),
-            owners=SimOwners(self.wires),
-            matchmaker=self.matchmaker,
-            signaling=self.speaker,
-            clock=clock,
-            on_death=lambda: None,
-            refresh_s=6.0,
-        )
-        events.join(self.cluster)
         self.speaker.start()
         self.opening = asyncio.ensure_future(self._open())
 
@@ -125,7 +136,7 @@ class Node:
     async def _open(self) -> None:
         while True:
             try:
-                await self.cluster.open()
+                await self.cluster.open(self.speaker.open_attached)
                 return
             except Unavailable:
                 await asyncio.sleep(0.2)
