@@ -3,6 +3,7 @@
 from server.config.settings import Settings
 from signaling.connection.rate_limits import Rate
 from signaling.connection.settings import SignalingSettings
+from signaling.wire.people_models import PeopleLimits
 
 
 def socket_terms(settings: Settings) -> SignalingSettings:
@@ -21,5 +22,21 @@ def socket_terms(settings: Settings) -> SignalingSettings:
         slow_reader_ms=round(settings.slow_reader_s * 1_000),
         features=frozenset({"friends", "channels"}) if settings.friends else frozenset(),
         people_replay=settings.people_replay,
+        people_limits=_people_limits(settings),
         relay_only=settings.ice_policy == "relay",
+    )
+
+
+def _people_limits(settings: Settings) -> PeopleLimits:
+    has_files = settings.attachment_store(embedded=settings.embedded) != "off"
+    return PeopleLimits(
+        message_chars=settings.message_chars,
+        mentions_max=settings.mentions_max,
+        reactions_max=settings.reactions_max,
+        edit_s=settings.edit_s,
+        typing_every_s=settings.typing_every_s,
+        attachments_per_message=settings.attachments_per_message if has_files else 0,
+        attachment_bytes=settings.attachment_bytes,
+        group_members_max=settings.group_members_max,
+        unread_max=settings.unread_max,
     )

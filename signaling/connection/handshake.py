@@ -179,6 +179,7 @@ def _welcome(
         resumed=missed is not None,
         features=tuple(sorted(features)) if frame.features else UNSET,
         people_resumed=missed_people is not None if features else UNSET,
+        limits=server.settings.people_limits if "channels" in features else UNSET,
         server_at=now + session.offset_ms,
         heartbeat_s=server.settings.heartbeat_s,
         heartbeat=server.settings.heartbeat if frame.heartbeat else UNSET,

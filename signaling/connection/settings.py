@@ -15,6 +15,7 @@ from signaling.connection.rate_limits import (
     address_only,
 )
 from signaling.wire.heartbeat import Heartbeat
+from signaling.wire.people_models import PeopleLimits
 
 
 class SignalingSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +49,8 @@ class SignalingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Features that clients may ask for in `hello`."""
     people_replay: int = 256
     """How many events of friends and channels are kept for a client whose connection was lost."""
+    people_limits: PeopleLimits = PeopleLimits()
+    """What `welcome` tells clients of the limits of channels."""
     relay_only: bool = False
     """True: signals are forwarded without any address but that of a relay."""
 

@@ -12,6 +12,25 @@ PresenceState = Literal["online", "in_call", "offline"]
 AskStatus = Literal["requested", "friends", "needs_account"]
 
 
+class PeopleLimits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the operator allows in channels, for a client that checks before it sends."""
+
+    message_chars: int = 2_000
+    mentions_max: int = 10
+    reactions_max: int = 20
+    """Different emoji on one message."""
+    edit_s: float = 900
+    """How long after sending a text can be edited, in seconds."""
+    typing_every_s: float = 3
+    """More typing notices of a user than one in so many seconds are not passed on."""
+    attachments_per_message: int = 4
+    """0: the server stores no files, and no avatars."""
+    attachment_bytes: int = 10_485_760
+    group_members_max: int = 10
+    unread_max: int = 100
+    """Up to here unread messages of a channel are counted."""
+
+
 class FriendObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A friend, as you see them."""
 

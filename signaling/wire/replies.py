@@ -10,7 +10,7 @@ from signaling.wire.channel_models import MessageObject
 from signaling.wire.constraints import FrameId
 from signaling.wire.heartbeat import Heartbeat
 from signaling.wire.models import InviteObject, PersonObject, QueueObject, StateObject
-from signaling.wire.people_models import AskStatus
+from signaling.wire.people_models import AskStatus, PeopleLimits
 
 _USER = {
     "type": "object",
@@ -32,6 +32,8 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """The granted features that the client asked for; absent for a client that asked for none."""
     people_resumed: bool | UnsetType = UNSET
     """True: the events of friends and channels after `resume.people_seq` follow. False: `people_seq` starts at 1."""
+    limits: PeopleLimits | UnsetType = UNSET
+    """Present for a client that is granted `channels`."""
     server_at: int
     heartbeat_s: Annotated[float, Meta(description="how often the server pings; dead after two that are missed")]
     heartbeat: Heartbeat | UnsetType = UNSET

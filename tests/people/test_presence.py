@@ -10,12 +10,17 @@ from tests.support.client import Person, meet
 pytestmark = pytest.mark.settings(rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05)
 
 
+@pytest.mark.settings(
+    rate_limits=False, presence_hold_s=0.3, presence_every_s=0.05, message_chars=300, attachments="off"
+)
 async def test_friends_see_each_others_presence(friends: Users, cast: Cast) -> None:
     ada, bob = await friends("Ada", "Bob")
     stranger = await cast("Eve")
     welcome = await ada.connect(features=FEATURES)
     assert welcome["state"]["friends"] == [{"user_id": bob.user_id, "presence": "online"}]
     assert welcome["features"] == ["channels", "friends"]
+    assert welcome["limits"]["message_chars"] == 300
+    assert welcome["limits"]["attachments_per_message"] == 0, "the server stores no files"
     await meet(bob, stranger)
     assert (await ada.hear("friend.presence"))["presence"] == "in_call"
     await bob.vanish()

@@ -538,6 +538,19 @@ export declare namespace Wire {
     room_id: string;
   }
 
+  /** What the operator allows in channels, for a client that checks before it sends. */
+  export interface PeopleLimits {
+    message_chars: number;
+    mentions_max: number;
+    reactions_max: number;
+    edit_s: number;
+    typing_every_s: number;
+    attachments_per_message: number;
+    attachment_bytes: number;
+    group_members_max: number;
+    unread_max: number;
+  }
+
   /** Events of the people stream were dropped: read the inbox again. Numbering starts at 1 after this event. */
   export interface PeopleReset {
     /** rises by one within a session; starts at 1 again after `people.reset` and `people_resumed: false` */
@@ -844,6 +857,7 @@ export declare namespace Wire {
     resumed: boolean;
     features?: string[];
     people_resumed?: boolean;
+    limits?: PeopleLimits;
     server_at: number;
     /** how often the server pings; dead after two that are missed */
     heartbeat_s: number;

@@ -89,6 +89,10 @@ class ChannelSettings(FriendSettings, frozen=True, kw_only=True):
     picture_workers: _Workers = 1
     """How many processes re-encode pictures."""
 
+    def attachment_store(self, *, embedded: bool) -> _Store:
+        """Return where files are kept; *embedded*: the database is the embedded one."""
+        return self.attachments or ("local" if embedded else "off")
+
     @property
     def channel_terms(self) -> ChannelTerms:
         """What holds for channels."""

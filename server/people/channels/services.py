@@ -191,7 +191,7 @@ class ChannelServices:
 
 def file_store(settings: ChannelSettings, *, embedded: bool, data_dir: Path, origin: str | None) -> FileStore | None:
     """Return where files are kept; None: nowhere."""
-    kind = settings.attachments or ("local" if embedded else "off")
+    kind = settings.attachment_store(embedded=embedded)
     if kind == "local":
         return LocalStore(data_dir.absolute() / "uploads", origin=origin or "")
     if kind == "off":
