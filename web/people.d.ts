@@ -8,6 +8,8 @@ export type Attachment = Wire.AttachmentObject;
 export type ChannelUser = Wire.ChannelUserObject;
 /** A conversation as one of its members sees it. */
 export type Channel = Omit<Wire.ChannelObject, 'last_message'> & { last_message: ChannelMessage | null };
+/** How long a message may be, how many files it may have (0: none are stored), and so on. */
+export type Limits = Readonly<Wire.PeopleLimits>;
 export type Member = Http.MemberObject;
 export type NotificationKind = keyof Http.Choices['kinds'];
 
@@ -46,7 +48,7 @@ export interface PeopleState {
   readonly ready: boolean;
   /** The latest first. */
   readonly friends: Friend[];
-  /** Open requests to us and from us, the latest first. */
+  /** Open requests to us and from us, the latest first: a thousand at most. */
   readonly received: FriendRequest[];
   readonly sent: FriendRequest[];
   /** The inbox, the latest first: a page, and more with `moreChannels`. */
@@ -55,6 +57,8 @@ export interface PeopleState {
   /** In how many channels something is unread, over all pages. */
   readonly unreadChannels: number;
   readonly unreadNotifications: number;
+  /** What the server allows; its defaults until it has told. */
+  readonly limits: Limits;
 }
 
 export interface ConversationState {
@@ -99,7 +103,7 @@ export declare class Conversation extends Emitter<{ state: [now: ConversationSta
   sendAgain(clientId: string): void;
   /** Give up what is not sent yet. */
   discard(clientId: string): void;
-  /** An own message of the last 15 minutes. */
+  /** An own message that is younger than `limits.edit_s`. */
   edit(n: number, body: string): Promise<void>;
   /** Delete an own message; in a group its owner deletes any. */
   remove(n: number): Promise<void>;

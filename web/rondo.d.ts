@@ -136,6 +136,8 @@ export type RondoEvents = {
   event: [ServerEvent];
   /** Why the server could not be reached at first. */
   error: [RondoError];
+  /** Somebody was blocked here, by `block` or `report`. */
+  parted: [{ user_id: string }];
 } & { [Type in keyof Events]: [Events[Type]] };
 
 export declare class Emitter<Events extends Record<string, any[]>> {

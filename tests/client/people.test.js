@@ -28,11 +28,11 @@ function peopleOf() {
   return { rondo, people };
 }
 
-/** With the lists read. */
-async function online() {
+/** With the lists read. @param {object} [welcome] */
+async function online(welcome) {
   const { rondo, people } = peopleOf();
   rondo.connect();
-  const { connection } = await server.meet(GRANTED);
+  const { connection } = await server.meet({ ...GRANTED, ...welcome });
   await expect.poll(() => people.state.ready).toBe(true);
   return { rondo, people, connection, ...streamOf(connection) };
 }
@@ -73,7 +73,12 @@ test('features that were not asked for are named', () => {
 test('friends, requests and inbox are read once, and follow the events', async () => {
   backend.channels = [channelOf({ last_n: 3 })];
   backend.friends = [friendOf({ presence: 'online' })];
-  const { people, connection, tell } = await online();
+  const asked = (/** @type {string} */ user_id) => ({ user: { ...CLEO, user_id }, note: '', asked_at: 1, until_at: 2 });
+  backend.routes = {
+    'GET /v1/friends/requests': ({ query }) => [200, query.get('cursor') ? { received: [], sent: [asked('e')], cursor: null } : { received: [], sent: [asked('d')], cursor: 'more' }],
+  };
+  const { people, connection, tell } = await online({ limits: { edit_s: 60 } });
+  expect([people.state.limits, people.state.sent.map(({ user }) => user.user_id)]).toEqual([{ edit_s: 60 }, ['d', 'e']]);
   expect([people.state.available, people.friend(BOB.user_id)?.presence, people.state.unreadChannels]).toEqual([true, 'online', 0]);
   const request = { user: CLEO, note: 'chess?', asked_at: 1, until_at: 2 };
   tell({ type: 'friend.requested', request });
@@ -314,7 +319,7 @@ test('a file is permitted, sent with the headers of the permission, completed an
 });
 
 test('what is done over HTTP is in the state, and a refusal rejects with its code', async () => {
-  const { rondo, people, chat, tell } = await talking(2);
+  const { rondo, people, chat, connection, tell } = await talking(2);
   const path = `/v1/channels/${CHANNEL}/messages`;
   backend.routes = {
     [`PATCH ${path}/1`]: ({ body }) => [200, { message: lineOf(1, { rev: 1, from: ADA.user_id, body: JSON.parse(body).body, edited_at: 5 }) }],
@@ -337,6 +342,14 @@ test('what is done over HTTP is in the state, and a refusal rejects with its cod
   const group = await people.createGroup('Chess', [BOB.user_id]);
   expect(people.state.channels.map(({ name }) => name)).toEqual(['Chess', null]);
   expect([group.state.channel?.name, people.open('group') === group]).toEqual(['Chess', true]);
+  await expect.poll(() => backend.asked.at(-1)).toBe('GET /v1/channels/group/members');
+  const read = backend.asked.length;
+  const blocked = rondo.block(BOB.user_id);
+  connection.reply(await connection.take('block'));
+  await blocked;
+  expect(people.state.friends).toEqual([]);
+  // What he wrote in a group is hidden from now on.
+  await expect.poll(() => backend.asked.slice(read)).toEqual(['GET /v1/channels/group/messages?limit=50']);
   await people.unfriend(BOB.user_id);
   expect(people.state.friends).toEqual([]);
   expect(await people.fileUrl('file-1')).toBe(`${rondo.api.base}/v1/files/file-1?sig=1`);

@@ -185,6 +185,7 @@ export class Rondo extends Emitter {
   async block(userId) {
     if (this.state.room?.peer.user_id === userId) this.#wishes = null;
     await this.socket.request('block', { user_id: userId }, { retry: true });
+    this.emit('parted', { user_id: userId });
   }
 
   /**
@@ -195,6 +196,7 @@ export class Rondo extends Emitter {
   async report(userId, what) {
     if (this.state.room?.peer.user_id === userId) this.#wishes = null;
     await this.socket.request('report', { user_id: userId, ...what });
+    this.emit('parted', { user_id: userId });
   }
 
   /** In a text room: ask for video, or agree when the other has asked. */

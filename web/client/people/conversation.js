@@ -4,7 +4,6 @@ import { changed, seen } from './rules.js';
 import { MessageWindow } from './window.js';
 
 const TYPING_MS = 6_000;
-const TYPING_EVERY_MS = 3_000;
 const MESSAGES = 'GET /v1/channels/{channel_id}/messages';
 const MESSAGE = '/v1/channels/{channel_id}/messages/{n}';
 const MEMBER = '/v1/channels/{channel_id}/members/{user_id}';
@@ -89,7 +88,7 @@ export class Conversation extends Emitter {
     this.#port.discard(clientId);
   }
 
-  /** @param {number} n of an own message of the last 15 minutes @param {string} body */
+  /** @param {number} n of an own message that is younger than `limits.edit_s` @param {string} body */
   async edit(n, body) {
     const { message } = await this.#port.api.request(`PATCH ${MESSAGE}`, { params: this.#message(n), body: { body } });
     this.#port.take({ type: 'channel.message_changed', message });
@@ -108,7 +107,7 @@ export class Conversation extends Emitter {
   /** Tell the others that something is typed; call it on every key. */
   keyPressed() {
     const now = performance.now();
-    if (now - this.#typedAt < TYPING_EVERY_MS) return;
+    if (now - this.#typedAt < this.#port.limits().typing_every_s * 1_000) return;
     this.#typedAt = now;
     this.#port.tellTyping();
   }
@@ -235,6 +234,11 @@ export class Conversation extends Emitter {
       this.#set({ error: null });
       await this.#loadMarks();
     });
+  }
+
+  /** Somebody was blocked: what they wrote in a group is hidden now. */
+  reread() {
+    if (this.state.channel?.kind === 'group') void this.#guarded(() => this.#window.load());
   }
 
   /** `People` is closed, or the last that had opened this has closed it. */

@@ -2,6 +2,7 @@
 
 const PAGE = 50;
 const MOST = 100;
+const REQUEST_PAGES = 10;
 
 /**
  * @typedef {import('../../rondo.js').Api} Api
@@ -38,9 +39,15 @@ export async function readFriends(api) {
   return friends;
 }
 
-/** The latest requests to us and from us. @param {Api} api */
+/** Requests to us and from us: the latest thousand. @param {Api} api */
 export async function readRequests(api) {
-  const { received, sent } = await api.request('GET /v1/friends/requests', { query: { limit: MOST } });
+  let { received, sent, cursor } = await api.request('GET /v1/friends/requests', { query: { limit: MOST } });
+  for (let pages = 1; cursor && pages < REQUEST_PAGES; pages++) {
+    const page = await api.request('GET /v1/friends/requests', { query: { cursor, limit: MOST } });
+    received = [...received, ...page.received];
+    sent = [...sent, ...page.sent];
+    ({ cursor } = page);
+  }
   return { received, sent };
 }
 

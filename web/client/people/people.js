@@ -23,6 +23,7 @@ const UPLOAD_TRIES = 3;
  * @property {() => string} me
  * @property {() => Channel | null} channel as it is in the inbox
  * @property {() => UnsentMessage[]} unsent
+ * @property {() => State['limits']} limits
  * @property {(draft: Draft) => string} send
  * @property {(clientId: string) => void} sendAgain
  * @property {(clientId: string) => void} discard
@@ -68,6 +69,7 @@ export class People extends Emitter {
     const watch = {
       receive: (/** @type {any} */ frame) => this.#conversations.get(channelOf(frame) ?? '')?.conversation.receive(frame),
       catchUp: () => this.#each((conversation) => conversation.catchUp()),
+      reread: () => this.#each((conversation) => conversation.reread()),
       changed: (/** @type {State} */ state, /** @type {State} */ before) => {
         if (state.channels !== before.channels) this.#each((conversation) => conversation.refresh());
         this.emit('state', state, before);
@@ -235,6 +237,7 @@ export class People extends Emitter {
       me: () => this.#store.me,
       channel: () => this.#store.channel(channelId),
       unsent: () => this.#outgoing.linesOf(channelId),
+      limits: () => this.state.limits,
       send: (draft) => this.#outgoing.send({ ...draft, channel_id: channelId, sent_at: this.#rondo.now() }),
       sendAgain: (clientId) => this.#outgoing.sendAgain(clientId),
       discard: (clientId) => this.#outgoing.discard(clientId),

@@ -19,6 +19,17 @@ export const NOTHING = Object.freeze({
   hasMoreChannels: false,
   unreadChannels: 0,
   unreadNotifications: 0,
+  limits: Object.freeze({
+    message_chars: 2_000,
+    mentions_max: 10,
+    reactions_max: 20,
+    edit_s: 900,
+    typing_every_s: 3,
+    attachments_per_message: 4,
+    attachment_bytes: 10_485_760,
+    group_members_max: 10,
+    unread_max: 100,
+  }),
 });
 
 /**

@@ -1,6 +1,6 @@
 import { countNotifications, readFriends, readInbox, readInboxPage, readRequests } from './lists.js';
 import { persist } from './retry.js';
-import { NOTHING, channelOf, read, reduce, seen, withMore, withPresence } from './rules.js';
+import { NOTHING, channelOf, read, reduce, seen, withMore, withPresence, withoutFriend } from './rules.js';
 
 /** What the server has to grant. */
 export const FEATURES = /** @type {import('../../rondo.js').Feature[]} */ (['friends', 'channels']);
@@ -35,6 +35,7 @@ export class PeopleStore {
    * @param {object} options.watch what follows: first the conversations are told an event, then the state changes
    * @param {(frame: any) => void} options.watch.receive an event of a channel
    * @param {() => void} options.watch.catchUp events may have been missed
+   * @param {() => void} options.watch.reread messages of a group are shown otherwise now
    * @param {(state: State, before: State) => void} options.watch.changed
    */
   constructor({ rondo, random, marks, watch }) {
@@ -42,7 +43,12 @@ export class PeopleStore {
     this.#random = random;
     this.#marks = marks;
     this.#watch = watch;
-    this.#stops = [rondo.socket.on('welcome', (frame) => this.#onWelcome(frame)), rondo.on('event', (frame) => this.#onEvent(frame))];
+    this.#stops = [
+      rondo.socket.on('welcome', (frame) => this.#onWelcome(frame)),
+      rondo.on('event', (frame) => this.#onEvent(frame)),
+      // Neither a friend nor asked any more; that the DM is gone, the server tells.
+      rondo.on('parted', ({ user_id }) => (this.set(withoutFriend(this.state, user_id)), watch.reread())),
+    ];
     if (rondo.socket.status === 'online') this.#onWelcome({ features: rondo.features });
   }
 
@@ -96,7 +102,7 @@ export class PeopleStore {
   /** @param {any} frame */
   #onWelcome(frame) {
     const available = FEATURES.every((feature) => frame.features?.includes(feature));
-    this.set({ available });
+    this.set({ available, ...(frame.limits && { limits: frame.limits }) });
     if (!available) return;
     if (frame.people_resumed && this.#turn) this.set(withPresence(this.state, frame.state.friends ?? []));
     else void this.#sync();
