@@ -14,7 +14,7 @@ INSERT INTO chat_history (
 SELECT a, r, b, 'text', now() - interval '2 days', now() - interval '2 days', 9000, 'hangup', 0
 FROM (SELECT gen_random_uuid() AS r) AS x, (VALUES ($1::uuid, $2::uuid), ($2::uuid, $1::uuid)) AS p (a, b)
 """
-PERMANENT = "UPDATE users SET password_hash = 'x' WHERE user_id = $1::uuid"
+PERMANENT = "UPDATE users SET password_hash = 'x' WHERE user_id = $1::uuid AND password_hash IS NULL"
 
 
 async def user_id(visitor: Visitor) -> str:

@@ -12,7 +12,9 @@ from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.people.pictures import picture
 from tests.support.service import Service
 
-pytestmark = pytest.mark.settings(RONDO_ATTACHMENTS="local", RONDO_RATE_LIMITS="off")
+pytestmark = pytest.mark.settings(
+    RONDO_ATTACHMENTS="local", RONDO_MESSAGE_CHARS="500", RONDO_RATE_LIMITS="off", RONDO_SEARCH_DELAY_S="0.2"
+)
 
 
 def line(visitor: Visitor, text: str) -> Locator:
@@ -40,17 +42,30 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await bob.see("hangup").click()
     await ada.see("again").wait_for()
     await expect(ada.see("touch")).to_contain_text("You would like to stay in touch", timeout=PATIENCE_MS)
-    # Bob learns of nothing, until he presses it too.
+    # Bob learns of nothing. Ada takes it back, and asks openly; that he declines she does not learn.
     await expect(bob.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
     await bob.photograph("touch-phone")
+    await ada.see("unlike").click()
+    await ada.see("touch-aloud").click()
+    await ada.see("touch-note").fill("Chess again?")
+    await ada.see("touch-send").click()
+    await expect(ada.see("touch")).to_have_attribute("data-standing", "asked", timeout=PATIENCE_MS)
+    await expect(bob.see("touch")).to_contain_text("Chess again?", timeout=PATIENCE_MS)
+    await bob.photograph("touch-asked-phone")
+    await bob.see("touch-no").click()
+    await expect(bob.see("touch")).to_have_attribute("data-standing", "none", timeout=PATIENCE_MS)
+    await expect(ada.see("touch")).to_have_attribute("data-standing", "asked")
+    # He thinks better of it.
     await bob.see("like").click()
     await expect(bob.see("touch")).to_contain_text("You and Ada are friends now", timeout=PATIENCE_MS)
     await expect(ada.see("touch")).to_contain_text("You and Bob are friends now", timeout=PATIENCE_MS)
     await ada.photograph("touch-friends")
 
-    await ada.see("home").click()
-    await write_to(ada, "Bob")
+    await bob.listen()
+    await ada.see("touch-write").click()
+    await expect(ada.see("talk-line")).to_have_attribute("maxlength", "500", timeout=PATIENCE_MS)
     await write(ada, "Hello agian")
+    await bob.until("window.spoken.some(words => words.includes('Hello agian'))")
     await expect(line(ada, "Hello agian")).to_have_attribute("data-state", "delivered", timeout=PATIENCE_MS)
     await expect(bob.see("friends-badge")).to_have_text("1", timeout=PATIENCE_MS)
     await bob.see("friends-nav").click()
@@ -60,6 +75,8 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await expect(line(ada, "Hello agian")).to_have_attribute("data-state", "read", timeout=PATIENCE_MS)
     await expect(bob.see("friends-badge")).to_be_hidden(timeout=PATIENCE_MS)
 
+    await bob.see("talk-line").press_sequentially("W")
+    await expect(ada.see("typing")).to_have_text("Bob is typing", timeout=PATIENCE_MS)
     await act(ada, "Hello agian", "edit")
     await ada.see("talk-line").fill("Hello again")
     await ada.page.keyboard.press("Enter")
@@ -71,7 +88,8 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
 
     # A picture goes, what is none says so.
     await bob.see("file-input").set_input_files({"name": "no.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"})
-    await expect(bob.page.locator(".toast").last).to_contain_text("no.svg is not sent", timeout=PATIENCE_MS)
+    refused = bob.page.locator(".toast").filter(has_text="no.svg is not sent")
+    await expect(refused).to_be_visible(timeout=PATIENCE_MS)
     await bob.see("file-input").set_input_files(
         {"name": "sea.png", "mimeType": "image/png", "buffer": picture(size=(320, 240))}
     )
@@ -91,6 +109,9 @@ async def test_mutual_hearts_make_friends_who_write_to_each_other(visit: Visit, 
     await expect(ada.see("no-messages")).to_be_visible(timeout=PATIENCE_MS)
     await expect(bob.see("talk-line")).to_be_hidden(timeout=PATIENCE_MS)
     await expect(line(bob, "The sea today")).to_be_visible()
+    await ada.see("tab-friends").click()
+    await expect(ada.see("no-friends")).to_be_visible()
+    assert "There is news for you." not in await bob.page.evaluate("window.spoken")
 
 
 async def test_friends_call_each_other_and_make_groups(visit: Visit, service: Service) -> None:
@@ -158,7 +179,8 @@ async def test_friends_call_each_other_and_make_groups(visit: Visit, service: Se
 
     # What was written before is found, from anywhere.
     await ada.see("search").fill("plays")
-    await expect(ada.see("found")).to_contain_text("Who plays", timeout=PATIENCE_MS)
+    await expect(ada.see("found")).to_contain_text("You: Who plays", timeout=PATIENCE_MS)
+    await expect(ada.see("found").locator("mark")).to_have_text("plays")
 
 
 async def test_friends_and_messages_fit_every_screen_theme_and_direction(visit: Visit, service: Service) -> None:
@@ -225,7 +247,31 @@ async def test_friends_and_messages_fit_every_screen_theme_and_direction(visit: 
     await ada.see("tab-friends").click()
     await ada.see("accept-friend").click()
     await expect(ada.see("friend")).to_have_count(2, timeout=PATIENCE_MS)
-    await ada.see("friend").filter(has_text="Wolfe").locator('[data-test="write"]').click()
+    # In a group one adds another, hears no more of it, and one leaves.
+    await ada.see("tab-messages").click()
+    await ada.see("new-group").click()
+    await ada.see("group-name").fill("Chess")
+    await ada.see("group-friend").first.check()
+    await ada.see("group-create").click()
+    await ada.see("talk-about").click()
+    await ada.see("group-add-yes").click()
+    await expect(ada.see("members").locator("li")).to_have_count(3, timeout=PATIENCE_MS)
+    await ada.see("talk-notify").select_option("none")
+    await ada.until("rondoApp.people.state.channels.find(({ kind }) => kind === 'group')?.notify === 'none'")
+    await ada.see("dialog-close").click()
+    await cleo.page.evaluate("location.hash = '#messages'")
+    await cleo.see("channel").click()
+    await write(cleo, "Gladly")
+    await expect(line(ada, "Gladly")).to_be_visible(timeout=PATIENCE_MS)
+    await cleo.see("talk-about").click()
+    await cleo.see("group-leave").click()
+    await cleo.see("confirm").click()
+    await expect(cleo.see("no-messages")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(ada.see("talk")).to_contain_text("غادر", timeout=PATIENCE_MS)
+    await ada.see("talk-back").click()
+    await expect(ada.see("channel").first.locator(".row-foot")).to_contain_text("مكتومة", timeout=PATIENCE_MS)
+
+    await write_to(ada, "Wolfe")
     await ada.see("talk-about").click()
     await ada.see("unfriend").click()
     await ada.see("confirm").click()
@@ -237,8 +283,11 @@ async def test_profile_for_friends_is_edited_in_the_account(visit: Visit, servic
     ada, bob = await visit("Ada", viewport=PHONE), await visit("Bob", viewport=PHONE)
     for visitor in (ada, bob):
         await visitor.sign_up()
+    await ada.page.evaluate("rondoApp.rondo.api.upgrade(`${crypto.randomUUID()}@example.org`, 'correct horse')")
     await befriend(service, [ada, bob])
-    await ada.see("account").click()
+    await write_to(ada, "Bob")
+    await write(ada, "Keep this a secret")
+    await ada.page.evaluate("location.hash = '#you'")
     await ada.see("avatar-input").set_input_files(
         {"name": "me.png", "mimeType": "image/png", "buffer": picture(size=(300, 200))}
     )
@@ -247,7 +296,7 @@ async def test_profile_for_friends_is_edited_in_the_account(visit: Visit, servic
     await ada.see("own-status").fill("On a train")
     await ada.see("own-status-until").select_option("hour")
     await ada.see("save-shown").click()
-    await expect(ada.page.locator(".toast").last).to_contain_text("Saved", timeout=PATIENCE_MS)
+    await ada.until("rondoApp.rondo.api.me().then(me => me.status_text === 'On a train')")
     await ada.see("message-email").check()
     await ada.see("sends-receipts").uncheck()
     await ada.until("rondoApp.rondo.api.me().then(me => !me.sends_receipts)")
@@ -258,12 +307,24 @@ async def test_profile_for_friends_is_edited_in_the_account(visit: Visit, servic
     await expect(ada.see("sends-receipts")).not_to_be_checked()
     await ada.photograph("people-account-phone")
     await bob.page.reload()
-    await bob.see("friends-nav").click()
+    await bob.page.evaluate("location.hash = '#friends'")
     await expect(bob.see("friend")).to_contain_text("On a train", timeout=PATIENCE_MS)
     await bob.see("friend-name").click()
     await expect(bob.page.get_by_role("dialog")).to_contain_text("I play the lute")
     await bob.until("document.querySelector('dialog .avatar img')?.naturalWidth === 256")
     await bob.photograph("people-friend-phone")
+
+    # She goes, and what she has written goes with her.
+    await bob.see("friend-write").click()
+    await expect(line(bob, "Keep this a secret")).to_be_visible(timeout=PATIENCE_MS)
+    await ada.see("delete").click()
+    await ada.see("erase-messages").check()
+    await ada.see("proof-password").fill("correct horse")
+    async with ada.page.expect_request(lambda sent: sent.method == "DELETE" and "erase_messages=true" in sent.url):
+        await ada.see("prove").click()
+    await expect(ada.see("sign-up")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(bob.see("talk-line")).to_be_hidden(timeout=PATIENCE_MS)
+    await expect(bob.page.get_by_role("heading", level=1)).to_have_text("Deleted person")
 
 
 async def test_guests_see_what_an_account_offers(visit: Visit) -> None:

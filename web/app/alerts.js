@@ -49,17 +49,17 @@ export class Alerts {
 
   /** @param {any} frame */
   onEvent(frame) {
-    if (frame.type === 'channel.message') return this.#onMessage(frame.message);
+    if (frame.type === 'notification') return void this.#onMessage(frame.notification);
     if (frame.type !== 'chat.message' || frame.message.from === this.app.state.me?.user_id) return;
     this.#tell('message', 'message', t('notify-message', { name: this.app.state.room?.peer.display_name ?? '' }));
   }
 
-  /** @param {import('../people.js').ChannelMessage} message */
-  #onMessage(message) {
-    const what = news(this.app, message);
+  /** The server notifies as each conversation, and the account, is set. @param {import('../rondo.js').Notification} notification */
+  async #onMessage(notification) {
+    const what = await news(this.app, notification);
     if (!what) return;
     this.#tell('message', 'message', what.title);
-    toast(what.text);
+    if (!what.isListed) toast(what.text, 'plain', what.address);
     announce(what.text);
   }
 

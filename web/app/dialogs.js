@@ -50,10 +50,16 @@ export function confirm({ title, text, yes, no = t('dialog-stay'), more }) {
 
 const TOAST_MS = 5_000;
 
-/** Say something in passing, above dialogs too, below the top bar. @param {string} text @param {'plain' | 'bad'} [kind] */
-export function toast(text, kind = 'plain') {
+/**
+ * Say something in passing, above dialogs too, below the top bar.
+ * @param {string} text
+ * @param {'plain' | 'bad'} [kind]
+ * @param {string} [href] where it leads; what was said before of the same place goes
+ */
+export function toast(text, kind = 'plain', href = '') {
   const place = toasts();
-  const element = h('p', { class: `toast ${kind}`, dir: 'auto' }, text);
+  if (href) place.querySelector(`[href="${href}"]`)?.remove();
+  const element = href ? h('a', { class: 'toast', dir: 'auto', href, onclick: () => element.remove() }, text) : h('p', { class: `toast ${kind}`, dir: 'auto' }, text);
   place.append(element);
   // Shown anew it is the last in the top layer, above a dialog that was opened meanwhile.
   place.hidePopover?.();

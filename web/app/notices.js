@@ -1,4 +1,5 @@
 import { announce } from './announce.js';
+import { isOfMessage } from './friends/nav.js';
 import { open, toast } from './dialogs.js';
 import { avatar, button, h } from './dom.js';
 import { t } from './i18n.js';
@@ -36,6 +37,8 @@ export class Notices {
 
   /** Something new came. @param {import('../rondo.js').Notification} notification */
   hear(notification) {
+    // Of a message, its conversation tells.
+    if (isOfMessage(notification)) return;
     const words = told(notification, this.app.rondo?.now() ?? 0);
     toast(words);
     announce(words);

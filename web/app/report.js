@@ -1,7 +1,7 @@
 /** Block somebody, or report them as well: one dialog, from the call and from the history. */
 
 import { announce } from './announce.js';
-import { open } from './dialogs.js';
+import { open, toast } from './dialogs.js';
 import { button, h } from './dom.js';
 import { t } from './i18n.js';
 
@@ -54,7 +54,9 @@ export function part(app, peer, about = {}) {
       const done = await app.attempt(category.value ? app.rondo?.report(peer.user_id, report) : app.rondo?.block(peer.user_id));
       yes.disabled = false;
       if (!done) return;
-      announce(category.value ? t('report-done', { name }) : t('block-done', { name }));
+      const words = category.value ? t('report-done', { name }) : t('block-done', { name });
+      toast(words);
+      announce(words);
       dialog.close('yes');
     }
   });

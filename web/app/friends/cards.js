@@ -86,7 +86,7 @@ function shown(app, people, me) {
         save.disabled = false;
       },
     },
-    me.permanent && ownPicture(app, people, me),
+    me.permanent && !!people.state.limits.attachments_per_message && ownPicture(app, people, me),
     h('div', { class: 'field' }, h('label', { for: 'own-bio' }, t('shown-bio')), bio, h('p', { class: 'hint' }, t('shown-bio-hint'))),
     h('div', { class: 'field' }, h('label', { for: 'own-status' }, t('shown-status')), status),
     h('div', { class: 'field' }, h('label', { for: 'own-status-until' }, t('shown-until')), until),
@@ -116,7 +116,7 @@ function ownPicture(app, people, me) {
   /** @param {File | null | undefined} file */
   async function change(file) {
     if (file === undefined) return;
-    problem.textContent = file ? wrongWith(file, PICTURES) : '';
+    problem.textContent = file ? wrongWith(file, people.state.limits, PICTURES) : '';
     picker.value = '';
     if (problem.textContent) return;
     progress.hidden = !file;
@@ -126,7 +126,7 @@ function ownPicture(app, people, me) {
       show(attachment?.url ?? null);
       done(file ? t('shown-avatar-saved') : t('privacy-saved'));
     } catch (error) {
-      problem.textContent = file ? refusedFile(error, file.name) : refusal(error);
+      problem.textContent = file ? refusedFile(error, file.name, people.state.limits) : refusal(error);
     }
     progress.hidden = true;
   }

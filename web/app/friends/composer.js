@@ -4,18 +4,17 @@ import { announce } from '../announce.js';
 import { toast } from '../dialogs.js';
 import { button, h, icon, say } from '../dom.js';
 import { t } from '../i18n.js';
-import { FILES, FILE_TYPES, thumbnail, wrongWith } from './file.js';
+import { FILE_TYPES, thumbnail, wrongWith } from './file.js';
 import { Names } from './names.js';
 import { PICTURES, isYoung, said, size } from './words.js';
 
 /** @typedef {import('../../people.js').ShownMessage} Message */
 
-const MAX_CHARACTERS = 2_000;
-/** From here on it helps to see how much is left. */
-const COUNT_FROM = 1_800;
+/** From so many characters left on it helps to see how many. */
+const COUNT_FROM = 200;
 
 export class Composer {
-  #input = h('textarea', { id: 'talk-line', dir: 'auto', rows: '1', maxlength: String(MAX_CHARACTERS), placeholder: t('talk-placeholder'), autocomplete: 'off', enterkeyhint: 'send', dataset: { test: 'talk-line' } });
+  #input = h('textarea', { id: 'talk-line', dir: 'auto', rows: '1', placeholder: t('talk-placeholder'), autocomplete: 'off', enterkeyhint: 'send', dataset: { test: 'talk-line' } });
   #count = h('span', { class: 'count muted', 'aria-hidden': 'true' });
   #about = h('div', { class: 'talk-about', hidden: true, dataset: { test: 'talk-about-line' } });
   #uploads = h('ul', { class: 'uploads', dataset: { test: 'uploads' } });
@@ -63,7 +62,14 @@ export class Composer {
   }
 
   update() {
+    const { message_chars, attachments_per_message } = this.#limits;
+    this.#input.maxLength = message_chars;
+    this.#attach.hidden = !attachments_per_message || !!this.#edited;
     this.#names.update();
+  }
+
+  get #limits() {
+    return this.people.state.limits;
   }
 
   /** @param {Message} message @param {string} name */
@@ -108,7 +114,7 @@ export class Composer {
       button({ icon: 'close', label: t('cancel'), quiet: true, kind: 'ghost', dataset: { test: 'talk-cancel' }, onclick: () => this.#cancel() }),
     );
     this.#about.hidden = false;
-    this.#attach.hidden = !!this.#edited;
+    this.update();
     this.focus();
   }
 
@@ -116,15 +122,16 @@ export class Composer {
     if (this.#edited) this.#input.value = '';
     this.#edited = this.#replied = null;
     this.#about.hidden = true;
-    this.#attach.hidden = false;
+    this.update();
     this.#fit();
     this.focus();
   }
 
   /** @param {File[]} files */
   #add(files) {
+    const max = this.#limits.attachments_per_message;
     for (const file of files) {
-      const wrong = this.#files.length >= FILES ? t('file-too-many', { max: FILES }) : wrongWith(file);
+      const wrong = !max ? t('file-off') : this.#files.length >= max ? t('file-too-many', { max }) : wrongWith(file, this.#limits);
       if (!wrong) {
         this.#files.push(file);
         continue;
@@ -197,8 +204,8 @@ export class Composer {
   }
 
   #fit() {
-    const left = MAX_CHARACTERS - this.#input.value.length;
-    say(this.#count, this.#input.value.length >= COUNT_FROM ? String(left) : '');
+    const left = this.#limits.message_chars - this.#input.value.length;
+    say(this.#count, left <= COUNT_FROM ? String(left) : '');
     this.#input.style.height = 'auto';
     this.#input.style.height = `${Math.min(this.#input.scrollHeight, 120)}px`;
   }

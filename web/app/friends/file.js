@@ -8,24 +8,24 @@ import { PICTURES, size } from './words.js';
 
 /** What may go with a message (product rules); the server looks at the bytes. */
 export const FILE_TYPES = [...PICTURES, 'application/pdf', 'text/plain'];
-export const FILE_BYTES = 10_485_760;
-export const FILES = 4;
 const THUMB = 96;
 
-/** Why a file cannot go with a message; empty: it can. @param {File} file @param {string[]} types */
-export function wrongWith({ name, type, size: bytes }, types = FILE_TYPES) {
+/** @typedef {import('../../people.js').Limits} Limits */
+
+/** Why a file cannot go with a message; empty: it can. @param {File} file @param {Limits} limits @param {string[]} types */
+export function wrongWith({ name, type, size: bytes }, { attachment_bytes: max }, types = FILE_TYPES) {
   if (!types.includes(type.split(';')[0])) return types === PICTURES ? t('file-wrong-picture', { name }) : t('file-wrong-type', { name });
   if (!bytes) return t('file-empty', { name });
-  return bytes > FILE_BYTES ? t('file-too-large', { name, max: size(FILE_BYTES) }) : '';
+  return bytes > max ? t('file-too-large', { name, max: size(max) }) : '';
 }
 
-/** Why the server did not take a file. @param {any} error @param {string} name */
-export function refusedFile(error, name) {
+/** Why the server did not take a file. @param {any} error @param {string} name @param {Limits} limits */
+export function refusedFile(error, name, { attachment_bytes: max }) {
   switch (error?.code) {
     case 'invalid':
       return t('file-broken', { name });
     case 'too_large':
-      return t('file-too-large', { name, max: size(FILE_BYTES) });
+      return t('file-too-large', { name, max: size(max) });
     case 'limit_reached':
       return t('file-full', { name });
     default:
@@ -39,7 +39,7 @@ export function fileOf(app, people, file) {
   const about = { name, size: size(bytes) };
   if (!url) return h('span', { class: 'file' }, icon('file'), h('span', { dir: 'auto' }, t('file-not-yours', about)));
   if (!PICTURES.includes(media_type)) {
-    return h('button', { type: 'button', class: 'file', dataset: { test: 'file' }, onclick: () => void app.attempt(people.fileUrl(attachment_id).then((fresh) => h('a', { href: fresh, download: name, rel: 'noopener' }).click())) }, icon('file'), h('span', { dir: 'auto' }, t('file-load', about)));
+    return h('button', { type: 'button', class: 'file', 'aria-label': t('file-load', about), dataset: { test: 'file' }, onclick: () => void app.attempt(people.fileUrl(attachment_id).then((fresh) => h('a', { href: fresh, download: name, rel: 'noopener' }).click())) }, icon('file'), ...named(file));
   }
   const image = h('img', { alt: name, src: people.resolve(url), width, height, decoding: 'async' });
   // A link lives for minutes; a conversation stays open for longer.
@@ -52,6 +52,11 @@ export function fileOf(app, people, file) {
     toast(t('file-gone'), 'bad');
     announce(t('file-gone'), 'urgent');
   }
+}
+
+/** @param {import('../../people.js').Attachment} file */
+function named({ name, bytes }) {
+  return [h('span', { dir: 'auto' }, name), h('small', { class: 'muted' }, size(bytes))];
 }
 
 /** @param {import('../../people.js').UnsentMessage['files'][number]} file @param {string | null} failed */

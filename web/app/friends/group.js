@@ -12,8 +12,6 @@ import { ahead } from './words.js';
 
 /** @typedef {import('../../people.js').People} People */
 
-const MEMBERS = 10;
-
 /** @param {string} value */
 function nameField(value = '') {
   return h('input', { id: 'group-name', dir: 'auto', 'aria-label': t('group-name'), required: true, maxlength: '60', autocomplete: 'off', value, dataset: { test: 'group-name' } });
@@ -30,15 +28,16 @@ export function newGroup(app, people) {
       dataset: { test: 'group-friend' },
       onchange: () => {
         chosen[box.checked ? 'add' : 'delete'](friend.user_id);
-        if (chosen.size < MEMBERS) return;
+        if (chosen.size < max) return;
         box.checked = false;
         chosen.delete(friend.user_id);
-        toast(t('group-full', { max: MEMBERS }), 'bad');
+        toast(t('group-full', { max }), 'bad');
       },
     });
     return h('label', { class: 'check' }, box, face(people, friend, 'small'), nameOf(nameFor(people, friend)));
   };
   const { friends } = people.state;
+  const max = people.state.limits.group_members_max;
   const make = form({
     label: t('group-create'),
     test: 'group-create',
@@ -51,7 +50,7 @@ export function newGroup(app, people) {
       return '';
     },
   });
-  const who = h('fieldset', { class: 'field' }, h('legend', {}, t('group-who')), h('div', { class: 'picker' }, ...friends.map(choice)), h('p', { class: 'hint' }, friends.length ? t('group-who-hint') : t('group-no-friends')));
+  const who = h('fieldset', { class: 'field' }, h('legend', {}, t('group-who')), h('div', { class: 'picker' }, ...friends.map(choice)), h('p', { class: 'hint' }, friends.length ? t('group-who-hint', { max }) : t('group-no-friends')));
   make.insertBefore(who, make.querySelector('.problem'));
   const dialog = open({ title: t('group-new'), kind: 'light list', content: [make] });
   name.focus();
@@ -124,7 +123,7 @@ export function showGroup(app, people, channelId) {
   function add({ members }) {
     const inside = new Set(members.map(({ user_id }) => user_id));
     const others = people.state.friends.filter(({ user_id }) => !inside.has(user_id));
-    if (!others.length || members.length >= MEMBERS) return null;
+    if (!others.length || members.length >= people.state.limits.group_members_max) return null;
     const select = h('select', { id: 'group-add', dataset: { test: 'group-add' } }, ...others.map((friend) => new Option(nameFor(people, friend), friend.user_id)));
     const yes = async () => {
       const chosen = others.find(({ user_id }) => user_id === select.value);

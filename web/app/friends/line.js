@@ -70,7 +70,7 @@ export class Lines {
     }
     const named = channel?.kind === 'group' && !mine && (!before || before.hidden || before.from !== message.from || before.kind === 'notice');
     const replied = message.reply_to ? (this.chat.state.messages.find(({ n }) => n === message.reply_to) ?? null) : null;
-    const mark = mine && message.kind === 'text' ? this.#mark(message.n, channel) : '';
+    const mark = mine && message.kind === 'text' && !message.deleted_at ? this.#mark(message.n, channel) : '';
     return {
       key,
       look: [lookOf(message), named, mark, lookOf(replied), this.nameOf(message.from, channel), channel?.writable].join(),

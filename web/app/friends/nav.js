@@ -3,9 +3,11 @@
 import { button, h, layIcons } from '../dom.js';
 import { t } from '../i18n.js';
 import { said } from './words.js';
-import { memberName, titleOf } from './faces.js';
-import { isRead } from './route.js';
+import { nameFor, titleOf } from './faces.js';
+import { isListed, isRead, talkAddress } from './route.js';
 
+/** For so long the message of a notification is waited for: it has a stream of its own. */
+const ARRIVAL_MS = 1_000;
 const ICONS = '/app/friends/icons.svg';
 let hasIcons = false;
 
@@ -38,19 +40,41 @@ export class FriendsNav {
   }
 }
 
+/** Whether a notification is of a message in a conversation; no list holds these. @param {import('../../rondo.js').Notification} notification */
+export function isOfMessage({ kind }) {
+  return kind === 'message' || kind === 'mention';
+}
+
 /**
- * Return what to tell about a new message; null when its conversation is on the screen, or muted.
+ * Return what to tell about a notification of a message; null when its conversation is on the screen, or it is of something else.
  * @param {import('../app.js').App} app
- * @param {import('../../people.js').ChannelMessage} message
- * @returns {{title: string, text: string} | null}
+ * @param {import('../../rondo.js').Notification} notification
+ * @returns {Promise<{title: string, text: string, address: string, isListed: boolean} | null>} `isListed`: the list of conversations is on the screen
  */
-export function news(app, message) {
+export async function news(app, notification) {
   const { people, state } = app;
-  const me = state.me?.user_id ?? '';
-  if (!people || message.hidden || message.kind !== 'text' || message.from === me || isRead(message.channel_id)) return null;
-  const channel = people.state.channels.find(({ channel_id }) => channel_id === message.channel_id) ?? null;
-  if (channel?.notify === 'none' || (channel?.notify === 'mentions' && !message.body?.includes(`<@${me}>`))) return null;
-  const name = memberName(people, channel, message.from);
+  const { channel_id, n } = /** @type {{channel_id: string, n: number}} */ (notification.details);
+  if (!people || !isOfMessage(notification)) return null;
+  const channel = await arrival(people, channel_id, n);
+  if (isRead(channel_id)) return null;
+  const name = nameFor(people, notification.person);
   const title = channel?.kind === 'group' ? t('notify-message-group', { name: titleOf(people, channel) }) : t('notify-message', { name });
-  return { title, text: t('messages-by', { name, text: said(people, channel, message, me) }) };
+  const last = channel?.last_message;
+  const text = last?.n === n && !last.hidden ? t('messages-by', { name, text: said(people, channel, last, state.me?.user_id ?? '') }) : title;
+  return { title, text, address: talkAddress(channel_id), isListed: isListed() };
+}
+
+/**
+ * Return the channel, with the message if it comes in time.
+ * @param {import('../../people.js').People} people @param {string} channelId @param {number} n
+ * @returns {Promise<import('../../people.js').Channel | null>}
+ */
+function arrival(people, channelId, n) {
+  const look = () => people.state.channels.find(({ channel_id }) => channel_id === channelId) ?? null;
+  return new Promise((resolve) => {
+    const end = () => (clearTimeout(timer), stop(), resolve(look()));
+    const timer = setTimeout(end, ARRIVAL_MS);
+    const stop = people.on('state', () => (look()?.last_n ?? 0) >= n && end());
+    if ((look()?.last_n ?? 0) >= n) end();
+  });
 }

@@ -7,7 +7,7 @@ import { t } from '../i18n.js';
 import { FriendList } from './friend-list.js';
 import { newGroup } from './group.js';
 import { Inbox } from './inbox.js';
-import { route, talkAddress } from './route.js';
+import { isWide, route, talkAddress } from './route.js';
 import { Talk } from './talk.js';
 
 export class FriendsPage {
@@ -15,6 +15,7 @@ export class FriendsPage {
   #counts = { messages: h('span', { class: 'count-dot', hidden: true }), friends: h('span', { class: 'count-dot', hidden: true }) };
   #links;
   #side = h('div', { class: 'friends-list' });
+  #wait = h('p', { class: 'friends-empty', role: 'status' }, t('friends-loading'));
   #main = h('div', { class: 'friends-main' });
   /** @type {Inbox | FriendList | null} */ #list = null;
   #tab = '';
@@ -41,6 +42,7 @@ export class FriendsPage {
           h('div', { class: 'friends-title' }, this.#title, button({ icon: 'close', label: t('close'), quiet: true, kind: 'round', keys: 'Escape', dataset: { test: 'friends-close' }, onclick: () => app.pages.close() })),
           h('nav', { class: 'segments', 'aria-label': t('friends-nav') }, this.#links.messages, this.#links.friends),
         ),
+        this.#wait,
         this.#side,
       ),
       this.#main,
@@ -55,7 +57,7 @@ export class FriendsPage {
   }
 
   get keys() {
-    return { escape: () => (this.#talk && matchMedia('(max-width: 899px)').matches ? (location.hash = '#messages') : this.app.pages.close()) };
+    return { escape: () => (this.#talk && !isWide() ? (location.hash = '#messages') : this.app.pages.close()) };
   }
 
   update() {
@@ -63,7 +65,8 @@ export class FriendsPage {
     if (!at) return;
     if (at.tab !== this.#tab) this.#showTab(at.tab);
     if (at.channel !== (this.#talk?.channelId ?? null)) this.#showTalk(at.channel);
-    const { unreadChannels, received } = this.people.state;
+    const { unreadChannels, received, ready } = this.people.state;
+    this.#wait.hidden = ready;
     for (const [tab, count] of /** @type {['messages' | 'friends', number][]} */ ([['messages', unreadChannels], ['friends', received.length]])) {
       this.#counts[tab].hidden = !count;
       say(this.#counts[tab], String(count));

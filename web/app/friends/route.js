@@ -15,7 +15,22 @@ export function talkAddress(channelId) {
   return `#messages/${channelId}`;
 }
 
+/** Whether the page is so wide that the list stands beside the conversation. */
+export function isWide() {
+  return matchMedia('(min-width: 900px)').matches;
+}
+
+/** Whether the list of conversations is on the screen of a visible page. */
+export function isListed() {
+  const at = isShown() ? route() : null;
+  return at?.tab === 'messages' && (isWide() || !at.channel);
+}
+
 /** Whether this conversation is on the screen of a visible page. @param {string} channelId */
 export function isRead(channelId) {
-  return document.visibilityState === 'visible' && document.body.dataset.screen === 'friends' && route()?.channel === channelId;
+  return isShown() && route()?.channel === channelId;
+}
+
+function isShown() {
+  return document.visibilityState === 'visible' && document.body.dataset.screen === 'friends';
 }

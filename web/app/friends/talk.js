@@ -69,7 +69,7 @@ export class Talk {
     this.#log = h('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': t('chat-messages'), tabindex: '0', dataset: { test: 'talk' } }, this.#earlier, this.#list, this.#later);
     this.#log.addEventListener('scroll', () => this.#onScroll());
     this.#list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
-    this.#resizes = new ResizeObserver(() => this.#follow());
+    this.#resizes = new ResizeObserver(() => (this.#follow(), this.#onScroll()));
     this.#resizes.observe(this.#log);
     const about = button({ icon: 'more', label: t('talk-about'), quiet: true, kind: 'ghost', dataset: { test: 'talk-about' }, onclick: () => this.#about() });
     this.#call = button({ icon: 'camera', label: t('friends-call'), quiet: true, kind: 'ghost', hidden: true, dataset: { test: 'talk-call' }, onclick: () => void this.#ring() });
@@ -81,7 +81,7 @@ export class Talk {
         { class: 'talk-bar' },
         h('a', { class: 'button ghost talk-back', href: '#messages', title: t('messages-back'), dataset: { test: 'talk-back' } }, this.#lines.icon('back'), h('span', { class: 'unseen' }, t('messages-back'))),
         this.#face,
-        h('div', { class: 'talk-who' }, this.#name, this.#where),
+        h('div', { class: 'talk-who', onclick: () => this.#about() }, this.#name, this.#where),
         this.#call,
         about,
       ),
@@ -227,12 +227,13 @@ export class Talk {
     const entries = [];
     const plain = (/** @type {string} */ key, /** @type {string} */ kind, /** @type {string} */ words) =>
       entries.push({ key, look: words, make: () => h('li', { class: kind }, words) });
+    if (loading && !messages.length) plain('wait', 'first', t('friends-loading'));
     if (channel && !hasBefore && !loading) plain('first', 'first', channel.kind === 'group' ? t('talk-first-group', { name: channel.name ?? '' }) : t('talk-first', { name: this.name }));
     let today = '';
     let isFresh = false;
     /** @type {Message | null} */ let last = null;
     for (const message of messages) {
-      const date = message.hidden ? today : day(message.sent_at);
+      const date = message.hidden ? today : day(message.sent_at, this.app.rondo?.now() ?? 0);
       if (date !== today) plain(`day ${date}`, 'day', (today = date));
       if (!isFresh && this.#readBefore >= 0 && message.n > this.#readBefore && !message.hidden && message.from !== me && message.kind !== 'notice') {
         isFresh = true;

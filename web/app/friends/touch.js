@@ -12,9 +12,10 @@ import { t } from '../i18n.js';
 
 const NOTE_CHARACTERS = 150;
 
-/** What stands between the two. @param {People} people @param {string} userId @returns {'none' | 'liked' | 'asked' | 'friends'} */
+/** What stands between the two. @param {People} people @param {string} userId @returns {'none' | 'liked' | 'asked' | 'received' | 'friends'} */
 function standing(people, userId) {
   if (people.friend(userId)) return 'friends';
+  if (people.state.received.some(({ user }) => user.user_id === userId)) return 'received';
   const sent = people.state.sent.find(({ user }) => user.user_id === userId);
   return !sent ? 'none' : sent.quiet ? 'liked' : 'asked';
 }
@@ -69,7 +70,8 @@ export function heart(app, peer, kind = 'ghost') {
   const element = button({ icon: 'heart', label: t('touch-like', { name }), quiet: true, kind: `${kind} heart`, 'aria-pressed': 'false', dataset: { test: 'heart' }, onclick: () => void press() });
   const press = async () => {
     element.disabled = true;
-    if (standing(people, peer.user_id) === 'none') await ask(app, peer, { quiet: true });
+    const now = standing(people, peer.user_id);
+    if (now === 'none' || now === 'received') await ask(app, peer, { quiet: true });
     else await app.attempt(people.unfriend(peer.user_id));
     element.disabled = false;
   };
@@ -112,7 +114,22 @@ export function stayInTouch(app, peer) {
       h('p', {}, t('touch-asked-hint')),
       button({ label: t('touch-undo'), kind: 'subtle', dataset: { test: 'unlike' }, onclick: () => void app.attempt(people.unfriend(peer.user_id)) }),
     ],
-    friends: () => [h('p', { class: 'said', role: 'status', tabindex: '-1' }, t('touch-friends', { name })), h('p', {}, t('touch-friends-hint'))],
+    received: () => [
+      h('p', { class: 'said', role: 'status', tabindex: '-1' }, t('notice-friend-request', { name })),
+      note() && h('blockquote', { dir: 'auto' }, note()),
+      h(
+        'div',
+        { class: 'actions' },
+        button({ icon: 'heart', label: t('question-yes'), kind: 'primary subtle', dataset: { test: 'touch-yes' }, onclick: () => void ask(app, peer, { quiet: true }) }),
+        button({ label: t('question-no'), kind: 'subtle', dataset: { test: 'touch-no' }, onclick: () => void app.attempt(people.decline(peer.user_id)) }),
+      ),
+      h('p', {}, t('question-hint')),
+    ],
+    friends: () => [
+      h('p', { class: 'said', role: 'status', tabindex: '-1' }, t('touch-friends', { name })),
+      h('p', {}, t('touch-friends-hint')),
+      button({ icon: 'chat', label: t('friends-write-to', { name }), kind: 'subtle', dataset: { test: 'touch-write' }, onclick: () => void app.pages.openTalk(peer.user_id) }),
+    ],
   };
   let shown = '';
   follow(people, element, () => {
@@ -121,22 +138,26 @@ export function stayInTouch(app, peer) {
     const hadFocus = element.contains(document.activeElement);
     shown = now;
     element.dataset.standing = now;
-    element.replaceChildren(...parts[now]());
+    element.replaceChildren(...parts[now]().filter((part) => part !== ''));
     if (hadFocus) /** @type {HTMLElement | null} */ (element.querySelector('.said, button'))?.focus();
   });
   return element;
 
+  function note() {
+    return people?.state.received.find(({ user }) => user.user_id === peer.user_id)?.note ?? '';
+  }
+
   function openly() {
-    const note = h('textarea', { id: 'touch-note', dir: 'auto', rows: 2, maxlength: String(NOTE_CHARACTERS), dataset: { test: 'touch-note' } });
+    const words = h('textarea', { id: 'touch-note', dir: 'auto', rows: 2, maxlength: String(NOTE_CHARACTERS), dataset: { test: 'touch-note' } });
     return h(
       'details',
       {},
       h('summary', { dataset: { test: 'touch-aloud' } }, t('touch-aloud', { name })),
       h(
         'form',
-        { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), void ask(app, peer, { note: note.value.trim() })) },
+        { onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), void ask(app, peer, { note: words.value.trim() })) },
         h('label', { for: 'touch-note' }, t('touch-note', { name }), ' ', h('span', { class: 'muted' }, t('optional'))),
-        note,
+        words,
         h('p', {}, t('touch-aloud-hint', { name })),
         h('button', { class: 'button primary', dataset: { test: 'touch-send' } }, t('touch-send')),
       ),

@@ -7,8 +7,6 @@ import { memberName } from './faces.js';
 /** @typedef {import('../../people.js').People} People */
 
 const DAY_MS = 86_400_000;
-/** For so long a message can be changed (RONDO_EDIT_S). */
-const EDIT_MS = 900_000;
 export const PICTURES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'];
 const MENTION = /<@([0-9a-f-]{36})>/g;
 
@@ -21,18 +19,20 @@ export function stamp(at, now) {
 
 /** @param {number} at */
 export function time(at) {
-  return new Date(at).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
+  return new Date(at).toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
 }
 
-/** @param {number} at */
-export function day(at) {
+/** @param {number} at @param {number} now */
+export function day(at, now) {
+  const ago = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / DAY_MS);
+  if (ago === 0 || ago === 1) return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(-ago, 'day');
   return new Intl.DateTimeFormat(locale(), { weekday: 'long', day: 'numeric', month: 'long' }).format(at);
 }
 
 /** @param {number} bytes */
 export function size(bytes) {
   const [amount, unit] = bytes < 1_000 ? [bytes, 'byte'] : bytes < 1_000_000 ? [bytes / 1_000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount);
 }
 
 /** In how many hours. @param {number} ms */
@@ -51,8 +51,8 @@ export function mentionsNamed(people, channel, body) {
 }
 
 /** Whether a message may still be changed. @param {import('../app.js').App} app @param {import('../../people.js').ShownMessage} message */
-export function isYoung(app, { sent_at }) {
-  return (app.rondo?.now() ?? 0) - sent_at < EDIT_MS;
+export function isYoung({ rondo, people }, { sent_at }) {
+  return (rondo?.now() ?? 0) - sent_at < (people?.state.limits.edit_s ?? 0) * 1_000;
 }
 
 /** A call between friends, in the conversation. @param {{outcome?: string, live_s?: number | null}} details */

@@ -548,7 +548,7 @@ messages-hidden = Nachricht von jemandem, den du blockiert hast
 
 ## A conversation
 
-talk-former = früher dabei
+talk-former = Ehemaliges Mitglied
 talk-call =
     { $outcome ->
         [ended] Videoanruf, { $duration }

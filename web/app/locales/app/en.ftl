@@ -553,7 +553,7 @@ messages-hidden = Message of somebody you blocked
 
 ## A conversation
 
-talk-former = former member
+talk-former = Former member
 # $outcome: "ended", "declined", "cancelled", "expired" or another: the call did not come about
 talk-call =
     { $outcome ->

@@ -548,7 +548,7 @@ messages-hidden = Mensaje de alguien a quien bloqueaste
 
 ## A conversation
 
-talk-former = ya no está
+talk-former = Alguien que ya no está
 talk-call =
     { $outcome ->
         [ended] Videollamada, { $duration }

@@ -390,8 +390,8 @@ notice-introduced-by = { $by } t’a présenté { $name }. Vous passez en premie
 notice-find = Chercher quelqu’un maintenant
 question-yes = Oui, avec plaisir
 question-no = Non, merci
-question-hint = Si tu ne préfères pas, personne n’en saura rien.
-question-hint-by = Si tu ne préfères pas, personne n’en saura rien, et { $by } ne pourra plus demander.
+question-hint = Si tu préfères que non, personne n’en saura rien.
+question-hint-by = Si tu préfères que non, personne n’en saura rien, et { $by } ne pourra plus demander.
 question-agreed = Super. { $name } et toi passez maintenant en premier l’un pour l’autre.
 question-guest = ton invité
 question-refused = C’est très bien. Personne n’en saura rien.
@@ -548,7 +548,7 @@ messages-hidden = Message d’une personne que tu as bloquée
 
 ## A conversation
 
-talk-former = ancien membre
+talk-former = Ancien membre
 talk-call =
     { $outcome ->
         [ended] Appel vidéo, { $duration }

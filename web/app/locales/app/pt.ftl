@@ -548,7 +548,7 @@ messages-hidden = Mensagem de alguém que você bloqueou
 
 ## A conversation
 
-talk-former = saiu do grupo
+talk-former = Alguém que saiu
 talk-call =
     { $outcome ->
         [ended] Chamada de vídeo, { $duration }
