@@ -109,8 +109,8 @@ class SignalingServer:
         self._attached: set[ClientConnection] = set()
         """Connections whose sockets are at other nodes."""
         self._silent: deque[tuple[int, ClientConnection]] = deque()
-        self._tasks = tasks or Tasks()
-        self.spawn, self.keep = self._tasks.spawn, self._tasks.keep
+        self.tasks = tasks or Tasks()
+        self.spawn, self.keep = self.tasks.spawn, self.tasks.keep
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
         self._is_stopping = False
@@ -228,7 +228,7 @@ class SignalingServer:
                 if self._connections:
                     self._emptied = asyncio.get_running_loop().create_future()
                     await self._emptied
-                await self._tasks.finished()
+                await self.tasks.finished()
 
     async def _close_silent(self, connection: WatchedConnection) -> None:
         if await self.silence.is_lost(connection):

@@ -147,8 +147,7 @@ async def test_socket_lost_during_its_hello_affects_no_other(stage: Stage) -> No
         line.cut()
         await asyncio.sleep(0)
     await until(lambda: stage.speaker.stats.connections <= 2)
-    while stage.speaker._tasks:
-        await asyncio.wait(stage.speaker._tasks)
+    await stage.speaker.tasks.finished()
     seat = (await stage.matchmaker.snapshot(ada.user_id)).state
     assert seat.connected == stage.hub.is_here(ada.user_id)
     await bob.line.say("chat.typing", room_id="01890000-0000-7000-8000-000000000000", id=1)
