@@ -102,7 +102,7 @@ async def test_unresponsive_database_times_out(database: str) -> None:
 
 async def test_closed_pool_refuses(database: str) -> None:
     pool = await Pool.open(database, size=1)
-    holder = asyncio.ensure_future(pool.fetchval("SELECT 1 FROM pg_sleep(0.1)"))
+    holder = asyncio.ensure_future(pool.fetchval("SELECT 1 FROM pg_sleep(1)"))
     await asyncio.sleep(0.02)
     waiting = asyncio.ensure_future(pool.fetch("SELECT 1"))
     await asyncio.sleep(0)

@@ -63,7 +63,7 @@ def test_unresponsive_parts(doctor: Run) -> None:
             "--json", "--url", f"http://{hole}", REDIS_URL=f"redis://{hole}", RONDO_SMTP_URL=f"smtps://{hole}",
             RONDO_MAIL_FROM="rondo@rondo.example", RONDO_TURN_URLS=f"turn:{hole}", RONDO_TURN_SECRET="hunter2",
         )  # fmt: skip
-    assert time.monotonic() - began < 15, "nobody waits for ever"
+    assert time.monotonic() - began < 60, "nobody waits for ever"
     assert visit.code == 1
     for check in ("redis", "turn", "letters", "service"):
         assert visit.states(check) == ["fail"], check
