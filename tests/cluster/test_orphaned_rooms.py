@@ -7,19 +7,19 @@ import structlog.testing
 from matchmaker.domain.profile import Profile
 from matchmaker.domain.ticket import MatchPreferences
 from tests.properties.cluster.virtual_time import run
-from tests.properties.cluster.world import World, user_name
+from tests.properties.cluster.world import Node, World, user_name
 
 NOTICED_S = 1.5
 """Until a killed process is found ended, at two looks."""
 
 
-async def call_at_the_first_node(world: World) -> float:
-    """Return when (loop time) a call of the shortest length ends, whose two users have no sockets."""
-    matchmaker, users = world.nodes[0].matchmaker, [user_name(1), user_name(2)]
+async def call_at(world: World, node: Node, duration_s: int = 60) -> float:
+    """Return when (loop time) a call at *node* ends, whose two users have no sockets."""
+    matchmaker, users = node.matchmaker, [user_name(1), user_name(2)]
     world.stores.ledger.users |= set(users)
     for user in users:
         await matchmaker.connect(Profile(user_id=user, display_name="Ada"), resumed=False)
-        await matchmaker.join(user, MatchPreferences(auto_accept=True, duration_s=60))
+        await matchmaker.join(user, MatchPreferences(auto_accept=True, duration_s=duration_s))
     await matchmaker.find_match(users[1])
     ledger = world.stores.ledger
     (room,) = ledger.open
@@ -37,7 +37,7 @@ def gone_after_s(*, killed_before_end_s: float) -> tuple[float, float]:
         loop = asyncio.get_running_loop()
         world = World(1, nodes=3, users=0, faults_s=0, faults=())
         await asyncio.gather(*(node.opening for node in world.nodes))
-        ends = await call_at_the_first_node(world)
+        ends = await call_at(world, world.nodes[0])
         await asyncio.sleep(ends - killed_before_end_s - loop.time())
         killed = loop.time()
         world.nodes[0].kill()
@@ -64,3 +64,25 @@ def test_call_that_ended_before_the_death_was_noticed_ends_once_it_is() -> None:
 def test_users_have_time_to_come_before_all_rooms_are_taken_over_with_a_grace() -> None:
     _, waited_s = gone_after_s(killed_before_end_s=50.0)
     assert 5 + 10 < waited_s < NOTICED_S + 5 + 10 + 1
+
+
+def test_room_of_a_node_that_stopped_by_itself_is_taken_over_within_a_minute() -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        world = World(1, nodes=3, users=0, faults_s=0, faults=())
+        await asyncio.gather(*(node.opening for node in world.nodes))
+        await asyncio.sleep(20)  # the sweep of the start is over
+        stopped = world.nodes[2]
+        await call_at(world, stopped, duration_s=1_800)
+        await stopped.cluster.close()
+        stopped.wires.is_alive = False
+        del world.stores.beats[stopped.name]
+        began = loop.time()
+        async with asyncio.timeout(300):
+            while world.stores.ledger.open:  # noqa: ASYNC110 - virtual time
+                await asyncio.sleep(0.1)
+        return loop.time() - began
+
+    with structlog.testing.capture_logs():
+        waited_s: float = run(main())
+    assert 10 < waited_s < 60 + 10 + 2
