@@ -1,1 +1,1 @@
-"""SQL, a file a subject; the only package that imports asyncpg. Imports runtime, config and domain."""
+"""SQL, one file per subject; the only package that imports asyncpg. Imports runtime, config and domain."""

@@ -1,4 +1,4 @@
-"""A connection to the database, or one line that says why there is none; and whether it can be used at all."""
+"""Connecting to the database, with one line that says why it fails; and checks whether it can be used at all."""
 
 import asyncio
 from urllib.parse import urlsplit
@@ -11,13 +11,13 @@ from server.config.loader import redact
 
 PATIENCE_S = 10.0
 RETRY_S = 1.0
-"""How long after a failed attempt a start tries again."""
+"""Delay after a failed attempt of a start."""
 OLDEST = 15
-"""The first major version whose SQL we write."""
+"""The first major version that our SQL supports."""
 
 log = structlog.get_logger()
 
-# 08: the connection; 57: starting up, or shutting down; 53: no connection is free. It may be otherwise in a moment.
+# 08: the connection; 57: starting up, or shutting down; 53: no connection is free. Temporary.
 _PASSING = (
     OSError,
     TimeoutError,
@@ -36,7 +36,7 @@ async def connect_or_explain(dsn: str) -> asyncpg.Connection:
 
     Raises:
         DatabaseUnreachable: it does not answer, or has no connection left.
-        StartupError: it does not let us in, or is too old.
+        StartupError: it refuses the log-in, or is too old.
     """
     shown = redact("database_url", dsn)
     try:
@@ -46,7 +46,7 @@ async def connect_or_explain(dsn: str) -> asyncpg.Connection:
             f"database {shown} did not answer within {PATIENCE_S:.0f} s: check DATABASE_URL"
         ) from None
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        # What is wrong with a URL is told by quoting it.
+        # The errors quote what is wrong with a URL.
         why = "the URL is not understood" if isinstance(error, ValueError) else one_line(error)
         kind = DatabaseUnreachable if isinstance(error, _PASSING) else StartupError
         raise kind(f"database {shown} cannot be reached ({why}): check DATABASE_URL") from None
@@ -58,7 +58,7 @@ async def connect_or_explain(dsn: str) -> asyncpg.Connection:
 
 
 async def wait_for_database(dsn: str, *, seconds: float) -> None:
-    """Return once the database at *dsn* answers, trying again for *seconds*; one log line says that it is waited for.
+    """Return once the database at *dsn* answers, retrying for *seconds*; one log line says that it is awaited.
 
     Raises:
         DatabaseUnreachable: it did not answer in that time.
@@ -82,10 +82,10 @@ async def wait_for_database(dsn: str, *, seconds: float) -> None:
 
 
 async def require_usable(connection: asyncpg.Connection, dsn: str) -> None:
-    """Make sure that the database can hold every text, and that *connection* has a session of its own.
+    """Check that the database can store every text, and that *connection* has a session of its own.
 
     Raises:
-        StartupError: it has another encoding than UTF8, or there is a pooler in transaction mode in front of it.
+        StartupError: its encoding is not UTF8, or there is a pooler in transaction mode in front of it.
     """
     encoding = await connection.fetchval("SHOW server_encoding")
     if encoding != "UTF8":
@@ -106,16 +106,16 @@ async def _shares_sessions(connection: asyncpg.Connection, dsn: str) -> bool:
     try:
         other = await asyncpg.connect(dsn, timeout=PATIENCE_S, statement_cache_size=0)
     except (*_PASSING, asyncpg.InterfaceError):
-        return False  # no second session is to be had: the first one is not shared
+        return False  # No second session is available: the first one is not shared.
     try:
         async with other.transaction():
             return bool(await other.fetchval("SELECT pg_backend_pid()") == ours)
-    except asyncpg.PostgresError:  # a pooler in statement mode allows no transaction
+    except asyncpg.PostgresError:  # A pooler in statement mode allows no transaction.
         return True
     finally:
         await other.close(timeout=5)
 
 
 def one_line(error: BaseException) -> str:
-    """Return what *error* says, without its line breaks and hints."""
+    """Return the text of *error*, without its line breaks and hints."""
     return " ".join(str(error).split("\n")[0].split()) or type(error).__name__

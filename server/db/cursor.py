@@ -1,18 +1,18 @@
-"""Places in a list, newest first: an instant and an id, as a text that the caller hands back."""
+"""Cursors of lists, newest first: an instant and an id, as a text that the client sends back."""
 
 from uuid import UUID
 
 from matchmaker.domain.errors import Invalid
 
 FIRST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff")
-"""Before everything: the year 6429."""
+"""Before every entry: the year 6429."""
 
 
 def place(cursor: str | None) -> tuple[int, str]:
-    """Return the place that *cursor* names; None: the beginning.
+    """Return the position of *cursor*; None: the beginning.
 
     Raises:
-        Invalid: it is not one of ours.
+        Invalid: it is not a cursor of ours.
     """
     if cursor is None:
         return FIRST
@@ -26,5 +26,5 @@ def place(cursor: str | None) -> tuple[int, str]:
 
 
 def cursor(at: int, name: str) -> str:
-    """Return the text that leads on from here."""
+    """Return the cursor that continues from here."""
     return f"{at}.{name}"

@@ -1,16 +1,16 @@
-"""A section of the export of a person's data: the rows of one table."""
+"""A section of the export of a user's data: the rows of one table."""
 
 import msgspec
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One table of the export. `x` stands for the table, `$1` for the person."""
+    """One table of the export. `x` stands for the table, `$1` for the user."""
 
     table: str
     where: str
     hide: frozenset[str] = frozenset()
-    """Columns that are left out: keys to the account, and what is somebody else's secret."""
+    """Columns that are left out: keys to the account, and secrets of others."""
     also: str = ""
-    """What is read from other tables beside the row."""
+    """Columns read from other tables beside the row."""
     join: str = ""
     order: str = ""

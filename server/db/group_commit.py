@@ -1,4 +1,4 @@
-"""Group commit: what arrives while a commit runs goes into the next one."""
+"""Group commit: items that arrive while a commit runs go into the next one."""
 
 import asyncio
 import time
@@ -14,34 +14,34 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Run = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
-"""Stores items whole in one transaction; returns for each, in order, its result or its own refusal."""
+"""Stores items as a whole in one transaction; returns for each, in order, its result or its own error."""
 Done = Callable[[Any, Exception | None], None]
-"""Is called once with the result of an item, or with None and its refusal. Does not raise."""
+"""Called once with the result of an item, or with None and its error. Does not raise."""
 Entry = tuple[Item, Done, asyncio.Future[Any] | None]
-"""An item, who is told what became of it, and the future that its caller awaits, if one does."""
+"""An item, its callback, and the future that its caller awaits, if it does."""
 OnCommit = Callable[[str, int, float], None]
-"""Is told the name of the line, how many items a commit had, and the seconds it took."""
+"""Called with the name of the queue, how many items a commit had, and the seconds it took."""
 
 LIMIT = 500
-"""Items in one commit: beyond this one more item costs as much in the next commit as in this one."""
+"""Items in one commit: above this one more item costs as much in the next commit as in this one."""
 SLOW_S = 0.002
-"""A commit that takes longer keeps the database busy: fewer and larger ones help it more than haste."""
+"""A commit that takes longer keeps the database busy: fewer and larger commits are better than quick ones."""
 GATHER_S = 0.001
 """How long the group after a slow commit waits for more items."""
 DOUBT_S = 2.5
-"""How long the caller of a commit with an unknown outcome waits for the database to come back and tell."""
+"""How long the caller of a commit with an unknown outcome waits for the database to return and answer."""
 
 
 def no_listener(name: str, size: int, seconds: float) -> None:
-    """Count nothing."""
+    """Ignore the observation."""
 
 
 class GroupCommitter(Generic[Item, Result]):
-    """A line of items, stored in groups, one group at a time.
+    """A queue of items, stored in groups, one group at a time.
 
-    An item that finds the line idle is stored in the next turn of the loop, with what else arrived in this one. Only
-    when the commit before was slow, the next group waits *gather_s* for more. *keys* names what an item touches; of the
-    items that touch the same thing only the first is in a group, so that they take effect in the order they came.
+    An item that finds the queue idle is stored in the next iteration of the loop, with all that arrived in this one.
+    Only when the commit before was slow, the next group waits *gather_s* for more. *keys* names what an item
+    touches; of the items that touch the same thing only the first is in a group, so that they take effect in order.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class GroupCommitter(Generic[Item, Result]):
         gather_s: float = 0.0,
         slow_s: float = SLOW_S,
     ) -> None:
-        """*again* stores a group whose first attempt had an unknown outcome, each item at most once in all; *on_doubt*
-        takes the group when that stays unknown.
+        """*again* stores a group whose first attempt had an unknown outcome, each item at most once in total;
+        *on_doubt* takes the group when that stays unknown.
         """
         self._name = name
         self._run = run
@@ -76,18 +76,20 @@ class GroupCommitter(Generic[Item, Result]):
         self._worker: asyncio.Task[None] | None = None
 
     def post(self, item: Item, done: Done) -> None:
-        """Have *item* stored with whatever else is in the line, then call *done* with its result or its refusal.
+        """Store *item* with the other waiting items, then call *done* with its result or its error.
 
-        `Unavailable`: the database cannot be reached. Any other refusal is of this item alone.
+        `Unavailable`: the database cannot be reached. Any other error concerns this item only.
         """
         self._append((item, done, None))
 
     async def submit(self, item: Item) -> Result:
-        """Do as `post`; return the result, or raise the refusal."""
+        """Call `post`; return the result, or raise the error."""
         return await self.put(item)
 
     def put(self, item: Item) -> "asyncio.Future[Result]":
-        """Return what will have the result of *item*, or raise, as `submit` does. Cancelled, it is not stored."""
+        """Return a future for the result of *item*, as `submit` returns it. If cancelled in time, the item is not
+        stored.
+        """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._append((item, partial(_resolve, future), future))
         return future
@@ -98,14 +100,14 @@ class GroupCommitter(Generic[Item, Result]):
             self._worker = asyncio.get_running_loop().create_task(self._work(), name=f"ledger {self._name}")
 
     async def close(self) -> None:
-        """Return once everything in the line is stored, or refused."""
+        """Return once every waiting item is stored, or refused."""
         while self._worker is not None:
             await asyncio.wait([self._worker])
 
     async def _work(self) -> None:
         try:
             while self._line:
-                # One turn at least: what the loop has read from other sockets comes along, at no cost.
+                # At least one iteration: items that the loop has read from other sockets join, at no cost.
                 await asyncio.sleep(self._gather_s if self._was_slow else 0)
                 group = self._take()
                 if group:
@@ -114,14 +116,14 @@ class GroupCommitter(Generic[Item, Result]):
             self._worker = None
 
     def _take(self) -> list[Entry[Item]]:
-        """Return the next group: from the head of the line, without those that must wait for one ahead of them."""
+        """Return the next group: from the head of the queue, without items that must wait for one ahead of them."""
         group: list[Entry[Item]] = []
         later: list[Entry[Item]] = []
         held: set[Hashable] = set()
         while self._line and len(group) < self._limit and len(later) < self._limit:
             entry = self._line.popleft()
             if entry[2] is not None and entry[2].done():
-                continue  # its caller was cancelled
+                continue  # Its caller was cancelled.
             if self._keys is not None:
                 keys = self._keys(entry[0])
                 (group if held.isdisjoint(keys) else later).append(entry)
@@ -161,9 +163,9 @@ class GroupCommitter(Generic[Item, Result]):
             return await self._singly(items)
 
     async def _singly(self, items: Sequence[Item]) -> list[Result | Exception]:
-        """Store each item alone: one of them breaks a constraint, and the others must not fail with it.
+        """Store each item alone: one of them violates a constraint, and the others must not fail with it.
 
-        A group of one is tried again as well: what another node stored at the same time can be seen by now.
+        A group of one is tried again as well: what another node stored at the same time is visible by now.
         """
         results: list[Result | Exception] = []
         for item in items:
@@ -176,7 +178,7 @@ class GroupCommitter(Generic[Item, Result]):
         return results
 
     async def _ask_again(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
-        """Find out what became of a commit whose connection broke; the line does not wait for that."""
+        """Resolve the outcome of a commit whose connection broke; the queue does not wait for that."""
         until = time.monotonic() + self._doubt_s
         while True:
             try:
@@ -194,7 +196,7 @@ class GroupCommitter(Generic[Item, Result]):
             await asyncio.sleep(REST_S)
 
     def _refuse(self) -> None:
-        """Fail every item in the line: the database is unavailable, and waiting for it would hide that."""
+        """Fail every waiting item: the database is unavailable, and waiting for it would hide that."""
         line, self._line = self._line, deque()
         for _, done, _ in line:
             done(None, Unavailable())

@@ -1,6 +1,6 @@
-"""Many rows in one statement: they travel as one JSON text.
+"""Many rows in one statement, passed as one JSON text.
 
-Arrays, one a column, cost our side 2.4 µs each however few the rows, and three times as much in all.
+Arrays, one per column, cost the client 2.4 µs each however few the rows, and three times as much in total.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,12 +16,12 @@ class Rows:
     def __init__(self, columns: str) -> None:
         names = [column.split()[0] for column in columns.split(",")]
         self.table = f"SELECT * FROM json_to_recordset($1::json) AS t ({columns})"  # noqa: S608 - ours
-        # None is left out, and read as NULL.
+        # No value is left out, because a missing one is read as NULL.
         self._row = msgspec.defstruct(
             "Row", [(name, object, None) for name in names], omit_defaults=True, frozen=True, gc=False
         )
 
     def pack(self, rows: Iterable[Sequence[object]]) -> str:
-        """Return the parameter that fills the table."""
+        """Return the parameter with the rows of the table."""
         row = self._row
         return _encoder.encode([row(*values) for values in rows]).decode()

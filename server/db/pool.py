@@ -1,4 +1,4 @@
-"""A few connections to PostgreSQL, shared by everyone; a broken one becomes `errors.Unavailable`."""
+"""A pool of connections to PostgreSQL; a broken one becomes `errors.Unavailable`."""
 
 import asyncio
 import time
@@ -14,17 +14,18 @@ from matchmaker.domain.errors import Unavailable
 
 CONNECT_S = 2.0
 COMMAND_S = 3.0
-"""Longer than `statement_timeout`: the server gives up first, and says so, which leaves no doubt about the outcome."""
+"""Longer than `statement_timeout`: the server times out first and reports it, which leaves no doubt about the
+outcome."""
 REST_S = 0.1
-"""Pause, in seconds, after a failed attempt to connect: a database that starts is not flooded."""
+"""Delay, in seconds, after a failed attempt to connect: a starting database is not flooded."""
 
 SETTINGS = {
     "application_name": "rondo",
     "timezone": "UTC",
     "statement_timeout": "2500",
     "idle_in_transaction_session_timeout": "5000",
-    # Each statement is planned once and goes by an index. A planner that looks at a table that is still empty would
-    # choose to read all of it, and keep that plan while the table grows.
+    # Each statement is planned once and uses an index. A planner that sees an empty table would choose to read all of
+    # it, and keep that plan while the table grows.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
@@ -34,7 +35,7 @@ SETTINGS = {
 APPLY_SETTINGS = "; ".join(f"SET {name} = '{value}'" for name, value in SETTINGS.items())
 """By SET and not with the connection: a pooler such as PgBouncer refuses startup parameters that it does not know."""
 
-# 08, 57: the connection or the server goes away; 53: it has no room; 25006: it has become a standby.
+# 08, 57: the connection or the server ends; 53: it has no room; 25006: it has become a standby.
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -61,23 +62,23 @@ class ConnectionLost(Unavailable):
 
 
 class DatabaseConnection(_Connection):
-    """A connection that knows what the audit log is sealed with."""
+    """A connection that holds the key of the audit log."""
 
     __slots__ = ("audit_head", "secret")
 
     secret: bytes | None
     """The secret of the installation; None: it is in the database."""
     audit_head: tuple[int, bytes] | None
-    """Number and hash of the last entry of the audit log that the transaction under way has written."""
+    """Number and hash of the last entry of the audit log that the current transaction has written."""
 
     def take_audit_head(self) -> tuple[int, bytes] | None:
-        """Return `audit_head`, and forget it."""
+        """Return `audit_head`, and reset it."""
         head, self.audit_head = self.audit_head, None
         return head
 
 
 class Pool:
-    """Up to *size* connections, opened when needed. The last one given back is the first one taken: its plans are warm.
+    """Up to *size* connections, opened when needed. The last one released is the first one used: its plans are warm.
 
     Ours, because the pool of asyncpg costs more processor time than the statements do: 50 µs a call.
     """
@@ -94,7 +95,7 @@ class Pool:
 
     @classmethod
     async def open(cls, dsn: str, *, size: int = 6, secret: bytes | None = None) -> Self:
-        """Return a pool with one connection made; *secret* None: the installation's is in the database.
+        """Return a pool with one open connection; *secret* None: the one of the installation is in the database.
 
         Raises:
             Unavailable: the database does not answer.
@@ -121,7 +122,7 @@ class Pool:
             Lost: the connection broke on the way; the statement may have taken effect.
             Unavailable: the database cannot be reached, or gave up; nothing was stored.
         """
-        # As `connection()` does it, without its two coroutines: this is the hot path.
+        # As in `connection()`, without its two coroutines: this is the hot path.
         connection = await self._take()
         try:
             rows: list[asyncpg.Record] = await connection.fetch(statement, *args)
@@ -150,9 +151,9 @@ class Pool:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[DatabaseConnection]:
-        """Give a connection inside a transaction, committed at the end. Raises as `fetch`."""
+        """Yield a connection inside a transaction, committed at the end. Raises as `fetch`."""
         async with self.connection() as connection:
-            connection.take_audit_head()  # what an earlier transaction, undone, has left
+            connection.take_audit_head()  # left by an earlier transaction that was rolled back
             async with connection.transaction():
                 yield connection
             if (head := connection.take_audit_head()) is not None:
@@ -177,7 +178,7 @@ class Pool:
         raise Unavailable
 
     async def _wait(self) -> DatabaseConnection | None:
-        """Return a connection that was released, in the order of requests; None: try again.
+        """Return a released connection, in the order of requests; None: try again.
 
         Raises:
             Unavailable: none was released within the timeout of a new connection.
@@ -189,7 +190,7 @@ class Pool:
                 return await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled():
-                self._pass_on(turn.result())  # ours came too late for us
+                self._pass_on(turn.result())  # ours arrived too late
             if isinstance(error, TimeoutError):
                 raise Unavailable from None
             raise
@@ -205,7 +206,7 @@ class Pool:
                 connection_class=DatabaseConnection,
                 timeout=CONNECT_S,
                 command_timeout=COMMAND_S,
-                max_cached_statement_lifetime=0,  # plans stay valid; the default of five minutes costs 3 ms each time
+                max_cached_statement_lifetime=0,  # Plans stay valid; the default of five minutes costs 3 ms each time.
             )
             await connection.execute(APPLY_SETTINGS)
             connection.secret, connection.audit_head = self._secret, None
@@ -214,7 +215,7 @@ class Pool:
             if connection is not None:
                 connection.terminate()
             self._count -= 1
-            while self._waiting:  # they find a pool that rests
+            while self._waiting:  # they find a closed pool
                 self._pass_on(None)
             if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, *_GONE)):
                 self._rests_until = time.monotonic() + REST_S
@@ -231,7 +232,7 @@ class Pool:
             self._pass_on(connection)
 
     def _pass_on(self, connection: DatabaseConnection | None) -> None:
-        """Give a connection, or the right to open one, to the caller that has waited longest."""
+        """Hand a connection, or the right to open one, to the caller that has waited longest."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -242,7 +243,7 @@ class Pool:
 
 
 def fault_of(error: BaseException) -> DatabaseFault:
-    """Return what is wrong with the database, from the `Unavailable` or the timeout that it caused."""
+    """Return the state of the database, from the `Unavailable` or the timeout that it caused."""
     cause = error.__cause__
     if isinstance(cause, asyncpg.ReadOnlySQLTransactionError):
         return "database_read_only"
@@ -252,7 +253,7 @@ def fault_of(error: BaseException) -> DatabaseFault:
 
 
 class _Lease:
-    """One connection, for the time of a `with`."""
+    """One connection, for the duration of a `with`."""
 
     __slots__ = ("_connection", "_pool")
 
@@ -275,12 +276,12 @@ class _Lease:
 
 
 def _translate(error: BaseException, connection: DatabaseConnection) -> None:
-    """Raise the refusal that *error* amounts to, if it is not about the statement itself.
+    """Raise the client error for *error*, if it is not about the statement itself.
 
     A connection that broke, or that does not answer, is not used again.
     """
     if isinstance(error, asyncpg.QueryCanceledError):
-        raise Unavailable from error  # `statement_timeout`: the server has rolled it back
+        raise Unavailable from error  # `statement_timeout`: the server has rolled it back.
     if isinstance(error, _GONE) or (isinstance(error, asyncpg.InterfaceError) and connection.is_closed()):
         connection.terminate()
         raise ConnectionLost from error

@@ -1,4 +1,4 @@
-"""Advisory locks of users: what two users change about each other is serialized. The commit releases them.
+"""Advisory locks of users: changes of two users about each other are serialized. The commit releases them.
 
 Lock order everywhere: users (by key), then channel rows (by id), then the rest. Rows of `users` are never locked:
 ending a room updates both rows in any order.

@@ -14,7 +14,7 @@ from server.db.notifications import security_notes
 from server.db.pool import Pool
 from server.domain.email_address import key_of
 
-# The second part finds accounts of the release before, which writes no key (`fill_keys`).
+# The second part finds accounts of the previous release, which writes no key (`fill_keys`).
 LOG_INS = """
 SELECT u.user_id::text, u.password_hash, u.email, u.email_verified_at IS NOT NULL
 FROM log_in_names n JOIN users u ON u.user_id = n.user_id WHERE n.email_key = $1
@@ -45,9 +45,9 @@ SELECT * FROM person
 PENDING = """
 SELECT COALESCE(pending_email, email) AS email, pending_password_hash FROM users WHERE user_id = $1::uuid FOR UPDATE
 """
-# A permanent account that had another address, or none any more.
+# A permanent account that had another address, or has none any more.
 IS_OTHER = "SELECT password_hash IS NOT NULL AND email IS DISTINCT FROM $2 FROM users WHERE user_id = $1::uuid"
-# Who signs in with the address and has not verified it keeps the log-in name and the password.
+# An account that logs in with the address and has not verified it keeps the log-in name and the password.
 DISPLACE = """
 UPDATE users SET email = NULL WHERE user_id <> $1::uuid AND email_verified_at IS NULL
     AND (user_id IN (SELECT user_id FROM log_in_names WHERE email_key = $2) OR lower(email) = lower($3))
@@ -61,7 +61,7 @@ SELECT u.user_id, u.email, u.email_verified_at IS NOT NULL FROM users u
 WHERE u.email IS NOT NULL AND u.user_id > $1 AND NOT EXISTS (SELECT FROM log_in_names n WHERE n.user_id = u.user_id)
 ORDER BY u.user_id LIMIT $2
 """
-# Of two accounts of the release before whose addresses are one by our comparison, the second keeps to the old one.
+# If two accounts of the previous release have addresses that compare equal, the second keeps its old key.
 FILL = """
 INSERT INTO log_in_names (user_id, email_key, is_verified)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::boolean[]) AS x (user_id, email_key, is_verified)
@@ -71,7 +71,7 @@ AT_ONCE = 1_000
 
 
 class LogIn(msgspec.Struct, frozen=True):
-    """An account that is signed in to with some address."""
+    """An account that logs in with some address."""
 
     user: UserId
     sealed: str
@@ -80,7 +80,7 @@ class LogIn(msgspec.Struct, frozen=True):
 
 
 async def log_ins(pool: Pool, email: str) -> list[LogIn]:
-    """Return the accounts that sign in with *email*, the one that has verified it first; seldom more than one."""
+    """Return the accounts that log in with *email*, the one that verified it first; rarely more than one."""
     rows = await pool.fetch(LOG_INS, key_of(email), email)
     return [LogIn(UserId(user), sealed, written, verified) for user, sealed, written, verified in rows]
 
@@ -92,7 +92,7 @@ async def owner_of(pool: Pool, email: str) -> LogIn | None:
 
 
 async def pend(connection: asyncpg.Connection, user: UserId, *, email: str, sealed: str) -> User:
-    """Store the address and the password that *user* has once the letter is answered.
+    """Store the address and password that *user* gets when the address is verified.
 
     Raises:
         Taken: the account has an address.
@@ -104,10 +104,10 @@ async def pend(connection: asyncpg.Connection, user: UserId, *, email: str, seal
 
 
 async def set_log_in_name(connection: asyncpg.Connection, user: UserId, *, email: str, sealed: str, now: int) -> User:
-    """Make *user* permanent with an unproved address, where no letters are sent.
+    """Make *user* permanent with an unverified address, where no e-mail is sent.
 
     Raises:
-        Taken: another account signs in with it, or this account has an address.
+        Taken: another account logs in with it, or this account has an address.
     """
     if await connection.fetchval("SELECT email IS NOT NULL FROM users WHERE user_id = $1::uuid FOR UPDATE", user):
         raise StateConflict("this account has an e-mail address already")
@@ -125,7 +125,7 @@ async def pending_of(connection: asyncpg.Connection, user: UserId) -> tuple[str,
     """Return the address that *user* may verify, and the password that comes with it; their row is locked.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no pending address.
     """
     row = await connection.fetchrow(PENDING, user)
     if row is None or row["email"] is None:
@@ -136,7 +136,7 @@ async def pending_of(connection: asyncpg.Connection, user: UserId) -> tuple[str,
 async def set_verified(
     connection: asyncpg.Connection, user: UserId, *, email: str, sealed: str | None, now: int
 ) -> User:
-    """Give *user* the address, which they have proved to be theirs, and the password (None: stays) that comes with it.
+    """Give *user* the verified address, and the password (None: unchanged) that comes with it.
 
     Raises:
         Taken: another account verified it first.
@@ -156,7 +156,7 @@ async def set_verified(
 
 
 async def fill_keys(pool: Pool) -> int:
-    """Give the accounts of the release before the form in which their addresses are compared; return how many."""
+    """Set the comparison key of accounts of the previous release; return how many."""
     filled, upto = 0, UUID(int=0)
     while rows := await pool.fetch(WITHOUT_KEY, upto, AT_ONCE):
         users, emails, verified = zip(*rows, strict=True)

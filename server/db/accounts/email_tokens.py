@@ -1,4 +1,4 @@
-"""Letters that prove whose an e-mail address is, and passwords. Instants are Unix milliseconds."""
+"""Tokens of e-mails for verification and password reset, and passwords. Instants are Unix milliseconds."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ SELECT user_id, $2, $3, at_ms($4), at_ms($5) FROM users WHERE user_id = $1::uuid
 ON CONFLICT (user_id, purpose) DO UPDATE SET
     token_hash = EXCLUDED.token_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at
 """
-# Deleted as it is used: of two concurrent uses, one finds nothing. $4: only a letter of this account.
+# Deleted when used: of two concurrent uses, one finds nothing. $4: only an e-mail of this account.
 USE = """
 DELETE FROM letters WHERE token_hash = $1 AND purpose = $2 AND expires_at > at_ms($3)
     AND user_id = COALESCE($4::uuid, user_id) RETURNING user_id::text
@@ -34,17 +34,17 @@ FORGET = "DELETE FROM letters WHERE expires_at <= at_ms($1)"
 async def write(
     source: Pool | asyncpg.Connection, user: UserId, purpose: Purpose, *, token_hash: bytes, now: int, expires_at: int
 ) -> None:
-    """Note a letter to *user*; the one of this purpose before it is worth nothing any more."""
+    """Record an e-mail to *user*; the previous one for this purpose becomes invalid."""
     await source.execute(WRITE, user, purpose, token_hash, now, expires_at)
 
 
 async def use(
     connection: asyncpg.Connection, token_hash: bytes, purpose: Purpose, *, now: int, user: UserId | None = None
 ) -> UserId:
-    """Consume the letter with this token and return its recipient; *user*: only a letter to this user.
+    """Consume the token of an e-mail and return its recipient; *user*: only an e-mail to this user.
 
     Raises:
-        NotFound: there is no such letter, or it was used, or it is too old.
+        NotFound: there is no such token, or it was used or has expired.
     """
     found = await connection.fetchval(USE, token_hash, purpose, now, user)
     if found is None:
@@ -53,10 +53,10 @@ async def use(
 
 
 async def reset(pool: Pool, token_hash: bytes, *, sealed: str, now: int) -> tuple[UserId, list[str]]:
-    """Give the account that got this letter a new password, and end all of its sessions; return both.
+    """Set a new password for the account that got this token, and end all of its sessions; return both.
 
     Raises:
-        NotFound: there is no such letter, or it was used, or it is too old, or the address is not verified.
+        NotFound: there is no such token, it was used or has expired, or the address is not verified.
     """
     async with pool.transaction() as connection:
         user = await use(connection, token_hash, "reset", now=now)
@@ -66,13 +66,13 @@ async def reset(pool: Pool, token_hash: bytes, *, sealed: str, now: int) -> tupl
 
 
 async def change_password(pool: Pool, user: UserId, *, sealed: str, keep: str, now: int) -> list[str]:
-    """Give *user* a new password, and end every session but *keep*; return which."""
+    """Set a new password for *user*, and end every session but *keep*; return the ended ones."""
     async with pool.transaction() as connection:
         return await _set_password(connection, user, sealed, keep=keep, now=now)
 
 
 async def forget(pool: Pool, *, now: int) -> int:
-    """Remove letters that are too old to be used, and return how many there were."""
+    """Delete expired tokens, and return how many there were."""
     return int((await pool.execute(FORGET, now)).removeprefix("DELETE "))
 
 

@@ -1,4 +1,4 @@
-"""Established accounts: those whose word counts towards a ban (product.md, section 1)."""
+"""Established accounts: those whose reports count towards a ban (product.md, section 1)."""
 
 import asyncpg
 

@@ -12,10 +12,10 @@ from server.db.pool import DatabaseConnection, Pool
 from server.db.safety import audit
 
 OWN_USES = 4
-"""How often a person's own code can be used."""
+"""How often a user's own code can be used."""
 
-# The person is locked first, then the code, so that one user cannot take two uses and no deadlock is possible.
-# A transaction that waited for a row reads its new values.
+# The user is locked first, then the code, so that one user cannot take two uses and no deadlock is possible. A
+# transaction that waited for a row reads its new values.
 REDEEM = """
 WITH person AS (
     SELECT user_id FROM users WHERE user_id = $1::uuid AND access = 'unpaid' FOR NO KEY UPDATE
@@ -35,7 +35,7 @@ SELECT u.access, EXISTS (SELECT FROM invite_redemptions r WHERE r.user_id = u.us
 FROM users u WHERE u.user_id = $1::uuid
 """
 
-# A code is made at the first request of a user who may have one; the constraint allows one per user.
+# A code is created at the first request of a user who may have one; the constraint allows one per user.
 EARN = f"""
 INSERT INTO invite_codes (code, owner_id, uses, uses_left, created_at)
 SELECT $2, user_id, {OWN_USES}, {OWN_USES}, at_ms($3) FROM users
@@ -57,24 +57,24 @@ class InviteCode(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     uses: int
     uses_left: int
-    """0: used up."""
+    """0: all uses are spent."""
     created_at: int
 
 
 class Made(InviteCode, frozen=True, kw_only=True):
-    """A code that an administrator made."""
+    """A code created by an administrator."""
 
     made_by: UserId | None
     """None: at the command line."""
 
 
 async def redeem(store: "Pool | DatabaseConnection", user: UserId, code: str, *, now: int) -> Access:
-    """Spend one use of *code* on *user*, who leaves `unpaid` by it; return their access. Whole or not at all.
+    """Spend one use of *code* for *user*, who leaves `unpaid`; return their access. Atomic.
 
-    Spending the same code again costs nothing.
+    Redeeming the same code again costs nothing.
 
     Raises:
-        NotFound: there is no such code, it is used up, or it is their own.
+        NotFound: there is no such code, its uses are spent, or it is their own.
         Taken: they have access already.
     """
     access: Access | None = await store.fetchval(REDEEM, user, code, now)
@@ -95,7 +95,7 @@ async def has_access(pool: Pool, user: UserId) -> bool:
 
 
 async def own(pool: Pool, user: UserId, *, fresh: str, now: int) -> InviteCode:
-    """Return the code of *user*'s own; *fresh* becomes it, if they have earned one and have none yet.
+    """Return the own code of *user*; *fresh* becomes it if they have earned one and have none yet.
 
     Raises:
         NotFound: they have not earned one.
@@ -110,7 +110,7 @@ async def own(pool: Pool, user: UserId, *, fresh: str, now: int) -> InviteCode:
 
 
 async def make(pool: Pool, code: str, *, uses: int, by: UserId | None, now: int) -> Made:
-    """Store an administrator's code, and note it in the audit log; *by* None: at the command line."""
+    """Store a code of an administrator, and add it to the audit log; *by* None: at the command line."""
     async with pool.transaction() as connection:
         await connection.execute(
             """INSERT INTO invite_codes (code, made_by, uses, uses_left, created_at)
@@ -120,13 +120,13 @@ async def make(pool: Pool, code: str, *, uses: int, by: UserId | None, now: int)
             uses,
             now,
         )
-        # Not the code itself: a reader of the log must not be able to use it.
+        # Not the code itself: readers of the log must not be able to use it.
         act = audit.AuditAction(action="invite_code.made", at=now, actor=by, details={"begins": code[:4], "uses": uses})
         await audit.append(connection, act)
     return Made(code=code, uses=uses, uses_left=uses, created_at=now, made_by=by)
 
 
 async def made(pool: Pool, *, limit: int) -> list[Made]:
-    """Return the latest *limit* codes that administrators made, newest first."""
+    """Return the latest *limit* codes of administrators, newest first."""
     rows = await pool.fetch(MADE, limit)
     return [msgspec.convert(dict(row), Made) for row in rows]

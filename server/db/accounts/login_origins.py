@@ -17,9 +17,9 @@ EXACT_MS = 3_600_000
 """`last_seen_at` is moved at most this often, so that an origin in steady use is written once an hour."""
 DAY_MS = 86_400_000
 ORIGINS_MAX = 64
-"""Origins kept per account and kind; the ones seen longest ago go first."""
+"""Origins kept per account and kind; the least recently seen are dropped first."""
 
-# Known origins are not even locked: most of what is noted was noted within the hour. The mirror has none.
+# Known origins are not even locked: most were recorded within the hour already. The mirror has none.
 NOTE = f"""
 WITH seen AS (
     SELECT DISTINCT ON (user_id, kind, digest) *
@@ -52,7 +52,7 @@ KNOWN = f"""
 SELECT EXISTS (SELECT FROM login_origins WHERE user_id = $1::uuid AND kind = $2 AND digest = $3
                AND last_seen_at > at_ms($4 - {KEEP_MS}))
 """  # noqa: S608 - constants of this code
-# Zero if there is one network, which is found first.
+# Zero if any network exists, which is found first.
 USERS_WITHOUT_NETWORK = """
 SELECT CASE WHEN EXISTS (SELECT FROM login_origins WHERE kind = 'network') THEN 0 ELSE (
     SELECT count(*) FROM (SELECT DISTINCT s.user_id FROM sessions s JOIN users u USING (user_id)
@@ -74,9 +74,9 @@ class Origin(msgspec.Struct, frozen=True):
 async def record(
     source: Pool | asyncpg.Connection, seen: Sequence[tuple[UserId, Origin]], *, now: int
 ) -> list[tuple[UserId, UserId]]:
-    """Store that accounts were used from these origins at *now*; accounts that do not exist are left out.
+    """Store that accounts were used from these origins at *now*; accounts that do not exist are skipped.
 
-    Returns pairs that must not meet from now on: the blocker of a user of an origin, and a newer account of it.
+    Returns pairs of users that are excluded from now on: the blocker of a user of an origin, and a newer account of it.
     """
     rows = await source.fetch(
         NOTE,
@@ -99,7 +99,7 @@ async def forget(pool: Pool, *, now: int, limit: int = 10_000) -> int:
 
 
 async def users_without_network(pool: Pool, *, now: int) -> int:
-    """Return how many users were here within a day, up to 100, if no account was seen from any network; else 0.
+    """Return how many users were active within a day, up to 100, if no account was seen from any network; else 0.
 
     Raises:
         Unavailable: the database cannot be reached.

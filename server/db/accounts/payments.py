@@ -1,4 +1,4 @@
-"""Payments: each is taken once, however often a provider tells of it."""
+"""Payments: each counts once, however often a provider reports it."""
 
 from typing import Literal
 
@@ -9,11 +9,11 @@ from server.db.pool import Pool
 
 Provider = Literal["generic", "stripe"]
 Outcome = Literal["paid", "kept", "unknown_user", "repeated"]
-"""paid: access was raised · kept: noted, access was as high already · unknown_user: noted, and nobody of this name is
-here · repeated: known already."""
+"""paid: access was raised · kept: recorded, access was as high already · unknown_user: recorded without a user ·
+repeated: recorded before."""
 
-# The row makes it happen once: the second transaction waits for the first, then finds the row. Those who were
-# let in by an invite code and pay keep what they paid for; access is never lowered.
+# The row makes it happen once: the second transaction waits for the first, then finds the row. Users with access by an
+# invite code who pay keep what they paid for; access is never lowered.
 TAKE = """
 WITH taken AS (
     INSERT INTO payments (provider, payment_id, user_id, received_at)
@@ -31,9 +31,9 @@ SELECT (SELECT count(*) FROM taken) = 1 AS is_new, (SELECT user_id FROM taken) I
 
 
 async def take(pool: Pool, provider: Provider, payment_id: str, *, user: UserId, now: int) -> Outcome:
-    """Note a payment of *user*'s, and raise their access from `unpaid` or `grace` to `paid`; once a payment.
+    """Record a payment of *user*, and raise their access from `unpaid` or `grace` to `paid`; once per payment.
 
-    Only an exact repetition by the same provider is one: two providers may use the same id.
+    Only an exact repetition by the same provider counts as repeated: two providers may use the same id.
     """
     try:
         row = await pool.fetchrow(TAKE, provider, payment_id, user, now)

@@ -1,4 +1,6 @@
-"""The answer of a target to an introduction: it opens the link, or ends it for good. Instants are Unix milliseconds."""
+"""The answer of a target to an introduction: it opens the link, or closes it for good. Instants are Unix
+milliseconds.
+"""
 
 import msgspec
 
@@ -29,7 +31,7 @@ WHERE m.code = $1 AND m.expires_at > at_ms($2) AND m.refused_at IS NULL
   AND NOT EXISTS (SELECT FROM blocks x WHERE x.user_id = m.target_id AND x.target_id = m.introducer_id)
 RETURNING m.introducer_id::text, (SELECT display_name FROM users WHERE user_id = m.introducer_id) AS introducer
 """
-# A block that came in between holds: these users are marked introduced, but neither notified nor paired.
+# A block in the meantime holds: these users are marked introduced, but neither notified nor paired.
 INTRODUCE = """
 WITH waiting AS (
     DELETE FROM referral_requests WHERE code = $1 RETURNING follower_id, requested_at
@@ -49,7 +51,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """The followers that a yes has introduced."""
 
     introducer: str = ""
-    """The name of who made the link."""
+    """The name of the introducer."""
     followers: tuple[UserId, ...] = ()
     notifications: tuple[str, ...] = ()
     """The notification to the target about followers that the question did not show."""
@@ -60,7 +62,7 @@ async def answer(pool: Pool, user: UserId, notification_id: str, *, accept: bool
 
     Raises:
         NotFound: they have no such question.
-        Taken: it has been answered otherwise, or too much time has passed, which is a no.
+        Taken: it has been answered otherwise, or it expired, which counts as a no.
     """
     async with pool.transaction() as connection:
         asked = await connection.fetchrow(ASKED, notification_id, user, QUESTION)

@@ -1,4 +1,4 @@
-"""Following introduction links: the first follower is a question to the target. Instants are Unix milliseconds."""
+"""Following introduction links: the first follower becomes a question to the target. Instants are Unix milliseconds."""
 
 import asyncpg
 import msgspec
@@ -12,10 +12,11 @@ from server.domain.link_terms import LinkTerms
 INTRODUCTION, QUESTION = "introduction", "introduction_request"
 """Kinds of notifications."""
 
-# Followers of one link one after the other: each sees what those before have changed.
+# Followers of one link are serialized: each sees the changes of those before.
 LOCKED = f"{LINK} FOR UPDATE OF m"
-# Asked of every code, so that a link that is over and one that is full take the same time. After the lock, so that it
-# sees what those before have stored. A question goes with the account that it shows; then the next follower is one.
+# Evaluated for every code, so that an expired link and a full one take the same time. After the lock, so that it sees
+# what earlier followers stored. A question is deleted with the account that it shows; then the next follower becomes
+# one.
 FOLLOWER = """
 SELECT EXISTS (SELECT FROM referral_follows f WHERE f.follower_id = $1::uuid AND f.code = $2)
        OR EXISTS (SELECT FROM referral_requests r WHERE r.follower_id = $1::uuid AND r.code = $2) AS is_known,
@@ -49,26 +50,27 @@ VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5::uuid, at_ms($6), $7, at_ms($8))
 
 
 class Follow(msgspec.Struct, frozen=True, kw_only=True):
-    """A user has followed a link."""
+    """A follow of a link."""
 
     target: Profile
     introducer: str
-    """Their name."""
+    """The follower's name."""
     is_introduced: bool
-    """Whether the two go first with each other from now on; False: they did before, or the target has yet to agree."""
+    """Whether both are paired first from now on; False: they were before, or the target has yet to agree."""
     notification_id: str | None
-    """What the target is to be told, once; None: nothing, or it was told before."""
+    """The notification to send to the target, once; None: there is none, or it was sent before."""
 
 
 async def follow(
     connection: asyncpg.Connection, code: str, follower: UserId, *, notification_id: str, terms: LinkTerms, now: int
 ) -> Follow:
-    """Store, in a transaction, that *follower* has followed the link *code*, and what its target is told; idempotent.
+    """Store, in a transaction, that *follower* followed the link *code*, with the notification of its target;
+    idempotent.
 
-    The first follower of a link is a question to its target; until the answer followers only wait.
+    The first follower of a link is a question to its target; until it is answered followers wait.
 
     Raises:
-        NotFound: there is no such link, it is over, it has had its followers of the day, or the follower is no more.
+        NotFound: there is no such link, it has expired, it has had its followers of the day, or *follower* is deleted.
         Invalid: the follower made the link, or is its target.
     """
     row = await connection.fetchrow(LOCKED, code, now)
@@ -103,7 +105,7 @@ async def follow(
 
 
 def _is_full(link: asyncpg.Record, follower: UserId, terms: LinkTerms) -> bool:
-    """Return whether a link takes no new follower; its two people have another answer."""
+    """Return whether a link accepts no new follower; its maker and target get another answer."""
     if terms.followers_a_day is None or follower in (link["target_id"], link["introducer_id"]):
         return False
     return bool(link["today"] >= terms.followers_a_day)
@@ -121,7 +123,7 @@ async def _store(
 ) -> str | None:
     """Store a new follower; return the notification that the target gets, if any.
 
-    *notification_id* None: of two who block each other none is told, and the follower cannot tell.
+    *notification_id* None: of two users who block each other none is notified, and the follower cannot tell.
     """
     code, target, introducer = link["code"], link["target_id"], link["introducer_id"]
     await connection.execute(COUNT, code, now)

@@ -14,7 +14,7 @@ from server.db.pool import Pool
 LINK_MS = 90 * DAY_MS
 """How long a link can be followed, and how long its follower is paired first."""
 REMEMBERED_MAX = 100
-"""How many introductions a person is given; the latest ones."""
+"""How many introductions of a user are loaded; the latest ones."""
 
 # Met: they have a conversation in their history, one that was too brief for it, or are in a room now.
 CREATE = """
@@ -40,7 +40,7 @@ WHERE m.refused_at IS NULL AND (m.opened_at IS NOT NULL OR m.asked_until IS NULL
 RETURNING code
 """
 
-# A link stops working while one of the two who stand on it blocks the other, and once its target has said no.
+# A link stops working while its maker or target blocks the other, and once its target has declined.
 LINK = """
 SELECT m.code, m.target_id::text, m.introducer_id::text, t.display_name AS target, t.gender, t.interests,
        i.display_name AS introducer, m.opened_at IS NOT NULL AS is_open, unix_ms(m.asked_until) AS asked_until,
@@ -72,19 +72,19 @@ GROUP BY a.n
 
 
 class LinkParties(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a link is about, by name."""
+    """The users of a link, by name."""
 
     target: str
     introducer: str
 
 
 async def create(pool: Pool, introducer: UserId, target: UserId, *, code: str, now: int) -> str:
-    """Store a link of *introducer*'s to *target* under *code*, for 90 days; return its code.
+    """Store a link of *introducer* to *target* under *code*, for 90 days; return its code.
 
-    When there is one that can still be followed, it lasts for 90 more days under the code it has.
+    A link that can still be followed is extended to 90 days and keeps its code.
 
     Raises:
-        NotFound: the two have never met, or there is no such user; the error does not tell which.
+        NotFound: the users have never met, or there is no such user; the error does not reveal which.
     """
     found: str | None = await pool.fetchval(CREATE, introducer, target, code, now, now + LINK_MS)
     if found is None:
@@ -96,7 +96,7 @@ async def preview(pool: Pool, code: str, *, now: int) -> LinkParties:
     """Return target and maker of a link.
 
     Raises:
-        NotFound: there is no such link, or it is over.
+        NotFound: there is no such link, or it has expired.
     """
     row = await pool.fetchrow(LINK, code, now)
     if row is None:
@@ -105,20 +105,20 @@ async def preview(pool: Pool, code: str, *, now: int) -> LinkParties:
 
 
 async def read_introduced(pool: Pool, users: Sequence[UserId]) -> list[dict[UserId, str | None] | Exception]:
-    """Return for each of *users* the users they were introduced to, and the introducer's name, None if deleted."""
+    """Return for each of *users* the users they were introduced to, with the introducer's name, None if deleted."""
     rows: list[Any] = await pool.fetch(INTRODUCED, QUESTIONS.pack(enumerate(users)))
     answers: list[dict[UserId, str | None] | Exception] = [{} for _ in users]
     for n, others, names in rows:
-        # The first to introduce two people is named: what comes earlier is put over what comes later.
+        # The first introducer of two users is named: earlier rows overwrite later ones.
         answers[n] = dict(zip(reversed(others), reversed(names), strict=True))
     return answers
 
 
 async def forget_ended(pool: Pool, *, now: int) -> int:
-    """Remove links and introductions that are over, and return how many there were."""
+    """Delete expired links and introductions, and return how many there were."""
     gone = 0
     for statement in (
-        # One that was refused, or never answered, stays: its introducer cannot ask again.
+        # A link that was declined, or never answered, stays: its introducer cannot ask again.
         """DELETE FROM referral_mappings WHERE expires_at <= at_ms($1) AND refused_at IS NULL
            AND (opened_at IS NOT NULL OR asked_until IS NULL OR asked_until > at_ms($1))""",
         "DELETE FROM referral_requests WHERE until_at <= at_ms($1)",

@@ -42,7 +42,7 @@ DELETE FROM sessions WHERE session_id IN (
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """What a valid token proves."""
+    """The session and user of a valid token."""
 
     session_id: str
     profile: Profile
@@ -53,20 +53,20 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
     birth_date: date | None = None
     ban: Ban | None = None
-    """The latest that was not lifted; it may have run out."""
+    """The latest ban that was not lifted; it may have ended."""
     network: str | None = None
-    """Network (`networks.network_of`) that was noted last since it was looked up."""
+    """The network (`networks.network_of`) that was recorded last since the lookup."""
     device: str | None = None
-    """Device cookie that was noted last since it was looked up."""
+    """The device cookie that was recorded last since the lookup."""
 
     @property
     def user(self) -> UserId:
-        """Who holds the token."""
+        """The user of the token."""
         return self.profile.user_id
 
 
 class LoginDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A place where one is signed in, as its owner sees it."""
+    """A login session, as its owner sees it."""
 
     session_id: str
     device: str
@@ -78,7 +78,7 @@ class LoginDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """That a session was used: it slides on from here."""
+    """A use of a session, which extends it."""
 
     session_id: str
     at: int
@@ -87,7 +87,7 @@ class LastSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def lifetime_ms(*, permanent: bool) -> int:
-    """Return how long a session lasts after it was last used."""
+    """Return how long a session lasts after its last use."""
     return PERMANENT_MS if permanent else GUEST_MS
 
 
@@ -100,9 +100,9 @@ class Sessions:
     async def add(
         self, device: LoginDevice, *, user: UserId, token_hash: bytes, at_most: int = 1_000, is_new_device: bool = False
     ) -> list[str]:
-        """Let the holder of the token with this SHA-256 in; end the oldest above *at_most*, and return those.
+        """Store a session for the token with this SHA-256; end the oldest above *at_most*, and return those.
 
-        *is_new_device*: *user* is told of it.
+        *is_new_device*: *user* is notified.
         """
         async with self._pool.transaction() as connection:
             await connection.execute("SELECT FROM users WHERE user_id = $1::uuid FOR NO KEY UPDATE", user)
@@ -126,7 +126,7 @@ class Sessions:
         return [row[0] for row in ended]
 
     async def logins(self, hashes: Sequence[bytes], *, now: int) -> dict[bytes, Login]:
-        """Return what each of the tokens proves, by SHA-256; those that are unknown or expired are missing."""
+        """Return the session and user of each token, by SHA-256; unknown and expired ones are missing."""
         rows = await self._pool.fetch(
             LOGINS,
             list(hashes),
@@ -135,7 +135,7 @@ class Sessions:
         return {row["token_hash"]: _login(row) for row in rows}
 
     async def of(self, user: UserId, *, now: int) -> list[LoginDevice]:
-        """Return where *user* is signed in, the last used first."""
+        """Return the sessions of *user*, the last used first."""
         rows = await self._pool.fetch(
             """SELECT * FROM sessions
                 WHERE user_id = $1::uuid AND expires_at > at_ms($2)
@@ -146,7 +146,7 @@ class Sessions:
         return [_device(row) for row in rows]
 
     async def revoke(self, session_id: str, *, user: UserId) -> bool:
-        """Kill the token of a session of *user*; False when there is no such session of theirs."""
+        """Revoke a session of *user*; False when there is no such session of theirs."""
         row = await self._pool.fetchrow(
             "DELETE FROM sessions WHERE session_id = $1::uuid AND user_id = $2::uuid RETURNING session_id",
             session_id,
@@ -155,14 +155,14 @@ class Sessions:
         return row is not None
 
     async def among(self, session_ids: Collection[str]) -> set[str]:
-        """Return which of these sessions are not over."""
+        """Return which of these sessions are valid."""
         rows = await self._pool.fetch(
             "SELECT session_id FROM sessions WHERE session_id = ANY ($1::text[]::uuid[])", list(session_ids)
         )
         return {str(row["session_id"]) for row in rows}
 
     async def extend(self, seen: Sequence[LastSeen]) -> None:
-        """Let many sessions last on from when they were last used; never shortens one."""
+        """Extend many sessions from their last use; never shortens one."""
         await self._pool.execute(
             """UPDATE sessions SET last_seen_at = GREATEST(last_seen_at, at_ms(used.at)),
                                    expires_at = GREATEST(expires_at, at_ms(used.until)),
@@ -176,7 +176,7 @@ class Sessions:
         )
 
     async def sweep(self, *, now: int) -> int:
-        """Remove sessions that have expired, and return how many there were."""
+        """Delete expired sessions, and return how many there were."""
         tag = await self._pool.execute("DELETE FROM sessions WHERE expires_at <= at_ms($1)", now)
         return int(tag.removeprefix("DELETE "))
 

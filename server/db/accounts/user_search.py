@@ -1,4 +1,4 @@
-"""Users as operators look for them: by id, by address, by the beginning of a name. Instants are Unix milliseconds."""
+"""Search for users by operators: by id, by address, by the start of a name. Instants are Unix milliseconds."""
 
 import msgspec
 
@@ -19,7 +19,7 @@ BY_ID = f"{FOUND} WHERE u.user_id = $1::uuid AND NOT u.is_mirror"
 BY_ADDRESS = f"""
 {FOUND} JOIN log_in_names n ON n.user_id = u.user_id WHERE n.email_key = $1 AND NOT u.is_mirror ORDER BY u.user_id
 """
-# The index would be of no other use: a moderator looks for a name now and then, and reads at most so many rows.
+# An index would have no other use: a moderator searches for a name now and then, and reads a bounded number of rows.
 BY_NAME = f"""
 {FOUND} WHERE starts_with(lower(u.display_name), lower($1)) AND NOT u.is_mirror AND u.user_id > $3::uuid
 ORDER BY u.user_id LIMIT $4
@@ -50,13 +50,13 @@ class FoundUser(msgspec.Struct, frozen=True, kw_only=True):
     role: StaffRole | None
     created_at: int
     node_id: str | None
-    """Where the user is connected; None: they are not."""
+    """The node that the user is connected to; None: they are not."""
     connected_at: int | None
     banned: bool
 
 
 class UserCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How much there is of an account."""
+    """Totals of an account."""
 
     sessions: int
     friends: int
@@ -76,7 +76,7 @@ async def by_id(pool: Pool, user: UserId, *, now: int) -> FoundUser | None:
 
 
 async def by_address(pool: Pool, email: str, *, now: int) -> list[FoundUser]:
-    """Return the accounts that sign in with exactly this address."""
+    """Return the accounts that log in with exactly this address."""
     return [msgspec.convert(dict(row), FoundUser) for row in await pool.fetch(BY_ADDRESS, key_of(email), now)]
 
 
@@ -86,6 +86,6 @@ async def by_name(pool: Pool, prefix: str, *, after: str, limit: int, now: int) 
 
 
 async def counts(pool: Pool, user: UserId, *, now: int) -> UserCounts | None:
-    """Return how much there is of an account; None: there is none."""
+    """Return the totals of an account; None: there is none."""
     row = await pool.fetchrow(COUNTS, user, now)
     return None if row is None else msgspec.convert(dict(row), UserCounts)

@@ -1,4 +1,4 @@
-"""People: accounts, from a guest's first name to a permanent address. Instants are Unix milliseconds."""
+"""Users: accounts, from guests to permanent ones. Instants are Unix milliseconds."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,7 +19,7 @@ AcceptsRequests = Literal["met", "none"]
 
 
 class FriendProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change of what friends see; None leaves a field."""
+    """Changes of the profile for friends; None leaves a field."""
 
     bio: str | None = None
     status_text: str | None = None
@@ -43,7 +43,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """What you sign in with. None of a permanent account: another account verified its address; it goes on signing in
     with it and its own password, and can add another address."""
     email_verified: bool
-    """Whether it is proved to be yours; until then it is a log-in name and nothing else."""
+    """Whether it is verified; until then it is only a log-in name."""
     access: Access
     role: StaffRole | None
     calls: int
@@ -97,7 +97,7 @@ class Users:
     ) -> User:
         """Store a new user, who has confirmed to be an adult, and a login session on *device*.
 
-        *within*: a transaction that this is part of.
+        *within*: a transaction to run in.
         """
         row = await (within or self._pool).fetchrow(
             """WITH person AS (
@@ -132,12 +132,12 @@ class Users:
         """Return an account.
 
         Raises:
-            NotFound: it was deleted meanwhile.
+            NotFound: it was deleted in between.
         """
         return _found(await self._pool.fetchrow("SELECT * FROM users WHERE user_id = $1::uuid", user))
 
     async def password_hash(self, user: UserId) -> str | None:
-        """Return the sealed password of *user*; None for a guest."""
+        """Return the password hash of *user*; None for a guest."""
         sealed: str | None = await self._pool.fetchval("SELECT password_hash FROM users WHERE user_id = $1::uuid", user)
         return sealed
 
@@ -151,10 +151,10 @@ class Users:
         birth_date: date | None = None,
         for_friends: FriendProfile = FriendProfile(),  # noqa: B008 - frozen
     ) -> User:
-        """Change what others may know of *user*, and add a date of birth where there is none; None leaves a field.
+        """Change the profile of *user*, and set a date of birth if there is none; None leaves a field.
 
         Raises:
-            NotFound: the account was deleted meanwhile.
+            NotFound: the account was deleted in between.
         """
         return _found(
             await self._pool.fetchrow(
@@ -178,10 +178,10 @@ class Users:
 
 
 async def profile_of(source: Pool | asyncpg.Connection, user: UserId) -> Profile:
-    """Return how others see *user*.
+    """Return the profile of *user*.
 
     Raises:
-        NotFound: the account was deleted meanwhile.
+        NotFound: the account was deleted in between.
     """
     return _found(await source.fetchrow("SELECT * FROM users WHERE user_id = $1::uuid", user)).profile
 
@@ -193,7 +193,7 @@ def _found(row: asyncpg.Record | None) -> User:
 
 
 def person_of(row: asyncpg.Record) -> User:
-    """Return the account that a row of `users` holds."""
+    """Return the account of a row of `users`."""
     return User(
         user_id=UserId(str(row["user_id"])),
         display_name=row["display_name"],

@@ -1,1 +1,1 @@
-"""Channels, their messages, members, marks and files in PostgreSQL: one file a subject, SQL beside its function."""
+"""Channels, their messages, members, marks and files in PostgreSQL: one file per subject, SQL beside its function."""

@@ -1,4 +1,6 @@
-"""Who may see which channel: members from joining on, former members up to leaving, nobody a DM with a blocked user."""
+"""Access to channels: members from joining on, former members up to leaving, no one to a DM with a user they
+blocked.
+"""
 
 from typing import Any, Literal
 
@@ -9,7 +11,7 @@ from matchmaker.domain.ids import UserId
 from server.db.channels.records import ChannelKind
 from server.db.pool import DatabaseConnection, Pool
 
-# What every read of a user goes through. `$1` is the channel, `$2` the user.
+# Every read of a user goes through this. `$1` is the channel, `$2` the user.
 SEEN = """
 SELECT c.kind, c.last_n, c.rev, c.closed_at IS NOT NULL AS is_closed, m.joined_n, m.left_n, m.is_owner, m.slot
 FROM channels c JOIN channel_members m ON m.channel_id = c.channel_id AND m.user_id = $2::uuid
@@ -28,7 +30,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     kind: ChannelKind
     joined_n: int
     last_n: int
-    """Of a former member the last one before leaving."""
+    """For a former member the last one before leaving."""
     rev: int
     is_closed: bool
     is_present: bool
@@ -40,28 +42,28 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_present and not self.is_closed
 
     def can_read(self, n: int) -> bool:
-        """Return whether the message *n* is in what the user can read."""
+        """Return whether the user can read message *n*."""
         return self.joined_n < n <= self.last_n
 
 
 async def access_of(source: Pool | DatabaseConnection, channel_id: str, user: UserId) -> Access:
-    """Return what *user* may see of a channel.
+    """Return the view of a channel that *user* has.
 
     Raises:
-        NotFound: nothing.
+        NotFound: there is no such channel, or they may not see it.
     """
     return _access(await source.fetchrow(SEEN, channel_id, user))
 
 
 async def lock_channel(connection: DatabaseConnection, channel_id: str, user: UserId) -> Access:
-    """Lock a channel until the transaction ends, and return what *user* may see of it as of then.
+    """Lock a channel until the transaction ends, and return the view that *user* has of it as of then.
 
     Raises:
-        NotFound: nothing.
+        NotFound: there is no such channel, or they may not see it.
     """
     if await connection.fetchrow(LOCKED, channel_id, user) is None:
         raise NotFound("there is no such channel")
-    # Again: the statement that waited for the lock has read the members as of before.
+    # Read again: the statement that waited for the lock has read the members as of before.
     return _access(await connection.fetchrow(SEEN, channel_id, user))
 
 

@@ -1,4 +1,4 @@
-"""What an account that is deleted leaves in channels: groups pass on, DMs close, files end; erasure of its messages."""
+"""Deletion of an account in channels: groups pass on, DMs close, files end; erasure of its messages."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ ASK = """
 INSERT INTO message_erasures (user_id, requested_at) VALUES ($1::uuid, at_ms($2)) ON CONFLICT DO NOTHING
 """
 NEXT = "SELECT user_id::text FROM message_erasures ORDER BY requested_at, user_id LIMIT 1 FOR UPDATE SKIP LOCKED"
-# The channel rows first, as everywhere. An emptied message is a change: who pages by `changed_after` learns of it.
+# The channel rows first, as everywhere. An emptied message is a change: clients that page by `changed_after` get it.
 MINE = """
 SELECT channel_id::text, array_agg(n) FROM (
     SELECT channel_id, n FROM channel_messages WHERE sender_id = $1::uuid AND body <> '' AND deleted_at IS NULL
@@ -53,7 +53,7 @@ WITH version AS (
 )
 UPDATE channels SET rev = rev + cardinality($2::bigint[]) WHERE channel_id = $1::uuid
 """
-# Texts that were deleted, or are only earlier wording, go as well.
+# Deleted texts and earlier versions are removed as well.
 VERSIONS = """
 DELETE FROM message_versions v USING channel_messages m
 WHERE m.sender_id = $1::uuid AND v.channel_id = m.channel_id AND v.n = m.n
@@ -62,7 +62,9 @@ DONE = "DELETE FROM message_erasures WHERE user_id = $1::uuid"
 
 
 async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, now: int) -> list[Change]:
-    """Take *user*, who is about to be deleted, out of every channel; return the notices. Held evidence stays."""
+    """Remove *user*, whose account is about to be deleted, from every channel; return the notices. Held evidence
+    stays.
+    """
     changes: list[Change] = []
     for channel_id, kind, is_closed in await connection.fetch(LOCK_ALL, user):
         if kind == "group":
@@ -78,7 +80,7 @@ async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, no
             numbers = [await append_notice(connection, channel_id, "closed", now=now)]
         found = await load_changes(connection, [(channel_id, n) for n in numbers], is_new=True)
         changes += found.values()
-    # A DM whose other account is gone too is read by nobody any more.
+    # A DM whose other account is deleted too has no readers left.
     await connection.execute(END_DMS_FILES, user, now)
     await connection.execute(FORGET_DMS, user)
     await connection.execute(END_FILES, user, now)
@@ -88,7 +90,7 @@ async def leave(connection: DatabaseConnection, user: UserId, *, erase: bool, no
 
 
 async def erase(pool: Pool, *, now: int) -> tuple[int, bool]:
-    """Empty up to 500 messages of one deleted user who asked for it; return how many, and whether there is more."""
+    """Empty up to 500 messages of one deleted user who asked for it; return how many, and whether more are left."""
     async with pool.transaction() as connection:
         user: str | None = await connection.fetchval(NEXT)
         if user is None:

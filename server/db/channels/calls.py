@@ -1,4 +1,4 @@
-"""Calls between friends in their DMs: the message of each, and how many were not answered."""
+"""Calls between friends in their DMs: the message of each, and the number of unanswered ones."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from server.db.user_locks import lock_users
 from signaling.wire.models import NotificationObject
 
 LEFT_MAX = 100
-"""Calls that are taken up at once after a crash."""
+"""Calls that are processed at once after a crash."""
 
 RECORDED = "DELETE FROM friend_calls WHERE call_id = $1::uuid"
 LEFT = """
@@ -39,13 +39,13 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
     is_new_dm: bool
     """Whether the DM was created for it."""
     notification: NotificationObject | None
-    """What the callee who missed it is told."""
+    """The notification of the callee who missed it."""
 
 
 async def record_call(pool: Pool, call: FriendCall, *, now: int) -> RecordedCall | None:
-    """Store the outcome of a call in the DM of the two, and that the callee has missed it, in one transaction.
+    """Store the outcome of a call in the DM of its users, and the notification of a missed one, in one transaction.
 
-    None: it was stored before, or they are no friends any more and have no DM.
+    None: it was stored before, or they are no longer friends and have no DM.
     """
     async with pool.transaction() as connection:
         await connection.execute(RECORDED, call.call_id)
@@ -85,7 +85,9 @@ async def left_calls(pool: Pool, *, before: int) -> list[FriendCall]:
 
 
 async def unanswered(pool: Pool, caller: UserId, callee: UserId, *, since: int, limit: int) -> Sequence[int] | None:
-    """Return when the latest unanswered calls of *caller* ended after *since*, newest first; None: no friends."""
+    """Return when the latest unanswered calls of *caller* ended after *since*, newest first; None: they are not
+    friends.
+    """
     row = await pool.fetchrow(STANDING, *pair_of(caller, callee), caller, since, sorted(UNANSWERED), limit)
     assert row is not None
     return list(row["ended"]) if row["are_friends"] else None

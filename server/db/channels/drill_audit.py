@@ -1,4 +1,4 @@
-"""Channels as an auditor sees them: read-only, all at one instant, without the server's help. Used by the drills."""
+"""Channels as a drill audits them: read-only, as of one instant, without the server."""
 
 from collections.abc import Sequence
 
@@ -29,14 +29,14 @@ class StoredSend(msgspec.Struct, frozen=True):
 
 
 class ChannelBooks(msgspec.Struct, frozen=True):
-    """Everything about channels that a drill judges."""
+    """All channel data that a drill checks."""
 
     messages: list[StoredSend]
     """By channel and number."""
     ends: dict[str, int]
     """`last_n` of each channel."""
     marks: dict[tuple[str, str], tuple[int, int]]
-    """By channel and member: up to where messages are delivered, and read."""
+    """By channel and member: marks of delivery and reading."""
 
 
 async def read_books(dsn: str) -> ChannelBooks:
@@ -69,7 +69,7 @@ async def read_marks(dsn: str) -> dict[tuple[str, str], tuple[int, int]] | None:
 
 
 async def befriend(dsn: str, pairs: Sequence[tuple[UserId, UserId]]) -> None:
-    """Let users have permanent accounts and be friends, as if they had met and asked each other."""
+    """Make users permanent friends, as if they had met and sent each other requests."""
     ordered = [pair_of(*pair) for pair in pairs]
     connection = await asyncpg.connect(dsn)
     try:

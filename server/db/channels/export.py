@@ -1,4 +1,4 @@
-"""What the export of a person's data holds of channels: the own messages with earlier texts, never texts of others."""
+"""Channels in the export of a user's data: own messages with earlier texts, never texts of others."""
 
 from typing import Final
 
@@ -34,5 +34,5 @@ CHANNEL_SECTIONS: Final[dict[str, Section]] = {
 
 CHANNELS_WITHHELD: Final = {
     "channel_messages.deleted_by": "found by the message; the owner of a group may have deleted it",
-    "message_erasures.user_id": "of accounts that are no more",
+    "message_erasures.user_id": "of deleted accounts",
 }

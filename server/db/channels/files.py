@@ -1,4 +1,4 @@
-"""Files: permissions and quota, uploads that became files, avatars, who may see which, what is to be deleted."""
+"""Files: permissions and quota, completed uploads, avatars, access, and deletion."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from server.db.user_locks import lock_users
 from server.domain.people.files import FileLimits, Purpose, Used, check_permission
 
 SWEEP_LATER_MS = 60_000
-"""How long after its end a file is deleted: a message that takes it at this very moment is stored first."""
+"""How long after its end a file is deleted: a message that attaches it at that very moment is stored first."""
 CHUNK = 200
 
 USED = """
@@ -32,7 +32,7 @@ UPDATE attachments SET status = 'ready', media_type = $3, bytes = $4, width = $5
 WHERE attachment_id = $1::uuid AND owner_id = $2::uuid AND status = 'pending' AND until_at > at_ms($8)
 RETURNING {_FIELDS}
 """  # noqa: S608 - constants of this code
-# The owner; a friend of the owner who sees the message or, of an avatar, is a friend; a moderator, of held evidence.
+# The owner; a friend of the owner who sees the message or, for an avatar, is a friend; a moderator, for held evidence.
 VISIBLE = """
 SELECT a.name, a.media_type FROM attachments a
 WHERE a.attachment_id = $1::uuid AND a.status = 'ready' AND (a.until_at IS NULL OR a.until_at > at_ms($3) OR (
@@ -73,7 +73,7 @@ FORGET = "DELETE FROM attachments WHERE attachment_id = ANY ($1::text[]::uuid[])
 
 
 class OwnFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, or the permission to upload one, of its owner."""
+    """A file, or the permission to upload one, as its owner sees it."""
 
     file: StoredFile
     purpose: Purpose
@@ -105,7 +105,7 @@ async def mine(pool: Pool, attachment_id: str, owner: UserId) -> OwnFile:
     """Return a file of *owner*.
 
     Raises:
-        NotFound: there is none, or it is not theirs.
+        NotFound: there is no such file, or it is not theirs.
     """
     row = await pool.fetchrow(MINE, attachment_id, owner)
     if row is None:
@@ -116,10 +116,10 @@ async def mine(pool: Pool, attachment_id: str, owner: UserId) -> OwnFile:
 async def complete(
     pool: Pool, owner: UserId, file: StoredFile, *, sha256: bytes, now: int, limits: FileLimits
 ) -> OwnFile:
-    """Store that *file* was checked and is kept; a file that was completed meanwhile stays as it is.
+    """Store that *file* was checked and is kept; a file that was completed in between is not changed.
 
     Raises:
-        NotFound: the permission is over.
+        NotFound: the permission has expired.
     """
     row = await pool.fetchrow(
         COMPLETE,
@@ -145,7 +145,7 @@ async def visible(pool: Pool, attachment_id: str, viewer: UserId, *, now: int) -
     """Return name and media type of a file that *viewer* may see.
 
     Raises:
-        NotFound: there is none, or they may not.
+        NotFound: there is no such file, or they may not see it.
     """
     row = await pool.fetchrow(VISIBLE, attachment_id, viewer, now)
     if row is None:
@@ -154,10 +154,10 @@ async def visible(pool: Pool, attachment_id: str, viewer: UserId, *, now: int) -
 
 
 async def served(pool: Pool, attachment_id: str, *, now: int) -> tuple[str, str]:
-    """Return name and media type of a file to which a link was given.
+    """Return name and media type of a file that has a valid link.
 
     Raises:
-        NotFound: it is gone.
+        NotFound: it was deleted.
     """
     row = await pool.fetchrow(SERVED, attachment_id, now)
     if row is None:
@@ -166,10 +166,10 @@ async def served(pool: Pool, attachment_id: str, *, now: int) -> tuple[str, str]
 
 
 async def set_avatar(connection: DatabaseConnection, user: UserId, attachment_id: str | None, *, now: int) -> None:
-    """Make an uploaded picture the avatar of *user*; None: they have none. The one before is deleted.
+    """Make an uploaded picture the avatar of *user*; None removes it. The previous one is deleted.
 
     Raises:
-        Invalid: it is no uploaded avatar of theirs, or has expired.
+        Invalid: it is not an uploaded avatar of theirs, or has expired.
     """
     if attachment_id is not None and not await connection.fetchval(KEEP_AVATAR, user, attachment_id, now):
         raise Invalid("avatar_id", "not your uploaded avatar, or expired")
@@ -187,12 +187,12 @@ async def avatar_of(pool: Pool, user: UserId) -> str | None:
 
 
 async def ended(pool: Pool, *, after: str, now: int) -> list[str]:
-    """Return files whose time is over, by id, after *after*."""
+    """Return expired files with an id above *after*, by id."""
     return [row[0] for row in await pool.fetch(ENDED, now - SWEEP_LATER_MS, after, CHUNK)]
 
 
 async def forget(pool: Pool, attachment_ids: list[str], *, now: int) -> None:
-    """Forget files whose bytes are gone."""
+    """Delete the rows of files whose bytes are deleted."""
     await pool.execute(FORGET, attachment_ids, now - SWEEP_LATER_MS)
 
 

@@ -50,18 +50,18 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     hidden_from: frozenset[UserId] = frozenset()
     """Members who have blocked the sender."""
     friends: frozenset[UserId] = frozenset()
-    """Friends of the sender among the members; read only for a message with files."""
+    """Friends of the sender among the members; loaded only for a message with files."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that was stored or changed, and who is to be told."""
+    """A message that was stored or changed, and its recipients."""
 
     message: StoredMessage
     is_new: bool
     position: Position
     """Of the channel, right after this change."""
     is_first: bool = False
-    """Whether nothing had happened in the channel for a minute."""
+    """Whether the channel had no event for a minute."""
     audience: Audience
     replied_to: UserId | None = None
     """The sender, if the connection that sent it gets the message as a reply."""

@@ -1,4 +1,4 @@
-"""What of channels is thrown away with time: old messages with their files, and earlier texts."""
+"""Retention in channels: old messages with their files, and earlier texts."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from server.db.pool import Pool
 WINDOW: Final = 2_000
 """Rows of one statement."""
 
-# The files first: those of a message that is gone end with it, unless they are held as evidence.
+# The files first: those of a deleted message end with it, unless they are held as evidence.
 MESSAGES = """
 WITH old AS (
     SELECT channel_id, n FROM channel_messages WHERE sent_at <= at_ms($1) ORDER BY sent_at LIMIT $2
@@ -25,12 +25,12 @@ ENDED_VERSIONS: Final = "SELECT count(*) FROM message_versions WHERE until_at <=
 
 
 async def forget_messages(pool: Pool, *, before: int) -> int:
-    """Delete messages that were sent at or before *before*, in parts; return how many."""
+    """Delete messages that were sent at or before *before*, in batches; return how many."""
     return await _in_parts(pool, MESSAGES, before)
 
 
 async def forget_versions(pool: Pool, *, now: int) -> int:
-    """Delete earlier texts whose time is over, in parts; return how many."""
+    """Delete expired earlier texts, in batches; return how many."""
     return await _in_parts(pool, VERSIONS, now)
 
 

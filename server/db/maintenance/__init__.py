@@ -1,1 +1,1 @@
-"""The database as a whole: schema, identity, copies, and what an auditor sees. Imports accounts."""
+"""The database as a whole: schema, identity, copies, and reads of the drills. Imports accounts."""

@@ -1,4 +1,4 @@
-"""Which database this is, whatever URL it is reached by, and what time it has."""
+"""The identity of a database, whatever URL it is reached by, and its clock."""
 
 import time
 from typing import NamedTuple
@@ -6,19 +6,19 @@ from typing import NamedTuple
 from server.db.pool import Pool
 
 LOOKS = 5
-"""How often the time is asked for; the quickest answer is the most exact one."""
+"""How often the time is read; the quickest answer is the most precise one."""
 
 
 class Offset(NamedTuple):
-    """How far a clock is ahead of another one."""
+    """The offset of a clock to another one."""
 
     ahead_ms: float
     give_ms: float
-    """Half the round trip: so much it may be more or less."""
+    """Half the round trip: the uncertainty in both directions."""
 
     @property
     def certain_ms(self) -> float:
-        """By how much the clocks are apart at least."""
+        """The smallest possible difference of the clocks."""
         return max(0.0, abs(self.ahead_ms) - self.give_ms)
 
 
@@ -28,7 +28,7 @@ def offset_of(ours_before: float, theirs: float, ours_after: float) -> Offset:
 
 
 async def identity(pool: Pool) -> str:
-    """Return what only this database has: its number, and that of its cluster where we may know it.
+    """Return an identity that only this database has: its number, and that of its cluster where we may read it.
 
     Copies made from one backup differ in it, a replica that was promoted does not.
     """

@@ -1,4 +1,6 @@
-"""The ledger as an auditor sees it: read-only, all at one instant, without the server's help. Used by the drills."""
+"""The rooms, messages and history of the database as a drill audits them: read-only, as of one instant, without the
+server.
+"""
 
 import asyncio
 from collections.abc import Collection
@@ -27,7 +29,7 @@ class RoomRow(msgspec.Struct, frozen=True):
 
     @property
     def users(self) -> tuple[str, str]:
-        """Both people."""
+        """Both users."""
         return self.offerer, self.answerer
 
 
@@ -49,7 +51,7 @@ class MessageRow(msgspec.Struct, frozen=True):
 
 
 class MeetingRow(msgspec.Struct, frozen=True):
-    """A row of `chat_history`: what one person remembers of a room."""
+    """A row of `chat_history`: the record of a room for one user."""
 
     user_id: str
     peer_id: str | None
@@ -68,7 +70,7 @@ class CooldownRow(msgspec.Struct, frozen=True):
 
 
 class DatabaseSnapshot(msgspec.Struct, frozen=True):
-    """All that the drills look at, as it stood at one instant."""
+    """All data that the drills check, as of one instant."""
 
     at: int
     """Unix milliseconds, by the clock of the database."""
@@ -80,12 +82,12 @@ class DatabaseSnapshot(msgspec.Struct, frozen=True):
 
 
 class InviteRow(msgspec.Struct, frozen=True):
-    """How an open room went; instants in Unix milliseconds, by the clock of the database."""
+    """The end of an open room; instants in Unix milliseconds, by the clock of the database."""
 
     due_at: int | None
-    """The earliest of its clock, graces and torch, as it stood last."""
+    """The earliest of its clock, graces and torch, as last stored."""
     gone_at: int
-    """When it was first seen to be no more."""
+    """When it was first seen to be deleted."""
 
 
 Row = TypeVar("Row", RoomRow, SeatRow, MessageRow, MeetingRow, CooldownRow)
@@ -98,14 +100,14 @@ _MEETINGS = """SELECT user_id::text, peer_id::text, room_id::text, unix_ms(start
     FROM chat_history ORDER BY started_at"""
 _COOLDOWNS = "SELECT low::text, high::text, unix_ms(until_at) FROM cooldowns"
 
-# While a member is away the torch stands still.
+# While a user is away the torch is paused.
 _DUE = """SELECT room_id::text,
         unix_ms(LEAST(ends_at, COALESCE(LEAST(offerer_away_until, answerer_away_until), warned_until)))
     FROM active_rooms LEFT JOIN text_room_activity USING (room_id) WHERE room_id = ANY($1::uuid[])"""
 
 
 async def audit(dsn: str) -> DatabaseSnapshot:
-    """Return the books, as of one instant."""
+    """Return the snapshot, as of one instant."""
     connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -135,7 +137,9 @@ async def count_rows(dsn: str) -> dict[str, int]:
 
 
 async def age_calls(dsn: str, *, by_ms: int) -> None:
-    """Let every call that has a clock be *by_ms* older: what a drill cannot wait for. No server may be running."""
+    """Shift every call that has a clock *by_ms* into the past: what a drill cannot wait for. No server may be
+    running.
+    """
     connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
     try:
         await connection.execute(
@@ -149,7 +153,7 @@ async def age_calls(dsn: str, *, by_ms: int) -> None:
 
 
 async def follow(dsn: str, rooms: Collection[str], *, patience_s: float) -> dict[str, InviteRow]:
-    """Look at these rooms fifty times a second until none is open, or patience is over; return how each one went."""
+    """Poll these rooms fifty times a second until none is open, or the timeout; return the end of each."""
     connection = await asyncpg.connect(dsn, command_timeout=STATEMENT_S)
     due: dict[str, int | None] = dict.fromkeys(rooms)
     closed: dict[str, InviteRow] = {}

@@ -1,4 +1,4 @@
-"""The database as a doctor sees it: read-only, and nothing is migrated. Used by `rondo doctor`."""
+"""The database as `rondo doctor` sees it: read-only, and nothing is migrated."""
 
 import time
 from collections.abc import Sequence
@@ -14,33 +14,34 @@ from server.db.maintenance.migration import Migration
 
 
 class DatabaseHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen of a database; instants in Unix milliseconds."""
+    """Findings about a database; instants in Unix milliseconds."""
 
     version: str
     asked_at: float
     theirs_at: float
     answered_at: float
     is_replica: bool
-    """Whether it takes no writes."""
+    """Whether it accepts no writes."""
     is_durable: bool
     """Whether what is committed survives a power cut."""
     free: int
-    """Connections that are still to be had."""
+    """Connections that are still available."""
     pending: tuple[str, ...]
     """Migrations of this code that it does not have."""
     is_empty: bool
-    """Whether it has none at all."""
+    """Whether it has no migration at all."""
     users_without_network: int = 0
-    """How many users were here within a day, if no account was ever seen from a network; else 0."""
+    """How many users were active within a day, if no account was ever seen from a network; else 0."""
     mismatch: str
-    """Why its migrations are not those of this code; blank: they are."""
+    """How its migrations differ from those of this code; blank: they do not."""
 
 
 async def health_check(dsn: str, migrations: Sequence[Migration], *, rollback: bool = False) -> DatabaseHealth:
-    """Look at the database at *dsn*, and compare it with the *migrations* of this code; *rollback*: newer will do.
+    """Check the database at *dsn*, and compare it with the *migrations* of this code; *rollback*: a newer one is
+    accepted.
 
     Raises:
-        StartupError: it cannot be reached, is too old, or does not answer what it is asked.
+        StartupError: it cannot be reached, is too old, or does not answer the queries.
     """
     connection = await connect_or_explain(dsn)
     try:
@@ -55,7 +56,7 @@ async def health_check(dsn: str, migrations: Sequence[Migration], *, rollback: b
                    current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity
                        WHERE backend_type = 'client backend')::int"""
         )
-        assert facts is not None  # it has no FROM: there is always one row
+        assert facts is not None  # It has no FROM: there is always one row.
         is_replica, is_durable, free = facts
         rows: list[asyncpg.Record] = []
         if await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL"):

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema of this code: each migration once, whole, by one server at a time."""
+"""Migrating a database to the schema of this code: each migration once, as a whole, by one server at a time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from server.db.maintenance.migration import Migration, read
 LOCK = 0x726F6E646F
 """Advisory lock of a migration: "rondo" in ASCII."""
 LOCK_WAIT = "15s"
-"""A migration that waits longer for a table would hold up everyone who queues behind it."""
+"""A migration that waits longer for a table would delay every statement that queues behind it."""
 TABLE = """
     CREATE TABLE IF NOT EXISTS schema_migrations (
         version    integer     PRIMARY KEY,
@@ -21,26 +21,26 @@ TABLE = """
         applied_at timestamptz NOT NULL DEFAULT now(),
         contracts  boolean     NOT NULL DEFAULT false     -- takes something away: releases before it cannot come back
     )"""
-# Checked first: ADD COLUMN waits for every reader of the table, a backup too, even if the column exists.
+# Checked first: ADD COLUMN waits for every reader of the table, including a backup, even if the column exists.
 HAS_CONTRACTS = """
     SELECT count(*) FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'contracts'"""
 ADD_CONTRACTS = "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS contracts boolean NOT NULL DEFAULT false"
 
 
 async def migrate(dsn: str, folder: Path, *, rollback: bool = False) -> tuple[str, ...]:
-    """Bring the database at *dsn* to the last migration in *folder*; return the names of those it needed.
+    """Migrate the database at *dsn* to the last migration in *folder*; return the names of the applied ones.
 
-    *rollback*: one that is newer will do, if nothing was taken away since.
+    *rollback*: a newer database is accepted, if nothing was removed since.
 
     Raises:
         StartupError: the files break the grammar, the database cannot be reached or used or is newer than the code, an
-            applied file was changed, or a statement failed; of a failed file nothing stays.
+            applied file was changed, or a statement failed; a failed file leaves nothing.
     """
     migrations = read(folder)
     connection = await connect_or_explain(dsn)
     try:
         await require_usable(connection, dsn)
-        # Of many servers that start at once, one migrates; the others wait, and find nothing left to do.
+        # Of several servers that start together, one migrates; the others wait, and find nothing left to do.
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(TABLE)
         if not await connection.fetchval(HAS_CONTRACTS):
@@ -55,15 +55,15 @@ async def migrate(dsn: str, folder: Path, *, rollback: bool = False) -> tuple[st
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise StartupError(f"the database could not be migrated: {one_line(error)}") from None
     finally:
-        # Ends the lock too, even if the connection is broken.
+        # Releases the lock as well, even if the connection is broken.
         await connection.close(timeout=5)
 
 
 def pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[Migration]:
-    """Return what is to be applied.
+    """Return the migrations to apply.
 
     Raises:
-        StartupError: what was applied is not what these files say.
+        StartupError: the applied migrations are not those of these files.
     """
     by_version = {migration.version: migration for migration in migrations}
     for row in sorted(applied, key=lambda row: int(row["version"])):
@@ -84,10 +84,10 @@ def pending(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) 
 
 
 def shared(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
-    """Return what was applied, without what a newer release has added.
+    """Return the applied migrations, without those that a newer release has added.
 
     Raises:
-        StartupError: a newer release has taken something away.
+        StartupError: a newer release has removed something.
     """
     last = migrations[-1].version if migrations else 0
     for row in applied:
@@ -100,7 +100,7 @@ def shared(migrations: Sequence[Migration], applied: Sequence[asyncpg.Record]) -
 
 
 async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
-    """Run one migration and note that it ran.
+    """Run one migration and record that it ran.
 
     Raises:
         StartupError: it failed.
@@ -121,7 +121,7 @@ async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
 
 
 async def _note(connection: asyncpg.Connection, migration: Migration) -> None:
-    """Write down that a migration ran."""
+    """Record that a migration ran."""
     await connection.execute(
         "INSERT INTO schema_migrations (version, name, checksum, contracts) VALUES ($1, $2, $3, $4)",
         migration.version,

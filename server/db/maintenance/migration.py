@@ -13,14 +13,15 @@ DIRECTIVE = re.compile(r"^--\s*rondo:\s*(?P<word>.*?)\s*$", re.MULTILINE)
 CONTROL = re.compile(r"^\s*(BEGIN|COMMIT|ROLLBACK|START\s+TRANSACTION)\s*;", re.MULTILINE | re.IGNORECASE)
 COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 ALONE = "no-transaction"
-"""For what PostgreSQL refuses inside a transaction, as CREATE INDEX CONCURRENTLY. One statement a file, and one that
-may be run again: a crash can come between it and the note that it ran."""
+"""For statements that PostgreSQL refuses inside a transaction, such as CREATE INDEX CONCURRENTLY. One statement per
+file, and one that may be repeated: a crash can come between it and the record that it ran."""
 CONTRACTS = re.compile(r"contracts what nobody reads since (?P<release>\d+\.\d+\.\d+)")
-"""For what takes something away that a release before this one read: it names the first that did not any more."""
+"""For a migration that removes something which an earlier release read: it names the first release that no longer
+did."""
 
 
 class Migration(Struct, frozen=True):
-    """One file, read and found to be well-formed."""
+    """One file, read and validated."""
 
     version: int
     name: str
@@ -28,7 +29,7 @@ class Migration(Struct, frozen=True):
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the text; a checkout with other line ends has the same."""
+        """SHA-256 of the text; independent of the line ends of a checkout."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     @property
@@ -44,7 +45,7 @@ class Migration(Struct, frozen=True):
 
 
 def read(folder: Path) -> tuple[Migration, ...]:
-    """Return the migrations in *folder* in order, from 0001 on without a gap. Files that are not .sql do not count.
+    """Return the migrations in *folder* in order, from 0001 on without a gap. Files that are not .sql are ignored.
 
     Raises:
         StartupError: a file breaks the grammar.

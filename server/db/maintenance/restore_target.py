@@ -1,4 +1,4 @@
-"""The databases of a server: one made beside ours, and put into its place in one transaction."""
+"""The databases of a server: one created beside ours, and swapped with it in one transaction."""
 
 import re
 from collections.abc import AsyncIterator
@@ -16,12 +16,12 @@ from server.db.maintenance.snapshot import KEY_TABLE
 LOCK = 0x726573746F7265
 """Advisory lock of creating or swapping databases: "restore" in ASCII."""
 NAME_BYTES = 40
-"""What is kept of our name in the names of others, which end after 63 bytes."""
+"""How much of our name is kept in the names of others, which are limited to 63 bytes."""
 SERVER = "rondo"
 """The application_name of a server's connections (`Pool`)."""
 DOORS = ("postgres", "template1")
-"""Databases from which others can be renamed, where ours cannot rename itself."""
-# The collation of ours: in which order an index is, and what lower() makes of an address.
+"""Databases from which others can be renamed, because ours cannot rename itself."""
+# The collation of ours: it decides the order of indexes, and the result of lower() for addresses.
 LIKE = """
 SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, datlocprovider::text AS provider,
        coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') AS locale
@@ -40,7 +40,7 @@ WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backen
 
 
 class RestoreTarget:
-    """A connection to the server of our database, beside it."""
+    """A connection to the server of our database, to another database."""
 
     def __init__(self, dsn: str, connection: asyncpg.Connection) -> None:
         self._dsn = dsn
@@ -79,7 +79,7 @@ class RestoreTarget:
         return f"{self.name.encode()[:NAME_BYTES].decode(errors='ignore')}_{purpose}"
 
     async def exists(self) -> bool:
-        """Return whether our database is there."""
+        """Return whether our database exists."""
         return bool(await self._connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", self.name))
 
     async def refusal(self) -> str | None:
@@ -94,7 +94,7 @@ class RestoreTarget:
         return {row["name"]: row["count"] for row in await self._connection.fetch(CONNECTED, self.name)}
 
     async def make(self, name: str) -> None:
-        """Make an empty database that sorts and folds as ours does; one of this name, left by a crash, goes first."""
+        """Create an empty database with our collation; one of this name, left by a crash, is dropped first."""
         await self.drop(name)
         like = await self._connection.fetchrow(LIKE, self.name)
         await self._connection.execute(f"CREATE DATABASE {_quoted(name)} TEMPLATE template0{_wishes(like)}")
@@ -106,7 +106,7 @@ class RestoreTarget:
     async def swap(self, name: str, *, now: int) -> str | None:
         """Swap the database *name* with ours; return the new name of ours, None if there was none.
 
-        One transaction: whenever we die, there is one database of our name, and it is whole.
+        One transaction: after a crash at any point, there is one complete database of our name.
 
         Raises:
             StartupError: a client is connected to one of them; nothing was changed.
@@ -124,7 +124,7 @@ class RestoreTarget:
         return kept
 
     async def _free_name(self, now: int) -> str:
-        """Return the name under which ours is kept: of this second, or of the first later one that is not taken."""
+        """Return the name under which ours is kept: of this second, or of the first later one that is free."""
         taken = await self.previous()
         at = datetime.fromtimestamp(now / 1_000, UTC)
         while (name := self.near(f"before_{at:%Y%m%d_%H%M%S}")) in taken:
@@ -132,7 +132,7 @@ class RestoreTarget:
         return name
 
     async def previous(self) -> list[str]:
-        """Return the databases that were ours before a restore, the oldest first."""
+        """Return the databases that were replaced by a restore, the oldest first."""
         pattern = f"^{re.escape(self.near('before_'))}[0-9]{{8}}_[0-9]{{6}}$"
         found = await self._connection.fetch(
             "SELECT datname::text FROM pg_database WHERE datname ~ $1 ORDER BY 1", pattern
@@ -141,7 +141,7 @@ class RestoreTarget:
 
 
 async def clear(dsn: str, schema: str) -> None:
-    """Leave a new database without even *schema*: the dump brings its own."""
+    """Drop even *schema* from a new database: the dump creates its own."""
     connection = await connect_or_explain(dsn)
     try:
         quoted = await connection.fetchval("SELECT quote_ident($1)", schema)
@@ -151,7 +151,7 @@ async def clear(dsn: str, schema: str) -> None:
 
 
 async def give_key(dsn: str, key: bytes) -> None:
-    """Have the database at *dsn* keep this key of the installation, and no other."""
+    """Store this key of the installation, and no other, in the database at *dsn*."""
     connection = await connect_or_explain(dsn)
     try:
         await connection.execute(
@@ -163,7 +163,7 @@ async def give_key(dsn: str, key: bytes) -> None:
 
 
 async def key_of(dsn: str) -> bytes | None:
-    """Return the key of the installation that the database at *dsn* keeps, None if it keeps none."""
+    """Return the key of the installation in the database at *dsn*, None if there is none."""
     connection = await connect_or_explain(dsn)
     try:
         if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", KEY_TABLE):
@@ -175,7 +175,7 @@ async def key_of(dsn: str) -> bytes | None:
 
 
 async def freshen(dsn: str) -> None:
-    """Let the planner know what is in the database at *dsn*."""
+    """Update the planner statistics of the database at *dsn*."""
     connection = await connect_or_explain(dsn)
     try:
         await connection.execute("SET statement_timeout = 0")
@@ -188,7 +188,7 @@ async def _enter(dsn: str) -> asyncpg.Connection:
     """Return a connection to a database from which ours can be renamed.
 
     Raises:
-        StartupError: there is none; the reason is that of the first.
+        StartupError: there is none; the reason is that of the first attempt.
     """
     reason: StartupError | None = None
     for authenticator in DOORS:
@@ -204,7 +204,7 @@ async def _enter(dsn: str) -> asyncpg.Connection:
 
 
 def _wishes(like: asyncpg.Record | None) -> str:
-    """Return the options that make a database sort and fold as *like* says."""
+    """Return the options that give a database the collation of *like*."""
     if like is None:
         return " ENCODING 'UTF8'"
     words = (

@@ -1,4 +1,4 @@
-"""One state of the database, held still for as long as it takes to copy it."""
+"""A snapshot of the database, held for as long as it takes to copy it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from server.config.errors import StartupError
 from server.db.connect import connect_or_explain, one_line
 
 KEY_TABLE = "installation_keys"
-"""Left out of dumps and counts: a key is a secret, and goes its own way."""
+"""Left out of dumps and counts: the key is a secret, and is copied separately."""
 TABLES = """
 SELECT c.relname::text AS name, format('%I.%I', n.nspname, c.relname) AS quoted
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -27,17 +27,17 @@ class Applied(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """What was in the database at one instant."""
+    """The contents of the database at one instant."""
 
     name: str
-    """By which `pg_dump` sees the same instant, while the snapshot is held."""
+    """With it `pg_dump` sees the same instant, while the snapshot is held."""
     server: str
     major: int
     schema: str
     migrations: tuple[Applied, ...]
     rows: dict[str, int]
     key: bytes | None
-    """The key of the installation, if it is kept in the database."""
+    """The key of the installation, if it is stored in the database."""
 
 
 @asynccontextmanager
@@ -45,12 +45,12 @@ async def take(dsn: str) -> AsyncIterator[Snapshot]:
     """Hold a snapshot of the database at *dsn*, with its row counts; the service keeps writing.
 
     Raises:
-        StartupError: it cannot be reached or read, or rondo has never been there.
+        StartupError: it cannot be reached or read, or has no tables of rondo.
     """
     connection = await connect_or_explain(dsn)
     try:
         try:
-            # A copy has no timeout; only a lock that another transaction holds is not waited for.
+            # A copy has no timeout; only locks held by other transactions are not waited for.
             for timeout in ("statement_timeout", "idle_in_transaction_session_timeout"):
                 await connection.execute(f"SET {timeout} = 0")
             await connection.execute("SET lock_timeout = '15s'")
@@ -60,12 +60,12 @@ async def take(dsn: str) -> AsyncIterator[Snapshot]:
             raise StartupError(f"the database cannot be read: {one_line(error)}") from None
         yield found
     finally:
-        # Ends the transaction too: nothing was written in it.
+        # Ends the transaction as well: nothing was written in it.
         await connection.close(timeout=5)
 
 
 async def rows(dsn: str, schema: str | None = None) -> dict[str, int]:
-    """Return how many rows each table of *schema* has, keys aside; None: of the one in which tables are made.
+    """Return how many rows each table of *schema* has, keys aside; None: the schema in which tables are created.
 
     Raises:
         StartupError: the database cannot be reached or read.

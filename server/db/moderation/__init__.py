@@ -1,1 +1,1 @@
-"""Reports with their evidence, and who may decide. Imports rooms, accounts, people, channels and safety."""
+"""Reports with their evidence, and roles of moderators. Imports rooms, accounts, people, channels and safety."""

@@ -1,4 +1,4 @@
-"""Cases: all open reports about one person, which are decided together."""
+"""Cases: all open reports about one user, which are decided together."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ from server.domain.ban_policy import ReportPolicy, distinct
 REPORTS_MAX = 100
 """Reports of one case that are shown, the newest; all of them are decided."""
 
-# The persons with open reports, the latest reported first.
+# Users with open reports, the latest reported first.
 PEOPLE = """
 SELECT reported_id::text, count(*), unix_ms(max(created_at)) AS latest_at
 FROM reports WHERE status = 'open' AND reported_id <> $4::uuid GROUP BY reported_id
@@ -29,16 +29,16 @@ ORDER BY r.created_at DESC, r.report_id DESC
 
 
 class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
-    """All open reports about one person."""
+    """All open reports about one user."""
 
     reported_id: UserId
     reported: str | None
     """Display name; None: the account was deleted."""
     open_reports: int
     counting: int
-    """Networks among the reporters whose reports count; those who share one are one."""
+    """Networks among the reporters whose reports count; those of one network count once."""
     needed: int
-    """How many suspend; 0: reports alone never do."""
+    """How many networks suspend; 0: reports alone never do."""
     suspended: bool
     """Whether a ban is in force."""
     latest_at: int
@@ -49,7 +49,7 @@ class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
 async def page(
     pool: Pool, *, before: tuple[int, str], limit: int, now: int, policy: ReportPolicy, viewer: UserId
 ) -> list[OpenCase]:
-    """Return up to *limit* cases before a place in the list, the latest reported first; none about *viewer*."""
+    """Return up to *limit* cases before a cursor, the latest reported first; none about *viewer*."""
     people = await pool.fetch(PEOPLE, *before, limit, viewer)
     ids = [UserId(row["reported_id"]) for row in people]
     found: dict[str, list[ReportCase]] = {user: [] for user in ids}

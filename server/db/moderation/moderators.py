@@ -20,17 +20,17 @@ async def role_of(pool: Pool, user: UserId) -> StaffRole | None:
 
 
 def outranks(role: StaffRole | None, other: StaffRole | None) -> bool:
-    """Return whether somebody of *role* may decide about somebody of role *other*: an administrator about everybody, a
-    moderator about people without a role.
+    """Return whether a moderator of *role* may decide about a user of role *other*: an administrator about all users, a
+    moderator about users without a role.
     """
     return role == "admin" or (role == "moderator" and other is None)
 
 
 async def require_may_decide(connection: DatabaseConnection, user: UserId, by: UserId) -> bool:
-    """Return whether the account of *user*, about whom *by* may decide, exists.
+    """Check that *by* may decide about *user*; return whether the account exists.
 
     Raises:
-        Forbidden: *by* is a party (it is they, or they have reported *user*), or *user* is of the same rank or above.
+        Forbidden: *by* is a party (is *user*, or has reported *user*), or *user* is of the same rank or above.
     """
     if user == by:
         raise Forbidden("another moderator has to decide about you")
@@ -44,10 +44,10 @@ async def require_may_decide(connection: DatabaseConnection, user: UserId, by: U
 
 
 async def require_may_overrule(connection: DatabaseConnection, imposed_by: UserId | None, by: UserId) -> None:
-    """Return if *by* may replace or end a ban that *imposed_by* imposed; None: the rule about reports did.
+    """Check that *by* may replace or end a ban that *imposed_by* imposed; None: the report rule did.
 
     Raises:
-        Forbidden: *imposed_by* is another administrator, or a deleted account, and *by* is no administrator.
+        Forbidden: *imposed_by* is another administrator, or a deleted account, and *by* is not an administrator.
     """
     if imposed_by is None or imposed_by == by:
         return
@@ -57,7 +57,7 @@ async def require_may_overrule(connection: DatabaseConnection, imposed_by: UserI
 
 
 async def appoint(pool: Pool, who: str, role: str | None, *, now: int) -> str | None:
-    """Give the account with the id or the verified address *who* a role, or take it back (None); return its id.
+    """Grant the account with the id or the verified address *who* a role, or revoke it (None); return its id.
 
     Returns None when there is no such account. An unverified address names no account.
     """

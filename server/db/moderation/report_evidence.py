@@ -1,4 +1,4 @@
-"""The evidence of a report, as it is stored: what was said in the room or channel, and by whom."""
+"""The evidence of a report, as stored: messages of the room or channel, and their senders."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from server.db.rooms.meetings import Shown
 
 
 class EarlierText(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message said before an edit or its deletion."""
+    """The text of a message before an edit or its deletion."""
 
     body: str
     replaced_at: int
@@ -23,7 +23,7 @@ class SaidFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvidenceMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that was said in the room or channel."""
+    """A message of the room or channel."""
 
     sender: UserId = msgspec.field(name="from")
     body: str
@@ -37,16 +37,16 @@ class EvidenceMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class ReportEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """The room, invite or introduction as it was when the report came: column `session_data`."""
+    """The room, invite or introduction as it was at the report: column `session_data`."""
 
     mode: str
     started_at: int
     duration_ms: int
-    """How long the two had talked."""
+    """How long the users had talked."""
     ended: bool
     """Whether the room or invite was over by then."""
     messages: list[EvidenceMessage]
-    """The last of them, oldest first."""
+    """The last messages, oldest first."""
     reporter: Shown | None = None
-    """What the reporter went by at that time; None: it was not kept, or went with the account."""
+    """The name and tags of the reporter at that time; None: not stored, or deleted with the account."""
     reported: Shown | None = None

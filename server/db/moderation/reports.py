@@ -1,4 +1,4 @@
-"""Reports: reporter, reported user, reason, with the room as it was. Evidence outlives the accounts."""
+"""Reports: reporter, reported user, reason, and the room as evidence. Evidence outlives the accounts."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ from server.db.safety.audit import AuditAction, append
 from server.domain.ban_policy import Ban, ReportPolicy, ReportStatus, ReportSubmission, suspension_for
 
 NO_ROOM = "00000000-0000-0000-0000-000000000000"
-"""`reports.room_id` of a report about an invite or an introduction: the release before reads no null there."""
+"""`reports.room_id` of a report about an invite or an introduction: the previous release does not read null there."""
 WEEK_MS = 7 * 86_400_000
 
 FIELDS = """r.report_id::text, r.reporter_id::text, p.display_name AS reporter, r.reported_id::text,
@@ -56,14 +56,14 @@ class ReportCase(msgspec.Struct, frozen=True, kw_only=True):
     report_id: str
     reporter_id: UserId
     reporter: str | None
-    """Their name; None: the account is no more."""
+    """Their name; None: the account is deleted."""
     reported_id: UserId
     reported: str | None
     met_by: MetBy
     room_id: str | None
     """None: the report is about an invite, an introduction or a channel."""
     channel_id: str | None
-    """Of a report about a message in a conversation between friends or in a group."""
+    """For a report about a message in a DM or a group."""
     channel_n: int | None
     """The number of the message."""
     invite_id: str | None
@@ -78,7 +78,7 @@ class ReportCase(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: int | None
     decided_by: str | None
     open_reports: int
-    """How many people's reports about the same person wait for a decision: it is one decision."""
+    """How many users have reports about this user open: they are one decision."""
     evidence: ReportEvidence
 
 
@@ -89,16 +89,16 @@ ORDER BY reporter_id
 
 
 async def store(pool: Pool, report: ReportSubmission, *, policy: ReportPolicy) -> Ban | None:
-    """Store *report*, block the two, and suspend the reported person if that is due: whole or not at all.
+    """Store *report*, block the users from each other, and suspend the reported user if that is due; atomic.
 
     Returns the ban if there is a new one.
 
     Raises:
-        NotFound: the two never met, or not as the report says, or the person does not exist.
-        Taken: this person has reported that one before.
+        NotFound: the users never met, or not as the report says, or the reported user does not exist.
+        Taken: the reporter has reported this user before.
     """
     async with pool.transaction() as connection:
-        # One at a time about one person: of two reports at once, the second counts the first.
+        # Serialized per reported user: of two concurrent reports, the second counts the first.
         await bans.lock(connection, report.about)
         met = await _meeting(connection, report)
         counts = met.counts and await is_established(connection, report.by, now=report.at)
@@ -143,7 +143,7 @@ async def store(pool: Pool, report: ReportSubmission, *, policy: ReportPolicy) -
 
 
 class _Met(msgspec.Struct, frozen=True, kw_only=True):
-    """How the two of a report have met, and the evidence, as JSON."""
+    """The meeting of the users of a report, and the evidence, as JSON."""
 
     met_by: str
     room_id: str | None = None
@@ -157,10 +157,10 @@ class _Met(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _meeting(connection: DatabaseConnection, report: ReportSubmission) -> _Met:
-    """Return how the two have met: as the report says, else the most telling meeting, else a channel of both.
+    """Return the meeting: as the report says, else the most significant one, else a channel of both.
 
     Raises:
-        NotFound: they have not, or not there.
+        NotFound: they have not met, or not there.
     """
     met = None if report.channel_id else await meetings.latest(connection, report)
     if met is not None:
@@ -176,14 +176,14 @@ async def _meeting(connection: DatabaseConnection, report: ReportSubmission) -> 
     found = None if elsewhere else await evidence.find(connection, report)
     if found is None:
         raise NotFound("you have not met a user with this id")
-    # `room`: the release before knows no channels, and reads the channel as the room.
+    # `room`: the previous release does not know channels, and reads the channel as the room.
     return _Met(met_by="room", channel_id=found.channel_id, channel_n=found.n, snapshot=found.snapshot)
 
 
 async def counting_networks(
     source: Pool | DatabaseConnection, people: Sequence[UserId], *, now: int
 ) -> dict[UserId, list[frozenset[bytes]]]:
-    """Return for each of *people* the networks of every reporter whose open report counts; none are left out."""
+    """Return for each of *people* the networks of every reporter whose open report counts."""
     found: dict[UserId, list[frozenset[bytes]]] = {}
     for reported, networks in await source.fetch(NETWORKS, people, now):
         found.setdefault(UserId(reported), []).append(frozenset(networks))
@@ -214,7 +214,7 @@ async def decide(
     now: int,
     policy: ReportPolicy,
 ) -> UserId:
-    """Decide the case that a report belongs to: it, and every other open report about the same person.
+    """Decide the case that a report belongs to: it, and every other open report about the same user.
 
     Returns the reported user; the caller's transaction is the only one that decides about them.
 
@@ -258,7 +258,7 @@ async def page(
     limit: int,
     viewer: UserId,
 ) -> list[ReportCase]:
-    """Return reports made before a place in the list, the newest first; none about *viewer*."""
+    """Return reports made before a cursor, the newest first; none about *viewer*."""
     return [read_case(row) for row in await pool.fetch(PAGE, status, *before, about, category, limit, viewer)]
 
 
@@ -266,7 +266,7 @@ async def get(pool: Pool, report_id: str) -> ReportCase:
     """Return one report.
 
     Raises:
-        NotFound: there is none of this name.
+        NotFound: there is none with this id.
     """
     row = await pool.fetchrow(BY_ID, report_id)
     if row is None:
@@ -275,7 +275,7 @@ async def get(pool: Pool, report_id: str) -> ReportCase:
 
 
 async def work(pool: Pool, *, now: int) -> dict[str, int]:
-    """Return what waits for a moderator, and how much is in force."""
+    """Return how much waits for a moderator, and how much is in force."""
     row = await pool.fetchrow(
         """SELECT (SELECT count(*) FROM reports WHERE status = 'open') AS open_reports,
                   (SELECT count(*) FROM ban_records
@@ -298,7 +298,7 @@ async def left_together(pool: Pool) -> set[tuple[UserId, UserId]]:
 
 
 async def forget(pool: Pool, *, now: int) -> int:
-    """Delete reports whose time has come, brief meetings of a week ago and invites of a day ago; return how many."""
+    """Delete expired reports, brief meetings of a week ago and invites of a day ago; return how many."""
     tags = (
         await pool.execute("DELETE FROM reports WHERE keep_until <= at_ms($1)", now),
         await pool.execute("DELETE FROM brief_meetings WHERE ended_at <= at_ms($1)", now - WEEK_MS),
@@ -307,7 +307,7 @@ async def forget(pool: Pool, *, now: int) -> int:
 
 
 def read_case(row: asyncpg.Record) -> ReportCase:
-    """Return the report that a row of `FIELDS` tells of."""
+    """Return the report of a row of `FIELDS`."""
     told = dict(row)
     told["evidence"] = msgspec.json.decode(told["evidence"])
     return msgspec.convert(told, ReportCase)

@@ -1,1 +1,1 @@
-"""Which processes serve, which rooms they own, who is connected. Imports the files of db itself only."""
+"""Live processes, the rooms they own, and connected users. Imports the files of db itself only."""

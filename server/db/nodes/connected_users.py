@@ -1,11 +1,11 @@
-"""Which users are connected, for operators and for e-mail; no rule reads it. Instants are Unix milliseconds."""
+"""Connected users, for operators and for e-mail; no rule reads them. Instants are Unix milliseconds."""
 
 from collections.abc import Mapping
 
 from matchmaker.domain.ids import UserId
 from server.db.pool import Pool
 
-# Who left this node may be connected to another by now: only rows of this node are deleted.
+# A user who left this node may be connected to another by now: only rows of this node are deleted.
 WRITE = """
 WITH gone AS (
     DELETE FROM connected_users WHERE user_id = ANY ($1::uuid[]) AND node_id = $4
@@ -16,7 +16,7 @@ ON CONFLICT (user_id) DO UPDATE SET session_id = EXCLUDED.session_id, node_id = 
     connected_at = EXCLUDED.connected_at
     WHERE c.node_id <> EXCLUDED.node_id OR c.session_id <> EXCLUDED.session_id
 """
-# Rows of nodes that are no more, and rows of this node of users who are not here: a write may have been lost.
+# Rows of dead nodes, and rows of this node of users who are not here: a write may have been lost.
 SWEEP = """
 DELETE FROM connected_users c
 WHERE c.node_id = $1 AND c.user_id <> ALL ($2::uuid[])
@@ -28,11 +28,11 @@ WHERE c.node_id = $1 AND c.user_id <> ALL ($2::uuid[])
 async def write(
     pool: Pool, node: str, *, connected: Mapping[UserId, str], disconnected: list[UserId], now: int
 ) -> None:
-    """Store which users are connected to *node*, each with the login session, and which are not any more."""
+    """Store which users are connected to *node*, each with the login session, and delete those that no longer are."""
     await pool.execute(WRITE, disconnected, list(connected), list(connected.values()), node, now)
 
 
 async def sweep(pool: Pool, node: str, *, connected: Mapping[UserId, str], now: int) -> None:
-    """Store every user of *node* anew, and delete what dead nodes have left."""
+    """Store all users of *node* again, and delete the rows of dead nodes."""
     await pool.execute(SWEEP, node, list(connected), now)
     await write(pool, node, connected=connected, disconnected=[], now=now)

@@ -1,4 +1,4 @@
-"""Nodes: which processes serve, when each was last alive, and whether this one can write to the database."""
+"""Heartbeats: which processes serve, when each was last alive, and whether this one can write to the database."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from server.runtime.outage import Outage
 
 BEAT_S = 0.5
 ANSWER_S = 2.0
-"""How long a heartbeat may take; a platform's patience with /readyz is rarely more than five seconds."""
+"""Timeout of a heartbeat; the timeout of platforms for /readyz is rarely more than five seconds."""
 LIVES_MS = 1_300
-"""Two heartbeats, and something for clocks that differ."""
+"""Two heartbeats, and a margin for different clocks."""
 FORGET_MS = 7 * 86_400_000
 
-# Whether others reach Redis is read in the same statement: it has to be known the moment that we do not.
+# Whether others reach Redis is read in the same statement: it has to be known the moment that this node does not.
 BEAT = """
 WITH own AS (UPDATE nodes SET seen_at = at_ms($2), reaches_redis = $3 WHERE node_id = $1)
 SELECT EXISTS (SELECT FROM nodes WHERE node_id <> $1 AND left_at IS NULL AND reaches_redis AND seen_at > at_ms($2 - $4))
@@ -29,9 +29,9 @@ def _always() -> bool:
 
 
 class NodeHeartbeat:
-    """This process, as the database knows it. Between `join` and `leave` its heart beats twice a second.
+    """The heartbeat of this process in the database: twice a second between `join` and `leave`.
 
-    A heartbeat is a write, so it also tells whether users can be served: one log line when that ends or begins again.
+    A heartbeat is a write, so it also shows whether users can be served: one log line when that ends or starts again.
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class NodeHeartbeat:
 
     @property
     def fault(self) -> DatabaseFault | None:
-        """Why the latest heartbeat could not be written; None: it was."""
+        """Why the latest heartbeat could not be written; None: it was written."""
         return self._outage.fault
 
     async def join(self) -> int | None:
-        """Let the heart beat; return when another process was last alive (Unix milliseconds), None if none ever was.
+        """Start the heartbeat; return when another process was last alive (Unix milliseconds), None if none ever was.
 
-        At a start after a crash this is when it happened, to half a second.
+        At a start after a crash this is the time of the crash, to half a second.
 
         Raises:
             Unavailable: the database cannot be reached.
@@ -81,7 +81,7 @@ class NodeHeartbeat:
         return last_seen
 
     async def last_seen(self) -> int | None:
-        """Return when any process was last alive: that of this name too, unless it is this one, which has joined."""
+        """Return when any process was last alive: one of this name as well, unless it is this one, after `join`."""
         own = self._node_id if self._heart is not None else ""
         last_seen: int | None = await self._pool.fetchval(
             "SELECT unix_ms(max(GREATEST(seen_at, left_at))) FROM nodes WHERE node_id <> $1", own
@@ -118,7 +118,7 @@ class NodeHeartbeat:
 
 
 async def forget(pool: Pool, *, now: int) -> int:
-    """Remove processes without a heartbeat for a week, and return how many there were."""
+    """Delete processes without a heartbeat for a week, and return how many there were."""
     return int(
         (await pool.execute("DELETE FROM nodes WHERE seen_at < at_ms($1)", now - FORGET_MS)).removeprefix("DELETE ")
     )

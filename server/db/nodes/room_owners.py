@@ -1,4 +1,4 @@
-"""Who owns which room, and which processes live: each holds an advisory lock that PostgreSQL frees when it dies."""
+"""Owners of rooms and live processes: each holds an advisory lock that PostgreSQL frees when it dies."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -16,10 +16,10 @@ from server.domain.room_owners import OwnedRoom, StoreBeat
 LOCKS: Final = 0x726F6E65
 """The class of the advisory locks; the second half is a hash of the node id."""
 CHANNEL: Final = "rondo_rooms"
-"""Carries the id of a node from which a room was taken over."""
+"""Channel of NOTIFY with the id of a node from which a room was taken over."""
 RECONNECT_S: Final = 0.25
 UNSURE_S: Final = 2.0
-"""For how long after a lost connection no process is taken to have ended: the others may have lost theirs."""
+"""How long after a lost connection no process is considered ended: the others may have lost theirs."""
 LISTED_MS: Final = 60_000
 
 BEAT: Final = """
@@ -59,7 +59,7 @@ OWNERS: Final = "SELECT room_id::text, owner FROM active_rooms WHERE room_id = A
 
 
 class PostgresRoomOwners:
-    """Implements `server.domain.room_owners.RoomOwners`. Between `open` and `close` this process counts as living."""
+    """Implements `server.domain.room_owners.RoomOwners`. Between `open` and `close` this process counts as alive."""
 
     def __init__(self, pool: Pool, dsn: str, node: str) -> None:
         self._pool = pool
@@ -73,7 +73,7 @@ class PostgresRoomOwners:
         self._questions: GroupCommitter[UserId, OwnedRoom | None] = GroupCommitter("owners", self._look_up)
 
     async def open(self) -> None:
-        """Hold the lock, and listen.
+        """Hold the lock, and LISTEN.
 
         Raises:
             Unavailable: the database cannot be reached.
@@ -82,7 +82,7 @@ class PostgresRoomOwners:
         self._keeping = asyncio.create_task(self._keep(), name="liveness")
 
     async def close(self) -> None:
-        """Count as ended."""
+        """Release the lock: this process counts as ended."""
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -93,7 +93,7 @@ class PostgresRoomOwners:
                 await connection.close(timeout=1)
 
     async def beat(self) -> StoreBeat:
-        """Return which processes live, and how many rooms this node has lost."""
+        """Return the live processes, and how many rooms this node has lost."""
         rows = await self._pool.fetch(BEAT, LOCKS, LISTED_MS)
         mine = next((row for row in rows if row[1] == self._node), None)
         is_unsure = asyncio.get_running_loop().time() < self._unsure_until
@@ -108,11 +108,11 @@ class PostgresRoomOwners:
         )
 
     async def room_of(self, user: UserId) -> OwnedRoom | None:
-        """Return the open room of *user*; calls at the same time share a query."""
+        """Return the open room of *user*; concurrent calls share a query."""
         return await self._questions.submit(user)
 
     async def take_over(self, room: OwnedRoom) -> bool:
-        """Make this node the owner of *room* if owner and version are still the same."""
+        """Make this node the owner of *room* if owner and version are unchanged."""
         rows = await self._pool.fetch(TAKE, room.room_id, room.version, room.owner, self._node, CHANNEL)
         return bool(rows)
 
@@ -120,7 +120,7 @@ class PostgresRoomOwners:
         return [_room(row) for row in await self._pool.fetch(CLAIM, list(living), self._node, ends_within_ms)]
 
     async def owners(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, str | None]:
-        """Return who owns those of *room_ids* that are open."""
+        """Return the owner of each of *room_ids* that is open."""
         return {row[0]: row[1] for row in await self._pool.fetch(OWNERS, list(room_ids))}
 
     async def _look_up(self, users: Sequence[UserId]) -> list[OwnedRoom | None]:

@@ -1,1 +1,1 @@
-"""What users are told later: the list of notifications, and e-mail. Imports the files of db itself only."""
+"""Notifications: the list, and e-mail. Imports the files of db itself only."""

@@ -1,4 +1,4 @@
-"""E-mail that must be sent: written with its cause, leased by one node, tried again until it is sent or given up."""
+"""The e-mail outbox: written with its cause, leased by one node, retried until it is sent or given up."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -11,10 +11,10 @@ from server.db.pool import Pool
 from server.domain.people.notification_kinds import TERMS, UNLIMITED, Kind
 
 LEASE_MS: Final = 60_000
-"""How long a node may take to send one e-mail; then another takes it."""
+"""How long a node may take to send one e-mail; then another leases it."""
 DAY_MS: Final = 86_400_000
 
-# Addresses are verified only where letters are sent: without SMTP there is nothing to send, and nothing is stored.
+# Addresses are verified only where e-mail is sent: without SMTP nothing is stored.
 ADD = """
 INSERT INTO email_outbox (email_id, user_id, kind, subject_id, due_at, created_at)
 SELECT $1::uuid, u.user_id, $3, $4, at_ms($5), at_ms($6)
@@ -54,12 +54,12 @@ SELECT l.email_id::text, l.user_id::text, l.kind, l.subject_id, l.attempts,
 FROM leased l LEFT JOIN users u ON u.user_id = l.user_id
 LEFT JOIN notification_settings s ON s.user_id = l.user_id AND s.kind = l.kind
 """  # noqa: S608 - constants of this code
-# Only while the lease is ours: an e-mail that another node has taken meanwhile is the other's to end.
+# Only while the lease is ours: an e-mail that another node has leased since is not ours to finish.
 END = """
 UPDATE email_outbox SET done_at = at_ms($3), outcome = $4, leased_until = NULL
 WHERE email_id = $1::uuid AND attempts = $2 AND done_at IS NULL
 """
-# The address of a deleted account is kept only until it has been told.
+# The address of a deleted account is kept only until its e-mail is sent.
 END_FAREWELL = "DELETE FROM email_outbox WHERE email_id = $1::uuid AND attempts = $2 AND user_id IS NULL"
 AGAIN = """
 UPDATE email_outbox SET due_at = at_ms($3), leased_until = NULL
@@ -87,14 +87,14 @@ class Email(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     subject_id: str
     attempts: int
-    """This one included."""
+    """Including this one."""
     address: str | None
     chosen: bool | None
-    """What the user has chosen for this kind; None: nothing."""
+    """The user's setting for this kind; None: there is none."""
     today: int
     """How many e-mails the user got within 24 hours."""
     stands: bool
-    """Whether the reason still is one."""
+    """Whether the reason still applies."""
 
 
 class FailedEmail(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,18 +122,18 @@ async def add(
 
 
 async def add_farewell(connection: asyncpg.Connection, address: str, *, now: int) -> None:
-    """Store that *address*, of an account that is being deleted, is to be told so."""
+    """Store the e-mail to *address*, of an account that is being deleted, about its deletion."""
     await connection.execute(ADD_FAREWELL, new_id(now), address, now)
 
 
 async def lease(pool: Pool, *, now: int, limit: int) -> list[Email]:
-    """Take up to *limit* e-mails that are due; no other node takes them meanwhile."""
+    """Lease up to *limit* e-mails that are due; no other node leases them at the same time."""
     rows = await pool.fetch(LEASE, now, limit, sorted(UNLIMITED))
     return [msgspec.convert(dict(row), Email) for row in rows]
 
 
 async def end(pool: Pool, email: Email, outcome: Outcome, *, now: int) -> None:
-    """Store what became of an e-mail; of one to a deleted account nothing is kept."""
+    """Store the outcome of an e-mail; for one to a deleted account nothing is kept."""
     if email.user_id is None:
         await pool.execute(END_FAREWELL, email.email_id, email.attempts)
     else:
@@ -141,12 +141,12 @@ async def end(pool: Pool, email: Email, outcome: Outcome, *, now: int) -> None:
 
 
 async def try_again(pool: Pool, email: Email, *, at: int) -> None:
-    """Store that an e-mail is to be tried again at the instant *at*."""
+    """Store that an e-mail is to be retried at the instant *at*."""
     await pool.execute(AGAIN, email.email_id, email.attempts, at)
 
 
 async def failed(pool: Pool, *, before: tuple[int, str], limit: int) -> Sequence[FailedEmail]:
-    """Return e-mails that were given up before that place, the latest first."""
+    """Return e-mails that were given up before that cursor, the latest first."""
     return [msgspec.convert(dict(row), FailedEmail) for row in await pool.fetch(FAILED, *before, limit)]
 
 

@@ -1,4 +1,4 @@
-"""Notifications: what a person is told, now or when they come back. Instants are Unix milliseconds."""
+"""Notifications: events that a user gets now or when they return. Instants are Unix milliseconds."""
 
 import asyncpg
 import msgspec
@@ -45,12 +45,12 @@ WHERE user_id = $1::uuid AND notification_id <= $2::uuid AND read_at IS NULL
 
 
 async def unread(pool: Pool, user: UserId) -> int:
-    """Return how many notifications in the list of *user* are not read."""
+    """Return how many notifications in the list of *user* are unread."""
     return int(await pool.fetchval(UNREAD, user))
 
 
 async def read_up_to(pool: Pool, user: UserId, notification_id: str, *, now: int) -> None:
-    """Note that *user* has read every notification up to that id; idempotent."""
+    """Record that *user* has read every notification up to that id; idempotent."""
     await pool.execute(READ_UP_TO, user, notification_id, now)
 
 
@@ -60,13 +60,13 @@ async def of(pool: Pool, user: UserId, *, before: str | None, limit: int) -> lis
 
 
 async def one(source: Pool | asyncpg.Connection, user: UserId, notification_id: str) -> Notification | None:
-    """Return one notification of *user*; None: they have none of this id."""
+    """Return one notification of *user*; None: they have none with this id."""
     row = await source.fetchrow(ONE, user, notification_id, 1)
     return None if row is None else _notification(row)
 
 
 async def read(pool: Pool, user: UserId, notification_id: str, *, now: int) -> bool:
-    """Note that *user* has read a notification; idempotent. False: they have none of this id."""
+    """Record that *user* has read a notification; idempotent. False: they have none with this id."""
     return await pool.fetchval(READ, user, notification_id, now) is not None
 
 

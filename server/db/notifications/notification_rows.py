@@ -1,4 +1,4 @@
-"""Writing notifications, inside the transaction of their cause, as far as the user wants to be told."""
+"""Writing notifications, in the transaction of their cause, as far as the user wants them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ async def add(
     details: Mapping[str, Any] | None = None,
     now: int,
 ) -> str | None:
-    """Store a notification of *kind* for *user*; return its id, None: they switched the kind off, or are no more."""
+    """Store a notification of *kind* for *user*; return its id, None: they switched the kind off, or are deleted."""
     payload = msgspec.json.encode(details or {}).decode()
     name: str | None = await connection.fetchval(ADD, new_id(now), user, kind, about, payload, now)
     return name

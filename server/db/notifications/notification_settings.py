@@ -1,4 +1,4 @@
-"""What each user wants to be notified of: choices that differ from the defaults of the kinds."""
+"""Notification settings: choices that differ from the defaults of the kinds."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ SELECT u.user_id, c.kind, c.live, c.email
 FROM users u, unnest($2::text[], $3::boolean[], $4::boolean[]) AS c (kind, live, email) WHERE u.user_id = $1::uuid
 ON CONFLICT (user_id, kind) DO UPDATE SET live = EXCLUDED.live, email = EXCLUDED.email
 """
-# Only what is on by itself, or was switched on, is switched off.
+# Only kinds that are on by default, or were switched on, are switched off.
 STOP = """
 INSERT INTO notification_settings (user_id, kind, live, email)
 SELECT u.user_id, $2, true, false FROM users u WHERE u.user_id = $1::uuid
@@ -22,7 +22,7 @@ ON CONFLICT (user_id, kind) DO UPDATE SET email = false
 
 
 async def chosen(pool: Pool, user: UserId) -> dict[str, Choice]:
-    """Return what *user* has chosen, by kind."""
+    """Return the choices of *user*, by kind."""
     rows = await pool.fetch(CHOSEN, user)
     return {kind: Choice(live=live, email=email) for kind, live, email in rows}
 
@@ -36,5 +36,5 @@ async def choose(pool: Pool, user: UserId, choices: Mapping[Kind, Choice]) -> No
 
 
 async def stop_email(pool: Pool, user: UserId, kind: str) -> None:
-    """Store that *user* wants no e-mail of *kind* any more. Idempotent."""
+    """Store that *user* wants no more e-mail of *kind*. Idempotent."""
     await pool.execute(STOP, user, kind)

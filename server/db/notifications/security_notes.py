@@ -1,4 +1,4 @@
-"""What a user is told, always, about the safety of their account: in the list, and by e-mail to a verified address."""
+"""Security notifications, which are always sent: in the list, and by e-mail to a verified address."""
 
 from typing import Literal
 
@@ -11,6 +11,6 @@ What = Literal["signed_in", "password_changed", "address_changed"]
 
 
 async def add(connection: asyncpg.Connection, user: UserId, what: What, *, now: int) -> None:
-    """Store that *user* is told *what* happened, in the transaction in which it happens."""
+    """Store the notification of *user* that *what* happened, in the same transaction."""
     await notification_rows.add(connection, user, "security", details={"what": what}, now=now)
     await email_outbox.add(connection, user, "security", subject=what, now=now)

@@ -14,7 +14,7 @@ INSERT INTO blocks (user_id, target_id, since_at)
 SELECT $1::uuid, u.user_id, at_ms($3) FROM users u WHERE u.user_id = $2::uuid
 ON CONFLICT (user_id, target_id) DO UPDATE SET unlisted = false WHERE blocks.unlisted
 """
-# What the account was used from so far: accounts of these origins that are made from now on are kept apart, too.
+# The origins of the account so far: newer accounts of these origins are excluded as well.
 ORIGINS = """
 INSERT INTO block_origins (user_id, target_id, kind, digest, since_at, until_at)
 SELECT $1::uuid, o.user_id, o.kind, o.digest, at_ms($3), at_ms($3 + $4::bigint)
@@ -78,12 +78,12 @@ async def store(connection: asyncpg.Connection, user: UserId, target: UserId, *,
 
 
 async def unblock(pool: Pool, user: UserId, target: UserId) -> set[UserId]:
-    """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+    """Remove the block of *target* by *user*; idempotent. Return *target* and every other user it had excluded."""
     return {target, *(UserId(row[0]) for row in await pool.fetch(UNBLOCK, user, target))}
 
 
 async def forget_newcomers(pool: Pool, *, now: int) -> int:
-    """Delete what has run out of blocks against newer accounts, and return how many rows there were."""
+    """Delete expired exclusions of newer accounts, and return how many rows there were."""
     tags = [
         await pool.execute("DELETE FROM block_newcomers WHERE until_at <= at_ms($1)", now),
         await pool.execute("DELETE FROM block_origins WHERE until_at <= at_ms($1)", now),

@@ -1,4 +1,4 @@
-"""The DM of two users as far as friendships need it: closing and reopening, inside the caller's transaction."""
+"""The DM of two users, as used by friendships: closing and reopening, in the caller's transaction."""
 
 import asyncpg
 
@@ -32,17 +32,17 @@ WITH changed AS (
 
 
 async def close_all_dms(connection: asyncpg.Connection, user: UserId, *, now: int) -> list[str]:
-    """Close every DM of *user*, who is banned for good or deletes the account; return which were open."""
+    """Close every DM of *user*, who is banned permanently or deletes the account; return those that were open."""
     return [row[0] for row in await connection.fetch(CLOSE_ALL, user, now)]
 
 
 async def close_dm(connection: asyncpg.Connection, one: UserId, other: UserId, *, now: int) -> str | None:
-    """Close the DM of two users who are no friends any more; return its id, None: there is none open."""
+    """Close the DM of two former friends; return its id, None: none is open."""
     channel_id: str | None = await connection.fetchval(CLOSE, *pair_of(one, other), now)
     return channel_id
 
 
 async def reopen_dm(connection: asyncpg.Connection, one: UserId, other: UserId, *, now: int) -> str | None:
-    """Reopen the DM of two users who are friends again; return its id, None: there is none closed."""
+    """Reopen the DM of two users who are friends again; return its id, None: none is closed."""
     channel_id: str | None = await connection.fetchval(REOPEN, *pair_of(one, other), now)
     return channel_id

@@ -1,4 +1,6 @@
-"""Friend requests: reading a pair under its locks, storing what an ask does, lists, declines. Unix milliseconds."""
+"""Friend requests: reading a pair under its locks, storing the effect of a request, lists, declines. Unix
+milliseconds.
+"""
 
 from typing import Literal
 
@@ -14,7 +16,7 @@ BRIEF_MS = 7 * 86_400_000
 """How long a room of less than five seconds counts as a meeting."""
 
 PERMANENT = "CASE WHEN {verified} THEN {user}.email_verified_at IS NOT NULL ELSE {user}.password_hash IS NOT NULL END"
-"""Whether an account is permanent; *verified*: letters are sent, so only a verified address counts."""
+"""Whether an account is permanent; *verified*: e-mail is configured, so only a verified address counts."""
 FRIENDS_OF = """
 ((SELECT count(*) FROM friendships f WHERE f.low = {user}) + (SELECT count(*) FROM friendships f WHERE f.high = {user}))
 """
@@ -68,7 +70,7 @@ DECLINE = """
 UPDATE friend_requests SET declined_at = at_ms($3)
 WHERE from_id = $2::uuid AND to_id = $1::uuid AND declined_at IS NULL AND NOT is_quiet AND until_at > at_ms($3)
 """
-# Three index ranges. A guest who has been asked back sees the request, also a quiet one: only an account is missing.
+# Three index ranges. A guest whose request is answered sees it, also a quiet one: only an account is missing.
 RECEIVED = """
 SELECT 'received' AS side, u.user_id, u.display_name, u.gender, u.interests, r.note, r.is_quiet, r.asked_at, r.until_at
 FROM friend_requests r JOIN users u ON u.user_id = r.from_id {join}
@@ -121,7 +123,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def load(connection: asyncpg.Connection, user: UserId, target: UserId, *, verified: bool, now: int) -> FriendPair:
-    """Return what is stored about *user*, who asks, and *target*; their locks are held."""
+    """Return the stored state of *user*, who asks, and *target*; their locks are held."""
     row = await connection.fetchrow(PAIR, user, target, *pair_of(user, target), now, verified)
     if row is None:
         return FriendPair(asker=FriendRequestSide(), target=None)
@@ -142,7 +144,7 @@ async def load(connection: asyncpg.Connection, user: UserId, target: UserId, *, 
 
 
 async def store(connection: asyncpg.Connection, user: UserId, target: UserId, request: Request) -> None:
-    """Store what *user* asks *target*."""
+    """Store a request of *user* to *target*."""
     await connection.execute(
         STORE,
         user,
@@ -156,19 +158,21 @@ async def store(connection: asyncpg.Connection, user: UserId, target: UserId, re
 
 
 async def withdraw(connection: asyncpg.Connection, user: UserId, target: UserId, *, now: int) -> None:
-    """Take back what *user* asked *target*; one that was declined is kept, so that it cannot be told apart."""
+    """Withdraw the request of *user* to *target*; one that was declined is kept, so that the difference cannot be
+    seen.
+    """
     await connection.execute(WITHDRAW, user, target, now)
 
 
 async def decline(pool: Pool, user: UserId, asker: UserId, *, now: int) -> None:
-    """Decline the loud request of *asker* to *user*, if there is one; the asker is not told."""
+    """Decline the open (not quiet) request of *asker* to *user*, if there is one; the asker is not told."""
     await pool.execute(DECLINE, user, asker, now)
 
 
 async def listed(
     pool: Pool, user: UserId, *, verified: bool, before: tuple[int, str], limit: int, now: int
 ) -> list[Listed]:
-    """Return the latest *limit* requests to and from *user* before that place, newest first."""
+    """Return the latest *limit* requests to and from *user* before that cursor, newest first."""
     rows = await pool.fetch(LIST, user, now, *before, limit, verified)
     return [
         Listed(
@@ -189,12 +193,12 @@ async def listed(
 
 
 async def asked_each_other(connection: asyncpg.Connection, user: UserId) -> list[UserId]:
-    """Return who has asked *user* and was asked by them."""
+    """Return the users who have sent *user* a request, and those who got one."""
     return [UserId(row[0]) for row in await connection.fetch(MUTUAL, user)]
 
 
 async def forget(pool: Pool, *, now: int, limit: int = 1_000) -> int:
-    """Delete up to *limit* requests whose time is over, and return how many there were."""
+    """Delete up to *limit* expired requests, and return how many there were."""
     return int((await pool.execute(FORGET, now, limit)).removeprefix("DELETE "))
 
 

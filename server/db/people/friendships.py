@@ -1,4 +1,4 @@
-"""Friendships: making and ending them, and friends as their friend sees them. Instants are Unix milliseconds."""
+"""Friendships: creating and ending them, and friends as their friend sees them. Instants are Unix milliseconds."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ SELECT $1::uuid, $2::uuid, COALESCE($5, ''), COALESCE($6, '') FROM friendships W
 ON CONFLICT (user_id, friend_id) DO UPDATE SET nickname = COALESCE($5, n.nickname), note = COALESCE($6, n.note)
 RETURNING 1
 """
-# Two index ranges: an OR of both columns would read neither.
+# Two index ranges: an OR of both columns would use neither.
 OF = """
 (SELECT f.high AS friend_id, f.since_at FROM friendships f WHERE f.low = $1::uuid
  UNION ALL
@@ -64,7 +64,7 @@ PAGE = f"""
 WHERE (f.since_at, f.friend_id) < (at_ms($3), $4::uuid) ORDER BY f.since_at DESC, f.friend_id DESC LIMIT $5
 """
 ONE = FRIEND.format(of=f"(SELECT * FROM {OF} AS a WHERE a.friend_id = $3::uuid)")  # noqa: S608 - constants of this code
-# Friends whom a user shows their presence to, and sees: both must show it.
+# Friends whose presence a user sees, and who see theirs: both must show it.
 WATCHED = f"""
 SELECT u.user_id::text FROM {OF} AS f JOIN users u ON u.user_id = f.friend_id JOIN users me ON me.user_id = $1::uuid
 WHERE u.shows_presence AND me.shows_presence
@@ -124,7 +124,7 @@ async def end_all_between(
 
 
 async def end_all_of(connection: asyncpg.Connection, user: UserId) -> list[UserId]:
-    """End every friendship and request of *user*, whose lock is held; return who were friends."""
+    """End every friendship and request of *user*, whose lock is held; return the former friends."""
     await connection.execute(END_REQUESTS_OF, user)
     return [UserId(row[0]) for row in await connection.fetch(END_ALL, user)]
 
@@ -135,28 +135,28 @@ async def are_friends(source: Pool | asyncpg.Connection, one: UserId, other: Use
 
 
 async def annotate(pool: Pool, user: UserId, friend: UserId, *, nickname: str | None, note: str | None) -> bool:
-    """Store the private nickname and note (None: stays) of *user* about *friend*; False: they are no friends."""
+    """Store the private nickname and note (None: unchanged) of *user* about *friend*; False: they are not friends."""
     return await pool.fetchval(NOTE, user, friend, *pair_of(user, friend), nickname, note) is not None
 
 
 async def page(pool: Pool, user: UserId, *, before: tuple[int, str], limit: int, now: int) -> list[Friend]:
-    """Return the latest *limit* friends of *user* before that place."""
+    """Return the latest *limit* friends of *user* before that cursor."""
     return [_friend(row) for row in await pool.fetch(PAGE, user, now, *before, limit)]
 
 
 async def one(source: Pool | asyncpg.Connection, user: UserId, friend: UserId, *, now: int) -> Friend | None:
-    """Return *friend* as *user* sees them; None: they are no friends."""
+    """Return *friend* as *user* sees them; None: they are not friends."""
     row = await source.fetchrow(ONE, user, now, friend)
     return None if row is None else _friend(row)
 
 
 async def watched_by(pool: Pool, user: UserId) -> list[UserId]:
-    """Return the friends whose presence *user* sees, who are those that see theirs."""
+    """Return the friends whose presence *user* sees, and who see theirs."""
     return [UserId(row[0]) for row in await pool.fetch(WATCHED, user)]
 
 
 async def read_friends(pool: Pool, users: Sequence[UserId]) -> list[list[tuple[UserId, bool]] | Exception]:
-    """Return the friends of each of *users*, and whether the two see each other's presence."""
+    """Return the friends of each of *users*, and whether both see each other's presence."""
     answers: list[list[tuple[UserId, bool]]] = [[] for _ in users]
     for n, friend, is_visible in await pool.fetch(MANY, QUESTIONS.pack(enumerate(users))):
         answers[n].append((UserId(friend), is_visible))

@@ -1,1 +1,1 @@
-"""What is deleted with time or with an account, and what is exported. Imports every other package but maintenance."""
+"""Deletion by age or with an account, and export. Imports every other package but maintenance."""

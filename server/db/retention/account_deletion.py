@@ -1,4 +1,4 @@
-"""Deletion of accounts: bans and ties outlive the account as digests, without naming the user."""
+"""Deletion of accounts: bans and ties outlive the account as digests, without identifying the user."""
 
 from matchmaker.domain.errors import VersionConflict
 from matchmaker.domain.ids import UserId
@@ -13,7 +13,7 @@ from server.domain.ban_policy import Ban
 
 ADDRESS = "SELECT email FROM users WHERE user_id = $1::uuid AND email_verified_at IS NOT NULL"
 
-# Only of an account with a verified address: nothing else that we would want to keep identifies a person.
+# Only for an account with a verified address: nothing else that we would want to keep identifies a user.
 NOTE = """
 INSERT INTO departed_people (digest, user_id, departed_at)
 SELECT $2, $1::uuid, at_ms($3)
@@ -55,7 +55,7 @@ WHERE d.digest = $1 AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_a
 ORDER BY b.until_at DESC NULLS FIRST LIMIT 1
 """  # noqa: S608 - constants of this code
 
-# Nobody is tied to themselves: the other may be who has come back. Never listed: neither side is to learn from it who
+# No user is tied to themselves: the other may be the one who returned. Never listed: neither side may learn from it who
 # the account was before.
 COOLDOWNS_AGAIN = """
 INSERT INTO cooldowns AS c (low, high, until_at, unlisted_until)
@@ -75,15 +75,15 @@ WHERE d.digest = $2 AND t.kind <> 'cooldown' AND t.other_id <> $1::uuid
 GROUP BY 1, 2
 ON CONFLICT (user_id, target_id) DO NOTHING
 """
-# Reports that wait for a decision count on: deletion after the third must not reset the count. No user has two about
-# one person, so what the same reporter has said about the new account stands for both.
+# Open reports keep counting: deletion after the third must not reset the count. No reporter has two about one user, so
+# an earlier report of the same reporter about the new account stands for both.
 REPORTS_AGAIN = """
 UPDATE reports r SET reported_id = $1::uuid FROM departed_people d
 WHERE d.digest = $2 AND r.reported_id = d.user_id AND r.status = 'open' AND r.reporter_id <> $1::uuid
   AND NOT EXISTS (SELECT FROM reports o WHERE o.reporter_id = r.reporter_id AND o.reported_id = $1::uuid)
 RETURNING d.user_id::text
 """
-# What binds is with the new account now, and goes with it again if it is deleted.
+# The ties belong to the new account now, and are deleted with it in turn.
 RETURNED = """
 WITH back AS (
     DELETE FROM departed_people WHERE digest = $1 RETURNING user_id
@@ -91,7 +91,7 @@ WITH back AS (
 DELETE FROM departed_ties t USING back WHERE t.user_id = back.user_id
 """
 
-# Nothing binds any more: the digest goes as well.
+# No tie is left: the digest is deleted as well.
 PRUNE_TIES = "DELETE FROM departed_ties WHERE until_at <= at_ms($1)"
 PRUNE_PEOPLE = """
 DELETE FROM departed_people d
@@ -113,7 +113,7 @@ async def address_of(pool: Pool, user: UserId) -> str | None:
 async def leave(
     pool: Pool, user: UserId, *, address: str | None, digest: bytes | None, now: int, erase: bool = False
 ) -> list[Change]:
-    """Delete the account and all that is only this person's; what binds them stays under *digest*. Idempotent.
+    """Delete the account and all data of only this user; ties stay under *digest*. Idempotent.
 
     *erase*: the messages in channels are emptied too, in the background. Returns what the members of channels are told.
 
@@ -121,7 +121,7 @@ async def leave(
         Conflict: their address is not *address*, whose digest this is, any more. Nothing was deleted.
     """
     async with pool.transaction() as connection:
-        # One at a time: two who met and leave at the same moment would wait for each other's rows.
+        # Serialized: two users who met and delete their accounts together would wait for each other's rows.
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         # A ban that is being decided now is decided first.
         await bans.lock(connection, user)
@@ -148,7 +148,7 @@ async def ban_of(connection: DatabaseConnection, digest: bytes, *, now: int) -> 
 
 
 async def restore_ties(connection: DatabaseConnection, user: UserId, digest: bytes, *, now: int) -> bool:
-    """Bind *user*, who has just verified an address, by what the address was bound by; False when by nothing."""
+    """Apply the ties of an address to *user*, who has just verified it; False if there are none."""
     apart = await connection.execute(COOLDOWNS_AGAIN, user, digest, now)
     blocked = await connection.execute(BLOCKS_AGAIN, user, digest)
     await bans.lock(connection, user)
@@ -160,6 +160,6 @@ async def restore_ties(connection: DatabaseConnection, user: UserId, digest: byt
 
 
 async def prune(pool: Pool, *, now: int) -> int:
-    """Forget who is bound by nothing any more; return how many rows that was."""
+    """Delete digests without ties; return how many rows that was."""
     tags = [await pool.execute(statement, now) for statement in (PRUNE_TIES, PRUNE_PEOPLE)]
     return sum(int(tag.removeprefix("DELETE ")) for tag in tags)

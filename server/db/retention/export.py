@@ -1,4 +1,4 @@
-"""Everything that is held about a person: which rows of which table, what is left out, and why."""
+"""All data about a user: which rows of which table, what is left out, and why."""
 
 from collections.abc import Callable
 from itertools import chain, repeat
@@ -15,7 +15,7 @@ from server.db.export_section import Section
 from server.db.pool import Pool
 
 PREFETCH = 500
-"""Rows that are read at once."""
+"""Rows that are read together."""
 _encode = msgspec.json.Encoder().encode
 
 IN_MY_ROOMS = """x.room_id IN (SELECT room_id FROM chat_history WHERE user_id = $1::uuid
@@ -24,7 +24,7 @@ IN_MY_ROOMS = """x.room_id IN (SELECT room_id FROM chat_history WHERE user_id = 
 
 
 LISTED = "(x.unlisted_until IS NULL OR x.until_at > x.unlisted_until)"
-"""Cooldowns that are not those of an earlier account with the same address (`departure`)."""
+"""Cooldowns that are not those of an earlier account with the same address (`account_deletion`)."""
 
 
 def _name_of(column: str, alias: str = "name") -> tuple[str, str]:
@@ -50,7 +50,7 @@ SECTIONS: dict[str, Section] = {
     "room": Section(
         table="active_rooms",
         where="x.room_id IN (SELECT room_id FROM room_seats WHERE user_id = $1::uuid)",
-        hide=frozenset({"version", "offerer", "answerer"}),  # what the other one wished for is theirs
+        hide=frozenset({"version", "offerer", "answerer"}),  # The preferences of the peer are the peer's data.
     ),
     "seat": Section(table="room_seats", where="x.user_id = $1::uuid"),
     "brief_meetings": Section(
@@ -77,7 +77,7 @@ SECTIONS: dict[str, Section] = {
     "reports_made": Section(
         table="reports",
         where="x.reporter_id = $1::uuid",
-        # Of a message in a channel the evidence holds earlier wording, which is for moderators alone.
+        # For a message in a channel the evidence holds earlier versions, which are for moderators only.
         hide=frozenset({"decided_by", "session_data"}),
         also=", CASE WHEN x.channel_id IS NULL THEN x.session_data END AS evidence",
         order="x.created_at",
@@ -88,7 +88,7 @@ SECTIONS: dict[str, Section] = {
         hide=frozenset({"imposed_by", "lifted_by", "appeal_decided_by", "changed_at"}),
         order="x.imposed_at",
     ),
-    # A withdrawn request is kept only because it was declined, which is never told.
+    # A withdrawn request is kept only because it was declined, which is never revealed.
     "friend_requests": Section(
         table="friend_requests",
         where="x.from_id = $1::uuid AND x.withdrawn_at IS NULL",
@@ -121,47 +121,47 @@ SECTIONS: dict[str, Section] = {
     "payments": Section(table="payments", where="x.user_id = $1::uuid", order="x.received_at"),
     **CHANNEL_SECTIONS,
 }
-"""By the name that stands in the document."""
+"""By the name in the document."""
 
 WITHHELD: dict[str, str] = {
-    "users.invite_tree": "who invited whom above oneself: their data; one's own step is the redemption",
-    "block_origins.user_id": "networks and devices of somebody else, as digests",
-    "block_origins.target_id": "who has blocked somebody is never told to them",
+    "users.invite_tree": "the inviters of the inviter: their data; the user's own step is the redemption",
+    "block_origins.user_id": "networks and devices of another user, as digests",
+    "block_origins.target_id": "a user never learns by whom they are blocked",
     "block_newcomers.user_id": "follows from a block, which is in the export; names the other's newer accounts",
-    "block_newcomers.other_id": "who has blocked somebody is never told to them",
-    "block_newcomers.target_id": "who has blocked somebody is never told to them",
-    "blocks.target_id": "who has blocked somebody is never told to them",
-    "reports.reported_id": "a report is told to the reported person as a ban with its reasons, never with its reporter",
-    "friend_requests.to_id": "who has asked, quietly or not; open requests are in their list",
-    "friend_notes.friend_id": "what a friend keeps about somebody is the friend's",
-    "referral_mappings.target_id": "a link somebody else made; what came of it is among the notifications",
-    "referral_follows.target_id": "who followed somebody else's link; the person was notified",
-    "referral_follows.introducer_id": "what other people did with a link; the link is among introductions_made",
-    "referral_notifications.about_id": "what somebody else was told; their own data",
-    "referral_notifications.introducer_id": "what somebody else was told; their own data",
+    "block_newcomers.other_id": "a user never learns by whom they are blocked",
+    "block_newcomers.target_id": "a user never learns by whom they are blocked",
+    "blocks.target_id": "a user never learns by whom they are blocked",
+    "reports.reported_id": "the reported user learns of a report by a ban with its reasons, never of its reporter",
+    "friend_requests.to_id": "requests of others, quiet or not; open ones are in the user's list",
+    "friend_notes.friend_id": "private notes of a friend are the friend's data",
+    "referral_mappings.target_id": "a link of another user; its effects are among the notifications",
+    "referral_follows.target_id": "a follower of another user's link; the user was notified",
+    "referral_follows.introducer_id": "followers of a link; the link is among introductions_made",
+    "referral_notifications.about_id": "a notification of another user: their data",
+    "referral_notifications.introducer_id": "a notification of another user: their data",
     "reports.decided_by": "an act of office: the audit log has it",
     "ban_records.imposed_by": "an act of office",
     "ban_records.lifted_by": "an act of office",
     "ban_records.appeal_decided_by": "an act of office",
     "ip_bans.created_by": "an act of office",
     "invite_codes.made_by": "an act of office",
-    "audit_log.actor_id": "an act of office; kept by id alone, so that the chain of hashes holds",
-    "audit_log.subject_id": "decisions about a person are in the export as bans, with their reasons",
+    "audit_log.actor_id": "an act of office; kept by id only, so that the chain of hashes holds",
+    "audit_log.subject_id": "decisions about a user are in the export as bans, with their reasons",
     "active_rooms.asked_by": "part of the room, which is in the export of both",
     "active_rooms.offerer_id": "found by the seat",
     "active_rooms.answerer_id": "found by the seat",
-    "chat_history.peer_id": "the other's own record of a conversation; one's own is in the export",
-    "room_messages.sender_id": "found by the room, with what the other said in it",
-    "departed_people.user_id": "of accounts that are no more",
-    "departed_ties.user_id": "of accounts that are no more",
-    "departed_ties.other_id": "may tell of a block, which a person is not told of",
+    "chat_history.peer_id": "the peer's own record of a conversation; the user's is in the export",
+    "room_messages.sender_id": "found by the room, with the messages of the peer",
+    "departed_people.user_id": "of deleted accounts",
+    "departed_ties.user_id": "of deleted accounts",
+    "departed_ties.other_id": "may reveal a block, which a user never learns of",
     **CHANNELS_WITHHELD,
 }
-"""References to people that the export does not follow, and why not."""
+"""References to users that the export does not follow, with the reason."""
 
 
 async def write(pool: Pool, user: UserId, out: Callable[[bytes], object]) -> None:
-    """Give *out* every row about *user*, as of one instant, as a JSON object of arrays by section, piece by piece.
+    """Pass *out* every row about *user*, as of one instant, as a JSON object of arrays by section, in pieces.
 
     Instants are Unix milliseconds. Memory: a few rows, however many there are.
 
@@ -197,7 +197,7 @@ def statement(section: Section) -> str:
 
 
 def plain(value: Any, kind: str) -> object:
-    """Return a value of a column of type *kind* as JSON has it."""
+    """Return a value of a column of type *kind* as JSON."""
     if value is None:
         return None
     if kind == "timestamptz":

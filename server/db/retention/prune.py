@@ -1,4 +1,4 @@
-"""Retention: what is thrown away once its time is over. Walks whole tables, a window at a time, once a day."""
+"""Retention: deletion of expired data. Walks whole tables, a window at a time, once a day."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -21,11 +21,11 @@ from server.domain.retention import Retention
 Forget = Callable[..., Awaitable[int]]
 
 WINDOW = 2_000
-"""Rows read by one statement: a few milliseconds, so that it blocks no one."""
+"""Rows read by one statement: a few milliseconds, so that it blocks no other."""
 FIRST = "00000000-0000-0000-0000-000000000000"
 
-# User ids are random: the walk over them ends with the table. A guest whose sessions have ended can never come back:
-# no account can request it any more.
+# User ids are random: the walk over them covers the whole table. A guest whose sessions have ended can never return: no
+# account can request it any more.
 GUESTS = """
 WITH seen AS (
     SELECT user_id, password_hash, is_mirror, created_at FROM users WHERE user_id > $1::uuid ORDER BY user_id LIMIT $3
@@ -35,8 +35,8 @@ SELECT (SELECT max(user_id::text) FROM seen), ARRAY(
     WHERE s.created_at <= at_ms($2) AND s.password_hash IS NULL AND NOT s.is_mirror
       AND NOT EXISTS (SELECT FROM sessions t WHERE t.user_id = s.user_id))
 """
-# Message ids are in the order of time, so this walk ends where the rows become young enough. A room that is still open
-# keeps what was said in it.
+# Message ids are in the order of time, so this walk ends where the rows become young enough. An open room keeps its
+# messages.
 MESSAGES = """
 WITH seen AS (
     SELECT message_id, room_id, sent_at FROM room_messages WHERE message_id > $1::uuid ORDER BY message_id LIMIT $3
@@ -61,7 +61,7 @@ DELETE FROM referral_notifications WHERE notification_id IN (
 
 
 async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]:
-    """Throw away everything whose time is over; return how much of what that was, where it is counted.
+    """Delete everything that has expired; return how many rows of each kind, where they are counted.
 
     Raises:
         Unavailable: the database went away; what was deleted until then stays deleted, the rest is left for later.
@@ -96,7 +96,7 @@ async def prune(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]
 
 
 async def _all(forget: Forget, pool: Pool, **when: int) -> int:
-    """Call *forget*, which removes a limited number of rows, until none are left; return how many there were."""
+    """Call *forget*, which deletes a limited number of rows, until none are left; return how many there were."""
     removed = 0
     while gone := await forget(pool, **when):
         removed += gone
@@ -108,7 +108,7 @@ async def _guests(pool: Pool, *, before: int, now: int) -> int:
     while True:
         [(last, gone)] = await pool.fetch(GUESTS, upto, before, WINDOW)
         for user in gone:
-            with suppress(VersionConflict):  # they have just given an address after all
+            with suppress(VersionConflict):  # They have verified an address in the meantime.
                 await account_deletion.leave(pool, UserId(user), address=None, digest=None, now=now)
                 removed += 1
         if last is None:

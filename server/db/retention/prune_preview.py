@@ -1,4 +1,4 @@
-"""What `prune` would throw away now: counted, and left where it is."""
+"""A preview of `prune`: counts, without deleting."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from server.db.rooms.meetings import INVITE_KEEP_MS
 from server.domain.retention import Retention
 
 PATIENCE_S: Final = 3_600.0
-"""Seconds; counting reads whole tables, is started by hand, and blocks no one."""
+"""Seconds; counting reads whole tables, is started by hand, and blocks no other statement."""
 
 ENDED: Final = {
     "sessions": "SELECT count(*) FROM sessions WHERE expires_at <= at_ms($1)",
@@ -63,7 +63,7 @@ WHERE u.created_at <= at_ms($2) AND u.password_hash IS NULL AND NOT u.is_mirror
 
 
 async def forecast(pool: Pool, retention: Retention, *, now: int) -> dict[str, int]:
-    """Return how much of what `prune` would throw away now, by the names that it uses.
+    """Return how many rows `prune` would delete now, by the names that it uses.
 
     What goes along with a guest (their blocks, their side of the history) is not counted.
 

@@ -1,4 +1,4 @@
-"""Cooldowns: pairs that must not be matched before a time. They only grow, except after calls that failed."""
+"""Cooldowns: pairs that must not be matched before a time. They are only extended, except after calls that failed."""
 
 from collections.abc import Sequence
 
@@ -79,7 +79,7 @@ class Question(msgspec.Struct, frozen=True, gc=False):
 
 
 async def read_avoided(pool: Pool, questions: Sequence[Question]) -> list[dict[UserId, int] | Exception]:
-    """Return for each question who must be avoided, and until when; a block lasts `rules.FOREVER`."""
+    """Return for each question the users to exclude, and until when; a block lasts `timing.FOREVER`."""
     rows = await pool.fetch(AVOIDED, QUESTIONS.pack((n, q.user, q.now) for n, q in enumerate(questions)))
     answers: list[dict[UserId, int] | Exception] = [{} for _ in questions]
     for n, others, untils in rows:
@@ -88,7 +88,7 @@ async def read_avoided(pool: Pool, questions: Sequence[Question]) -> list[dict[U
 
 
 async def lengthen(pool: Pool, wishes: Sequence[tuple[Pair, int]]) -> list[int | Exception]:
-    """Keep each pair apart at least until its instant; return until when they now are. No pair comes twice."""
+    """Extend the cooldown of each pair to at least its instant; return the ends. No pair occurs twice."""
     rows = await pool.fetch(LENGTHEN, WISHES.pack((n, *pair, until) for n, (pair, until) in enumerate(wishes)))
     answers: list[int | Exception] = [until for _, until in wishes]
     for n, until in rows:
@@ -103,7 +103,7 @@ async def cooldowns_of(pool: Pool, user: UserId, *, now: int) -> list[Cooldown]:
 
 
 async def forget_ended(pool: Pool, *, now: int, limit: int = 10_000) -> int:
-    """Remove up to *limit* cooldowns that are over, and return how many there were.
+    """Delete up to *limit* expired cooldowns, and return how many there were.
 
     It reads the table: an index on the instant would cost every call more than the sweep costs in an hour.
     """

@@ -1,4 +1,4 @@
-"""History: what remains of a person's conversations, as they may read it."""
+"""History: the conversations of a user, as they may read them."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ SELECT {FIELDS}, m.n FROM room_messages m WHERE m.room_id = $1::uuid AND m.n > $
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One conversation, as one of the two remembers it."""
+    """One conversation, as recorded for one of its users."""
 
     room_id: RoomId
     mode: Mode
@@ -47,7 +47,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def calls(pool: Pool, user: UserId, *, cursor: str | None, limit: int) -> tuple[list[CallRecord], str | None]:
-    """Return a page of *user*'s conversations, newest first, and the cursor of the next; None: this was the last.
+    """Return a page of the conversations of *user*, newest first, and the next cursor; None: this was the last.
 
     Raises:
         Invalid: the cursor is not one of ours.
@@ -62,7 +62,7 @@ async def calls(pool: Pool, user: UserId, *, cursor: str | None, limit: int) -> 
 async def messages(
     pool: Pool, user: UserId, room_id: RoomId, *, cursor: str | None, limit: int
 ) -> tuple[list[Message], str | None]:
-    """Return a page of what was said in a room of *user*'s, oldest first, and the cursor of the next.
+    """Return a page of messages of a room of *user*, oldest first, and the next cursor.
 
     Raises:
         NotFound: *user* has not been in a room of this name.

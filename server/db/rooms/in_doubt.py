@@ -31,7 +31,7 @@ WHERE c.low = u.low AND c.high = u.high AND c.until_at = at_ms(u.cooldown_until)
 
 
 class InDoubtCommits:
-    """What has to be looked at before anything else, once the database answers again.
+    """Work that has to be done first once the database answers again.
 
     The callers were told `Unavailable`, so nothing of it may stay: a room would hold two people who are not in it, a
     message would count as said without having been passed on. Only an ending stays, and counts when it is repeated.
@@ -44,11 +44,11 @@ class InDoubtCommits:
         self._lock = asyncio.Lock()
 
     def add(self, changes: Sequence[RoomWrite]) -> None:
-        """Take changes whose callers have been refused, stored or not."""
+        """Take changes that were refused although they may be stored."""
         self._open += changes
 
     async def resolve(self) -> None:
-        """Undo what was stored of them.
+        """Undo those of them that were stored.
 
         Raises:
             Unavailable: the database is still away.
@@ -71,7 +71,7 @@ class InDoubtCommits:
                 raise
 
     def ended(self, room_id: RoomId) -> bool:
-        """Tell, once, whether an ending that was refused has been stored all the same."""
+        """Return, once, whether an end that was refused has been stored nevertheless."""
         if room_id not in self._ended:
             return False
         self._ended.remove(room_id)
@@ -103,7 +103,7 @@ class InDoubtCommits:
 
 
 async def move_again(pool: Pool, changes: Sequence[RoomWrite]) -> list[Message | Exception | None]:
-    """Store changes of which it is unknown whether they have been stored; each takes effect once."""
+    """Store changes that may have been stored already; each takes effect once."""
     results = await move_rooms(pool, changes)
     missed = [
         n for n, result in enumerate(results) if isinstance(result, VersionConflict) and changes[n].message is None
@@ -117,7 +117,7 @@ async def move_again(pool: Pool, changes: Sequence[RoomWrite]) -> list[Message |
 
 
 async def end_again(pool: Pool, changes: Sequence[RoomWrite]) -> list[Exception | None]:
-    """Store endings of which it is unknown whether they have been stored; each takes effect once.
+    """Store ends that may have been stored already; each takes effect once.
 
     A room that is gone is taken to have been ended by us: should it have been another node at this very moment, its
     people are told twice, which is better than never.

@@ -1,4 +1,4 @@
-"""How two people have met, for reports: a room, a direct invite that ended without one, or an introduction."""
+"""Meetings of two users, for reports: a room, a direct invite that ended without one, or an introduction."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -18,15 +18,15 @@ MetBy = Literal["room", "invite", "introduction", "channel"]
 INVITE_KEEP_MS = 24 * 3_600_000
 """How long a direct invite can be reported (product.md, section 10)."""
 MESSAGES_MAX = 500
-"""How much of what was said is kept: the last that many messages."""
+"""How many of the last messages are kept."""
 
 SHOWN = """jsonb_build_object(
     'display_name', {side}->'profile'->'display_name',
     'interests', COALESCE(NULLIF({side}->'wish'->'interests', '[]'), {side}->'profile'->'interests', '[]'))"""
-"""What a side of a room went by; the tags as `discover` lists them."""
+"""The profile of one side of a room; the tags as `discover` lists them."""
 
-# The room they are in, then rooms that are over, the latest first, then invites, then introductions. Of a pair that
-# never met there is no row, and none of an account that does not exist: the two cannot be told apart.
+# The room they are in, then ended rooms, the latest first, then invites, then introductions. There is no row for a pair
+# that never met, and none for an account that does not exist: the two cannot be told apart.
 MET = f"""
 SELECT * FROM (
     SELECT 0 AS place, 'room' AS met_by, r.room_id, NULL::uuid AS invite_id, NULL::text AS code,
@@ -113,7 +113,7 @@ class EndedInvite(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ended_invite(invite: Invite, *, now: int) -> EndedInvite:
-    """Return what is kept of *invite*, which has ended now without a room."""
+    """Return the row of *invite*, which has ended now without a room."""
     return EndedInvite(
         invite_id=invite.invite_id,
         inviter_id=invite.first.user,
@@ -133,7 +133,9 @@ async def record_invites(pool: Pool, invites: Sequence[EndedInvite]) -> list[Non
 
 
 async def latest(connection: DatabaseConnection, report: ReportSubmission) -> asyncpg.Record | None:
-    """Return how the two of *report* have met, a row of `MET`, as the report says or the most telling; None: not."""
+    """Return the meeting of the users of *report*, a row of `MET`, as the report says or the most significant; None:
+    none.
+    """
     low, high = pair_of(report.by, report.about)
     return await connection.fetchrow(
         MET, report.by, report.about, low, high, report.room_id, report.at, report.invite_id, report.referral_code
@@ -141,14 +143,14 @@ async def latest(connection: DatabaseConnection, report: ReportSubmission) -> as
 
 
 async def have_talked(connection: DatabaseConnection, report: ReportSubmission, met: asyncpg.Record) -> bool:
-    """Return whether the two of *report* were in a live room for five seconds or longer."""
+    """Return whether the users of *report* were in a live room for five seconds or longer."""
     if met["met_by"] != "room":
         return False
     return met["live_ms"] >= LIVE_FOR_HISTORY_MS or bool(await connection.fetchval(TALKED, report.by, report.about))
 
 
 async def snapshot(connection: DatabaseConnection, met: asyncpg.Record) -> str:
-    """Return the evidence in *met*, a row of `MET`, as JSON: what they went by, and of a room what was said."""
+    """Return the evidence in *met*, a row of `MET`, as JSON: the names, and the messages of a room."""
     said = [] if met["room_id"] is None else await connection.fetch(SAID, met["room_id"], MESSAGES_MAX)
     evidence: dict[str, Any] = {
         "mode": met["mode"],
@@ -169,6 +171,6 @@ def _shown(party: InviteParty) -> Shown:
 
 
 async def forget_invites(pool: Pool, *, now: int) -> int:
-    """Delete direct invites that can be reported no more, and return how many there were."""
+    """Delete direct invites that can no longer be reported, and return how many there were."""
     tag = await pool.execute("DELETE FROM direct_invites WHERE ended_at <= at_ms($1)", now - INVITE_KEEP_MS)
     return int(tag.removeprefix("DELETE "))

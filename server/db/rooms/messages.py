@@ -1,4 +1,4 @@
-"""Messages: what was said in a room, and what has been received and read of it."""
+"""Messages of a room, with marks of delivery and reading."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from server.db.pool import Pool
 FIELDS = """m.message_id::text, m.room_id::text, m.sender_id::text, m.body, unix_ms(m.sent_at), m.client_id,
     unix_ms(m.delivered_at), unix_ms(m.read_at)"""
 
-# What is read was received. Marks have no gaps: whatever lies before a marked message is marked, so a receipt costs as
-# much as there is new to mark, however long the conversation.
+# Read implies received. Marks have no gaps: every message before a marked one is marked, so a receipt costs as much as
+# there is new to mark, however long the conversation.
 RECEIPTS = Rows("n int, room_id uuid, message_id uuid, by_id uuid, is_read bool, at bigint")
 RECEIVE = f"""
 WITH receipt AS (
@@ -67,7 +67,7 @@ async def last_of_each(pool: Pool, room_ids: Sequence[RoomId], *, limit: int) ->
 
 
 async def receive(pool: Pool, receipts: Sequence[Receipt]) -> list[bool | Exception]:
-    """Mark what each receipt speaks of; return for each whether it marked anything. No room comes twice."""
+    """Mark the messages of each receipt; return for each whether it marked any. No room occurs twice."""
     rows = await pool.fetch(
         RECEIVE,
         RECEIPTS.pack((n, r.room_id, r.message_id, r.by, r.status == "read", r.at) for n, r in enumerate(receipts)),
@@ -77,12 +77,12 @@ async def receive(pool: Pool, receipts: Sequence[Receipt]) -> list[bool | Except
 
 
 async def take_back(pool: Pool, message_ids: Sequence[MessageId]) -> None:
-    """Remove messages whose senders were told that they could not be stored."""
+    """Delete messages whose senders were told that they could not be stored."""
     await pool.execute("DELETE FROM room_messages WHERE message_id = ANY ($1::uuid[])", message_ids)
 
 
 def read_message(row: Iterable[Any]) -> Message:
-    """Return the message that a row of `FIELDS` tells of."""
+    """Return the message of a row of `FIELDS`."""
     message_id, room_id, sender, body, sent_at, client_id, delivered_at, read_at = row
     return Message(
         message_id=message_id,

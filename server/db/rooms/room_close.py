@@ -1,4 +1,4 @@
-"""Ending rooms: the row goes; history, completions, totals and the cooldown follow, whole or not at all."""
+"""Ending rooms: the row is deleted; history, completions, totals and the cooldown are written, atomically."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -16,7 +16,7 @@ OVER = Rows("""n int, room_id uuid, version int, is_mirror bool, mode text, star
     live_ms bigint, offerer_id uuid, answerer_id uuid, offerer_reason text, answerer_reason text,
     low uuid, high uuid, kind text, cooldown_until bigint, cooldown_was bigint""")
 
-# Seats and torch go with the row, by cascade.
+# Participants and torch are deleted with the row, by cascade.
 _GONE = f"""
 WITH over AS (
     {OVER.table}
@@ -96,14 +96,14 @@ _MIRROR = """, forgotten AS (
 def end_statement(
     *, talked: bool = True, brief: bool = True, shortened: bool = True, mirror: bool = True, called: bool = True
 ) -> str:
-    """Return the statement for a group with such endings: what it does not do costs nothing when it starts."""
+    """Return the statement for a group with such ends: unused parts cost nothing at its start."""
     parts = ((_TALKED, talked), (_SHORTENED, shortened), (_BRIEF, brief), (_MIRROR, mirror), (_CALLED, called))
     steps = "".join(part for part, needed in parts if needed)
     return f"{_GONE % {'said': _SAID if talked else '0'}}{steps}\nSELECT n FROM gone\n"
 
 
 async def end_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Exception | None]:
-    """Store endings; return for each None, or a Conflict."""
+    """Store ends; return for each None, or a VersionConflict."""
     packed = OVER.pack(_row(n, change) for n, change in enumerate(changes))
     rows = await pool.fetch(_statement(changes), packed)
     results: list[Exception | None] = [VersionConflict("the room has changed meanwhile")] * len(changes)

@@ -1,4 +1,4 @@
-"""Opening rooms: the row, a seat for each, the torch of a text room and the cooldown, whole or not at all."""
+"""Opening rooms: the row, its participants, the torch of a text room and the cooldown, atomically."""
 
 from collections.abc import Sequence
 
@@ -76,11 +76,11 @@ SELECT n, verdict, unix_ms(until_at) FROM judged WHERE verdict <> 'stored'
 """
 OPEN = _JUDGE + _TORCH + _APART
 OPEN_VIDEO = _JUDGE + _APART
-"""For a group without a text room. What a statement does not do still costs 10 to 30 µs each time it starts."""
+"""For a group without a text room. Unused parts of a statement still cost 10 to 30 µs each time it starts."""
 
 
 async def open_rooms(pool: Pool, changes: Sequence[RoomWrite], *, owner: str | None = None) -> list[Exception | None]:
-    """Store new rooms of *owner*, at version 1, no person in two of them; return for each None, or why not."""
+    """Store new rooms of *owner*, at version 1, no user in two of them; return for each None, or the error."""
     statement = OPEN if any(change.after.mode == "text" for change in changes) else OPEN_VIDEO
     rows = await pool.fetch(statement, ASKED.pack(_row(n, change.after) for n, change in enumerate(changes)), owner)
     results: list[Exception | None] = [None] * len(changes)

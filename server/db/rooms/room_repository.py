@@ -1,4 +1,4 @@
-"""The ledger in PostgreSQL: the subjects behind one door, everything hot group-committed."""
+"""The room repository in PostgreSQL: one facade for all subjects, with group commit for everything hot."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,14 +40,14 @@ REVISED_AT_ONCE = 1_000
 
 
 class Common(TypedDict):
-    """What all lines are given."""
+    """What all commit queues share."""
 
     on_commit: OnCommit
     doubt_s: float
 
 
 class PostgresRoomRepository:
-    """Keeps the contract `RoomRepository`. *on_commit* hears of every commit: line, items, seconds."""
+    """Implements `RoomRepository`. *on_commit* is called for every commit: queue, items, seconds."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class PostgresRoomRepository:
         newcomers_ms: int = NEWCOMERS_MS,
         node: str | None = None,
     ) -> None:
-        """*node*: which process owns the rooms that are opened here; None: there is only one.
+        """*node*: the process that owns the rooms opened here; None: there is only one.
 
         *newcomers_ms*: how long a block keeps newer accounts of the blocked person's origins apart.
         """
@@ -111,7 +111,7 @@ class PostgresRoomRepository:
         )
 
     async def close(self) -> None:
-        """Return once everything that was given is stored, or refused. The pool stays open."""
+        """Return once all given items are stored, or refused. The pool stays open."""
         for batch in (
             self._opens, self._moves, self._ends, self._receipts, self._lengthenings, self._questions,
             self._acquaintances, self._invites,
@@ -132,7 +132,7 @@ class PostgresRoomRepository:
         return await self._acquaintances.submit(user)
 
     def submit(self, change: RoomWrite, done: Done) -> None:
-        """Make *change* durable, then call *done* with its message as it now stands, or with the error.
+        """Make *change* durable, then call *done* with its message as stored, or with the error.
 
         The room's version is one above that of `change.before` then (1 after an opening); after a message alone it is
         the same. Errors are those of the contract, and `Invalid`: PostgreSQL cannot hold the text (U+0000), or it is
@@ -148,7 +148,7 @@ class PostgresRoomRepository:
         line.post(change, partial(self._committed, change, done))
 
     async def commit(self, change: RoomWrite) -> Message | None:
-        """Do as `submit`; return its message, or raise the error."""
+        """Call `submit`; return its message, or raise the error."""
         message: Message | None = await completed(partial(self.submit, change))
         return message
 
@@ -165,11 +165,11 @@ class PostgresRoomRepository:
             done(None, _refusal_of(error))
 
     async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
-        """Keep *pair* apart at least until *until*; return until when they now are. Never shortens."""
+        """Extend the cooldown of *pair* to at least *until*; return its end. Never shortens."""
         return await self._lengthenings.submit((pair, until))
 
     async def record_receipt(self, receipt: Receipt) -> bool:
-        """Note that `receipt.by` has received or read what the peer said; return whether that was news."""
+        """Record that `receipt.by` has received or read messages of the peer; return whether that changed anything."""
         return await self._receipts.submit(receipt)
 
     async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
@@ -178,7 +178,7 @@ class PostgresRoomRepository:
         return await messages.last(self._pool, room_id, before=before, limit=limit)
 
     async def room(self, room_id: RoomId) -> Room | None:
-        """Return an open room; None when there is none of this name.
+        """Return an open room; None if there is none with this id.
 
         Raises:
             TakenOver: another process owns it.
@@ -199,7 +199,7 @@ class PostgresRoomRepository:
         return [(room, said[room.room_id]) for room in page]
 
     async def update_rooms(self, pairs: Iterable[tuple[Room, Room]]) -> list[Room]:
-        """Store many rooms at once, each by compare-and-set; return those that were, at their new version."""
+        """Store many rooms at once, each by compare-and-set; return the stored ones, at their new version."""
         await self._doubts.resolve()
         revised: list[Room] = []
         for chunk in _chunks(pairs, REVISED_AT_ONCE):
@@ -217,17 +217,17 @@ class PostgresRoomRepository:
         return await room_rows.room_of(self._pool, user)
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
-        """Let *user* and *target* be invisible to each other; idempotent. Raises as `blocks.block`."""
+        """Block *target* for *user*; idempotent. Raises as `blocks.block`."""
         await blocks.block(self._pool, user, target, now=now, newcomers_ms=self._newcomers_ms)
 
     def record_invite(self, invite: Invite, *, now: int) -> None:
-        """Store soon that a direct invite has ended without a room, so that it can be reported; never raises."""
+        """Schedule a write of a direct invite that ended without a room, so that it can be reported; never raises."""
         task = asyncio.create_task(self._record_invite(meetings.ended_invite(invite, now=now)))
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
     async def invites_recorded(self) -> None:
-        """Return once every invite that `keep_invite` was called with is stored, or cannot be."""
+        """Return once every invite given to `keep_invite` is stored, or cannot be."""
         await asyncio.gather(*self._keeping)
 
     async def _record_invite(self, invite: EndedInvite) -> None:
@@ -235,17 +235,17 @@ class PostgresRoomRepository:
             await self._invites.submit(invite)
 
     async def unblock(self, user: UserId, target: UserId) -> set[UserId]:
-        """Take *user*'s block of *target* back; idempotent. Returns *target* and who else was kept apart by it."""
+        """Remove the block of *target* by *user*; idempotent. Return *target* and every other user it had excluded."""
         return await blocks.unblock(self._pool, user, target)
 
     async def sweep(self, *, now: int) -> int:
-        """Remove cooldowns that are over, and return how many; once an hour is often enough."""
+        """Delete expired cooldowns, and return how many; once an hour is often enough."""
         gone = 0
         while removed := await cooldowns.forget_ended(self._pool, now=now):
             gone += removed
         return gone
 
-    # What only the HTTP pages ask for.
+    # Used by the HTTP pages only.
 
     async def blocks(self, user: UserId) -> list[BlockedUser]:
         """Return the users that *user* has blocked, the latest first."""
@@ -258,17 +258,17 @@ class PostgresRoomRepository:
     async def calls(
         self, user: UserId, *, cursor: str | None = None, limit: int = 50
     ) -> tuple[list[CallRecord], str | None]:
-        """Return a page of *user*'s conversations, newest first. Raises as `history.calls`."""
+        """Return a page of the conversations of *user*, newest first. Raises as `history.calls`."""
         return await history.calls(self._pool, user, cursor=cursor, limit=limit)
 
     async def transcript(
         self, user: UserId, room_id: RoomId, *, cursor: str | None = None, limit: int = 100
     ) -> tuple[list[Message], str | None]:
-        """Return a page of what was said in a room of *user*'s, oldest first. Raises as `history.messages`."""
+        """Return a page of messages of a room of *user*, oldest first. Raises as `history.messages`."""
         return await history.messages(self._pool, user, room_id, cursor=cursor, limit=limit)
 
     def _first(self, store: Store[Result]) -> Callable[[Sequence[RoomWrite]], Awaitable[list[Result]]]:
-        """Return *store*, after the doubts have been settled."""
+        """Return *store*, after doubtful commits have been resolved."""
 
         async def run(changes: Sequence[RoomWrite]) -> list[Result]:
             await self._doubts.resolve()
@@ -278,7 +278,7 @@ class PostgresRoomRepository:
 
 
 def _refusal_of(error: Exception) -> Exception:
-    """Return *error* as the contract puts it."""
+    """Return *error* as the contract words it."""
     refusal: Exception
     if isinstance(error, asyncpg.UniqueViolationError | asyncpg.TransactionRollbackError):
         refusal = VersionConflict("another node was faster")
@@ -293,7 +293,7 @@ def _refusal_of(error: Exception) -> Exception:
 
 
 def _people(change: RoomWrite) -> tuple[str, ...]:
-    """Return the room and the people whose seats, totals and cooldowns are written; the mirror has none."""
+    """Return the room and the users whose participation, totals and cooldowns are written; the mirror has none."""
     room = change.after
     offerer, answerer = room.offerer.profile, room.answerer.profile
     if offerer.mirror or answerer.mirror:

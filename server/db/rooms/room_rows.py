@@ -1,4 +1,4 @@
-"""Open rooms: how one looks in the tables, and reading it back."""
+"""Open rooms: their representation in the tables, and reading it back."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ STATE = (
     "offerer_ready bool, answerer_ready bool, offerer_away_until bigint, answerer_away_until bigint, "
     "offerer_said_at bigint, answerer_said_at bigint, offerer_idle bool, answerer_idle bool, warned_until bigint"
 )
-"""What may change in the course of a room, in the order of `state_of`."""
+"""The columns of a room that change, in the order of `state_of`."""
 
 SELECT = """
 SELECT r.room_id::text, r.version, r.kind, r.mode, r.offerer, r.answerer, r.duration_s, r.talked_ms, r.asked_by::text,
@@ -35,7 +35,7 @@ PAGE = f"{SELECT} WHERE r.room_id > $1::uuid ORDER BY r.room_id LIMIT $2"
 
 
 class RoomSide(msgspec.Struct, frozen=True):
-    """What a room keeps of one of its people as they were when the two met: columns `offerer` and `answerer`."""
+    """A participant as of the meeting: columns `offerer` and `answerer`."""
 
     profile: Profile
     wish: MatchPreferences
@@ -45,7 +45,7 @@ _decoder = msgspec.json.Decoder(RoomSide)
 
 
 def side_of(participant: Participant) -> RoomSide:
-    """Return what the column holds."""
+    """Return the value of the column."""
     return RoomSide(participant.profile, participant.wish)
 
 
@@ -104,19 +104,19 @@ async def load_page(pool: Pool, *, after: RoomId | None, limit: int) -> list[Roo
 
 
 async def owner_of(pool: Pool, room_id: RoomId) -> str | None:
-    """Return which process owns an open room; None: none does, or it is not open."""
+    """Return the process that owns an open room; None: none does, or it is not open."""
     owner: str | None = await pool.fetchval("SELECT owner FROM active_rooms WHERE room_id = $1::uuid", room_id)
     return owner
 
 
 async def room_of(pool: Pool, user: UserId) -> RoomId | None:
-    """Return the open room in which *user* has a seat."""
+    """Return the open room in which *user* is a participant."""
     room_id: RoomId | None = await pool.fetchval("SELECT room_id::text FROM room_seats WHERE user_id = $1::uuid", user)
     return room_id
 
 
 def read_room(row: asyncpg.Record) -> Room:
-    """Return the room that a row of `SELECT` tells of."""
+    """Return the room of a row of `SELECT`."""
     offerer, answerer = _participant(row, "offerer"), _participant(row, "answerer")
     return Room(
         room_id=row["room_id"],

@@ -1,4 +1,4 @@
-"""Changing open rooms by compare-and-set, and saying something in them, in one transaction."""
+"""Changing open rooms by compare-and-set, and storing messages in them, in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -68,7 +68,9 @@ SELECT n, message_id::text, body, unix_ms(sent_at), unix_ms(delivered_at), unix_
 
 @cache
 def move_statement(*, messages: bool = True, text: bool = True) -> str:
-    """Return the statement for a group with messages, with rooms that are or were in text: the rest costs nothing."""
+    """Return the statement for a group with messages, with rooms that are or were in text: unused parts cost
+    nothing.
+    """
     return "".join(
         (
             _CHANGE,
@@ -83,7 +85,7 @@ def move_statement(*, messages: bool = True, text: bool = True) -> str:
 
 
 async def move_rooms(pool: Pool, changes: Sequence[RoomWrite]) -> list[Message | Exception | None]:
-    """Store changed rooms and what is said in them; return for each the message as it now stands, or a Conflict."""
+    """Store changed rooms and their messages; return for each the stored message, or a VersionConflict."""
     packed = CHANGE.pack(_row(n, change) for n, change in enumerate(changes))
     rows = await pool.fetch(_statement(changes), packed)
     results: list[Message | Exception | None] = [VersionConflict("the room has changed meanwhile")] * len(changes)
@@ -141,6 +143,6 @@ def _said(message: Message) -> tuple[object, ...]:
 
 
 def _side(before: Participant, after: Participant) -> RoomSide | None:
-    """Return the column if it changes, which it hardly ever does."""
+    """Return the column if it changes, which it rarely does."""
     same = after.profile is before.profile and after.wish is before.wish
     return None if same else side_of(after)

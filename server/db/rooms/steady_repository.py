@@ -1,4 +1,6 @@
-"""The ledger as the matchmaker sees it: instants of its steady clock here, of the wall clock in the database."""
+"""The room repository as the matchmaker sees it: instants of its steady clock here, of the wall clock in the
+database.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
@@ -19,7 +21,7 @@ Value = TypeVar("Value")
 
 
 class SteadyRoomRepository:
-    """Keeps the contract `RoomRepository` over *ledger*. As long as the clock was never set it adds 0."""
+    """Implements `RoomRepository` over *ledger*. As long as the clock was never stepped it adds 0."""
 
     def __init__(self, repository: RoomRepository, clock: WallClock) -> None:
         self._repository = repository
@@ -41,7 +43,7 @@ class SteadyRoomRepository:
         return await self._repository.introduced(user)
 
     def submit(self, change: RoomWrite, done: Done) -> None:
-        """Make *change* durable, then call *done* with its message as it now stands there, or with the error."""
+        """Make *change* durable, then call *done* with its message as stored, or with the error."""
         if self._clock.offset_ms:
             change, done = self._there(change), partial(self._committed, done)
         self._repository.submit(change, done)
@@ -50,12 +52,12 @@ class SteadyRoomRepository:
         done(self._here(message), error)
 
     async def extend_cooldown(self, pair: Pair, *, until: int) -> int:
-        """Keep *pair* apart at least until *until*; return until when they now are."""
+        """Extend the cooldown of *pair* to at least *until*; return its end."""
         ahead = self._ahead
         return await self._repository.extend_cooldown(pair, until=until + ahead) - ahead
 
     async def record_receipt(self, receipt: Receipt) -> bool:
-        """Note that `receipt.by` has received or read what the peer said; return whether that was news."""
+        """Record that `receipt.by` has received or read messages of the peer; return whether that changed anything."""
         return await self._repository.record_receipt(self._there(receipt))
 
     async def messages(self, room_id: RoomId, *, before: MessageId | None = None, limit: int = 50) -> list[Message]:
@@ -63,7 +65,7 @@ class SteadyRoomRepository:
         return self._here(await self._repository.messages(room_id, before=before, limit=limit))
 
     async def room(self, room_id: RoomId) -> Room | None:
-        """Return an open room; None when there is none of this name."""
+        """Return an open room; None if there is none with this id."""
         return self._here(await self._repository.room(room_id))
 
     async def rooms(self, *, after: RoomId | None = None, limit: int = 1_000) -> list[tuple[Room, list[Message]]]:
@@ -79,15 +81,15 @@ class SteadyRoomRepository:
         return await self._repository.room_of(user)
 
     async def block(self, user: UserId, target: UserId, *, now: int) -> None:
-        """Let *user* and *target* be invisible to each other; idempotent."""
+        """Block *target* for *user*; idempotent."""
         await self._repository.block(user, target, now=now + self._ahead)
 
     def record_invite(self, invite: Invite, *, now: int) -> None:
-        """Store soon that a direct invite has ended without a room."""
+        """Schedule a write of a direct invite that ended without a room."""
         self._repository.record_invite(self._there(invite), now=now + self._ahead)
 
     async def unblock(self, user: UserId, target: UserId) -> Collection[UserId]:
-        """Take *user*'s block of *target* back; idempotent."""
+        """Remove the block of *target* by *user*; idempotent."""
         return await self._repository.unblock(user, target)
 
     @property

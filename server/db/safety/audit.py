@@ -15,7 +15,7 @@ from server.db.safety.installation_key import key_of_installation
 LOCK = 0x6175646974
 """Advisory lock of an append: "audit" in ASCII. Taken last in a transaction, so that no deadlock is possible."""
 BEGINNING = bytes(32)
-"""What the first entry carries in place of a hash."""
+"""The previous hash of the first entry."""
 PAGE = 1_000
 
 FIELDS = """n, unix_ms(at) AS at, actor_id::text, action, subject_id::text, details::text AS details, previous, hash,
@@ -33,7 +33,7 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 class AuditAction(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was decided. Details hold ids, reasons and instants; never a name or an address of a person."""
+    """A decision. Details hold ids, reasons and instants; never the name or address of a user."""
 
     action: str
     at: int
@@ -41,7 +41,7 @@ class AuditAction(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None = None
     """Who decided; None: a rule of the service, or its operator at the command line."""
     subject: str | None = None
-    """The id of the person, or of the thing, that it is about."""
+    """The id of the user, or of the object, that it is about."""
     details: dict[str, Any] = {}
 
 
@@ -63,7 +63,7 @@ Tampering = Literal["changed", "removed", "inserted", "truncated", "wrong key", 
 
 
 class AuditChainBroken(Exception):
-    """The chain does not hold at entry *n*, and in which way."""
+    """The chain breaks at entry *n*; the text says how."""
 
     def __init__(self, kind: Tampering, n: int, why: str) -> None:
         super().__init__(f"{kind}: entry {n} {why}")
@@ -72,15 +72,15 @@ class AuditChainBroken(Exception):
 
 
 Told = tuple[int, int, str | None, str, str | None, str]
-"""All that an entry says: number, instant, actor, action, subject, and the details as they are written."""
+"""The hashed contents: number, instant, actor, action, subject, and the details as written."""
 
 
 class AuditKey(msgspec.Struct, frozen=True):
-    """What entries are sealed with: a key of its own, derived from that of the installation."""
+    """The key of the hashes, derived from that of the installation."""
 
     key: bytes
     key_id: bytes
-    """Names the key without telling it."""
+    """Identifies the key without revealing it."""
 
     @classmethod
     def of(cls, secret: bytes) -> "AuditKey":
@@ -90,7 +90,7 @@ class AuditKey(msgspec.Struct, frozen=True):
 
 
 def chain_hash(previous: bytes, told: Told, key: AuditKey | None) -> bytes:
-    """Return the hash of an entry, over the previous hash and a JSON array of everything it says.
+    """Return the hash of an entry, over the previous hash and a JSON array of all its fields.
 
     An HMAC-SHA256 with *key*; None: a plain SHA-256, as before there was a key.
     """
@@ -100,13 +100,13 @@ def chain_hash(previous: bytes, told: Told, key: AuditKey | None) -> bytes:
 
 async def key_of(connection: DatabaseConnection) -> AuditKey:
     """Return the key of this installation: the secret that the pool was given, or the one in the database."""
-    # Not remembered: a transaction that makes the key may be undone. Decisions are few.
+    # Not cached: a transaction that creates the key may be rolled back. Decisions are few.
     secret = connection.secret or await key_of_installation(connection, secrets.token_bytes(32))
     return AuditKey.of(secret)
 
 
 async def append(connection: DatabaseConnection, *acts: AuditAction) -> None:
-    """Write *acts* into the log, in the transaction that does what they tell of; the pool logs the head afterwards."""
+    """Append *acts* to the log, in the transaction of the decisions; the pool logs the head afterwards."""
     await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
     key = await key_of(connection)
     last = await connection.fetchrow("SELECT n, hash FROM audit_log ORDER BY n DESC LIMIT 1")
@@ -134,7 +134,7 @@ async def append(connection: DatabaseConnection, *acts: AuditAction) -> None:
 
 
 async def anchor(pool: Pool, *, now: int) -> None:
-    """Append an entry with a key, if the last one has none, which seals all before it. Called at each start."""
+    """Append an entry with a key, if the last one has none, which authenticates all before it. Called at each start."""
     async with pool.transaction() as connection:
         if await connection.fetchval("SELECT key_id IS NULL FROM audit_log ORDER BY n DESC LIMIT 1"):
             await append(connection, AuditAction(action="audit.anchored", at=now))
@@ -198,7 +198,7 @@ class _Check:
         self._doubtful: asyncpg.Record | None = None
 
     def add(self, row: asyncpg.Record) -> None:
-        """Look at the next entry."""
+        """Check the next entry."""
         n = self._count + 1
         if self._doubtful is not None:
             self._judge(self._doubtful, row)
@@ -227,7 +227,7 @@ class _Check:
         self._count, self._keyed, self._previous = n, self._keyed + (row["key_id"] is not None), row["hash"]
 
     def finish(self) -> tuple[int, bytes]:
-        """Return what `verify` does, after the last entry."""
+        """Return the result of `verify`, after the last entry."""
         if self._doubtful is not None:
             raise AuditChainBroken("inserted", self._doubtful["n"], "was not written by this service, or was changed")
         if self._count and not self._keyed:

@@ -1,4 +1,4 @@
-"""Bans: who may not use the service, why, and until when. What a person reads of theirs is a `conduct.Ban`."""
+"""Bans: users who may not use the service, why, and until when. What a user sees of theirs is a `ban_policy.Ban`."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -17,7 +17,7 @@ FIELDS = """b.ban_id::text, b.kind, b.statement, unix_ms(b.imposed_at) AS impose
     b.appeal_status, b.appeal_answer"""
 RECORD = f"""{FIELDS}, b.user_id::text, u.display_name, b.imposed_by::text, unix_ms(b.lifted_at) AS lifted_at,
     b.lifted_by::text, b.lifted_why, b.appeal, unix_ms(b.appealed_at) AS appealed_at"""
-# A ban that has run out is not lifted, and has no effect.
+# A ban that has ended is not lifted, and has no effect.
 STANDING = f"""
 SELECT {FIELDS} FROM ban_records b
 WHERE b.user_id = $1::uuid AND b.lifted_at IS NULL AND (b.until_at IS NULL OR b.until_at > at_ms($2))
@@ -59,7 +59,7 @@ class BanRecord(Ban, frozen=True, kw_only=True):
 
 
 async def lock(connection: DatabaseConnection, user: UserId) -> None:
-    """Be the only one who decides about *user* until this transaction ends."""
+    """Serialize decisions about *user* until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('conduct ' || $1, 0))", user)
 
 
@@ -70,7 +70,7 @@ async def in_force(source: Pool | DatabaseConnection, user: UserId, *, now: int)
 
 
 async def in_force_of(pool: Pool, users: Sequence[UserId], *, now: int) -> set[UserId]:
-    """Return which of *users* a ban is in force against."""
+    """Return which of *users* are banned."""
     return {UserId(row[0]) for row in await pool.fetch(STANDING_OF, users, now)}
 
 
@@ -84,7 +84,7 @@ async def impose(
     by: UserId | None,
     now: int,
 ) -> Ban:
-    """Ban *user*, whose conduct the caller holds; a shorter ban of theirs ends, and an appeal against it with it.
+    """Ban *user*, whose lock the caller holds; a shorter ban of theirs ends, and an appeal against it with it.
 
     Raises:
         Taken: they are banned for as long already.
@@ -122,7 +122,7 @@ async def impose(
 
 
 async def lift(connection: DatabaseConnection, user: UserId, *, why: str, by: UserId, now: int) -> bool:
-    """Let *user*, whose conduct the caller holds, in again; False when no ban was in force."""
+    """Lift the ban of *user*, whose lock the caller holds; False when no ban was in force."""
     ban_id = await connection.fetchval(
         """UPDATE ban_records SET lifted_at = at_ms($2), lifted_by = $3::uuid, lifted_why = $4, changed_at = at_ms($2)
            WHERE user_id = $1::uuid AND lifted_at IS NULL AND (until_at IS NULL OR until_at > at_ms($2))
@@ -141,7 +141,7 @@ async def lift(connection: DatabaseConnection, user: UserId, *, why: str, by: Us
 
 
 async def imposers(connection: DatabaseConnection, user: UserId, *, now: int) -> list[UserId | None]:
-    """Return who imposed the ban of *user* that is in force, None for the rule about reports; empty: none is."""
+    """Return who imposed the ban of *user* that is in force, None for the report rule; empty: none is."""
     rows = await connection.fetch(
         """SELECT imposed_by::text FROM ban_records
            WHERE user_id = $1::uuid AND lifted_at IS NULL AND (until_at IS NULL OR until_at > at_ms($2))""",
@@ -152,10 +152,10 @@ async def imposers(connection: DatabaseConnection, user: UserId, *, now: int) ->
 
 
 async def require_standing(connection: DatabaseConnection, user: UserId, ban_id: str, *, now: int) -> None:
-    """Make sure that it is this ban which is in force.
+    """Check that this ban is in force.
 
     Raises:
-        Taken: it is not, any more.
+        Taken: it no longer is.
     """
     ban = await in_force(connection, user, now=now)
     if ban is None or ban.ban_id != ban_id:
@@ -178,11 +178,11 @@ async def user_of(connection: DatabaseConnection, ban_id: str) -> UserId:
 
 
 async def appeal(connection: DatabaseConnection, user: UserId, text: str, *, now: int) -> Ban:
-    """Keep what *user* says against the ban that is in force, and return it.
+    """Store the appeal of *user* against the ban that is in force, and return the ban.
 
     Raises:
-        NotFound: none is.
-        Taken: they have objected to it before.
+        NotFound: no ban is in force.
+        Taken: they have appealed before.
     """
     ban = await in_force(connection, user, now=now)
     if ban is None:
@@ -228,19 +228,19 @@ async def answer(
 
 
 async def changed(pool: Pool, *, since: int) -> list[UserId]:
-    """Return whose bans changed after *since*, here or on another node."""
+    """Return the users whose bans changed after *since*, on any node."""
     return [UserId(row[0]) for row in await pool.fetch(LATELY, since)]
 
 
 async def in_rooms(pool: Pool) -> list[UserId]:
-    """Return who was banned and is yet in a room: a crash came between the two. It reads every seat."""
+    """Return banned users who are still in a room: a crash came in between. It reads every participant."""
     return [UserId(row[0]) for row in await pool.fetch(IN_ROOMS)]
 
 
 async def page(
     pool: Pool, *, before: tuple[int, str], standing_only: bool, about: str | None, now: int, limit: int
 ) -> list[BanRecord]:
-    """Return bans imposed before a place in the list, the newest first."""
+    """Return bans imposed before a cursor, the newest first."""
     at, ban_id = before
     rows = await pool.fetch(PAGE, at, ban_id, standing_only, now, about, limit)
     return [read_record(row) for row in rows]
@@ -259,16 +259,16 @@ async def _tell(
     *,
     now: int,
 ) -> None:
-    """Store that *user* is to be told of a decision about a ban."""
+    """Store the notification of *user* about a decision on a ban."""
     await notification_rows.add(connection, user, kind, details={"ban_id": ban_id}, now=now)
     await email_outbox.add(connection, user, kind, subject=ban_id, now=now)
 
 
 def read_ban(row: asyncpg.Record) -> Ban:
-    """Return the ban that a row of `FIELDS` tells of."""
+    """Return the ban of a row of `FIELDS`."""
     return msgspec.convert({field: row[field] for field in Ban.__struct_fields__}, Ban)
 
 
 def read_record(row: Sequence[Any] | asyncpg.Record) -> BanRecord:
-    """Return the record that a row of `RECORD` tells of."""
+    """Return the record of a row of `RECORD`."""
     return msgspec.convert(dict(row), BanRecord)

@@ -1,4 +1,4 @@
-"""The key of an installation that keeps none elsewhere."""
+"""The key of an installation that has none elsewhere."""
 
 import asyncpg
 

@@ -1,4 +1,4 @@
-"""Addresses that may not even knock: single ones and whole networks."""
+"""Bans of addresses: single ones and whole networks."""
 
 from ipaddress import IPv4Network, IPv6Network
 
@@ -17,7 +17,7 @@ SELECT {FIELDS}, created_by::text FROM ip_bans WHERE until_at IS NULL OR until_a
 
 
 class IpBan(msgspec.Struct, frozen=True, kw_only=True):
-    """An address, or a network of them, that is refused. Instants are Unix milliseconds."""
+    """A banned address, or network of addresses. Instants are Unix milliseconds."""
 
     ip_ban_id: str
     network: str
@@ -30,22 +30,22 @@ class IpBan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def stamp(pool: Pool) -> str:
-    """Return a text that changes whenever the list does: cheaper to ask for, again and again, than the list."""
+    """Return a text that changes whenever the list does: cheaper to poll than the list."""
     return str(await pool.fetchval("SELECT concat(count(*), ' ', max(created_at)) FROM ip_bans"))
 
 
 async def in_force(pool: Pool, *, now: int) -> list[IpBan]:
-    """Return those that are in force, the newest first."""
+    """Return the bans in force, the newest first."""
     return [msgspec.convert(dict(row), IpBan) for row in await pool.fetch(STANDING, now)]
 
 
 async def add(
     pool: Pool, network: IPv4Network | IPv6Network, *, reason: str, until_at: int | None, by: UserId, now: int
 ) -> IpBan:
-    """Refuse a network from now on; one that has run out is replaced.
+    """Ban a network from now on; an expired ban of it is replaced.
 
     Raises:
-        Taken: it is refused already.
+        Taken: it is banned already.
     """
     async with pool.transaction() as connection:
         await connection.execute("DELETE FROM ip_bans WHERE until_at <= at_ms($1)", now)
@@ -73,7 +73,7 @@ async def add(
 
 
 async def remove(pool: Pool, ip_ban_id: str, *, by: UserId, now: int) -> None:
-    """Let a network in again.
+    """Lift the ban of a network.
 
     Raises:
         NotFound: there is no such ban.
@@ -89,5 +89,5 @@ async def remove(pool: Pool, ip_ban_id: str, *, by: UserId, now: int) -> None:
 
 
 async def forget(pool: Pool, *, now: int) -> int:
-    """Remove bans of addresses whose time is over, and return how many there were."""
+    """Delete expired bans of addresses, and return how many there were."""
     return int((await pool.execute("DELETE FROM ip_bans WHERE until_at <= at_ms($1)", now)).removeprefix("DELETE "))

@@ -1,4 +1,4 @@
-"""Limited attempts, counted so that a restart forgets none. Instants and windows are milliseconds."""
+"""Limits of attempts, counted so that a restart resets none. Instants and windows are milliseconds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,8 +7,8 @@ import asyncpg
 
 from server.db.pool import Pool
 
-# Exact: at most so many within any window, because the instants are kept, not a count. The locks of the rows make two
-# attempts at once two attempts.
+# Exact: at most so many within any window, because the instants are kept, not a count. The row locks serialize
+# concurrent attempts.
 SPEND = "SELECT refused, unix_ms(free_at) FROM spend_attempt($1, $2, at_ms($3), at_ms($4) - at_ms(0))"
 REFUND = """
 WITH locked AS (SELECT digest FROM rate_limits WHERE digest = ANY ($1::bytea[]) ORDER BY digest FOR UPDATE)
@@ -29,7 +29,7 @@ DELETE FROM rate_limits WHERE digest IN (
 
 
 class Count(NamedTuple):
-    """One row that an attempt counts at."""
+    """One row that an attempt is counted in."""
 
     digest: bytes
     limit: int
@@ -40,13 +40,13 @@ class Full(NamedTuple):
     """Why an attempt was not counted."""
 
     place: int
-    """Index of the count that is over its limit; of several, the one that takes longest."""
+    """Index of the count that is over its limit; of several, the one with the longest wait."""
     wait_ms: int
-    """In how long it will have room."""
+    """In how many milliseconds it will have room."""
 
 
 async def spend(source: Pool | asyncpg.Connection, counts: Sequence[Count], *, window: int, now: int) -> Full | None:
-    """Count an attempt at every one of *counts* and return None; or count it nowhere and return what is full.
+    """Count an attempt in every one of *counts* and return None; or count it nowhere and return the limit exceeded.
 
     Raises:
         Unavailable: the database cannot count now; the attempt must not be made.
@@ -59,7 +59,7 @@ async def spend(source: Pool | asyncpg.Connection, counts: Sequence[Count], *, w
 
 
 async def refund(pool: Pool, digests: Sequence[bytes], *, at: int) -> None:
-    """Take back an attempt that `spend` counted at the instant *at* for *digests*. Raises `Unavailable`."""
+    """Undo an attempt that `spend` counted at the instant *at* for *digests*. Raises `Unavailable`."""
     await pool.execute(REFUND, digests, at)
 
 
@@ -69,6 +69,6 @@ async def spent(pool: Pool, digests: Sequence[bytes], *, window: int, now: int) 
 
 
 async def forget(pool: Pool, *, now: int, limit: int = 10_000) -> int:
-    """Remove up to *limit* rows that mean nothing any more, and return how many there were."""
+    """Delete up to *limit* expired rows, and return how many there were."""
     tag = await pool.execute(FORGET, now, limit)
     return int(tag.removeprefix("DELETE "))

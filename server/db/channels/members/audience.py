@@ -1,4 +1,4 @@
-"""Who is told that a user types: the other members, in one query for many."""
+"""The recipients of typing notices: the other members, in one query for many."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ ORDER BY k.ord
 async def audiences(
     pool: Pool, asked: Sequence[tuple[str, UserId]]
 ) -> list[tuple[UserId, ...] | NotFound | ChannelClosed]:
-    """Return for each channel and writer who else is a member, without those who have blocked the writer."""
+    """Return for each channel and writer the other members, without those who have blocked the writer."""
     rows = await pool.fetch(
         AUDIENCE, _ASKED.pack((ord_, channel_id, user) for ord_, (channel_id, user) in enumerate(asked))
     )

@@ -27,7 +27,7 @@ async def open_dm(pool: Pool, user: UserId, friend: UserId, *, now: int) -> tupl
     """Return the DM of two friends, and whether it was created now.
 
     Raises:
-        NotFound: they are no friends.
+        NotFound: they are not friends.
     """
     async with pool.transaction() as connection:
         await lock_users(connection, user, friend)

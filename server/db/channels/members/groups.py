@@ -21,12 +21,12 @@ from signaling.wire.models import NotificationObject
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the members are told after a change of their group: how each sees it, the notices, who was added."""
+    """Events after a change of a group: how each member sees it, the notices, who was added."""
 
     views: list[ChannelView] = []
     notices: list[Change] = []
     added: dict[UserId, NotificationObject] = {}
-    """What users who were added by a friend are notified of, as far as they want to be."""
+    """The notification of users who were added by a friend, as far as they want it."""
 
 
 NOTHING = Announcement()
@@ -53,7 +53,7 @@ MEMBERS = """
 SELECT user_id::text, slot, is_owner, unix_ms(joined_at) AS joined_at, unix_ms(left_at) AS left_at
 FROM channel_members WHERE channel_id = $1::uuid
 """
-# New members read from here on: `joined_n`, and marks at the end.
+# New members can read from here on: `joined_n`, and marks at the end.
 JOIN = """
 INSERT INTO channel_members AS m (channel_id, user_id, slot, joined_at, joined_n, delivered_n, read_n)
 SELECT c.channel_id, $2::uuid, $3, at_ms($4), c.last_n, c.last_n, c.last_n FROM channels c WHERE c.channel_id = $1::uuid
@@ -81,8 +81,8 @@ async def create(
 
     Raises:
         Invalid: *owner* is among *others*.
-        NotFound: one of *others* is no friend.
-        LimitReached: too many members, or one of them is in as many groups as one may be.
+        NotFound: one of *others* is not a friend.
+        LimitReached: too many members, or one of them has reached the maximum of groups.
     """
     if owner in others:
         raise Invalid("user_ids", "you are a member anyway")
@@ -101,10 +101,10 @@ async def create(
 
 
 async def add(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int, limits: GroupLimits) -> Announcement:
-    """Add *user*, a friend of *by*; nothing is announced if *user* is a member already. Raises as `admit`.
+    """Add *user*, a friend of *by*; no event is sent if *user* is a member already. Raises as `admit`.
 
     Raises:
-        NotFound: *user* is no friend of *by*, or *by* is no member.
+        NotFound: *user* is not a friend of *by*, or *by* is not a member.
     """
     async with pool.transaction() as connection:
         await lock_users(connection, by, user)
@@ -121,7 +121,7 @@ async def add(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int
 
 
 async def remove(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: int) -> Announcement | None:
-    """Remove *user*, or let them leave; None: nothing changed. Raises as `rules.groups.remove`."""
+    """Remove *user*, or record that they leave; None: nothing changed. Raises as `rules.groups.remove`."""
     async with pool.transaction() as connection:
         members = await _lock_group(connection, channel_id, by)
         departure = groups.remove(members, user, by=by)
@@ -134,7 +134,7 @@ async def remove(pool: Pool, channel_id: str, user: UserId, *, by: UserId, now: 
 async def depart(
     connection: DatabaseConnection, channel_id: str, user: UserId, departure: Departure, *, by: UserId | None, now: int
 ) -> list[int]:
-    """Store that *user* is gone from a locked group, with what follows; return the numbers of the notices.
+    """Store that *user* has left a locked group, with the consequences; return the numbers of the notices.
 
     *by*: None if the account is deleted.
     """
@@ -157,7 +157,7 @@ async def rename(pool: Pool, channel_id: str, name: str, *, by: UserId, now: int
     """Rename a group.
 
     Raises:
-        NotFound: *by* is no member.
+        NotFound: *by* is not a member.
         Forbidden: *by* is not the owner, or it is a DM.
     """
     async with pool.transaction() as connection:
@@ -170,12 +170,12 @@ async def rename(pool: Pool, channel_id: str, name: str, *, by: UserId, now: int
 
 
 async def set_notify(pool: Pool, channel_id: str, user: UserId, notify: str) -> None:
-    """Store what *user* is notified of in a channel."""
+    """Store the notification setting of *user* for a channel."""
     await pool.fetchval(NOTIFY, channel_id, user, notify)
 
 
 async def members_of(source: Pool | DatabaseConnection, channel_id: str) -> list[GroupMember]:
-    """Return the members of a channel, past and present."""
+    """Return the members of a channel, present and former."""
     return [_member(row) for row in await source.fetch(MEMBERS, channel_id)]
 
 
@@ -188,7 +188,7 @@ async def _announcement(
     by: UserId | None = None,
     now: int = 0,
 ) -> Announcement:
-    """Return what is told after the commit; read before it, so that nothing comes between the two.
+    """Return the events to send after the commit; read before it, so that nothing comes in between.
 
     *added*: users whom *by* has added now; each is notified of it.
     """

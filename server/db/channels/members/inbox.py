@@ -1,6 +1,6 @@
 """Channels as one member sees them, with the last message, unread counts and members; the list of a user's channels.
 
-Unread is computed: messages after the mark, by others, not deleted, no notices, counted up to a maximum.
+Unread is computed: messages after the mark, by others, not deleted, without notices, counted up to a maximum.
 """
 
 from collections.abc import Iterable
@@ -133,7 +133,7 @@ _profiles = msgspec.json.Decoder(tuple[Profile, ...]).decode
 async def views(
     source: Pool | DatabaseConnection, keys: Iterable[tuple[str, UserId]], *, unread_max: int
 ) -> list[ChannelView]:
-    """Return channels as members, past or present, see them: by channel and viewer, in the order of *keys*."""
+    """Return channels as present or former members see them: by channel and viewer, in the order of *keys*."""
     packed = _KEYS.pack((ord_, channel_id, user) for ord_, (channel_id, user) in enumerate(keys))
     return [_view(row) for row in await source.fetch(VIEWS, packed, unread_max)]
 
@@ -158,7 +158,7 @@ async def has_account(pool: Pool, user: UserId, *, verified: bool) -> bool:
 
 
 async def members(pool: Pool, channel_id: str, viewer: UserId) -> list[MemberView]:
-    """Return the present members of a channel, in the order of their places."""
+    """Return the present members of a channel, in the order of their slots."""
     return [_member(row) for row in await pool.fetch(RECEIPTS, channel_id, viewer)]
 
 

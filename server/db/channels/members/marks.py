@@ -1,4 +1,4 @@
-"""Marks of members: one row each, raised in one statement for many, never above the last message and never lower."""
+"""Marks of members: one row each, raised in one statement for many, never above the last message and never lowered."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from server.domain.people.marks import Mark
 
 _MARKS = Rows("channel_id uuid, user_id uuid, read_n bigint, delivered_n bigint")
 
-# Rows are locked in one order: two nodes may write marks of one channel. Members are told if both sides send receipts.
+# Rows are locked in one order: two nodes may write marks of one channel. Events are sent if both sides send receipts.
 RAISE = f"""
 WITH mark AS MATERIALIZED (
     {_MARKS.table}
@@ -44,18 +44,18 @@ IS_MEMBER = "SELECT EXISTS (SELECT FROM channel_members WHERE channel_id = $1::u
 
 
 class Raised(msgspec.Struct, frozen=True, kw_only=True):
-    """A mark that rose, and who is told."""
+    """A raised mark, and the members to tell."""
 
     channel_id: str
     user: UserId
     mark: Mark
     is_read: bool
-    """Whether reading rose, and not only delivery."""
+    """Whether reading rose, not only delivery."""
     told: tuple[UserId, ...]
 
 
 async def raise_marks(pool: Pool, marks: Mapping[tuple[str, UserId], Mark], *, now: int) -> list[Raised]:
-    """Raise each mark, by channel and user, as far as there are messages; return those of which members are told."""
+    """Raise each mark, by channel and user, up to the last message; return those that are sent to members."""
     items = _MARKS.pack((channel, user, mark.read, mark.delivered) for (channel, user), mark in marks.items())
     return [
         Raised(

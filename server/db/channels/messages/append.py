@@ -1,4 +1,4 @@
-"""Appending messages: one transaction a batch, which locks the channel rows, then checks, numbers and inserts.
+"""Appending messages: one transaction per batch, which locks the channel rows, then checks, numbers and inserts.
 
 Two statements: in one, the check would read a snapshot from before the lock.
 """
@@ -117,7 +117,7 @@ _STATEMENTS = {
 
 
 class Appended(Change, frozen=True, kw_only=True):
-    """A message that was sent; *is_known*: it had been stored before, by an earlier send with the same `client_id`."""
+    """A stored message; *is_known*: it was stored before, by an earlier send with the same `client_id`."""
 
     is_known: bool = False
 
@@ -125,10 +125,10 @@ class Appended(Change, frozen=True, kw_only=True):
 async def append(
     pool: Pool, items: Sequence[OutgoingMessage], *, now: int, email_ms: int | None = None, announce_known: bool = False
 ) -> list[Appended | Exception]:
-    """Store *items*, no two of one sender, channel and `client_id`; return for each its message or its refusal.
+    """Store *items*, no two of one sender, channel and `client_id`; return for each its message or its error.
 
     *email_ms*: after how long an unread message is announced by e-mail; None: never. *announce_known*: a first attempt
-    may have been committed without an answer, so a message that is there already is announced.
+    may have been committed without an answer, so an existing message is announced.
     """
     files = [name for item in items for name in item.attachments]
     email = () if email_ms is None else (email_ms,)
@@ -161,7 +161,7 @@ def _row(ord_: int, item: OutgoingMessage) -> tuple[object, ...]:
 async def _load(
     connection: DatabaseConnection, items: Sequence[OutgoingMessage], rows: Sequence[Any]
 ) -> dict[tuple[str, int], Change]:
-    """Return what the answer of the statement does not tell: messages stored before, and those with files."""
+    """Return what the statement does not return: messages stored before, and those with files."""
     wanted = [
         (item.channel_id, row["n"])
         for item, row in zip(items, rows, strict=True)

@@ -108,7 +108,7 @@ async def delete(pool: Pool, channel_id: str, n: int, user: UserId, *, now: int,
 async def react(
     pool: Pool, channel_id: str, n: int, user: UserId, emoji: str, *, add: bool, now: int, limits: MessageLimits
 ) -> Change | None:
-    """Add a reaction, or take it back; None: it was so before. Raises as `check_reaction`, and NotFound."""
+    """Add or remove a reaction; None: nothing changed. Raises as `check_reaction`, and NotFound."""
     async with pool.transaction() as connection:
         access, message = await _lock(connection, channel_id, n, user)
         present = {row[0] for row in await connection.fetch(EMOJI, channel_id, n)} if add else set()

@@ -1,4 +1,4 @@
-"""Evidence of a report about a channel message: it, its neighbours, their earlier wording and their files."""
+"""Evidence of a report about a channel message: the message, its neighbours, their earlier versions and files."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from server.domain.ban_policy import ReportSubmission
 
 NEIGHBOURS = 20
 HELD_MS = 10 * 365 * 86_400_000
-"""How long files are held at most; the decision sets when they go."""
+"""How long files are held at most; the decision sets the end."""
 
-# Both must be, or have been, in the channel, and the reporter can read the message. Without a number it is the latest
-# message of the reported user that the reporter can read; without a channel, the latest channel that both share.
+# Both must be, or have been, in the channel, and the reporter must be able to read the message. Without a number it is
+# the latest message of the reported user that the reporter can read; without a channel, the latest channel that both
+# share.
 SHARED = """
 SELECT m.channel_id::text
 FROM channel_members m JOIN channel_members o USING (channel_id) JOIN channels c USING (channel_id)
@@ -51,7 +52,7 @@ HOLD = """
 UPDATE attachments SET hold_until = at_ms($2)
 WHERE attachment_id = ANY ($1::text[]::uuid[]) AND (hold_until IS NULL OR hold_until < at_ms($2))
 """
-# The decision: what was held for these reports goes with them.
+# The decision: files held for these reports are released with it.
 LET_GO = """
 UPDATE attachments SET hold_until = at_ms($2) WHERE attachment_id IN (
     SELECT (f->>'attachment_id')::uuid FROM reports r,
@@ -61,7 +62,7 @@ UPDATE attachments SET hold_until = at_ms($2) WHERE attachment_id IN (
 
 
 class SharedChannelEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """Where two users share a channel, and the evidence, as JSON."""
+    """The channel that two users share, and the evidence, as JSON."""
 
     channel_id: str
     n: int | None
@@ -69,7 +70,9 @@ class SharedChannelEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find(connection: DatabaseConnection, report: ReportSubmission) -> SharedChannelEvidence | None:
-    """Return the evidence of *report* about a channel, whose files are held from now on; None: they share none."""
+    """Return the evidence of *report* about a channel, whose files are held from now on; None: they share no
+    channel.
+    """
     channel_id = report.channel_id or await connection.fetchval(SHARED, report.by, report.about)
     if channel_id is None:
         return None

@@ -1,4 +1,4 @@
-"""What users were not given of channels: messages sent and changed between two positions, or since an instant."""
+"""Missed channel events: messages sent and changed between two positions, or since an instant."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ WHERE channel_id = $1::uuid AND ((n > $2 AND n <= $3) OR (rev > $4 AND rev <= $5
 """
 
 
-# One row per present member: where the channel is, and where it was before all that is new.
+# One row per present member: the position of the channel, and its position before all that is new.
 TOUCHED = """
 WITH touched AS (
     SELECT channel_id, min(n) AS n, min(rev) AS rev FROM (
@@ -36,14 +36,14 @@ LIMIT $2
 
 
 class Touched(msgspec.Struct, frozen=True):
-    """A member of a channel in which something happened."""
+    """A member of a channel with missed events."""
 
     user: UserId
     channel_id: str
     end: Position
-    """Where the channel is now."""
+    """The position of the channel now."""
     after: Position
-    """Where it was before that."""
+    """Its position before them."""
 
 
 async def touched(pool: Pool, *, since: int, limit: int) -> list[Touched] | None:
@@ -55,9 +55,9 @@ async def touched(pool: Pool, *, since: int, limit: int) -> list[Touched] | None
 
 
 async def missed(pool: Pool, channel_id: str, *, after: Position, upto: Position) -> list[Change] | None:
-    """Return what happened after a position, up to another, as it is now: new messages by `n`, then changes by `rev`.
+    """Return the events after a position, up to another, as they are now: new messages by `n`, then changes by `rev`.
 
-    None: it is too much.
+    None: they are too many.
     """
     rows = await pool.fetch(MISSED, channel_id, after[0], upto[0], after[1], upto[1], HOLE_MAX + 1)
     if len(rows) > HOLE_MAX:

@@ -1,4 +1,4 @@
-"""Which members want to be notified live of a new message: of the channel, and of the kind, as each has chosen."""
+"""Live notifications of a new message: the members who want one, by channel and by kind."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from server.db.pool import Pool
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A new message, and a member who may be told of it."""
+    """A new message, and a member who may be notified of it."""
 
     channel_id: str
     n: int
@@ -21,7 +21,7 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """That a member wants to be told of a message: as which kind, and who has sent it."""
+    """The notification of a member: its kind, and the sender."""
 
     kind: str
     sender: Profile
@@ -43,7 +43,7 @@ CROSS JOIN LATERAL (
 
 
 async def wanted(pool: Pool, due: Sequence[Due]) -> list[Wanted | None]:
-    """Return for each of *due* how the member is to be told; None: not at all."""
+    """Return for each of *due* the notification to send; None: there is none."""
     found: list[Wanted | None] = [None] * len(due)
     packed = _DUE.pack((ord_, one.channel_id, one.user, one.sender, one.is_mentioned) for ord_, one in enumerate(due))
     for row in await pool.fetch(WANTED, packed):

@@ -1,6 +1,6 @@
 """Full-text search in a user's channels, and the background index (`message_search`) that it reads.
 
-The channel is one more word of each message ('#' and its id), so that one GIN index finds "word in channel".
+The channel is an additional word of each message ('#' and its id), so that one GIN index finds "word in channel".
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from server.db.channels.messages.views import FIELDS, SEEN, SeenMessage, read_se
 from server.db.pool import DatabaseConnection, Pool
 
 OVERLAP_MS = 60_000
-"""How far back each run looks: a message that was sent then can have been committed late."""
+"""How far back each run reads again: a message that was sent then can have been committed late."""
 CHUNK = 2_000
 LOCK = 0x736561726368
 """The advisory lock of the job: "search" in ASCII."""
@@ -106,11 +106,11 @@ FREQUENT = 0.02
 NEAR = 2_500
 """How many of the newest messages of a channel are looked through for a frequent word."""
 NEWEST = (1 << 47, "ffffffff-ffff-ffff-ffff-ffffffffffff", 2**62)
-"""The place before every match."""
+"""The cursor before every match."""
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Matches, newest first, and the place that leads on; None: there are no more."""
+    """Matches, newest first, and the next cursor; None: there are no more."""
 
     messages: list[SeenMessage]
     place: tuple[int, str, int] | None
@@ -129,7 +129,7 @@ async def search(
     """Return messages that *user* can read and that match *words*, in the latest *channels* channels or in one.
 
     Raises:
-        Invalid: there is no word to look for.
+        Invalid: there is no word to search for.
     """
     if not await pool.fetchval(WORDS, words):
         raise Invalid("q", "no searchable word")
@@ -148,7 +148,7 @@ async def _share(pool: Pool, words: str) -> float:
 
 
 async def index(pool: Pool, *, now: int) -> int:
-    """Bring the index up to *now*, in chunks; return how many messages were added. One node at a time does it."""
+    """Bring the index up to *now*, in chunks; return how many messages were added. One node at a time runs it."""
     added = 0
     since: int | None = None
     while True:
@@ -159,10 +159,10 @@ async def index(pool: Pool, *, now: int) -> int:
                 since = await _start(connection, now=now) - OVERLAP_MS
             row: Any = await connection.fetchrow(INDEX_NEW, since, now, CHUNK)
             seen, last, count = row
-            # A full chunk may end among messages of one instant: the next one looks at that instant again.
+            # A full chunk may end among messages of one instant: the next one reads that instant again.
             upto = now if seen < CHUNK else max(last - 1, since + 1)
             changed = await connection.execute(INDEX_CHANGED, since, upto)
-            if seen or not changed.endswith(" 0"):  # else there is nothing to write down
+            if seen or not changed.endswith(" 0"):  # Otherwise there is nothing to store.
                 await connection.execute(NOTE, upto)
             added += int(count)
         if seen < CHUNK:
@@ -171,7 +171,7 @@ async def index(pool: Pool, *, now: int) -> int:
 
 
 async def _start(connection: DatabaseConnection, *, now: int) -> int:
-    """Return up to when the index is complete; at first, when the first message was sent."""
+    """Return the instant up to which the index is complete; at first, when the first message was sent."""
     indexed_at: int | None = await connection.fetchval(PROGRESS)
     if indexed_at is None:
         indexed_at = await connection.fetchval(OLDEST)

@@ -1,4 +1,4 @@
-"""Messages of the service: notices of what happened to a channel, and calls. Inside the transaction of their cause.
+"""Messages of the service: notices about changes of a channel, and calls. Stored in the transaction of their cause.
 
 The caller has locked the channel row.
 """
@@ -10,7 +10,7 @@ import msgspec
 from matchmaker.domain.ids import UserId
 from server.db.pool import DatabaseConnection
 
-# Notices count as read for everybody who has read all before them; a call that is there already is not stored again.
+# Notices count as read for members who have read all before them; a call that exists already is not stored again.
 APPEND = """
 WITH moved AS (
     UPDATE channels SET last_n = last_n + 1, last_at = at_ms($5)
@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder().encode
 async def append_notice(
     connection: DatabaseConnection, channel_id: str, notice: str, *, now: int, **details: Any
 ) -> int:
-    """Append what happened to a channel; return its number. *details* are ids and names, None is left out."""
+    """Append a notice to a channel; return its number. *details* are ids and names, None is left out."""
     told = {"notice": notice} | {name: value for name, value in details.items() if value is not None}
     n: int = await connection.fetchval(APPEND, channel_id, "notice", None, None, now, _encode(told).decode())
     return n
@@ -36,7 +36,7 @@ async def append_notice(
 async def append_call(
     connection: DatabaseConnection, channel_id: str, *, caller: UserId, call_id: str, details: dict[str, Any], now: int
 ) -> int | None:
-    """Append the outcome of a call; return its number, None: it was there already."""
+    """Append the outcome of a call; return its number, None: it existed already."""
     told = _encode(details).decode()
     n: int | None = await connection.fetchval(APPEND, channel_id, "call", caller, f"call:{call_id}", now, told)
     return n

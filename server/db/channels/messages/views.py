@@ -1,4 +1,4 @@
-"""Messages as they are shown: with reactions and files, for one viewer or for all members."""
+"""Messages with reactions and files, for one viewer or for all members."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ FIELDS = """m.channel_id::text, m.n, m.rev, m.kind, m.sender_id::text, m.body, m
     (SELECT json_agg(json_build_object('attachment_id', a.attachment_id, 'name', a.name, 'media_type', a.media_type,
                 'bytes', a.bytes, 'width', a.width, 'height', a.height) ORDER BY a.created_at, a.attachment_id)::text
      FROM attachments a WHERE a.channel_id = m.channel_id AND a.n = m.n) AS files"""
-"""What `read_message` reads: the first 14 columns."""
+"""The columns of `read_message`: the first 14."""
 
 # For one viewer, `$2`: whether the sender is blocked by the viewer, and whether the viewer gets the files.
 SEEN = """
@@ -66,7 +66,7 @@ class SeenMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     message: StoredMessage
     is_hidden: bool = False
-    """The viewer has blocked the sender, and it is a group."""
+    """The viewer has blocked the sender, and the channel is a group."""
     sees_files: bool = True
 
 
@@ -94,7 +94,7 @@ async def changed(
 
 
 def read_seen(row: Any, *, is_group: bool) -> SeenMessage:
-    """Return the message that a row of `FIELDS` and `SEEN` tells of."""
+    """Return the message of a row of `FIELDS` and `SEEN`."""
     hidden = is_group and bool(row["is_hidden"])
     return SeenMessage(message=read_message(row), is_hidden=hidden, sees_files=bool(row["sees_files"]))
 
@@ -104,7 +104,7 @@ async def load_changes(
 ) -> dict[tuple[str, int], Change]:
     """Return the messages of these channels and numbers as all members see them, as of now.
 
-    *is_new*: they were appended by this transaction; else they were changed by it, or are only shown.
+    *is_new*: they were appended by this transaction; else they were changed by it, or are only read.
     """
     rows = await connection.fetch(CHANGES, _KEYS.pack(keys))
     return {(row[0], row[1]): _change(row, is_new=is_new) for row in rows}
@@ -125,7 +125,7 @@ def _change(row: Any, *, is_new: bool) -> Change:
 
 
 def read_message(row: Sequence[Any]) -> StoredMessage:
-    """Return the message that a row beginning with `FIELDS` tells of."""
+    """Return the message of a row beginning with `FIELDS`."""
     channel_id, n, rev, kind, sender, body, client_id, reply_to, details, sent_at, edited_at, deleted_at = row[:12]
     reactions, files = row[12], row[13]
     return StoredMessage(
